@@ -71,7 +71,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...drivenFinding(evidence),
     ...generatorFindings(steps, run.document.calibration),
     ...runByteFindings(run, steps, uses),
-    ...skewFindings(evidence, safeMaxTps),
+    ...skewFindings(run, evidence, safeMaxTps),
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
   ];
   const { id, broker, cluster, workload, startedAt, sources } = run.document;

@@ -1,37 +1,120 @@
-// Does one broker take more than its share? What binds the fullest leaves the others with room that an even spread would give.
+// Reports a broker that reaches its limit well before its peers, why, and each remedy whose gain the model computes.
 
-import type { Finding, SafeMaxTps } from '../core/analysis.ts';
-import { nodeText, percentText, quantityText } from './quantity-text.ts';
+import type { Evidence as Figure, Finding, SafeMaxTps } from '../core/analysis.ts';
 import { safeCeilings } from './ceilings.ts';
+import { reachedTps } from './driven-limit.ts';
 import type { Evidence } from './evidence.ts';
+import type { LoadTestRun } from './load-test-run.ts';
+import { improvements } from './placement/better-placement.ts';
+import { isMaster } from './placement/placement.ts';
+import { slopeAt } from './placement/role-bytes.ts';
+import { capacityText, nodeText, percentText, quantityText } from './quantity-text.ts';
 import { mean } from './statistics.ts';
 
 /** Less than this beyond the mean is within what keys and the noise of a step make. */
 const noteworthy = 1.15;
+/** A gain of less is none. */
+const leastGain = 1.05;
+const mostNamed = 3;
+
+/** A resource of one node, as far as the load reaches it. */
+interface Peer {
+  node: string;
+  /** Where its limit is. */
+  value: number;
+  /** Use for a message of the run. */
+  slope: number;
+  capacity: { value: number; unit: string };
+}
 
 /**
- * A node that reaches its limit at a rate x takes the share 1 / x of its own room with every message: even shares are all at the
- * harmonic mean of these rates.
+ * A node that reaches its limit at a rate x takes 1 / x of its own room with every message. A master and a slave do different work and
+ * are not compared.
  */
-export function skewFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
+export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
   const { resource, node } = safe.limitedBy;
-  const alike = safeCeilings(evidence).filter(({ limit, value }) => {
-    return 'resource' in limit && limit.resource === resource && value > 0;
-  });
-  const costs = alike.map(({ value }) => 1 / value);
-  const highest = Math.max(...costs);
-  if (alike.length < 2 || highest < noteworthy * mean(costs)) return [];
-  const even = 1 / mean(costs);
+  const peers = peersOf(evidence, safe.limitedBy);
+  const [first] = peers;
+  const costs = peers.map(({ value }) => 1 / value);
+  if (first === undefined || peers.length < 2 || 1 / first.value < noteworthy * mean(costs)) return [];
+  const gains = gainsOf(run, evidence, safe.limitedBy, peers);
+  const raised = gains.slice(0, mostNamed).map(({ text, ratio }) => ({ text, tps: safe.tps * ratio }));
+  const advice = raised.map(
+    ({ text, tps }) =>
+      `${text[0]?.toUpperCase()}${text.slice(1)} raises the safe maximum from ${quantityText(safe.tps)} to ${quantityText(tps)} msg/s.`,
+  );
   return [
     {
-      severity: 'warning',
+      severity: raised.length > 0 ? 'warning' : 'info',
       code: 'broker-skew',
-      message: `${nodeText(node)} takes ${percentText(highest / mean(costs) - 1)} more of its ${resource} than the mean of ${alike.length} nodes: spread evenly, ${resource} would allow ${quantityText(even)} msg/s in place of ${quantityText(1 / highest)}. Move leaders, partitions or queues.`,
+      message: [
+        `${nodeText(node)} reaches its ${resource} limit at ${quantityText(first.value)} msg/s, before ${peers.length - 1} ${peers.length === 2 ? 'peer' : 'peers'}: ${causeOf(first, peers, resource)}.`,
+        ...advice,
+      ].join(' '),
       evidence: [
-        { name: 'highest over mean', value: highest / mean(costs), unit: 'ratio', source: `fits of ${resource}` },
-        { name: 'spread evenly', value: even, unit: 'messages/s', source: 'harmonic mean of the limits of all nodes' },
+        {
+          name: 'highest over mean',
+          value: 1 / first.value / mean(costs),
+          unit: 'ratio',
+          source: `fits of ${resource}`,
+        },
+        ...raised.map(({ text, tps }): Figure => ({
+          name: text,
+          value: tps,
+          unit: 'messages/s',
+          source: 'byte arithmetic',
+        })),
       ],
     },
   ];
+}
+
+/** The limiting node first. */
+function peersOf(evidence: Evidence, limited: { resource: string; node: string }): Peer[] {
+  const reached = reachedTps(evidence);
+  return safeCeilings(evidence)
+    .flatMap(({ limit, value }): Peer[] => {
+      if (!('resource' in limit) || limit.resource !== limited.resource || !(value > 0)) return [];
+      if (isMaster(limit.node) !== isMaster(limited.node)) return [];
+      const own = evidence.resources.find((each) => each.resource === limit.resource && each.node === limit.node);
+      return own === undefined
+        ? []
+        : [{ node: limit.node, value, slope: slopeAt(own, reached), capacity: own.capacity }];
+    })
+    .toSorted((a, b) => a.value - b.value);
+}
+
+function causeOf(first: Peer, peers: readonly Peer[], resource: string): string {
+  const share = first.slope / mean(peers.map(({ slope }) => slope)) - 1;
+  const largest = Math.max(...peers.map(({ capacity }) => capacity.value));
+  const { value, unit } = first.capacity;
+  const smaller =
+    value < largest / noteworthy
+      ? `has ${capacityText(value, unit)} where others have ${capacityText(largest, unit)}`
+      : undefined;
+  const more = `takes ${percentText(share)} more of its ${resource} than the mean of ${peers.length} nodes`;
+  if (smaller === undefined) return `it ${more}`;
+  return share > noteworthy - 1 ? `it ${more}, and ${smaller}` : `for about the same use per message it ${smaller}`;
+}
+
+function gainsOf(
+  run: LoadTestRun,
+  evidence: Evidence,
+  limited: { resource: string; node: string },
+  peers: readonly Peer[],
+) {
+  const computed = improvements(run, evidence, limited);
+  if (computed.length > 0 || run.placements !== undefined) return computed;
+  // Where leaders and replicas lie is unknown: what an even spread of the use gives holds whatever moves.
+  const even = Math.min(...peers.map(({ value, slope }) => value * slope)) / mean(peers.map(({ slope }) => slope));
+  const others = safeCeilings(evidence).flatMap(({ limit, value }) =>
+    'resource' in limit && limit.resource === limited.resource && isMaster(limit.node) === isMaster(limited.node)
+      ? []
+      : [value],
+  );
+  const ratio = Math.min(even, ...others) / Math.min(...peers.map(({ value }) => value));
+  return ratio < leastGain
+    ? []
+    : [{ text: `an even spread of ${limited.resource} over the ${peers.length} nodes`, ratio }];
 }

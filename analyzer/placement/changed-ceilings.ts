@@ -55,26 +55,44 @@ interface Factor {
 /** More work than this is another kind of work: a follower that leads. Its limit is taken from a broker that does it already. */
 const sameKind = 1.5;
 
+/** A limit as it is, and how much more work its node does. */
+interface Moved {
+  ceiling: Ceiling;
+  factor: Factor;
+}
+
 /** @returns limits of the nodes that are left, the lower end for the way of most work and the upper for that of least */
 export function changedCeilings(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): Ceiling[] {
+  return movedLimits(basis, after, gone).map(({ ceiling, factor }) => scaled(ceiling, factor));
+}
+
+/** @returns the rate of the first limit by its law, without the interval that thousands of draws cost */
+export function lowestLimit(basis: Basis, after: ReadonlyMap<string, Roles>): number {
+  const moved = movedLimits(basis, after, new Set());
+  return Math.min(...moved.map(({ ceiling, factor }) => ceiling.value / factor.value));
+}
+
+function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): Moved[] {
   const { ceilings, resources } = basis;
   const others = ceilings.filter(({ limit }) => !('resource' in limit) && !('node' in limit && gone.has(limit.node)));
-  const moved = resources.flatMap((resource): Ceiling[] => {
+  const moved = resources.flatMap((resource): Moved[] => {
     const { node } = resource;
     const ids = basis.brokersOf(node);
     if (gone.has(node) || (ids.length > 0 && ids.every((id) => gone.has(id)))) return [];
     const roles = { before: summedRoles(basis.before, ids), after: summedRoles(after, ids) };
     const own = ceilings.filter(({ limit }) => 'resource' in limit && isOf(limit, resource));
+    const by = (factor: Factor) => own.map((ceiling) => ({ ceiling, factor }));
     if (resource.resource !== 'network-in' && resource.resource !== 'network-out') {
-      const factor = workFactor(resource, roles, basis.priced);
-      return own.map((each) => scaled(each, factor));
+      return by(workFactor(resource, roles, basis.priced));
     }
     const factor = byteFactor(resource, roles, basis);
-    if (factor.high <= sameKind && own.length > 0) return own.map((each) => scaled(each, factor));
-    return asDoneElsewhere(resource, roles, basis) ?? own.map((each) => scaled(each, factor));
+    if (factor.high <= sameKind && own.length > 0) return by(factor);
+    return asDoneElsewhere(resource, roles, basis) ?? by(factor);
   });
-  return [...others, ...moved];
+  return [...others.map((ceiling) => ({ ceiling, factor: unmoved })), ...moved];
 }
+
+const unmoved: Factor = { value: 1, low: 1, high: 1 };
 
 const isOf = (limit: Extract<Limit, { resource: unknown }>, { resource, node }: FittedResource) =>
   limit.resource === resource && limit.node === node;
@@ -123,7 +141,7 @@ function spread(value: number, all: readonly number[]): Factor {
 }
 
 /** The limit of the node whose card does most for a message already, at the bytes and the card of this one. */
-function asDoneElsewhere(resource: FittedResource, roles: RolesOfNode, basis: Basis): Ceiling[] | undefined {
+function asDoneElsewhere(resource: FittedResource, roles: RolesOfNode, basis: Basis): Moved[] | undefined {
   const { priced, reached, resources, ceilings } = basis;
   const donors = resources
     .filter((each) => each.resource === resource.resource)
@@ -139,11 +157,11 @@ function asDoneElsewhere(resource: FittedResource, roles: RolesOfNode, basis: Ba
   const of = (bytes: RoleBytes) => Math.max(0, own + byteChange(resource, roles, bytes)) / donor.slope / room;
   const limit = { resource: resource.resource, node: resource.node };
   const factor = withChangeError(spread(of(priced.nearest), priced.likely.map(of)), own / donor.slope / room);
-  return [{ ...scaled(donor.ceiling, factor), limit }];
+  return [{ ceiling: { ...donor.ceiling, limit }, factor }];
 }
 
 /** Of the capacity, for what grows with the load, once the highest seconds are within the policy. */
-function roomOf({ policyLimit, capacity, law }: FittedResource, peak: number): number {
+export function roomOf({ policyLimit, capacity, law }: FittedResource, peak: number): number {
   return Math.max(0, (policyLimit * capacity.value) / (1 + peak) - Math.max(0, law?.coefficients[0] ?? 0));
 }
 

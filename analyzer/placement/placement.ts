@@ -15,6 +15,8 @@ export interface TrafficRow {
   outOfSync: ReadonlySet<string>;
   /** Of all messages of the run. */
   share: number;
+  /** Partitions or queues of the row, where they were recorded. */
+  partitions?: number;
 }
 
 export interface Placement {
@@ -64,6 +66,7 @@ function recordedPlacement(run: LoadTestRun, rows: readonly ReplicaRow[], known:
           : measured === undefined
             ? count / partitions
             : ((measured.get(leader) ?? 0) * count) / (led.get(leader) ?? count),
+      partitions: count,
     })),
   };
 }
