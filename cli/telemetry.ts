@@ -4,7 +4,7 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import type { BrokerWatch } from '../brokers/figures/broker-reading.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
-import { replicaRows, type ReplicaRow } from '../core/documents/evidence/replica-placement.ts';
+import { replicaRows } from '../core/documents/evidence/replica-placement.ts';
 import { AppError } from '../core/errors.ts';
 import type { ReadingSection } from '../core/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
@@ -45,7 +45,7 @@ const deadlineMilliseconds = 900;
 /** Closes the probes; the inspector belongs to whoever gave it. */
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   const { cluster, inspector, hosts, topics, groups, clock, lost = [] } = parts;
-  const changed = onlyChanges();
+  const onlyChanged = onlyChangedPlacement();
   const sources: Source[] = [
     ...hosts.map(({ name, probe }) => ({
       name,
@@ -64,7 +64,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
           kind: 'cluster' as const,
           cluster,
           elapsedSeconds: elapsed(),
-          ...summarise(snapshot, new Set(topics), { changed, lost: new Set(lost) }),
+          ...summarise(snapshot, new Set(topics), new Set(lost)),
         };
       },
     },
@@ -83,7 +83,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
         ),
       );
       const others = background.sample(elapsed, { signal });
-      return [...records, ...ofBrokers, ...(others === undefined ? [] : [others])];
+      return [...records.map(onlyChanged), ...ofBrokers, ...(others === undefined ? [] : [others])];
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([brokers, ...hosts.map(({ probe }) => probe)].map((each) => each[Symbol.asyncDispose]()));
@@ -151,16 +151,11 @@ async function describe(
 }
 
 /** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */
-function summarise(
-  { topics, groups }: ClusterSnapshot,
-  own: ReadonlySet<string>,
-  { changed, lost }: { changed: ReturnType<typeof onlyChanges>; lost: ReadonlySet<string> },
-) {
+function summarise({ topics, groups }: ClusterSnapshot, own: ReadonlySet<string>, lost: ReadonlySet<string>) {
   const found = topics.filter(({ name }) => own.has(name));
   const partitions = found.length === 0 ? undefined : found.flatMap((topic) => topic.partitions);
   const leaders: Record<string, number> = {};
   for (const { leader } of partitions ?? []) if (leader !== undefined) leaders[leader] = (leaders[leader] ?? 0) + 1;
-  const placement = partitions && changed(replicaRows(partitions));
   return {
     groups: groups.flatMap(({ name: group, partitions: lags }) => {
       const known = [...lags].flatMap(({ topic, end, committed }) =>
@@ -174,17 +169,22 @@ function summarise(
       ).length,
       leaders,
     }),
-    ...(placement && { placement }),
+    ...(partitions && { placement: replicaRows(partitions) }),
   };
 }
 
-/** A placement changes seldom, and that of many brokers is long. */
-function onlyChanges(): (rows: ReplicaRow[]) => ReplicaRow[] | undefined {
+/**
+ * A placement changes seldom, and that of many brokers is long. Of records that are written, and not of readings: one that came too
+ * late is given up, and its placement with it.
+ */
+function onlyChangedPlacement(): (record: TelemetryRecord) => TelemetryRecord {
   let last: string | undefined;
-  return (rows) => {
-    const text = JSON.stringify(rows);
-    if (text === last) return undefined;
+  return (record) => {
+    if (record.kind !== 'cluster' || record.placement === undefined) return record;
+    const text = JSON.stringify(record.placement);
+    const { placement: _, ...unchanged } = record;
+    if (text === last) return unchanged;
     last = text;
-    return rows;
+    return record;
   };
 }

@@ -133,7 +133,11 @@ function workFactor({ resource }: FittedResource, roles: RolesOfNode, { nearest,
   const ratio = (of: (roles: Roles) => number) => (of(roles.before) > 0 ? of(roles.after) / of(roles.before) : 1);
   if (resource === 'disk-io' || resource === 'disk-space') return spread(ratio(stored), []);
   // Quotas count what clients send and fetch, and clients speak to leaders.
-  if (resource.endsWith('-quota')) return spread(ratio(({ led }) => led), []);
+  if (resource.endsWith('-quota'))
+    return spread(
+      ratio(({ led }) => led),
+      [],
+    );
   if (resource === 'connections') return unmoved;
   const ends = [ratio(messages), ratio(bytes)];
   return spread(Math.sqrt((ends[0] as number) * (ends[1] as number)), ends);

@@ -78,6 +78,40 @@ test('lag counts what a group has committed; what it never committed is unknown'
   });
 });
 
+test('the placement of replicas is recorded when it changes, also after a reading that came too late', async () => {
+  let isSlow = true;
+  await using telemetry = createTelemetrySource({
+    cluster: 'lab',
+    inspector: {
+      ...inspector,
+      async snapshot() {
+        if (isSlow) await new Promise((resolve) => setTimeout(resolve, 950));
+        return snapshot;
+      },
+    },
+    brokerHosts: {},
+    hosts: [],
+    generatorHost: 'h',
+    topics: ['t'],
+    groups: [],
+    clock: systemClock,
+  });
+  const [late] = await telemetry.sample(() => 1, io);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  isSlow = false;
+  const [first] = await telemetry.sample(() => 2, io);
+  const [second] = await telemetry.sample(() => 3, io);
+  expect(late).toMatchObject({ kind: 'error', code: 'slow' });
+  expect(first).toMatchObject({
+    placement: [
+      { leader: '1', replicas: ['1', '2'], outOfSync: ['2'], partitions: 1 },
+      { leader: '1', replicas: ['1', '2'], partitions: 1 },
+      { replicas: ['1', '2'], partitions: 1 },
+    ],
+  });
+  expect(second).not.toHaveProperty('placement');
+});
+
 test('a host that fails is an error of its own, and the others are there', async () => {
   await using telemetry = source(
     { name: 'broken', probe: probe(() => Promise.reject(new AppError('host-unreadable', 'no /proc'))) },
