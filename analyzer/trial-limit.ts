@@ -47,7 +47,7 @@ function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy)
   if (refused !== undefined) return { kind: 'reached', ...refused };
   const limit = ofBrokers ?? hostLimit(step, known, policy) ?? pastPolicy(found);
   if (limit !== undefined) return { kind: 'reached', limit, ...measuredAt(limit, found) };
-  const missing = unmonitoredIn(run).map(({ limit: { resource, node } }) => `${resource} of ${nodeText(node)}`);
+  const missing = unmonitoredIn(run).map(({ resource, node }) => `${resource} of ${nodeText(node)}`);
   return missing.length === 0
     ? { kind: 'within' }
     : { kind: 'unknown', reason: `not monitored: ${missing.join(', ')}` };
