@@ -7,14 +7,12 @@ import type { Policy } from '../core/policy/policy.ts';
 import { limitText } from './quantity-text.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
-import { quantile } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
   const driven = drivenLimit(evidence);
   const ofResources = brokersOf(evidence.resources).flatMap((resource): Ceiling[] => {
-    const crossing =
-      resource.safe ?? ceilingBetweenSteps(resource, evidence, driven) ?? ceilingOfQuota(resource, evidence);
+    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, driven);
     return crossing
       ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
       : [];
@@ -23,20 +21,6 @@ export function safeCeilings(evidence: Evidence): Ceiling[] {
     crossing ? [{ ...crossing, limit, kind: 'latency' }] : [],
   );
   return [...ofResources, ...ofSlos, ...ofUnmeasured(driven, evidence)];
-}
-
-/** What a quota counts is known by the byte, without a line through steps: no answer may pass it. */
-function ceilingOfQuota(resource: FittedResource, { steps, policy }: Evidence): Crossing | undefined {
-  if (resource.kind !== 'configured') return undefined;
-  const costs = steps.flatMap(({ step }, index) => {
-    const use = resource.uses[index];
-    return use && step.tps > 0 ? [use.mean / step.tps] : [];
-  });
-  if (costs.length === 0) return undefined;
-  const limit = resource.policyLimit * resource.capacity.value;
-  const [value, low] = [limit / quantile(costs, 0.5), limit / Math.max(...costs)];
-  const named = { resource: resource.resource, node: resource.node };
-  return measuredCrossing({ value, low, high: limit / Math.min(...costs) }, policy.fit.confidence.value, named);
 }
 
 /** A limit that was reached and whose use nobody measured: what was carried there is its capacity. */

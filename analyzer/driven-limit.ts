@@ -1,10 +1,11 @@
 // Finds the limit that a run was driven into, named or not, and the highest rates that were sustained and reached.
 
-import { atLeast, measuredCrossing } from './crossing.ts';
+import { atLeast, measuredCrossing, type Crossing } from './crossing.ts';
 import type { Limit } from '../core/analysis.ts';
 import { configuredLimitNames } from '../core/resource.ts';
 import type { DrivenLimit, Evidence, UnexplainedCeiling } from './evidence.ts';
 import { askedTps } from './measured-step.ts';
+import { quotaCrossing } from './quota-crossing.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { mean, meanInterval } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
@@ -30,8 +31,10 @@ export function drivenLimit({
     const confidence = policy.fit.confidence.value;
     const carried = meanInterval(carriedSeries(step), confidence);
     if (carried && carried.value > 0 && (best === undefined || carried.value > best.value)) {
+      const reached =
+        ofQuota(bottleneck, { steps, resources, policy }) ?? measuredCrossing(carried, confidence, bottleneck);
       best = {
-        ...atLeast(measuredCrossing(carried, confidence, bottleneck), highest?.step.tps ?? 0),
+        ...atLeast(reached, highest?.step.tps ?? 0),
         limit: bottleneck,
         kind: kindOf(bottleneck, resources),
         step: judged,
@@ -39,6 +42,18 @@ export function drivenLimit({
     }
   }
   return best;
+}
+
+/**
+ * A quota holds for the mean of its window (11 s by default), so that a short step carries more at first: of a quota that is
+ * known, its bytes say where it is used up.
+ */
+function ofQuota(limit: Limit, { steps, resources, policy }: Parameters<typeof drivenLimit>[0]): Crossing | undefined {
+  const use =
+    'resource' in limit
+      ? resources.find((each) => each.resource === limit.resource && each.node === limit.node)
+      : undefined;
+  return use?.kind === 'configured' ? quotaCrossing(use, steps, 1, policy) : undefined;
 }
 
 /** What has no measured use is a queue of a broker, or a configured limit. */

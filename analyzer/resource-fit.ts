@@ -7,6 +7,7 @@ import type { Policy } from '../core/policy/policy.ts';
 import { nodeText } from './quantity-text.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { peakOf, pooledFar, secondSpread, surePeakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
+import { quotaCrossing } from './quota-crossing.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
@@ -69,6 +70,7 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
   return works.map(
     ({ use: bare, law, drawn: subject, surePeaks, findings }): { fitted: FittedResource; findings: Finding[] } => {
       const use = { ...bare, ...(surePeaks && { surePeaks }) };
+      if (use.kind === 'configured') return { fitted: withQuota(use, context), findings: [] };
       const own = subject && draws[drawn.indexOf(subject)];
       if (law === undefined || subject === undefined || own === undefined)
         return { fitted: { ...use, ...(law && { law }) }, findings };
@@ -84,6 +86,13 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
       return { fitted: { ...use, law, peak: peakOf(spread, far), ...ends }, findings };
     },
   );
+}
+
+/** A quota is used up where its bytes per message say, however uneven the seconds were. */
+function withQuota(use: ResourceUse, { steps, policy }: FitContext): FittedResource {
+  const safe = quotaCrossing(use, steps, use.policyLimit, policy);
+  const saturation = quotaCrossing(use, steps, 1, policy);
+  return { ...use, ...(safe && { safe }), ...(saturation && { saturation }) };
 }
 
 /** Of what was measured, so that neither the name of a run nor the order of its files moves its answer. */

@@ -2,7 +2,7 @@
 
 import type { ConfiguredQuota } from '../../core/documents/evidence/configured-limits.ts';
 import { capacityText } from '../quantity-text.ts';
-import { quantile } from '../statistics.ts';
+import { mean } from '../statistics.ts';
 import type { ClientBytes, ObservedStep, ResourceModel, Use } from './model.ts';
 import { unmonitored } from './unmonitored.ts';
 import { useOfBroker } from './use.ts';
@@ -25,7 +25,7 @@ function byteQuota(resource: 'produce-quota' | 'fetch-quota', bytesOf: (of: Clie
       const { leaderShare } = series.clients;
       const uses = steps.map((step) => {
         const read = reported && useOfBroker(step, series, (interval) => interval[reported]);
-        return read ?? computed(step, ratesOf(step), perMessage * leaderShare);
+        return overWindow(read?.series?.values ?? ratesOf(step).map((rate) => rate * perMessage * leaderShare));
       });
       const value = quota.value * quota.shares;
       const entities = quota.shares === 1 ? '' : `, ${quota.shares} clients`;
@@ -53,16 +53,17 @@ interface BytesOf {
 const lowest = (quotas: readonly ConfiguredQuota[]) =>
   quotas.toSorted((a, b) => a.value * a.shares - b.value * b.shares)[0];
 
-function computed({ step }: ObservedStep, rates: readonly number[], bytesPerMessage: number): Use {
-  if (rates.length === 0) return undefined;
-  const values = rates.map((rate) => rate * bytesPerMessage);
-  const moments = values.map((_, place) => (place + 0.5) * step.sampleSeconds);
-  return {
-    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    p99: quantile(values, 0.99),
-    samples: values.length,
-    series: { moments, values },
-  };
+/** quota.window.num samples of quota.window.size.seconds: 11 of 1 s unless set. */
+const windowSamples = 11;
+
+/** The highest is that of the fullest window: brokers compare the mean of a window with the quota, and no single second. */
+function overWindow(values: readonly number[]): Use {
+  if (values.length === 0) return undefined;
+  const length = Math.min(windowSamples, values.length);
+  const windows = Array.from({ length: values.length - length + 1 }, (_, from) =>
+    mean(values.slice(from, from + length)),
+  );
+  return { mean: mean(values), p99: Math.max(...windows), samples: values.length };
 }
 
 export const produceQuota = byteQuota('produce-quota', ({ produceBytesPerMessage, isOnlyTraffic }) => ({

@@ -76,10 +76,26 @@ describe('client quotas', () => {
     expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'produce-quota', node: '1' } });
     const use = resources.find(({ resource }) => resource === 'produce-quota');
     expect(use?.capacity).toMatchObject({ value: 3e6, unit: 'bytes/s' });
-    const perMessage = use?.fit?.slopePerMessage ?? 0;
-    expect(perMessage).toBeGreaterThan(505);
-    expect(perMessage).toBeLessThan(520);
+    expect(3e6 / (use?.saturationTps?.value ?? 0)).toBeGreaterThan(505);
+    expect(3e6 / (use?.saturationTps?.value ?? 0)).toBeLessThan(520);
     expect(safeMaxTps.kind === 'predicted' && safeMaxTps.tps).toBeLessThanOrEqual((0.9 * 3e6) / 505);
+  });
+
+  test('a burst at the start of a short step does not move where a known quota is used up', () => {
+    // 4,900 msg/s are carried for a while, though 2.3 MB/s are used up at 2.3e6 / 512.
+    const run = plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.98 : 1) });
+    const { safeMaxTps, saturationTps } = analyse(
+      withQuotas(withProduced(run, throttledAtTop), quota('produce-quota', 2.3e6)),
+    );
+    expect(saturationTps).toMatchObject({
+      kind: 'confirmed',
+      limitedBy: { resource: 'produce-quota', node: '1' },
+      estimateTps: expect.closeTo(2.3e6 / 512, -2) as number,
+    });
+    expect(safeMaxTps).toMatchObject({
+      kind: 'predicted',
+      estimateTps: expect.closeTo((0.9 * 2.3e6) / 512, -2) as number,
+    });
   });
 
   test('a quota of request time is named where it exists and the byte quota is not nearly used', () => {
