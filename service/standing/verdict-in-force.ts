@@ -4,7 +4,10 @@ import type { Analysis } from '../../core/analysis.ts';
 import type { LedgerEntry } from '../../core/ledger-entry.ts';
 
 /** Of a verdict or a load test what a standing needs; its document is in the ledger. */
-export interface KnownVerdict extends Pick<Analysis, 'safeMaxTps' | 'binding' | 'withoutOne' | 'fingerprint'> {
+export interface KnownVerdict extends Pick<
+  Analysis,
+  'safeMaxTps' | 'binding' | 'withoutOne' | 'fingerprint' | 'degraded'
+> {
   entry: number;
   kind: 'verdict' | 'test';
   /** End of what it was measured over, and not when somebody filed it. */
@@ -12,7 +15,7 @@ export interface KnownVerdict extends Pick<Analysis, 'safeMaxTps' | 'binding' | 
 }
 
 export function verdictOf(entry: Extract<LedgerEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
-  const { run, safeMaxTps, binding, withoutOne, fingerprint } = entry.document;
+  const { run, safeMaxTps, binding, withoutOne, fingerprint, degraded } = entry.document;
   const filedMs = Date.parse(entry.at);
   const measuredMs =
     run.startedAt === undefined ? filedMs : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
@@ -24,17 +27,23 @@ export function verdictOf(entry: Extract<LedgerEntry, { kind: 'verdict' | 'test'
     ...(binding && { binding }),
     ...(withoutOne && { withoutOne }),
     ...(fingerprint && { fingerprint }),
+    ...(degraded && { degraded }),
   };
 }
 
 /** A maximum says more than a rate that was merely carried, and that more than nothing. */
 const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
 
-/** @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them */
+/**
+ * What was measured with a broker down is of the cluster without it, and never of the whole one.
+ *
+ * @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them
+ */
 export function verdictInForce(
-  verdicts: readonly KnownVerdict[],
+  all: readonly KnownVerdict[],
   { nowMs, lastsSeconds }: { nowMs: number; lastsSeconds: number },
 ): KnownVerdict | undefined {
+  const verdicts = all.filter(({ degraded }) => degraded === undefined);
   const isValid = ({ measuredAtMs }: KnownVerdict) => nowMs - measuredAtMs <= lastsSeconds * 1000;
   const known = verdicts.filter(({ safeMaxTps }) => safeMaxTps.kind !== 'unknown');
   const candidates = known.some(isValid) ? known.filter(isValid) : known.length > 0 ? known : verdicts;
