@@ -67,7 +67,6 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
     }
     await readHostsFrom(lab.configPath, folders);
     await prepareKafka(setUp, lab, io.signal);
-    await own.goFirst();
     const stop = stack.move();
     return {
       configPath: lab.configPath,

@@ -1,7 +1,6 @@
 // Keeps other work on the machine out of a lab's figures: its brokers go first, and its hosts show only the CPU time that they and the bench use.
 
 import { mkdir, readFile, readdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
 import { runTool } from '../../../lab/run-tool.ts';
@@ -10,18 +9,16 @@ const accounting = '/sys/fs/cgroup/cpuacct';
 /** USER_HZ of /proc/stat. */
 const ticksPerSecond = 100;
 const refreshMs = 50;
-/** Of two that want a core, a broker of the lab gets 99% of it (sched(7), nice values). */
-const priority = -20;
 /**
- * What is started once the brokers run is the load generator: it goes first, so that it sends on time (sched(7), SCHED_RR; all others keep
- * 5%, sched_rt_runtime_us). Brokers do not: their compilers would hold a core for 0.1 s at a time, and sends left up to 0.9 s late.
+ * Whatever wants a core for the lab gets it before other work does (sched(7), SCHED_RR; others keep 5%, sched_rt_runtime_us). Where only
+ * the load generator went first and brokers were niced, brokers answered up to 2 s late on a machine that other work filled.
  */
 const beforeOthers = ['--rr', '--pid', '1'];
 const amongOthers = ['--other', '--pid', '0'];
+/** Compilers of a JVM take turns with the threads that answer: by default they would hold a core for 100 ms. */
+const turns = { file: '/proc/sys/kernel/sched_rr_timeslice_ms', milliseconds: 5 };
 
 export interface OwnShare extends AsyncDisposable {
-  /** What is started from now on goes before everything else on the machine. */
-  goFirst(): Promise<void>;
   /** @returns a folder to be read in place of /proc, in which the host has only these processes, and if one is named only this disk */
   hostFolder(host: string, pids: readonly number[], disk?: string): Promise<string>;
 }
@@ -36,7 +33,8 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
   try {
     await mkdir(group, { recursive: true });
     await writeFile(join(group, 'cgroup.procs'), String(process.pid));
-    setPriority(process.pid, priority);
+    await writeFile(turns.file, String(turns.milliseconds));
+    await schedule(beforeOthers);
   } catch (cause) {
     throw new AppError('no-permission', 'cannot count the CPU time of the bench', {
       cause,
@@ -57,7 +55,6 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
     shown = shown.then(show);
   }, refreshMs);
   return {
-    goFirst: () => schedule(beforeOthers),
     async hostFolder(host, pids, disk) {
       const own = join(folder, host);
       await mkdir(own, { recursive: true });
@@ -74,7 +71,6 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
       clearInterval(timer);
       await shown;
       await schedule(amongOthers);
-      setPriority(process.pid, 0);
       await writeFile(join(accounting, 'cgroup.procs'), String(process.pid));
       await rm(folder, { recursive: true, force: true });
       // A process that still ends keeps the group; the next lab of this bench uses it again.
