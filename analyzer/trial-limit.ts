@@ -34,7 +34,9 @@ function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy)
   const [recorded] = run.steps;
   if (recorded === undefined) return { kind: 'within' };
   const step = measureStep(run, recorded, policy.step.settleSeconds.value);
+  const refused = refusedSends(evidence, policy);
   if (step.rates.length < policy.step.minimumSteadySeconds.value) {
+    if (refused !== undefined) return { kind: 'reached', ...refused };
     return { kind: 'unknown', reason: 'the trial is too short to be judged' };
   }
   const surroundings = surroundingsOf(run);
@@ -43,8 +45,7 @@ function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy)
   const found = { step, uses, brokers, policy };
   const known = { index: 0, uses, carriedLower: [], brokers };
   const ofBrokers = brokerLimit(step, known, policy);
-  const refused = ofBrokers === undefined ? refusedSends(evidence, policy) : undefined;
-  if (refused !== undefined) return { kind: 'reached', ...refused };
+  if (ofBrokers === undefined && refused !== undefined) return { kind: 'reached', ...refused };
   const limit = ofBrokers ?? hostLimit(step, known, policy) ?? pastPolicy(found);
   if (limit !== undefined) return { kind: 'reached', limit, ...measuredAt(limit, found) };
   const missing = unmonitoredIn(run).map(({ resource, node }) => `${resource} of ${nodeText(node)}`);

@@ -131,6 +131,14 @@ test('brokers whose internals are not monitored are unknown, not within', () => 
   });
 });
 
+test('sends that a broker refused count from the first second on', () => {
+  const refused = { cause: 'timeout-clean-queue', count: 250 };
+  expect(judged({ figures: { sendQueueWaitSeconds: 0 }, refused, length: 5 }, 'rocketmq')).toMatchObject({
+    kind: 'reached',
+    limit: { resource: 'send-queue', node: '1' },
+  });
+});
+
 test('a trial of a few seconds is unknown', () => {
   expect(judged({ figures: { ...calm, requestHandlersBusy: 1 }, length: 5 }).kind).toBe('unknown');
 });
