@@ -19,6 +19,7 @@ import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
 import { passGate } from './gate/gate.ts';
 import { gatherEvidence } from './gathered-evidence.ts';
+import { notMonitoredFindings } from './evidence/not-monitored.ts';
 import { generatorFindings } from './generator-findings.ts';
 import { ledgerFindings } from './ledger-findings.ts';
 import { outlookOf } from './outlook.ts';
@@ -58,6 +59,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const retention = retentionOf(measured, surroundings, policy);
   const findings = [
     ...run.findings,
+    ...notMonitoredFindings(run),
     ...gate.findings,
     ...ledgerFindings(run.ledger),
     ...eventFindings(run, steps, policy),

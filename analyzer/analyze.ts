@@ -2,20 +2,31 @@
 
 import type { Analysis } from '../core/analysis.ts';
 import { analyzeRun } from './analyze-run.ts';
+import { besideBundle } from './importers/joined/beside-bundle.ts';
+import { windowOf } from './importers/joined/with-telemetry.ts';
 import { importRun } from './importers/registry.ts';
 import { observe } from './observed/observe.ts';
+import type { SourceTelemetry, TelemetryWindow } from './sources/source-telemetry.ts';
 import type { Policy } from '../core/policy/policy.ts';
 
-/** @throws AppError run-missing, run-unreadable, run-newer-schema, run-edited */
+export interface BundleIo {
+  signal?: AbortSignal;
+  /** What a monitoring system knows of the time of the run; of a bundle of written figures nothing is asked. */
+  read?: (window: TelemetryWindow) => Promise<SourceTelemetry>;
+}
+
+/** @throws AppError run-missing, run-unreadable, run-newer-schema, run-edited, and what `read` throws */
 export async function analyzeBundle(
   directory: string,
   policy: Policy,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal, read }: BundleIo = {},
 ): Promise<Analysis> {
   const imported = await importRun(directory, { settleSeconds: policy.step.settleSeconds.value, signal });
   switch (imported.origin) {
-    case 'load-test':
-      return analyzeRun(imported.run, policy);
+    case 'load-test': {
+      const { run } = imported;
+      return analyzeRun(read === undefined ? run : besideBundle(run, await read(windowOf(run))), policy);
+    }
     case 'readings':
       return observe(imported.run, policy);
   }

@@ -59,7 +59,18 @@ function headline(analysis: Analysis, paint: Paint): string[] {
     ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(analysis)}`, 14),
     ...wrapped(paint, [], `Full at       ${saturationWords(saturationTps)}`, 14),
     ...basis(safeMaxTps, saturationTps),
+    ...notMonitored(analysis.findings).flatMap((line) => wrap(line, width, 14)),
   ];
+}
+
+/** What limits the answer cannot know of; the findings state what follows from it. */
+function notMonitored(all: readonly Finding[]): string[] {
+  return all
+    .filter(({ code }) => code === 'not-monitored')
+    .map(({ evidence }) => {
+      const valueOf = (wanted: string) => String(evidence.find(({ name }) => name === wanted)?.value ?? '');
+      return `Not monitored ${valueOf('part')}: ${valueOf('not monitored')}`;
+    });
 }
 
 /** What the answer leaves open, a line each. */

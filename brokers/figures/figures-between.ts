@@ -9,9 +9,6 @@ const products: ReadonlySet<CounterName> = new Set(['produceQueueSeconds', 'thro
 /** A start is written with whole milliseconds, or as a float of seconds. */
 const sameStartSeconds = 0.5;
 
-/** The mean of the threads passes 1 by the jitter of two readings; far above it two pools count in one meter. */
-const mostIdle = 1.25;
-
 /**
  * Counters of a broker that restarted in between, or that fell, give no figure: the growth is unknown, not what the new
  * process counted so far. A reading that was missed makes the interval longer and the rates its means.
@@ -33,7 +30,8 @@ export function figuresBetween(before: BrokerReading, after: BrokerReading, inte
     replicationBytesOutPerSecond: rate('replicationBytesOut'),
     produceRequestsPerSecond: rate('produceRequests'),
     fetchRequestsPerSecond: rate('fetchRequests'),
-    requestHandlersBusy: idle === undefined || idle > mostIdle ? undefined : Math.max(0, 1 - idle),
+    // Idle time is counted when it ends: the mean of the threads passes 1 by the jitter of two readings.
+    requestHandlersBusy: idle === undefined ? undefined : Math.max(0, 1 - idle),
     requestQueueSeconds: over(grown.produceQueueSeconds, grown.produceRequests),
     throttledSeconds: over(grown.throttleSeconds, grown.throttleRequests),
     flushesPerSecond: rate('flushes'),

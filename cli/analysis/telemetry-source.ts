@@ -9,7 +9,7 @@ export const sourceOptions = {
   prometheus: {
     type: 'string',
     value: 'URL',
-    help: 'take telemetry of the time of the load from this Prometheus; without a run: of production, with --from',
+    help: 'add host and broker figures of the time of the load from this Prometheus; without a run: of production, with --from',
   },
   source: { type: 'string', value: 'NAME', help: '… or from this one of `sources` in config' },
 } as const satisfies Record<string, Option>;

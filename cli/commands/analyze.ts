@@ -5,6 +5,7 @@ import { analyzeBundle } from '../../analyzer/analyze.ts';
 import { policyOf } from '../../analyzer/config.ts';
 import { languages, type Language } from '../../analyzer/reports/explain-lines.ts';
 import { reports } from '../../analyzer/reports/registry.ts';
+import type { TelemetryWindow } from '../../analyzer/sources/source-telemetry.ts';
 import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/analysis.ts';
@@ -44,6 +45,7 @@ export const analyzeCommand = {
     'plimsoll analyze examples/founding-70k --json',
     'plimsoll analyze runs/20260101-120000 --explain --lang zh',
     'plimsoll analyze runs/without-broker-2 --grade runs/all-brokers',
+    'plimsoll analyze runs/20260101-120000 --prometheus http://prometheus:9090 --cluster orders',
     'plimsoll analyze --prometheus http://prometheus:9090 --cluster orders --from now-7d',
     'plimsoll analyze runs/20260101-120000 --what-if messageBytes=1KiB --what-if groups=3,nic=10gbit',
     'plimsoll analyze producer-*.log consumer.csv sar.txt --start 2026-01-01T12:00:00Z --nic mq-1=1gbit',
@@ -77,7 +79,7 @@ function readLanguage({ explain, lang = 'en' }: CommandIo['options']): Language 
 }
 
 async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
-  const { positionals, options, stderr, signal, clock } = io;
+  const { positionals, options, stderr, signal } = io;
   if (positionals.length === 0 && (options['prometheus'] !== undefined || options['source'] !== undefined)) {
     refuseJoinOptions(
       options,
@@ -95,20 +97,31 @@ async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
       options,
       named.files.map(({ name }) => name),
     );
-    const asked = await askedSource(options, signal);
-    if (asked === undefined) return analyzeFiles(named.files, join, policy);
-    const { name, source } = asked;
-    return analyzeFilesBeside(named.files, join, policy, (window) =>
-      readTelemetry(
-        source,
-        { ...window, ...(join.cluster !== undefined && { cluster: join.cluster }) },
-        { signal, clock, name },
-      ),
-    );
+    const read = await sourceReader(io);
+    return read === undefined
+      ? analyzeFiles(named.files, join, policy)
+      : analyzeFilesBeside(named.files, join, policy, read);
   }
-  refuseJoinOptions(options, [...Object.keys(joinOptions), ...Object.keys(sourceOptions)]);
+  const read = await sourceReader(io);
+  refuseJoinOptions(
+    options,
+    Object.keys(joinOptions).filter((name) => name !== 'cluster' || read === undefined),
+  );
   await deriveResult(named.directory, { signal });
-  return analyzeBundle(named.directory, policy, { signal });
+  return analyzeBundle(named.directory, policy, { signal, ...(read && { read }) });
+}
+
+/** @returns undefined where no source was asked for */
+async function sourceReader({ options, signal, clock }: CommandIo) {
+  const asked = await askedSource(options, signal);
+  if (asked === undefined) return undefined;
+  const { cluster } = options;
+  return (window: TelemetryWindow) =>
+    readTelemetry(
+      asked.source,
+      { ...window, ...(typeof cluster === 'string' && { cluster }) },
+      { signal, clock, name: asked.name },
+    );
 }
 
 /** A limit whose cause is unknown leaves the maximum as open as missing figures do. */

@@ -14,6 +14,7 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command } from '../command.ts';
 import { lookAtBrokers } from '../load/load-sight.ts';
+import { unmonitoredTexts } from '../load/unmonitored.ts';
 import { renderTable } from '../table.ts';
 
 export const readyCommand = {
@@ -36,17 +37,26 @@ export const readyCommand = {
       { signal },
     );
     const blind = findBlindness(brokers);
+    const notMonitored = unmonitoredTexts(
+      config,
+      brokers.map(({ broker }) => broker),
+    );
     stdout.write(
       options['json'] === true
-        ? `${JSON.stringify(readyDocument(name, brokers, blind), undefined, 2)}\n`
-        : renderReadiness(brokers, blind, hasColours(stdout, environment)),
+        ? `${JSON.stringify(readyDocument(name, brokers, blind, notMonitored), undefined, 2)}\n`
+        : renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)),
     );
     if (options['accept-blind'] !== true) refuseBlindness(name, blind, loadgen?.acceptBlind ?? []);
     return exitCodes.answered;
   },
 } satisfies Command;
 
-const readyDocument = (cluster: string, brokers: readonly BrokerSight[], blind: readonly Blindness[]) => ({
+const readyDocument = (
+  cluster: string,
+  brokers: readonly BrokerSight[],
+  blind: readonly Blindness[],
+  notMonitored: readonly string[],
+) => ({
   schemaVersion: 1,
   cluster,
   ready: blind.length === 0,
@@ -56,17 +66,26 @@ const readyDocument = (cluster: string, brokers: readonly BrokerSight[], blind: 
     inSight: sights.filter((what) => !blind.some((each) => each.broker === broker && each.what === what)),
   })),
   blind,
+  ...(notMonitored.length > 0 && { notMonitored }),
 });
 
-function renderReadiness(brokers: readonly BrokerSight[], blind: readonly Blindness[], colours: boolean): string {
+function renderReadiness(
+  brokers: readonly BrokerSight[],
+  blind: readonly Blindness[],
+  notMonitored: readonly string[],
+  colours: boolean,
+): string {
   const rows = brokers.map(({ broker, host }) => [
     broker,
     host ?? '',
     ...sights.map((what) => (blind.some((each) => each.broker === broker && each.what === what) ? 'missing' : 'ok')),
   ]);
   const columns = ['broker', 'host', ...sights].map((heading) => ({ heading }));
-  const words = blind.map(
-    ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  unknown will be ${unknown}\n`,
-  );
+  const words = [
+    ...blind.map(
+      ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  unknown will be ${unknown}\n`,
+    ),
+    ...notMonitored.map((text) => `${text}\n`),
+  ];
   return `${renderTable(columns, rows, { colours })}${words.length === 0 ? '' : `\n${words.join('')}`}`;
 }

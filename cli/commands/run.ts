@@ -11,6 +11,7 @@ import { planOrResume, textOption } from '../load/asked-run.ts';
 import { carryOut } from '../load/carry-out.ts';
 import { findCluster } from '../load/find-cluster.ts';
 import { describeAllowance } from '../load/prepare-load.ts';
+import { unmonitoredTexts } from '../load/unmonitored.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { planDocument } from '../dry-run/plan-document.ts';
@@ -116,6 +117,7 @@ export const runCommand = {
         columns: stdout.columns,
         isPlain: !knowsUnicode(environment),
         allowance: describeAllowance(plan, findCluster(config, plan.cluster.name).cluster, io.clock),
+        notMonitored: unmonitoredTexts(findCluster(config, plan.cluster.name).cluster),
       };
       stdout.write(
         options['json'] === true

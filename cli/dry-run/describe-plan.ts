@@ -17,6 +17,8 @@ export interface Page {
   isPlain: boolean;
   /** Whether the cluster allows the load, in words. */
   allowance?: string;
+  /** What the recording of the run will lack. */
+  notMonitored?: readonly string[];
 }
 
 /** Names of a thousand topics are a pattern, and not a thousand lines. */
@@ -44,6 +46,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     ...labelled('topics', describeTopics(plan, figures)),
     ...labelled('groups', describeGroups(plan)),
     ...labelled('checks', [...(page.allowance === undefined ? [] : [page.allowance]), ...describeChecks(plan)]),
+    ...labelled('monitoring', page.notMonitored ?? []),
     ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
     `bundle      ${directory}`,
     'dry run: nothing was touched',

@@ -29,6 +29,7 @@ import { createLoadGuard } from './load-guard.ts';
 import { lookAtBrokers } from './load-sight.ts';
 import { peakOf, preflightFacts } from './preflight-facts.ts';
 import { quotaTexts } from './quota-text.ts';
+import { unmonitoredTexts } from './unmonitored.ts';
 
 /** @throws AppError load-test-refused, without asking the cluster anything */
 export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): LoadTestPermission {
@@ -130,11 +131,16 @@ const quotaTraffic = (
   groups,
 });
 
-function judgeSight({ plan, config, acceptBlind, onNotice }: PrepareParts, seen: readonly BrokerSight[]): void {
+function judgeSight(
+  { plan, config, cluster, acceptBlind, onNotice }: PrepareParts,
+  seen: readonly BrokerSight[],
+): void {
   const blind = findBlindness(seen);
   refuseBlindness(plan.cluster.name, blind, acceptBlind ? sights : (config.loadgen?.acceptBlind ?? []));
   for (const { broker, what, unknown } of blind)
     onNotice(`${what} of broker ${broker} is not in sight: unknown will be ${unknown}`);
+  const ids = seen.map(({ broker }) => broker);
+  for (const text of unmonitoredTexts(cluster, ids)) onNotice(text);
 }
 
 /** Who allows all of a link, and overload, lets more be offered to it than it carries. */

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../../core/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
+import { brokerFigureNames } from '../../../core/documents/evidence/broker-figures.ts';
 import type { HostInventory } from '../../../core/host-reading.ts';
 import type { HostInterval, HostSection, HostSeries, LoadTestRun } from '../../load-test-run.ts';
 import type { SourceTelemetry, TelemetryWindow, TopologyEvent } from '../../sources/source-telemetry.ts';
@@ -61,7 +62,7 @@ export function withTelemetry(
       },
     },
     hosts,
-    brokers: new Map([...(run.brokers ?? []), ...seen.brokers]),
+    brokers: brokersBeside(run.brokers ?? new Map(), seen.brokers),
     lag: run.lag.length > 0 ? run.lag : seen.lag,
     underReplicated: [...run.underReplicated, ...seen.underReplicated],
     findings: [
@@ -72,6 +73,27 @@ export function withTelemetry(
     ],
   };
 }
+
+/** A figure that the run read of a broker counts: it was read more often. */
+export function brokersBeside(own: Brokers, other: Brokers): Brokers {
+  const all = new Map(own);
+  for (const [id, intervals] of other) {
+    const mine = own.get(id) ?? [];
+    const known = brokerFigureNames.filter((name) => mine.some((interval) => interval[name] !== undefined));
+    const added = intervals.map((interval) => {
+      const rest = { ...interval };
+      for (const name of known) delete rest[name];
+      return rest;
+    });
+    all.set(
+      id,
+      [...mine, ...added].toSorted((a, b) => a.from - b.from),
+    );
+  }
+  return all;
+}
+
+type Brokers = NonNullable<LoadTestRun['brokers']>;
 
 function machinesFinding(names: readonly string[]): Finding {
   return {
@@ -84,7 +106,8 @@ function machinesFinding(names: readonly string[]): Finding {
 
 const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
 
-function beside(own: HostSeries, other: HostSeries): HostSeries {
+/** Sections that `own` has are left out of `other`. */
+export function beside(own: HostSeries, other: HostSeries): HostSeries {
   const known = new Set(
     sections.filter((section) => own.intervals.find((interval) => interval[section] !== undefined)),
   );

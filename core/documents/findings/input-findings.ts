@@ -5,7 +5,13 @@ import type { Constraint } from '../../resource.ts';
 import { constraintTexts } from './constraint-text.ts';
 import { findingEntry, type InLanguages } from './finding-entry.ts';
 
-export const monitoredParts = ['broker-internals', 'host-metrics', 'gc-pauses', 'client-quotas'] as const;
+export const monitoredParts = [
+  'broker-internals',
+  'runtime-figures',
+  'host-metrics',
+  'gc-pauses',
+  'client-quotas',
+] as const;
 export type MonitoredPart = (typeof monitoredParts)[number];
 
 export interface NotMonitoredFacts {
@@ -23,6 +29,17 @@ const parts: Readonly<
       zh: '无法发现请求处理线程、网络线程、队列和堆内存的瓶颈',
     },
     remedy: { en: 'Add `jmx` to the cluster in plimsoll.yaml', zh: '请在 plimsoll.yaml 中为集群配置 `jmx`' },
+  },
+  'runtime-figures': {
+    name: { en: 'broker runtime figures', zh: 'Broker 运行时指标' },
+    unknown: {
+      en: 'limits of the send queue, the page cache and replication cannot be detected',
+      zh: '无法发现发送队列、页缓存和主从复制的瓶颈',
+    },
+    remedy: {
+      en: 'Repeat the run, or join a Prometheus that scrapes the brokers with `--prometheus`',
+      zh: '请重新压测，或用 `--prometheus` 关联采集这些 Broker 的 Prometheus',
+    },
   },
   'host-metrics': {
     name: { en: 'host metrics', zh: '主机指标' },
@@ -71,9 +88,11 @@ export const notMonitored = findingEntry<NotMonitoredFacts>({
       unit: 'names',
       source: 'sources of this run',
     }),
+    part: ({ part }) => ({ value: parts[part].name.en, unit: 'name', source: 'sources of this run' }),
   },
   examples: [
     { part: 'broker-internals', nodes: ['1', '2'] },
+    { part: 'runtime-figures', nodes: ['broker-a:0'] },
     { part: 'host-metrics', nodes: ['3'] },
     { part: 'gc-pauses', nodes: ['broker-a'] },
     { part: 'client-quotas', nodes: [] },

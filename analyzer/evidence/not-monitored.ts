@@ -1,0 +1,50 @@
+// Derives from the figures of a run which parts of the cluster were not monitored.
+
+import type { Finding } from '../../core/analysis.ts';
+import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
+import { findingOf } from '../../core/documents/findings/findings.ts';
+import type { MonitoredPart } from '../../core/documents/findings/input-findings.ts';
+import type { LoadTestRun } from '../load-test-run.ts';
+
+type FigureName = keyof BrokerFigures;
+
+/** One of these is enough: which of them there are differs by the broker and by the rules of a JMX exporter. */
+const internals: readonly FigureName[] = [
+  'requestHandlersBusy',
+  'networkProcessorsBusy',
+  'requestQueueRequests',
+  'requestQueueSeconds',
+];
+const runtime: readonly FigureName[] = ['sendQueueRequests', 'sendQueueWaitSeconds', 'pageCacheLockSeconds'];
+const pauses: readonly FigureName[] = ['gcPauseShare', 'longestPauseSeconds'];
+
+type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms'>;
+
+/** From the figures alone: a bundle of an older version, and one that a monitoring system was joined to, are judged alike. */
+export function notMonitoredFindings(run: Evidence): Finding[] {
+  const { broker: kind, environment } = run.document;
+  if (environment.brokers.length === 0) return [];
+  const nodesWithout = (isThere: (id: string, host: string | undefined) => boolean) =>
+    environment.brokers.filter(({ id, host }) => !isThere(id, host)).map(({ id }) => id);
+  const without: { part: MonitoredPart; nodes: string[] }[] = [
+    {
+      part: kind === 'rocketmq' ? 'runtime-figures' : 'broker-internals',
+      nodes: nodesWithout((id) => hasOne(run, id, kind === 'rocketmq' ? runtime : internals)),
+    },
+    {
+      part: 'gc-pauses',
+      nodes: nodesWithout(
+        (id, host) => hasOne(run, id, pauses) || (host !== undefined && (run.jvms.get(host)?.length ?? 0) > 0),
+      ),
+    },
+    {
+      part: 'host-metrics',
+      nodes: nodesWithout((_, host) => host !== undefined && (run.hosts.get(host)?.intervals.length ?? 0) > 0),
+    },
+  ];
+  return without.flatMap((facts) => (facts.nodes.length === 0 ? [] : [findingOf('not-monitored', facts)]));
+}
+
+function hasOne({ brokers }: Evidence, id: string, names: readonly FigureName[]): boolean {
+  return (brokers?.get(id) ?? []).some((interval) => names.some((name) => interval[name] !== undefined));
+}

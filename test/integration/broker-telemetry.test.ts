@@ -1,0 +1,110 @@
+// Checks that a short load test records what real brokers report about themselves.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Admin } from '@platformatic/kafka';
+import { afterEach, beforeEach, expect } from 'vitest';
+import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
+import { TelemetryRecord } from '../../core/telemetry.ts';
+import { startKafka } from '../support/kafka.ts';
+import { plimsoll } from '../support/plimsoll.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startRocketmq } from '../support/rocketmq.ts';
+
+let scratch: string;
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'plimsoll-test-broker-telemetry-'));
+});
+afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+async function load(config: string): Promise<{ stderr: string; records: TelemetryRecord[] }> {
+  const bundle = join(scratch, 'bundle');
+  const steps = '--rate-steps 400,800 --step-duration 6s --warm-up 1s --message-size 1000 --groups 1 --partitions 4';
+  const words = ['run', '--config', config, '--out', bundle, '--json', '--accept-blind', '--no-calibration'];
+  const { exitCode, stderr } = await plimsoll([...words, ...steps.split(' ')]);
+  expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
+  const lines = (await readFile(join(bundle, 'telemetry.ndjson'), 'utf8')).trim().split('\n');
+  return { stderr, records: lines.map((line) => TelemetryRecord.parse(JSON.parse(line))) };
+}
+
+const brokersIn = (records: readonly TelemetryRecord[], source: string) =>
+  records.flatMap((record) => (record.kind === 'broker' && record.source === source ? [record] : []));
+
+const mostOf = (records: readonly { figures: BrokerFigures }[], name: keyof BrokerFigures) =>
+  Math.max(...records.flatMap(({ figures }) => figures[name] ?? []));
+
+requires('java', 'maven').test(
+  'Kafka over JMX: traffic, handlers, queues, throttling, heap and pauses, about once a second',
+  async () => {
+    await using kafka = await startKafka({ jmx: 'jolokia' });
+    const admin = new Admin({ clientId: 'quotas', bootstrapBrokers: kafka.bootstrap });
+    await admin.alterClientQuotas({
+      entries: [
+        {
+          entities: [{ entityType: 'client-id', entityName: null }],
+          ops: [{ key: 'producer_byte_rate', value: 400_000, remove: false }],
+        },
+      ],
+      validateOnly: false,
+    });
+    await admin.close();
+    const { records } = await load(kafka.configPath);
+    const told = brokersIn(records, 'jolokia');
+    expect(told.length).toBeGreaterThan(8);
+    expect(mostOf(told, 'messagesInPerSecond')).toBeGreaterThan(300);
+    expect(mostOf(told, 'bytesOutPerSecond')).toBeGreaterThan(100_000);
+    expect(mostOf(told, 'requestHandlersBusy')).toBeLessThanOrEqual(1);
+    expect(mostOf(told, 'throttledSeconds')).toBeGreaterThan(0.01);
+    expect(mostOf(told, 'connections')).toBeGreaterThan(1);
+    expect(mostOf(told, 'heapUsedRatio')).toBeGreaterThan(0.01);
+    for (const { figures } of told) {
+      expect(figures).toMatchObject({ underReplicatedPartitions: 0, underMinIsrPartitions: 0 });
+      expect(figures).toHaveProperty('requestHandlersBusy');
+      expect(figures).toHaveProperty('networkProcessorsBusy');
+      expect(figures).toHaveProperty('gcPauseShare');
+    }
+    expect(brokersIn(records, 'metadata')).toEqual([]);
+  },
+  240_000,
+);
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'Kafka without JMX: partitions only',
+    async () => {
+      await using kafka = await startKafka();
+      const { records } = await load(kafka.configPath);
+      const told = brokersIn(records, 'metadata');
+      expect(told.length).toBeGreaterThan(8);
+      for (const { figures } of told) {
+        expect(figures).toEqual({ underReplicatedPartitions: 0, underMinIsrPartitions: 0 });
+      }
+    },
+    240_000,
+  );
+}
+
+for (const version of fullMatrix ? ['5.3.3', '4.9.7'] : ['5.3.3']) {
+  requires('java', 'maven').test(
+    `RocketMQ ${version}: traffic, send queue, page-cache lock, unflushed bytes and the lag of the slave, about once a second`,
+    async () => {
+      await using rocketmq = await startRocketmq({ version, mode: 'master-slave' });
+      const { records } = await load(rocketmq.configPath);
+      const told = brokersIn(records, 'runtime-info');
+      const master = told.filter(({ broker }) => broker.endsWith(':0'));
+      expect(master.length).toBeGreaterThan(8);
+      expect(mostOf(master, 'messagesInPerSecond')).toBeGreaterThan(300);
+      expect(mostOf(master, 'messagesOutPerSecond')).toBeGreaterThan(300);
+      expect(mostOf(master, 'bytesInPerSecond')).toBeGreaterThan(300_000);
+      expect(mostOf(master, 'unflushedBytes')).toBeGreaterThan(0);
+      for (const { figures } of master) {
+        for (const name of ['sendQueueWaitSeconds', 'pageCacheLockSeconds', 'replicationLagBytes']) {
+          expect(figures).toHaveProperty(name);
+        }
+      }
+      expect(told.some(({ broker }) => !broker.endsWith(':0'))).toBe(true);
+    },
+    240_000,
+  );
+}

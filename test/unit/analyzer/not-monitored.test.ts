@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { notMonitoredFindings } from '../../../analyzer/evidence/not-monitored.ts';
+import type { BrokerInterval } from '../../../analyzer/load-test-run.ts';
+
+const span = { from: 0, to: 1 };
+const run = (broker: 'kafka' | 'rocketmq', brokers: Record<string, BrokerInterval[]>) =>
+  ({
+    document: {
+      id: 'r',
+      broker,
+      cluster: 'lab',
+      workload: {},
+      environment: {
+        hosts: [],
+        brokers: [
+          { id: '1', address: 'a:1', host: 'a' },
+          { id: '2', address: 'b:1', host: 'b' },
+        ],
+      },
+    },
+    brokers: new Map(Object.entries(brokers)),
+    hosts: new Map(['a', 'b'].map((host) => [host, { host, intervals: [{ ...span, load: 1 }] }])),
+    jvms: new Map(),
+  }) as unknown as Parameters<typeof notMonitoredFindings>[0];
+
+const messagesOf = (...given: Parameters<typeof run>) =>
+  notMonitoredFindings(run(...given)).map(({ message }) => message);
+
+test('a bundle that recorded nothing of its brokers names them, and what to add', () => {
+  const [internals, pauses, ...others] = messagesOf('kafka', {});
+  expect(internals).toMatch(/^Broker internals not monitored on broker 1, broker 2: .*Add `jmx`/);
+  expect(pauses).toMatch(/^GC pauses not monitored on broker 1, broker 2/);
+  expect(others).toEqual([]);
+});
+
+test('only the brokers without figures are named', () => {
+  const brokers = { '1': [{ ...span, requestHandlersBusy: 0.2, gcPauseShare: 0 }], '2': [{ ...span, leaders: 3 }] };
+  expect(messagesOf('kafka', brokers).map((message) => message.slice(0, 50))).toEqual([
+    expect.stringContaining('Broker internals not monitored on broker 2:') as string,
+    expect.stringContaining('GC pauses not monitored on broker 2:') as string,
+  ]);
+});
+
+test('a RocketMQ broker is monitored by its runtime figures, and its pauses by what jstat counted', () => {
+  const figures = [{ ...span, sendQueueWaitSeconds: 0 }];
+  const told = run('rocketmq', { '1': figures, '2': figures });
+  const jvms = new Map(['a', 'b'].map((host) => [host, [{ ...span, rates: {} }]])) as never;
+  expect(notMonitoredFindings({ ...told, jvms })).toEqual([]);
+  expect(messagesOf('rocketmq', { '1': figures })[0]).toMatch(
+    /^Broker runtime figures not monitored on broker 2: .*send queue/,
+  );
+});
