@@ -5,28 +5,43 @@ import { ofFigure, type FigureSeries } from './figure-series.ts';
 import type { FigureName } from './figures.ts';
 import type { GroupInterval, TrafficInterval } from './source-telemetry.ts';
 
-const told = [
+/** Figures of BrokerFigures that a source may have. */
+export const brokerSeriesFigures = [
   'messagesInPerSecond',
   'bytesInPerSecond',
   'bytesOutPerSecond',
+  'replicationBytesInPerSecond',
+  'replicationBytesOutPerSecond',
   'produceRequestsPerSecond',
   'fetchRequestsPerSecond',
   'requestHandlersBusy',
   'networkProcessorsBusy',
+  'requestQueueRequests',
+  'requestQueueSeconds',
+  'throttledSeconds',
+  'sendQueueRequests',
   'sendQueueWaitSeconds',
+  'pageCacheLockSeconds',
   'heapUsedRatio',
   'gcPauseShare',
   'underReplicatedPartitions',
+  'underMinIsrPartitions',
+  'flushesPerSecond',
+  'flushSecondsPerSecond',
+  'unflushedBytes',
+  'connections',
+  'leaders',
   'replicationLagBytes',
 ] as const satisfies readonly FigureName[];
 
-const isTold = (figure: FigureName): figure is (typeof told)[number] => (told as readonly string[]).includes(figure);
+const isBrokerFigure = (figure: FigureName): figure is (typeof brokerSeriesFigures)[number] =>
+  (brokerSeriesFigures as readonly string[]).includes(figure);
 
 const shares = new Set<FigureName>(['requestHandlersBusy', 'networkProcessorsBusy', 'heapUsedRatio', 'gcPauseShare']);
 
 export function brokerIntervalsOf(all: readonly FigureSeries[]): Map<string, BrokerInterval[]> {
   const brokers = Map.groupBy(
-    all.filter(({ figure }) => isTold(figure)),
+    all.filter(({ figure }) => isBrokerFigure(figure)),
     ({ target }) => target,
   );
   return new Map([...brokers].map(([broker, series]) => [broker, intervalsOf(series)]));
@@ -38,10 +53,10 @@ function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
     const points = Math.max(...group.map(({ values }) => values.length));
     const [{ firstEnd }] = group as [FigureSeries];
     for (let index = 0; index < points; index++) {
-      const figures: Partial<Record<(typeof told)[number], number>> = {};
+      const figures: Partial<Record<(typeof brokerSeriesFigures)[number], number>> = {};
       for (const { figure, values } of group) {
         const value = values[index];
-        if (value === undefined || Number.isNaN(value) || !isTold(figure)) continue;
+        if (value === undefined || Number.isNaN(value) || !isBrokerFigure(figure)) continue;
         // Rates of idle counters pass 1 by the width of a scrape.
         figures[figure] = shares.has(figure) ? Math.min(1, Math.max(0, value)) : Math.max(0, value);
       }

@@ -1,0 +1,93 @@
+// Checks that each figure of BrokerFigures has a producer, origin by origin, against what the producers really make.
+
+import { expect, test } from 'vitest';
+import { brokerSeriesFigures } from '../../analyzer/sources/broker-series.ts';
+import { readNamingSchemes } from '../../analyzer/sources/naming-schemes.ts';
+import { TelemetryFold } from '../../analyzer/importers/telemetry.ts';
+import { figuresBetween } from '../../brokers/figures/figures-between.ts';
+import { metadataReadings } from '../../brokers/kafka/figures/watch.ts';
+import { runtimeReading } from '../../brokers/rocketmq/figures/runtime-reading.ts';
+import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
+import { brokerFigureNames, BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
+import { kafkaPair } from '../support/broker-readings.ts';
+import { captured, capturedVersions } from '../support/rocketmq-answers.ts';
+
+type FigureName = keyof BrokerFigures;
+
+/** Absent: no producer of this origin. `partitions` is metadata, of any cluster; `leaders` come with the partitions of a run. */
+const producers: Readonly<Record<FigureName, readonly ('kafka' | 'rocketmq' | 'partitions' | 'prometheus')[]>> = {
+  messagesInPerSecond: ['kafka', 'rocketmq', 'prometheus'],
+  messagesOutPerSecond: ['rocketmq'],
+  bytesInPerSecond: ['kafka', 'rocketmq', 'prometheus'],
+  bytesOutPerSecond: ['kafka', 'prometheus'],
+  replicationBytesInPerSecond: ['kafka', 'prometheus'],
+  replicationBytesOutPerSecond: ['kafka', 'prometheus'],
+  produceRequestsPerSecond: ['kafka', 'prometheus'],
+  fetchRequestsPerSecond: ['kafka', 'prometheus'],
+  requestHandlersBusy: ['kafka', 'prometheus'],
+  networkProcessorsBusy: ['kafka', 'prometheus'],
+  requestQueueRequests: ['kafka', 'prometheus'],
+  requestQueueSeconds: ['kafka', 'prometheus'],
+  sendQueueRequests: ['rocketmq', 'prometheus'],
+  sendQueueWaitSeconds: ['rocketmq', 'prometheus'],
+  pageCacheLockSeconds: ['rocketmq', 'prometheus'],
+  throttledSeconds: ['kafka', 'prometheus'],
+  underReplicatedPartitions: ['kafka', 'partitions', 'prometheus'],
+  underMinIsrPartitions: ['kafka', 'partitions', 'prometheus'],
+  replicationLagBytes: ['rocketmq', 'prometheus'],
+  replicationLagMessages: ['kafka'],
+  leaders: ['partitions', 'prometheus'],
+  heapUsedRatio: ['kafka', 'prometheus'],
+  gcPauseShare: ['kafka', 'prometheus'],
+  longestPauseSeconds: ['kafka'],
+  flushesPerSecond: ['kafka', 'prometheus'],
+  flushSecondsPerSecond: ['kafka', 'prometheus'],
+  unflushedBytes: ['rocketmq', 'prometheus'],
+  connections: ['kafka', 'prometheus'],
+};
+
+const namesIn = (figures: BrokerFigures) => Object.keys(BrokerFigures.parse(figures));
+const wanted = (origin: (typeof producers)[FigureName][number]) =>
+  brokerFigureNames.filter((name) => producers[name].includes(origin)).toSorted();
+
+test('no figure is without a producer', () => {
+  expect(Object.keys(producers).toSorted()).toEqual([...brokerFigureNames].toSorted());
+  expect(brokerFigureNames.filter((name) => producers[name].length === 0)).toEqual([]);
+});
+
+test('a load test on Kafka, from what a Jolokia agent answered', async () => {
+  const { before, after, seconds } = await kafkaPair('jolokia');
+  expect(namesIn(figuresBetween(before, after, seconds)).toSorted()).toEqual(wanted('kafka'));
+});
+
+test.each(capturedVersions)('a load test on RocketMQ %s, from what a broker answered', (version) => {
+  const broker = parseGetBrokerRuntimeInfo(captured(version, 'runtime-info.json'));
+  const reading = runtimeReading({ id: 'broker-a:0', broker, slaves: [broker] });
+  expect(namesIn(figuresBetween(reading, reading, 1)).toSorted()).toEqual(wanted('rocketmq'));
+});
+
+test('the partitions of a load test, as metadata shows them and as the bundle is read', () => {
+  const partition = { topic: 't', partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1'] };
+  const metadata = {
+    brokers: [{ id: '1', address: 'a:9092' }],
+    topics: [{ name: 't', internal: false, partitions: [partition] }],
+  };
+  const [reading] = metadataReadings(metadata, new Map([['t', 2]]));
+  const fold = new TelemetryFold('telemetry.ndjson', { hosts: [], brokers: metadata.brokers });
+  const common = { cluster: 'lab', scrapeSeconds: 0 };
+  for (const elapsedSeconds of [1, 2]) {
+    fold.add(elapsedSeconds, { kind: 'cluster', ...common, elapsedSeconds, groups: [], leaders: { '1': 1 } });
+  }
+  const broker = { broker: '1', source: 'metadata', intervalSeconds: 1, figures: reading?.figures ?? {} };
+  fold.add(3, { kind: 'broker', ...common, elapsedSeconds: 2, ...broker });
+  const intervals = fold.finish().brokers?.get('1') ?? [];
+  const names = new Set(intervals.flatMap((interval) => Object.keys(interval)));
+  expect([...names].filter((name) => name !== 'from' && name !== 'to').toSorted()).toEqual(wanted('partitions'));
+  expect(reading?.figures).toEqual({ underReplicatedPartitions: 1, underMinIsrPartitions: 1 });
+});
+
+test('Prometheus, by the naming schemes: files of other tools and production get the same', () => {
+  const named = new Set(readNamingSchemes().flatMap(({ figures }) => Object.keys(figures)));
+  expect([...brokerSeriesFigures].filter((name) => named.has(name)).toSorted()).toEqual(wanted('prometheus'));
+  expect(brokerSeriesFigures.filter((name) => !named.has(name))).toEqual([]);
+});
