@@ -15,8 +15,8 @@ const refreshMs = 50;
  */
 const beforeOthers = ['--rr', '--pid', '1'];
 const amongOthers = ['--other', '--pid', '0'];
-/** Compilers of a JVM take turns with the threads that answer: by default they would hold a core for 100 ms. */
-const turns = { file: '/proc/sys/kernel/sched_rr_timeslice_ms', milliseconds: 5 };
+/** Compilers of a JVM take turns with the threads that answer: by default they would hold a core for 100 ms. 0 restores that. */
+const turns = { file: '/proc/sys/kernel/sched_rr_timeslice_ms', milliseconds: '5', usual: '0' };
 
 export interface OwnShare extends AsyncDisposable {
   /** @returns a folder to be read in place of /proc, in which the host has only these processes, and if one is named only this disk */
@@ -33,7 +33,7 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
   try {
     await mkdir(group, { recursive: true });
     await writeFile(join(group, 'cgroup.procs'), String(process.pid));
-    await writeFile(turns.file, String(turns.milliseconds));
+    await writeFile(turns.file, turns.milliseconds);
     await schedule(beforeOthers);
   } catch (cause) {
     throw new AppError('no-permission', 'cannot count the CPU time of the bench', {
@@ -71,6 +71,7 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
       clearInterval(timer);
       await shown;
       await schedule(amongOthers);
+      await writeFile(turns.file, turns.usual);
       await writeFile(join(accounting, 'cgroup.procs'), String(process.pid));
       await rm(folder, { recursive: true, force: true });
       // A process that still ends keeps the group; the next lab of this bench uses it again.
