@@ -1,10 +1,13 @@
+// Checks how figures of a Prometheus join a bundle: what the run read itself wins.
+
 import { expect, test } from 'vitest';
 import { besideBundle } from '../../../../../analyzer/importers/joined/beside-bundle.ts';
-import type { HostSeries, LoadTestRun } from '../../../../../analyzer/load-test-run.ts';
+import type { HostInterval, HostSeries, LoadTestRun } from '../../../../../analyzer/load-test-run.ts';
 import type { SourceTelemetry } from '../../../../../analyzer/sources/source-telemetry.ts';
 
 const span = { from: 0, to: 10 };
 const cpu = (busyCores: number) => ({ busyCores, iowaitCores: 0, stealCores: 0, cores: 4 });
+const intervals = (...all: HostInterval[]) => all;
 const hosts = (...all: HostSeries[]) => new Map(all.map((series) => [series.host, series]));
 
 const run = {
@@ -20,7 +23,7 @@ const run = {
       ],
     },
   },
-  hosts: hosts({ host: 'mine', intervals: [{ ...span, cpu: cpu(1) }] }),
+  hosts: hosts({ host: 'mine', intervals: intervals({ ...span, cpu: cpu(1) }) }),
   brokers: new Map([['1', [{ ...span, leaders: 3 }]]]),
   lag: [{ elapsedSeconds: 1, group: 'g', messages: 5 }],
   underReplicated: [],
@@ -38,9 +41,9 @@ const seen = {
     ],
   },
   hosts: hosts(
-    { host: 'node-a', intervals: [{ ...span, cpu: cpu(3), load: 2 }] },
-    { host: 'node-b', intervals: [{ ...span, cpu: cpu(2) }] },
-    { host: 'node-z', intervals: [{ ...span, cpu: cpu(4) }] },
+    { host: 'node-a', intervals: intervals({ ...span, cpu: cpu(3), load: 2 }) },
+    { host: 'node-b', intervals: intervals({ ...span, cpu: cpu(2) }) },
+    { host: 'node-z', intervals: intervals({ ...span, cpu: cpu(4) }) },
   ),
   brokers: new Map([
     ['1', [{ ...span, leaders: 8, requestHandlersBusy: 0.4 }]],
