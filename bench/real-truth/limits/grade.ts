@@ -2,12 +2,16 @@
 
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { leastSquares } from '../../../analyzer/regression.ts';
+import { median } from '../../bench.ts';
 import type { KnownTruth } from './limit-set-up.ts';
 import type { DrivenStep } from './read-step.ts';
 import type { Reported, ReportedAnswer } from './reported.ts';
 
 export interface Measured {
-  /** The most of any step or drive. */
+  /**
+   * The median of what the steps past the limit achieved, or the highest rate within the SLO if that is more. The most of any step would
+   * count bursts: for the length of its window, 11 s, a quota of Kafka lets more pass.
+   */
   saturationTps: number;
   /** The highest rate that was sustained within the SLO; 0 where none was. */
   withinSloTps: number;
@@ -36,10 +40,16 @@ export function measure(steps: readonly DrivenStep[]): Measured {
   const sustained = steps.filter(({ withinSlo }) => withinSlo);
   const withinSloTps = Math.max(0, ...sustained.map(({ targetTps }) => targetTps));
   return {
-    saturationTps: Math.max(0, ...steps.map(({ achievedTps }) => achievedTps)),
+    saturationTps: Math.max(withinSloTps, ...pastLimit(steps, withinSloTps)),
     withinSloTps,
     withinPolicyTps: Math.min(withinSloTps, policyTps(sustained)),
   };
+}
+
+/** @returns what is achieved past the limit; nothing where no step went past it */
+function pastLimit(steps: readonly DrivenStep[], withinSloTps: number): number[] {
+  const past = steps.filter(({ withinSlo, targetTps }) => !withinSlo && targetTps > withinSloTps);
+  return past.length === 0 ? [] : [median(past.map(({ achievedTps }) => achievedTps))];
 }
 
 /** The rate at which a line through the shares of the first resource meets its policy limit. */

@@ -19,8 +19,8 @@ const how = `Each set-up of bench/real-truth/limits/limit-set-ups.ts is driven i
 (\`npm run bench -- truth-lab --set-up NAME\`). \`plimsoll analyze\` reports on each run alone. Then short drives test the reported safe
 maximum and close in on the highest rate within the SLO: ${100 * slo.achievedShare}% of the rate achieved (acknowledged, read by every group,
 copied), p99 of sends at most ${slo.p99Seconds} s, at most ${100 * slo.failedShare}% failed. Useful: the safe maximum over the highest rate within SLO
-and policy, where a line through the shares of each card and core meets the policy limit. Error: of the saturation, against the most
-that any step achieved. A set-up whose last attempt failed is listed with the reason. Every attempt is kept in records.ndjson beside the
+and policy, where a line through the shares of each card and core meets the policy limit. Error: of the saturation, against the
+median of what steps past the limit achieved (limit driven), or the highest rate within the SLO if that is more. A set-up whose last attempt failed is listed with the reason. Every attempt is kept in records.ndjson beside the
 set-ups. The cores are those of the machine, shared by brokers and load generator.`;
 
 const disks = `Disks of known speed: an ext4 on a loop device with direct I/O, whose backing file lies on the disk of the machine; the block I/O
@@ -34,11 +34,11 @@ busy: what waits for a flush shares the next one, so operations per second bound
 bytes per second instead.`;
 
 const header = [
-  '| set-up | cause | steps | safe maximum | limit named | saturation | error | in interval | half-width | sustained within SLO | most achieved | useful | safe rate sustained | commit |',
+  '| set-up | cause | steps | safe maximum | limit named | saturation | error | in interval | half-width | sustained within SLO | limit driven | useful | safe rate sustained | commit |',
   '| --- | --- | --- | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | --- |',
 ];
 const lossHeader = [
-  '| set-up | lost | predicted safe | measured | error | sustained within SLO | most achieved | commit |',
+  '| set-up | lost | predicted safe | measured | error | sustained within SLO | limit driven | commit |',
   '| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |',
 ];
 
