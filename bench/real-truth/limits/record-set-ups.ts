@@ -55,7 +55,7 @@ async function isRecorded(name: string): Promise<boolean> {
   return last !== undefined && last.kind !== 'failed' && (await isSameCode(last.commit));
 }
 
-/** @returns a failed record for whatever goes wrong with this set-up. @throws the reason of an interruption */
+/** @returns a failed record, without the folders of this machine, for whatever goes wrong with this set-up. @throws the reason of an interruption */
 async function attempt(name: string, setUp: LimitSetUp, request: RecordRequest, io: BenchIo): Promise<LimitRecord> {
   const commit = request.isTrial ? 'trial' : await committedState();
   const common = { name, commit, at: new Date().toISOString() };
@@ -73,7 +73,7 @@ async function attempt(name: string, setUp: LimitSetUp, request: RecordRequest, 
     io.signal.throwIfAborted();
     const { code, message } = describeFault(error, false);
     io.stderr.write(`${name} failed with ${code}: ${message}\n`);
-    return { kind: 'failed', ...common, reason: `${code}: ${message}` };
+    return { kind: 'failed', ...common, reason: `${code}: ${message.replaceAll(/\/\S+\//g, '')}` };
   }
 }
 
