@@ -58,7 +58,7 @@ const git = async (...words: readonly string[]) =>
 
 const besideRecords = ['--', '.', ...records.map((file) => `:!${file}`)];
 
-/** @returns the commit that is measured. @throws AppError usage with uncommitted changes, other than to the records */
+/** @returns the last commit that changed more than records. @throws AppError usage with uncommitted changes, other than to the records */
 export async function committedState(): Promise<string> {
   const changes = await git('status', '--porcelain', '--untracked-files=no', ...besideRecords);
   if (changes !== '') {
@@ -66,7 +66,7 @@ export async function committedState(): Promise<string> {
       hint: 'commit them, or give --no-record',
     });
   }
-  return git('rev-parse', '--short=10', 'HEAD');
+  return git('rev-list', '-1', '--abbrev-commit', '--abbrev=10', 'HEAD', ...besideRecords);
 }
 
 /** @returns whether nothing but records changed since that commit */
