@@ -12,7 +12,7 @@ import type { NodeSeries } from './models/model.ts';
 import { mostOfBroker, useOfBroker } from './models/use.ts';
 import { utilisation, type Surroundings } from './resource-use.ts';
 import { shapedCard } from './shaped-card.ts';
-import { ceilingOf } from './suspects.ts';
+import { suspectsOf } from './suspects.ts';
 
 export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroundings): Finding[] {
   const ceiling = unexplainedCeiling(evidence);
@@ -114,7 +114,7 @@ function quotaFacts(resource: 'produce-quota' | 'fetch-quota' | 'request-quota',
 }
 
 function ceilingFindings(ceiling: UnexplainedCeiling, evidence: Evidence): Finding[] {
-  const suspects = ceilingOf(ceiling, evidence).suspects.flatMap((limit) => ('resource' in limit ? [limit] : []));
+  const suspects = suspectsOf(ceiling, evidence);
   const targetTps = Math.max(...ceiling.steps.map(({ step }) => askedTps(step)));
   const found = findingOf('limit-cause-unknown', { ceilingTps: ceiling.tps, targetTps, suspects });
   const shaped = shapedCard(ceiling, evidence);

@@ -1,14 +1,12 @@
 // Lists what may have stopped a load whose limit has no name: the likeliest first, with the measurement that would decide.
 
-import type { Limit, SafeMaxTps } from '../core/analysis.ts';
-import { constraintTexts } from '../core/documents/findings/constraint-text.ts';
+import type { SafeMaxTps } from '../core/analysis.ts';
+import { checkText, type Suspect } from '../core/documents/findings/input-findings.ts';
 import type { Evidence, UnexplainedCeiling } from './evidence.ts';
 import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
 import { shapedCard } from './shaped-card.ts';
-import { limitText } from './quantity-text.ts';
 
 type Ceiling = NonNullable<Extract<SafeMaxTps, { kind: 'at-least' }>['ceiling']>;
-type Suspect = Extract<Limit, { resource: unknown }>;
 
 /** More are no help to anyone. */
 const mostNamed = 4;
@@ -16,16 +14,30 @@ const mostNamed = 4;
 const leastUse = 0.5;
 
 export function ceilingOf(ceiling: UnexplainedCeiling, evidence: Evidence): Ceiling {
-  const shaped = shapedCard(ceiling, evidence)?.use;
-  const listed = [...(shaped ? [shaped] : []), ...evidence.unmonitored, ...usedMost(ceiling, evidence)];
-  const suspects = listed.map(({ resource, node }): Suspect => ({ resource, node }));
-  const different = [...new Map(suspects.map((each) => [limitText(each), each])).values()].slice(0, mostNamed);
-  const [first] = different;
+  const suspects = suspectsOf(ceiling, evidence);
+  const [first] = suspects;
   const decidedBy =
     first === undefined
       ? 'take thread dumps, the GC log and disk latency of the brokers at that rate'
-      : constraintTexts[first.resource].check.en;
-  return { tps: ceiling.tps, suspects: different, decidedBy };
+      : checkText(first, 'en');
+  return { tps: ceiling.tps, suspects: suspects.map(({ resource, node }) => ({ resource, node })), decidedBy };
+}
+
+/** A card that looks shaped, what nobody read, and what was used most. */
+export function suspectsOf(ceiling: UnexplainedCeiling, evidence: Evidence): (Suspect & { node: string })[] {
+  const shaped = shapedCard(ceiling, evidence)?.use;
+  const unread = [...(shaped ? [shaped] : []), ...evidence.unmonitored].map(({ resource, node }) => ({
+    resource,
+    node,
+  }));
+  const used = usedMost(ceiling, evidence).map(({ resource, node }) => ({
+    resource,
+    node,
+    isMonitored: true as const,
+  }));
+  const isNew = ({ resource, node }: Suspect) =>
+    !unread.some((each) => each.resource === resource && each.node === node);
+  return [...unread, ...used.filter(isNew)].slice(0, mostNamed);
 }
 
 function usedMost({ steps }: UnexplainedCeiling, { steps: all, resources }: Evidence): ResourceUse[] {

@@ -106,8 +106,15 @@ export interface LimitCauseUnknownFacts {
   ceilingTps: number;
   /** The highest target rate. */
   targetTps: number;
-  /** Likeliest first. */
-  suspects: readonly { resource: Constraint; node?: string }[];
+  /** Likeliest first; of one that is monitored more is known than that it may be the limit. */
+  suspects: readonly Suspect[];
+}
+
+export interface Suspect {
+  resource: Constraint;
+  node?: string;
+  /** It was used much at the ceiling, and not enough to explain it. */
+  isMonitored?: true;
 }
 
 export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
@@ -140,6 +147,7 @@ export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
       targetTps: 3000,
       suspects: [{ resource: 'produce-quota' }, { resource: 'request-handlers', node: '1' }],
     },
+    { ceilingTps: 4944, targetTps: 5400, suspects: [{ resource: 'request-handlers', node: '1', isMonitored: true }] },
     { ceilingTps: 1937, targetTps: 3000, suspects: [] },
   ],
 });
@@ -150,11 +158,20 @@ function suspectText({ resource, node }: { resource: Constraint; node?: string }
   return language === 'en' ? `${name} of ${nodeText(node)}` : `${nodeText(node)} 的${name}`;
 }
 
+/** @returns an imperative clause: what would tell whether this suspect is the limit */
+export function checkText({ resource, isMonitored }: Suspect, language: 'en' | 'zh'): string {
+  const { name, check } = constraintTexts[resource];
+  if (isMonitored === undefined) return check[language];
+  return language === 'en'
+    ? `run the highest step again with more of its ${name.en}`
+    : `增加${name.zh}后重跑最高的一步`;
+}
+
 function suspectsText(suspects: LimitCauseUnknownFacts['suspects'], language: 'en' | 'zh'): string {
   const [first] = suspects;
   if (first === undefined) return '';
   const names = suspects.map((suspect) => suspectText(suspect, language));
-  const check = constraintTexts[first.resource].check[language];
+  const check = checkText(first, language);
   return language === 'en'
     ? ` Likely causes: ${names.join(', ')}. To decide, ${check}.`
     : `可能的原因：${names.join('、')}。要确认原因，请${check}。`;

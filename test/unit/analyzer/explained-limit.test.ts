@@ -189,6 +189,22 @@ describe('a limit of unknown cause', () => {
     expect(safeMaxTps.kind === 'at-least' && safeMaxTps.ceiling?.decidedBy).toContain('jmx');
   });
 
+  test('what is monitored and much used is suspected last, and the check is to give it more', () => {
+    const run = withBroker(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3000, 4000] }), (rate) => ({
+      requestHandlersBusy: Math.min(0.8, rate / 4000),
+      networkProcessorsBusy: 0,
+      gcPauseShare: 0,
+    }));
+    const { safeMaxTps, findings } = analyse(withQuotas(run));
+    expect(safeMaxTps).toMatchObject({
+      ceiling: {
+        suspects: [{ resource: 'request-handlers', node: '1' }],
+        decidedBy: 'run the highest step again with more of its request handlers',
+      },
+    });
+    expect(findings.find(({ code }) => code === 'limit-cause-unknown')?.message).not.toContain('jmx');
+  });
+
   test('a prediction below what was sustained stands', () => {
     // 0.8 · 1.25e6 / 600: met at 1,650 msg/s, and carried to 3,000
     const { safeMaxTps } = analyse(flat({ linkBytesPerSecond: 2.2e6 }));
