@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import type { BrokerInterval, HostInterval, HostSeries } from '../../analyzer/load-test-run.ts';
 import { measureStep } from '../../analyzer/measured-step.ts';
-import type { NodeSeries, ObservedStep, ResourceModel } from '../../analyzer/models/model.ts';
+import type { ClientBytes, NodeSeries, ObservedStep, ResourceModel } from '../../analyzer/models/model.ts';
 import { models } from '../../analyzer/models/registry.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import { resourceNames } from '../../core/resource.ts';
+import { constraintNames } from '../../core/resource.ts';
 import { plainRun } from '../support/load-test-run.ts';
 
 const policy = readDefaultPolicy();
@@ -39,16 +39,34 @@ const stepsOf = (host: HostSeries): ObservedStep[] =>
   });
 const told = full.intervals.map(({ from, to, network }): BrokerInterval => {
   const load = (network?.[0]?.inBytesPerSecond ?? 0) / 1e7;
-  return { from, to, requestHandlersBusy: load, networkProcessorsBusy: load / 2, heapUsedRatio: 0.2 + load };
+  return {
+    from,
+    to,
+    requestHandlersBusy: load,
+    networkProcessorsBusy: load / 2,
+    heapUsedRatio: 0.2 + load,
+    sendQueueWaitSeconds: load / 10,
+  };
 });
-const everything: NodeSeries = { node: '1', host: full, broker: told };
+const quota = { value: 1e8, entity: 'client-id=<default>', shares: 1 };
+const clients: ClientBytes = {
+  quotas: [
+    { kind: 'produce-quota', ...quota },
+    { kind: 'fetch-quota', ...quota },
+  ],
+  leaderShare: 1,
+  produceBytesPerMessage: 512,
+  fetchBytesPerMessage: 510,
+  isOnlyTraffic: false,
+};
+const everything: NodeSeries = { node: '1', host: full, broker: told, clients };
 const nothing: NodeSeries = { node: '1', host: bare };
 const assess = (model: ResourceModel, series: NodeSeries) => model.assess(stepsOf(series.host), series, policy);
 
 describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
   test('is listed under the resource it judges', () => {
     expect(model.resource).toBe(name);
-    expect(resourceNames).toContain(model.resource);
+    expect(constraintNames).toContain(model.resource);
     expect(policy.limits[model.resource].source).not.toBe('');
     expect(policy.saturation[model.kind].source).not.toBe('');
   });
