@@ -35,7 +35,7 @@ export function hostLimit(step: MeasuredStep, evidence: StepEvidence, policy: Po
     fullest(evidence, policy, ['cpu', 'disk']) ??
     flushLimit(step, evidence, policy) ??
     pageCacheLimit(step, evidence, policy) ??
-    replicationLimit(step, evidence, policy)
+    replicationLimit(step, evidence)
   );
 }
 
@@ -97,7 +97,7 @@ function pageCacheLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: P
 }
 
 /** Followers that fell out of the in-sync replicas, so that acknowledged writes wait or are refused. */
-function replicationLimit(step: MeasuredStep, { brokers }: StepEvidence, _policy: Policy): Bottleneck | undefined {
+function replicationLimit(step: MeasuredStep, { brokers }: StepEvidence): Bottleneck | undefined {
   const broker = brokers.find(
     (series) =>
       (mostOfBroker({ step, intervals: [] }, series, ({ underMinIsrPartitions }) => underMinIsrPartitions) ?? 0) > 0,

@@ -28,7 +28,7 @@ interface Peer {
 }
 
 /**
- * A node that reaches its limit at a rate x takes 1 / x of its own room with every message. A master and a slave do different work and
+ * A node that reaches its limit at a rate x takes 1 / x of its room with every message. A master and a slave do different work and
  * are not compared.
  */
 export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {

@@ -85,7 +85,7 @@ function heldOutMiss(fit: ScalingFit, steps: readonly ScalingStep[]): number | u
   return Math.max(...misses);
 }
 
-/** Draws around a law take it for the true one. How far it missed what it had not seen is an error of its own, and adds in squares. */
+/** Draws around a law take it for the true one. Its error on held-out steps is independent of theirs, and adds in squares. */
 function widened({ low, high }: Range, estimate: number, missed: number): Range {
   const reach = (half: number) => Math.hypot(half, missed * estimate);
   return {

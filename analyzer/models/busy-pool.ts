@@ -1,6 +1,5 @@
 // Assesses the two thread pools of a Kafka broker: request handlers and network threads, each by the share of time it is busy.
 
-import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import type { BrokerQueue } from '../../core/resource.ts';
 import { nodeText } from '../quantity-text.ts';
 import type { ResourceModel } from './model.ts';
@@ -15,7 +14,7 @@ function busyPool(
   resource: BrokerQueue,
   name: string,
   metric: string,
-  figure: 'requestHandlersBusy' | ('networkProcessorsBusy' & keyof BrokerFigures),
+  figure: 'requestHandlersBusy' | 'networkProcessorsBusy',
 ): ResourceModel {
   return {
     resource,

@@ -1,4 +1,4 @@
-// The assessment of a broker's inside where no source reported it: quiet, because a finding of its own lists everything unmonitored.
+// Makes the assessment of a limit inside a broker that has no metrics; it is quiet, because the finding `not-monitored` lists them all.
 
 import type { Constraint } from '../../core/resource.ts';
 import { nodeText } from '../quantity-text.ts';

@@ -1,4 +1,4 @@
-// Places the leaders anew once some brokers are lost, as Kafka and RocketMQ do it.
+// Computes which brokers lead after a loss, as Kafka and RocketMQ elect them.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import { groupOf, type TrafficRow } from './placement.ts';

@@ -138,7 +138,7 @@ function judgeSight(
   const blind = findBlindness(seen);
   refuseBlindness(plan.cluster.name, blind, acceptBlind ? sights : (config.loadgen?.acceptBlind ?? []));
   for (const { broker, what, unknown } of blind)
-    onNotice(`${what} of broker ${broker} is not in sight: unknown will be ${unknown}`);
+    onNotice(`broker ${broker}: ${what} not monitored, so it is unknown ${unknown}`);
   const ids = seen.map(({ broker }) => broker);
   for (const text of unmonitoredTexts(cluster, ids)) onNotice(text);
 }

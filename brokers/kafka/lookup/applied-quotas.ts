@@ -26,7 +26,7 @@ const shares = 1;
 /** Of a listener without authentication (KafkaPrincipal.ANONYMOUS). */
 const anonymous = 'ANONYMOUS';
 
-/** @returns undefined where the broker derives the name from a certificate or a token by rules of its own */
+/** @returns undefined where the broker derives the name from a certificate or a token by configured rules */
 export function userOf({ sasl, tls }: Pick<KafkaClusterConfig, 'sasl' | 'tls'>): string | undefined {
   if (sasl !== undefined) return sasl.mechanism === 'oauthbearer' ? undefined : sasl.username;
   return tls?.cert === undefined ? anonymous : undefined;

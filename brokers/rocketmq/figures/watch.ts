@@ -89,7 +89,7 @@ const readRuntime = (client: RemotingClient, address: string, io: Io & { within?
     io,
   );
 
-/** A slave that is away has an error of its own under its own name. */
+/** A slave that does not answer is reported under its own name. */
 async function readSlave(client: RemotingClient, { address }: Member, { signal }: Io) {
   try {
     const table = await readRuntime(client, address, { signal, within: slaveWithin });
