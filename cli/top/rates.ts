@@ -212,12 +212,17 @@ function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
     rocketmq.brokers.map(({ id }) => {
       const { putBytes, putMessages } = countersOf(before, after, id);
       const isKnown = putBytes !== undefined && putMessages !== undefined && putMessages > 0;
-      return [id, isKnown ? { bytes: putBytes / putMessages, method: 'mean-size' as const } : undefined];
+      const size: MeanSize = isKnown ? { bytes: putBytes / putMessages, method: 'mean-size' } : undefined;
+      return [id, { size, putMessages: putMessages ?? 0 }] as const;
     }),
   );
-  const ofTopic = (topic: string, broker: string): MeanSize =>
-    minuteMean(rocketmq.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ??
-    ofBroker.get(broker);
+  const ofTopic = (topic: string, broker: string): MeanSize => {
+    const { size, putMessages = 0 } = ofBroker.get(broker) ?? {};
+    const own = written.find((each) => each.topic === topic && each.broker === broker)?.messages ?? 0;
+    // The minute may hold messages of another size, written before this interval.
+    if (size !== undefined && own >= nearlyAll * putMessages) return size;
+    return minuteMean(rocketmq.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ?? size;
+  };
   return {
     ofTopic,
     ofGroup: (group: string, topic: string, broker: string): MeanSize =>
@@ -226,6 +231,9 @@ function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
       ) ?? ofTopic(topic, broker),
   };
 }
+
+/** Of the messages that a broker stored in the interval: their mean size is that of the topic. */
+const nearlyAll = 0.9;
 
 function minuteMean(traffic: { messagesPerSecond?: number; bytesPerSecond?: number } | undefined): MeanSize {
   const { messagesPerSecond = 0, bytesPerSecond = 0 } = traffic ?? {};

@@ -34,6 +34,16 @@ describe('steps', () => {
     expect(at(0.94).steps[3]?.verdict).toMatchObject({ bottleneck: { resource: 'network-in' } });
   });
 
+  test('answers of the last second that come after the step are no missed rate, and those of any other second are', () => {
+    const lateIn = (second: number) =>
+      plainRun({ rates: [2000, 4000, 6000], stepSeconds: 8 }).produced.map((line) =>
+        line.intended === 4000 && line.from === second ? { ...line, acknowledged: 3600 } : line,
+      );
+    const run = plainRun({ rates: [2000, 4000, 6000], stepSeconds: 8 });
+    expect(analyse({ ...run, produced: lateIn(15) }).steps[1]?.verdict).toEqual({ kind: 'sustained' });
+    expect(analyse({ ...run, produced: lateIn(12) }).steps[1]?.verdict).toEqual({ kind: 'saturated' });
+  });
+
   test('a rate that was missed while nothing was full is a limit of unknown cause', () => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
     expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated' });

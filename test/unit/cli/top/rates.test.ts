@@ -234,12 +234,16 @@ test('a cluster at rest has no busiest broker', () => {
   expect(rank(still, everywhere)).not.toHaveProperty('busiest');
 });
 
-/** One master that stored a thousand messages of 300 bytes each second; what it kept of the last minute is another size. */
-function rocketmqSnapshot(seconds: number, minute: Partial<RocketmqDetails> = {}): ClusterSnapshot {
+/**
+ * One master whose topic gets a thousand messages of 300 bytes each second; what it kept of the last minute is another size.
+ *
+ * @param topics of the same rate that the broker stores
+ */
+function rocketmqSnapshot(seconds: number, minute: Partial<RocketmqDetails> = {}, topics = 1n): ClusterSnapshot {
   const counted = BigInt(seconds) * 1000n;
   const runtime = new Map([
-    ['putMessageTimesTotal', String(counted)],
-    ['putMessageSizeTotal', String(counted * 300n)],
+    ['putMessageTimesTotal', String(topics * counted)],
+    ['putMessageSizeTotal', String(topics * counted * 300n)],
   ]);
   const place = { topic: 'payments', partition: 0, brokerName: 'a' };
   return snapshotWith(
@@ -258,11 +262,18 @@ function rocketmqSnapshot(seconds: number, minute: Partial<RocketmqDetails> = {}
   );
 }
 
-test('of RocketMQ a topic has the mean size of its last minute, and until there is one that of all that was stored', () => {
+test('of RocketMQ a topic among others has the mean size of its last minute, and until there is one that of all that was stored', () => {
   const topicTraffic = [{ topic: 'payments', broker: 'a:0', messagesPerSecond: 10, bytesPerSecond: 2500 }];
-  const told = ratesBetween(at(0, rocketmqSnapshot(0)), at(2, rocketmqSnapshot(2, { topicTraffic })));
+  const among = (seconds: number, minute = {}) => rocketmqSnapshot(seconds, minute, 2n);
+  const told = ratesBetween(at(0, among(0)), at(2, among(2, { topicTraffic })));
   expect(told.topics).toMatchObject([{ messagesPerSecond: 1000, bytesPerSecond: 250_000, method: 'minute-mean' }]);
-  const young = ratesBetween(at(0, rocketmqSnapshot(0)), at(2, rocketmqSnapshot(2)));
+  const young = ratesBetween(at(0, among(0)), at(2, among(2)));
   expect(young.topics).toMatchObject([{ messagesPerSecond: 1000, bytesPerSecond: 300_000, method: 'mean-size' }]);
-  expect(young.brokers[0]?.written).toMatchObject({ bytesPerSecond: 300_000, method: 'counter' });
+  expect(young.brokers[0]?.written).toMatchObject({ bytesPerSecond: 600_000, method: 'counter' });
+});
+
+test('of RocketMQ a topic that is nearly all of the interval has its mean size, whatever was written before in the minute', () => {
+  const topicTraffic = [{ topic: 'payments', broker: 'a:0', messagesPerSecond: 10, bytesPerSecond: 1000 }];
+  const { topics } = ratesBetween(at(0, rocketmqSnapshot(0)), at(2, rocketmqSnapshot(2, { topicTraffic })));
+  expect(topics).toMatchObject([{ messagesPerSecond: 1000, bytesPerSecond: 300_000, method: 'mean-size' }]);
 });
