@@ -35,12 +35,17 @@ export async function predictLimit(
   if (imported.origin !== 'load-test') throw new AppError('run-unreadable', `${bundle} is no load test`);
   const steps = imported.run.steps.filter(({ targetTps = Number.POSITIVE_INFINITY }) => targetTps <= highestTps);
   const analysis = analyzeRun({ ...imported.run, steps }, policy);
-  return verdictOf(analysis, steps.length) ?? firstOfResources(analysis, kind, steps.length);
+  return verdictOf(analysis, kind, steps.length) ?? firstOfResources(analysis, kind, steps.length);
 }
 
-function verdictOf({ saturationTps, extrapolated }: Analysis, steps: number): PredictedLimit | undefined {
+function verdictOf(
+  { saturationTps, extrapolated }: Analysis,
+  kind: 'link' | 'cores',
+  steps: number,
+): PredictedLimit | undefined {
   if (saturationTps.kind !== 'predicted') return undefined;
   const { estimateTps, interval, limitedBy, extrapolationFactor } = saturationTps;
+  if (kind === 'link' && 'resource' in limitedBy && limitedBy.resource === 'cpu') return undefined;
   return {
     tps: estimateTps,
     low: interval.low,
