@@ -7,7 +7,7 @@ import { createReadGovernor, defaultGovernorLimits, type ReadGovernor } from '..
 import { createSectionMemory, type SectionMemory, type Sections } from '../../sections.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import type { RemotingClient } from '../protocol/frame.ts';
+import type { RemotingClient, Response } from '../protocol/frame.ts';
 import { fromNameServer } from '../name-servers.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { createLinks, type Links } from './broker-link.ts';
@@ -43,6 +43,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   const routes = createRouteReader({ clock });
   const memories = new Map<string, BrokerMemory>();
   const silent = new Set<string>();
+  const silentNameServers = new Set<string>();
 
   /** @throws AppError when no name server answers and none did lately */
   async function readMembership(
@@ -53,16 +54,15 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
     const readings = await Promise.all(
       config.namesrv.map(async (address): Promise<NameServerReading> => {
         let isFresh = false;
-        const listed = await sections.ask(
+        const { link, ask } = createBrokerAsker(sections, links.to(address, address), silentNameServers);
+        const listed = await ask(
           {
             section: 'name-server',
-            broker: address,
             deadlineSeconds: nameServerSeconds,
             async read(within) {
               try {
-                const answer = await links
-                  .to(address, address)
-                  .ask(encodeGetClusterInfo(), (response) => parseGetClusterInfo(fromNameServer(response)), within);
+                const parse = (response: Response) => parseGetClusterInfo(fromNameServer(response));
+                const answer = await link.ask(encodeGetClusterInfo(), parse, within);
                 isFresh = true;
                 return answer;
               } catch (cause) {
@@ -78,6 +78,8 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
     );
     const membership = membershipOf(readings);
     if (membership.members.length > 0) return { readings, membership };
+    // Without a list of brokers nothing else can be read: a slow name server gets its full time again.
+    silentNameServers.clear();
     throw noBrokers(name, config.namesrv, failures);
   }
 

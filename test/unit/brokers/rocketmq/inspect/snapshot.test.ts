@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ClusterInspector } from '../../../../../brokers/driver.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { createInspector } from '../../../../../brokers/rocketmq/inspect/snapshot.ts';
 import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
@@ -244,6 +245,12 @@ test('a broker that accepts and never answers is asked once, and the rest of it 
   expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
 });
 
+async function snapshotSeconds(inspector: ClusterInspector): Promise<number> {
+  const began = performance.now();
+  await inspector.snapshot(io());
+  return (performance.now() - began) / 1000;
+}
+
 test('a slave that hangs costs its deadline once, and half a second from then on, until it answers again', async () => {
   const processes: Record<string, Process> = {
     'ns-1:9876': listing('a:0', 'a:1'),
@@ -251,16 +258,25 @@ test('a slave that hangs costs its deadline once, and half a second from then on
     'a:1': 'hangs',
   };
   const { inspector } = inspect(processes);
-  const took = async () => {
-    const began = performance.now();
-    await inspector.snapshot(io());
-    return (performance.now() - began) / 1000;
-  };
-  expect(await took()).toBeGreaterThan(2.5);
-  expect(await took()).toBeLessThan(1.5);
+  expect(await snapshotSeconds(inspector)).toBeGreaterThan(2.5);
+  expect(await snapshotSeconds(inspector)).toBeLessThan(1.5);
   processes['a:1'] = broker({ ends: [7] });
   const { rocketmq } = await inspector.snapshot(io());
   expect(rocketmq?.brokers.find(({ id }) => id === 'a:1')?.runtime).toBeDefined();
+});
+
+test('a name server that hangs costs its deadline once, and half a second from then on, until it answers again', async () => {
+  const processes: Record<string, Process> = {
+    'ns-1:9876': listing('a:0'),
+    'ns-2:9876': 'hangs',
+    'a:0': broker({ ends: [7] }),
+  };
+  const { inspector } = inspect(processes, { namesrv: ['ns-1:9876', 'ns-2:9876'] });
+  expect(await snapshotSeconds(inspector)).toBeGreaterThan(1.5);
+  expect(await snapshotSeconds(inspector)).toBeLessThan(1.2);
+  processes['ns-2:9876'] = listing('a:0');
+  const { rocketmq } = await inspector.snapshot(io());
+  expect(rocketmq?.nameServers.map(({ reachable }) => reachable)).toEqual([true, true]);
 });
 
 test('a slave tells the queues while its master is gone, which leaves them without a leader', async () => {
