@@ -136,6 +136,8 @@ export interface HostInterval extends Span {
     writtenBytesPerSecond: number;
   }[];
   memory?: { usedBytes: number; totalBytes: number; dirtyBytes?: number };
+  /** Segments that TCP sent again, over all connections: packets were lost, such as those that a full queue dropped. */
+  retransmitsPerSecond?: number;
 }
 
 export type HostSection = Exclude<keyof HostInterval, keyof Span>;

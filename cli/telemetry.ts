@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { replicaRows } from '../core/documents/evidence/replica-placement.ts';
 import { AppError } from '../core/errors.ts';
-import type { ReadingSection } from '../core/host-reading.ts';
+import type { HostReading, ReadingSection } from '../core/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
@@ -31,13 +31,18 @@ export interface TelemetryParts {
 
 /** What the analysis of a run asks of a host; the rest would make a bundle ten times as long. */
 const recorded: ReadonlySet<ReadingSection> = new Set([
+  'uptimeSeconds',
   'cpus',
   'load',
   'memoryBytes',
   'pressure',
   'disks',
   'networkDevices',
+  'netstat',
 ]);
+
+/** Of hundreds of counters. */
+const recordedCounters = ['Tcp_RetransSegs'];
 
 /** Less than a second, so that one sample is over before the next begins. */
 const deadlineMilliseconds = 900;
@@ -52,7 +57,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
       isBusy: false,
       async read(elapsed: () => number, signal: AbortSignal) {
         const reading = await probe.sample(recorded, { signal });
-        return { kind: 'host' as const, host: name, elapsedSeconds: elapsed(), reading };
+        return { kind: 'host' as const, host: name, elapsedSeconds: elapsed(), reading: withoutMostCounters(reading) };
       },
     })),
     {
@@ -89,6 +94,11 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
       await Promise.all([brokers, ...hosts.map(({ probe }) => probe)].map((each) => each[Symbol.asyncDispose]()));
     },
   };
+}
+
+function withoutMostCounters({ netstat, ...reading }: HostReading): HostReading {
+  const kept = Object.entries(netstat ?? {}).filter(([name]) => recordedCounters.includes(name));
+  return kept.length === 0 ? reading : { ...reading, netstat: Object.fromEntries(kept) };
 }
 
 type WithoutDuration<Item> = Item extends unknown ? Omit<Item, 'scrapeSeconds'> : never;

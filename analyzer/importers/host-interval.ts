@@ -13,8 +13,8 @@ export interface TimedReading {
 
 /** @returns undefined when no time passed */
 export function intervalBetween(before: TimedReading, after: TimedReading): HostInterval | undefined {
-  const duration = after.elapsedSeconds - before.elapsedSeconds;
-  if (!(duration > 0)) return undefined;
+  if (!(after.elapsedSeconds > before.elapsedSeconds)) return undefined;
+  const duration = secondsBetween(before, after);
   const cpu = cpuBetween(before.reading.cpus, after.reading.cpus);
   const network = devicesBetween(before.reading.networkDevices, after.reading.networkDevices, (old, now) =>
     linkBetween(old, now, duration),
@@ -23,6 +23,7 @@ export function intervalBetween(before: TimedReading, after: TimedReading): Host
     diskBetween(old, now, duration),
   );
   const memory = memoryAt(after.reading.memoryBytes);
+  const retransmits = retransmitsBetween(before.reading.netstat, after.reading.netstat);
   return {
     from: before.elapsedSeconds,
     to: after.elapsedSeconds,
@@ -31,7 +32,30 @@ export function intervalBetween(before: TimedReading, after: TimedReading): Host
     ...(network && { network }),
     ...(disks && { disks }),
     ...(memory && { memory }),
+    ...(retransmits !== undefined && { retransmitsPerSecond: retransmits / duration }),
   };
+}
+
+/** Of /proc/uptime. */
+const uptimeResolutionSeconds = 0.01;
+/** A machine whose clock goes by more than this share more or less than the run's has another fault than a late stamp. */
+const largestClockMiss = 0.5;
+
+/**
+ * Counters are read together with the uptime of their machine; the clock of the run is read later, when a busy load generator gets
+ * to it. Up to 7% of a second were seen between the two, which as a rate would be as much above or below the true one.
+ */
+function secondsBetween(before: TimedReading, after: TimedReading): number {
+  const elapsed = after.elapsedSeconds - before.elapsedSeconds;
+  const uptime = (after.reading.uptimeSeconds ?? Number.NaN) - (before.reading.uptimeSeconds ?? Number.NaN);
+  const miss = Math.abs(uptime - elapsed);
+  return miss > uptimeResolutionSeconds && miss <= largestClockMiss * elapsed ? uptime : elapsed;
+}
+
+/** @returns segments that TCP sent again; undefined where they were not read, or the counter restarted */
+function retransmitsBetween(before: HostReading['netstat'], after: HostReading['netstat']): number | undefined {
+  const segments = (after?.['Tcp_RetransSegs'] ?? Number.NaN) - (before?.['Tcp_RetransSegs'] ?? Number.NaN);
+  return segments >= 0 ? segments : undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { HostInterval } from '../load-test-run.ts';
  * network  of each device: inBytesPerSecond outBytesPerSecond inFramesPerSecond? outFramesPerSecond? drops?
  * disks    of each device: busy writtenBytesPerSecond awaitSeconds?
  * memory   usedBytes totalBytes dirtyBytes?
+ * retransmitsPerSecond
  *
  * A figure with a question mark is NaN where it is absent.
  */
@@ -21,11 +22,13 @@ export interface RowLayout {
   links: readonly string[] | undefined;
   disks: readonly string[] | undefined;
   hasMemory: boolean;
+  hasRetransmits: boolean;
   /** Where in a row each begins. */
   loadAt: number;
   linksAt: number;
   disksAt: number;
   memoryAt: number;
+  retransmitsAt: number;
 }
 
 /** Rows of one layout that follow each other. */
@@ -66,31 +69,36 @@ export function pack({ layout, numbers }: Rows, count: number): Rows {
   return { layout, numbers: kept, packed: { same, places, width: varying } };
 }
 
-export function layoutOf({ cpu, load, network, disks, memory }: HostInterval): RowLayout {
+export function layoutOf({ cpu, load, network, disks, memory, retransmitsPerSecond }: HostInterval): RowLayout {
   const loadAt = 2 + (cpu ? 5 : 0);
   const linksAt = loadAt + (load === undefined ? 0 : 1);
   const disksAt = linksAt + 5 * (network?.length ?? 0);
   const memoryAt = disksAt + 3 * (disks?.length ?? 0);
+  const retransmitsAt = memoryAt + (memory ? 3 : 0);
   return {
-    width: memoryAt + (memory ? 3 : 0),
+    width: retransmitsAt + (retransmitsPerSecond === undefined ? 0 : 1),
     hasCpu: cpu !== undefined,
     hasLoad: load !== undefined,
     links: network?.map(({ device }) => device),
     disks: disks?.map(({ device }) => device),
     hasMemory: memory !== undefined,
+    hasRetransmits: retransmitsPerSecond !== undefined,
     loadAt,
     linksAt,
     disksAt,
     memoryAt,
+    retransmitsAt,
   };
 }
 
 /** @returns whether the interval is of this layout */
-export function fits(layout: RowLayout, { cpu, load, network, disks, memory }: HostInterval): boolean {
+export function fits(layout: RowLayout, interval: HostInterval): boolean {
+  const { cpu, load, network, disks, memory, retransmitsPerSecond } = interval;
   return (
     layout.hasCpu === (cpu !== undefined) &&
     layout.hasLoad === (load !== undefined) &&
     layout.hasMemory === (memory !== undefined) &&
+    layout.hasRetransmits === (retransmitsPerSecond !== undefined) &&
     areNamed(layout.links, network) &&
     areNamed(layout.disks, disks)
   );
@@ -124,6 +132,7 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
     put(disk.awaitSeconds);
   }
   if (memory) for (const value of [memory.usedBytes, memory.totalBytes, memory.dirtyBytes]) put(value);
+  if (layout.hasRetransmits) put(interval.retransmitsPerSecond);
 }
 
 /**
@@ -193,6 +202,11 @@ export class RowView implements AsRead {
     return Number.isNaN(dirtyBytes) ? memory : { ...memory, dirtyBytes };
   }
 
+  get retransmitsPerSecond(): number | undefined {
+    const { hasRetransmits, retransmitsAt } = this.#rows.layout;
+    return hasRetransmits ? this.#takeFrom(retransmitsAt)() : undefined;
+  }
+
   #takeFrom(offset: number): () => number {
     let column = offset;
     return () => figureAt(this.#rows, this.#row, column++);
@@ -201,7 +215,7 @@ export class RowView implements AsRead {
 
 /** @returns what was written there, as a new object that has it all */
 export function readRow(rows: Rows, row: number): HostInterval {
-  const { from, to, cpu, load, network, disks, memory } = new RowView(rows, row);
+  const { from, to, cpu, load, network, disks, memory, retransmitsPerSecond } = new RowView(rows, row);
   return {
     from,
     to,
@@ -210,6 +224,7 @@ export function readRow(rows: Rows, row: number): HostInterval {
     ...(network && { network }),
     ...(disks && { disks }),
     ...(memory && { memory }),
+    ...(retransmitsPerSecond !== undefined && { retransmitsPerSecond }),
   };
 }
 

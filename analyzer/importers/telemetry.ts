@@ -179,7 +179,7 @@ export class TelemetryFold {
   }
 }
 
-const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
+const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory', 'retransmitsPerSecond'];
 
 function sectionsOf(interval: HostInterval): HostSection[] {
   return sections.filter((section) => interval[section] !== undefined);

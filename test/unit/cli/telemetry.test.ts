@@ -78,6 +78,23 @@ test('lag counts what a group has committed; what it never committed is unknown'
   });
 });
 
+test('of the network protocols only what the analysis reads is recorded', async () => {
+  const reading = { uptimeSeconds: 7, netstat: { Tcp_RetransSegs: 3, Tcp_ActiveOpens: 9, IpExt_InOctets: 1e9 } };
+  let asked: ReadonlySet<string> = new Set();
+  const watched: HostProbe = {
+    ...probe(async () => reading),
+    sample: async (wanted) => {
+      asked = wanted;
+      return reading;
+    },
+  };
+  await using telemetry = source({ name: 'h', probe: watched });
+  const [host] = await telemetry.sample(() => 3, io);
+  expect([asked.has('uptimeSeconds'), asked.has('netstat')]).toEqual([true, true]);
+  expect(host).toMatchObject({ reading: { uptimeSeconds: 7, netstat: { Tcp_RetransSegs: 3 } } });
+  expect(Object.keys((host as { reading: HostReading }).reading.netstat ?? {})).toEqual(['Tcp_RetransSegs']);
+});
+
 test('the placement of replicas is recorded when it changes, also after a reading that came too late', async () => {
   let isSlow = true;
   await using telemetry = createTelemetrySource({

@@ -50,6 +50,36 @@ describe('cores', () => {
   });
 });
 
+describe('the clock of the machine', () => {
+  const moved = (uptimes: readonly [number, number], seconds: number) => {
+    const [before, after] = uptimes;
+    const reading = { uptimeSeconds: after, networkDevices: [card({ receiveBytes: 7000 })] };
+    const interval = between({ uptimeSeconds: before, networkDevices: [card()] }, reading, seconds);
+    return interval?.network?.[0]?.inBytesPerSecond;
+  };
+
+  test('says how long counters grew where the clock of the run was read late', () => {
+    // As recorded on a busy load generator: one second of counters, stamped 1.07 s after the reading before.
+    expect(moved([50, 51], 1.07)).toBe(6000);
+  });
+
+  test('is left out within its resolution, and where it goes otherwise than the run', () => {
+    expect(moved([50, 51], 1.008)).toBeCloseTo(6000 / 1.008, 6);
+    expect(moved([50, 50], 1)).toBe(6000);
+    expect(moved([50, 58], 1)).toBe(6000);
+    expect(moved([9000, 3], 1)).toBe(6000);
+  });
+});
+
+describe('retransmits', () => {
+  test('are a rate, absent where they were not read twice or the counter restarted', () => {
+    const netstat = (segments: number) => ({ netstat: { Tcp_RetransSegs: segments } });
+    expect(between(netstat(10), netstat(16))?.retransmitsPerSecond).toBe(3);
+    expect(between({}, netstat(16))?.retransmitsPerSecond).toBeUndefined();
+    expect(between(netstat(16), netstat(1))?.retransmitsPerSecond).toBeUndefined();
+  });
+});
+
 describe('links', () => {
   test('count what passes on the wire, over the time that passed', () => {
     const after = card({ receiveBytes: 2000, receivePackets: 12, transmitBytes: 6000, transmitPackets: 30 });

@@ -19,6 +19,7 @@ const whole: HostInterval = {
   ],
   disks: [{ device: 'sda', busy: 0.2, awaitSeconds: 0.005, writtenBytesPerSecond: 4e6 }],
   memory: { usedBytes: 3e9, totalBytes: 4e9, dirtyBytes: 5e7 },
+  retransmitsPerSecond: 12,
 };
 const unlike: HostInterval[] = [
   whole,
@@ -37,8 +38,8 @@ const rowsOf = (intervals: readonly HostInterval[]) => {
 
 /** Rows that are looked at have their sections on demand. */
 const whatIsThere = (interval: HostInterval) => {
-  const { from, to, cpu, load, network, disks, memory } = interval;
-  return { from, to, cpu, load, network, disks, memory };
+  const { from, to, cpu, load, network, disks, memory, retransmitsPerSecond } = interval;
+  return { from, to, cpu, load, network, disks, memory, retransmitsPerSecond };
 };
 
 test('gives back what it was given, whatever was read and whatever was absent', () => {
