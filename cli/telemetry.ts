@@ -42,7 +42,7 @@ const recorded: ReadonlySet<ReadingSection> = new Set([
 ]);
 
 /** Of hundreds of counters. */
-const recordedCounters = ['Tcp_RetransSegs'];
+const recordedCounters: ReadonlySet<string> = new Set(['Tcp_RetransSegs']);
 
 /** Less than a second, so that one sample is over before the next begins. */
 const deadlineMilliseconds = 900;
@@ -97,7 +97,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
 }
 
 function withoutMostCounters({ netstat, ...reading }: HostReading): HostReading {
-  const kept = Object.entries(netstat ?? {}).filter(([name]) => recordedCounters.includes(name));
+  const kept = Object.entries(netstat ?? {}).filter(([name]) => recordedCounters.has(name));
   return kept.length === 0 ? reading : { ...reading, netstat: Object.fromEntries(kept) };
 }
 
