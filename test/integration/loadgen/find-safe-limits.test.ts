@@ -1,0 +1,56 @@
+// Checks that find-safe stops at a client quota and at busy request handlers of a real Kafka, and names them.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { limitSetUps } from '../../../bench/real-truth/limits/limit-set-ups.ts';
+import { startLimitLab } from '../../../bench/real-truth/limits/limit-lab.ts';
+import { SearchCertificate } from '../../../core/search-certificate.ts';
+import { startLoad } from '../../support/load-in-progress.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+
+/** Of the rate at which the limit is reached: policies keep a distance from it, and a search rises by a tenth each time. */
+const found = { least: 0.5, most: 1 };
+
+if (fullMatrix) {
+  requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test.each([
+    'kafka-4-quota-2mb',
+    'kafka-4-one-request-handler',
+  ])(
+    '%s: the search ends below the limit, and its certificate names it',
+    async (name) => {
+      const setUp = limitSetUps[name] ?? expect.fail(`${name} is no set-up`);
+      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-safe-'));
+      try {
+        await using lab = await startLimitLab(setUp);
+        const file = join(folder, 'find-safe.yaml');
+        const start = Math.round(0.4 * setUp.expectedTps);
+        const workload = {
+          partitions: 6,
+          ...setUp.workload,
+          warmUp: '3s',
+          // Disks of the lab are those of the whole machine, and it does other things.
+          criteria: { generatorLag: '2s', hosts: { 'disk-io': '100%' } },
+          profile: { kind: 'find-safe', start, trial: '12s', soak: '25s', settle: '1s', verifications: 1 },
+        };
+        await writeFile(file, JSON.stringify(workload));
+        const directory = join(folder, 'bundle');
+        const words = [file, '--config', lab.configPath, '--out', directory, '--json', '--accept-blind'];
+        const { exitCode, stdout, stderr } = await startLoad(directory, words).ended;
+        expect(exitCode, stderr).toBe(0);
+        const { certificate } = JSON.parse(stdout) as { certificate: unknown };
+        const { lowerBound, upperBounds } = SearchCertificate.parse(certificate);
+        const said = JSON.stringify({ lowerBound, upperBounds });
+        const [first] = upperBounds;
+        expect(`${first?.limitedBy?.resource} of ${first?.limitedBy?.node}`, said).toMatch(setUp.truth.named);
+        const share = (lowerBound?.tps ?? 0) / setUp.expectedTps;
+        expect(share, said).toBeGreaterThan(found.least);
+        expect(share, said).toBeLessThan(found.most);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+    600_000,
+  );
+}
