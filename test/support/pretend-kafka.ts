@@ -36,8 +36,10 @@ export interface Pretend {
   replicasOf(): number[][];
   leaders(): (number | undefined)[];
   moving: Map<string, { target: number[]; adding: number[]; begun: number }>;
-  /** What a move takes. */
+  /** What a move takes, unless replicas are copied at a rate. */
   copySeconds: number;
+  /** Bytes per second at which replicas are copied, and at which producers write to each partition meanwhile. */
+  pace?: { copied: number; written: number };
   /** Bytes by which each partition grows between two readings of sizes. */
   growth: number;
   /** Called before each request with its name; what it throws is what the cluster answers. */
@@ -68,9 +70,19 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     return known;
   };
 
+  const began = clock.monotonic();
+  const written = () => (pretend.pace?.written ?? 0) * (clock.monotonic() - began);
+  const copied = (begun: number) => (pretend.pace?.copied ?? 0) * (clock.monotonic() - begun);
+
+  function isCopied(name: string, begun: number): boolean {
+    if (pretend.pace === undefined) return clock.monotonic() - begun >= pretend.copySeconds;
+    const moved = state.find((each) => key(each) === name);
+    return copied(begun) >= (moved?.bytes ?? 0) + written();
+  }
+
   function pass(): void {
     for (const [name, { target, adding, begun }] of pretend.moving) {
-      if (clock.monotonic() - begun < pretend.copySeconds || adding.some((id) => !pretend.alive.has(id))) continue;
+      if (!isCopied(name, begun) || adding.some((id) => !pretend.alive.has(id))) continue;
       const moved = state.find((each) => key(each) === name);
       if (moved !== undefined) {
         moved.replicas = target;
@@ -176,9 +188,13 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
       return [...pretend.alive].map((broker) => ({
         disk: { broker },
         offline: [],
-        replicas: state
-          .filter(({ replicas }) => replicas.includes(broker))
-          .map(({ topic, partition, bytes }) => ({ topic, partition, broker, bytes })),
+        replicas: state.flatMap(({ topic, partition, bytes, replicas }) => {
+          const whole = { topic, partition, broker, bytes: bytes + written() };
+          const move = pretend.moving.get(key(whole));
+          if (replicas.includes(broker)) return [whole];
+          const isAdded = pretend.pace !== undefined && move?.adding.includes(broker) === true;
+          return isAdded ? [{ ...whole, bytes: Math.min(whole.bytes, copied(move.begun)) }] : [];
+        }),
       }));
     },
     offsetsAt: async () => [],

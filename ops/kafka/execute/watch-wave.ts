@@ -4,7 +4,9 @@ import type { MovingPartition } from '../../../brokers/kafka/changes/reassignmen
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
+import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
+import { advance, copiesIn, type Copies } from './copy-progress.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { note, type Run, type View } from './run.ts';
 import { changeRate, throttleFor, worthwhile } from './throttle.ts';
@@ -17,8 +19,8 @@ const tick = seconds(1);
 const measured = seconds(5);
 /** A broker that restarts for an upgrade is away for less, mostly. */
 export const goneFor = seconds(20);
-/** Of a wave in which nothing is copied: its leaders may be gone, or a disk full. */
-const stuckFor = seconds(300);
+/** Of a wave in which nothing is copied: its leaders may be gone, or a disk full. Reported after the first time, cancelled after the second. */
+const stuckFor = { reported: seconds(300), cancelled: seconds(900) };
 
 export interface Watched {
   /** Why no other wave may begin; absent when all is well. */
@@ -32,7 +34,7 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
   let reading: SizeReading | undefined;
   let asked = -Infinity;
   let missingSince: number | undefined;
-  let copied = { bytes: -1, at: clock.monotonic() };
+  let copied = { best: new Map() as Copies, at: clock.monotonic(), isReported: false };
   for (;;) {
     const view = await look(run);
     if (view.moving.length === 0) return reason === undefined ? {} : { reason };
@@ -54,14 +56,21 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
     if (fresh !== undefined) {
       asked = now;
       const progress = progressOf(run, view, fresh, sizes);
-      if (progress.bytes.done > copied.bytes) copied = { bytes: progress.bytes.done, at: now };
+      const { isAdvancing, best } = advance(copied.best, copiesIn(view, fresh));
+      copied = isAdvancing ? { best, at: now, isReported: false } : { ...copied, best };
+      const still = now - copied.at;
+      const held = heldBy(gone, missingSince, still);
       run.progress({
         ...progress,
         ...(rate.now !== undefined && { throttleBytesPerSecond: rate.now }),
-        ...(missingSince !== undefined && { held: `broker ${gone.join(', ')} does not answer` }),
+        ...(held !== undefined && { held }),
       });
-      if (now - copied.at >= stuckFor) {
-        reason = `nothing was copied for ${stuckFor} s`;
+      if (still >= stuckFor.reported && !copied.isReported) {
+        copied.isReported = true;
+        await note(run, stuckWords(view));
+      }
+      if (still >= stuckFor.cancelled) {
+        reason = `nothing was copied for ${stuckFor.cancelled} s`;
         await note(run, `${reason}: ${view.moving.length} moves are taken back`);
         await changes.reassign(
           view.moving.map(({ topic, partition }) => ({ topic, partition })),
@@ -77,6 +86,14 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
     await clock.sleep(tick, { signal });
   }
 }
+
+function heldBy(gone: readonly number[], missingSince: number | undefined, still: number): string | undefined {
+  if (missingSince !== undefined) return `broker ${gone.join(', ')} does not answer`;
+  return still >= stuckFor.reported ? `nothing was copied for ${Math.round(still)} s` : undefined;
+}
+
+const stuckWords = ({ moving }: View) =>
+  `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: look at leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are taken back; --abort takes them back now`;
 
 function loadOf(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
   const adding = new Set(moving.flatMap((each) => each.adding.map((broker) => `${broker} ${partitionKey(each)}`)));

@@ -18,9 +18,9 @@ const wanted = [
 ];
 const rate = 'leader.replication.throttled.rate';
 
-const cluster = () =>
+const cluster = (bytes = 1000) =>
   pretendKafka(
-    lying.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes: 1000 })),
+    lying.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes })),
     [1, 2, 3, 4],
   );
 
@@ -223,4 +223,25 @@ test('a move that somebody else began is never touched', async () => {
   );
   expect(fault?.message).toContain('orders-0 moves, and this change did not begin that');
   expect(pretend.moving.get('orders-0')?.target).toEqual([1, 9]);
+});
+
+test('a copy that has to catch up with new writes for longer than the stuck time ends well', async () => {
+  const pretend = cluster(200e9);
+  pretend.pace = { copied: 50e6, written: 10e6 };
+  const { outcome, said } = await carry(pretend, { state: { ...begun(), throttleBytesPerSecond: 50e6 } });
+  expect(outcome.kind).toBe('done');
+  expect(said.filter((line) => line.includes('nothing was copied'))).toEqual([]);
+});
+
+test('a copy that stands still is reported first, and taken back later', async () => {
+  const pretend = cluster(200e9);
+  pretend.pace = { copied: 0, written: 10e6 };
+  const disk = { state: begun() };
+  await expect(carry(pretend, disk)).rejects.toThrow('nothing was copied for 900 s');
+  const [reported, cancelled] = ['for 300 s of orders-', 'for 900 s: 1 moves are taken back'].map((words) =>
+    disk.state.log.findIndex(({ says }) => says.includes(words)),
+  );
+  expect(reported).toBeGreaterThan(-1);
+  expect(cancelled).toBeGreaterThan(reported ?? 0);
+  expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });

@@ -1,0 +1,57 @@
+// Tells whether replicas are still being copied: any byte that one gained, on its beginning or on its leader, counts.
+
+import { partitionKey, type SizeReading } from '../live/broker-load.ts';
+import type { View } from './run.ts';
+
+/** How far a replica has come at best. */
+interface Copied {
+  bytes: number;
+  /** Bytes that its leader holds and it does not; absent where the leader was not read. */
+  behind?: number;
+}
+
+/** By `broker topic-partition`, of each replica that is added now. */
+export type Copies = ReadonlyMap<string, Copied>;
+
+export function copiesIn({ moving, metadata }: Pick<View, 'moving' | 'metadata'>, { brokers }: SizeReading): Copies {
+  const leaders = new Map(
+    metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each.leader] as const)),
+  );
+  const bytes = new Map(
+    brokers.flatMap(({ replicas }) => replicas.map((each) => [keyOf(each.broker, each), each.bytes] as const)),
+  );
+  return new Map(
+    moving.flatMap((each) =>
+      each.adding.map((broker): [string, Copied] => {
+        const own = bytes.get(keyOf(broker, each)) ?? 0;
+        const leader = leaders.get(partitionKey(each));
+        const whole = leader === undefined ? undefined : bytes.get(keyOf(Number(leader), each));
+        return [keyOf(broker, each), { bytes: own, ...(whole !== undefined && { behind: whole - own }) }];
+      }),
+    ),
+  );
+}
+
+/**
+ * @param best of each replica until now
+ * @returns whether a replica has come further than it ever was, or is done, and the best of each since
+ */
+export function advance(best: Copies, now: Copies): { isAdvancing: boolean; best: Copies } {
+  let isAdvancing = now.size === 0 || [...best.keys()].some((key) => !now.has(key));
+  const merged = new Map<string, Copied>();
+  for (const [key, { bytes, behind }] of now) {
+    const was = best.get(key);
+    const isNearer = behind !== undefined && was?.behind !== undefined && behind < was.behind;
+    if (was === undefined || bytes > was.bytes || isNearer) isAdvancing = true;
+    const least = leastOf(behind, was?.behind);
+    merged.set(key, { bytes: Math.max(bytes, was?.bytes ?? 0), ...(least !== undefined && { behind: least }) });
+  }
+  return { isAdvancing, best: merged };
+}
+
+const keyOf = (broker: number, place: { topic: string; partition: number }) => `${broker} ${partitionKey(place)}`;
+
+function leastOf(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
