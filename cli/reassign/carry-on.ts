@@ -61,7 +61,7 @@ export async function carryOn(
     line.clear();
     if (io.signal.aborted) {
       io.stderr.write(
-        `What moves goes on at the brokers under its throttle, and no other wave begins. Go on with --resume, back with --abort; ${path} has the state.\n`,
+        `No replica of this change is copied any more${state.borrowed.length === 0 ? ', and throttles and retention are as before' : ''}. Go on with --resume, back with --abort; ${path} has the state.\n`,
       );
     }
     throw cause;

@@ -1,7 +1,8 @@
-// How do settings that hold for the time of a move get back to what they were, after a crash too? What they were is on disk before they change.
+// Changes settings for the time of a move and restores them, after a crash too: what they were is on disk before they change.
 
 import type { Configured, SettingChanges } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
 import type { Borrowed } from './reassign-state.ts';
 import type { Run } from './run.ts';
 
@@ -21,10 +22,7 @@ export async function borrow(
       const keys = Object.keys(settings);
       const known = await changes.settingsOf({ kind, name }, keys, { signal }).catch(unlessGone);
       if (known === undefined) return undefined;
-      const before = keys.map((key) => {
-        const setting = known.get(key);
-        return [key, setting?.isOwn ? (setting.value ?? null) : null] as const;
-      });
+      const before = keys.map((key) => [key, ownValue(known.get(key))] as const);
       return { kind, name, why, before: Object.fromEntries(before) };
     }),
   );
@@ -48,15 +46,13 @@ function unlessGone(cause: unknown): undefined {
  * @param signal of its own: what was borrowed is given back when the run is stopped, too
  */
 export async function giveBack(run: Run, why: Borrowed['why'], signal: AbortSignal): Promise<string[]> {
-  const { changes, state } = run;
+  const { state } = run;
   const failed: string[] = [];
   for (const each of state.borrowed.filter((borrowed) => borrowed.why === why)) {
-    const before: SettingChanges = Object.fromEntries(
-      Object.entries(each.before).map(([key, value]) => [key, value ?? undefined]),
-    );
     try {
-      await changes.alterSettings({ kind: each.kind, name: each.name }, before, { signal });
-      state.borrowed = state.borrowed.filter((other) => other !== each);
+      const left = await restore(run, each, signal);
+      if (left === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
+      else failed.push(left);
     } catch (cause) {
       signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
@@ -68,6 +64,52 @@ export async function giveBack(run: Run, why: Borrowed['why'], signal: AbortSign
   }
   await run.save();
   return failed;
+}
+
+/** @returns in words what the cluster shows in place of what it was; nothing when all is as before */
+async function restore({ changes, clock }: Run, { kind, name, before }: Borrowed, signal: AbortSignal) {
+  const asked: SettingChanges = Object.fromEntries(
+    Object.entries(before).map(([key, value]) => [key, value ?? undefined]),
+  );
+  await changes.alterSettings({ kind, name }, asked, { signal });
+  // A request is answered once the controller has it; brokers learn of it a moment later.
+  for (let reading = 1; ; reading += 1) {
+    const now = await changes.settingsOf({ kind, name }, Object.keys(before), { signal });
+    const wrong = Object.entries(before).find(([key, value]) => ownValue(now.get(key)) !== value);
+    if (wrong === undefined) return undefined;
+    const [key] = wrong;
+    if (reading === mostReadings) return `${key} of ${kind} ${name} still is ${ownValue(now.get(key)) ?? 'the default'}`;
+    await clock.sleep(betweenReadings, { signal });
+  }
+}
+
+const mostReadings = 5;
+const betweenReadings = seconds(0.2);
+
+const ownValue = (setting: { isOwn: boolean; value?: string } | undefined): string | null =>
+  setting?.isOwn === true ? (setting.value ?? null) : null;
+
+/** The controller may be away for an election, and a broker for a restart. */
+const patience = seconds(60);
+const pause = seconds(2);
+
+/** At the end of a change: asks again until every setting is as before. @throws AppError broker-refused, with what is left */
+export async function giveBackAll(run: Run): Promise<void> {
+  const deadline = run.clock.monotonic() + patience;
+  for (;;) {
+    const left = [...(await giveBack(run, 'throttle', run.signal)), ...(await giveBack(run, 'retention', run.signal))];
+    if (left.length === 0) return;
+    if (run.clock.monotonic() >= deadline) {
+      throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${left.join('; ')}`);
+    }
+    run.progress({
+      replicas: { done: 0, all: 0 },
+      bytes: { done: 0, all: 0 },
+      moving: 0,
+      held: `settings are not restored yet: ${left.join('; ')}`,
+    });
+    await run.clock.sleep(pause, { signal: run.signal });
+  }
 }
 
 function find(borrowed: readonly Borrowed[], { kind, name, why }: Pick<Borrowed, 'kind' | 'name' | 'why'>) {

@@ -1,18 +1,18 @@
-// How is a reassignment carried out so that it can end anywhere, and go on or back from there? Wave by wave, each from how the cluster lies then.
+// Carries out a reassignment wave by wave, each planned from how the replicas lie then, so that it can end anywhere and go on or back.
 
 import type { Finding } from '../../../core/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { leadersIn } from '../live/read-cluster.ts';
-import { giveBack } from './borrowed-settings.ts';
+import { giveBack, giveBackAll } from './borrowed-settings.ts';
 import { cutRetention } from './cut-retention.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { mayBegin } from './may-begin.ts';
 import { nextWave, type Move } from './next-wave.ts';
 import { aimOf, note, type Run, type View } from './run.ts';
 import { electLeaders, verify } from './settle-leaders.ts';
-import { stopped } from './stop.ts';
+import { interrupted, stopped } from './stop.ts';
 import { setThrottle, throttleFor } from './throttle.ts';
 import { refuseForeign, watchWave } from './watch-wave.ts';
 
@@ -23,14 +23,15 @@ const sample = seconds(2);
 const tightWords = 'replicas would not catch up at that rate: the throttle is the least at which they do';
 
 /**
- * @throws AppError change-stopped, where it stands and how to go on or back: nothing of it is begun any more, and throttles are
- * given back as far as brokers answer; the signal's reason once it aborts, with what moves going on at the brokers
+ * @throws AppError change-stopped, where it stands and how to go on or back: nothing of it is begun any more, and borrowed settings
+ * are restored as far as brokers answer; once the signal aborts, what moves is taken back before, since without its throttle it
+ * would take the whole card
  */
 export async function carryOut(run: Run): Promise<Outcome> {
   try {
     return await throughWaves(run);
   } catch (cause) {
-    run.signal.throwIfAborted();
+    if (run.signal.aborted) throw await interrupted(run);
     if (!(cause instanceof AppError)) throw cause;
     throw await stopped(run, cause.message, cause);
   }
@@ -56,7 +57,7 @@ async function throughWaves(run: Run): Promise<Outcome> {
     await giveBackThrottles(run);
     delete rate.now;
     if (asked === 'pause') {
-      await giveBack(run, 'retention', signal);
+      await giveBackAll(run);
       await note(run, 'paused between two waves: nothing moves, no throttle is set');
       return { kind: 'paused' };
     }
@@ -74,9 +75,7 @@ async function throughWaves(run: Run): Promise<Outcome> {
     await begin(run, wave, { view, reading, rate });
   }
   await electLeaders(run);
-  await giveBackThrottles(run);
-  const unpaid = await giveBack(run, 'retention', signal);
-  for (const words of unpaid) run.tell(`not given back yet: ${words}`);
+  await giveBackAll(run);
   const after = await verify(run);
   state.checks.after = { at: clock.now().toISOString(), findings: after };
   state.status = state.direction === 'forward' ? 'done' : 'undone';

@@ -48,6 +48,7 @@ async function carry(
   pretend: Pretend,
   disk: { state: ReassignState },
   request: () => Request | undefined = () => undefined,
+  signal = new AbortController().signal,
 ) {
   const state = ReassignState.parse(structuredClone(disk.state));
   const said: string[] = [];
@@ -55,7 +56,7 @@ async function carry(
     changes: pretend.changes,
     state,
     clock: pretend.clock,
-    signal: new AbortController().signal,
+    signal,
     save: async () => {
       disk.state = structuredClone(state);
     },
@@ -245,3 +246,70 @@ test('a copy that stands still is reported first, and taken back later', async (
   expect(cancelled).toBeGreaterThan(reported ?? 0);
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });
+
+const cutting = (): ReassignState => ({ ...begun(), cutRetention: { retentionMs: 3_600_000, topics: ['orders'] } });
+const retained = 'topic orders retention.ms=604800000';
+
+function withRetention(): Pretend {
+  const pretend = cluster();
+  pretend.settings.set('topic orders', new Map([['retention.ms', '604800000']]));
+  return pretend;
+}
+
+test('a retention that cannot be restored at the end ends no change as done, and --resume restores it', async () => {
+  const pretend = withRetention();
+  const disk = { state: cutting() };
+  pretend.onRequest = (name) => {
+    const isLast = pretend.replicasOf().join() === wanted.join();
+    if (name === 'alterSettings' && isLast)
+      throw new AppError('broker-unreachable', 'the controller is away on b1:9092: NOT_CONTROLLER');
+  };
+  const fault = await carry(pretend, disk).then(
+    () => undefined,
+    (cause: AppError) => cause,
+  );
+  expect(fault).toMatchObject({ code: 'change-stopped' });
+  expect(fault?.message).toContain('retention.ms of topic orders');
+  expect(disk.state.status).toBe('running');
+  expect(given(pretend)).toContain('topic orders retention.ms=3600000');
+  pretend.onRequest = () => undefined;
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+  expect(given(pretend)).toEqual([retained]);
+});
+
+test('an answer that changed nothing is noticed: settings are read back', async () => {
+  const pretend = withRetention();
+  const disk = { state: cutting() };
+  const alter = pretend.changes.alterSettings;
+  pretend.changes.alterSettings = (of, changes, io) =>
+    changes['retention.ms'] === '604800000' ? Promise.resolve() : alter(of, changes, io);
+  await expect(carry(pretend, disk)).rejects.toThrow('retention.ms of topic orders still is 3600000');
+  pretend.changes.alterSettings = alter;
+  expect((await carry(pretend, disk, () => 'abort')).outcome.kind).toBe('undone');
+  expect([given(pretend), pretend.replicasOf()]).toEqual([[retained], lying]);
+});
+
+test('Ctrl-C at any request leaves nothing moving and no borrowed setting, and the change can go on', async () => {
+  const whole = withRetention();
+  let requests = 0;
+  whole.onRequest = () => (requests += 1);
+  await carry(whole, { state: cutting() });
+  for (let last = 1; last <= requests; last += 1) {
+    const pretend = withRetention();
+    const disk = { state: cutting() };
+    const ctrlC = new AbortController();
+    let count = 0;
+    pretend.onRequest = () => {
+      count += 1;
+      if (count === last) ctrlC.abort(new AppError('aborted', 'interrupted by SIGINT'));
+    };
+    const ended = await carry(pretend, disk, () => undefined, ctrlC.signal).then(
+      ({ outcome }) => outcome.kind,
+      (cause: AppError) => cause.code,
+    );
+    // The last requests of a change only look.
+    expect(['aborted', 'done'], `at ${last}`).toContain(ended);
+    expect([pretend.moving.size, given(pretend)], `at ${last}`).toEqual([0, [retained]]);
+    if (ended === 'aborted') expect((await carry(pretend, disk)).outcome.kind, `after ${last}`).toBe('done');
+  }
+}, 60_000);
