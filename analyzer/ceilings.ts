@@ -111,14 +111,15 @@ function ceilingBetweenSteps(
     const use = resource.uses[index];
     return use && verdict.kind === 'sustained' ? [{ tps, low: tps, high: tps, peak: use.p99 }] : [];
   });
-  const passed = lowest(sustained.filter(({ peak }) => peak > limit));
-  const held = sustained.filter(({ tps, peak }) => peak <= limit && tps < (passed?.tps ?? Number.POSITIVE_INFINITY));
+  const held = sustained.filter(({ peak }) => peak <= limit);
+  const last = held.toSorted((a, b) => b.tps - a.tps)[0];
+  // Above the limit at a rate below one that was within it was a passing use, not the load.
+  const passed = lowest(sustained.filter(({ peak, tps }) => peak > limit && tps > (last?.tps ?? 0)));
   const beyond = lowest([
     ...(passed ? [passed] : []),
     ...(full ? [{ tps: full.value, low: full.low, high: full.high, peak: peakOf(resource, steps, full) }] : []),
   ]);
   if (beyond === undefined) return undefined;
-  const last = held.toSorted((a, b) => b.tps - a.tps)[0];
   const high = beyond.high === undefined ? {} : { high: beyond.high };
   const confidence = policy.fit.confidence.value;
   const own = { resource: resource.resource, node: resource.node };

@@ -23,9 +23,11 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const ceiling = unexplainedCeiling(evidence);
   // What stops the cluster first is unknown, and may come earlier than any limit that is known.
   if (ceiling && (binding === undefined || binding.value > (within?.step.tps ?? 0))) {
-    return within
-      ? { kind: 'at-least', tps: within.step.tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) }
-      : { kind: 'unknown', missing: missingOf(evidence, 'the cause of the limit that was reached') };
+    if (within === undefined)
+      return { kind: 'unknown', missing: missingOf(evidence, 'the cause of the limit that was reached') };
+    // A rate that was sustained just below where throughput stops is no safe one.
+    const tps = Math.min(within.step.tps, policy.cause.ceilingShare.value * Math.max(ceiling.tps, within.step.tps));
+    return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
   if (
     binding &&

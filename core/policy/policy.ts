@@ -76,6 +76,7 @@ export const Policy = z.strictObject({
     shapedSpread: Cited,
     /** Change of throughput between rising targets within which it is flat. */
     flatShare: Cited,
+    ceilingShare: Cited,
   }),
   /** Mean utilisation from which a resource explains why a step was not sustained. */
   saturation: z.strictObject(ofEach(limitKinds)),

@@ -169,6 +169,23 @@ describe('a limit of unknown cause', () => {
     expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3000, reason: 'limit-cause-unknown' });
   });
 
+  test('no at-least lies closer to where throughput stopped than a tenth', () => {
+    const { safeMaxTps, saturationTps } = analyse(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3400, 5000] }));
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 0.9 * 3500, reason: 'limit-cause-unknown' });
+    expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3400 });
+  });
+
+  test('handlers that were busier at a lower rate than at one within the policy set no limit below it', () => {
+    const run = withBroker(flat({ linkBytesPerSecond: 1e9 }), (rate) => ({
+      requestHandlersBusy: rate === 1000 ? 0.75 : 0.6,
+      networkProcessorsBusy: 0,
+      gcPauseShare: 0,
+    }));
+    const { safeMaxTps, findings } = analyse(withQuotas(run));
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000, reason: 'limit-cause-unknown' });
+    expect(findings.map(({ code }) => code)).not.toContain('past-limit-from-the-start');
+  });
+
   test('a card that moves the same bytes each second below its stated speed is the first suspect', () => {
     const { safeMaxTps, findings } = analyse(flat());
     expect(safeMaxTps).toMatchObject({
