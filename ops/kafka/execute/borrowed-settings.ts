@@ -78,7 +78,8 @@ async function restore({ changes, clock }: Run, { kind, name, before }: Borrowed
     const wrong = Object.entries(before).find(([key, value]) => ownValue(now.get(key)) !== value);
     if (wrong === undefined) return undefined;
     const [key] = wrong;
-    if (reading === mostReadings) return `${key} of ${kind} ${name} still is ${ownValue(now.get(key)) ?? 'the default'}`;
+    if (reading === mostReadings)
+      return `${key} of ${kind} ${name} still is ${ownValue(now.get(key)) ?? 'the default'}`;
     await clock.sleep(betweenReadings, { signal });
   }
 }

@@ -52,7 +52,7 @@ export async function verify(run: Run): Promise<Finding[]> {
     return replicas.some((id) => !inSyncReplicas.includes(id));
   });
   const led = known.filter((each) => stateOf(each)?.leader !== stateOf(each)?.replicas[0]);
-  const ours = state.borrowed.filter(({ why }) => why === 'throttle');
+  const ours = state.borrowed;
   const figure = (name: string, value: number) => [{ name, value, unit: '', source: 'Metadata' }];
   const say = (isWell: boolean, code: string, well: string, ill: string, count: number): Finding => ({
     severity: isWell ? 'info' : 'critical',
@@ -98,8 +98,8 @@ export async function verify(run: Run): Promise<Finding[]> {
     say(
       ours.length === 0,
       'throttles-gone',
-      'No throttle of this change is left.',
-      `A throttle is left at ${ours.map(({ kind, name }) => `${kind} ${name}`).join(', ')}: --resume takes it away.`,
+      'No throttle or retention of this change is left.',
+      `Settings of this change are left: ${ours.map(({ why, kind, name }) => `${why} of ${kind} ${name}`).join(', ')}. --resume restores them.`,
       ours.length,
     ),
     ...leavingFindings(run, metadata),
