@@ -21,6 +21,7 @@ export interface BrokerTelemetry extends AsyncDisposable {
 const deadlineMilliseconds = 6000;
 /** How long a broker's pauses are taken from its GC log alone after the log reported them. */
 const gcLogSeconds = 30;
+/** Those of a GC log, which other sources have as well. */
 const pauseFigures = ['heapUsedRatio', 'gcPauseShare', 'longestPauseSeconds'] as const;
 export const gcLogSource = 'gc-log';
 
@@ -37,6 +38,7 @@ export function recordBrokers(
 ): BrokerTelemetry {
   const last = new Map<string, TimedReading>();
   const busy = new Set<string>();
+  /** When the GC log of a broker last reported a figure. */
   const gcLogAt = new Map<string, number>();
   const listing = new Set<BrokerWatch>();
   let ready: TelemetryRecord[] = [];
@@ -51,10 +53,11 @@ export function recordBrokers(
     if (before === undefined || elapsedSeconds <= before.elapsedSeconds) return undefined;
     const intervalSeconds = elapsedSeconds - before.elapsedSeconds;
     const figures = figuresBetween(before.reading, reading, intervalSeconds);
-    if (source === gcLogSource) gcLogAt.set(broker, elapsedSeconds);
-    else if (elapsedSeconds - (gcLogAt.get(broker) ?? -Infinity) < gcLogSeconds) {
+    for (const name of pauseFigures) {
+      const figure = `${broker} ${name}`;
+      if (source === gcLogSource && figures[name] !== undefined) gcLogAt.set(figure, elapsedSeconds);
       // Both would count the same pauses; the log has each of them.
-      for (const name of pauseFigures) delete figures[name];
+      else if (elapsedSeconds - (gcLogAt.get(figure) ?? -Infinity) < gcLogSeconds) delete figures[name];
     }
     if (brokerFigureNames.every((name) => figures[name] === undefined)) return undefined;
     return { kind: 'broker', cluster, broker, ...timing, intervalSeconds, source, figures };

@@ -91,7 +91,9 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
       return [...records.map(onlyChanged), ...ofBrokers, ...(others === undefined ? [] : [others])];
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([brokers, ...hosts.map(({ probe }) => probe)].map((each) => each[Symbol.asyncDispose]()));
+      // Watches read through the probes.
+      await brokers[Symbol.asyncDispose]();
+      await Promise.all(hosts.map(({ probe }) => probe[Symbol.asyncDispose]()));
     },
   };
 }

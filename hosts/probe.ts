@@ -2,6 +2,7 @@
 
 import type { HostSettings } from '../core/host-settings.ts';
 import type { HostInventory, HostReading, ReadingSection } from '../core/host-reading.ts';
+import type { PauseCounts } from './gc-tail/pause-counts.ts';
 
 export interface HostProbe extends AsyncDisposable {
   /** What does not change: cores, memory, cards with their speed and its source, disks. */
@@ -13,4 +14,6 @@ export interface HostProbe extends AsyncDisposable {
   sample(wanted: ReadonlySet<ReadingSection>, io: { signal: AbortSignal }): Promise<HostReading>;
   /** How the machine is set up, read anew; absent from a probe that cannot see it. @throws AppError host-unreadable */
   settings?(io: { signal: AbortSignal }): Promise<HostSettings>;
+  /** Follows the GC logs of the machine from their ends; absent from a probe that reads no files. Closed before the probe. */
+  countPauses?(): PauseCounts;
 }

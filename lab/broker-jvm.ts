@@ -43,6 +43,7 @@ const glance = seconds(0.05);
 export const nodeFolder = (directory: string, name: string) => join(directory, name);
 export const dataFolder = (directory: string, name: string) => join(directory, name, 'data');
 export const logFolder = (directory: string) => join(directory, 'logs');
+export const gcLogPath = (directory: string, name: string) => join(logFolder(directory), `${name}-gc.log`);
 const logPath = (directory: string, name: string) => join(logFolder(directory), `${name}.log`);
 
 /** Writes the settings of a JVM into its folder, empty before. */
@@ -81,11 +82,10 @@ export async function runJvmTool(
 export function startJvm(setting: JvmSetting, jvm: Jvm): LabProcess {
   const { name, role, mainClass } = jvm;
   const log = logPath(setting.directory, name);
-  const gcLog = join(logFolder(setting.directory), `${name}-gc.log`);
   const words = [
     '-Xmx256m',
     '-XX:+ExitOnOutOfMemoryError',
-    `-Xlog:gc*:file=${gcLog}:time,uptime,level,tags`,
+    `-Xlog:gc*:file=${gcLogPath(setting.directory, name)}:time,uptime,level,tags`,
     ...javaWords(setting, jvm),
     ...(jvm.serverOptions ?? []),
     mainClass,

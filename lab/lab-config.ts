@@ -14,7 +14,8 @@ export interface LabConfig {
   shaped?: {
     bitsPerSecond: BitsPerSecond;
     generatorNamespace: string;
-    hosts: readonly { name: string; holderPid: number }[];
+    /** The GC log is that of its broker. */
+    hosts: readonly { name: string; holderPid: number; gcLog?: string }[];
   };
 }
 
@@ -49,14 +50,14 @@ loadgen:
 
 function shapedHosts({ bitsPerSecond: rate, generatorNamespace, hosts }: NonNullable<LabConfig['shaped']>): string {
   const sections = hosts.map(
-    ({ name, holderPid }) => `  ${name}:
+    ({ name, holderPid, gcLog }) => `  ${name}:
     probe: local # CPU and disk are this machine's, shared by all of them
     network:
       procfs: /proc/${holderPid}/net # counters of this host's own network namespace
       devices: [${cardName}]
       speed: ${renderBitRate(rate)} # in each direction
       speedSource: ${tbfSource}
-`,
+${gcLog === undefined ? '' : gcLogOf(gcLog)}`,
   );
   return `${sections.join('')}loadgen:
   host: ${generatorHost}
@@ -64,6 +65,11 @@ function shapedHosts({ bitsPerSecond: rate, generatorNamespace, hosts }: NonNull
   networkNamespace: ${generatorNamespace} # \`plimsoll run\` enters it; other commands: ip netns exec NAMESPACE …
 `;
 }
+
+/** All brokers listen on the same port here, so that their processes do not show whose log it is. */
+const gcLogOf = (path: string) => `    gcLogs:
+      broker: { files: ${JSON.stringify(path)} }
+`;
 
 const bitUnits = [
   ['gbit', 1e9],

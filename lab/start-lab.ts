@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { brokerJars } from './broker-jars.ts';
+import { gcLogPath } from './broker-jvm.ts';
 import { fileFault, requireRoom } from './file-fault.ts';
 import { planKafkaLab } from './kafka/kafka-lab.ts';
 import { requireListener } from './kafka/listener.ts';
@@ -128,7 +129,11 @@ function finish({ state, network, clusterLines }: PlannedLab, directory: string,
       shaped: {
         bitsPerSecond: network.bitsPerSecond,
         generatorNamespace: namespaceOf(network, generatorHost) ?? '',
-        hosts: network.hosts.map(({ name }) => ({ name, holderPid: pidOf(name, 'namespace-holder') })),
+        hosts: network.hosts.map(({ name }) => ({
+          name,
+          holderPid: pidOf(name, 'namespace-holder'),
+          ...(brokers.some((broker) => broker.name === name) && { gcLog: gcLogPath(directory, name) }),
+        })),
       },
     }),
   });

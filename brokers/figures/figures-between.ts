@@ -36,16 +36,24 @@ export function figuresBetween(before: BrokerReading, after: BrokerReading, inte
     throttledSeconds: over(grown.throttleSeconds, grown.throttleRequests),
     flushesPerSecond: rate('flushes'),
     flushSecondsPerSecond: rate('flushSeconds'),
-    ...pausesOf(grown, intervalSeconds),
+    ...pausesOf(grown, intervalSeconds, after.figures.longestPauseSeconds),
   });
 }
 
-/** A pause is counted when it ends: one that began before the interval may be longer than it. */
-function pausesOf({ pauses, pauseSeconds }: BrokerCounters, intervalSeconds: number) {
+/**
+ * A pause is counted when it ends: one that began before the interval may be longer than it.
+ *
+ * @param longestSeconds where the source has each pause
+ */
+function pausesOf(
+  { pauses, pauseSeconds }: BrokerCounters,
+  intervalSeconds: number,
+  longestSeconds: number | undefined,
+) {
   if (pauses === undefined || pauseSeconds === undefined) return {};
   return {
     gcPauseShare: Math.min(1, pauseSeconds / intervalSeconds),
-    longestPauseSeconds: pauses === 0 ? 0 : pauseSeconds / pauses,
+    longestPauseSeconds: pauses === 0 ? 0 : (longestSeconds ?? pauseSeconds / pauses),
   };
 }
 

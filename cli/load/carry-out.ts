@@ -16,6 +16,7 @@ import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { readProvenance } from '../provenance.ts';
 import { createRunProgress } from '../run-progress.ts';
 import { searchStart } from '../search-start.ts';
+import { watchGcLogs } from '../gc-log-watch.ts';
 import { createTelemetrySource } from '../telemetry.ts';
 import { awaitDegraded, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
@@ -59,7 +60,14 @@ export async function carryOut(
     topics: plan.topic.names,
     groups: plan.topic.groups,
     lost,
-    watches: [driver.watchBrokers(name, cluster, { topics: plan.topic.names })],
+    watches: [
+      driver.watchBrokers(name, cluster, { topics: plan.topic.names }),
+      watchGcLogs({
+        brokers: async (its) => (await inspector.describe(its)).brokers,
+        stated: Object.fromEntries(alive),
+        probes,
+      }),
+    ],
     clock,
   });
   const { guard, configuredLimits } = await prepareLoad(

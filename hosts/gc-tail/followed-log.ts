@@ -3,13 +3,15 @@
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/gc-log-reading.ts';
 import type { HostFiles, Io, OpenFile } from '../host-files.ts';
+import type { GcEvent } from '../gc-log/gc-event.ts';
 import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
 import { inOrder, type Content, type SeenFile } from './contents.ts';
 import { isBeingWritten, unrotated } from './file-pattern.ts';
 import { headStampMs } from './head-stamp.ts';
 import { KnownContents } from './known-contents.ts';
 import { OpenFiles } from './open-files.ts';
-import { Source } from './source.ts';
+import { skipHistory } from './skip-history.ts';
+import { Source, type SourceState } from './source.ts';
 import { newTotals } from './totals.ts';
 
 /** Other work of the process waits for no more than this to be parsed, some milliseconds. */
@@ -33,13 +35,16 @@ export interface FoundFiles {
 interface ChangedFile extends SeenFile {
   content: Content;
   open: OpenFile;
+  /** What it holds was written before the log was followed from its end. */
+  isHistory: boolean;
 }
 
 interface Options {
   name: string;
-  /** Where it is kept. */
-  path: string;
+  /** Where it is kept. Absent: the log is followed from its end, and nothing is kept. */
+  path?: string | undefined;
   files: HostFiles;
+  onEvent?: ((event: GcEvent) => void) | undefined;
 }
 
 export class FollowedLog implements AsyncDisposable {
@@ -65,12 +70,13 @@ export class FollowedLog implements AsyncDisposable {
     this.#isNew = kept === undefined;
     this.#patterns = kept?.patterns ?? [];
     for (const source of kept?.sources ?? []) {
-      this.#sources.set(source.name, new Source(source.name, this.#totals, source));
+      this.#sources.set(source.name, this.#newSource(source.name, source));
     }
   }
 
   /** @returns the log as it was left, and why it begins anew where something is there that cannot be used */
   static async open(options: Options): Promise<{ log: FollowedLog; anew?: string }> {
+    if (options.path === undefined) return { log: new FollowedLog(options, undefined) };
     const read = await readCheckpoint(options.path);
     const log = new FollowedLog(options, read.kind === 'read' ? read.checkpoint : undefined);
     if (read.kind !== 'unusable') return { log };
@@ -145,7 +151,8 @@ export class FollowedLog implements AsyncDisposable {
       if (head === '') continue;
       // What lay there before it was first looked for is not told of, but for the file that is being written.
       const content = this.#contents.identify(seen, head, this.#isNew && seen !== newest ? seen.sizeBytes : 0);
-      if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open });
+      const isHistory = this.#isNew && this.#options.path === undefined;
+      if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open, isHistory });
     }
     return inOrder(changed, {
       isCurrent: ({ content }) => this.#open.isReading(content),
@@ -155,18 +162,24 @@ export class FollowedLog implements AsyncDisposable {
   }
 
   async #drain(
-    { content, open, sizeBytes, path, identity }: ChangedFile,
+    { content, open, sizeBytes, path, identity, isHistory }: ChangedFile,
     { opened, budget, io }: { opened: AsyncDisposableStack; budget: ReadingBudget; io: Io },
   ): Promise<void> {
     this.#open.keep({ content, file: open, identity }, opened);
     this.#file = path;
-    await this.#read(content, open, sizeBytes, budget, io);
+    if (isHistory) await this.#skip(content, open, sizeBytes, io);
+    else await this.#read(content, open, sizeBytes, budget, io);
     if (!this.#sourceOf(content).isGcLog && content.offset > longestPreface) {
       throw new AppError(
         'gc-log-unreadable',
         `${path} is no GC log: none of its first ${content.offset} bytes tell of GC`,
       );
     }
+  }
+
+  async #skip(content: Content, file: OpenFile, end: number, io: Io): Promise<void> {
+    const parts = { totals: this.#totals, onEvent: this.#options.onEvent };
+    this.#sources.set(content.source, await skipHistory({ content, file, end }, parts, io));
   }
 
   async #read(content: Content, file: OpenFile, end: number, budget: ReadingBudget, io: Io): Promise<void> {
@@ -185,9 +198,13 @@ export class FollowedLog implements AsyncDisposable {
   #sourceOf({ source: name }: Content): Source {
     const known = this.#sources.get(name);
     if (known !== undefined) return known;
-    const source = new Source(name, this.#totals);
+    const source = this.#newSource(name);
     this.#sources.set(name, source);
     return source;
+  }
+
+  #newSource(name: string, kept?: SourceState): Source {
+    return new Source(name, this.#totals, { ...(kept && { kept }), onEvent: this.#options.onEvent });
   }
 
   /** Of a JVM that has ended a record may be open, which nobody will close. */
@@ -220,7 +237,8 @@ export class FollowedLog implements AsyncDisposable {
       ...(found.length > 0 && { lastWriteAtSeconds: lastWriteAtMs / 1000 }),
       ...(this.#hasCaughtUp && { totals: structuredClone(this.#totals) }),
     };
-    if (!this.#isKept) await writeCheckpoint(this.#options.path, this.#checkpoint());
+    const { path } = this.#options;
+    if (!this.#isKept && path !== undefined) await writeCheckpoint(path, this.#checkpoint());
     this.#isKept = true;
     this.reading = reading;
   }

@@ -1,6 +1,7 @@
 // How do the files that one JVM option made become sums? One parser goes through them, one after the other.
 
 import type { GcLogTotals } from '../../core/gc-log-reading.ts';
+import type { GcEvent } from '../gc-log/gc-event.ts';
 import { createGcLogParser } from '../gc-log/gc-log-parser.ts';
 import type { GcLogCheckpoint, GcLogParser } from '../gc-log/parser.ts';
 import type { Content } from './contents.ts';
@@ -10,6 +11,11 @@ export interface SourceState {
   name: string;
   parser: GcLogCheckpoint;
   jvm: JvmState;
+}
+
+interface SourceOptions {
+  kept?: SourceState;
+  onEvent?: ((event: GcEvent) => void) | undefined;
 }
 
 const lineFeed = Uint8Array.of(10);
@@ -22,14 +28,17 @@ export class Source {
   readonly #parser: GcLogParser;
   #pushedBytes: number;
 
-  /** @param totals are added to. @param kept of an earlier one, with what it was reading */
-  constructor(name: string, totals: GcLogTotals, kept?: SourceState) {
+  /** @param totals are added to. @param kept of an earlier one, with what it was reading. @param onEvent called with each event */
+  constructor(name: string, totals: GcLogTotals, { kept, onEvent }: SourceOptions = {}) {
     this.name = name;
     this.#jvm = kept?.jvm ?? newJvm();
     this.#pushedBytes = kept?.parser.consumedBytes ?? 0;
     this.#parser = createGcLogParser(
       {
-        event: (event) => addEvent(totals, this.#jvm, event),
+        event: (event) => {
+          addEvent(totals, this.#jvm, event);
+          onEvent?.(event);
+        },
         unparsed: () => (totals.unparsedLines += 1),
       },
       kept?.parser,

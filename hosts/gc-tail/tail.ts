@@ -8,6 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/gc-log-reading.ts';
 import type { ProcessReading } from '../../core/process-reading.ts';
+import type { GcEvent } from '../gc-log/gc-event.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 import type { GcLogsConfig } from './config.ts';
@@ -43,14 +44,17 @@ interface TailOptions {
   roots: Pick<LinuxRoots, 'procfs' | 'rootfs'>;
   /** Absent: those of the watched processes. */
   wanted: GcLogsConfig;
-  stateDirectory: string;
+  /** Absent: logs are followed from their end, and nothing is kept. */
+  stateDirectory?: string;
   clock: Pick<Clock, 'now'>;
+  /** Called with each event, and with the name of its log. */
+  onEvent?(log: string, event: GcEvent): void;
 }
 
 export function createGcLogTail(
   host: string,
   files: HostFiles,
-  { roots, wanted, stateDirectory, clock }: TailOptions,
+  { roots, wanted, stateDirectory, clock, onEvent }: TailOptions,
 ): GcLogTail {
   const followed = new Map<string, Followed>();
   let collecting: Promise<void> | undefined;
@@ -110,8 +114,10 @@ export function createGcLogTail(
   }
 
   async function open(name: string): Promise<Followed> {
-    const path = join(stateDirectory, 'gc-logs', encodeURIComponent(host), `${encodeURIComponent(name)}.json`);
-    return FollowedLog.open({ name, path, files });
+    const listener = onEvent && { onEvent: (event: GcEvent) => onEvent(name, event) };
+    const path =
+      stateDirectory && join(stateDirectory, 'gc-logs', encodeURIComponent(host), `${encodeURIComponent(name)}.json`);
+    return FollowedLog.open({ name, path, files, ...listener });
   }
 
   async function findFiles(io: Io): Promise<{ found: Map<string, SeenFile[]>; unlisted: ReadonlySet<string> }> {

@@ -65,6 +65,14 @@ export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): vo
   }
 }
 
+/** Takes the facts of a JVM over, and nothing that was counted. */
+export function copyFacts(totals: GcLogTotals, { collector, jvmVersion, heapMaxBytes, startedAtSeconds }: GcLogTotals) {
+  if (collector !== undefined) totals.collector = collector;
+  if (jvmVersion !== undefined) totals.jvmVersion = jvmVersion;
+  if (heapMaxBytes !== undefined) totals.heapMaxBytes = heapMaxBytes;
+  if (startedAtSeconds !== undefined) totals.startedAtSeconds = startedAtSeconds;
+}
+
 function learn(totals: GcLogTotals, { collector, jvmVersion, heapMaxBytes, startedAtMs }: JvmFacts): void {
   if (collector !== undefined) totals.collector = collector;
   if (jvmVersion !== undefined) totals.jvmVersion = jvmVersion.slice(0, longestName);

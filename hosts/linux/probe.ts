@@ -3,6 +3,7 @@
 import { systemClock, type Clock } from '../../core/clock.ts';
 import type { HostInventory, HostReading, ReadingSection, StatedSpeed } from '../../core/host-reading.ts';
 import type { GcLogsConfig } from '../gc-tail/config.ts';
+import { createPauseCounts } from '../gc-tail/pause-counts.ts';
 import { createGcLogTail } from '../gc-tail/tail.ts';
 import type { HostFiles } from '../host-files.ts';
 import type { HostProbe } from '../probe.ts';
@@ -44,7 +45,8 @@ export function watchLinux(
   // A guard of counters remembers: what is read for the inventory must not pass for a reading.
   const readings = createLinuxSampler(host, files, roots);
   const facts = createLinuxSampler(host, files, roots);
-  const processes = createProcessWatch(files, { ...config, wanted: config.processes, clock });
+  const watchProcesses = () => createProcessWatch(files, { ...config, wanted: config.processes, clock });
+  const processes = watchProcesses();
   const gcLogs =
     stateDirectory === undefined
       ? undefined
@@ -71,6 +73,8 @@ export function watchLinux(
       return isAsked ? { ...reading, ...tellJvms(await jvms.take(io), wanted) } : reading;
     },
     settings: (io) => readSettings(files, roots, io),
+    countPauses: () =>
+      createPauseCounts(host, files, { roots, wanted: config.gcLogs, processes: watchProcesses(), clock }),
     async [Symbol.asyncDispose]() {
       await jvms[Symbol.asyncDispose]();
       await gcLogs?.[Symbol.asyncDispose]();

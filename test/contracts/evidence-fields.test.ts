@@ -10,12 +10,15 @@ import { runtimeReading } from '../../brokers/rocketmq/figures/runtime-reading.t
 import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
 import { brokerFigureNames, BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import { kafkaPair } from '../support/broker-readings.ts';
+import { gcLogPair } from '../support/followed-gc-log.ts';
 import { captured, capturedVersions } from '../support/rocketmq-answers.ts';
 
 type FigureName = keyof BrokerFigures;
 
 /** Absent: no producer of this origin. `partitions` is metadata, of any cluster; `leaders` come with the partitions of a run. */
-const producers: Readonly<Record<FigureName, readonly ('kafka' | 'rocketmq' | 'partitions' | 'prometheus')[]>> = {
+const producers: Readonly<
+  Record<FigureName, readonly ('kafka' | 'rocketmq' | 'gc-log' | 'partitions' | 'prometheus')[]>
+> = {
   messagesInPerSecond: ['kafka', 'rocketmq', 'prometheus'],
   messagesOutPerSecond: ['rocketmq'],
   bytesInPerSecond: ['kafka', 'rocketmq', 'prometheus'],
@@ -37,9 +40,9 @@ const producers: Readonly<Record<FigureName, readonly ('kafka' | 'rocketmq' | 'p
   replicationLagBytes: ['rocketmq', 'prometheus'],
   replicationLagMessages: ['kafka'],
   leaders: ['partitions', 'prometheus'],
-  heapUsedRatio: ['kafka', 'prometheus'],
-  gcPauseShare: ['kafka', 'prometheus'],
-  longestPauseSeconds: ['kafka'],
+  heapUsedRatio: ['kafka', 'gc-log', 'prometheus'],
+  gcPauseShare: ['kafka', 'gc-log', 'prometheus'],
+  longestPauseSeconds: ['kafka', 'gc-log'],
   flushesPerSecond: ['kafka', 'prometheus'],
   flushSecondsPerSecond: ['kafka', 'prometheus'],
   unflushedBytes: ['rocketmq', 'prometheus'],
@@ -64,6 +67,11 @@ test.each(capturedVersions)('a load test on RocketMQ %s, from what a broker answ
   const broker = parseGetBrokerRuntimeInfo(captured(version, 'runtime-info.json'));
   const reading = runtimeReading({ id: 'broker-a:0', broker, slaves: [broker] });
   expect(namesIn(figuresBetween(reading, reading, 1)).toSorted()).toEqual(wanted('rocketmq'));
+});
+
+test('the GC log of a broker, as a JVM wrote it', async () => {
+  const { before, after } = await gcLogPair();
+  expect(namesIn(figuresBetween(before, after, 1)).toSorted()).toEqual(wanted('gc-log'));
 });
 
 test('the partitions of a load test, as metadata shows them and as the bundle is read', () => {

@@ -34,8 +34,20 @@ const brokersIn = (records: readonly TelemetryRecord[], source: string) =>
 const mostOf = (records: readonly { figures: BrokerFigures }[], name: keyof BrokerFigures) =>
   Math.max(...records.flatMap(({ figures }) => figures[name] ?? []));
 
+/** A second in which the log shows no pause has a share of 0. */
+function expectPauses(all: ReturnType<typeof brokersIn>, id: string): void {
+  const read = all.filter(({ broker }) => broker === id);
+  expect(read.length).toBeGreaterThan(5);
+  expect(mostOf(read, 'longestPauseSeconds')).toBeGreaterThan(0.0001);
+  for (const { figures, intervalSeconds } of read) {
+    expect(figures).toHaveProperty('gcPauseShare');
+    const { gcPauseShare = 0, longestPauseSeconds = 0 } = figures;
+    if (gcPauseShare < 1) expect(longestPauseSeconds).toBeLessThanOrEqual(gcPauseShare * intervalSeconds + 1e-9);
+  }
+}
+
 requires('java', 'maven').test(
-  'Kafka over JMX: traffic, handlers, queues, throttling, heap and pauses',
+  'Kafka over JMX, and its GC log: traffic, handlers, queues, throttling, heap and pauses',
   async () => {
     await using kafka = await startKafka({ jmx: 'jolokia' });
     const admin = new Admin({ clientId: 'quotas', bootstrapBrokers: kafka.bootstrap });
@@ -62,8 +74,8 @@ requires('java', 'maven').test(
       expect(figures).toMatchObject({ underReplicatedPartitions: 0, underMinIsrPartitions: 0 });
       expect(figures).toHaveProperty('requestHandlersBusy');
       expect(figures).toHaveProperty('networkProcessorsBusy');
-      expect(figures).toHaveProperty('gcPauseShare');
     }
+    expectPauses(brokersIn(records, 'gc-log'), '1');
     expect(brokersIn(records, 'metadata')).toEqual([]);
   },
   240_000,
@@ -71,7 +83,7 @@ requires('java', 'maven').test(
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'Kafka without JMX: partitions only',
+    'Kafka without JMX: partitions, and pauses from its GC log',
     async () => {
       await using kafka = await startKafka();
       const { records } = await load(kafka.configPath);
@@ -80,6 +92,7 @@ if (fullMatrix) {
       for (const { figures } of told) {
         expect(figures).toEqual({ underReplicatedPartitions: 0, underMinIsrPartitions: 0 });
       }
+      expectPauses(brokersIn(records, 'gc-log'), '1');
     },
     240_000,
   );
@@ -88,7 +101,7 @@ if (fullMatrix) {
 // A minute and a half each: two brokers on the cores that the load takes, too.
 for (const version of fullMatrix ? ['5.3.3', '4.9.7'] : []) {
   requires('java', 'maven').test(
-    `RocketMQ ${version}: traffic, send queue, page-cache lock, unflushed bytes and the lag of the slave`,
+    `RocketMQ ${version}: traffic, send queue, page-cache lock, unflushed bytes, the lag of the slave, and pauses`,
     async () => {
       await using rocketmq = await startRocketmq({ version, mode: 'master-slave' });
       const { records } = await load(rocketmq.configPath);
@@ -106,6 +119,7 @@ for (const version of fullMatrix ? ['5.3.3', '4.9.7'] : []) {
         }
       }
       expect(told.some(({ broker }) => !broker.endsWith(':0'))).toBe(true);
+      for (const id of rocketmq.brokers.map((broker) => broker.id)) expectPauses(brokersIn(records, 'gc-log'), id);
     },
     240_000,
   );

@@ -56,8 +56,8 @@ const parts: Readonly<
     name: { en: 'GC pauses', zh: 'GC 停顿' },
     unknown: { en: 'limits of the JVM cannot be detected', zh: '无法发现 JVM 的瓶颈' },
     remedy: {
-      en: 'Add `jmx`, or the path of the GC log, in plimsoll.yaml',
-      zh: '请在 plimsoll.yaml 中配置 `jmx` 或 GC 日志路径',
+      en: 'Add the GC log of each broker to its host (`gcLogs`) in plimsoll.yaml, or `jmx` to the cluster',
+      zh: '请在 plimsoll.yaml 中为各 Broker 的主机配置 GC 日志（`gcLogs`），或为集群配置 `jmx`',
     },
   },
   'client-quotas': {

@@ -98,3 +98,19 @@ test('pauses come from the GC log where one is followed', async () => {
   );
   expect(shares).toEqual(['gc-log', 'gc-log']);
 });
+
+test('a GC log that shows no heap leaves that figure to JMX', async () => {
+  const { before, after } = await kafkaPair('jolokia');
+  const log: BrokerReading = {
+    broker: '1',
+    source: 'gc-log',
+    counters: { pauses: 1, pauseSeconds: 0.1 },
+    figures: {},
+  };
+  const records = await run([watchOf(inTurn('GC log', log, log)), watchOf(inTurn('JMX', before, after, after))], 4);
+  const ofJmx = records.flatMap((record) =>
+    record.kind === 'broker' && record.source === 'jolokia' ? [record.figures] : [],
+  );
+  expect(ofJmx.length).toBeGreaterThan(0);
+  for (const figures of ofJmx) expect(figures.heapUsedRatio).toBeGreaterThan(0);
+});

@@ -38,7 +38,7 @@ test('with shaped cards each host reads its own namespace and states speed and s
       generatorNamespace: 'plimsoll-0123abcd-generator',
       hosts: [
         { name: 'generator', holderPid: 11 },
-        { name: 'broker-1', holderPid: 12 },
+        { name: 'broker-1', holderPid: 12, gcLog: '/lab/logs/broker-1-gc.log' },
         { name: 'broker-2', holderPid: 13 },
       ],
     },
@@ -50,6 +50,7 @@ test('with shaped cards each host reads its own namespace and states speed and s
     speed: 50e6,
     speedSource: 'tbf set by plimsoll lab',
   });
+  expect(hosts['broker-1']).toMatchObject({ gcLogs: { broker: { files: '/lab/logs/broker-1-gc.log' } } });
   expect(loadgen).toMatchObject({
     host: 'generator',
     networkNamespace: 'plimsoll-0123abcd-generator',

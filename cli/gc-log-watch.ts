@@ -1,0 +1,108 @@
+// Reads the GC pauses of each broker from the GC log of its JVM while a load test runs.
+
+import type { Io } from '../brokers/driver.ts';
+import type { BrokerReading, BrokerSource, BrokerWatch } from '../brokers/figures/broker-reading.ts';
+import { joinBrokers, type AddressedBroker, type StatedPlaces } from '../core/broker-hosts.ts';
+import { AppError } from '../core/errors.ts';
+import type { GcLogReading } from '../core/gc-log-reading.ts';
+import type { ProcessReading } from '../core/process-reading.ts';
+import type { CountedPauses } from '../hosts/gc-tail/pause-counts.ts';
+import type { HostProbe } from '../hosts/probe.ts';
+import { gcLogSource } from './broker-telemetry.ts';
+
+interface Parts {
+  /** Ids and addresses of the brokers there are. */
+  brokers(io: Io): Promise<readonly AddressedBroker[]>;
+  /** As `brokers` of the cluster's config: a broker without a host has no GC log. */
+  stated: StatedPlaces;
+  probes: ReadonlyMap<string, HostProbe>;
+}
+
+/** @returns a watch with a source for each machine; it is closed before the probes */
+export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
+  const machines = [...probes].flatMap(([host, probe]) => {
+    const ids = Object.keys(stated).filter((id) => stated[id]?.host === host);
+    const counts = ids.length === 0 ? undefined : probe.countPauses?.();
+    return counts === undefined ? [] : [{ host, ids, counts }];
+  });
+  let addresses: Promise<readonly AddressedBroker[]> | undefined;
+
+  async function addressesOf(io: Io): Promise<readonly AddressedBroker[]> {
+    addresses ??= brokers(io).catch((error: unknown) => {
+      addresses = undefined;
+      throw error;
+    });
+    return addresses;
+  }
+
+  const sources = machines.flatMap(({ host, ids, counts }) =>
+    ids.map((broker): BrokerSource => ({
+      name: `GC log of broker ${broker}`,
+      async read(io) {
+        const { processes, logs } = await counts.sample(io);
+        if (logs.length === 0) return [];
+        const process = processOf({ broker, host, processes, stated, brokers: await addressesOf(io) });
+        const log = logOf(logs, { broker, host, process, isAlone: ids.length === 1 });
+        if (log.trouble !== undefined) throw new AppError('gc-log-unreadable', log.trouble);
+        return [readingOf(broker, counts.take(log))];
+      },
+    })),
+  );
+  return {
+    sources: async () => sources,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(machines.map(({ counts }) => counts[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function processOf({
+  broker,
+  host,
+  processes,
+  stated,
+  brokers,
+}: {
+  broker: string;
+  host: string;
+  processes: readonly ProcessReading[];
+  stated: StatedPlaces;
+  brokers: readonly AddressedBroker[];
+}): string | undefined {
+  const running = processes.flatMap((each) =>
+    each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
+  );
+  const machine = { host, addresses: new Set<string>(), isHere: false, processes: running };
+  return joinBrokers(brokers, [machine], stated).find((place) => place.broker === broker)?.process;
+}
+
+interface Wanted {
+  broker: string;
+  host: string;
+  process: string | undefined;
+  /** The machine runs no other broker of the cluster. */
+  isAlone: boolean;
+}
+
+/** @throws AppError gc-log-unreadable where it cannot be decided which log is that of the broker */
+function logOf(logs: readonly GcLogReading[], { broker, host, process, isAlone }: Wanted): GcLogReading {
+  const named = logs.find(({ name }) => name === process);
+  if (named !== undefined) return named;
+  const [only, ...others] = logs;
+  if (only !== undefined && others.length === 0 && isAlone) return only;
+  const names = logs.map(({ name }) => name).join(', ');
+  throw new AppError(
+    'gc-log-unreadable',
+    `it is unknown which GC log of host ${host} belongs to broker ${broker} (${names}): state that name as \`process\` of the broker`,
+  );
+}
+
+const readingOf = (broker: string, { counts, longestPauseSeconds, heapUsedRatio }: CountedPauses): BrokerReading => ({
+  broker,
+  source: gcLogSource,
+  counters: { ...counts },
+  figures: {
+    ...(longestPauseSeconds !== undefined && { longestPauseSeconds }),
+    ...(heapUsedRatio !== undefined && { heapUsedRatio }),
+  },
+});
