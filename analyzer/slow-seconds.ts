@@ -1,6 +1,7 @@
 // Joins GC pauses with the send latency of each second: are the seconds above the p99 of their step those with a pause?
 
 import type { Finding } from '../core/analysis.ts';
+import type { SlowSeconds } from '../core/documents/evidence/slow-seconds.ts';
 import { findingOf, type FindingFacts } from '../core/documents/findings/findings.ts';
 import type { LatencySecond, RecordedStep, Span } from './load-test-run.ts';
 import { binomialTail, quantile } from './statistics.ts';
@@ -13,20 +14,6 @@ export interface PauseSpan extends Span {
 
 /** A second with the p99 of the step it belongs to. */
 export type JudgedSecond = LatencySecond & { stepP99Seconds: number };
-
-export interface SlowSeconds {
-  /** Seconds with a latency, and those of them that contain a pause. */
-  seconds: number;
-  secondsWithPause: number;
-  /** Seconds whose p99 is above that of their step, and those of them that contain a pause. */
-  slowSeconds: number;
-  slowSecondsWithPause: number;
-  /** Share of the slow seconds that pauses took; absent where there are none. */
-  pauseShareOfSlowSeconds?: number;
-  /** Median of the p99 of seconds with a pause, and of those without; absent where there are none. */
-  p99WithPauseSeconds?: number;
-  p99WithoutPauseSeconds?: number;
-}
 
 /** Answers that waited for a pause arrive after it: a pause at the very end of a second shows in the next one. */
 const answersWithinSeconds = 0.1;

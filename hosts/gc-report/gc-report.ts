@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Finding } from '../../core/analysis.ts';
+import { SlowSeconds } from '../../core/documents/evidence/slow-seconds.ts';
 
 const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
@@ -78,15 +79,7 @@ export type Run = z.infer<typeof Run>;
 export const SlowSecondsOfStep = z.strictObject({
   /** Send p99 of the step; a second whose p99 is above it is slow. */
   p99Seconds: seconds,
-  seconds: count,
-  secondsWithPause: count,
-  slowSeconds: count,
-  slowSecondsWithPause: count,
-  /** Share of the slow seconds that pauses took. */
-  pauseShareOfSlowSeconds: z.number().min(0).max(1).optional(),
-  /** Median of the p99 of seconds with a pause, and of those without. */
-  p99WithPauseSeconds: seconds.optional(),
-  p99WithoutPauseSeconds: seconds.optional(),
+  ...SlowSeconds.shape,
 });
 
 export const Step = z.strictObject({

@@ -1,22 +1,13 @@
 // Defines the findings about GC pauses in the seconds with slow sends.
 
 import { durationText, nodeText, shareText } from '../../text/quantity-text.ts';
+import type { SlowSeconds } from '../evidence/slow-seconds.ts';
 import { findingEntry, type FindingLanguage } from './finding-entry.ts';
 
-export interface SlowSecondsFacts {
+/** Over all steps. */
+export interface SlowSecondsFacts extends SlowSeconds {
   /** Absent where the pauses are of several brokers. */
   node?: string;
-  /** Of all steps. */
-  seconds: number;
-  secondsWithPause: number;
-  /** Seconds whose p99 is above that of their step. */
-  slowSeconds: number;
-  slowSecondsWithPause: number;
-  /** Share of the slow seconds in which all threads were stopped. */
-  pauseShareOfSlowSeconds?: number;
-  /** Median of the p99 of such seconds. */
-  p99WithPauseSeconds?: number;
-  p99WithoutPauseSeconds?: number;
 }
 
 const whose = {
