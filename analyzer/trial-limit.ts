@@ -6,6 +6,7 @@ import { brokerQueueNames, configuredLimitNames, type Constraint } from '../core
 import { durationText, nodeText, quantityText, shareText } from '../core/text/quantity-text.ts';
 import { brokerLimit, hostLimit } from './explained-limit.ts';
 import { consumedOf, producedOf } from './importers/journal-intervals.ts';
+import { noEvents } from './importers/run-events.ts';
 import { TelemetryFold } from './importers/telemetry.ts';
 import type { LoadTestRun, RunDescription } from './load-test-run.ts';
 import { measureStep, type MeasuredStep } from './measured-step.ts';
@@ -68,15 +69,7 @@ function runOfTrial(
     consumed: lines.flatMap((line) => (line.kind === 'consumed' ? [consumedOf(line)] : [])),
     status: 'completed',
     durationSeconds: to,
-    events: {
-      trials: [],
-      guard: [],
-      settled: [],
-      resumed: [],
-      lostWorkers: [],
-      background: [],
-      droppedMessages: 0,
-    },
+    events: noEvents(),
     ...fold.finish(),
   };
 }

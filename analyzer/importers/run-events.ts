@@ -5,16 +5,19 @@ import type { RunEvents } from '../load-test-run.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
 
+/** @returns those of a run in which nothing happened, as lists that may be added to */
+export const noEvents = (): Mutable<RunEvents> => ({
+  trials: [],
+  guard: [],
+  settled: [],
+  resumed: [],
+  lostWorkers: [],
+  background: [],
+  droppedMessages: 0,
+});
+
 export class EventFold {
-  readonly #events: Mutable<RunEvents> = {
-    trials: [],
-    guard: [],
-    settled: [],
-    resumed: [],
-    lostWorkers: [],
-    background: [],
-    droppedMessages: 0,
-  };
+  readonly #events = noEvents();
   readonly #begun = new Map<number, { startedSeconds: number; targetTps: number | undefined }>();
 
   add(line: JournalLine): void {

@@ -7,6 +7,7 @@ import {
   type SafeMaxTps,
   type SaturationTps,
 } from '../../core/analysis.ts';
+import { noEvents } from '../importers/run-events.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
 import { explanationOf } from '../explanation.ts';
 import { outlookOf } from '../outlook.ts';
@@ -134,7 +135,7 @@ function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow
     underReplicated,
     status: 'completed',
     durationSeconds,
-    events: { trials: [], guard: [], settled: [], resumed: [], lostWorkers: [], background: [], droppedMessages: 0 },
+    events: noEvents(),
     findings: [],
   };
 }

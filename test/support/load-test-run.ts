@@ -1,6 +1,7 @@
 // What is the plainest load test that can be analysed? One broker, a linear link, no noise; tests change what they are about.
 
-import type { HostInterval, LoadTestRun, Produced, RecordedStep, RunEvents } from '../../analyzer/load-test-run.ts';
+import { noEvents } from '../../analyzer/importers/run-events.ts';
+import type { HostInterval, LoadTestRun, Produced, RecordedStep } from '../../analyzer/load-test-run.ts';
 
 export interface PlainRun {
   rates: readonly number[];
@@ -23,16 +24,6 @@ export const plain: PlainRun = {
   cores: 4,
   coreSecondsPerMessage: 1e-5,
   carried: () => 1,
-};
-
-export const noEvents: RunEvents = {
-  trials: [],
-  guard: [],
-  settled: [],
-  resumed: [],
-  lostWorkers: [],
-  background: [],
-  droppedMessages: 0,
 };
 
 export function plainRun(change: Partial<PlainRun> = {}): LoadTestRun {
@@ -103,7 +94,7 @@ export function plainRun(change: Partial<PlainRun> = {}): LoadTestRun {
     underReplicated: [],
     status: 'completed',
     durationSeconds: rates.length * stepSeconds,
-    events: noEvents,
+    events: noEvents(),
     findings: [],
   };
 }

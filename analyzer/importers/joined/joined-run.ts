@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Finding, RunSource } from '../../../core/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
+import { noEvents } from '../run-events.ts';
 import { sourceFindings, type SourceDoubt } from '../../source-findings.ts';
 import type { ColumnNames } from '../load-tests/columns-csv.ts';
 import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
@@ -91,7 +92,7 @@ export function joinRecognised(given: readonly RecognisedFile[], options: JoinOp
     underReplicated: [],
     status: joined.brokeOffAt !== undefined ? 'failed' : isTorn ? 'interrupted' : 'completed',
     durationSeconds,
-    events: { trials: [], guard: [], settled: [], resumed: [], lostWorkers: [], background: [], droppedMessages: 0 },
+    events: noEvents(),
     findings: [...findings, ...seen.findings, ...joinedFindings(clock, joined, seen), ...sourceFindings(doubts)],
   };
 }

@@ -3,8 +3,9 @@ import { analyzeRun } from '../../../analyzer/analyze-run.ts';
 import { Analysis } from '../../../core/analysis.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { SearchCertificate } from '../../../core/search-certificate.ts';
+import { noEvents } from '../../../analyzer/importers/run-events.ts';
 import { reports } from '../../../analyzer/reports/registry.ts';
-import { noEvents, plainRun } from '../../support/load-test-run.ts';
+import { plainRun } from '../../support/load-test-run.ts';
 
 const policy = readDefaultPolicy();
 const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
@@ -43,7 +44,7 @@ function searched() {
     purpose: 'soak' as const,
     outcome: { kind: 'passed' as const, achievedTps: 4000 },
   };
-  return Analysis.parse(analyzeRun({ ...run, certificate, events: { ...noEvents, trials: [soak] } }, short));
+  return Analysis.parse(analyzeRun({ ...run, certificate, events: { ...noEvents(), trials: [soak] } }, short));
 }
 
 test('the limit that stopped a search is the limit of the safe maximum', () => {
