@@ -1,11 +1,12 @@
 // What happened during a run, by its journal? Folds the lines one by one and refuses those that cannot have been written so.
 
-import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { LatencySum } from '../../core/latency-sum.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
 import { backgroundFindings } from './background-traffic.ts';
+import { ClientErrors } from './client-errors.ts';
+import { endFindings } from './end-findings.ts';
 import { consumedOf, producedOf, type ConsumedLine, type ProducedLine } from './journal-intervals.ts';
 import { LatencyCourse } from './latency-course.ts';
 import { plannedLoad } from './planned-load.ts';
@@ -33,7 +34,7 @@ export class JournalFold {
   readonly #steps: StepBeingRead[] = [];
   readonly #produced: Produced[] = [];
   readonly #consumed: Consumed[] = [];
-  readonly #errors = new Map<string, { message: string; count: number }>();
+  readonly #errors = new ClientErrors();
   readonly #workers = new Map<
     string,
     { to: number; intended: number; sent: number; acknowledged: number; failed: number }
@@ -71,14 +72,8 @@ export class JournalFold {
         return this.#addProduced(number, line, refuse);
       case 'consumed':
         return this.#addConsumed(number, line, refuse);
-      case 'error': {
-        const known = this.#errors.get(line.code);
-        this.#errors.set(line.code, {
-          message: known?.message ?? line.message,
-          count: (known?.count ?? 0) + line.count,
-        });
-        return;
-      }
+      case 'error':
+        return this.#errors.add(line);
       case 'run-ended':
         this.#end = line;
         return;
@@ -278,7 +273,7 @@ export class JournalFold {
       events,
       findings: [
         ...endFindings(status, reason, this.#latest),
-        ...errorFindings(this.#errors, this.#file),
+        ...this.#errors.findings(this.#file),
         ...backgroundFindings(events.background),
       ],
     };
@@ -291,58 +286,3 @@ const middleOf = ({ elapsedSeconds, intervalSeconds }: ProducedLine | ConsumedLi
 /** What follows when the load was taken back is no load. */
 const endOf = ({ to, cutAt }: StepBeingRead) =>
   Math.min(to ?? Number.POSITIVE_INFINITY, cutAt ?? Number.POSITIVE_INFINITY);
-
-function endFindings(status: LoadTestRun['status'], reason: string | undefined, seconds: number): Finding[] {
-  const evidence = [{ name: 'recorded', value: seconds, unit: 's', source: 'journal.ndjson' }];
-  const because = reason === undefined ? '' : `: ${reason}`;
-  switch (status) {
-    case 'completed':
-      return [];
-    case 'aborted':
-      return [
-        {
-          severity: 'warning',
-          code: 'run-aborted',
-          message: `The run was aborted${because}. What was recorded until then is judged.`,
-          evidence,
-        },
-      ];
-    case 'stopped':
-      return [
-        {
-          severity: 'warning',
-          code: 'run-stopped',
-          message: `The guard stopped the run${because}. What was recorded until then is judged.`,
-          evidence,
-        },
-      ];
-    case 'failed':
-      return [
-        {
-          severity: 'critical',
-          code: 'run-failed',
-          message: `The run failed${because}. What was recorded until then is judged.`,
-          evidence,
-        },
-      ];
-    case 'interrupted':
-      return [
-        {
-          severity: 'warning',
-          code: 'run-interrupted',
-          message:
-            'The journal ends without an end: the load generator was killed or its machine went down. At most its last second is lost.',
-          evidence,
-        },
-      ];
-  }
-}
-
-function errorFindings(errors: ReadonlyMap<string, { message: string; count: number }>, file: string): Finding[] {
-  return [...errors].map(([code, { message, count }]) => ({
-    severity: 'warning',
-    code: 'client-error',
-    message: `The load generator met "${code}" ${count === 1 ? 'once' : `${count} times`}; the first said: ${message}`,
-    evidence: [{ name: code, value: count, unit: 'errors', source: file }],
-  }));
-}
