@@ -119,7 +119,7 @@ async function runLive(
   const { clusterId } = await changes.describe(io);
   const folder = typeof io.options['state-dir'] === 'string' ? io.options['state-dir'] : stateFolder(io.environment);
   const path = stateFile(folder, clusterId ?? named.name);
-  if (control !== undefined) return controlChange(io, changes, { path, control });
+  if (control !== undefined) return controlChange(io, changes, { path, config: named.config, control });
   const isExecuted = io.options['execute'] === true;
   if (isExecuted) await refuseUnable(changes, path, io);
   const made = await planLive(io, { name: named.name, config: named.config }, changes);
@@ -132,7 +132,7 @@ async function runLive(
     return exitCodes.answered;
   }
   if (io.options['json'] !== true) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
-  const executed = await executePlan(io, changes, whole, { name, path, cut });
+  const executed = await executePlan(io, changes, whole, { name, config: named.config, path, cut });
   await finish(io, whole, language, executed);
   return exitOf(executed);
 }

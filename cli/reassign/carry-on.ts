@@ -1,5 +1,6 @@
-// How does a command carry a reassignment out, or on, and say how far it is?
+// Carries a reassignment out, or on, for a command, and shows how far it is.
 
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError } from '../../core/errors.ts';
 import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
@@ -14,6 +15,7 @@ import { thisProcess } from '../../ops/process-at-work.ts';
 import { putAside } from '../../ops/state-file.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
 import type { CommandIo } from '../command.ts';
+import { readUnread } from './read-unread.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -22,7 +24,7 @@ export async function carryOn(
   io: CommandIo,
   changes: KafkaChanges,
   state: ReassignState,
-  path: string,
+  { path, config }: { path: string; config: KafkaClusterConfig },
 ): Promise<{ outcome: Outcome; kept: string }> {
   if (isHeldByAnother(state)) throw underWay(state, path);
   state.holder = thisProcess();
@@ -38,6 +40,7 @@ export async function carryOn(
       signal: io.signal,
       save: () => saveState(path, state),
       request: () => readRequest(path),
+      unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
       tell(words) {
         line.clear();
         io.stderr.write(`${words}\n`);

@@ -1,5 +1,6 @@
 // How is a change that is under way asked to pause, go on or go back, and how does it stand?
 
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { look, progressOf } from '../../ops/kafka/execute/look.ts';
@@ -19,7 +20,7 @@ export const controls = {
 export async function controlChange(
   io: CommandIo,
   changes: KafkaChanges,
-  { path, control }: { path: string; control: string },
+  { path, config, control }: { path: string; config: KafkaClusterConfig; control: string },
 ): Promise<number> {
   const state = await stateAt(path);
   const isHeld = isHeldByAnother(state);
@@ -51,7 +52,7 @@ export async function controlChange(
     return exitCodes.answered;
   }
   await clearRequest(path);
-  const executed = await continueChange(io, changes, path, control === 'abort' ? 'back' : 'on');
+  const executed = await continueChange(io, changes, { path, config }, control === 'abort' ? 'back' : 'on');
   const { outcome, kept } = executed;
   io.stdout.write(
     io.options['json'] === true

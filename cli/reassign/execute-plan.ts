@@ -1,5 +1,6 @@
 // How does a live plan become a change? Nothing speaks against it, its cluster is typed, its state is on disk; then it is carried out.
 
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
@@ -65,9 +66,15 @@ export async function executePlan(
   made: LivePlan,
   {
     name,
+    config,
     path,
     cut,
-  }: { name: string; path: string; cut?: { retentionMs: number; topics: readonly string[] } | undefined },
+  }: {
+    name: string;
+    config: KafkaClusterConfig;
+    path: string;
+    cut?: { retentionMs: number; topics: readonly string[] } | undefined;
+  },
 ): Promise<Executed> {
   const { plan, findings, remove, cluster, networkBytesPerSecond, toElect } = made;
   const against = findings.filter(({ code }) => blocking.has(code));
@@ -111,7 +118,7 @@ export async function executePlan(
     checks: { before: { at: io.clock.now().toISOString(), findings: [...findings] } },
     log: [],
   };
-  return { state, ...(await carryOn(io, changes, state, path)) };
+  return { state, ...(await carryOn(io, changes, state, { path, config })) };
 }
 
 /** A change that is over and does not lie as asked has crossed what it promised; what was not asked of it is told and no more. */
@@ -125,13 +132,13 @@ export function exitOf({ outcome }: Pick<Executed, 'outcome'>): number {
 export async function continueChange(
   io: CommandIo,
   changes: KafkaChanges,
-  path: string,
+  { path, config }: { path: string; config: KafkaClusterConfig },
   direction: 'on' | 'back',
 ): Promise<Executed> {
   const state = await stateAt(path);
   if (isHeldByAnother(state)) throw underWay(state, path);
   if (direction === 'back') await writeRequest(path, 'abort');
-  return { state, ...(await carryOn(io, changes, state, path)) };
+  return { state, ...(await carryOn(io, changes, state, { path, config })) };
 }
 
 export async function stateAt(path: string): Promise<ReassignState> {

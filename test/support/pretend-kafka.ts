@@ -5,6 +5,7 @@ import type { MovingPartition } from '../../brokers/kafka/changes/reassignments.
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import type { UnreadLoss } from '../../ops/kafka/live/retention-cut.ts';
 
 /** Time that passes by being waited for. */
 export function waitedClock(): Clock {
@@ -42,6 +43,8 @@ export interface Pretend {
   pace?: { copied: number; written: number };
   /** Bytes by which each partition grows between two readings of sizes. */
   growth: number;
+  /** What groups have not read and is older than this. */
+  unread: (retentionMs: number) => readonly UnreadLoss[];
   /** Called before each request with its name; what it throws is what the cluster answers. */
   onRequest: (name: string) => void;
 }
@@ -58,6 +61,7 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     leaders: () => state.map(({ leader }) => leader),
     copySeconds: 3,
     growth: 0,
+    unread: () => [],
     onRequest: () => undefined,
     changes: undefined as unknown as KafkaChanges,
   };

@@ -1,8 +1,9 @@
-// How is retention cut before replicas are copied? The topics' own setting, kept to be given back, and a wait until the logs are shorter.
+// Shortens the retention of topics before their replicas are copied, and waits until the logs are shorter.
 
 import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import { seconds } from '../../../core/units.ts';
 import { borrow } from './borrowed-settings.ts';
+import { refusalOfCut, retentionGuard } from './guard-retention.ts';
 import { note, type Run } from './run.ts';
 
 /** Brokers look for old segments each five minutes (log.retention.check.interval.ms), and delete a minute later (file.delete.delay.ms). */
@@ -11,11 +12,17 @@ const tick = seconds(5);
 /** A log that is this much shorter has been cut: what comes in meanwhile makes up for some of it. */
 const shorter = 0.1;
 
-/** Once in the life of a change: after a stop it is not cut anew. */
+/** Not while a group has messages to read that it would delete. */
 export async function cutRetention(run: Run): Promise<void> {
   const { state, changes, clock, signal } = run;
   const cut = state.cutRetention;
-  if (cut === undefined) return;
+  if (cut === undefined || cut.isDone === true) return;
+  const refusal = await refusalOfCut(run, cut);
+  if (refusal !== undefined) {
+    delete state.cutRetention;
+    return note(run, `the retention stays as it is: ${refusal}`);
+  }
+  const guard = retentionGuard(run);
   const wanted = new Set(cut.topics);
   const bytesNow = async () =>
     (await changes.sizes({ signal }))
@@ -27,13 +34,15 @@ export async function cutRetention(run: Run): Promise<void> {
     'retention',
     cut.topics.map((name) => ({ kind: 'topic', name, settings: { 'retention.ms': String(cut.retentionMs) } })),
   );
-  delete state.cutRetention;
+  cut.isDone = true;
   await note(run, `retention of ${cut.topics.length} topics is ${cut.retentionMs} ms until the end of the change`);
   const deadline = clock.monotonic() + patience;
   for (;;) {
     const now = await bytesNow();
     if (now <= (1 - shorter) * before) return run.tell(`their logs took ${before} bytes and take ${now} now`);
     if ((await run.request()) !== undefined) return;
+    await guard();
+    if (!state.borrowed.some(({ why }) => why === 'retention')) return;
     if (clock.monotonic() > deadline)
       return run.tell(`their logs take ${now} bytes still: the brokers have not deleted yet`);
     run.progress({

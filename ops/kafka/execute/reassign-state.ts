@@ -36,9 +36,13 @@ export const ReassignState = z.strictObject({
   networkBytesPerSecond: z.number().positive().optional(),
   throttleBytesPerSecond: z.number().positive().optional().describe('asked for, in place of what is measured'),
   cutRetention: z
-    .strictObject({ retentionMs: z.int().positive(), topics: z.array(z.string()) })
+    .strictObject({
+      retentionMs: z.int().positive(),
+      topics: z.array(z.string()),
+      isDone: z.boolean().optional().describe('once in the life of a change: after a stop it is not cut again'),
+    })
     .optional()
-    .describe('still to be done, before anything is copied'),
+    .describe('before anything is copied'),
   borrowed: z.array(Borrowed),
   checks: z.strictObject({ before: Checks.optional(), after: Checks.optional() }),
   log: z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() })),

@@ -1,9 +1,10 @@
-// What does carrying out a reassignment need beside the cluster? Its state on disk, a clock, and somebody to tell.
+// Defines what carrying out a reassignment needs: the cluster, its state on disk, a clock, and where to report.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import type { Clock } from '../../../core/clock.ts';
+import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import type { ReassignState, Request } from './reassign-state.ts';
 
@@ -27,6 +28,8 @@ export interface Run {
   request(): Promise<Request | undefined>;
   tell(line: string): void;
   progress(progress: Progress): void;
+  /** Messages that groups have not read and that are older than a retention. @throws AppError as the cluster answers */
+  unread(retention: { retentionMs: number; topics: readonly string[] }): Promise<readonly UnreadLoss[]>;
 }
 
 /** What the cluster says at one moment. */

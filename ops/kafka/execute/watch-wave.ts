@@ -1,4 +1,4 @@
-// How does a wave go on until nothing of it moves? Progress is told, the throttle follows the traffic, and who is gone is noticed.
+// Watches a wave until nothing of it moves: reports progress, adapts the throttle to the traffic, and notices brokers that are gone.
 
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -7,6 +7,7 @@ import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '..
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { advance, copiesIn, type Copies } from './copy-progress.ts';
+import { retentionGuard } from './guard-retention.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { note, type Run, type View } from './run.ts';
 import { changeRate, throttleFor, worthwhile } from './throttle.ts';
@@ -35,7 +36,9 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
   let asked = -Infinity;
   let missingSince: number | undefined;
   let copied = { best: new Map() as Copies, at: clock.monotonic(), isReported: false };
+  const guard = retentionGuard(run);
   for (;;) {
+    await guard();
     const view = await look(run);
     if (view.moving.length === 0) return reason === undefined ? {} : { reason };
     refuseForeign(run, view.moving);

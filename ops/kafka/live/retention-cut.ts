@@ -1,4 +1,4 @@
-// What does a shorter retention save while partitions are moved, and who would lose messages by it?
+// Computes what a shorter retention saves while partitions are moved, and which groups would lose messages by it.
 
 import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
@@ -15,8 +15,14 @@ export interface RetentionCut {
   bytes: number;
   /** At the throttle; absent where there is none. */
   seconds?: number;
-  /** Groups with messages that they have not read and that would go. */
-  losing: readonly { group: string; topic: string; messages: bigint }[];
+  losing: readonly UnreadLoss[];
+}
+
+/** A group with messages that it has not read and that would be deleted. */
+export interface UnreadLoss {
+  group: string;
+  topic: string;
+  messages: bigint;
 }
 
 /** Topics that are copied and keep messages longer than they would. */
@@ -70,7 +76,19 @@ export function cutOf(
     const share = end > start ? Number((from > start ? from : start) - start) / Number(end - start) : 0;
     bytes += share * (sizes.get(key) ?? 0) * (copies.get(key) ?? 0);
   }
-  const losing = snapshot.groups.flatMap(({ name: group, partitions }) => {
+  const losing = unreadLosses(snapshot, firstKept);
+  return {
+    retentionMs,
+    topics,
+    bytes: Math.round(bytes),
+    losing,
+    ...(throttle !== undefined && { seconds: bytes / throttle }),
+  };
+}
+
+/** @param firstKept the first offset that stays, of each partition whose retention is cut */
+function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, firstKept: ReadonlyMap<string, bigint>) {
+  return groups.flatMap(({ name: group, partitions }): UnreadLoss[] => {
     const unread = new Map<string, bigint>();
     for (const { topic, partition, start = 0n, committed } of partitions) {
       const from = firstKept.get(partitionKey({ topic, partition }));
@@ -80,13 +98,26 @@ export function cutOf(
     }
     return [...unread].map(([topic, messages]) => ({ group, topic, messages }));
   });
-  return {
-    retentionMs,
-    topics,
-    bytes: Math.round(bytes),
-    losing,
-    ...(throttle !== undefined && { seconds: bytes / throttle }),
-  };
+}
+
+/**
+ * @param young the first offset of each partition that stays; one without such an offset loses all that it holds
+ * @returns what groups would lose if the topics kept no more than that
+ */
+export function unreadBefore(
+  snapshot: Pick<ClusterSnapshot, 'groups' | 'offsets'>,
+  topics: readonly string[],
+  young: readonly OffsetAt[],
+): UnreadLoss[] {
+  const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
+  const firstKept = new Map(
+    snapshot.offsets.flatMap((each) => {
+      const key = partitionKey(each);
+      const from = keptFrom.get(key) ?? each.end;
+      return topics.includes(each.topic) && from !== undefined ? [[key, from] as const] : [];
+    }),
+  );
+  return unreadLosses(snapshot, firstKept);
 }
 
 export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: RetentionCut): Finding[] {

@@ -63,6 +63,7 @@ async function carry(
     request: async () => request(),
     tell: (line) => said.push(line),
     progress: () => undefined,
+    unread: async (retention) => pretend.unread(retention.retentionMs),
   });
   return { outcome, said };
 }
@@ -313,3 +314,51 @@ test('Ctrl-C at any request leaves nothing moving and no borrowed setting, and t
     if (ended === 'aborted') expect((await carry(pretend, disk)).outcome.kind, `after ${last}`).toBe('done');
   }
 }, 60_000);
+
+test('a retention is not cut while a group has messages to read that it would delete', async () => {
+  const pretend = withRetention();
+  pretend.unread = () => [{ group: 'billing', topic: 'orders', messages: 7n }];
+  const disk = { state: cutting() };
+  const asked: string[] = [];
+  pretend.onRequest = () => asked.push(given(pretend).join());
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+  expect(asked.filter((settings) => settings.includes('retention.ms=3600000'))).toEqual([]);
+  expect(disk.state.log.map(({ says }) => says).join()).toContain('group billing has 7 messages of orders to read');
+});
+
+test('a group that falls behind during a wave gets the retention restored before it loses a message', async () => {
+  const pretend = withRetention();
+  pretend.copySeconds = 120;
+  const from = pretend.clock.monotonic() + 60;
+  // Half the retention away from loss, and later lost.
+  pretend.unread = (retentionMs) =>
+    pretend.clock.monotonic() > from && retentionMs <= 1_800_000
+      ? [{ group: 'billing', topic: 'orders', messages: 7n }]
+      : [];
+  const disk = { state: cutting() };
+  let restoredAt = Infinity;
+  let isCut = false;
+  pretend.onRequest = () => {
+    if (given(pretend).includes('topic orders retention.ms=3600000')) isCut = true;
+    else if (isCut) restoredAt = Math.min(restoredAt, pretend.clock.monotonic());
+  };
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+  expect(restoredAt - from).toBeLessThan(20);
+  expect(given(pretend)).toEqual([retained]);
+});
+
+test('a lag that cannot be read restores the retention, too', async () => {
+  const pretend = withRetention();
+  pretend.copySeconds = 60;
+  let readings = 0;
+  pretend.unread = () => {
+    readings += 1;
+    if (readings > 1) throw new AppError('broker-unreachable', 'commits of broker 2 could not be read');
+    return [];
+  };
+  const disk = { state: cutting() };
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+  expect(disk.state.log.map(({ says }) => says).join()).toContain(
+    'the retention is restored before the end of the change: the lag of groups cannot be read',
+  );
+});

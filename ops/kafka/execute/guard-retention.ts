@@ -1,0 +1,46 @@
+// Restores a borrowed retention before it deletes messages that a group has not read.
+
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { UnreadLoss } from '../live/retention-cut.ts';
+import { giveBack } from './borrowed-settings.ts';
+import { note, type Run } from './run.ts';
+
+/** Between two checks: a reading of all groups. */
+const pause = seconds(15);
+/** Of the retention: a group whose next message is older may reach the end of it before the next check. */
+const approaching = 0.5;
+
+/** @returns why the retention must not be so short; absent when every group has read what it would delete */
+export async function refusalOfCut(
+  run: Run,
+  cut: { retentionMs: number; topics: readonly string[] },
+): Promise<string | undefined> {
+  try {
+    const [first, ...more] = await run.unread(cut);
+    return first && `${lossText(first)}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
+  } catch (cause) {
+    run.signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    return `the lag of groups cannot be read: ${cause.message}`;
+  }
+}
+
+/** To be called again and again while replicas are copied; looks each 15 s at most. */
+export function retentionGuard(run: Run): () => Promise<void> {
+  let checked = -Infinity;
+  return async () => {
+    const { state, clock, signal } = run;
+    const cut = state.cutRetention;
+    if (cut === undefined || !state.borrowed.some(({ why }) => why === 'retention')) return;
+    if (clock.monotonic() - checked < pause) return;
+    checked = clock.monotonic();
+    const refusal = await refusalOfCut(run, { ...cut, retentionMs: Math.round(approaching * cut.retentionMs) });
+    if (refusal === undefined) return;
+    await note(run, `the retention is restored before the end of the change: ${refusal}`);
+    for (const words of await giveBack(run, 'retention', signal)) run.tell(`not restored yet: ${words}`);
+  };
+}
+
+const lossText = ({ group, topic, messages }: UnreadLoss) =>
+  `group ${group} has ${messages} messages of ${topic} to read that are about to be deleted`;
