@@ -1,6 +1,7 @@
-// How is the state of a change kept so that a crash leaves the one before or the one after? In one file, written anew and renamed.
+// Keeps the state of a change in one file that a crash leaves as it was before or as it is after.
 
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
@@ -31,22 +32,49 @@ export async function readStateFile<Schema extends z.ZodType>(
   }
 }
 
+/**
+ * The first state of a change: whole from its first moment, and never over that of another process.
+ *
+ * @throws AppError change-under-way when there is one, no-space, no-permission
+ */
+export async function createStateFile(path: string, state: object): Promise<void> {
+  const fresh = `${path}.${randomUUID()}.new`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeWhole(fresh, state);
+    // A link, unlike a rename, fails where the name is taken.
+    await link(fresh, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw storeFault(cause, `cannot write ${path}`);
+    throw new AppError('change-under-way', `another process has just begun a change of the same: ${path}`, { cause });
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
 /** The new file, then its name, then the folder: once this returns it is there after a crash. @throws AppError no-space, no-permission */
 export async function saveStateFile(path: string, state: object): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     const fresh = `${path}.new`;
-    {
-      await using file = await open(fresh, 'w', 0o600);
-      await file.writeFile(`${JSON.stringify(state, undefined, 2)}\n`);
-      await file.sync();
-    }
+    await writeWhole(fresh, state);
     await rename(fresh, path);
-    await using folder = await open(dirname(path), 'r');
-    await folder.sync();
+    await syncFolder(dirname(path));
   } catch (cause) {
     throw storeFault(cause, `cannot write ${path}`);
   }
+}
+
+async function writeWhole(path: string, state: object): Promise<void> {
+  await using file = await open(path, 'w', 0o600);
+  await file.writeFile(`${JSON.stringify(state, undefined, 2)}\n`);
+  await file.sync();
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, 'r');
+  await folder.sync();
 }
 
 /** One that is over makes room for the next, and stays beside it. @returns where it is now */

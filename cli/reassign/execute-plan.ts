@@ -5,11 +5,13 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import {
+  beginState,
   isHeldByAnother,
   readState,
   writeRequest,
   type ReassignState,
 } from '../../ops/kafka/execute/reassign-state.ts';
+import { thisProcess } from '../../ops/process-at-work.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { CommandIo } from '../command.ts';
 import { carryOn, underWay } from './carry-on.ts';
@@ -117,7 +119,9 @@ export async function executePlan(
     borrowed: [],
     checks: { before: { at: io.clock.now().toISOString(), findings: [...findings] } },
     log: [],
+    holder: thisProcess(),
   };
+  await beginState(path, state);
   return { state, ...(await carryOn(io, changes, state, { path, config })) };
 }
 

@@ -1,12 +1,12 @@
-// Where does a change of a RocketMQ cluster stand, after a crash too? One file for each, on the disk before and after each step.
+// Keeps where a change of a RocketMQ cluster stands, after a crash too: one file for each, on the disk before and after each step.
 
-import { mkdir, open, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { Holder, isAnotherAtWork } from '../process-at-work.ts';
-import { inPath, readStateFile, saveStateFile, storeFault } from '../state-file.ts';
+import { createStateFile, inPath, readStateFile, saveStateFile, storeFault } from '../state-file.ts';
 
 const StepRecord = z.strictObject({
   id: z.string(),
@@ -42,12 +42,19 @@ export function changeFile(
 export const readChange = (path: string): Promise<ChangeState | undefined> =>
   readStateFile(path, ChangeState, 'state of a change');
 
-/** Those of a cluster that are begun and neither done nor aborted. */
+/**
+ * Those of a cluster that are begun and neither done nor aborted.
+ *
+ * @throws AppError change-unreadable, no-permission: what cannot be read may be a change of this cluster
+ */
 export async function runningChanges(folder: string, cluster: string): Promise<ChangeState[]> {
   const path = join(folder, 'rocketmq-changes');
-  const names = await readdir(path).catch(() => []);
+  const names = await readdir(path).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw storeFault(cause, `cannot read ${path}`);
+  });
   const states = await Promise.all(
-    names.filter((name) => name.endsWith('.json')).map((name) => readChange(join(path, name)).catch(() => undefined)),
+    names.filter((name) => name.endsWith('.json')).map((name) => readChange(join(path, name))),
   );
   return states
     .filter((state) => state !== undefined)
@@ -55,19 +62,7 @@ export async function runningChanges(folder: string, cluster: string): Promise<C
 }
 
 /** @throws AppError change-under-way when another process began the same one just now; no-space, no-permission */
-export async function beginChange(path: string, state: ChangeState): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await using file = await open(path, 'wx', 0o600);
-    await file.writeFile(`${JSON.stringify(state, undefined, 2)}\n`);
-    await file.sync();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw storeFault(cause, `cannot write ${path}`);
-    throw new AppError('change-under-way', `${state.change} of ${state.subject} was begun just now: ${path}`, {
-      cause,
-    });
-  }
-}
+export const beginChange = (path: string, state: ChangeState): Promise<void> => createStateFile(path, state);
 
 /** @throws AppError no-space, no-permission */
 export const saveChange = (path: string, state: ChangeState): Promise<void> => saveStateFile(path, state);

@@ -1,11 +1,11 @@
-// Where does a reassignment stand, after a crash too? One file for each cluster, on the disk before each thing that is asked of a broker.
+// Keeps where a reassignment stands, after a crash too: one file for each cluster, on the disk before each request to a broker.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Finding } from '../../../core/analysis.ts';
 import { Holder, isAnotherAtWork } from '../../process-at-work.ts';
-import { inPath, readStateFile, saveStateFile } from '../../state-file.ts';
+import { createStateFile, inPath, readStateFile, saveStateFile } from '../../state-file.ts';
 
 const Placed = z.strictObject({ topic: z.string(), partition: z.int(), replicas: z.array(z.int()) });
 
@@ -62,6 +62,9 @@ const requestFile = (path: string) => path.replace(/\.json$/, '.request');
 /** @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
 export const readState = (path: string): Promise<ReassignState | undefined> =>
   readStateFile(path, ReassignState, 'state of a reassignment');
+
+/** @throws AppError change-under-way when another process began one of the cluster just now; no-space, no-permission */
+export const beginState = (path: string, state: ReassignState): Promise<void> => createStateFile(path, state);
 
 /** @throws AppError no-space, no-permission */
 export const saveState = (path: string, state: ReassignState): Promise<void> => saveStateFile(path, state);

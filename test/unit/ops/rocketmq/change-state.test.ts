@@ -68,9 +68,16 @@ test('those of the cluster that are under way are found, whatever else lies ther
   await save({});
   await save({ subject: 'broker-c', status: 'aborted' });
   await save({ cluster: 'other' });
-  await writeFile(join(folder.path, 'rocketmq-changes', 'odd.json'), 'no JSON');
+  await writeFile(join(folder.path, 'rocketmq-changes', 'lab--scale-in--broker-d.2026.over'), 'no JSON');
   expect(await runningChanges(folder.path, 'lab')).toEqual([stateOf()]);
   expect(await runningChanges(join(folder.path, 'nowhere'), 'lab')).toEqual([]);
+});
+
+test('one that cannot be read may be under way: no other begins beside it', async () => {
+  await using folder = await scratch();
+  await saveChange(changeFile(folder.path, identity), stateOf());
+  await writeFile(join(folder.path, 'rocketmq-changes', 'lab--switch--broker-b.json'), '{"schemaVersion": 1');
+  await expect(runningChanges(folder.path, 'lab')).rejects.toMatchObject({ code: 'change-unreadable' });
 });
 
 test('one that is over makes room and is kept', async () => {

@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
+  beginState,
   clearRequest,
   isHeldByAnother,
   readRequest,
@@ -44,6 +45,14 @@ test('a state is read as it was written, in a file whose name leads nowhere else
   expect(await readdir(join(file, '..'))).toEqual(['..~2f~x~2f~y.json']);
   await putAside(file, state);
   expect(await readState(file)).toBeUndefined();
+});
+
+test('of two processes that begin a change at once one does, and its state stays', async () => {
+  const file = await path();
+  const begun = await Promise.allSettled(['one', 'other'].map((cluster) => beginState(file, { ...state, cluster })));
+  expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(begun.find((each) => each.status === 'rejected')?.reason).toMatchObject({ code: 'change-under-way' });
+  expect((await readState(file))?.cluster).toBe(begun[0]?.status === 'fulfilled' ? 'one' : 'other');
 });
 
 test('a damaged state is named, and not taken for none', async () => {
