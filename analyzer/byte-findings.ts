@@ -2,9 +2,8 @@
 
 import type { Finding } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import { leastSquares } from './regression.ts';
 import type { ResourceUse } from './resource-use.ts';
-import { studentT } from './statistics.ts';
+import { slopeInterval } from './slope-interval.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import type { MeasuredBytes } from './wire/byte-explanations.ts';
 import type { ClusterLoad, RocketmqLoad } from '../core/wire/cluster-load.ts';
@@ -60,14 +59,8 @@ export function slopeOf(
   const sums = points.map(({ index }) => cards.reduce((sum, card) => sum + (card?.uses[index]?.mean ?? Number.NaN), 0));
   if (cards.length === 0 || sums.some(Number.isNaN)) return {};
   const rates = points.map(({ step }) => step.tps);
-  const fit = leastSquares(sums, [rates]);
-  if (fit === undefined) return {};
-  const [intercept = 0, slope = 0] = fit.coefficients;
-  const missed = sums.reduce((sum, y, place) => sum + (y - intercept - slope * (rates[place] as number)) ** 2, 0);
-  const degrees = sums.length - 2;
-  const ofSlope = fit.shares.subarray(sums.length).reduce((sum, share) => sum + share ** 2, 0);
-  const margin = studentT(confidence, degrees) * Math.sqrt((missed / degrees) * ofSlope);
-  return { [direction]: { value: slope, low: slope - margin, high: slope + margin } };
+  const slope = slopeInterval(rates, sums, confidence);
+  return slope === undefined ? {} : { [direction]: slope };
 }
 
 /** Every way to fill in what a run does not tell of itself. */

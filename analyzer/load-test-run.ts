@@ -25,6 +25,7 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
       | 'calibration'
       | 'configuredLimits'
       | 'degraded'
+      | 'resume'
       | 'loadTest'
       | 'preflight'
       | 'versions'
@@ -50,6 +51,8 @@ export interface Produced extends Span {
   acknowledged: number;
   failed: number;
   requests: number;
+  /** Payload of the acknowledged messages; absent of tools that do not count it. */
+  bytes?: number;
   /** How long due messages waited for the broker to answer others. */
   blockedSeconds: number;
   /** Quota throttling in the brokers' answers; absent where the client does not read it. */
@@ -65,6 +68,8 @@ export interface Consumed extends Span {
   /** Answers that held messages; absent in runs of before they were counted, and of other tools. */
   batches?: number;
   throttled?: ThrottledAnswers;
+  /** Messages consumed before they were due, by the clocks of the machines that sent and consumed them; absent where there was none. */
+  early?: { messages: number; medianSeconds: number };
   eventLoopUtilisation: number;
   cpuSeconds: number;
 }
@@ -161,6 +166,8 @@ export interface HostSeries {
   readBy?: Readonly<Partial<Record<HostSection, string>>>;
   /** Seconds of idle and of all modes since boot, at the start of the run: two hosts that agree in both are one machine. */
   cpuOrigin?: { idleSeconds: number; allSeconds: number };
+  /** By how much the host's own clock went further than that of the run, and over which time; absent where it was not read. */
+  clock?: { aheadSeconds: number; overSeconds: number };
 }
 
 /** Collections of one JVM in an interval, as jstat counts them. */
@@ -183,6 +190,8 @@ export interface RunEvents {
   background: readonly LineOf<'background'>[];
   /** Messages that the load generator gave up because it could not send them in time. */
   droppedMessages: number;
+  /** How well the clocks of workers on other machines are known: the largest bound of the error; absent without such workers. */
+  clockErrorSeconds?: number;
 }
 
 export interface LoadTestRun {

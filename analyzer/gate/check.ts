@@ -18,6 +18,8 @@ export type Consequence =
   | { kind: 'refused'; missing: { what: string; node: string } }
   /** No maximum: at least what the steps without a doubt carried. */
   | { kind: 'weakened'; steps: readonly JudgedStep[] }
+  /** No maximum: at least the highest step that was sustained. */
+  | { kind: 'bounded' }
   | { kind: 'warned' };
 
 export interface Inconsistency {

@@ -18,9 +18,10 @@ export function passGate(context: GateContext): Gate {
   const doubted = new Set(
     found.flatMap(({ consequence }) => (consequence.kind === 'weakened' ? consequence.steps : [])),
   );
+  const isBounded = found.some(({ consequence }) => consequence.kind === 'bounded');
   const left = <V extends SafeMaxTps | SaturationTps>(verdict: V): V | SafeMaxTps => {
     if (missing.length > 0) return refused(verdict, missing);
-    return doubted.size > 0 ? weakened(verdict, context.steps, doubted) : verdict;
+    return doubted.size > 0 || isBounded ? weakened(verdict, context.steps, doubted) : verdict;
   };
   return {
     findings: found.flatMap(({ finding }) => (finding ? [finding] : [])),

@@ -4,6 +4,7 @@ import { bodyBytes } from './checks/body-bytes.ts';
 import { bytesOfMessages } from './checks/bytes-of-messages.ts';
 import { clientsThrottled } from './checks/clients-throttled.ts';
 import { clockOffset } from './checks/clock-offset.ts';
+import { clocks } from './checks/clocks.ts';
 import { copiesBehind } from './checks/copies-behind.ts';
 import { duplex } from './checks/duplex.ts';
 import { groupsBehind } from './checks/groups-behind.ts';
@@ -11,6 +12,9 @@ import { lineRate } from './checks/line-rate.ts';
 import { littlesLaw } from './checks/littles-law.ts';
 import { notTuned } from './checks/not-tuned.ts';
 import { rateUnits } from './checks/rate-units.ts';
+import { statedCores } from './checks/stated-cores.ts';
+import { statedMessageSize } from './checks/stated-message-size.ts';
+import { statedReplicas } from './checks/stated-replicas.ts';
 import { unsteadyUse } from './checks/unsteady-use.ts';
 import { wrongHost } from './checks/wrong-host.ts';
 import type { Check } from './check.ts';
@@ -27,6 +31,10 @@ export const checks = {
   'copies-behind': copiesBehind,
   'groups-behind': groupsBehind,
   'clients-throttled': clientsThrottled,
+  'stated-cores': statedCores,
+  'stated-message-size': statedMessageSize,
+  'stated-replicas': statedReplicas,
+  clocks,
   'unsteady-use': unsteadyUse,
   'not-tuned': notTuned,
 } as const satisfies Record<string, Check>;

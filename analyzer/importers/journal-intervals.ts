@@ -1,5 +1,6 @@
 // Converts a worker's line of the journal to the interval that the analysis works with.
 
+import { createLatencySum } from '../../core/latency-sum.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, Produced } from '../load-test-run.ts';
 
@@ -7,7 +8,7 @@ export type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 export type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
 
 export function producedOf(line: ProducedLine): Produced {
-  const { worker, intended, sent, acknowledged, requests, throttled, eventLoopUtilisation, cpuSeconds } = line;
+  const { worker, intended, sent, acknowledged, requests, bytes, throttled, eventLoopUtilisation, cpuSeconds } = line;
   return {
     from: line.elapsedSeconds - line.intervalSeconds,
     to: line.elapsedSeconds,
@@ -18,6 +19,7 @@ export function producedOf(line: ProducedLine): Produced {
     // Given up late or refused: neither reached the cluster.
     failed: line.failed + (line.dropped ?? 0),
     requests,
+    bytes,
     blockedSeconds: line.blockedSeconds ?? 0,
     ...(throttled && { throttled }),
     eventLoopUtilisation,
@@ -27,6 +29,7 @@ export function producedOf(line: ProducedLine): Produced {
 
 export function consumedOf(line: ConsumedLine): Consumed {
   const { worker, group, messages, batches, throttled, eventLoopUtilisation, cpuSeconds } = line;
+  const early = earlyOf(line);
   return {
     from: line.elapsedSeconds - line.intervalSeconds,
     to: line.elapsedSeconds,
@@ -35,7 +38,16 @@ export function consumedOf(line: ConsumedLine): Consumed {
     messages,
     ...(batches !== undefined && { batches }),
     ...(throttled && { throttled }),
+    ...(early && { early }),
     eventLoopUtilisation,
     cpuSeconds,
   };
+}
+
+function earlyOf({ negativeSamples: messages, negative }: ConsumedLine): Consumed['early'] {
+  if (messages === 0 || negative === undefined) return undefined;
+  const sum = createLatencySum();
+  sum.add(negative);
+  const { p50 = 0 } = sum.percentiles() ?? {};
+  return { messages, medianSeconds: p50 };
 }

@@ -44,6 +44,9 @@ export class EventFold {
       case 'background':
         events.background.push(line);
         break;
+      case 'clock-offset':
+        events.clockErrorSeconds = Math.max(events.clockErrorSeconds ?? 0, line.errorSeconds);
+        break;
       case 'produced':
         events.droppedMessages += line.dropped ?? 0;
         break;

@@ -22,9 +22,16 @@ type HostBeingRead = {
   recorded: Set<HostSection>;
   last?: TimedReading;
   cpuOrigin?: HostSeries['cpuOrigin'];
+  /** Of the first reading since the machine was booted, and of the last. */
+  clock?: { first: ClockReading; last: ClockReading };
   /** The import each section is taken from. */
   importOf: Map<HostSection, Import>;
 };
+
+interface ClockReading {
+  uptimeSeconds: number;
+  elapsedSeconds: number;
+}
 
 export class TelemetryFold {
   readonly #file: string;
@@ -97,6 +104,8 @@ export class TelemetryFold {
       }
     }
     series.cpuOrigin ??= originOf(now);
+    const clock = clockOf(series.clock, now);
+    if (clock) series.clock = clock;
     series.last = now;
   }
 
@@ -151,13 +160,14 @@ export class TelemetryFold {
     const hosts = new Map<string, HostSeries>();
     for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
       const inventory = inventories.get(host);
-      const { intervals = [], cpuOrigin, importOf = [] } = this.#hosts.get(host) ?? {};
+      const { intervals = [], cpuOrigin, clock, importOf = [] } = this.#hosts.get(host) ?? {};
       const readBy = Object.fromEntries([...importOf].map(([section, { header }]) => [section, header.tool]));
       hosts.set(host, {
         host,
         intervals,
         ...(inventory && { inventory }),
         ...(cpuOrigin && { cpuOrigin }),
+        ...(clock && { clock: courseOf(clock) }),
         ...(Object.keys(readBy).length > 0 && { readBy }),
       });
     }
@@ -183,6 +193,20 @@ const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'me
 
 function sectionsOf(interval: HostInterval): HostSection[] {
   return sections.filter((section) => interval[section] !== undefined);
+}
+
+/** A reading is overwritten by later ones: what is kept are its numbers. */
+function clockOf(before: HostBeingRead['clock'], { elapsedSeconds, reading }: TimedReading): HostBeingRead['clock'] {
+  const { uptimeSeconds } = reading;
+  if (uptimeSeconds === undefined) return before;
+  const last = { uptimeSeconds, elapsedSeconds };
+  const isSameBoot = before !== undefined && uptimeSeconds >= before.last.uptimeSeconds;
+  return { first: isSameBoot ? before.first : last, last };
+}
+
+function courseOf({ first, last }: NonNullable<HostBeingRead['clock']>): NonNullable<HostSeries['clock']> {
+  const overSeconds = last.elapsedSeconds - first.elapsedSeconds;
+  return { aheadSeconds: last.uptimeSeconds - first.uptimeSeconds - overSeconds, overSeconds };
 }
 
 function originOf({ elapsedSeconds, reading }: TimedReading): HostSeries['cpuOrigin'] {

@@ -78,6 +78,21 @@ export const Policy = z.strictObject({
     flatShare: Cited,
     ceilingShare: Cited,
   }),
+  /** By how much counters may differ from a stated figure before they contradict it; shares of the stated figure. */
+  inputs: z.strictObject({
+    lineRateShare: Cited,
+    /** The same of figures that another tool or a monitoring system read. */
+    importedLineRateShare: Cited,
+    coresShare: Cited,
+    /** Of the payload that the load generator counted, and of what brokers stored. */
+    sentBytesShare: Cited,
+    storedBytesShare: Cited,
+    /** Copies of a message. */
+    copies: Cited,
+    clockSeconds: Cited,
+    clockShare: Cited,
+    negativeLatencySeconds: Cited,
+  }),
   /** Mean utilisation from which a resource explains why a step was not sustained. */
   saturation: z.strictObject(ofEach(limitKinds)),
   /** From which point the load generator is the limit. */

@@ -43,7 +43,7 @@ export function bytesAt(id: string, { rows, groups }: Pick<PlacedRun, 'rows' | '
 
 export function placedRun(shape: PlacedRun): LoadTestRun {
   const { broker, cards, zones, rows, groups, rates, isRecorded, replicationFactor } = shape;
-  const run = plainRun({ rates });
+  const run = plainRun({ rates, cores: 64 });
   const ids = Object.keys(cards);
   const [series] = run.hosts.values();
   if (series === undefined) throw new Error('no host');

@@ -2,7 +2,8 @@
 
 import { haveCardsOfTheirOwn, slopeOf } from '../../byte-findings.ts';
 import { percentText, quantityText } from '../../quantity-text.ts';
-import type { Check, GateContext, Inconsistency } from '../check.ts';
+import { deliveredCopies } from '../broker-bytes.ts';
+import type { Check, Inconsistency } from '../check.ts';
 
 /** No codec reaches it on anything but repeats, as in analyzer/wire/byte-explanations.ts. */
 const mostPacked = 50;
@@ -17,7 +18,7 @@ export const bodyBytes = {
     const { messageBytes } = run.document.workload;
     if (messageBytes === undefined || !haveCardsOfTheirOwn(run)) return [];
     const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
-    const copies = { in: 1, out: deliveredCopies(context) };
+    const copies = { in: 1, out: deliveredCopies(steps) };
     return (['in', 'out'] as const).flatMap((direction): Inconsistency[] => {
       const slope = slopeOf(direction, run, points, uses)[direction];
       const bodies = copies[direction] * messageBytes;
@@ -56,11 +57,3 @@ export const bodyBytes = {
     });
   },
 } satisfies Check;
-
-/** What groups took of each message that was produced, over all sustained steps. */
-function deliveredCopies({ steps }: GateContext): number {
-  const own = steps.filter(({ verdict, step }) => verdict.kind === 'sustained' && step.groups.length > 0);
-  const produced = own.reduce((sum, { step }) => sum + step.tps, 0);
-  const given = own.reduce((sum, { step }) => sum + step.groups.reduce((all, { tps }) => all + tps, 0), 0);
-  return produced > 0 ? given / produced : 0;
-}

@@ -27,6 +27,14 @@ import {
   type NotMonitoredFacts,
 } from './input-findings.ts';
 import { connectionsLimit, quotaLimit, type ConnectionsFacts, type QuotaFacts } from './quota-findings.ts';
+import {
+  clockContradicted,
+  statedMessageSizeContradicted,
+  statedReplicasContradicted,
+  type ClockFacts,
+  type MessageSizeFacts,
+  type ReplicasFacts,
+} from './stated-figure-findings.ts';
 
 /** What each finding is made of. */
 export interface FindingFacts {
@@ -34,6 +42,9 @@ export interface FindingFacts {
   'limit-cause-unknown': LimitCauseUnknownFacts;
   'stated-link-speed-contradicted': LinkSpeedFacts;
   'stated-cores-contradicted': CoresFacts;
+  'stated-message-size-contradicted': MessageSizeFacts;
+  'stated-replicas-contradicted': ReplicasFacts;
+  'clock-contradicted': ClockFacts;
   'quota-limit': QuotaFacts;
   'connections-limit': ConnectionsFacts;
   'request-handlers-busy': BusyPoolFacts;
@@ -52,6 +63,9 @@ export const findingTable: { readonly [Code in FindingCode]: FindingEntry<Findin
   'limit-cause-unknown': limitCauseUnknown,
   'stated-link-speed-contradicted': statedLinkSpeedContradicted,
   'stated-cores-contradicted': statedCoresContradicted,
+  'stated-message-size-contradicted': statedMessageSizeContradicted,
+  'stated-replicas-contradicted': statedReplicasContradicted,
+  'clock-contradicted': clockContradicted,
   'quota-limit': quotaLimit,
   'connections-limit': connectionsLimit,
   'request-handlers-busy': requestHandlersBusy,

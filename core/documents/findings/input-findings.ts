@@ -249,6 +249,8 @@ export interface CoresFacts {
   statedCores: number;
   /** Cores that the counters cover, or that the process was seen to use. */
   measuredCores: number;
+  /** The host has these cores or more. */
+  isLeast?: true;
 }
 
 export const statedCoresContradicted = findingEntry<CoresFacts>({
@@ -258,10 +260,10 @@ export const statedCoresContradicted = findingEntry<CoresFacts>({
     zh: 'CPU 计数器与配置的核数矛盾。',
   },
   text: {
-    en: ({ node, statedCores, measuredCores }) =>
-      `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${quantityText(measuredCores)} (${shareText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
-    zh: ({ node, statedCores, measuredCores }) =>
-      `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示 ${quantityText(measuredCores)} 核（为配置值的 ${shareText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
+    en: ({ node, statedCores, measuredCores, isLeast }) =>
+      `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${shareText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
+    zh: ({ node, statedCores, measuredCores, isLeast }) =>
+      `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${shareText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
   },
   evidence: {
     'stated cores': ({ statedCores }) => ({ value: statedCores, unit: 'cores', source: 'host inventory of this run' }),
@@ -271,5 +273,8 @@ export const statedCoresContradicted = findingEntry<CoresFacts>({
       source: `CPU counters of ${nodeText(node)}`,
     }),
   },
-  examples: [{ node: '1', statedCores: 8, measuredCores: 4 }],
+  examples: [
+    { node: '1', statedCores: 8, measuredCores: 4 },
+    { node: '1', statedCores: 2, measuredCores: 6, isLeast: true },
+  ],
 });

@@ -23,6 +23,7 @@ const degraded: PlacedRun = {
   ...whole,
   cards: { '1': 6.25e6, '3': 6.25e6 },
   rows: [{ leader: '1', replicas: ['1', '3'], partitions: 12 }],
+  replicationFactor: 2,
   rates: [1000, 1300, 1600, 1900, 2100],
 };
 
