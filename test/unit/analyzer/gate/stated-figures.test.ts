@@ -44,7 +44,7 @@ describe('message size', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.double({ min: -1, max: 1, noNaN: true })), (draws) => {
         const run = sent(({ acknowledged }) => {
-          const { value = 0 } = draws.next() as { value: number };
+          const { value } = draws.next() as { value: number };
           // The mean of so many sizes between 100 and 900.
           return acknowledged * (500 + (value * 3 * 230) / Math.sqrt(acknowledged));
         });
@@ -141,8 +141,13 @@ describe('replicas', () => {
       replicationBytesOutPerSecond: 520 * acknowledged * stored * (copies - 1) + 1000,
     }));
     const consumed = produced.map(({ from, to, acknowledged }) => ({
-      ...{ from, to, worker: 'consumer-0', group: 'g', messages: acknowledged },
-      ...{ eventLoopUtilisation: 0.1, cpuSeconds: 0.1 },
+      from,
+      to,
+      worker: 'consumer-0',
+      group: 'g',
+      messages: acknowledged,
+      eventLoopUtilisation: 0.1,
+      cpuSeconds: 0.1,
     }));
     return { consumed, brokers: new Map([['1', intervals]]) };
   };
@@ -177,7 +182,7 @@ describe('cores', () => {
   const printed = (cores: number, stated: number) =>
     stating(
       stated,
-      withIntervals(plainRun({ cores: stated }), ({ cpu: _, ...interval }) => ({
+      withIntervals(plainRun({ cores: stated }), (interval) => ({
         ...interval,
         cpu: { busyCores: (1.2 / cores) * stated, iowaitCores: 0, stealCores: 0, cores: stated, hottestCore: 0.95 },
       })),
@@ -246,9 +251,21 @@ describe('clocks', () => {
 test('a line of the journal is read with the payload that was acknowledged', () => {
   const histogram = createLatencyRecorder().take();
   const line = {
-    ...{ kind: 'produced' as const, elapsedSeconds: 1, intervalSeconds: 1, worker: 'p', intended: 10, sent: 10 },
-    ...{ acknowledged: 10, failed: 0, requests: 1, bytes: 5000, latency: histogram, sendDelay: histogram },
-    ...{ eventLoopUtilisation: 0.1, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0.1 },
+    kind: 'produced' as const,
+    elapsedSeconds: 1,
+    intervalSeconds: 1,
+    worker: 'p',
+    intended: 10,
+    sent: 10,
+    acknowledged: 10,
+    failed: 0,
+    requests: 1,
+    bytes: 5000,
+    latency: histogram,
+    sendDelay: histogram,
+    eventLoopUtilisation: 0.1,
+    eventLoopDelayMaxSeconds: 0,
+    cpuSeconds: 0.1,
   };
   expect(producedOf(line).bytes).toBe(5000);
 });
