@@ -7,6 +7,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { HostConfig, HostsConfig } from '../../hosts/config.ts';
+import { openHost } from '../../hosts/registry.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { compileGcProgram, sum } from '../support/gc-matrix/gc-program.ts';
 import { machineJvm } from '../support/jvms/jvms.ts';
@@ -150,6 +152,52 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
         // What was told once is never taken back.
         expect(seen[host]).toEqual(seen[host].toSorted((a, b) => a - b));
         expect(new Set(seen[host]).size).toBeGreaterThan(1);
+      }
+    },
+    60_000,
+  );
+
+  requires('java', 'maven', 'sshd').test(
+    'a load test counts the pauses from its start, and the longest of each reading',
+    async () => {
+      const config = HostsConfig.parse((JSON.parse(readFileSync(configFile, 'utf8')) as { hosts: unknown }).hosts);
+      await using open = new AsyncDisposableStack();
+      const machines = hosts.map((name) => {
+        const probe = open.use(openHost(name, HostConfig.parse(config[name])));
+        const counts = open.use(probe.countPauses?.() ?? expect.fail(`${name} cannot count pauses`));
+        return { counts, longest: 0, taken: { pauses: 0, pauseSeconds: 0 } };
+      });
+      const readAll = () =>
+        Promise.all(
+          machines.map(async (machine) => {
+            const [log] = (await machine.counts.sample({ signal: AbortSignal.timeout(20_000) })).logs;
+            const { counts, longestPauseSeconds = 0 } = machine.counts.take(log ?? expect.fail('no log'));
+            expect(log?.trouble).toBeUndefined();
+            machine.longest = Math.max(machine.longest, longestPauseSeconds);
+            machine.taken = counts ?? machine.taken;
+          }),
+        );
+
+      await startJvm(2).ended;
+      // Of these logs nothing is counted.
+      const before = new Set(logFiles());
+      await readAll();
+      expect(machines.map(({ taken }) => taken.pauses)).toEqual([0, 0]);
+      const { ended } = startJvm(4);
+      let hasEnded = false;
+      void ended.then(() => (hasEnded = true));
+      while (!hasEnded) {
+        await readAll();
+        await delay(100);
+      }
+      await readAll();
+
+      const files = logFiles().filter((path) => !before.has(path));
+      const printed = files.flatMap((path) => printedPauses(readFileSync(path, 'latin1')));
+      const truth = printed.filter(({ isInner }) => !isInner).map(({ seconds }) => seconds);
+      for (const { taken, longest } of machines) {
+        expect(taken).toEqual({ pauses: printed.length, pauseSeconds: expect.closeTo(sum(truth), 6) as number });
+        expect(longest).toBeCloseTo(Math.max(...truth), 6);
       }
     },
     60_000,
