@@ -174,7 +174,7 @@ export class TelemetryFold {
     const findings = [...this.#errors].map(([source, { code, message, count }]): Finding => ({
       severity: 'warning',
       code: 'telemetry-failed',
-      message: `${source} could not be read ${count === 1 ? 'once' : `${count} times`}; the last attempt said: ${message}`,
+      message: `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${message}`,
       evidence: [{ name: code, value: count, unit: 'failed readings', source: this.#file }],
     }));
     return {
