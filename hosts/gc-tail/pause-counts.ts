@@ -20,7 +20,7 @@ export interface CountedPauses {
 }
 
 export interface PauseCounts extends AsyncDisposable {
-  /** The processes show which log is that of which broker. */
+  /** The processes show which log is that of which broker. Rejects when the machine does not answer: then no pause is known. */
   sample(io: Io): Promise<{ processes: readonly ProcessReading[]; logs: readonly GcLogReading[] }>;
   take(log: GcLogReading): CountedPauses;
 }
@@ -99,7 +99,7 @@ export function createPauseCounts(
   return {
     async sample(io) {
       const running = await readProcesses(io);
-      return { processes: running, logs: await tail.sample(running, io) };
+      return { processes: running, logs: await tail.read(running, io) };
     },
     take,
     [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),

@@ -31,6 +31,8 @@ const stalledAfterSeconds = 3600;
 export interface GcLogTail extends AsyncDisposable {
   /** @param processes names, options and starts of those that are watched. Never rejects: what failed is told by log */
   sample(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
+  /** Like `sample`, but rejects when the machine does not answer, or not in time: what is known then is of earlier. */
+  read(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
 }
 
 interface Followed {
@@ -59,12 +61,22 @@ export function createGcLogTail(
   const followed = new Map<string, Followed>();
   let collecting: Promise<void> | undefined;
 
+  const collectOnce = (processes: readonly ProcessReading[], io: Io): Promise<void> => {
+    collecting ??= collect(processes, io).finally(() => (collecting = undefined));
+    return untilAborted(collecting, io.signal);
+  };
+  const tellAll = (processes: readonly ProcessReading[]) =>
+    [...followed].map(([name, each]) => tell(name, each, processes));
+
   return {
     async sample(processes, io) {
-      collecting ??= collect(processes, io).finally(() => (collecting = undefined));
       // What is under way when the deadline comes goes on; what is known until then is told.
-      await untilAborted(collecting, io.signal).catch(() => {});
-      return [...followed].map(([name, each]) => tell(name, each, processes));
+      await collectOnce(processes, io).catch(() => {});
+      return tellAll(processes);
+    },
+    async read(processes, io) {
+      await collectOnce(processes, io);
+      return tellAll(processes);
     },
     async [Symbol.asyncDispose]() {
       await collecting?.catch(() => {});

@@ -105,6 +105,23 @@ test('a log that may not be read is a trouble', async () => {
   expect(await follow([], files)()).toEqual({ trouble: failure });
 });
 
+test('a machine that does not answer shows no pauses, and those of the time without it later', async () => {
+  writeFileSync(log, first);
+  const local = openLocalFiles();
+  let isAway = false;
+  const files: HostFiles = {
+    ...local,
+    listAll: (...question) => (isAway ? Promise.reject(new Error('connection lost')) : local.listAll(...question)),
+  };
+  const read = follow([], files);
+  await read();
+  isAway = true;
+  appendFileSync(log, second);
+  await expect(read()).rejects.toThrow('connection lost');
+  isAway = false;
+  expect(await read()).toMatchObject({ counts: countsOf(second) });
+});
+
 test('a file that is no GC log is a trouble', async () => {
   writeFileSync(log, 'INFO started\n'.repeat(100_000));
   expect(await follow()()).toEqual({ trouble: expect.stringContaining('is no GC log') });
