@@ -7,7 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { HostConfig, HostsConfig } from '../../hosts/config.ts';
+import { HostsConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { compileGcProgram, sum } from '../support/gc-matrix/gc-program.ts';
@@ -73,7 +73,12 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
     const words = ['--config', configFile, '--listen', '127.0.0.1:0', '--state-dir', join(folder, 'state')];
     const { child, written, finished } = spawnPlimsoll(['exporter', ...words]);
     cleanUp.defer(() => void child.kill('SIGKILL'));
-    while (!written.stdout.includes('\n')) await Promise.race([once(child.stdout, 'data'), finished]);
+    let hasEnded = false;
+    void finished.then(() => (hasEnded = true));
+    while (!written.stdout.includes('\n')) {
+      if (hasEnded) expect.fail(`the exporter ended: ${written.stderr}`);
+      await Promise.race([once(child.stdout, 'data'), finished]);
+    }
     const url = written.stdout.replace('listening on ', '').trim();
     return {
       async scrape(): Promise<Record<Host, Figures>> {
@@ -163,7 +168,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       const config = HostsConfig.parse((JSON.parse(readFileSync(configFile, 'utf8')) as { hosts: unknown }).hosts);
       await using open = new AsyncDisposableStack();
       const machines = hosts.map((name) => {
-        const probe = open.use(openHost(name, HostConfig.parse(config[name])));
+        const probe = open.use(openHost(name, config[name] ?? expect.fail(`${name} is not configured`)));
         const counts = open.use(probe.countPauses?.() ?? expect.fail(`${name} cannot count pauses`));
         return { counts, longest: 0, taken: { pauses: 0, pauseSeconds: 0 } };
       });
