@@ -26,11 +26,16 @@ export interface CommittedColumns {
   ends: OffsetColumn;
 }
 
+export interface CommitWithoutEnd {
+  partition: number;
+  committed: bigint;
+}
+
 export interface GroupSnapshot extends ConsumerGroup {
   /** Partitions the group has committed in, or is assigned to. */
   partitions: Lags;
-  /** By topic: how many committed partitions have no lag, since their end could not be read; one without a leader is among them. */
-  withoutEnd?: ReadonlyMap<string, number>;
+  /** By topic: commits without a lag, since the end of the partition could not be read; one without a leader is among them. */
+  withoutEnd?: ReadonlyMap<string, readonly CommitWithoutEnd[]>;
   /** Of commits that could not be read now: seconds since they were, together with the ends shown beside them. */
   commitsAgeSeconds?: number;
 }

@@ -29,7 +29,7 @@ export const consumerGroups = {
     kafka_consumergroup_current_offset: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offset the group has committed in the partition; of a share group its start offset, the first it has not finished.',
+      help: 'Offset the group has committed in the partition. Of a share group the end less its lag, which brokers report since Kafka 4.2; before, its start offset.',
       labels: perPartition,
       additive: true,
       differs: neverCommitted,
@@ -45,7 +45,7 @@ export const consumerGroups = {
     kafka_consumergroup_lag: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Messages between the committed offset and the end of the partition; those a share group acknowledged out of order are among them.',
+      help: 'Messages between the committed offset and the end of the partition. Of a share group what the broker reports since Kafka 4.2; before, its last acknowledgements may be missing.',
       labels: perPartition,
       additive: true,
       differs: `${neverCommitted}. Never below 0`,
@@ -75,7 +75,7 @@ function* groupsOf(snapshot: ClusterSnapshot): Iterable<Run> {
   for (const group of snapshot.groups) yield* lagsOf(group, unread);
 }
 
-function* lagsOf({ name, partitions: lags }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Run> {
+function* lagsOf({ name, partitions: lags, withoutEnd }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Run> {
   const sums = new Map<string, { committed: bigint; lag: bigint }>();
   for (const { topic, partitions, committed, ends } of lags.committed?.() ?? committedOf(lags)) {
     const sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
@@ -86,6 +86,11 @@ function* lagsOf({ name, partitions: lags }: GroupSnapshot, unread: ReadonlySet<
     sum.lag += sumOf(lag);
     yield { metric: 'kafka_consumergroup_current_offset', labels: [name, topic], last: partitions, values: committed };
     yield { metric: 'kafka_consumergroup_lag', labels: [name, topic], last: partitions, values: lag };
+  }
+  for (const [topic, commits] of withoutEnd ?? []) {
+    const run = openRun('kafka_consumergroup_current_offset', [name, topic]);
+    for (const { partition, committed } of commits) addTo(run, partition, committed);
+    yield run;
   }
   const commitSums = openRun('kafka_consumergroup_current_offset_sum', [name]);
   const lagSums = openRun('kafka_consumergroup_lag_sum', [name]);

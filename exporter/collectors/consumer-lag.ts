@@ -107,11 +107,11 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
       byTopic.set(lag.topic, tally);
       add(tally, lag, time);
     }
-    for (const [topic, count] of group.withoutEnd ?? []) {
+    for (const [topic, { length }] of group.withoutEnd ?? []) {
       const tally = byTopic.get(topic) ?? emptyTally();
       byTopic.set(topic, tally);
-      tally.states.unread += count;
-      tally.methods.unknown += count;
+      tally.states.unread += length;
+      tally.methods.unknown += length;
     }
     for (const [topic, tally] of byTopic) {
       yield* measure([group.name, topic], tally, { isWhole: !unread.has(topic), isTimed: lagTimes !== undefined });

@@ -7,7 +7,8 @@ import { seconds } from '../../core/units.ts';
 import { createExporterApp, listen } from '../../exporter/http-server.ts';
 import { createLagClock } from '../../exporter/lag/lag-clock.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
-import type { WatchedCluster } from '../../exporter/target.ts';
+import { collectors } from '../../exporter/registry.ts';
+import type { CollectorRegistry, WatchedCluster } from '../../exporter/target.ts';
 import { parseExposition } from './exposition.ts';
 
 export interface ScrapedPage {
@@ -37,7 +38,7 @@ const pause = seconds(0.3);
 
 export async function watchPage(
   clusters: readonly WatchedCluster[],
-  { clock = systemClock }: { clock?: Clock } = {},
+  { clock = systemClock, registry = collectors }: { clock?: Clock; registry?: CollectorRegistry } = {},
 ): Promise<WatchedPage> {
   const { signal } = new AbortController();
   const log = createLogger('silent');
@@ -50,6 +51,7 @@ export async function watchPage(
     hosts: [],
     clock,
     log,
+    registry,
   });
   const server = await listen(createExporterApp(page), '127.0.0.1:0', { signal });
 

@@ -3,15 +3,20 @@
 import { createInspector } from '../../brokers/rocketmq/inspect/snapshot.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
+import type { CollectorRegistry } from '../../exporter/target.ts';
 import { readLabState } from '../../lab/lab-state.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 import { watchPage, type WatchedPage } from './watched-page.ts';
 
 /** As `rocketmqDriver.inspect` reads it. */
-export function watchRocketmq({ config }: RunningRocketmq, clock: Clock = systemClock): Promise<WatchedPage> {
+export function watchRocketmq(
+  { config }: RunningRocketmq,
+  clock: Clock = systemClock,
+  registry?: CollectorRegistry,
+): Promise<WatchedPage> {
   const client = createRemotingClient({ name: 'lab', config });
   const inspector = createInspector({ name: 'lab', config, client, clock });
-  return watchPage([{ name: 'lab', kind: 'rocketmq', inspector }], { clock });
+  return watchPage([{ name: 'lab', kind: 'rocketmq', inspector }], { clock, ...(registry && { registry }) });
 }
 
 /** @param name `nameserver-1`, `broker-2` */

@@ -2,7 +2,7 @@
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import { offsetColumn, type OffsetColumn } from '../../offset-column.ts';
-import type { CommittedColumns, Lags } from '../../snapshot.ts';
+import type { CommittedColumns, CommitWithoutEnd, Lags } from '../../snapshot.ts';
 import type { AssignedTopic } from '../reading/groups.ts';
 import type { CommittedTopic } from '../wire/offset-fetch.ts';
 
@@ -36,36 +36,52 @@ export function topicsWithGaps(ends: Ends): ReadonlySet<string> {
   return new Set([...ends].flatMap(([topic, endOf]) => (hasGap(endOf) ? [topic] : [])));
 }
 
-/** How many committed partitions of each of the topics have no known end. A partition that is gone counts in none. */
+/** By topic: commits in partitions without a known end. A partition that is gone is none of them. */
 export function committedWithoutEnd(
   committed: readonly CommittedTopic[],
   ends: Ends,
   gaps: ReadonlySet<string>,
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { topic, partitions } of committed) {
+): ReadonlyMap<string, readonly CommitWithoutEnd[]> {
+  const found = new Map<string, readonly CommitWithoutEnd[]>();
+  for (const { topic, partitions, offsets } of committed) {
     if (!gaps.has(topic)) continue;
     const endOf = ends.get(topic);
     const isUnread = (partition: number) => endOf?.has(partition) === true && endOf.get(partition)?.end === undefined;
-    const count = partitions.filter(isUnread).length;
-    if (count > 0) counts.set(topic, count);
+    const commits = Array.from(partitions, (partition, index) => ({ partition, committed: offsets[index] ?? 0n }));
+    const unread = commits.filter(({ partition }) => isUnread(partition));
+    if (unread.length > 0) found.set(topic, unread);
   }
-  return counts;
+  return found;
+}
+
+/**
+ * The commits; of a share group whose lag the broker reports, the end less that lag: its start offset alone may be behind
+ * what it has finished.
+ */
+function positionsOf({ partitions, offsets, lags }: CommittedTopic, endOf: ReadonlyMap<number, PartitionOffsets>) {
+  if (lags === undefined) return offsets;
+  return offsets.map((offset, index) => {
+    const lag = lags[index] ?? -1n;
+    const end = endOf.get(partitions[index] ?? -1)?.end;
+    return end === undefined || lag < 0n || end - lag < offset ? offset : end - lag;
+  });
 }
 
 function* inColumns({ committed }: GroupColumns, ends: Ends): Generator<CommittedColumns> {
-  for (const { topic, partitions, offsets } of committed) {
+  for (const of of committed) {
+    const { topic, partitions } = of;
     const endOf = ends.get(topic);
     if (endOf === undefined) continue;
     const before = alike.get(endOf);
     const known = before !== undefined && areSame(before.asked, partitions) ? before : knownEnds(endOf, partitions);
     alike.set(endOf, known);
     const isWhole = known.partitions.length === partitions.length;
+    const positions = positionsOf(of, endOf);
     yield {
       topic,
       partitions: known.partitions,
       committed: offsetColumn(
-        isWhole ? offsets : offsets.filter((_, index) => endOf.get(partitions[index] ?? -1)?.end !== undefined),
+        isWhole ? positions : positions.filter((_, index) => endOf.get(partitions[index] ?? -1)?.end !== undefined),
       ),
       ends: known.ends,
     };
@@ -101,24 +117,28 @@ function areSame(some: Int32Array, others: Int32Array): boolean {
 }
 
 function* behind({ committed }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
-  for (const { topic, partitions, offsets } of committed) {
+  for (const of of committed) {
+    const { topic, partitions } = of;
     const endOf = ends.get(topic);
     if (endOf === undefined) continue;
+    const positions = positionsOf(of, endOf);
     for (let index = 0; index < partitions.length; index++) {
       const end = endOf.get(partitions[index] ?? -1);
-      const offset = offsets[index];
+      const offset = positions[index];
       if (end?.end !== undefined && offset !== undefined && offset < end.end) yield lagOf(end, end.end, offset);
     }
   }
 }
 
 function* eachLag({ committed, assigned }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
-  for (const { topic, partitions, offsets } of committed) {
+  for (const of of committed) {
+    const { topic, partitions } = of;
     const endOf = ends.get(topic);
     if (endOf === undefined) continue;
+    const positions = positionsOf(of, endOf);
     for (let index = 0; index < partitions.length; index++) {
       const end = endOf.get(partitions[index] ?? -1);
-      if (end?.end !== undefined) yield lagOf(end, end.end, offsets[index]);
+      if (end?.end !== undefined) yield lagOf(end, end.end, positions[index]);
     }
   }
   if (assigned.length === 0) return;

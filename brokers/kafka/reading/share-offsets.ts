@@ -15,72 +15,86 @@ import { inChunks } from './chunks.ts';
  *                  partitions [partition_index int32, start_offset int64 (-1: not set yet), leader_epoch int32,
  *                    error_code int16, error_message compact nullable string, tags], tags],
  *                error_code int16, error_message compact nullable string, tags], tags
+ *          v1  lag int64 (-1: unknown) after leader_epoch (KIP-1226, Kafka 4.2)
  */
 
 interface SharePartition {
   partition: number;
   startOffset: bigint;
+  /** Below 0 when unknown. */
+  lag: bigint;
   errorCode: number;
 }
 
 const nullArray = 0;
+const unknownLag = -1n;
 
-export const describeShareGroupOffsets = createAPI(
-  90,
-  0,
-  (groupIds: readonly string[]) =>
-    Writer.create()
-      .appendArray([...groupIds], (writer, groupId) => writer.appendString(groupId).appendUnsignedVarInt(nullArray))
-      .appendTaggedFields(),
-  (_correlationId: number, _api: number, _version: number, reader: Reader): FetchedGroup[] => {
-    reader.readInt32();
-    return readItems(reader, groupIn);
-  },
-);
+const describeShareGroupOffsetsIn = (version: 0 | 1) =>
+  createAPI(
+    90,
+    version,
+    (groupIds: readonly string[]) =>
+      Writer.create()
+        .appendArray([...groupIds], (writer, groupId) => writer.appendString(groupId).appendUnsignedVarInt(nullArray))
+        .appendTaggedFields(),
+    (_correlationId: number, _api: number, _version: number, reader: Reader): FetchedGroup[] => {
+      reader.readInt32();
+      return readItems(reader, (each) => groupIn(each, version));
+    },
+  );
 
-function groupIn(reader: Reader): FetchedGroup {
+export const describeShareGroupOffsets = {
+  v0: describeShareGroupOffsetsIn(0),
+  v1: describeShareGroupOffsetsIn(1),
+};
+
+function groupIn(reader: Reader, version: 0 | 1): FetchedGroup {
   const groupId = reader.readString();
-  const topics = readItems(reader, topicIn);
+  const topics = readItems(reader, (each) => topicIn(each, version));
   const errorCode = reader.readInt16();
   reader.readNullableString();
   const refused = topics.flatMap(({ topic, partitions }) =>
     partitions.flatMap(({ partition, errorCode: code }) => (code === 0 ? [] : [{ topic, partition, errorCode: code }])),
   );
-  return { groupId, errorCode, topics: topics.map(committedIn), refused };
+  return { groupId, errorCode, topics: topics.map((topic) => committedIn(topic, version)), refused };
 }
 
-function topicIn(reader: Reader): { topic: string; partitions: SharePartition[] } {
+function topicIn(reader: Reader, version: 0 | 1): { topic: string; partitions: SharePartition[] } {
   const topic = reader.readString();
   reader.readUUID();
-  return { topic, partitions: readItems(reader, partitionIn) };
+  return { topic, partitions: readItems(reader, (each) => partitionIn(each, version)) };
 }
 
-function partitionIn(reader: Reader): SharePartition {
+function partitionIn(reader: Reader, version: 0 | 1): SharePartition {
   const partition = reader.readInt32();
   const startOffset = reader.readInt64();
   reader.readInt32();
+  const lag = version === 1 ? reader.readInt64() : unknownLag;
   const errorCode = reader.readInt16();
   reader.readNullableString();
-  return { partition, startOffset, errorCode };
+  return { partition, startOffset, lag, errorCode };
 }
 
-function committedIn({ topic, partitions }: { topic: string; partitions: SharePartition[] }) {
+function committedIn({ topic, partitions }: { topic: string; partitions: SharePartition[] }, version: 0 | 1) {
   const known = partitions.filter(({ startOffset, errorCode }) => errorCode === 0 && startOffset >= 0n);
   return {
     topic,
     partitions: Int32Array.from(known, ({ partition }) => partition),
     offsets: BigInt64Array.from(known, ({ startOffset }) => startOffset),
+    ...(version === 1 && { lags: BigInt64Array.from(known, ({ lag }) => lag) }),
   };
 }
 
 /**
- * The start offset of a share group is the first one that it has not finished: it stands for the commit of a consumer
- * group. Some messages behind it may have been acknowledged out of order.
+ * The start offset of a share group stands for the commit of a consumer group. Brokers write it before they advance it, so
+ * that it stays behind by what was acknowledged last, for good where nothing follows. The lag of 4.2 and later does not.
  */
 export async function readShareOffsets(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
   if (groups.length === 0 || !speaks(link.ranges, 'DescribeShareGroupOffsets', 0)) return [];
+  const { v0, v1 } = describeShareGroupOffsets;
+  const api = speaks(link.ranges, 'DescribeShareGroupOffsets', 1) ? v1 : v0;
   const answers = await Promise.all(
-    inChunks(groups).map((chunk) => link.ask('read offsets of share groups', io, describeShareGroupOffsets, chunk)),
+    inChunks(groups).map((chunk) => link.ask('read offsets of share groups', io, api, chunk)),
   );
   return answers.flat();
 }

@@ -11,6 +11,8 @@ export interface CommittedTopic {
   topic: string;
   partitions: Int32Array;
   offsets: BigInt64Array;
+  /** Share groups of Kafka 4.2 and later: the lag that the broker reports for each, or -1. */
+  lags?: BigInt64Array;
 }
 
 /** Index, offset, epoch, and of metadata, error code and tags no less than this. */

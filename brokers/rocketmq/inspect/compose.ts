@@ -1,7 +1,7 @@
 // How do the readings of brokers and name servers become one snapshot? Pure: merged by topic, queue and group.
 
 import type { Cluster, ConsumerLag, Partition, PartitionOffsets, Topic } from '../../../core/cluster.ts';
-import type { ClusterSnapshot, GroupSnapshot, Section } from '../../snapshot.ts';
+import type { ClusterSnapshot, CommitWithoutEnd, GroupSnapshot, Section } from '../../snapshot.ts';
 import type { Disagreement, RocketmqBroker, RocketmqDetails, RocketmqTopic, SyncStateSet } from '../details.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import type { NameReading } from './broker-name.ts';
@@ -194,25 +194,25 @@ function groupsOf(
   });
 }
 
-/** By group, then by topic: queues with a commit that could not be read. A queue that the topic no longer has is none of them. */
+/** By group, then by topic: commits in queues that could not be read. A queue that the topic no longer has is none of them. */
 function committedWithoutEnd(
   queues: readonly QueueReading[],
   names: ReadonlySet<string>,
-): ReadonlyMap<string, ReadonlyMap<string, number>> {
-  const counts = new Map<string, Map<string, number>>();
+): ReadonlyMap<string, ReadonlyMap<string, readonly CommitWithoutEnd[]>> {
+  const found = new Map<string, Map<string, readonly CommitWithoutEnd[]>>();
   for (const { topics, commits, endsOfCommits } of queues) {
     const sizes = new Map(topics.map((topic) => [topic.name, queueCount(topic, names)]));
     for (const { topic, group, byQueue } of commits.values()) {
       const ends = endsOfCommits?.get(topic);
       const size = sizes.get(topic) ?? 0;
-      const unread = byQueue.keys().filter((id) => id < size && ends?.[id] === undefined);
-      const count = [...unread].length;
-      if (count === 0) continue;
-      const own = counts.get(group) ?? new Map<string, number>();
-      counts.set(group, own.set(topic, (own.get(topic) ?? 0) + count));
+      const unread = [...byQueue].filter(([id]) => id < size && ends?.[id] === undefined);
+      if (unread.length === 0) continue;
+      const own = found.get(group) ?? new Map<string, readonly CommitWithoutEnd[]>();
+      const commits = unread.map(([partition, committed]) => ({ partition, committed }));
+      found.set(group, own.set(topic, [...(own.get(topic) ?? []), ...commits]));
     }
   }
-  return counts;
+  return found;
 }
 
 /** The topic's queues that hold messages or have the group's commit; one without an end has no lag. */

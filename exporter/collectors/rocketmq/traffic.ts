@@ -6,7 +6,7 @@ import { brokerNameOf, fromDetails, known } from './from-details.ts';
 
 const perTopic = ['topic', 'broker'];
 const perGroup = ['consumergroup', ...perTopic];
-const mean = 'Mean of the last minute as the broker keeps it, a gauge: not for rate(). 0 while idle.';
+const mean = 'Mean of the last minute as the broker keeps it, a gauge: not for rate(). 0 once idle for two minutes.';
 
 export const rocketmqTraffic = {
   of: 'rocketmq',

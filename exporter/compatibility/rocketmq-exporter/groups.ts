@@ -75,7 +75,8 @@ export const groupMetrics = {
     labels: perBroker,
     unit: 'messages',
     ours: 'rocketmq_consumergroup_send_back_messages_per_second * 60',
-    differs: idleRate,
+    differs:
+      '60 times the mean per second, 0 once idle for two minutes; upstream shows the sum that the broker counted, which is smaller until it has counted for a minute',
   },
   rocketmq_group_get_latency_by_storetime: {
     type: 'gauge',

@@ -7,4 +7,5 @@ export function hasUpstreamRates(topic: string): boolean {
   return !isRetryTopic(topic) && groupOfDeadLetters(topic) === undefined;
 }
 
-export const idleRate = '0 while idle; upstream has no series until the broker has counted a first message';
+export const idleRate =
+  '0 once idle for two minutes; upstream has no series until the broker has counted a first message, and rounds to two decimals';

@@ -1,12 +1,11 @@
 // What does a JVM say it did, and what did it log? Runs our allocating program, whose beans and recording are the JVM's word.
 
-import { globSync, mkdirSync, statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { cacheFolder } from '../../../core/user-folders.ts';
-import { brokerJars } from '../../../lab/broker-jars.ts';
+import { compileJava } from '../compiled-java.ts';
 import { run } from '../jvms/built-once.ts';
 import { machineJvm, type Jvm } from '../jvms/jvms.ts';
 
@@ -31,25 +30,8 @@ export interface JvmWord {
   recording: { count: number; seconds: number };
 }
 
-/** A JRE has no compiler: Eclipse's comes from Maven Central. @returns the class path */
-export async function compileGcProgram(folder: string): Promise<string> {
-  const compiler = await brokerJars(
-    {
-      product: 'ecj',
-      title: 'the Eclipse compiler for Java',
-      version: '3.33.0',
-      artefacts: [{ group: 'org.eclipse.jdt', artefact: 'ecj', version: '3.33.0' }],
-      complete: ['3.33.0'],
-    },
-    join(cacheFolder(process.env), 'lab'),
-    { signal: AbortSignal.timeout(120_000), environment: process.env, progress: () => undefined },
-  );
-  const classes = join(folder, 'classes');
-  mkdirSync(classes);
-  const words = ['-cp', join(compiler, '*'), 'org.eclipse.jdt.internal.compiler.batch.Main'];
-  await run(machineJvm().java, [...words, '-8', '-nowarn', '-d', classes, source]);
-  return classes;
-}
+/** @returns the class path */
+export const compileGcProgram = (folder: string): Promise<string> => compileJava({ source, java: 8 }, folder);
 
 /** @throws Error when the JVM refused the options or ran out of heap */
 export async function runGcProgram(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Lags } from '../../../../brokers/snapshot.ts';
+import type { CommitWithoutEnd, Lags } from '../../../../brokers/snapshot.ts';
 import type { ConsumerLag, PartitionOffsets } from '../../../../core/cluster.ts';
 import { consumerGroups } from '../../../../exporter/collectors/consumer-groups.ts';
 
@@ -7,7 +7,11 @@ const partition = (over: Partial<ConsumerLag>): ConsumerLag => ({ topic: 'orders
 const read = (partition: number): PartitionOffsets => ({ topic: 'orders', partition, start: 0n, end: 100n });
 
 /** @param offsets of the topic's two partitions, as far as they could be read */
-function measure(partitions: Lags, offsets: readonly PartitionOffsets[] = [read(0), read(1)]) {
+function measure(
+  partitions: Lags,
+  offsets: readonly PartitionOffsets[] = [read(0), read(1)],
+  withoutEnd: readonly CommitWithoutEnd[] = [],
+) {
   const collection = consumerGroups.collect({
     snapshot: {
       cluster: { name: 'lab', kind: 'kafka', brokers: [] },
@@ -24,7 +28,7 @@ function measure(partitions: Lags, offsets: readonly PartitionOffsets[] = [read(
         },
       ],
       offsets,
-      groups: [{ name: 'billing', partitions }],
+      groups: [{ name: 'billing', partitions, withoutEnd: new Map([['orders', withoutEnd]]) }],
       sections: [],
     },
   });
@@ -52,6 +56,9 @@ test('has neither offset nor lag of a partition never committed', () =>
     ['current_offset_sum', 'orders', 100n],
     ['lag_sum', 'orders', 0n],
   ]));
+
+test('a commit in a partition without a leader is shown, and has no lag', () =>
+  expect(measure([], [read(0)], [{ partition: 1, committed: 4n }])).toEqual([['current_offset', 'orders-1', 4n]]));
 
 test('never goes below zero after a topic was re-created', () =>
   expect(measure([partition({ end: 5n, committed: 40n })])).toContainEqual(['lag', 'orders-0', 0n]));

@@ -44,7 +44,11 @@ function measure(partitions: readonly ConsumerLag[], { times, unread = false, wi
           name: 'billing',
           partitions,
           ...(kind !== undefined && { kind }),
-          ...(withoutEnd !== undefined && { withoutEnd: new Map([['orders', withoutEnd]]) }),
+          ...(withoutEnd !== undefined && {
+            withoutEnd: new Map([
+              ['orders', Array.from({ length: withoutEnd }, (_, index) => ({ partition: index, committed: 1n }))],
+            ]),
+          }),
         },
       ],
       sections: [],

@@ -107,3 +107,11 @@ test('behind are those whose commit lies below the end, and no others', () => {
     { topic: 'orders', partition: 1, start: 2n, end: 20n, lastStable: 15n, committed: 9n },
   ]);
 });
+
+test('a share group is as far as the lag that the broker reports, and as its start offset where there is none', () => {
+  const orders = { ...inOrders([0, 3n], [1, 9n]), lags: BigInt64Array.of(2n, -1n) };
+  const lags = lagsOf({ committed: [orders], assigned: [] }, ends);
+  expect(Array.from(lags, ({ committed }) => committed)).toEqual([8n, 9n]);
+  expect([...(lags.committed?.() ?? [])]).toMatchObject([{ committed: [8, 9], ends: [10, 20] }]);
+  expect(Array.from(lags.behind?.() ?? [], ({ committed }) => committed)).toEqual([8n, 9n]);
+});

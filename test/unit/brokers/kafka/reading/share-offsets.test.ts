@@ -4,12 +4,19 @@ import { describeShareGroupOffsets } from '../../../../../brokers/kafka/reading/
 import type { FetchedGroup } from '../../../../../brokers/kafka/wire/offset-fetch.ts';
 
 /*
- * Written by the serializers of Apache's kafka-clients 4.3.1, version 0: the group audit with partitions 0 (start offset
- * 9007199254740993), 1 (not set) and 2 (TOPIC_AUTHORIZATION_FAILED) of orders, and the group gone with GROUP_ID_NOT_FOUND.
+ * Written by the serializers of Apache's kafka-clients 4.3.1: the group audit with partitions 0 (start offset 9007199254740993, lag
+ * 5), 1 (not set), 2 (TOPIC_AUTHORIZATION_FAILED) and 3 (start offset 7, lag unknown) of orders, and the group gone with
+ * GROUP_ID_NOT_FOUND. Version 0 has no lags.
  */
-const answer =
-  'AAAAAAMGYXVkaXQCB29yZGVycwAAAAAAAAABAAAAAAAAAAIEAAAAAAAgAAAAAAABAAAAAwAAAAAAAAAB//////////8AAAAAAAAAAAAAAAIAAAAA' +
-  'AAAAAAAAAAAAHQNubwAAAAAAAAVnb25lAQBFCm5vdCBmb3VuZAAA';
+const answers = {
+  v0:
+    'AAAAAAMGYXVkaXQCB29yZGVycwAAAAAAAAABAAAAAAAAAAIFAAAAAAAgAAAAAAABAAAAAwAAAAAAAAAB//////////8AAAAAAAAAAAAAAAIAAAAA' +
+    'AAAAAAAAAAAAHQNubwAAAAADAAAAAAAAAAcAAAAAAAAAAAAAAAAABWdvbmUBAEUKbm90IGZvdW5kAAA=',
+  v1:
+    'AAAAAAMGYXVkaXQCB29yZGVycwAAAAAAAAABAAAAAAAAAAIFAAAAAAAgAAAAAAABAAAAAwAAAAAAAAAFAAAAAAAAAAH//////////wAAAAD/////' +
+    '/////wAAAAAAAAACAAAAAAAAAAAAAAAA//////////8AHQNubwAAAAADAAAAAAAAAAcAAAAA//////////8AAAAAAAAAAAAFZ29uZQEARQpub3Qg' +
+    'Zm91bmQAAA==',
+};
 const question = 'AgZhdWRpdAAAAA==';
 
 interface Sent {
@@ -17,26 +24,35 @@ interface Sent {
   parse: ResponseParser<FetchedGroup[]>;
 }
 
-function sent(): Sent {
+function sent(version: 'v0' | 'v1'): Sent {
   let seen: Sent | undefined;
   const send = (_key: number, _version: number, encode: () => Writer, parse: Sent['parse']) =>
     (seen = { request: encode().buffer, parse });
-  void describeShareGroupOffsets.async({ send } as unknown as Connection, ['audit']);
+  void describeShareGroupOffsets[version].async({ send } as unknown as Connection, ['audit']);
   if (seen === undefined) throw new Error('nothing was sent');
   return seen;
 }
 
-test('asks for all partitions of a group, as the Java client does', () =>
-  expect(sent().request.toString('base64')).toBe(question));
+const parsed = (version: 'v0' | 'v1') =>
+  sent(version).parse(1, 90, Number(version.slice(1)), Reader.from(Buffer.from(answers[version], 'base64')));
+
+const orders = {
+  topic: 'orders',
+  partitions: Int32Array.of(0, 3),
+  offsets: BigInt64Array.of(9_007_199_254_740_993n, 7n),
+};
+const refused = [{ topic: 'orders', partition: 2, errorCode: 29 }];
+const gone = { groupId: 'gone', errorCode: 69, topics: [], refused: [] };
+
+test.each(['v0', 'v1'] as const)('asks for all partitions of a group, as the Java client does (%s)', (version) =>
+  expect(sent(version).request.toString('base64')).toBe(question),
+);
 
 test('reads start offsets exactly, without those not set, and tells apart what was refused', () => {
-  expect(sent().parse(1, 90, 0, Reader.from(Buffer.from(answer, 'base64')))).toEqual([
-    {
-      groupId: 'audit',
-      errorCode: 0,
-      topics: [{ topic: 'orders', partitions: Int32Array.of(0), offsets: BigInt64Array.of(9_007_199_254_740_993n) }],
-      refused: [{ topic: 'orders', partition: 2, errorCode: 29 }],
-    },
-    { groupId: 'gone', errorCode: 69, topics: [], refused: [] },
-  ]);
+  expect(parsed('v0')).toEqual([{ groupId: 'audit', errorCode: 0, topics: [orders], refused }, gone]);
+});
+
+test('reads the lags that brokers report since Kafka 4.2', () => {
+  const topics = [{ ...orders, lags: BigInt64Array.of(5n, -1n) }];
+  expect(parsed('v1')).toEqual([{ groupId: 'audit', errorCode: 0, topics, refused }, gone]);
 });
