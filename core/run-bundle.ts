@@ -122,6 +122,7 @@ const runCommon = {
 export const RunDocument = z.discriminatedUnion('origin', [
   z.strictObject({
     ...runCommon,
+    id: z.string().regex(/^\w[\w.-]{0,127}$/, 'the id of a run is a plain name, such as 20260618-010000-ab12'),
     origin: z.literal('load-test'),
     startedAt: z.iso.datetime(),
     profile: z.strictObject({ name: z.string(), description: z.string() }),

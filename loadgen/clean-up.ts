@@ -1,4 +1,4 @@
-// What did a run that was killed leave on its cluster, and how is that taken away? What it made, by its own words, and nothing else.
+// Deletes what a killed run left on its cluster: what it made by its own bundle, and nothing else.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../brokers/driver.ts';
 import type { Clock } from '../core/clock.ts';
@@ -29,6 +29,11 @@ export function madeBy(document: LoadTestDocument): Leftovers {
       topics.map((_, index) => groupInTopic(name, index)),
     ),
   };
+}
+
+/** @returns the first name that no load test of the cluster may have made: a bundle from elsewhere may name anything */
+export function foreignTo({ topics, groups }: Leftovers, prefix: string): string | undefined {
+  return [...topics, ...groups].find((name) => !name.startsWith(prefix));
 }
 
 export interface CleanedUp {

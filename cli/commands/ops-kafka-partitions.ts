@@ -13,7 +13,7 @@ import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partitio
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { noSuch } from '../no-such.ts';
-import { confirm } from '../reassign/confirm.ts';
+import { confirm } from '../confirm.ts';
 import { positive } from '../reassign/made-plan.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { partitionsText, type PartitionsDocument } from '../reassign/partitions-text.ts';

@@ -82,6 +82,11 @@ export const runCommand = {
       value: 'DIR',
       help: 'send nothing: delete the topics and groups that the killed run of this bundle made',
     },
+    confirm: {
+      type: 'string',
+      value: 'NAME',
+      help: 'with --cleanup: the name of the cluster, where nobody can type it',
+    },
     calibrate: {
       type: 'boolean',
       help: 'first drive the workload against a broker that does nothing (default for searches and runs of over a minute)',
@@ -98,7 +103,7 @@ export const runCommand = {
     'plimsoll run examples/workloads/steps-500-bytes.yaml --dry-run',
     'plimsoll run --degraded 2 --predicted-by runs/all-brokers --rate-steps 1000,2000,3000 --message-size 500',
     'plimsoll run --resume runs/soak',
-    'plimsoll run --cleanup runs/soak',
+    'plimsoll run --cleanup runs/soak --confirm lab',
   ],
 
   async run(io) {

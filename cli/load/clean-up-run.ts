@@ -1,22 +1,26 @@
-// How is taken away what a killed run left on its cluster?
+// Deletes what a killed run left on its cluster, once the list was confirmed.
 
 import { readRunDocument } from '../../analyzer/importers/bundle.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
-import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { clusterDigest } from '../../loadgen/bundle/resumption.ts';
-import { cleanUp, madeBy, type CleanedUp } from '../../loadgen/clean-up.ts';
+import { defaultPrefix } from '../../loadgen/own-name.ts';
+import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/clean-up.ts';
+import type { CommandIo } from '../command.ts';
+import { confirm } from '../confirm.ts';
 
 /**
  * @param clusterNamed gives the entry of the config file
- * @throws AppError run-missing, usage when the cluster is not the one the run was driven on
+ * @throws AppError run-missing; usage when the cluster is not the one the run was driven on, when the bundle names what no load test
+ * may make there, and when nobody confirms
  */
 export async function cleanUpRun(
   directory: string,
   clusterNamed: (name: string) => ClusterConfig,
-  { signal, clock }: { signal: AbortSignal; clock: Clock },
+  io: CommandIo,
 ): Promise<CleanedUp> {
+  const { signal, clock } = io;
   const document = await readRunDocument(directory, signal);
   if (document.origin !== 'load-test' || document.resume === undefined) {
     throw new AppError('usage', `${directory} does not say what its run made on the cluster`, {
@@ -33,9 +37,21 @@ export async function cleanUpRun(
       },
     );
   }
+  const made = madeBy(document);
+  const prefix = config.loadTest?.topicPrefix ?? defaultPrefix;
+  const foreign = foreignTo(made, prefix);
+  if (foreign !== undefined) {
+    throw new AppError(
+      'usage',
+      `${directory} names ${foreign}, and load tests of cluster ${document.cluster} only make names that begin with ${prefix}: nothing was deleted`,
+      { hint: 'is run.json the one that the run wrote?' },
+    );
+  }
+  const names = [...made.topics.map((name) => `topic ${name}`), ...made.groups.map((name) => `group ${name}`)];
+  await confirm(io, document.cluster, `To be deleted from cluster ${document.cluster}: ${names.join(', ')}.`);
   const driver = driverOf(config);
   await using inspector = await driver.inspect(document.cluster, config, { signal });
   await using admin = await driver.administer(document.cluster, config, { signal });
   // Awaited here, or what it asks with would be closed before it has begun.
-  return await cleanUp(madeBy(document), { inspector, admin, clock }, { signal });
+  return await cleanUp(made, { inspector, admin, clock }, { signal });
 }

@@ -9,7 +9,7 @@ import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { partitionText, readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
-import { confirm } from '../reassign/confirm.ts';
+import { confirm } from '../confirm.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { renderJson } from '../report.ts';
 import type { OpenedGroup } from './offset-options.ts';

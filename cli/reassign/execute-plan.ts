@@ -15,7 +15,7 @@ import { thisProcess } from '../../ops/process-at-work.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { CommandIo } from '../command.ts';
 import { carryOn, underWay } from './carry-on.ts';
-import { confirm } from './confirm.ts';
+import { confirm } from '../confirm.ts';
 import type { LivePlan } from './live-plan.ts';
 import { paceOptions, positive } from './made-plan.ts';
 

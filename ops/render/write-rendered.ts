@@ -1,4 +1,4 @@
-// Where do rendered files go, so that nothing of anybody is written over? Into an empty folder, or over what was rendered and not edited.
+// Writes rendered files into an empty folder, or over what was rendered there and not edited: no file of anybody else is touched.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,8 +8,10 @@ import { AppError } from '../../core/errors.ts';
 import type { RenderedFile } from './host-files.ts';
 
 const manifestName = 'rendered.json';
+/** A normalised path that stays in the folder, whatever was written into the list, or into the plan, by hand. */
+const PathInside = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
 /** Every file with its SHA-256: what is not in it is not ours. */
-const Manifest = z.strictObject({ schemaVersion: z.literal(1), files: z.record(z.string(), z.string()) });
+const Manifest = z.strictObject({ schemaVersion: z.literal(1), files: z.record(PathInside, z.string()) });
 
 /** @throws AppError render-refused for a folder that holds anything else, or a file that was edited since; no-permission */
 export async function writeRendered(
@@ -17,6 +19,12 @@ export async function writeRendered(
   files: readonly RenderedFile[],
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
+  const outside = files.find(({ path }) => !PathInside.safeParse(path).success);
+  if (outside !== undefined) {
+    throw new AppError('render-refused', `${JSON.stringify(outside.path)} leads out of ${directory}`, {
+      hint: 'names of clusters and hosts in the plan become folders: take slashes and dots out of them',
+    });
+  }
   const before = await renderedBefore(directory);
   signal.throwIfAborted();
   const now = new Set(files.map(({ path }) => path));

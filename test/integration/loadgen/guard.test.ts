@@ -239,7 +239,7 @@ if (fullMatrix) {
       await run.untilSecond(3);
       run.child.kill('SIGKILL');
       await run.ended;
-      const cleanUp = ['run', '--config', kafka.configPath, '--cleanup', run.directory, '--json'];
+      const cleanUp = ['run', '--config', kafka.configPath, '--cleanup', run.directory, '--confirm', 'lab', '--json'];
       const first = await runCli(...cleanUp);
       const { deleted } = JSON.parse(first.stdout) as { deleted: { topics: string[]; groups: string[] } };
       expect(first.exitCode, first.stderr).toBe(0);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterAdmin, ClusterInspector } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
-import { cleanUp, madeBy } from '../../../loadgen/clean-up.ts';
+import { cleanUp, foreignTo, madeBy } from '../../../loadgen/clean-up.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 import type { LoadTestDocument } from '../../../loadgen/bundle/resumption.ts';
 
@@ -48,4 +48,13 @@ test('a topic that was there before the run is none of its own', () => {
     resume: { workload: { topic: 'plimsoll-shadow', topics: 1, groups: 1 }, ownTopics: [] },
   } as unknown as LoadTestDocument;
   expect(madeBy(document)).toEqual({ topics: [], groups: ['plimsoll-7-1'] });
+});
+
+test('a bundle that names a topic of somebody else is noticed', () => {
+  const document = {
+    id: '7',
+    resume: { workload: { topic: 'orders', topics: 1, groups: 1 }, ownTopics: ['plimsoll-7', 'orders'] },
+  } as unknown as LoadTestDocument;
+  expect(foreignTo(madeBy(document), 'plimsoll-')).toBe('orders');
+  expect(foreignTo({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, 'plimsoll-')).toBeUndefined();
 });

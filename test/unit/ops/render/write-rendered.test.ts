@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,4 +55,32 @@ test('a file is no folder', () =>
   inFolder(async (folder) => {
     await writeFile(folder, '');
     await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({ code: 'render-refused' });
+  }));
+
+test.each(['../orders.txt', 'orders/../../orders.txt', '/etc/hosts', 'orders//a', './orders'])(
+  'a list that names %s is none of ours, and deletes nothing',
+  (path) =>
+    inFolder(async (folder) => {
+      await writeRendered(folder, files, { signal });
+      const own = join(folder, '..', 'orders.txt');
+      await writeFile(own, 'mine');
+      const digest = createHash('sha256').update('mine').digest('hex');
+      await writeFile(join(folder, 'rendered.json'), JSON.stringify({ schemaVersion: 1, files: { [path]: digest } }));
+      await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({ code: 'render-refused' });
+      expect(await readFile(own, 'utf8')).toBe('mine');
+    }),
+);
+
+test('a plan whose names lead out of the folder is not written', () =>
+  inFolder(async (folder) => {
+    const outside = [{ path: '../../orders/broker.conf', text: '' }];
+    await expect(writeRendered(folder, outside, { signal })).rejects.toMatchObject({ code: 'render-refused' });
+    await expect(readdir(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  }));
+
+test('names of people are names of folders: Chinese, with spaces', () =>
+  inFolder(async (folder) => {
+    await writeRendered(folder, [{ path: '订单 一/a/broker.conf', text: 'x' }], { signal });
+    await writeRendered(folder, files, { signal });
+    expect(await readdir(join(folder, '订单 一/a'))).toEqual([]);
   }));

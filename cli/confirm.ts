@@ -1,8 +1,8 @@
-// Did somebody mean this cluster? Its name is typed by hand, or given in a script.
+// Asks for the name of the cluster before it is changed: typed by hand, or given in a script.
 
 import { createInterface } from 'node:readline/promises';
-import { AppError } from '../../core/errors.ts';
-import type { CommandIo } from '../command.ts';
+import { AppError } from '../core/errors.ts';
+import type { CommandIo } from './command.ts';
 
 /** @param name what has to be typed. @throws AppError usage when something else was, or nobody can be asked */
 export async function confirm(
@@ -16,13 +16,9 @@ export async function confirm(
     throw new AppError('usage', `--confirm ${given} is not the name of the cluster, ${name}: nothing was changed`);
   }
   if (!process.stdin.isTTY || !stderr.isTerminal) {
-    throw new AppError(
-      'usage',
-      `--execute changes cluster ${name}, and nobody can be asked here: nothing was changed`,
-      {
-        hint: `type --confirm ${name}`,
-      },
-    );
+    throw new AppError('usage', `this changes cluster ${name}, and nobody can be asked here: nothing was changed`, {
+      hint: `type --confirm ${name}`,
+    });
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
