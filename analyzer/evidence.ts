@@ -5,7 +5,7 @@ import type { Crossing } from './crossing.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { FittedResource } from './resource-fit.ts';
-import type { UnknownUse } from './resource-use.ts';
+import type { ResourceUse, UnknownUse } from './resource-use.ts';
 import type { SloLimit } from './slo-limit.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import type { Unmonitored } from './unmonitored.ts';
@@ -22,8 +22,22 @@ export interface Evidence {
   unknown: readonly UnknownUse[];
   /** Limits inside brokers that no metrics were read of. */
   unmonitored: readonly Unmonitored[];
+  /** A card that stopped the load below its stated speed: its capacity here is what it moved then. */
+  shaped?: ShapedLimit;
   status: LoadTestRun['status'];
   policy: Policy;
+}
+
+/** A card in one direction, with its stated capacity. */
+export interface ShapedCard {
+  use: ResourceUse;
+  /** Bytes per second that it moved in each step that was not sustained. */
+  level: number;
+}
+
+export interface ShapedLimit extends ShapedCard {
+  /** What shows that the card stopped the load: packets were lost on the way through it, or all else is monitored and has room. */
+  proof: 'retransmits' | 'nothing-else-busy';
 }
 
 /** The first of all ceilings, and the interval of the first of all of each draw. */

@@ -1,6 +1,7 @@
 // What does a run give evidence of? Its steps measured and judged, what each took of every resource, and the laws through them.
 
 import type { Finding } from '../core/analysis.ts';
+import { shapedLimit, withCardCeiling } from './card-ceiling.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import { reachedTps } from './driven-limit.ts';
 import type { Evidence } from './evidence.ts';
@@ -20,6 +21,12 @@ export interface GatheredEvidence extends Evidence {
 }
 
 export function gatherEvidence(run: LoadTestRun, policy: Policy): GatheredEvidence {
+  const asStated = gatherAsStated(run, policy);
+  const shaped = shapedLimit(run, asStated);
+  return shaped === undefined ? asStated : { ...gatherAsStated(withCardCeiling(run, shaped), policy), shaped };
+}
+
+function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const measured = run.steps.map((step) => measureStep(run, step, policy.step.settleSeconds.value));
   const surroundings = surroundingsOf(run);
   const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);

@@ -5,27 +5,28 @@ import type { BrokerFigures } from '../core/documents/evidence/broker-figures.ts
 import { findingOf } from '../core/documents/findings/findings.ts';
 import type { Constraint } from '../core/resource.ts';
 import { drivenLimit, unexplainedCeiling } from './driven-limit.ts';
-import type { Evidence, UnexplainedCeiling } from './evidence.ts';
+import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from './evidence.ts';
 import { askedTps, type MeasuredStep } from './measured-step.ts';
 import { sendRefusal } from './models/send-queue.ts';
 import type { NodeSeries } from './models/model.ts';
 import { mostOfBroker, useOfBroker } from './models/use.ts';
 import { utilisation, type Surroundings } from './resource-use.ts';
-import { shapedCard } from './shaped-card.ts';
+import { shapedCards } from './shaped-card.ts';
 import { suspectsOf } from './suspects.ts';
 
 export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroundings): Finding[] {
   const ceiling = unexplainedCeiling(evidence);
   if (ceiling) return ceilingFindings(ceiling, evidence);
+  const contradicted = evidence.shaped ? [contradictedSpeed(evidence.shaped)] : [];
   const driven = drivenLimit(evidence);
-  if (driven === undefined || !('resource' in driven.limit)) return [];
+  if (driven === undefined || !('resource' in driven.limit)) return contradicted;
   const { resource, node } = driven.limit;
   const { step } = driven.step;
   const series = [...brokers, ...hostless].find((each) => each.node === node);
   const use = evidence.resources.find((each) => each.resource === resource && each.node === node);
   const share = use && utilisation(use, evidence.steps.indexOf(driven.step));
   const limit = evidence.policy.limits[resource].value;
-  return limitFinding(resource, { node, tps: driven.value }, { step, series, share, limit });
+  return [...contradicted, ...limitFinding(resource, { node, tps: driven.value }, { step, series, share, limit })];
 }
 
 interface Shown {
@@ -117,17 +118,16 @@ function ceilingFindings(ceiling: UnexplainedCeiling, evidence: Evidence): Findi
   const suspects = suspectsOf(ceiling, evidence);
   const targetTps = Math.max(...ceiling.steps.map(({ step }) => askedTps(step)));
   const found = findingOf('limit-cause-unknown', { ceilingTps: ceiling.tps, targetTps, suspects });
-  const shaped = shapedCard(ceiling, evidence);
-  if (shaped === undefined) return [found];
-  const { use, level } = shaped;
-  return [
-    found,
-    findingOf('stated-link-speed-contradicted', {
-      node: use.node,
-      direction: use.resource === 'network-in' ? 'network-in' : 'network-out',
-      statedBytesPerSecond: use.capacity.value,
-      measuredBytesPerSecond: level,
-      sign: 'flat-throughput',
-    }),
-  ];
+  const [shaped] = shapedCards(ceiling, evidence);
+  return shaped === undefined ? [found] : [found, contradictedSpeed(shaped)];
+}
+
+function contradictedSpeed({ use, level, proof }: ShapedCard & Partial<ShapedLimit>): Finding {
+  return findingOf('stated-link-speed-contradicted', {
+    node: use.node,
+    direction: use.resource === 'network-in' ? 'network-in' : 'network-out',
+    statedBytesPerSecond: use.capacity.value,
+    measuredBytesPerSecond: level,
+    sign: proof === 'retransmits' ? 'queue-drops' : 'flat-throughput',
+  });
 }

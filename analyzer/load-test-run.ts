@@ -158,9 +158,17 @@ export interface HostIntervals extends Iterable<HostInterval> {
   flatMap<T>(change: (interval: HostInterval) => T | readonly T[]): T[];
 }
 
+/** What a card moved when it stopped the load, below its stated speed. */
+export interface CardCeiling {
+  device: string;
+  direction: 'in' | 'out';
+  bytesPerSecond: number;
+}
+
 export interface HostSeries {
   host: string;
   inventory?: HostInventory;
+  cardCeilings?: readonly CardCeiling[];
   intervals: HostIntervals;
   /** Tools whose printed figures these are, per section, where the run itself read none. */
   readBy?: Readonly<Partial<Record<HostSection, string>>>;

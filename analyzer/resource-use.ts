@@ -20,6 +20,8 @@ export interface ResourceUse {
   node: string;
   kind: ResourceModel['kind'];
   capacity: NonNullable<AnalysedResource['capacity']>;
+  /** Network card that the capacity is of. */
+  device?: string;
   policyLimit: number;
   /** The load generator takes of it, too. */
   isShared: boolean;
@@ -106,6 +108,7 @@ export function resourceUse(
         node: owner,
         kind,
         capacity: assessment.capacity,
+        ...(assessment.device !== undefined && { device: assessment.device }),
         policyLimit,
         isShared: kind === 'cpu' && sharesCoresWith.includes(series.node),
         uses: assessment.uses,

@@ -4,7 +4,7 @@ import type { SafeMaxTps } from '../core/analysis.ts';
 import { checkText, type Suspect } from '../core/documents/findings/input-findings.ts';
 import type { Evidence, UnexplainedCeiling } from './evidence.ts';
 import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
-import { shapedCard } from './shaped-card.ts';
+import { shapedCards } from './shaped-card.ts';
 
 type Ceiling = NonNullable<Extract<SafeMaxTps, { kind: 'at-least' }>['ceiling']>;
 
@@ -25,7 +25,7 @@ export function ceilingOf(ceiling: UnexplainedCeiling, evidence: Evidence): Ceil
 
 /** A card that looks shaped, what nobody read, and what was used most. */
 export function suspectsOf(ceiling: UnexplainedCeiling, evidence: Evidence): (Suspect & { node: string })[] {
-  const shaped = shapedCard(ceiling, evidence)?.use;
+  const shaped = shapedCards(ceiling, evidence)[0]?.use;
   const unread = [...(shaped ? [shaped] : []), ...evidence.unmonitored].map(({ resource, node }) => ({
     resource,
     node,

@@ -22,6 +22,8 @@ export type Assessment =
   | {
       kind: 'measured';
       capacity: NonNullable<AnalysedResource['capacity']>;
+      /** Network card or disk that the capacity is of. */
+      device?: string;
       uses: readonly Use[];
       /** One per step: the share of its use that goes away once the resource is full; absent where nobody can tell. */
       sparable?: readonly (number | undefined)[];

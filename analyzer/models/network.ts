@@ -28,9 +28,11 @@ function assessDirection(
   const cards = (host.inventory?.networkDevices ?? []).flatMap(({ device, speed }) => {
     if (speed === undefined) return [];
     const uses = steps.map((step) => useOf(step, figureOf(device, `${direction}BytesPerSecond`)));
-    const capacity = speed.bitsPerSecond / 8;
+    const ceiling = host.cardCeilings?.find((each) => each.device === device && each.direction === direction);
+    const capacity = ceiling?.bytesPerSecond ?? speed.bitsPerSecond / 8;
+    const source = ceiling === undefined ? speed.source : `measured, stated are ${bitRateText(speed.bitsPerSecond)}`;
     const fullest = Math.max(...uses.map((use) => (use?.mean ?? Number.NEGATIVE_INFINITY) / capacity));
-    return Number.isFinite(fullest) ? [{ device, capacity, uses, fullest, source: speed.source }] : [];
+    return Number.isFinite(fullest) ? [{ device, capacity, uses, fullest, source }] : [];
   });
   // Several cards: the fullest one stops the node.
   const [card] = cards.sort((a, b) => b.fullest - a.fullest);
@@ -42,6 +44,7 @@ function assessDirection(
       unit: 'bytes/s',
       source: `${card.device} at ${bitRateText(card.capacity * 8)}: ${card.source}`,
     },
+    device: card.device,
     uses: card.uses,
     sparable: steps.map((step) => sparable(direction, card.device, step)),
     findings: [],

@@ -74,6 +74,9 @@ export const Policy = z.strictObject({
     pageCacheLockSeconds: Cited,
     /** Relative spread of one-second samples of a card's bytes below which it looks shaped. */
     shapedSpread: Cited,
+    /** Segments that TCP sends again, from which on packets are dropped for want of room, and times the usual rate. */
+    retransmitsPerSecond: Cited,
+    retransmitsRise: Cited,
     /** Change of throughput between rising targets within which it is flat. */
     flatShare: Cited,
     ceilingShare: Cited,

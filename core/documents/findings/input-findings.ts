@@ -191,7 +191,10 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
     en: 'the rate stayed flat while the target rate rose',
     zh: '目标速率上升而流量不再增长',
   },
-  'queue-drops': { en: 'its queue dropped packets', zh: '网卡队列出现丢包' },
+  'queue-drops': {
+    en: 'the rate stayed flat while the target rate rose, and packets were dropped and sent again',
+    zh: '目标速率上升而流量不再增长，且出现丢包重传',
+  },
   'more-than-stated': { en: 'the card moved more bytes than that', zh: '网卡的实际流量超过了该值' },
 };
 
