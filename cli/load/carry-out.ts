@@ -79,7 +79,6 @@ export async function carryOut(
       inspector,
       probes,
       acceptBlind: io.options['accept-blind'] === true,
-      lost,
       onNotice: (text) => stderr.write(`${text}\n`),
       environment,
       clock,

@@ -19,13 +19,13 @@ export interface PreflightSource {
   /** Of each broker's file system, kept free by the guard. */
   freeDiskShare: number;
   maxNicShare: number;
-  lostBrokers: number;
+  isTopicThere?: boolean;
   /** Of a topic the run makes, all partitions, one copy; absent where nothing bounds it. */
   retainedBytes?: number;
 }
 
 export function preflightFacts(source: PreflightSource): PreflightFacts {
-  const { plan, replicationFactor, brokers, lostBrokers, limits, maxNicShare, retainedBytes } = source;
+  const { plan, replicationFactor, brokers, isTopicThere, limits, maxNicShare, retainedBytes } = source;
   const { sizes } = createMessages(plan.messageSpec);
   const peakTps = peakOf(plan);
   return {
@@ -39,7 +39,7 @@ export function preflightFacts(source: PreflightSource): PreflightFacts {
     replicationFactor,
     brokers: brokers.map((broker) => factsOf(broker, source)),
     maxNicShare,
-    lostBrokers,
+    ...(isTopicThere !== undefined && { isTopicThere }),
     ...(peakTps !== undefined && { peakTps }),
     ...(limits.mostMessageBytes !== undefined && { mostMessageBytes: limits.mostMessageBytes }),
     ...(limits.minInSyncReplicas !== undefined && { minInSyncReplicas: limits.minInSyncReplicas }),

@@ -70,8 +70,6 @@ export interface PrepareParts {
   /** Of the machines watched during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;
   acceptBlind: boolean;
-  /** Brokers that are down on purpose. */
-  lost: readonly string[];
   /** Called with what is accepted though it is not monitored, and with quotas that apply. */
   onNotice(text: string): void;
   environment: NodeJS.ProcessEnv;
@@ -148,7 +146,7 @@ const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission'])
   maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
 
 async function checkArithmetic(
-  { plan, permission, inspector, lost }: PrepareParts,
+  { plan, permission, inspector }: PrepareParts,
   seen: readonly BrokerSight[],
   limits: BrokerLimits,
   freeDiskShare: number,
@@ -158,7 +156,6 @@ async function checkArithmetic(
   const facts = preflightFacts({
     plan,
     brokers: snapshot.cluster.brokers,
-    lostBrokers: lost.length,
     sights: seen,
     limits,
     freeDiskShare,
@@ -182,7 +179,7 @@ function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
   const masters = brokers.filter(({ id }) => id.endsWith(':0')).length;
   if (kind === 'rocketmq') return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
   const existing = topics.find(({ name }) => topic.names.includes(name))?.partitions[0]?.replicas.length;
-  if (existing !== undefined) return { replicationFactor: existing };
+  if (existing !== undefined) return { replicationFactor: existing, isTopicThere: true };
   const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);
   return { replicationFactor, retainedBytes: retainedBytes * topic.names.length };
 }

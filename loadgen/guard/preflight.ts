@@ -19,8 +19,8 @@ export interface PreflightFacts {
   /** Kept of the topic at most by its own retention, all partitions, one copy; absent where nothing bounds it. */
   retainedBytes?: number;
   brokers: readonly BrokerFacts[];
-  /** Brokers that are down on purpose and hold replicas all the same. */
-  lostBrokers?: number;
+  /** Its replicas are placed already, some perhaps on brokers that are down. */
+  isTopicThere?: boolean;
   maxNicShare: number;
 }
 
@@ -52,9 +52,9 @@ function* sizes({ largestMessageBytes, mostMessageBytes, broker }: PreflightFact
 }
 
 function* replicas(facts: PreflightFacts): Iterable<string> {
-  const { broker, brokers, acks, replicationFactor, minInSyncReplicas, lostBrokers = 0 } = facts;
+  const { broker, brokers, acks, replicationFactor, minInSyncReplicas, isTopicThere = false } = facts;
   // How often RocketMQ stores a message is the setting of its brokers.
-  if (broker === 'kafka' && replicationFactor > brokers.length + lostBrokers) {
+  if (broker === 'kafka' && !isTopicThere && replicationFactor > brokers.length) {
     yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: ask for fewer`;
   }
   if (acks !== 'all' || minInSyncReplicas === undefined || replicationFactor >= minInSyncReplicas) return;
