@@ -7,6 +7,7 @@ import {
   type AnalysedTrial,
   type Analysis,
   type Finding,
+  type GroupCapacity,
 } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import type { Policy } from '../core/policy/policy.ts';
@@ -21,6 +22,7 @@ import { passGate } from './gate/gate.ts';
 import { gatherEvidence } from './gathered-evidence.ts';
 import { notMonitoredFindings } from './evidence/not-monitored.ts';
 import { generatorFindings } from './generator-findings.ts';
+import { groupsThatKeptUp, heldRate, type Held } from './held-rate.ts';
 import { ledgerFindings } from './ledger-findings.ts';
 import { outlookOf } from './outlook.ts';
 import { fingerprintOf } from './compare/fingerprint.ts';
@@ -55,6 +57,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     carried: reachedTps(evidence),
   });
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
+  const held = heldRate(run, evidence, gate);
+  const consumerGroups = capacitiesOf(groups.capacities, run, held);
   const explanation = explanationOf(evidence, safeMaxTps);
   const retention = retentionOf(measured, surroundings, policy);
   const findings = [
@@ -96,8 +100,9 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     perBroker: run.document.environment.brokers.map(({ id: node, host }) => ofBroker(node, host, evidence)),
     safeMaxTps,
     saturationTps,
+    ...(held && { held: held.rate }),
     ...outlookOf(run, evidence, safeMaxTps),
-    ...(groups.capacities.length > 0 && { consumerGroups: groups.capacities }),
+    ...(consumerGroups.length > 0 && { consumerGroups }),
     ...(retention && { retention }),
     ...(run.document.degraded && { degraded: run.document.degraded }),
     fingerprint: fingerprintOf(run.document),
@@ -107,6 +112,14 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...(run.ledger && { ledger: run.ledger }),
     findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
   };
+}
+
+/** Of groups that were measured while they caught up, and of others that kept up with the rate that was held. */
+function capacitiesOf(measured: readonly GroupCapacity[], run: LoadTestRun, held: Held | undefined): GroupCapacity[] {
+  const known = new Set(measured.flatMap((each) => (each.kind === 'unknown' ? [] : [each.group])));
+  const others = (held ? groupsThatKeptUp(run, held) : []).filter(({ group }) => !known.has(group));
+  const named = new Set(others.map(({ group }) => group));
+  return [...measured.filter(({ group }) => !named.has(group)), ...others];
 }
 
 function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): AnalysedStep {

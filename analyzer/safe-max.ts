@@ -9,6 +9,7 @@ import { askedTps } from './measured-step.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
+import type { JudgedStep } from './step-verdict.ts';
 import { ceilingOf } from './suspects.ts';
 import { standInsOf } from './stand-ins.ts';
 
@@ -61,14 +62,18 @@ function raiseTo(binding: Binding, carried: number): Binding {
 
 /** @returns the highest rate held within the policy for the confirmation time */
 function longestHeld(evidence: Evidence, driven: DrivenLimit | undefined): number | undefined {
+  return highestSustained(heldSteps(evidence, driven))?.step.tps;
+}
+
+/** Steps that were sustained within the policy for the confirmation time. */
+export function heldSteps(evidence: Evidence, driven = drivenLimit(evidence)): JudgedStep[] {
   const { steps, policy } = evidence;
-  const held = steps.filter(
+  return steps.filter(
     ({ verdict, step: { recorded } }, index) =>
       verdict.kind === 'sustained' &&
       recorded.to - recorded.from >= policy.confirmationSeconds.value &&
       isWithinPolicy(evidence, index, driven),
   );
-  return highestSustained(held)?.step.tps;
 }
 
 export function saturationOf(evidence: Evidence): SaturationTps {
@@ -143,10 +148,14 @@ function missingStep({ steps }: Evidence, otherwise: string): string {
   return steps.every(({ verdict }) => verdict.kind === 'not-judged') ? 'a step at a rate that is held' : otherwise;
 }
 
-function missingOf(evidence: Evidence, first: string): { what: string; node: string }[] {
-  const gaps = evidence.unknown.filter(
+/** CPU and network of brokers for which the run has no metrics. */
+export const gapsOf = ({ unknown }: Pick<Evidence, 'unknown'>): Evidence['unknown'] =>
+  unknown.filter(
     ({ node, resource }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network')),
   );
+
+function missingOf(evidence: Evidence, first: string): { what: string; node: string }[] {
+  const gaps = gapsOf(evidence);
   // Both directions of a link miss the same.
   const named = new Map(gaps.map(({ what, node }) => [`${what} ${node}`, { what, node }]));
   return [{ what: missingStep(evidence, first), node: 'cluster' }, ...named.values()];

@@ -116,17 +116,31 @@ function stepsOf(run: LoadTestRun, steps: readonly JudgedStep[], isWanted: (tria
 /** The generator judges the whole trial; in its first and last second hosts may be half idle, which the settled part leaves out. */
 const edgeSeconds = 2;
 
+/** @returns the soak by which `find-safe` confirmed its rate, where the steps of the run agree */
+export function confirmedSoak(run: LoadTestRun, evidence: Evidence): JudgedStep | undefined {
+  const { certificate } = run;
+  const seconds = certificate?.lowerBound?.durationSeconds ?? 0;
+  if (certificate?.search !== 'find-safe' || seconds < evidence.policy.confirmationSeconds.value) return undefined;
+  if (doubtOf(run, evidence) !== undefined) return undefined;
+  return soaksOf(run, evidence).find(({ verdict }) => verdict.kind === 'sustained');
+}
+
+function soaksOf(run: LoadTestRun, { steps }: Evidence): JudgedStep[] {
+  const lower = run.certificate?.lowerBound;
+  return stepsOf(
+    run,
+    steps,
+    ({ targetTps, durationSeconds, outcome }) =>
+      targetTps === lower?.tps && durationSeconds >= lower.durationSeconds && outcome.kind === 'passed',
+  );
+}
+
 /** @returns why the soak of a certificate does not hold by the policy; undefined where it does */
 function doubtOf(run: LoadTestRun, evidence: Evidence): string | undefined {
   const lower = run.certificate?.lowerBound;
   if (lower === undefined) return 'no rate was held';
   const { steps, resources } = evidence;
-  const soaks = stepsOf(
-    run,
-    steps,
-    ({ targetTps, durationSeconds, outcome }) =>
-      targetTps === lower.tps && durationSeconds >= lower.durationSeconds && outcome.kind === 'passed',
-  );
+  const soaks = soaksOf(run, evidence);
   const held = soaks.find(({ verdict }) => verdict.kind === 'sustained');
   const [first] = soaks;
   if (held === undefined) {

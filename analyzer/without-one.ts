@@ -5,9 +5,9 @@ import type { LoadTestRun } from './load-test-run.ts';
 import { bindingOf } from './ceilings.ts';
 import type { Ceiling, Evidence } from './evidence.ts';
 import { rowsAfterLoss } from './placement/after-loss.ts';
-import { rolesOf } from './placement/broker-roles.ts';
+import { rolesOf, rolesOnReturn } from './placement/broker-roles.ts';
 import { basisOf, changedCeilings, isKnown, type Basis } from './placement/changed-ceilings.ts';
-import { placementOf, type Placement } from './placement/placement.ts';
+import { placementOf, type Placement, type TrafficRow } from './placement/placement.ts';
 
 export type Loss = NonNullable<Analysis['withoutOne']>[number];
 export type UnknownLoss = NonNullable<Analysis['withoutOneUnknown']>[number];
@@ -70,6 +70,7 @@ function afterOne(
     )?.[0];
     return { unread, first: bindingOf(changedCeilings(basis, after, gone), basis.evidence.policy) };
   });
+  const returning = whileReturning(left.ways, ids, basis);
   const unread = ways.find((way) => way.unread !== undefined)?.unread;
   if (unread !== undefined) return missing('host metrics, since it takes over traffic', unread);
   const firsts = ways.flatMap(({ first }) => first ?? []).toSorted((a, b) => a.low - b.low);
@@ -87,7 +88,30 @@ function afterOne(
     estimateTps: worst.value,
     interval: { low: worst.low, ...highestOf(firsts), confidence: basis.evidence.policy.fit.confidence.value },
     basis: { placement: placement.isRecorded ? 'recorded' : 'assumed', assumptions },
+    ...(returning && { returning }),
   };
+}
+
+/**
+ * An outage is caught up in three times its length, as for consumers in the policy of sizing. Replication without a throttle may take
+ * more; with one it takes what the throttle allows.
+ */
+const catchUpShare = 1 / 3;
+
+/** @returns undefined where a broker that copies has no metrics, or its limit lies too far from the steps */
+function whileReturning(
+  ways: readonly (readonly TrafficRow[])[],
+  lost: ReadonlySet<string>,
+  basis: Basis,
+): Loss['returning'] {
+  const firsts = ways.map((rows) => {
+    const roles = rolesOnReturn(rows, catchUpShare);
+    const unread = [...lost].some((id) => (roles.get(id)?.followed ?? 0) > 0 && !hasResource(basis, id));
+    return unread ? undefined : bindingOf(changedCeilings(basis, roles, new Set()), basis.evidence.policy);
+  });
+  const [worst] = firsts.flatMap((first) => first ?? []).toSorted((a, b) => a.low - b.low);
+  if (worst === undefined || firsts.includes(undefined) || !isKnown(basis, worst)) return undefined;
+  return { tps: worst.low, limitedBy: worst.limit, catchUpShare };
 }
 
 const hasResource = (basis: Basis, broker: string) =>

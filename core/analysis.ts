@@ -226,6 +226,7 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     tps,
     interval: Interval,
     episodes: z.number().int().nonnegative().describe('times it was behind and caught up'),
+    share: z.number().nonnegative().optional().describe('messages it reads per message produced to the cluster'),
   }),
   z.strictObject({ kind: z.literal('unknown'), group: z.string(), missing: z.string() }),
 ]);
@@ -247,8 +248,28 @@ export const Loss = z.strictObject({
       assumptions: z.array(z.string()).describe('what was not recorded and is taken to be so'),
     })
     .optional(),
+  returning: z
+    .strictObject({
+      tps,
+      limitedBy: Limit,
+      catchUpShare: z.number().positive().describe('what its replicas copy beyond their normal rate, over that rate'),
+    })
+    .optional()
+    .describe('while it is back, leads nothing yet, and copies what it missed'),
 });
 export type Loss = z.infer<typeof Loss>;
+
+/** A rate that was really held for the confirmation time, and what it could be compared with. */
+export const HeldRate = z.strictObject({
+  tps,
+  seconds: z.number().positive().describe('for which it was held without a break'),
+  confirmationSeconds: z.number().positive().describe('of the policy'),
+  endedAt: z.iso.datetime().optional(),
+  unmonitored: z
+    .array(z.string())
+    .describe('CPU and network of brokers without metrics: whether they were within the policy is unknown'),
+});
+export type HeldRate = z.infer<typeof HeldRate>;
 
 /** One line of the chain from samples to the answer: what was computed, how, and from which lines. */
 export const ExplainedFigure = z.strictObject({
@@ -287,6 +308,7 @@ export const Analysis = z.strictObject({
   ),
   safeMaxTps: SafeMaxTps,
   saturationTps: SaturationTps,
+  held: HeldRate.optional().describe('highest rate held for the confirmation time within every known policy limit'),
   binding: z
     .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
     .optional()

@@ -24,10 +24,9 @@ export function groupCeilings(
   return capacities.flatMap((capacity): GroupCeiling[] => {
     const { group } = capacity;
     if (capacity.kind !== 'measured' || !(produced > 0)) return [];
-    const commits = histories.find((history) => history.group === group)?.commits ?? [];
-    const share = mean(commits.map(({ messagesPerSecond }) => messagesPerSecond)) / produced;
+    const share = shareOf(group, histories, produced);
     const { low, high } = capacity.interval;
-    if (!(share > 0)) return [];
+    if (share === undefined) return [];
     return [
       {
         group,
@@ -38,6 +37,24 @@ export function groupCeilings(
       },
     ];
   });
+}
+
+/** @returns the capacities, each with the share of the cluster's messages that its group reads */
+export function withShares(
+  capacities: readonly GroupCapacity[],
+  histories: readonly GroupHistory[],
+  produced: number,
+): GroupCapacity[] {
+  return capacities.map((capacity) => {
+    const share = capacity.kind === 'unknown' ? undefined : shareOf(capacity.group, histories, produced);
+    return share === undefined ? capacity : { ...capacity, share };
+  });
+}
+
+function shareOf(group: string, histories: readonly GroupHistory[], produced: number): number | undefined {
+  const commits = histories.find((history) => history.group === group)?.commits ?? [];
+  const share = mean(commits.map(({ messagesPerSecond }) => messagesPerSecond)) / produced;
+  return produced > 0 && share > 0 ? share : undefined;
 }
 
 /** @param carried highest rate that the group kept up with: what it took is not taken back */

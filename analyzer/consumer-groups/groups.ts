@@ -6,7 +6,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../sources/source-telemetry.ts';
 import { groupCapacity } from './capacity.ts';
 import { loadTestGroups, productionGroups } from './histories.ts';
-import { groupCeilings, type GroupCeiling } from './ceiling.ts';
+import { groupCeilings, withShares, type GroupCeiling } from './ceiling.ts';
 
 export interface Groups {
   capacities: GroupCapacity[];
@@ -21,7 +21,8 @@ export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 't
     (sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond,
     0,
   );
-  return { capacities, ceilings: groupCeilings(capacities, histories, messages / seconds) };
+  const produced = messages / seconds;
+  return { capacities: withShares(capacities, histories, produced), ceilings: groupCeilings(capacities, histories, produced) };
 }
 
 /**
@@ -34,5 +35,6 @@ export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
   const capacities = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
   const acknowledged = run.produced.reduce((sum, line) => sum + line.acknowledged, 0);
   const seconds = Math.max(0, ...histories.flatMap(({ commits }) => commits.at(-1)?.to ?? []));
-  return { capacities, ceilings: groupCeilings(capacities, histories, acknowledged / seconds) };
+  const produced = acknowledged / seconds;
+  return { capacities: withShares(capacities, histories, produced), ceilings: groupCeilings(capacities, histories, produced) };
 }

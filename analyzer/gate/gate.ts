@@ -10,6 +10,8 @@ export interface Gate {
   /** @returns the verdict, or what the doubts leave of it */
   safe(verdict: SafeMaxTps): SafeMaxTps;
   saturation(verdict: SaturationTps): SaturationTps;
+  /** Whether no inconsistent figure concerns this step, or a lower one. */
+  isSound(step: JudgedStep): boolean;
 }
 
 export function passGate(context: GateContext): Gate {
@@ -27,6 +29,7 @@ export function passGate(context: GateContext): Gate {
     findings: found.flatMap(({ finding }) => (finding ? [finding] : [])),
     safe: left,
     saturation: (verdict) => left(verdict) as SaturationTps,
+    isSound: ({ step }) => missing.length === 0 && [...doubted].every((each) => step.tps < each.step.tps),
   };
 }
 

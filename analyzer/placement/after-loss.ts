@@ -59,6 +59,7 @@ function without(row: TrafficRow, gone: ReadonlySet<string>, leader: string | un
   return {
     ...(now !== undefined && { leader: now }),
     followers: followers.filter((id) => !gone.has(id) && id !== now),
+    lost: [...(before === undefined ? [] : [before]), ...followers].filter((id) => gone.has(id)),
     outOfSync,
     share,
   };

@@ -30,6 +30,24 @@ export function rolesOf(rows: readonly TrafficRow[]): ReadonlyMap<string, Roles>
   return roles;
 }
 
+/**
+ * The roles while what was lost is back: it leads nothing yet, follows as before, and copies what it missed beside that.
+ * @param catchUpShare messages copied beyond the normal rate, over that rate
+ */
+export function rolesOnReturn(rows: readonly TrafficRow[], catchUpShare: number): ReadonlyMap<string, Roles> {
+  const copies = 1 + catchUpShare;
+  const roles = new Map([...rolesOf(rows)].map(([id, each]) => [id, { ...each }]));
+  for (const { leader, lost = [], share } of rows) {
+    if (leader === undefined) continue;
+    for (const id of lost) {
+      const [own, back] = [roles.get(leader) ?? { ...noRoles }, roles.get(id) ?? { ...noRoles }];
+      roles.set(leader, { ...own, fed: own.fed + copies * share });
+      roles.set(id, { ...back, followed: back.followed + copies * share });
+    }
+  }
+  return roles;
+}
+
 /** Of brokers that share a host together. */
 export function summedRoles(roles: ReadonlyMap<string, Roles>, ids: readonly string[]): Roles {
   return ids.reduce((sum, id) => {

@@ -13,6 +13,8 @@ export interface TrafficRow {
   followers: readonly string[];
   /** Followers that are not in sync, which are not elected. */
   outOfSync: ReadonlySet<string>;
+  /** Replicas that were lost and copy from the leader once they are back. */
+  lost?: readonly string[];
   /** Of all messages of the run. */
   share: number;
   /** Partitions or queues of the row, where they were recorded. */

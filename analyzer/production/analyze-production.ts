@@ -20,13 +20,14 @@ import type { Evidence } from '../evidence.ts';
 import { safeMaxOf, saturationOf } from '../safe-max.ts';
 import type { SourceTelemetry } from '../sources/source-telemetry.ts';
 import { quantile } from '../statistics.ts';
+import { unmonitoredOf } from '../held-rate.ts';
 import { verdictFindings } from '../verdict-findings.ts';
 import { analysedBrokers, analysedLevels, analysedResources } from './analysed-production.ts';
 import { blocksOf, stepOf, type Block } from './blocks.ts';
 import { chosenRegime, leastVariation, regimeFindings } from './chosen-regime.ts';
 import { groupsOf } from '../consumer-groups/groups.ts';
 import { groupFinding, withGroups } from '../consumer-groups/ceiling.ts';
-import { naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
+import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
 import { doubtsOf, doubtFinding, type Doubt } from './doubts.ts';
 import { regimesOf } from './regimes.ts';
@@ -77,10 +78,16 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     isVaried: chosen.isEnough,
     confounded: confounded(blocks, places, uses),
   });
-  const ofBrokers = held(claimed.safe, doubts, peak);
+  const ofBrokers = withoutDoubt(claimed.safe, doubts, peak);
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, { confidence: policy.fit.confidence.value });
-  const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : held(claimed.full, doubts, peak);
+  const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : withoutDoubt(claimed.full, doubts, peak);
   const outlook = outlookOf(run, evidence, safeMaxTps);
+  const held = heldRateOf(
+    heldInProduction(blocks, places, uses, policy.confirmationSeconds.value),
+    run,
+    evidence,
+    startedAt,
+  );
   const retention = retentionOf(measured, surroundings, policy);
   const explanation = explanationOf(evidence, safeMaxTps);
   const ofWindow = places.flatMap((place) => inBlock(telemetry, blocks[place] as Block));
@@ -104,6 +111,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     perBroker: analysedBrokers(run, evidence, doubts.length === 0),
     safeMaxTps,
     saturationTps,
+    ...(held && { held }),
     ...outlook,
     testedTps: { low: quantile(ofWindow, 0.01), high: quantile(ofWindow, 0.999) },
     ...(groups.capacities.length > 0 && { consumerGroups: groups.capacities }),
@@ -172,10 +180,27 @@ function withoutTraffic(telemetry: SourceTelemetry, run: LoadTestRun, ofModels: 
   };
 }
 
+/** Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate. */
+function heldRateOf(
+  peak: NaturalPeak | undefined,
+  run: LoadTestRun,
+  evidence: Evidence,
+  startedAt: string,
+): Analysis['held'] {
+  if (peak === undefined || run.document.environment.brokers.length === 0) return undefined;
+  return {
+    tps: peak.tps,
+    seconds: peak.seconds,
+    confirmationSeconds: evidence.policy.confirmationSeconds.value,
+    endedAt: new Date(Date.parse(startedAt) + (peak.from + peak.seconds) * 1000).toISOString(),
+    unmonitored: unmonitoredOf(run, evidence),
+  };
+}
+
 type Held = Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }>;
 
 /** A verdict in doubt is what was carried, and where a host is not seen it is not even that. */
-function held<T extends SafeMaxTps | SaturationTps>(
+function withoutDoubt<T extends SafeMaxTps | SaturationTps>(
   claimed: T,
   doubts: readonly Doubt[],
   peak: NaturalPeak | undefined,

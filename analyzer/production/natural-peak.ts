@@ -22,12 +22,7 @@ export function naturalPeak(
   places: readonly number[],
   uses: readonly ResourceUse[],
 ): NaturalPeak | undefined {
-  const isHealthy = (place: number) =>
-    uses.every(({ uses: own, capacity, policyLimit, kind }) => {
-      const use = own[place];
-      return use === undefined ? kind === 'disk' : use.p99 <= policyLimit * capacity.value;
-    });
-  const healthy = new Set(places.filter(isHealthy));
+  const healthy = new Set(places.filter((place) => isHealthy(uses, place)));
   const best = [...healthy].toSorted((a, b) => rateOf(blocks, b) - rateOf(blocks, a))[0];
   if (best === undefined) return undefined;
   const held = (place: number) => healthy.has(place) && rateOf(blocks, place) >= nearly * rateOf(blocks, best);
@@ -36,6 +31,42 @@ export function naturalPeak(
   while (held(last + 1)) last += 1;
   const { from } = (blocks[first] as Block).window;
   return { tps: rateOf(blocks, best), from, seconds: (blocks[last] as Block).window.to - from };
+}
+
+const isHealthy = (uses: readonly ResourceUse[], place: number) =>
+  uses.every(({ uses: own, capacity, policyLimit, kind }) => {
+    const use = own[place];
+    return use === undefined ? kind === 'disk' : use.p99 <= policyLimit * capacity.value;
+  });
+
+/** @returns the highest rate that healthy blocks in a row kept up for so long; undefined where none did */
+export function heldInProduction(
+  blocks: readonly Block[],
+  places: readonly number[],
+  uses: readonly ResourceUse[],
+  leastSeconds: number,
+): NaturalPeak | undefined {
+  const healthy = new Set(places.filter((place) => isHealthy(uses, place)));
+  const stretches = [...healthy].flatMap((first) => stretchFrom(blocks, healthy, first, leastSeconds) ?? []);
+  return stretches.toSorted((a, b) => b.tps - a.tps)[0];
+}
+
+/** Blocks that lack traffic are left out, so neighbours in the list may be hours apart. */
+function stretchFrom(
+  blocks: readonly Block[],
+  healthy: ReadonlySet<number>,
+  first: number,
+  leastSeconds: number,
+): NaturalPeak | undefined {
+  const { from } = (blocks[first] as Block).window;
+  let tps = Number.POSITIVE_INFINITY;
+  for (let place = first; healthy.has(place); place += 1) {
+    const { window } = blocks[place] as Block;
+    if (place > first && window.from !== (blocks[place - 1] as Block).window.to) return undefined;
+    tps = Math.min(tps, rateOf(blocks, place));
+    if (window.to - from >= leastSeconds) return { tps, from, seconds: window.to - from };
+  }
+  return undefined;
 }
 
 function rateOf(blocks: readonly Block[], place: number): number {
