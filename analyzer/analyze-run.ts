@@ -22,7 +22,7 @@ import { passGate } from './gate/gate.ts';
 import { gatherEvidence } from './gathered-evidence.ts';
 import { notMonitoredFindings } from './evidence/not-monitored.ts';
 import { generatorFindings } from './generator-findings.ts';
-import { groupsThatKeptUp, heldRate, type Held } from './held-rate.ts';
+import { groupsThatKeptUp, heldRate } from './held-rate.ts';
 import { ledgerFindings } from './ledger-findings.ts';
 import { outlookOf } from './outlook.ts';
 import { fingerprintOf } from './compare/fingerprint.ts';
@@ -30,7 +30,7 @@ import { explanationOf } from './explanation.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { utilisation } from './resource-use.ts';
 import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from './ceilings.ts';
-import { reachedTps } from './driven-limit.ts';
+import { highestSustained, reachedTps } from './driven-limit.ts';
 import type { Ceiling, Evidence } from './evidence.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
 import { retentionOf } from './retention-verdict.ts';
@@ -58,7 +58,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   });
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
-  const consumerGroups = capacitiesOf(groups.capacities, run, held);
+  const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));
   const explanation = explanationOf(evidence, safeMaxTps);
   const retention = retentionOf(measured, surroundings, policy);
   const findings = [
@@ -114,10 +114,14 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   };
 }
 
-/** Of groups that were measured while they caught up, and of others that kept up with the rate that was held. */
-function capacitiesOf(measured: readonly GroupCapacity[], run: LoadTestRun, held: Held | undefined): GroupCapacity[] {
+/** Of groups that were measured while they caught up, and of others that kept up with the rate that was held, or else the highest. */
+function capacitiesOf(
+  measured: readonly GroupCapacity[],
+  run: LoadTestRun,
+  step: JudgedStep | undefined,
+): GroupCapacity[] {
   const known = new Set(measured.flatMap((each) => (each.kind === 'unknown' ? [] : [each.group])));
-  const others = (held ? groupsThatKeptUp(run, held) : []).filter(({ group }) => !known.has(group));
+  const others = (step ? groupsThatKeptUp(run, step) : []).filter(({ group }) => !known.has(group));
   const named = new Set(others.map(({ group }) => group));
   return [...measured.filter(({ group }) => !named.has(group)), ...others];
 }

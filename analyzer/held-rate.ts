@@ -45,16 +45,28 @@ export function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknow
 }
 
 /** A group that kept up with a step takes at least what it read in it. */
-export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: Held): GroupCapacity[] {
-  const { from, to } = step.step.window;
+export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: JudgedStep): GroupCapacity[] {
+  const { from, to } = step.window;
+  const held = step.recorded.to - step.recorded.from;
   const seconds = to - from;
-  const isWithin = (line: { from: number; to: number }) => (line.from + line.to) / 2 > from && (line.from + line.to) / 2 <= to;
+  const isWithin = (line: { from: number; to: number }) =>
+    (line.from + line.to) / 2 > from && (line.from + line.to) / 2 <= to;
   const sent = produced.filter(isWithin).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   const byGroup = Map.groupBy(consumed.filter(isWithin), ({ group }) => group);
   return [...byGroup].flatMap(([group, lines]): GroupCapacity[] => {
     const messages = lines.reduce((sum, line) => sum + line.messages, 0);
     if (!(messages > 0) || !(sent > 0)) return [];
     const tps = messages / seconds;
-    return [{ kind: 'at-least', group, tps, interval: { low: tps, confidence: 1 }, episodes: 0, share: messages / sent }];
+    return [
+      {
+        kind: 'at-least',
+        group,
+        tps,
+        interval: { low: tps, confidence: 1 },
+        episodes: 0,
+        share: messages / sent,
+        seconds: held,
+      },
+    ];
   });
 }

@@ -28,6 +28,7 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
       | 'resume'
       | 'loadTest'
       | 'preflight'
+      | 'settings'
       | 'versions'
       | 'brokerVersion'
     >

@@ -41,6 +41,7 @@ export const commands = {
   'get group': async () => (await import('./commands/get-group.ts')).getGroupCommand,
   'get producers': async () => (await import('./commands/get-producers.ts')).getProducersCommand,
   'get routes': async () => (await import('./commands/get-routes.ts')).getRoutesCommand,
+  'get fingerprint': async () => (await import('./commands/get-fingerprint.ts')).getFingerprintCommand,
   'get config': async () => (await import('./commands/get-config.ts')).getConfigCommand,
   'get message': async () => (await import('./commands/get-message.ts')).getMessageCommand,
   'sources check': async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,

@@ -227,6 +227,7 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     interval: Interval,
     episodes: z.number().int().nonnegative().describe('times it was behind and caught up'),
     share: z.number().nonnegative().optional().describe('messages it reads per message produced to the cluster'),
+    seconds: z.number().nonnegative().optional().describe('of at-least: for which it kept up with this rate'),
   }),
   z.strictObject({ kind: z.literal('unknown'), group: z.string(), missing: z.string() }),
 ]);

@@ -12,30 +12,61 @@ import {
   RunSource,
   SafeMaxTps,
 } from './analysis.ts';
+import { decisions, Reason } from './documents/reasons/go-reasons.ts';
 import { ReviewedDomain } from './promotion-review.ts';
 import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
 
-export const capacityReportSchemaVersion = 1;
+export const capacityReportSchemaVersion = 2;
 
-/** Why a domain may go, and under what conditions. Numbers are in the domain's own part of the report. */
-export const reasons = [
-  'safe-above-peak',
-  'interval-overlaps',
-  'plan-closes-gap',
-  'plan-not-sure',
-  'safe-below-peak',
-  'not-measured',
-  'no-maximum-found',
-  'read-once',
-  'refused-by-plan',
+/** What GO needs, in the order in which it is shown. */
+export const conditionNames = [
+  'proof',
+  'after-loss',
+  'catch-up',
+  'groups',
+  'findings',
+  'monitoring',
+  'drift',
+  'lifetime',
 ] as const;
-export type Reason = (typeof reasons)[number];
+export type ConditionName = (typeof conditionNames)[number];
+
+export const conditionStates = ['holds', 'fails', 'unknown', 'not-required'] as const;
+
+export const Condition = z.strictObject({
+  condition: z.enum(conditionNames),
+  state: z.enum(conditionStates),
+  basis: z
+    .enum(['measured', 'computed'])
+    .optional()
+    .describe('computed: by the model of the load test, at the lower end of its interval'),
+  tps: z.number().nonnegative().optional().describe('what is known to be safe'),
+  neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
+  subject: z.string().optional().describe('run, broker, zone, group or setting that decides'),
+});
+export type Condition = z.infer<typeof Condition>;
+
+export const losses = ['none', 'broker', 'zone'] as const;
+export type SurvivedLoss = (typeof losses)[number];
+
+/** A rate that was really held, and where. */
+export const Proof = z.strictObject({
+  origin: z.enum(['load-test', 'natural-peak']),
+  tps: z.number().nonnegative(),
+  seconds: z.number().positive(),
+  endedAt: z.iso.datetime().optional(),
+  source: z.string().describe('id of the source in this report'),
+});
+export type Proof = z.infer<typeof Proof>;
 
 export const DomainVerdict = z.strictObject({
   domain: z.string(),
   owners: z.array(z.string()),
-  decision: z.enum(['go', 'conditions', 'no-go']),
-  reason: z.enum(reasons),
+  decision: z.enum(decisions),
+  reasons: z.array(Reason).describe('the worst first; empty in reports of before schema version 2 that said GO'),
+  conditions: z.array(Condition).describe('what GO needs, one by one; empty where nothing was measured'),
+  survives: z.enum(losses).describe('loss at the peak that the domain has to survive'),
+  proof: Proof.optional().describe('highest rate held for the confirmation time'),
   peakTps: Estimate.describe('of the whole domain at the promotion, growth included; ends of 80 %').optional(),
   safeMaxTps: SafeMaxTps.optional().describe('of the cluster the domain is on today'),
   safeTps: z
@@ -60,7 +91,7 @@ export type DomainVerdict = z.infer<typeof DomainVerdict>;
 /** A file the report was made from. */
 export const ReportSource = z.strictObject({
   id: z.string().describe('what numbers of the report point at'),
-  kind: z.enum(['plan', 'analysis', 'forecast']),
+  kind: z.enum(['plan', 'analysis', 'forecast', 'settings']),
   name: z.string(),
   domain: z.string().optional(),
   sha256: z.string(),
@@ -160,3 +191,26 @@ export const CapacityReport = z.strictObject({
   sources: z.array(ReportSource),
 });
 export type CapacityReport = z.infer<typeof CapacityReport>;
+
+/** Reads reports of schema version 1, too: they gave one reason without figures, and listed no conditions. */
+export const StoredCapacityReport = z.preprocess(upgraded, CapacityReport);
+
+/** GO of version 1 needed no proof, so its reason is none of today's. */
+const withoutSuccessor = 'safe-above-peak';
+
+function upgraded(document: unknown): unknown {
+  const { success, data } = FirstVersion.safeParse(document);
+  if (!success) return document;
+  const verdicts = data.verdicts.map(({ reason, ...verdict }) => ({
+    ...verdict,
+    reasons: reason === withoutSuccessor ? [] : [{ code: reason }],
+    conditions: [],
+    survives: 'none',
+  }));
+  return { ...data, schemaVersion: capacityReportSchemaVersion, verdicts };
+}
+
+const FirstVersion = z.looseObject({
+  schemaVersion: z.literal(1),
+  verdicts: z.array(z.looseObject({ reason: z.string() })),
+});

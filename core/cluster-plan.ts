@@ -176,6 +176,10 @@ export const ClusterPlan = z.strictObject({
       keyBytes: z.number().nonnegative().optional(),
       isDelayed: z.boolean().optional(),
       loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
+      survives: z
+        .enum(['none', 'broker', 'zone'])
+        .optional()
+        .describe('loss at the peak that the domain has to survive'),
       dayCurve: z.array(z.number()).optional().describe('load of each hour of the promotion day over its peak'),
     }),
   ),

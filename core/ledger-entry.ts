@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Analysis } from './analysis.ts';
-import { CapacityReport } from './capacity-report.ts';
+import { StoredCapacityReport } from './capacity-report.ts';
 import { ClusterPlan } from './cluster-plan.ts';
 import { RecordedOperation } from './recorded-operation.ts';
 
@@ -87,7 +87,7 @@ export const NewLedgerEntry = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('operation'), ...Common, document: RecordedOperation })
     .describe('on a cluster: planned, or as far as it was carried out'),
-  z.strictObject({ kind: z.literal('report'), ...Common, document: CapacityReport }),
+  z.strictObject({ kind: z.literal('report'), ...Common, document: StoredCapacityReport }),
   z.strictObject({ kind: z.literal('grade'), ...Common, document: Grade }),
   z.strictObject({ kind: z.literal('change'), ...Common, document: Change }),
 ]);

@@ -2,6 +2,7 @@
 // docs/schema/promotion-review.schema.json is made from it.
 
 import { z } from 'zod';
+import { reasonCodes } from './documents/reasons/go-reasons.ts';
 import { leverKinds } from './lever.ts';
 
 export const promotionReviewSchemaVersion = 1;
@@ -62,6 +63,17 @@ export const SafeMaxScore = z.strictObject({
   strainedTps: tps.optional().describe('lowest rate at which something was'),
 });
 
+export const reasonOutcomes = ['right', 'wrong', 'cannot-be-judged'] as const;
+export const ReasonScore = z.strictObject({
+  code: z.enum(reasonCodes),
+  outcome: z
+    .enum(reasonOutcomes)
+    .describe(
+      'right: of a reason against GO something went wrong, of GO nothing did although the load came near the peak; wrong: the opposite',
+    ),
+});
+export type ReasonScore = z.infer<typeof ReasonScore>;
+
 export const ReviewedDomain = z.strictObject({
   domain: z.string(),
   decision: z.enum(['go', 'conditions', 'no-go']),
@@ -69,6 +81,7 @@ export const ReviewedDomain = z.strictObject({
     .boolean()
     .optional()
     .describe('go: nothing was wrong; no-go: something was, or the peak stayed below what was expected'),
+  reasons: z.array(ReasonScore).optional().describe('of the decision; absent in reviews of before they were scored'),
   readings: z.number().int().nonnegative(),
   forecast: ForecastScore.optional().describe('absent without a prediction or without readings'),
   safeMax: SafeMaxScore.optional(),

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { ConfiguredLimits, ThrottledAnswers } from './documents/evidence/configured-limits.ts';
+import { RecordedSettings } from './documents/evidence/recorded-settings.ts';
 import { DegradedStart } from './documents/degraded-start.ts';
 import { Calibration } from './generator-calibration.ts';
 import { HostInventory } from './host-reading.ts';
@@ -142,6 +143,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
     /** Quotas and connection limits that apply to this run's clients; absent where they could not be read at all. */
     configuredLimits: ConfiguredLimits.optional(),
     degraded: DegradedStart.optional(),
+    /** Settings of brokers and JVMs when the run began. */
+    settings: RecordedSettings.optional(),
     /** What a run that was cut off is resumed by. */
     resume: z
       .strictObject({

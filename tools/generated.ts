@@ -15,6 +15,7 @@ import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
 import { Analysis } from '../core/analysis.ts';
 import { CapacityReport } from '../core/capacity-report.ts';
 import { Happenings, PromotionReview } from '../core/promotion-review.ts';
+import { SettingsSnapshot } from '../core/documents/settings-snapshot.ts';
 import { CapturedTopic } from '../core/captured-topic.ts';
 import { ClusterPlans } from '../core/cluster-plan.ts';
 import { ImportedLine } from '../core/imported-telemetry.ts';
@@ -74,6 +75,7 @@ export const generated: readonly Generated[] = [
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
   schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
+  schema('settings-snapshot', SettingsSnapshot, 'What `plimsoll get fingerprint --json` prints.'),
   schema('promotion-review', PromotionReview, 'What `plimsoll review --json` prints.'),
   schema('happenings', Happenings, 'What `plimsoll review --events` reads.', 'input'),
   schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),

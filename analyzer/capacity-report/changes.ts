@@ -1,5 +1,6 @@
 // What has changed since the last report? Of each domain what a decision rests on.
 
+import { driftOf } from '../compare/fingerprint.ts';
 import type { CapacityReport, DomainVerdict } from '../../core/capacity-report.ts';
 
 type Change = NonNullable<CapacityReport['changes']>[number];
@@ -25,14 +26,13 @@ export function settingChanges(before: CapacityReport['evidence'], now: Capacity
   return now.flatMap(({ domain, fingerprint: is = {} }) => {
     const was = before.find((each) => each.domain === domain)?.fingerprint;
     if (was === undefined) return [];
-    const settings = [...new Set([...Object.keys(was), ...Object.keys(is)])].toSorted();
-    return settings.flatMap((setting): Change[] => {
-      const [a, b] = [was[setting], is[setting]];
-      if (a === b) return [];
-      return [
-        { domain, what: 'setting', setting, ...(a !== undefined && { before: a }), ...(b !== undefined && { now: b }) },
-      ];
-    });
+    return driftOf(was, is).map(({ setting, a, b }): Change => ({
+      domain,
+      what: 'setting',
+      setting,
+      ...(a !== undefined && { before: a }),
+      ...(b !== undefined && { now: b }),
+    }));
   });
 }
 

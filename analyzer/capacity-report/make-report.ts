@@ -7,11 +7,14 @@ import {
   type DomainVerdict,
   type PlannedCluster,
   type ReportSource,
+  type SurvivedLoss,
 } from '../../core/capacity-report.ts';
 import type { ClusterPlan, ClusterPlans, Estimate } from '../../core/cluster-plan.ts';
 import type { PromotionReview } from '../../core/promotion-review.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
+import { endOf } from './conditions/evidence.ts';
+import type { GoCase, KnownSettings } from './go-case.ts';
 
 export interface ForecastPeak {
   peak: { value: number; low: number; high: number; highestPointAt: string };
@@ -25,6 +28,14 @@ export interface ReportInputs {
   plan?: { plans: ClusterPlans; source: ReportSource };
   analyses: readonly { domain: string; analysis: Analysis; source: ReportSource }[];
   forecasts: readonly { domain: string; forecast: ForecastPeak; source: ReportSource }[];
+  /** Settings of the cluster of a domain, as they were read now or earlier. */
+  settings?: readonly { domain: string; known: KnownSettings; source: ReportSource }[];
+  /** Loss that a domain has to survive, before what its plan declares; a broker where neither does. */
+  survives?: Readonly<Record<string, SurvivedLoss>>;
+  /** Of the policy: for how long a rate has to be held. */
+  confirmationSeconds: number;
+  /** After which evidence counts as too old. */
+  lifetimeSeconds: number;
   previous?: CapacityReport;
   review?: PromotionReview;
 }
@@ -61,7 +72,12 @@ export function makeReport(inputs: ReportInputs): CapacityReport {
     ...(plan && { costUnit: plan.plans.costUnit }),
     ...(review && { afterwards: review.domains }),
     findings: plan?.plans.findings ?? [],
-    sources: [...(plan ? [plan.source] : []), ...analyses.map(sourceOf), ...forecasts.map(sourceOf)],
+    sources: [
+      ...(plan ? [plan.source] : []),
+      ...analyses.map(sourceOf),
+      ...forecasts.map(sourceOf),
+      ...(inputs.settings ?? []).map(sourceOf),
+    ],
   };
 }
 
@@ -74,16 +90,22 @@ function domainsOf({ plan, analyses, forecasts }: ReportInputs): string[] {
   return [...new Set([...planned, ...refused, ...told])];
 }
 
-function verdictOf(domain: string, { plan, analyses, forecasts }: ReportInputs): DomainVerdict {
+function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
+  const { plan, analyses, forecasts } = inputs;
   const planned = plan?.plans.clusters.filter(({ domains }) => domains.some(({ name }) => name === domain)) ?? [];
   const isRefused = plan?.plans.refused.some((refused) => refused.domain === domain) ?? false;
   const forecast = forecasts.find((each) => each.domain === domain)?.forecast;
-  const analysis = analyses.find((each) => each.domain === domain)?.analysis;
+  const own = analyses.filter((each) => each.domain === domain);
   const peakTps = forecast === undefined ? plannedPeak(domain, planned) : peakOf(forecast);
   const probabilityEnough = Math.min(...planned.map(({ promise }) => promise.probabilityEnough));
   const ownPlan = planned.length === 0 ? undefined : { probabilityEnough };
-  const safeMaxTps = analysis?.safeMaxTps;
-  const brokersNow = analysis?.perBroker.length ?? 0;
+  const decision = decide({
+    ...caseOf(domain, planned, inputs),
+    peakTps,
+    plan: isRefused ? 'refused' : ownPlan,
+  });
+  const { safeMaxTps } = decision;
+  const brokersNow = Math.max(0, ...own.map(({ analysis }) => analysis.perBroker.length));
   const brokersNeeded = planned.reduce((sum, { brokers }) => sum + brokers.length, 0);
   return {
     domain,
@@ -94,15 +116,44 @@ function verdictOf(domain: string, { plan, analyses, forecasts }: ReportInputs):
         ),
       ),
     ],
-    ...decide({ peakTps, safeMaxTps, plan: isRefused ? 'refused' : ownPlan }),
+    ...decision,
     ...(peakTps && { peakTps }),
-    ...(safeMaxTps && { safeMaxTps }),
     ...(safeMaxTps && 'limitedBy' in safeMaxTps && { limitedBy: safeMaxTps.limitedBy }),
     ...(brokersNow > 0 && { brokersNow }),
     ...(brokersNeeded > 0 && { brokersNeeded }),
     ...(ownPlan && { probabilityEnough }),
     clusters: planned.map(({ name }) => name),
   };
+}
+
+function caseOf(
+  domain: string,
+  planned: readonly ClusterPlan[],
+  { analyses, settings = [], survives = {}, asOf, confirmationSeconds, lifetimeSeconds }: ReportInputs,
+): Omit<GoCase, 'peakTps' | 'plan'> {
+  const declared = planned.flatMap(({ domains }) =>
+    domains.flatMap(({ name, consumerGroups }) => (name === domain ? [consumerGroups] : [])),
+  );
+  return {
+    measured: analyses
+      .filter((each) => each.domain === domain)
+      .map(({ analysis, source }) => ({ analysis, source: source.id })),
+    survives: survives[domain] ?? declaredLoss(domain, planned),
+    ...(declared.length > 0 && { declaredGroups: Math.max(...declared) }),
+    settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
+    asOf,
+    confirmationSeconds,
+    lifetimeSeconds,
+  };
+}
+
+/** Nobody declares that a loss is acceptable by saying nothing. */
+function declaredLoss(domain: string, planned: readonly ClusterPlan[]): SurvivedLoss {
+  const declared = planned.flatMap(({ domains }) =>
+    domains.flatMap(({ name, survives }) => (name === domain ? (survives ?? []) : [])),
+  );
+  if (declared.includes('zone')) return 'zone';
+  return declared.length > 0 && declared.every((each) => each === 'none') ? 'none' : 'broker';
 }
 
 const peakOf = ({ peak }: ForecastPeak): Estimate => ({ low: peak.low, mid: peak.value, high: peak.high });
@@ -117,6 +168,17 @@ function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate
   if (peaks.length === 0) return undefined;
   const sum = (end: keyof Estimate) => peaks.reduce((total, peak) => total + peak[end], 0);
   return { low: sum('low'), mid: sum('mid'), high: sum('high') };
+}
+
+/** @returns the day on which the first of the evidence is too old, if that comes before the day the report would expire */
+export function lastDayOf(
+  { analyses, lifetimeSeconds }: Pick<ReportInputs, 'analyses' | 'lifetimeSeconds'>,
+  otherwise: string,
+): string {
+  const ends = analyses.flatMap(({ analysis }) => endOf(analysis) ?? []);
+  const first = Math.min(...ends) + lifetimeSeconds * 1000;
+  const day = Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : otherwise;
+  return day < otherwise ? day : otherwise;
 }
 
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {

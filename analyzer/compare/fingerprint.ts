@@ -1,17 +1,31 @@
 // For which settings does an answer hold? What a run told of its machines, brokers and clients, one word each.
 
+import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from '../load-test-run.ts';
 import { bitRateText } from '../quantity-text.ts';
 
 export type Fingerprint = Readonly<Record<string, string>>;
 
+/** Key that names the brokers whose settings were read. */
+export const settingsRead = 'broker.settings.of';
+
 /**
  * What is not told has no key. Plimsoll's own version is none of the cluster, and thresholds that follow free memory move by
  * themselves: both are left out.
  */
-export function fingerprintOf({ environment, workload, broker, versions, brokerVersion }: RunDescription): Fingerprint {
+export function fingerprintOf({
+  environment,
+  workload,
+  broker,
+  versions,
+  brokerVersion,
+  settings,
+}: RunDescription): Fingerprint {
   const { hosts, brokers, generatorHost } = environment;
-  const named = new Set([...brokers.flatMap(({ host }) => host ?? []), ...(generatorHost ? [generatorHost] : [])]);
+  const ofBrokers = new Set(brokers.flatMap(({ host }) => host ?? []));
+  const named = new Set([...ofBrokers, ...(generatorHost ? [generatorHost] : [])]);
+  // The machine of the load generator alone is none of the cluster.
+  const placeOf = (host: string) => (ofBrokers.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
   const entries: [string, string | number | undefined][] = [
     ['broker.software', broker],
     ['broker.version', brokerVersion],
@@ -25,23 +39,24 @@ export function fingerprintOf({ environment, workload, broker, versions, brokerV
     ...Object.entries(versions ?? {}).flatMap(([name, version]): [string, string][] =>
       name === 'plimsoll' ? [] : [[`client.${name}`, version]],
     ),
+    ...(settings === undefined ? [] : settingsEntries(settings)),
     ...hosts
       .filter(({ host }) => named.has(host))
       .flatMap(({ host, os, kernel, cores, cpuModel, memoryBytes, networkDevices = [], disks = [], writeback }) => [
         ...([
-          [`hosts.${host}.os`, os],
-          [`hosts.${host}.kernel`, kernel],
-          [`hosts.${host}.cores`, cores],
-          [`hosts.${host}.cpu`, cpuModel],
-          [`hosts.${host}.memoryBytes`, memoryBytes],
-          [`hosts.${host}.dirtyExpireSeconds`, writeback?.expireSeconds],
+          [`${placeOf(host)}.os`, os],
+          [`${placeOf(host)}.kernel`, kernel],
+          [`${placeOf(host)}.cores`, cores],
+          [`${placeOf(host)}.cpu`, cpuModel],
+          [`${placeOf(host)}.memoryBytes`, memoryBytes],
+          [`${placeOf(host)}.dirtyExpireSeconds`, writeback?.expireSeconds],
         ] as [string, string | number | undefined][]),
         ...networkDevices.map(({ device, speed }): [string, string | undefined] => [
-          `hosts.${host}.${device}.speed`,
+          `${placeOf(host)}.${device}.speed`,
           speed && bitRateText(speed.bitsPerSecond),
         ]),
         ...disks.map(({ device, sizeBytes }): [string, number | undefined] => [
-          `hosts.${host}.${device}.bytes`,
+          `${placeOf(host)}.${device}.bytes`,
           sizeBytes,
         ]),
       ]),
@@ -53,20 +68,40 @@ export function fingerprintOf({ environment, workload, broker, versions, brokerV
   ) as Fingerprint;
 }
 
+function settingsEntries({ read, shared, own, jvms }: RecordedSettings): [string, string | undefined][] {
+  return [
+    [settingsRead, read.length > 0 ? read.join(', ') : undefined],
+    ...Object.entries(shared).map(([key, value]): [string, string] => [`broker.settings.${key}`, value]),
+    ...Object.entries(own).flatMap(([id, values]) =>
+      Object.entries(values).map(([key, value]): [string, string] => [`broker.settings.${key}@${id}`, value]),
+    ),
+    ...Object.entries(jvms).flatMap(([id, { version, flags }]): [string, string | undefined][] => [
+      [`jvm.${id}.version`, version],
+      [`jvm.${id}.flags`, flags.join(' ')],
+    ]),
+  ];
+}
+
 export interface Drift {
   setting: string;
   a?: string;
   b?: string;
 }
 
-/** What differs, and what only one of both tells. */
+/** What differs, and what only one of both has. Settings of brokers that one side did not read at all are one line. */
 export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
+  const isRecorded = recordedOnBoth(a, b);
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .toSorted()
-    .filter((key) => a[key] !== b[key])
+    .filter((key) => a[key] !== b[key] && isRecorded(key))
     .map((setting) => ({
       setting,
       ...(a[setting] !== undefined && { a: a[setting] }),
       ...(b[setting] !== undefined && { b: b[setting] }),
     }));
+}
+
+function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolean {
+  const isBoth = a[settingsRead] !== undefined && b[settingsRead] !== undefined;
+  return (key) => isBoth || key === settingsRead || !key.startsWith('broker.settings.');
 }

@@ -26,7 +26,8 @@ export function groupCapacity(history: GroupHistory, confidence: number): GroupC
   }
   const tps = highestHeld(commits);
   if (!(tps > 0)) return { kind: 'unknown', group, missing: 'a quarter of an hour in which it read' };
-  return { kind: 'at-least', group, tps, interval: { low: tps, confidence }, episodes: 0 };
+  const seconds = Math.min(heldSeconds, secondsOf(commits));
+  return { kind: 'at-least', group, tps, interval: { low: tps, confidence }, episodes: 0, seconds };
 }
 
 /** Means of episodes drawn with replacement, each of blocks of its intervals drawn with replacement (Künsch 1989). */
@@ -53,6 +54,8 @@ function drawnBlocks(rates: readonly number[], uniform: () => number): number[] 
   }
   return drawn;
 }
+
+const secondsOf = (commits: GroupHistory['commits']) => commits.reduce((sum, { from, to }) => sum + to - from, 0);
 
 /** Mean of the best stretch of ten minutes, or of all where there is less. */
 function highestHeld(commits: GroupHistory['commits']): number {

@@ -22,7 +22,10 @@ export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 't
     0,
   );
   const produced = messages / seconds;
-  return { capacities: withShares(capacities, histories, produced), ceilings: groupCeilings(capacities, histories, produced) };
+  return {
+    capacities: withShares(capacities, histories, produced),
+    ceilings: groupCeilings(capacities, histories, produced),
+  };
 }
 
 /**
@@ -36,5 +39,8 @@ export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
   const acknowledged = run.produced.reduce((sum, line) => sum + line.acknowledged, 0);
   const seconds = Math.max(0, ...histories.flatMap(({ commits }) => commits.at(-1)?.to ?? []));
   const produced = acknowledged / seconds;
-  return { capacities: withShares(capacities, histories, produced), ceilings: groupCeilings(capacities, histories, produced) };
+  return {
+    capacities: withShares(capacities, histories, produced),
+    ceilings: groupCeilings(capacities, histories, produced),
+  };
 }

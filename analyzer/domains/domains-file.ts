@@ -53,6 +53,10 @@ const PlacementSection = z.strictObject({
     .strictObject({ least: count(100).optional(), most: count(100).optional() })
     .optional()
     .describe('how many clusters the domain may be split over'),
+  survives: z
+    .enum(['none', 'broker', 'zone'])
+    .optional()
+    .describe('loss at the peak that the domain has to survive, in short; `survive` has the details'),
   survive: z
     .strictObject({
       brokers: z.number().int().nonnegative().max(5).optional(),

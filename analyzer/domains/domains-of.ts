@@ -40,7 +40,10 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
       ...crossed(name, placement.clusters?.least, placement.clusters?.most),
     );
     const isCritical = section.criticality === 'critical';
-    const zones = placement.survive?.zones ?? (placement.zones > 1 && section.criticality !== 'best-effort' ? 1 : 0);
+    const { survives } = placement;
+    const isZoned =
+      survives === undefined ? placement.zones > 1 && section.criticality !== 'best-effort' : survives === 'zone';
+    const zones = placement.survive?.zones ?? Number(isZoned);
     const domain: BusinessDomain = {
       name,
       owners: section.owners,
@@ -76,9 +79,9 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
           most: demand.order === 'global' ? 1 : Math.max(least, placement.clusters?.most ?? mostClusters),
         },
         survive: {
-          brokers: placement.survive?.brokers ?? 1,
+          brokers: placement.survive?.brokers ?? Number(survives !== 'none'),
           zones,
-          group: placement.survive?.group ?? isCritical,
+          group: placement.survive?.group ?? (isCritical && survives !== 'none'),
         },
         ...(placement.modes !== undefined && { modes: placement.modes }),
         ...(placement.replicas !== undefined && { replicas: placement.replicas }),

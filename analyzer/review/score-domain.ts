@@ -4,6 +4,7 @@ import type { DomainVerdict } from '../../core/capacity-report.ts';
 import type { ReviewedDomain } from '../../core/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { tellingShare } from '../grading/grade-verdict.ts';
+import { scoreReasons } from './score-reasons.ts';
 import { isWithin, type DomainCourse } from './happened.ts';
 
 export function scoreDomain(verdict: DomainVerdict, course: DomainCourse): ReviewedDomain {
@@ -15,6 +16,7 @@ export function scoreDomain(verdict: DomainVerdict, course: DomainCourse): Revie
     domain,
     decision,
     ...(decisionHeld !== undefined && { decisionHeld }),
+    ...(verdict.reasons.length > 0 && { reasons: scoreReasons(verdict, course) }),
     readings: course.readings.length,
     ...(forecast && { forecast }),
     ...(safeMax && { safeMax }),

@@ -68,6 +68,7 @@ function plansOf(
         messageBytes: demand.messageBytes.mid,
         consumerGroups: demand.consumerGroups,
         retentionSeconds: demand.retentionSeconds,
+        survives: survivesOf(domain),
         ...travelOf(domain),
         // The same number on every broker.
         partitions: demand.order === 'global' ? 1 : Math.ceil(partitions / masters) * masters,
@@ -125,4 +126,10 @@ function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['doma
     ...(traits.includes('delayed') && { isDelayed: true }),
     ...(dayCurve !== undefined && { dayCurve: [...dayCurve] }),
   };
+}
+
+/** A whole group of RocketMQ is lost with its brokers. */
+function survivesOf({ placement: { survive } }: BusinessDomain): 'none' | 'broker' | 'zone' {
+  if (survive.zones > 0) return 'zone';
+  return survive.brokers > 0 || survive.group ? 'broker' : 'none';
 }

@@ -1,7 +1,7 @@
 // Does the evidence of a report still match? Each file it was made from, by its hash, and whether its day has passed.
 
 import { createHash } from 'node:crypto';
-import { CapacityReport, type ReportSource } from '../../core/capacity-report.ts';
+import { StoredCapacityReport, type ReportSource } from '../../core/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { readText } from '../plan-file.ts';
@@ -25,7 +25,7 @@ export const reportVerifyCommand = {
         hint: 'such as: plimsoll report verify report.json plan.json verdict.json',
       });
     }
-    const { data: report } = await readDocument(path, CapacityReport, io);
+    const { data: report } = await readDocument(path, StoredCapacityReport, io);
     const hashes = new Map<string, string>();
     for (const file of files) {
       const text = await readText(file, 'report-unreadable', io);

@@ -1,16 +1,19 @@
 // May we go into the promotion? A report per business domain from plans, verdicts and forecasts, for those who sign.
 
 import { writeFile } from 'node:fs/promises';
-import { makeReport } from '../../analyzer/capacity-report/make-report.ts';
-import type { CapacityReport } from '../../core/capacity-report.ts';
+import { policyOf } from '../../analyzer/config.ts';
+import { lastDayOf, makeReport } from '../../analyzer/capacity-report/make-report.ts';
+import { losses, type CapacityReport, type SurvivedLoss } from '../../core/capacity-report.ts';
+import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { shown } from '../../dashboards/capacity-report/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { readInputs } from '../report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../report/render-report.ts';
 
-/** A verdict holds for the settings it was made with, and these drift: after a quarter of a year somebody measures again. */
+/** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
 const validDays = 90;
 
 export const reportCommand = {
@@ -25,7 +28,23 @@ export const reportCommand = {
       type: 'string',
       value: 'DOMAIN=FILE',
       multiple: true,
-      help: 'what `plimsoll analyze --json` wrote of the cluster the domain is on today',
+      help: 'what `plimsoll analyze --json` wrote of the cluster the domain is on today; several of a domain count together, such as one with a broker down',
+    },
+    settings: {
+      type: 'string',
+      value: 'DOMAIN=FILE',
+      multiple: true,
+      help: 'what `plimsoll get fingerprint --json` wrote: current settings of the cluster, and for evidence of production earlier ones',
+    },
+    survives: {
+      type: 'string',
+      value: 'DOMAIN=LOSS',
+      multiple: true,
+      help: 'loss at the peak that the domain has to survive: none, broker (default) or zone',
+    },
+    config: {
+      ...configFileOption,
+      help: 'take the confirmation time from this config file (default: the policy that ships with Plimsoll)',
     },
     forecast: {
       type: 'string',
@@ -39,7 +58,7 @@ export const reportCommand = {
     expires: {
       type: 'string',
       value: 'DATE',
-      help: `day after which nobody should sign (default ${validDays} days later)`,
+      help: `day after which nobody should sign (default ${validDays} days after the report, or after the oldest evidence if that is earlier)`,
     },
     format: { type: 'string', value: 'NAME', help: `${reportFormats.join(', ')} (default html)` },
     lang: { type: 'string', value: 'NAME', help: 'en or zh (default en)' },
@@ -52,6 +71,7 @@ export const reportCommand = {
   },
   examples: [
     'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
+    'plimsoll report --promotion "Double 11" --analysis orders=verdict.json --analysis orders=without-broker-2.json --forecast orders=ahead.json --settings orders=now.json --survives orders=broker',
     'plimsoll report --promotion "双十一" --plan plan.json --lang zh --format md',
     'plimsoll report --promotion "Double 11" --plan plan.json --format xlsx --out report.xlsx',
     'plimsoll report --promotion "Double 11" --plan plan.json --previous last.json --format json --out report.json',
@@ -75,9 +95,12 @@ export const reportCommand = {
 
 /** Whoever has it written to a file sees here what it says, and why the exit code is what it is. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
-  const { decisions, reasons } = languages[language];
+  const { decisions } = languages[language];
   return verdicts
-    .map(({ domain, decision, reason }) => `${shown(domain)}: ${decisions[decision]}: ${reasons[reason]}\n`)
+    .map(({ domain, decision, reasons }) => {
+      const texts = reasons.map((reason) => shown(reasonText(reason, language)));
+      return `${shown(domain)}: ${decisions[decision]}: ${texts.join(' ')}\n`;
+    })
     .join('');
 }
 
@@ -93,6 +116,7 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
     plan: text('plan'),
     analyses: (options['analysis'] ?? []) as readonly string[],
     forecasts: (options['forecast'] ?? []) as readonly string[],
+    settings: (options['settings'] ?? []) as readonly string[],
     previous: text('previous'),
     review: text('review'),
   };
@@ -106,12 +130,39 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
+  const inputs = await readInputs(files, io);
+  const lifetimeSeconds = validDays * daySeconds;
+  const lastDay = dayText(Date.parse(asOf) + 1000 * lifetimeSeconds);
   return makeReport({
     promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
     asOf,
-    expires: dayOf('expires', io) ?? dayText(Date.parse(asOf) + validDays * 86_400_000),
-    ...(await readInputs(files, io)),
+    expires: dayOf('expires', io) ?? lastDayOf({ analyses: inputs.analyses, lifetimeSeconds }, lastDay),
+    survives: survivesOf((options['survives'] ?? []) as readonly string[]),
+    confirmationSeconds: await confirmationSecondsOf(io),
+    lifetimeSeconds,
+    ...inputs,
   });
+}
+
+const daySeconds = 86_400;
+
+async function confirmationSecondsOf({ options, signal }: CommandIo): Promise<number> {
+  const config =
+    options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
+  return policyOf(config?.analyzer).confirmationSeconds.value;
+}
+
+function survivesOf(texts: readonly string[]): Record<string, SurvivedLoss> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, domain, word] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      const loss = losses.find((each) => each === word);
+      if (domain !== undefined && loss !== undefined) return [domain, loss];
+      throw new AppError('usage', `--survives ${text} is not understood`, {
+        hint: `write --survives DOMAIN=LOSS with ${losses.join(', ')}, such as --survives orders=zone`,
+      });
+    }),
+  );
 }
 
 const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);

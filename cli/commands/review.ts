@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Span } from '../../analyzer/review/happened.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
-import { CapacityReport } from '../../core/capacity-report.ts';
+import { StoredCapacityReport, type CapacityReport } from '../../core/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderHtml } from '../../dashboards/capacity-report/render-html.ts';
 import { renderMarkdown } from '../../dashboards/capacity-report/render-markdown.ts';
@@ -114,7 +114,7 @@ async function askedReport(
     });
   }
   if (path === undefined) return reportIn(ledger as LedgerReader, name);
-  const { data: report, sha256 } = await readDocument(path, CapacityReport, io);
+  const { data: report, sha256 } = await readDocument(path, StoredCapacityReport, io);
   if (report.promotion.name === name) return { report, sha256 };
   throw new AppError('usage', `${path} is the report of ${report.promotion.name}, not of ${name}`);
 }

@@ -8,7 +8,7 @@ import { analyzeBundle } from '../../analyzer/analyze.ts';
 import { confidence } from '../../analyzer/forecast/misses.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/analysis.ts';
-import { CapacityReport } from '../../core/capacity-report.ts';
+import { StoredCapacityReport } from '../../core/capacity-report.ts';
 import { ClusterPlans } from '../../core/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 import type { NewLedgerEntry, RecordedForecast } from '../../core/ledger-entry.ts';
@@ -80,7 +80,7 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewLedgerEn
     return entriesOfPlans(path, parsed(path, 'a plan', ClusterPlans, document), stated);
   }
   if (keys.has('promotion') && keys.has('verdicts')) {
-    return [{ kind: 'report', ...stated, document: parsed(path, 'a capacity report', CapacityReport, document) }];
+    return [{ kind: 'report', ...stated, document: parsed(path, 'a capacity report', StoredCapacityReport, document) }];
   }
   if (keys.has('backtest') && keys.has('points')) {
     const { cluster } = stated;

@@ -15,6 +15,8 @@ export interface BrokerLimits {
   brokers: ConfiguredLimits['brokers'];
   /** Why the settings of a broker could not be read. */
   unread: readonly string[];
+  /** Of every broker that answered. */
+  processes: readonly ProcessSettings[];
 }
 
 /** Settings of Kafka, then of RocketMQ. */
@@ -35,6 +37,7 @@ export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: Abor
     stores: brokers.flatMap(({ id, values }) => storesOf(values).map((path) => ({ broker: id, path }))),
     brokers: brokers.map(limitsOf),
     unread: notices,
+    processes: brokers,
     ...(sizes.length > 0 && { mostMessageBytes: Math.min(...sizes) }),
     ...(replicas.length > 0 && { minInSyncReplicas: Math.max(...replicas) }),
   };

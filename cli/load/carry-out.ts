@@ -70,7 +70,7 @@ export async function carryOut(
     ],
     clock,
   });
-  const { guard, configuredLimits } = await prepareLoad(
+  const { guard, configuredLimits, settings } = await prepareLoad(
     {
       plan,
       config,
@@ -128,6 +128,7 @@ export async function carryOut(
     recorded: {
       loadTest: permission,
       configuredLimits,
+      settings,
       ...(preflight && { preflight }),
       ...(degraded && { degraded }),
     },

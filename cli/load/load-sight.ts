@@ -6,6 +6,7 @@ import { joinBrokers, type StatedPlaces } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading, ReadingSection } from '../../core/host-reading.ts';
+import type { JvmCommand } from '../../core/process-reading.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
@@ -82,16 +83,24 @@ export async function lookAtBrokers(
   );
   const now = clock.monotonic();
   return brokers.map(({ id }) => {
-    const host = joined.find(({ broker }) => broker === id)?.host;
-    const { askedAt = now, ...sight } = seen.find((each) => each.host === host) ?? {};
+    const { host, process } = joined.find(({ broker }) => broker === id) ?? {};
+    const own = seen.find((each) => each.host === host);
+    const { askedAt = now, ...sight } = own ?? {};
+    const jvm = jvmOf(process, own?.reading);
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
       broker: id,
       ageSeconds: now - askedAt,
       ...sight,
+      ...(jvm && { jvm }),
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
+}
+
+function jvmOf(name: string | undefined, reading: HostReading | undefined): JvmCommand | undefined {
+  const found = reading?.processes?.find((process) => process.name === name);
+  return found?.state === 'running' ? found.process.jvm : undefined;
 }
 
 async function lookAt(host: string, probe: HostProbe, clock: Clock, io: { signal: AbortSignal }): Promise<Seen> {

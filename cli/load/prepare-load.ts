@@ -4,6 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
+import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -27,6 +28,7 @@ import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard } from './load-guard.ts';
 import { lookAtBrokers } from './load-sight.ts';
+import { recordedSettings } from './recorded-settings.ts';
 import { peakOf, preflightFacts } from './preflight-facts.ts';
 import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
@@ -79,6 +81,7 @@ export interface PrepareParts {
 export interface PreparedLoad {
   guard: Guard;
   configuredLimits: ConfiguredLimits;
+  settings: RecordedSettings;
 }
 
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
@@ -116,7 +119,8 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     },
     io,
   );
-  return { guard, configuredLimits: configured };
+  const settings = recordedSettings({ processes: limits.processes, notices: limits.unread }, seen);
+  return { guard, configuredLimits: configured, settings };
 }
 
 /** The broker that leads most decides when the quota is reached. */

@@ -3,11 +3,13 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import type { KnownSettings } from '../../analyzer/capacity-report/go-case.ts';
 import type { ForecastPeak, ReportInputs } from '../../analyzer/capacity-report/make-report.ts';
 import { Analysis } from '../../core/analysis.ts';
-import { CapacityReport, type ReportSource } from '../../core/capacity-report.ts';
+import { StoredCapacityReport, type ReportSource } from '../../core/capacity-report.ts';
 import { PromotionReview } from '../../core/promotion-review.ts';
 import { ClusterPlans } from '../../core/cluster-plan.ts';
+import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { readText } from '../plan-file.ts';
 
@@ -35,23 +37,24 @@ export interface AskedFiles {
   plan: string | undefined;
   analyses: readonly string[];
   forecasts: readonly string[];
+  settings: readonly string[];
   previous: string | undefined;
   review: string | undefined;
 }
 
 /** @throws AppError usage, not-found, no-permission, report-unreadable with file and place */
 export async function readInputs(
-  { plan, analyses, forecasts, previous, review }: AskedFiles,
+  { plan, analyses, forecasts, settings, previous, review }: AskedFiles,
   io: Io,
-): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'previous' | 'review'>> {
+): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'settings' | 'previous' | 'review'>> {
   const planned = plan === undefined ? undefined : await readDocument(plan, ClusterPlans, io);
   return {
     ...(plan !== undefined &&
       planned && { plan: { plans: planned.data, source: sourceOf('plan', plan, planned.sha256) } }),
     analyses: await Promise.all(
-      named('analysis', analyses).map(async ({ domain, path }) => {
+      numbered(named('analysis', analyses)).map(async ({ domain, path, place }) => {
         const { data, sha256 } = await readDocument(path, Analysis, io);
-        return { domain, analysis: data, source: sourceOf('analysis', path, sha256, domain) };
+        return { domain, analysis: data, source: sourceOf('analysis', path, sha256, domain, place) };
       }),
     ),
     forecasts: await Promise.all(
@@ -60,18 +63,46 @@ export async function readInputs(
         return { domain, forecast: peakOf(data), source: sourceOf('forecast', path, sha256, domain) };
       }),
     ),
+    settings: await Promise.all(
+      numbered(named('settings', settings)).map(async ({ domain, path, place }) => {
+        const { data, sha256 } = await readDocument(path, SettingsFile, io);
+        return { domain, known: knownSettings(path, data), source: sourceOf('settings', path, sha256, domain, place) };
+      }),
+    ),
     ...(review !== undefined && { review: (await readDocument(review, PromotionReview, io)).data }),
-    ...(previous !== undefined && { previous: (await readDocument(previous, CapacityReport, io)).data }),
+    ...(previous !== undefined && { previous: (await readDocument(previous, StoredCapacityReport, io)).data }),
   };
 }
+
+/** A verdict shows the settings of its own test, so a later one shows the current settings as well. */
+const SettingsFile = z.union([SettingsSnapshot, Analysis]);
+
+function knownSettings(path: string, file: z.infer<typeof SettingsFile>): KnownSettings {
+  if ('at' in file) return { at: file.at, fingerprint: file.fingerprint, unread: file.unread };
+  const { run, fingerprint } = file;
+  if (run.startedAt !== undefined && fingerprint !== undefined) {
+    const endedMs = Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
+    return { at: new Date(endedMs).toISOString(), fingerprint, unread: [] };
+  }
+  throw new AppError('report-unreadable', `${path} shows no settings, or not when they were read`, {
+    hint: '`plimsoll get fingerprint --json` reads the current settings of a cluster',
+  });
+}
+
+/** Several of one domain are told apart by a number. */
+const numbered = (all: readonly Named[]) =>
+  all.map((each, index) => ({
+    ...each,
+    place: 1 + all.slice(0, index).filter(({ domain }) => domain === each.domain).length,
+  }));
 
 function peakOf({ peak, chosen, backtest }: z.infer<typeof Forecast>): ForecastPeak {
   const coverage = backtest?.ways?.find(({ name }) => name === chosen)?.coverage;
   return { peak, ...(coverage !== undefined && { coverage }) };
 }
 
-function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, domain?: string): ReportSource {
-  const id = domain === undefined ? kind : `${kind} ${domain}`;
+function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, domain?: string, place = 1): ReportSource {
+  const id = domain === undefined ? kind : `${kind} ${domain}${place > 1 ? ` ${place}` : ''}`;
   // The name alone: where a file lay on somebody's machine belongs in no report.
   return { id, kind, name: basename(path), ...(domain !== undefined && { domain }), sha256 };
 }

@@ -1,6 +1,6 @@
 // Which words does a capacity report need? Every language has all of them.
 
-import type { DomainVerdict, Reason } from '../../core/capacity-report.ts';
+import type { Condition, ConditionName, DomainVerdict, Proof, SurvivedLoss } from '../../core/capacity-report.ts';
 import { en } from './words-en.ts';
 import { zh } from './words-zh.ts';
 
@@ -29,7 +29,21 @@ export interface Words {
   subtitle(asOf: string, expires: string, days?: string): string;
   nothing: string;
   decisions: Readonly<Record<DomainVerdict['decision'], string>>;
-  reasons: Readonly<Record<Reason, string>>;
+  condition: string;
+  conditions: Readonly<Record<ConditionName, string>>;
+  conditionsTitle: string;
+  state: string;
+  states: Readonly<Record<Condition['state'], string>>;
+  basis: string;
+  bases: Readonly<Record<NonNullable<Condition['basis']>, string>>;
+  needed: string;
+  knownSafe: string;
+  decidedBy: string;
+  survivesLoss: Readonly<Record<SurvivedLoss, string>>;
+  proven(rate: string, minutes: string, moment: string | undefined): string;
+  proofs: string;
+  noProof: string;
+  proofOrigins: Readonly<Record<Proof['origin'], string>>;
   domain: string;
   decision: string;
   reason: string;
@@ -112,7 +126,6 @@ export interface Words {
   action: string;
   due: string;
   dueBefore(from: string): string;
-  actionFor: Readonly<Record<Reason, string>>;
   runbookLead: string;
   pageAbove: string;
   informFrom: string;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading } from '../../core/host-reading.ts';
+import type { JvmCommand } from '../../core/process-reading.ts';
 
 export const sights = ['cpu', 'disk', 'link', 'memory', 'gc-log', 'rate'] as const;
 export const Sight = z.enum(sights);
@@ -15,6 +16,8 @@ export interface BrokerSight {
   host?: string;
   inventory?: HostInventory;
   reading?: HostReading;
+  /** How its JVM was started; absent where its process was not found. */
+  jvm?: JvmCommand;
   /** Why the machine could not be read. */
   trouble?: string;
   /** Since the readings were taken. */

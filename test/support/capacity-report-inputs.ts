@@ -158,6 +158,8 @@ export const inputs: ReportInputs = {
   promotion: { name: 'Double 11 2026', from: '2026-11-01', to: '2026-11-12' },
   asOf: '2026-10-10',
   expires: '2027-01-08',
+  confirmationSeconds: 600,
+  lifetimeSeconds: 90 * 86_400,
   plan: { plans, source: { id: 'plan', kind: 'plan', name: 'plan.json', sha256: 'a'.repeat(64) } },
   analyses: [
     {

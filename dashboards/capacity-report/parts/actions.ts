@@ -1,6 +1,7 @@
 // What is to be done, by whom and until when; what to watch on the day; and what is filled in afterwards?
 
 import type { CapacityReport } from '../../../core/capacity-report.ts';
+import { actionText } from '../../../core/documents/reasons/go-reasons.ts';
 import { none, textBlock, type WritePart } from '../part.ts';
 import { reviewLanguages } from '../review/words.ts';
 import { signed } from '../signed.ts';
@@ -17,7 +18,9 @@ export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
     {
       kind: 'table',
       columns: [words.domain, words.action, words.owner, words.due].map((title) => ({ title })),
-      rows: verdicts.map(({ domain, reason, owners }) => [domain, words.actionFor[reason], owners.join(', '), due]),
+      rows: verdicts.flatMap(({ domain, reasons, owners }) =>
+        reasons.map((reason) => [domain, actionText(reason, language.name), owners.join(', '), due]),
+      ),
     },
   ];
 };

@@ -1,12 +1,19 @@
 // May each domain go, and who signs? The page a manager reads.
 
 import type { CapacityReport, DomainVerdict } from '../../../core/capacity-report.ts';
+import { actionText, reasonText } from '../../../core/documents/reasons/go-reasons.ts';
 import { describeLimit } from '../../web/strings.ts';
 import { fromChain, fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 
 export const writeVerdict: WritePart = (report, language) => {
   if (report.verdicts.length === 0) return none(language);
-  return [verdictTable(report, language), reasonTable(report.verdicts, language), ...bars(report, language)];
+  return [
+    verdictTable(report, language),
+    ...bars(report, language),
+    reasonTable(report.verdicts, language),
+    ...conditionTable(report, language),
+    signatureTable(report.verdicts, language),
+  ];
 };
 
 const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
@@ -65,17 +72,71 @@ function sourcesOf(
   };
 }
 
-function reasonTable(verdicts: readonly DomainVerdict[], { words }: Language): Block {
+/** A line for each reason, the worst first: each is something to do. */
+function reasonTable(verdicts: readonly DomainVerdict[], { words, name }: Language): Block {
+  return {
+    kind: 'table',
+    columns: [words.domain, words.reason, words.action].map((title) => ({ title })),
+    rows: verdicts.flatMap(({ domain, reasons }) =>
+      reasons.map((reason): Cell[] => [domain, reasonText(reason, name), actionText(reason, name)]),
+    ),
+  };
+}
+
+const stateTones = { holds: 'good', fails: 'bad', unknown: 'bad', 'not-required': 'warning' } as const;
+
+function conditionTable({ verdicts }: CapacityReport, language: Language): Block[] {
+  const { words, numbers } = language;
+  const rows = verdicts.flatMap((verdict) => verdict.conditions.map((condition) => ({ verdict, condition })));
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      title: words.conditionsTitle,
+      columns: [
+        { title: words.domain },
+        { title: words.condition },
+        { title: words.state },
+        { title: words.knownSafe, isNumber: true },
+        { title: words.needed, isNumber: true },
+        { title: words.basis },
+        { title: words.decidedBy },
+      ],
+      tones: rows.map(({ condition }) => stateTones[condition.state]),
+      rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject } }): Cell[] => {
+        const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
+        return [
+          verdict.domain,
+          words.conditions[condition],
+          words.states[state],
+          tps === undefined ? '' : from(numbers.rate(tps)),
+          neededTps === undefined ? '' : from(numbers.rate(neededTps)),
+          basis === undefined ? '' : words.bases[basis],
+          condition === 'proof' ? proofText(verdict, language) : (subject ?? ''),
+        ];
+      }),
+    },
+  ];
+}
+
+export function proofText({ proof }: DomainVerdict, { words, numbers }: Language): string {
+  if (proof === undefined) return words.noProof;
+  const { origin, tps, seconds, endedAt } = proof;
+  const moment = endedAt === undefined ? undefined : numbers.moment(endedAt);
+  return `${words.proofOrigins[origin]}: ${words.proven(numbers.rate(tps), numbers.plain(Math.floor(seconds / 60)), moment)}`;
+}
+
+function signatureTable(verdicts: readonly DomainVerdict[], { words }: Language): Block {
   return {
     kind: 'table',
     columns: [
-      ...[words.domain, words.cluster, words.reason, words.owner].map((title) => ({ title })),
+      ...[words.domain, words.cluster, words.survives, words.owner].map((title) => ({ title })),
       ...[words.signature, words.date].map((title) => ({ title, isBlank: true })),
     ],
-    rows: verdicts.map(({ domain, clusters, reason, owners }) => [
+    rows: verdicts.map(({ domain, clusters, survives, owners }) => [
       domain,
       clusters.join(', '),
-      words.reasons[reason],
+      words.survivesLoss[survives],
       owners.join(', '),
       '',
       '',

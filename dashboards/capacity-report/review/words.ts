@@ -1,7 +1,7 @@
 // Which words does the review after a promotion need? Every language has all of them.
 
 import type { LeverKind } from '../../../core/lever.ts';
-import type { leverOutcomes, safeMaxOutcomes } from '../../../core/promotion-review.ts';
+import type { leverOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../core/promotion-review.ts';
 import type { ReportLanguage } from '../words.ts';
 
 export interface ReviewWords {
@@ -12,6 +12,8 @@ export interface ReviewWords {
   nothingGraded: string;
   graded(held: string, graded: string): string;
   decisionHeld: string;
+  reasonsTitle: string;
+  reasonOutcomes: Readonly<Record<(typeof reasonOutcomes)[number], string>>;
   held: string;
   yes: string;
   no: string;
@@ -53,6 +55,8 @@ const en: ReviewWords = {
   nothingGraded: 'No prediction was put to the test: there are no readings of a domain, or the load stayed far below.',
   graded: (held, graded) => `Of what the service graded by itself in these days ${held} of ${graded} held.`,
   decisionHeld: 'Was it right?',
+  reasonsTitle: 'Reasons of the decisions',
+  reasonOutcomes: { right: 'right', wrong: 'wrong', 'cannot-be-judged': 'cannot be judged: not put to the test' },
   held: 'Held?',
   yes: 'yes',
   no: 'no',
@@ -104,6 +108,8 @@ const zh: ReviewWords = {
   nothingGraded: '没有预测经受检验：没有业务域的读数，或流量远低于上限。',
   graded: (held, graded) => `期间服务自动评分 ${graded} 项，${held} 项成立。`,
   decisionHeld: '结论是否正确',
+  reasonsTitle: '结论的原因',
+  reasonOutcomes: { right: '正确', wrong: '错误', 'cannot-be-judged': '未受检验，无法判断' },
   held: '是否成立',
   yes: '是',
   no: '否',

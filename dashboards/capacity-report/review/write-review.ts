@@ -57,6 +57,24 @@ function summary({ held, domains, grades }: PromotionReview, { words, own, numbe
         numbers.plain(readings),
       ]),
     },
+    ...reasonTable(domains, words, own),
+  ];
+}
+
+const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning' } as const;
+
+/** By their codes, as the documentation lists them: figures are in the report. */
+function reasonTable(domains: readonly ReviewedDomain[], words: Words, own: ReviewWords): Block[] {
+  const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      title: own.reasonsTitle,
+      columns: [{ title: words.domain }, { title: words.reason }, { title: own.decisionHeld }],
+      tones: rows.map(({ outcome }): Tone => reasonTones[outcome]),
+      rows: rows.map(({ domain, code, outcome }) => [domain, code, own.reasonOutcomes[outcome]]),
+    },
   ];
 }
 

@@ -1,6 +1,7 @@
 // Which sheets does a manager read? The verdicts to sign, what is asked of each domain, and what is to be done.
 
 import type { DomainVerdict } from '../../../core/capacity-report.ts';
+import { actionText, reasonText } from '../../../core/documents/reasons/go-reasons.ts';
 import { describeLimit } from '../../web/strings.ts';
 import { lookFrom } from '../parts/actions.ts';
 import { count, day, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
@@ -37,7 +38,7 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
     rows: verdicts.map((verdict): Cell[] => [
       verdict.domain,
       words.decisions[verdict.decision],
-      words.reasons[verdict.reason],
+      verdict.reasons.map((reason) => reasonText(reason, language.name)).join(' '),
       verdict.peakTps?.low,
       verdict.peakTps?.mid,
       verdict.peakTps?.high,
@@ -107,7 +108,7 @@ export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { words, s
   ],
 });
 
-export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { words, sheetWords }) => ({
+export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { words, sheetWords, name }) => ({
   columns: [
     text(words.domain),
     text(words.action, 70),
@@ -117,13 +118,38 @@ export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { words, s
     rate(words.pageAbove),
     day(sheetWords.done),
   ],
-  rows: verdicts.map(({ domain, reason, owners, safeTps }): Cell[] => [
-    domain,
-    words.actionFor[reason],
-    owners.join(', '),
-    promotion.from,
-    safeTps && lookFrom * safeTps,
-    safeTps,
-    undefined,
-  ]),
+  rows: verdicts.flatMap(({ domain, reasons, owners, safeTps }) =>
+    reasons.map((reason): Cell[] => [
+      domain,
+      actionText(reason, name),
+      owners.join(', '),
+      promotion.from,
+      safeTps && lookFrom * safeTps,
+      safeTps,
+      undefined,
+    ]),
+  ),
+});
+
+export const writeConditionSheet: WriteSheet = ({ verdicts }, { words }) => ({
+  columns: [
+    text(words.domain),
+    text(words.condition, 44),
+    text(words.state, 14),
+    rate(words.knownSafe),
+    rate(words.needed),
+    text(words.basis, 20),
+    text(words.decidedBy, 40),
+  ],
+  rows: verdicts.flatMap(({ domain, conditions }) =>
+    conditions.map(({ condition, state, basis, tps, neededTps, subject }): Cell[] => [
+      domain,
+      words.conditions[condition],
+      words.states[state],
+      tps,
+      neededTps,
+      basis && words.bases[basis],
+      subject,
+    ]),
+  ),
 });

@@ -5,6 +5,7 @@ import type { ReportLanguage } from '../words.ts';
 /** In the order of the workbook. */
 export const sheetIds = [
   'verdicts',
+  'conditions',
   'demand',
   'evidence',
   'steps',
@@ -51,12 +52,13 @@ export interface SheetWords {
   brokersAtHigh: string;
   done: string;
   kind: string;
-  kinds: Readonly<Record<'plan' | 'analysis' | 'forecast', string>>;
+  kinds: Readonly<Record<'plan' | 'analysis' | 'forecast' | 'settings', string>>;
 }
 
 const en: SheetWords = {
   sheets: {
     verdicts: 'Verdicts',
+    conditions: 'Conditions',
     demand: 'Demand',
     evidence: 'Evidence',
     steps: 'Steps',
@@ -85,7 +87,7 @@ const en: SheetWords = {
   safeLow: 'Safe maximum, low end, messages/s',
   safeMid: 'Safe maximum, estimate, messages/s',
   safeHigh: 'Safe maximum, high end, messages/s',
-  heldAgainst: 'Held against the peak, messages/s',
+  heldAgainst: 'Compared with the peak, messages/s',
   lossLow: 'After the loss, low end, messages/s',
   lossMid: 'After the loss, middle, messages/s',
   lossHigh: 'After the loss, high end, messages/s',
@@ -104,12 +106,13 @@ const en: SheetWords = {
   brokersAtHigh: 'Brokers at its high end',
   done: 'Done',
   kind: 'Kind',
-  kinds: { plan: 'plan', analysis: 'verdict', forecast: 'forecast' },
+  kinds: { plan: 'plan', analysis: 'verdict', forecast: 'forecast', settings: 'settings' },
 };
 
 const zh: SheetWords = {
   sheets: {
     verdicts: '结论',
+    conditions: '条件',
     demand: '需求',
     evidence: '证据',
     steps: '压测台阶',
@@ -157,7 +160,7 @@ const zh: SheetWords = {
   brokersAtHigh: '取上端时的 broker 数',
   done: '完成',
   kind: '类别',
-  kinds: { plan: '规划', analysis: '结论', forecast: '预测' },
+  kinds: { plan: '规划', analysis: '结论', forecast: '预测', settings: '配置' },
 };
 
 export const sheetLanguages = { en, zh } as const satisfies Readonly<Record<ReportLanguage, SheetWords>>;

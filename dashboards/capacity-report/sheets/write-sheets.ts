@@ -4,7 +4,7 @@ import type { CapacityReport } from '../../../core/capacity-report.ts';
 import { createNumbers } from '../../web/numbers.ts';
 import { languages as webLanguages } from '../../web/strings.ts';
 import { languages, type ReportLanguage } from '../words.ts';
-import { writeActionSheet, writeDemandSheet, writeVerdictSheet } from './decision.ts';
+import { writeActionSheet, writeConditionSheet, writeDemandSheet, writeVerdictSheet } from './decision.ts';
 import { writeConsumerSheet, writeEvidenceSheet, writeFailureSheet, writeStepSheet } from './evidence.ts';
 import { writeReserveSheet, writeRiskSheet, writeSizingSheet, writeSourceSheet } from './plan.ts';
 import type { Sheet, SheetLanguage, WriteSheet } from './sheet.ts';
@@ -12,6 +12,7 @@ import { sheetIds, sheetLanguages, type SheetId } from './words.ts';
 
 const writers: Readonly<Record<SheetId, WriteSheet>> = {
   verdicts: writeVerdictSheet,
+  conditions: writeConditionSheet,
   demand: writeDemandSheet,
   evidence: writeEvidenceSheet,
   steps: writeStepSheet,

@@ -1,58 +1,256 @@
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { analyzeBundle } from '../../../../analyzer/analyze.ts';
 import { decide } from '../../../../analyzer/capacity-report/decide.ts';
-import type { SafeMaxTps } from '../../../../core/analysis.ts';
+import type { GoCase, KnownSettings, Measured } from '../../../../analyzer/capacity-report/go-case.ts';
+import { withShares } from '../../../../analyzer/consumer-groups/ceiling.ts';
+import { groupCapacity } from '../../../../analyzer/consumer-groups/capacity.ts';
+import { proofOf } from '../../../../analyzer/capacity-report/proofs.ts';
+import type { ReplicaRow } from '../../../../core/documents/evidence/replica-placement.ts';
+import { reasonCodes, type ReasonCode } from '../../../../core/documents/reasons/go-reasons.ts';
+import { readDefaultPolicy, type Policy } from '../../../../core/policy/policy.ts';
+import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../support/go-case.ts';
 
-const limitedBy = { resource: 'network-out', node: 'broker-a' } as const;
-const predicted = (low: number): SafeMaxTps => ({
-  kind: 'predicted',
-  tps: low,
-  estimateTps: low * 1.05,
-  interval: { low, high: low * 1.1, confidence: 0.95 },
-  limitedBy,
+const policy = readDefaultPolicy();
+const peak = (high: number) => ({ low: 0.8 * high, mid: 0.9 * high, high });
+const recorded = async (path: string, by: Policy = policy): Promise<Measured> => ({
+  analysis: await analyzeBundle(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), by),
+  source: path,
 });
-const observed: SafeMaxTps = {
-  kind: 'observed',
-  tps: 7000,
-  basis: [{ reading: 'NIC', capacity: 'line rate', policyLimit: 0.8, tps: { low: 5600, high: 7000 } }],
-  limitedBy,
+const loadTest = await recorded('examples/load-test');
+const readings = await recorded('examples/founding-70k');
+const findSafe = await recorded('test/fixtures/recorded-runs/find-safe');
+const stopped = await recorded('test/fixtures/recorded-runs/stopped');
+
+const decisionOf = (change: Partial<GoCase>) => decide({ ...goCase, ...change });
+const codesOf = (change: Partial<GoCase>) => decisionOf(change).reasons.map(({ code }) => code);
+const reasonOf = (change: Partial<GoCase>, code: ReasonCode) =>
+  decisionOf(change).reasons.find((reason) => reason.code === code);
+const stateOf = (change: Partial<GoCase>, name: string) =>
+  decisionOf(change).conditions.find(({ condition }) => condition === name)?.state;
+
+const predicted = measured(recordedRun(), policy);
+const changed = (change: Record<string, string>): KnownSettings[] => [
+  { ...(goCase.settings[0] as KnownSettings), fingerprint: { ...proven.analysis.fingerprint, ...change } },
+];
+const withoutKey = (key: string): KnownSettings[] =>
+  goCase.settings.map((each) => ({
+    ...each,
+    fingerprint: Object.fromEntries(Object.entries(each.fingerprint).filter(([name]) => !name.startsWith(key))),
+  }));
+/** Read 5,000 a second while it caught up, of 10,000 produced. */
+const slowGroup: Measured = {
+  ...proven,
+  analysis: {
+    ...proven.analysis,
+    consumerGroups: (() => {
+      const bins = Array.from({ length: 40 }, (_, bin) => ({ from: bin * 60, to: bin * 60 + 60 }));
+      const history = {
+        group: 'audit',
+        lag: bins.map(({ to }, bin) => ({
+          group: 'audit',
+          elapsedSeconds: to,
+          messages: Math.max(0, 40_000 - 2000 * bin),
+        })),
+        commits: bins.map((span, bin) => ({ ...span, group: 'audit', messagesPerSecond: bin < 20 ? 700 : 650 })),
+      };
+      return withShares([groupCapacity(history, 0.95)], [history], 675);
+    })(),
+  },
 };
-const atLeast = (tps: number): SafeMaxTps => ({ kind: 'at-least', tps, reason: 'no-limit-reached' });
-const unknown: SafeMaxTps = { kind: 'unknown', missing: [] };
-const peakTps = { low: 3000, mid: 4000, high: 5000 };
-const sure = { probabilityEnough: 0.95 };
+const withoutHost = (() => {
+  const run = recordedRun();
+  return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
+})();
+const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
+const lostMessages = measured({
+  ...recordedRun(),
+  ledger: {
+    sent: 1000,
+    acknowledged: 1000,
+    refused: 0,
+    unknownFate: 0,
+    isExact: true,
+    groups: [
+      {
+        group: 'billing',
+        received: 999,
+        lost: 1,
+        unread: 0,
+        duplicated: 0,
+        redelivered: 0,
+        rewritten: 0,
+        reordered: 0,
+        corrupted: 0,
+        foreign: 0,
+        late: 0,
+        unknownFateButDelivered: 0,
+        refusedButDelivered: 0,
+        untoldButDelivered: 0,
+        places: [{ topic: 'orders', partition: 1, lost: 1 }],
+      },
+    ],
+  },
+});
+const plan = { probabilityEnough: 0.95 };
 const unsure = { probabilityEnough: 0.6 };
+const older: Measured = {
+  ...proven,
+  // As versions before it was computed wrote it.
+  analysis: {
+    ...proven.analysis,
+    withoutOne: (proven.analysis.withoutOne ?? []).map(({ returning: _, ...loss }) => loss),
+  },
+};
 
-test.each<[string, SafeMaxTps | undefined, typeof sure | 'refused' | undefined, string, string]>([
-  ['the lower end of the answer holds the upper end of the peak', predicted(5000), undefined, 'go', 'safe-above-peak'],
-  ['the ends overlap', predicted(4999), undefined, 'conditions', 'interval-overlaps'],
-  ['the ends overlap, and a sure plan closes the gap', predicted(4999), sure, 'conditions', 'plan-closes-gap'],
-  ['the ends overlap, and the plan is not sure', predicted(4999), unsure, 'conditions', 'interval-overlaps'],
-  ['the answer lies below', predicted(3999), undefined, 'no-go', 'safe-below-peak'],
-  ['the answer lies below, and a sure plan closes the gap', predicted(1000), sure, 'conditions', 'plan-closes-gap'],
-  ['the answer lies below, and the plan is not sure', predicted(1000), unsure, 'no-go', 'plan-not-sure'],
-  ['as much was carried as the peak may be', atLeast(5000), undefined, 'go', 'safe-above-peak'],
-  ['less was tested than the peak may be', atLeast(4500), undefined, 'no-go', 'no-maximum-found'],
-  ['one reading stands above, scaled to policy', observed, undefined, 'conditions', 'read-once'],
-  ['nobody measured', undefined, sure, 'no-go', 'not-measured'],
-  ['what was measured gives no answer', unknown, sure, 'no-go', 'not-measured'],
-  ['no machine carries the demand', predicted(9000), 'refused', 'no-go', 'refused-by-plan'],
-])('%s', (_, safeMaxTps, plan, decision, reason) => {
-  expect(decide({ peakTps, safeMaxTps, plan })).toMatchObject({ decision, reason });
+/** What gives each reason; a verdict of a run that was recorded, or of the bytes of one by arithmetic. */
+const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
+  proven: {},
+  'not-confirmed': { measured: [predicted], confirmationSeconds: 600 },
+  'groups-not-confirmed': { measured: [predicted], confirmationSeconds: 600 },
+  'read-once': { measured: [readings], peakTps: peak(50_000) },
+  'interval-overlaps': { measured: [predicted], peakTps: { low: 1000, mid: 1300, high: 1600 }, survives: 'none' },
+  'plan-closes-gap': { peakTps: peak(3000), plan },
+  'peak-unknown': { peakTps: undefined },
+  'not-measured': { measured: [stopped] },
+  'no-maximum-found': { measured: [findSafe], peakTps: peak(900) },
+  'safe-below-peak': { measured: [loadTest], peakTps: peak(9000) },
+  'plan-not-sure': { peakTps: peak(3000), plan: unsure },
+  'refused-by-plan': { plan: 'refused' },
+  'evidence-expired': { asOf: '2026-07-02' },
+  'not-monitored': { measured: [withoutHost] },
+  'after-loss-unknown': { measured: [findSafe], peakTps: peak(400) },
+  'after-loss-below-peak': { measured: [slowCard], peakTps: peak(1300) },
+  'catch-up-unknown': { measured: [older] },
+  'catch-up-below-peak': { peakTps: peak(1390) },
+  'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },
+  'group-below-share': { measured: [slowGroup] },
+  'critical-finding': { measured: [lostMessages] },
+  'drift-unknown': { settings: [] },
+  drifted: { settings: changed({ 'broker.settings.num.io.threads': '4' }) },
+};
+
+test.each(reasonCodes)('%s is reached', (code) => {
+  expect(codesOf(reaching[code])).toContain(code);
 });
 
-test('headroom is what is left of the safe maximum in the middle of the peak', () => {
-  expect(decide({ peakTps, safeMaxTps: predicted(8000), plan: undefined }).headroom).toBe(0.5);
-  expect(decide({ peakTps, safeMaxTps: predicted(2000), plan: undefined }).headroom).toBe(-1);
-});
+describe('GO', () => {
+  test('needs every condition, and says what proves the rate', () => {
+    const { decision, reasons, conditions, proof } = decisionOf({});
+    expect([decision, reasons.map(({ code }) => code)]).toEqual(['go', ['proven']]);
+    expect(conditions.map(({ condition, state }) => [condition, state])).toEqual([
+      ['proof', 'holds'],
+      ['after-loss', 'holds'],
+      ['catch-up', 'holds'],
+      ['groups', 'holds'],
+      ['findings', 'holds'],
+      ['monitoring', 'holds'],
+      ['drift', 'holds'],
+      ['lifetime', 'holds'],
+    ]);
+    expect(conditions.find(({ condition }) => condition === 'after-loss')).toMatchObject({ basis: 'computed' });
+    expect(proof).toMatchObject({ origin: 'load-test', seconds: 12, source: 'analysis orders' });
+  });
 
-test('a peak nobody knows is no reason to go', () => {
-  expect(decide({ peakTps: undefined, safeMaxTps: predicted(9000), plan: undefined })).toEqual({
-    decision: 'no-go',
-    reason: 'not-measured',
+  test('a prediction alone is a condition, and names the rate to generate', () => {
+    const { decision, reasons } = decisionOf({ measured: [predicted], confirmationSeconds: 600 });
+    expect(decision).toBe('conditions');
+    expect(reasons).toEqual([
+      { code: 'not-confirmed', tps: expect.any(Number), neededTps: 1000, targetTps: 1010, seconds: 600 },
+      { code: 'groups-not-confirmed', subjects: ['billing: at least 1,400 msg/s'], targetTps: 1010, seconds: 600 },
+    ]);
+  });
+
+  test('a step that was shorter than the confirmation time of the report proves nothing', () => {
+    expect(proofOf(proven, 12)?.tps).toBeCloseTo(1400, -1);
+    expect(proofOf(proven, 600)).toBeUndefined();
+  });
+
+  test('a domain that has to survive nothing needs no loss, and the report says so', () => {
+    const change = { measured: [findSafe], survives: 'none' as const, peakTps: peak(400) };
+    expect([stateOf(change, 'after-loss'), stateOf(change, 'catch-up')]).toEqual(['not-required', 'not-required']);
+  });
+
+  test('a zone has to be known where the domain declares it', () => {
+    expect(codesOf({ survives: 'zone' })).toEqual(['after-loss-unknown']);
+    const rows: ReplicaRow[] = [
+      { leader: '1', replicas: ['1', '3'], partitions: 3 },
+      { leader: '2', replicas: ['2', '4'], partitions: 3 },
+      { leader: '3', replicas: ['3', '1'], partitions: 3 },
+      { leader: '4', replicas: ['4', '2'], partitions: 3 },
+    ];
+    const zoned = measured(
+      recordedRun({
+        ...threeBrokers,
+        cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6, '4': 6.25e6 },
+        zones: { '1': 'a', '2': 'a', '3': 'b', '4': 'b' },
+        rows,
+        replicationFactor: 2,
+        rates: [4000, 5000, 6000, 7000, 8000],
+      }),
+    );
+    const settings = [{ ...(goCase.settings[0] as KnownSettings), fingerprint: zoned.analysis.fingerprint ?? {} }];
+    expect(decisionOf({ measured: [zoned], settings, survives: 'zone', peakTps: peak(3500) }).decision).toBe('go');
+    expect(codesOf({ measured: [zoned], settings, survives: 'zone', peakTps: peak(4000) })).toContain(
+      'catch-up-below-peak',
+    );
+  });
+
+  test('a test with a broker down answers for that broker in place of the model', () => {
+    const run = recordedRun();
+    const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
+    const without = measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, 'analysis orders 2');
+    const { conditions } = decisionOf({ measured: [slowCard, without], peakTps: peak(1000) });
+    expect(conditions.find(({ condition }) => condition === 'after-loss')).toMatchObject({ subject: 'broker 1' });
+    expect(decisionOf({ measured: [without] }).reasons.map(({ code }) => code)).toContain('not-measured');
+  });
+
+  test('a placement that was only assumed is no basis for a loss', () => {
+    const assumed = measured(recordedRun({ ...threeBrokers, isRecorded: false }));
+    expect(reasonOf({ measured: [assumed] }, 'after-loss-unknown')?.subjects?.[0]).toContain('not recorded');
+  });
+
+  test('groups that are declared and were not measured are missing', () => {
+    expect(codesOf({ declaredGroups: 3 })).toEqual(['groups-unknown']);
+    expect(codesOf({ declaredGroups: 1 })).toEqual(['proven']);
+    expect(stateOf({ declaredGroups: 0, measured: [measured({ ...recordedRun(), consumed: [] })] }, 'groups')).toBe(
+      'not-required',
+    );
   });
 });
 
-test('a reading is held to what policy makes of it, not to itself', () => {
-  const above = { low: 3000, mid: 5000, high: 6000 };
-  expect(decide({ peakTps: above, safeMaxTps: observed, plan: undefined }).reason).toBe('no-maximum-found');
+describe('drift', () => {
+  test('names what changed', () => {
+    expect(reasonOf(reaching.drifted, 'drifted')?.subjects).toEqual(['broker.settings.num.io.threads 8 → 4']);
+    expect(codesOf({ settings: changed({ 'jvm.2.flags': '-Xmx4g' }) })).toEqual(['drifted']);
+    expect(codesOf({ settings: changed({ 'hosts.host-1.eth0.speed': '1 Gbit/s' }) })).toEqual(['drifted']);
+    expect(codesOf({ settings: changed({ 'broker.settings.background.threads': '20' }) })).toEqual(['drifted']);
+  });
+
+  test('settings of the load generator, its topics and its clients are none of the cluster', () => {
+    expect(codesOf({ settings: changed({ 'client.acks': 'none', 'topic.partitions': '1' }) })).toEqual(['proven']);
+  });
+
+  test.each(['broker.settings', 'jvm.2', 'hosts.host-3', 'broker.version'])('without %s it is unknown', (key) => {
+    expect(codesOf({ settings: withoutKey(key) })).toEqual(['drift-unknown']);
+  });
+
+  test('settings of before the test, and of more than a day ago, are not the current ones', () => {
+    const at = (moment: string) => goCase.settings.map((each) => ({ ...each, at: moment }));
+    expect(codesOf({ settings: at('2025-12-31T00:00:00Z') })).toEqual(['drift-unknown']);
+    expect(codesOf({ settings: at('2026-01-01T12:00:00Z'), asOf: '2026-01-05' })).toEqual(['drift-unknown']);
+  });
+
+  test('a run that recorded no settings cannot show that nothing changed', () => {
+    const run = recordedRun();
+    const { settings: _, ...document } = run.document;
+    expect(reasonOf({ measured: [measured({ ...run, document })] }, 'drift-unknown')?.subjects).toContain(
+      'settings of broker 1 in analysis orders',
+    );
+  });
+});
+
+test('headroom is what is left of the safe maximum in the middle of the peak', () => {
+  const safe = decisionOf({}).safeTps ?? 0;
+  expect(decisionOf({}).headroom).toBeCloseTo(1 - 900 / safe, 6);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { makeReport } from '../../../../analyzer/capacity-report/make-report.ts';
-import { CapacityReport } from '../../../../core/capacity-report.ts';
+import { lastDayOf, makeReport } from '../../../../analyzer/capacity-report/make-report.ts';
+import { CapacityReport, StoredCapacityReport } from '../../../../core/capacity-report.ts';
 import { inputs, plans } from '../../../support/capacity-report-inputs.ts';
 
 const report = makeReport(inputs);
@@ -10,7 +10,7 @@ test('it is what its schema says', () => {
 });
 
 test('every domain has a verdict, the worst first', () => {
-  expect(report.verdicts.map(({ domain, decision, reason }) => [domain, decision, reason])).toEqual([
+  expect(report.verdicts.map(({ domain, decision, reasons }) => [domain, decision, reasons[0]?.code])).toEqual([
     ['finance', 'no-go', 'not-measured'],
     ['video', 'no-go', 'refused-by-plan'],
     ['orders', 'conditions', 'plan-closes-gap'],
@@ -56,10 +56,14 @@ test('what changed since the last report is told, and what only scattered is not
       previous: report,
     }).changes;
   expect(again(25_100)).toEqual([]);
-  expect(again(60_000)).toEqual([
-    { domain: 'orders', what: 'decision', before: 'conditions', now: 'go' },
-    { domain: 'orders', what: 'safe-max', before: 25_000, now: 60_000 },
-  ]);
+  expect(again(60_000)).toEqual([{ domain: 'orders', what: 'safe-max', before: 25_000, now: 60_000 }]);
+  const { plan: _, ...unplanned } = inputs;
+  expect(makeReport({ ...unplanned, previous: report }).changes).toContainEqual({
+    domain: 'orders',
+    what: 'decision',
+    before: 'conditions',
+    now: 'no-go',
+  });
   expect(report.changes).toBeUndefined();
 });
 
@@ -76,4 +80,36 @@ test('settings the evidence held for then and not now are changes; what was not 
     { domain: 'orders', what: 'setting', setting: 'version', now: '5.3.3' },
   ]);
   expect(makeReport({ ...inputs, analyses, previous: makeReport(inputs) }).changes).toEqual([]);
+});
+
+test('a report of schema version 1 is still read; its GO has no reason that holds today', () => {
+  const { verdicts, ...rest } = report;
+  const first = {
+    ...rest,
+    schemaVersion: 1,
+    verdicts: verdicts.map(({ reasons: _, conditions: __, survives: ___, proof: ____, ...verdict }, index) => ({
+      ...verdict,
+      ...(index === 0 ? { decision: 'go', reason: 'safe-above-peak' } : { reason: 'safe-below-peak' }),
+    })),
+  };
+  const read = StoredCapacityReport.parse(first);
+  expect(read.schemaVersion).toBe(2);
+  expect(read.verdicts.map(({ reasons }) => reasons)).toEqual([
+    [],
+    ...verdicts.slice(1).map(() => [{ code: 'safe-below-peak' }]),
+  ]);
+  expect(makeReport({ ...inputs, previous: read }).changes).toContainEqual({
+    domain: 'finance',
+    what: 'decision',
+    before: 'go',
+    now: 'no-go',
+  });
+  expect(() => StoredCapacityReport.parse({ ...first, schemaVersion: 3 })).toThrow(/schemaVersion/);
+});
+
+test('evidence that is too old before the day of the report would pass moves that day', () => {
+  const ends = Date.parse('2026-10-01T03:00:00Z');
+  const day = new Date(ends + 90 * 86_400_000).toISOString().slice(0, 10);
+  expect(lastDayOf({ ...inputs, lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe(day);
+  expect(lastDayOf({ analyses: [], lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe('2027-01-08');
 });

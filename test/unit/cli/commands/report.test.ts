@@ -31,7 +31,7 @@ test('a report that goes to a file is told in a line for each domain', async () 
   const words = ['--analysis', `orders=${file('orders.json')}`, '--out', file('short.html')];
   const { exitCode, stdout, stderr } = await report(...words);
   expect([exitCode, stdout]).toEqual([6, '']);
-  expect(stderr).toBe('orders: NO-GO: What the cluster safely carries, or what will be asked of it, is not known.\n');
+  expect(stderr).toBe('orders: NO-GO: The expected peak is unknown.\n');
 });
 
 test('a report is not written over, and is verified by the hashes of its files', async () => {
@@ -80,4 +80,37 @@ test.each<[string, string[], string]>([
 test('what a failed command printed is no evidence', async () => {
   const { exitCode, stderr } = await report('--analysis', `orders=${file('failed.json')}`);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('holds no result: the command said no run')]);
+});
+
+test('settings are read from a snapshot or a later verdict, and a loss has to be one of three', async () => {
+  await writeFile(
+    file('now.json'),
+    JSON.stringify({
+      schemaVersion: 1,
+      cluster: 'orders',
+      broker: 'kafka',
+      at: '2026-10-10T08:00:00Z',
+      fingerprint: { 'broker.count': '3' },
+      unread: ['JVM of broker 2: its process was not found on mq-2'],
+    }),
+  );
+  const words = ['--plan', file('plan.json'), '--analysis', `orders=${file('orders.json')}`, '--format', 'json'];
+  const { stdout } = await report(...words, '--settings', `orders=${file('now.json')}`, '--survives', 'orders=none');
+  const { verdicts, sources } = JSON.parse(stdout);
+  expect(verdicts.find(({ domain }: { domain: string }) => domain === 'orders').survives).toBe('none');
+  expect(sources.at(-1)).toMatchObject({ id: 'settings orders', kind: 'settings', name: 'now.json' });
+  const none = await report(...words, '--settings', `orders=${file('orders.json')}`);
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('shows no settings')]);
+  const odd = await report(...words, '--survives', 'orders=rack');
+  expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining('--survives orders=rack is not understood')]);
+});
+
+test('a second verdict of a domain is a source of its own', async () => {
+  const both = ['--analysis', `orders=${file('orders.json')}`, '--analysis', `orders=${file('orders.json')}`];
+  const { stdout } = await report('--plan', file('plan.json'), ...both, '--format', 'json');
+  expect(JSON.parse(stdout).sources.map(({ id }: { id: string }) => id)).toEqual([
+    'plan',
+    'analysis orders',
+    'analysis orders 2',
+  ]);
 });

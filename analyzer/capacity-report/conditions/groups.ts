@@ -1,0 +1,91 @@
+// Judges whether each consumer group takes its share of the peak.
+
+import type { GroupCapacity } from '../../../core/analysis.ts';
+import type { Condition } from '../../../core/capacity-report.ts';
+import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
+import { quantityText } from '../../quantity-text.ts';
+import { stepToRun, type Judged, type MeasuredCase } from '../go-case.ts';
+
+type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
+
+export function judgeGroups(case_: MeasuredCase): Judged {
+  const { measured, declaredGroups, neededTps, isProven } = case_;
+  const all = measured.flatMap(({ analysis }) => analysis.consumerGroups ?? []);
+  if (declaredGroups === 0 && all.length === 0) {
+    return { condition: { condition: 'groups', state: 'not-required' }, reasons: [] };
+  }
+  const known = bestOfEach(all);
+  const [worst] = known.toSorted((a, b) => roomOf(a) - roomOf(b));
+  const judged = (state: Condition['state'], reasons: readonly Reason[]): Judged => ({
+    condition: { condition: 'groups', state, ...(worst && figuresOf(worst, neededTps)) },
+    reasons,
+  });
+  // A group that was never behind may take more than it was given.
+  const below = known.filter((group) => group.kind === 'measured' && !takesShare(group, neededTps));
+  if (below.length > 0) {
+    return judged(
+      'fails',
+      below.map((group) => ({
+        code: 'group-below-share',
+        tps: group.interval.low,
+        neededTps: shareOf(group) * neededTps,
+        subjects: [group.group],
+      })),
+    );
+  }
+  const open = known.filter((group) => group.kind === 'at-least' && !isHeld(group, case_));
+  const unknown = unknownGroups(all, known, declaredGroups);
+  if (unknown.length === 0 && open.length === 0) return judged('holds', []);
+  const subjects = open.map(({ group, interval }) => `${group}: at least ${quantityText(interval.low)} msg/s`);
+  if (unknown.length === 0 && !isProven) {
+    return judged('unknown', [{ code: 'groups-not-confirmed', subjects, ...stepToRun(case_) }]);
+  }
+  return judged('unknown', [{ code: 'groups-unknown', subjects: [...unknown, ...subjects] }]);
+}
+
+function unknownGroups(
+  all: readonly GroupCapacity[],
+  known: readonly KnownGroup[],
+  declaredGroups: number | undefined,
+): string[] {
+  const names = new Set(known.map(({ group }) => group));
+  const unmeasured = all.flatMap((each) =>
+    each.kind === 'unknown' && !names.has(each.group) ? [`${each.group}: ${each.missing}`] : [],
+  );
+  const found = new Set(all.map(({ group }) => group)).size;
+  const declared = declaredGroups ?? Math.max(1, found);
+  if (found >= declared) return unmeasured;
+  return [...unmeasured, `${declared - found} of ${declared} groups without a measurement`];
+}
+
+const figuresOf = (group: KnownGroup, neededTps: number) => ({
+  tps: group.interval.low,
+  neededTps: shareOf(group) * neededTps,
+  subject: group.group,
+  basis: 'measured' as const,
+});
+
+const takesShare = (group: KnownGroup, neededTps: number): boolean =>
+  group.interval.low >= shareOf(group) * neededTps * (1 - rounding);
+
+/** A rate that a group kept up with for seconds is none it takes for long. */
+const isHeld = (group: KnownGroup, { neededTps, confirmationSeconds }: MeasuredCase): boolean =>
+  takesShare(group, neededTps) && (group.seconds ?? 0) >= confirmationSeconds;
+
+/** Messages in flight at both ends of a step: a group that read all of it may have read a few less in its window. */
+const rounding = 0.001;
+
+/** A group reads no message twice: where its share is unknown it may be all of them. */
+const shareOf = ({ share = 1 }: KnownGroup) => share;
+
+const roomOf = (group: KnownGroup) => group.interval.low / shareOf(group);
+
+/** Of several verdicts of a group the one that shows most: what was held once is not taken back. */
+function bestOfEach(all: readonly GroupCapacity[]): KnownGroup[] {
+  const known = all.filter((each): each is KnownGroup => each.kind !== 'unknown');
+  return [...Map.groupBy(known, ({ group }) => group).values()].flatMap((own) => {
+    const measured = own.filter(({ kind }) => kind === 'measured');
+    const candidates = measured.length > 0 ? measured : own;
+    return candidates.toSorted((a, b) => roomOf(b) - roomOf(a)).slice(0, 1);
+  });
+}

@@ -1,0 +1,25 @@
+// Scores the reasons behind a decision against what happened in the promotion.
+
+import type { DomainVerdict } from '../../core/capacity-report.ts';
+import { reasonTable, type ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
+import type { ReasonScore } from '../../core/promotion-review.ts';
+import { tellingShare } from '../grading/grade-verdict.ts';
+import type { DomainCourse } from './happened.ts';
+
+/** Of these no load of the cluster as it is shows whether they were right: another cluster carried it, or none. */
+const ofOtherClusters: ReadonlySet<ReasonCode> = new Set(['plan-closes-gap', 'plan-not-sure', 'refused-by-plan']);
+
+/**
+ * A reason was put to the test when something went wrong, or when the load came near what was needed without that. GO is right where
+ * nothing went wrong, and a reason against it where something did.
+ */
+export function scoreReasons({ reasons, peakTps }: DomainVerdict, { readings, troubles }: DomainCourse): ReasonScore[] {
+  const highest = readings.reduce((most, { value }) => Math.max(most, value), 0);
+  const isTested = peakTps !== undefined && readings.length > 0 && highest >= tellingShare * peakTps.high;
+  const wasTrouble = troubles.length > 0;
+  return reasons.map(({ code }): ReasonScore => {
+    if (ofOtherClusters.has(code) || (!wasTrouble && !isTested)) return { code, outcome: 'cannot-be-judged' };
+    const isRight = (reasonTable[code].decision === 'go') !== wasTrouble;
+    return { code, outcome: isRight ? 'right' : 'wrong' };
+  });
+}

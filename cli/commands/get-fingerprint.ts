@@ -1,0 +1,87 @@
+// Prints the settings that a verdict of a cluster holds for, as they are now.
+
+import { fingerprintOf } from '../../analyzer/compare/fingerprint.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { settingsSnapshotSchemaVersion, type SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { nodeText } from '../../core/text/quantity-text.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { readBrokerLimits } from '../load/broker-settings.ts';
+import { lookAtBrokers } from '../load/load-sight.ts';
+import { recordedSettings } from '../load/recorded-settings.ts';
+import { renderJson } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getFingerprintCommand = {
+  name: 'get fingerprint',
+  summary:
+    'Show the current brokers, settings, JVMs, machines and network cards of a cluster, which a verdict holds for.',
+  options: {
+    ...clusterOptions,
+    json: { type: 'boolean', help: 'print one JSON document, for `plimsoll report --settings DOMAIN=FILE`' },
+  },
+  examples: [
+    'plimsoll get fingerprint --cluster orders',
+    'plimsoll get fingerprint --cluster orders --json > now.json',
+  ],
+
+  async run(io) {
+    const snapshot = await readFingerprint(io);
+    if (io.options['json'] === true) io.stdout.write(renderJson(snapshot));
+    else {
+      const columns = [{ heading: 'SETTING' }, { heading: 'VALUE' }];
+      io.stdout.write(
+        renderTable(columns, Object.entries(snapshot.fingerprint), { colours: hasColours(io.stdout, io.environment) }),
+      );
+      for (const notice of snapshot.unread) io.stderr.write(`not read: ${notice}\n`);
+    }
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+async function readFingerprint(io: CommandIo): Promise<SettingsSnapshot> {
+  const { clock, signal, environment } = io;
+  const { name, config, hosts } = await clusterOf(io);
+  const driver = driverOf(config);
+  await using inspector = await driver.inspect(name, config, { signal });
+  const cluster = await inspector.describe({ signal });
+  const seen = await lookAtBrokers(
+    { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
+    { signal },
+  );
+  await using lookup = await driver.lookUp(name, config, { signal });
+  const limits = await readBrokerLimits(lookup, { signal });
+  const inventories = new Map(seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory]] : [])));
+  return {
+    schemaVersion: settingsSnapshotSchemaVersion,
+    cluster: name,
+    broker: cluster.kind,
+    at: clock.now().toISOString(),
+    fingerprint: fingerprintOf({
+      id: name,
+      cluster: name,
+      broker: cluster.kind,
+      workload: {},
+      ...(cluster.version !== undefined && { brokerVersion: cluster.version }),
+      environment: {
+        hosts: [...inventories.values()],
+        brokers: cluster.brokers.map(({ id, address }) => {
+          const host = seen.find(({ broker }) => broker === id)?.host;
+          return { id, address, ...(host !== undefined && { host }) };
+        }),
+      },
+      settings: recordedSettings({ processes: limits.processes, notices: limits.unread }, seen),
+    }),
+    unread: [...limits.unread, ...seen.flatMap(unreadOf)],
+  };
+}
+
+function unreadOf({ broker, host, jvm, trouble }: BrokerSight): string[] {
+  if (host === undefined) return [`machine and JVM of ${nodeText(broker)}: no host is configured`];
+  if (trouble !== undefined) return [`machine and JVM of ${nodeText(broker)}: ${trouble}`];
+  return jvm === undefined ? [`JVM of ${nodeText(broker)}: its process was not found on ${host}`] : [];
+}

@@ -1,0 +1,52 @@
+// Reads the settings of brokers and JVMs that a run keeps, and that a verdict is compared with later.
+
+import type { ProcessSettings } from '../../brokers/lookup.ts';
+import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
+import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
+
+/** What a RocketMQ broker changes by itself: when it started, its role after an election, what a slave lowers. */
+const changesByItself = new Set([
+  'startAcceptSendRequestTimeStamp',
+  'brokerRole',
+  'haMasterAddress',
+  'accessMessageInMemoryMaxRatio',
+]);
+/** As lookups write what must not be shown. */
+const hidden = '(hidden)';
+
+type Values = ReadonlyMap<string, string>;
+
+export function recordedSettings(
+  { processes, notices }: { processes: readonly ProcessSettings[]; notices: readonly string[] },
+  seen: readonly Pick<BrokerSight, 'broker' | 'jvm'>[],
+): RecordedSettings {
+  const brokers = processes
+    .filter((process) => process.of === 'broker')
+    .map(({ id, values }) => ({ id, values: stable(values) }));
+  const shared = alikeIn(brokers.map(({ values }) => values));
+  return {
+    read: brokers.map(({ id }) => id).toSorted(),
+    shared: Object.fromEntries(shared),
+    own: Object.fromEntries(
+      brokers.map(({ id, values }) => [id, Object.fromEntries([...values].filter(([key]) => !shared.has(key)))]),
+    ),
+    jvms: Object.fromEntries(
+      seen.flatMap(({ broker, jvm }) => {
+        if (jvm === undefined) return [];
+        const { version, flags } = jvm;
+        return [[broker, { flags, ...(version !== undefined && { version }) }]];
+      }),
+    ),
+    unread: [...notices],
+  };
+}
+
+const stable = (values: Values): Values =>
+  new Map([...values].filter(([key, value]) => value !== hidden && !changesByItself.has(key)));
+
+/** One broker has nothing alike with itself: its names and addresses would look like settings of the cluster. */
+function alikeIn(all: readonly Values[]): Values {
+  const [first, ...others] = all;
+  if (first === undefined) return new Map();
+  return new Map([...first].filter(([key, value]) => others.every((each) => each.get(key) === value)));
+}

@@ -1,0 +1,19 @@
+// Defines the settings of brokers and JVMs that a run keeps, so that a later change of one is seen.
+
+import { z } from 'zod';
+
+const Values = z.record(z.string(), z.string());
+
+export const RecordedSettings = z.strictObject({
+  /** Brokers whose settings were read. */
+  read: z.array(z.string()),
+  /** Settings that all of them have alike; secrets are left out. */
+  shared: Values,
+  /** By broker id: those that differ, names and addresses among them. */
+  own: z.record(z.string(), Values),
+  /** By broker id: how its JVM was started, without system properties, which may hold secrets. */
+  jvms: z.record(z.string(), z.strictObject({ version: z.string().optional(), flags: z.array(z.string()) })),
+  /** Why a part could not be read. */
+  unread: z.array(z.string()),
+});
+export type RecordedSettings = z.infer<typeof RecordedSettings>;

@@ -1,0 +1,85 @@
+// Builds the case in which a domain may go: a load test of three brokers that held its rate, with everything recorded that GO needs.
+
+import type { GoCase, Measured } from '../../analyzer/capacity-report/go-case.ts';
+import { analyzeRun } from '../../analyzer/analyze-run.ts';
+import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
+import { recordedSettings } from '../../cli/load/recorded-settings.ts';
+import { Analysis } from '../../core/analysis.ts';
+import { readDefaultPolicy, type Policy } from '../../core/policy/policy.ts';
+import { placedRun, type PlacedRun } from './placed-run.ts';
+
+const shipped = readDefaultPolicy();
+/** The steps of the run take 12 s. */
+export const soonConfirmed: Policy = {
+  ...shipped,
+  confirmationSeconds: { ...shipped.confirmationSeconds, value: 12 },
+};
+
+/** All leaders on broker 1, so that it sends most; safe at 1,501 messages a second, tested up to 1,400. */
+export const threeBrokers: PlacedRun = {
+  broker: 'kafka',
+  cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 },
+  rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 12 }],
+  groups: 1,
+  rates: [600, 800, 1000, 1200, 1400],
+  isRecorded: true,
+  replicationFactor: 3,
+};
+
+const settingsOf = (id: string) => ({
+  of: 'broker' as const,
+  id,
+  values: new Map([
+    ['node.id', id],
+    ['num.io.threads', '8'],
+  ]),
+});
+
+/** As `plimsoll run` records it: placement, settings, JVMs, and what the group read. */
+export function recordedRun(shape: PlacedRun = threeBrokers): LoadTestRun {
+  const run = placedRun(shape);
+  const ids = Object.keys(shape.cards);
+  return {
+    ...run,
+    document: {
+      ...run.document,
+      brokerVersion: '4.3',
+      environment: {
+        ...run.document.environment,
+        hosts: [...run.hosts.values()].flatMap(({ inventory }) => inventory ?? []),
+      },
+      settings: recordedSettings(
+        { processes: ids.map(settingsOf), notices: [] },
+        ids.map((broker) => ({ broker, jvm: { version: '21', flags: ['-Xmx6g'] } })),
+      ),
+    },
+    consumed: run.produced.map(({ from, to, acknowledged }) => ({
+      from,
+      to,
+      worker: 'consumer-0',
+      group: 'billing',
+      messages: acknowledged,
+      eventLoopUtilisation: 0.1,
+      cpuSeconds: 0.1,
+    })),
+  };
+}
+
+export const measured = (run: LoadTestRun, policy = soonConfirmed, source = 'analysis orders'): Measured => ({
+  analysis: Analysis.parse(analyzeRun(run, policy)),
+  source,
+});
+
+export const proven = measured(recordedRun());
+
+/** Half of what was held, so that losses and catch-up traffic leave enough. */
+export const goCase: GoCase = {
+  peakTps: { low: 800, mid: 900, high: 1000 },
+  measured: [proven],
+  survives: 'broker',
+  settings: [{ at: '2026-01-02T06:00:00.000Z', fingerprint: proven.analysis.fingerprint ?? {}, unread: [] }],
+  asOf: '2026-01-02',
+  confirmationSeconds: 12,
+  lifetimeSeconds: 90 * 86_400,
+  plan: undefined,
+};
