@@ -99,7 +99,10 @@ const older: Measured = {
   // As versions before it was computed wrote it.
   analysis: {
     ...proven.analysis,
-    withoutOne: (proven.analysis.withoutOne ?? []).map(({ returning: _, ...loss }) => loss),
+    withoutOne: (proven.analysis.withoutOne ?? []).map((loss) => {
+      const { returning: _, ...kept } = loss;
+      return kept;
+    }),
   },
 };
 

@@ -87,10 +87,13 @@ test('a report of schema version 1 is still read; its GO has no reason that hold
   const first = {
     ...rest,
     schemaVersion: 1,
-    verdicts: verdicts.map(({ reasons: _, conditions: __, survives: ___, proof: ____, ...verdict }, index) => ({
-      ...verdict,
-      ...(index === 0 ? { decision: 'go', reason: 'safe-above-peak' } : { reason: 'safe-below-peak' }),
-    })),
+    verdicts: verdicts.map((verdict, index) => {
+      const { reasons: _, conditions: _1, survives: _2, proof: _3, ...kept } = verdict;
+      return {
+        ...kept,
+        ...(index === 0 ? { decision: 'go', reason: 'safe-above-peak' } : { reason: 'safe-below-peak' }),
+      };
+    }),
   };
   const read = StoredCapacityReport.parse(first);
   expect(read.schemaVersion).toBe(2);
