@@ -3,6 +3,7 @@
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from './load-test-run.ts';
 import type { ThrottledAnswers } from '../core/documents/evidence/configured-limits.ts';
 import { isInside, ratesOf, settledWindow, within, type SampledSpan } from './settled-window.ts';
+import { lumpedTps } from './lumped-arrivals.ts';
 import { mean } from './statistics.ts';
 
 export interface MeasuredStep {
@@ -39,6 +40,8 @@ export interface ConsumedStep {
   batchesPerSecond?: number;
   /** Messages behind, as the brokers tell or, where they did not, as produced and consumed messages differ. */
   lag: readonly number[];
+  /** The most that it can have taken where messages came in lumps, seconds apart; absent where each second had some. */
+  lumpedTps?: number;
 }
 
 /** Of the busiest worker. */
@@ -102,6 +105,11 @@ function throttledOf(produced: readonly Produced[], consumed: readonly Consumed[
   return produce || fetch ? { throttled: { ...(produce && { produce }), ...(fetch && { fetch }) } } : {};
 }
 
+/** Seconds before the step in which the arrival before its first one is looked for. */
+const longestWait = 10;
+/** Seconds that a report may come late. */
+const timerSlack = 0.05;
+
 function groupsOf(
   run: LoadTestRun,
   recorded: RecordedStep,
@@ -118,6 +126,13 @@ function groupsOf(
     const left = produced.map((messages, sample) => messages - (series[sample] ?? 0));
     const behind = cumulated(left, window.sampleSeconds);
     const lag = told.length >= 5 && isEverySample(told, window) ? told.map(({ messages }) => messages) : behind;
+    const earlier = { ...window, from: Math.max(0, window.from - longestWait), to: window.from };
+    const before = ratesOf(
+      run.consumed.filter((line) => line.group === group && line.to <= window.from + timerSlack),
+      earlier,
+      ({ messages }) => messages,
+    );
+    const lumped = lumpedTps(before, series, window.sampleSeconds);
     const batchesPerSecond = rateOf(own, ({ batches = 0 }) => batches);
     return {
       group,
@@ -125,6 +140,7 @@ function groupsOf(
       consumedSeries: series,
       ...(batchesPerSecond > 0 && { batchesPerSecond }),
       lag,
+      ...(lumped !== undefined && { lumpedTps: lumped }),
     };
   });
 }

@@ -41,7 +41,10 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   }
   const targetTps = askedTps(step);
   const laggingGroups = step.groups
-    .filter(({ lag }) => isGrowing(lag, growthShare.value * step.tps * step.sampleSeconds))
+    .filter(
+      ({ lag, lumpedTps = Number.POSITIVE_INFINITY }) =>
+        isGrowing(lag, growthShare.value * step.tps * step.sampleSeconds) || lumpedTps < achievedShare.value * step.tps,
+    )
     .map(({ group }) => group);
   const missesRate =
     carriedTps(step) < achievedShare.value * targetTps ||

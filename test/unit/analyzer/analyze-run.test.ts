@@ -126,6 +126,28 @@ describe('steps', () => {
   });
 });
 
+describe('a group that is given messages in lumps', () => {
+  /** As a fetch quota of Kafka does it: nothing for three seconds, then 6,016 messages. */
+  const inLumps = (every: number, lump: number) => {
+    const run = plainRun({ rates: [1000, 2600], stepSeconds: 9 });
+    const consumed = run.produced.map(({ from, to, acknowledged }) => {
+      const messages = acknowledged === 1000 ? 1000 : from % every === 0 ? lump : 0;
+      return { from, to, worker: 'consumer-0', group: 'billing', messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    });
+    return analyse({ ...run, consumed });
+  };
+
+  test('falls behind where the lumps are fewer messages than were produced from one to the next', () => {
+    const { steps, findings } = inLumps(4, 6016);
+    expect(steps[1]?.verdict).toMatchObject({ kind: 'saturated', bottleneck: { slo: 'consumer-lag' } });
+    expect(findings.map(({ code }) => code)).not.toContain('groups-behind');
+  });
+
+  test('keeps up where they are as many', () => {
+    expect(inLumps(3, 7800).steps[1]?.verdict).toEqual({ kind: 'sustained' });
+  });
+});
+
 describe('the verdict', () => {
   test('a link driven to half is predicted exactly when nothing is noise', () => {
     const { saturationTps, safeMaxTps } = analyse(plainRun());
