@@ -1,29 +1,30 @@
 // Decides whether a card that looks shaped is what stopped the load, and takes the bytes it moved for its capacity then.
 
-import type { CardCeiling, LoadTestRun } from './load-test-run.ts';
 import { unexplainedCeiling } from './driven-limit.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from './evidence.ts';
-import type { MeasuredStep } from './measured-step.ts';
+import type { CardCeiling, HostInterval, LoadTestRun } from './load-test-run.ts';
 import { wholeWithin } from './models/use.ts';
 import { shapedCards } from './shaped-card.ts';
-import { mean } from './statistics.ts';
+import { mean, quantile } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import { suspectsOf } from './suspects.ts';
 
 /**
- * A handler or a quota that stops the load keeps the bytes as steady as a shaper does. What a shaper adds is loss: what waits for
- * longer than its queue is dropped, and sent again. Without such counters the card is named where everything else is monitored and
- * has room.
+ * A handler or a quota that stops the load keeps the bytes as steady as a shaper does. What a shaper adds is a queue in front of it:
+ * packets wait there, and those that find no room are sent again. Without such counters the card is named where everything else is
+ * monitored and has room.
  */
 export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit | undefined {
   const ceiling = unexplainedCeiling(evidence);
   if (ceiling === undefined) return undefined;
   const cards = shapedCards(ceiling, evidence);
-  const lossy = cards.filter((card) => isFuller(card, cards) && losesMore(card, ceiling, run, evidence));
-  // Whoever sends counts what was lost to all receivers together: which of several cards it was stays unknown.
-  const [first, ...others] = lossy;
-  if (first !== undefined && others.every(({ use }) => use.node === first.use.node))
-    return { ...first, proof: 'retransmits' };
+  const queued = cards.flatMap((card): ShapedLimit[] => {
+    const proof = isFuller(card, cards) ? queueProof({ card, ceiling, run, evidence }) : undefined;
+    return proof === undefined ? [] : [{ ...card, proof }];
+  });
+  // Whoever sends has one queue for all receivers: which of several cards it waits for stays unknown.
+  const [first, ...others] = queued;
+  if (first !== undefined && others.every(({ use }) => use.node === first.use.node)) return first;
   const [card] = cards;
   return card !== undefined && isOnlySuspect(card, ceiling, evidence)
     ? { ...card, proof: 'nothing-else-busy' }
@@ -48,31 +49,49 @@ export function withCardCeiling(run: LoadTestRun, { use, level }: ShapedLimit): 
   return { ...run, hosts: new Map([...run.hosts, [host, { ...series, cardCeilings: [ceiling] }]]) };
 }
 
-/** Who sends into the card sends again: its own host what it sends, and everybody else what it receives. */
-function losesMore(
-  { use }: ShapedCard,
-  { steps }: UnexplainedCeiling,
-  { document, hosts }: LoadTestRun,
-  { steps: all, policy }: Evidence,
-): boolean {
+interface Question {
+  card: ShapedCard;
+  ceiling: UnexplainedCeiling;
+  run: LoadTestRun;
+  evidence: Evidence;
+}
+
+/** Of whoever sends into the card: its own host what it sends, and everybody else what it receives. */
+function queueProof({ card: { use, level }, ceiling, run, evidence }: Question): ShapedLimit['proof'] | undefined {
+  const { document, hosts } = run;
+  const { retransmitsPerSecond, queueSeconds, queueRise } = evidence.policy.cause;
   const own = document.environment.brokers.find(({ id }) => id === use.node)?.host ?? use.node;
   const senders = [...hosts].filter(([name]) => (use.resource === 'network-out') === (name === own));
-  const lostIn = ({ step }: { step: MeasuredStep }): number | undefined => {
-    const rates = senders.flatMap(([, { intervals }]) => {
-      const read = wholeWithin(intervals, step.window).flatMap(
-        ({ retransmitsPerSecond }) => retransmitsPerSecond ?? [],
-      );
-      return read.length === 0 ? [] : [mean(read)];
-    });
-    return rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0);
+  const inStep = (figure: (interval: HostInterval) => number | undefined, middle: (values: number[]) => number) => {
+    return ({ step }: JudgedStep): number | undefined => {
+      const of = senders.flatMap(([, { intervals }]) => {
+        const read = wholeWithin(intervals, step.window).flatMap((interval) => figure(interval) ?? []);
+        return read.length === 0 ? [] : [middle(read)];
+      });
+      return of.length === 0 ? undefined : Math.max(...of);
+    };
   };
-  const sustained = all.filter(({ verdict }: JudgedStep) => verdict.kind === 'sustained').map(lostIn);
-  const lost = steps.map(lostIn);
-  if (lost.includes(undefined) || sustained.length === 0 || sustained.includes(undefined)) return false;
-  const { retransmitsPerSecond, retransmitsRise } = policy.cause;
-  const usual = mean(sustained.map((rate) => rate ?? 0));
-  const least = Math.min(...lost.map((rate) => rate ?? 0));
-  return least >= retransmitsPerSecond.value && least >= retransmitsRise.value * usual;
+  const rises = (figureIn: (judged: JudgedStep) => number | undefined, fewest: number): boolean => {
+    const usual = evidence.steps.filter(({ verdict }) => verdict.kind === 'sustained').map(figureIn);
+    const there = ceiling.steps.map(figureIn);
+    if (usual.length === 0 || [...usual, ...there].includes(undefined)) return false;
+    const least = Math.min(...there.map((value) => value ?? 0));
+    return least >= fewest && least >= queueRise.value * mean(usual.map((value) => value ?? 0));
+  };
+  const waiting = inStep(
+    (interval) => backlogOf(interval, use.resource === 'network-out' ? use.device : undefined),
+    (values) => quantile(values, 0.5),
+  );
+  if (rises(waiting, queueSeconds.value * level)) return 'backlog';
+  const lost = inStep((interval) => interval.retransmitsPerSecond, mean);
+  return rises(lost, retransmitsPerSecond.value) ? 'retransmits' : undefined;
+}
+
+/** @returns bytes in front of one card, or of all of them; undefined where no queue was read */
+function backlogOf({ network = [] }: HostInterval, device: string | undefined): number | undefined {
+  const read = network.filter((link) => device === undefined || link.device === device);
+  const waiting = read.flatMap(({ backlogBytes }) => backlogBytes ?? []);
+  return waiting.length === 0 ? undefined : waiting.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function isOnlySuspect({ use }: ShapedCard, ceiling: UnexplainedCeiling, evidence: Evidence): boolean {

@@ -36,8 +36,8 @@ export interface ShapedCard {
 }
 
 export interface ShapedLimit extends ShapedCard {
-  /** What shows that the card stopped the load: packets were lost on the way through it, or all else is monitored and has room. */
-  proof: 'retransmits' | 'nothing-else-busy';
+  /** What shows that the card stopped the load: packets waited for it or were lost, or all else is monitored and has room. */
+  proof: 'backlog' | 'retransmits' | 'nothing-else-busy';
 }
 
 /** The first of all ceilings, and the interval of the first of all of each draw. */

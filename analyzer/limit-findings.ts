@@ -122,12 +122,14 @@ function ceilingFindings(ceiling: UnexplainedCeiling, evidence: Evidence): Findi
   return shaped === undefined ? [found] : [found, contradictedSpeed(shaped)];
 }
 
+const signs = { retransmits: 'queue-drops', backlog: 'queue-backlog' } as const;
+
 function contradictedSpeed({ use, level, proof }: ShapedCard & Partial<ShapedLimit>): Finding {
   return findingOf('stated-link-speed-contradicted', {
     node: use.node,
     direction: use.resource === 'network-in' ? 'network-in' : 'network-out',
     statedBytesPerSecond: use.capacity.value,
     measuredBytesPerSecond: level,
-    sign: proof === 'retransmits' ? 'queue-drops' : 'flat-throughput',
+    sign: proof === 'retransmits' || proof === 'backlog' ? signs[proof] : 'flat-throughput',
   });
 }

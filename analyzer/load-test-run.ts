@@ -132,6 +132,9 @@ export interface HostInterval extends Span {
     inFramesPerSecond?: number;
     outFramesPerSecond?: number;
     drops?: number;
+    /** Waiting to be sent at the end of the interval, and packets that found no room there. */
+    backlogBytes?: number;
+    queueDropsPerSecond?: number;
   }[];
   disks?: readonly {
     device: string;

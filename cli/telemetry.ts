@@ -39,6 +39,7 @@ const recorded: ReadonlySet<ReadingSection> = new Set([
   'disks',
   'networkDevices',
   'netstat',
+  'queues',
 ]);
 
 /** Of hundreds of counters. */

@@ -122,6 +122,18 @@ export const Softnet = z.strictObject({
 });
 export type Softnet = z.infer<typeof Softnet>;
 
+/** The queue in front of a network card, of what it sends. */
+export const QueueDiscipline = z.strictObject({
+  device: z.string(),
+  /** Such as `fq_codel`, `mq`, `tbf`. */
+  kind: z.string(),
+  backlogBytes: counter,
+  drops: counter,
+  /** Times a packet had to wait because the queue may not send as fast. */
+  overlimits: counter,
+});
+export type QueueDiscipline = z.infer<typeof QueueDiscipline>;
+
 export const HostTime = z.strictObject({
   /** Since the epoch, by the clock of the machine. */
   epochSeconds: counter,
@@ -197,6 +209,8 @@ export const HostReading = z.strictObject({
   sockstat: z.record(z.string(), counter).optional(),
   /** /proc/vmstat by the kernel's names: pgmajfault, pswpin, oom_kill… */
   vmstat: z.record(z.string(), counter).optional(),
+  /** Root queues of network cards; absent where tc(8) is missing or refused, and where a node_exporter does not collect them. */
+  queues: z.array(QueueDiscipline).optional(),
   time: HostTime.optional(),
   nvme: z.array(Nvme).optional(),
   bursts: Bursts.optional(),

@@ -96,7 +96,8 @@ export function clusterTarget(
 
 const everything: ShownNames = { topics: { deny: [] }, groups: { deny: [] } };
 
-const allSections: ReadonlySet<ReadingSection> = new Set(readingSections);
+/** No metric shows the queues, which take a program to read. */
+const allSections: ReadonlySet<ReadingSection> = new Set(readingSections.filter((section) => section !== 'queues'));
 
 export function hostTarget(
   name: string,

@@ -15,6 +15,11 @@ export interface HostFiles extends AsyncDisposable {
   statAll(paths: readonly string[], io: Io): Promise<ReadonlyMap<string, FileStat>>;
   /** Opens a file that grows; the handle stays on it when it is renamed. @throws AppError host-unreadable */
   open(path: string, io: Io): Promise<OpenFile>;
+  /**
+   * What tc(8) prints of the queues of network cards; undefined where it is missing or refused.
+   * @param namespace file of another network namespace, such as /proc/7/ns/net
+   */
+  readQueues?(namespace: string | undefined, io: Io): Promise<string | undefined>;
   /** Sizes of mounted file systems; one that hangs is in `hung`, is not waited for and not asked again until it answered. */
   statFileSystems(mountpoints: readonly string[], io: Io): Promise<FileSystems>;
 }

@@ -16,9 +16,10 @@ export function intervalBetween(before: TimedReading, after: TimedReading): Host
   if (!(after.elapsedSeconds > before.elapsedSeconds)) return undefined;
   const duration = secondsBetween(before, after);
   const cpu = cpuBetween(before.reading.cpus, after.reading.cpus);
-  const network = devicesBetween(before.reading.networkDevices, after.reading.networkDevices, (old, now) =>
-    linkBetween(old, now, duration),
-  );
+  const network = devicesBetween(before.reading.networkDevices, after.reading.networkDevices, (old, now) => {
+    const link = linkBetween(old, now, duration);
+    return link && { ...link, ...queueBetween(now.device, before.reading.queues, after.reading.queues, duration) };
+  });
   const disks = devicesBetween(before.reading.disks, after.reading.disks, (old, now) =>
     diskBetween(old, now, duration),
   );
@@ -107,6 +108,20 @@ function linkBetween(before: NetworkDevice, after: NetworkDevice, duration: numb
     drops:
       Math.max(0, after.receiveDrops - before.receiveDrops) + Math.max(0, after.transmitDrops - before.transmitDrops),
   };
+}
+
+function queueBetween(
+  device: string,
+  before: HostReading['queues'],
+  after: HostReading['queues'],
+  duration: number,
+): { backlogBytes?: number; queueDropsPerSecond?: number } {
+  const [old, now] = [before, after].map((queues) => queues?.find((each) => each.device === device));
+  if (now === undefined) return {};
+  const { backlogBytes } = now;
+  const dropped = now.drops - (old?.drops ?? Number.NaN);
+  // A queue that was replaced counts from 0.
+  return dropped >= 0 ? { backlogBytes, queueDropsPerSecond: dropped / duration } : { backlogBytes };
 }
 
 function diskBetween(before: DiskDevice, after: DiskDevice, duration: number) {

@@ -6,7 +6,8 @@ import type { HostInterval } from '../load-test-run.ts';
  * from to
  * cpu      busyCores iowaitCores stealCores cores hottestCore?
  * load
- * network  of each device: inBytesPerSecond outBytesPerSecond inFramesPerSecond? outFramesPerSecond? drops?
+ * network  of each device: inBytesPerSecond outBytesPerSecond inFramesPerSecond? outFramesPerSecond? drops? backlogBytes?
+ *          queueDropsPerSecond?
  * disks    of each device: busy writtenBytesPerSecond awaitSeconds?
  * memory   usedBytes totalBytes dirtyBytes?
  * retransmitsPerSecond
@@ -72,7 +73,7 @@ export function pack({ layout, numbers }: Rows, count: number): Rows {
 export function layoutOf({ cpu, load, network, disks, memory, retransmitsPerSecond }: HostInterval): RowLayout {
   const loadAt = 2 + (cpu ? 5 : 0);
   const linksAt = loadAt + (load === undefined ? 0 : 1);
-  const disksAt = linksAt + 5 * (network?.length ?? 0);
+  const disksAt = linksAt + 7 * (network?.length ?? 0);
   const memoryAt = disksAt + 3 * (disks?.length ?? 0);
   const retransmitsAt = memoryAt + (memory ? 3 : 0);
   return {
@@ -125,6 +126,8 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
     put(link.inFramesPerSecond);
     put(link.outFramesPerSecond);
     put(link.drops);
+    put(link.backlogBytes);
+    put(link.queueDropsPerSecond);
   }
   for (const disk of disks) {
     put(disk.busy);
@@ -180,6 +183,9 @@ export class RowView implements AsRead {
       if (!Number.isNaN(inFramesPerSecond)) link.inFramesPerSecond = inFramesPerSecond;
       if (!Number.isNaN(outFramesPerSecond)) link.outFramesPerSecond = outFramesPerSecond;
       if (!Number.isNaN(drops)) link.drops = drops;
+      const [backlogBytes, queueDropsPerSecond] = [take(), take()];
+      if (!Number.isNaN(backlogBytes)) link.backlogBytes = backlogBytes;
+      if (!Number.isNaN(queueDropsPerSecond)) link.queueDropsPerSecond = queueDropsPerSecond;
       return link;
     });
   }

@@ -74,9 +74,12 @@ export const Policy = z.strictObject({
     pageCacheLockSeconds: Cited,
     /** Relative spread of one-second samples of a card's bytes below which it looks shaped. */
     shapedSpread: Cited,
-    /** Segments that TCP sends again, from which on packets are dropped for want of room, and times the usual rate. */
+    /** Segments that TCP sends again, from which on packets are dropped for want of room. */
     retransmitsPerSecond: Cited,
-    retransmitsRise: Cited,
+    /** Time that the queue in front of a card takes to be sent, from which on it stands. */
+    queueSeconds: Cited,
+    /** Of either, over the mean of the sustained steps. */
+    queueRise: Cited,
     /** Change of throughput between rising targets within which it is flat. */
     flatShare: Cited,
     ceilingShare: Cited,

@@ -11,6 +11,7 @@ import type { FileStat, HostFiles } from '../host-files.ts';
 import { readText } from '../read-text.ts';
 import { inputOf } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
+import { readLocalQueues } from './queue-command.ts';
 
 export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}): HostFiles {
   return {
@@ -68,6 +69,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
         [Symbol.asyncDispose]: () => handle.close(),
       };
     },
+    readQueues: readLocalQueues,
     statFileSystems: createMountSizes(askSizes, clock),
     async [Symbol.asyncDispose]() {},
   };

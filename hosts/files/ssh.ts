@@ -16,6 +16,7 @@ import {
   textsCommand,
 } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
+import { queuesLine } from './queue-command.ts';
 import { fileFaultOf, readBytes, readNames, readWhole, toPromise } from './sftp.ts';
 
 /** So many are asked by a command in one go: four messages for each file would cost both sides more than its start. */
@@ -70,6 +71,9 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
           },
         };
       }),
+    // Fixed commands take no path: another namespace than that of sshd is not entered.
+    readQueues: async (namespace, io) =>
+      namespace === undefined ? (await connection.use(io, ({ run }) => run(queuesLine, ''))).stdout : undefined,
     statFileSystems: createMountSizes(
       (paths, output) => connection.use(untimed, ({ run }) => run(sizesLine, inputOf(paths), output)),
       clock,

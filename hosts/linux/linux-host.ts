@@ -1,16 +1,26 @@
 // What does a Linux machine say of itself, through files of its kernel that are read here or over SSH?
 
 import { AppError } from '../../core/errors.ts';
-import type { HostReading, ReadingSection } from '../../core/host-reading.ts';
+import type { HostReading, QueueDiscipline, ReadingSection } from '../../core/host-reading.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
 import type { HostFiles, Io } from '../host-files.ts';
+import { parseQueueDisciplines } from '../proc/queue-disciplines.ts';
 import { mountFiles, readFileSystems } from './file-systems.ts';
-import type { LinuxRoots, LinuxSection } from './roots.ts';
+import { namespaceOf, type LinuxRoots, type LinuxSection } from './roots.ts';
 import { sections } from './sections.ts';
 
 /** Two round trips at most: one lists folders, one reads all files; file systems answer in their own time beside them. */
 export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxRoots) {
   const guard = createCpuGuard();
+  let areQueuesShown = true;
+
+  /** A machine that shows none is not asked again. */
+  async function readQueues(io: Io): Promise<QueueDiscipline[] | undefined> {
+    if (!areQueuesShown || files.readQueues === undefined) return undefined;
+    const queues = parseQueueDisciplines((await files.readQueues(namespaceOf(roots), io)) ?? '');
+    areQueuesShown = queues !== undefined;
+    return queues;
+  }
 
   return async (wanted: ReadonlySet<ReadingSection>, io: Io): Promise<HostReading> => {
     const asked = Object.entries<LinuxSection<unknown>>(sections).filter(([name]) =>
@@ -35,8 +45,10 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
     });
     const reading = Object.fromEntries(values) as HostReading;
     const fileSystems = wanted.has('fileSystems') ? await readFileSystems(files, { textOf, roots }, io) : undefined;
+    const queues = wanted.has('queues') ? await readQueues(io) : undefined;
     return {
       ...reading,
+      ...(queues && { queues }),
       ...(reading.cpus && { cpus: guard(reading.cpus) }),
       ...(fileSystems && { fileSystems }),
     };

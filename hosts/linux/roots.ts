@@ -24,6 +24,13 @@ export function rootsOf({ procfs, sysfs, rootfs, network }: Config): LinuxRoots 
   return { procfs, sysfs, rootfs, net, isNetOfSysfs: network.procfs === undefined };
 }
 
+/** @returns the file of the network namespace that `net` shows; undefined of the one this process is in */
+export function namespaceOf({ procfs, net }: LinuxRoots): string | undefined {
+  if (net === '/proc/net') return undefined;
+  const folder = posix.dirname(net);
+  return posix.join(folder === procfs ? posix.join(procfs, '1') : folder, 'ns', 'net');
+}
+
 /** What one folder holds, by its path; one that could not be listed is not there. */
 export type Listing = ReadonlyMap<string, readonly string[]>;
 

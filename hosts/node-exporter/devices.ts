@@ -1,6 +1,14 @@
 // Which disks, file systems, cards and cores are on the page of a node_exporter? One told of by halves is left out.
 
-import type { Bond, DiskDevice, FileSystem, Link, NetworkDevice, Softnet } from '../../core/host-reading.ts';
+import type {
+  Bond,
+  DiskDevice,
+  FileSystem,
+  Link,
+  NetworkDevice,
+  QueueDiscipline,
+  Softnet,
+} from '../../core/host-reading.ts';
 import { cardCounters, linkFigures, linkWords, unhandledPackets } from './names.ts';
 import { entryOf, fieldOf, isWhole, type SampleIndex } from './sample-index.ts';
 
@@ -75,6 +83,18 @@ export function cardsOf(page: SampleIndex): NetworkDevice[] {
       );
       if (sureCounters.some((name) => counters[name] === undefined)) return [];
       return [{ device, ...(counters as Omit<NetworkDevice, 'device'>) }];
+    })
+    .flat();
+}
+
+/** Of its collector `qdisc`, which is off unless it was asked for. */
+export function queuesOf(page: SampleIndex): QueueDiscipline[] {
+  return page
+    .each('node_qdisc_backlog', ({ device = '', kind = '' }, backlogBytes) => {
+      const [drops, overlimits] = ['node_qdisc_drops_total', 'node_qdisc_overlimits_total'].map((metric) =>
+        page.value(metric, { device, kind }),
+      );
+      return drops === undefined || overlimits === undefined ? [] : [{ device, kind, backlogBytes, drops, overlimits }];
     })
     .flat();
 }

@@ -2,7 +2,7 @@
 
 import type { CpuTimes, HostInventory, HostReading, HostTime } from '../../core/host-reading.ts';
 import { readSamples } from '../../core/prometheus-text.ts';
-import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, softnetOf } from './devices.ts';
+import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, queuesOf, softnetOf } from './devices.ts';
 import { kernelFigures } from './names.ts';
 import { entryOf, fieldOf, indexSamples, type SampleIndex } from './sample-index.ts';
 
@@ -35,6 +35,7 @@ export function readingOf(page: SampleIndex): HostReading {
     netstat: fieldsOf(page, 'node_netstat_'),
     sockstat: fieldsOf(page, 'node_sockstat_'),
     vmstat: fieldsOf(page, 'node_vmstat_'),
+    queues: present(queuesOf(page)),
     time: timeOf(page),
     nvme: page.each(
       'node_nvme_info',

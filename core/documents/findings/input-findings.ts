@@ -183,7 +183,7 @@ export interface LinkSpeedFacts {
   statedBytesPerSecond: number;
   measuredBytesPerSecond: number;
   /** How it was detected. */
-  sign: 'flat-throughput' | 'queue-drops' | 'more-than-stated';
+  sign: 'flat-throughput' | 'queue-drops' | 'queue-backlog' | 'more-than-stated';
 }
 
 const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
@@ -194,6 +194,10 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
   'queue-drops': {
     en: 'the rate stayed flat while the target rate rose, and packets were dropped and sent again',
     zh: '目标速率上升而流量不再增长，且出现丢包重传',
+  },
+  'queue-backlog': {
+    en: 'the rate stayed flat while the target rate rose, and packets waited in the queue of the sender',
+    zh: '目标速率上升而流量不再增长，且发送端网卡队列持续积压',
   },
   'more-than-stated': { en: 'the card moved more bytes than that', zh: '网卡的实际流量超过了该值' },
 };
@@ -236,6 +240,13 @@ export const statedLinkSpeedContradicted = findingEntry<LinkSpeedFacts>({
       statedBytesPerSecond: 12.5e6,
       measuredBytesPerSecond: 6.2e6,
       sign: 'queue-drops',
+    },
+    {
+      node: '1',
+      direction: 'network-out',
+      statedBytesPerSecond: 12.5e6,
+      measuredBytesPerSecond: 6.2e6,
+      sign: 'queue-backlog',
     },
     {
       node: '2',

@@ -48,6 +48,33 @@ describe('a card that moves the same bytes under rising targets, below its state
     expect(messageOf(analysis, 'limit-cause-unknown')).toBeUndefined();
   });
 
+  const waiting = (at: (step: number) => number, host = 'generator') =>
+    withIntervals(
+      flat(),
+      (interval) => ({
+        ...interval,
+        network: interval.network?.map((link) => ({ ...link, backlogBytes: at(stepOf(interval)) })) ?? [],
+      }),
+      host,
+    );
+
+  test('is the limit where packets stand in the queue of the sender, though none is lost', () => {
+    const analysis = analyse(waiting((step) => (step >= 3 ? 400_000 : 1500)));
+    expect(analysis.saturationTps).toMatchObject({
+      kind: 'confirmed',
+      limitedBy: { resource: 'network-in', node: '1' },
+    });
+    expect(messageOf(analysis, 'stated-link-speed-contradicted')).toContain(
+      'packets waited in the queue of the sender',
+    );
+  });
+
+  test('is a suspect where a queue is there and gone again, or stands at lower rates as well', () => {
+    for (const at of [(step: number) => (step >= 3 ? 9000 : 0), () => 400_000]) {
+      expect(analyse(waiting(at)).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
+    }
+  });
+
   test.each([
     ['nothing is lost', () => 0],
     ['as much is lost at lower rates', () => 12],

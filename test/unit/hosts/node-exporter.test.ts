@@ -52,6 +52,16 @@ test('a page becomes a reading in the words of the kernel', async () => {
   ]);
 });
 
+test('queues of cards are read where its qdisc collector is on', async () => {
+  const figures = { backlog: 6188, drops_total: 2, overlimits_total: 444195 };
+  const lines = Object.entries(figures).map(
+    ([name, value]) => `node_qdisc_${name}{device="eth0",kind="mq"} ${value}\n`,
+  );
+  await using server = await serve(page(`node_exporter_build_info 1\n${lines.join('')}`));
+  const { queues } = await open(server.url).sample(everything, io);
+  expect(queues).toEqual([{ device: 'eth0', kind: 'mq', backlogBytes: 6188, drops: 2, overlimits: 444_195 }]);
+});
+
 test('what the page does not tell is absent, and what is not wanted too', async () => {
   await using server = await serve(page('node_exporter_build_info 1\nnode_load1 1\nnode_load5 2\nnode_load15 3\n'));
   const probe = open(server.url);

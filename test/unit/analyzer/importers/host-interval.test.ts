@@ -80,6 +80,26 @@ describe('retransmits', () => {
   });
 });
 
+describe('queues', () => {
+  const queue = (backlogBytes: number, drops: number) => [
+    { device: 'eth0', kind: 'tbf', backlogBytes, drops, overlimits: 9 },
+  ];
+  const linkOf = (before: HostReading['queues'], after: HostReading['queues']) =>
+    between(
+      { networkDevices: [card()], ...(before && { queues: before }) },
+      { networkDevices: [card()], ...(after && { queues: after }) },
+    )?.network?.[0];
+
+  test('show what waits, and what found no room', () => {
+    expect(linkOf(queue(0, 4), queue(70_000, 10))).toMatchObject({ backlogBytes: 70_000, queueDropsPerSecond: 3 });
+  });
+
+  test('are absent where they were not read, and a replaced one has dropped an unknown number', () => {
+    expect(linkOf(queue(0, 4), undefined)).not.toHaveProperty('backlogBytes');
+    expect(linkOf(queue(0, 4), queue(5, 0))).not.toHaveProperty('queueDropsPerSecond');
+  });
+});
+
 describe('links', () => {
   test('count what passes on the wire, over the time that passed', () => {
     const after = card({ receiveBytes: 2000, receivePackets: 12, transmitBytes: 6000, transmitPackets: 30 });

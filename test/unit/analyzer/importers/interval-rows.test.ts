@@ -15,6 +15,8 @@ const whole: HostInterval = {
       inFramesPerSecond: 800,
       outFramesPerSecond: 1500,
       drops: 3,
+      backlogBytes: 40_000,
+      queueDropsPerSecond: 2,
     },
   ],
   disks: [{ device: 'sda', busy: 0.2, awaitSeconds: 0.005, writtenBytesPerSecond: 4e6 }],

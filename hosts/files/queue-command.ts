@@ -1,0 +1,27 @@
+// Runs tc(8), which alone knows the queues of network cards: no file of the kernel shows them.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Io } from '../host-files.ts';
+
+const run = promisify(execFile);
+const words = ['-s', '-j', 'qdisc', 'show'] as const;
+
+/** Administrators' programs are not on everybody's path. */
+export const queuesLine = `LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" tc ${words.join(' ')}`;
+const environment = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+
+/** Entering the network namespace of another process needs root. @returns undefined where tc is missing or refused */
+export async function readLocalQueues(namespace: string | undefined, { signal }: Io): Promise<string | undefined> {
+  const [program, ...rest] =
+    namespace === undefined ? ['tc', ...words] : ['nsenter', `--net=${namespace}`, 'tc', ...words];
+  try {
+    const { stdout } = await run(program as string, rest, { env: environment, signal });
+    return stdout;
+  } catch (error) {
+    signal.throwIfAborted();
+    // A program that is missing, or ended with another code than 0.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return undefined;
+  }
+}

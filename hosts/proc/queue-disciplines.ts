@@ -1,0 +1,34 @@
+// Parses what tc(8) prints about the queues of network cards.
+
+import { z } from 'zod';
+import type { QueueDiscipline } from '../../core/host-reading.ts';
+
+const counter = z.number().nonnegative();
+/** One entry of `tc -s -j qdisc show`, iproute2 4.18 and later; classes below the root are counted in it. */
+const Printed = z.array(
+  z.looseObject({
+    kind: z.string(),
+    dev: z.string().optional(),
+    root: z.boolean().optional(),
+    drops: counter.optional(),
+    overlimits: counter.optional(),
+    backlog: counter.optional(),
+  }),
+);
+
+/** @returns undefined for what is no such text */
+export function parseQueueDisciplines(text: string): QueueDiscipline[] | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const printed = Printed.safeParse(json);
+  if (!printed.success) return undefined;
+  return printed.data.flatMap(({ kind, dev, root, drops, overlimits, backlog }) =>
+    dev === undefined || root !== true || drops === undefined || overlimits === undefined || backlog === undefined
+      ? []
+      : [{ device: dev, kind, backlogBytes: backlog, drops, overlimits }],
+  );
+}
