@@ -16,7 +16,7 @@ export async function readLocalQueues(namespace: string | undefined, { signal }:
   const [program, ...rest] =
     namespace === undefined ? ['tc', ...words] : ['nsenter', `--net=${namespace}`, 'tc', ...words];
   try {
-    const { stdout } = await run(program as string, rest, { env: environment, signal });
+    const { stdout } = await run(program, rest, { env: environment, signal });
     return stdout;
   } catch (error) {
     signal.throwIfAborted();
