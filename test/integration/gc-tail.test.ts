@@ -24,6 +24,8 @@ interface Figures {
   seconds: number;
   unread: number;
   runs: number;
+  /** It was looked for. */
+  isWithoutFile: boolean;
 }
 
 requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
@@ -104,6 +106,9 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       seconds: all('jvm_gclog_pause_seconds_sum'),
       unread: all('jvm_gclog_unread_bytes'),
       runs: all('jvm_gclog_runs_total'),
+      isWithoutFile: [...samples].some(
+        ([key, value]) => key.startsWith('jvm_gclog_success{') && key.includes(`host="${host}"`) && value === '0',
+      ),
     };
   }
 
@@ -125,7 +130,10 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
 
       // What was there before is not counted: this one sees that nothing is.
       const first = await startExporter();
-      await first.scrape();
+      for (let isSeen = false; !isSeen;) {
+        const told = await first.scrape();
+        isSeen = hosts.every((host) => told[host].isWithoutFile);
+      }
       const killed = startJvm(1000);
       await first.kill('SIGKILL');
       // Under way while it is killed.
