@@ -66,9 +66,11 @@ ${gcLog === undefined ? '' : gcLogOf(gcLog)}`,
 `;
 }
 
-/** All brokers listen on the same port here, so that their processes do not show whose log it is. */
+/** All brokers listen on the same port here; only the GC log of its own is in the command line of each. */
 const gcLogOf = (path: string) => `    gcLogs:
       broker: { files: ${JSON.stringify(path)} }
+    processes:
+      broker: { commandLine: ${JSON.stringify(path)} }
 `;
 
 const bitUnits = [

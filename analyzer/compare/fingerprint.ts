@@ -91,15 +91,21 @@ export interface Drift {
 /** What differs, and what only one of both has. Settings of brokers that one side did not read at all are one line. */
 export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
   const isRecorded = recordedOnBoth(a, b);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  // A setting that brokers have alike on one side only is compared broker by broker.
+  const split = new Set(keys.filter((key) => sharedKey(key) !== key).map(sharedKey));
+  return keys
     .toSorted()
-    .filter((key) => a[key] !== b[key] && isRecorded(key))
-    .map((setting) => ({
-      setting,
-      ...(a[setting] !== undefined && { a: a[setting] }),
-      ...(b[setting] !== undefined && { b: b[setting] }),
-    }));
+    .filter((key) => isRecorded(key) && !split.has(key))
+    .flatMap((setting) => {
+      const [ofA, ofB] = [a, b].map((side) => side[setting] ?? side[sharedKey(setting)]);
+      if (ofA === ofB) return [];
+      return [{ setting, ...(ofA !== undefined && { a: ofA }), ...(ofB !== undefined && { b: ofB }) }];
+    });
 }
+
+/** `broker.settings.num.io.threads` of `broker.settings.num.io.threads@2` */
+const sharedKey = (key: string): string => (key.startsWith('broker.settings.') ? key.replace(/@[^@]*$/, '') : key);
 
 function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolean {
   const isBoth = a[settingsRead] !== undefined && b[settingsRead] !== undefined;

@@ -50,7 +50,10 @@ test('with shaped cards each host reads its own namespace and states speed and s
     speed: 50e6,
     speedSource: 'tbf set by plimsoll lab',
   });
-  expect(hosts['broker-1']).toMatchObject({ gcLogs: { broker: { files: '/lab/logs/broker-1-gc.log' } } });
+  expect(hosts['broker-1']).toMatchObject({
+    gcLogs: { broker: { files: '/lab/logs/broker-1-gc.log' } },
+    processes: { broker: { commandLine: '/lab/logs/broker-1-gc.log' } },
+  });
   expect(loadgen).toMatchObject({
     host: 'generator',
     networkNamespace: 'plimsoll-0123abcd-generator',

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { driftOf, fingerprintOf } from '../../../../analyzer/compare/fingerprint.ts';
+import { recordedSettings } from '../../../../cli/load/recorded-settings.ts';
+
+const process = (id: string, values: Record<string, string>) => ({
+  of: 'broker' as const,
+  id,
+  values: new Map(Object.entries(values)),
+});
+const recorded = recordedSettings(
+  {
+    processes: [
+      process('1', { 'node.id': '1', 'num.io.threads': '8', 'ssl.keystore.password': '(hidden)' }),
+      process('2', { 'node.id': '2', 'num.io.threads': '8', brokerRole: 'SLAVE' }),
+      { of: 'name-server', id: '10.0.0.1:9876', values: new Map([['listenPort', '9876']]) },
+    ],
+    notices: ['broker 3 did not answer'],
+  },
+  [{ broker: '1', jvm: { version: '21', flags: ['-Xmx6g'] } }, { broker: '2' }],
+);
+const printOf = (settings: typeof recorded | undefined) =>
+  fingerprintOf({
+    id: 'a',
+    cluster: 'a',
+    workload: {},
+    environment: { hosts: [], brokers: [] },
+    ...(settings && { settings }),
+  });
+
+test('what brokers have alike is kept once; secrets and what changes by itself are left out', () => {
+  expect(recorded).toEqual({
+    read: ['1', '2'],
+    shared: { 'num.io.threads': '8' },
+    own: { '1': { 'node.id': '1' }, '2': { 'node.id': '2' } },
+    jvms: { '1': { version: '21', flags: ['-Xmx6g'] } },
+    unread: ['broker 3 did not answer'],
+  });
+});
+
+test('each setting is a line of the fingerprint', () => {
+  expect(printOf(recorded)).toEqual({
+    'broker.settings.node.id@1': '1',
+    'broker.settings.node.id@2': '2',
+    'broker.settings.num.io.threads': '8',
+    'broker.settings.of': '1, 2',
+    'jvm.1.flags': '-Xmx6g',
+    'jvm.1.version': '21',
+  });
+});
+
+test('a run from before settings were recorded differs in one line, not in hundreds', () => {
+  expect(driftOf(printOf(undefined), printOf({ ...recorded, jvms: {} }))).toEqual([
+    { setting: 'broker.settings.of', b: '1, 2' },
+  ]);
+});
+
+test('a setting that one broker alone changed is compared with what all had', () => {
+  const changed = recordedSettings(
+    {
+      processes: [
+        process('1', { 'node.id': '1', 'num.io.threads': '8' }),
+        process('2', { 'node.id': '2', 'num.io.threads': '4' }),
+      ],
+      notices: [],
+    },
+    [{ broker: '1', jvm: { version: '21', flags: ['-Xmx6g'] } }, { broker: '2' }],
+  );
+  expect(driftOf(printOf(recorded), printOf(changed))).toEqual([
+    { setting: 'broker.settings.num.io.threads@2', a: '8', b: '4' },
+  ]);
+});
