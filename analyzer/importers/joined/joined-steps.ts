@@ -242,7 +242,7 @@ export function labelOf({ source, load: { part } }: PlacedLoad): string {
 /** What these tools do not tell of themselves (CPU, event loop, waiting) is nothing: no verdict blames a client for it. */
 function producedLine(
   placed: PlacedLoad,
-  { from, to, messages, failed = 0 }: LoadWindow,
+  { from, to, messages, failed = 0, throttled }: LoadWindow,
   offeredTps: number | undefined,
 ): Produced {
   return {
@@ -255,6 +255,7 @@ function producedLine(
     failed,
     requests: 0,
     blockedSeconds: 0,
+    ...(throttled && { throttled }),
     eventLoopUtilisation: 0,
     cpuSeconds: 0,
   };

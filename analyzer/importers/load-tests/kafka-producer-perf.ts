@@ -2,6 +2,7 @@
 
 import type { Percentiles } from '../../../core/analysis.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
+import { isMetric, metricSeconds, throttleIn } from './kafka-client-metrics.ts';
 import { linesOf, readFigure } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
 
@@ -9,6 +10,7 @@ import { shown, unreadableLoad } from './unreadable-load.ts';
  * window   N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency.        until 2.1: X max latency.
  * total    N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency, a ms 50th, b ms 95th, c ms 99th, d ms 99.9th.
  * 4.2      Warmup first N records. …   In steady state.   and then a total of `N steady state records sent`
+ * metrics  with --print-metrics, after the total (kafka-client-metrics.ts)
  * MB are MiB; numbers follow the locale (comma); a line may begin with what a logger or ts(1) put before it.
  * From ProducerPerformance.Stats of apache/kafka.
  */
@@ -43,6 +45,7 @@ export const kafkaProducerPerf = {
       } else if (line.includes('In steady state.') || line.includes('Beginning steady state.')) {
         test.windows = [];
       }
+      if (isMetric(line)) test.metrics.push(line);
       const printed = readPrinted(line);
       if (printed === undefined) continue;
       if (printed === 'broken') {
@@ -72,9 +75,18 @@ interface Test {
   steady: Printed | undefined;
   hasWarmUp: boolean;
   isTorn: boolean;
+  /** Lines of the table that --print-metrics adds. */
+  metrics: string[];
 }
 
-const emptyTest = (): Test => ({ windows: [], total: undefined, steady: undefined, hasWarmUp: false, isTorn: false });
+const emptyTest = (): Test => ({
+  windows: [],
+  total: undefined,
+  steady: undefined,
+  hasWarmUp: false,
+  isTorn: false,
+  metrics: [],
+});
 
 function readPrinted(line: string): Printed | 'broken' | undefined {
   const mark = marks.find((each) => line.includes(each));
@@ -108,7 +120,7 @@ function readPrinted(line: string): Printed | 'broken' | undefined {
   };
 }
 
-function loadOf({ windows: printed, total, steady, hasWarmUp, isTorn }: Test): ImportedLoad {
+function loadOf({ windows: printed, total, steady, hasWarmUp, isTorn, metrics }: Test): ImportedLoad {
   const doubts: Doubt[] = [];
   const windows: LoadWindow[] = [];
   let empty = 0;
@@ -163,7 +175,7 @@ function loadOf({ windows: printed, total, steady, hasWarmUp, isTorn }: Test): I
   return {
     broker: 'kafka',
     begins: { kind: 'unknown' },
-    produced: windows,
+    produced: withThrottle(windows, metrics),
     consumed: new Map(),
     isWarm: hasWarmUp,
     ...(latency && { latencySeconds: latency }),
@@ -172,6 +184,15 @@ function loadOf({ windows: printed, total, steady, hasWarmUp, isTorn }: Test): I
     workload: { ...(messageBytes !== undefined && { messageBytes }) },
     doubts,
   };
+}
+
+/** The metrics are of the end of the test: of what came before nothing is known. */
+function withThrottle(windows: readonly LoadWindow[], metrics: readonly string[]): readonly LoadWindow[] {
+  const end = windows.at(-1)?.to ?? 0;
+  return windows.map((window) => {
+    const throttled = window.from >= end - metricSeconds ? throttleIn(metrics, window.to - window.from) : undefined;
+    return throttled === undefined ? window : { ...window, throttled };
+  });
 }
 
 function percentilesOf({ percentilesMs, maxMs }: Printed): Percentiles | undefined {

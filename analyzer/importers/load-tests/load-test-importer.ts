@@ -1,6 +1,7 @@
 // What is a load-test importer? It recognises what one tool wrote and reads what was produced and consumed, with the time as far as it was printed.
 
 import type { Evidence, Percentiles, RunSource } from '../../../core/analysis.ts';
+import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
 import type { Workload } from '../../../core/run-bundle.ts';
 import type { Span } from '../../load-test-run.ts';
 
@@ -17,6 +18,8 @@ export interface LoadWindow extends Span {
   messages: number;
   failed?: number;
   meanLatencySeconds?: number;
+  /** Quota throttling in the brokers' answers; absent where the tool does not print it. */
+  throttled?: ThrottledAnswers;
 }
 
 export type QualityFlag = RunSource['flags'][number];

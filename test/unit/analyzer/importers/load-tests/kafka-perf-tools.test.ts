@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kafkaConsumerPerf } from '../../../../../analyzer/importers/load-tests/kafka-consumer-perf.ts';
 import { kafkaProducerPerf } from '../../../../../analyzer/importers/load-tests/kafka-producer-perf.ts';
 import { producerPerfLog } from '../../../../support/load-test-files.ts';
@@ -100,4 +100,39 @@ test('passes over warnings between rows', () => {
       '2016-01-01 12:00:00:000, 2016-01-01 12:00:10:000, 95,3674, 9,5367, 1000000, 100000,0000\n',
   );
   expect(windows).toHaveLength(1);
+});
+
+describe('how long brokers throttled the producer, as --print-metrics prints it', () => {
+  const line = (rate: number) =>
+    `${5 * rate} records sent, ${rate}.0 records/sec (1.00 MB/sec), 2.0 ms avg latency, 9.0 ms max latency.`;
+  const total = `400 records sent, 10.000000 records/sec (1.00 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.`;
+  const metric = (name: string, value: string) =>
+    `producer-metrics:${name}:{client-id=test-1}                      : ${value}`;
+  const throttledOf = (average: string, longest: string, windows = 8) => {
+    const table = [
+      'Metric Name                                                                    Value',
+      metric('produce-throttle-time-avg', average),
+      metric('produce-throttle-time-max', longest),
+      metric('request-rate', '0.321'),
+    ];
+    const [load] = producer([...Array.from({ length: windows }, () => line(10)), total, '', ...table, ''].join('\n'));
+    return load?.produced.map(({ throttled }) => throttled);
+  };
+
+  test('belongs to the last 30 s, which the metrics surely cover', () => {
+    const throttled = throttledOf('3023.636', '3267.000');
+    expect(throttled?.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(throttled?.slice(2)).toEqual(
+      Array.from({ length: 6 }, () => ({
+        answers: 2,
+        seconds: expect.closeTo(3.023636 * 0.321 * 5, 6),
+        longestSeconds: 3.267,
+      })),
+    );
+  });
+
+  test('none is known not to be; without answers nothing is known', () => {
+    expect(throttledOf('0.000', '0.000')?.at(-1)).toEqual({ answers: 0, seconds: 0, longestSeconds: 0 });
+    expect(throttledOf('NaN', 'NaN')?.at(-1)).toBeUndefined();
+  });
 });
