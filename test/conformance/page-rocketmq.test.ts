@@ -1,0 +1,258 @@
+// Compares the page of the exporter with what Apache's DefaultMQAdminExt reports, in states that real RocketMQ brokers get into.
+
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { compatibilities } from '../../exporter/compatibility/registry.ts';
+import { collectors } from '../../exporter/registry.ts';
+import { rocketmqRelease } from '../../lab/rocketmq/release.ts';
+import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';
+import { seriesKey } from '../support/exposition.ts';
+import { startJavaPeer, type Fact, type JavaPeer } from '../support/java-peer.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
+import { createShiftingClock } from '../support/shifting-clock.ts';
+import { pidOf, watchRocketmq } from '../support/watched-rocketmq.ts';
+import type { ScrapedPage, WatchedPage } from '../support/watched-page.ts';
+
+const timeout = 300_000;
+const orders = 'orders';
+const returns = 'returns';
+const broker = 'broker-a';
+const queues = [0, 1, 2, 3];
+const messagesInQueue = 25;
+const behindInQueue = 10;
+const longestLevel = 18;
+const shopping = { consumergroup: 'shopping' };
+const refusing = { consumergroup: 'refusing', topic: returns, broker };
+
+const labs = [
+  { version: '4.9.7', mode: 'master-slave', nameServers: 2 },
+  { version: '5.3.3', mode: 'single', nameServers: 1 },
+] as const;
+
+for (const lab of fullMatrix ? labs : []) {
+  requires('java', 'maven').describe(`RocketMQ ${lab.version} in mode ${lab.mode}`, () => {
+    const clock = createShiftingClock();
+    let rocketmq: RunningRocketmq;
+    let peer: JavaPeer;
+    let page: WatchedPage;
+
+    beforeAll(async () => {
+      rocketmq = await startRocketmq(lab);
+      await seed(rocketmq);
+      peer = await startJavaPeer('RocketmqPeer', rocketmqRelease(lab.version), rocketmq.namesrv.join(';'));
+      const registry = { ...collectors, 'rocketmq-exporter': compatibilities['rocketmq-exporter'] };
+      page = await watchRocketmq(rocketmq, clock, registry);
+      await page.scrape();
+    }, timeout);
+    afterAll(async () => {
+      await page?.[Symbol.asyncDispose]();
+      await peer?.[Symbol.asyncDispose]();
+      await rocketmq?.[Symbol.asyncDispose]();
+    });
+
+    test(
+      'delayed messages wait, though none was ever delivered',
+      async () => {
+        await peer.ask('send', returns, 10, longestLevel);
+        const facts = await peer.ask('levels');
+        expect(facts).toContainEqual(['waiting', broker, String(longestLevel), '10']);
+        const scraped = await page.scrape();
+        for (const [, name = '', level = '', waiting] of facts) {
+          const labels = { broker: `${name}:0`, level };
+          expect(valueOf(scraped, 'rocketmq_delay_level_waiting_messages', labels)).toBe(waiting);
+        }
+      },
+      timeout,
+    );
+
+    test(
+      'a group that is behind, and one that has all',
+      async () => {
+        await settles(() => expectLags(['behind', 'idle']));
+        const behind = { consumergroup: 'behind', topic: orders };
+        expect(valueOf(await page.scrape(), 'rocketmq_consumergroup_topic_lag_messages', behind)).toBe(
+          String(queues.length * behindInQueue),
+        );
+      },
+      timeout,
+    );
+
+    test(
+      'a group that sends messages back has the rates that the broker counts, and then a lag in its retry topic',
+      async () => {
+        await peer.ask('refuse', 'refusing', returns);
+        await peer.ask('send', returns, 20, 0);
+        const rates = [
+          ['SNDBCK_PUT_NUMS', 'rocketmq_consumergroup_send_back_messages_per_second'],
+          ['GROUP_GET_NUMS', 'rocketmq_consumergroup_get_messages_per_second'],
+        ] as const;
+        for (const [stats, metric] of rates) {
+          await settles(async () => {
+            const scraped = await scrapeAMinuteLater();
+            const reported = Number(await rateOf(stats, `${returns}@refusing`));
+            expect(reported).toBeGreaterThan(0);
+            expect(Number(valueOf(scraped, metric, refusing))).toBe(reported);
+          });
+        }
+        expect(await peer.ask('clients', 'refusing')).toEqual([['clients', 'refusing', '1']]);
+        const clients = { consumergroup: 'refusing' };
+        expect(valueOf(await scrapeAMinuteLater(), 'rocketmq_consumergroup_clients', clients)).toBe('1');
+        await peer.ask('leave', 'refusing');
+        await settles(async () => {
+          const facts = await expectLags(['refusing']);
+          expect(sumOf(facts, '%RETRY%refusing')).toBeGreaterThan(0);
+        });
+        const ofRetries = compatibleKeys(await page.scrape()).filter((key) => key.includes('%RETRY%'));
+        expect(ofRetries.filter((key) => /_tps|_message_size|_send_back/.test(key))).toEqual([]);
+      },
+      timeout,
+    );
+
+    test(
+      'topics and groups at rest have rates, and these are 0',
+      async () => {
+        clock.advance(130);
+        await settles(async () => {
+          const scraped = await scrapeAMinuteLater();
+          for (const topic of [orders, returns]) {
+            expect(await rateAtRest('TOPIC_PUT_NUMS', topic)).toBe(0);
+            expect(valueOf(scraped, 'rocketmq_topic_put_messages_per_second', { topic, broker })).toBe('0');
+            expect(valueOf(scraped, 'rocketmq_producer_tps', { topic, broker })).toBe('0');
+          }
+          expect(await rateAtRest('GROUP_GET_NUMS', `${orders}@behind`)).toBe(0);
+          expect(await rateAtRest('GROUP_GET_NUMS', `${orders}@idle`)).toBe(0);
+          for (const group of ['behind', 'idle']) {
+            const labels = { topic: orders, broker, consumergroup: group };
+            for (const rate of ['get_messages', 'get_bytes', 'send_back_messages'])
+              expect(valueOf(scraped, `rocketmq_consumergroup_${rate}_per_second`, labels), group).toBe('0');
+            expect(valueOf(scraped, 'rocketmq_consumer_tps', { topic: orders, broker, group }), group).toBe('0');
+          }
+        });
+      },
+      timeout,
+    );
+
+    if (lab.mode === 'master-slave') {
+      test(
+        'a slave, then a name server that hangs costs one scrape its deadline, and no value changes',
+        async () => {
+          await peer.ask('consume', 'shopping', orders);
+          await settles(async () => {
+            expect(await peer.ask('clients', 'shopping')).toEqual([['clients', 'shopping', '1']]);
+            expect(valueOf(await scrapeAMinuteLater(), 'rocketmq_consumergroup_clients', shopping)).toBe('1');
+          });
+          await settles(() => expectLags(['shopping', 'behind', 'idle']));
+          const facts = await lagsOf(['behind', 'idle']);
+          for (const name of ['broker-2', 'nameserver-2']) {
+            await whilePaused(name, async () => {
+              await page.scrape();
+              const began = performance.now();
+              expectShown(await page.scrape(), facts);
+              expect((performance.now() - began) / 1000, name).toBeLessThan(1.5);
+              const shown = valueOf(await scrapeAMinuteLater(), 'rocketmq_consumergroup_clients', shopping);
+              expect(shown, name).toBe('1');
+            });
+          }
+        },
+        timeout,
+      );
+
+      test(
+        'while a slave stands in for the master, clients are unknown and not 0',
+        () =>
+          whilePaused('broker-1', async () => {
+            clock.advance(600);
+            await page.scrape();
+            const shown = valueOf(await scrapeAMinuteLater(), 'rocketmq_consumergroup_clients', shopping);
+            // The slave may know the client from its heartbeats.
+            expect(shown).toBeOneOf([undefined, '1']);
+          }),
+        timeout,
+      );
+    }
+
+    const settles = <Result>(isSo: () => Promise<Result>) => vi.waitFor(isSo, { timeout: 150_000, interval: 1000 });
+
+    /** The page reads rates once a minute, and the broker renews them every ten seconds. */
+    async function scrapeAMinuteLater(): Promise<ScrapedPage> {
+      clock.advance(61);
+      return page.scrape();
+    }
+
+    async function whilePaused(name: string, look: () => Promise<void>): Promise<void> {
+      const pid = pidOf(rocketmq, name);
+      process.kill(pid, 'SIGSTOP');
+      try {
+        await look();
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    }
+
+    async function rateOf(stats: string, key: string): Promise<string> {
+      const [fact = []] = await peer.ask('rate', stats, key);
+      return fact.at(-1) ?? '';
+    }
+
+    /** A broker that never counted a message of it has no figure. */
+    async function rateAtRest(stats: string, key: string): Promise<number> {
+      const rate = await rateOf(stats, key);
+      return rate === 'none' ? 0 : Number(rate);
+    }
+
+    async function lagsOf(groups: readonly string[]): Promise<Fact[]> {
+      const facts: Fact[] = [];
+      for (const group of groups) facts.push(...(await peer.ask('lag', group)));
+      return facts;
+    }
+
+    async function expectLags(groups: readonly string[]): Promise<Fact[]> {
+      const scraped = await page.scrape();
+      const facts = await lagsOf(groups);
+      expect(facts.map(([, group]) => group)).toEqual(expect.arrayContaining([...groups]));
+      expectShown(scraped, facts);
+      return facts;
+    }
+  });
+}
+
+const valueOf = ({ samples }: ScrapedPage, metric: string, labels: Record<string, string>) =>
+  samples.get(seriesKey(metric, { cluster: 'lab', ...labels }));
+
+const sumOf = (facts: readonly Fact[], topic: string) =>
+  facts.filter((fact) => fact[2] === topic).reduce((sum, fact) => sum + Number(fact.at(-1)), 0);
+
+/** Every queue that the admin client lists; of the retry topics their sum. */
+function expectShown(scraped: ScrapedPage, facts: readonly Fact[]): void {
+  for (const [, consumergroup = '', topic = '', brokerName = '', queue = '', committed, lag] of facts) {
+    if (topic.startsWith('%RETRY%')) {
+      const shown = valueOf(scraped, 'rocketmq_consumergroup_retry_lag_messages', { consumergroup, topic });
+      expect(shown, topic).toBe(String(sumOf(facts, topic)));
+      continue;
+    }
+    const labels = { consumergroup, topic, broker: brokerName, queue };
+    expect(valueOf(scraped, 'rocketmq_consumergroup_offset', labels), JSON.stringify(labels)).toBe(committed);
+    expect(valueOf(scraped, 'rocketmq_consumergroup_lag_messages', labels), JSON.stringify(labels)).toBe(lag);
+  }
+}
+
+/** Keys of the series under the names of rocketmq-exporter. */
+function compatibleKeys({ samples }: ScrapedPage): string[] {
+  const names = new Set(Object.keys(compatibilities['rocketmq-exporter'].metrics));
+  return [...samples.keys()].filter((key) => names.has(key.replace(/\{.*$/, '')));
+}
+
+/** Topic orders with a group that is behind and one that has all, both offline; and topic returns. */
+async function seed({ config }: RunningRocketmq): Promise<void> {
+  const io = { signal: AbortSignal.timeout(60_000), progress: () => undefined };
+  await using cluster = await openRocketmq('lab', config, io);
+  await cluster.ensureTopic(orders, queues.length, io);
+  await cluster.ensureTopic(returns, 1, io);
+  const values = Array.from({ length: messagesInQueue }, () => Buffer.alloc(10));
+  for (const queue of queues) await cluster.send(orders, queue, values, io);
+  const commits = (offset: number) => new Map(queues.map((queue) => [queue, BigInt(offset)]));
+  await cluster.commit('behind', orders, commits(messagesInQueue - behindInQueue), io);
+  await cluster.commit('idle', orders, commits(messagesInQueue), io);
+  // The admin client finds a group by the topic of its retries, which its first member would have made.
+  for (const group of ['behind', 'idle']) await cluster.ensureTopic(`%RETRY%${group}`, 1, io);
+}
