@@ -97,6 +97,11 @@ for (const lab of fullMatrix ? labs : []) {
         expect(await peer.ask('clients', 'refusing')).toEqual([['clients', 'refusing', '1']]);
         const clients = { consumergroup: 'refusing' };
         expect(valueOf(await scrapeAMinuteLater(), 'rocketmq_consumergroup_clients', clients)).toBe('1');
+        // Until it has got them again, it has committed nothing in its retry topic.
+        await settles(async () => {
+          const facts = await lagsOf(['refusing']);
+          expect(facts.some((fact) => fact[2] === '%RETRY%refusing' && Number(fact[5]) > 0)).toBe(true);
+        });
         await peer.ask('leave', 'refusing');
         await settles(async () => {
           const facts = await expectLags(['refusing']);
