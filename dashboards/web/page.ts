@@ -1,17 +1,20 @@
-// Which addresses does the page of runs answer? `/` lists the runs, `/runs/<id>` shows one; both are complete without JavaScript.
+// Serves the pages of runs: `/` lists the runs, `/runs/<id>` shows one; both are complete without JavaScript.
 
 import express, { type Router } from 'express';
+import { createLogger, type Logger } from '../../core/log.ts';
 import { renderRunList, type Run } from './run-list.ts';
 import { renderRunPage } from './run-page.ts';
 import { answerFaults, createSiteRouter, renderMessage, sendHtml, viewOf, type Site } from './site.ts';
 
 export interface PageSource {
   listRuns(): Promise<readonly Run[]>;
+  /** Of pages that could not be made. Default: standard error. */
+  log?: Pick<Logger, 'error'>;
 }
 
 const site: Site = { prefix: '', sections: [] };
 
-export function createWebRouter({ listRuns }: PageSource): Router {
+export function createWebRouter({ listRuns, log = createLogger('error') }: PageSource): Router {
   const router = express.Router().use(createSiteRouter());
 
   router.get('/', async (request, response) => {
@@ -28,7 +31,7 @@ export function createWebRouter({ listRuns }: PageSource): Router {
     if (run === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.notFound));
     sendHtml(response, 200, renderRunPage(run, view));
   });
-  return router.use(answerFaults(site));
+  return router.use(answerFaults(site, log));
 
   async function find(id: string): Promise<Run | undefined> {
     return (await listRuns()).find((run) => run.id === id);

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { html } from '../../core/html.ts';
+import type { Logger } from '../../core/log.ts';
 import { renderPage } from './layout.ts';
 import { languages } from './strings.ts';
 import { createView, type Section, type View } from './view.ts';
@@ -69,23 +70,26 @@ export function sendHtml(response: Response, status: number, page: string): void
   response.status(status).set({ Vary: 'Accept-Language', 'Cache-Control': 'no-cache' }).type('html').send(page);
 }
 
-export function renderMessage(view: View, message: string, detail?: string): string {
+export function renderMessage(view: View, message: string): string {
   return renderPage(
     view,
     message,
     html`<h1>${message}</h1>
-      ${detail !== undefined && html`<p lang="en">${detail}</p>`}
       <p><a href="${view.link('/')}">Plimsoll</a></p>`,
   );
 }
 
-/** The last of a router: what could not be made says so, on a page like the others. */
-export function answerFaults(site: Site) {
+/**
+ * The last of a router: a page that could not be made says so, and no more. What went wrong is for the log, since it may tell
+ * strangers what the service is made of.
+ */
+export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
   return (error: Error, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) return next(error);
     const view = viewOf(request, site);
     // An address that cannot be decoded names nothing.
     if (error instanceof URIError) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
-    sendHtml(response, 500, renderMessage(view, view.strings.broken, error.message));
+    log.error({ err: error, path: request.path }, 'a page could not be made');
+    sendHtml(response, 500, renderMessage(view, view.strings.broken));
   };
 }

@@ -91,7 +91,9 @@ export function createView({ prefix, path, query, accepted, sections = [] }: Ask
   };
 }
 
-function addressOf(path: string, parameters: URLSearchParams): string {
+/** Of this site: a browser takes `//name` and `/\\name` for another one. */
+function addressOf(asked: string, parameters: URLSearchParams): string {
+  const path = asked.replace(/^[/\\]+/, '/');
   const text = parameters.toString();
   return text === '' ? path : `${path}?${text}`;
 }

@@ -1,46 +1,50 @@
-// Is this user who the request says? bcrypt, once for each pair of name and password.
+// Checks name and password of a request against bcrypt hashes, once for each pair of name and password.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { compare as compareWithHash } from 'bcryptjs';
+import { createPasswordQueue, type PasswordQueue } from './password-queue.ts';
 
-/** Answers kept, right ones and wrong ones; scrapers are few and their passwords do not change. */
+/** Answers kept, of right ones and of wrong ones: scrapers are few and their passwords do not change, and no guess displaces them. */
 const mostAnswers = 100;
 
+/** `busy`: too many wait for an answer already. */
+export type PasswordAnswer = 'right' | 'wrong' | 'busy';
+
 export interface PasswordCheck {
-  /** @param authorization the request's header. @param users bcrypt hash by name */
-  allows(authorization: string | undefined, users: Readonly<Record<string, string>>): Promise<boolean>;
+  /**
+   * @param authorization the request's header
+   * @param users bcrypt hash by name
+   * @param address that the request comes from
+   */
+  check(
+    authorization: string | undefined,
+    users: Readonly<Record<string, string>>,
+    address: string,
+  ): Promise<PasswordAnswer>;
 }
 
-export function createPasswordCheck(): PasswordCheck {
-  const answers = new Map<string, boolean>();
+export function createPasswordCheck(queue: PasswordQueue = createPasswordQueue()): PasswordCheck {
+  const answers = { right: new Set<string>(), wrong: new Set<string>() };
   const key = randomBytes(32);
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** One hash at a time, in slices: whoever guesses passwords does not hold up the scrapes of others. */
-  function compare(password: string, hash: string): Promise<boolean> {
-    const answer = last.then(() => compareWithHash(password, hash));
-    last = answer.catch(() => {});
-    return answer;
-  }
 
   return {
-    async allows(authorization, users) {
+    async check(authorization, users, address) {
       const given = parseBasic(authorization);
       const [anyHash] = Object.values(users);
-      if (given === undefined || anyHash === undefined) return false;
+      if (given === undefined || anyHash === undefined) return 'wrong';
       const isKnown = Object.hasOwn(users, given.user);
       // A name that is not there takes as long as one that is, so that nobody learns names by the clock.
       const hash = (isKnown ? users[given.user] : undefined) ?? anyHash;
       const digest = createHmac('sha256', key)
         .update(JSON.stringify([given.user, hash, given.password]))
         .digest('base64');
-      const known = answers.get(digest);
-      if (known !== undefined) return known;
-      const isRight = (await compare(given.password, hash)) && isKnown;
-      const [oldest] = answers.keys();
-      if (answers.size >= mostAnswers && oldest !== undefined) answers.delete(oldest);
-      answers.set(digest, isRight);
-      return isRight;
+      for (const kept of ['right', 'wrong'] as const) if (answers[kept].has(digest)) return kept;
+      const compared = queue.compare(address, given.password, hash);
+      if (compared === undefined) return 'busy';
+      const answer = (await compared) && isKnown ? 'right' : 'wrong';
+      const [oldest] = answers[answer];
+      if (answers[answer].size >= mostAnswers && oldest !== undefined) answers[answer].delete(oldest);
+      answers[answer].add(digest);
+      return answer;
     },
   };
 }

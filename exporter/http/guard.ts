@@ -1,4 +1,4 @@
-// May this request in? Headers, users and the number of requests at once, before anything is read for it.
+// Lets a request in or refuses it, by headers, users and the number of requests at once, before anything is read for it.
 
 import type { RequestHandler } from 'express';
 import { createPasswordCheck } from './basic-auth.ts';
@@ -21,8 +21,13 @@ export function createGuard(web: WatchedWebConfig | undefined): RequestHandler {
     if (config !== undefined) {
       response.set(config.headers);
       if (Object.keys(config.users).length > 0) {
-        const isAllowed = await passwords.allows(request.get('Authorization'), config.users);
-        if (!isAllowed) {
+        const address = request.socket.remoteAddress ?? '';
+        const answer = await passwords.check(request.get('Authorization'), config.users, address);
+        if (answer === 'busy') {
+          response.status(429).set('Retry-After', '5').type('text').send('too many passwords of this address wait\n');
+          return;
+        }
+        if (answer === 'wrong') {
           response.status(401).set('WWW-Authenticate', 'Basic').type('text').send('unauthorized\n');
           return;
         }

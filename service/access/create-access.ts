@@ -1,4 +1,4 @@
-// May this request in, and as whom? Before anything is read for it; and may the service listen where it is told to at all?
+// Decides whether a request is let in, and as whom, before anything is read for it; and whether the service may listen at an address.
 
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../../core/errors.ts';
@@ -59,8 +59,18 @@ export function createAccess(
         // The web config file may have lost its users since.
         if (!isLocal) return refuse(403, 'nobody is asked to log in here: see service.md');
         if (!isLoopback(hostNameIn(request.get('Host')))) return refuse(403, 'only names of this machine are answered');
+        if (cameByProxy(request)) {
+          return refuse(
+            403,
+            'this came by a proxy, so others reach it: configure a login or trustedProxy, see service.md',
+          );
+        }
       }
       const login = await checkLogin(request, now);
+      if (login.kind === 'busy') {
+        response.set('Retry-After', '5');
+        return refuse(429, 'too many passwords of this address wait');
+      }
       if (login.kind === 'who') {
         if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
         return refuse(401, 'unauthorized');
@@ -76,6 +86,10 @@ export function createAccess(
     },
   };
 }
+
+/** A reverse proxy on this machine makes every visitor look like one of this machine. */
+const cameByProxy = ({ headers }: Request) =>
+  Object.keys(headers).some((name) => /^(forwarded|x-forwarded-.*|x-real-ip|via)$/.test(name));
 
 /** `[::1]:8080`, `localhost:8080`, `127.0.0.1`. */
 const hostNameIn = (host = '') => host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

@@ -1,4 +1,4 @@
-// Who says this request comes from? A proxy that is trusted, a password, or a client certificate; nobody where none is asked for.
+// Finds who a request comes from: by a trusted proxy, a password or a client certificate; nobody where no login is configured.
 
 import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -8,8 +8,8 @@ import type { WebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../config.ts';
 import type { Role, User } from './access.ts';
 
-/** `in` with the user; `who` when a login is asked for and missing or wrong. */
-export type Login = { kind: 'in'; user: User } | { kind: 'who'; challenge?: 'Basic' };
+/** `in` with the user; `who` when a login is asked for and missing or wrong; `busy` when too many passwords of the address wait. */
+export type Login = { kind: 'in'; user: User } | { kind: 'who'; challenge?: 'Basic' } | { kind: 'busy' };
 
 export type CheckLogin = (request: Request, web: WebConfig | undefined) => Promise<Login>;
 
@@ -45,8 +45,9 @@ export function createLoginCheck({ users, trustedProxy }: Pick<ServiceConfig, 'u
     }
     if (web !== undefined && Object.keys(web.users).length > 0) {
       const authorization = request.get('Authorization');
-      const isRight = await passwords.allows(authorization, web.users);
-      const name = isRight ? parseBasic(authorization)?.user : undefined;
+      const answer = await passwords.check(authorization, web.users, address);
+      if (answer === 'busy') return { kind: 'busy' };
+      const name = answer === 'right' ? parseBasic(authorization)?.user : undefined;
       return name === undefined ? { kind: 'who', challenge: 'Basic' } : userNamed(name);
     }
     if (verifiesClients(web)) {

@@ -1,4 +1,4 @@
-// Which pages does the service have for people? Each complete without JavaScript.
+// Serves the pages of the service, each complete without JavaScript.
 
 import express, { type Router } from 'express';
 import { renderFleetPage } from '../../dashboards/web/fleet/fleet-page.ts';
@@ -66,5 +66,5 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
     const view = viewOf(request, site);
     sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
   });
-  return router.use(answerFaults(site));
+  return router.use(answerFaults(site, parts.log));
 }

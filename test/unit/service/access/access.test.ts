@@ -82,9 +82,16 @@ describe('without a login', () => {
     expect((await page.ask('/who', { Host })).status).toBe(200);
   });
 
-  test('a header that names a user is believed of nobody', async () => {
+  test.for([
+    ['X-Forwarded-User', 'root'],
+    ['X-Forwarded-For', '203.0.113.9'],
+    ['Forwarded', 'for=203.0.113.9'],
+    ['X-Real-IP', '203.0.113.9'],
+    ['Via', '1.1 nginx'],
+  ] as const)('what came by a proxy is not answered: %s', async ([header, value]) => {
     await using page = await served({});
-    expect((await page.ask('/who', { 'X-Forwarded-User': 'root' })).body).toMatchObject({ name: 'anonymous' });
+    const { status, body } = await page.ask('/who', { [header]: value });
+    expect([status, String(body)]).toEqual([403, expect.stringContaining('configure a login')]);
   });
 });
 

@@ -1,0 +1,122 @@
+// Queues password comparisons by address: addresses take turns, and one that was wrong waits longer each time.
+
+import { Worker } from 'node:worker_threads';
+import type { Compared, Comparison } from './password-thread.ts';
+
+export interface PasswordQueue {
+  /** @returns undefined where too many of this address, or too many addresses, wait already */
+  compare(address: string, password: string, hash: string): Promise<boolean> | undefined;
+}
+
+interface Waiting {
+  password: string;
+  hash: string;
+  answer: PromiseWithResolvers<boolean>;
+}
+
+interface Visitor {
+  waiting: Waiting[];
+  wrong: number;
+  /** Milliseconds of `performance.now`; not compared before. */
+  notBefore: number;
+}
+
+const mostPerAddress = 4;
+const mostAddresses = 1000;
+/** After the first few wrong passwords each costs twice the wait of the one before. */
+const free = 3;
+const firstWaitMs = 250;
+const longestWaitMs = 30_000;
+
+/** The same code runs from sources and from dist/. */
+const entry = new URL(`./password-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+/** @param compare default: bcrypt in a thread, one comparison at a time */
+export function createPasswordQueue(
+  compare: (one: Omit<Comparison, 'id'>) => Promise<boolean> = inThread(),
+): PasswordQueue {
+  // The order is that of turns: who was served goes to the end.
+  const visitors = new Map<string, Visitor>();
+  let isBusy = false;
+
+  async function serve(): Promise<void> {
+    if (isBusy) return;
+    const now = performance.now();
+    const next = [...visitors].find(([, { waiting, notBefore }]) => waiting.length > 0 && notBefore <= now);
+    if (next === undefined) return wakeUp(now);
+    const [address, visitor] = next;
+    const [first, ...others] = visitor.waiting;
+    if (first === undefined) return;
+    visitor.waiting = others;
+    isBusy = true;
+    try {
+      const isRight = await compare(first);
+      visitor.wrong = isRight ? 0 : visitor.wrong + 1;
+      visitor.notBefore = performance.now() + waitAfter(visitor.wrong);
+      first.answer.resolve(isRight);
+    } catch (cause) {
+      first.answer.reject(cause);
+    } finally {
+      isBusy = false;
+      visitors.delete(address);
+      visitors.set(address, visitor);
+    }
+    void serve();
+  }
+
+  function wakeUp(now: number): void {
+    const next = Math.min(
+      ...[...visitors.values()].flatMap(({ waiting, notBefore }) => (waiting.length > 0 ? [notBefore] : [])),
+    );
+    if (Number.isFinite(next)) setTimeout(() => void serve(), Math.max(1, next - now)).unref();
+  }
+
+  /** Of addresses that nobody waits for, the one longest not served is forgotten. */
+  function makeRoom(): boolean {
+    if (visitors.size < mostAddresses) return true;
+    const idle = [...visitors].find(([, { waiting }]) => waiting.length === 0);
+    return idle !== undefined && visitors.delete(idle[0]);
+  }
+
+  return {
+    compare(address, password, hash) {
+      const known = visitors.get(address);
+      if (known === undefined && !makeRoom()) return undefined;
+      const visitor = known ?? { waiting: [], wrong: 0, notBefore: 0 };
+      if (visitor.waiting.length >= mostPerAddress) return undefined;
+      const answer = Promise.withResolvers<boolean>();
+      visitor.waiting.push({ password, hash, answer });
+      visitors.set(address, visitor);
+      void serve();
+      return answer.promise;
+    },
+  };
+}
+
+const waitAfter = (wrong: number) =>
+  wrong <= free ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (wrong - free - 1));
+
+function inThread(): (one: Omit<Comparison, 'id'>) => Promise<boolean> {
+  let thread: Worker | undefined;
+  let count = 0;
+  return ({ password, hash }) => {
+    const worker = (thread ??= new Worker(entry));
+    worker.unref();
+    const id = (count += 1);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const onMessage = (compared: Compared) => {
+      if (compared.id === id) settle(() => resolve(compared.isRight));
+    };
+    const onError = (cause: unknown) => {
+      thread = undefined;
+      settle(() => reject(cause instanceof Error ? cause : new Error(String(cause))));
+    };
+    const settle = (then: () => void) => {
+      worker.off('message', onMessage).off('error', onError);
+      then();
+    };
+    worker.on('message', onMessage).on('error', onError);
+    worker.postMessage({ id, password, hash } satisfies Comparison);
+    return promise;
+  };
+}
