@@ -19,12 +19,15 @@ const shares = [0.25, 0.4, 0.55, 0.7, 0.8];
 /** Of the same, once the broker is lost: one loss may halve the limit, another may raise it. */
 const sharesAfter = [0.4, 0.55, 0.75, 0.95, 1.15, 1.4];
 
+/** Three JVMs on two cores compile for this long, and their cores would look full from the lowest step on. */
+const warmUp = '25s';
+
 export async function gradeLoss(site: LimitSite, io: LimitIo): Promise<LossOutcome> {
   const { expectedTps, loses } = site.setUp;
   if (loses === undefined) throw new AppError('unexpected', 'the set-up names no broker to lose');
   const steps = (name: string, of: readonly number[]) => {
     const rates = of.map((share) => share * expectedTps);
-    return { name, rates, stepDuration: site.stepDuration, warmUp: '5s', isAnalysed: true };
+    return { name, rates, stepDuration: site.stepDuration, warmUp, isAnalysed: true };
   };
   const { bundle, steps: before } = await runLimit(site, steps('all-brokers', shares), io);
   const reported = await readReported(bundle, io);
