@@ -13,6 +13,7 @@ export interface Measured {
 }
 
 export interface KnownSettings {
+  cluster: string;
   /** ISO 8601. */
   at: string;
   fingerprint: Fingerprint;

@@ -78,11 +78,11 @@ export async function readInputs(
 const SettingsFile = z.union([SettingsSnapshot, Analysis]);
 
 function knownSettings(path: string, file: z.infer<typeof SettingsFile>): KnownSettings {
-  if ('at' in file) return { at: file.at, fingerprint: file.fingerprint, unread: file.unread };
+  if ('at' in file) return { cluster: file.cluster, at: file.at, fingerprint: file.fingerprint, unread: file.unread };
   const { run, fingerprint } = file;
   if (run.startedAt !== undefined && fingerprint !== undefined) {
     const endedMs = Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
-    return { at: new Date(endedMs).toISOString(), fingerprint, unread: [] };
+    return { cluster: run.cluster, at: new Date(endedMs).toISOString(), fingerprint, unread: [] };
   }
   throw new AppError('report-unreadable', `${path} shows no settings, or not when they were read`, {
     hint: '`plimsoll get fingerprint --json` reads the current settings of a cluster',

@@ -124,8 +124,12 @@ function renderTable({ title, anchor, anchors, columns, rows, tones }: Table): H
   </div>`;
 }
 
+/** Commands between backticks, as Markdown has them. */
+const withCode = (text: string): Html =>
+  html`${text.split(/`([^`]+)`/).map((piece, place) => (place % 2 === 1 ? html`<code>${piece}</code>` : piece))}`;
+
 const renderCell = (cell: Cell): Html | string =>
-  typeof cell === 'string' ? shown(cell) : html`<a href="#${cell.to}">${shown(cell.text)}</a>`;
+  typeof cell === 'string' ? withCode(shown(cell)) : html`<a href="#${cell.to}">${shown(cell.text)}</a>`;
 
 /** Each row by its own scale: domains differ by thousands, and only the mark against the span matters. */
 function renderBars({ title, rows }: Bars): Html {

@@ -44,9 +44,7 @@ export const en: Words = {
   knownSafe: 'Known safe, messages/s',
   decidedBy: 'Decided by',
   survivesLoss: { none: 'none', broker: 'one broker', zone: 'one zone' },
-  proofs: 'Proof',
-  proven: (rate, minutes, moment) =>
-    `${rate} msg/s for ${minutes} min${moment === undefined ? '' : `, until ${moment}`}`,
+  proven: (rate, span, moment) => `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
   noProof: 'none',
   proofOrigins: { 'load-test': 'load test', 'natural-peak': 'natural peak' },
   domain: 'Domain',

@@ -44,9 +44,7 @@ export const zh: Words = {
   knownSafe: '已知安全（条/秒）',
   decidedBy: '决定因素',
   survivesLoss: { none: '不要求', broker: '一台 broker', zone: '一个可用区' },
-  proofs: '证明',
-  proven: (rate, minutes, moment) =>
-    `${rate} 条/秒持续 ${minutes} 分钟${moment === undefined ? '' : `，截至 ${moment}`}`,
+  proven: (rate, span, moment) => `${rate} 条/秒持续 ${span}${moment === undefined ? '' : `，截至 ${moment}`}`,
   noProof: '无',
   proofOrigins: { 'load-test': '压测', 'natural-peak': '生产自然峰值' },
   domain: '业务域',

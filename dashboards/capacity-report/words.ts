@@ -40,8 +40,7 @@ export interface Words {
   knownSafe: string;
   decidedBy: string;
   survivesLoss: Readonly<Record<SurvivedLoss, string>>;
-  proven(rate: string, minutes: string, moment: string | undefined): string;
-  proofs: string;
+  proven(rate: string, span: string, moment: string | undefined): string;
   noProof: string;
   proofOrigins: Readonly<Record<Proof['origin'], string>>;
   domain: string;

@@ -77,7 +77,9 @@ export const goCase: GoCase = {
   peakTps: { low: 800, mid: 900, high: 1000 },
   measured: [proven],
   survives: 'broker',
-  settings: [{ at: '2026-01-02T06:00:00.000Z', fingerprint: proven.analysis.fingerprint ?? {}, unread: [] }],
+  settings: [
+    { cluster: 'lab', at: '2026-01-02T06:00:00.000Z', fingerprint: proven.analysis.fingerprint ?? {}, unread: [] },
+  ],
   asOf: '2026-01-02',
   confirmationSeconds: 12,
   lifetimeSeconds: 90 * 86_400,

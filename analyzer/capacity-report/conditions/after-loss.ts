@@ -3,6 +3,7 @@
 import type { Loss } from '../../../core/analysis.ts';
 import type { Condition } from '../../../core/capacity-report.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
+import type { Missing } from '../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { isWhole, type Judged, type MeasuredCase } from '../go-case.ts';
 import { proofOf } from '../proofs.ts';
@@ -16,7 +17,7 @@ interface KnownLoss {
 
 interface Losses {
   known: readonly KnownLoss[];
-  unknown: readonly string[];
+  unknown: readonly Missing[];
 }
 
 export function judgeAfterLoss(case_: MeasuredCase): Judged[] {
@@ -44,7 +45,7 @@ function afterLoss({ known, unknown }: Losses, neededTps: number): Judged {
   }
   return {
     condition: { condition: 'after-loss', state: 'unknown', neededTps },
-    reasons: [{ code: 'after-loss-unknown', subjects: [...unknown] }],
+    reasons: [{ code: 'after-loss-unknown', missing: [...unknown] }],
   };
 }
 
@@ -80,20 +81,20 @@ function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Lo
   const missing = measured.filter(isWhole).flatMap(({ analysis }) => analysis.withoutOneUnknown ?? []);
   const kinds = survives === 'zone' ? (['broker', 'zone'] as const) : (['broker'] as const);
   const known: KnownLoss[] = [];
-  const unknown: string[] = [];
+  const unknown: Missing[] = [];
   for (const kind of kinds) {
     const own = computed.filter(({ lost }) => lost === kind);
     const ids = new Set([...own, ...missing.filter(({ lost }) => lost === kind)].map(({ id }) => id));
-    if (ids.size === 0) unknown.push(`${kind}: no verdict has a loss of one`);
+    if (ids.size === 0) unknown.push({ what: 'no-loss', of: kind });
     for (const id of ids) {
       const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
       const loss = own.filter((each) => each.id === id).toSorted((a, b) => lowOf(a) - lowOf(b))[0];
       const test = kind === 'broker' ? tested.find(({ lost }) => lost.toSorted().join(', ') === id) : undefined;
       const returning = loss?.returning === undefined ? {} : { returningTps: loss.returning.tps };
       if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
-      else if (loss?.basis?.placement === 'assumed') unknown.push(`${subject}: placement of replicas not recorded`);
+      else if (loss?.basis?.placement === 'assumed') unknown.push({ what: 'placement', of: subject });
       else if (loss !== undefined) known.push({ subject, tps: lowOf(loss), basis: 'computed', ...returning });
-      else unknown.push(`${subject}: ${missingOf(missing, id)}`);
+      else unknown.push({ what: 'loss-limit', of: subject, in: missingOf(missing, id) });
     }
   }
   return { known, unknown };

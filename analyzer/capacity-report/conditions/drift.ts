@@ -1,5 +1,6 @@
 // Judges whether brokers, settings, JVMs, machines or network cards have changed since the evidence was measured.
 
+import type { Missing } from '../../../core/documents/reasons/missing.ts';
 import { driftOf, settingsRead, type Fingerprint } from '../../compare/fingerprint.ts';
 import { nodeText } from '../../quantity-text.ts';
 import { isWhole, type Judged, type KnownSettings, type Measured, type MeasuredCase } from '../go-case.ts';
@@ -30,12 +31,12 @@ export function judgeDrift(case_: MeasuredCase): Judged {
   const now = newest !== undefined && Date.parse(newest.at) >= leastMs ? newest : undefined;
   const compared = measured.map((each) => compare(each, now, settings));
   const drifted = [...new Set(compared.flatMap(({ drift }) => drift))].toSorted();
-  const missing = [
+  const missing: Missing[] = [
     ...(now === undefined
-      ? [newest === undefined ? 'current settings' : 'current settings (those given are outdated)']
+      ? [{ what: newest === undefined ? ('current-settings' as const) : ('current-settings-outdated' as const) }]
       : []),
-    ...new Set(compared.flatMap((each) => each.missing)),
-    ...(now?.unread ?? []),
+    ...compared.flatMap((each) => each.missing),
+    ...(now?.unread ?? []).map((of) => ({ what: 'unread' as const, of })),
   ];
   if (drifted.length > 0) {
     return {
@@ -46,24 +47,31 @@ export function judgeDrift(case_: MeasuredCase): Judged {
   if (missing.length === 0) return { condition: { condition: 'drift', state: 'holds' }, reasons: [] };
   return {
     condition: { condition: 'drift', state: 'unknown' },
-    reasons: [{ code: 'drift-unknown', subjects: named(missing) }],
+    reasons: [{ code: 'drift-unknown', missing: distinct(missing) }],
   };
 }
 
 const named = (all: readonly string[]): string[] =>
   all.length <= mostNamed ? [...all] : [...all.slice(0, mostNamed), `and ${all.length - mostNamed} more`];
 
+const distinct = (all: readonly Missing[]): Missing[] => [
+  ...new Map(all.map((each) => [JSON.stringify(each), each])).values(),
+];
+
 interface Compared {
   drift: readonly string[];
-  missing: readonly string[];
+  missing: readonly Missing[];
 }
 
 function compare(measured: Measured, now: KnownSettings | undefined, settings: readonly KnownSettings[]): Compared {
-  const { source } = measured;
+  const { source, analysis } = measured;
   const before = clusterPart(fingerprintOf(measured, settings));
-  if (before === undefined) return { drift: [], missing: [`settings at the time of ${source}`] };
-  const missing = missingParts(before, measured.analysis).map((part) => `${part} in ${source}`);
+  if (before === undefined) return { drift: [], missing: [{ what: 'settings-then', in: source }] };
+  const missing = missingParts(before, measured);
   if (now === undefined) return { drift: [], missing };
+  if (now.cluster !== analysis.run.cluster) {
+    return { drift: [], missing: [...missing, { what: 'other-cluster', of: analysis.run.cluster, in: now.cluster }] };
+  }
   const current = clusterPart(now.fingerprint) ?? {};
   const drift = driftOf(before, current).filter(({ setting, a }) =>
     isComparable(setting, a, measured, [before, current]),
@@ -76,8 +84,10 @@ function compare(measured: Measured, now: KnownSettings | undefined, settings: r
       ...missing,
       ...Object.entries(parts)
         .filter(([, pattern]) => !Object.keys(current).some((key) => pattern.test(key)))
-        .map(([part]) => `current ${part}`),
-      ...drift.filter(({ b }) => b === undefined).map(({ setting }) => `current ${setting}`),
+        .map(([part]): Missing => ({ what: 'current-setting', of: part })),
+      ...drift
+        .filter(({ b }) => b === undefined)
+        .map(({ setting }): Missing => ({ what: 'current-setting', of: setting })),
     ],
   };
 }
@@ -96,19 +106,23 @@ function isComparable(
 }
 
 /** Of each broker, since one whose settings were not read may be the one that changed. */
-function missingParts(fingerprint: Fingerprint, { perBroker }: Measured['analysis']): string[] {
+function missingParts(fingerprint: Fingerprint, { source, analysis: { perBroker } }: Measured): Missing[] {
   const keys = Object.keys(fingerprint);
   const settingsOf = new Set(fingerprint[settingsRead]?.split(', '));
   const has = (start: string, end = '') => keys.some((key) => key.startsWith(start) && key.endsWith(end));
-  const without = (what: string, isKnown: (broker: { broker: string; host?: string | undefined }) => boolean) =>
-    perBroker.filter((each) => !isKnown(each)).map(({ broker }) => `${what} of ${nodeText(broker)}`);
+  const without = (
+    what: Missing['what'],
+    isKnown: (broker: { broker: string; host?: string | undefined }) => boolean,
+  ): Missing[] =>
+    perBroker.filter((each) => !isKnown(each)).map(({ broker }) => ({ what, of: nodeText(broker), in: source }));
+  const whole = (what: Missing['what'], isKnown: boolean): Missing[] => (isKnown ? [] : [{ what, in: source }]);
   return [
-    ...(fingerprint['broker.count'] === undefined || perBroker.length === 0 ? ['brokers'] : []),
-    ...(fingerprint['broker.version'] === undefined ? ['broker version'] : []),
-    ...without('settings', ({ broker }) => settingsOf.has(broker)),
-    ...without('JVM', ({ broker }) => has(`jvm.${broker}.`)),
+    ...whole('brokers', fingerprint['broker.count'] !== undefined && perBroker.length > 0),
+    ...whole('broker-version', fingerprint['broker.version'] !== undefined),
+    ...without('broker-settings', ({ broker }) => settingsOf.has(broker)),
+    ...without('jvm', ({ broker }) => has(`jvm.${broker}.`)),
     ...without('machine', ({ host }) => host !== undefined && has(`hosts.${host}.`, '.cores')),
-    ...without('network card', ({ host }) => host !== undefined && has(`hosts.${host}.`, '.speed')),
+    ...without('network-card', ({ host }) => host !== undefined && has(`hosts.${host}.`, '.speed')),
   ];
 }
 

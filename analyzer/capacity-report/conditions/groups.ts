@@ -2,6 +2,7 @@
 
 import type { GroupCapacity } from '../../../core/analysis.ts';
 import type { Condition } from '../../../core/capacity-report.ts';
+import type { Missing } from '../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { quantityText } from '../../quantity-text.ts';
 import { stepToRun, type Judged, type MeasuredCase } from '../go-case.ts';
@@ -36,26 +37,32 @@ export function judgeGroups(case_: MeasuredCase): Judged {
   const open = known.filter((group) => group.kind === 'at-least' && !isHeld(group, case_));
   const unknown = unknownGroups(all, known, declaredGroups);
   if (unknown.length === 0 && open.length === 0) return judged('holds', []);
-  const subjects = open.map(({ group, interval }) => `${group}: at least ${quantityText(interval.low)} msg/s`);
+  const rates = open.map(({ group, interval }): Missing => ({
+    what: 'group-rate',
+    of: group,
+    in: quantityText(interval.low),
+  }));
   if (unknown.length === 0 && !isProven) {
-    return judged('unknown', [{ code: 'groups-not-confirmed', subjects, ...stepToRun(case_) }]);
+    return judged('unknown', [{ code: 'groups-not-confirmed', missing: rates, ...stepToRun(case_) }]);
   }
-  return judged('unknown', [{ code: 'groups-unknown', subjects: [...unknown, ...subjects] }]);
+  return judged('unknown', [{ code: 'groups-unknown', missing: [...unknown, ...rates] }]);
 }
 
 function unknownGroups(
   all: readonly GroupCapacity[],
   known: readonly KnownGroup[],
   declaredGroups: number | undefined,
-): string[] {
+): Missing[] {
   const names = new Set(known.map(({ group }) => group));
-  const unmeasured = all.flatMap((each) =>
-    each.kind === 'unknown' && !names.has(each.group) ? [`${each.group}: ${each.missing}`] : [],
+  const unmeasured = all.flatMap((each): Missing[] =>
+    each.kind === 'unknown' && !names.has(each.group)
+      ? [{ what: 'group-figures', of: each.group, in: each.missing }]
+      : [],
   );
   const found = new Set(all.map(({ group }) => group)).size;
   const declared = declaredGroups ?? Math.max(1, found);
   if (found >= declared) return unmeasured;
-  return [...unmeasured, `${declared - found} of ${declared} groups without a measurement`];
+  return [...unmeasured, { what: 'groups', of: `${declared - found}`, in: `${declared}` }];
 }
 
 const figuresOf = (group: KnownGroup, neededTps: number) => ({

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+import { Missing, missingText } from './missing.ts';
 
 export const reasonCodes = [
   'proven',
@@ -40,7 +41,8 @@ export const ReasonFacts = z.strictObject({
   neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
   targetTps: z.number().positive().optional().describe('rate to generate next'),
   seconds: z.number().positive().optional().describe('for which to generate it, or after which evidence expires'),
-  subjects: z.array(z.string()).optional().describe('brokers, groups, settings, findings, or what is missing'),
+  subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
+  missing: z.array(Missing).optional().describe('what is unknown'),
 });
 export type ReasonFacts = z.infer<typeof ReasonFacts>;
 
@@ -56,15 +58,23 @@ interface ReasonEntry {
 
 const day = 86_400;
 const rate = (tps: number | undefined) => quantityText(tps ?? 0);
-const minutes = (seconds: number | undefined) => quantityText((seconds ?? 0) / 60);
-const en = ({ subjects = [] }: ReasonFacts) => subjects.join(', ');
-const zh = ({ subjects = [] }: ReasonFacts) => subjects.join('、');
+const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
+const periodEn = (seconds: number | undefined) =>
+  isShort(seconds) ? `${quantityText(seconds ?? 0)} seconds` : `${quantityText((seconds ?? 0) / 60)} minutes`;
+const periodZh = (seconds: number | undefined) =>
+  isShort(seconds) ? `${quantityText(seconds ?? 0)} 秒` : `${quantityText((seconds ?? 0) / 60)} 分钟`;
+const named = ({ subjects = [], missing = [] }: ReasonFacts, language: FindingLanguage) => [
+  ...subjects,
+  ...missing.map((each) => missingText(each, language)),
+];
+const en = (facts: ReasonFacts) => named(facts, 'en').join(', ');
+const zh = (facts: ReasonFacts) => named(facts, 'zh').join('、');
 
 const generate: ReasonEntry['action'] = {
   en: ({ targetTps, seconds }) =>
-    `Generate ${rate(targetTps)} msg/s for ${minutes(seconds)} minutes (\`plimsoll run\`), and analyze that run.`,
+    `Generate ${rate(targetTps)} msg/s for ${periodEn(seconds)} (\`plimsoll run\`), and analyze that run.`,
   zh: ({ targetTps, seconds }) =>
-    `以 ${rate(targetTps)} 条/秒持续压测 ${minutes(seconds)} 分钟（\`plimsoll run\`），并分析该次压测。`,
+    `以 ${rate(targetTps)} 条/秒持续压测 ${periodZh(seconds)}（\`plimsoll run\`），并分析该次压测。`,
 };
 const lossTest: ReasonEntry['action'] = {
   en: () =>

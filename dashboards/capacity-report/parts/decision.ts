@@ -11,8 +11,8 @@ export const writeVerdict: WritePart = (report, language) => {
     verdictTable(report, language),
     ...bars(report, language),
     reasonTable(report.verdicts, language),
-    ...conditionTable(report, language),
     signatureTable(report.verdicts, language),
+    ...conditionTable(report, language),
   ];
 };
 
@@ -123,7 +123,7 @@ export function proofText({ proof }: DomainVerdict, { words, numbers }: Language
   if (proof === undefined) return words.noProof;
   const { origin, tps, seconds, endedAt } = proof;
   const moment = endedAt === undefined ? undefined : numbers.moment(endedAt);
-  return `${words.proofOrigins[origin]}: ${words.proven(numbers.rate(tps), numbers.plain(Math.floor(seconds / 60)), moment)}`;
+  return `${words.proofOrigins[origin]}: ${words.proven(numbers.rate(tps), numbers.span(seconds), moment)}`;
 }
 
 function signatureTable(verdicts: readonly DomainVerdict[], { words }: Language): Block {

@@ -7,7 +7,13 @@ import { withShares } from '../../../../analyzer/consumer-groups/ceiling.ts';
 import { groupCapacity } from '../../../../analyzer/consumer-groups/capacity.ts';
 import { proofOf } from '../../../../analyzer/capacity-report/proofs.ts';
 import type { ReplicaRow } from '../../../../core/documents/evidence/replica-placement.ts';
-import { reasonCodes, type ReasonCode } from '../../../../core/documents/reasons/go-reasons.ts';
+import {
+  actionText,
+  reasonCodes,
+  reasonText,
+  type Reason,
+  type ReasonCode,
+} from '../../../../core/documents/reasons/go-reasons.ts';
 import { readDefaultPolicy, type Policy } from '../../../../core/policy/policy.ts';
 import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../support/go-case.ts';
 
@@ -160,7 +166,12 @@ describe('GO', () => {
     expect(decision).toBe('conditions');
     expect(reasons).toEqual([
       { code: 'not-confirmed', tps: expect.any(Number), neededTps: 1000, targetTps: 1010, seconds: 600 },
-      { code: 'groups-not-confirmed', subjects: ['billing: at least 1,400 msg/s'], targetTps: 1010, seconds: 600 },
+      {
+        code: 'groups-not-confirmed',
+        missing: [{ what: 'group-rate', of: 'billing', in: '1,400' }],
+        targetTps: 1010,
+        seconds: 600,
+      },
     ]);
   });
 
@@ -210,7 +221,10 @@ describe('GO', () => {
 
   test('a placement that was only assumed is no basis for a loss', () => {
     const assumed = measured(recordedRun({ ...threeBrokers, isRecorded: false }));
-    expect(reasonOf({ measured: [assumed] }, 'after-loss-unknown')?.subjects?.[0]).toContain('not recorded');
+    expect(reasonOf({ measured: [assumed] }, 'after-loss-unknown')?.missing).toContainEqual({
+      what: 'placement',
+      of: 'broker 2',
+    });
   });
 
   test('groups that are declared and were not measured are missing', () => {
@@ -244,13 +258,44 @@ describe('drift', () => {
     expect(codesOf({ settings: at('2026-01-01T12:00:00Z'), asOf: '2026-01-05' })).toEqual(['drift-unknown']);
   });
 
+  test('settings of another cluster show nothing of this one', () => {
+    const settings = goCase.settings.map((each) => ({ ...each, cluster: 'payments' }));
+    expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
+      { what: 'other-cluster', of: 'lab', in: 'payments' },
+    ]);
+  });
+
+  test('evidence of production is compared with settings that were read before it ended', () => {
+    const { fingerprint: _, ...analysis } = proven.analysis;
+    const run = { ...analysis.run, origin: 'production' as const };
+    const production = { analysis: { ...analysis, run }, source: 'analysis orders' };
+    expect(codesOf({ measured: [production] })).toEqual(['drift-unknown']);
+    const [now] = goCase.settings as [KnownSettings];
+    const then = { ...now, at: '2025-12-31T00:00:00.000Z' };
+    expect(decisionOf({ measured: [production], settings: [then, now] }).proof?.origin).toBe('natural-peak');
+    expect(codesOf({ measured: [production], settings: [then, now] })).toEqual(['proven']);
+    const changedSince = changed({ 'jvm.1.flags': '-Xmx2g' });
+    expect(codesOf({ measured: [production], settings: [then, ...changedSince] })).toEqual(['drifted']);
+  });
+
   test('a run that recorded no settings cannot show that nothing changed', () => {
     const run = recordedRun();
     const { settings: _, ...document } = run.document;
-    expect(reasonOf({ measured: [measured({ ...run, document })] }, 'drift-unknown')?.subjects).toContain(
-      'settings of broker 1 in analysis orders',
-    );
+    expect(reasonOf({ measured: [measured({ ...run, document })] }, 'drift-unknown')?.missing).toContainEqual({
+      what: 'broker-settings',
+      of: 'broker 1',
+      in: 'analysis orders',
+    });
   });
+});
+
+test.each(['en', 'zh'] as const)('in %s every reason says something of its own, with what to do', (language) => {
+  const reached = reasonCodes.map((code) => reasonOf(reaching[code], code) as Reason);
+  const texts = reached.map((reason) => reasonText(reason, language));
+  expect(new Set(texts).size).toBe(reasonCodes.length);
+  for (const [place, text] of texts.entries()) {
+    expect(`${text} ${actionText(reached[place] as Reason, language)}`).not.toMatch(/undefined|NaN|: [.。]/);
+  }
 });
 
 test('headroom is what is left of the safe maximum in the middle of the peak', () => {

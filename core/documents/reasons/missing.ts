@@ -1,0 +1,59 @@
+// Names what a decision lacks, in two languages.
+
+import { z } from 'zod';
+import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+
+interface MissingFacts {
+  /** Broker, group, setting, or the kind of loss. */
+  of?: string | undefined;
+  /** Source, figure or cause, as it stands there. */
+  in?: string | undefined;
+}
+
+const table = {
+  'current-settings': { en: () => 'current settings', zh: () => '当前配置' },
+  'current-settings-outdated': {
+    en: () => 'current settings (those given are outdated)',
+    zh: () => '当前配置（提供的配置已过时）',
+  },
+  'current-setting': { en: ({ of }) => `current ${of}`, zh: ({ of }) => `当前的 ${of}` },
+  'other-cluster': {
+    en: (m) => `current settings of cluster ${m.of} (those given are of ${m.in})`,
+    zh: (m) => `集群 ${m.of} 的当前配置（提供的是 ${m.in} 的）`,
+  },
+  unread: { en: ({ of }) => `${of}`, zh: ({ of }) => `${of}` },
+  'settings-then': { en: (m) => `settings at the time of ${m.in}`, zh: (m) => `${m.in} 当时的配置` },
+  brokers: { en: (m) => `brokers in ${m.in}`, zh: (m) => `${m.in} 中的 broker 列表` },
+  'broker-version': { en: (m) => `broker version in ${m.in}`, zh: (m) => `${m.in} 中的 broker 版本` },
+  'broker-settings': { en: (m) => `settings of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的配置` },
+  jvm: { en: (m) => `JVM of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的 JVM` },
+  machine: { en: (m) => `machine of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的机器` },
+  'network-card': { en: (m) => `network card of ${m.of} in ${m.in}`, zh: (m) => `${m.in} 中 ${m.of} 的网卡` },
+  'no-loss': {
+    en: ({ of }) => `no verdict has the loss of a ${of}`,
+    zh: ({ of }) => `没有任何结论包含${lossZh(of)}故障`,
+  },
+  placement: {
+    en: ({ of }) => `${of}: placement of replicas not recorded`,
+    zh: ({ of }) => `${of}：未记录副本分布`,
+  },
+  'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${m.in}` },
+  'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
+  'group-figures': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${m.in}` },
+  groups: {
+    en: (m) => `${m.of} of ${m.in} groups without a measurement`,
+    zh: (m) => `${m.in} 个消费组中有 ${m.of} 个没有测量`,
+  },
+} as const satisfies Record<string, InLanguages<(facts: MissingFacts) => string>>;
+
+const lossZh = (of: string | undefined) => (of === 'zone' ? '可用区' : ' broker ');
+
+export const Missing = z.strictObject({
+  what: z.enum(Object.keys(table) as [keyof typeof table, ...(keyof typeof table)[]]),
+  of: z.string().optional().describe('broker, group, setting or kind of loss'),
+  in: z.string().optional().describe('source, figure or cause'),
+});
+export type Missing = z.infer<typeof Missing>;
+
+export const missingText = ({ what, ...facts }: Missing, language: FindingLanguage): string =>
+  table[what][language](facts);
