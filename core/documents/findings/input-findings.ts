@@ -25,8 +25,8 @@ const parts: Readonly<
   'broker-internals': {
     name: { en: 'broker internals', zh: 'Broker 内部指标' },
     unknown: {
-      en: 'limits of request handlers, network threads, queues and heap cannot be detected',
-      zh: '无法发现请求处理线程、网络线程、队列和堆内存的瓶颈',
+      en: 'limits of request handlers, network threads and queues cannot be detected',
+      zh: '无法发现请求处理线程、网络线程和队列的瓶颈',
     },
     remedy: { en: 'Add `jmx` to the cluster in plimsoll.yaml', zh: '请在 plimsoll.yaml 中为集群配置 `jmx`' },
   },
