@@ -1,4 +1,4 @@
-// How are the pages served? One express app on one address, loopback unless told otherwise.
+// Serves one express app on one address, loopback unless told otherwise.
 
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -21,6 +21,12 @@ import { shardPath, type Shards } from './shards/shards.ts';
 
 /** Answers under way when the server closes may end within this time. */
 const closingGraceMs = 2000;
+
+/**
+ * Headers and a body have to come within these times, and a socket on which nothing moves is closed: whoever sends or reads a byte a
+ * minute holds one of few places. The longest calculation of a page takes 20 s.
+ */
+const patience = { headersMs: 10_000, requestMs: 30_000, idleMs: 60_000 };
 
 /**
  * On their way to a scraper at once, four chunks of a page: a page of 26 MB takes 11 ms of CPU in place of 14, and a quarter less time (Node 24).
@@ -101,6 +107,9 @@ export async function listen(
   }
   const tls = web?.current().tls === undefined ? undefined : web;
   const server = tls === undefined ? createServer({ highWaterMark: writingBytes }, app) : createSecureServer(app, tls);
+  server.headersTimeout = patience.headersMs;
+  server.requestTimeout = patience.requestMs;
+  server.setTimeout(patience.idleMs, (socket) => socket.destroy());
   try {
     server.listen(parsed.port, parsed.host);
     await once(server, 'listening', { signal });

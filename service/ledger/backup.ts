@@ -1,4 +1,4 @@
-// How is a copy of a ledger made that is whole, while the service goes on writing? And is a copy one that can be restored?
+// Makes a whole copy of a ledger while the service goes on writing, and checks whether a copy can be restored.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -23,6 +23,7 @@ export function backUpLedger(file: string, out: string): CheckedLedger {
   const partial = `${out}.partial-${process.pid}`;
   rmSync(partial, { force: true });
   try {
+    createPrivate(partial);
     database.prepare('VACUUM INTO ?').run(partial);
     const checked = checkLedger(partial);
     syncFile(partial);
@@ -48,6 +49,11 @@ export function checkLedger(file: string): CheckedLedger {
   } catch (cause) {
     throw ledgerFault(`cannot read ${file}`, cause);
   }
+}
+
+/** Empty, and readable by nobody else from its first moment: what is in a ledger is for its owner. SQLite fills an empty file. */
+export function createPrivate(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600));
 }
 
 export function syncFile(path: string): void {

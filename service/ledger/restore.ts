@@ -1,10 +1,10 @@
-// How does a backup take the place of a ledger? What was there is set aside, and nothing is deleted.
+// Puts a backup in the place of a ledger; what was there is set aside, and nothing is deleted.
 
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Author } from '../../core/ledger-entry.ts';
-import { checkLedger, syncFile, type CheckedLedger } from './backup.ts';
+import { checkLedger, createPrivate, syncFile, type CheckedLedger } from './backup.ts';
 import { ledgerFault } from './ledger-fault.ts';
 import { openLedger } from './sqlite-ledger.ts';
 import { lockLedger } from './writer-lock.ts';
@@ -29,7 +29,11 @@ export function restoreLedger(file: string, backup: string, { clock, by }: { clo
   const setAside = `${file}.before-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}`;
   const isThere = existsSync(file);
   try {
+    rmSync(partial, { force: true });
+    createPrivate(partial);
     copyFileSync(backup, partial);
+    // The copy of a file takes its mode along.
+    chmodSync(partial, 0o600);
     syncFile(partial);
     for (const part of parts) if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${setAside}${part}`);
     renameSync(partial, file);

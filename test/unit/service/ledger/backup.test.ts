@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -43,6 +52,15 @@ test('a copy is whole while the service goes on writing, and takes the place of 
   expect(entries).toBe(1);
   expect(texts(file)).toEqual(['before', backup]);
   expect(texts(setAside)).toEqual(['before', 'after']);
+});
+
+test('a backup, and a ledger that was restored from one that others may read, are for their owner alone', () => {
+  written('kept');
+  backUpLedger(file, backup);
+  expect(statSync(backup).mode & 0o777).toBe(0o600);
+  chmodSync(backup, 0o644);
+  restore();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test('a damaged ledger is set aside as it is', () => {
