@@ -9,6 +9,7 @@ import { askedTps } from './measured-step.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
+import { shapedCards } from './shaped-card.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import { ceilingOf } from './suspects.ts';
 import { standInsOf } from './stand-ins.ts';
@@ -26,8 +27,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   if (ceiling && (binding === undefined || binding.value > (within?.step.tps ?? 0))) {
     if (within === undefined)
       return { kind: 'unknown', missing: missingOf(evidence, 'the cause of the limit that was reached') };
-    // A rate that was sustained just below where throughput stops is no safe one.
-    const tps = Math.min(within.step.tps, policy.cause.ceilingShare.value * Math.max(ceiling.tps, within.step.tps));
+    // A rate that was sustained just below where throughput stops is no safe one; a card that may be what stops it keeps its reserve.
+    const share = Math.min(policy.cause.ceilingShare.value, shapedCards(ceiling, evidence)[0]?.use.policyLimit ?? 1);
+    const tps = Math.min(within.step.tps, share * Math.max(ceiling.tps, within.step.tps));
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
   if (

@@ -7,6 +7,8 @@ import { mean, quantile } from './statistics.ts';
 /** One step at a steady level may be chance; so may two on a card that does nothing else. */
 const fewestSteps = 2;
 const fewestSamples = 5;
+/** Of the stated speed: mistakes are a factor of 2 to 10 (half duplex, bits for bytes, the next class of cards), and hardly more. */
+const leastShare = 0.05;
 /** Median absolute deviation over standard deviation, of normal samples. */
 const deviationOfNormal = 1.4826;
 
@@ -28,7 +30,8 @@ export function shapedCards({ steps }: UnexplainedCeiling, { steps: all, resourc
     const level = mean(levels);
     const isFlat = Math.max(...levels) - Math.min(...levels) <= flatShare.value * level;
     const spread = Math.max(...samples.map((values, step) => spreadOf(values, levels[step] as number)));
-    return isFlat && spread <= shapedSpread.value ? [{ use, level }] : [];
+    const isLikely = level >= leastShare * use.capacity.value;
+    return isFlat && isLikely && spread <= shapedSpread.value ? [{ use, level }] : [];
   });
   // Every direction is steady where one of them is: the shaped one moves the most of what it may.
   return cards.toSorted((a, b) => b.level / b.use.capacity.value - a.level / a.use.capacity.value);

@@ -82,7 +82,8 @@ describe('a card that moves the same bytes under rising targets, below its state
     ['one of the steps loses nothing', (step: number) => (step === 3 ? 12 : 0)],
   ])('is a suspect where %s', (_, at) => {
     const analysis = analyse(lossy(at));
-    expect(analysis.safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
+    // It may be the card: what it moved keeps the reserve of a card.
+    expect(analysis.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 0.8 * 3500, reason: 'limit-cause-unknown' });
     expect(messageOf(analysis, 'limit-cause-unknown')).toContain('network');
   });
 
