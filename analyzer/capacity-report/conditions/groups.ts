@@ -5,17 +5,17 @@ import type { Condition } from '../../../core/capacity-report.ts';
 import type { Missing } from '../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
 import { quantityText } from '../../quantity-text.ts';
-import { stepToRun, type Judged, type MeasuredCase } from '../go-case.ts';
+import { stepToRun, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
 
 export function judgeGroups(case_: MeasuredCase): Judged {
   const { measured, declaredGroups, neededTps, isProven } = case_;
-  const all = measured.flatMap(({ analysis }) => analysis.consumerGroups ?? []);
+  const all = measured.flatMap(({ analysis }) => groupsOf(analysis));
   if (declaredGroups === 0 && all.length === 0) {
     return { condition: { condition: 'groups', state: 'not-required' }, reasons: [] };
   }
-  const known = bestOfEach(all);
+  const known = bestOfEach(all, case_);
   const [worst] = known.toSorted((a, b) => roomOf(a) - roomOf(b));
   const judged = (state: Condition['state'], reasons: readonly Reason[]): Judged => ({
     condition: { condition: 'groups', state, ...(worst && figuresOf(worst, neededTps)) },
@@ -87,12 +87,16 @@ const shareOf = ({ share = 1 }: KnownGroup) => share;
 
 const roomOf = (group: KnownGroup) => group.interval.low / shareOf(group);
 
-/** Of several verdicts of a group the one that shows most: what was held once is not taken back. */
-function bestOfEach(all: readonly GroupCapacity[]): KnownGroup[] {
+/** Groups of the load generator carry the id of their run: the first of one test stands for the first of another. */
+function groupsOf({ run, consumerGroups = [] }: Measured['analysis']): GroupCapacity[] {
+  return consumerGroups.map((each) => ({ ...each, group: each.group.replace(`-${run.id}`, '') }));
+}
+
+/** Of several verdicts of a group what was measured, else what was held, else what shows most: one that held is not taken back. */
+function bestOfEach(all: readonly GroupCapacity[], case_: MeasuredCase): KnownGroup[] {
   const known = all.filter((each): each is KnownGroup => each.kind !== 'unknown');
-  return [...Map.groupBy(known, ({ group }) => group).values()].flatMap((own) => {
-    const measured = own.filter(({ kind }) => kind === 'measured');
-    const candidates = measured.length > 0 ? measured : own;
-    return candidates.toSorted((a, b) => roomOf(b) - roomOf(a)).slice(0, 1);
-  });
+  const certainty = (group: KnownGroup) => (group.kind === 'measured' ? 2 : Number(isHeld(group, case_)));
+  return [...Map.groupBy(known, ({ group }) => group).values()].flatMap((own) =>
+    own.toSorted((a, b) => certainty(b) - certainty(a) || roomOf(b) - roomOf(a)).slice(0, 1),
+  );
 }

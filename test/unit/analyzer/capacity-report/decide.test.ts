@@ -227,6 +227,24 @@ describe('GO', () => {
     });
   });
 
+  test('the group of a load generator is the same in a later test, which held its rate', () => {
+    const ofRun = (id: string, highest: number, by: Policy) => {
+      const run = recordedRun({ ...threeBrokers, rates: [600, 800, 1000, 1200, highest] });
+      const consumed = run.consumed.map((line) => ({ ...line, group: `plimsoll-${id}-1` }));
+      return measured({ ...run, document: { ...run.document, id }, consumed }, by);
+    };
+    const [brief, held] = [ofRun('a', 1450, policy), ofRun('b', 1400, soonConfirmed)];
+    const { consumerGroups = [] } = brief.analysis;
+    const higher = {
+      ...brief,
+      analysis: {
+        ...brief.analysis,
+        consumerGroups: consumerGroups.map((each) => ({ ...each, seconds: 3 })),
+      },
+    };
+    expect(codesOf({ measured: [higher, held] })).toEqual(['proven']);
+  });
+
   test('groups that are declared and were not measured are missing', () => {
     expect(codesOf({ declaredGroups: 3 })).toEqual(['groups-unknown']);
     expect(codesOf({ declaredGroups: 1 })).toEqual(['proven']);
