@@ -12,6 +12,7 @@ import { generatorNode } from './resource-use.ts';
 import { shapedCards } from './shaped-card.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import { ceilingOf } from './suspects.ts';
+import { normalQuantile } from './statistics.ts';
 import { standInsOf } from './stand-ins.ts';
 
 export function safeMaxOf(evidence: Evidence): SafeMaxTps {
@@ -81,7 +82,7 @@ export function heldSteps(evidence: Evidence, driven = drivenLimit(evidence)): J
 export function saturationOf(evidence: Evidence): SaturationTps {
   const { steps, policy } = evidence;
   const driven = drivenLimit(evidence);
-  if (driven) return { kind: 'confirmed', ...answer(driven, policy) };
+  if (driven) return { kind: 'confirmed', ...answer(repeatable(driven, evidence), policy) };
   const highest = highestSustained(steps);
   if (highest === undefined)
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
@@ -95,9 +96,26 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, carried));
   const binding = bindingOf([...ceilings, ...ofUnread], policy);
   if (binding && isWithinReach(binding, carried, policy)) {
-    return { kind: 'predicted', ...answer(binding, policy), extrapolationFactor: binding.value / carried };
+    const answered = answer(repeatable(binding, evidence), policy);
+    return { kind: 'predicted', ...answered, extrapolationFactor: binding.value / carried };
   }
   return { kind: 'at-least', tps: carried, reason: openEnd(evidence) };
+}
+
+/**
+ * Where a cluster is full differs from one drive into its limit to the next by more than the samples of one of them show: the
+ * interval takes that in, and is not below what was sustained.
+ */
+function repeatable<T extends Ceiling>(full: T, { steps, policy }: Evidence): T {
+  const { value, low, high } = full;
+  const spread = normalQuantile((1 + policy.fit.confidence.value) / 2) * policy.fit.repeatability.value;
+  const wider = (end: number) => Math.exp(Math.hypot(Math.log(end / value), spread));
+  const sustained = Math.min(value, highestSustained(steps)?.step.tps ?? 0);
+  return {
+    ...full,
+    low: low > 0 ? Math.max(sustained, value / wider(low)) : low,
+    ...(high !== undefined && { high: value * wider(high) }),
+  };
 }
 
 function answer({ value, low, high, limit }: Ceiling, { fit }: Policy) {

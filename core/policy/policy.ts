@@ -109,7 +109,7 @@ export const Policy = z.strictObject({
     network: Cited,
     sendDelaySeconds: Cited,
   }),
-  fit: z.strictObject({ confidence: Cited, minimumR2: Cited }),
+  fit: z.strictObject({ confidence: Cited, minimumR2: Cited, repeatability: Cited }),
   /** Of figures somebody wrote down. */
   readings: z.strictObject({
     /** Relative miss within which two rounded figures are the same. */

@@ -33,7 +33,7 @@ describe('a card that moves the same bytes under rising targets, below its state
       { kind: 'saturated', bottleneck: limit },
       { kind: 'saturated', bottleneck: limit },
     ]);
-    expect(analysis.saturationTps).toMatchObject({ kind: 'confirmed', tps: 3500, limitedBy: limit });
+    expect(analysis.saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 3500, limitedBy: limit });
     expect(analysis.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: limit });
     // By hand: 80% of 2,110,000 bytes, less 10,000 without load, over 600.
     expect(analysis.safeMaxTps).toHaveProperty('estimateTps', expect.closeTo((0.8 * 2.11e6 - 1e4) / 600, 0));
