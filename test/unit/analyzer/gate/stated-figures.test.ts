@@ -218,6 +218,13 @@ describe('clocks', () => {
     expect(codes(clockOf((second) => 1000 + 10 * Math.floor(second / 10)))).toContain(code);
   });
 
+  test('a run that was resumed an hour later is not one of them', () => {
+    const later = clockOf((second) => 1000 + second + (second > 30 ? 3600 : 0));
+    const resumed = [{ kind: 'resumed' as const, elapsedSeconds: 30, attempt: 2 }];
+    const run: LoadTestRun = { ...later, events: { ...later.events, resumed } };
+    expect(codes(run)).not.toContain(code);
+  });
+
   test('late stamps, slewed clocks and a reboot are let pass', () => {
     expect(codes(clockOf((second) => 1000 + second * 1.0004 + (second % 3) * 0.07))).not.toContain(code);
     expect(codes(clockOf((second) => (second < 20 ? 1000 : -20) + second))).not.toContain(code);
