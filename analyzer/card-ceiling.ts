@@ -57,9 +57,9 @@ interface Question {
 }
 
 /** Of whoever sends into the card: its own host what it sends, and everybody else what it receives. */
-function queueProof({ card: { use, level }, ceiling, run, evidence }: Question): ShapedLimit['proof'] | undefined {
+function queueProof({ card: { use }, ceiling, run, evidence }: Question): ShapedLimit['proof'] | undefined {
   const { document, hosts } = run;
-  const { retransmitsPerSecond, queueSeconds, queueRise } = evidence.policy.cause;
+  const { retransmitsPerSecond, queueBytes, queueRise } = evidence.policy.cause;
   const own = document.environment.brokers.find(({ id }) => id === use.node)?.host ?? use.node;
   const senders = [...hosts].filter(([name]) => (use.resource === 'network-out') === (name === own));
   const inStep = (figure: (interval: HostInterval) => number | undefined, middle: (values: number[]) => number) => {
@@ -82,7 +82,7 @@ function queueProof({ card: { use, level }, ceiling, run, evidence }: Question):
     (interval) => backlogOf(interval, use.resource === 'network-out' ? use.device : undefined),
     (values) => quantile(values, 0.5),
   );
-  if (rises(waiting, queueSeconds.value * level)) return 'backlog';
+  if (rises(waiting, queueBytes.value)) return 'backlog';
   const lost = inStep((interval) => interval.retransmitsPerSecond, mean);
   return rises(lost, retransmitsPerSecond.value) ? 'retransmits' : undefined;
 }

@@ -76,8 +76,8 @@ export const Policy = z.strictObject({
     shapedSpread: Cited,
     /** Segments that TCP sends again, from which on packets are dropped for want of room. */
     retransmitsPerSecond: Cited,
-    /** Time that the queue in front of a card takes to be sent, from which on it stands. */
-    queueSeconds: Cited,
+    /** Bytes that wait in front of a card in half of the readings of a step, from which on its queue stands. */
+    queueBytes: Cited,
     /** Of either, over the mean of the sustained steps. */
     queueRise: Cited,
     /** Change of throughput between rising targets within which it is flat. */

@@ -69,10 +69,32 @@ describe('a card that moves the same bytes under rising targets, below its state
     );
   });
 
+  /** As recorded of a generator whose card was full, and at 95% of it; and as of a card with room. */
+  const full = [9084, 31_794, 0, 6056, 16_732, 3028];
+  const nearlyFull = [0, 0, 0, 11_017, 0, 0];
+  const recorded = (atCeiling: readonly number[], before: readonly number[]) =>
+    withIntervals(
+      flat(),
+      (interval) => ({
+        ...interval,
+        network:
+          interval.network?.map((link) => {
+            const samples = stepOf(interval) >= 3 ? atCeiling : before;
+            return { ...link, backlogBytes: samples[interval.from % samples.length] ?? 0 };
+          }) ?? [],
+      }),
+      'generator',
+    );
+
+  test('is the limit where packets wait in most of the readings, though few of them', () => {
+    expect(analyse(recorded(full, nearlyFull)).saturationTps).toMatchObject({
+      limitedBy: { resource: 'network-in', node: '1' },
+    });
+  });
+
   test('is a suspect where a queue is there and gone again, or stands at lower rates as well', () => {
-    for (const at of [(step: number) => (step >= 3 ? 9000 : 0), () => 400_000]) {
-      expect(analyse(waiting(at)).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
-    }
+    expect(analyse(recorded(nearlyFull, [0])).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
+    expect(analyse(recorded(full, full)).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
   });
 
   test.each([
