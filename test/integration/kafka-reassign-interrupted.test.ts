@@ -1,0 +1,56 @@
+// Checks that Ctrl-C leaves a real Kafka without moves, throttles or a shortened retention, and that the change goes on afterwards.
+
+import { expect } from 'vitest';
+import { changedKafka, type Span } from '../support/changed-kafka.ts';
+import { driveRun } from '../support/driven-run.ts';
+import { startKafka } from '../support/kafka.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { holding, nothingLost, pollOptions, properties, workload } from '../support/reassign-under-load.ts';
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'interrupted while the retention is short, and again while replicas are copied',
+    async () => {
+      await using kafka = await startKafka({ brokers: 4, properties });
+      await using cluster = await changedKafka(kafka);
+      await using run = await driveRun(kafka.configPath, workload('100s'), '--keep-topic');
+      const { topic } = run;
+      const spans: Span[] = [];
+      const retention = async () => {
+        const known = await cluster.changes.settingsOf({ kind: 'topic', name: topic }, ['retention.ms'], cluster.io());
+        const { isOwn, value } = known.get('retention.ms') ?? {};
+        return isOwn === true ? value : undefined;
+      };
+      const asBefore = async () =>
+        expect([await cluster.changes.moving(cluster.io()), await cluster.throttlesLeft(topic)]).toEqual([[], []]);
+      await run.at(20);
+      const before = await retention();
+
+      const words = ['--remove', '4', '--topics', topic, '--throttle', '1500000', '--interval', '1'];
+      const cutting = cluster.start(...words, '--cut-retention', '1h', '--execute', '--confirm', 'lab');
+      await expect.poll(retention, pollOptions).toBe('3600000');
+      cutting.child.kill('SIGINT');
+      const first = await cutting.ended;
+      expect(first.exitCode, first.stderr).toBe(130);
+      expect(await retention()).toBe(before);
+      await asBefore();
+
+      const copying = cluster.start('--resume');
+      await cluster.untilMoving();
+      copying.child.kill('SIGTERM');
+      const second = await copying.ended;
+      expect(second.exitCode, second.stderr).toBe(130);
+      expect(second.stderr).toContain('throttles and retention are as before');
+      expect(await retention()).toBe(before);
+      await asBefore();
+
+      const on = await cluster.start('--resume').ended;
+      expect(on, on.stderr).toMatchObject({ exitCode: 0 });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+      expect(await retention()).toBe(before);
+      await asBefore();
+      await nothingLost(run, spans);
+    },
+    420_000,
+  );
+}
