@@ -1,0 +1,127 @@
+// Does GO follow what a real cluster proved? A prediction, the step that confirms it, a peak above N-1, and a setting that changed.
+
+import { execFile } from 'node:child_process';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import { Analysis } from '../../core/analysis.ts';
+import { CapacityReport } from '../../core/capacity-report.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { runCli } from '../support/run-cli.ts';
+
+const execute = promisify(execFile);
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+interface Cluster {
+  up: readonly string[];
+  topic: readonly string[];
+  rates: string;
+  /** Read while the broker runs. */
+  setting: string;
+}
+
+const clusters: Readonly<Record<string, Cluster>> = {
+  kafka: {
+    up: ['kafka', '--brokers', '3'],
+    topic: ['--partitions', '12', '--replication-factor', '3', '--acks', 'all'],
+    rates: '300,600,900',
+    setting: 'num.io.threads',
+  },
+  rocketmq: {
+    up: ['rocketmq', '--mode', 'two-masters'],
+    topic: ['--partitions', '4'],
+    rates: '600,1000,1400',
+    setting: 'sendMessageThreadPoolNums',
+  },
+};
+/** Of what is safe while a lost broker catches up, which is the lowest of what GO needs. */
+const shareNeeded = 0.9;
+
+async function openCluster({ up, topic }: Cluster) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-go-'));
+  const file = (name: string) => join(folder, name);
+  const lab = await runCli('lab', 'up', ...up, '--nic', '10mbit', '--state-dir', folder, '--json');
+  expect([lab.exitCode, lab.stderr]).toEqual([0, expect.anything()]);
+  const { config } = JSON.parse(lab.stdout) as { config: string };
+  await appendFile(config, 'analyzer:\n  policy:\n    confirmationTime: 30s\n');
+  const [, namespace = ''] = /networkNamespace: (\S+)/.exec(await readFile(config, 'utf8')) ?? [];
+  const inside = (script: string, ...words: string[]) =>
+    execute('ip', ['netns', 'exec', namespace, process.execPath, pathOf(script), ...words], { maxBuffer: 2 ** 24 });
+  const keep = async (name: string, text: string) => {
+    await writeFile(file(name), text);
+    return file(name);
+  };
+  return {
+    /** @returns the file of the analysis */
+    async test(name: string, ...steps: string[]) {
+      const size = ['--message-size', '500', '--groups', '1'];
+      const run = await runCli('run', '--config', config, ...steps, ...size, ...topic, '--out', file(name));
+      expect([run.exitCode, run.stderr]).toEqual([0, expect.anything()]);
+      const { stdout } = await runCli('analyze', file(name), '--config', config, '--json');
+      return { path: await keep(`${name}.json`, stdout), analysis: Analysis.parse(JSON.parse(stdout)) };
+    },
+    async settings(name: string) {
+      const { stdout } = await inside('../../cli/main.ts', 'get', 'fingerprint', '--config', config, '--json');
+      return await keep(name, stdout);
+    },
+    change: (setting: string, value: string) => inside('../support/change-broker-setting.ts', config, setting, value),
+    async report(peakTps: number, analyses: readonly string[], settings: string) {
+      const peak = { value: peakTps, low: peakTps, high: peakTps, highestPointAt: '2030-01-01T00:00:00Z' };
+      const forecast = await keep('ahead.json', JSON.stringify({ kind: 'forecast', peak }));
+      const words = [`--forecast=orders=${forecast}`, `--settings=orders=${settings}`, `--config=${config}`];
+      const of = analyses.map((path) => `--analysis=orders=${path}`);
+      const { stdout } = await runCli('report', '--promotion=Sale', '--format=json', ...words, ...of);
+      const [verdict] = CapacityReport.parse(JSON.parse(stdout)).verdicts;
+      return { decision: verdict?.decision, codes: verdict?.reasons.map(({ code }) => code) ?? [], verdict };
+    },
+    async [Symbol.asyncDispose]() {
+      await runCli('lab', 'down', '--state-dir', folder);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Four minutes each. */
+for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
+  requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
+    `${name}: a prediction is a condition, the step it names gives GO, N-1 below the peak and drift take it away`,
+    async () => {
+      await using opened = await openCluster(cluster);
+      const first = await opened.test('first', '--rate-steps', cluster.rates, '--step-duration', '12s');
+      const { withoutOne = [] } = first.analysis;
+      const least = Math.min(...withoutOne.map(({ tps, returning }) => Math.min(tps, returning?.tps ?? 0)));
+      const neededTps = Math.floor(shareNeeded * least);
+      expect(neededTps).toBeGreaterThan(50);
+      const predicted = await opened.report(neededTps, [first.path], await opened.settings('before.json'));
+      expect([predicted.decision, predicted.codes]).toEqual([
+        'conditions',
+        expect.arrayContaining(['not-confirmed', 'groups-not-confirmed']),
+      ]);
+      const { targetTps, seconds } = predicted.verdict?.reasons[0] ?? {};
+      expect(targetTps).toBeGreaterThan(neededTps);
+      expect(seconds).toBe(30);
+
+      const second = await opened.test('second', '--rate-steps', `${targetTps}`, '--step-duration', '40s');
+      const both = [first.path, second.path];
+      const now = await opened.settings('after.json');
+      const proven = await opened.report(neededTps, both, now);
+      expect([proven.decision, proven.codes]).toEqual(['go', ['proven']]);
+
+      const worst = Math.min(...withoutOne.map(({ tps }) => tps));
+      const above = await opened.report(Math.ceil(worst) + 1, both, now);
+      expect([above.decision, above.codes]).toEqual(['no-go', expect.arrayContaining(['after-loss-below-peak'])]);
+
+      await opened.change(cluster.setting, '5');
+      // Brokers take a moment to apply what the controller stored.
+      await expect
+        .poll(async () => readFile(await opened.settings('changed.json'), 'utf8'), { timeout: 30_000, interval: 1000 })
+        .toContain(`"broker.settings.${cluster.setting}": "5"`);
+      const drifted = await opened.report(neededTps, both, await opened.settings('changed.json'));
+      expect([drifted.decision, drifted.codes]).toEqual(['no-go', ['drifted']]);
+    },
+    400_000,
+  );
+}
