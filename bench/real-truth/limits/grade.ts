@@ -52,7 +52,7 @@ function pastLimit(steps: readonly DrivenStep[], withinSloTps: number): number[]
   return past.length === 0 ? [] : [median(past.map(({ achievedTps }) => achievedTps))];
 }
 
-/** The rate at which a line through the shares of the first resource meets its policy limit. */
+/** The rate at which a line through the shares of the first resource meets its policy limit; of one step, in proportion to its share. */
 function policyTps(steps: readonly DrivenStep[]): number {
   const { limits } = readDefaultPolicy();
   const all = steps.flatMap(({ achievedTps, shares }) => shares.map((each) => ({ ...each, achievedTps })));
@@ -63,8 +63,10 @@ function policyTps(steps: readonly DrivenStep[]): number {
       points.map(({ share }) => share),
       [points.map(({ achievedTps }) => achievedTps)],
     );
+    if (limit === undefined) return [];
+    if (points.length === 1 && first.share > 0) return [(limit / first.share) * first.achievedTps];
     const [intercept, slope] = line?.coefficients ?? [];
-    if (limit === undefined || intercept === undefined || slope === undefined || slope <= 0) return [];
+    if (intercept === undefined || slope === undefined || slope <= 0) return [];
     return [(limit - intercept) / slope];
   });
   return Math.min(...rates.filter((rate) => rate > 0));
@@ -99,18 +101,22 @@ function intervalGrade({ low, high }: ReportedAnswer, estimate: number, truth: n
 }
 
 export interface LossGrade {
-  /** The predicted safe maximum after the loss; absent where none is reported for this broker. */
+  /** The predicted safe maximum after the loss, lower end of its interval; absent where none is reported for this broker. */
   predictedTps?: number;
+  /** What it is the lower end of; absent in rows recorded before it was kept. */
+  estimateTps?: number;
   /** The rate at which the first card or core meets its policy limit, or the SLO is violated first. */
   measuredTps: number;
+  /** Of the estimate, or of its lower end where only that was recorded. */
   error?: number;
 }
 
 export function gradeLossOf(lost: string, { withoutOne = [] }: Reported, after: readonly DrivenStep[]): LossGrade {
-  const predictedTps = withoutOne.find(({ id }) => id === lost)?.tps;
+  const { tps: predictedTps, estimateTps } = withoutOne.find(({ id }) => id === lost) ?? {};
   const { withinPolicyTps: measuredTps } = measure(after);
   return {
-    ...(predictedTps !== undefined && { predictedTps, error: predictedTps / measuredTps - 1 }),
+    ...(predictedTps !== undefined && { predictedTps, error: (estimateTps ?? predictedTps) / measuredTps - 1 }),
+    ...(estimateTps !== undefined && { estimateTps }),
     measuredTps,
   };
 }

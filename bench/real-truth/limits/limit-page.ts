@@ -38,8 +38,8 @@ const header = [
   '| --- | --- | --- | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | --- |',
 ];
 const lossHeader = [
-  '| set-up | lost | predicted safe | measured | error | sustained within SLO | limit driven | commit |',
-  '| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |',
+  '| set-up | lost | predicted safe | estimate | measured | error | sustained within SLO | limit driven | commit |',
+  '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
 ];
 
 export async function writeLimitPage(records: readonly LimitRecord[]): Promise<void> {
@@ -56,7 +56,8 @@ export async function writeLimitPage(records: readonly LimitRecord[]): Promise<v
 }
 
 const lossHow = `The run that is analysed has all brokers. Then the broker is killed, and the same load is driven in steps past the new limit.
-Measured: the highest rate within the SLO at which every card and core stays below its policy limit.`;
+Measured: the highest rate within the SLO at which every card and core stays below its policy limit. Error: of the estimate, whose lower end is
+the predicted safe rate; rows without an estimate, recorded before it was kept, show that of the lower end.`;
 
 function limitRows(record: LimitRecord): string[] {
   const setUp = limitSetUps[record.name];
@@ -87,12 +88,13 @@ function limitRows(record: LimitRecord): string[] {
 
 function lossRow(record: LimitRecord): string {
   if (record.kind !== 'loss') return failedRow(record, lossHeader);
-  const { predictedTps, measuredTps, error } = gradeLossOf(record.lost, record.reported, record.after);
+  const { predictedTps, estimateTps, measuredTps, error } = gradeLossOf(record.lost, record.reported, record.after);
   const { withinSloTps, saturationTps } = measure(record.after);
   return row([
     record.name,
     record.lost,
     predictedTps === undefined ? 'none' : figure(predictedTps),
+    estimateTps === undefined ? '' : figure(estimateTps),
     figure(measuredTps),
     signed(error),
     figure(withinSloTps),

@@ -17,7 +17,7 @@ export interface LossOutcome {
 /** Of the expected limit with all brokers. */
 const shares = [0.25, 0.4, 0.55, 0.7, 0.8];
 /** Of the same, once the broker is lost: one loss may halve the limit, another may raise it. */
-const sharesAfter = [0.4, 0.55, 0.75, 0.95, 1.15, 1.4];
+const sharesAfter = [0.2, 0.3, 0.4, 0.55, 0.75, 1, 1.35];
 
 /** Three JVMs on two cores compile for this long, and their cores would look full from the lowest step on. */
 const warmUp = '25s';

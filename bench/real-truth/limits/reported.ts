@@ -25,6 +25,7 @@ const Document = z.object({
       z.object({
         id: z.string(),
         tps: z.number(),
+        estimateTps: z.number().optional(),
         interval: Bounds.optional(),
         limitedBy: z.record(z.string(), z.unknown()).optional(),
       }),
@@ -51,7 +52,16 @@ export const Reported = z.strictObject({
   saturation: ReportedAnswer,
   /** Codes of findings that are not mere information. */
   findings: z.array(z.string()),
-  withoutOne: z.array(z.strictObject({ id: z.string(), tps: z.number(), limit: z.string().optional() })).optional(),
+  withoutOne: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        tps: z.number(),
+        estimateTps: z.number().optional(),
+        limit: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 export type Reported = z.infer<typeof Reported>;
 
@@ -66,9 +76,10 @@ export async function readReported(bundle: string, io: Pick<BenchIo, 'stderr' | 
     saturation: answerOf(saturationTps),
     findings: [...new Set(findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code))],
     ...(withoutOne && {
-      withoutOne: withoutOne.map(({ id, tps, limitedBy }) => ({
+      withoutOne: withoutOne.map(({ id, tps, estimateTps, limitedBy }) => ({
         id,
         tps,
+        ...(estimateTps !== undefined && { estimateTps }),
         ...(limitedBy && { limit: textOf(limitedBy) }),
       })),
     }),

@@ -80,6 +80,13 @@ test('a loss is graded only by the prediction for the broker that was lost', () 
   const after = [step(1000, 1000, 0.4), step(1500, 1500, 0.6), step(2000, 2000, 0.8)];
   expect(gradeLossOf('3', reported, after).error).toBeCloseTo(0);
   expect(gradeLossOf('2', reported, after)).not.toHaveProperty('error');
+  const withEstimate = { ...reported, withoutOne: [{ id: '3', tps: 1800, estimateTps: 2100 }] };
+  expect(gradeLossOf('3', withEstimate, after)).toMatchObject({ predictedTps: 1800, error: expect.closeTo(0.05) });
+});
+
+test('of one step within the SLO the policy limit is met in proportion', () => {
+  const { withinPolicyTps } = measure([step(1360, 1360, 0.96), step(1870, 1297, 1)]);
+  expect(withinPolicyTps).toBeCloseTo((1360 * 0.8) / 0.96);
 });
 
 test('a failed attempt stays on record and hides no result', () => {
