@@ -63,7 +63,7 @@ function policyTps(steps: readonly DrivenStep[]): number {
       points.map(({ share }) => share),
       [points.map(({ achievedTps }) => achievedTps)],
     );
-    if (limit === undefined) return [];
+    if (first === undefined || limit === undefined) return [];
     if (points.length === 1 && first.share > 0) return [(limit / first.share) * first.achievedTps];
     const [intercept, slope] = line?.coefficients ?? [];
     if (intercept === undefined || slope === undefined || slope <= 0) return [];

@@ -10,11 +10,16 @@ import { SearchCertificate } from '../../../core/search-certificate.ts';
 import { startLoad } from '../../support/load-in-progress.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
-/** Of the rate at which the limit is reached: policies keep a distance from it, and a search rises by a tenth each time. */
-const found = { least: 0.5, most: 1 };
+/**
+ * Of the expected limit: where the search begins, and where it ends. Policies keep a distance from a limit, and a search rises by a tenth
+ * each time; what a handler gets through is known less well than a quota, and its code has to be compiled first.
+ */
+const searches = [
+  { name: 'kafka-4-quota-2mb', start: 0.4, warmUp: '3s', least: 0.5, most: 1 },
+  { name: 'kafka-4-one-request-handler', start: 0.1, warmUp: '25s', least: 0.1, most: 2.5 },
+] as const;
 
-const reached = fullMatrix ? ['kafka-4-quota-2mb', 'kafka-4-one-request-handler'] : [];
-for (const name of reached) {
+for (const { name, start, warmUp, least, most } of fullMatrix ? searches : []) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
     `${name}: the search ends below the limit, and its certificate names it`,
     async () => {
@@ -23,14 +28,20 @@ for (const name of reached) {
       try {
         await using lab = await startLimitLab(setUp);
         const file = join(folder, 'find-safe.yaml');
-        const start = Math.round(0.4 * setUp.expectedTps);
         const workload = {
           partitions: 6,
           ...setUp.workload,
-          warmUp: '3s',
+          warmUp,
           // Disks of the lab are those of the whole machine, and it does other things.
           criteria: { generatorLag: '2s', hosts: { 'disk-io': '100%' } },
-          profile: { kind: 'find-safe', start, trial: '12s', soak: '25s', settle: '1s', verifications: 1 },
+          profile: {
+            kind: 'find-safe',
+            start: Math.round(start * setUp.expectedTps),
+            trial: '12s',
+            soak: '25s',
+            settle: '1s',
+            verifications: 1,
+          },
         };
         await writeFile(file, JSON.stringify(workload));
         const directory = join(folder, 'bundle');
@@ -43,8 +54,8 @@ for (const name of reached) {
         const [first] = upperBounds;
         expect(`${first?.limitedBy?.resource} of ${first?.limitedBy?.node}`, said).toMatch(setUp.truth.named);
         const share = (lowerBound?.tps ?? 0) / setUp.expectedTps;
-        expect(share, said).toBeGreaterThan(found.least);
-        expect(share, said).toBeLessThan(found.most);
+        expect(share, said).toBeGreaterThan(least);
+        expect(share, said).toBeLessThan(most);
       } finally {
         await rm(folder, { recursive: true });
       }
