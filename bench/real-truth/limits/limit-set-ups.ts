@@ -5,7 +5,7 @@
  * verdict wrong; the next twelve were chosen without having been tried; the last five, and kafka-4-leaders-on-one, stop a broker. Two
  * whose disk is the limit were added the same day, once a disk of known speed could be made, and kafka-4-slower-group once
  * kafka-4-slow-group had been driven. kafka-4-small-heap had a heap of 72 MB until it was driven alone on the machine: its card filled
- * first.
+ * first. Brokers of three compile once since the same day: what they compiled filled both cores.
  *
  * Left out, with the reason:
  *   reads from a RocketMQ slave   the load generator reads from masters only: it ignores `suggestWhichBrokerId` of a pull answer
