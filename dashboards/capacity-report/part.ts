@@ -33,11 +33,11 @@ export interface Table {
   tones?: readonly Tone[];
 }
 
-/** Of each row: the peak as a span, and the rate that is safe as a mark. */
+/** Of each row: the peak as a span in the colour of its decision, and the rate that is safe as a mark. */
 export interface Bars {
   kind: 'bars';
   title: string;
-  rows: readonly { name: string; low: number; mid: number; high: number; mark?: number; label: string }[];
+  rows: readonly { name: string; low: number; mid: number; high: number; mark?: number; label: string; tone: Tone }[];
 }
 
 /** Points of one curve, and the rate that is safe as a line across it. */

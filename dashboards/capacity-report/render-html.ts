@@ -135,15 +135,14 @@ const renderCell = (cell: Cell): Html | string =>
 function renderBars({ title, rows }: Bars): Html {
   return html`<figure>
     <figcaption>${shown(title)}</figcaption>
-    ${rows.map(({ name, low, mid, high, mark, label }) => {
+    ${rows.map(({ name, low, mid, high, mark, label, tone }) => {
       const most = Math.max(high, mark ?? 0) * 1.05;
       const at = (value: number) => `${((100 * value) / most).toFixed(2)}%`;
-      const enough = mark === undefined ? 'unknown' : mark >= high ? 'enough' : mark >= mid ? 'perhaps' : 'short';
       return html`<div class="bar">
         <span class="name">${shown(name)}</span>
         <svg role="img" aria-label="${shown(name)}: ${label}" width="100%" height="28">
           <rect class="track" x="0" y="9" width="100%" height="10" rx="2" />
-          <rect class="span ${enough}" x="${at(low)}" y="9" width="${at(high - low)}" height="10" />
+          <rect class="span ${tone}" x="${at(low)}" y="9" width="${at(high - low)}" height="10" />
           <line class="mid" x1="${at(mid)}" x2="${at(mid)}" y1="7" y2="21" />
           ${mark !== undefined && html`<line class="mark" x1="${at(mark)}" x2="${at(mark)}" y1="2" y2="26" />`}
         </svg>

@@ -146,10 +146,10 @@ function signatureTable(verdicts: readonly DomainVerdict[], { words }: Language)
 
 function bars({ verdicts }: CapacityReport, language: Language): Block[] {
   const rows = verdicts.flatMap((verdict) => {
-    const { domain, peakTps, safeTps: mark } = verdict;
+    const { domain, decision, peakTps, safeTps: mark } = verdict;
     if (peakTps === undefined) return [];
     const label = `${peakText(verdict, language)}; ${safeText(verdict, language)}`;
-    return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label }];
+    return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label, tone: tones[decision] }];
   });
   return rows.length === 0 ? [] : [{ kind: 'bars', title: language.words.peakBars, rows }];
 }
