@@ -70,7 +70,7 @@ function gradesOf(record: LimitRecord): GradedAnswer[] {
 
 /** A loss that is not predicted at all is missed by all of it. */
 const lossErrorsOf = (record: LimitRecord) =>
-  record.kind === 'loss' ? [Math.abs(gradeLossOf(record.lost, record.reported, record.after).error ?? 1)] : [];
+  record.kind === 'loss' ? [Math.abs(gradeLossOf(record).error ?? 1)] : [];
 
 function middle(what: string, values: readonly number[], limit: number): Goal {
   const goal = `at most ${percent(limit)}`;

@@ -4,6 +4,7 @@ import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { leastSquares } from '../../../analyzer/regression.ts';
 import { median } from '../../bench.ts';
 import type { KnownTruth } from './limit-set-up.ts';
+import type { LossOutcome } from './lose-broker.ts';
 import type { DrivenStep } from './read-step.ts';
 import type { Reported, ReportedAnswer } from './reported.ts';
 
@@ -109,14 +110,35 @@ export interface LossGrade {
   measuredTps: number;
   /** Of the estimate, or of its lower end where only that was recorded. */
   error?: number;
+  /**
+   * Of the change: predicted rate after the loss over predicted rate before, against the same of measured rates. The analysis holds the p99
+   * of seconds to the policy, and here it is the mean of steps: in the change that difference is on both sides.
+   */
+  changeError?: number;
 }
 
-export function gradeLossOf(lost: string, { withoutOne = [] }: Reported, after: readonly DrivenStep[]): LossGrade {
+export function gradeLossOf({ lost, reported, before, after }: DrivenLoss): LossGrade {
+  const { safe, withoutOne = [] } = reported;
   const { tps: predictedTps, estimateTps } = withoutOne.find(({ id }) => id === lost) ?? {};
   const { withinPolicyTps: measuredTps } = measure(after);
   return {
     ...(predictedTps !== undefined && { predictedTps, error: (estimateTps ?? predictedTps) / measuredTps - 1 }),
     ...(estimateTps !== undefined && { estimateTps }),
+    ...changeError(safe, { tps: predictedTps, estimateTps }, measuredTps / measure(before).withinPolicyTps),
     measuredTps,
   };
+}
+
+type DrivenLoss = Pick<LossOutcome, 'lost' | 'reported' | 'before' | 'after'>;
+
+/** Estimates are compared with estimates, and lower ends with lower ends. */
+function changeError(
+  before: Pick<ReportedAnswer, 'tps' | 'estimateTps'>,
+  after: { tps: number | undefined; estimateTps: number | undefined },
+  measured: number,
+): Pick<LossGrade, 'changeError'> {
+  const kind = after.estimateTps === undefined ? 'tps' : 'estimateTps';
+  const [from, to] = [before[kind], after[kind]];
+  if (from === undefined || to === undefined || !(measured > 0) || !Number.isFinite(measured)) return {};
+  return { changeError: to / from / measured - 1 };
 }

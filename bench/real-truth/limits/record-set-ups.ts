@@ -83,7 +83,7 @@ function resultsOf(record: LimitRecord, { truth }: LimitSetUp): BenchResult[] {
     return [{ metric: `${name}: failed, ${record.reason}`, unit: 'msg/s', ours: 0, goal: 'a result', met: false }];
   }
   if (record.kind === 'loss') {
-    const { predictedTps = 0, measuredTps, error = 1 } = gradeLossOf(record.lost, record.reported, record.after);
+    const { predictedTps = 0, measuredTps, error = 1 } = gradeLossOf(record);
     const metric = `${name}: safe maximum without ${record.lost}`;
     const peer = { name: 'measured', version: 'same lab', value: measuredTps };
     return [{ metric, unit: 'msg/s', ours: predictedTps, peer, goal: 'within 10%', met: Math.abs(error) <= 0.1 }];

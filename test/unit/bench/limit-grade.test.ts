@@ -78,10 +78,16 @@ describe('the rates that are driven next', () => {
 test('a loss is graded only by the prediction for the broker that was lost', () => {
   const reported: Reported = { ...predicted(1, 1, ''), withoutOne: [{ id: '3', tps: 2000 }] };
   const after = [step(1000, 1000, 0.4), step(1500, 1500, 0.6), step(2000, 2000, 0.8)];
-  expect(gradeLossOf('3', reported, after).error).toBeCloseTo(0);
-  expect(gradeLossOf('2', reported, after)).not.toHaveProperty('error');
+  const before = [step(1000, 1000, 0.2), step(3000, 3000, 0.6), step(4000, 4000, 0.8)];
+  expect(gradeLossOf({ lost: '3', reported, before, after }).error).toBeCloseTo(0);
+  expect(gradeLossOf({ lost: '2', reported, before, after })).not.toHaveProperty('error');
   const withEstimate = { ...reported, withoutOne: [{ id: '3', tps: 1800, estimateTps: 2100 }] };
-  expect(gradeLossOf('3', withEstimate, after)).toMatchObject({ predictedTps: 1800, error: expect.closeTo(0.05) });
+  const grade3 = gradeLossOf({ lost: '3', reported: withEstimate, before, after });
+  expect(grade3).toMatchObject({ predictedTps: 1800, error: expect.closeTo(0.05) as unknown });
+  // A tenth too low before and after: the change is right.
+  const low = { ...withEstimate, safe: { kind: 'predicted', tps: 3500, estimateTps: 3600 } };
+  const changed = { ...low, withoutOne: [{ id: '3', tps: 1700, estimateTps: 1800 }] };
+  expect(gradeLossOf({ lost: '3', reported: changed, before, after }).changeError).toBeCloseTo(0);
 });
 
 test('of one step within the SLO the policy limit is met in proportion', () => {
