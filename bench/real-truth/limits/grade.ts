@@ -106,7 +106,7 @@ export interface LossGrade {
   predictedTps?: number;
   /** What it is the lower end of; absent in rows recorded before it was kept. */
   estimateTps?: number;
-  /** The rate at which the first card or core meets its policy limit, or the SLO is violated first. */
+  /** The rate at which the first card meets its policy limit, or the SLO is violated first. */
   measuredTps: number;
   /** Of the estimate, or of its lower end where only that was recorded. */
   error?: number;
@@ -120,14 +120,23 @@ export interface LossGrade {
 export function gradeLossOf({ lost, reported, before, after }: DrivenLoss): LossGrade {
   const { safe, withoutOne = [] } = reported;
   const { tps: predictedTps, estimateTps } = withoutOne.find(({ id }) => id === lost) ?? {};
-  const { withinPolicyTps: measuredTps } = measure(after);
+  const [{ withinPolicyTps: measuredTps }, { withinPolicyTps: allBrokersTps }] = [
+    measure(after.map(cardsAlone)),
+    measure(before.map(cardsAlone)),
+  ];
   return {
     ...(predictedTps !== undefined && { predictedTps, error: (estimateTps ?? predictedTps) / measuredTps - 1 }),
     ...(estimateTps !== undefined && { estimateTps }),
-    ...changeError(safe, { tps: predictedTps, estimateTps }, measuredTps / measure(before).withinPolicyTps),
+    ...changeError(safe, { tps: predictedTps, estimateTps }, measuredTps / allBrokersTps),
     measuredTps,
   };
 }
+
+/** The cores are those of the machine, shared by all brokers and the load generator: they say nothing about one broker. */
+const cardsAlone = (step: DrivenStep): DrivenStep => ({
+  ...step,
+  shares: step.shares.filter(({ resource }) => resource.startsWith('network')),
+});
 
 type DrivenLoss = Pick<LossOutcome, 'lost' | 'reported' | 'before' | 'after'>;
 
