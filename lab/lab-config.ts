@@ -66,7 +66,7 @@ ${gcLog === undefined ? '' : gcLogOf(gcLog)}`,
 `;
 }
 
-/** All brokers listen on the same port here; only the GC log of its own is in the command line of each. */
+/** All brokers listen on the same port here; only the path of the GC log differs in their command lines. */
 const gcLogOf = (path: string) => `    gcLogs:
       broker: { files: ${JSON.stringify(path)} }
     processes:

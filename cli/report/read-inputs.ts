@@ -74,7 +74,7 @@ export async function readInputs(
   };
 }
 
-/** A verdict shows the settings of its own test, so a later one shows the current settings as well. */
+/** A verdict shows the settings of its own test, so a later one shows the current settings, too. */
 const SettingsFile = z.union([SettingsSnapshot, Analysis]);
 
 function knownSettings(path: string, file: z.infer<typeof SettingsFile>): KnownSettings {
@@ -89,7 +89,7 @@ function knownSettings(path: string, file: z.infer<typeof SettingsFile>): KnownS
   });
 }
 
-/** Several of one domain are told apart by a number. */
+/** Several of one domain get a number each. */
 const numbered = (all: readonly Named[]) =>
   all.map((each, index) => ({
     ...each,

@@ -33,7 +33,7 @@ export const unsteadyUse = {
         finding: {
           severity: 'warning',
           code: 'use-not-steady',
-          message: `${limitText(worst.use)} rose by ${percentText(worst.rise)} within a step of ${quantityText(worst.tps)} msg/s, though the rate stood still${climbing.length > 1 ? `, and so it did in ${climbing.length - 1} more of the steps and resources` : ''}. A longer step would show a higher use: the limit may be lower. Repeat with longer steps.`,
+          message: `${limitText(worst.use)} rose by ${percentText(worst.rise)} within a step of ${quantityText(worst.tps)} msg/s, though the rate did not rise${climbing.length > 1 ? `, and so it did in ${climbing.length - 1} more of the steps and resources` : ''}. A longer step would show a higher use: the limit may be lower. Repeat with longer steps.`,
           evidence: [
             { name: 'rise', value: worst.rise, unit: 'ratio', source: 'Theil–Sen slope over the samples of the step' },
           ],

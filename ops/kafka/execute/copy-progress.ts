@@ -1,4 +1,4 @@
-// Tells whether replicas are still being copied: any byte that one gained, on its beginning or on its leader, counts.
+// Tells whether replicas are still being copied: it counts when one gained a byte, or came a byte nearer to its leader.
 
 import { partitionKey, type SizeReading } from '../live/broker-load.ts';
 import type { View } from './run.ts';

@@ -2,9 +2,9 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { giveBack } from './borrowed-settings.ts';
-import { partitionKey } from '../live/broker-load.ts';
 import { look, progressOf } from './look.ts';
-import { aimOf, note, type Run } from './run.ts';
+import { note, type Run } from './run.ts';
+import { isForeignTo } from './watch-wave.ts';
 
 /** Requests that tidy up after a stop may take so long. */
 const tidyMs = 20_000;
@@ -42,8 +42,8 @@ export async function interrupted(run: Run): Promise<unknown> {
   const words = reason instanceof Error ? reason.message : 'interrupted';
   try {
     const { moving } = await look({ changes, signal });
-    const own = new Set(aimOf(state).map((each) => partitionKey(each)));
-    const ours = moving.filter((each) => own.has(partitionKey(each)));
+    const isForeign = isForeignTo(state);
+    const ours = moving.filter((each) => !isForeign(each));
     if (ours.length > 0) {
       await changes.reassign(
         ours.map(({ topic, partition }) => ({ topic, partition })),

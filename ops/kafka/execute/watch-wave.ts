@@ -133,15 +133,21 @@ function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
   return [toGone, [...new Set(toGone.flatMap(({ adding }) => adding.filter((id) => !alive.has(id))))]];
 }
 
-/** @throws AppError change-refused where a move is under way that this change did not begin */
-export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]): void {
-  const own = new Map([...state.target, ...state.original].map((each) => [partitionKey(each), new Set<number>()]));
-  for (const each of [...state.target, ...state.original]) {
+/** Of another partition, or to a broker that neither the way there nor the way back names. */
+export function isForeignTo({ target, original }: Run['state']): (move: MovingPartition) => boolean {
+  const own = new Map([...target, ...original].map((each) => [partitionKey(each), new Set<number>()]));
+  for (const each of [...target, ...original]) {
     for (const broker of each.replicas) own.get(partitionKey(each))?.add(broker);
   }
-  const foreign = moving.find(
-    (each) => each.adding.some((broker) => !own.get(partitionKey(each))?.has(broker)) || !own.has(partitionKey(each)),
-  );
+  return (move) => {
+    const brokers = own.get(partitionKey(move));
+    return brokers === undefined || move.adding.some((broker) => !brokers.has(broker));
+  };
+}
+
+/** @throws AppError change-refused where a move is under way that this change did not begin */
+export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]): void {
+  const foreign = moving.find(isForeignTo(state));
   if (foreign === undefined) return;
   throw new AppError(
     'change-refused',

@@ -307,7 +307,7 @@ describe('drift', () => {
   });
 });
 
-test.each(['en', 'zh'] as const)('in %s every reason says something of its own, with what to do', (language) => {
+test.each(['en', 'zh'] as const)('in %s every reason has a different text, with what to do', (language) => {
   const reached = reasonCodes.map((code) => reasonOf(reaching[code], code) as Reason);
   const texts = reached.map((reason) => reasonText(reason, language));
   expect(new Set(texts).size).toBe(reasonCodes.length);

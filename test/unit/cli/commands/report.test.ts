@@ -105,7 +105,7 @@ test('settings are read from a snapshot or a later verdict, and a loss has to be
   expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining('--survives orders=rack is not understood')]);
 });
 
-test('a second verdict of a domain is a source of its own', async () => {
+test('a second verdict of a domain is a separate source', async () => {
   const both = ['--analysis', `orders=${file('orders.json')}`, '--analysis', `orders=${file('orders.json')}`];
   const { stdout } = await report('--plan', file('plan.json'), ...both, '--format', 'json');
   expect(JSON.parse(stdout).sources.map(({ id }: { id: string }) => id)).toEqual([

@@ -362,3 +362,17 @@ test('a lag that cannot be read restores the retention, too', async () => {
     'the retention is restored before the end of the change: the lag of groups cannot be read',
   );
 });
+
+test('Ctrl-C takes back no move that somebody else began meanwhile', async () => {
+  const pretend = cluster();
+  const ctrlC = new AbortController();
+  let isForeign = false;
+  pretend.onRequest = () => {
+    if (pretend.moving.size === 0 || isForeign) return;
+    isForeign = true;
+    pretend.moving.set('orders-0', { target: [1, 9], adding: [9], begun: Infinity });
+    ctrlC.abort(new AppError('aborted', 'interrupted by SIGINT'));
+  };
+  await expect(carry(pretend, { state: begun() }, () => undefined, ctrlC.signal)).rejects.toThrow('interrupted');
+  expect([...pretend.moving.keys()]).toEqual(['orders-0']);
+});
