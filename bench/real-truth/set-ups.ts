@@ -93,6 +93,13 @@ export const setUps = {
   },
   'rocketmq-4-cpu': { ...rocketmq('4.9.7', 'single', 'single', link(wide, 500, 1)), ...waiting(0.7) },
   'rocketmq-5-cpu': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 500, 0)), ...waiting(1) },
+  'kafka-4-cpu-two-groups': {
+    ...kafka('4.3.1', 1, 1, link(wide, 1024, 2, '20ms')),
+    ...compressing([3000, 6000, 9000, 12_000, 15_000]),
+  },
+  'kafka-4-cpu-unbatched': { ...kafka('4.3.1', 1, 1, link(wide, 500, 1, '0ms')), ...waiting(0.4) },
+  'rocketmq-4-cpu-large': { ...rocketmq('4.9.7', 'single', 'single', link(wide, 4096, 1)), ...waiting(0.6) },
+  'rocketmq-5-cpu-one-group': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 1024, 1)), ...waiting(0.8) },
 } as const satisfies Record<string, SetUp>;
 
 export type SetUpName = keyof typeof setUps;
