@@ -24,6 +24,8 @@ export interface LinkShare {
   host: string;
   direction: 'network-in' | 'network-out';
   share: number;
+  /** The share of each interval between two readings, about a second each. */
+  seconds: readonly number[];
   /** As interfaces count, and a second. */
   counterBytes: number;
   frames: number;
@@ -96,27 +98,37 @@ function rateOfArrivals(lines: readonly { elapsedSeconds: number; messages: numb
 
 type HostRecord = Extract<TelemetryRecord, { kind: 'host' }>;
 
-function linkShares(host: string, records: readonly HostRecord[], bytesPerSecond: number) {
+function linkShares(host: string, records: readonly HostRecord[], bytesPerSecond: number): LinkShare[] {
   const [first, last] = [records[0], records.at(-1)];
   if (first === undefined || last === undefined || first === last) return [];
-  const elapsed = last.elapsedSeconds - first.elapsedSeconds;
-  const counted = (record: HostRecord, counter: Counter) =>
-    (record.reading.networkDevices ?? [])
-      .filter(({ device }) => device !== 'lo')
-      .reduce((sum, card) => sum + card[counter], 0);
-  const rate = (counter: Counter) => (counted(last, counter) - counted(first, counter)) / elapsed;
-  const share = (direction: LinkShare['direction'], counters: 'receive' | 'transmit'): LinkShare => {
-    const [counterBytes, frames] = [rate(`${counters}Bytes`), rate(`${counters}Packets`)];
-    return {
-      host,
-      direction,
-      share: (counterBytes + uncountedBytesPerFrame * frames) / bytesPerSecond,
-      counterBytes,
-      frames,
-    };
-  };
-  return [share('network-in', 'receive'), share('network-out', 'transmit')];
+  return [
+    linkShare(host, 'network-in', records, bytesPerSecond),
+    linkShare(host, 'network-out', records, bytesPerSecond),
+  ];
 }
+
+function linkShare(
+  host: string,
+  direction: LinkShare['direction'],
+  records: readonly HostRecord[],
+  bytesPerSecond: number,
+): LinkShare {
+  const counters = direction === 'network-in' ? 'receive' : 'transmit';
+  const between = (from: HostRecord | undefined, to: HostRecord | undefined) => {
+    if (from === undefined || to === undefined) return { share: 0, counterBytes: 0, frames: 0 };
+    const elapsed = to.elapsedSeconds - from.elapsedSeconds;
+    const rate = (counter: Counter) => (counted(to, counter) - counted(from, counter)) / elapsed;
+    const [counterBytes, frames] = [rate(`${counters}Bytes`), rate(`${counters}Packets`)];
+    return { share: (counterBytes + uncountedBytesPerFrame * frames) / bytesPerSecond, counterBytes, frames };
+  };
+  const seconds = records.slice(1).map((record, index) => between(records[index], record).share);
+  return { host, direction, ...between(records[0], records.at(-1)), seconds };
+}
+
+const counted = (record: HostRecord, counter: Counter) =>
+  (record.reading.networkDevices ?? [])
+    .filter(({ device }) => device !== 'lo')
+    .reduce((sum, card) => sum + card[counter], 0);
 
 type Counter = `${'receive' | 'transmit'}${'Bytes' | 'Packets'}`;
 

@@ -53,24 +53,43 @@ function pastLimit(steps: readonly DrivenStep[], withinSloTps: number): number[]
   return past.length === 0 ? [] : [median(past.map(({ achievedTps }) => achievedTps))];
 }
 
-/** The rate at which a line through the shares of the first resource meets its policy limit; of one step, in proportion to its share. */
+/**
+ * The rate at which the first resource meets its policy limit, by a line through its shares; of one step, in proportion to its share. The
+ * policy holds for the p99 of one-second samples, so the line is raised by what the p99 of all seconds is above the mean of its step.
+ */
 function policyTps(steps: readonly DrivenStep[]): number {
   const { limits } = readDefaultPolicy();
   const all = steps.flatMap(({ achievedTps, shares }) => shares.map((each) => ({ ...each, achievedTps })));
+  const peaks = new Map(
+    [...Map.groupBy(all, ({ resource }) => resource)].map(([resource, points]) => [resource, peakOver(points)]),
+  );
   const rates = [...Map.groupBy(all, ({ host, resource }) => `${resource} ${host}`).values()].flatMap((points) => {
     const [first] = points;
-    const limit = first && limits[first.resource as keyof typeof limits]?.value;
+    const policy = first && limits[first.resource as keyof typeof limits]?.value;
     const line = leastSquares(
       points.map(({ share }) => share),
       [points.map(({ achievedTps }) => achievedTps)],
     );
-    if (first === undefined || limit === undefined) return [];
+    if (first === undefined || policy === undefined) return [];
+    const limit = policy / (peaks.get(first.resource) ?? 1);
     if (points.length === 1 && first.share > 0) return [(limit / first.share) * first.achievedTps];
     const [intercept, slope] = line?.coefficients ?? [];
     if (intercept === undefined || slope === undefined || slope <= 0) return [];
     return [(limit - intercept) / slope];
   });
   return Math.min(...rates.filter((rate) => rate > 0));
+}
+
+/** Shares below this jump by single messages. */
+const leastShare = 0.1;
+
+/** @returns the p99 of the seconds over the mean of their step, of one kind of resource on all hosts; 1 where no seconds were recorded */
+function peakOver(points: readonly DrivenStep['shares'][number][]): number {
+  const ratios = points
+    .filter(({ share }) => share > leastShare)
+    .flatMap(({ share, seconds = [] }) => seconds.map((second) => second / share))
+    .toSorted((a, b) => a - b);
+  return Math.max(1, ratios[Math.ceil(0.99 * ratios.length) - 1] ?? 1);
 }
 
 export function grade({ safe, saturation }: Reported, measured: Measured, truth: KnownTruth): Grade {
@@ -111,8 +130,8 @@ export interface LossGrade {
   /** Of the estimate, or of its lower end where only that was recorded. */
   error?: number;
   /**
-   * Of the change: predicted rate after the loss over predicted rate before, against the same of measured rates. The analysis holds the p99
-   * of seconds to the policy, and here it is the mean of steps: in the change that difference is on both sides.
+   * Of the change: predicted rate after the loss over predicted rate before, against the same of measured rates. Of rows recorded without
+   * their seconds, where the mean of steps is held to the policy here and the p99 in the analysis, that difference is on both sides.
    */
   changeError?: number;
 }

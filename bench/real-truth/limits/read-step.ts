@@ -4,8 +4,13 @@ import { z } from 'zod';
 import { bitsPerSecond, type BitsPerSecond } from '../../../core/units.ts';
 import { readDrivenLimit, type DrivenLimit } from '../../driven-limit.ts';
 
-/** Share of a resource that a step used. */
-export const ResourceShare = z.strictObject({ host: z.string(), resource: z.string(), share: z.number() });
+/** Share of a resource that a step used: the mean, and that of each second; records before 2026-11-21T22:00Z have only the mean. */
+export const ResourceShare = z.strictObject({
+  host: z.string(),
+  resource: z.string(),
+  share: z.number(),
+  seconds: z.array(z.number()).optional(),
+});
 
 export const DrivenStep = z.strictObject({
   /** `lower`, `past`, or a drive. */
@@ -90,11 +95,11 @@ function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
   return slowest < batchedShare * now.acknowledgedPerSecond ? slowest : now.acknowledgedPerSecond;
 }
 
-const sharesOf = ({ shares, cpu }: DrivenLimit, cards: ReadonlyMap<string, BitsPerSecond>) => [
-  ...shares.map(({ host, direction, share }) => ({
-    host,
-    resource: direction,
-    share: (share * unitSpeed) / (cards.get(host) ?? Number.POSITIVE_INFINITY),
-  })),
-  ...cpu.map(({ host, share }) => ({ host, resource: 'cpu', share })),
-];
+function sharesOf({ shares, cpu }: DrivenLimit, cards: ReadonlyMap<string, BitsPerSecond>): DrivenStep['shares'] {
+  const ofCards = shares.map(({ host, direction, share, seconds }) => {
+    const ofCard = (units: number) => (units * unitSpeed) / (cards.get(host) ?? Number.POSITIVE_INFINITY);
+    const rounded = seconds.map((units) => Number(ofCard(units).toFixed(4)));
+    return { host, resource: direction, share: ofCard(share), seconds: rounded };
+  });
+  return [...ofCards, ...cpu.map(({ host, share }) => ({ host, resource: 'cpu', share }))];
+}

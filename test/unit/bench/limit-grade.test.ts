@@ -63,6 +63,15 @@ test('the highest rate within policy is where the first card meets its limit of 
   expect(withinPolicyTps).toBeCloseTo(4000);
 });
 
+test('the policy holds for the p99 of seconds, not for the mean of a step', () => {
+  const uneven = [0.2, 0.4, 0.96].map((share) => {
+    const driven = step(5000 * share, 5000 * share, share);
+    const seconds = [share, share, 0.75 * share, 1.25 * share];
+    return { ...driven, shares: driven.shares.map((each) => ({ ...each, seconds })) };
+  });
+  expect(measure(uneven).withinPolicyTps).toBeCloseTo(4000 / 1.25);
+});
+
 describe('the rates that are driven next', () => {
   test('lie between the highest that was sustained and the lowest above it that was not', () => {
     const [low = 0, high = 0] = betweenRates(quotaSteps);
