@@ -62,9 +62,10 @@ export async function carryOn(
     return { outcome, kept: await putAside(path, state) };
   } catch (cause) {
     line.clear();
-    if (io.signal.aborted) {
+    // Otherwise something was left behind, and the error names it.
+    if (io.signal.aborted && cause === io.signal.reason) {
       io.stderr.write(
-        `No replica of this change is copied any more${state.borrowed.length === 0 ? ', and throttles and retention are as before' : ''}. Go on with --resume, back with --abort; ${path} has the state.\n`,
+        `No replica of this change is copied any more, and throttles and retention are as before. Continue with --resume or go back with --abort; ${path} has the state.\n`,
       );
     }
     throw cause;

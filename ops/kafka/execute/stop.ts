@@ -1,62 +1,90 @@
-// Stops a change in the middle so that it can go on or back: borrowed settings are restored, and its state is reported.
+// Stops a change in the middle so that it can go on or back: its moves are cancelled, then borrowed settings are restored.
 
 import { AppError } from '../../../core/errors.ts';
 import { giveBack } from './borrowed-settings.ts';
+import { cancelMoves } from './cancel-moves.ts';
 import { look, progressOf } from './look.ts';
 import { note, type Run } from './run.ts';
-import { isForeignTo } from './watch-wave.ts';
 
-/** Requests that tidy up after a stop may take so long. */
+/** Requests that restore settings after a stop may take so long. */
 const tidyMs = 20_000;
 
-/** @returns the fault to throw; what could not be restored is in its words, and in the state */
-export async function stopped(
+/**
+ * A throttle is removed only once no replica of this change is being copied: without it the copy would take the whole card.
+ *
+ * @returns the fault to throw; what could not be cancelled or restored is in its message, and in the state
+ */
+export async function stopped(run: Run, reason: string, cause: AppError): Promise<AppError> {
+  const { left } = await tidy(run, reason);
+  return faultOf(run, reason, { cause, left });
+}
+
+/** After Ctrl-C or SIGTERM. @returns the signal's reason where nothing is left behind, and otherwise what is */
+export async function interrupted(run: Run): Promise<unknown> {
+  const reason: unknown = run.signal.reason;
+  const text = reason instanceof Error ? reason.message : 'interrupted';
+  const { left, isStill } = await tidy(run, text);
+  const fault = await faultOf(run, text, { cause: new AppError('aborted', text, { cause: reason }), left });
+  return isStill && run.state.borrowed.length === 0 ? reason : fault;
+}
+
+/** @returns what is left behind, and whether no move of this change goes on */
+async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill: boolean }> {
+  const result = await cancelMoves(run);
+  const isStill = result.kind === 'cancelled';
+  const left: string[] = [];
+  if (!isStill) {
+    const throttles = run.state.borrowed.filter(({ why }) => why === 'throttle');
+    left.push(...throttles.map(({ kind, name, before }) => `${Object.keys(before).join(', ')} of ${kind} ${name}`));
+    left.push(...(await written(run, notCancelledText(result.reason, throttles.length > 0))));
+  } else if (result.moves > 0) {
+    left.push(...(await written(run, `${reason}: ${result.moves} moves are cancelled`)));
+  }
+  const signal = AbortSignal.timeout(tidyMs);
+  for (const why of isStill ? (['throttle', 'retention'] as const) : (['retention'] as const)) {
+    left.push(...(await restored(run, why, signal)));
+  }
+  return { left, isStill };
+}
+
+const notCancelledText = (reason: string, isThrottled: boolean): string =>
+  `critical: moves of this change could not be cancelled and may go on at the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`;
+
+async function restored(run: Run, why: 'throttle' | 'retention', signal: AbortSignal): Promise<string[]> {
+  try {
+    return await giveBack(run, why, signal);
+  } catch (cause) {
+    if (cause instanceof AppError) return [`${why}: ${cause.message}`];
+    if (!signal.aborted) throw cause;
+    return [`${why}: the cluster does not answer`];
+  }
+}
+
+async function faultOf(
   run: Run,
   reason: string,
-  cause: AppError,
-  signal = AbortSignal.timeout(tidyMs),
+  { cause, left }: { cause: AppError; left: string[] },
 ): Promise<AppError> {
-  const left: string[] = [];
-  for (const why of ['throttle', 'retention'] as const) {
-    left.push(...(await giveBack(run, why, signal).catch(() => [`${why}: the cluster does not answer`])));
-  }
   delete run.state.holder;
-  const where = await standing(run, signal);
-  await note(run, `stopped: ${reason}`).catch(() => undefined);
-  const throttles = left.length === 0 ? '' : ` Left behind: ${left.join('; ')}.`;
-  return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${throttles}`, {
+  const where = await standing(run, AbortSignal.timeout(tidyMs));
+  left.push(...(await written(run, `stopped: ${reason}`)));
+  const behind = left.length === 0 ? '' : ` Left behind: ${[...new Set(left)].join('; ')}.`;
+  return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, {
     cause,
-    hint: 'mend that, then go on with --resume or back with --abort',
+    hint: 'fix that, then continue with --resume or go back with --abort',
   });
 }
 
-/**
- * After Ctrl-C or SIGTERM: replicas of this change that are being copied are cancelled, since their throttle ends with this process.
- *
- * @returns the signal's reason where nothing is left behind, and otherwise what is
- */
-export async function interrupted(run: Run): Promise<unknown> {
-  const { changes, state } = run;
-  const signal = AbortSignal.timeout(tidyMs);
-  const reason: unknown = run.signal.reason;
-  const words = reason instanceof Error ? reason.message : 'interrupted';
+/** The disk of the journal may be the very reason of a stop. @returns why it could not be written */
+async function written(run: Run, text: string): Promise<string[]> {
   try {
-    const { moving } = await look({ changes, signal });
-    const isForeign = isForeignTo(state);
-    const ours = moving.filter((each) => !isForeign(each));
-    if (ours.length > 0) {
-      await changes.reassign(
-        ours.map(({ topic, partition }) => ({ topic, partition })),
-        { signal },
-      );
-      await note(run, `${words}: ${ours.length} moves are taken back`);
-    }
+    await note(run, text);
+    return [];
   } catch (cause) {
-    if (!(cause instanceof AppError) && !signal.aborted) throw cause;
-    run.tell('moves under way could not be taken back: they go on at the brokers');
+    if (!(cause instanceof AppError)) throw cause;
+    run.tell(text);
+    return [`the state on disk is not up to date: ${cause.message}`];
   }
-  const fault = await stopped(run, words, new AppError('aborted', words, { cause: reason }), signal);
-  return state.borrowed.length === 0 ? reason : fault;
 }
 
 async function standing(run: Run, signal: AbortSignal): Promise<string> {
@@ -66,7 +94,8 @@ async function standing(run: Run, signal: AbortSignal): Promise<string> {
     const still =
       view.moving.length === 0 ? 'Nothing moves.' : `${view.moving.length} partitions still move at the brokers.`;
     return `${replicas.done} of ${replicas.all} replicas are where they should be. ${still}`;
-  } catch {
-    return 'The cluster does not say how far it is; moves under way go on at the brokers.';
+  } catch (cause) {
+    if (!(cause instanceof AppError) && !signal.aborted) throw cause;
+    return 'The cluster does not answer, so its progress is unknown; moves that are under way go on at the brokers.';
   }
 }

@@ -1,0 +1,61 @@
+// Cancels the moves that this change began and leaves those of others alone.
+
+import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import type { Run } from './run.ts';
+import { isForeignTo } from './watch-wave.ts';
+
+/** The controller may be away for an election. */
+const patience = seconds(20);
+const pause = seconds(0.5);
+/** A request that this process sent just before it stopped may take effect after the first of them. */
+const looksWithoutMoves = 2;
+
+export type Cancelled =
+  | { kind: 'cancelled'; moves: number }
+  /** Copies may go on at the brokers. */
+  | { kind: 'not-cancelled'; reason: string };
+
+/** Where a throttle is set, replicas may be copied: requests are repeated for 20 s. Otherwise one attempt is made. */
+export async function cancelMoves({ changes, state, clock }: Run): Promise<Cancelled> {
+  const isForeign = isForeignTo(state);
+  const isThrottled = state.borrowed.some(({ why }) => why === 'throttle');
+  const signal = AbortSignal.timeout(patience * 1000);
+  const deadline = clock.monotonic() + (isThrottled ? patience : 0);
+  const cancelled = new Set<string>();
+  for (let quietLooks = 0; ;) {
+    let reason: string | undefined;
+    try {
+      const ours = (await changes.moving({ signal })).filter((each) => !isForeign(each));
+      quietLooks = ours.length === 0 ? quietLooks + 1 : 0;
+      if (quietLooks === looksWithoutMoves) return { kind: 'cancelled', moves: cancelled.size };
+      if (ours.length > 0) reason = await cancel(changes, ours, signal);
+      for (const each of ours) cancelled.add(partitionKey(each));
+    } catch (cause) {
+      if (!(cause instanceof AppError) && !signal.aborted) throw cause;
+      reason = signal.aborted ? `the cluster did not answer for ${patience} s` : (cause as AppError).message;
+      quietLooks = 0;
+    }
+    if (reason !== undefined && (signal.aborted || clock.monotonic() >= deadline)) {
+      return { kind: 'not-cancelled', reason };
+    }
+    await clock.sleep(pause);
+  }
+}
+
+/** @returns why the controller refuses one of them */
+async function cancel(
+  changes: Run['changes'],
+  moves: readonly MovingPartition[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const refused = await changes.reassign(
+    moves.map(({ topic, partition }) => ({ topic, partition })),
+    { signal },
+  );
+  // One that has just ended is no move any more.
+  const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
+  return real && `the controller refuses to cancel the move of ${partitionKey(real)}: ${real.reason}`;
+}

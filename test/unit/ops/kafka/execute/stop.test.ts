@@ -1,0 +1,223 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../../core/errors.ts';
+import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
+import { ReassignState } from '../../../../../ops/kafka/execute/reassign-state.ts';
+import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
+
+const lying = [
+  [1, 2],
+  [2, 1],
+  [3, 1],
+];
+const wanted = [
+  [1, 2],
+  [4, 2],
+  [3, 4],
+];
+const rate = 'leader.replication.throttled.rate';
+
+function cluster(): Pretend {
+  const pretend = pretendKafka(
+    lying.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes: 1000 })),
+    [1, 2, 3, 4],
+  );
+  pretend.copySeconds = 3600;
+  return pretend;
+}
+
+const placed = (replicas: readonly number[][]) =>
+  replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
+
+const begun = (): ReassignState => ({
+  schemaVersion: 1,
+  cluster: 'pretend',
+  startedAt: '2026-11-20T00:00:00.000Z',
+  status: 'running',
+  direction: 'forward',
+  original: placed(lying),
+  target: placed(wanted),
+  leaving: [],
+  movesPerBroker: 1,
+  throttleBytesPerSecond: 5_000_000,
+  borrowed: [],
+  checks: {},
+  log: [],
+});
+
+interface Disk {
+  state: ReassignState;
+  /** Thrown at each write. */
+  fault?: AppError;
+}
+
+async function carry(pretend: Pretend, disk: Disk, request?: 'abort', signal = new AbortController().signal) {
+  const state = ReassignState.parse(structuredClone(disk.state));
+  return carryOut({
+    changes: pretend.changes,
+    state,
+    clock: pretend.clock,
+    signal,
+    save: async () => {
+      if (disk.fault !== undefined) throw disk.fault;
+      disk.state = structuredClone(state);
+    },
+    request: async () => request,
+    tell: () => undefined,
+    progress: () => undefined,
+    unread: async () => [],
+  });
+}
+
+const faultOf = (carrying: Promise<unknown>) =>
+  carrying.then(
+    () => undefined,
+    (cause: AppError) => cause,
+  );
+
+const throttled = (pretend: Pretend) => [...pretend.settings].filter(([, own]) => own.has(rate)).map(([name]) => name);
+
+/** Whether a replica was ever copied by a broker without its throttle. */
+function unthrottledCopies(pretend: Pretend): () => number {
+  let count = 0;
+  const { alterSettings } = pretend.changes;
+  pretend.changes.alterSettings = async (...words) => {
+    await alterSettings(...words);
+    const isSet = throttled(pretend).length > 0;
+    if ([...pretend.moving.values()].some(({ adding }) => adding.length > 0) && !isSet) count += 1;
+  };
+  return () => count;
+}
+
+test('a fault at any request of a wave leaves no copy without its throttle, and the change can go on and back', async () => {
+  const requests = 60;
+  for (const way of [undefined, 'abort'] as const) {
+    for (let failing = 1; failing <= requests; failing += 1) {
+      const pretend = cluster();
+      const disk: Disk = { state: begun() };
+      const unthrottled = unthrottledCopies(pretend);
+      let count = 0;
+      pretend.onRequest = (name) => {
+        count += 1;
+        // A reading of sizes that fails is repeated, so a fault that no wait solves.
+        if (count === failing) throw new AppError('broker-refused', `${name} is refused`);
+      };
+      const stopping = new AbortController();
+      const clock = pretend.clock.sleep;
+      pretend.clock.sleep = async (...words) => {
+        await clock(...words);
+        if (count > requests) stopping.abort(new AppError('aborted', 'interrupted by SIGINT'));
+      };
+      const fault = await faultOf(carry(pretend, disk, undefined, stopping.signal));
+      expect(fault?.code, `at ${failing}`).toMatch(/change-stopped|aborted/);
+      expect([pretend.moving.size, throttled(pretend), unthrottled()], `at ${failing}`).toEqual([0, [], 0]);
+      pretend.onRequest = () => undefined;
+      pretend.copySeconds = 3;
+      const { kind } = await carry(pretend, disk, way);
+      expect(kind, `after ${failing}`).toBe(way === 'abort' ? 'undone' : 'done');
+    }
+  }
+}, 60_000);
+
+/** From the first copy on, requests that the controller answers fail for so long. */
+function controllerAway(pretend: Pretend, forSeconds: number): void {
+  let until: number | undefined;
+  const { moving } = pretend.changes;
+  let looks = 0;
+  pretend.changes.moving = async (...words) => {
+    const now = await moving(...words);
+    if (now.length > 0 && ++looks === 3) until ??= pretend.clock.monotonic() + forSeconds;
+    return now;
+  };
+  pretend.onRequest = () => {
+    if (until !== undefined && pretend.clock.monotonic() < until)
+      throw new AppError('broker-unreachable', 'no controller answers on b1:9092');
+  };
+}
+
+test('a controller that is away for an election gets the moves cancelled once it is back, and then the throttle removed', async () => {
+  const pretend = cluster();
+  const disk: Disk = { state: begun() };
+  const unthrottled = unthrottledCopies(pretend);
+  controllerAway(pretend, 12);
+  expect(await faultOf(carry(pretend, disk))).toMatchObject({ code: 'change-stopped' });
+  expect([pretend.moving.size, throttled(pretend), unthrottled()]).toEqual([0, [], 0]);
+  expect(disk.state.borrowed).toEqual([]);
+});
+
+test.each([undefined, 'abort'] as const)(
+  'moves that cannot be cancelled keep their throttle, in the journal too, until the next run (%s)',
+  async (way) => {
+    const pretend = cluster();
+    const disk: Disk = { state: begun() };
+    const unthrottled = unthrottledCopies(pretend);
+    controllerAway(pretend, 60);
+    const fault = await faultOf(carry(pretend, disk));
+    expect(fault).toMatchObject({ code: 'change-stopped' });
+    expect(fault?.message).toMatch(/Left behind: .*leader\.replication\.throttled\.rate.* of broker 2/);
+    expect([pretend.moving.size, throttled(pretend).length, unthrottled()]).toEqual([1, 3, 0]);
+    expect(disk.state.borrowed.map(({ name }) => name)).toEqual(expect.arrayContaining(['2', '4', 'orders']));
+    const log = disk.state.log.map(({ says }) => says);
+    expect(log).toContainEqual(expect.stringMatching(/^critical: .*Their throttle stays in place/));
+    pretend.onRequest = () => undefined;
+    pretend.copySeconds = 3;
+    expect((await carry(pretend, disk, way)).kind).toBe(way === 'abort' ? 'undone' : 'done');
+    expect([throttled(pretend), disk.state.borrowed, unthrottled()]).toEqual([[], [], 0]);
+  },
+);
+
+test('Ctrl-C while the controller is away reports that moves go on', async () => {
+  const pretend = cluster();
+  const disk: Disk = { state: begun() };
+  controllerAway(pretend, 60);
+  const ctrlC = new AbortController();
+  pretend.clock.sleep = (
+    (sleep) =>
+    async (...words: Parameters<typeof sleep>) => {
+      await sleep(...words);
+      if (pretend.moving.size > 0) ctrlC.abort(new AppError('aborted', 'interrupted by SIGINT'));
+    }
+  )(pretend.clock.sleep);
+  const looks = pretend.changes.moving;
+  pretend.changes.moving = async (...words) => {
+    if (ctrlC.signal.aborted) throw new AppError('broker-unreachable', 'no controller answers on b1:9092');
+    return looks(...words);
+  };
+  const fault = await faultOf(carry(pretend, disk, undefined, ctrlC.signal));
+  expect(fault).toMatchObject({ code: 'change-stopped' });
+  expect([pretend.moving.size > 0, throttled(pretend).length > 0]).toEqual([true, true]);
+});
+
+test('a full disk stops the change with moves cancelled and throttles removed, and the next run ends it', async () => {
+  const pretend = cluster();
+  const disk: Disk = { state: begun() };
+  const unthrottled = unthrottledCopies(pretend);
+  const { moving } = pretend.changes;
+  pretend.changes.moving = async (...words) => {
+    const now = await moving(...words);
+    if (now.length > 0) disk.fault = new AppError('no-space', 'cannot write state.json: ENOSPC');
+    if (now.length > 0 && disk.fault !== undefined && !pretend.alive.has(9)) {
+      pretend.alive.add(9);
+      throw new AppError('broker-refused', 'refused');
+    }
+    return now;
+  };
+  const fault = await faultOf(carry(pretend, disk));
+  expect(fault?.message).toContain('the state on disk is not up to date: cannot write state.json: ENOSPC');
+  expect([pretend.moving.size, throttled(pretend), unthrottled()]).toEqual([0, [], 0]);
+  delete disk.fault;
+  pretend.changes.moving = moving;
+  pretend.copySeconds = 3;
+  expect((await carry(pretend, disk)).kind).toBe('done');
+});
+
+test('a fault leaves moves that somebody else began alone', async () => {
+  const pretend = cluster();
+  let isForeign = false;
+  pretend.onRequest = () => {
+    if (pretend.moving.size === 0 || isForeign) return;
+    isForeign = true;
+    pretend.moving.set('orders-0', { target: [1, 9], adding: [9], begun: Infinity });
+  };
+  expect(await faultOf(carry(pretend, { state: begun() }))).toMatchObject({ code: 'change-stopped' });
+  expect([[...pretend.moving.keys()], throttled(pretend)]).toEqual([['orders-0'], []]);
+});
