@@ -1,7 +1,7 @@
 // Where does the exporter listen, what does it show, and which clusters may others name? The `exporter` section.
 
 import { z } from 'zod';
-import { CanaryConfig } from './canary/config.ts';
+import { CanaryConfig } from '../brokers/canary/config.ts';
 import { compatibilities } from './compatibility/registry.ts';
 import { TargetList } from './target-list.ts';
 import { ModuleConfig } from './modules.ts';

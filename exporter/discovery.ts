@@ -10,7 +10,7 @@ import { addressModule, type ModuleConfig } from './modules.ts';
 import { shareReading } from './shared-reading.ts';
 import { createListReader, type ListedTarget, type TargetList } from './target-list.ts';
 import type { WatchedCluster } from './target.ts';
-import { createTroubleLog, type Trouble } from './trouble-log.ts';
+import { createTroubleLog, type Trouble } from '../core/trouble-log.ts';
 
 export interface Discovery extends AsyncDisposable {
   /** A list that cannot be read keeps what it last said. Never rejects. */

@@ -13,7 +13,7 @@ import { countSeries, type SeriesCount } from './exposition/series-count.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { shareReading } from './shared-reading.ts';
 import type { Target } from './target.ts';
-import { createTroubleLog, type Trouble } from './trouble-log.ts';
+import { createTroubleLog, type Trouble } from '../core/trouble-log.ts';
 
 export interface CollectorState {
   name: string;

@@ -9,7 +9,7 @@ import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import { textOf } from '../core/http-text.ts';
 import { HttpUrl } from '../core/http-url.ts';
-import type { Trouble } from './trouble-log.ts';
+import type { Trouble } from '../core/trouble-log.ts';
 
 export const TargetList = z
   .strictObject({

@@ -1,12 +1,12 @@
 // Which clusters have a canary, and how is each? They fly together, and each by itself.
 
+import { createCanary, type CanaryState } from '../../brokers/canary/canary.ts';
+import type { CanaryConfig } from '../../brokers/canary/config.ts';
 import type { Io, TrafficDriver } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { FamilySource } from '../prom-client-families.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
-import { createCanary, type CanaryState } from './canary.ts';
-import type { CanaryConfig } from './config.ts';
 
 export interface Canaries extends AsyncDisposable {
   /** Once. Disposed, they rest for good. */

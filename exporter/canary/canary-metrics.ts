@@ -1,10 +1,9 @@
 // What did the canary's messages meet? Counters, and histograms of every step, by broker.
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CanaryRecord } from '../../brokers/canary/canary.ts';
 import type { MetricDefinition } from '../collector.ts';
 import { familiesOf, type FamilySource } from '../prom-client-families.ts';
-
-export type CanaryStep = 'produce' | 'consume';
 
 /** Each carries `cluster`. */
 export const canaryMetrics = {
@@ -47,17 +46,6 @@ type CanaryMetric = keyof typeof canaryMetrics;
 
 /** 1, 2 and 5 of each decade from what a broker next door needs to what people call an outage, in seconds. */
 export const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
-
-/** Of one cluster. */
-export interface CanaryRecord {
-  up(isUp: boolean): void;
-  sent(broker: string): void;
-  /** Acknowledged and read, failed or lost. */
-  ended(broker: string): void;
-  took(broker: string, step: CanaryStep | 'round_trip', seconds: number): void;
-  failed(broker: string, step: CanaryStep, errorClass: string): void;
-  lost(broker: string, step: CanaryStep): void;
-}
 
 export function createCanaryMetrics(): { of(cluster: string): CanaryRecord; families: FamilySource } {
   const registry = new Registry();

@@ -2,7 +2,7 @@
 
 import type { Section } from '../../brokers/snapshot.ts';
 import { html, type Content, type Html } from '../../core/html.ts';
-import type { CanaryState } from '../canary/canary.ts';
+import type { CanaryState } from '../../brokers/canary/canary.ts';
 import type { CollectorState, TargetState } from '../scrape-target.ts';
 
 export function renderLandingPage(

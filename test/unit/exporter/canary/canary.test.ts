@@ -6,7 +6,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { seconds } from '../../../../core/units.ts';
 import { createCanaries } from '../../../../exporter/canary/canaries.ts';
-import { CanaryConfig } from '../../../../exporter/canary/config.ts';
+import { CanaryConfig } from '../../../../brokers/canary/config.ts';
 import { createFamilies } from '../../../../exporter/exposition/families.ts';
 import { parseExposition } from '../../../support/exposition.ts';
 import { createFakeBroker, type Fate, type FakeBroker, type FakeBrokerOptions } from '../../../support/fake-broker.ts';

@@ -1,6 +1,6 @@
 // Which trouble is new and which is over? Said once each: a broker that is down for a day must not fill a disk with it.
 
-import type { Logger } from '../core/log.ts';
+import type { Logger } from './log.ts';
 
 export interface Trouble {
   /** What it is about: the same text while it lasts. */

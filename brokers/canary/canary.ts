@@ -1,17 +1,29 @@
-// How long does a client of this cluster wait right now? A message at every beat, the brokers in turn, whatever became of the last.
+// Measures how long a client of a cluster waits now: a message at every beat, the brokers in turn, whatever happened to the last.
 
 import { randomUUID } from 'node:crypto';
-import type { EchoPlace, Io, TrafficDriver } from '../../brokers/driver.ts';
-import { errorClassOf } from '../../brokers/error-class.ts';
+import type { EchoPlace, Io, TrafficDriver } from '../driver.ts';
+import { errorClassOf } from '../error-class.ts';
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
-import { createTroubleLog } from '../trouble-log.ts';
+import { createTroubleLog } from '../../core/trouble-log.ts';
 import { createBrokerStates, type BrokerState } from './broker-states.ts';
-import type { CanaryRecord, CanaryStep } from './canary-metrics.ts';
 import type { CanaryConfig } from './config.ts';
 import { keepRoute, type Route } from './route.ts';
+
+export type CanaryStep = 'produce' | 'consume';
+
+/** Of one cluster. */
+export interface CanaryRecord {
+  up(isUp: boolean): void;
+  sent(broker: string): void;
+  /** Acknowledged and read, failed or lost. */
+  ended(broker: string): void;
+  took(broker: string, step: CanaryStep | 'round_trip', seconds: number): void;
+  failed(broker: string, step: CanaryStep, errorClass: string): void;
+  lost(broker: string, step: CanaryStep): void;
+}
 
 export interface CanaryOptions {
   cluster: string;

@@ -1,6 +1,6 @@
 // Which brokers take messages of the topic now? Asked again and again, by a task of its own, with a longer pause while it fails.
 
-import type { Echo, EchoPlace, Io, TrafficDriver } from '../../brokers/driver.ts';
+import type { Echo, EchoPlace, Io, TrafficDriver } from '../driver.ts';
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,6 +1,6 @@
 // How did the last message of the canary through each broker go, and since when is there trouble?
 
-import type { Trouble } from '../trouble-log.ts';
+import type { Trouble } from '../../core/trouble-log.ts';
 
 export interface BrokerState {
   broker: string;
