@@ -1,7 +1,7 @@
 // Which limit comes first? Where each resource and promise would stop the cluster, and the first of them in every draw.
 
 import { atLeast, crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from './crossing.ts';
-import { drivenLimit, highestSustained } from './driven-limit.ts';
+import { drivenLimit, highestSustained, sustainedTps } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { limitText } from './quantity-text.ts';
@@ -36,7 +36,7 @@ function ofUnmeasured(driven: DrivenLimit | undefined, { resources, policy }: Ev
 
 /** No resource is full below a rate that was sustained, whatever its line says. */
 export function saturationCeilings({ resources, steps }: Evidence): Ceiling[] {
-  const carried = highestSustained(steps)?.step.tps ?? 0;
+  const carried = sustainedTps(highestSustained(steps));
   return brokersOf(resources).flatMap(({ saturation, resource, node, kind }) =>
     saturation ? [{ ...atLeast(saturation, carried), limit: { resource, node }, kind }] : [],
   );

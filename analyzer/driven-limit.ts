@@ -34,7 +34,7 @@ export function drivenLimit({
       const reached =
         ofQuota(bottleneck, { steps, resources, policy }) ?? measuredCrossing(carried, confidence, bottleneck);
       best = {
-        ...atLeast(reached, highest?.step.tps ?? 0),
+        ...atLeast(reached, sustainedTps(highest)),
         limit: bottleneck,
         kind: kindOf(bottleneck, resources),
         step: judged,
@@ -84,9 +84,16 @@ export function highestSustained(steps: readonly JudgedStep[]): JudgedStep | und
     );
 }
 
+/** Messages of the step before, sent late, raise what a step achieved above its target: the target was sustained. */
+export function sustainedTps(judged: JudgedStep | undefined): number {
+  if (judged === undefined) return 0;
+  const { tps, recorded } = judged.step;
+  return Math.min(tps, recorded.targetTps ?? tps);
+}
+
 /** The highest rate that was sustained, or carried when the cluster was full: up to it nothing is extrapolated. */
 export function reachedTps(evidence: Parameters<typeof drivenLimit>[0]): number {
-  return Math.max(highestSustained(evidence.steps)?.step.tps ?? 0, drivenLimit(evidence)?.value ?? 0);
+  return Math.max(sustainedTps(highestSustained(evidence.steps)), drivenLimit(evidence)?.value ?? 0);
 }
 
 /** Fewer samples have no interval. */

@@ -141,7 +141,8 @@ function fitOne(
   if (fitted === undefined) return { use, surePeaks, findings: [] };
   const { law, likely } = fitted;
   const sparable = sparableOf(use, places, steps);
-  const doubt = doubtOf(fitted, policy.fit.minimumR2.value);
+  const rates = places.map((place) => (steps[place] as JudgedStep).step.tps);
+  const doubt = doubtOf(fitted, policy.fit.minimumR2.value, risesThroughout(rates, spread));
   if (doubt !== undefined) return { use, law, surePeaks, findings: [poorFit(use, law, doubt, policy)] };
   const drawn: Drawn = {
     resource: use.resource,
@@ -177,10 +178,25 @@ function sparableOf(
   return highest === undefined ? undefined : sparable?.[highest];
 }
 
-function doubtOf({ law, line }: FittedLaw, minimumR2: number): string | undefined {
+function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean): string | undefined {
   if (!((line.coefficients[1] as number) > 0)) return 'it does not grow with load';
-  if (line.slopeProbability >= significance) return 'it does not surely grow with load';
+  if (line.slopeProbability >= significance && !isRising) return 'it does not surely grow with load';
   return law.r2 < minimumR2 ? `only ${Math.round(law.r2 * 100)} % of what moved it was load` : undefined;
+}
+
+/** Standard errors by which each step stands above the one before it. */
+const clearRise = 3;
+
+/**
+ * Three steps leave a line one degree of freedom, so a slight curve hides a slope that every second shows: use that rises clearly from
+ * each step to the next grows with load. How far the steps lie off the line still makes the interval wide.
+ */
+function risesThroughout(rates: readonly number[], { means, meanVariance }: SecondSpread): boolean {
+  const ordered = rates.map((rate, k) => ({ rate, use: means[k] as number })).toSorted((a, b) => a.rate - b.rate);
+  return ordered.slice(1).every(({ use }, k) => {
+    const before = (ordered[k] as (typeof ordered)[number]).use;
+    return use - before > clearRise * Math.sqrt(meanVariance * (use ** 2 + before ** 2));
+  });
 }
 
 function poorFit(use: ResourceUse, law: UseLaw, doubt: string, policy: Policy): Finding {

@@ -3,7 +3,7 @@
 import type { SafeMaxTps, SaturationTps } from '../core/analysis.ts';
 import { bindingOf, brokersOf, isJudgedResource, isWithinReach, safeCeilings, saturationCeilings } from './ceilings.ts';
 import { atLeast } from './crossing.ts';
-import { drivenLimit, highestSustained, reachedTps, unexplainedCeiling } from './driven-limit.ts';
+import { drivenLimit, highestSustained, reachedTps, sustainedTps, unexplainedCeiling } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import { askedTps } from './measured-step.ts';
 import type { Policy } from '../core/policy/policy.ts';
@@ -22,15 +22,16 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const crossing = safeBinding(evidence);
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven)));
   const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven, isSurelyWithin)));
-  const binding = crossing && raiseTo(crossing, surely?.step.tps ?? 0);
+  const binding = crossing && raiseTo(crossing, sustainedTps(surely));
   const ceiling = unexplainedCeiling(evidence);
   // What stops the cluster first is unknown, and may come earlier than any limit that is known.
-  if (ceiling && (binding === undefined || binding.value > (within?.step.tps ?? 0))) {
+  if (ceiling && (binding === undefined || binding.value > sustainedTps(within))) {
     if (within === undefined)
       return { kind: 'unknown', missing: missingOf(evidence, 'the cause of the limit that was reached') };
     // A rate that was sustained just below where throughput stops is no safe one; a card that may be what stops it keeps its reserve.
     const share = Math.min(policy.cause.ceilingShare.value, shapedCards(ceiling, evidence)[0]?.use.policyLimit ?? 1);
-    const tps = Math.min(within.step.tps, share * Math.max(ceiling.tps, within.step.tps));
+    const sustained = sustainedTps(within);
+    const tps = Math.min(sustained, share * Math.max(ceiling.tps, sustained));
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
   if (
@@ -44,7 +45,7 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
-  if (within && driven === undefined) return { kind: 'at-least', tps: within.step.tps, reason: openEnd(evidence) };
+  if (within && driven === undefined) return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
   return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
 }
 
@@ -65,7 +66,8 @@ function raiseTo(binding: Binding, carried: number): Binding {
 
 /** @returns the highest rate held within the policy for the confirmation time */
 function longestHeld(evidence: Evidence, driven: DrivenLimit | undefined): number | undefined {
-  return highestSustained(heldSteps(evidence, driven))?.step.tps;
+  const held = highestSustained(heldSteps(evidence, driven));
+  return held && sustainedTps(held);
 }
 
 /** Steps that were sustained within the policy for the confirmation time. */
@@ -88,11 +90,11 @@ export function saturationOf(evidence: Evidence): SaturationTps {
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
   const ceiling = unexplainedCeiling(evidence);
   if (ceiling) {
-    const { tps } = highest.step;
+    const tps = sustainedTps(highest);
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
   const ceilings = saturationCeilings(evidence);
-  const carried = highest.step.tps;
+  const carried = sustainedTps(highest);
   const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, carried));
   const binding = bindingOf([...ceilings, ...ofUnread], policy);
   if (binding && isWithinReach(binding, carried, policy)) {
@@ -110,7 +112,7 @@ function repeatable<T extends Ceiling>(full: T, { steps, policy }: Evidence): T 
   const { value, low, high } = full;
   const spread = normalQuantile((1 + policy.fit.confidence.value) / 2) * policy.fit.repeatability.value;
   const wider = (end: number) => Math.exp(Math.hypot(Math.log(end / value), spread));
-  const sustained = Math.min(value, highestSustained(steps)?.step.tps ?? 0);
+  const sustained = Math.min(value, sustainedTps(highestSustained(steps)));
   return {
     ...full,
     low: low > 0 ? Math.max(sustained, value / wider(low)) : low,

@@ -36,3 +36,34 @@ test('the lower end of a predicted saturation is not below a rate that was susta
   const named = [saturationTps.kind === 'predicted' ? saturationTps.tps : 0, perBroker[0]?.saturationTps ?? 0];
   for (const tps of named) expect(tps).toBeGreaterThanOrEqual(10_000);
 });
+
+test('messages of the step before, sent late, raise no claim above the target of a step', () => {
+  const late = plainRun({ rates, carried: (rate) => (rate === 12_000 ? 9800 / 12_000 : rate === 10_000 ? 1.01 : 1) });
+  const { saturationTps, safeMaxTps } = analyzeRun(late, policy);
+  expect(saturationTps).toMatchObject({ kind: 'confirmed', tps: 10_000, estimateTps: 10_000 });
+  expect('tps' in safeMaxTps && safeMaxTps.tps).toBeLessThan(10_000);
+});
+
+/** Cores of a real Kafka 3.9.2 that recompresses: 0.295, 0.475 and 0.607 busy at 3,000, 6,000 and 9,000 msg/s; it was full at 16,465. */
+const threeSteps = { rates: [3000, 6000, 9000], use: [0.295, 0.475, 0.607] };
+const ofOneCore = (use: (step: number, second: number) => number) =>
+  withIntervals(plainRun({ rates: threeSteps.rates, linkBytesPerSecond: 1e9, cores: 1 }), (interval) => {
+    const busyCores = use(Math.floor(interval.from / plain.stepSeconds), interval.from % plain.stepSeconds);
+    return { ...interval, cpu: { busyCores, iowaitCores: 0, stealCores: 0, cores: 1, hottestCore: busyCores } };
+  });
+
+test('three steps whose use rises clearly have a limit, with a wide interval', () => {
+  const uneven = (second: number) => 1 + 0.03 * (second % 2 === 0 ? 1 : -1);
+  const run = ofOneCore((step, second) => (threeSteps.use[step] ?? 0) * uneven(second));
+  const { saturationTps } = analyzeRun(run, policy);
+  expect(saturationTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'cpu', node: '1' } });
+  if (saturationTps.kind !== 'predicted') return;
+  expect(saturationTps.estimateTps).toBeGreaterThan(0.95 * 16_465);
+  expect(saturationTps.estimateTps).toBeLessThan(1.05 * 16_465);
+  expect(saturationTps.interval.low).toBeLessThan(0.7 * 16_465);
+});
+
+test('three steps whose seconds scatter as much as they rise have none', () => {
+  const run = ofOneCore((step, second) => (threeSteps.use[step] ?? 0) * (1 + 0.4 * Math.sin(7 * second + step)));
+  expect(analyzeRun(run, policy).findings.map(({ code }) => code)).toContain('poor-fit');
+});
