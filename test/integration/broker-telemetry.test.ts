@@ -20,7 +20,7 @@ afterEach(() => rm(scratch, { recursive: true, force: true }));
 
 async function load(config: string): Promise<{ stderr: string; records: TelemetryRecord[] }> {
   const bundle = join(scratch, 'bundle');
-  const steps = '--rate-steps 400,800 --step-duration 6s --warm-up 1s --message-size 1000 --groups 1 --partitions 4';
+  const steps = '--rate-steps 400,600 --step-duration 5s --warm-up 1s --message-size 1000 --groups 1 --partitions 4';
   const words = ['run', '--config', config, '--out', bundle, '--json', '--accept-blind', '--no-calibration'];
   const { exitCode, stderr } = await plimsoll([...words, ...steps.split(' ')]);
   expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
@@ -34,7 +34,7 @@ const brokersIn = (records: readonly TelemetryRecord[], source: string) =>
 const mostOf = (records: readonly { figures: BrokerFigures }[], name: keyof BrokerFigures) =>
   Math.max(...records.flatMap(({ figures }) => figures[name] ?? []));
 
-/** A broker with room for 100 MB of young objects collects nothing in the 14 s of the load. */
+/** A broker with room for 100 MB of young objects collects nothing in the 11 s of the load. */
 const jvmOptions = ['-Xmn16m'];
 
 /** A second in which the log shows no pause has a share of 0; a slave may have none at all. */

@@ -9,7 +9,7 @@ import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { asking } from '../support/asking.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';
-import { requires } from '../support/prerequisites.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
 import { expectStates, lagsOf, seedTwice, snapshotOf } from '../support/seeded-lab.ts';
 
@@ -181,16 +181,21 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
       exitCode: 2,
     });
 
-    await underLoad(rocketmq.config, async () => {
-      expectEater(await askJson('top', '--interval', '6'), 'broker-a:0');
-      expect(await ask('get', 'group', 'eater')).toMatchObject({
-        exitCode: 0,
-        stdout: expect.stringMatching(/plimsoll@.* OTHER V4_9_7/) as unknown,
-        stderr: expect.stringContaining('did not tell what they read') as unknown,
+    // Takes 10 s; `top` of a Kafka is in every run.
+    if (fullMatrix) {
+      await underLoad(rocketmq.config, async () => {
+        expectEater(await askJson('top', '--interval', '6'), 'broker-a:0');
+        expect(await ask('get', 'group', 'eater')).toMatchObject({
+          exitCode: 0,
+          stdout: expect.stringMatching(/plimsoll@.* OTHER V4_9_7/) as unknown,
+          stderr: expect.stringContaining('did not tell what they read') as unknown,
+        });
       });
-    });
+    }
     // Looking left no group behind.
     const { groups } = Groups.parse(await askJson('get', 'groups'));
-    expect(groups.map(({ name }) => name).filter((name) => !/^(seed-|CID_RMQ_SYS_)/.test(name))).toEqual(['eater']);
+    expect(groups.map(({ name }) => name).filter((name) => !/^(seed-|CID_RMQ_SYS_)/.test(name))).toEqual(
+      fullMatrix ? ['eater'] : [],
+    );
   });
 });

@@ -23,9 +23,10 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 const timeout = 300_000;
 
 const labs: readonly RocketmqRequest[] = [
-  { version: '5.3.3', mode: 'master-slave', nameServers: 2 },
+  { version: '5.3.3', mode: 'single', nameServers: 2 },
   ...(fullMatrix
     ? ([
+        { version: '5.3.3', mode: 'master-slave', nameServers: 2 },
         { version: '4.9.7', mode: 'single' },
         { version: '5.5.0', mode: 'two-masters' },
         { version: '4.9.7', mode: 'master-slave-sync', acl: true },
@@ -95,18 +96,21 @@ for (const request of labs) {
       timeout,
     );
 
-    test.concurrent(
-      'brokers are those of clusterList, with their ids, addresses and releases',
-      async () => {
-        const rows = rowsOf(await tell(rocketmq, ['clusterList'], 'broker-a'), 'lab');
-        const read = snapshot.rocketmq?.brokers.map(({ brokerName, brokerId, address, runtime }) =>
-          [brokerName, brokerId, address, runtime?.get('brokerVersionDesc')].join(' '),
-        );
-        expect(read?.toSorted()).toEqual(rows.map((row) => row.slice(1, 5).join(' ')).toSorted());
-        expect(snapshot.rocketmq?.brokers.filter(({ role }) => role === 'master').length).toBeGreaterThan(0);
-      },
-      timeout,
-    );
+    // Of one broker it shows nothing that brokerStatus does not; mqadmin takes seconds to begin.
+    if (fullMatrix) {
+      test.concurrent(
+        'brokers are those of clusterList, with their ids, addresses and releases',
+        async () => {
+          const rows = rowsOf(await tell(rocketmq, ['clusterList'], 'broker-a'), 'lab');
+          const read = snapshot.rocketmq?.brokers.map(({ brokerName, brokerId, address, runtime }) =>
+            [brokerName, brokerId, address, runtime?.get('brokerVersionDesc')].join(' '),
+          );
+          expect(read?.toSorted()).toEqual(rows.map((row) => row.slice(1, 5).join(' ')).toSorted());
+          expect(snapshot.rocketmq?.brokers.filter(({ role }) => role === 'master').length).toBeGreaterThan(0);
+        },
+        timeout,
+      );
+    }
 
     test.concurrent(
       'runtime figures are those of brokerStatus',

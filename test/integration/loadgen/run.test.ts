@@ -103,7 +103,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     expect(existsSync(join(folder, 'refused'))).toBe(false);
 
     const directory = join(folder, 'stopped');
-    const { ended } = startCli(words('stopped', '500', '60s', '--json'));
+    const { ended } = startCli(words('stopped', '500', '50s', '--json'));
     await untilSecond(directory, 2);
     await runCli('stop', directory, '--reason', 'enough');
     const { exitCode, stdout } = await ended;
@@ -116,7 +116,7 @@ requires('java', 'maven').describe('against a real broker', () => {
 
   test('kill -9 of the generator costs the last second of the bundle, and what is resumed is accounted for with it', async () => {
     const directory = join(folder, 'killed');
-    const { child, ended } = startCli(words('killed', '500', '60s'));
+    const { child, ended } = startCli(words('killed', '500', '50s'));
     await untilSecond(directory, 2);
     child.kill('SIGKILL');
     await ended;
@@ -191,7 +191,7 @@ requires('java', 'maven').describe('against a real broker', () => {
   // The last one: it leaves no broker.
   test('kill -9 of the broker ends the run with a clear error and its partial result', async () => {
     const directory = join(folder, 'orphaned');
-    const { ended } = startCli(words('orphaned', '500', '60s', '--json'));
+    const { ended } = startCli(words('orphaned', '500', '50s', '--json'));
     await untilSecond(directory, 2);
     process.kill(kafka.brokers[0]?.pid ?? Number.NaN, 'SIGKILL');
     const { exitCode, stdout, stderr } = await ended;
