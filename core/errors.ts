@@ -87,6 +87,22 @@ export const faults = {
     exitCode: 5,
     hint: 'wait until that process has ended, or end it: --resume goes on from where it stands, --abort goes back',
   },
+  'lease-expired': {
+    exitCode: 5,
+    hint: 'if that process has ended, --take-over takes its lease; --confirm NAME gives the name of the cluster in scripts',
+  },
+  'lease-lost': {
+    exitCode: 6,
+    hint: '`plimsoll ops status` shows who holds the lease; go on with --resume, or back with --abort, once it is free',
+  },
+  'lease-unreachable': {
+    exitCode: 5,
+    hint: 'nothing is changed without a lease: see that every name server, or the coordinator of the group, answers',
+  },
+  'lease-unreadable': {
+    exitCode: 5,
+    hint: 'use the version of Plimsoll that wrote the lease; docs/change-lease.md shows how to remove it by hand',
+  },
   'change-unreadable': {
     exitCode: 4,
     hint: 'the file tells how far a change went: restore it, or look at the cluster before a new one is begun',

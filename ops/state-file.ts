@@ -7,6 +7,11 @@ import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { fileFaultCodes } from '../core/file-fault-codes.ts';
 
+/** What releases before the lease wrote of the process at work: read, and of no effect. */
+export const FormerHolder = z
+  .strictObject({ pid: z.int(), host: z.string(), started: z.string().optional() })
+  .describe('the process at work on it, in files of former releases');
+
 /** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
 export const inPath = (text: string): string =>
   text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);

@@ -49,7 +49,10 @@ const named: readonly Section[] = [
     title: 'Service and monitoring',
     pages: ['service', 'gallery', 'api', 'exporter', 'hosts', 'lag', 'gc-log', 'alerts', 'dashboards'],
   },
-  { title: 'Changes of a cluster', pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes'] },
+  {
+    title: 'Changes of a cluster',
+    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease'],
+  },
   { title: 'Runbooks', pages: ['runbooks/*'] },
   {
     title: 'Reference',

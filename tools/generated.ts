@@ -8,6 +8,7 @@ import { AdviceDocument } from '../cli/analysis/advice-document.ts';
 import { WhatIfDocument } from '../cli/analysis/what-if-document.ts';
 import { ConfigFile } from '../cli/config.ts';
 import { ForecastDocument } from '../cli/forecast/forecast-document.ts';
+import { LeasesDocument } from '../cli/change/lease-status.ts';
 import { MoveDocument } from '../cli/offsets/move-document.ts';
 import { ReassignDocument } from '../cli/reassign/reassign-document.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
@@ -85,6 +86,7 @@ export const generated: readonly Generated[] = [
   schema('scale', ScalingDocument, 'What `plimsoll scale --json` prints.'),
   schema('advise', AdviceDocument, 'What `plimsoll advise --json` prints.'),
   schema('offset-move', MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
+  schema('change-leases', LeasesDocument, 'What `plimsoll ops status --json` prints.'),
   schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
   schema('ledger-entry', KeptEntry, 'One line of `plimsoll ledger export`.'),

@@ -10,6 +10,7 @@ import { measureMoves, stayingShare } from '../../ops/kafka/partitions/key-moves
 import { planPartitions } from '../../ops/kafka/partitions/new-partitions.ts';
 import { partitionNotice } from '../../ops/kafka/partitions/notice.ts';
 import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partition-findings.ts';
+import { takeLease, takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { noSuch } from '../no-such.ts';
@@ -49,6 +50,7 @@ export const opsKafkaPartitionsCommand = {
     window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
     execute: { type: 'boolean', help: 'make the partitions, once the name of the cluster is typed' },
     confirm: { type: 'string', value: 'NAME', help: 'the name of the cluster, where nobody can type it' },
+    ...takeOverOption,
     json: { type: 'boolean', help: 'print one JSON document' },
   },
   examples: [
@@ -116,6 +118,9 @@ export const opsKafkaPartitionsCommand = {
         clusterName,
         `Topic ${name} gets ${to - from} more partitions, which cannot be taken away again.`,
       );
+      const leased = { name: named.name, config: named.config, typed: clusterName };
+      await using lease = await takeLease(io, leased, { change: 'partitions', subject: `topic ${name}` });
+      lease.check();
       await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: false }, io);
       const seconds = await awaitPartitions(
         changes,

@@ -9,6 +9,7 @@ import { stateFile } from '../../ops/kafka/execute/reassign-state.ts';
 import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
+import { takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { goalOptions } from '../reassign/asked-goal.ts';
@@ -81,6 +82,7 @@ export const opsKafkaReassignCommand = {
     throttle: { type: 'string', value: 'BYTES/S', help: 'copy no faster, in place of what --network has room for' },
     ...controls,
     'state-dir': { type: 'string', value: 'DIR', help: 'where the state of a change is kept' },
+    ...takeOverOption,
     json: { type: 'boolean', help: 'print the plan, or how the change ended, as one JSON document' },
   },
   examples: [

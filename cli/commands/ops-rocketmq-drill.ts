@@ -5,6 +5,7 @@ import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDrill, runDrill } from '../../ops/rocketmq/drill/run-drill.ts';
+import { takeLease, takeOverOption } from '../change/command-lease.ts';
 import type { Command } from '../command.ts';
 import { durationOption, rocketmqClusterOf, rocketmqClusterOptions, textOption } from '../rocketmq/change-options.ts';
 import { drillPlanText, drillText } from '../rocketmq/drill-text.ts';
@@ -25,6 +26,7 @@ export const opsRocketmqDrillCommand = {
       value: 'DURATION',
       help: 'how long each thing is waited for, the operator included (default 5m)',
     },
+    ...takeOverOption,
     json: { type: 'boolean', help: 'print one JSON document' },
   },
   examples: [
@@ -60,6 +62,7 @@ export const opsRocketmqDrillCommand = {
         },
       );
     }
+    await using _ = await takeLease(io, { name, config }, { change: 'drill', subject: brokerName });
     await using traffic = await createRocketmqTraffic(name, config, io);
     await using admin = await createRocketmqAdmin(name, config, io);
     const tell = (line: string) => stderr.write(`${line}\n`);

@@ -31,6 +31,7 @@ export const opsRocketmqNameServersCommand = {
     return runChange(io, {
       kind: nameServers,
       subject: [wish.remove, wish.add].filter((each) => each !== undefined).join(' to '),
+      movingServers: [wish.remove, wish.add].filter((each) => each !== undefined),
       plan: (desk, within) => planNameServers(desk, wish, within),
     });
   },

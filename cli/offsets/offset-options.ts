@@ -1,11 +1,13 @@
 // Which options do the commands have that read or move the offsets of a group, and what do they mean?
 
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
 import type { GroupOffsets } from '../../brokers/group-offsets.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Aim } from '../../ops/offsets/aim.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
+import { takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
 
@@ -20,6 +22,7 @@ export const moveOptions = {
     help: 'move the group, once the name of the cluster is typed; without it nothing is changed',
   },
   confirm: { type: 'string', value: 'CLUSTER', help: 'the name of the cluster, where nobody can type it' },
+  ...takeOverOption,
   'state-dir': { type: 'string', value: 'DIR', help: 'where backups are written (default: the XDG state folder)' },
   notice: { type: 'string', value: 'zh|en', help: 'also print a notice to the owners of the group' },
   window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
@@ -39,6 +42,7 @@ export const aimOptions = {
 } as const satisfies Record<string, Option>;
 
 export interface OpenedGroup {
+  config: ClusterConfig;
   /** That of the config file; of an address what the cluster calls itself, where it does. */
   cluster: string;
   broker: BrokerKind;
@@ -52,7 +56,7 @@ export async function openGroup(io: Pick<CommandIo, 'options' | 'signal'>): Prom
   try {
     const isAddressed = io.options['bootstrap'] !== undefined;
     const cluster = (isAddressed ? await offsets.clusterId(io) : undefined) ?? name;
-    return { cluster, broker: config.broker, offsets };
+    return { cluster, config, broker: config.broker, offsets };
   } catch (cause) {
     await offsets[Symbol.asyncDispose]();
     throw cause;

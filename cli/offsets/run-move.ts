@@ -7,6 +7,7 @@ import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { partitionText, readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
+import { takeLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
@@ -63,6 +64,8 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
     );
   }
   await confirm(io, cluster, `Group ${group} is moved to other offsets.`);
+  const leased = { name: cluster, config: opened.config };
+  await using lease = await takeLease(io, leased, { change: 'offsets', subject: `group ${group}` });
 
   const before = await positionsNow(opened, plans, { signal });
   const backup = backupOf({ cluster, broker, group }, before, clock.now());
@@ -76,6 +79,7 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
   const tell = (line: string) => stderr.write(`${line}\n`);
   for (const plan of plans) {
     if (targetsOf(plan).length === 0) continue;
+    lease.check();
     after.set(plan.topic, await carryOut(offsets, plan, moment, { clock, signal, tell, undo }));
   }
   show({ ...planned, status: 'moved', after, backup: { path, undo } });

@@ -6,40 +6,63 @@ import { AppError } from '../../core/errors.ts';
 import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import {
   clearRequest,
-  isHeldByAnother,
   readRequest,
+  readState,
   saveState,
   type ReassignState,
 } from '../../ops/kafka/execute/reassign-state.ts';
-import { thisProcess } from '../../ops/process-at-work.ts';
 import { putAside } from '../../ops/state-file.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
+import type { CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
 import { readUnread } from './read-unread.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
 
-/** @returns how it ended, and where its state is kept. @throws AppError change-under-way, change-stopped; the signal's reason */
+/** @returns how it ended, and where its state is kept. @throws AppError change-stopped; the signal's reason */
 export async function carryOn(
   io: CommandIo,
   changes: KafkaChanges,
   state: ReassignState,
-  { path, config }: { path: string; config: KafkaClusterConfig },
+  { path, config, lease }: { path: string; config: KafkaClusterConfig; lease: CommandLease },
 ): Promise<{ outcome: Outcome; kept: string }> {
-  if (isHeldByAnother(state)) throw underWay(state, path);
-  state.holder = thisProcess();
+  delete state.holder;
+  delete state.leaseId;
+  if (lease.id !== undefined) state.leaseId = lease.id;
   await saveState(path, state);
   const line = progressLine(io.stderr);
   let shown = '';
   const begun = io.clock.monotonic();
+  /** While the lease was lost another process may have gone on with the same state: what it wrote stands. */
+  async function isTakenOver(): Promise<boolean> {
+    const now = await readState(path);
+    return now?.leaseId !== undefined && now.leaseId !== state.leaseId && now.leaseId !== lease.id;
+  }
+  async function refuseLost(): Promise<void> {
+    try {
+      lease.check();
+    } catch (cause) {
+      if (!(await isTakenOver())) throw cause;
+      throw new AppError('change-under-way', `${(cause as Error).message}; it goes on with this change (${path})`, {
+        cause,
+      });
+    }
+  }
+  async function save(): Promise<void> {
+    if (lease.isLost() && (await isTakenOver())) return;
+    await saveState(path, state);
+  }
   try {
     const outcome = await carryOut({
       changes,
       state,
       clock: io.clock,
       signal: io.signal,
-      save: () => saveState(path, state),
-      request: () => readRequest(path),
+      save,
+      async request() {
+        await refuseLost();
+        return await readRequest(path);
+      },
       unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
       tell(words) {
         line.clear();
@@ -55,7 +78,7 @@ export async function carryOn(
     line.clear();
     await clearRequest(path);
     if (outcome.kind === 'paused') {
-      delete state.holder;
+      delete state.leaseId;
       await saveState(path, state);
       return { outcome, kept: path };
     }
@@ -70,17 +93,6 @@ export async function carryOn(
     }
     throw cause;
   }
-}
-
-export function underWay({ holder, startedAt, cluster }: ReassignState, path: string): AppError {
-  const who = holder === undefined ? '' : ` by process ${holder.pid} on ${holder.host}`;
-  return new AppError(
-    'change-under-way',
-    `a reassignment of ${cluster}, begun ${startedAt}, is carried out${who} (${path})`,
-    {
-      hint: '--abort asks that process to go back, --pause to stop between two waves',
-    },
-  );
 }
 
 function progressText(

@@ -1,10 +1,13 @@
-// How is a change that is under way asked to pause, go on or go back, and how does it stand?
+// Pauses, resumes, aborts or shows a reassignment that is under way.
 
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { leaseText } from '../../core/change-lease.ts';
 import { exitCodes } from '../../core/errors.ts';
+import type { Observation } from '../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../ops/kafka/execute/look.ts';
-import { clearRequest, isHeldByAnother, writeRequest } from '../../ops/kafka/execute/reassign-state.ts';
+import { writeRequest, type ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
+import { seeLease } from '../change/command-lease.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { continueChange, exitOf, stateAt } from './execute-plan.ts';
 import { executedText } from './plan-text.ts';
@@ -23,36 +26,24 @@ export async function controlChange(
   { path, config, control }: { path: string; config: KafkaClusterConfig; control: string },
 ): Promise<number> {
   const state = await stateAt(path);
-  const isHeld = isHeldByAnother(state);
-  if (control === 'status') {
-    const { replicas, moving } = progressOf(
-      { state },
-      await look({ changes, signal: io.signal }),
-      undefined,
-      new Map(),
-    );
-    const document = { isHeld, path, replicas, moving, ...state };
-    const last = state.log.at(-1)?.says ?? 'not begun';
-    io.stdout.write(
-      io.options['json'] === true
-        ? `${JSON.stringify(document, undefined, 2)}\n`
-        : `${state.cluster}: going ${state.direction}, ${replicas.done} of ${replicas.all} replicas copied, ${moving} move; ${isHeld ? `process ${state.holder?.pid} is at work` : 'no process is at work'}; last: ${last}\n`,
-    );
-    return exitCodes.answered;
+  if (control === 'status') return await showStatus(io, changes, { path, config, state });
+  let seen: Observation | undefined;
+  if (control === 'pause' || control === 'abort') {
+    seen = await seeOwner(io, config, state);
+    const holder = ownerIn(seen, state);
+    if (holder !== undefined) {
+      await writeRequest(path, control);
+      io.stderr.write(
+        `asked ${holder} to ${control === 'abort' ? 'go back' : 'stop after its wave'}; --status shows how far it is\n`,
+      );
+      return exitCodes.answered;
+    }
+    if (control === 'pause') {
+      io.stderr.write('no process carries out this change: nothing is begun until --resume or --abort\n');
+      return exitCodes.answered;
+    }
   }
-  if (isHeld && control !== 'resume') {
-    await writeRequest(path, control === 'abort' ? 'abort' : 'pause');
-    io.stderr.write(
-      `process ${state.holder?.pid} is asked to ${control === 'abort' ? 'go back' : 'stop after its wave'}; --status shows how far it is\n`,
-    );
-    return exitCodes.answered;
-  }
-  if (!isHeld && control === 'pause') {
-    io.stderr.write('no process is at work: nothing is begun until --resume or --abort\n');
-    return exitCodes.answered;
-  }
-  await clearRequest(path);
-  const executed = await continueChange(io, changes, { path, config }, control === 'abort' ? 'back' : 'on');
+  const executed = await continueChange(io, changes, { path, config }, control === 'abort' ? 'back' : 'on', seen);
   const { outcome, kept } = executed;
   io.stdout.write(
     io.options['json'] === true
@@ -60,4 +51,36 @@ export async function controlChange(
       : executedText(executed),
   );
   return exitOf(executed);
+}
+
+/** @returns undefined where no process carries the change out, as far as its state shows */
+async function seeOwner(
+  io: CommandIo,
+  config: KafkaClusterConfig,
+  { cluster, leaseId }: ReassignState,
+): Promise<Observation | undefined> {
+  return leaseId === undefined ? undefined : await seeLease(io, { name: cluster, config });
+}
+
+function ownerIn(seen: Observation | undefined, { leaseId }: ReassignState): string | undefined {
+  return seen?.kind === 'live' && seen.holder.id === leaseId ? leaseText(seen.holder) : undefined;
+}
+
+async function showStatus(
+  io: CommandIo,
+  changes: KafkaChanges,
+  { path, config, state }: { path: string; config: KafkaClusterConfig; state: ReassignState },
+): Promise<number> {
+  const view = await look({ changes, signal: io.signal });
+  const { replicas, moving } = progressOf({ state }, view, undefined, new Map());
+  const owner = ownerIn(await seeOwner(io, config, state), state);
+  const document = { isHeld: owner !== undefined, path, replicas, moving, ...state };
+  const last = state.log.at(-1)?.says ?? 'not begun';
+  const work = owner === undefined ? 'no process carries it out' : `carried out by ${owner}`;
+  io.stdout.write(
+    io.options['json'] === true
+      ? `${JSON.stringify(document, undefined, 2)}\n`
+      : `${state.cluster}: going ${state.direction}, ${replicas.done} of ${replicas.all} replicas copied, ${moving} move; ${work}; last: ${last}\n`,
+  );
+  return exitCodes.answered;
 }

@@ -3,18 +3,19 @@
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import type { Observation } from '../../ops/change/acquire-lease.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import {
   beginState,
-  isHeldByAnother,
+  clearRequest,
   readState,
   writeRequest,
   type ReassignState,
 } from '../../ops/kafka/execute/reassign-state.ts';
-import { thisProcess } from '../../ops/process-at-work.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { takeLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
-import { carryOn, underWay } from './carry-on.ts';
+import { carryOn } from './carry-on.ts';
 import { confirm } from '../confirm.ts';
 import type { LivePlan } from './live-plan.ts';
 import { paceOptions, positive } from './made-plan.ts';
@@ -61,7 +62,7 @@ export interface Executed {
   kept: string;
 }
 
-/** @throws AppError change-refused, usage, change-stopped */
+/** @throws AppError change-refused, usage, change-under-way and others of a lease, change-stopped */
 export async function executePlan(
   io: CommandIo,
   changes: KafkaChanges,
@@ -119,10 +120,10 @@ export async function executePlan(
     borrowed: [],
     checks: { before: { at: io.clock.now().toISOString(), findings: [...findings] } },
     log: [],
-    holder: thisProcess(),
   };
+  await using lease = await takeLease(io, { name, config }, { change: changeName, subject: subjectOf(state) });
   await beginState(path, state);
-  return { state, ...(await carryOn(io, changes, state, { path, config })) };
+  return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
 }
 
 /** A change that is over and does not lie as asked has crossed what it promised; what was not asked of it is told and no more. */
@@ -132,18 +133,37 @@ export function exitOf({ outcome }: Pick<Executed, 'outcome'>): number {
   return isBroken ? exitCodes.threshold : exitCodes.answered;
 }
 
-/** `--resume` and `--abort` of what is on disk. @throws AppError not-found, change-under-way, change-stopped */
+/** `--resume` and `--abort` of what is on disk. @throws AppError not-found, change-under-way and others of a lease, change-stopped */
 export async function continueChange(
   io: CommandIo,
   changes: KafkaChanges,
   { path, config }: { path: string; config: KafkaClusterConfig },
   direction: 'on' | 'back',
+  seen?: Observation,
 ): Promise<Executed> {
+  const before = await stateAt(path);
+  const { cluster: name } = before;
+  const isBack = direction === 'back';
+  const what = {
+    change: isBack ? `${changeName} --abort` : changeName,
+    subject: subjectOf(before),
+    isBack,
+    ...(seen && { seen }),
+  };
+  await using lease = await takeLease(io, { name, config }, what);
+  // Whoever held the lease before may have brought it further.
   const state = await stateAt(path);
-  if (isHeldByAnother(state)) throw underWay(state, path);
-  if (direction === 'back') await writeRequest(path, 'abort');
-  return { state, ...(await carryOn(io, changes, state, { path, config })) };
+  await clearRequest(path);
+  if (isBack) await writeRequest(path, 'abort');
+  return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
 }
+
+const changeName = 'reassign';
+
+const subjectOf = ({ target }: ReassignState): string => {
+  const topics = [...new Set(target.map(({ topic }) => topic))];
+  return topics.length === 1 ? `topic ${topics[0]}` : `${topics.length} topics`;
+};
 
 export async function stateAt(path: string): Promise<ReassignState> {
   const state = await readState(path);

@@ -4,6 +4,7 @@ import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/quantity.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
+import { takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
 
@@ -25,6 +26,7 @@ export const changeOptions = {
     value: 'DURATION',
     help: 'how long to stay while a step is held back, such as 0s or 3d (default 5m); --resume goes on later',
   },
+  ...takeOverOption,
   'state-dir': { type: 'string', value: 'DIR', help: 'where changes are written down (default: the XDG state folder)' },
   notice: { type: 'string', value: 'zh|en', help: 'also print a notice to those whose topics are concerned' },
   domain: { type: 'string', value: 'NAME', multiple: true, help: 'a business domain for the notice' },

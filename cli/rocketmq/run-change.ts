@@ -1,4 +1,4 @@
-// How does a command plan, carry out, resume or abort a change of a RocketMQ cluster? The same way for every kind of change.
+// Plans, carries out, resumes or aborts a change of a RocketMQ cluster: the same way for every kind of change.
 
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -6,18 +6,17 @@ import type { Io } from '../../brokers/driver.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
-import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
+import { finding, named, type ChangeKind, type PlannedChange, type Step } from '../../ops/rocketmq/change.ts';
 import {
   beginChange,
   changeFile,
   readChange,
-  refuseIfHeld,
   runningChanges,
   saveChange,
   type ChangeState,
 } from '../../ops/rocketmq/change-state.ts';
-import { thisProcess } from '../../ops/process-at-work.ts';
 import { putAside } from '../../ops/state-file.ts';
+import { takeLease, type CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
 import { changeDocument, changeText, noticeOf, readLanguage, type ToldChange } from './change-text.ts';
 import { durationOption, manyOption, rocketmqClusterOf } from './change-options.ts';
@@ -26,6 +25,8 @@ import { renderJson } from '../report.ts';
 export interface AskedChange<Facts extends object> {
   kind: ChangeKind<Facts>;
   subject: string;
+  /** Name servers that come or go with the change. */
+  movingServers?: readonly string[];
   plan(desk: ChangeDesk, io: Io): Promise<PlannedChange<Facts>>;
   /** What may be decided while the change is under way. */
   amend?: { giveUpReplay: boolean; ignoredGroups: readonly string[] };
@@ -95,6 +96,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
         `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
       );
     }
+    await using lease = await leased();
     if (before !== undefined) await putAside(path, before);
     const state: ChangeState = {
       schemaVersion: 1,
@@ -106,7 +108,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
       steps: [],
     };
     await beginChange(path, state);
-    return await travel(state, planned.facts);
+    return await travel(state, planned.facts, lease);
   }
 
   if (before?.status !== 'running') {
@@ -117,27 +119,48 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
           : `it is ${before.status}`,
     });
   }
-  refuseIfHeld(before);
-  return await travel(before, amended(factsOf(kind, before, path), asked.amend));
+  await using lease = await leased();
+  // Whoever held the lease before may have brought it further.
+  const now = await readChange(path);
+  if (now?.status !== 'running') throw new AppError('usage', `${kind.name} of ${subject} has ended meanwhile: ${path}`);
+  return await travel(now, amended(factsOf(kind, now, path), asked.amend), lease);
 
-  async function travel(state: ChangeState, facts: Facts): Promise<number> {
-    state.holder = thisProcess();
+  function leased(): Promise<CommandLease> {
+    const { movingServers: without = [] } = asked;
+    const change = action === 'abort' ? `${kind.name} --abort` : kind.name;
+    return takeLease(io, { name: cluster, config, without }, { change, subject, isBack: action === 'abort' });
+  }
+
+  async function travel(state: ChangeState, facts: Facts, lease: CommandLease): Promise<number> {
+    delete state.holder;
     state.facts = Object.fromEntries(Object.entries(facts));
-    const steps = kind.steps(facts, { desk, clock });
+    const steps = kind.steps(facts, { desk, clock }).map((step) => whileLeased(step, lease));
     const journey = { state, facts, steps, clock, signal, tell, save: (now: ChangeState) => saveChange(path, now) };
     await saveChange(path, state);
     let arrival: Arrival = { kind: 'done' };
     if (action === 'abort') await goBack(journey);
     else arrival = await carryOut(journey, wait);
-    if (arrival.kind === 'held') {
-      delete state.holder;
-      await saveChange(path, state);
-    }
     const holds = arrival.kind === 'held' ? arrival.holds : [];
     const status = arrival.kind === 'held' ? 'held' : state.status === 'aborted' ? 'aborted' : 'done';
     show({ ...identity, facts, findings: state.before, steps, records: state.steps, holds, status, path });
     return arrival.kind === 'held' ? exitCodes.threshold : exitCodes.answered;
   }
+}
+
+/** A lost lease ends the change in front of the next thing it would do. */
+function whileLeased<Facts extends object>(step: Step<Facts>, lease: CommandLease): Step<Facts> {
+  const { undo } = step;
+  const checked =
+    <Answer>(run: (io: Io) => Promise<Answer>) =>
+    async (io: Io) => {
+      lease.check();
+      return await run(io);
+    };
+  return {
+    ...step,
+    run: checked((io) => step.run(io)),
+    ...(undo && { undo: { ...undo, run: checked((io) => undo.run(io)) } }),
+  };
 }
 
 type Action = 'plan' | 'execute' | 'resume' | 'abort';

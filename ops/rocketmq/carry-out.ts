@@ -41,7 +41,6 @@ export async function carryOut<Facts extends object>(journey: Journey<Facts>, wa
     for (const line of outcome.evidence) tell(`  ${line}`);
   }
   state.status = 'done';
-  delete state.holder;
   await journey.save(state);
   return { kind: 'done' };
 }
@@ -105,7 +104,6 @@ export async function goBack<Facts extends object>(journey: Journey<Facts>): Pro
     await journey.save(state);
   }
   state.status = 'aborted';
-  delete state.holder;
   await journey.save(state);
 }
 

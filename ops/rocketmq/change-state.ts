@@ -4,9 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Finding } from '../../core/analysis.ts';
-import { AppError } from '../../core/errors.ts';
-import { Holder, isAnotherAtWork } from '../process-at-work.ts';
-import { createStateFile, inPath, readStateFile, saveStateFile, storeFault } from '../state-file.ts';
+import { createStateFile, FormerHolder, inPath, readStateFile, saveStateFile, storeFault } from '../state-file.ts';
 
 const StepRecord = z.strictObject({
   id: z.string(),
@@ -27,7 +25,7 @@ export const ChangeState = z.strictObject({
   before: z.array(Finding).describe('what the checks said before anything was changed'),
   facts: z.record(z.string(), z.unknown()),
   steps: z.array(StepRecord),
-  holder: Holder.optional(),
+  holder: FormerHolder.optional(),
 });
 export type ChangeState = z.infer<typeof ChangeState>;
 
@@ -66,12 +64,3 @@ export const beginChange = (path: string, state: ChangeState): Promise<void> => 
 
 /** @throws AppError no-space, no-permission */
 export const saveChange = (path: string, state: ChangeState): Promise<void> => saveStateFile(path, state);
-
-/** @throws AppError change-under-way while another process works on it */
-export function refuseIfHeld({ holder, change, subject }: ChangeState): void {
-  if (!isAnotherAtWork(holder)) return;
-  throw new AppError(
-    'change-under-way',
-    `${change} of ${subject} is at work in process ${holder?.pid} on ${holder?.host}`,
-  );
-}

@@ -33,12 +33,12 @@ if (fullMatrix) {
       await during(spans, 'killed, then back', run, async () => {
         const killed = cluster.start('--remove', '4', ...only);
         await cluster.untilMoving();
-        const { holder } = await cluster.state();
-        process.kill(holder?.pid ?? Number.NaN, 'SIGKILL');
+        killed.child.kill('SIGKILL');
         await killed.ended;
         const second = await cluster.start('--remove', '3', ...only).ended;
         expect(second).toMatchObject({ exitCode: 5 });
         expect(second.stderr).toContain('is not over');
+        await cluster.forgetLease();
         const back = await cluster.start('--abort').ended;
         expect(back, back.stderr).toMatchObject({ exitCode: 0 });
       });
@@ -48,8 +48,9 @@ if (fullMatrix) {
       await during(spans, 'killed, then on', run, async () => {
         const killed = cluster.start('--remove', '4', ...only);
         await cluster.untilMoving();
-        process.kill((await cluster.state()).holder?.pid ?? Number.NaN, 'SIGKILL');
+        killed.child.kill('SIGKILL');
         await killed.ended;
+        await cluster.forgetLease();
         const on = await cluster.start('--resume').ended;
         expect(on, on.stderr).toMatchObject({ exitCode: 0 });
       });

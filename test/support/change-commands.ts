@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
+import { forgetLease } from './forget-lease.ts';
 import { startCli } from './run-cli.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 
@@ -19,7 +20,7 @@ export interface ChangeRun {
   stderr: string;
 }
 
-export function changesOf({ configPath, home }: RunningRocketmq) {
+export function changesOf({ configPath, home, config }: RunningRocketmq) {
   const wordsOf = (change: string, words: readonly string[]) => [
     'ops',
     'rocketmq',
@@ -78,6 +79,7 @@ export function changesOf({ configPath, home }: RunningRocketmq) {
       const { exitCode, stderr } = await ended;
       if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
       await delay(0);
+      await forgetLease(config);
       return stderr;
     },
   };

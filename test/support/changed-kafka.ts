@@ -10,6 +10,7 @@ import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { DrivenRun } from './driven-run.ts';
 import type { RunningKafka } from './kafka.ts';
+import { forgetLease } from './forget-lease.ts';
 import { startCli } from './run-cli.ts';
 
 export interface Span {
@@ -44,7 +45,9 @@ export async function changedKafka(kafka: RunningKafka) {
       });
       const { exitCode, stderr } = await ended;
       if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
+      await forgetLease(config);
     },
+    forgetLease: () => forgetLease(config),
     async replicasOf(topic: string): Promise<number[][]> {
       const { topics } = await changes.describe(io());
       const { partitions = [] } = topics.find(({ name }) => name === topic) ?? {};
@@ -78,7 +81,7 @@ export async function changedKafka(kafka: RunningKafka) {
     async stateFiles(): Promise<string[]> {
       return readdir(join(folder, 'kafka-changes')).catch(() => []);
     },
-    async state(): Promise<{ holder?: { pid: number }; borrowed: unknown[] }> {
+    async state(): Promise<{ borrowed: unknown[] }> {
       const file = (await readdir(join(folder, 'kafka-changes'))).find((name) => name.endsWith('.json')) ?? '';
       return JSON.parse(await readFile(join(folder, 'kafka-changes', file), 'utf8')) as { borrowed: unknown[] };
     },

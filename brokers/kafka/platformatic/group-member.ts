@@ -211,7 +211,7 @@ export function createGroupMember(
 }
 
 /** A broker refuses the first join of a new member and gives it its id with the refusal. */
-function givenMemberId(cause: unknown): string {
+export function givenMemberId(cause: unknown): string {
   const refusal = findErrorBy(
     cause instanceof AppError ? (cause.cause as Error) : (cause as Error),
     'code',

@@ -11,6 +11,7 @@ import {
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
+import { leaseGroup } from '../lease/lease-group.ts';
 import { speaks } from '../wire/api-ranges.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { inChunks } from './chunks.ts';
@@ -43,7 +44,9 @@ export async function readGroups(
     [3, listGroupsV3.api],
   ]);
   const { groups } = await link.ask('list consumer groups', io, api, [], []);
-  const listed = groups.filter(({ groupId }) => wanted === undefined || wanted.includes(groupId));
+  const listed = groups.filter(
+    ({ groupId }) => groupId !== leaseGroup && (wanted === undefined || wanted.includes(groupId)),
+  );
   const refusals = createRefusals();
   const namesOf = (...types: string[]) =>
     listed.filter(({ groupType }) => types.includes((groupType ?? '').toLowerCase())).map(({ groupId }) => groupId);

@@ -33,6 +33,8 @@ export async function carryOut(run: Run): Promise<Outcome> {
   } catch (cause) {
     if (run.signal.aborted) throw await interrupted(run);
     if (!(cause instanceof AppError)) throw cause;
+    // Another process goes on with it, and restores what is borrowed.
+    if (cause.code === 'change-under-way') throw cause;
     throw await stopped(run, cause.message, cause);
   }
 }
@@ -79,7 +81,7 @@ async function throughWaves(run: Run): Promise<Outcome> {
   const after = await verify(run);
   state.checks.after = { at: clock.now().toISOString(), findings: after };
   state.status = state.direction === 'forward' ? 'done' : 'undone';
-  delete state.holder;
+  delete state.leaseId;
   await note(run, state.direction === 'forward' ? 'done: all waves, leaders and checks' : 'back: all lies as before');
   return { kind: state.status === 'done' ? 'done' : 'undone', after };
 }

@@ -4,8 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Finding } from '../../../core/analysis.ts';
-import { Holder, isAnotherAtWork } from '../../process-at-work.ts';
-import { createStateFile, inPath, readStateFile, saveStateFile } from '../../state-file.ts';
+import { createStateFile, FormerHolder, inPath, readStateFile, saveStateFile } from '../../state-file.ts';
 
 const Placed = z.strictObject({ topic: z.string(), partition: z.int(), replicas: z.array(z.int()) });
 
@@ -46,7 +45,8 @@ export const ReassignState = z.strictObject({
   borrowed: z.array(Borrowed),
   checks: z.strictObject({ before: Checks.optional(), after: Checks.optional() }),
   log: z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() })),
-  holder: Holder.optional(),
+  leaseId: z.string().optional().describe('of the process at work on it, while it holds the lease of the cluster'),
+  holder: FormerHolder.optional(),
 });
 export type ReassignState = z.infer<typeof ReassignState>;
 
@@ -81,5 +81,3 @@ export async function readRequest(path: string): Promise<Request | undefined> {
 export async function clearRequest(path: string): Promise<void> {
   await rm(requestFile(path), { force: true });
 }
-
-export const isHeldByAnother = ({ holder }: ReassignState): boolean => isAnotherAtWork(holder);

@@ -65,7 +65,7 @@ async function faultOf(
   reason: string,
   { cause, left }: { cause: AppError; left: string[] },
 ): Promise<AppError> {
-  delete run.state.holder;
+  delete run.state.leaseId;
   const where = await standing(run, AbortSignal.timeout(tidyMs));
   left.push(...(await written(run, `stopped: ${reason}`)));
   const behind = left.length === 0 ? '' : ` Left behind: ${[...new Set(left)].join('; ')}.`;

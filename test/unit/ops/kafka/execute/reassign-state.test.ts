@@ -1,11 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   beginState,
   clearRequest,
-  isHeldByAnother,
   readRequest,
   readState,
   saveState,
@@ -13,7 +12,6 @@ import {
   writeRequest,
   type ReassignState,
 } from '../../../../../ops/kafka/execute/reassign-state.ts';
-import { thisProcess } from '../../../../../ops/process-at-work.ts';
 import { putAside } from '../../../../../ops/state-file.ts';
 
 const state: ReassignState = {
@@ -74,13 +72,9 @@ test('what is asked of the process at work is read once it is there, and gone wh
   expect(await readRequest(file)).toBeUndefined();
 });
 
-test('a change is held by a process that lives, not by one that ended, nor by another that got its number', () => {
-  const host = hostname();
-  const held = (holder: ReassignState['holder']) => isHeldByAnother({ ...state, holder });
-  expect(held(thisProcess())).toBe(false);
-  expect(held({ pid: process.ppid, host })).toBe(true);
-  expect(held({ pid: process.ppid, host, started: '1' })).toBe(process.platform !== 'linux');
-  expect(held({ pid: 2 ** 22 + 1, host })).toBe(false);
-  expect(held({ pid: 2 ** 22 + 1, host: 'elsewhere' })).toBe(true);
-  expect(held(undefined)).toBe(false);
+test('a state of a former release, with the process that was at work on it, is read', async () => {
+  const file = await path();
+  const former = { ...state, holder: { pid: 1, host: 'container-7', started: '4711' } };
+  await saveState(file, former);
+  expect(await readState(file)).toEqual(former);
 });

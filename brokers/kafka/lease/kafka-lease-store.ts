@@ -1,0 +1,213 @@
+// Keeps the lease of a Kafka cluster's changes: metadata of an offset that the leader of one group commits. The generation of the group fences.
+
+import {
+  findCoordinatorV3,
+  heartbeatV4,
+  joinGroupV6,
+  joinGroupV7,
+  leaveGroupV4,
+  offsetCommitV8,
+  offsetFetchV6,
+  offsetFetchV7,
+  syncGroupV4,
+  syncGroupV5,
+} from '@platformatic/kafka';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { joinAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import { coordinatorErrors } from '../coordinator-wait.ts';
+import { kafkaErrorOf, rebalanceErrors } from '../errors.ts';
+import { givenMemberId } from '../platformatic/group-member.ts';
+import { ask } from '../wire/ask.ts';
+import { createConnections } from '../wire/connections.ts';
+import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
+import { leaseGroup } from './lease-group.ts';
+
+/** A commit needs a topic that exists; this one does as soon as a group has a coordinator. */
+const leaseTopic = '__consumer_offsets';
+/** Not `consumer`: tools for consumer groups do not list it, and its commit does not expire while a member is in it. */
+const protocolType = 'plimsoll';
+const protocol = 'lease';
+
+/** A process that died is out of the group by the time its lease has expired. */
+const sessionTimeoutMs = 20_000;
+/** How long a living owner has to join again, several of its heartbeats. */
+const rebalanceTimeoutMs = 10_000;
+/** A join is answered once the members have joined again. */
+const patience = { connectMs: 3000, requestMs: rebalanceTimeoutMs + 5000 };
+/** For a coordinator that moves. */
+const wait = { for: seconds(10), between: seconds(0.3) };
+const mostRounds = 10;
+
+/** The topic is made with the first group of a cluster; brokers learn of it a moment later. */
+const passing: ReadonlySet<string> = new Set([...coordinatorErrors, 'UNKNOWN_TOPIC_OR_PARTITION', 'REQUEST_TIMED_OUT']);
+
+interface Seat {
+  memberId: string;
+  generation: number;
+}
+
+export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): LeaseStore {
+  const connections = createConnections(name, config, patience);
+  const links = createLinks(connections, { take: async () => undefined });
+  let coordinator: string | undefined;
+  let seat: Seat = { memberId: '', generation: -1 };
+
+  async function findCoordinator(io: Io): Promise<string> {
+    const { connection, address } = await connections.bootstrap(io);
+    const attempt = { action: `find the coordinator of group ${leaseGroup}`, address };
+    const { coordinators } = await ask(connection, attempt, io, findCoordinatorV3.api, 0, [leaseGroup]);
+    return joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
+  }
+
+  async function atCoordinator<Value>(io: Io, request: (link: Link) => Promise<Value>): Promise<Value> {
+    const deadline = systemClock.monotonic() + wait.for;
+    for (;;) {
+      try {
+        coordinator ??= await findCoordinator(io);
+        return await request(await links.to(coordinator, io));
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        const isGone = cause instanceof AppError && cause.code === 'broker-unreachable';
+        if (!isGone && !passing.has(kafkaErrorOf(cause)?.name ?? '')) throw withRights(cause);
+        coordinator = undefined;
+        if (systemClock.monotonic() >= deadline) throw cause;
+        await systemClock.sleep(wait.between, io);
+      }
+    }
+  }
+
+  const join = (io: Io) =>
+    atCoordinator(io, (link) => {
+      const api = newestSpoken(link, 'JoinGroup', [
+        [7, joinGroupV7.api],
+        [6, joinGroupV6.api],
+      ]);
+      const protocols = [{ name: protocol, metadata: Buffer.alloc(0) }];
+      const { memberId } = seat;
+      const times = [sessionTimeoutMs, rebalanceTimeoutMs] as const;
+      return link.ask('take the lease', io, api, leaseGroup, ...times, memberId, null, protocolType, protocols);
+    });
+
+  /** The members get nothing; without an assignment of the leader nobody may commit. */
+  const agree = (members: readonly string[], io: Io) =>
+    atCoordinator(io, (link) => {
+      const api = newestSpoken(link, 'SyncGroup', [
+        [5, syncGroupV5.api],
+        [4, syncGroupV4.api],
+      ]);
+      const assignments = members.map((memberId) => ({ memberId, assignment: Buffer.alloc(0) }));
+      const { generation, memberId } = seat;
+      const how = [null, protocolType, protocol, assignments] as const;
+      return link.ask('take the lease', io, api, leaseGroup, generation, memberId, ...how);
+    });
+
+  async function leave(io: Io): Promise<void> {
+    const { memberId } = seat;
+    if (memberId === '') return;
+    seat = { memberId: '', generation: -1 };
+    await atCoordinator(io, (link) =>
+      link.askForParts('leave the lease', io, leaveGroupV4.api, leaseGroup, [{ memberId }]),
+    );
+  }
+
+  /** @returns undefined once the group has to be joined again */
+  async function enterOnce(io: Io): Promise<'entered' | 'occupied' | undefined> {
+    try {
+      const { memberId, generationId, leader, members } = await join(io);
+      seat = { memberId, generation: generationId };
+      // Of all members of a generation only its leader writes. Who leads stays leader when it joins again.
+      if (leader !== memberId) {
+        await leave(io);
+        return 'occupied';
+      }
+      await agree(
+        members.map((member) => member.memberId),
+        io,
+      );
+      return 'entered';
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      const refusal = kafkaErrorOf(cause)?.name ?? '';
+      if (refusal === 'MEMBER_ID_REQUIRED') seat = { ...seat, memberId: givenMemberId(cause) };
+      else if (refusal === 'UNKNOWN_MEMBER_ID') seat = { memberId: '', generation: -1 };
+      else if (!rebalanceErrors.has(refusal)) throw cause;
+      return undefined;
+    }
+  }
+
+  async function commit(text: string, io: Io): Promise<'written' | 'fenced'> {
+    const { generation, memberId } = seat;
+    if (memberId === '') return 'fenced';
+    const partition = { partitionIndex: 0, committedOffset: 0n, committedLeaderEpoch: -1, committedMetadata: text };
+    const topics = [{ name: leaseTopic, partitions: [partition] }];
+    try {
+      await atCoordinator(io, async (link) => {
+        const beat = [leaseGroup, generation, memberId, null] as const;
+        await link.ask('keep the lease', io, heartbeatV4.api, ...beat);
+        await link.ask('write the lease', io, offsetCommitV8.api, ...beat, topics);
+      });
+      return 'written';
+    } catch (cause) {
+      if (rebalanceErrors.has(kafkaErrorOf(cause)?.name ?? '')) return 'fenced';
+      throw cause;
+    }
+  }
+
+  const fetchText = (io: Io) =>
+    atCoordinator(io, async (link) => {
+      const api = newestSpoken(link, 'OffsetFetch', [
+        [7, offsetFetchV7.api],
+        [6, offsetFetchV6.api],
+      ]);
+      const groups = [{ groupId: leaseGroup, topics: [{ name: leaseTopic, partitionIndexes: [0] }] }];
+      const { topics } = await link.ask('read the lease', io, api, groups, false);
+      return topics[0]?.partitions[0]?.metadata ?? '';
+    });
+
+  return {
+    settle: seconds(0),
+
+    async read(io): Promise<readonly LeaseReading[]> {
+      const place = `group ${leaseGroup}`;
+      try {
+        return [{ place, kind: 'read', text: await fetchText(io) }];
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (!(cause instanceof AppError)) throw cause;
+        return [{ place, kind: 'unreachable', fault: cause }];
+      }
+    },
+
+    async enter(io) {
+      for (let round = 1; round <= mostRounds; round++) {
+        const entered = await enterOnce(io);
+        if (entered !== undefined) return entered;
+      }
+      await leave(io);
+      return 'occupied';
+    },
+
+    write: commit,
+
+    async clear(isOwn, io) {
+      if (seat.memberId === '') return;
+      if (isOwn(await fetchText(io))) await commit('', io);
+      await leave(io);
+    },
+
+    [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
+  };
+}
+
+function withRights(cause: unknown): unknown {
+  if (!(cause instanceof AppError) || !/AUTHORIZATION_FAILED/.test(cause.message)) return cause;
+  return new AppError(cause.code, cause.message, {
+    cause,
+    hint: `a change needs READ on group ${leaseGroup} and READ on topic ${leaseTopic}, where its lease is kept (docs/change-lease.md)`,
+  });
+}

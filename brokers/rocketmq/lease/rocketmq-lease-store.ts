@@ -1,0 +1,75 @@
+// Keeps the lease of a RocketMQ cluster's changes: one key in the configuration of every name server.
+
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Io } from '../../driver.ts';
+import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
+import { ask } from '../ask.ts';
+import type { RocketmqClusterConfig } from '../config.ts';
+import { encodeDeleteKvConfig, parseDeleteKvConfig } from '../protocol/delete-kv-config.ts';
+import type { Request, Response } from '../protocol/frame.ts';
+import { encodeGetKvConfig, parseGetKvConfig } from '../protocol/get-kv-config.ts';
+import { encodePutKvConfig, parsePutKvConfig } from '../protocol/put-kv-config.ts';
+import { createRemotingClient } from '../protocol/remoting-client.ts';
+
+/** Not of one broker cluster: a change of name servers concerns all clusters that are registered with them. */
+export const leaseKey = { namespace: 'plimsoll', key: 'change-lease' } as const;
+
+/** Name servers keep no order between two writers: a write that took longer than `settle` since its reading is given up. */
+const [within, settle] = [seconds(1.5), seconds(4)];
+
+export function openRocketmqLeaseStore(
+  name: string,
+  config: RocketmqClusterConfig,
+  servers: readonly string[],
+): LeaseStore {
+  const client = createRemotingClient({ name, config });
+  const at = <Answer>(address: string, action: string, request: Request, parse: (of: Response) => Answer, io: Io) =>
+    ask(client, { action, address }, request, parse, { signal: io.signal, within });
+  const readAt = (server: string, io: Io) =>
+    at(server, 'read the lease', encodeGetKvConfig(leaseKey), parseGetKvConfig, io);
+
+  return {
+    settle,
+
+    read: (io) =>
+      Promise.all(
+        servers.map(async (server): Promise<LeaseReading> => {
+          const place = `name server ${server}`;
+          try {
+            const text = await readAt(server, io);
+            return { place, kind: 'read', ...(text !== undefined && { text }) };
+          } catch (cause) {
+            io.signal.throwIfAborted();
+            if (!(cause instanceof AppError)) throw cause;
+            return { place, kind: 'unreachable', fault: cause };
+          }
+        }),
+      ),
+
+    enter: async () => 'entered',
+
+    async write(value, io) {
+      const request = encodePutKvConfig({ ...leaseKey, value });
+      const written = await Promise.allSettled(
+        servers.map((server) => at(server, 'write the lease', request, parsePutKvConfig, io)),
+      );
+      io.signal.throwIfAborted();
+      if (written.some(({ status }) => status === 'fulfilled')) return 'written';
+      throw (written[0] as PromiseRejectedResult).reason;
+    },
+
+    async clear(isOwn, io) {
+      const cleared = await Promise.allSettled(
+        servers.map(async (server) => {
+          if (!isOwn((await readAt(server, io)) ?? '')) return;
+          await at(server, 'release the lease', encodeDeleteKvConfig(leaseKey), parseDeleteKvConfig, io);
+        }),
+      );
+      const failed = cleared.find((each) => each.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}

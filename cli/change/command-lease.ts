@@ -1,0 +1,104 @@
+// Takes the lease of a cluster for a command that changes it.
+
+import { hostname, userInfo } from 'node:os';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { leaseText, type ChangeLease } from '../../core/change-lease.ts';
+import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
+import type { HeldLease } from '../../ops/change/hold-lease.ts';
+import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
+import type { CommandIo, Option } from '../command.ts';
+import { confirm } from '../confirm.ts';
+
+export const takeOverOption = {
+  'take-over': {
+    type: 'boolean',
+    help: 'take over the lease of a process that has ended: once its heartbeat stood still for 60 s, and the name of the cluster is typed',
+  },
+} as const satisfies Record<string, Option>;
+
+export interface LeasedCluster {
+  name: string;
+  config: ClusterConfig;
+  /** What has to be typed to take an expired lease over, where that is not the name in the config. */
+  typed?: string;
+  /** Name servers that come or go with this change. */
+  without?: readonly string[];
+}
+
+export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost'>, AsyncDisposable {
+  /** Absent where the change goes back without a lease. */
+  id?: string;
+}
+
+/**
+ * @param what `isBack`: going back is not kept waiting for a store that does not answer
+ * @throws AppError change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
+ */
+export async function takeLease(
+  io: CommandIo,
+  cluster: LeasedCluster,
+  what: { change: string; subject: string; isBack?: boolean; seen?: Observation },
+): Promise<CommandLease> {
+  const { name, config, typed = name, without = [] } = cluster;
+  const { clock, signal, options, stderr } = io;
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  const store = openLeaseStore(name, config, { without });
+  const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
+  const takeOver = async (holder: ChangeLease) => {
+    await confirm(io, typed, `The lease of ${leaseText(holder)} has expired and is taken over.`);
+    tell(`taking over the lease of ${leaseText(holder)}`);
+  };
+  try {
+    const outcome = await acquireLease(
+      store,
+      claim,
+      { clock, signal, tell },
+      { ...(options['take-over'] === true && { takeOver }), ...(what.seen && { seen: what.seen }) },
+    );
+    if (outcome.kind === 'acquired') {
+      const { lease } = outcome;
+      return {
+        id: lease.id,
+        check: () => lease.check(),
+        isLost: () => lease.isLost(),
+        async [Symbol.asyncDispose]() {
+          await lease[Symbol.asyncDispose]();
+          await store[Symbol.asyncDispose]();
+        },
+      };
+    }
+    if (outcome.kind !== 'unreachable' || what.isBack !== true) throw leaseRefusal(typed, outcome);
+    tell(
+      `going back without the lease of the cluster: ${outcome.fault.message}. Make sure that nobody else changes it`,
+    );
+  } catch (cause) {
+    await store[Symbol.asyncDispose]();
+    throw cause;
+  }
+  await store[Symbol.asyncDispose]();
+  return { check: () => {}, isLost: () => false, async [Symbol.asyncDispose]() {} };
+}
+
+/** Waits for a heartbeat where somebody holds the lease. */
+export async function seeLease(io: CommandIo, { name, config, without = [] }: LeasedCluster): Promise<Observation> {
+  await using store = openLeaseStore(name, config, { without });
+  const tell = (line: string) => io.stderr.write(`${line}\n`);
+  return await observeLease(store, { clock: io.clock, signal: io.signal, tell });
+}
+
+/** A document has to fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */
+const longestSubject = 200;
+
+function operator({ environment }: CommandIo): { owner: string; host: string } {
+  return { owner: userName(environment), host: hostname() };
+}
+
+/** A container may run as a number that has no name. */
+function userName({ USER }: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,158 @@
+// Acquires the lease of a cluster's changes: one operator at a time, and an expired one only with consent.
+
+import { randomUUID } from 'node:crypto';
+import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
+import { leaseExpirySeconds, leaseText, leaseVersion, type ChangeLease } from '../../core/change-lease.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import { holdLease, type HeldLease } from './hold-lease.ts';
+import { faultIn, isLeaseOf, standingOf, watchHeartbeat, winsAgainst, type LeaseStanding } from './lease-standing.ts';
+
+export type LeaseClaim = Pick<ChangeLease, 'owner' | 'host' | 'change' | 'subject'>;
+
+export interface LeaseIo {
+  clock: Clock;
+  signal: AbortSignal;
+  tell(line: string): void;
+  /** Shorter in tests only. */
+  expiry?: Seconds;
+}
+
+export type Observation =
+  | { kind: 'free' }
+  | { kind: 'live'; holder: ChangeLease }
+  | { kind: 'expired'; holder: ChangeLease; print: string }
+  | { kind: 'unreadable'; place: string; reason: string }
+  | { kind: 'unreachable'; fault: AppError };
+
+export type Acquisition =
+  | { kind: 'acquired'; lease: HeldLease }
+  | Exclude<Observation, { kind: 'free' }>
+  /** Another operator acquired it at the same time. */
+  | { kind: 'raced'; holder?: ChangeLease };
+
+const defaultExpiry = seconds(leaseExpirySeconds);
+const betweenReadings = seconds(1);
+/** Of a contest that the other side gives up; it takes one. */
+const mostRounds = 4;
+const tidyMs = 10_000;
+
+/** Reads the lease; of one that somebody holds, until its heartbeat changes or has stood still for the expiry. */
+export async function observeLease(store: LeaseStore, io: LeaseIo): Promise<Observation> {
+  const { clock, signal, tell, expiry = defaultExpiry } = io;
+  const watch = watchHeartbeat(clock, expiry);
+  for (let reading = 1; ; reading++) {
+    const readings = await store.read({ signal });
+    const fault = faultIn(readings);
+    if (fault !== undefined) return { kind: 'unreachable', fault };
+    const standing = standingOf(readings);
+    if (standing.kind === 'unreadable') return standing;
+    if (standing.kind !== 'other') return { kind: 'free' };
+    const { holder, print } = standing;
+    const state = watch(print);
+    if (state === 'live') return { kind: 'live', holder };
+    if (state === 'expired') return { kind: 'expired', holder, print };
+    if (reading === 2) tell(`waiting up to ${expiry} s for a heartbeat of ${leaseText(holder)}`);
+    await clock.sleep(betweenReadings, { signal });
+  }
+}
+
+export interface Consent {
+  /** Asks for consent to take an expired lease over, and throws without it; absent where it was not asked for. */
+  takeOver?: (holder: ChangeLease) => Promise<void>;
+  /** What was observed a moment ago. */
+  seen?: Observation;
+}
+
+/** @throws what `takeOver` throws, and the signal's reason; nothing of the lease is left then */
+export async function acquireLease(
+  store: LeaseStore,
+  claim: LeaseClaim,
+  io: LeaseIo,
+  { takeOver, seen: before }: Consent = {},
+): Promise<Acquisition> {
+  const seen = before ?? (await observeLease(store, io));
+  if (seen.kind !== 'free' && seen.kind !== 'expired') return seen;
+  if (seen.kind === 'expired') {
+    if (takeOver === undefined) return seen;
+    await takeOver(seen.holder);
+  }
+  const now = io.clock.now().toISOString();
+  const times = { startedAt: now, heartbeatAt: now, heartbeat: 0 };
+  const lease: ChangeLease = { schemaVersion: leaseVersion, id: randomUUID(), ...claim, ...times };
+  const isOwn = isLeaseOf(lease.id);
+  try {
+    const ended = await contend(store, lease, io, seen);
+    if (ended.kind !== 'acquired') await store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) });
+    return ended;
+  } catch (cause) {
+    await store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) }).catch((left: unknown) => {
+      io.tell(`a lease may remain until it expires: ${(left as Error).message}`);
+    });
+    throw cause;
+  }
+}
+
+/** Once more after each contest that the other side gives up. */
+async function contend(
+  store: LeaseStore,
+  lease: ChangeLease,
+  io: LeaseIo,
+  seen: Extract<Observation, { kind: 'free' | 'expired' }>,
+): Promise<Acquisition> {
+  for (let round = 1; round <= mostRounds; round++) {
+    const outcome = await contendOnce(store, lease, io, seen, round === 1);
+    if (outcome !== undefined) return outcome;
+  }
+  return { kind: 'raced' };
+}
+
+/** @returns undefined when the contest goes on */
+async function contendOnce(
+  store: LeaseStore,
+  lease: ChangeLease,
+  { clock, signal, ...io }: LeaseIo,
+  seen: Extract<Observation, { kind: 'free' | 'expired' }>,
+  isFirst: boolean,
+): Promise<Acquisition | undefined> {
+  if ((await store.enter({ signal })) === 'occupied') return racedIn(await store.read({ signal }), lease.id);
+  const from = clock.monotonic();
+  const before = await store.read({ signal });
+  const fault = faultIn(before);
+  if (fault !== undefined) return { kind: 'unreachable', fault };
+  if (!mayWrite(standingOf(before, lease.id), { seen, isFirst, id: lease.id })) return racedIn(before, lease.id);
+  const renewedAt = clock.monotonic();
+  if ((await store.write(JSON.stringify(lease), { signal })) === 'fenced') return undefined;
+  // Who decided on an old reading may have written over an owner that has looked already.
+  if (store.settle > 0 && clock.monotonic() - from >= store.settle) {
+    const message = `the lease store took more than ${store.settle} s for a reading and a write`;
+    return { kind: 'unreachable', fault: new AppError('broker-unreachable', message) };
+  }
+  if (store.settle > 0) await clock.sleep(store.settle, { signal });
+  const after = await store.read({ signal });
+  const missing = faultIn(after);
+  if (missing !== undefined) return { kind: 'unreachable', fault: missing };
+  const standing = standingOf(after, lease.id);
+  if (standing.kind === 'own' && standing.isWhole) {
+    return { kind: 'acquired', lease: holdLease(store, lease, { clock, ...io, renewedAt }) };
+  }
+  return mayWrite(standing, { seen, isFirst: false, id: lease.id }) ? undefined : racedIn(after, lease.id);
+}
+
+/** As the lease was seen, or in a contest that this side wins. */
+function mayWrite(
+  standing: LeaseStanding,
+  { seen, isFirst, id }: { seen: Extract<Observation, { kind: 'free' | 'expired' }>; isFirst: boolean; id: string },
+): boolean {
+  if (standing.kind === 'unreadable') return false;
+  if (standing.kind !== 'other') return true;
+  if (seen.kind === 'expired' && standing.print === seen.print) return true;
+  return !isFirst && standing.isContested && winsAgainst(standing.holder, id);
+}
+
+function racedIn(readings: readonly LeaseReading[], ownId: string): Acquisition {
+  const standing = standingOf(readings, ownId);
+  if (standing.kind === 'unreadable') return standing;
+  return { kind: 'raced', ...(standing.kind === 'other' && { holder: standing.holder }) };
+}

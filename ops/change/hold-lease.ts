@@ -1,0 +1,117 @@
+// Renews a lease until it is released, and reports when it was lost.
+
+import type { LeaseStore } from '../../brokers/lease-store.ts';
+import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/change-lease.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import { isLeaseOf, standingOf } from './lease-standing.ts';
+
+export interface HeldLease extends AsyncDisposable {
+  readonly id: string;
+  /** Before each thing that is changed. @throws AppError lease-lost, again each time */
+  check(): void;
+  isLost(): boolean;
+}
+
+export interface HoldIo {
+  clock: Clock;
+  tell(line: string): void;
+  expiry?: Seconds;
+  /** Monotonic, when the lease was written. */
+  renewedAt: Seconds;
+}
+
+/** An owner whose heartbeat stands still gives up before anybody else may take the lease over. */
+const shareOfExpiry = { beat: 1 / 20, keep: 3 / 4 };
+const tidyMs = 10_000;
+
+/** The store stays open until the lease is released; the caller closes it afterwards. */
+export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): HeldLease {
+  const { clock, tell } = io;
+  const expiry = io.expiry ?? leaseExpirySeconds;
+  const keep = seconds(expiry * shareOfExpiry.keep);
+  const stopping = new AbortController();
+  // A write that is under way when the lease is released comes before its release: it is waited for, not given up.
+  const unhurried = { signal: new AbortController().signal };
+  let lease = first;
+  let { renewedAt } = io;
+  let lost: AppError | undefined;
+  let trouble: string | undefined;
+
+  const lose = (why: string) => {
+    lost ??= new AppError('lease-lost', `this process no longer holds the lease of the cluster: ${why}`);
+  };
+
+  function faultNow(): AppError | undefined {
+    const age = clock.monotonic() - renewedAt;
+    if (age >= keep) lose(`it was not renewed for ${Math.round(age)} s${trouble === undefined ? '' : `: ${trouble}`}`);
+    return lost;
+  }
+
+  /** @returns whether the lease stands and may be written now */
+  async function stands(): Promise<boolean> {
+    const from = clock.monotonic();
+    const readings = await store.read(unhurried);
+    const answered = readings.filter((each) => each.kind === 'read');
+    if (answered.length === 0) {
+      trouble = readings[0]?.kind === 'unreachable' ? readings[0].fault.message : 'no place to read it from';
+      return false;
+    }
+    const standing = standingOf(readings, lease.id);
+    if (standing.kind === 'other') lose(`${leaseText(standing.holder)} took it over`);
+    if (standing.kind === 'unreadable') lose(`${standing.place} has another document: ${standing.reason}`);
+    if (standing.kind === 'free') lose('it was deleted');
+    // Held up since the reading, another owner may have written: read again at the next beat.
+    const isStale = store.settle > 0 && clock.monotonic() - from >= store.settle / 2;
+    return standing.kind === 'own' && !isStale;
+  }
+
+  async function renew(): Promise<void> {
+    if (!(await stands())) return;
+    const at = clock.monotonic();
+    const next = { ...lease, heartbeat: lease.heartbeat + 1, heartbeatAt: clock.now().toISOString() };
+    if ((await store.write(JSON.stringify(next), unhurried)) === 'written') {
+      lease = next;
+      renewedAt = at;
+      trouble = undefined;
+      return;
+    }
+    // After a coordinator was away, or because somebody else wants to enter.
+    if ((await store.enter(unhurried)) === 'occupied') lose('another process has entered its group');
+  }
+
+  async function keepRenewing(): Promise<void> {
+    const { signal } = stopping;
+    while (lost === undefined && !signal.aborted) {
+      try {
+        await clock.sleep(seconds(expiry * shareOfExpiry.beat), { signal });
+        await renew();
+      } catch (cause) {
+        if (signal.aborted) return;
+        if (!(cause instanceof AppError)) throw cause;
+        trouble = cause.message;
+      }
+    }
+  }
+
+  const renewing = keepRenewing().catch((cause: unknown) => lose((cause as Error).message));
+
+  return {
+    id: lease.id,
+    isLost: () => faultNow() !== undefined,
+    check() {
+      const fault = faultNow();
+      if (fault !== undefined) throw new AppError(fault.code, fault.message, { cause: fault, hint: fault.hint });
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await renewing;
+      try {
+        await store.clear(isLeaseOf(lease.id), { signal: AbortSignal.timeout(tidyMs) });
+      } catch (cause) {
+        tell(`the lease could not be released and expires after ${expiry} s: ${(cause as Error).message}`);
+      }
+    },
+  };
+}

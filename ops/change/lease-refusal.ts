@@ -1,0 +1,39 @@
+// Words the outcomes in which a lease was not acquired.
+
+import { leaseText } from '../../core/change-lease.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Acquisition } from './acquire-lease.ts';
+
+/** @returns the fault to throw; nothing of the cluster was changed */
+export function leaseRefusal(cluster: string, outcome: Exclude<Acquisition, { kind: 'acquired' }>): AppError {
+  switch (outcome.kind) {
+    case 'live':
+      return underWay(`cluster ${cluster} is being changed by ${leaseText(outcome.holder)}`);
+    case 'raced': {
+      const who = outcome.holder === undefined ? 'another operator' : leaseText(outcome.holder);
+      return underWay(`${who} began a change of cluster ${cluster} at the same time`);
+    }
+    case 'expired':
+      return new AppError(
+        'lease-expired',
+        `the lease of cluster ${cluster} is not free: that of ${leaseText(outcome.holder)} has expired`,
+      );
+    case 'unreadable':
+      return new AppError(
+        'lease-unreadable',
+        `cannot read the lease of cluster ${cluster} at ${outcome.place}: ${outcome.reason}`,
+      );
+    case 'unreachable':
+      return new AppError(
+        'lease-unreachable',
+        `cannot read the lease of cluster ${cluster}: ${outcome.fault.message}`,
+        {
+          cause: outcome.fault,
+          ...(outcome.fault.code !== 'broker-unreachable' && { hint: outcome.fault.hint }),
+        },
+      );
+  }
+}
+
+const underWay = (message: string) =>
+  new AppError('change-under-way', message, { hint: 'wait until it has ended; `plimsoll ops status` shows the lease' });

@@ -1,0 +1,65 @@
+// Decides from readings of the lease store who holds the lease of a cluster, and whether that lease has expired.
+
+import type { LeaseReading } from '../../brokers/lease-store.ts';
+import { readLeaseText, type ChangeLease } from '../../core/change-lease.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { AppError } from '../../core/errors.ts';
+import type { Seconds } from '../../core/units.ts';
+
+export type LeaseStanding =
+  | { kind: 'free' }
+  /** `isWhole`: at every place. */
+  | { kind: 'own'; isWhole: boolean }
+  /** `isContested`: own is at other places; two contenders wrote at once. */
+  | { kind: 'other'; holder: ChangeLease; isContested: boolean; print: string }
+  | { kind: 'unreadable'; place: string; reason: string };
+
+/** Of the places that answered. @param ownId of the lease that this process has written, or is about to */
+export function standingOf(readings: readonly LeaseReading[], ownId?: string): LeaseStanding {
+  const leases: { place: string; lease: ChangeLease }[] = [];
+  for (const reading of readings) {
+    if (reading.kind === 'unreachable') continue;
+    const { place, text } = reading;
+    const read = readLeaseText(text);
+    if (read.kind === 'unreadable') return { kind: 'unreadable', place, reason: read.reason };
+    if (read.kind === 'lease') leases.push({ place, lease: read.lease });
+  }
+  const others = leases.filter(({ lease }) => lease.id !== ownId);
+  const [first] = others.toSorted((a, b) => (a.lease.id < b.lease.id ? -1 : 1));
+  if (first !== undefined) {
+    const print = others.map(({ place, lease }) => `${place} ${lease.id} ${lease.heartbeat}`).join('\n');
+    return { kind: 'other', holder: first.lease, isContested: others.length < leases.length, print };
+  }
+  return leases.length === 0 ? { kind: 'free' } : { kind: 'own', isWhole: leases.length === readings.length };
+}
+
+/** @returns of the first place that did not answer */
+export function faultIn(readings: readonly LeaseReading[]): AppError | undefined {
+  return readings.find((reading) => reading.kind === 'unreachable')?.fault;
+}
+
+/**
+ * Of two contenders that read the same the one with the smaller id goes on: both decide alike.
+ *
+ * @param holder the smallest id among the others
+ */
+export const winsAgainst = (holder: ChangeLease, ownId: string): boolean => ownId < holder.id;
+
+/** @returns `live` once the heartbeat differs from the first one, `expired` once it has not for `expiry`; the wall clock has no part in it */
+export function watchHeartbeat(
+  { monotonic }: Pick<Clock, 'monotonic'>,
+  expiry: Seconds,
+): (print: string) => 'waiting' | 'live' | 'expired' {
+  let first: { print: string; at: number } | undefined;
+  return (print) => {
+    const now = monotonic();
+    first ??= { print, at: now };
+    if (print !== first.print) return 'live';
+    return now - first.at >= expiry ? 'expired' : 'waiting';
+  };
+}
+
+export const isLeaseOf =
+  (id: string) =>
+  (text: string): boolean =>
+    standingOf([{ place: '', kind: 'read', text }], id).kind === 'own';

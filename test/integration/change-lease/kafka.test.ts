@@ -1,0 +1,26 @@
+// Does one operator at a time hold the lease of a real Kafka, from the race to the take-over?
+
+import { expect } from 'vitest';
+import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { raceForLease } from '../../support/lease-operators.ts';
+import { startKafka } from '../../support/kafka.ts';
+import { requires } from '../../support/prerequisites.ts';
+import { runCli } from '../../support/run-cli.ts';
+
+const io = { signal: new AbortController().signal };
+
+requires('java', 'maven').test(
+  'of two operators one wins, a dead one is taken over after the expiry, and one that was held up is fenced: Kafka',
+  async () => {
+    await using kafka = await startKafka();
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    await using admin = await kafkaDriver.administer('lab', config, io);
+    await admin.createTopic({ name: 'orders', partitions: 1, replicationFactor: 1 }, io);
+    const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders', '--to', '2'];
+    await raceForLease(kafka.configPath, [...words, '--execute', '--confirm', 'lab']);
+    const { stdout } = await runCli('get', 'groups', '--config', kafka.configPath, '--json');
+    expect(stdout).not.toContain('plimsoll-change-lease');
+  },
+  180_000,
+);

@@ -1,0 +1,126 @@
+// How does a test have two operators at one lease? A group and name servers in memory, each answer as late as the test says.
+
+import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+
+export interface FakeLeaseCluster {
+  /** The store as one process sees it. @param latency seconds until a request takes effect, asked for each one */
+  connect(latency?: () => number): LeaseStore & { stall(): void };
+  /** What stands at each place. */
+  texts(): (string | undefined)[];
+  put(text: string | undefined, place?: number): void;
+  setDown(isDown: boolean, place?: number): void;
+}
+
+const unreachable = (place: string) => new AppError('broker-unreachable', `cannot reach ${place}: connection refused`);
+
+/** One group: who joins last has the generation, and the leader stays leader while it joins again. */
+export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
+  const sleepFor = async (late: number) => (late > 0 ? sleep(seconds(late)) : undefined);
+  let text: string | undefined;
+  let isDown = false;
+  let generation = 0;
+  let leader: { isStalled: boolean } | undefined;
+
+  return {
+    texts: () => [text],
+    put: (next) => (text = next),
+    setDown: (next) => (isDown = next),
+    connect(latency = () => 0) {
+      const own = { isStalled: false };
+      let seat: number | undefined;
+      const answer = async () => {
+        await sleepFor(latency());
+        if (isDown) throw unreachable('the coordinator');
+      };
+      return {
+        settle: seconds(0),
+        stall: () => (own.isStalled = true),
+        async read() {
+          try {
+            await answer();
+          } catch (cause) {
+            return [{ place: 'group', kind: 'unreachable', fault: cause as AppError }];
+          }
+          return [{ place: 'group', kind: 'read', ...(text !== undefined && { text }) }];
+        },
+        async enter() {
+          await answer();
+          generation += 1;
+          if (leader !== undefined && leader !== own && !leader.isStalled) return 'occupied';
+          leader = own;
+          seat = generation;
+          return 'entered';
+        },
+        async write(next) {
+          await answer();
+          if (seat !== generation || leader !== own) return 'fenced';
+          text = next;
+          return 'written';
+        },
+        async clear(isOwn) {
+          await answer();
+          if (isOwn(text ?? '') && seat === generation) text = '';
+          if (leader === own) leader = undefined;
+          seat = undefined;
+        },
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+  };
+}
+
+/** Each keeps what was written last; nobody refuses a write. */
+export function fakeNameServers({ sleep }: Clock, count: number): FakeLeaseCluster {
+  const sleepFor = async (late: number) => (late > 0 ? sleep(seconds(late)) : undefined);
+  const servers = Array.from({ length: count }, (): { text?: string; isDown: boolean } => ({ isDown: false }));
+  const chosen = (place?: number) => (place === undefined ? servers : [servers[place] ?? { isDown: false }]);
+
+  return {
+    texts: () => servers.map(({ text }) => text),
+    put: (next, place) => {
+      for (const server of chosen(place)) {
+        delete server.text;
+        if (next !== undefined) server.text = next;
+      }
+    },
+    setDown: (next, place) => chosen(place).forEach((server) => (server.isDown = next)),
+    connect(latency = () => 0) {
+      const each = <Value>(act: (server: { text?: string }) => Value) =>
+        Promise.allSettled(
+          servers.map(async (server, index) => {
+            await sleepFor(latency());
+            if (server.isDown) throw unreachable(`name server ${index}`);
+            return act(server);
+          }),
+        );
+      return {
+        settle: seconds(4),
+        stall: () => {},
+        async read() {
+          const answers = await each(({ text }) => text);
+          return answers.map((answer, index): LeaseReading => {
+            const place = `name server ${index}`;
+            if (answer.status === 'rejected') return { place, kind: 'unreachable', fault: answer.reason as AppError };
+            return { place, kind: 'read', ...(answer.value !== undefined && { text: answer.value }) };
+          });
+        },
+        enter: async () => 'entered',
+        async write(next) {
+          const written = await each((server) => (server.text = next));
+          if (written.every(({ status }) => status === 'rejected')) throw unreachable('every name server');
+          return 'written';
+        },
+        async clear(isOwn) {
+          const cleared = await each((server) => {
+            if (isOwn(server.text ?? '')) delete server.text;
+          });
+          if (cleared.some(({ status }) => status === 'rejected')) throw unreachable('a name server');
+        },
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+  };
+}

@@ -1,0 +1,230 @@
+// Does one operator at a time hold the lease of a cluster, whatever races, stalls and clocks do?
+
+import { describe, expect, test } from 'vitest';
+import { ChangeLease } from '../../../../core/change-lease.ts';
+import { seconds } from '../../../../core/units.ts';
+import { acquireLease, observeLease, type Acquisition } from '../../../../ops/change/acquire-lease.ts';
+import type { HeldLease } from '../../../../ops/change/hold-lease.ts';
+import { fakeKafkaGroup, fakeNameServers, type FakeLeaseCluster } from '../../../support/fake-lease-stores.ts';
+import { createSteppedClock, type SteppedClock } from '../../../support/stepped-clock.ts';
+
+const stores = {
+  'a Kafka group': fakeKafkaGroup,
+  'one name server': (clock: SteppedClock) => fakeNameServers(clock, 1),
+  'three name servers': (clock: SteppedClock) => fakeNameServers(clock, 3),
+};
+const claimOf = (owner: string) => ({ owner, host: `${owner}-laptop`, change: 'reassign', subject: 'all topics' });
+const consent = async () => {};
+
+function operatorOf(cluster: FakeLeaseCluster, clock: SteppedClock, owner: string, latency?: () => number) {
+  const store = cluster.connect(latency);
+  const told: string[] = [];
+  const io = { clock, signal: new AbortController().signal, tell: (line: string) => told.push(line) };
+  return {
+    store,
+    told,
+    acquire: (takeOver?: () => Promise<void>) =>
+      acquireLease(store, claimOf(owner), io, { ...(takeOver && { takeOver }) }),
+    observe: () => observeLease(store, io),
+  };
+}
+
+async function after<Value>(clock: SteppedClock, duration: number, work: PromiseLike<Value>): Promise<Value> {
+  const settled = Promise.resolve(work).then(
+    (value) => ({ value }),
+    (cause: unknown) => ({ cause }),
+  );
+  await clock.advance(duration);
+  const outcome = await settled;
+  if ('cause' in outcome) throw outcome.cause;
+  return outcome.value;
+}
+
+function leaseOf(acquisition: Acquisition): HeldLease {
+  if (acquisition.kind !== 'acquired') throw new Error(`not acquired: ${acquisition.kind}`);
+  return acquisition.lease;
+}
+
+/** Deterministic, from 0 to `most`. */
+function latencies(seed: number, most: number): () => number {
+  let state = seed * 2654435761 + 1;
+  return () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return (most * state) / 2147483648;
+  };
+}
+
+describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
+  const begin = () => {
+    const clock = createSteppedClock();
+    return { clock, cluster: storesOf(clock) };
+  };
+
+  test('a free lease is acquired, renewed each 3 s, and gone once it is released', async () => {
+    const { clock, cluster } = begin();
+    const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
+    const heartbeatNow = () => ChangeLease.parse(JSON.parse(cluster.texts()[0] ?? '')).heartbeat;
+    const first = heartbeatNow();
+    await clock.advance(30);
+    expect(heartbeatNow() - first).toBe(10);
+    expect(() => lease.check()).not.toThrow();
+    await after(clock, 10, lease[Symbol.asyncDispose]());
+    expect(cluster.texts().every((text) => text === undefined || text === '')).toBe(true);
+  });
+
+  test('a second operator is refused at the next heartbeat, with the name of the first, also with --take-over', async () => {
+    const { clock, cluster } = begin();
+    const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
+    const second = await after(clock, 10, operatorOf(cluster, clock, 'bob').acquire(consent));
+    expect(second).toMatchObject({ kind: 'live', holder: { owner: 'alice', host: 'alice-laptop' } });
+    await clock.advance(10);
+    expect(() => lease.check()).not.toThrow();
+  });
+
+  test.each(Array.from({ length: 12 }, (__, seed) => seed))(
+    'of two that acquire at once exactly one gets it (seed %i)',
+    async (seed) => {
+      const { clock, cluster } = begin();
+      const [alice, bob] = [
+        operatorOf(cluster, clock, 'alice', latencies(seed, 0.9)),
+        operatorOf(cluster, clock, 'bob', latencies(seed + 100, 0.9)),
+      ];
+      const both = Promise.all([alice.acquire(), bob.acquire()]);
+      const outcomes = await after(clock, 120, both);
+      expect(
+        outcomes.filter(({ kind }) => kind === 'acquired'),
+        JSON.stringify(outcomes),
+      ).toHaveLength(1);
+      await clock.advance(60);
+      expect(() =>
+        outcomes.flatMap((each) => (each.kind === 'acquired' ? [each.lease] : []))[0]?.check(),
+      ).not.toThrow();
+      expect(new Set(cluster.texts().map((text) => ChangeLease.parse(JSON.parse(text ?? '')).owner)).size).toBe(1);
+    },
+  );
+
+  test('a lease whose owner was killed is refused until its heartbeat stood still for 60 s, and then taken over with consent only', async () => {
+    const { clock, cluster } = begin();
+    const dead = operatorOf(cluster, clock, 'alice');
+    cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 7 }));
+    dead.store.stall();
+    const watching = operatorOf(cluster, clock, 'bob').acquire();
+    let isDecided = false;
+    void watching.then(() => (isDecided = true));
+    await clock.advance(59);
+    expect(isDecided).toBe(false);
+    expect(await after(clock, 3, watching)).toMatchObject({ kind: 'expired', holder: { owner: 'alice' } });
+    let consented = '';
+    const taking = operatorOf(cluster, clock, 'bob').acquire(async () => void (consented = 'yes'));
+    const lease = leaseOf(await after(clock, 80, taking));
+    expect(consented).toBe('yes');
+    await clock.advance(10);
+    expect(() => lease.check()).not.toThrow();
+  });
+
+  test('steps of the wall clock neither keep a lease alive nor end it', async () => {
+    const { clock, cluster } = begin();
+    let stepped = 0;
+    const steppedClock = { ...clock, now: () => new Date(clock.now().getTime() + stepped) };
+    const lease = leaseOf(await after(clock, 10, operatorOf(cluster, steppedClock, 'alice').acquire()));
+    stepped = -86_400_000;
+    await clock.advance(20);
+    stepped = 86_400_000;
+    await clock.advance(20);
+    expect(() => lease.check()).not.toThrow();
+    const second = await after(clock, 10, operatorOf(cluster, steppedClock, 'bob').acquire());
+    expect(second).toMatchObject({ kind: 'live' });
+  });
+
+  test('an owner that was held up for longer than the expiry is fenced by who took over', async () => {
+    const { clock, cluster } = begin();
+    // Time that stands still for the first owner and not for the second.
+    const [slow, fast] = [createSteppedClock(), clock];
+    const owner = operatorOf(cluster, slow, 'alice');
+    const lease = leaseOf(await after(slow, 10, owner.acquire()));
+    owner.store.stall();
+    const taken = leaseOf(await after(fast, 80, operatorOf(cluster, fast, 'bob').acquire(consent)));
+    await slow.advance(4);
+    expect(() => lease.check()).toThrow(/no longer holds the lease.*(bob on bob-laptop|another process)/);
+    await fast.advance(10);
+    expect(() => taken.check()).not.toThrow();
+    await slow.advance(10);
+    await after(slow, 5, lease[Symbol.asyncDispose]());
+    expect(cluster.texts().every((text) => text?.includes('bob'))).toBe(true);
+  });
+
+  test('an owner that cannot renew gives up before anybody may take over, and says why', async () => {
+    const { clock, cluster } = begin();
+    const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
+    cluster.setDown(true);
+    await clock.advance(30);
+    expect(() => lease.check()).not.toThrow();
+    await clock.advance(20);
+    expect(() => lease.check()).toThrow(/was not renewed for \d\d s: cannot reach/);
+  });
+
+  test('an outage that is shorter costs nothing', async () => {
+    const { clock, cluster } = begin();
+    const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
+    cluster.setDown(true);
+    await clock.advance(30);
+    cluster.setDown(false);
+    await clock.advance(60);
+    expect(() => lease.check()).not.toThrow();
+  });
+
+  test('nothing is acquired while the store does not answer', async () => {
+    const { clock, cluster } = begin();
+    cluster.setDown(true, cluster.texts().length - 1);
+    const outcome = await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire(consent));
+    expect(outcome).toMatchObject({ kind: 'unreachable', fault: { code: 'broker-unreachable' } });
+    cluster.setDown(false);
+    expect(cluster.texts().every((text) => text === undefined)).toBe(true);
+  });
+
+  test.each([
+    ['a later version', JSON.stringify({ schemaVersion: 2, holder: 'alice' }), /version is 2/],
+    ['another tool', 'locked by alice', /not JSON/],
+    ['a document without a version', '{}', /version is missing/],
+  ])('a lease of %s is refused and left as it is', async (__, text, reason) => {
+    const { clock, cluster } = begin();
+    cluster.put(text);
+    const outcome = await after(clock, 100, operatorOf(cluster, clock, 'bob').acquire(consent));
+    expect(outcome).toMatchObject({ kind: 'unreadable', reason: expect.stringMatching(reason) });
+    expect(cluster.texts().every((each) => each === text)).toBe(true);
+  });
+
+  test('a lease that was deleted by hand is lost', async () => {
+    const { clock, cluster } = begin();
+    const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
+    cluster.put(undefined);
+    await clock.advance(4);
+    expect(() => lease.check()).toThrow(/it was deleted/);
+  });
+});
+
+test('a name server that is away misses renewals, and has the lease again once it is back', async () => {
+  const clock = createSteppedClock();
+  const cluster = fakeNameServers(clock, 3);
+  const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
+  cluster.setDown(true, 1);
+  await clock.advance(120);
+  cluster.put(undefined, 1);
+  cluster.setDown(false, 1);
+  await clock.advance(4);
+  expect(() => lease.check()).not.toThrow();
+  expect(cluster.texts().every((text) => text?.includes('alice'))).toBe(true);
+});
+
+test('a contender whose write comes late gives up', async () => {
+  const clock = createSteppedClock();
+  const cluster = fakeNameServers(clock, 2);
+  const outcome = await after(clock, 60, operatorOf(cluster, clock, 'alice', () => seconds(2.5)).acquire());
+  expect(outcome).toMatchObject({ kind: 'unreachable', fault: { message: expect.stringMatching(/more than 4 s/) } });
+  expect(cluster.texts()).toEqual([undefined, undefined]);
+});
+
+function documentOf(owner: string) {
+  const at = new Date(0).toISOString();
+  return { schemaVersion: 1, id: `of-${owner}`, ...claimOf(owner), startedAt: at, heartbeatAt: at, heartbeat: 0 };
+}
