@@ -22,6 +22,7 @@ import { readLanguage } from '../reassign/notice-language.ts';
 import { planOffline } from '../reassign/offline-plan.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 import { reassignDocument } from '../reassign/reassign-document.ts';
+import { latencyOptions } from '../reassign/write-latency.ts';
 import { renderJson } from '../report.ts';
 
 const { config, cluster, bootstrap } = clusterOptions;
@@ -80,6 +81,7 @@ export const opsKafkaReassignCommand = {
     execute: { type: 'boolean', help: 'carry the plan out, once the name of the cluster is typed' },
     confirm: { type: 'string', value: 'NAME', help: 'the name of the cluster, where nobody can type it' },
     throttle: { type: 'string', value: 'BYTES/S', help: 'copy no faster, in place of what --network has room for' },
+    ...latencyOptions,
     ...controls,
     'state-dir': { type: 'string', value: 'DIR', help: 'where the state of a change is kept' },
     ...takeOverOption,

@@ -16,6 +16,7 @@ import type { Progress } from '../../ops/kafka/execute/run.ts';
 import type { CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
 import { readUnread } from './read-unread.ts';
+import { watchLatency } from './write-latency.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -53,6 +54,7 @@ export async function carryOn(
     await saveState(path, state);
   }
   try {
+    await using writes = watchLatency(io, { name: state.cluster, config });
     const outcome = await carryOut({
       changes,
       state,
@@ -63,6 +65,7 @@ export async function carryOn(
         await refuseLost();
         return await readRequest(path);
       },
+      ...(writes.latencies && { latencies: writes.latencies }),
       unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
       tell(words) {
         line.clear();

@@ -117,6 +117,7 @@ export async function executePlan(
     ...(throttle !== undefined && { throttleBytesPerSecond: throttle }),
     ...(cut !== undefined &&
       cut.topics.length > 0 && { cutRetention: { retentionMs: cut.retentionMs, topics: [...cut.topics] } }),
+    ...(made.handOvers && { handOvers: made.handOvers }),
     borrowed: [],
     checks: { before: { at: io.clock.now().toISOString(), findings: [...findings] } },
     log: [],

@@ -12,7 +12,7 @@ import { astrayFinding, astrayLeaders } from '../../ops/kafka/live/astray-leader
 import { busiest } from '../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../ops/kafka/live/choose-topics.ts';
 import { liveFindings } from '../../ops/kafka/live/live-findings.ts';
-import { fetchBackoff, writesWait } from '../../ops/kafka/live/writes-wait.ts';
+import { defaultBackoffMs, fetchBackoff, handOversIn, writesWait } from '../../ops/kafka/live/writes-wait.ts';
 import { readCluster, type LiveCluster } from '../../ops/kafka/live/read-cluster.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../ops/kafka/reassign/files.ts';
@@ -23,6 +23,7 @@ import { intervalOption } from '../interval-option.ts';
 import { askedGoal, type AskedGoal } from './asked-goal.ts';
 import { askedTopics } from './asked-topics.ts';
 import { paceOptions, readInput, type MadePlan } from './made-plan.ts';
+import { delayedShare } from './write-latency.ts';
 
 const defaultSample = seconds(5);
 /** What `--execute` does by itself. */
@@ -34,6 +35,8 @@ export interface LivePlan extends MadePlan, AskedGoal {
   /** min.insync.replicas by topic. */
   minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
+  /** How long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited. */
+  handOvers?: { waitSeconds: number; share: number };
   /** Partitions that stay as they are, and get their preferred leader; where leaders alone were asked for. */
   toElect: readonly KafkaPartition[];
 }
@@ -81,9 +84,19 @@ export async function planLive(
   const minInSync = new Map(
     (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
   );
-  const wait = plan.plan.partitions.length > 0 ? writesWait(await backoffsOf(cluster, changes, io)) : undefined;
   const astray = astrayLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
   const isElected = asked.goal.kind === 'leaders';
+  const share = delayedShare(options);
+  const handOvers = [
+    ...handOversIn(plan.plan.partitions, plan.rollback.partitions),
+    ...(isElected ? astray.map(({ topic, partition }) => ({ topic, partition })) : []),
+  ];
+  const backoffs = handOvers.length > 0 ? await backoffsOf(cluster, changes, io) : new Map<number, number>();
+  const wait = writesWait(backoffs, {
+    handOvers,
+    written: cluster.load.written,
+    ...(share !== undefined && { share }),
+  });
   const findings: Finding[] = [
     ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
     ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
@@ -98,6 +111,12 @@ export async function planLive(
     snapshot,
     minInSync,
     toElect: isElected ? astray : [],
+    ...(share !== undefined && {
+      handOvers: {
+        share,
+        waitSeconds: Math.max(0, ...backoffs.values(), ...(backoffs.size === 0 ? [defaultBackoffMs] : [])) / 1000,
+      },
+    }),
     ...(network !== undefined && { networkBytesPerSecond: network }),
   };
 }

@@ -19,6 +19,10 @@ export interface Span {
   to: number;
 }
 
+/** Most changes of the tests are to be over soon. */
+const unspaced = (words: readonly string[]) =>
+  words.includes('--execute') && !words.includes('--delayed-writes') ? ['--delayed-writes', 'off'] : [];
+
 export async function changedKafka(kafka: RunningKafka) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-changes-'));
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -29,15 +33,17 @@ export async function changedKafka(kafka: RunningKafka) {
   return {
     changes,
     io,
-    start: (...more: string[]) => startCli([...words, ...more]),
+    start: (...more: string[]) => startCli([...words, ...unspaced(more), ...more]),
     /** Executed, and what it says of itself. */
     async execute(...more: string[]) {
-      const started = startCli([...words, ...more, '--interval', '1', '--execute', '--confirm', 'lab', '--json']);
+      const all = [...more, '--interval', '1', '--execute', '--confirm', 'lab', '--json'];
+      const started = startCli([...words, ...unspaced(all), ...all]);
       return started.ended;
     },
     /** SIGKILL of the process as soon as it says so on standard error. */
     async killWhen(sign: RegExp, ...more: string[]): Promise<void> {
-      const { child, ended } = startCli([...words, ...more, '--interval', '1', '--execute', '--confirm', 'lab']);
+      const all = [...more, '--interval', '1', '--execute', '--confirm', 'lab'];
+      const { child, ended } = startCli([...words, ...unspaced(all), ...all]);
       let said = '';
       child.stderr?.on('data', (text) => {
         said += String(text);

@@ -7,6 +7,8 @@ import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load
 import { leadersIn } from '../live/read-cluster.ts';
 import { giveBack, giveBackAll } from './borrowed-settings.ts';
 import { cutRetention } from './cut-retention.ts';
+import { handOversOf, waitForTurn, type HandOvers } from './hand-overs.ts';
+import { latencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { mayBegin } from './may-begin.ts';
 import { nextWave, type Move } from './next-wave.ts';
@@ -14,7 +16,7 @@ import { aimOf, note, type Run, type View } from './run.ts';
 import { electLeaders, verify } from './settle-leaders.ts';
 import { interrupted, stopped } from './stop.ts';
 import { setThrottle, throttleFor } from './throttle.ts';
-import { refuseForeign, watchWave } from './watch-wave.ts';
+import { refuseForeign, watchWave, type Rate } from './watch-wave.ts';
 
 export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
 
@@ -41,7 +43,10 @@ export async function carryOut(run: Run): Promise<Outcome> {
 
 async function throughWaves(run: Run): Promise<Outcome> {
   const { state, changes, clock, signal } = run;
-  const rate: { now?: number } = {};
+  const rate: Rate = {};
+  const guard = await latencyGuard(run);
+  const handOvers = handOversOf(run);
+  let handedOver: readonly Move[] = [];
   for (;;) {
     const asked = await run.request();
     if (asked === 'abort' && state.direction === 'forward') {
@@ -52,12 +57,14 @@ async function throughWaves(run: Run): Promise<Outcome> {
     refuseForeign(run, view.moving);
     if (await takeBackAstray(run, view)) continue;
     if (view.moving.length > 0) {
-      const { reason } = await watchWave(run, await sizesNow(run), rate);
+      const { reason } = await watchWave(run, await sizesNow(run), { rate, guard });
       if (reason !== undefined) throw new AppError('broker-unreachable', reason);
       continue;
     }
     await giveBackThrottles(run);
     delete rate.now;
+    handOvers.ended(handedOver);
+    handedOver = [];
     if (asked === 'pause') {
       await giveBackAll(run);
       await note(run, 'paused between two waves: nothing moves, no throttle is set');
@@ -73,10 +80,11 @@ async function throughWaves(run: Run): Promise<Outcome> {
       bytes: sizes,
     });
     if (wave.length === 0) break;
+    if ((await waitForTurn(run, handOvers)) || (await guard.untilWritesAreFast())) continue;
     if (!(await mayBegin(run, wave))) continue;
-    await begin(run, wave, { view, reading, rate });
+    handedOver = await begin(run, wave, { view, reading, rate, handOvers });
   }
-  await electLeaders(run);
+  await electLeaders(run, handOvers);
   await giveBackAll(run);
   const after = await verify(run);
   state.checks.after = { at: clock.now().toISOString(), findings: after };
@@ -86,18 +94,23 @@ async function throughWaves(run: Run): Promise<Outcome> {
   return { kind: state.status === 'done' ? 'done' : 'undone', after };
 }
 
+/** @returns the moves of the wave that were begun: no more than may be handed over at the same time */
 async function begin(
   run: Run,
-  wave: readonly Move[],
-  { view, reading, rate }: { view: View; reading: SizeReading; rate: { now?: number } },
-): Promise<void> {
+  planned: readonly Move[],
+  { view, reading, rate, handOvers }: { view: View; reading: SizeReading; rate: Rate; handOvers: HandOvers },
+): Promise<readonly Move[]> {
   const { state, changes, clock, signal } = run;
-  const copies = wave.filter(({ to }) => to !== undefined);
-  if (copies.length > 0) {
+  let wave = planned;
+  if (wave.some(({ to }) => to !== undefined)) {
     await clock.sleep(sample, { signal });
     const later = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
+    const load = loadBetween(reading, later, leadersIn(view.metadata));
+    handOvers.learn(load.written);
+    wave = handOvers.first(planned);
+    const copies = copiesOf(wave);
     const brokers = [...new Set(copies.flatMap(({ to, from }) => [to as number, from as number]))];
-    const throttle = throttleFor(state, loadBetween(reading, later, leadersIn(view.metadata)), brokers);
+    const throttle = throttleFor(state, load, brokers);
     if (throttle !== undefined) {
       if (throttle.isTight) run.tell(tightWords);
       const now = new Map(
@@ -114,6 +127,7 @@ async function begin(
       rate.now = throttle.bytesPerSecond;
     }
   }
+  const copies = copiesOf(wave);
   const what =
     copies.length > 0
       ? `${copies.length} replicas are copied`
@@ -124,12 +138,14 @@ async function begin(
     { signal },
   );
   const [first] = refused;
-  if (first === undefined) return;
+  if (first === undefined) return copies;
   throw new AppError(
     'broker-refused',
     `the controller refuses ${refused.length} of ${wave.length} moves, ${partitionKey(first)} with ${first.reason}${first.words === undefined ? '' : `: ${first.words}`}`,
   );
 }
+
+const copiesOf = (wave: readonly Move[]) => wave.filter(({ to }) => to !== undefined);
 
 /** What moves where the change does not go any more ends where it began: after a turn, and after a crash in the middle of one. */
 async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {

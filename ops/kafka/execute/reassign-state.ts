@@ -42,6 +42,13 @@ export const ReassignState = z.strictObject({
     })
     .optional()
     .describe('before anything is copied'),
+  handOvers: z
+    .strictObject({ waitSeconds: z.number().nonnegative(), share: z.number().positive() })
+    .optional()
+    .describe(
+      'how long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited',
+    ),
+  p99BeforeSeconds: z.number().positive().optional().describe('of writes before the change, by the canary'),
   borrowed: z.array(Borrowed),
   checks: z.strictObject({ before: Checks.optional(), after: Checks.optional() }),
   log: z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() })),

@@ -28,6 +28,8 @@ export interface Run {
   request(): Promise<Request | undefined>;
   tell(line: string): void;
   progress(progress: Progress): void;
+  /** Seconds that messages of a canary waited for their acknowledgement, of the last `window` seconds; absent without a canary. */
+  latencies?(window: number): readonly number[];
   /** Messages that groups have not read and that are older than a retention. @throws AppError as the cluster answers */
   unread(retention: { retentionMs: number; topics: readonly string[] }): Promise<readonly UnreadLoss[]>;
 }

@@ -3,9 +3,11 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/analysis.ts';
 import { seconds } from '../../../core/units.ts';
-import { partitionKey } from '../live/broker-load.ts';
+import { loadBetween, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
+import { leadersIn } from '../live/read-cluster.ts';
 import { isSame } from '../reassign/waves.ts';
+import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { look } from './look.ts';
 import { aimOf, type Run } from './run.ts';
 
@@ -13,10 +15,12 @@ import { aimOf, type Run } from './run.ts';
 const patience = seconds(40);
 const pause = seconds(1);
 
-/** Of the partitions that were changed: others keep the leaders they have. */
-export async function electLeaders(run: Run): Promise<void> {
+/** Of the partitions that were changed: others keep the leaders they have. Few at a time, since an election is a hand-over too. */
+export async function electLeaders(run: Run, handOvers: HandOvers): Promise<void> {
   const { changes, clock, signal, state } = run;
-  const deadline = clock.monotonic() + patience;
+  const attempts = new Map<string, number>();
+  let least = Infinity;
+  let deadline = clock.monotonic() + patience;
   for (;;) {
     const { metadata } = await look(run);
     const leaders = new Map(
@@ -27,12 +31,34 @@ export async function electLeaders(run: Run): Promise<void> {
       return known !== undefined && known.leader !== known.replicas[0];
     });
     if (waiting.length === 0 || clock.monotonic() > deadline) return;
+    if (!handOvers.knows()) handOvers.learn(await writtenNow(run, leadersIn(metadata)));
+    const before = clock.monotonic();
+    if (await waitForTurn(run, handOvers, true)) {
+      deadline += clock.monotonic() - before;
+      continue;
+    }
+    if (waiting.length < least) deadline = before + patience;
+    least = Math.min(least, waiting.length);
+    const triedOf = (each: (typeof waiting)[number]) => attempts.get(partitionKey(each)) ?? 0;
+    const now = handOvers.first(waiting.toSorted((one, other) => triedOf(one) - triedOf(other)));
     await changes.electPreferred(
-      waiting.map(({ topic, partition }) => ({ topic, partition })),
+      now.map(({ topic, partition }) => ({ topic, partition })),
       { signal },
     );
+    handOvers.ended(now);
+    for (const each of now) attempts.set(partitionKey(each), triedOf(each) + 1);
     await clock.sleep(pause, { signal });
   }
+}
+
+/** How long is watched for what producers send. */
+const sample = seconds(2);
+
+async function writtenNow({ changes, clock, signal }: Run, leaders: ReadonlyMap<string, number>) {
+  const reading = async () => ({ atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) });
+  const before = await reading();
+  await clock.sleep(sample, { signal });
+  return loadBetween(before, await reading(), leaders).written;
 }
 
 /** @returns findings; critical ones where something does not lie as it was asked for */

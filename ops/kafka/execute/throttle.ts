@@ -23,6 +23,7 @@ export interface Throttle {
 /**
  * Kafka holds one rate for what a broker sends to followers and one for what it fetches; both are set to this.
  *
+ * @param share of the rate that there is room for; copies that catch up take precedence
  * @returns nothing where neither a rate was asked for nor the links are known
  */
 export function throttleFor(
@@ -32,15 +33,19 @@ export function throttleFor(
   }: { networkBytesPerSecond?: number | undefined; throttleBytesPerSecond?: number | undefined },
   load: BrokerLoad,
   brokers: readonly number[],
+  share = 1,
 ): Throttle | undefined {
   const floor = Math.max(least, Math.ceil(aboveIncoming * busiest(load.incoming)));
   if (throttleBytesPerSecond !== undefined) {
-    return { bytesPerSecond: Math.max(floor, throttleBytesPerSecond), isTight: throttleBytesPerSecond < floor };
+    return {
+      bytesPerSecond: Math.max(floor, share * throttleBytesPerSecond),
+      isTight: throttleBytesPerSecond < floor,
+    };
   }
   if (networkBytesPerSecond === undefined) return undefined;
   const taken = brokers.map((id) => Math.max(load.incoming.get(id) ?? 0, load.replicating.get(id) ?? 0));
   const room = Math.floor(usableShare * (networkBytesPerSecond - Math.max(0, ...taken)));
-  return { bytesPerSecond: Math.max(floor, room), isTight: room < floor };
+  return { bytesPerSecond: Math.max(floor, Math.floor(share * room)), isTight: room < floor };
 }
 
 const rates = ['leader.replication.throttled.rate', 'follower.replication.throttled.rate'] as const;

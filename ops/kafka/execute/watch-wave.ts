@@ -8,6 +8,7 @@ import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { advance, copiesIn, type Copies } from './copy-progress.ts';
 import { retentionGuard } from './guard-retention.ts';
+import type { LatencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { note, type Run, type View } from './run.ts';
 import { changeRate, throttleFor, worthwhile } from './throttle.ts';
@@ -23,13 +24,22 @@ export const goneFor = seconds(20);
 /** Of a wave in which nothing is copied: its leaders may be gone, or a disk full. Reported after the first time, cancelled after the second. */
 const stuckFor = { reported: seconds(300), cancelled: seconds(900) };
 
+/** Bytes per second of the throttle; absent where none is set. */
+export interface Rate {
+  now?: number;
+}
+
 export interface Watched {
   /** Why no other wave may begin; absent when all is well. */
   reason?: string;
 }
 
 /** @param sizes bytes of each partition. @returns once nothing moves, or an operator asks for the way back */
-export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }): Promise<Watched> {
+export async function watchWave(
+  run: Run,
+  sizes: Sizes,
+  { rate, guard: writes }: { rate: Rate; guard: LatencyGuard },
+): Promise<Watched> {
   const { clock, signal, changes, state } = run;
   let reason: string | undefined;
   let reading: SizeReading | undefined;
@@ -82,7 +92,7 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
       }
       if (reading === undefined) reading = fresh;
       else {
-        await follow(run, loadOf(reading, fresh, view), view, rate);
+        await follow(run, loadOf(reading, fresh, view), view, { rate, share: await writes.throttleShare() });
         reading = fresh;
       }
     }
@@ -105,10 +115,15 @@ function loadOf(before: SizeReading, after: SizeReading, { metadata, moving }: V
   );
 }
 
-async function follow(run: Run, load: BrokerLoad, { moving, alive }: View, rate: { now?: number }): Promise<void> {
+async function follow(
+  run: Run,
+  load: BrokerLoad,
+  { moving, alive }: View,
+  { rate, share }: { rate: Rate; share: number },
+): Promise<void> {
   if (rate.now === undefined) return;
   const brokers = [...new Set(moving.flatMap(({ replicas }) => replicas))];
-  const throttle = throttleFor(run.state, load, brokers);
+  const throttle = throttleFor(run.state, load, brokers, share);
   if (throttle === undefined || Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
   await changeRate(run, throttle.bytesPerSecond, alive);
   rate.now = throttle.bytesPerSecond;

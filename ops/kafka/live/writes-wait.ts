@@ -1,6 +1,10 @@
-// How long may writes stand still when the move of a partition ends? As long as a follower waits after it was refused.
+// Predicts how long writes wait for hand-overs of partitions, and what that does to their p99.
 
 import type { Finding } from '../../../core/analysis.ts';
+import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
+import { durationText } from '../../../core/text/quantity-text.ts';
+import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import { partitionKey } from './broker-load.ts';
 
 /**
  * With the end of a move the leader epoch of the partition rises. A follower that hears of it before the leader does is refused once, and
@@ -10,16 +14,70 @@ export const fetchBackoff = 'replica.fetch.backoff.ms';
 
 /** Nobody's timeout is as short. */
 const unnoticedMs = 100;
+/** A p99 does not show what fewer writes wait. */
+const visibleShare = 0.01;
 
-/** @param backoffs milliseconds by broker; those that do not tell are left out */
-export function writesWait(backoffs: ReadonlyMap<number, number>): Finding | undefined {
+export interface Delays {
+  /** Each partition as often as it is handed over. */
+  handOvers: readonly { topic: string; partition: number }[];
+  /** Bytes per second that producers send, by `topic-partition`. */
+  written: ReadonlyMap<string, number>;
+  /** Of all writes, that may wait; absent where hand-overs are not spaced. */
+  share?: number;
+}
+
+/** Once for each replica that is copied, and once for another leader. */
+export function handOversIn(
+  plan: readonly KafkaPartition[],
+  now: readonly KafkaPartition[],
+): { topic: string; partition: number }[] {
+  const before = new Map(now.map((each) => [partitionKey(each), each.replicas]));
+  return plan.flatMap(({ topic, partition, replicas }) => {
+    const held = before.get(partitionKey({ topic, partition })) ?? [];
+    const copies = replicas.filter((broker) => !held.includes(broker)).length;
+    return Array.from({ length: copies + Number(held[0] !== replicas[0]) }, () => ({ topic, partition }));
+  });
+}
+
+/** @param backoffs milliseconds by broker; those that do not report it are left out */
+export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays): Finding | undefined {
   const longest = Math.max(0, ...backoffs.values());
   if (longest <= unnoticedMs) return undefined;
   const brokers = [...backoffs].filter(([, milliseconds]) => milliseconds > unnoticedMs).map(([id]) => id);
+  const least = leastSeconds(longest / 1000, delays);
   return {
     severity: 'info',
     code: 'writes-wait',
-    message: `When the move of a partition ends, writes to it with acks=all may stand still for ${longest} ms, once or twice: ${fetchBackoff} of broker ${brokers.join(', ')}. A broker reads it when it starts; with ${unnoticedMs} the wait is as short.`,
-    evidence: [{ name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' }],
+    message: `Writes with acks=all to a partition may wait for ${longest} ms when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least)} Brokers read the setting when they start; with ${unnoticedMs} the wait is as short.`,
+    evidence: [
+      { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
+      { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },
+      ...(least > 0
+        ? [{ name: 'least duration', value: Math.round(least), unit: 's', source: 'DescribeLogDirs' }]
+        : []),
+    ],
   };
 }
+
+/** Seconds in which no more than the share of all writes waits; 0 where nothing is written or hand-overs are not spaced. */
+function leastSeconds(wait: number, { handOvers, written, share }: Delays): number {
+  const all = [...written.values()].reduce((sum, rate) => sum + rate, 0);
+  if (all === 0 || share === undefined) return 0;
+  const shares = handOvers.map((each) => (written.get(partitionKey(each)) ?? 0) / all);
+  return shares.reduce((sum, each) => sum + each * wait, 0) / share;
+}
+
+function predictionText(longest: number, { handOvers, share }: Delays, least: number): string {
+  if (share === undefined) {
+    return `The ${handOvers.length} hand-overs are not spaced: expect a p99 of writes of up to ${longest} ms during the change.`;
+  }
+  if (least === 0) return 'Nothing was written while the cluster was watched, so hand-overs are not spaced.';
+  const p99 =
+    share < visibleShare ? 'the p99 of all writes is expected to leave them out' : `expect a p99 of ${longest} ms`;
+  return `The ${handOvers.length} hand-overs are spaced over at least ${durationText(least)}, so that at most ${100 * share}% of all writes wait (--delayed-writes): ${p99}.`;
+}
+
+/** The share that `--delayed-writes` stands for when it is left away. */
+export const defaultDelayedShare = writeLatencyPolicy.delayedShare.value;
+/** What Kafka starts with, for brokers that do not report it. */
+export const defaultBackoffMs = 1000;

@@ -1,0 +1,28 @@
+// Limits how much slower writes may become while partitions move; each value with its reason.
+
+import type { Cited } from './policy.ts';
+
+export const writeLatencyPolicy = {
+  /** Share of all writes that may wait for hand-overs. */
+  delayedShare: {
+    value: 0.005,
+    source: 'Plimsoll: a p99 leaves out 1% of the writes; half of it is kept for other causes',
+  },
+  /** Hand-overs begin together only as far as such a window stays within the share. */
+  windowSeconds: { value: 60, source: 'Prometheus: the usual window of a latency quantile is 1 to 5 minutes' },
+  /** p99 over the p99 before the change, from which on copies are slowed down. */
+  slowDownRatio: { value: 2, source: 'Plimsoll: two thirds of the ratio at which the change pauses' },
+  /** From which on no other move begins. */
+  pauseRatio: {
+    value: 3,
+    source: 'Plimsoll: the goal of docs/reassignment.md, p99 during a move at most 3 times before',
+  },
+  /** A p99 below it is no reason to slow down, whatever it was before. */
+  unnoticedSeconds: {
+    value: 0.05,
+    source: 'docs/reassignment.md: the p99 of a small lab without any move was 24 to 49 ms',
+  },
+  minimumSamples: { value: 50, source: 'statistics: fewer do not show a p99 apart from the longest of them' },
+  baselineSeconds: { value: 15, source: 'Plimsoll: 75 messages at 5 a second' },
+  samplesSeconds: { value: 30, source: 'Plimsoll: 150 messages at 5 a second; one outlier does not reach their p99' },
+} as const satisfies Record<string, Cited>;

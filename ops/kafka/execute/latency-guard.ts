@@ -1,0 +1,85 @@
+// Slows a reassignment down, or pauses it, while writes take much longer than before it.
+
+import { quantile } from '../../../analyzer/statistics.ts';
+import { AppError } from '../../../core/errors.ts';
+import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
+import { seconds } from '../../../core/units.ts';
+import { note, type Run } from './run.ts';
+
+export type Advice = 'continue' | 'slow-down' | 'pause';
+
+/** @param before p99 without the change, @param now p99 of the latest writes; either in seconds, absent when unknown */
+export function adviceOf(before: number | undefined, now: number | undefined): Advice {
+  const { slowDownRatio, pauseRatio, unnoticedSeconds } = writeLatencyPolicy;
+  if (before === undefined || now === undefined || now <= unnoticedSeconds.value) return 'continue';
+  if (now > pauseRatio.value * before) return 'pause';
+  return now > slowDownRatio.value * before ? 'slow-down' : 'continue';
+}
+
+export interface LatencyGuard {
+  advice(): Advice;
+  /** Share of the throttle that copies get now: halved while writes are slow, doubled again afterwards. */
+  throttleShare(): Promise<number>;
+  /**
+   * Returns once another move may begin, or an operator asks for something.
+   *
+   * @returns whether there was something to wait for. @throws AppError broker-busy after a quarter of an hour
+   */
+  untilWritesAreFast(): Promise<boolean>;
+}
+
+const tick = seconds(1);
+/** The same patience as for a copy that makes no progress. */
+const patience = seconds(900);
+const leastShare = 1 / 8;
+
+/** The p99 before the change is measured first, unless it is known from before a stop. */
+export async function latencyGuard(run: Run): Promise<LatencyGuard> {
+  const { state, clock, signal } = run;
+  if (run.latencies !== undefined && state.p99BeforeSeconds === undefined) await measureBefore(run);
+  const now = () => p99Of(run, writeLatencyPolicy.samplesSeconds.value);
+  const advice = () => adviceOf(state.p99BeforeSeconds, now());
+  let share = 1;
+  const text = (what: string) =>
+    `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(state.p99BeforeSeconds)} ms before the change`;
+  return {
+    advice,
+    async throttleShare() {
+      const wanted = advice() === 'continue' ? Math.min(1, 2 * share) : Math.max(leastShare, share / 2);
+      if (wanted < share) await note(run, text(`copies get ${Math.round(100 * wanted)}% of their throttle`));
+      share = wanted;
+      return share;
+    },
+    async untilWritesAreFast() {
+      if (advice() !== 'pause') return false;
+      await note(run, text('no other move begins for now'));
+      const deadline = clock.monotonic() + patience;
+      while (advice() === 'pause' && (await run.request()) === undefined) {
+        if (clock.monotonic() > deadline)
+          throw new AppError('broker-busy', text(`writes were slow for ${patience} s while nothing moved`));
+        run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held: 'writes are slow' });
+        await clock.sleep(tick, { signal });
+      }
+      return true;
+    },
+  };
+}
+
+async function measureBefore(run: Run): Promise<void> {
+  const { baselineSeconds } = writeLatencyPolicy;
+  await run.clock.sleep(seconds(baselineSeconds.value), { signal: run.signal });
+  const before = p99Of(run, baselineSeconds.value);
+  if (before === undefined) {
+    run.tell('the canary got too few answers: write latency is not watched during this change');
+    return;
+  }
+  run.state.p99BeforeSeconds = before;
+  await note(run, `the p99 of writes is ${milliseconds(before)} ms before the change`);
+}
+
+function p99Of({ latencies }: Run, window: number): number | undefined {
+  const recent = latencies?.(window) ?? [];
+  return recent.length < writeLatencyPolicy.minimumSamples.value ? undefined : quantile(recent, 0.99);
+}
+
+const milliseconds = (value: number | undefined) => (value === undefined ? 'unknown' : Math.round(1000 * value));

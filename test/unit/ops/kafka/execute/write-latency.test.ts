@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest';
+import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
+import { handOversOf } from '../../../../../ops/kafka/execute/hand-overs.ts';
+import { adviceOf } from '../../../../../ops/kafka/execute/latency-guard.ts';
+import { ReassignState } from '../../../../../ops/kafka/execute/reassign-state.ts';
+import { pretendKafka, waitedClock, type Pretend } from '../../../../support/pretend-kafka.ts';
+
+const lying = [
+  [1, 2],
+  [2, 1],
+  [3, 1],
+  [1, 3],
+];
+const wanted = [
+  [1, 2],
+  [4, 2],
+  [3, 4],
+  [4, 3],
+];
+const rate = 'leader.replication.throttled.rate';
+const placed = (replicas: readonly number[][]) =>
+  replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
+
+const begun = (more: Partial<ReassignState> = {}): ReassignState => ({
+  schemaVersion: 1,
+  cluster: 'pretend',
+  startedAt: '2026-11-20T00:00:00.000Z',
+  status: 'running',
+  direction: 'forward',
+  original: placed(lying),
+  target: placed(wanted),
+  leaving: [],
+  movesPerBroker: 5,
+  throttleBytesPerSecond: 50_000_000,
+  borrowed: [],
+  checks: {},
+  log: [],
+  ...more,
+});
+
+const handOvers = { waitSeconds: 1, share: 0.005 };
+
+function cluster(): Pretend {
+  const pretend = pretendKafka(
+    lying.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes: 1000 })),
+    [1, 2, 3, 4],
+  );
+  pretend.growth = 5000;
+  return pretend;
+}
+
+async function carry(pretend: Pretend, given: ReassignState, latencies?: (window: number) => readonly number[]) {
+  const state = ReassignState.parse(given);
+  const { kind } = await carryOut({
+    changes: pretend.changes,
+    state,
+    clock: pretend.clock,
+    signal: new AbortController().signal,
+    save: async () => undefined,
+    request: async () => undefined,
+    tell: () => undefined,
+    progress: () => undefined,
+    unread: async () => [],
+    ...(latencies && { latencies }),
+  });
+  return { kind, log: state.log.map(({ says }) => says) };
+}
+
+/** Moments at which partitions were handed over, each with how many. */
+function watched(pretend: Pretend): () => { at: number; partitions: number }[] {
+  const found: { at: number; partitions: number }[] = [];
+  let moving = 0;
+  let leaders = pretend.leaders().join();
+  pretend.onRequest = () => {
+    const ended = moving - pretend.moving.size;
+    if (ended > 0) found.push({ at: pretend.clock.monotonic(), partitions: ended });
+    moving = pretend.moving.size;
+    if (pretend.leaders().join() !== leaders && ended <= 0)
+      found.push({ at: pretend.clock.monotonic(), partitions: 1 });
+    leaders = pretend.leaders().join();
+  };
+  return () => found;
+}
+
+test('hand-overs are spaced so that few writes wait, elections of leaders among them', async () => {
+  const pretend = cluster();
+  const found = watched(pretend);
+  const begin = pretend.clock.monotonic();
+  expect((await carry(pretend, begun({ handOvers }))).kind).toBe('done');
+  expect(pretend.replicasOf()).toEqual(wanted);
+  expect(pretend.leaders()).toEqual(wanted.map(([leader]) => leader));
+  // One partition of four at a time, each a quarter of the writes for 1 s: 50 s apart at 0.5%.
+  expect(found().every(({ partitions }) => partitions === 1)).toBe(true);
+  const gaps = found().flatMap(({ at }, index, all) => (index === 0 ? [] : at - (all[index - 1]?.at ?? 0)));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(48);
+  expect(pretend.clock.monotonic() - begin).toBeLessThan(400);
+});
+
+test('without the limit, and where nothing is written, nothing is spaced', async () => {
+  for (const given of [begun(), begun({ handOvers })]) {
+    const pretend = cluster();
+    if (given.handOvers !== undefined) pretend.growth = 0;
+    const begin = pretend.clock.monotonic();
+    expect((await carry(pretend, given)).kind).toBe('done');
+    expect(pretend.clock.monotonic() - begin).toBeLessThan(40);
+  }
+});
+
+test('as many partitions at a time as stay within the share of a minute', () => {
+  const clock = waitedClock();
+  const turns = handOversOf({ state: begun({ handOvers }), clock });
+  const all = Array.from({ length: 1024 }, (_, partition) => ({ topic: 'orders', partition }));
+  turns.learn(new Map(all.map(({ partition }) => [`orders-${partition}`, 10])));
+  const first = turns.first(all);
+  expect(first).toHaveLength(307);
+  turns.ended(first);
+  expect(turns.due()).toBeCloseTo((307 / 1024) * 200, 6);
+});
+
+test.each([
+  [undefined, 0.5, 'continue'],
+  [0.02, undefined, 'continue'],
+  [0.02, 0.045, 'continue'],
+  [0.04, 0.07, 'continue'],
+  [0.04, 0.1, 'slow-down'],
+  [0.04, 0.13, 'pause'],
+] as const)('p99 of %s s before and %s s now: %s', (before, now, advice) => {
+  expect(adviceOf(before, now)).toBe(advice);
+});
+
+test('slow writes halve the throttle, keep the next move waiting, and end when writes are fast again', async () => {
+  const pretend = cluster();
+  pretend.copySeconds = 60;
+  let slowUntil = Infinity;
+  const latencies = () => {
+    const { moving, clock } = pretend;
+    if (moving.size > 0 && slowUntil === Infinity) slowUntil = clock.monotonic() + 200;
+    const isSlow = slowUntil !== Infinity && clock.monotonic() < slowUntil;
+    return Array.from({ length: 100 }, () => (isSlow ? 0.4 : 0.03));
+  };
+  const rates: string[] = [];
+  let begunWhileSlow = 0;
+  pretend.onRequest = (name) => {
+    const set = pretend.settings.get('broker 4')?.get(rate);
+    if (set !== undefined && set !== rates.at(-1)) rates.push(set);
+    if (name === 'reassign' && slowUntil !== Infinity && pretend.clock.monotonic() < slowUntil) begunWhileSlow += 1;
+  };
+  const { kind, log } = await carry(pretend, begun({ movesPerBroker: 1 }), latencies);
+  expect(kind).toBe('done');
+  expect(begunWhileSlow).toBe(0);
+  expect(rates.slice(0, 4)).toEqual(['50000000', '25000000', '12500000', '6250000']);
+  expect(log).toContainEqual(expect.stringMatching(/^the p99 of writes is 30 ms before the change/));
+  expect(log).toContainEqual(expect.stringMatching(/^no other move begins for now: the p99 of writes is 400 ms/));
+});
+
+test('a canary with too few answers is no reason to wait', async () => {
+  const { kind, log } = await carry(cluster(), begun(), () => [0.03]);
+  expect([kind, log.filter((says) => says.includes('p99'))]).toEqual(['done', []]);
+});
