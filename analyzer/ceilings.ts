@@ -95,9 +95,19 @@ export function brokersOf(resources: readonly FittedResource[]): FittedResource[
   return resources.filter(({ node }) => node !== generatorNode);
 }
 
+/** A step, or the rate at which the resource was full. */
+interface StepPeak {
+  tps: number;
+  low: number;
+  high?: number | undefined;
+  /** The p99 of its seconds, and what that is surely not above. */
+  peak: number;
+  surePeak?: number | undefined;
+}
+
 /**
  * A resource without a line that passed its limit, or was driven full, all the same: the ceiling lies between the highest step
- * within the limit, which was measured and so is the low end, and what lies beyond; the estimate on the line between their peaks.
+ * within the limit and what lies beyond; the estimate on the line between their peaks. The low end is the step, which was measured.
  */
 function ceilingBetweenSteps(
   resource: FittedResource,
@@ -107,9 +117,10 @@ function ceilingBetweenSteps(
   const full = isFull(resource, driven) ? driven : undefined;
   if (resource.isShared && full === undefined) return undefined;
   const limit = resource.policyLimit * resource.capacity.value;
-  const sustained = steps.flatMap(({ step: { tps }, verdict }, index) => {
+  const sustained = steps.flatMap(({ step: { tps }, verdict }, index): StepPeak[] => {
     const use = resource.uses[index];
-    return use && verdict.kind === 'sustained' ? [{ tps, low: tps, high: tps, peak: use.p99 }] : [];
+    if (use === undefined || verdict.kind !== 'sustained') return [];
+    return [{ tps, low: tps, high: tps, peak: use.p99, surePeak: resource.surePeaks?.[index] }];
   });
   const held = sustained.filter(({ peak }) => peak <= limit);
   const last = held.toSorted((a, b) => b.tps - a.tps)[0];
@@ -126,7 +137,16 @@ function ceilingBetweenSteps(
   if (last === undefined) return measuredCrossing({ value: 0, low: 0, ...high }, confidence, own);
   const part = beyond.peak > last.peak ? Math.min(1, (limit - last.peak) / (beyond.peak - last.peak)) : 1;
   const value = beyond.tps > last.tps ? last.tps + part * (beyond.tps - last.tps) : beyond.tps;
-  return measuredCrossing({ value, low: Math.min(last.tps, beyond.low), ...high }, confidence, own);
+  const sure = resource.kind === 'network' ? surelyWithinTps(last, beyond, limit) : last.tps;
+  return measuredCrossing({ value, low: Math.min(value, sure, beyond.low), ...high }, confidence, own);
+}
+
+/** Bytes of a message are the same at both rates, so a card's use lies on the line between them: the low end on that of the sure peaks. */
+function surelyWithinTps(last: StepPeak, beyond: StepPeak, limit: number): number {
+  const { surePeak = limit } = last;
+  const beyondPeak = Math.max(beyond.surePeak ?? 0, (beyond.peak * surePeak) / last.peak);
+  if (surePeak >= limit || beyond.low <= last.tps || beyondPeak <= surePeak) return last.tps;
+  return last.tps + Math.min(1, (limit - surePeak) / (beyondPeak - surePeak)) * (beyond.low - last.tps);
 }
 
 function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined {

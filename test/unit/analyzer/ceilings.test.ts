@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../analyzer/analyze-run.ts';
 import { bindingOf } from '../../../analyzer/ceilings.ts';
 import { measuredCrossing } from '../../../analyzer/crossing.ts';
 import type { Ceiling } from '../../../analyzer/evidence.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { normalQuantile } from '../../../analyzer/statistics.ts';
+import { plainRun } from '../../support/load-test-run.ts';
 
 const policy = readDefaultPolicy();
 const measured = (node: string): Ceiling => {
@@ -36,4 +38,15 @@ test('one limit alone has the interval that was measured, and the same one twice
   const [only, twice] = [ten.slice(0, 1), [measured('1'), measured('1')]].map((each) => bindingOf(each, policy));
   expect([only?.low, only?.high]).toEqual([900, 1100]);
   expect(twice?.low).toBeCloseTo(900, 6);
+});
+
+test('two sustained steps and a full card have a safe maximum between the steps, not at the lower one', () => {
+  const full = 6.25e6 / 600;
+  const rates = [4000, 9000, 12_000];
+  const run = plainRun({ rates, carried: (rate) => Math.min(1, full / rate) });
+  const { safeMaxTps } = analyzeRun(run, policy);
+  expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in', node: '1' } });
+  if (safeMaxTps.kind !== 'predicted') return;
+  expect(safeMaxTps.tps).toBeGreaterThan(0.9 * 0.8 * full);
+  expect(safeMaxTps.tps).toBeLessThanOrEqual(0.8 * full);
 });
