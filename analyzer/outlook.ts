@@ -7,7 +7,7 @@ import { bindingOf, safeCeilings } from './ceilings.ts';
 import { reachedTps } from './driven-limit.ts';
 import type { Binding, Evidence } from './evidence.ts';
 import { safeBinding } from './safe-max.ts';
-import { withoutOne } from './without-one.ts';
+import { unpredictedLosses, withoutOne, type UnknownLoss } from './without-one.ts';
 
 export type Outlook = Pick<
   Analysis,
@@ -17,7 +17,10 @@ export type Outlook = Pick<
 /** Only of an answer: a rate that nobody knows has no next one. */
 export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['safeMaxTps']): Outlook {
   const tested = testedTps(evidence);
-  if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return { ...(tested && { testedTps: tested }) };
+  if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') {
+    const unpredicted = unpredictedAfter(run, safe);
+    return { ...(tested && { testedTps: tested }), ...(unpredicted.length > 0 && { withoutOneUnknown: unpredicted }) };
+  }
   const binding = safeBinding(evidence);
   const next = nextCeiling(evidence, safe.limitedBy);
   const reached = reachedTps(evidence);
@@ -33,6 +36,13 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
     ...(losses.length > 0 && { withoutOne: losses }),
     ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
   };
+}
+
+/** What is safe after a loss follows from the limit of the whole cluster. */
+function unpredictedAfter(run: LoadTestRun, safe: Analysis['safeMaxTps']): UnknownLoss[] {
+  if (safe.kind !== 'at-least') return [];
+  const isReached = safe.reason === 'limit-cause-unknown';
+  return unpredictedLosses(run, isReached ? 'known cause of the limit' : 'limit that the load test came near');
 }
 
 /** The first of all limits but the one that binds. */

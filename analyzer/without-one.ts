@@ -38,6 +38,11 @@ export function withoutOne(run: LoadTestRun, evidence: Evidence): { losses: Loss
   };
 }
 
+/** @param what a loss would take to be predicted, of a run that found no maximum @returns every loss as unknown */
+export function unpredictedLosses(run: LoadTestRun, what: string): UnknownLoss[] {
+  return lossesOf(run).map(({ lost, id }) => ({ lost, id, missing: [{ what, node: 'cluster' }] }));
+}
+
 function lossesOf(run: LoadTestRun): Lost[] {
   const { brokers } = run.document.environment;
   const alike = (own: readonly { id: string }[]) => own.map(({ id }) => id);
@@ -76,7 +81,7 @@ function afterOne(
   const firsts = ways.flatMap(({ first }) => first ?? []).toSorted((a, b) => a.low - b.low);
   const [worst] = firsts;
   if (worst === undefined || firsts.length < ways.length)
-    return missing('a limit that the load test came near', 'cluster');
+    return missing('limit that the load test came near', 'cluster');
   if (!isKnown(basis, worst))
     return missing('steps closer to the limit', 'node' in worst.limit ? worst.limit.node : 'cluster');
   const assumptions = [...placement.assumptions, ...left.assumptions, ...basis.priced.assumptions];

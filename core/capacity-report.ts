@@ -24,6 +24,8 @@ export const conditionNames = [
   'after-loss',
   'catch-up',
   'groups',
+  'message-size',
+  'one-cluster',
   'findings',
   'monitoring',
   'drift',
@@ -76,6 +78,7 @@ export const DomainVerdict = z.strictObject({
     .describe('what the peak was held against: the lower end, or a reading scaled to policy'),
   headroom: z.number().optional().describe('1 less the peak over the safe maximum: negative is too little'),
   limitedBy: Limit.optional(),
+  messageBytes: z.number().positive().optional().describe('mean size of the messages of the domain, stated or planned'),
   brokersNow: z.number().int().positive().optional(),
   brokersNeeded: z.number().int().positive().optional(),
   probabilityEnough: z

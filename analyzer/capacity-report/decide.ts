@@ -8,6 +8,8 @@ import { judgeAfterLoss } from './conditions/after-loss.ts';
 import { judgeDrift } from './conditions/drift.ts';
 import { judgeFindings, judgeLifetime, judgeMonitoring } from './conditions/evidence.ts';
 import { judgeGroups } from './conditions/groups.ts';
+import { judgeMessageSize } from './conditions/message-size.ts';
+import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
 import { bestProof } from './proofs.ts';
 
@@ -15,7 +17,7 @@ import { bestProof } from './proofs.ts';
 export const surePlan = 0.9;
 
 /** What the test of a planned cluster does not answer by itself: evidence that is wrong or old misleads the plan, too. */
-const ofPlans: ReadonlySet<Reason['code']> = new Set(['critical-finding', 'evidence-expired']);
+const ofPlans: ReadonlySet<Reason['code']> = new Set(['critical-finding', 'different-clusters', 'evidence-expired']);
 
 export type Decision = Pick<
   DomainVerdict,
@@ -76,6 +78,8 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
 const conditionsOf = (case_: MeasuredCase): Judged[] => [
   ...judgeAfterLoss(case_),
   judgeGroups(case_),
+  judgeMessageSize(case_),
+  judgeOneCluster(case_),
   judgeFindings(case_),
   judgeMonitoring(case_),
   judgeDrift(case_),

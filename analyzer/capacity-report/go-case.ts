@@ -27,12 +27,16 @@ export interface GoCase {
   survives: SurvivedLoss;
   /** Consumer groups that the domain declares. */
   declaredGroups?: number;
+  /** Mean size of the domain's messages, as stated or planned. */
+  messageBytes?: number | undefined;
   /** Settings of the cluster as they were read, in any order. */
   settings: readonly KnownSettings[];
   /** Day of the report. */
   asOf: string;
   confirmationSeconds: number;
   lifetimeSeconds: number;
+  /** Share by which messages of a test may be smaller than those of the domain. */
+  messageSizeShare: number;
   /** The plan for the domain: absent where none was made, and refused where no cluster fits. */
   plan: { probabilityEnough: number } | 'refused' | undefined;
 }

@@ -32,8 +32,12 @@ export interface ReportInputs {
   settings?: readonly { domain: string; known: KnownSettings; source: ReportSource }[];
   /** Loss that a domain has to survive, before what its plan declares; a broker where neither does. */
   survives?: Readonly<Record<string, SurvivedLoss>>;
+  /** Bytes of a message of a domain, before what its plan declares. */
+  messageBytes?: Readonly<Record<string, number>>;
   /** Of the policy: for how long a rate has to be held. */
   confirmationSeconds: number;
+  /** Of the policy: share by which messages of a test may be smaller than those of the domain. */
+  messageSizeShare: number;
   /** After which evidence counts as too old. */
   lifetimeSeconds: number;
   previous?: CapacityReport;
@@ -99,8 +103,9 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const peakTps = forecast === undefined ? plannedPeak(domain, planned) : peakOf(forecast);
   const probabilityEnough = Math.min(...planned.map(({ promise }) => promise.probabilityEnough));
   const ownPlan = planned.length === 0 ? undefined : { probabilityEnough };
+  const case_ = caseOf(domain, planned, inputs);
   const decision = decide({
-    ...caseOf(domain, planned, inputs),
+    ...case_,
     peakTps,
     plan: isRefused ? 'refused' : ownPlan,
   });
@@ -118,6 +123,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ],
     ...decision,
     ...(peakTps && { peakTps }),
+    ...(case_.messageBytes !== undefined && { messageBytes: case_.messageBytes }),
     ...(safeMaxTps && 'limitedBy' in safeMaxTps && { limitedBy: safeMaxTps.limitedBy }),
     ...(brokersNow > 0 && { brokersNow }),
     ...(brokersNeeded > 0 && { brokersNeeded }),
@@ -129,8 +135,11 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
 function caseOf(
   domain: string,
   planned: readonly ClusterPlan[],
-  { analyses, settings = [], survives = {}, asOf, confirmationSeconds, lifetimeSeconds }: ReportInputs,
+  inputs: ReportInputs,
 ): Omit<GoCase, 'peakTps' | 'plan'> {
+  const { analyses, settings = [], survives = {}, asOf } = inputs;
+  const { confirmationSeconds, lifetimeSeconds, messageSizeShare } = inputs;
+  const messageBytes = inputs.messageBytes?.[domain] ?? plannedBytes(domain, planned);
   const declared = planned.flatMap(({ domains }) =>
     domains.flatMap(({ name, consumerGroups }) => (name === domain ? [consumerGroups] : [])),
   );
@@ -140,11 +149,18 @@ function caseOf(
       .map(({ analysis, source }) => ({ analysis, source: source.id })),
     survives: survives[domain] ?? declaredLoss(domain, planned),
     ...(declared.length > 0 && { declaredGroups: Math.max(...declared) }),
+    ...(messageBytes !== undefined && { messageBytes }),
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
     asOf,
     confirmationSeconds,
     lifetimeSeconds,
+    messageSizeShare,
   };
+}
+
+function plannedBytes(domain: string, planned: readonly ClusterPlan[]): number | undefined {
+  const own = planned.flatMap(({ domains }) => domains.filter(({ name }) => name === domain));
+  return own.length === 0 ? undefined : Math.max(...own.map(({ messageBytes }) => messageBytes));
 }
 
 /** Nobody declares that a loss is acceptable by saying nothing. */

@@ -24,7 +24,7 @@ export function rowsAfterLoss(
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };
   const elected = rows.some((row) => isCandidate(row, gone)) ? electedWays(rows, gone) : [];
   const ways = [...(toOthers ? [toOthers] : []), ...elected];
-  if (ways.length === 0) return { kind: 'unknown', missing: 'a master that takes over' };
+  if (ways.length === 0) return { kind: 'unknown', missing: 'master that takes over' };
   const assumptions =
     elected.length > 0
       ? ['the mode of the brokers is unknown: a group elects a new master, or producers send to the other masters']
@@ -43,7 +43,7 @@ function kafkaLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>): Afte
     );
   });
   const left = resent(moved);
-  if (left === undefined) return { kind: 'unknown', missing: 'a partition with a replica on another broker' };
+  if (left === undefined) return { kind: 'unknown', missing: 'partition with a replica on another broker' };
   const isOffline = moved.some(({ leader, share }) => leader === undefined && share > 0);
   return {
     kind: 'placed',

@@ -3,13 +3,15 @@
 import { writeFile } from 'node:fs/promises';
 import { policyOf } from '../../analyzer/config.ts';
 import { lastDayOf, makeReport } from '../../analyzer/capacity-report/make-report.ts';
-import { losses, type CapacityReport, type SurvivedLoss } from '../../core/capacity-report.ts';
+import type { CapacityReport } from '../../core/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { shown } from '../../dashboards/capacity-report/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { messageBytesOf, survivesOf } from '../report/domain-values.ts';
 import { readInputs } from '../report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../report/render-report.ts';
 
@@ -42,6 +44,12 @@ export const reportCommand = {
       multiple: true,
       help: 'loss at the peak that the domain has to survive: none, broker (default) or zone',
     },
+    'message-size': {
+      type: 'string',
+      value: 'DOMAIN=BYTES',
+      multiple: true,
+      help: 'mean size of the messages of the domain, such as orders=2KiB (default: that of its plan)',
+    },
     config: {
       ...configFileOption,
       help: 'take the confirmation time from this config file (default: the policy that ships with Plimsoll)',
@@ -71,7 +79,7 @@ export const reportCommand = {
   },
   examples: [
     'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
-    'plimsoll report --promotion "Double 11" --analysis orders=verdict.json --analysis orders=without-broker-2.json --forecast orders=ahead.json --settings orders=now.json --survives orders=broker',
+    'plimsoll report --promotion "Double 11" --analysis orders=verdict.json --analysis orders=without-broker-2.json --forecast orders=ahead.json --settings orders=now.json --survives orders=broker --message-size orders=2KiB',
     'plimsoll report --promotion "双十一" --plan plan.json --lang zh --format md',
     'plimsoll report --promotion "Double 11" --plan plan.json --format xlsx --out report.xlsx',
     'plimsoll report --promotion "Double 11" --plan plan.json --previous last.json --format json --out report.json',
@@ -130,6 +138,7 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
+  const { confirmationSeconds, messageSizeShare } = await policyFor(io);
   const inputs = await readInputs(files, io);
   const lifetimeSeconds = validDays * daySeconds;
   const lastDay = dayText(Date.parse(asOf) + 1000 * lifetimeSeconds);
@@ -137,8 +146,10 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
     promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
     asOf,
     expires: dayOf('expires', io) ?? lastDayOf({ analyses: inputs.analyses, lifetimeSeconds }, lastDay),
-    survives: survivesOf((options['survives'] ?? []) as readonly string[]),
-    confirmationSeconds: await confirmationSecondsOf(io),
+    survives: survivesOf(options),
+    messageBytes: messageBytesOf(options),
+    confirmationSeconds: confirmationSeconds.value,
+    messageSizeShare: messageSizeShare.value,
     lifetimeSeconds,
     ...inputs,
   });
@@ -146,23 +157,10 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
 
 const daySeconds = 86_400;
 
-async function confirmationSecondsOf({ options, signal }: CommandIo): Promise<number> {
+async function policyFor({ options, signal }: CommandIo): Promise<Policy> {
   const config =
     options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
-  return policyOf(config?.analyzer).confirmationSeconds.value;
-}
-
-function survivesOf(texts: readonly string[]): Record<string, SurvivedLoss> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, domain, word] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-      const loss = losses.find((each) => each === word);
-      if (domain !== undefined && loss !== undefined) return [domain, loss];
-      throw new AppError('usage', `--survives ${text} is not understood`, {
-        hint: `write --survives DOMAIN=LOSS with ${losses.join(', ')}, such as --survives orders=zone`,
-      });
-    }),
-  );
+  return policyOf(config?.analyzer);
 }
 
 const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);

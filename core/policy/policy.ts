@@ -20,6 +20,8 @@ export const Policy = z.strictObject({
   limits: z.strictObject(ofEach(constraintNames)),
   /** How long a step must have been driven at a rate to confirm it. */
   confirmationSeconds: Cited,
+  /** Share by which messages of a test may be smaller than those of the domain it proves a rate for. */
+  messageSizeShare: Cited,
   /** How far below a predicted rate one that was held so long is answered in its place. */
   confirmedShare: Cited,
   /** How far beyond the highest rate that was carried a law may speak, per kind of resource. */

@@ -31,6 +31,8 @@ export const en: Words = {
     'after-loss': 'Safe maximum after a loss (N-1)',
     'catch-up': 'Safe maximum while a lost broker catches up',
     groups: 'Consumer groups',
+    'message-size': "Tested with messages of the domain's size",
+    'one-cluster': 'Evidence of one cluster',
     findings: 'No critical finding',
     monitoring: 'All brokers monitored',
     drift: 'No configuration drift',

@@ -31,6 +31,8 @@ export const zh: Words = {
     'after-loss': '故障后（N-1）的安全上限',
     'catch-up': '故障 broker 恢复追赶期间的安全上限',
     groups: '消费组',
+    'message-size': '压测消息大小与业务一致',
+    'one-cluster': '证据来自同一集群',
     findings: '没有严重发现',
     monitoring: '所有 broker 均有监控',
     drift: '没有配置漂移',

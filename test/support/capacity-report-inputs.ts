@@ -160,6 +160,7 @@ export const inputs: ReportInputs = {
   expires: '2027-01-08',
   confirmationSeconds: 600,
   lifetimeSeconds: 90 * 86_400,
+  messageSizeShare: 0.05,
   plan: { plans, source: { id: 'plan', kind: 'plan', name: 'plan.json', sha256: 'a'.repeat(64) } },
   analyses: [
     {

@@ -1,9 +1,10 @@
 // Changes a setting of every broker of a lab: `change-broker-setting.ts CONFIG SETTING VALUE`, run where its brokers can be reached.
 
-import { ConfigResourceTypes, Kafka } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { loadConfig } from '../../cli/config.ts';
 
+const { ConfigResourceTypes, Kafka } = kafkajs;
 const [path = '', setting = '', value = ''] = process.argv.slice(2);
 const io = { signal: AbortSignal.timeout(20_000) };
 const { lab } = (await loadConfig(path, io)).clusters;

@@ -1,7 +1,7 @@
 // Defines the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and what leads to GO.
 
 import { z } from 'zod';
-import { quantityText } from '../../text/quantity-text.ts';
+import { capacityText, quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 import { Missing, missingText } from './missing.ts';
 
@@ -26,6 +26,10 @@ export const reasonCodes = [
   'catch-up-below-peak',
   'groups-unknown',
   'group-below-share',
+  'message-size-unknown',
+  'messages-too-small',
+  'cluster-unknown',
+  'different-clusters',
   'critical-finding',
   'drift-unknown',
   'drifted',
@@ -41,6 +45,8 @@ export const ReasonFacts = z.strictObject({
   neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
   targetTps: z.number().positive().optional().describe('rate to generate next'),
   seconds: z.number().positive().optional().describe('for which to generate it, or after which evidence expires'),
+  testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
+  neededBytes: z.number().positive().optional().describe('size of the messages of the domain'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('what is unknown'),
 });
@@ -57,6 +63,7 @@ interface ReasonEntry {
 }
 
 const day = 86_400;
+const size = (bytes: number | undefined) => capacityText(bytes ?? 0, 'bytes');
 const rate = (tps: number | undefined) => quantityText(tps ?? 0);
 const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
 const periodEn = (seconds: number | undefined) =>
@@ -301,6 +308,61 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     action: {
       en: () => 'Add members or partitions to the group, or make its processing faster, and measure it again.',
       zh: () => '为该消费组增加成员或分区，或提高处理速度，然后重新测量。',
+    },
+  },
+  'message-size-unknown': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        facts.subjects?.length
+          ? `The size of the messages of a test is unknown: ${en(facts)}.`
+          : 'The size of the messages of the domain is unknown, so a test with smaller ones cannot be excluded.',
+      zh: (facts) =>
+        facts.subjects?.length
+          ? `压测所用的消息大小未知：${zh(facts)}。`
+          : '业务域的消息大小未知，无法排除压测消息偏小。',
+    },
+    action: {
+      en: () => 'State the mean size (`plimsoll report --message-size DOMAIN=BYTES`), or add the domain to a plan.',
+      zh: () => '提供平均消息大小（`plimsoll report --message-size DOMAIN=BYTES`），或将该业务域加入规划。',
+    },
+  },
+  'messages-too-small': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain have ${size(facts.neededBytes)}, so the rate proves less.`,
+      zh: (facts) =>
+        `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而业务消息为 ${size(facts.neededBytes)}，该速率不能作为证明。`,
+    },
+    action: {
+      en: ({ neededBytes }) =>
+        `Test with messages of that size (\`plimsoll run --message-size ${Math.ceil(neededBytes ?? 0)}\`), and leave tests with smaller ones out of the report.`,
+      zh: ({ neededBytes }) =>
+        `以该消息大小重新压测（\`plimsoll run --message-size ${Math.ceil(neededBytes ?? 0)}\`），并从报告中去掉消息偏小的压测。`,
+    },
+  },
+  'cluster-unknown': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        `Whether these verdicts are of one cluster is unknown, since they name no host in common: ${en(facts)}.`,
+      zh: (facts) => `以下结论没有共同的主机，是否来自同一集群未知：${zh(facts)}。`,
+    },
+    action: {
+      en: () => 'Add the host of every broker to plimsoll.yaml and repeat the test, or report on one verdict alone.',
+      zh: () => '在 plimsoll.yaml 中为每台 broker 配置主机后重新压测，或只用其中一份结论。',
+    },
+  },
+  'different-clusters': {
+    decision: 'no-go',
+    text: {
+      en: (facts) => `The verdicts are of different clusters: ${en(facts)}.`,
+      zh: (facts) => `结论来自不同的集群：${zh(facts)}。`,
+    },
+    action: {
+      en: () => 'Leave verdicts of other clusters out of the report.',
+      zh: () => '从报告中去掉其他集群的结论。',
     },
   },
   'critical-finding': {

@@ -98,6 +98,22 @@ const lostMessages = measured({
     ],
   },
 });
+/** The same test of a cluster whose config gives it the same name. */
+const elsewhere = (() => {
+  const run = recordedRun();
+  const { environment } = run.document;
+  const brokers = environment.brokers.map((each) => ({ ...each, host: `other-${each.host}` }));
+  const hosts = new Map(
+    [...run.hosts].map(([host, series]) => [`other-${host}`, { ...series, host: `other-${host}` }]),
+  );
+  return measured({ ...run, hosts, document: { ...run.document, environment: { ...environment, brokers } } });
+})();
+const withoutHosts = (() => {
+  const run = recordedRun();
+  const { environment } = run.document;
+  const brokers = environment.brokers.map(({ id, address }) => ({ id, address }));
+  return measured({ ...run, document: { ...run.document, environment: { ...environment, brokers } } });
+})();
 const plan = { probabilityEnough: 0.95 };
 const unsure = { probabilityEnough: 0.6 };
 const older: Measured = {
@@ -134,6 +150,10 @@ const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'catch-up-below-peak': { peakTps: peak(1390) },
   'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },
   'group-below-share': { measured: [slowGroup] },
+  'message-size-unknown': { messageBytes: undefined },
+  'messages-too-small': { messageBytes: 2048 },
+  'cluster-unknown': { measured: [proven, withoutHosts] },
+  'different-clusters': { measured: [proven, elsewhere] },
   'critical-finding': { measured: [lostMessages] },
   'drift-unknown': { settings: [] },
   drifted: { settings: changed({ 'broker.settings.num.io.threads': '4' }) },
@@ -152,6 +172,8 @@ describe('GO', () => {
       ['after-loss', 'holds'],
       ['catch-up', 'holds'],
       ['groups', 'holds'],
+      ['message-size', 'holds'],
+      ['one-cluster', 'holds'],
       ['findings', 'holds'],
       ['monitoring', 'holds'],
       ['drift', 'holds'],
@@ -183,6 +205,50 @@ describe('GO', () => {
   test('a domain that has to survive nothing needs no loss, and the report says so', () => {
     const change = { measured: [findSafe], survives: 'none' as const, peakTps: peak(400) };
     expect([stateOf(change, 'after-loss'), stateOf(change, 'catch-up')]).toEqual(['not-required', 'not-required']);
+  });
+
+  test('messages as large as those of the domain, or larger, or smaller within the tolerance, prove a rate', () => {
+    for (const messageBytes of [100, 1000, 1050]) expect(codesOf({ messageBytes })).toEqual(['proven']);
+    expect(codesOf({ messageBytes: 1060 })).toEqual(['messages-too-small']);
+    expect(reasonOf({ messageBytes: 2048 }, 'messages-too-small')).toMatchObject({
+      testedBytes: 1000,
+      neededBytes: 2048,
+    });
+  });
+
+  test('a test of an unknown size proves nothing; a natural peak has the size of the domain', () => {
+    const { messageBytes: _, ...run } = proven.analysis.run;
+    const unsized: Measured = { ...proven, analysis: { ...proven.analysis, run } };
+    expect(codesOf({ measured: [unsized] })).toEqual(['message-size-unknown']);
+    const natural: Measured = { ...unsized, analysis: { ...unsized.analysis, run: { ...run, origin: 'production' } } };
+    expect(stateOf({ measured: [natural], messageBytes: undefined }, 'message-size')).toBe('holds');
+  });
+
+  test('verdicts of another name are of another cluster', () => {
+    const renamed = {
+      ...proven,
+      analysis: { ...proven.analysis, run: { ...proven.analysis.run, cluster: 'payments' } },
+    };
+    expect(reasonOf({ measured: [proven, renamed] }, 'different-clusters')?.subjects).toEqual([
+      'lab (analysis orders)',
+      'payments (analysis orders)',
+    ]);
+  });
+
+  test('a rate held below any limit has no N-1, which a test with each broker down gives', () => {
+    const atLeast = measured(recordedRun({ ...threeBrokers, cards: { '1': 1.25e9, '2': 1.25e9, '3': 1.25e9 } }));
+    expect(atLeast.analysis.safeMaxTps.kind).toBe('at-least');
+    expect(reasonOf({ measured: [atLeast] }, 'after-loss-unknown')?.missing).toContainEqual({
+      what: 'loss-limit',
+      of: 'broker 2',
+      in: 'limit that the load test came near',
+    });
+    const without = ['1', '2', '3'].map((id) => {
+      const run = recordedRun();
+      const degraded = { lost: [id], waitedSeconds: 10, copies: 2 };
+      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${id}`);
+    });
+    expect(stateOf({ measured: [atLeast, ...without] }, 'after-loss')).toBe('holds');
   });
 
   test('a zone has to be known where the domain declares it', () => {

@@ -1,0 +1,38 @@
+// Reads options that state a value of each domain: `--survives orders=zone`, `--message-size orders=2KiB`.
+
+import { losses, type SurvivedLoss } from '../../core/capacity-report.ts';
+import { AppError } from '../../core/errors.ts';
+import { Size } from '../../core/quantity.ts';
+import type { CommandIo } from '../command.ts';
+
+export const survivesOf = (options: CommandIo['options']): Record<string, SurvivedLoss> =>
+  domainValues(options, 'survives', {
+    read: (word) => losses.find((each) => each === word),
+    hint: `write --survives DOMAIN=LOSS with ${losses.join(', ')}, such as --survives orders=zone`,
+  });
+
+export const messageBytesOf = (options: CommandIo['options']): Record<string, number> =>
+  domainValues(options, 'message-size', {
+    read: (text) => {
+      const bytes = Size.safeParse(/^\d+$/.test(text) ? `${text}B` : text).data;
+      return bytes !== undefined && bytes > 0 ? bytes : undefined;
+    },
+    hint: 'write --message-size DOMAIN=BYTES, such as --message-size orders=2KiB',
+  });
+
+/** @throws AppError usage */
+function domainValues<Value>(
+  options: CommandIo['options'],
+  option: string,
+  { read, hint }: { read: (text: string) => Value | undefined; hint: string },
+): Record<string, Value> {
+  const texts = (options[option] ?? []) as readonly string[];
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, domain, word = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      const value = read(word);
+      if (domain !== undefined && value !== undefined) return [domain, value];
+      throw new AppError('usage', `--${option} ${text} is not understood`, { hint });
+    }),
+  );
+}
