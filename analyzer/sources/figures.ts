@@ -24,6 +24,10 @@ export const figures = {
   networkInBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
   networkOutBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
   networkDropsPerSecond: { of: 'host', unit: 'packets/s', isPerDevice: true },
+  /** Of the queue in front of a card, at the end of an interval. */
+  networkBacklogBytes: { of: 'host', unit: 'bytes', isPerDevice: true },
+  networkQueueDropsPerSecond: { of: 'host', unit: 'packets/s', isPerDevice: true },
+  retransmitsPerSecond: { of: 'host', unit: 'segments/s' },
   linkBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
   /** As the driver says, which of a virtual card is no capacity. */
   reportedLinkBytesPerSecond: { of: 'host', unit: 'bytes/s', isPerDevice: true },

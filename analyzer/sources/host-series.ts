@@ -155,11 +155,25 @@ function sectionsOf(
   const dirtyBytes = value('dirtyBytes');
   const out = byDevice('networkOutBytesPerSecond');
   const drops = byDevice('networkDropsPerSecond');
+  const backlogs = byDevice('networkBacklogBytes');
+  const queueDrops = byDevice('networkQueueDropsPerSecond');
+  const retransmitsPerSecond = value('retransmitsPerSecond');
   const network = [...byDevice('networkInBytesPerSecond')].flatMap(([device, inBytesPerSecond]) => {
     const outBytesPerSecond = out.get(device);
     const lost = drops.get(device);
     if (outBytesPerSecond === undefined) return [];
-    return [{ device, inBytesPerSecond, outBytesPerSecond, ...(lost !== undefined && { drops: lost * gridSeconds }) }];
+    const backlogBytes = backlogs.get(device);
+    const queueDropsPerSecond = queueDrops.get(device);
+    return [
+      {
+        device,
+        inBytesPerSecond,
+        outBytesPerSecond,
+        ...(lost !== undefined && { drops: lost * gridSeconds }),
+        ...(backlogBytes !== undefined && { backlogBytes }),
+        ...(queueDropsPerSecond !== undefined && { queueDropsPerSecond }),
+      },
+    ];
   });
   const written = byDevice('diskWrittenBytesPerSecond');
   const awaits = byDevice('diskAwaitSeconds');
@@ -183,6 +197,7 @@ function sectionsOf(
     ...(load !== undefined && { load }),
     ...(network.length > 0 && { network }),
     ...(disks.length > 0 && { disks }),
+    ...(retransmitsPerSecond !== undefined && { retransmitsPerSecond }),
     ...(usedBytes !== undefined &&
       totalBytes !== undefined && {
         memory: { usedBytes: Math.max(0, usedBytes), totalBytes, ...(dirtyBytes !== undefined && { dirtyBytes }) },
