@@ -75,9 +75,10 @@ function settingsEntries({ read, shared, own, jvms }: RecordedSettings): [string
     ...Object.entries(own).flatMap(([id, values]) =>
       Object.entries(values).map(([key, value]): [string, string] => [`broker.settings.${key}@${id}`, value]),
     ),
-    ...Object.entries(jvms).flatMap(([id, { version, flags }]): [string, string | undefined][] => [
+    ...Object.entries(jvms).flatMap(([id, { version, flags, cpuLimitCores }]): [string, string | undefined][] => [
       [`jvm.${id}.version`, version],
       [`jvm.${id}.flags`, flags.join(' ')],
+      [`jvm.${id}.cpuLimitCores`, cpuLimitCores === undefined ? undefined : String(cpuLimitCores)],
     ]),
   ];
 }

@@ -6,6 +6,7 @@ import { clientsThrottled } from './checks/clients-throttled.ts';
 import { clockOffset } from './checks/clock-offset.ts';
 import { clocks } from './checks/clocks.ts';
 import { copiesBehind } from './checks/copies-behind.ts';
+import { cpuLimit } from './checks/cpu-limit.ts';
 import { duplex } from './checks/duplex.ts';
 import { groupsBehind } from './checks/groups-behind.ts';
 import { lineRate } from './checks/line-rate.ts';
@@ -32,6 +33,7 @@ export const checks = {
   'groups-behind': groupsBehind,
   'clients-throttled': clientsThrottled,
   'stated-cores': statedCores,
+  'cpu-limit': cpuLimit,
   'stated-message-size': statedMessageSize,
   'stated-replicas': statedReplicas,
   clocks,

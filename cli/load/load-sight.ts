@@ -6,7 +6,7 @@ import { joinBrokers, type StatedPlaces } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading, ReadingSection } from '../../core/host-reading.ts';
-import type { JvmCommand } from '../../core/process-reading.ts';
+import type { RunningProcess } from '../../core/process-reading.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
@@ -86,21 +86,23 @@ export async function lookAtBrokers(
     const { host, process } = joined.find(({ broker }) => broker === id) ?? {};
     const own = seen.find((each) => each.host === host);
     const { askedAt = now, ...sight } = own ?? {};
-    const jvm = jvmOf(process, own?.reading);
+    const running = runningProcess(process, own?.reading);
+    const cpuLimitCores = running?.cgroup?.cpuLimitCores;
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
       broker: id,
       ageSeconds: now - askedAt,
       ...sight,
-      ...(jvm && { jvm }),
+      ...(running && { jvm: running.jvm }),
+      ...(cpuLimitCores !== undefined && { cpuLimitCores }),
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
 }
 
-function jvmOf(name: string | undefined, reading: HostReading | undefined): JvmCommand | undefined {
+function runningProcess(name: string | undefined, reading: HostReading | undefined): RunningProcess | undefined {
   const found = reading?.processes?.find((process) => process.name === name);
-  return found?.state === 'running' ? found.process.jvm : undefined;
+  return found?.state === 'running' ? found.process : undefined;
 }
 
 async function lookAt(host: string, probe: HostProbe, clock: Clock, io: { signal: AbortSignal }): Promise<Seen> {

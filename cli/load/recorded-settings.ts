@@ -18,7 +18,7 @@ type Values = ReadonlyMap<string, string>;
 
 export function recordedSettings(
   { processes, notices }: { processes: readonly ProcessSettings[]; notices: readonly string[] },
-  seen: readonly Pick<BrokerSight, 'broker' | 'jvm'>[],
+  seen: readonly Pick<BrokerSight, 'broker' | 'jvm' | 'cpuLimitCores'>[],
 ): RecordedSettings {
   const brokers = processes
     .filter((process) => process.of === 'broker')
@@ -31,10 +31,11 @@ export function recordedSettings(
       brokers.map(({ id, values }) => [id, Object.fromEntries([...values].filter(([key]) => !shared.has(key)))]),
     ),
     jvms: Object.fromEntries(
-      seen.flatMap(({ broker, jvm }) => {
+      seen.flatMap(({ broker, jvm, cpuLimitCores }) => {
         if (jvm === undefined) return [];
         const { version, flags } = jvm;
-        return [[broker, { flags, ...(version !== undefined && { version }) }]];
+        const limit = cpuLimitCores !== undefined && cpuLimitCores > 0 && { cpuLimitCores };
+        return [[broker, { flags, ...(version !== undefined && { version }), ...limit }]];
       }),
     ),
     unread: [...notices],

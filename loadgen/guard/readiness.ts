@@ -18,6 +18,8 @@ export interface BrokerSight {
   reading?: HostReading;
   /** How its JVM was started; absent where its process was not found. */
   jvm?: JvmCommand;
+  /** Cores that the cgroup of its process allows; absent without a limit. */
+  cpuLimitCores?: number;
   /** Why the machine could not be read. */
   trouble?: string;
   /** Since the readings were taken. */

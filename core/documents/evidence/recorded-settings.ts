@@ -12,7 +12,15 @@ export const RecordedSettings = z.strictObject({
   /** By broker id: those that differ, names and addresses among them. */
   own: z.record(z.string(), Values),
   /** By broker id: how its JVM was started, without system properties, which may hold secrets. */
-  jvms: z.record(z.string(), z.strictObject({ version: z.string().optional(), flags: z.array(z.string()) })),
+  jvms: z.record(
+    z.string(),
+    z.strictObject({
+      version: z.string().optional(),
+      flags: z.array(z.string()),
+      /** Cores that its cgroup allows; absent without a limit. */
+      cpuLimitCores: z.number().positive().optional(),
+    }),
+  ),
   /** Why a part could not be read. */
   unread: z.array(z.string()),
 });

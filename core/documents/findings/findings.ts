@@ -14,6 +14,7 @@ import {
   type ReplicationFacts,
   type SendQueueFacts,
 } from './broker-findings.ts';
+import { cpuLimitBelowCores, type CpuLimitFacts } from './cpu-limit-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
 import { slowSecondsWithGc, slowSecondsWithoutGc, type SlowSecondsFacts } from './gc-findings.ts';
 import {
@@ -42,6 +43,7 @@ export interface FindingFacts {
   'limit-cause-unknown': LimitCauseUnknownFacts;
   'stated-link-speed-contradicted': LinkSpeedFacts;
   'stated-cores-contradicted': CoresFacts;
+  'cpu-limit-below-cores': CpuLimitFacts;
   'stated-message-size-contradicted': MessageSizeFacts;
   'stated-replicas-contradicted': ReplicasFacts;
   'clock-contradicted': ClockFacts;
@@ -63,6 +65,7 @@ export const findingTable: { readonly [Code in FindingCode]: FindingEntry<Findin
   'limit-cause-unknown': limitCauseUnknown,
   'stated-link-speed-contradicted': statedLinkSpeedContradicted,
   'stated-cores-contradicted': statedCoresContradicted,
+  'cpu-limit-below-cores': cpuLimitBelowCores,
   'stated-message-size-contradicted': statedMessageSizeContradicted,
   'stated-replicas-contradicted': statedReplicasContradicted,
   'clock-contradicted': clockContradicted,

@@ -22,6 +22,7 @@ const gateCodes = new Set([
   'groups-not-seen',
   'use-not-steady',
   'stated-cores-contradicted',
+  'cpu-limit-below-cores',
   'stated-message-size-contradicted',
   'stated-replicas-contradicted',
   'clock-contradicted',

@@ -194,6 +194,34 @@ describe('cores', () => {
   });
 });
 
+describe('CPU limit of a cgroup', () => {
+  const code = 'cpu-limit-below-cores';
+  const limitedTo = (cpuLimitCores: number): LoadTestRun => {
+    const run = plainRun({ cores: 64 });
+    const settings = { read: [], shared: {}, own: {}, jvms: { '1': { flags: [], cpuLimitCores } }, unread: [] };
+    return { ...run, document: { ...run.document, settings } };
+  };
+
+  test('a limit that higher rates would meet leaves a lower bound', () => {
+    expect(messageOf(limitedTo(0.3), code)).toContain("Broker 1 may use 0.3 of its host's 64 cores");
+    expect(analysed(limitedTo(0.3)).safeMaxTps).toEqual({
+      kind: 'at-least',
+      tps: highestStep,
+      reason: 'figures-in-doubt',
+    });
+  });
+
+  test('a limit far beyond what the host was busy is named, and changes nothing', () => {
+    expect(messageOf(limitedTo(60), code)).toContain('too little busy');
+    expect(analysed(limitedTo(60)).safeMaxTps).toEqual(analysed(plainRun({ cores: 64 })).safeMaxTps);
+  });
+
+  test('a limit of all cores or more is none', () => {
+    expect(codes(limitedTo(64))).not.toContain(code);
+    expect(codes(limitedTo(100))).not.toContain(code);
+  });
+});
+
 describe('clocks', () => {
   const code = 'clock-contradicted';
   const idle: CpuTimes = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };

@@ -16,7 +16,7 @@ const recorded = recordedSettings(
     ],
     notices: ['broker 3 did not answer'],
   },
-  [{ broker: '1', jvm: { version: '21', flags: ['-Xmx6g'] } }, { broker: '2' }],
+  [{ broker: '1', jvm: { version: '21', flags: ['-Xmx6g'] }, cpuLimitCores: 1.5 }, { broker: '2' }],
 );
 const printOf = (settings: typeof recorded | undefined) =>
   fingerprintOf({
@@ -32,7 +32,7 @@ test('what brokers have alike is kept once; secrets and what changes by itself a
     read: ['1', '2'],
     shared: { 'num.io.threads': '8' },
     own: { '1': { 'node.id': '1' }, '2': { 'node.id': '2' } },
-    jvms: { '1': { version: '21', flags: ['-Xmx6g'] } },
+    jvms: { '1': { version: '21', flags: ['-Xmx6g'], cpuLimitCores: 1.5 } },
     unread: ['broker 3 did not answer'],
   });
 });
@@ -43,6 +43,7 @@ test('each setting is a line of the fingerprint', () => {
     'broker.settings.node.id@2': '2',
     'broker.settings.num.io.threads': '8',
     'broker.settings.of': '1, 2',
+    'jvm.1.cpuLimitCores': '1.5',
     'jvm.1.flags': '-Xmx6g',
     'jvm.1.version': '21',
   });
@@ -63,7 +64,7 @@ test('a setting that one broker alone changed is compared with what all had', ()
       ],
       notices: [],
     },
-    [{ broker: '1', jvm: { version: '21', flags: ['-Xmx6g'] } }, { broker: '2' }],
+    [{ broker: '1', jvm: { version: '21', flags: ['-Xmx6g'] }, cpuLimitCores: 1.5 }, { broker: '2' }],
   );
   expect(driftOf(printOf(recorded), printOf(changed))).toEqual([
     { setting: 'broker.settings.num.io.threads@2', a: '8', b: '4' },
