@@ -70,6 +70,25 @@ test.each(globSync('deploy/kubernetes/*/kustomization.yaml', { cwd: repository }
   },
 );
 
+test.each(globSync('deploy/kubernetes/*/networkpolicy.yaml', { cwd: repository }))(
+  '%s lets traffic out to named destinations only',
+  (file) => {
+    const Rule = z.object({
+      to: z.array(z.object({}).catchall(z.unknown())).min(1),
+      ports: z.array(z.unknown()).min(1),
+    });
+    const { spec } = z.object({ spec: z.object({ egress: z.array(Rule).min(1) }) }).parse(yamlOf(file));
+    const open = spec.egress.flatMap(({ to }) => to.filter((each) => Object.keys(each).length === 0));
+    expect(open).toEqual([]);
+  },
+);
+
+test('base images are pinned by digest', () => {
+  const images = [...read('deploy/docker/Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+  expect(images.length).toBeGreaterThan(1);
+  expect(images.filter((image) => !/@sha256:[0-9a-f]{64}$/.test(image ?? ''))).toEqual([]);
+});
+
 test.each(globSync('deploy/kubernetes/*/plimsoll.yaml', { cwd: repository }))(
   '%s is a config that can be used',
   (file) => {

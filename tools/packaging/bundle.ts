@@ -13,6 +13,7 @@ import { renderBillOfMaterials } from './bill-of-materials.ts';
 import { renderNotices } from './licences.ts';
 import { mustRun } from './must-run.ts';
 import { readProductionPackages } from './production-packages.ts';
+import { verifyNode } from './verify-node.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const architectures = ['x64', 'arm64'];
@@ -54,6 +55,8 @@ async function makeBundle(architecture: string, out: string): Promise<string> {
       await cp(join(root, part), join(stage, part), { recursive: true });
     }
     await installPackages(stage, architecture);
+    const cache = (await mustRun('npm', ['config', 'get', 'cache'], root)).trim();
+    await verifyNode({ stage, architecture, cache });
     await mkdir(join(stage, 'bin'));
     await symlink(`../node_modules/node-linux-${architecture}/bin/node`, join(stage, 'bin', 'node'));
     await writeFile(join(stage, 'bin', 'plimsoll'), command);
