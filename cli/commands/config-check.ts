@@ -4,24 +4,27 @@ import { describeProblems } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { configFileOption, configPath, readConfig } from '../config.ts';
+import { plaintextSecrets } from '../plaintext-secrets.ts';
 
 export const configCheckCommand = {
   name: 'config check',
   summary: 'Check plimsoll.yaml and report every problem at once, with line, path and what is allowed.',
   options: {
     config: configFileOption,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, file, valid, problems }' },
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, file, valid, problems, warnings }' },
   },
   examples: ['plimsoll config check', 'plimsoll config check --config examples/kafka-three-brokers.yaml --json'],
 
-  async run({ options, stdout, signal }) {
+  async run({ options, stdout, stderr, signal }) {
     const file = configPath(options['config']);
     const reading = await readConfig(file, { signal });
     if (reading.kind === 'valid') {
       const { clusters, hosts } = reading.config;
+      const warnings = plaintextSecrets(reading.config);
+      for (const { path, message } of warnings) stderr.write(`warning: ${path}: ${message}\n`);
       stdout.write(
         options['json'] === true
-          ? json({ file, valid: true, problems: [] })
+          ? json({ file, valid: true, problems: [], warnings })
           : `${file} is valid: ${list('cluster', clusters)}, ${list('host', hosts)}\n`,
       );
       return exitCodes.answered;
@@ -31,7 +34,9 @@ export const configCheckCommand = {
     });
     if (options['json'] !== true) throw fault;
     const { code, message, hint } = fault;
-    stdout.write(json({ file, valid: false, problems: reading.problems, error: { code, message, hint } }));
+    stdout.write(
+      json({ file, valid: false, problems: reading.problems, warnings: [], error: { code, message, hint } }),
+    );
     return fault.exitCode;
   },
 } satisfies Command;

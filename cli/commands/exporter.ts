@@ -14,6 +14,7 @@ import { openShards, type Shards } from '../../exporter/shards/shards.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
+import { warnOfPlaintext } from '../plaintext-secrets.ts';
 import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 
 /** With --once nobody sends a scrape timeout: what has not answered by then is left out. */
@@ -84,6 +85,7 @@ export const exporterCommand = {
     let app = appOf(pages);
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
+    warnOfPlaintext({ config, address, web }, log);
     const serve: RequestListener = (request, response) => void app(request, response);
     const server = resources.use(await listen(serve, address, { signal, ...(web !== undefined && { web }) }));
 

@@ -21,6 +21,7 @@ import type { Command } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 import { ledgerFile, ledgerOption } from '../ledger-file.ts';
+import { warnOfPlaintext } from '../plaintext-secrets.ts';
 import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 
 /** Reading a week of a large fleet out of a monitoring system and fitting it: nobody waits for that. */
@@ -62,6 +63,7 @@ export const serveCommand = {
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.service.listen;
     refuseOpenAddress(address, config.service, web);
+    warnOfPlaintext({ config, address, web }, log);
     await using resources = new AsyncDisposableStack();
     const stateDirectory = options['state-dir'] ?? stateFolder(io.environment);
     const file = ledgerFile(io, config.service);

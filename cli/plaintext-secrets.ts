@@ -1,0 +1,85 @@
+// Finds passwords and tokens that would cross a network in plain text: SASL/PLAIN without TLS, and logins over http://.
+
+import type { ClusterConfig } from '../brokers/config.ts';
+import { SecretReference } from '../core/secret.ts';
+import type { Logger } from '../core/log.ts';
+import { parseListenAddress } from '../exporter/config.ts';
+import type { WatchedWebConfig } from '../exporter/http/web-config-file.ts';
+import type { Config } from './config.ts';
+
+export interface PlaintextSecret {
+  /** Of the config file, such as `clusters.orders.sasl`. */
+  path: string;
+  message: string;
+}
+
+const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[?::1\]?)$/i;
+
+export function plaintextSecrets(config: Config): PlaintextSecret[] {
+  const clusters = Object.entries(config.clusters).flatMap(([name, cluster]) => {
+    const message = clusterMessage(cluster);
+    return message === undefined ? [] : [{ path: `clusters.${name}`, message }];
+  });
+  return [...clusters, ...overHttp(config, '')];
+}
+
+/** At the start of a process that stays up: its own login, and those it uses. */
+export function warnOfPlaintext(
+  { config, address, web }: { config: Config; address: string; web: WatchedWebConfig | undefined },
+  log: Logger,
+): void {
+  for (const { path, message } of plaintextSecrets(config)) log.warn({ path }, message);
+  const host = parseListenAddress(address)?.host;
+  const { tls, users = {} } = web?.current() ?? {};
+  if (host === undefined || loopback.test(host) || tls !== undefined || Object.keys(users).length === 0) return;
+  log.warn(
+    { address },
+    'passwords of users cross the network in plain text: add tls_server_config to the web config file, or a proxy with TLS in front',
+  );
+}
+
+/** What a mechanism proves without sending it, such as SCRAM and the signature of an access key, stays secret without TLS. */
+function clusterMessage(cluster: ClusterConfig): string | undefined {
+  if (cluster.tls !== undefined) return undefined;
+  const addresses = cluster.broker === 'kafka' ? cluster.bootstrap : cluster.namesrv;
+  if (addresses.every((address) => loopback.test(address.slice(0, address.lastIndexOf(':'))))) return undefined;
+  if (cluster.broker === 'rocketmq') {
+    return cluster.credentials?.securityToken === undefined
+      ? undefined
+      : 'the security token is sent in plain text without TLS: add `tls`';
+  }
+  switch (cluster.sasl?.mechanism) {
+    case 'plain':
+      return 'SASL/PLAIN without TLS sends the password in plain text: add `tls`, or use SCRAM';
+    case 'oauthbearer':
+      return 'OAUTHBEARER without TLS sends the token in plain text: add `tls`';
+    default:
+      return undefined;
+  }
+}
+
+/** Whatever has a URL and a secret beside it logs in there. */
+function overHttp(value: unknown, path: string): PlaintextSecret[] {
+  if (typeof value !== 'object' || value === null || value instanceof SecretReference) return [];
+  const entries = Object.entries(value);
+  const own = entries.flatMap(([, text]): PlaintextSecret[] =>
+    typeof text === 'string' && isPlainHttp(text) && entries.some(([, beside]) => isLogin(beside))
+      ? [{ path, message: `${text} is plain HTTP, so the login crosses the network in plain text: use https://` }]
+      : [],
+  );
+  const below = entries.flatMap(([key, each]) => overHttp(each, path === '' ? key : `${path}.${key}`));
+  return [...own, ...below];
+}
+
+const isLogin = (value: unknown): boolean =>
+  value instanceof SecretReference ||
+  (typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).some((each) => each instanceof SecretReference));
+
+function isPlainHttp(text: string): boolean {
+  if (!text.startsWith('http://')) return false;
+  const host = URL.parse(text)?.hostname;
+  return host !== undefined && !loopback.test(host);
+}
