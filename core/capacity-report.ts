@@ -12,7 +12,8 @@ import {
   RunSource,
   SafeMaxTps,
 } from './analysis.ts';
-import { decisions, Reason } from './documents/reasons/go-reasons.ts';
+import { Reason } from './documents/reasons/go-reasons.ts';
+import { decisions } from './documents/reasons/reason-entry.ts';
 import { ReviewedDomain } from './promotion-review.ts';
 import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
 

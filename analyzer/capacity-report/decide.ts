@@ -3,7 +3,8 @@
 import type { SafeMaxTps } from '../../core/analysis.ts';
 import type { Condition, DomainVerdict, Proof } from '../../core/capacity-report.ts';
 import type { Estimate } from '../../core/cluster-plan.ts';
-import { decisionOf, decisions, reasonTable, type Reason } from '../../core/documents/reasons/go-reasons.ts';
+import { decisionOf, reasonTable, type Reason } from '../../core/documents/reasons/go-reasons.ts';
+import { decisions } from '../../core/documents/reasons/reason-entry.ts';
 import { judgeAfterLoss } from './conditions/after-loss.ts';
 import { judgeDrift } from './conditions/drift.ts';
 import { judgeFindings, judgeLifetime, judgeMonitoring } from './conditions/evidence.ts';

@@ -1,9 +1,19 @@
-// Defines the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and what leads to GO.
+// Lists the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and what leads to GO.
 
 import { z } from 'zod';
-import { capacityText, quantityText } from '../../text/quantity-text.ts';
-import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
-import { Missing, missingText } from './missing.ts';
+import type { FindingLanguage } from '../findings/finding-entry.ts';
+import { evidenceReasons } from './evidence-reasons.ts';
+import {
+  decisions,
+  en,
+  periodEn,
+  periodZh,
+  rate,
+  ReasonFacts,
+  zh,
+  type GoDecision,
+  type ReasonEntry,
+} from './reason-entry.ts';
 
 export const reasonCodes = [
   'proven',
@@ -36,46 +46,8 @@ export const reasonCodes = [
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 
-export const decisions = ['go', 'conditions', 'no-go'] as const;
-export type GoDecision = (typeof decisions)[number];
-
-/** What a reason is about; the text and the action are made from it. */
-export const ReasonFacts = z.strictObject({
-  tps: z.number().nonnegative().optional().describe('what is known to be safe'),
-  neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
-  targetTps: z.number().positive().optional().describe('rate to generate next'),
-  seconds: z.number().positive().optional().describe('for which to generate it, or after which evidence expires'),
-  testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
-  neededBytes: z.number().positive().optional().describe('size of the messages of the domain'),
-  subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
-  missing: z.array(Missing).optional().describe('what is unknown'),
-});
-export type ReasonFacts = z.infer<typeof ReasonFacts>;
-
 export const Reason = z.strictObject({ code: z.enum(reasonCodes), ...ReasonFacts.shape });
 export type Reason = z.infer<typeof Reason>;
-
-interface ReasonEntry {
-  decision: GoDecision;
-  text: InLanguages<(facts: ReasonFacts) => string>;
-  /** What turns it into GO, as an instruction. */
-  action: InLanguages<(facts: ReasonFacts) => string>;
-}
-
-const day = 86_400;
-const size = (bytes: number | undefined) => capacityText(bytes ?? 0, 'bytes');
-const rate = (tps: number | undefined) => quantityText(tps ?? 0);
-const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
-const periodEn = (seconds: number | undefined) =>
-  isShort(seconds) ? `${quantityText(seconds ?? 0)} seconds` : `${quantityText((seconds ?? 0) / 60)} minutes`;
-const periodZh = (seconds: number | undefined) =>
-  isShort(seconds) ? `${quantityText(seconds ?? 0)} 秒` : `${quantityText((seconds ?? 0) / 60)} 分钟`;
-const named = ({ subjects = [], missing = [] }: ReasonFacts, language: FindingLanguage) => [
-  ...subjects,
-  ...missing.map((each) => missingText(each, language)),
-];
-const en = (facts: ReasonFacts) => named(facts, 'en').join(', ');
-const zh = (facts: ReasonFacts) => named(facts, 'zh').join('、');
 
 const generate: ReasonEntry['action'] = {
   en: ({ targetTps, seconds }) =>
@@ -95,6 +67,7 @@ const larger: ReasonEntry['action'] = {
 };
 
 export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
+  ...evidenceReasons,
   proven: {
     decision: 'go',
     text: {
@@ -221,29 +194,6 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       zh: () => '将业务域拆分到更多集群，或提供更大的机型。',
     },
   },
-  'evidence-expired': {
-    decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `The evidence is older than ${quantityText((facts.seconds ?? 0) / day)} days, or has no date: ${en(facts)}.`,
-      zh: (facts) => `证据已超过 ${quantityText((facts.seconds ?? 0) / day)} 天，或没有日期：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Test the cluster again, and leave expired verdicts out of the report.',
-      zh: () => '重新压测该集群，并从报告中去掉过期的结论。',
-    },
-  },
-  'not-monitored': {
-    decision: 'no-go',
-    text: {
-      en: (facts) => `Part of the cluster had no metrics during the test, so its limits are unknown: ${en(facts)}.`,
-      zh: (facts) => `测试期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test.',
-      zh: () => '在 plimsoll.yaml 中为每台 broker 配置主机和网卡速率后重新压测。',
-    },
-  },
   'after-loss-unknown': {
     decision: 'no-go',
     text: {
@@ -308,96 +258,6 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     action: {
       en: () => 'Add members or partitions to the group, or make its processing faster, and measure it again.',
       zh: () => '为该消费组增加成员或分区，或提高处理速度，然后重新测量。',
-    },
-  },
-  'message-size-unknown': {
-    decision: 'no-go',
-    text: {
-      en: (facts) =>
-        facts.subjects?.length
-          ? `The size of the messages of a test is unknown: ${en(facts)}.`
-          : 'The size of the messages of the domain is unknown, so a test with smaller ones cannot be excluded.',
-      zh: (facts) =>
-        facts.subjects?.length
-          ? `压测所用的消息大小未知：${zh(facts)}。`
-          : '业务域的消息大小未知，无法排除压测消息偏小。',
-    },
-    action: {
-      en: () => 'State the mean size (`plimsoll report --message-size DOMAIN=BYTES`), or add the domain to a plan.',
-      zh: () => '提供平均消息大小（`plimsoll report --message-size DOMAIN=BYTES`），或将该业务域加入规划。',
-    },
-  },
-  'messages-too-small': {
-    decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain have ${size(facts.neededBytes)}, so the rate proves less.`,
-      zh: (facts) =>
-        `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而业务消息为 ${size(facts.neededBytes)}，该速率不能作为证明。`,
-    },
-    action: {
-      en: ({ neededBytes }) =>
-        `Test with messages of that size (\`plimsoll run --message-size ${Math.ceil(neededBytes ?? 0)}\`), and leave tests with smaller ones out of the report.`,
-      zh: ({ neededBytes }) =>
-        `以该消息大小重新压测（\`plimsoll run --message-size ${Math.ceil(neededBytes ?? 0)}\`），并从报告中去掉消息偏小的压测。`,
-    },
-  },
-  'cluster-unknown': {
-    decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `Whether these verdicts are of one cluster is unknown, since they name no host in common: ${en(facts)}.`,
-      zh: (facts) => `以下结论没有共同的主机，是否来自同一集群未知：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Add the host of every broker to plimsoll.yaml and repeat the test, or report on one verdict alone.',
-      zh: () => '在 plimsoll.yaml 中为每台 broker 配置主机后重新压测，或只用其中一份结论。',
-    },
-  },
-  'different-clusters': {
-    decision: 'no-go',
-    text: {
-      en: (facts) => `The verdicts are of different clusters: ${en(facts)}.`,
-      zh: (facts) => `结论来自不同的集群：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Leave verdicts of other clusters out of the report.',
-      zh: () => '从报告中去掉其他集群的结论。',
-    },
-  },
-  'critical-finding': {
-    decision: 'no-go',
-    text: {
-      en: (facts) => `The evidence has critical findings: ${en(facts)}.`,
-      zh: (facts) => `证据中有严重发现：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Resolve each finding, and repeat the test.',
-      zh: () => '逐项解决后重新压测。',
-    },
-  },
-  'drift-unknown': {
-    decision: 'no-go',
-    text: {
-      en: (facts) => `Whether the cluster has changed since the test is unknown. Missing: ${en(facts)}.`,
-      zh: (facts) => `测试之后集群是否有变更未知。缺少：${zh(facts)}。`,
-    },
-    action: {
-      en: () =>
-        'Read the current settings (`plimsoll get fingerprint --json`) and give them to the report with `--settings DOMAIN=FILE`; for what the test did not record, repeat the test.',
-      zh: () =>
-        '读取当前配置（`plimsoll get fingerprint --json`）并以 `--settings DOMAIN=FILE` 提供给报告；测试时未记录的部分需重新压测。',
-    },
-  },
-  drifted: {
-    decision: 'no-go',
-    text: {
-      en: (facts) => `The cluster has changed since the test (configuration drift): ${en(facts)}.`,
-      zh: (facts) => `测试之后集群已变更（配置漂移）：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Restore the settings the test was made with, or test again.',
-      zh: () => '恢复测试时的配置，或重新压测。',
     },
   },
 };

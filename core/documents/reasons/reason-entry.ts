@@ -1,0 +1,44 @@
+// Defines what a reason behind a decision is made of: its facts, its texts in two languages, and what leads to GO.
+
+import { z } from 'zod';
+import { capacityText, quantityText } from '../../text/quantity-text.ts';
+import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+import { Missing, missingText } from './missing.ts';
+
+export const decisions = ['go', 'conditions', 'no-go'] as const;
+export type GoDecision = (typeof decisions)[number];
+
+/** What a reason is about; the text and the action are made from it. */
+export const ReasonFacts = z.strictObject({
+  tps: z.number().nonnegative().optional().describe('what is known to be safe'),
+  neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
+  targetTps: z.number().positive().optional().describe('rate to generate next'),
+  seconds: z.number().positive().optional().describe('for which to generate it, or after which evidence expires'),
+  testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
+  neededBytes: z.number().positive().optional().describe('size of the messages of the domain'),
+  subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
+  missing: z.array(Missing).optional().describe('what is unknown'),
+});
+export type ReasonFacts = z.infer<typeof ReasonFacts>;
+
+export interface ReasonEntry {
+  decision: GoDecision;
+  text: InLanguages<(facts: ReasonFacts) => string>;
+  /** What turns it into GO, as an instruction. */
+  action: InLanguages<(facts: ReasonFacts) => string>;
+}
+
+export const day = 86_400;
+export const size = (bytes: number | undefined) => capacityText(bytes ?? 0, 'bytes');
+export const rate = (tps: number | undefined) => quantityText(tps ?? 0);
+const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
+export const periodEn = (seconds: number | undefined) =>
+  isShort(seconds) ? `${quantityText(seconds ?? 0)} seconds` : `${quantityText((seconds ?? 0) / 60)} minutes`;
+export const periodZh = (seconds: number | undefined) =>
+  isShort(seconds) ? `${quantityText(seconds ?? 0)} 秒` : `${quantityText((seconds ?? 0) / 60)} 分钟`;
+const named = ({ subjects = [], missing = [] }: ReasonFacts, language: FindingLanguage) => [
+  ...subjects,
+  ...missing.map((each) => missingText(each, language)),
+];
+export const en = (facts: ReasonFacts) => named(facts, 'en').join(', ');
+export const zh = (facts: ReasonFacts) => named(facts, 'zh').join('、');
