@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { timeZone } from '../analyzer/forecast/local-time.ts';
-import { Duration, Share } from '../core/quantity.ts';
+import { Duration, Share, Size } from '../core/quantity.ts';
 import { ListenAddressText } from '../exporter/config.ts';
 import { roles } from './access/access.ts';
 import { Hooks } from './hooks/config.ts';
@@ -90,6 +90,10 @@ export const ServiceConfig = z
       )
       .default({})
       .describe('what knows the past of a cluster'),
+    clientIds: z
+      .record(Name, z.record(Name, z.string().min(1).max(249)))
+      .default({})
+      .describe('Kafka, by cluster and topic: client id of the producers, since a quota is of a client id'),
     promotions: z.array(Promotion).max(100).default([]),
     thresholds: z
       .strictObject({
@@ -108,6 +112,22 @@ export const ServiceConfig = z
         horizon: Duration.prefault('14d').describe('how far ahead a forecast looks'),
       })
       .prefault({}),
+    retention: z
+      .strictObject({
+        quota: Size.refine((size) => size >= 2 ** 20, 'a quota is 1MiB or more')
+          .prefault('4GiB')
+          .describe('what the history may use on its disk; from 90% of it on no forecast is recorded'),
+        forecasts: Duration.prefault('2d').describe(
+          'every forecast is kept for so long, then the last one of each day',
+        ),
+        dailyForecasts: Duration.prefault('100d').describe(
+          'the last one of each day is kept for so long, then that of each week',
+        ),
+      })
+      .prefault({})
+      .describe(
+        'what the history keeps: forecasts are thinned; verdicts, tests, plans, reports and changes are never deleted',
+      ),
     users: z
       .record(Name, z.enum(roles))
       .default({})

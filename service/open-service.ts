@@ -17,6 +17,7 @@ import { createGcStops } from './grading/gc-stops.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
+import { createRetentionJob } from './ledger/retention-job.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { measureService } from './metrics/service-measurements.ts';
 import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
@@ -51,6 +52,7 @@ export function openService(inputs: ServiceInputs): Service {
   const kept = keptFor(inputs);
   const { hosts, courses } = kept;
   const { ledger, health } = kept.ledger;
+  ledger.limitBytes(config.retention.quota);
   const heard = new Map([...kept.heard].map(([name, { cluster }]) => [name, cluster] as const));
   const gcStops = createGcStops(
     new Map(
@@ -96,6 +98,7 @@ export function openService(inputs: ServiceInputs): Service {
       ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
       ...createGradingJobs({ ledger, author, clusters, courses, stoppedSecondsOf: gcStops.of }),
       ...createForecastEndJobs({ ledger, author, clock, clusters, courses }),
+      createRetentionJob({ ledger, clock, config }),
       createReviewJob({ ledger, author, clock, clusters, config, promotions }),
     ],
     { clock, log },

@@ -195,6 +195,13 @@ export const exporterSelf = dashboard({
           words: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
         }),
         figure({
+          title: 'Ledger quota used',
+          description: 'What the ledger uses of its quota; from 90% on no forecast is recorded.',
+          unit: units.ratio,
+          queries: [{ expr: 'plimsoll_ledger_used_bytes / plimsoll_ledger_quota_bytes', legend: 'ledger' }],
+          limits: { worse: 'above', warn: 0.8, bad: 0.9 },
+        }),
+        figure({
           title: 'Newest entry',
           description: 'Since the newest entry of the ledger was written.',
           unit: units.duration,

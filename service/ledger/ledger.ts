@@ -1,5 +1,6 @@
 // What can be asked of the ledger, and what told? The interface; service/ledger/sqlite-ledger.ts is the one that is kept.
 
+import type { KeptForecasts } from './forecast-thinning.ts';
 import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/ledger-entry.ts';
 
 export interface LedgerQuery {
@@ -30,10 +31,26 @@ export interface LedgerReader {
   revision(): number;
 }
 
+export interface LedgerUsage {
+  /** Of entries and indexes; the file may be larger, and the rest of it is used again. */
+  usedBytes: number;
+  /** By kind; a kind without entries is absent. */
+  entries: ReadonlyMap<string, number>;
+  /** What the file may have; absent while no quota is set. */
+  quotaBytes?: number;
+}
+
 export interface Ledger extends LedgerReader, Disposable {
+  usage(): LedgerUsage;
+  /** Entries that do not fit are refused as on a full disk, forecasts some time before all others. */
+  limitBytes(quota: number): void;
+  /** @returns ids of forecasts that are not kept, oldest first */
+  thinnable(kept: KeptForecasts): readonly number[];
+  /** @returns how many of them there were */
+  deleteForecasts(ids: readonly number[]): number;
   /**
    * On disk when it returns.
-   * @throws AppError ledger-full, ledger-damaged
+   * @throws AppError ledger-full when disk or quota is, ledger-damaged
    */
   append(entry: NewLedgerEntry, by: Author): LedgerEntry;
 }

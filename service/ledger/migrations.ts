@@ -32,4 +32,12 @@ export const migrations: readonly Migration[] = [
       CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
     `,
   },
+  {
+    what: 'old forecasts, which are the bulk, may be deleted; nothing else may',
+    sql: `
+      DROP TRIGGER entry_is_kept;
+      CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry WHEN OLD.kind <> 'forecast'
+        BEGIN SELECT RAISE(ABORT, 'entries but forecasts are never deleted'); END;
+    `,
+  },
 ];

@@ -3,6 +3,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/ledger-entry.ts';
+import { AppError } from '../../core/errors.ts';
+import { percentText } from '../../analyzer/quantity-text.ts';
+import { deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { ledgerFault } from './ledger-fault.ts';
 import type { Ledger, LedgerQuery } from './ledger.ts';
@@ -40,8 +43,23 @@ export function openLedger(
     append: database.prepare(`${insert} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     one: database.prepare('SELECT * FROM entry WHERE id = ?'),
     newest: database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entry'"),
+    counts: database.prepare('SELECT kind, count(*) AS entries FROM entry GROUP BY kind'),
     after: database.prepare('SELECT * FROM entry WHERE id > ? AND id <= ? ORDER BY id LIMIT ?'),
   }));
+
+  let quotaBytes: number | undefined;
+  const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  const pageBytes = reading(() => pragma('page_size'));
+  const usedBytes = () => reading(() => (pragma('page_count') - pragma('freelist_count')) * pageBytes);
+
+  function refuseOverQuota({ kind }: NewLedgerEntry): void {
+    if (quotaBytes === undefined || kind !== 'forecast' || usedBytes() < quotaBytes * forecastShare) return;
+    throw new AppError(
+      'ledger-full',
+      `the history ${file} has used ${percentText(forecastShare)} of its quota: forecasts are not recorded`,
+      { hint: 'raise service.retention.quota; verdicts, tests and changes are still recorded' },
+    );
+  }
 
   const revision = () => reading(() => Number(statements.newest.get()?.['seq'] ?? 0));
 
@@ -54,6 +72,7 @@ export function openLedger(
 
   return {
     append(entry: NewLedgerEntry, by: Author) {
+      refuseOverQuota(entry);
       const atMs = clock.now().getTime();
       try {
         const { lastInsertRowid } = statements.append.run(...valuesOf(entry, by, atMs));
@@ -78,6 +97,25 @@ export function openLedger(
         if (rows.length === 0) return;
         for (const row of rows) yield readRow(row);
         seen = Number(rows.at(-1)?.['id']);
+      }
+    },
+    usage: () => ({
+      usedBytes: usedBytes(),
+      entries: reading(
+        () => new Map(statements.counts.all().map((row) => [String(row['kind']), Number(row['entries'])])),
+      ),
+      ...(quotaBytes !== undefined && { quotaBytes }),
+    }),
+    limitBytes(quota) {
+      quotaBytes = quota;
+      reading(() => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(quota / pageBytes))}`));
+    },
+    thinnable: (kept) => reading(() => thinnableForecasts(database, kept)),
+    deleteForecasts(ids) {
+      try {
+        return deleteForecasts(database, ids);
+      } catch (cause) {
+        throw ledgerFault(`cannot delete forecasts of the ledger ${file}`, cause);
       }
     },
     limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),

@@ -1,13 +1,16 @@
 // Can the ledger be written? Counts what was refused, so that metrics and pages tell.
 
 import type { Clock } from '../../core/clock.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LedgerUsage } from './ledger.ts';
 
 export interface LedgerHealth {
   isWritable: boolean;
   failures: number;
   lastEntryAt?: Date;
+  usage?: LedgerUsage;
 }
+
+const countedForMs = 60_000;
 
 export function watchLedger(ledger: Ledger, clock: Pick<Clock, 'now'>) {
   const [newest] = ledger.entries({ limit: 1 });
@@ -28,5 +31,13 @@ export function watchLedger(ledger: Ledger, clock: Pick<Clock, 'now'>) {
     },
     [Symbol.dispose]: () => ledger[Symbol.dispose](),
   };
-  return { ledger: watched, health: (): Readonly<LedgerHealth> => health };
+  let counted: { atMs: number; usage: LedgerUsage } | undefined;
+  /** Other processes write too, so entries are counted again; of a history of years that takes some 10 ms. */
+  function usage(): LedgerUsage {
+    const atMs = clock.now().getTime();
+    if (counted === undefined || Math.abs(atMs - counted.atMs) > countedForMs)
+      counted = { atMs, usage: ledger.usage() };
+    return counted.usage;
+  }
+  return { ledger: watched, health: (): Readonly<LedgerHealth> => ({ ...health, usage: usage() }) };
 }

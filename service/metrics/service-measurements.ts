@@ -47,6 +47,12 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
   }
   yield one('plimsoll_ledger_writable', [], Number(ledger.isWritable));
   yield one('plimsoll_ledger_write_failures_total', [], ledger.failures);
+  if (ledger.usage !== undefined) {
+    const { usedBytes, quotaBytes, entries } = ledger.usage;
+    yield one('plimsoll_ledger_used_bytes', [], usedBytes);
+    if (quotaBytes !== undefined) yield one('plimsoll_ledger_quota_bytes', [], quotaBytes);
+    for (const [kind, count] of entries) yield one('plimsoll_ledger_entries', [kind], count);
+  }
   if (ledger.lastEntryAt !== undefined) {
     yield one('plimsoll_ledger_last_entry_timestamp_seconds', [], ledger.lastEntryAt.getTime() / 1000);
   }

@@ -104,6 +104,12 @@ export const serviceMetrics = {
     labels: [],
     additive: false,
   },
+  plimsoll_ledger_used_bytes: gauge('What the entries of the ledger and their indexes use on disk.', []),
+  plimsoll_ledger_quota_bytes: gauge(
+    'What the ledger may use on disk, as configured; from 90 % of it on no forecast is recorded.',
+    [],
+  ),
+  plimsoll_ledger_entries: gauge('Entries of the ledger.', ['kind'], 'entries'),
   plimsoll_ledger_last_entry_timestamp_seconds: gauge('When the newest entry of the ledger was written.', []),
 } as const satisfies Record<string, MetricDefinition>;
 

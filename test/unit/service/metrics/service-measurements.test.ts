@@ -108,7 +108,12 @@ test('every metric of the table is given by a service that knows everything', as
           lastSuccessAt: new Date(at),
         },
       ],
-      ledger: { isWritable: true, failures: 0, lastEntryAt: new Date(at) },
+      ledger: {
+        isWritable: true,
+        failures: 0,
+        lastEntryAt: new Date(at),
+        usage: { usedBytes: 4096, quotaBytes: 2 ** 32, entries: new Map([['verdict', 2]]) },
+      },
     }),
   );
   const given = new Set(series.map((line) => /^\w+/.exec(line)?.[0]));

@@ -1,0 +1,48 @@
+// Deletes forecasts that nobody looks at any more; what a verdict, a grade or a person wrote is never deleted.
+
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Share of the quota from which on forecasts are thinned harder, then not recorded: the rest is left to verdicts, tests and changes. */
+export const forecastShare = 0.9;
+
+export interface KeptForecasts {
+  /** Every forecast made since, in milliseconds since the epoch. */
+  allSinceMs: number;
+  /** Before that, of each cluster and UTC day the last one: it stood at midnight, and is graded at its end. */
+  dailySinceMs: number;
+  /** Before that, of each cluster and week the last one; none when false. */
+  weekly: boolean;
+}
+
+const [dayMs, weekMs] = [86_400_000, 604_800_000];
+
+/**
+ * The newest forecast of a cluster stays, and so does every forecast that a grade is about.
+ *
+ * @returns ids, oldest first
+ */
+export function thinnableForecasts(database: DatabaseSync, kept: KeptForecasts): number[] {
+  const forecasts = "kind = 'forecast' AND at_ms < ?";
+  const last = (spanMs: number) =>
+    `SELECT max(id) FROM entry WHERE kind = 'forecast' GROUP BY cluster, at_ms / ${spanMs}`;
+  const rows = database
+    .prepare(
+      `SELECT id FROM entry
+       WHERE ${forecasts}
+         AND NOT (at_ms >= ? AND id IN (${last(dayMs)}))
+         AND NOT (? AND at_ms < ? AND id IN (${last(weekMs)}))
+         AND id NOT IN (SELECT max(id) FROM entry WHERE kind = 'forecast' GROUP BY cluster)
+         AND id NOT IN (SELECT json_extract(document, '$.of') FROM entry WHERE kind = 'grade')
+       ORDER BY id`,
+    )
+    .all(kept.allSinceMs, kept.dailySinceMs, Number(kept.weekly), kept.dailySinceMs);
+  return rows.map((row) => Number(row['id']));
+}
+
+export function deleteForecasts(database: DatabaseSync, ids: readonly number[]): number {
+  const list = JSON.stringify(ids);
+  const { changes } = database
+    .prepare("DELETE FROM entry WHERE kind = 'forecast' AND id IN (SELECT value FROM json_each(?))")
+    .run(list);
+  return Number(changes);
+}

@@ -1,0 +1,58 @@
+// Keeps the history within its quota: old forecasts are thinned, harder when room gets short, and verdicts are kept.
+
+import { setImmediate } from 'node:timers/promises';
+import { seconds } from '../../core/units.ts';
+import type { ServiceParts } from '../parts.ts';
+import type { Job } from '../schedule/schedule.ts';
+import { forecastShare, type KeptForecasts } from './forecast-thinning.ts';
+import type { Ledger } from './ledger.ts';
+
+const every = seconds(3600);
+const day = 86_400_000;
+/** A forecast has some 100 kB: so many are deleted in some 10 ms, and scrapes are answered in between. */
+const atOnce = 50;
+
+export type RetentionParts = Pick<ServiceParts, 'ledger' | 'clock' | 'config'>;
+
+export function createRetentionJob({ ledger, clock, config }: RetentionParts): Job {
+  const { quota, forecasts, dailyForecasts } = config.retention;
+  return {
+    name: 'retention',
+    every,
+    isLight: true,
+    async run({ signal }) {
+      ledger.limitBytes(quota);
+      const nowMs = clock.now().getTime();
+      let deleted = 0;
+      for (const [index, step] of stepsOf(nowMs, { forecasts, dailyForecasts }).entries()) {
+        const { usedBytes } = ledger.usage();
+        if (index > 0 && usedBytes <= quota * forecastShare) break;
+        deleted += await thin(ledger, step, signal);
+      }
+      return deleted === 0 ? undefined : `${deleted} old forecasts deleted`;
+    },
+  };
+}
+
+/** The first is what is configured; each further one only where the one before did not make enough room. */
+function stepsOf(nowMs: number, { forecasts, dailyForecasts }: Record<'forecasts' | 'dailyForecasts', number>) {
+  const since = (spanSeconds: number) => nowMs - spanSeconds * 1000;
+  const configured = { allSinceMs: since(forecasts), dailySinceMs: since(dailyForecasts), weekly: true };
+  return [
+    configured,
+    { ...configured, weekly: false },
+    { allSinceMs: nowMs - day, dailySinceMs: nowMs - 15 * day, weekly: false },
+    { allSinceMs: nowMs, dailySinceMs: nowMs, weekly: false },
+  ] satisfies KeptForecasts[];
+}
+
+async function thin(ledger: Ledger, kept: KeptForecasts, signal: AbortSignal): Promise<number> {
+  const ids = ledger.thinnable(kept);
+  let deleted = 0;
+  for (let from = 0; from < ids.length; from += atOnce) {
+    signal.throwIfAborted();
+    deleted += ledger.deleteForecasts(ids.slice(from, from + atOnce));
+    await setImmediate();
+  }
+  return deleted;
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RecordedForecast } from '../../../../core/ledger-entry.ts';
+import { forecastOfLoad } from '../../../../service/calculation/standing-answers.ts';
+import { ServiceConfig } from '../../../../service/config.ts';
+import { createRetentionJob } from '../../../../service/ledger/retention-job.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { annotation, operator } from '../../../support/ledger-entries.ts';
+import { madeLoad, madeStart } from '../../../support/made-history.ts';
+
+const day = 86_400;
+const io = { signal: new AbortController().signal };
+const schedule = { name: 'plimsoll', through: 'schedule' } as const;
+const clock = createHandClock();
+let folder: string;
+let file: string;
+let ledger: SqliteLedger;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-retention-'));
+  file = join(folder, 'ledger.sqlite');
+  ledger = openLedger(file, { clock });
+});
+afterEach(() => {
+  ledger[Symbol.dispose]();
+  rmSync(folder, { recursive: true });
+});
+
+/** As the schedule records it: of 90 days in steps of an hour, 14 days ahead. */
+function recordedForecast(): RecordedForecast {
+  const readings = madeLoad('retention', { days: 90 }).map((value, hour) => ({
+    timeMs: madeStart + hour * 3_600_000,
+    value,
+  }));
+  const answer = forecastOfLoad({
+    kind: 'forecast',
+    readings,
+    timezone: 'UTC',
+    horizonSeconds: 14 * day,
+    promotions: [],
+  });
+  if (answer.kind === 'refused') throw new Error(answer.reason);
+  return answer.forecast;
+}
+
+const retention = (over: object = {}) =>
+  createRetentionJob({ ledger, clock, config: ServiceConfig.parse({ retention: over }) });
+const kept = () => [...ledger.all()].filter(({ kind }) => kind === 'forecast');
+
+test('a cluster stays within its share of the quota for 200 days, and each verdict stays', async () => {
+  const forecast = recordedForecast();
+  const verdict = readAnalysis('load-test');
+  // The share of one of 100 clusters in the default quota, in which hourly forecasts alone would fit for some months.
+  const quota = Math.floor(ServiceConfig.parse({}).retention.quota / 100);
+  const { run } = retention({ quota: `${quota}B` });
+  await run(io);
+  let recorded = 0;
+  for (let hour = 0; hour < 200 * 24; hour++) {
+    clock.advance(3600);
+    recorded += JSON.stringify(forecast).length;
+    ledger.append({ kind: 'forecast', cluster: 'orders', document: forecast }, schedule);
+    if (hour % 6 === 0) ledger.append({ kind: 'verdict', cluster: 'orders', document: verdict }, schedule);
+    if (hour % 24 === 0) await run(io);
+  }
+  await run(io);
+  expect(recorded).toBeGreaterThan(quota);
+  expect(statSync(file).size).toBeLessThanOrEqual(quota);
+  expect(ledger.usage().entries.get('verdict')).toBe((200 * 24) / 6);
+  const ageDays = kept().map(({ at }) => (clock.now().getTime() - Date.parse(at)) / 1000 / day);
+  expect(ageDays.filter((age) => age < 1.9).length).toBeGreaterThan(40);
+  expect(ageDays.filter((age) => age > 3 && age < 99)).toHaveLength(96);
+  expect(ageDays.filter((age) => age > 107).length).toBeGreaterThanOrEqual(12);
+  expect(ageDays.filter((age) => age > 107).length).toBeLessThanOrEqual(15);
+}, 600_000);
+
+const small: RecordedForecast = {
+  horizonEndsAt: '2026-12-01T00:00:00.000Z',
+  peak: { tps: 9, low: 8, high: 10, at: '2026-11-30T00:00:00.000Z', confidence: 0.8 },
+  points: [{ at: '2026-11-30T00:00:00.000Z', tps: 9 }],
+  chosen: 'x'.repeat(2000),
+};
+const addForecast = (cluster = 'orders') => ledger.append({ kind: 'forecast', cluster, document: small }, schedule);
+
+test('a forecast that was graded stays, and so does the newest of each cluster', async () => {
+  const graded = addForecast();
+  addForecast();
+  const newest = addForecast('quiet');
+  clock.advance(150 * day);
+  const last = addForecast();
+  const prediction = { value: 9, unit: 'messages/s' };
+  const at = clock.now().toISOString();
+  ledger.append(
+    {
+      kind: 'grade',
+      cluster: 'orders',
+      document: {
+        of: graded.id,
+        event: 'natural-peak',
+        startedAt: at,
+        endedAt: at,
+        predicted: prediction,
+        actual: 9,
+        held: true,
+      },
+    },
+    schedule,
+  );
+  await retention({ dailyForecasts: '0s', quota: '1GiB' }).run(io);
+  const ids = kept().map(({ id }) => id);
+  expect(ids).toContain(graded.id);
+  expect(ids).toContain(newest.id);
+  expect(ids).toContain(last.id);
+});
+
+test('when the quota is short, forecasts go first and are refused next, and verdicts are still recorded', async () => {
+  const job = retention({ quota: '1MiB' });
+  await job.run(io);
+  const fill = () => {
+    for (let n = 0; n < 1000; n++) {
+      clock.advance(60);
+      addForecast();
+    }
+  };
+  expect(fill).toThrow(expect.objectContaining({ code: 'ledger-full', message: expect.stringContaining('90 %') }));
+  const { id } = ledger.append(annotation('still there'), operator);
+  await job.run(io);
+  expect(kept()).toHaveLength(1);
+  expect(ledger.entry(id)?.kind).toBe('change');
+  expect(addForecast().kind).toBe('forecast');
+  const { usedBytes, quotaBytes = 0 } = ledger.usage();
+  expect(usedBytes).toBeLessThan(quotaBytes / 2);
+});
