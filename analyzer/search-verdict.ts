@@ -186,7 +186,7 @@ export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] 
     findings.push({
       severity: 'warning',
       code: 'search-open',
-      message: `The search did not come to an answer: it was cut off after ${trials.length} trials. \`plimsoll run --resume\` goes on with the next.`,
+      message: `The search did not come to an answer: it was cut off after ${trials.length} trials. \`plimsoll run --resume RUN\` goes on with the next.`,
       evidence: [],
     });
   }

@@ -42,6 +42,9 @@ export const leverReasons = [
   'no-broker-rates',
   'other-broker-kind',
   'no-retention-limit',
+  'no-client-ids',
+  'no-message-size',
+  'not-read-yet',
 ] as const;
 
 export const PreparedLever = z.discriminatedUnion('kind', [

@@ -10,7 +10,7 @@ export const promotionReviewSchemaVersion = 1;
 const Moment = z.iso.datetime({ offset: true });
 const Span = { from: Moment, to: Moment };
 
-/** What no metric tells, kept by hand while it happens: the file of `plimsoll review --events`. */
+/** What no metric tells, kept by hand while it happens: the file of `plimsoll review --events FILE`. */
 export const Happenings = z.strictObject({
   troubles: z
     .array(z.strictObject({ domain: z.string().optional(), ...Span, what: z.string().min(1) }))

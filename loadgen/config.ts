@@ -12,7 +12,9 @@ export const LoadgenConfig = z
       .string()
       .min(1)
       .optional()
-      .describe('network namespace that `plimsoll run` runs itself in (root only); `plimsoll lab up --nic` writes it'),
+      .describe(
+        'network namespace that `plimsoll run` runs itself in (root only); `plimsoll lab up --nic 50mbit` writes it',
+      ),
     acceptBlind: z
       .array(Sight)
       .default([])

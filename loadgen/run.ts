@@ -201,7 +201,7 @@ export function faultOf(outcome: RunOutcome): AppError | undefined {
       return undefined;
     case 'aborted':
       return new AppError('aborted', `the run was stopped; ${where}`, {
-        hint: `plimsoll analyze ${outcome.directory}, or plimsoll run --resume ${outcome.directory}`,
+        hint: `\`plimsoll analyze ${outcome.directory}\`, or \`plimsoll run --resume ${outcome.directory}\``,
       });
     case 'stopped':
       return new AppError('load-stopped', `the guard stopped the run: ${outcome.reason}; ${where}`);

@@ -78,7 +78,7 @@ export const generated: readonly Generated[] = [
   schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
   schema('settings-snapshot', SettingsSnapshot, 'What `plimsoll get fingerprint --json` prints.'),
   schema('promotion-review', PromotionReview, 'What `plimsoll review --json` prints.'),
-  schema('happenings', Happenings, 'What `plimsoll review --events` reads.', 'input'),
+  schema('happenings', Happenings, 'What `plimsoll review --events FILE` reads.', 'input'),
   schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
   schema('forecast', ForecastDocument, 'What `plimsoll forecast --json` prints.'),

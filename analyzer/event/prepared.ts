@@ -15,6 +15,12 @@ export interface EventState {
   topics: ReadonlyMap<string, number>;
   /** The same by broker: Kafka's leaders, RocketMQ's broker names. */
   brokers: ReadonlyMap<string, number>;
+  /** Where commands reach the cluster: brokers of Kafka, name servers of RocketMQ. Absent until the cluster was read. */
+  access?: { servers: readonly string[]; clusterName: string };
+  /** Kafka: client id of the producers of a topic, as configured. */
+  clientIds?: ReadonlyMap<string, string>;
+  /** RocketMQ: queues of a topic by broker name. */
+  queues?: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 export type PrepareLever = (state: EventState) => PreparedLever;
@@ -40,6 +46,6 @@ export const largestFirst = (rates: ReadonlyMap<string, number>): { name: string
 
 /** A word for a shell: names come from clusters, and none of Kafka's or RocketMQ's has what is replaced. */
 export const shellWord = (text: string): string =>
-  /^[A-Za-z0-9._:/=-]+$/.test(text)
+  /^[A-Za-z0-9._:/=,-]+$/.test(text)
     ? text
     : `'${text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '?').replaceAll("'", String.raw`'\''`)}'`;

@@ -1,52 +1,81 @@
-// How far are producers to be held back, so that the peak stays below the safe maximum?
+// Computes client quotas that hold producers back far enough for the peak to stay below the safe maximum.
 
 import { largestFirst, noGain, safeTpsOf, shellWord, type EventState, type PrepareLever } from './prepared.ts';
 
-/** The topics that make up so much of the load: holding back the rest gains little and is forgotten. */
+/** The clients that make up so much of the load: holding back the rest gains little and is forgotten. */
 const share = 0.8;
-const mostTopics = 10;
+const mostClients = 10;
+
+interface Held {
+  clientId: string;
+  nowTps: number;
+  toTps: number;
+  topics: readonly { name: string; nowTps: number; toTps: number }[];
+}
 
 export const prepareQuota: PrepareLever = (state) => {
-  const { peak, topics } = state;
+  const { broker, peak, topics, access, clientIds = new Map<string, string>() } = state;
+  // A RocketMQ broker has no quota for producers. Closing a topic to writes is no substitute: it refuses every message.
+  if (broker === 'rocketmq') return noGain('quota', 'no-quota-in-broker');
   const safe = safeTpsOf(state.verdict);
   if (peak === undefined) return noGain('quota', 'no-forecast');
   if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
   const total = [...topics.values()].reduce((sum, rate) => sum + rate, 0);
   if (!(total > 0)) return noGain('quota', 'no-topic-rates');
-  let covered = 0;
-  const chosen = largestFirst(topics)
-    .slice(0, mostTopics)
-    .filter(({ nowTps }) => {
-      const isWanted = nowTps > 0 && covered < share * total;
-      covered += nowTps;
-      return isWanted;
-    });
+  if (access === undefined) return noGain('quota', 'not-read-yet');
+  if (state.verdict.run.messageBytes === undefined) return noGain('quota', 'no-message-size');
+  const clients = clientsOf(topics, clientIds, share * total);
+  if (clients.length === 0) return noGain('quota', 'no-client-ids');
+  const clientsTps = clients.reduce((sum, { nowTps }) => sum + nowTps, 0);
   // The rest grows with the peak as well: what is left of the safe maximum is for those that are held back.
-  const chosenTps = chosen.reduce((sum, { nowTps }) => sum + nowTps, 0);
-  const left = Math.max(0, safe - (peak.mid * (total - chosenTps)) / total);
-  const targets = chosen.map((topic) => ({ ...topic, toTps: (left * topic.nowTps) / chosenTps }));
+  const rest = (total - clientsTps) / total;
+  const left = Math.max(0, safe - peak.high * rest);
+  const held = clients.map((client) => heldTo(client, left / clientsTps));
+  const gainAt = (tps: number) => Math.max(0, tps - Math.min(tps, left + tps * rest));
   return {
     kind: 'ready',
     lever: 'quota',
-    gain: { low: Math.max(0, peak.mid - safe), high: peak.high - safe },
-    targets,
-    commands: targets.flatMap(({ name, toTps }) => commandsOf(state, name, toTps)),
-    evidence: `peak ahead ${Math.round(peak.mid)} (up to ${Math.round(peak.high)}) over the safe maximum ${Math.round(safe)}, shared as the load of now is`,
+    gain: { low: gainAt(peak.mid), high: gainAt(peak.high) },
+    targets: held.flatMap((client) => client.topics),
+    commands: held.map((client) => commandOf(state, access.servers, client)),
+    evidence: `peak ahead up to ${Math.round(peak.high)} (most likely ${Math.round(peak.mid)}) over the safe maximum ${Math.round(safe)}, shared in proportion to the load now`,
   };
 };
 
-function commandsOf({ broker, cluster, verdict, brokers }: EventState, topic: string, toTps: number): string[] {
-  // RocketMQ's broker has no quota for producers: a topic is open or closed to writes.
-  if (broker === 'rocketmq') {
-    return [`mqadmin updateTopicPerm -n NAME_SERVER -c ${shellWord(cluster)} -t ${shellWord(topic)} -p 4`];
-  }
-  const { messageBytes } = verdict.run;
-  const bytes =
-    messageBytes === undefined
-      ? 'BYTES_PER_SECOND'
-      : String(Math.round((toTps * messageBytes) / Math.max(1, brokers.size)));
-  // A quota is of a client and of each broker, not of a topic (KIP-13).
-  return [
-    `kafka-configs.sh --bootstrap-server BROKER:9092 --alter --entity-type clients --entity-name CLIENT_OF_${shellWord(topic)} --add-config producer_byte_rate=${bytes}`,
-  ];
+interface Client {
+  clientId: string;
+  nowTps: number;
+  topics: readonly { name: string; nowTps: number }[];
+}
+
+/** The largest clients until they make up the wanted rate; topics without a known client cannot be held back. */
+function clientsOf(
+  topics: ReadonlyMap<string, number>,
+  clientIds: ReadonlyMap<string, string>,
+  wantedTps: number,
+): Client[] {
+  const known = largestFirst(topics).filter(({ name, nowTps }) => nowTps > 0 && clientIds.has(name));
+  const clients = [...Map.groupBy(known, ({ name }) => clientIds.get(name) ?? '')]
+    .map(([clientId, its]) => ({ clientId, nowTps: its.reduce((sum, { nowTps }) => sum + nowTps, 0), topics: its }))
+    .toSorted((a, b) => b.nowTps - a.nowTps)
+    .slice(0, mostClients);
+  let covered = 0;
+  return clients.filter(({ nowTps }) => {
+    const isWanted = covered < wantedTps;
+    covered += nowTps;
+    return isWanted;
+  });
+}
+
+const heldTo = ({ clientId, nowTps, topics }: Client, factor: number): Held => ({
+  clientId,
+  nowTps,
+  toTps: nowTps * factor,
+  topics: topics.map((topic) => ({ ...topic, toTps: topic.nowTps * factor })),
+});
+
+/** A quota is of a client id and of each broker, not of a topic (KIP-13). */
+function commandOf({ verdict, brokers }: EventState, servers: readonly string[], { clientId, toTps }: Held): string {
+  const bytes = Math.round((toTps * (verdict.run.messageBytes ?? 0)) / Math.max(1, brokers.size));
+  return `kafka-configs.sh --bootstrap-server ${shellWord(servers.join(','))} --alter --entity-type clients --entity-name ${shellWord(clientId)} --add-config producer_byte_rate=${Math.max(1, bytes)}`;
 }

@@ -7,9 +7,11 @@ const [quarter, half] = [0.75, 0.5];
 const mostTopics = 5;
 
 /** What disks keep is rate times time: a share s of the time lets 1/s of the rate in. */
-export const prepareRetention: PrepareLever = ({ verdict, broker, cluster, topics }) => {
+export const prepareRetention: PrepareLever = ({ verdict, broker, topics, access }) => {
   const { retention } = verdict;
   if (retention === undefined) return noGain('retention', 'no-retention-limit');
+  if (access === undefined) return noGain('retention', 'not-read-yet');
+  const servers = shellWord(access.servers.join(broker === 'kafka' ? ',' : ';'));
   const { tps, retentionSeconds } = retention;
   const chosen = largestFirst(topics).slice(0, mostTopics);
   const milliseconds = Math.round(half * retentionSeconds * 1000);
@@ -21,12 +23,12 @@ export const prepareRetention: PrepareLever = ({ verdict, broker, cluster, topic
     commands:
       broker === 'rocketmq'
         ? [
-            `mqadmin updateBrokerConfig -n NAME_SERVER -c ${shellWord(cluster)} -k fileReservedTime -v ${Math.max(1, Math.floor((half * retentionSeconds) / 3600))}`,
+            `mqadmin updateBrokerConfig -n ${servers} -c ${shellWord(access.clusterName)} -k fileReservedTime -v ${Math.max(1, Math.floor((half * retentionSeconds) / 3600))}`,
           ]
         : chosen.map(
             ({ name }) =>
-              `kafka-configs.sh --bootstrap-server BROKER:9092 --alter --entity-type topics --entity-name ${shellWord(name)} --add-config retention.ms=${milliseconds}`,
+              `kafka-configs.sh --bootstrap-server ${servers} --alter --entity-type topics --entity-name ${shellWord(name)} --add-config retention.ms=${milliseconds}`,
           ),
-    evidence: `the disks keep ${Math.round(tps)} messages/s for ${(retentionSeconds / 3600).toFixed(0)} h; by a quarter to by half shorter`,
+    evidence: `the disks keep ${Math.round(tps)} messages/s for ${(retentionSeconds / 3600).toFixed(0)} h; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
   };
 };

@@ -16,8 +16,10 @@ export const prepareLeaderMove: PrepareLever = (state) => {
     'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy ? safeMaxTps.limitedBy.resource : undefined;
   if (limit !== undefined && sameForCopies.has(limit)) return noGain('leader-move', 'copies-cost-the-same');
   // What leaves a broker goes with its leaders; of the other limits followers keep a part.
+  if (state.access === undefined) return noGain('leader-move', 'not-read-yet');
+  const servers = shellWord(state.access.servers.join(','));
   return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
-    'kafka-leader-election.sh --bootstrap-server BROKER:9092 --election-type preferred --all-topic-partitions',
+    `kafka-leader-election.sh --bootstrap-server ${servers} --election-type preferred --all-topic-partitions`,
     `plimsoll ops kafka reassign --cluster ${shellWord(state.cluster)} --topics top-tps:20`,
   ]);
 };
@@ -26,11 +28,35 @@ export const prepareQueueSpread: PrepareLever = (state) => {
   if (state.broker !== 'rocketmq') return noGain('queue-spread', 'other-broker-kind');
   const [topic] = largestFirst(state.topics);
   const coolest = largestFirst(state.brokers).at(-1);
+  if (coolest === undefined || topic === undefined) return noGain('queue-spread', 'no-broker-rates');
+  const queues = state.queues?.get(topic.name);
+  if (queues === undefined) return noGain('queue-spread', 'not-read-yet');
   // Consumers go on reading the old queues until they are empty.
   return spread(state, 'queue-spread', 0.5, [
-    `plimsoll ops rocketmq queues --cluster ${shellWord(state.cluster)} --topic ${shellWord(topic?.name ?? 'TOPIC')} --to N --broker ${shellWord(coolest?.name ?? 'BROKER')}`,
+    `plimsoll ops rocketmq queues --cluster ${shellWord(state.cluster)} --topic ${shellWord(topic.name)} --to ${evenQueues(state, { topic, coolest, queues })} --broker ${shellWord(coolest.name)}`,
   ]);
 };
+
+/** Most queues that one command gives to a broker: more of them cost memory and rebalances. */
+const mostQueues = 64;
+
+/**
+ * Producers go round all queues of a topic. With N queues on the coolest broker and M elsewhere it gets N/(N+M) of the topic: N is
+ * what brings it to the mean of all brokers.
+ */
+function evenQueues(
+  { brokers }: EventState,
+  { topic, coolest, queues }: Record<'topic' | 'coolest', Rated> & { queues: ReadonlyMap<string, number> },
+): number {
+  const own = queues.get(coolest.name) ?? 0;
+  const all = [...queues.values()].reduce((sum, count) => sum + count, 0);
+  const mean = [...brokers.values()].reduce((sum, rate) => sum + rate, 0) / brokers.size;
+  const wanted = own / Math.max(1, all) + (mean - coolest.nowTps) / topic.nowTps;
+  const part = Math.min(0.9, Math.max(0, wanted));
+  return Math.min(mostQueues, Math.max(own + 1, Math.round((part / (1 - part)) * (all - own))));
+}
+
+type Rated = ReturnType<typeof largestFirst>[number];
 
 /**
  * Each broker spends 1/x of what it may for a message of the cluster, x the rate of the cluster at which it is full.

@@ -15,6 +15,7 @@ import { shownSides } from '../clusters/shown-settings.ts';
 import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
 import { brokerRows, groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { leversOf } from './event.ts';
 import { sendMissing } from './missing.ts';
@@ -28,7 +29,10 @@ const mostGrades = 20;
 /** Longer ones are not repeated to who wrote them. */
 const longestDay = 40;
 
-export type ClusterParts = Pick<ServiceParts, 'standings' | 'ledger' | 'clusters' | 'clock'>;
+export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock'> & {
+  ledger: LedgerReader;
+  config: Pick<ServiceParts['config'], 'clientIds'>;
+};
 
 export function createClusterPage(parts: ClusterParts, site: Site): RequestHandler {
   const days = createDays(parts.clock);
@@ -65,7 +69,7 @@ async function dayAsked(
 export function clusterView(
   name: string,
   day: DayContent,
-  { standings, ledger, clusters, clock }: ClusterParts,
+  { standings, ledger, clusters, clock, config }: ClusterParts,
 ): ClusterView | undefined {
   const standing = standings.cluster(name);
   const served = clusters.get(name);
@@ -92,7 +96,14 @@ export function clusterView(
     groups: groupsOf(last?.snapshot, traffic, shares),
     ...(shares && { sharedBy: shares.of }),
     ...(forecast && { forecast }),
-    levers: leversOf({ standing, analysis, forecast, traffic, nowMs: clock.now().getTime() }),
+    levers: leversOf({
+      standing,
+      analysis,
+      forecast,
+      served,
+      clientIds: config.clientIds[name],
+      nowMs: clock.now().getTime(),
+    }),
     ...loadQuery(served),
     grades: ledger
       .entries({ cluster: name, kinds: ['grade'], limit: mostGrades })

@@ -4,7 +4,9 @@ import type { Request, Response } from 'express';
 import { limitOutlook, peakAhead, type OutlookInputs } from '../../analyzer/event/limit-outlook.ts';
 import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
 import type { EventState } from '../../analyzer/event/prepared.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Analysis } from '../../core/analysis.ts';
+import type { Topic } from '../../core/cluster.ts';
 import type { PreparedLever } from '../../core/event-outlook.ts';
 import type { RecordedForecast } from '../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../core/standing.ts';
@@ -17,7 +19,8 @@ import type { ServedCluster, ServiceParts } from '../parts.ts';
 const mostShown = 10;
 
 export interface EventParts extends Pick<ServiceParts, 'standings' | 'ledger' | 'clock'> {
-  clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic'>>;
+  config: Pick<ServiceParts['config'], 'clientIds'>;
+  clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic' | 'last'>>;
 }
 
 export function createEventPage(parts: EventParts, site: Site): (request: Request, response: Response) => void {
@@ -35,7 +38,7 @@ export function eventOf(parts: EventParts): EventContent {
   };
 }
 
-function eventCluster(standing: ClusterStanding, { ledger, clusters, clock }: EventParts): EventCluster {
+function eventCluster(standing: ClusterStanding, { ledger, clusters, clock, config }: EventParts): EventCluster {
   const { cluster, verdict, forecast } = standing;
   const judged = verdict && ledger.entry(verdict.entry);
   const analysis: Analysis | undefined =
@@ -51,7 +54,8 @@ function eventCluster(standing: ClusterStanding, { ledger, clusters, clock }: Ev
       analysis,
       forecast: document,
       nowMs,
-      traffic: clusters.get(cluster)?.traffic(),
+      served: clusters.get(cluster),
+      clientIds: config.clientIds[cluster],
     }),
   };
 }
@@ -72,13 +76,47 @@ const outlookInputs = ({ standing: { now, safeMaxTps }, forecast, nowMs }: Known
 /** None without a verdict. */
 export function leversOf({
   analysis,
-  traffic,
+  served,
+  clientIds = {},
   ...known
-}: Known & { analysis: Analysis | undefined; traffic: ClusterTraffic | undefined }): readonly PreparedLever[] {
+}: Known & {
+  analysis: Analysis | undefined;
+  served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
+  clientIds: Readonly<Record<string, string>> | undefined;
+}): readonly PreparedLever[] {
   if (analysis === undefined) return [];
   const { cluster, broker } = known.standing;
   const peak = peakAhead(outlookInputs(known));
-  return prepareLevers({ cluster, broker, verdict: analysis, ...(peak && { peak }), ...ratesOf(traffic, broker) });
+  return prepareLevers({
+    cluster,
+    broker,
+    verdict: analysis,
+    ...(peak && { peak }),
+    ...ratesOf(served?.traffic(), broker),
+    ...layoutOf(served?.last()?.snapshot),
+    clientIds: new Map(Object.entries(clientIds)),
+  });
+}
+
+/** A few are enough to reach a cluster. */
+const mostServers = 3;
+
+function layoutOf(snapshot: ClusterSnapshot | undefined): Pick<EventState, 'access' | 'queues'> {
+  if (snapshot === undefined) return {};
+  const { cluster, topics, rocketmq } = snapshot;
+  const all = (rocketmq?.nameServers ?? cluster.brokers).map(({ address }) => address);
+  const queues = topics.map(({ name, partitions }) => [name, queuesOf(partitions)] as const);
+  return {
+    access: { servers: all.slice(0, mostServers), clusterName: cluster.clusterId ?? cluster.name },
+    ...(rocketmq && { queues: new Map(queues) }),
+  };
+}
+
+function queuesOf(partitions: Topic['partitions']): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { brokerName } of partitions)
+    if (brokerName !== undefined) counts.set(brokerName, (counts.get(brokerName) ?? 0) + 1);
+  return counts;
 }
 
 function ratesOf(

@@ -78,10 +78,22 @@ export const eventParts = {
     cluster: (name: string) => clusters.find(({ cluster }) => cluster === name),
   },
   ledger: { entry: (id: number) => entries.find((entry) => entry.id === id) },
+  config: { clientIds: { orders: { payments: 'payment-service', [hostileName]: "shop'; rm -rf / #" } } },
   clusters: new Map([
     [
       'orders',
       {
+        last: () => ({
+          at: eventNow,
+          snapshot: {
+            cluster: {
+              name: 'orders',
+              kind: 'kafka',
+              brokers: ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` })),
+            },
+            topics: [],
+          },
+        }),
         traffic: () => ({
           at: eventNow,
           seconds: 15,

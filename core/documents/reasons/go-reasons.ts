@@ -57,9 +57,9 @@ const generate: ReasonEntry['action'] = {
 };
 const lossTest: ReasonEntry['action'] = {
   en: () =>
-    'Test up to the first limit with host metrics of every broker, or stop one broker and test at the peak (`plimsoll run --degraded`).',
+    'Test up to the first limit with host metrics of every broker, or stop one broker and test at the peak (`plimsoll run --degraded BROKER`).',
   zh: () =>
-    '在所有 broker 都有主机指标的情况下压测到首个瓶颈，或停一台 broker 后以峰值压测（`plimsoll run --degraded`）。',
+    '在所有 broker 都有主机指标的情况下压测到首个瓶颈，或停一台 broker 后以峰值压测（`plimsoll run --degraded BROKER`）。',
 };
 const larger: ReasonEntry['action'] = {
   en: () => 'Plan a larger cluster (`plimsoll size`), or reduce the demand.',
@@ -152,8 +152,10 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       zh: (facts) => `现有集群的安全上限未知。${facts.subjects?.length ? `缺少：${zh(facts)}。` : ''}`,
     },
     action: {
-      en: () => 'Test the cluster (`plimsoll run`), or analyze its Prometheus (`plimsoll analyze --prometheus`).',
-      zh: () => '压测该集群（`plimsoll run`），或分析其 Prometheus（`plimsoll analyze --prometheus`）。',
+      en: () =>
+        'Test the cluster (`plimsoll run`), or analyze its Prometheus (`plimsoll analyze --prometheus URL --cluster CLUSTER`).',
+      zh: () =>
+        '压测该集群（`plimsoll run`），或分析其 Prometheus（`plimsoll analyze --prometheus URL --cluster CLUSTER`）。',
     },
   },
   'no-maximum-found': {
@@ -242,9 +244,9 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     },
     action: {
       en: () =>
-        'Analyze a window of production in which the groups caught up (`plimsoll analyze --prometheus`), or test with as many groups (`plimsoll run --groups`).',
+        'Analyze a window of production in which the groups caught up (`plimsoll analyze --prometheus URL --cluster CLUSTER`), or test with as many groups (`plimsoll run --groups N`).',
       zh: () =>
-        '分析消费组曾追赶堆积的生产时段（`plimsoll analyze --prometheus`），或以同样数量的消费组压测（`plimsoll run --groups`）。',
+        '分析消费组曾追赶堆积的生产时段（`plimsoll analyze --prometheus URL --cluster CLUSTER`），或以同样数量的消费组压测（`plimsoll run --groups N`）。',
     },
   },
   'group-below-share': {

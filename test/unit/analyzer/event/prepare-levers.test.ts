@@ -20,20 +20,53 @@ const state: EventState = {
     ['2', 4000],
     ['3', 4000],
   ]),
+  access: { servers: ['10.0.0.1:9092', '10.0.0.2:9092'], clusterName: 'live' },
+  clientIds: new Map([
+    ['big', 'shop'],
+    ['middle', 'billing'],
+  ]),
 };
 const of = (lever: LeverKind, over: Partial<EventState> = {}) =>
   prepareLevers({ ...state, ...over }).find((each) => each.lever === lever);
 
-test('a quota holds the largest topics back until the peak is what is safe', () => {
+test('a quota holds the largest clients back until the peak that calls for it is what is safe', () => {
   const quota = of('quota');
-  expect(quota).toMatchObject({ kind: 'ready', gain: { low: 5000, high: 11_000 } });
+  expect(quota).toMatchObject({ kind: 'ready', gain: { low: 5600, high: 11_000 } });
   if (quota?.kind !== 'ready') throw new Error('no quota');
   expect(quota.targets.map(({ name }) => name)).toEqual(['big', 'middle']);
   const held = quota.targets.reduce((sum, { toTps = 0 }) => sum + toTps, 0);
-  // The tenth that is not held back has grown to 3,000.
-  expect(held + 3000).toBeCloseTo(25_000, 6);
-  // 14,666.7 messages/s of 1,000 bytes over three brokers.
-  expect(quota.commands[0]).toContain('producer_byte_rate=4888889');
+  // The tenth that is not held back has grown to 3,600 at the upper end of the forecast.
+  expect(held + 3600).toBeCloseTo(25_000, 6);
+  // 14,266.7 messages/s of 1,000 bytes over three brokers.
+  expect(quota.commands[0]).toBe(
+    'kafka-configs.sh --bootstrap-server 10.0.0.1:9092,10.0.0.2:9092 --alter --entity-type clients --entity-name shop --add-config producer_byte_rate=4755556',
+  );
+});
+
+test('a client of several topics has one quota for all of them', () => {
+  const clientIds = new Map(['big', 'middle', 'small'].map((topic) => [topic, 'shop']));
+  const quota = of('quota', { clientIds });
+  if (quota?.kind !== 'ready') throw new Error('no quota');
+  expect(quota.commands).toHaveLength(1);
+  // All of the load is held at the safe maximum: 25,000 messages/s of 1,000 bytes over three brokers.
+  expect(quota.commands[0]).toContain('--entity-name shop --add-config producer_byte_rate=8333333');
+});
+
+test('a quota is not offered where its command could not be complete', () => {
+  const reason = (over: Partial<EventState>) => of('quota', over);
+  const { access: _, ...unread } = state;
+  expect(prepareLevers(unread)).toContainEqual({ kind: 'no-gain', lever: 'quota', reason: 'not-read-yet' });
+  expect(reason({ clientIds: new Map() })).toMatchObject({ kind: 'no-gain', reason: 'no-client-ids' });
+  const { messageBytes: _bytes, ...run } = state.verdict.run;
+  expect(reason({ verdict: { ...state.verdict, run } })).toMatchObject({ kind: 'no-gain', reason: 'no-message-size' });
+});
+
+test('RocketMQ has no quota: closing topics to writes is not offered in its place', () => {
+  expect(of('quota', { broker: 'rocketmq' })).toEqual({
+    kind: 'no-gain',
+    lever: 'quota',
+    reason: 'no-quota-in-broker',
+  });
 });
 
 test('a peak below the safe maximum needs none, and an unknown peak prepares none', () => {
@@ -81,12 +114,12 @@ test('what gains nothing says why', () => {
 });
 
 test('queues of RocketMQ are spread to the broker that takes least', () => {
-  const spread = of('queue-spread', { broker: 'rocketmq' });
+  const of8 = new Map(['1', '2', '3'].map((broker) => [broker, 8]));
+  const spread = of('queue-spread', { broker: 'rocketmq', queues: new Map([['big', of8]]) });
   if (spread?.kind !== 'ready') throw new Error('no spread');
-  expect(spread.commands).toEqual(['plimsoll ops rocketmq queues --cluster orders --topic big --to N --broker 3']);
-  expect(of('quota', { broker: 'rocketmq' })).toMatchObject({
-    commands: [expect.stringContaining('updateTopicPerm'), expect.stringContaining('-t middle -p 4')],
-  });
+  // A third of the topic and the 2,667 of its 12,000 messages/s that broker 3 is below the mean: 5/9 of 36 queues.
+  expect(spread.commands).toEqual(['plimsoll ops rocketmq queues --cluster orders --topic big --to 20 --broker 3']);
+  expect(of('queue-spread', { broker: 'rocketmq' })).toMatchObject({ kind: 'no-gain', reason: 'not-read-yet' });
 });
 
 test('half the retention lets twice the rate in', () => {
@@ -101,7 +134,7 @@ test('half the retention lets twice the rate in', () => {
     ],
   });
   expect(of('retention', { verdict, broker: 'rocketmq' })).toMatchObject({
-    commands: [expect.stringContaining('-k fileReservedTime -v 36')],
+    commands: [`mqadmin updateBrokerConfig -n '10.0.0.1:9092;10.0.0.2:9092' -c live -k fileReservedTime -v 36`],
   });
 });
 

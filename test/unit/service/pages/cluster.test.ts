@@ -56,11 +56,8 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}) =>
       entry: () => undefined,
       latest: () => undefined,
       revision: () => 0,
-      append: () => {
-        throw new Error('a page writes nothing');
-      },
-      [Symbol.dispose]: () => {},
     },
+    config: { clientIds: {} },
     clusters: new Map([['orders', servedCluster('orders', { broker: 'rocketmq', ...served })]]),
   });
 

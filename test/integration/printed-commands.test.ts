@@ -1,0 +1,77 @@
+// Is each read-only command that runbooks, alerts and the event page print answered by a real cluster, as it stands?
+
+import { expect } from 'vitest';
+import { ClusterConfig } from '../../brokers/config.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { asking } from '../support/asking.ts';
+import { startKafka } from '../support/kafka.ts';
+import { group, movedGroup, topic } from '../support/moved-group.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { alertCommands, documentCommands, pageCommands } from '../support/printed-commands.ts';
+import { startRocketmq } from '../support/rocketmq.ts';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+
+/** Without --execute a change is a plan. */
+const readOnly = /^(get|ready|top|preflight|ops (kafka|rocketmq)) /;
+const only: Readonly<Record<BrokerKind, RegExp>> = { kafka: /^(ops rocketmq|get routes) /, rocketmq: /^ops kafka / };
+
+/** What a runbook leaves to its reader, on a lab of one broker with one topic and one group. */
+const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
+  kafka: { CLUSTER: 'lab', TOPIC: topic, GROUP: group, orders: topic, '%DLQ%GROUP': topic, 'BROKER:0': '0', OFFSET: '0' },
+  rocketmq: {
+    CLUSTER: 'lab',
+    TOPIC: topic,
+    GROUP: group,
+    orders: topic,
+    '%DLQ%GROUP': topic,
+    'BROKER:0': 'broker-a:0',
+    OFFSET: '0',
+    N: '8',
+    NAME: 'broker-b',
+    'broker-b': 'broker-a',
+  },
+};
+/** A broker that is added has to run: there is none beside a lab of one. */
+const needsAnother = /--add ID|scale-out/;
+
+const printedFor = (kind: BrokerKind) =>
+  [
+    ...new Set(
+      [...alertCommands(), ...documentCommands(['docs/runbooks/*.md']), ...pageCommands()].map(({ words }) =>
+        words.join(' '),
+      ),
+    ),
+  ].filter((line) => readOnly.test(line) && !only[kind].test(line) && !needsAnother.test(line));
+
+async function askAll(kind: BrokerKind, configPath: string): Promise<void> {
+  const { ask } = asking('--config', configPath);
+  const printed = printedFor(kind);
+  expect(printed.length).toBeGreaterThan(8);
+  const refused: string[] = [];
+  for (const line of printed) {
+    const words = line.split(' ').map((word) => meant[kind][word] ?? word);
+    const { exitCode, stderr } = await ask(...words, ...(words[0] === 'top' ? ['--once'] : []));
+    // 6: a plan or a check that found something.
+    if (exitCode !== 0 && exitCode !== 6) refused.push(`plimsoll ${words.join(' ')}: ${exitCode} ${stderr}`);
+  }
+  expect(refused).toEqual([]);
+}
+
+async function configOf(configPath: string): Promise<ClusterConfig> {
+  const { clusters } = parse(await readFile(configPath, 'utf8')) as { clusters: { lab: unknown } };
+  return ClusterConfig.parse(clusters.lab);
+}
+
+if (fullMatrix) {
+  requires('java', 'maven').test('printed commands on Kafka', async () => {
+    await using lab = await startKafka();
+    await using _group = await movedGroup(await configOf(lab.configPath), lab.configPath);
+    await askAll('kafka', lab.configPath);
+  });
+  requires('java', 'maven').test('printed commands on RocketMQ', async () => {
+    await using lab = await startRocketmq();
+    await using _group = await movedGroup(lab.config, lab.configPath);
+    await askAll('rocketmq', lab.configPath);
+  });
+}
