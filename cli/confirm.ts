@@ -1,10 +1,16 @@
-// Asks for the name of the cluster before it is changed: typed by hand, or given in a script.
+// Asks for the name of the cluster before it is changed: what its brokers report, typed by hand or given in a script.
 
 import { createInterface } from 'node:readline/promises';
 import { AppError } from '../core/errors.ts';
-import type { CommandIo } from './command.ts';
+import type { CommandIo, Option } from './command.ts';
 
-/** @param name what has to be typed. @throws AppError usage when something else was, or nobody can be asked */
+export const confirmOption = {
+  type: 'string',
+  value: 'ID',
+  help: 'what the brokers call the cluster (Kafka: its id, RocketMQ: its name), where nobody can type it',
+} as const satisfies Option;
+
+/** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was, or nobody can be asked */
 export async function confirm(
   { options, stderr, signal }: Pick<CommandIo, 'options' | 'stderr' | 'signal'>,
   name: string,
@@ -13,16 +19,25 @@ export async function confirm(
   const given = options['confirm'];
   if (typeof given === 'string') {
     if (given === name) return;
-    throw new AppError('usage', `--confirm ${given} is not the name of the cluster, ${name}: nothing was changed`);
+    throw new AppError(
+      'usage',
+      `--confirm ${given} is not what the brokers call the cluster, ${name}: nothing was changed`,
+    );
   }
   if (!process.stdin.isTTY || !stderr.isTerminal) {
-    throw new AppError('usage', `this changes cluster ${name}, and nobody can be asked here: nothing was changed`, {
-      hint: `type --confirm ${name}`,
-    });
+    throw new AppError(
+      'usage',
+      `this changes the cluster that its brokers call ${name}, and there is no terminal to confirm it: nothing was changed`,
+      {
+        hint: `type --confirm ${name}`,
+      },
+    );
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const typed = await lines.question(`${what}\nType the name of the cluster (${name}) to begin: `, { signal });
+    const typed = await lines.question(`${what}\nType what its brokers call the cluster (${name}) to begin: `, {
+      signal,
+    });
     if (typed.trim() !== name)
       throw new AppError('usage', `${JSON.stringify(typed.trim())} is not ${name}: nothing was changed`);
   } finally {

@@ -1,6 +1,7 @@
 // Which config fits a cluster that was just discovered? Commented for the one who has to put the host joins right.
 
 import { networkInterfaces } from 'node:os';
+import { clusterIdLine, clusterIdOf, type ClusterId } from '../brokers/cluster-id.ts';
 import type { Broker, Cluster } from '../core/cluster.ts';
 
 export interface Discovered {
@@ -15,16 +16,14 @@ export interface Discovered {
 }
 
 export function renderDiscoveredConfig({ cluster, addresses, sasl, credentials, schema }: Discovered): string {
-  const { name, kind, brokers, version, clusterId } = cluster;
-  const known = [version === undefined ? undefined : `version ${version}`, clusterId && `id ${clusterId}`].filter(
-    Boolean,
-  );
+  const { name, kind, brokers, version } = cluster;
+  const id = clusterIdOf(cluster);
   return `${schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`}# Written by \`plimsoll init\`; \`plimsoll config check\` tells whether it is still right after an edit.
 clusters:
-  ${text(name)}:${known.length === 0 ? '' : ` # ${known.join(', ')}`}
+  ${text(name)}:${version === undefined ? '' : ` # version ${version}`}
     broker: ${kind}
     ${kind === 'kafka' ? 'bootstrap' : 'namesrv'}: [${addresses.map(text).join(', ')}]
-${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
+${id === undefined ? '' : renderClusterId(id)}${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
     # it is not the machine. Put the name of the real one, from \`hosts\` below.
 ${renderJoins(brokers)}${withoutPermission}
@@ -57,6 +56,10 @@ const withoutPermission = `    # loadTest: # without this nothing is ever sent; 
     #   topicPrefix: plimsoll-
     #   approver: NAME
 `;
+
+/** Before anything is sent or changed, the brokers are asked whether they still are this cluster. */
+const renderClusterId = (id: ClusterId) =>
+  `    # What the brokers call themselves: load tests and --execute refuse any other cluster.\n    ${clusterIdLine(id)}\n`;
 
 function renderSasl({ mechanism, username, passwordVariable }: NonNullable<Discovered['sasl']>): string {
   return `    sasl: { mechanism: ${mechanism}, username: ${text(username)}, password: "\${env:${passwordVariable}}" }\n`;

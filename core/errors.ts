@@ -75,6 +75,14 @@ export const faults = {
     exitCode: 6,
     hint: 'start what was stopped, and see that every member is listed again: `plimsoll get brokers`',
   },
+  'wrong-cluster': {
+    exitCode: 2,
+    hint: 'correct the address, or clusterId if the cluster was rebuilt; docs/how-to/name-the-cluster.md',
+  },
+  'cluster-id-missing': {
+    exitCode: 2,
+    hint: '`plimsoll init` writes clusterId; docs/how-to/name-the-cluster.md',
+  },
   'change-refused': {
     exitCode: 5,
     hint: 'the plan without --execute names what has to be mended first',

@@ -153,7 +153,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
         keepTopic: z.boolean(),
         /** Topics the run made, which are deleted at its end. */
         ownTopics: z.array(z.string()),
-        /** SHA-256 of the cluster's entry in the config file, without `loadTest`. */
+        /** SHA-256 of the cluster's entry in the config file, without `loadTest` and `clusterId`. */
         clusterDigest: z.string(),
         /** Of a search: its options with the rate it began at. */
         search: z.record(z.string(), z.unknown()).optional(),

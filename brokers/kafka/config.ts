@@ -5,6 +5,7 @@ import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerPlace } from '../broker-place.ts';
+import { KafkaClusterId } from '../cluster-id.ts';
 import { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
 import { InternalsSource } from './internals/config.ts';
@@ -53,6 +54,7 @@ export const clientNames = ['platformatic', 'kafkajs'] as const;
 export const KafkaClusterConfig = z.strictObject({
   broker: z.literal('kafka'),
   bootstrap: z.array(addressLike('127.0.0.1:9092')).min(1).describe('brokers to ask first, as host:port'),
+  clusterId: KafkaClusterId.optional(),
   client: z
     .enum(['auto', ...clientNames])
     .default('auto')

@@ -5,6 +5,7 @@ import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerPlace } from '../broker-place.ts';
+import { RocketmqClusterId } from '../cluster-id.ts';
 import { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
 
@@ -19,6 +20,7 @@ const BrokerId = z.string().regex(/^.+:\d+$/, 'a broker of RocketMQ is named bro
 export const RocketmqClusterConfig = z.strictObject({
   broker: z.literal('rocketmq'),
   namesrv: z.array(addressLike('127.0.0.1:9876')).min(1).describe('every name server, as host:port'),
+  clusterId: RocketmqClusterId.optional(),
   credentials: RocketmqCredentials.optional().describe('an access key, where the brokers check one (ACL)'),
   tls: TlsConfig.optional(),
   controllers: z

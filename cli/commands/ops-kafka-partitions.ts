@@ -13,8 +13,9 @@ import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partitio
 import { takeLease, takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { noSuch } from '../no-such.ts';
-import { confirm } from '../confirm.ts';
+import { confirm, confirmOption } from '../confirm.ts';
 import { positive } from '../reassign/made-plan.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { partitionsText, type PartitionsDocument } from '../reassign/partitions-text.ts';
@@ -49,7 +50,7 @@ export const opsKafkaPartitionsCommand = {
     notice: { type: 'string', value: 'zh|en', help: 'also print a notice to senders and readers' },
     window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
     execute: { type: 'boolean', help: 'make the partitions, once the name of the cluster is typed' },
-    confirm: { type: 'string', value: 'NAME', help: 'the name of the cluster, where nobody can type it' },
+    confirm: confirmOption,
     ...takeOverOption,
     json: { type: 'boolean', help: 'print one JSON document' },
   },
@@ -111,14 +112,10 @@ export const opsKafkaPartitionsCommand = {
     // Whether the controller would is asked before somebody decides.
     await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: true }, io);
     if (io.options['execute'] === true) {
+      const typed = verifyLive(named, snapshot.cluster, { isRequired: !isAddressed(io) });
       if (io.options['json'] !== true) io.stderr.write(partitionsText(document));
-      const clusterName = io.options['bootstrap'] === undefined ? named.name : (metadata.clusterId ?? named.name);
-      await confirm(
-        io,
-        clusterName,
-        `Topic ${name} gets ${to - from} more partitions, which cannot be taken away again.`,
-      );
-      const leased = { name: named.name, config: named.config, typed: clusterName };
+      await confirm(io, typed, `Topic ${name} gets ${to - from} more partitions, which cannot be taken away again.`);
+      const leased = { name: named.name, config: named.config, typed };
       await using lease = await takeLease(io, leased, { change: 'partitions', subject: `topic ${name}` });
       lease.check();
       await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: false }, io);

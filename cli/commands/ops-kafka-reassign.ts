@@ -12,6 +12,8 @@ import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { confirmOption } from '../confirm.ts';
+import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { goalOptions } from '../reassign/asked-goal.ts';
 import { askedCut } from '../reassign/asked-cut.ts';
 import { controlChange, controls } from '../reassign/control-change.ts';
@@ -79,7 +81,7 @@ export const opsKafkaReassignCommand = {
     window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
     files: { type: 'string', value: 'DIR', help: "write plan, rollback and waves for Kafka's own scripts" },
     execute: { type: 'boolean', help: 'carry the plan out, once the name of the cluster is typed' },
-    confirm: { type: 'string', value: 'NAME', help: 'the name of the cluster, where nobody can type it' },
+    confirm: confirmOption,
     throttle: { type: 'string', value: 'BYTES/S', help: 'copy no faster, in place of what --network has room for' },
     ...latencyOptions,
     ...controls,
@@ -120,12 +122,17 @@ async function runLive(
   if (named.config.broker !== 'kafka')
     throw new AppError('usage', `cluster ${named.name} is no Kafka: \`ops kafka\` changes Kafka`);
   await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
-  const { clusterId } = await changes.describe(io);
+  const { clusterId, brokers } = await changes.describe(io);
   const folder = typeof io.options['state-dir'] === 'string' ? io.options['state-dir'] : stateFolder(io.environment);
   const path = stateFile(folder, clusterId ?? named.name);
+  const live = { name: named.name, kind: named.config.broker, ...(clusterId && { clusterId }), brokers };
+  if (control !== undefined && control !== 'status') verifyLive(named, live, { isRequired: false });
   if (control !== undefined) return controlChange(io, changes, { path, config: named.config, control });
   const isExecuted = io.options['execute'] === true;
-  if (isExecuted) await refuseUnable(changes, path, io);
+  if (isExecuted) {
+    verifyLive(named, live, { isRequired: !isAddressed(io) });
+    await refuseUnable(changes, path, io);
+  }
   const made = await planLive(io, { name: named.name, config: named.config }, changes);
   const cut = await askedCut(io, made, changes);
   const whole = cut === undefined ? made : { ...made, findings: [...made.findings, ...cut.findings] };

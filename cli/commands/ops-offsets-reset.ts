@@ -21,7 +21,7 @@ export const opsOffsetsResetCommand = {
   examples: [
     'plimsoll ops offsets reset --cluster orders --group billing --topic order-paid --to-time 2026-11-11T00:00:00+08:00',
     'plimsoll ops offsets reset --cluster orders --group billing --topic order-paid:0,3-5 --shift=-1000',
-    'plimsoll ops offsets reset --cluster orders --group billing --topic order-paid --latest --execute --confirm orders',
+    'plimsoll ops offsets reset --cluster orders --group billing --topic order-paid --latest --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
   ],
 
   async run(io) {

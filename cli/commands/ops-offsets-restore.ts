@@ -21,7 +21,7 @@ export const opsOffsetsRestoreCommand = {
   },
   examples: [
     'plimsoll ops offsets restore --cluster orders --group billing --from before-promotion.json',
-    'plimsoll ops offsets restore --cluster orders --group billing --from before-promotion.json --execute --confirm orders',
+    'plimsoll ops offsets restore --cluster orders --group billing --from before-promotion.json --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
   ],
 
   async run(io) {

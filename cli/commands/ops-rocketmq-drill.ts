@@ -7,6 +7,8 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDrill, runDrill } from '../../ops/rocketmq/drill/run-drill.ts';
 import { takeLease, takeOverOption } from '../change/command-lease.ts';
 import type { Command } from '../command.ts';
+import { confirm, confirmOption } from '../confirm.ts';
+import { verifyCluster } from '../live-cluster.ts';
 import { durationOption, rocketmqClusterOf, rocketmqClusterOptions, textOption } from '../rocketmq/change-options.ts';
 import { drillPlanText, drillText } from '../rocketmq/drill-text.ts';
 import { renderJson } from '../report.ts';
@@ -20,7 +22,7 @@ export const opsRocketmqDrillCommand = {
     ...rocketmqClusterOptions,
     broker: { type: 'string', value: 'NAME', help: 'the broker group whose leader is stopped' },
     execute: { type: 'boolean', help: 'make a topic, send to it, and measure while somebody stops the leader' },
-    confirm: { type: 'string', value: 'CLUSTER', help: 'the name of the cluster once more: --execute wants it' },
+    confirm: confirmOption,
     wait: {
       type: 'string',
       value: 'DURATION',
@@ -31,7 +33,7 @@ export const opsRocketmqDrillCommand = {
   },
   examples: [
     'plimsoll ops rocketmq drill --cluster orders --broker broker-a',
-    'plimsoll ops rocketmq drill --cluster orders --broker broker-a --execute --confirm orders',
+    'plimsoll ops rocketmq drill --cluster orders --broker broker-a --execute --confirm DefaultCluster',
   ],
 
   async run(io) {
@@ -39,19 +41,15 @@ export const opsRocketmqDrillCommand = {
     const brokerName = textOption(options, 'broker', 'whose leader is stopped?');
     const patience = durationOption(options, 'wait', patienceSeconds);
     const { name, config } = await rocketmqClusterOf(io);
+    const typed = options['execute'] === true ? await verifyCluster({ name, config }, io) : undefined;
     await using desk = openChangeDesk(name, config);
     const plan = await planDrill(desk, brokerName, io);
     const isJson = options['json'] === true;
-    if (options['execute'] !== true) {
+    if (typed === undefined) {
       stdout.write(
-        isJson
-          ? renderJson({ schemaVersion: 1, cluster: name, status: 'planned', ...plan })
-          : drillPlanText(plan, name),
+        isJson ? renderJson({ schemaVersion: 1, cluster: name, status: 'planned', ...plan }) : drillPlanText(plan),
       );
       return exitCodes.answered;
-    }
-    if (options['confirm'] !== name) {
-      throw new AppError('usage', `a leader of cluster ${name} is stopped for it: add --confirm ${name}`);
     }
     if (plan.mode === 'none' || plan.mode === 'acting-master') {
       throw new AppError(
@@ -62,7 +60,8 @@ export const opsRocketmqDrillCommand = {
         },
       );
     }
-    await using _ = await takeLease(io, { name, config }, { change: 'drill', subject: brokerName });
+    await confirm(io, typed, `A leader of cluster ${name} is stopped for it.`);
+    await using _ = await takeLease(io, { name, config, typed }, { change: 'drill', subject: brokerName });
     await using traffic = await createRocketmqTraffic(name, config, io);
     await using admin = await createRocketmqAdmin(name, config, io);
     const tell = (line: string) => stderr.write(`${line}\n`);

@@ -23,7 +23,7 @@ export const opsRocketmqNameServersCommand = {
   },
   examples: [
     'plimsoll ops rocketmq name-servers --cluster orders --add 10.0.0.7:9876',
-    'plimsoll ops rocketmq name-servers --cluster orders --replace 10.0.0.5:9876=10.0.0.7:9876 --execute --confirm orders --wait 1h',
+    'plimsoll ops rocketmq name-servers --cluster orders --replace 10.0.0.5:9876=10.0.0.7:9876 --execute --confirm DefaultCluster --wait 1h',
   ],
 
   async run(io) {

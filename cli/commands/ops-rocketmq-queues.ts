@@ -43,7 +43,7 @@ export const opsRocketmqQueuesCommand = {
   },
   examples: [
     'plimsoll ops rocketmq queues --cluster orders --topic payments --to 16',
-    'plimsoll ops rocketmq queues --cluster orders --topic payments --to 4 --execute --confirm orders --wait 3d',
+    'plimsoll ops rocketmq queues --cluster orders --topic payments --to 4 --execute --confirm DefaultCluster --wait 3d',
   ],
 
   async run(io) {

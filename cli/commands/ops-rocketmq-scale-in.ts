@@ -16,9 +16,9 @@ export const opsRocketmqScaleInCommand = {
   },
   examples: [
     'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b',
-    'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b --execute --confirm orders --wait 3d',
+    'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b --execute --confirm DefaultCluster --wait 3d',
     'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b --resume --wait 0s',
-    'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b --abort --confirm orders',
+    'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b --abort --confirm DefaultCluster',
   ],
 
   async run(io) {

@@ -31,7 +31,7 @@ export const opsRocketmqScaleOutCommand = {
   },
   examples: [
     'plimsoll ops rocketmq scale-out --cluster orders --broker broker-c',
-    'plimsoll ops rocketmq scale-out --cluster orders --broker broker-c --execute --confirm orders --wait 1h',
+    'plimsoll ops rocketmq scale-out --cluster orders --broker broker-c --execute --confirm DefaultCluster --wait 1h',
   ],
 
   async run(io) {

@@ -16,7 +16,7 @@ export const opsRocketmqSwitchCommand = {
   },
   examples: [
     'plimsoll ops rocketmq switch --cluster orders --broker broker-a',
-    'plimsoll ops rocketmq switch --cluster orders --broker broker-a --execute --confirm orders --wait 1h',
+    'plimsoll ops rocketmq switch --cluster orders --broker broker-a --execute --confirm DefaultCluster --wait 1h',
   ],
 
   async run(io) {

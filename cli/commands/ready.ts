@@ -1,7 +1,7 @@
 // Is everything in sight that a load test needs for its verdicts?
 
 import { driverOf } from '../../brokers/registry.ts';
-import { exitCodes } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import {
   findBlindness,
@@ -13,6 +13,7 @@ import {
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command } from '../command.ts';
+import { verifyLive } from '../live-cluster.ts';
 import { lookAtBrokers } from '../load/load-sight.ts';
 import { unmonitoredTexts } from '../load/unmonitored.ts';
 import { renderTable } from '../table.ts';
@@ -32,6 +33,7 @@ export const readyCommand = {
     const { options, stdout, signal, clock, environment } = io;
     const { name, config, hosts, loadgen } = await clusterOf(io);
     await using inspector = await driverOf(config).inspect(name, config, { signal });
+    const cluster = await inspector.describe({ signal });
     const brokers = await lookAtBrokers(
       { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
       { signal },
@@ -41,25 +43,40 @@ export const readyCommand = {
       config,
       brokers.map(({ broker }) => broker),
     );
+    const refusal = config.loadTest && refusalOf(() => verifyLive({ name, config }, cluster));
     stdout.write(
       options['json'] === true
-        ? `${JSON.stringify(readyDocument(name, brokers, blind, notMonitored), undefined, 2)}\n`
+        ? `${JSON.stringify(readyDocument(name, brokers, blind, notMonitored, refusal), undefined, 2)}\n`
         : renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)),
     );
+    if (refusal !== undefined) throw refusal;
     if (options['accept-blind'] !== true) refuseBlindness(name, blind, loadgen?.acceptBlind ?? []);
     return exitCodes.answered;
   },
 } satisfies Command;
+
+/** @returns why a load test would be refused */
+function refusalOf(verify: () => unknown): AppError | undefined {
+  try {
+    verify();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
 
 const readyDocument = (
   cluster: string,
   brokers: readonly BrokerSight[],
   blind: readonly Blindness[],
   notMonitored: readonly string[],
+  refusal: AppError | undefined,
 ) => ({
   schemaVersion: 1,
   cluster,
-  ready: blind.length === 0,
+  ready: blind.length === 0 && refusal === undefined,
+  ...(refusal && { refused: refusal.message }),
   brokers: brokers.map(({ broker, host }) => ({
     broker,
     ...(host !== undefined && { host }),

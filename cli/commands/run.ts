@@ -5,6 +5,7 @@ import { abortWithParent, isInside, runInside } from '../../loadgen/network-name
 import { faultOf } from '../../loadgen/run.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { confirmOption } from '../confirm.ts';
 import type { CleanedUp } from '../../loadgen/clean-up.ts';
 import { cleanUpRun } from '../load/clean-up-run.ts';
 import { planOrResume, textOption } from '../load/asked-run.ts';
@@ -83,9 +84,8 @@ export const runCommand = {
       help: 'send nothing: delete the topics and groups that the killed run of this bundle made',
     },
     confirm: {
-      type: 'string',
-      value: 'NAME',
-      help: 'with --cleanup: the name of the cluster, where nobody can type it',
+      ...confirmOption,
+      help: `with --cleanup: ${confirmOption.help}`,
     },
     calibrate: {
       type: 'boolean',
@@ -103,7 +103,7 @@ export const runCommand = {
     'plimsoll run examples/workloads/steps-500-bytes.yaml --dry-run',
     'plimsoll run --degraded 2 --predicted-by runs/all-brokers --rate-steps 1000,2000,3000 --message-size 500',
     'plimsoll run --resume runs/soak',
-    'plimsoll run --cleanup runs/soak --confirm lab',
+    'plimsoll run --cleanup runs/soak --confirm MkU3OEVBNTcwNTJENDM2Qg',
   ],
 
   async run(io) {

@@ -8,7 +8,9 @@ import { abortWithParent, isInside, runInside } from '../../loadgen/network-name
 import { clusterOf } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { confirm, confirmOption } from '../confirm.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { verifyCluster } from '../live-cluster.ts';
 import { textOption } from '../load/asked-run.ts';
 import { numberOption } from '../number-option.ts';
 import { printReport } from '../report.ts';
@@ -40,7 +42,7 @@ export const worthCommand = {
       type: 'boolean',
       help: 'change the running brokers and drive the turns; without it the turns and the steps by hand are printed',
     },
-    confirm: { type: 'string', value: 'NAME', help: 'with --execute: the name of the cluster, typed again' },
+    confirm: confirmOption,
     bundles: {
       type: 'string',
       value: 'A=DIR,DIR',
@@ -56,7 +58,7 @@ export const worthCommand = {
   },
   examples: [
     'plimsoll worth num.io.threads=8,16 --workload examples/workloads/find-safe.yaml --cluster orders',
-    'plimsoll worth num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm orders',
+    'plimsoll worth num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
     'plimsoll worth sendMessageThreadPoolNums=4,24 --bundles 4=runs/1,runs/4 24=runs/2,runs/3',
   ],
 
@@ -118,15 +120,10 @@ async function driveOrTell(question: Question, measure: Measure, io: CommandIo):
     const steps = handSteps(question, { kind: cluster.config.broker, cluster: cluster.name, workload, turns, out });
     printReport(io, {
       json: { ...question, measure, steps },
-      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute --confirm ${cluster.name} they are driven, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
+      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute they are driven, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
       notices: [],
     });
     return exitCodes.answered;
-  }
-  if (options['confirm'] !== cluster.name) {
-    throw new AppError('usage', `settings of cluster ${cluster.name} would be changed, and its name was not typed`, {
-      hint: `add --confirm ${cluster.name}`,
-    });
   }
   const config = await loadConfig(configPath(options['config']), { signal });
   const namespace = config.loadgen?.networkNamespace;
@@ -139,6 +136,8 @@ async function driveOrTell(question: Question, measure: Measure, io: CommandIo):
     );
   }
   const within = { ...io, signal: AbortSignal.any([signal, parentGone.signal]) };
+  const typed = await verifyCluster(cluster, within);
+  await confirm(within, typed, `${question.parameter} of the running brokers is changed, and load is generated.`);
   const bundles = await driveTurns({ question, cluster, config, workload, turns, out }, within);
   return judge(question, bundles, measure, within);
 }

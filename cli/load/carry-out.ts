@@ -10,6 +10,7 @@ import type { RunPlan } from '../../loadgen/plan.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/run.ts';
 import { startTrafficThread } from '../../loadgen/workers/traffic-thread.ts';
 import { hasColours } from '../command-line.ts';
+import { verifyLive } from '../live-cluster.ts';
 import type { CommandIo } from '../command.ts';
 import type { Config } from '../config.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
@@ -42,6 +43,7 @@ export async function carryOut(
   const permission = checkPlan(plan, cluster, clock);
   const driver = driverOf(cluster);
   await using inspector = await driver.inspect(name, cluster, { signal });
+  verifyLive({ name, config: cluster }, await inspector.describe({ signal }));
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
   const degraded =

@@ -9,6 +9,7 @@ import { defaultPrefix } from '../../loadgen/own-name.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/clean-up.ts';
 import type { CommandIo } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import { verifyCluster } from '../live-cluster.ts';
 
 /**
  * @param clusterNamed gives the entry of the config file
@@ -48,7 +49,8 @@ export async function cleanUpRun(
     );
   }
   const names = [...made.topics.map((name) => `topic ${name}`), ...made.groups.map((name) => `group ${name}`)];
-  await confirm(io, document.cluster, `To be deleted from cluster ${document.cluster}: ${names.join(', ')}.`);
+  const typed = await verifyCluster({ name: document.cluster, config }, io);
+  await confirm(io, typed, `To be deleted from cluster ${document.cluster}: ${names.join(', ')}.`);
   const driver = driverOf(config);
   await using inspector = await driver.inspect(document.cluster, config, { signal });
   await using admin = await driver.administer(document.cluster, config, { signal });

@@ -56,6 +56,7 @@ export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): 
 export function describeAllowance(plan: RunPlan, cluster: ClusterConfig, clock: Clock): string {
   try {
     const { approver, maxTps, maxNicShare, window } = checkPlan(plan, cluster, clock);
+    if (cluster.clusterId === undefined) return `REFUSED: clusters.${plan.cluster.name} has no clusterId`;
     return `allowed by ${approver}: up to ${describeRate(maxTps)} and ${Math.round(maxNicShare * 100)} % of each link, ${describeWindow(window)}`;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -1,6 +1,5 @@
 // Which options do the commands have that read or move the offsets of a group, and what do they mean?
 
-import type { ClusterConfig } from '../../brokers/config.ts';
 import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
 import type { GroupOffsets } from '../../brokers/group-offsets.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -10,6 +9,8 @@ import { momentOf } from '../../ops/offsets/moment.ts';
 import { takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
+import { confirmOption } from '../confirm.ts';
+import type { NamedEntry } from '../live-cluster.ts';
 
 export const groupOptions = {
   ...clusterOptions,
@@ -21,7 +22,7 @@ export const moveOptions = {
     type: 'boolean',
     help: 'move the group, once the name of the cluster is typed; without it nothing is changed',
   },
-  confirm: { type: 'string', value: 'CLUSTER', help: 'the name of the cluster, where nobody can type it' },
+  confirm: confirmOption,
   ...takeOverOption,
   'state-dir': { type: 'string', value: 'DIR', help: 'where backups are written (default: the XDG state folder)' },
   notice: { type: 'string', value: 'zh|en', help: 'also print a notice to the owners of the group' },
@@ -42,10 +43,10 @@ export const aimOptions = {
 } as const satisfies Record<string, Option>;
 
 export interface OpenedGroup {
-  config: ClusterConfig;
   /** That of the config file; of an address what the cluster calls itself, where it does. */
   cluster: string;
   broker: BrokerKind;
+  named: NamedEntry;
   offsets: GroupOffsets;
 }
 
@@ -56,7 +57,7 @@ export async function openGroup(io: Pick<CommandIo, 'options' | 'signal'>): Prom
   try {
     const isAddressed = io.options['bootstrap'] !== undefined;
     const cluster = (isAddressed ? await offsets.clusterId(io) : undefined) ?? name;
-    return { cluster, config, broker: config.broker, offsets };
+    return { cluster, broker: config.broker, named: { name, config }, offsets };
   } catch (cause) {
     await offsets[Symbol.asyncDispose]();
     throw cause;

@@ -11,6 +11,7 @@ import { takeLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
+import { verifyCluster } from '../live-cluster.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { renderJson } from '../report.ts';
 import type { OpenedGroup } from './offset-options.ts';
@@ -24,7 +25,7 @@ export interface AskedMove {
 
 export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMove): Promise<number> {
   const { options, stdout, stderr, clock, signal, environment } = io;
-  const { cluster, broker, offsets } = opened;
+  const { cluster, broker, named, offsets } = opened;
   const { group, plans, moment } = asked;
   const language = readLanguage(options['notice']);
   const notice =
@@ -58,13 +59,14 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
   if (plans.every((plan) => targetsOf(plan).length === 0)) {
     throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
   }
+  const typed = await verifyCluster(named, io);
   if (options['json'] !== true) {
     stderr.write(
       moveText({ cluster, group, plans, status: 'about-to-move' }, { colours: hasColours(stderr, environment) }),
     );
   }
-  await confirm(io, cluster, `Group ${group} is moved to other offsets.`);
-  const leased = { name: cluster, config: opened.config };
+  await confirm(io, typed, `Group ${group} is moved to other offsets.`);
+  const leased = { ...named, name: cluster, typed };
   await using lease = await takeLease(io, leased, { change: 'offsets', subject: `group ${group}` });
 
   const before = await positionsNow(opened, plans, { signal });

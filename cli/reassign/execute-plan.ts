@@ -94,7 +94,7 @@ export async function executePlan(
   }
   await confirm(
     io,
-    name,
+    cluster.metadata.clusterId ?? name,
     `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length + toElect.length} partitions change.`,
   );
   const state: ReassignState = {
@@ -122,7 +122,8 @@ export async function executePlan(
     checks: { before: { at: io.clock.now().toISOString(), findings: [...findings] } },
     log: [],
   };
-  await using lease = await takeLease(io, { name, config }, { change: changeName, subject: subjectOf(state) });
+  const leased = { name, config, typed: cluster.metadata.clusterId ?? name };
+  await using lease = await takeLease(io, leased, { change: changeName, subject: subjectOf(state) });
   await beginState(path, state);
   return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
 }
@@ -151,7 +152,8 @@ export async function continueChange(
     isBack,
     ...(seen && { seen }),
   };
-  await using lease = await takeLease(io, { name, config }, what);
+  const leased = { name, config, ...(before.clusterId !== undefined && { typed: before.clusterId }) };
+  await using lease = await takeLease(io, leased, what);
   // Whoever held the lease before may have brought it further.
   const state = await stateAt(path);
   await clearRequest(path);

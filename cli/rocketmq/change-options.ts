@@ -7,6 +7,7 @@ import { seconds, type Seconds } from '../../core/units.ts';
 import { takeOverOption } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
+import { confirmOption } from '../confirm.ts';
 
 const { config, cluster, namesrv } = clusterOptions;
 export const rocketmqClusterOptions = { config, cluster, namesrv };
@@ -14,11 +15,7 @@ export const rocketmqClusterOptions = { config, cluster, namesrv };
 export const changeOptions = {
   ...rocketmqClusterOptions,
   execute: { type: 'boolean', help: 'carry the plan out; without it nothing is changed' },
-  confirm: {
-    type: 'string',
-    value: 'CLUSTER',
-    help: 'the name of the cluster once more: --execute and --abort want it',
-  },
+  confirm: confirmOption,
   resume: { type: 'boolean', help: 'go on with a change that was begun, from where it stands' },
   abort: { type: 'boolean', help: 'go back with a change that was begun, as far as there is a way back' },
   wait: {

@@ -46,7 +46,10 @@ export function changeText<Facts>(told: ToldChange<Facts>): string {
     ...findings.map(({ severity, message }) => `${severity}: ${message}`),
     ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${holdText(hold)}`)]),
     ...(status === 'planned'
-      ? ['', `--execute --confirm ${cluster} carries it out; where it stands is written to ${path}`]
+      ? [
+          '',
+          `--execute carries it out, once what the brokers call the cluster is typed; where it stands is written to ${path}`,
+        ]
       : []),
     ...(status === 'held' ? ['', '--resume goes on, --abort goes back'] : []),
     '',

@@ -14,10 +14,7 @@ const modes = {
 const alone =
   'the leader answers before a follower has the message: with it some that were acknowledged may be lost; allAckInSyncStateSet=true waits for all in sync';
 
-export function drillPlanText(
-  { brokerName, mode, leader, followers, answersAlone }: DrillPlan,
-  cluster: string,
-): string {
+export function drillPlanText({ brokerName, mode, leader, followers, answersAlone }: DrillPlan): string {
   const isMeasured = mode === 'dledger' || mode === 'controller';
   return [
     `drill of ${brokerName}: ${modes[mode]}`,
@@ -31,7 +28,7 @@ export function drillPlanText(
     '5. every acknowledged message is read back, and the topic is deleted',
     '',
     isMeasured
-      ? `--execute --confirm ${cluster} begins`
+      ? '--execute begins, once what the brokers call the cluster is typed'
       : 'there is nothing to measure: see `plimsoll ops rocketmq switch`',
     '',
   ].join('\n');

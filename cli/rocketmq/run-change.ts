@@ -18,6 +18,9 @@ import {
 import { putAside } from '../../ops/state-file.ts';
 import { takeLease, type CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
+import { confirm } from '../confirm.ts';
+import { keepKnownBrokers } from '../known-brokers.ts';
+import { verifyCluster } from '../live-cluster.ts';
 import { changeDocument, changeText, noticeOf, readLanguage, type ToldChange } from './change-text.ts';
 import { durationOption, manyOption, rocketmqClusterOf } from './change-options.ts';
 import { renderJson } from '../report.ts';
@@ -45,7 +48,6 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
   const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
   const path = changeFile(folder, { cluster, change: kind.name, subject });
   const before = await readChange(path);
-  if (action === 'execute' || action === 'abort') requireConfirmed(options, cluster);
   await using desk = openChangeDesk(cluster, config);
 
   const announced = {
@@ -62,7 +64,9 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
   };
   const identity = { cluster, change: kind.name, subject };
 
+  const entry = { name: cluster, config };
   if (action === 'plan' || action === 'execute') {
+    const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
     const isRunning = before?.status === 'running';
     const planned = await asked.plan(desk, { signal });
     const others = (await runningChanges(folder, cluster)).filter(
@@ -96,7 +100,9 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
         `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
       );
     }
-    await using lease = await leased();
+    await confirm(io, typed, `${kind.name} of ${subject} changes cluster ${cluster}.`);
+    await using lease = await leased(typed);
+    await keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {});
     if (before !== undefined) await putAside(path, before);
     const state: ChangeState = {
       schemaVersion: 1,
@@ -119,16 +125,18 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
           : `it is ${before.status}`,
     });
   }
-  await using lease = await leased();
+  const typed = await verifyCluster(entry, io, { isRequired: false });
+  if (action === 'abort') await confirm(io, typed, `${kind.name} of ${subject} is rolled back in cluster ${cluster}.`);
+  await using lease = await leased(typed);
   // Whoever held the lease before may have brought it further.
   const now = await readChange(path);
   if (now?.status !== 'running') throw new AppError('usage', `${kind.name} of ${subject} has ended meanwhile: ${path}`);
   return await travel(now, amended(factsOf(kind, now, path), asked.amend), lease);
 
-  function leased(): Promise<CommandLease> {
+  function leased(typed: string): Promise<CommandLease> {
     const { movingServers: without = [] } = asked;
     const change = action === 'abort' ? `${kind.name} --abort` : kind.name;
-    return takeLease(io, { name: cluster, config, without }, { change, subject, isBack: action === 'abort' });
+    return takeLease(io, { name: cluster, config, typed, without }, { change, subject, isBack: action === 'abort' });
   }
 
   async function travel(state: ChangeState, facts: Facts, lease: CommandLease): Promise<number> {
@@ -140,6 +148,8 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     let arrival: Arrival = { kind: 'done' };
     if (action === 'abort') await goBack(journey);
     else arrival = await carryOut(journey, wait);
+    if (arrival.kind !== 'held')
+      await keepKnownBrokers(io, entry, kind.name === 'scale-out' ? { joining: subject } : {});
     const holds = arrival.kind === 'held' ? arrival.holds : [];
     const status = arrival.kind === 'held' ? 'held' : state.status === 'aborted' ? 'aborted' : 'done';
     show({ ...identity, facts, findings: state.before, steps, records: state.steps, holds, status, path });
@@ -170,14 +180,6 @@ function actionOf(options: CommandIo['options']): Action {
   const [action = 'plan', another] = given;
   if (another === undefined) return action;
   throw new AppError('usage', `--${action} and --${another} exclude each other`);
-}
-
-function requireConfirmed(options: CommandIo['options'], cluster: string): void {
-  if (options['confirm'] === cluster) return;
-  const given = typeof options['confirm'] === 'string' ? `, not ${options['confirm']}` : '';
-  throw new AppError('usage', `this changes cluster ${cluster}${given}: add --confirm ${cluster}`, {
-    hint: 'the name is typed so that no other cluster is changed by mistake',
-  });
 }
 
 function findingsOfOthers(change: string, others: readonly ChangeState[]) {

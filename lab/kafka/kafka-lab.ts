@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { clusterIdLine } from '../../brokers/cluster-id.ts';
 import {
   nodeFolder,
   prepareJvm,
@@ -36,6 +37,8 @@ const settingsFile = 'node.properties';
 interface Outfit {
   access?: KafkaAccess;
   agent?: JmxAgent;
+  /** As the brokers report it once they are up. */
+  clusterId?: string;
 }
 
 export async function planKafkaLab(request: KafkaLabRequest, release: KafkaRelease): Promise<PlannedLab> {
@@ -48,11 +51,13 @@ export async function planKafkaLab(request: KafkaLabRequest, release: KafkaRelea
     ...(network && { network }),
     async bringUp(crew, io) {
       Object.assign(outfit, await fitOut(plan, request, crew, io));
-      await bringUp({ plan, release, request, outfit }, crew, io);
+      const clusterId = await bringUp({ plan, release, request, outfit }, crew, io);
+      if (clusterId !== undefined) outfit.clusterId = clusterId;
     },
     clusterLines: () => [
       'broker: kafka',
       `bootstrap: [${state.brokers.map(({ address }) => `"${address}"`).join(', ')}]`,
+      ...(outfit.clusterId === undefined ? [] : [clusterIdLine(outfit.clusterId)]),
       ...(zooKeeper ? [`zookeeper: ["${zooKeeper.host}:${zooKeeper.port}"]`] : []),
       ...(outfit.access ? accessLines(outfit.access) : []),
       ...(jmx ? ['jmx:', ...nodes.map(({ id, host, jmxPort }) => `  "${id}": ${jmxUrl(jmx, host, jmxPort)}`)] : []),
@@ -80,7 +85,7 @@ interface KafkaLab {
   outfit: Outfit;
 }
 
-async function bringUp(lab: KafkaLab, { setting, record }: Crew, io: LabIo): Promise<void> {
+async function bringUp(lab: KafkaLab, { setting, record }: Crew, io: LabIo): Promise<string | undefined> {
   const { plan, release, outfit } = lab;
   const { nodes, network, zooKeeper } = plan;
   const brokers = nodes.map((node) => brokerJvm(lab, node, setting));
@@ -105,7 +110,7 @@ async function bringUp(lab: KafkaLab, { setting, record }: Crew, io: LabIo): Pro
   await Promise.all(started.map(({ process, broker }) => waitUntilReady(process, broker.readyLine, io)));
   const addresses = plan.state.brokers.map(({ address }) => address);
   const access = outfit.access ? (parse(accessLines(outfit.access).join('\n')) as Record<string, unknown>) : {};
-  await waitUntilJoined({ addresses, access }, io, namespaceOf(network, generatorHost));
+  return await waitUntilJoined({ addresses, access }, io, namespaceOf(network, generatorHost));
 }
 
 function brokerJvm({ plan, release, request, outfit }: KafkaLab, node: KafkaNode, { directory }: JvmSetting): Jvm {

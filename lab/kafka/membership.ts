@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
+import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { runTool } from '../run-tool.ts';
@@ -24,20 +25,31 @@ export interface Expected {
   access: Readonly<Record<string, unknown>>;
 }
 
-/** @param namespace from where the addresses can be reached; absent: from here. @throws AppError lab-failed */
-export async function waitUntilJoined(expected: Expected, io: MembershipIo, namespace?: string): Promise<void> {
+/**
+ * @param namespace from where the addresses can be reached; absent: from here
+ * @returns the id of the cluster. @throws AppError lab-failed
+ */
+export async function waitUntilJoined(
+  expected: Expected,
+  io: MembershipIo,
+  namespace?: string,
+): Promise<string | undefined> {
   if (namespace === undefined) return askAll(expected, io);
   // No process can ask from two network namespaces: this file runs once more, inside.
   const words = ['netns', 'exec', namespace, process.execPath, fileURLToPath(import.meta.url)];
   const answer = await runTool('ip', [...words, JSON.stringify(expected)], io);
   if (answer?.exitCode !== 0) throw new AppError('lab-failed', answer?.stderr.trim() ?? 'there is no `ip` program');
+  return answer.stdout.trim() || undefined;
 }
 
-async function askAll({ addresses, access }: Expected, { clock, signal }: MembershipIo): Promise<void> {
+async function askAll({ addresses, access }: Expected, { clock, signal }: MembershipIo): Promise<string | undefined> {
+  let clusterId: string | undefined;
   const end = clock.monotonic() + patience;
   for (const address of addresses) {
     for (;;) {
-      const known = await brokersKnownTo(address, access, signal);
+      const cluster = await clusterAt(address, access, signal);
+      const known = cluster?.brokers.length ?? 0;
+      clusterId = cluster?.clusterId;
       if (known === addresses.length) break;
       if (clock.monotonic() > end) {
         throw new AppError(
@@ -51,26 +63,33 @@ async function askAll({ addresses, access }: Expected, { clock, signal }: Member
       await clock.sleep(pause, { signal });
     }
   }
+  return clusterId;
 }
 
-async function brokersKnownTo(address: string, access: Expected['access'], signal: AbortSignal): Promise<number> {
+/** @returns undefined while the broker does not answer */
+async function clusterAt(
+  address: string,
+  access: Expected['access'],
+  signal: AbortSignal,
+): Promise<Cluster | undefined> {
   const cluster = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [address], ...access });
   try {
     await using inspector = await kafkaDriver.inspect('lab', cluster, { signal });
-    return (await inspector.describe({ signal })).brokers.length;
+    return await inspector.describe({ signal });
   } catch (error) {
     // The first handshake of a JVM takes seconds where other programs want the cores too.
-    if (error instanceof AppError && error.code === 'broker-unreachable') return 0;
+    if (error instanceof AppError && error.code === 'broker-unreachable') return undefined;
     throw error;
   }
 }
 
 if (import.meta.main) {
   try {
-    await askAll(JSON.parse(process.argv[2] ?? '') as Expected, {
+    const clusterId = await askAll(JSON.parse(process.argv[2] ?? '') as Expected, {
       clock: systemClock,
       signal: new AbortController().signal,
     });
+    process.stdout.write(clusterId ?? '');
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);

@@ -2,7 +2,9 @@
 
 import { join } from 'node:path';
 import { nodeFolder, prepareJvm, startJvm, waitUntilReady, type Jvm, type JvmSetting } from '../broker-jvm.ts';
+import { clusterIdLine, clusterIdOf } from '../../brokers/cluster-id.ts';
 import { generatorHost } from '../lab-config.ts';
+import type { LabState } from '../lab-state.ts';
 import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
 import { namespaceOf } from '../shaped-network.ts';
 import {
@@ -19,6 +21,7 @@ import { waitUntilRegistered } from './registration.ts';
 import type { RocketmqRelease } from './release.ts';
 import {
   addressesOf,
+  clusterName,
   renderBroker,
   renderNameServer,
   renderProxy,
@@ -43,12 +46,19 @@ export async function planRocketmqLab(request: RocketmqLabRequest, release: Rock
     clusterLines: () => [
       'broker: rocketmq',
       `namesrv: ${quoted(addressesOf(nameServers))}`,
+      ...labClusterId(state.brokers, request.properties),
       ...(mode === 'controller'
         ? [`controllers: ${quoted(nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`))}`]
         : []),
       ...rocketmqAccessLines(access),
     ],
   };
+}
+
+function labClusterId(brokers: LabState['brokers'], properties: RocketmqLabRequest['properties']): string[] {
+  const name = properties?.['brokerClusterName'] ?? clusterName;
+  const id = clusterIdOf({ name: 'lab', kind: 'rocketmq', clusterId: name, brokers });
+  return id === undefined ? [] : [clusterIdLine(id)];
 }
 
 interface RocketmqLab {

@@ -112,7 +112,7 @@ export const createLedgerOf = ({
 
 /** Names the cluster's entry in the config file, so that a run is not resumed on another one. */
 export function clusterDigest(config: unknown): string {
-  // Who allows a load test, and when, is not what the run was measured on.
-  const { loadTest: _, ...cluster } = config as Record<string, unknown>;
+  // Who allows a load test, and when, is not what the run was measured on; the brokers are asked for the id themselves.
+  const { loadTest: _, clusterId: _id, ...cluster } = config as Record<string, unknown>;
   return createHash('sha256').update(JSON.stringify(cluster)).digest('hex');
 }

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { changedKafka, type Span } from '../support/changed-kafka.ts';
 import { driveRun } from '../support/driven-run.ts';
 import { startKafka } from '../support/kafka.ts';
+import { liveNameOf } from '../support/live-name.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { holding, nothingLost, pollOptions, properties, workload } from '../support/reassign-under-load.ts';
 
@@ -27,7 +28,7 @@ if (fullMatrix) {
       const before = await retention();
 
       const words = ['--remove', '4', '--topics', topic, '--throttle', '1500000', '--interval', '1'];
-      const cutting = cluster.start(...words, '--cut-retention', '20m', '--execute', '--confirm', 'lab');
+      const cutting = cluster.start(...words, '--cut-retention', '20m', '--execute', '--confirm', liveNameOf(kafka));
       await expect.poll(retention, pollOptions).toBe('1200000');
       cutting.child.kill('SIGINT');
       const first = await cutting.ended;

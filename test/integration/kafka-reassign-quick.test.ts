@@ -5,6 +5,7 @@ import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { changedKafka } from '../support/changed-kafka.ts';
 import { startKafka } from '../support/kafka.ts';
+import { liveNameOf } from '../support/live-name.ts';
 import { requires } from '../support/prerequisites.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -33,7 +34,7 @@ requires('java', 'maven').test(
     expect(await cluster.throttlesLeft('orders')).toEqual([]);
 
     const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders'];
-    const more = await runCli(...words, '--to', '6', '--execute', '--confirm', 'lab', '--json');
+    const more = await runCli(...words, '--to', '6', '--execute', '--confirm', liveNameOf(kafka), '--json');
     expect(more, more.stderr).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(more.stdout)).toMatchObject({ keysMoved: 0.5, executed: { partitions: 6 } });
     expect(await cluster.replicasOf('orders')).toHaveLength(6);

@@ -8,6 +8,7 @@ import { changedKafka, during, type Span } from '../support/changed-kafka.ts';
 import { driveRun } from '../support/driven-run.ts';
 import { kafkaTools } from '../support/kafka-tools.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';
+import { liveNameOf } from '../support/live-name.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { holding, nothingLost, properties, workload } from '../support/reassign-under-load.ts';
 
@@ -52,7 +53,7 @@ if (fullMatrix) {
       const spans: Span[] = [];
       await run.at(15);
       const slowly = ['--topics', topic, '--moves-per-broker', '1', '--throttle', '2000000', '--interval', '1'];
-      const words = [...slowly, '--execute', '--confirm', 'lab'];
+      const words = [...slowly, '--execute', '--confirm', liveNameOf(kafka)];
 
       await during(spans, 'may not move any more', run, async () => {
         const leaving = cluster.start('--remove', '4', ...words);

@@ -11,6 +11,7 @@ import { changedKafka, during, type Span } from '../support/changed-kafka.ts';
 import { driveRun } from '../support/driven-run.ts';
 import { kafkaTools } from '../support/kafka-tools.ts';
 import { startKafka } from '../support/kafka.ts';
+import { liveNameOf } from '../support/live-name.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { holding, nothingLost, pollOptions, properties, workload } from '../support/reassign-under-load.ts';
 import { undertakerOf } from '../support/revive.ts';
@@ -25,7 +26,17 @@ if (fullMatrix) {
       await using run = await driveRun(kafka.configPath, workload('230s'), '--keep-topic');
       const { topic } = run;
       const spans: Span[] = [];
-      const only = ['--topics', topic, '--throttle', '2500000', '--interval', '1', '--execute', '--confirm', 'lab'];
+      const only = [
+        '--topics',
+        topic,
+        '--throttle',
+        '2500000',
+        '--interval',
+        '1',
+        '--execute',
+        '--confirm',
+        liveNameOf(kafka),
+      ];
       await run.at(5);
       await during(spans, 'before', run, () => run.at(20));
       const before = await cluster.replicasOf(topic);

@@ -1,6 +1,8 @@
 // Is each read-only command that runbooks, alerts and the event page print answered by a real cluster, as it stands?
 
+import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import { parse } from 'yaml';
 import { ClusterConfig } from '../../brokers/config.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { asking } from '../support/asking.ts';
@@ -9,8 +11,6 @@ import { group, movedGroup, topic } from '../support/moved-group.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { alertCommands, documentCommands, pageCommands } from '../support/printed-commands.ts';
 import { startRocketmq } from '../support/rocketmq.ts';
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 
 /** Without --execute a change is a plan. */
 const readOnly = /^(get|ready|top|preflight|ops (kafka|rocketmq)) /;
@@ -18,7 +18,15 @@ const only: Readonly<Record<BrokerKind, RegExp>> = { kafka: /^(ops rocketmq|get 
 
 /** What a runbook leaves to its reader, on a lab of one broker with one topic and one group. */
 const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
-  kafka: { CLUSTER: 'lab', TOPIC: topic, GROUP: group, orders: topic, '%DLQ%GROUP': topic, 'BROKER:0': '0', OFFSET: '0' },
+  kafka: {
+    CLUSTER: 'lab',
+    TOPIC: topic,
+    GROUP: group,
+    orders: topic,
+    '%DLQ%GROUP': topic,
+    'BROKER:0': '0',
+    OFFSET: '0',
+  },
   rocketmq: {
     CLUSTER: 'lab',
     TOPIC: topic,
@@ -52,8 +60,9 @@ async function askAll(kind: BrokerKind, configPath: string): Promise<void> {
   for (const line of printed) {
     const words = line.split(' ').map((word) => meant[kind][word] ?? word);
     const { exitCode, stderr } = await ask(...words, ...(words[0] === 'top' ? ['--once'] : []));
-    // 6: a plan or a check that found something.
-    if (exitCode !== 0 && exitCode !== 6) refused.push(`plimsoll ${words.join(' ')}: ${exitCode} ${stderr}`);
+    // 6: a plan or a check that found something. On an idle lab there are no busiest topics.
+    if (exitCode !== 0 && exitCode !== 6 && !stderr.includes('nobody writes to any topic now'))
+      refused.push(`plimsoll ${words.join(' ')}: ${exitCode} ${stderr}`);
   }
   expect(refused).toEqual([]);
 }

@@ -12,6 +12,7 @@ import type { DrivenRun } from './driven-run.ts';
 import type { RunningKafka } from './kafka.ts';
 import { forgetLease } from './forget-lease.ts';
 import { startCli } from './run-cli.ts';
+import { liveNameOf } from './live-name.ts';
 
 export interface Span {
   name: string;
@@ -36,13 +37,13 @@ export async function changedKafka(kafka: RunningKafka) {
     start: (...more: string[]) => startCli([...words, ...unspaced(more), ...more]),
     /** Executed, and what it says of itself. */
     async execute(...more: string[]) {
-      const all = [...more, '--interval', '1', '--execute', '--confirm', 'lab', '--json'];
+      const all = [...more, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka), '--json'];
       const started = startCli([...words, ...unspaced(all), ...all]);
       return started.ended;
     },
     /** SIGKILL of the process as soon as it says so on standard error. */
     async killWhen(sign: RegExp, ...more: string[]): Promise<void> {
-      const all = [...more, '--interval', '1', '--execute', '--confirm', 'lab'];
+      const all = [...more, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka)];
       const { child, ended } = startCli([...words, ...unspaced(all), ...all]);
       let said = '';
       child.stderr?.on('data', (text) => {

@@ -10,6 +10,7 @@ import { MoveDocument } from '../../cli/offsets/move-document.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { asking } from './asking.ts';
+import { liveNameOf } from './live-name.ts';
 import { lagsOf, snapshotOf } from './seeded-lab.ts';
 
 export const topic = 'order-paid';
@@ -49,7 +50,7 @@ export async function movedGroup(config: ClusterConfig, configPath: string) {
     expect(answer.exitCode, answer.stderr).toBe(0);
     return MoveDocument.parse(JSON.parse(answer.stdout));
   };
-  const execute = ['--execute', '--confirm', 'lab'];
+  const execute = ['--execute', '--confirm', liveNameOf({ configPath })];
   return {
     /** Between the two times. */
     between,

@@ -86,14 +86,14 @@ export function clusterOf(
   runtimes: readonly RocketmqBroker['runtime'][],
   controllerId?: string,
 ): Cluster {
-  const [clusterId, another] = clusters;
   const versions = runtimes.map((runtime) => parseRuntimeInfo(runtime).version).filter((each) => each !== undefined);
   // During a rolling upgrade it is the oldest: what every broker can do.
   const [version] = versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
   return {
     name,
     kind: 'rocketmq',
-    ...(clusterId !== undefined && another === undefined && { clusterId }),
+    // Name servers may serve several clusters; together they are the one that is monitored.
+    ...(clusters.length > 0 && { clusterId: clusters.join('+') }),
     ...(version !== undefined && { version }),
     ...(controllerId !== undefined && { controllerId }),
     brokers: brokersOf(members),

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaTools, tableIn } from '../../support/kafka-tools.ts';
 import { startKafka } from '../../support/kafka.ts';
+import { liveNameOf } from '../../support/live-name.ts';
 import { batch, group, movedGroup, partitions, reading, topic } from '../../support/moved-group.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
@@ -32,7 +33,7 @@ requires('java', 'maven').test(
     expect(after.map(({ committedAfter }) => committedAfter)).toEqual(each(batch));
     expect(await moved.lags()).toEqual(each(batch));
 
-    await moved.restore(backup, '--execute', '--confirm', 'lab');
+    await moved.restore(backup, '--execute', '--confirm', liveNameOf(kafka));
     expect(await moved.lags()).toEqual(each(0));
 
     await moved.move('--earliest');
@@ -94,7 +95,7 @@ if (fullMatrix) {
           expect(await committed(), ours.join(' ')).toEqual(expected);
         }
         const { backup = '' } = await moved.move('--earliest');
-        await moved.restore(backup, '--execute', '--confirm', 'lab');
+        await moved.restore(backup, '--execute', '--confirm', liveNameOf(kafka));
         expect(await committed()).toEqual(each(all));
       },
       900_000,

@@ -11,6 +11,7 @@ import { RunDocument } from '../../../core/run-bundle.ts';
 import { addBystanders, type Bystanders } from '../../support/bystanders.ts';
 import { configWith } from '../../support/config-with.ts';
 import { startKafka, type RunningKafka } from '../../support/kafka.ts';
+import { liveNameOf } from '../../support/live-name.ts';
 import { linesOf, startLoad, type LoadInProgress } from '../../support/load-in-progress.ts';
 import { spawnPlimsoll } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -239,7 +240,16 @@ if (fullMatrix) {
       await run.untilSecond(3);
       run.child.kill('SIGKILL');
       await run.ended;
-      const cleanUp = ['run', '--config', kafka.configPath, '--cleanup', run.directory, '--confirm', 'lab', '--json'];
+      const cleanUp = [
+        'run',
+        '--config',
+        kafka.configPath,
+        '--cleanup',
+        run.directory,
+        '--confirm',
+        liveNameOf(kafka),
+        '--json',
+      ];
       const first = await runCli(...cleanUp);
       const { deleted } = JSON.parse(first.stdout) as { deleted: { topics: string[]; groups: string[] } };
       expect(first.exitCode, first.stderr).toBe(0);

@@ -175,7 +175,7 @@ requires('java', 'maven').describe('against a real broker', () => {
       const config = join(folder, 'namespace.yaml');
       await writeFile(
         config,
-        `clusters: { lab: { broker: kafka, bootstrap: ["${kafka.bootstrap[0]}"], loadTest: { window: always, maxTps: 1000, maxNicShare: 1, topicPrefix: plimsoll-, approver: a test } } }\nloadgen: { networkNamespace: ${namespace} }\n`,
+        `clusters: { lab: { broker: kafka, bootstrap: ["${kafka.bootstrap[0]}"], clusterId: any, loadTest: { window: always, maxTps: 1000, maxNicShare: 1, topicPrefix: plimsoll-, approver: a test } } }\nloadgen: { networkNamespace: ${namespace} }\n`,
       );
       const { exitCode, stdout } = await runCli(
         ...`run --config ${config} --out ${join(folder, 'inside')} --json`.split(' '),

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { startKafka } from '../../support/kafka.ts';
+import { liveNameOf } from '../../support/live-name.ts';
 import { plimsoll } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
@@ -54,7 +55,12 @@ if (fullMatrix) {
 
           const unconfirmed = await plimsoll([...words('num.io.threads=3,4'), '--execute']);
           expect(unconfirmed.exitCode).toBe(2);
-          const atStart = await plimsoll([...words('queued.max.requests=100,500'), '--execute', '--confirm', 'lab']);
+          const atStart = await plimsoll([
+            ...words('queued.max.requests=100,500'),
+            '--execute',
+            '--confirm',
+            liveNameOf(kafka),
+          ]);
           expect(atStart.exitCode).toBe(5);
           expect(JSON.parse(atStart.stdout)).toMatchObject({ error: { code: 'unsupported-broker' } });
           await rm(out, { recursive: true, force: true });
@@ -63,7 +69,7 @@ if (fullMatrix) {
             ...words('num.io.threads=3,4'),
             '--execute',
             '--confirm',
-            'lab',
+            liveNameOf(kafka),
           ]);
           expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
           const document = JSON.parse(stdout) as {

@@ -28,8 +28,6 @@ test.each([
   [['scale-in', '--broker', 'b', '--quiet', '0s'], '--quiet: no time is no proof'],
   [['scale-in', '--broker', 'b', '--execute', '--abort'], '--execute and --abort exclude each other'],
   [['scale-in', '--broker', 'b', '--notice', 'fr'], 'a notice is written in zh or en'],
-  [['scale-in', '--broker', 'b', '--execute'], 'this changes cluster rocketmq: add --confirm rocketmq'],
-  [['scale-in', '--broker', 'b', '--execute', '--confirm', 'other'], 'this changes cluster rocketmq, not other'],
   [['scale-in', '--broker', 'b', '--resume'], 'there is no scale-in of b to resume'],
 ] as const)('%j is answered with exit code 2 and what is wrong', async (words, message) => {
   const { exitCode, stderr, stdout } = await asked(...words, ...nobody);

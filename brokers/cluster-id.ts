@@ -1,0 +1,68 @@
+// Compares the cluster that answers with the cluster that a configuration names, so that nothing is changed on another one.
+
+import { z } from 'zod';
+import type { Cluster } from '../core/cluster.ts';
+
+export const KafkaClusterId = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe('cluster id in the metadata of the brokers; load tests and `--execute` compare it before they begin');
+
+export const RocketmqClusterId = z
+  .strictObject({
+    name: z.string().min(1).max(255).describe('brokerClusterName; of several clusters all names, with + between'),
+    brokers: z
+      .array(z.string().regex(/^[^@\s]+@\S+:\d+$/, 'a known broker is written brokerName@host:port'))
+      .min(1)
+      .describe('known brokers as brokerName@host:port; at least one of them must still be registered'),
+  })
+  .describe(
+    'which cluster this is, since many are called DefaultCluster; load tests and `--execute` compare it before they begin',
+  );
+
+export type RocketmqClusterId = z.infer<typeof RocketmqClusterId>;
+
+/** Kafka has an id. A RocketMQ cluster has a name that is seldom its own, so known brokers stand beside it. */
+export type ClusterId = string | RocketmqClusterId;
+
+/** Enough to survive the loss of some; the line stays readable. */
+const mostKnown = 8;
+
+/** @returns undefined when the cluster has no id, or no broker is registered */
+export function clusterIdOf({ kind, clusterId, brokers }: Cluster): ClusterId | undefined {
+  if (clusterId === undefined || kind === 'kafka') return clusterId;
+  return brokers.length === 0 ? undefined : { name: clusterId, brokers: knownBrokers(brokers) };
+}
+
+/** Masters first: their addresses seldom change. */
+function knownBrokers(brokers: Cluster['brokers']): string[] {
+  const isMaster = (id: string) => id.endsWith(':0');
+  return brokers
+    .toSorted((one, other) => Number(isMaster(other.id)) - Number(isMaster(one.id)))
+    .slice(0, mostKnown)
+    .map(({ id, address }) => `${id.replace(/:\d+$/, '')}@${address}`);
+}
+
+/** A RocketMQ broker counts in any role: after a failover the known master may be a slave. */
+export function isSameCluster(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
+  if (typeof configured === 'string') return configured === live.clusterId;
+  const registered = new Set(live.brokers.map(({ id, address }) => `${id.replace(/:\d+$/, '')}@${address}`));
+  return configured.name === live.clusterId && configured.brokers.some((broker) => registered.has(broker));
+}
+
+export function clusterIdText(id: ClusterId): string {
+  return typeof id === 'string' ? id : `${id.name} (${id.brokers.join(', ')})`;
+}
+
+/** The line for the entry of the cluster in plimsoll.yaml. */
+export function clusterIdLine(id: ClusterId): string {
+  if (typeof id === 'string') return `clusterId: ${JSON.stringify(id)}`;
+  return `clusterId: { name: ${JSON.stringify(id.name)}, brokers: ${brokersYaml(id.brokers)} }`;
+}
+
+export const brokersYaml = (brokers: readonly string[]): string =>
+  `[${brokers.map((broker) => JSON.stringify(broker)).join(', ')}]`;
+
+/** What is typed to confirm a change: it comes from the brokers, never from the configuration. */
+export const confirmationText = (id: ClusterId): string => (typeof id === 'string' ? id : id.name);
