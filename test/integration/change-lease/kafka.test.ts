@@ -5,6 +5,7 @@ import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { raceForLease } from '../../support/lease-operators.ts';
 import { startKafka } from '../../support/kafka.ts';
+import { liveNameOf } from '../../support/live-name.ts';
 import { requires } from '../../support/prerequisites.ts';
 import { runCli } from '../../support/run-cli.ts';
 
@@ -18,7 +19,7 @@ requires('java', 'maven').test(
     await using admin = await kafkaDriver.administer('lab', config, io);
     await admin.createTopic({ name: 'orders', partitions: 1, replicationFactor: 1 }, io);
     const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders', '--to', '2'];
-    await raceForLease(kafka.configPath, [...words, '--execute', '--confirm', 'lab']);
+    await raceForLease(kafka.configPath, [...words, '--execute', '--confirm', liveNameOf(kafka)]);
     const { stdout } = await runCli('get', 'groups', '--config', kafka.configPath, '--json');
     expect(stdout).not.toContain('plimsoll-change-lease');
   },
