@@ -35,6 +35,7 @@ export const prerequisites = {
     obtain: 'apt-get install openssh-server openssh-client',
   },
   curl: { isHere: () => answers('curl', '--version'), obtain: 'apt-get install curl' },
+  faketime: { isHere: () => answers('faketime', '--version'), obtain: 'apt-get install faketime' },
   go: { isHere: () => isGoNewEnough(), obtain: 'install Go 1.24.5 or newer from go.dev/dl' },
   chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
 } satisfies Record<string, Prerequisite>;

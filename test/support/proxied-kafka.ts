@@ -27,10 +27,13 @@ export interface ProxiedKafka extends AsyncDisposable {
   saslAddress: string;
 }
 
-const ids = ['1', '2', '3'];
-
 /** Brokers speak to each other, and other clients to them, past the proxies. */
-export async function startProxiedKafka(request: Pick<KafkaRequest, 'version'> = {}): Promise<ProxiedKafka> {
+export async function startProxiedKafka({
+  brokers: count = 3,
+  properties,
+  ...request
+}: Pick<KafkaRequest, 'version' | 'brokers' | 'properties'> = {}): Promise<ProxiedKafka> {
+  const ids = Array.from({ length: count }, (_, index) => String(index + 1));
   const [behind, sasl, before] = [await numberedPorts(), await numberedPorts(), await numberedPorts()];
   const at = (ports: string, id: string) => `127.0.0.1:${ports}${id}`;
   await using started = new AsyncDisposableStack();
@@ -44,8 +47,9 @@ export async function startProxiedKafka(request: Pick<KafkaRequest, 'version'> =
   const kafka = started.use(
     await startKafka({
       ...request,
-      brokers: 3,
+      brokers: count,
       properties: {
+        ...properties,
         listeners: `PROXIED://${at(behind, '{id}')},SASL://${at(sasl, '{id}')}`,
         'advertised.listeners': `PROXIED://${at(before, '{id}')}`,
         'listener.security.protocol.map': 'PROXIED:PLAINTEXT,SASL:SASL_PLAINTEXT',
@@ -72,10 +76,10 @@ export function inspectKafka(name: string, config: KafkaClusterConfig, clock: Cl
   return createInspector({ name, config, links, clock, governor });
 }
 
-/** @returns what the ids are appended to: three free ports in a row */
+/** @returns what the ids are appended to: four free ports in a row */
 async function numberedPorts(): Promise<string> {
   for (;;) {
-    const [port = 0] = await freePorts(1, [1, 2, 3]);
+    const [port = 0] = await freePorts(1, [1, 2, 3, 4]);
     if (port % 10 === 0) return String(port / 10);
   }
 }

@@ -1,0 +1,229 @@
+// Checks that changes of a real Kafka under load end well whatever fails at whatever moment (docs/chaos.md).
+
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { defaultKafkaVersion } from '../../../lab/kafka/release.ts';
+import { ReassignState } from '../../../ops/kafka/execute/reassign-state.ts';
+import { readCommit } from '../../../tools/evidence-page.ts';
+import { changedKafka } from '../../support/changed-kafka.ts';
+import { chosenScenarios } from '../../support/chaos/chosen-seeds.ts';
+import { inflict, type ChaosTarget } from '../../support/chaos/fault.ts';
+import { keepChaosLine, type ChaosRow } from '../../support/chaos/record.ts';
+import type { Scenario } from '../../support/chaos/scenario.ts';
+import { watchedChange, withClockFile, within } from '../../support/chaos/watched-change.ts';
+import { driveRun } from '../../support/driven-run.ts';
+import { forgetLease } from '../../support/forget-lease.ts';
+import { kafkaTools } from '../../support/kafka-tools.ts';
+import { requires } from '../../support/prerequisites.ts';
+import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import { holding, pollOptions, properties, workload } from '../../support/reassign-under-load.ts';
+
+/** Seconds within which a change, and what is done after a fault, have to end. */
+const longest = { change: 100, recovery: 120 };
+const throttle = ['--throttle', '1500000', '--moves-per-broker', '2', '--interval', '1', '--delayed-writes', 'off'];
+
+/** So that a cut retention deletes within seconds. */
+const deleting = { 'log.retention.check.interval.ms': '1000', 'log.segment.delete.delay.ms': '1000' };
+const own = { 'segment.bytes': String(2 ** 20), 'retention.ms': '3600000' };
+const chaosTopic = 'plimsoll-orders';
+
+async function makeTopic(config: KafkaClusterConfig): Promise<void> {
+  const io = { signal: AbortSignal.timeout(60_000) };
+  await using admin = await kafkaDriver.administer('lab', config, io);
+  await admin.createTopic({ name: chaosTopic, partitions: 6, replicationFactor: 3, config: own }, io);
+}
+
+type Cluster = Awaited<ReturnType<typeof chaosCluster>>;
+
+async function chaosCluster(kafka: ProxiedKafka, topic: string, folder: string) {
+  const configPath = join(folder, 'proxied.yaml');
+  const whole = parse(await readFile(kafka.kafka.configPath, 'utf8')) as { clusters: { lab: object } };
+  const lab = { ...whole.clusters.lab, bootstrap: kafka.config.bootstrap };
+  await writeFile(configPath, JSON.stringify({ ...whole, clusters: { lab } }));
+  const changed = await changedKafka(kafka.kafka);
+  const tools = await kafkaTools(defaultKafkaVersion, kafka.kafka.bootstrap.join());
+  const pids = new Map(kafka.kafka.brokers.map(({ id, pid }) => [id, pid]));
+  const stateFolder = join(folder, 'journal');
+  const wordsOf = (state: string, ...more: string[]) => [
+    ...['ops', 'kafka', 'reassign', '--config', configPath, '--state-dir', state],
+    ...more,
+  ];
+  const controllerNow = async () =>
+    /LeaderId:\s+(\d+)/.exec(await tools.run('quorum', 'describe', '--status'))?.[1] ?? '1';
+  return {
+    changed,
+    topic,
+    stateFolder,
+    wordsOf,
+    pidOf: (id: string) => pids.get(id) ?? Number.NaN,
+    controllerNow,
+    revived(before: number, now: number) {
+      for (const [id, pid] of pids) if (pid === before) pids.set(id, now);
+    },
+    layout: () => changed.replicasOf(topic),
+    async settled() {
+      const sees = async () => (await changed.changes.describe(changed.io())).brokers.length;
+      await expect.poll(() => sees().catch(() => 0), { ...pollOptions, timeout: 90_000 }).toBe(4);
+      const behind = async () => {
+        const { topics } = await changed.changes.describe(changed.io());
+        const partitions = topics.find(({ name }) => name === topic)?.partitions ?? [];
+        return partitions.filter(({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length).length;
+      };
+      await expect.poll(() => behind().catch(() => -1), { ...pollOptions, timeout: 90_000 }).toBe(0);
+    },
+    async left(): Promise<string[]> {
+      const known = await changed.changes.settingsOf({ kind: 'topic', name: topic }, ['retention.ms'], changed.io());
+      const retention = known.get('retention.ms');
+      const moving = await changed.changes.moving(changed.io());
+      return [
+        ...(await changed.throttlesLeft(topic)),
+        ...(retention?.value === own['retention.ms'] ? [] : [`retention.ms=${retention?.value}`]),
+        ...moving.map(({ partition }) => `${topic}-${partition} moves`),
+      ];
+    },
+    async plan(): Promise<ReassignState | undefined> {
+      const states = join(stateFolder, 'kafka-changes');
+      const names = (await readdir(states).catch(() => [])).filter((name) => /\.(json|over)$/.test(name));
+      const read = await Promise.all(
+        names.map(async (name) => ReassignState.parse(JSON.parse(await readFile(join(states, name), 'utf8')))),
+      );
+      return read.toSorted((one, other) => (one.startedAt < other.startedAt ? 1 : -1))[0];
+    },
+    async hasJournal(): Promise<boolean> {
+      const names = await readdir(join(stateFolder, 'kafka-changes')).catch(() => []);
+      return names.some((name) => name.endsWith('.json'));
+    },
+    [Symbol.asyncDispose]: () => changed[Symbol.asyncDispose](),
+  };
+}
+
+async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Cluster): Promise<ChaosRow> {
+  const { seed, product, change, fault, step, recovery } = scenario;
+  const { topic, stateFolder, wordsOf } = cluster;
+  await cluster.settled();
+  await rm(join(stateFolder, 'kafka-changes'), { recursive: true, force: true });
+  const before = await cluster.layout();
+  const goal = holding(before, 4) > 0 ? ['--remove', '4'] : ['--add', '4'];
+  const cut = change === 'retention-cut' ? ['--cut-retention', '10s'] : [];
+  const words = [...goal, '--topics', topic, ...throttle, ...cut, '--execute', '--confirm', 'lab'];
+  const clockFile = join(stateFolder, '..', 'clock');
+  await writeFile(clockFile, '+0\n');
+  const going = watchedChange(wordsOf(stateFolder, ...words), withClockFile(clockFile));
+  const isInside = await going.at(step, scenario.delay);
+  const target: ChaosTarget = {
+    plimsoll: going.child,
+    pids: {
+      broker: async () => cluster.pidOf('4'),
+      controller: async () => cluster.pidOf(await cluster.controllerNow()),
+    },
+    proxies: kafka.brokers.map(({ proxy }) => proxy),
+    stateFolder,
+    clockFile,
+    secondOperator: async () =>
+      (await within(watchedChange(wordsOf(`${stateFolder}-2`, ...words)), longest.change))?.exitCode,
+    revived: (was, now) => cluster.revived(was, now),
+  };
+  const { heal, note } = await inflict(fault, target);
+  const healing = delay(1000 * scenario.duration).then(heal);
+  const ended = await within(going, longest.change);
+  await healing;
+  await cluster.settled();
+  const violations: string[] = ended === undefined ? [`the change did not end within ${longest.change} s`] : [];
+  let recovered: Pick<ChaosRow, 'recovery' | 'recoveryExitCode' | 'recoverySeconds'> = { recovery: 'none' };
+  if (ended?.exitCode !== 0 && (await cluster.hasJournal())) {
+    if (ended?.exitCode === undefined) await forgetLease(kafka.config);
+    const from = performance.now();
+    const again = await within(watchedChange(wordsOf(stateFolder, `--${recovery}`)), longest.recovery);
+    if (again?.exitCode !== 0) {
+      violations.push(`--${recovery} ended with ${again?.exitCode}: ${again?.stderr.trim().split('\n').at(-1)}`);
+      process.stdout.write(`${seed}: ${again?.stderr}\n`);
+    }
+    recovered = {
+      recovery,
+      ...(again?.exitCode !== undefined && { recoveryExitCode: again.exitCode }),
+      recoverySeconds: Math.round((performance.now() - from) / 1000),
+    };
+  }
+  const layout = layoutOf(await cluster.plan(), await cluster.layout(), before);
+  const left = await cluster.left();
+  if (layout === 'mixed') violations.push('the layout is neither the old nor the new one');
+  if (left.length > 0) violations.push('settings or moves are left');
+  if (fault === 'second-operator' && isInside && note?.endsWith(' 5') !== true) violations.push(String(note));
+  if (violations.length > 0) process.stdout.write(`${seed}: ${ended?.stderr}\n`);
+  return {
+    kind: 'run',
+    at: new Date().toISOString(),
+    commit: await readCommit(),
+    ...{ seed, product, change, fault, step: step.sign, delay: scenario.delay, isInside },
+    ...(note !== undefined && { note }),
+    ...(ended?.exitCode !== undefined && { exitCode: ended.exitCode }),
+    ...recovered,
+    ...{ layout, left, violations },
+  };
+}
+
+function layoutOf(plan: ReassignState | undefined, now: number[][], before: number[][]): ChaosRow['layout'] {
+  if (JSON.stringify(now) === JSON.stringify(before)) return 'old';
+  const isNew = plan?.target.every(({ partition, replicas }) => now[partition]?.join() === replicas.join()) === true;
+  return isNew ? 'new' : 'mixed';
+}
+
+/** Seconds that one scenario takes at most, mostly. */
+const each = 55;
+const scenarios = chosenScenarios('kafka').filter(({ change }) => change !== 'offsets-reset');
+
+if (scenarios.length > 0) {
+  requires('java', 'maven', 'root', 'faketime').test(
+    `Kafka: ${scenarios.map(({ seed }) => seed).join(', ')}`,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-chaos-'));
+      const journal = join(folder, 'journal');
+      await mkdir(journal);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'plimsoll-test', journal]);
+      try {
+        await using kafka = await startProxiedKafka({ brokers: 4, properties: { ...properties, ...deleting } });
+        await makeTopic(kafka.config);
+        const seconds = 20 + each * scenarios.length;
+        await using run = await driveRun(kafka.kafka.configPath, { ...workload(`${seconds}s`), topic: chaosTopic });
+        await using cluster = await chaosCluster(kafka, run.topic, folder);
+        await run.at(15);
+        const rows: ChaosRow[] = [];
+        for (const scenario of scenarios) {
+          const row = await runScenario(scenario, kafka, cluster);
+          rows.push(row);
+          process.stdout.write(`${run.elapsed().toFixed(0)} s: ${JSON.stringify(row)}\n`);
+          await keepChaosLine(row);
+        }
+        const { ledger } = await run.result();
+        const [group] = ledger.groups;
+        const delivery = {
+          lost: group?.lost ?? -1,
+          duplicated: group?.duplicated ?? -1,
+          reordered: group?.reordered ?? -1,
+        };
+        const acknowledged = ledger.acknowledged;
+        const base = { at: new Date().toISOString(), commit: await readCommit() };
+        await keepChaosLine({
+          kind: 'delivery',
+          ...base,
+          seeds: scenarios.map(({ seed }) => seed),
+          acknowledged,
+          ...delivery,
+        });
+        expect(rows.flatMap(({ seed, violations }) => violations.map((text) => `${seed}: ${text}`))).toEqual([]);
+        expect(delivery).toEqual({ lost: 0, duplicated: 0, reordered: 0 });
+      } finally {
+        execFileSync('umount', ['-l', journal]);
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    (60 + 250 * scenarios.length) * 1000,
+  );
+}

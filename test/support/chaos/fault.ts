@@ -1,0 +1,81 @@
+// Puts one fault of a chaos run into effect, and takes it back.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { undertakerOf } from '../revive.ts';
+import type { FaultProxy } from '../fault-proxy.ts';
+import type { FaultKind } from './scenario.ts';
+
+export interface ChaosTarget {
+  plimsoll: ChildProcess;
+  /** Process id by what is killed. */
+  pids: { broker(): Promise<number>; controller(): Promise<number> };
+  /** Between Plimsoll and the cluster. */
+  proxies: readonly FaultProxy[];
+  /** A small file system that holds the journal. */
+  stateFolder: string;
+  /** Read by libfaketime in the process of Plimsoll. */
+  clockFile: string;
+  /** Starts the same change as another operator. @returns its exit code */
+  secondOperator(): Promise<number | undefined>;
+  /** Told of a process that came back, since it has another id. */
+  revived(before: number, now: number): void;
+}
+
+export interface Inflicted {
+  /** What the fault showed at once; of a second operator its exit code. */
+  note?: string;
+  /** Takes the fault back. */
+  heal(): Promise<void>;
+}
+
+const nothing = async () => undefined;
+
+export async function inflict(kind: FaultKind, target: ChaosTarget): Promise<Inflicted> {
+  switch (kind) {
+    case 'kill-plimsoll':
+      target.plimsoll.kill('SIGKILL');
+      return { heal: nothing };
+    case 'kill-broker':
+      return kill(await target.pids.broker(), target);
+    case 'kill-controller':
+    case 'kill-name-server':
+      return kill(await target.pids.controller(), target);
+    case 'network-cut':
+      for (const proxy of target.proxies) proxy.set({ kind: 'black-hole' });
+      return {
+        async heal() {
+          for (const proxy of target.proxies) proxy.set({ kind: 'none' });
+        },
+      };
+    case 'full-disk': {
+      const filler = join(target.stateFolder, 'filler');
+      await fill(filler);
+      return { heal: () => rm(filler, { force: true }) };
+    }
+    case 'second-operator': {
+      const exitCode = await target.secondOperator();
+      return { note: `the second operator ended with ${exitCode}`, heal: nothing };
+    }
+    case 'clock-step':
+      await writeFile(target.clockFile, '+3600\n');
+      return { heal: nothing };
+  }
+}
+
+async function kill(pid: number, { revived }: ChaosTarget): Promise<Inflicted> {
+  const process = undertakerOf(pid);
+  await process.end('SIGKILL');
+  return {
+    async heal() {
+      revived(pid, process.revive());
+    },
+  };
+}
+
+/** Until nothing more fits. */
+async function fill(path: string): Promise<void> {
+  const filling = spawn('dd', ['if=/dev/zero', `of=${path}`, 'bs=1k'], { stdio: 'ignore' });
+  await new Promise((resolve) => filling.on('close', resolve));
+}

@@ -1,0 +1,91 @@
+// Derives from a seed what a chaos run does: which change, which fault, and when.
+
+import { seededRandom } from '../../../analyzer/seeded-random.ts';
+
+export interface Step {
+  /** Text on standard error that shows that the step has begun. */
+  sign: string;
+  /** Seconds after it within which the fault comes. */
+  within: number;
+}
+
+/** Steps in which a fault may come, by change. */
+export const changes = {
+  kafka: {
+    reassign: [{ sign: 'wave: ', within: 4 }],
+    'retention-cut': [
+      { sign: 'retention of ', within: 3 },
+      { sign: 'wave: ', within: 4 },
+    ],
+    'offsets-reset': [{ sign: '', within: 2 }],
+  },
+  rocketmq: {
+    queues: [
+      { sign: 'open-reads', within: 1 },
+      { sign: 'let-settle', within: 3 },
+    ],
+    'scale-in': [
+      { sign: 'close-writes', within: 1 },
+      { sign: 'see-quiet', within: 3 },
+    ],
+  },
+} as const satisfies Record<string, Record<string, readonly Step[]>>;
+
+export type Product = keyof typeof changes;
+
+export const faults = {
+  kafka: [
+    'kill-plimsoll',
+    'kill-broker',
+    'kill-controller',
+    'network-cut',
+    'full-disk',
+    'second-operator',
+    'clock-step',
+  ],
+  rocketmq: [
+    'kill-plimsoll',
+    'kill-broker',
+    'kill-name-server',
+    'network-cut',
+    'full-disk',
+    'second-operator',
+    'clock-step',
+  ],
+} as const;
+
+export type FaultKind = (typeof faults)[Product][number];
+
+export interface Scenario {
+  seed: number;
+  product: Product;
+  change: string;
+  fault: FaultKind;
+  step: Step;
+  /** Seconds from the sign of the step until the fault. */
+  delay: number;
+  /** Seconds until what was cut, killed or filled is well again. */
+  duration: number;
+  recovery: 'resume' | 'abort';
+}
+
+/** The same for a seed whenever it is called. */
+export function scenarioOf(seed: number): Scenario {
+  const random = seededRandom(`chaos ${seed}`);
+  const one = <Value>(values: readonly Value[]): Value => values[Math.floor(random.uniform() * values.length)] as Value;
+  const product = seed % 2 === 0 ? 'rocketmq' : 'kafka';
+  const steps: Record<string, readonly Step[]> = changes[product];
+  const change = one(Object.keys(steps));
+  const step = one(steps[change] ?? []);
+  const tenth = (seconds: number) => Math.round(10 * seconds) / 10;
+  return {
+    seed,
+    product,
+    change,
+    fault: one<FaultKind>(faults[product]),
+    step,
+    delay: tenth(random.uniform() * step.within),
+    duration: tenth(3 + random.uniform() * 22),
+    recovery: one(['resume', 'abort'] as const),
+  };
+}

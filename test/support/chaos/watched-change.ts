@@ -1,0 +1,49 @@
+// Runs one change as an operator does, and tells when a step has begun.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { startCli, type CliResult } from '../run-cli.ts';
+import type { Step } from './scenario.ts';
+
+const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+
+/** The clock of the process follows a file; the monotonic one is its own. */
+export const withClockFile = (file: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  LD_PRELOAD: library,
+  FAKETIME_TIMESTAMP_FILE: file,
+  FAKETIME_NO_CACHE: '1',
+  FAKETIME_DONT_FAKE_MONOTONIC: '1',
+});
+
+export function watchedChange(words: readonly string[], environment = process.env) {
+  const { child, ended } = startCli(words, environment);
+  let text = '';
+  let result: CliResult | undefined;
+  child.stderr?.on('data', (chunk) => (text += String(chunk)));
+  ended.then(
+    (value) => (result = value),
+    () => undefined,
+  );
+  return {
+    child,
+    ended,
+    /** Once the step has begun and the delay is over. @returns whether the change was still under way */
+    async at({ sign }: Step, seconds: number): Promise<boolean> {
+      while (result === undefined && !text.includes(sign)) await delay(20);
+      await delay(1000 * seconds);
+      return result === undefined;
+    },
+    isOver: () => result !== undefined,
+    text: () => text,
+  };
+}
+
+/** @returns the result, or nothing when it took longer; it is killed then */
+export async function within(
+  change: ReturnType<typeof watchedChange>,
+  seconds: number,
+): Promise<CliResult | undefined> {
+  const result = await Promise.race([change.ended, delay(1000 * seconds, undefined)]);
+  if (result === undefined) change.child.kill('SIGKILL');
+  return result;
+}
