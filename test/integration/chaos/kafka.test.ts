@@ -52,7 +52,13 @@ async function chaosCluster(kafka: ProxiedKafka, topic: string, folder: string) 
   const pids = new Map(kafka.kafka.brokers.map(({ id, pid }) => [id, pid]));
   const stateFolder = join(folder, 'journal');
   const wordsOf = (state: string, ...more: string[]) => [
-    ...['ops', 'kafka', 'reassign', '--config', configPath, '--state-dir', state],
+    'ops',
+    'kafka',
+    'reassign',
+    '--config',
+    configPath,
+    '--state-dir',
+    state,
     ...more,
   ];
   const controllerNow = async () =>
@@ -161,11 +167,19 @@ async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Clu
     kind: 'run',
     at: new Date().toISOString(),
     commit: await readCommit(),
-    ...{ seed, product, change, fault, step: step.sign, delay: scenario.delay, isInside },
+    seed,
+    product,
+    change,
+    fault,
+    step: step.sign,
+    delay: scenario.delay,
+    isInside,
     ...(note !== undefined && { note }),
     ...(ended?.exitCode !== undefined && { exitCode: ended.exitCode }),
     ...recovered,
-    ...{ layout, left, violations },
+    layout,
+    left,
+    violations,
   };
 }
 
