@@ -2,15 +2,9 @@
 
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import { AppError } from '../../core/errors.ts';
 import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
-import {
-  clearRequest,
-  readRequest,
-  readState,
-  saveState,
-  type ReassignState,
-} from '../../ops/kafka/execute/reassign-state.ts';
+import { leasedState } from '../../ops/kafka/execute/leased-state.ts';
+import { clearRequest, saveState, type ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
 import { putAside } from '../../ops/state-file.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
 import type { CommandLease } from '../change/command-lease.ts';
@@ -34,25 +28,6 @@ export async function carryOn(
   const line = progressLine(io.stderr);
   let shown = '';
   const begun = io.clock.monotonic();
-  /** While the lease was lost another process may have gone on with the same state: what it wrote stands. */
-  async function isTakenOver(): Promise<boolean> {
-    const now = await readState(path);
-    return now?.leaseId !== undefined && now.leaseId !== state.leaseId && now.leaseId !== lease.id;
-  }
-  async function refuseLost(): Promise<void> {
-    try {
-      lease.check();
-    } catch (cause) {
-      if (!(await isTakenOver())) throw cause;
-      throw new AppError('change-under-way', `${(cause as Error).message}; it goes on with this change (${path})`, {
-        cause,
-      });
-    }
-  }
-  async function save(): Promise<void> {
-    if (lease.isLost() && (await isTakenOver())) return;
-    await saveState(path, state);
-  }
   try {
     await using writes = watchLatency(io, { name: state.cluster, config });
     const outcome = await carryOut({
@@ -60,11 +35,7 @@ export async function carryOn(
       state,
       clock: io.clock,
       signal: io.signal,
-      save,
-      async request() {
-        await refuseLost();
-        return await readRequest(path);
-      },
+      ...leasedState(path, state, lease),
       ...(writes.latencies && { latencies: writes.latencies }),
       unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
       tell(words) {

@@ -6,7 +6,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
-import { finding, named, type ChangeKind, type PlannedChange, type Step } from '../../ops/rocketmq/change.ts';
+import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
 import {
   beginChange,
   changeFile,
@@ -15,6 +15,7 @@ import {
   saveChange,
   type ChangeState,
 } from '../../ops/rocketmq/change-state.ts';
+import { whileLeased } from '../../ops/rocketmq/while-leased.ts';
 import { putAside } from '../../ops/state-file.ts';
 import { takeLease, type CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
@@ -155,22 +156,6 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     show({ ...identity, facts, findings: state.before, steps, records: state.steps, holds, status, path });
     return arrival.kind === 'held' ? exitCodes.threshold : exitCodes.answered;
   }
-}
-
-/** A lost lease ends the change in front of the next thing it would do. */
-function whileLeased<Facts extends object>(step: Step<Facts>, lease: CommandLease): Step<Facts> {
-  const { undo } = step;
-  const checked =
-    <Answer>(run: (io: Io) => Promise<Answer>) =>
-    async (io: Io) => {
-      lease.check();
-      return await run(io);
-    };
-  return {
-    ...step,
-    run: checked((io) => step.run(io)),
-    ...(undo && { undo: { ...undo, run: checked((io) => undo.run(io)) } }),
-  };
 }
 
 type Action = 'plan' | 'execute' | 'resume' | 'abort';

@@ -84,8 +84,9 @@ export async function acquireLease(
   const isOwn = isLeaseOf(lease.id);
   try {
     const ended = await contend(store, lease, io, seen);
-    if (ended.kind !== 'acquired') await store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) });
-    return ended;
+    if (ended.kind === 'acquired') return ended;
+    await store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) });
+    return ended.kind === 'raced' && ended.holder === undefined ? await seeWinner(store, lease.id, io) : ended;
   } catch (cause) {
     await store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) }).catch((left: unknown) => {
       io.tell(`a lease may remain until it expires: ${(left as Error).message}`);
@@ -149,6 +150,15 @@ function mayWrite(
   if (standing.kind !== 'other') return true;
   if (seen.kind === 'expired' && standing.print === seen.print) return true;
   return !isFirst && standing.isContested && winsAgainst(standing.holder, id);
+}
+
+/** The other side may have entered and not written yet. */
+async function seeWinner(store: LeaseStore, ownId: string, { clock, signal }: LeaseIo): Promise<Acquisition> {
+  for (let reading = 1; ; reading++) {
+    const raced = racedIn(await store.read({ signal }), ownId);
+    if (raced.kind !== 'raced' || raced.holder !== undefined || reading === mostRounds) return raced;
+    await clock.sleep(betweenReadings, { signal });
+  }
 }
 
 function racedIn(readings: readonly LeaseReading[], ownId: string): Acquisition {

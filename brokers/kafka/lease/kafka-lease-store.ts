@@ -6,6 +6,7 @@ import {
   joinGroupV6,
   joinGroupV7,
   leaveGroupV4,
+  metadataV9,
   offsetCommitV8,
   offsetFetchV6,
   offsetFetchV7,
@@ -20,9 +21,9 @@ import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
-import { kafkaErrorOf, rebalanceErrors } from '../errors.ts';
+import { kafkaErrorNamed, kafkaErrorOf, rebalanceErrors } from '../errors.ts';
 import { givenMemberId } from '../platformatic/group-member.ts';
-import { ask } from '../wire/ask.ts';
+import { ask, askForParts } from '../wire/ask.ts';
 import { createConnections } from '../wire/connections.ts';
 import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
 import { leaseGroup } from './lease-group.ts';
@@ -158,8 +159,17 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
     }
   }
 
-  const fetchText = (io: Io) =>
-    atCoordinator(io, async (link) => {
+  /** A request for a coordinator creates the topic in a cluster that never had a group; reading must create nothing. */
+  async function hadNoGroup(io: Io): Promise<boolean> {
+    const { connection, address } = await connections.bootstrap(io);
+    const attempt = { action: 'read the metadata', address };
+    const { topics } = await askForParts(connection, attempt, io, metadataV9.api, [leaseTopic], false);
+    return topics.some(({ errorCode }) => kafkaErrorNamed(errorCode) === 'UNKNOWN_TOPIC_OR_PARTITION');
+  }
+
+  const fetchText = async (io: Io) => {
+    if (seat.memberId === '' && coordinator === undefined && (await hadNoGroup(io))) return '';
+    return await atCoordinator(io, async (link) => {
       const api = newestSpoken(link, 'OffsetFetch', [
         [7, offsetFetchV7.api],
         [6, offsetFetchV6.api],
@@ -168,6 +178,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
       const { topics } = await link.ask('read the lease', io, api, groups, false);
       return topics[0]?.partitions[0]?.metadata ?? '';
     });
+  };
 
   return {
     settle: seconds(0),
