@@ -51,7 +51,7 @@ const named: readonly Section[] = [
   },
   {
     title: 'Changes of a cluster',
-    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease'],
+    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease', 'chaos'],
   },
   { title: 'Runbooks', pages: ['runbooks/*'] },
   {

@@ -33,6 +33,8 @@ import { describeMetrics } from '../exporter/describe-metrics.ts';
 import { GcDocument } from '../hosts/gc-report/gc-report.ts';
 import { serviceMetrics } from '../service/metrics/service-metrics.ts';
 import { OffsetBackup } from '../ops/offsets/backup.ts';
+import { renderChaosPage } from '../test/support/chaos/page.ts';
+import { readChaosLines } from '../test/support/chaos/record.ts';
 import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
 import { renderGoldenSizing } from '../test/support/golden-sizing.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
@@ -54,6 +56,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/reference/cli.md', render: renderCliPage },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
+  { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },

@@ -63,8 +63,10 @@ async function chaosCluster(kafka: ProxiedKafka, topic: string, folder: string) 
   ];
   const controllerNow = async () =>
     /LeaderId:\s+(\d+)/.exec(await tools.run('quorum', 'describe', '--status'))?.[1] ?? '1';
+  const { clusterId: id = '' } = await changed.changes.describe(changed.io());
   return {
     changed,
+    id,
     topic,
     stateFolder,
     wordsOf,
@@ -118,7 +120,7 @@ async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Clu
   const before = await cluster.layout();
   const goal = holding(before, 4) > 0 ? ['--remove', '4'] : ['--add', '4'];
   const cut = change === 'retention-cut' ? ['--cut-retention', '10s'] : [];
-  const words = [...goal, '--topics', topic, ...throttle, ...cut, '--execute', '--confirm', 'lab'];
+  const words = [...goal, '--topics', topic, ...throttle, ...cut, '--execute', '--confirm', cluster.id];
   const clockFile = join(stateFolder, '..', 'clock');
   await writeFile(clockFile, '+0\n');
   const going = watchedChange(wordsOf(stateFolder, ...words), withClockFile(clockFile));
@@ -141,14 +143,17 @@ async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Clu
   const ended = await within(going, longest.change);
   await healing;
   await cluster.settled();
-  const violations: string[] = ended === undefined ? [`the change did not end within ${longest.change} s`] : [];
+  const violations: string[] = [];
+  if (ended === undefined) violations.push(`the change did not end within ${longest.change} s`);
+  const last = (text = '') => text.trim().split('\n').at(-1);
+  if (!isInside && ended?.exitCode !== 0) violations.push(`the change did not begin: ${last(ended?.stderr)}`);
   let recovered: Pick<ChaosRow, 'recovery' | 'recoveryExitCode' | 'recoverySeconds'> = { recovery: 'none' };
   if (ended?.exitCode !== 0 && (await cluster.hasJournal())) {
     if (ended?.exitCode === undefined) await forgetLease(kafka.config);
     const from = performance.now();
     const again = await within(watchedChange(wordsOf(stateFolder, `--${recovery}`)), longest.recovery);
     if (again?.exitCode !== 0) {
-      violations.push(`--${recovery} ended with ${again?.exitCode}: ${again?.stderr.trim().split('\n').at(-1)}`);
+      violations.push(`--${recovery} ended with ${again?.exitCode}: ${last(again?.stderr)}`);
       process.stdout.write(`${seed}: ${again?.stderr}\n`);
     }
     recovered = {
@@ -190,7 +195,7 @@ function layoutOf(plan: ReassignState | undefined, now: number[][], before: numb
 }
 
 /** Seconds that one scenario takes at most, mostly. */
-const each = 55;
+const each = 70;
 const scenarios = chosenScenarios('kafka').filter(({ change }) => change !== 'offsets-reset');
 
 if (scenarios.length > 0) {

@@ -1,0 +1,79 @@
+// Renders docs/chaos.md from the committed record of chaos runs.
+
+import type { ChaosLine, ChaosRow } from './record.ts';
+import { seeds } from './seeds.ts';
+
+const intro = `# Chaos runs
+
+Changes of real clusters under load, with one fault each at a moment inside a step. The seed decides the broker, the change, the fault, its moment
+and what is done afterwards (\`test/support/chaos/scenario.ts\`). The list of ${seeds.length} seeds (\`test/support/chaos/seeds.ts\`) was committed before the
+first run. This page is generated from \`docs/chaos.ndjson\`, to which each run appends its line; runs that failed stay.
+
+    npm run test:full -- chaos
+    PLIMSOLL_CHAOS_SEEDS=1009,1019 npm run test:full -- integration test/integration/chaos
+
+After each run: no borrowed setting and no move is left, the layout is the old or the new one, and the change and what is done after it end within
+their limits. The load sends 100 messages a second of 10 KB with acks=all and idempotence; of all runs together no acknowledged message may be lost, and none
+duplicated or reordered. After \`kill -9\` of Plimsoll the tests remove its lease, which otherwise expires after 60 s.
+`;
+
+const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+
+export function renderChaosPage(lines: readonly ChaosLine[]): string {
+  const runs = lines.filter((each) => each.kind === 'run');
+  const deliveries = lines.filter((each) => each.kind === 'delivery');
+  const ended = new Set(runs.map(({ seed }) => seed));
+  const inside = runs.filter(({ isInside }) => isInside).length;
+  const broken = runs.filter(({ violations }) => violations.length > 0).length;
+  return [
+    intro,
+    `${ended.size} of ${seeds.length} seeds have run, ${runs.length} runs in all: ${inside} faults came inside a step, ${broken} runs broke an invariant.\n`,
+    line([
+      'seed',
+      'broker',
+      'change',
+      'fault',
+      'inside the step',
+      'exit code',
+      'then',
+      'layout',
+      'left',
+      'violations',
+      'commit',
+    ]),
+    line(['---:', '---', '---', '---', '---', '---', '---', '---', '---', '---', '---']),
+    ...runs.map(rowOf),
+    '\n## Delivery\n',
+    line(['seeds', 'acknowledged', 'lost', 'duplicated', 'reordered', 'commit']),
+    line(['---', '---:', '---:', '---:', '---:', '---']),
+    ...deliveries.map((each) =>
+      line([
+        each.seeds.join(', '),
+        each.acknowledged.toLocaleString('en'),
+        each.lost,
+        each.duplicated,
+        each.reordered,
+        each.commit,
+      ]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function rowOf(row: ChaosRow): string {
+  const { exitCode, recovery, recoveryExitCode, recoverySeconds = 0 } = row;
+  const cell = (text: string) => text.replaceAll(/[\s|]+/g, ' ').slice(0, 160);
+  return line([
+    row.seed,
+    row.product,
+    row.change,
+    row.note === undefined ? row.fault : `${row.fault} (${cell(row.note)})`,
+    row.isInside ? `${row.delay} s after \`${row.step.trim() || 'its start'}\`` : 'no',
+    exitCode ?? 'killed',
+    recovery === 'none' ? '' : `\`--${recovery}\`: ${recoveryExitCode ?? 'killed'} after ${recoverySeconds} s`,
+    row.layout,
+    row.left.length === 0 ? 'nothing' : cell(row.left.join('; ')),
+    row.violations.length === 0 ? 'none' : cell(row.violations.join('; ')),
+    row.commit,
+  ]);
+}
