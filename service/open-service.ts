@@ -25,6 +25,7 @@ import type { ServiceParts } from './parts.ts';
 import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './schedule/jobs.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
 import type { Job } from './schedule/schedule.ts';
+import { urgentActions } from './standing/prepared-actions.ts';
 import { createStandings } from './standing/live-standings.ts';
 
 export interface ServiceInputs extends KeptFor {
@@ -132,6 +133,8 @@ export function openService(inputs: ServiceInputs): Service {
         const measured = measureService({
           fleet,
           forecastOf: (name) => standings.memory.of(name).forecast,
+          actionsOf: (standing) =>
+            urgentActions(standing, { ledger, clock, config, served: clusters.get(standing.cluster) }),
           promotions: standings.promotions(),
           jobs: schedule.states(),
           ledger: health(),

@@ -1,6 +1,7 @@
 // Can the ledger be written? Counts what was refused, so that metrics and pages tell.
 
 import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
 import type { Ledger, LedgerUsage } from './ledger.ts';
 
 export interface LedgerHealth {
@@ -32,12 +33,27 @@ export function watchLedger(ledger: Ledger, clock: Pick<Clock, 'now'>) {
     [Symbol.dispose]: () => ledger[Symbol.dispose](),
   };
   let counted: { atMs: number; usage: LedgerUsage } | undefined;
-  /** Other processes write too, so entries are counted again; of a history of years that takes some 10 ms. */
-  function usage(): LedgerUsage {
+  /**
+   * Other processes write too, so entries are counted again; of a history of years that takes some 10 ms.
+   *
+   * @returns undefined while the file cannot be read: metrics of clusters go on without it
+   */
+  function usage(): LedgerUsage | undefined {
     const atMs = clock.now().getTime();
-    if (counted === undefined || Math.abs(atMs - counted.atMs) > countedForMs)
+    if (counted !== undefined && Math.abs(atMs - counted.atMs) <= countedForMs) return counted.usage;
+    try {
       counted = { atMs, usage: ledger.usage() };
-    return counted.usage;
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause;
+      counted = undefined;
+    }
+    return counted?.usage;
   }
-  return { ledger: watched, health: (): Readonly<LedgerHealth> => ({ ...health, usage: usage() }) };
+  return {
+    ledger: watched,
+    health(): Readonly<LedgerHealth> {
+      const now = usage();
+      return { ...health, ...(now && { usage: now }) };
+    },
+  };
 }

@@ -3,6 +3,7 @@
 import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
 import { standingStates } from '../../core/standing.ts';
 import type { Limit } from '../../core/analysis.ts';
+import type { PreparedLever } from '../../core/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';
 import type { LedgerHealth } from '../ledger/watched-ledger.ts';
 import type { JobState } from '../schedule/schedule.ts';
@@ -14,6 +15,8 @@ import type { ServiceMetric } from './service-metrics.ts';
 export interface MeasuredService {
   fleet: FleetStanding;
   forecastOf(cluster: string): KnownForecast | undefined;
+  /** Of a cluster that needs one soon; empty for others. */
+  actionsOf(standing: ClusterStanding): readonly PreparedLever[];
   promotions: readonly PromotionWindow[];
   jobs: readonly JobState[];
   ledger: Readonly<LedgerHealth>;
@@ -23,10 +26,16 @@ export interface MeasuredService {
 const spans = { '15m': 900, '1h': 3600, '24h': 86_400 } as const;
 
 export function* measureService(service: MeasuredService): Iterable<Measurement> {
-  const { fleet, forecastOf, promotions, jobs, ledger, verdictLastsSeconds } = service;
+  const { fleet, forecastOf, actionsOf, promotions, jobs, ledger, verdictLastsSeconds } = service;
   const nowMs = Date.parse(fleet.at);
   for (const standing of fleet.clusters) {
     yield* measureStanding(standing, nowMs);
+    for (const action of actionsOf(standing)) {
+      if (action.kind !== 'ready') continue;
+      const { low, high } = action.gain;
+      yield one('plimsoll_action_gain_tps', [standing.cluster, action.lever, 'low'], low);
+      yield one('plimsoll_action_gain_tps', [standing.cluster, action.lever, 'high'], high);
+    }
     const forecast = forecastOf(standing.cluster);
     if (forecast !== undefined) yield* measureForecast(standing, forecast, nowMs);
   }

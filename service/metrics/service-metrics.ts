@@ -66,6 +66,11 @@ export const serviceMetrics = {
   plimsoll_time_to_limit_seconds: gauge(
     'Until the middle of the forecast meets the safe maximum; no series while it does not.',
   ),
+  plimsoll_action_gain_tps: gauge(
+    'Messages per second of room that a prepared action gains: low is certain, high at best. Only while the cluster is near or over its safe maximum, or is expected to be; the page of the event day has the commands.',
+    ['cluster', 'action', 'bound'],
+    perSecond,
+  ),
   plimsoll_verdict_age_seconds: gauge('Since the verdict in force was made.'),
   plimsoll_verdict_lasts_seconds: gauge('How old a verdict may become before it is stale, as configured.', []),
   plimsoll_verdict_drifted: gauge(

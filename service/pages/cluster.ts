@@ -17,7 +17,7 @@ import { brokerRows, groupRow, topicRows, withShares } from '../clusters/snapsho
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { leversOf } from './event.ts';
+import { documentsOf, leversOf } from '../standing/prepared-actions.ts';
 import { sendMissing } from './missing.ts';
 
 /** Longer lists are read with a search, not by eye. */
@@ -77,11 +77,8 @@ export function clusterView(
   const last = served.last();
   const traffic = served.traffic();
   const trouble = served.trouble();
-  const judged = standing.verdict && ledger.entry(standing.verdict.entry);
-  const analysis = judged?.kind === 'verdict' || judged?.kind === 'test' ? judged.document : undefined;
+  const { analysis, forecast } = documentsOf(standing, ledger);
   const shares = last && traffic && sharesOf(bindingLimit(standing), last.snapshot, traffic);
-  const foreseen = standing.forecast && ledger.entry(standing.forecast.entry);
-  const forecast = foreseen?.kind === 'forecast' ? foreseen.document : undefined;
   return {
     standing,
     ...(last && { readAt: last.at.toISOString() }),

@@ -42,6 +42,17 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
       chosen: 'seasonal',
     },
   }),
+  actionsOf: () => [
+    {
+      kind: 'ready',
+      lever: 'leader-move',
+      gain: { low: 50, high: 100 },
+      targets: [],
+      commands: [],
+      evidence: '',
+    },
+    { kind: 'no-gain', lever: 'quota', reason: 'no-client-ids' },
+  ],
   promotions: [{ name: '618', fromMs: Date.parse('2026-11-21T11:00:00Z'), toMs: Date.parse('2026-11-21T12:00:00Z') }],
   jobs: [{ name: 'grading', isRunning: false, lastEnd: { at: new Date(at), durationSeconds: 2, failure: 'no' } }],
   ledger: { isWritable: false, failures: 3 },
@@ -76,6 +87,7 @@ test('a standing is told in series, in the words of the table', async () => {
       'plimsoll_forecast_within_tps{cluster,within="24h",bound="low"} 1260',
       'plimsoll_forecast_age_seconds{cluster} 1800',
       'plimsoll_time_to_limit_seconds{cluster} 3600',
+      'plimsoll_action_gain_tps{cluster,action="leader-move",bound="low"} 50',
       'plimsoll_calibration_held_ratio{cluster} 0.75',
       'plimsoll_promotion_on{promotion="618"} 0',
       'plimsoll_job_success{task="grading",cluster=""} 0',
@@ -89,7 +101,9 @@ test('a standing is told in series, in the words of the table', async () => {
 test('of a cluster that nothing is known of there is its state, and no number', async () => {
   const { cluster, broker } = standing;
   const unknown: ClusterStanding = { cluster, broker, domains: [], state: 'unknown' };
-  const series = await seriesOf(service({ fleet: { at, clusters: [unknown] }, forecastOf: () => undefined, jobs: [] }));
+  const series = await seriesOf(
+    service({ fleet: { at, clusters: [unknown] }, forecastOf: () => undefined, actionsOf: () => [], jobs: [] }),
+  );
   const ofCluster = series.filter((line) => line.includes('cluster='));
   expect(ofCluster.every((line) => line.startsWith('plimsoll_cluster_state{'))).toBe(true);
   expect(series.join('\n')).not.toMatch(/NaN|undefined/);

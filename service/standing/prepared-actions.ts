@@ -1,0 +1,135 @@
+// Computes what can be done for a cluster within minutes, from its verdict, its forecast and its last readings.
+
+import { peakAhead, type OutlookInputs } from '../../analyzer/event/limit-outlook.ts';
+import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
+import type { EventState } from '../../analyzer/event/prepared.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Analysis } from '../../core/analysis.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Topic } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
+import type { PreparedLever } from '../../core/event-outlook.ts';
+import type { RecordedForecast } from '../../core/ledger-entry.ts';
+import type { ClusterStanding } from '../../core/standing.ts';
+import type { ClusterTraffic } from '../clusters/traffic.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import type { ServiceConfig } from '../config.ts';
+import type { ServedCluster } from '../parts.ts';
+import { safeRateOf } from './safe-rate.ts';
+
+/** What its standing rests on. */
+export function documentsOf(
+  { verdict, forecast }: ClusterStanding,
+  ledger: Pick<LedgerReader, 'entry'>,
+): { analysis: Analysis | undefined; forecast: RecordedForecast | undefined } {
+  const judged = verdict && ledger.entry(verdict.entry);
+  const foreseen = forecast && ledger.entry(forecast.entry);
+  return {
+    analysis: judged?.kind === 'verdict' || judged?.kind === 'test' ? judged.document : undefined,
+    forecast: foreseen?.kind === 'forecast' ? foreseen.document : undefined,
+  };
+}
+
+/** @returns nothing for a cluster that has room, now and ahead: its verdict is not even read; nor while the ledger cannot be read */
+export function urgentActions(
+  standing: ClusterStanding,
+  { ledger, clock, config, served }: UrgentParts,
+): readonly PreparedLever[] {
+  const { cluster, state, forecast, safeMaxTps } = standing;
+  const safe = safeMaxTps && safeRateOf(safeMaxTps)?.low;
+  const isAhead = forecast !== undefined && safe !== undefined && forecast.peak.high > safe;
+  if (state !== 'over' && state !== 'near' && !isAhead) return [];
+  const nowMs = clock.now().getTime();
+  try {
+    const documents = documentsOf(standing, ledger);
+    return leversOf({ standing, ...documents, nowMs, served, clientIds: config.clientIds[cluster] });
+  } catch (cause) {
+    // Every scrape comes here, and must not fail with the ledger: what cannot be read is told by the job that reads it.
+    if (cause instanceof AppError) return [];
+    throw cause;
+  }
+}
+
+interface UrgentParts {
+  ledger: Pick<LedgerReader, 'entry'>;
+  clock: Pick<Clock, 'now'>;
+  config: Pick<ServiceConfig, 'clientIds'>;
+  served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
+}
+
+interface Known {
+  standing: ClusterStanding;
+  forecast: RecordedForecast | undefined;
+  nowMs: number;
+}
+
+export const outlookInputs = ({ standing: { now, safeMaxTps }, forecast, nowMs }: Known): OutlookInputs => ({
+  nowMs,
+  nowTps: now?.produceTps,
+  safeMaxTps,
+  forecast,
+});
+
+/** None without a verdict. */
+export function leversOf({
+  analysis,
+  served,
+  clientIds = {},
+  ...known
+}: Known & {
+  analysis: Analysis | undefined;
+  served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
+  clientIds: Readonly<Record<string, string>> | undefined;
+}): readonly PreparedLever[] {
+  if (analysis === undefined) return [];
+  const { cluster, broker } = known.standing;
+  const peak = peakAhead(outlookInputs(known));
+  return prepareLevers({
+    cluster,
+    broker,
+    verdict: analysis,
+    ...(peak && { peak }),
+    ...ratesOf(served?.traffic(), broker),
+    ...layoutOf(served?.last()?.snapshot),
+    clientIds: new Map(Object.entries(clientIds)),
+  });
+}
+
+/** A few are enough to reach a cluster. */
+const mostServers = 3;
+
+function layoutOf(snapshot: ClusterSnapshot | undefined): Pick<EventState, 'access' | 'queues'> {
+  if (snapshot === undefined) return {};
+  const { cluster, topics, rocketmq } = snapshot;
+  const all = (rocketmq?.nameServers ?? cluster.brokers).map(({ address }) => address);
+  const queues = topics.map(({ name, partitions }) => [name, queuesOf(partitions)] as const);
+  return {
+    access: { servers: all.slice(0, mostServers), clusterName: cluster.clusterId ?? cluster.name },
+    ...(rocketmq && { queues: new Map(queues) }),
+  };
+}
+
+function queuesOf(partitions: Topic['partitions']): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { brokerName } of partitions)
+    if (brokerName !== undefined) counts.set(brokerName, (counts.get(brokerName) ?? 0) + 1);
+  return counts;
+}
+
+function ratesOf(
+  traffic: ClusterTraffic | undefined,
+  kind: EventState['broker'],
+): Pick<EventState, 'topics' | 'brokers'> {
+  const topics = new Map<string, number>();
+  const brokers = new Map<string, number>();
+  for (const [topic, { produceTps }] of traffic?.topics ?? []) {
+    if (produceTps !== undefined) topics.set(topic, produceTps);
+  }
+  for (const [id, { produceTps }] of traffic?.brokers ?? []) {
+    if (produceTps === undefined) continue;
+    // A group of RocketMQ takes messages at one of its members at a time.
+    const name = kind === 'rocketmq' ? (id.split(':')[0] ?? id) : id;
+    brokers.set(name, (brokers.get(name) ?? 0) + produceTps);
+  }
+  return { topics, brokers };
+}
