@@ -97,7 +97,7 @@ export const faults = {
   },
   'lease-expired': {
     exitCode: 5,
-    hint: 'if that process has ended, --take-over takes its lease; --confirm NAME gives the name of the cluster in scripts',
+    hint: 'if that process has ended, --take-over takes its lease; --confirm ID gives the id of the cluster in scripts',
   },
   'lease-lost': {
     exitCode: 6,

@@ -4,48 +4,49 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { takeLease } from '../../../../cli/change/command-lease.ts';
 import { LeasesDocument } from '../../../../cli/change/lease-status.ts';
-import { changeFile, readChange, saveChange, type ChangeState } from '../../../../ops/rocketmq/change-state.ts';
+import type { CommandIo } from '../../../../cli/command.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { createLogger } from '../../../../core/log.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 /** Nobody listens there. */
 const nobody = '127.0.0.1:1';
-const identity = { cluster: 'rocketmq', change: 'name-servers', subject: '127.0.0.1:9' };
-const begun: ChangeState = {
-  schemaVersion: 1,
-  ...identity,
-  status: 'running',
-  startedAt: '2026-11-20T10:00:00.000Z',
-  before: [],
-  facts: { add: '127.0.0.1:9', others: [nobody], brokers: [], topics: [], longestSeconds: 1 },
-  steps: [],
-};
+const cluster = { name: 'orders', config: RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [nobody] }) };
+const what = { change: 'queues', subject: 'payments' };
 
-async function withJournal() {
-  const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-lease-'));
-  const path = changeFile(folder.path, identity);
-  await saveChange(path, begun);
-  const words = ['ops', 'rocketmq', 'name-servers', '--add', '127.0.0.1:9', '--namesrv', nobody];
-  return { folder, path, run: (...more: string[]) => runWords(...words, '--state-dir', folder.path, ...more) };
+function commandIo() {
+  const written: string[] = [];
+  const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
+  const io: CommandIo = {
+    positionals: [],
+    options: {},
+    stdout: output,
+    stderr: output,
+    signal: new AbortController().signal,
+    environment: {},
+    clock: systemClock,
+    log: createLogger('silent'),
+    loadCommands: async () => [],
+  };
+  return { io, written };
 }
 
-test('--resume does nothing, and says which place does not answer', async () => {
-  const { folder, path, run } = await withJournal();
-  await using _ = folder;
-  const { exitCode, stdout, stderr } = await run('--resume');
-  expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
-  expect(stderr).toContain('cannot read the lease of cluster rocketmq: cannot');
-  expect(stderr).toContain(nobody);
-  expect(await readChange(path)).toEqual(begun);
+test('nothing begins, and the refusal names the place that does not answer', async () => {
+  const { io } = commandIo();
+  const refusal = takeLease(io, cluster, what);
+  await expect(refusal).rejects.toMatchObject({ code: 'lease-unreachable' });
+  await expect(refusal).rejects.toThrow(`cannot read the lease of cluster orders: cannot reach ${nobody}`);
 });
 
-test('--abort with a journal goes back without the lease, and says so', async () => {
-  const { folder, path, run } = await withJournal();
-  await using _ = folder;
-  const { exitCode, stderr } = await run('--abort', '--confirm', 'rocketmq');
-  expect(exitCode, stderr).toBe(0);
-  expect(stderr).toContain('going back without the lease of the cluster: cannot');
-  expect(await readChange(path)).toMatchObject({ status: 'aborted' });
+test('a rollback goes on without the lease, and says so', async () => {
+  const { io, written } = commandIo();
+  await using lease = await takeLease(io, cluster, { ...what, isBack: true });
+  expect(lease.id).toBeUndefined();
+  expect(() => lease.check()).not.toThrow();
+  expect(written.join('')).toContain('going back without the lease of the cluster: cannot');
 });
 
 test('ops status shows each configured cluster, also one that does not answer', async () => {
