@@ -17,7 +17,7 @@ import { chosenScenarios } from '../../support/chaos/chosen-seeds.ts';
 import { inflict, type ChaosTarget } from '../../support/chaos/fault.ts';
 import { keepChaosLine, type ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';
-import { watchedChange, withClockFile, within } from '../../support/chaos/watched-change.ts';
+import { bothAtOnce, secondOf, watchedChange, withClockFile, within } from '../../support/chaos/watched-change.ts';
 import { driveRun } from '../../support/driven-run.ts';
 import { forgetLease } from '../../support/forget-lease.ts';
 import { kafkaTools } from '../../support/kafka-tools.ts';
@@ -134,8 +134,7 @@ async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Clu
     proxies: kafka.brokers.map(({ proxy }) => proxy),
     stateFolder,
     clockFile,
-    secondOperator: async () =>
-      (await within(watchedChange(wordsOf(`${stateFolder}-2`, ...words)), longest.change))?.exitCode,
+    secondOperator: () => secondOf(wordsOf(`${stateFolder}-2`, ...words), going, longest.change),
     revived: (was, now) => cluster.revived(was, now),
   };
   const { heal, note } = await inflict(fault, target);
@@ -166,7 +165,7 @@ async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Clu
   const left = await cluster.left();
   if (layout === 'mixed') violations.push('the layout is neither the old nor the new one');
   if (left.length > 0) violations.push('settings or moves are left');
-  if (fault === 'second-operator' && isInside && note?.endsWith(' 5') !== true) violations.push(String(note));
+  if (note !== undefined && bothAtOnce.test(note)) violations.push(note);
   if (violations.length > 0) process.stdout.write(`${seed}: ${ended?.stderr}\n`);
   return {
     kind: 'run',

@@ -14,7 +14,7 @@ import { chosenScenarios } from '../../support/chaos/chosen-seeds.ts';
 import { inflict, type ChaosTarget } from '../../support/chaos/fault.ts';
 import { keepChaosLine, type ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';
-import { watchedChange, withClockFile, within } from '../../support/chaos/watched-change.ts';
+import { bothAtOnce, secondOf, watchedChange, withClockFile, within } from '../../support/chaos/watched-change.ts';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
 import { forgetLease } from '../../support/forget-lease.ts';
 import { liveNameOf } from '../../support/live-name.ts';
@@ -76,8 +76,7 @@ async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
     proxies: site.proxies,
     stateFolder,
     clockFile,
-    secondOperator: async () =>
-      (await within(watchedChange(words(`${stateFolder}-2`, ...execute)), longest.change))?.exitCode,
+    secondOperator: () => secondOf(words(`${stateFolder}-2`, ...execute), going, longest.change),
     revived(was, now) {
       for (const [name, known] of pids) if (known === was) pids.set(name, now);
     },
@@ -113,7 +112,7 @@ async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
   const now = await hasEnded();
   const layout = now === from ? 'old' : now === `${to}/${to}` ? 'new' : 'mixed';
   if (layout === 'mixed') violations.push('the layout is neither the old nor the new one');
-  if (fault === 'second-operator' && isInside && note?.endsWith(' 5') !== true) violations.push(String(note));
+  if (note !== undefined && bothAtOnce.test(note)) violations.push(note);
   if (violations.length > 0) process.stdout.write(`${seed}: ${ended?.stderr}\n`);
   return {
     kind: 'run',

@@ -17,8 +17,8 @@ export interface ChaosTarget {
   stateFolder: string;
   /** Read by libfaketime in the process of Plimsoll. */
   clockFile: string;
-  /** Starts the same change as another operator. @returns its exit code */
-  secondOperator(): Promise<number | undefined>;
+  /** Starts the same change as another operator. @returns how it ended */
+  secondOperator(): Promise<string>;
   /** Told of a process that came back, since it has another id. */
   revived(before: number, now: number): void;
 }
@@ -55,8 +55,7 @@ export async function inflict(kind: FaultKind, target: ChaosTarget): Promise<Inf
       return { heal: () => rm(filler, { force: true }) };
     }
     case 'second-operator': {
-      const exitCode = await target.secondOperator();
-      return { note: `the second operator ended with ${exitCode}`, heal: nothing };
+      return { note: await target.secondOperator(), heal: nothing };
     }
     case 'clock-step':
       await writeFile(target.clockFile, '+3600\n');

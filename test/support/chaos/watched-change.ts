@@ -38,6 +38,21 @@ export function watchedChange(words: readonly string[], environment = process.en
   };
 }
 
+/** One that ends well while the first is under way has carried the change out beside it. */
+export const bothAtOnce = /^the second operator ended with 0 .*under way/;
+
+/** The same change, begun by another operator while the first is under way. @returns how it ended */
+export async function secondOf(
+  words: readonly string[],
+  first: ReturnType<typeof watchedChange>,
+  seconds: number,
+): Promise<string> {
+  const ended = await within(watchedChange(words), seconds);
+  const when = first.isOver() ? 'once the first was over' : 'while the first was under way';
+  const error = /^error: (.*)/m.exec(ended?.stderr ?? '')?.[1];
+  return `the second operator ended with ${ended?.exitCode} ${when}${error === undefined ? '' : `: ${error}`}`;
+}
+
 /** @returns the result, or nothing when it took longer; it is killed then */
 export async function within(
   change: ReturnType<typeof watchedChange>,
