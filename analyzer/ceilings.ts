@@ -5,7 +5,7 @@ import { drivenLimit, highestSustained, sustainedTps } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { limitText } from './quantity-text.ts';
-import type { FittedResource } from './resource-fit.ts';
+import { isFullCard, type FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
@@ -35,11 +35,30 @@ function ofUnmeasured(driven: DrivenLimit | undefined, { resources, policy }: Ev
 }
 
 /** No resource is full below a rate that was sustained, whatever its line says. */
-export function saturationCeilings({ resources, steps }: Evidence): Ceiling[] {
+export function saturationCeilings({ resources, steps, policy }: Evidence): Ceiling[] {
   const carried = sustainedTps(highestSustained(steps));
-  return brokersOf(resources).flatMap(({ saturation, resource, node, kind }) =>
-    saturation ? [{ ...atLeast(saturation, carried), limit: { resource, node }, kind }] : [],
-  );
+  return brokersOf(resources).flatMap((use) => {
+    const { resource, node, kind } = use;
+    const limit = { resource, node };
+    const saturation = use.saturation ?? fullCrossing(use, steps, policy);
+    return saturation ? [{ ...atLeast(saturation, carried), limit, kind }] : [];
+  });
+}
+
+/** Of a card without a law that was full at steps which were sustained all the same, such as where a copy falls behind unnoticed. */
+function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy: Policy): Crossing | undefined {
+  const rates = steps
+    .flatMap((judged, index) =>
+      judged.verdict.kind === 'sustained' && isFullCard(use, index) ? [sustainedTps(judged)] : [],
+    )
+    .toSorted((a, b) => a - b);
+  const [value] = rates;
+  if (value === undefined) return undefined;
+  const { resource, node } = use;
+  return measuredCrossing({ value, low: value, high: rates.at(-1) ?? value }, policy.fit.confidence.value, {
+    resource,
+    node,
+  });
 }
 
 /**

@@ -102,9 +102,18 @@ function seedOf(steps: readonly JudgedStep[]): string {
 
 type Spread = Pick<Drawn, 'spread' | 'places'>;
 
+/** Of its capacity a shaped card that is full shows 98 to 101 %; more than that is computed, such as of larger messages. */
+const fullShares = { from: 0.985, to: 1.02 };
+
+/** A full card shows its capacity and not what the load needs: queues and copies that fall behind take the rest. */
+export function isFullCard({ kind, capacity, uses }: ResourceUse, step: number): boolean {
+  const share = (uses[step]?.mean ?? 0) / capacity.value;
+  return kind === 'network' && share >= fullShares.from && share <= fullShares.to;
+}
+
 function spreadOf(use: ResourceUse, steps: readonly JudgedStep[], slots: readonly number[]): Spread {
   const places = steps.flatMap(({ verdict }, index) =>
-    verdict.kind === 'sustained' && use.uses[index] ? [index] : [],
+    verdict.kind === 'sustained' && use.uses[index] && !isFullCard(use, index) ? [index] : [],
   );
   const firstSlots = slots.map((_, index) => slots.slice(0, index).reduce((sum, count) => sum + count, 0));
   const spread = secondSpread(

@@ -53,6 +53,7 @@ function weakened<V extends SafeMaxTps | SaturationTps>(
   if (sure.length === 0)
     return { kind: 'unknown', missing: [{ what: 'a sustained step whose figures agree', node: 'cluster' }] };
   const tps = Math.min(verdict.tps, Math.max(...sure.map(({ step }) => step.tps)));
+  if (tps <= 0) return refused(verdict, [{ what: 'a rate that is surely within the policy limits', node: 'cluster' }]);
   const reason = verdict.kind === 'at-least' ? verdict.reason : 'figures-in-doubt';
   return { kind: 'at-least', tps, reason };
 }

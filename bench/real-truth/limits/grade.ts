@@ -16,7 +16,7 @@ export interface Measured {
   saturationTps: number;
   /** The highest rate that was sustained within the SLO; 0 where none was. */
   withinSloTps: number;
-  /** The highest rate within the SLO at which every card and core stays below its policy limit. */
+  /** The highest rate within the SLO at which every card stays below its policy limit; the cores are shared with the load generator. */
   withinPolicyTps: number;
 }
 
@@ -43,7 +43,7 @@ export function measure(steps: readonly DrivenStep[]): Measured {
   return {
     saturationTps: Math.max(withinSloTps, ...pastLimit(steps, withinSloTps)),
     withinSloTps,
-    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained)),
+    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained.map(cardsAlone))),
   };
 }
 
@@ -139,10 +139,7 @@ export interface LossGrade {
 export function gradeLossOf({ lost, reported, before, after }: DrivenLoss): LossGrade {
   const { safe, withoutOne = [] } = reported;
   const { tps: predictedTps, estimateTps } = withoutOne.find(({ id }) => id === lost) ?? {};
-  const [{ withinPolicyTps: measuredTps }, { withinPolicyTps: allBrokersTps }] = [
-    measure(after.map(cardsAlone)),
-    measure(before.map(cardsAlone)),
-  ];
+  const [{ withinPolicyTps: measuredTps }, { withinPolicyTps: allBrokersTps }] = [measure(after), measure(before)];
   return {
     ...(predictedTps !== undefined && { predictedTps, error: (estimateTps ?? predictedTps) / measuredTps - 1 }),
     ...(estimateTps !== undefined && { estimateTps }),

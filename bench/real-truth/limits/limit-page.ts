@@ -19,7 +19,7 @@ const how = `Each set-up of bench/real-truth/limits/limit-set-ups.ts is driven i
 (\`npm run bench -- truth-lab --set-up NAME\`). \`plimsoll analyze\` reports on each run alone. Then short drives test the reported safe
 maximum and close in on the highest rate within the SLO: ${100 * slo.achievedShare}% of the rate achieved (acknowledged, read by every group,
 copied), p99 of sends at most ${slo.p99Seconds} s, at most ${100 * slo.failedShare}% failed. Useful: the safe maximum over the highest rate within SLO
-and policy, where a line through the shares of each card and core meets the policy limit. Error: of the saturation, against the
+and policy, where a line through the shares of each card meets the policy limit (the cores are those of the machine, shared with the load generator). Error: of the saturation, against the
 median of what steps past the limit achieved (limit driven), or the highest rate within the SLO if that is more. A set-up whose last attempt failed is listed with the reason. Every attempt is kept in records.ndjson beside the
 set-ups. The cores are those of the machine, shared by brokers and load generator.`;
 

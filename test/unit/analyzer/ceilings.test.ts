@@ -50,3 +50,12 @@ test('two sustained steps and a full card have a safe maximum between the steps,
   expect(safeMaxTps.tps).toBeGreaterThan(0.9 * 0.8 * full);
   expect(safeMaxTps.tps).toBeLessThanOrEqual(0.8 * full);
 });
+
+test('a card that is full at sustained steps does not bend the line below them', () => {
+  // As where a follower falls behind unnoticed: its card shows its capacity, however much more is sent.
+  const run = plainRun({ rates: [4000, 6000, 8000, 12_000, 14_000] });
+  const { safeMaxTps } = analyzeRun(run, policy);
+  const atLimit = (0.8 * 6.25e6 - 1e4) / 600;
+  expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'network-in', node: '1' } });
+  expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo(atLimit, 0);
+});
