@@ -7,7 +7,7 @@ import { bindingOf, safeCeilings } from './ceilings.ts';
 import { reachedTps } from './driven-limit.ts';
 import type { Binding, Evidence } from './evidence.ts';
 import { safeBinding } from './safe-max.ts';
-import { unpredictedLosses, withoutOne, type UnknownLoss } from './without-one.ts';
+import { unpredictedLosses, withoutOne } from './without-one.ts';
 
 export type Outlook = Pick<
   Analysis,
@@ -18,14 +18,12 @@ export type Outlook = Pick<
 export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['safeMaxTps']): Outlook {
   const tested = testedTps(evidence);
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') {
-    const unpredicted = unpredictedAfter(run, safe);
-    return { ...(tested && { testedTps: tested }), ...(unpredicted.length > 0 && { withoutOneUnknown: unpredicted }) };
+    return { ...(tested && { testedTps: tested }), ...lossOutlook(lossesBelowLimit(run, evidence, safe)) };
   }
   const binding = safeBinding(evidence);
   const next = nextCeiling(evidence, safe.limitedBy);
   const reached = reachedTps(evidence);
   const factor = reached > 0 ? safe.estimateTps / reached : 0;
-  const { losses, unknown } = withoutOne(run, evidence);
   return {
     ...(binding && { binding: binding.shares.map(({ limit, probability }) => ({ limitedBy: limit, probability })) }),
     ...(next && {
@@ -33,16 +31,29 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
     }),
     ...(tested && { testedTps: tested }),
     ...(factor > evidence.policy.extrapolation.flagged.value && { extrapolated: { factor } }),
-    ...(losses.length > 0 && { withoutOne: losses }),
-    ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
+    ...lossOutlook(withoutOne(run, evidence)),
   };
 }
 
-/** What is safe after a loss follows from the limit of the whole cluster. */
-function unpredictedAfter(run: LoadTestRun, safe: Analysis['safeMaxTps']): UnknownLoss[] {
-  if (safe.kind !== 'at-least') return [];
+const lossOutlook = ({ losses, unknown }: ReturnType<typeof withoutOne>) => ({
+  ...(losses.length > 0 && { withoutOne: losses }),
+  ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
+});
+
+/** Reasons of an `at-least` that leave the laws of the resources in place: no limit of the whole cluster came near enough. */
+const belowEveryLimit: ReadonlySet<string> = new Set(['no-limit-reached', 'held-too-briefly']);
+
+/** With one broker less the limit is nearer, and may be within reach of the steps where that of the whole cluster is not. */
+function lossesBelowLimit(
+  run: LoadTestRun,
+  evidence: Evidence,
+  safe: Analysis['safeMaxTps'],
+): ReturnType<typeof withoutOne> {
+  if (safe.kind !== 'at-least') return { losses: [], unknown: [] };
+  if (belowEveryLimit.has(safe.reason)) return withoutOne(run, evidence);
   const isReached = safe.reason === 'limit-cause-unknown';
-  return unpredictedLosses(run, isReached ? 'known cause of the limit' : 'limit that the load test came near');
+  const what = isReached ? 'known cause of the limit' : 'rate without a doubt about its figures';
+  return { losses: [], unknown: unpredictedLosses(run, what) };
 }
 
 /** The first of all limits but the one that binds. */

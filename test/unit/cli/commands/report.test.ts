@@ -114,3 +114,19 @@ test('a second verdict of a domain is a separate source', async () => {
     'analysis orders 2',
   ]);
 });
+
+test('the size of the messages is that of the option, before that of the plan', async () => {
+  const words = ['--plan', file('plan.json'), '--analysis', `orders=${file('orders.json')}`, '--format', 'json'];
+  const bytesOf = async (...more: string[]) => {
+    const { stdout } = await report(...words, ...more);
+    const { verdicts } = JSON.parse(stdout) as { verdicts: { domain: string; messageBytes?: number }[] };
+    return verdicts.find(({ domain }) => domain === 'orders')?.messageBytes;
+  };
+  expect(await bytesOf()).toBe(500);
+  expect(await bytesOf('--message-size', 'orders=2KiB')).toBe(2048);
+  expect(await bytesOf('--message-size', 'orders=800')).toBe(800);
+  for (const odd of ['orders=big', 'orders=0', '2KiB']) {
+    const { exitCode, stderr } = await report(...words, '--message-size', odd);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`--message-size ${odd} is not understood`)]);
+  }
+});
