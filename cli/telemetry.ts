@@ -152,8 +152,9 @@ async function describe(
   { inspector, brokerHosts, hosts, generatorHost }: TelemetryParts,
   io: { signal: AbortSignal },
 ): Promise<TelemetryEnvironment> {
-  const { brokers } = await inspector.describe(io);
+  const { brokers, clusterId } = await inspector.describe(io);
   return {
+    ...(clusterId !== undefined && { clusterId }),
     hosts: await Promise.all(hosts.map(({ probe }) => probe.describe(io))),
     brokers: brokers.map(({ id, address, rack }) => {
       const host = brokerHosts[id]?.host;

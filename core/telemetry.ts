@@ -62,6 +62,8 @@ export const TelemetryEnvironment = z.strictObject({
       zone: z.string().optional(),
     }),
   ),
+  /** As the brokers report it: the id of a Kafka cluster, the name of a RocketMQ cluster. */
+  clusterId: z.string().optional(),
   /** The host the load generator runs on. */
   generatorHost: z.string().optional(),
 });

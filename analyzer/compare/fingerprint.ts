@@ -6,6 +6,9 @@ import { bitRateText } from '../quantity-text.ts';
 
 export type Fingerprint = Readonly<Record<string, string>>;
 
+/** Key of the id that brokers report: which cluster it is, not how it is set. */
+export const clusterIdKey = 'cluster.id';
+
 /** Key that names the brokers whose settings were read. */
 export const settingsRead = 'broker.settings.of';
 
@@ -27,6 +30,7 @@ export function fingerprintOf({
   // The machine of the load generator alone is none of the cluster.
   const placeOf = (host: string) => (ofBrokers.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
   const entries: [string, string | number | undefined][] = [
+    [clusterIdKey, environment.clusterId],
     ['broker.software', broker],
     ['broker.version', brokerVersion],
     ['broker.count', brokers.length > 0 ? brokers.length : undefined],

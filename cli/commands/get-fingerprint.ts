@@ -68,6 +68,7 @@ async function readFingerprint(io: CommandIo): Promise<SettingsSnapshot> {
       workload: {},
       ...(cluster.version !== undefined && { brokerVersion: cluster.version }),
       environment: {
+        ...(cluster.clusterId !== undefined && { clusterId: cluster.clusterId }),
         hosts: [...inventories.values()],
         brokers: cluster.brokers.map(({ id, address }) => {
           const host = seen.find(({ broker }) => broker === id)?.host;

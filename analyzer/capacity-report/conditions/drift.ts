@@ -1,7 +1,7 @@
 // Judges whether brokers, settings, JVMs, machines or network cards have changed since the evidence was measured.
 
 import type { Missing } from '../../../core/documents/reasons/missing.ts';
-import { driftOf, settingsRead, type Fingerprint } from '../../compare/fingerprint.ts';
+import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../compare/fingerprint.ts';
 import { nodeText } from '../../quantity-text.ts';
 import { isWhole, type Judged, type KnownSettings, type Measured, type MeasuredCase } from '../go-case.ts';
 import { endOf } from './evidence.ts';
@@ -69,6 +69,9 @@ function compare(measured: Measured, now: KnownSettings | undefined, settings: r
   if (before === undefined) return { drift: [], missing: [{ what: 'settings-then', in: source }] };
   const missing = missingParts(before, measured);
   if (now === undefined) return { drift: [], missing };
+  const [idThen, idNow] = [analysis.fingerprint?.[clusterIdKey], now.fingerprint[clusterIdKey]];
+  const isOtherId = idThen !== undefined && idNow !== undefined && idThen !== idNow;
+  if (isOtherId) return { drift: [], missing: [...missing, { what: 'other-cluster', of: idThen, in: idNow }] };
   if (now.cluster !== analysis.run.cluster) {
     return { drift: [], missing: [...missing, { what: 'other-cluster', of: analysis.run.cluster, in: now.cluster }] };
   }

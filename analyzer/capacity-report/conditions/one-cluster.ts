@@ -1,6 +1,7 @@
 // Judges whether all verdicts of a domain are of one and the same cluster.
 
 import type { Analysis } from '../../../core/analysis.ts';
+import { clusterIdKey } from '../../compare/fingerprint.ts';
 import type { Judged, Measured, MeasuredCase } from '../go-case.ts';
 
 /** What two verdicts show of each other: of the same cluster, of two, or neither. */
@@ -27,6 +28,12 @@ export function judgeOneCluster({ measured }: Pick<MeasuredCase, 'measured'>): J
 function compare(a: Analysis, b: Analysis): Comparison {
   if (a.run.cluster !== b.run.cluster) return 'different';
   if (a.run.broker !== undefined && b.run.broker !== undefined && a.run.broker !== b.run.broker) return 'different';
+  const [idOfA, idOfB] = [a, b].map(({ fingerprint }) => fingerprint?.[clusterIdKey]);
+  if (idOfA !== undefined && idOfB !== undefined) {
+    if (idOfA !== idOfB) return 'different';
+    // Many clusters of RocketMQ are called DefaultCluster.
+    if (a.run.broker === 'kafka') return 'same';
+  }
   const hostsOfB = hostsOf(b);
   const common = [...hostsOf(a)].flatMap(([broker, host]) => {
     const other = hostsOfB.get(broker);

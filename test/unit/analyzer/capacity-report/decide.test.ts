@@ -235,6 +235,22 @@ describe('GO', () => {
     ]);
   });
 
+  test('the id that brokers report says which cluster it is, whatever their hosts are called', () => {
+    const withId = (clusterId: string, { analysis }: Measured = proven): Measured => ({
+      ...proven,
+      analysis: { ...analysis, fingerprint: { ...analysis.fingerprint, 'cluster.id': clusterId } },
+    });
+    expect(codesOf({ measured: [withId('4L6g3nShT-eMCtK')] })).toEqual(['proven']);
+    expect(codesOf({ measured: [withId('4L6g3nShT-eMCtK'), withId('4L6g3nShT-eMCtK')] })).toEqual(['proven']);
+    expect(codesOf({ measured: [withId('4L6g3nShT-eMCtK'), withId('other')] })).toContain('different-clusters');
+    expect(
+      stateOf({ measured: [withId('4L6g3nShT-eMCtK'), withId('4L6g3nShT-eMCtK', elsewhere)] }, 'one-cluster'),
+    ).toBe('holds');
+    expect(
+      reasonOf({ measured: [withId('then')], settings: changed({ 'cluster.id': 'now' }) }, 'drift-unknown')?.missing,
+    ).toEqual([{ what: 'other-cluster', of: 'then', in: 'now' }]);
+  });
+
   test('a rate held below any limit has no N-1, which a test with each broker down gives', () => {
     const atLeast = measured(recordedRun({ ...threeBrokers, cards: { '1': 1.25e9, '2': 1.25e9, '3': 1.25e9 } }));
     expect(atLeast.analysis.safeMaxTps.kind).toBe('at-least');
