@@ -10,6 +10,7 @@ import { offsetFetch } from '../../brokers/kafka/wire/offset-fetch.ts';
 import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
 import type { Frame, Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
+import { parseDeleteKvConfig } from '../../brokers/rocketmq/protocol/delete-kv-config.ts';
 import { parseDeleteSubscriptionGroup } from '../../brokers/rocketmq/protocol/delete-subscription-group.ts';
 import { parseDeleteTopicInBroker } from '../../brokers/rocketmq/protocol/delete-topic-in-broker.ts';
 import { parseDeleteTopicInNameServer } from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
@@ -27,6 +28,7 @@ import { parseGetConsumerConnections } from '../../brokers/rocketmq/protocol/get
 import { parseGetConsumerListByGroup } from '../../brokers/rocketmq/protocol/get-consumer-list-by-group.ts';
 import { parseGetConsumerRunningInfo } from '../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
 import { parseGetControllerMetadata } from '../../brokers/rocketmq/protocol/get-controller-metadata.ts';
+import { parseGetKvConfig } from '../../brokers/rocketmq/protocol/get-kv-config.ts';
 import { parseGetMaxOffset } from '../../brokers/rocketmq/protocol/get-max-offset.ts';
 import { parseGetMinOffset } from '../../brokers/rocketmq/protocol/get-min-offset.ts';
 import { parseGetNameServerConfig } from '../../brokers/rocketmq/protocol/get-name-server-config.ts';
@@ -40,6 +42,7 @@ import { decodeBatch, encodeBatch } from '../../brokers/rocketmq/protocol/messag
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readPulledBodies, readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
 import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
+import { parsePutKvConfig } from '../../brokers/rocketmq/protocol/put-kv-config.ts';
 import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
 import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message.ts';
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
@@ -78,6 +81,7 @@ const { answers: kafkaAnswers } = read('kafka/answers-4.3.1.json') as { answers:
 /** Add the reader of a new answer here, with an answer that it can read. */
 export const decoders: Readonly<Record<string, Decoder>> = {
   'consumer-send-back': rocketmq(parseConsumerSendBack, fields({})),
+  'delete-kv-config': rocketmq(parseDeleteKvConfig, fields({})),
   'delete-subscription-group': rocketmq(parseDeleteSubscriptionGroup, fields({})),
   'delete-topic-in-broker': rocketmq(parseDeleteTopicInBroker, fields({})),
   'delete-topic-in-name-server': rocketmq(parseDeleteTopicInNameServer, fields({})),
@@ -103,6 +107,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     parseGetControllerMetadata,
     fields({ controllerLeaderAddress: '10.0.0.1:9878', isLeader: 'true', peers: 'n0:10.0.0.1:9878;n1:10.0.0.2:9878' }),
   ),
+  'get-kv-config': rocketmq(parseGetKvConfig, fields({ value: '{"schemaVersion":1,"owner":"alice"}' })),
   'get-max-offset': rocketmq(parseGetMaxOffset, fields({ offset: '9223372036854775807' }), whole('max-offset')),
   'get-min-offset': rocketmq(parseGetMinOffset, fields({ offset: '12' })),
   'get-name-server-config': rocketmq(parseGetNameServerConfig, bodies('name-server-config.properties')),
@@ -125,6 +130,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     pulls(),
   ),
   'pull-message': rocketmq(parsePullMessage, pulls(), whole('pull')),
+  'put-kv-config': rocketmq(parsePutKvConfig, fields({})),
   'query-consumer-offset': rocketmq(parseQueryConsumerOffset, fields({ offset: '7' })),
   'query-message': rocketmq(parseQueryMessage, pulls()),
   'send-message': rocketmq(
