@@ -15,6 +15,7 @@ import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
+import { createReadingPace, type ReadingPace } from './reading-pace.ts';
 import { runtimeReading } from './runtime-reading.ts';
 
 interface Parts {
@@ -32,12 +33,19 @@ const slaveWithin = seconds(0.4);
 
 export function watchRocketmqBrokers({ name, config, client, clock }: Parts): BrokerWatch {
   let known: { sources: readonly BrokerSource[]; at: number } | undefined;
+  const paces = new Map<string, ReadingPace>();
+
+  function paceOf(id: string): ReadingPace {
+    const pace = paces.get(id) ?? createReadingPace(clock);
+    paces.set(id, pace);
+    return pace;
+  }
 
   async function readMembers(io: Io): Promise<readonly BrokerSource[]> {
     const servers = { cluster: name, client, namesrv: config.namesrv };
     const listed = await askNameServers(servers, 'list the brokers', encodeGetClusterInfo(), parseGetClusterInfo, io);
     const { members } = membershipOf([{ address: config.namesrv[0] ?? '', isFresh: true, listed }]);
-    return members.map((member) => sourceOf(client, member, members));
+    return members.map((member) => paced(sourceOf(client, member, members), paceOf(member.id), clock));
   }
 
   return {
@@ -48,6 +56,22 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
       return known.sources;
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+/** A source that is not due has no reading: the next one covers the time since the last. */
+function paced(source: BrokerSource, pace: ReadingPace, { monotonic }: Pick<Clock, 'monotonic'>): BrokerSource {
+  return {
+    ...source,
+    async read(io) {
+      if (!pace.isDue()) return [];
+      const from = monotonic();
+      try {
+        return await source.read(io);
+      } finally {
+        pace.note(monotonic() - from);
+      }
+    },
   };
 }
 

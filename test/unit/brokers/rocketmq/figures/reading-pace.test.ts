@@ -1,0 +1,35 @@
+// Tests how far apart costly readings of a broker are.
+
+import { expect, test } from 'vitest';
+import { createReadingPace } from '../../../../../brokers/rocketmq/figures/reading-pace.ts';
+import { seconds } from '../../../../../core/units.ts';
+
+function pacedBy(took: readonly number[]) {
+  let now = 100;
+  const pace = createReadingPace({ monotonic: () => seconds(now) });
+  const starts: number[] = [];
+  for (const each of took) {
+    while (!pace.isDue()) now += 0.5;
+    starts.push(now);
+    now += each;
+    pace.note(each);
+  }
+  return starts.slice(1).map((start, index) => start - (starts[index] as number));
+}
+
+test('a quick answer is asked for each second', () => {
+  const gaps = pacedBy([0.01, 0.01, 0.01]);
+  for (const gap of gaps) expect(gap).toBeLessThanOrEqual(1);
+});
+
+test('an answer of 80 ms is asked for every 4 s', () => {
+  for (const gap of pacedBy([0.08, 0.08, 0.08])) expect(gap).toBeCloseTo(4, 0);
+});
+
+test('one that takes most of a second is asked for every 5 s, and a quicker one brings that down', () => {
+  const [first = 0, second = 0, third = 0] = pacedBy([0.9, 0.04, 0.9, 0.9]);
+  expect(first).toBeCloseTo(5, 0);
+  expect(second).toBeCloseTo(2, 0);
+  // Slow since it waited for the load: the quickest answer counts.
+  expect(third).toBeCloseTo(2, 0);
+});
