@@ -13,7 +13,7 @@ import { confirm } from '../confirm.ts';
 export const takeOverOption = {
   'take-over': {
     type: 'boolean',
-    help: 'take over the lease of a process that has ended: once its heartbeat stood still for 60 s, and the id of the cluster is typed',
+    help: 'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
   },
 } as const satisfies Record<string, Option>;
 

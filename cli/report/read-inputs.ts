@@ -74,7 +74,7 @@ export async function readInputs(
   };
 }
 
-/** A verdict shows the settings of its own test, so a later one shows the current settings, too. */
+/** A verdict contains the settings of its test, so a later verdict contains the current settings, too. */
 const SettingsFile = z.union([SettingsSnapshot, Analysis]);
 
 function knownSettings(path: string, file: z.infer<typeof SettingsFile>): KnownSettings {

@@ -38,7 +38,7 @@ const betweenReadings = seconds(1);
 const mostRounds = 4;
 const tidyMs = 10_000;
 
-/** Reads the lease; of one that somebody holds, until its heartbeat changes or has stood still for the expiry. */
+/** Reads the lease. While somebody holds it, reads again until its heartbeat changes, or has not changed for the expiry. */
 export async function observeLease(store: LeaseStore, io: LeaseIo): Promise<Observation> {
   const { clock, signal, tell, expiry = defaultExpiry } = io;
   const watch = watchHeartbeat(clock, expiry);

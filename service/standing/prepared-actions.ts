@@ -44,7 +44,7 @@ export function urgentActions(
     const documents = documentsOf(standing, ledger);
     return leversOf({ standing, ...documents, nowMs, served, clientIds: config.clientIds[cluster] });
   } catch (cause) {
-    // Every scrape comes here, and must not fail with the ledger: what cannot be read is told by the job that reads it.
+    // Every scrape comes here and must not fail with the history: the job that reads it reports what cannot be read.
     if (cause instanceof AppError) return [];
     throw cause;
   }

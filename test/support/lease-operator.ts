@@ -1,4 +1,4 @@
-// How does a test have an operator in a process of its own that takes the lease of a cluster? Run with CONFIG OWNER EXPIRY [take-over]; it releases at the end of its input.
+// Takes the lease of a cluster in a separate process, as an operator would: CONFIG OWNER EXPIRY [take-over]. It releases the lease at the end of its input.
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -67,9 +67,12 @@ function paced(source: BrokerSource, pace: ReadingPace, { monotonic }: Pick<Cloc
       if (!pace.isDue()) return [];
       const from = monotonic();
       try {
-        return await source.read(io);
-      } finally {
-        pace.note(monotonic() - from);
+        const readings = await source.read(io);
+        pace.answered(monotonic() - from);
+        return readings;
+      } catch (cause) {
+        pace.failed(monotonic() - from);
+        throw cause;
       }
     },
   };

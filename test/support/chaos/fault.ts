@@ -19,7 +19,7 @@ export interface ChaosTarget {
   clockFile: string;
   /** Starts the same change as another operator. @returns how it ended */
   secondOperator(): Promise<string>;
-  /** Told of a process that came back, since it has another id. */
+  /** Gives the new id of a process that was started again. */
   revived(before: number, now: number): void;
 }
 

@@ -12,7 +12,7 @@ function pacedBy(took: readonly number[]) {
     while (!pace.isDue()) now += 0.5;
     starts.push(now);
     now += each;
-    pace.note(each);
+    pace.answered(each);
   }
   return starts.slice(1).map((start, index) => start - (starts[index] as number));
 }
@@ -24,6 +24,20 @@ test('a quick answer is asked for each second', () => {
 
 test('an answer of 80 ms is asked for every 4 s', () => {
   for (const gap of pacedBy([0.08, 0.08, 0.08])) expect(gap).toBeCloseTo(4, 0);
+});
+
+test('a refusal at once does not count as a quick answer', () => {
+  let now = 100;
+  const pace = createReadingPace({ monotonic: () => seconds(now) });
+  pace.answered(0.9);
+  now += 5;
+  pace.failed(0.001);
+  now += 0.1;
+  expect(pace.isDue()).toBe(true);
+  now += 0.9;
+  pace.answered(0.9);
+  now += 3;
+  expect(pace.isDue()).toBe(false);
 });
 
 test('one that takes most of a second is asked for every 5 s, and a quicker one brings that down', () => {
