@@ -11,11 +11,18 @@ export interface Io {
   signal: AbortSignal;
 }
 
+export interface WantedSnapshot {
+  topics?: readonly string[];
+  groups?: readonly string[];
+  /** How old the figures of a broker about itself may be, where they cost it much to report. Default: read each time. */
+  runtimeMaxAgeSeconds?: number;
+}
+
 /** Read-only. The exporter holds nothing else. */
 export interface ClusterInspector extends AsyncDisposable {
   describe(io: Io): Promise<Cluster>;
-  /** @param wanted when given, only these topics and groups are read (the load generator's own) */
-  snapshot(io: Io, wanted?: { topics?: readonly string[]; groups?: readonly string[] }): Promise<ClusterSnapshot>;
+  /** @param wanted when it names topics or groups, only these are read (the load generator's own) */
+  snapshot(io: Io, wanted?: WantedSnapshot): Promise<ClusterSnapshot>;
   /** What others saw of a broker's trouble, such as its machine waiting for disks: reads that can wait then do. */
   observe?(broker: string, signs: BrokerSigns): void;
 }

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Io } from '../../driver.ts';
+import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
 import type { HaStatus, RocketmqBroker } from '../details.ts';
@@ -16,7 +16,7 @@ import {
   type BrokerAsker,
   type QueueReading,
   type QueueSource,
-  type Wanted,
+  type RuntimeAnswer,
 } from './broker-reading.ts';
 import {
   createConflictReader,
@@ -84,7 +84,7 @@ const rotaSeconds = 4;
 export async function readBrokerName(
   members: readonly Member[],
   parts: ReadingParts,
-  wanted: Wanted,
+  wanted: WantedSnapshot,
   io: Io,
 ): Promise<NameReading> {
   const { sections, governor, links } = parts;
@@ -95,8 +95,10 @@ export async function readBrokerName(
   const [first, ...others] = asked;
   if (first === undefined) return nothing;
 
-  let runtimeOfFirst: ReadonlyMap<string, string> | undefined;
-  const runtimesOfOthers = Promise.all(others.map(({ asker }) => readRuntime(asker, governor, io)));
+  const { runtimeMaxAgeSeconds: maxAgeSeconds = 0 } = wanted;
+  const runtimeOf = ({ asker }: Asked) => readRuntime(asker, { governor, maxAgeSeconds }, io);
+  let runtimeOfFirst: RuntimeAnswer | undefined;
+  const runtimesOfOthers = Promise.all(others.map(runtimeOf));
   const queuesOf = (
     { member: broker, asker }: Asked,
     readFigures: () => Promise<ReadonlyMap<string, string> | undefined>,
@@ -106,8 +108,11 @@ export async function readBrokerName(
   };
 
   let serving = first;
-  let queues = await queuesOf(first, async () => (runtimeOfFirst = await readRuntime(first.asker, governor, io)));
-  const runtimes = [runtimeOfFirst, ...(await runtimesOfOthers)];
+  let queues = await queuesOf(first, async () => {
+    runtimeOfFirst = await runtimeOf(first);
+    return runtimeOfFirst.isNew ? runtimeOfFirst.table : undefined;
+  });
+  const runtimes = [runtimeOfFirst, ...(await runtimesOfOthers)].map((answer) => answer?.table);
   // A slave serves its master's queues while that is gone. Its figures are older than its commits: it is asked for every queue.
   const standIn = first.asker.answers() ? undefined : others.find(({ asker }) => asker.answers());
   if (standIn !== undefined) {

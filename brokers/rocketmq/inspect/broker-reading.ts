@@ -1,7 +1,7 @@
 // What does one broker say of its queues, topics and groups? Commits first, then its figures, then ends: no lag below zero.
 
 import { AppError } from '../../../core/errors.ts';
-import type { Io } from '../../driver.ts';
+import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { SectionRead, Sections } from '../../sections.ts';
 import type { BrokerLink } from './broker-link.ts';
@@ -39,11 +39,6 @@ export interface QueueReading {
   /** Absent when not read. */
   consumption?: Consumption;
   moved: ReadonlySet<string>;
-}
-
-export interface Wanted {
-  topics?: readonly string[];
-  groups?: readonly string[];
 }
 
 /** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
@@ -105,18 +100,28 @@ export function createBrokerAsker(sections: Sections, link: BrokerLink, silentBe
   };
 }
 
-/** @returns the table as sent; what it says of the broker's trouble goes to the governor */
+export interface RuntimeAnswer {
+  /** As sent. */
+  table?: ReadonlyMap<string, string>;
+  /** Read now, and not by an earlier snapshot. */
+  isNew: boolean;
+}
+
+/** What the table says of the broker's trouble goes to the governor. */
 export async function readRuntime(
   asker: BrokerAsker,
-  governor: ReadGovernor,
+  { governor, maxAgeSeconds = 0 }: { governor: ReadGovernor; maxAgeSeconds?: number },
   io: Io,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  return asker.ask(
+): Promise<RuntimeAnswer> {
+  let isNew = false;
+  const table = await asker.ask(
     {
       section: 'runtime',
+      everySeconds: maxAgeSeconds,
       deadlineSeconds,
       async read(within) {
         const table = await asker.link.ask(encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, within);
+        isNew = true;
         const { threadPools, pageCacheLockSeconds } = parseRuntimeInfo(table);
         const waits = threadPools.map(({ headWaitSeconds }) => headWaitSeconds ?? 0);
         governor.observe(asker.link.id, {
@@ -128,15 +133,16 @@ export async function readRuntime(
     },
     io,
   );
+  return { isNew, ...(table !== undefined && { table }) };
 }
 
 /**
- * @param readFigures reads the runtime table between commits and ends; when it gives none, every queue is asked
+ * @param readFigures reads the runtime table between commits and ends; without one that is new, every queue is asked
  * @param names of the cluster and its brokers
  */
 export async function readQueues(
   { broker, asker, offsetReader, oneReading, names, readFigures }: QueueSource,
-  wanted: Wanted,
+  wanted: WantedSnapshot,
   io: Io,
 ): Promise<QueueReading> {
   const { link } = asker;

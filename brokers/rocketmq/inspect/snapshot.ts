@@ -87,10 +87,16 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
     async describe(io) {
       const sections = lasting.begin();
       const { membership } = await readMembership(sections, io);
-      const runtimes = membership.members.map(({ id, address }) =>
-        readRuntime(createBrokerAsker(sections, links.to(id, address), silent), governor, io),
+      const runtimes = await Promise.all(
+        membership.members.map(({ id, address }) =>
+          readRuntime(createBrokerAsker(sections, links.to(id, address), silent), { governor }, io),
+        ),
       );
-      return clusterOf(name, membership, await Promise.all(runtimes));
+      return clusterOf(
+        name,
+        membership,
+        runtimes.map(({ table }) => table),
+      );
     },
 
     async snapshot(io, wanted = {}): Promise<ClusterSnapshot> {

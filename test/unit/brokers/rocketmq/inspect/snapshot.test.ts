@@ -82,6 +82,28 @@ test('commits are read before runtime figures, and those before ends', async () 
   expect(order).toEqual(['a:0 43', 'a:0 28', 'a:0 30']);
 });
 
+test('runtime information may be as old as the caller says, while lags are of each snapshot', async () => {
+  const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:1': broker() });
+  const wanted = { topics: ['orders'], runtimeMaxAgeSeconds: 10 };
+  const see = async (end: number) => {
+    const commits = `{"orders@billing":{0:${end - 2}}}`;
+    const whole = `{"offsetTable":{{"brokerName":"a","queueId":0,"topic":"orders"}:{"minOffset":0,"maxOffset":${end}}}}`;
+    client.processes['a:0'] = broker({ ends: [end], commits, more: { 202: whole } });
+    const snapshot = await inspector.snapshot(io(), wanted);
+    const inSync = snapshot.topics[0]?.partitions[0]?.inSyncReplicas;
+    clock.advance(1);
+    const runtimes = client.asked().filter((line) => line.endsWith(' 28')).length;
+    return { lags: lagsOf(snapshot), end: Number(snapshot.offsets[0]?.end), inSync, runtimes };
+  };
+  const both = ['a:0', 'a:1'];
+  const lags = ['billing orders a 0 2'];
+  expect(await see(7)).toEqual({ lags, end: 7, inSync: both, runtimes: 2 });
+  expect(await see(90)).toEqual({ lags, end: 90, inSync: both, runtimes: 0 });
+  clock.advance(8);
+  expect(await see(100)).toEqual({ lags, end: 100, inSync: both, runtimes: 2 });
+  expect(await see(110)).toEqual({ lags, end: 110, inSync: both, runtimes: 0 });
+});
+
 test('a lag is made of commits and ends of one reading, whichever of the two cannot be read again', async () => {
   const commits = '{"orders@billing":{0:5}}';
   const { client, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7], commits }) });
