@@ -13,6 +13,7 @@ import { createLeaders } from './leaders.ts';
 import { initProducer } from './producer-identity.ts';
 import { createSequencedSends } from './sequenced-sends.ts';
 import { mostKnownAgain } from './sequenced-lane.ts';
+import { takeTurns } from '../transaction-windows.ts';
 import { createTransactionalSends } from './transactional-sends.ts';
 
 /** A coordinator is elected within it, or there is none. */
@@ -35,16 +36,24 @@ export async function createProducer(
   await using opened = new AsyncDisposableStack();
   const connections = opened.use(createConnections(name, config, patient));
   const leaders = createLeaders(connections);
-  const sending = { acks, compression, transactionalId: transactions?.id, listener };
-  const sendBatch = createBatchSender(connections, leaders, sending);
+  const batchSender = (transactionalId?: string) =>
+    createBatchSender(connections, leaders, { acks, compression, transactionalId, listener });
   const life = new AbortController();
   opened.defer(() => life.abort());
+  const sendBatch = batchSender();
   const lanes = { clock: systemClock, signal: life.signal, mostUnanswered: ordered ? 1 : mostKnownAgain, sendBatch };
 
   async function sender(): Promise<TrafficProducer['send']> {
     const io = { signal: AbortSignal.timeout(identityPatience * 1000) };
-    if (transactions !== undefined)
-      return opened.use(await createTransactionalSends(connections, transactions, lanes, io)).send;
+    if (transactions !== undefined) {
+      const withId = async (id: string) => {
+        const own = { ...lanes, sendBatch: batchSender(id) };
+        return opened.use(await createTransactionalSends(connections, { ...transactions, id }, own, io));
+      };
+      const first = await withId(transactions.id);
+      // Two producers would store messages of a partition in another order than they were sent.
+      return takeTurns(ordered ? [first] : [first, await withId(`${transactions.id}-2`)]);
+    }
     if (idempotent) return createSequencedSends(lanes, await initProducer(connections, io), 'next-epoch');
     return ordered ? inOrder(sendBatch) : (batch, within) => sendBatch(batch, within);
   }
