@@ -13,8 +13,7 @@ import type { JudgedStep } from './step-verdict.ts';
 /**
  * A saturated step below one that was sustained was a passing trouble, not the limit. One above it may carry less than was sustained,
  * as retries and lost batches take their part: the limit is not below what was sustained.
- * Where consumers took less than was produced, what they took is what the cluster carries: producing more only piles up. Groups
- * share what is full, and one may get more of it by chance, so it is the mean over groups that could have gone on.
+ * Where consumers took less than was produced, what they took is what the cluster carries: producing more only piles up.
  */
 export function drivenLimit({
   steps,
@@ -29,7 +28,7 @@ export function drivenLimit({
     const { bottleneck } = verdict;
     if (bottleneck === undefined) continue;
     const confidence = policy.fit.confidence.value;
-    const carried = meanInterval(carriedSeries(step), confidence);
+    const carried = meanInterval(carriedSeries(step, bottleneck), confidence);
     if (carried && carried.value > 0 && (best === undefined || carried.value > best.value)) {
       const reached =
         ofQuota(bottleneck, { steps, resources, policy }) ?? measuredCrossing(carried, confidence, bottleneck);
@@ -101,9 +100,12 @@ const fewestSamples = 4;
 
 /**
  * From one arrival to the last: who is behind fetches megabytes at once, seconds apart, and a window cut anywhere else would count
- * a lump too many or too few.
+ * a lump too many or too few. A group that is the limit took less than the others. Otherwise they share what is full, and one may
+ * get more of it by chance, so it is their mean.
  */
-function carriedSeries({ rates, groups }: JudgedStep['step']): readonly number[] {
+function carriedSeries(step: JudgedStep['step'], bottleneck: Limit): readonly number[] {
+  const { rates } = step;
+  const groups = step.groups.filter(({ group }) => !('group' in bottleneck) || group === bottleneck.group);
   if (groups.length === 0) return rates;
   const seconds = Math.min(...groups.map(({ consumedSeries }) => consumedSeries.length));
   const consumed = Array.from({ length: seconds }, (_, second) =>

@@ -124,6 +124,23 @@ describe('steps', () => {
       /billing.*5,000.*4,000/,
     );
   });
+
+  test('where one of two groups is the limit, the cluster carries what that group takes', () => {
+    const run = plainRun();
+    const consumed = run.produced.flatMap(({ from, to, acknowledged }) =>
+      ['audit', 'billing'].map((group) => {
+        const messages = group === 'billing' ? Math.min(acknowledged, 4200) : acknowledged;
+        return { from, to, worker: group, group, messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+      }),
+    );
+    const { saturationTps, safeMaxTps } = analyse({ ...run, consumed });
+    expect(saturationTps).toMatchObject({
+      kind: 'confirmed',
+      estimateTps: 4200,
+      limitedBy: { slo: 'consumer-lag', group: 'billing' },
+    });
+    expect('tps' in safeMaxTps && safeMaxTps.tps).toBeLessThanOrEqual(4200);
+  });
 });
 
 describe('a group that is given messages in lumps', () => {
