@@ -255,12 +255,15 @@ export class JournalFold {
     return {
       steps: this.#steps.map(({ to, cutAt, latencies, course, ...step }) => {
         const end = Math.min(to ?? this.#latest, cutAt ?? Number.POSITIVE_INFINITY);
+        const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
+        // Who caught up before the step had settled takes nothing away from it.
         const hasBacklog =
           stopped.has(step.index) ||
-          catchingUp.some((each) => each.elapsedSeconds - each.waitedSeconds < end && each.elapsedSeconds > step.from);
+          catchingUp.some(
+            (each) => each.elapsedSeconds - each.waitedSeconds < end && each.elapsedSeconds > window.from,
+          );
         const cutOff = to === undefined || cutAt !== undefined;
         const planned = { ...(hasBacklog && { hasBacklog }), ...(isCurve && { isCurve }) };
-        const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
         const latencyCourse = course.within(window);
         const measured = { ...latencies.within(window), ...(latencyCourse.length > 0 && { latencyCourse }) };
         return { ...step, to: end, cutOff, ...planned, ...measured };

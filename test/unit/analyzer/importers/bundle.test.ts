@@ -53,6 +53,25 @@ const changeLine = (kind: string, over: object) => (lines: string[]) => {
 };
 
 describe('a whole bundle', () => {
+  test.each([
+    { caughtUpAt: 11.5, hasBacklog: [true, undefined] },
+    { caughtUpAt: 12.5, hasBacklog: [true, true] },
+  ])('who caught up at $caughtUpAt s takes nothing from a step that settles at 12 s, or all of it', async (each) => {
+    await change('run.json', (lines) => {
+      const run = JSON.parse(lines.join('')) as object;
+      const workload = { groups: [{ stopped: [{ from: 0, to: 8 }] }] };
+      const resume = { workload, keepTopic: false, ownTopics: ['t'], clusterDigest: 'd' };
+      return [JSON.stringify({ ...run, resume })];
+    });
+    const counts = { waitedSeconds: 1.5, drainedMessages: 9000, lagMessages: 0 };
+    const settled = JSON.stringify({ kind: 'settled', elapsedSeconds: each.caughtUpAt, ...counts });
+    await change('journal.ndjson', (lines) => {
+      const at = lines.findIndex((line) => line.includes('"step-started"') && line.includes('"step":1'));
+      return lines.toSpliced(at + 1, 0, settled);
+    });
+    expect((await imported()).steps.map(({ hasBacklog }) => hasBacklog)).toEqual(each.hasBacklog);
+  });
+
   test('becomes steps, rates and percentiles', async () => {
     const run = await imported();
     expect(run.steps.map(({ from, to, targetTps, cutOff }) => ({ from, to, targetTps, cutOff }))).toEqual([
