@@ -1,4 +1,4 @@
-// Checks that find-safe stops at a client quota and at busy request handlers of a real Kafka, and names them.
+// Checks that find-safe stops at a client quota, busy request handlers and slow cards of real brokers, and names them.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 const searches = [
   { name: 'kafka-4-quota-2mb', start: 0.4, warmUp: '3s', least: 0.5, most: 1 },
   { name: 'kafka-4-one-request-handler', start: 0.1, warmUp: '25s', least: 0.1, most: 2.5 },
+  { name: 'kafka-4-no-group-200-bytes', start: 0.4, warmUp: '5s', least: 0.5, most: 0.9 },
+  { name: 'rocketmq-5-mixed-sizes', start: 0.4, warmUp: '5s', least: 0.5, most: 0.9 },
 ] as const;
 
 for (const { name, start, warmUp, least, most } of fullMatrix ? searches : []) {
