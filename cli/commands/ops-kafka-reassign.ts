@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
-import { stateFile } from '../../ops/kafka/execute/reassign-state.ts';
+import { journalFile } from '../../ops/change/journal.ts';
+import { reassignFolder } from '../../ops/kafka/execute/reassign-facts.ts';
 import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
@@ -124,7 +125,7 @@ async function runLive(
   await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
   const { clusterId, brokers } = await changes.describe(io);
   const folder = typeof io.options['state-dir'] === 'string' ? io.options['state-dir'] : stateFolder(io.environment);
-  const path = stateFile(folder, clusterId ?? named.name);
+  const path = journalFile(folder, reassignFolder, [clusterId ?? named.name]);
   const live = { name: named.name, kind: named.config.broker, ...(clusterId && { clusterId }), brokers };
   if (control !== undefined && control !== 'status') verifyLive(named, live, { isRequired: false });
   if (control !== undefined) return controlChange(io, changes, { path, config: named.config, control });

@@ -3,9 +3,9 @@
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
-import { leasedState } from '../../ops/kafka/execute/leased-state.ts';
-import { clearRequest, saveState, type ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
-import { putAside } from '../../ops/state-file.ts';
+import { clearRequest, takeJournal } from '../../ops/change/held-journal.ts';
+import { putAside } from '../../ops/change/journal.ts';
+import type { ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
 import type { CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
@@ -18,13 +18,10 @@ import { progressLine } from '../progress-line.ts';
 export async function carryOn(
   io: CommandIo,
   changes: KafkaChanges,
-  state: ReassignState,
+  state: ReassignJournal,
   { path, config, lease }: { path: string; config: KafkaClusterConfig; lease: CommandLease },
 ): Promise<{ outcome: Outcome; kept: string }> {
-  delete state.holder;
-  delete state.leaseId;
-  if (lease.id !== undefined) state.leaseId = lease.id;
-  await saveState(path, state);
+  const held = await takeJournal(path, state, lease);
   const line = progressLine(io.stderr);
   let shown = '';
   const begun = io.clock.monotonic();
@@ -35,7 +32,7 @@ export async function carryOn(
       state,
       clock: io.clock,
       signal: io.signal,
-      ...leasedState(path, state, lease),
+      ...held,
       ...(writes.latencies && { latencies: writes.latencies }),
       unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
       tell(words) {
@@ -51,12 +48,7 @@ export async function carryOn(
     });
     line.clear();
     await clearRequest(path);
-    if (outcome.kind === 'paused') {
-      delete state.leaseId;
-      await saveState(path, state);
-      return { outcome, kept: path };
-    }
-    return { outcome, kept: await putAside(path, state) };
+    return { outcome, kept: outcome.kind === 'paused' ? path : await putAside(path, state) };
   } catch (cause) {
     line.clear();
     // Otherwise something was left behind, and the error names it.

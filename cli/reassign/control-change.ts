@@ -6,7 +6,8 @@ import { leaseText } from '../../core/change-lease.ts';
 import { exitCodes } from '../../core/errors.ts';
 import type { Observation } from '../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../ops/kafka/execute/look.ts';
-import { writeRequest, type ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
+import { writeRequest } from '../../ops/change/held-journal.ts';
+import type { ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../change/command-lease.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { continueChange, exitOf, stateAt } from './execute-plan.ts';
@@ -57,24 +58,25 @@ export async function controlChange(
 async function seeOwner(
   io: CommandIo,
   config: KafkaClusterConfig,
-  { cluster, leaseId }: ReassignState,
+  { cluster, leaseId }: ReassignJournal,
 ): Promise<Observation | undefined> {
   return leaseId === undefined ? undefined : await seeLease(io, { name: cluster, config });
 }
 
-function ownerIn(seen: Observation | undefined, { leaseId }: ReassignState): string | undefined {
+function ownerIn(seen: Observation | undefined, { leaseId }: ReassignJournal): string | undefined {
   return seen?.kind === 'live' && seen.holder.id === leaseId ? leaseText(seen.holder) : undefined;
 }
 
 async function showStatus(
   io: CommandIo,
   changes: KafkaChanges,
-  { path, config, state }: { path: string; config: KafkaClusterConfig; state: ReassignState },
+  { path, config, state }: { path: string; config: KafkaClusterConfig; state: ReassignJournal },
 ): Promise<number> {
   const view = await look({ changes, signal: io.signal });
   const { replicas, moving } = progressOf({ state }, view, undefined, new Map());
   const owner = ownerIn(await seeOwner(io, config, state), state);
-  const document = { isHeld: owner !== undefined, path, replicas, moving, ...state };
+  const { facts, ...journal } = state;
+  const document = { isHeld: owner !== undefined, path, replicas, moving, ...facts, ...journal };
   const last = state.log.at(-1)?.says ?? 'not begun';
   const work = owner === undefined ? 'no process carries it out' : `carried out by ${owner}`;
   io.stdout.write(

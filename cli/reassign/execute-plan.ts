@@ -5,13 +5,9 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Observation } from '../../ops/change/acquire-lease.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
-import {
-  beginState,
-  clearRequest,
-  readState,
-  writeRequest,
-  type ReassignState,
-} from '../../ops/kafka/execute/reassign-state.ts';
+import { clearRequest } from '../../ops/change/held-journal.ts';
+import { beginJournal, newJournal, readJournal } from '../../ops/change/journal.ts';
+import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { takeLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
@@ -44,7 +40,7 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Comm
       },
     );
   }
-  const state = await readState(path);
+  const state = await readJournal(path, ReassignFacts);
   if (state !== undefined) {
     throw new AppError(
       'change-under-way',
@@ -58,7 +54,7 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Comm
 
 export interface Executed {
   outcome: Outcome;
-  state: ReassignState;
+  state: ReassignJournal;
   kept: string;
 }
 
@@ -97,13 +93,7 @@ export async function executePlan(
     cluster.metadata.clusterId ?? name,
     `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length + toElect.length} partitions change.`,
   );
-  const state: ReassignState = {
-    schemaVersion: 1,
-    cluster: name,
-    ...(cluster.metadata.clusterId !== undefined && { clusterId: cluster.metadata.clusterId }),
-    startedAt: io.clock.now().toISOString(),
-    status: 'running',
-    direction: 'forward',
+  const facts: ReassignFacts = {
     original: [...plan.rollback.partitions, ...toElect].map(({ topic, partition, replicas }) => ({
       topic,
       partition,
@@ -118,13 +108,13 @@ export async function executePlan(
     ...(cut !== undefined &&
       cut.topics.length > 0 && { cutRetention: { retentionMs: cut.retentionMs, topics: [...cut.topics] } }),
     ...(made.handOvers && { handOvers: made.handOvers }),
-    borrowed: [],
-    checks: { before: { at: io.clock.now().toISOString(), findings: [...findings] } },
-    log: [],
   };
-  const leased = { name, config, typed: cluster.metadata.clusterId ?? name };
-  await using lease = await takeLease(io, leased, { change: changeName, subject: subjectOf(state) });
-  await beginState(path, state);
+  const { clusterId } = cluster.metadata;
+  const subject = subjectOf(facts);
+  const names = { cluster: name, ...(clusterId !== undefined && { clusterId }), change: changeName, subject };
+  const state = newJournal({ ...names, facts, before: findings }, io.clock.now());
+  await using lease = await takeLease(io, { name, config, typed: clusterId ?? name }, { change: changeName, subject });
+  await beginJournal(path, state);
   return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
 }
 
@@ -148,7 +138,7 @@ export async function continueChange(
   const isBack = direction === 'back';
   const what = {
     change: isBack ? `${changeName} --abort` : changeName,
-    subject: subjectOf(before),
+    subject: before.subject,
     isBack,
     ...(seen && { seen }),
   };
@@ -157,19 +147,19 @@ export async function continueChange(
   // Whoever held the lease before may have brought it further.
   const state = await stateAt(path);
   await clearRequest(path);
-  if (isBack) await writeRequest(path, 'abort');
+  if (isBack) state.direction = 'back';
   return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
 }
 
 const changeName = 'reassign';
 
-const subjectOf = ({ target }: ReassignState): string => {
+const subjectOf = ({ target }: ReassignFacts): string => {
   const topics = [...new Set(target.map(({ topic }) => topic))];
   return topics.length === 1 ? `topic ${topics[0]}` : `${topics.length} topics`;
 };
 
-export async function stateAt(path: string): Promise<ReassignState> {
-  const state = await readState(path);
+export async function stateAt(path: string): Promise<ReassignJournal> {
+  const state = await readJournal(path, ReassignFacts);
   if (state !== undefined) return state;
   throw new AppError('not-found', `no reassignment is under way: there is no ${path}`, {
     hint: 'what is over is kept beside it, in files that end in .over',

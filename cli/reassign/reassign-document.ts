@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { Finding } from '../../core/analysis.ts';
 import { LoadCourse } from '../../core/recorded-operation.ts';
-import { ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
+import { ChangeJournal } from '../../ops/change/journal.ts';
 import type { Executed } from './execute-plan.ts';
 import type { MadePlan } from './made-plan.ts';
 
@@ -51,8 +51,8 @@ export const ReassignDocument = z.strictObject({
       outcome: z.enum(['done', 'undone', 'paused']),
       startedAt: z.iso.datetime(),
       state: z.string().describe('file with where it stands'),
-      checks: ReassignState.shape.checks,
-      log: ReassignState.shape.log,
+      checks: ChangeJournal.shape.checks,
+      log: ChangeJournal.shape.log,
     })
     .optional()
     .describe('of --execute'),

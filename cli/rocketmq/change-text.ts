@@ -2,9 +2,9 @@
 
 import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import type { StepRecord } from '../../ops/rocketmq/change-state.ts';
-import { holdText } from '../../ops/rocketmq/carry-out.ts';
-import type { Hold, Notice, Step } from '../../ops/rocketmq/change.ts';
+import type { StepRecord } from '../../ops/change/journal.ts';
+import { holdText, type Hold, type Step } from '../../ops/change/step.ts';
+import type { Notice } from '../../ops/rocketmq/change.ts';
 import type { CommandIo } from '../command.ts';
 import { plain, renderTable } from '../table.ts';
 

@@ -1,22 +1,24 @@
 // Plans, carries out, resumes or aborts a change of a RocketMQ cluster: the same way for every kind of change.
 
+import { join } from 'node:path';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Io } from '../../brokers/driver.ts';
+import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
-import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
-import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
+import { carryOut } from '../../ops/change/carry-out.ts';
+import { takeJournal } from '../../ops/change/held-journal.ts';
 import {
-  beginChange,
-  changeFile,
-  readChange,
+  beginJournal,
+  journalFile,
+  newJournal,
+  putAside,
+  readJournal,
   runningChanges,
-  saveChange,
-  type ChangeState,
-} from '../../ops/rocketmq/change-state.ts';
-import { whileLeased } from '../../ops/rocketmq/while-leased.ts';
-import { putAside } from '../../ops/state-file.ts';
+  type ChangeJournal,
+} from '../../ops/change/journal.ts';
+import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
 import { takeLease, type CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
 import { confirm } from '../confirm.ts';
@@ -47,8 +49,8 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
   const action = actionOf(options);
   const { name: cluster, config } = await rocketmqClusterOf(io);
   const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
-  const path = changeFile(folder, { cluster, change: kind.name, subject });
-  const before = await readChange(path);
+  const path = journalFile(folder, journals, [cluster, kind.name, subject]);
+  const before = await readJournal(path, kind.facts);
   await using desk = openChangeDesk(cluster, config);
 
   const announced = {
@@ -70,7 +72,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
     const isRunning = before?.status === 'running';
     const planned = await asked.plan(desk, { signal });
-    const others = (await runningChanges(folder, cluster)).filter(
+    const others = (await runningChanges(join(folder, journals), cluster)).filter(
       (state) => state.change !== kind.name || state.subject !== subject,
     );
     const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
@@ -105,17 +107,9 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     await using lease = await leased(typed);
     await keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {});
     if (before !== undefined) await putAside(path, before);
-    const state: ChangeState = {
-      schemaVersion: 1,
-      ...identity,
-      status: 'running',
-      startedAt: clock.now().toISOString(),
-      before: findings,
-      facts: Object.fromEntries(Object.entries(planned.facts)),
-      steps: [],
-    };
-    await beginChange(path, state);
-    return await travel(state, planned.facts, lease);
+    const journal = newJournal({ ...identity, clusterId: typed, facts: planned.facts, before: findings }, clock.now());
+    await beginJournal(path, journal);
+    return await travel(journal, lease);
   }
 
   if (before?.status !== 'running') {
@@ -123,16 +117,17 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
       hint:
         before === undefined
           ? '--execute begins one; --state-dir says where it was written down'
-          : `it is ${before.status}`,
+          : `it is ${before.status === 'done' ? 'done' : 'aborted'}`,
     });
   }
-  const typed = await verifyCluster(entry, io, { isRequired: false });
+  const typed = await verifyBegun(io, entry, before, action);
   if (action === 'abort') await confirm(io, typed, `${kind.name} of ${subject} is rolled back in cluster ${cluster}.`);
   await using lease = await leased(typed);
   // Whoever held the lease before may have brought it further.
-  const now = await readChange(path);
+  const now = await readJournal(path, kind.facts);
   if (now?.status !== 'running') throw new AppError('usage', `${kind.name} of ${subject} has ended meanwhile: ${path}`);
-  return await travel(now, amended(factsOf(kind, now, path), asked.amend), lease);
+  now.direction = action === 'abort' ? 'back' : 'forward';
+  return await travel({ ...now, facts: amended(now.facts, asked.amend) }, lease);
 
   function leased(typed: string): Promise<CommandLease> {
     const { movingServers: without = [] } = asked;
@@ -140,21 +135,47 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     return takeLease(io, { name: cluster, config, typed, without }, { change, subject, isBack: action === 'abort' });
   }
 
-  async function travel(state: ChangeState, facts: Facts, lease: CommandLease): Promise<number> {
-    delete state.holder;
-    state.facts = Object.fromEntries(Object.entries(facts));
-    const steps = kind.steps(facts, { desk, clock }).map((step) => whileLeased(step, lease));
-    const journey = { state, facts, steps, clock, signal, tell, save: (now: ChangeState) => saveChange(path, now) };
-    await saveChange(path, state);
-    let arrival: Arrival = { kind: 'done' };
-    if (action === 'abort') await goBack(journey);
-    else arrival = await carryOut(journey, wait);
-    if (arrival.kind !== 'held')
+  async function travel(journal: ChangeJournal<Facts>, lease: CommandLease): Promise<number> {
+    const { facts } = journal;
+    const steps = kind.steps(facts, { desk, clock });
+    const held = await takeJournal(path, journal, lease);
+    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell }, wait);
+    const isHeld = arrival.kind === 'held';
+    if (!isHeld) await keepKnown();
+    const holds = isHeld ? arrival.holds : [];
+    const status = isHeld ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
+    const findings = journal.checks.before?.findings ?? [];
+    show({ ...identity, facts, findings, steps, records: journal.steps, holds, status, path });
+    return isHeld ? exitCodes.threshold : exitCodes.answered;
+  }
+
+  async function keepKnown(): Promise<void> {
+    try {
       await keepKnownBrokers(io, entry, kind.name === 'scale-out' ? { joining: subject } : {});
-    const holds = arrival.kind === 'held' ? arrival.holds : [];
-    const status = arrival.kind === 'held' ? 'held' : state.status === 'aborted' ? 'aborted' : 'done';
-    show({ ...identity, facts, findings: state.before, steps, records: state.steps, holds, status, path });
-    return arrival.kind === 'held' ? exitCodes.threshold : exitCodes.answered;
+    } catch (cause) {
+      if (action !== 'abort' || !isSilent(cause)) throw cause;
+      tell(`the known brokers of ${cluster} were not compared: ${cause.message}`);
+    }
+  }
+}
+
+const journals = 'rocketmq-changes';
+const isSilent = (cause: unknown): cause is AppError =>
+  cause instanceof AppError && cause.code === 'broker-unreachable';
+
+/** Going back needs no name server: its journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
+async function verifyBegun(
+  io: CommandIo,
+  entry: { name: string; config: RocketmqClusterConfig },
+  { clusterId }: Pick<ChangeJournal, 'clusterId'>,
+  action: Action,
+): Promise<string> {
+  try {
+    return await verifyCluster(entry, io, { isRequired: false });
+  } catch (cause) {
+    if (action !== 'abort' || !isSilent(cause)) throw cause;
+    io.stderr.write(`going back without name servers, as far as brokers can be reached: ${cause.message}\n`);
+    return clusterId ?? entry.name;
   }
 }
 
@@ -167,19 +188,11 @@ function actionOf(options: CommandIo['options']): Action {
   throw new AppError('usage', `--${action} and --${another} exclude each other`);
 }
 
-function findingsOfOthers(change: string, others: readonly ChangeState[]) {
+function findingsOfOthers(change: string, others: readonly ChangeJournal[]) {
   if (others.length === 0) return [];
   const words = named(others.map((other) => `${other.change} of ${other.subject}`));
   const isSame = others.some((other) => other.change === change && change.startsWith('scale-'));
   return [finding(isSame ? 'critical' : 'warning', 'other-change', `under way on the same cluster: ${words}`)];
-}
-
-/** @throws AppError change-unreadable */
-function factsOf<Facts extends object>(kind: ChangeKind<Facts>, state: ChangeState, path: string): Facts {
-  const parsed = kind.facts.safeParse(state.facts);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new AppError('change-unreadable', `${path}: facts.${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
 }
 
 /** A group that is ignored, and a replay that is given up, stay so. */

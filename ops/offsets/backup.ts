@@ -1,12 +1,11 @@
 // Where did a group stand? A file that is on the disk before anything is moved, and that puts the group back.
 
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { AppError } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
-import { inPath } from '../state-file.ts';
+import { createDocument, inPath } from '../change/journal-file.ts';
 
 /** Offsets pass 2^53, so they stand as text. */
 const Offset = z.string().regex(/^\d{1,19}$/, 'an offset is a whole number, as text');
@@ -61,28 +60,12 @@ export function backupFile(folder: string, { cluster, group, takenAt }: OffsetBa
   return join(folder, 'offset-backups', name);
 }
 
-/** The new file, then its name, then the folder: once this returns, it is there after a crash. @throws AppError no-space, no-permission, file-exists */
+/** Once this returns, it is there after a crash. @throws AppError no-space, no-permission, file-exists */
 export async function writeBackup(path: string, backup: OffsetBackup): Promise<void> {
-  const fresh = `${path}.new`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    // Claims the name: another backup is never written over.
-    await using claim = await open(path, 'wx', 0o600);
-    await using file = await open(fresh, 'w', 0o600);
-    await file.writeFile(`${JSON.stringify(backup, undefined, 2)}\n`);
-    await file.sync();
-    await rename(fresh, path);
-    await claim.close();
-    await using folder = await open(dirname(path), 'r');
-    await folder.sync();
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    const fault = code === 'EEXIST' ? 'file-exists' : (fileFaultCodes[code] ?? 'no-permission');
-    throw new AppError(fault, `cannot write ${path}: ${message}`, {
-      cause,
-      ...(fault === 'file-exists' && { hint: 'a backup is never overwritten: give another --out' }),
-    });
-  }
+  if (await createDocument(path, backup)) return;
+  throw new AppError('file-exists', `cannot write ${path}: it exists`, {
+    hint: 'a backup is never overwritten: give another --out',
+  });
 }
 
 /** @throws AppError backup-unreadable when it is none, or of another cluster or group */

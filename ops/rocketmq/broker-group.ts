@@ -8,7 +8,8 @@ import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/roc
 import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
-import { named, type Hold } from './change.ts';
+import type { Hold } from '../change/step.ts';
+import { named } from './change.ts';
 
 export interface BrokerMember {
   brokerId: number;

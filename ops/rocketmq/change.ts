@@ -1,39 +1,10 @@
-// What is a change of a RocketMQ cluster? Steps in an order, each done, or held back by something that has a name.
+// Defines a kind of RocketMQ change: the facts it begins with, the steps built from them, and the notice to its users.
 
 import type { z } from 'zod';
-import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../core/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Seconds } from '../../core/units.ts';
-
-/** Why a step is not done yet. */
-export interface Hold {
-  what: string;
-  /** When it ends by itself at the latest, where that is known. */
-  until?: Date;
-}
-
-export type Outcome<Facts> =
-  | { kind: 'done'; evidence: readonly string[]; learnt?: Partial<Facts> }
-  | { kind: 'held'; holds: readonly Hold[]; learnt?: Partial<Facts> };
-
-export interface Step<Facts> {
-  id: string;
-  by: 'plimsoll' | 'operator';
-  says: string;
-  /** What the operator does, in order. */
-  how?: readonly string[];
-  /** Between two tries. */
-  pause: Seconds;
-  /** Can be run again after a crash at any moment: what is done already stays done. */
-  run(io: Io): Promise<Outcome<Facts>>;
-  undo?: {
-    says: string;
-    /** @returns what was put back */
-    run(io: Io): Promise<readonly string[]>;
-  };
-}
+import type { Hold, Step } from '../change/step.ts';
 
 export interface Tools {
   desk: ChangeDesk;
@@ -45,7 +16,7 @@ export interface Notice {
   zh: readonly string[];
 }
 
-/** Facts are what is known when the change begins and what its steps learn: a file keeps them, and rebuilds the steps from them. */
+/** Facts are what is known when the change begins and what its steps learn: its journal keeps them, and rebuilds the steps from them. */
 export interface ChangeKind<Facts extends object> {
   name: string;
   facts: z.ZodType<Facts>;

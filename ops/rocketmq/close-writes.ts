@@ -1,9 +1,12 @@
 // How is a broker closed to producers so that it stays closed? By its own brokerPermission, on every member of its group.
 
 import type { Io } from '../../brokers/driver.ts';
+import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { holdsOfRoutes, readRoutes } from './broker-group.ts';
-import type { Hold, Step, Tools } from './change.ts';
+import type { Hold, Step } from '../change/step.ts';
+import type { Tools } from './change.ts';
+import { restoreEach } from './restore-each.ts';
 
 /** A broker group, the permission of each of its members before the change, and the topics of clients on it. */
 export interface ClosedGroup {
@@ -39,14 +42,13 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
     },
     undo: {
       says: `set ${setting} back on every member of ${facts.brokerName}`,
-      async run(io) {
-        const put: string[] = [];
-        for (const { address, permission } of facts.members) {
+      run: (io) =>
+        restoreEach(facts.members, async ({ address, permission }) => {
           await desk.set(address, { [setting]: String(permission) }, io);
-          put.push(`${address}: ${setting} is ${permission} again`);
-        }
-        return put;
-      },
+          const now = await permissionAt(address, io);
+          if (now === permission) return `${address}: ${setting} is ${permission} again`;
+          throw new AppError('broker-refused', `${address} was sent ${setting}=${permission} and has ${now}`);
+        }),
     },
   };
 

@@ -1,7 +1,8 @@
 // Have consumers had the time to find new queues before anybody writes to them?
 
 import { seconds } from '../../core/units.ts';
-import type { Step, Tools } from './change.ts';
+import type { Step } from '../change/step.ts';
+import type { Tools } from './change.ts';
 
 /** Clients of Java look at routes every 30 s (pollNameServerInterval) and share queues anew every 20 s (rebalance waitInterval). */
 export const settleSeconds = 50;

@@ -1,7 +1,8 @@
 // May what closed queues hold be lost for reading again? Once it is older than the broker would keep it, or somebody gave it up.
 
 import { seconds } from '../../core/units.ts';
-import type { Step, Tools } from './change.ts';
+import type { Step } from '../change/step.ts';
+import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-hold.ts';
 
 export function seeExpired<Facts extends Retention & { giveUpReplay: boolean }>(

@@ -3,7 +3,8 @@
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../core/units.ts';
 import { queuesOfTopics } from './broker-group.ts';
-import type { Step, Tools } from './change.ts';
+import type { Step } from '../change/step.ts';
+import type { Tools } from './change.ts';
 import { takesFromClients, watchIncoming } from './incoming.ts';
 import { sendersHold } from './senders-hold.ts';
 import { whoIsOpen, type ClosedGroup } from './close-writes.ts';

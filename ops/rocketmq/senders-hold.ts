@@ -1,6 +1,7 @@
 // Who holds a change back by sending on? One line for each client.
 
-import { named, type Hold } from './change.ts';
+import type { Hold } from '../change/step.ts';
+import { named } from './change.ts';
 import type { Sender } from './incoming.ts';
 
 export function sendersHold(senders: readonly Sender[]): Hold[] {

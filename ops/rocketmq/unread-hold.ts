@@ -1,6 +1,6 @@
 // Until when does an unread message hold a change back? Until it is read at the group's pace, or expires with nobody to read it.
 
-import type { Hold } from './change.ts';
+import type { Hold } from '../change/step.ts';
 import type { Unread } from './unread.ts';
 
 export interface Retention {

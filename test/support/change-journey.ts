@@ -2,17 +2,17 @@
 
 import type { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
+import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
+import { newJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import type { ChangeKind, PlannedChange } from '../../ops/rocketmq/change.ts';
-import type { ChangeState } from '../../ops/rocketmq/change-state.ts';
 import type { FakeCluster } from './fake-change-desk.ts';
 import { createSteppedClock } from './stepped-clock.ts';
 
 export interface Trip {
   arrival?: Arrival;
   fault?: AppError;
-  state: ChangeState;
-  saved: ChangeState[];
+  state: ChangeJournal;
+  saved: ChangeJournal[];
   said: string;
   /** Step ids that are done. */
   done: string[];
@@ -27,26 +27,16 @@ export async function travel<Facts extends object>(
   { wait = 100, events = [] }: { wait?: number; events?: readonly (readonly [second: number, act: () => void])[] } = {},
 ): Promise<Trip> {
   const clock = createSteppedClock();
-  const saved: ChangeState[] = [];
+  const saved: ChangeJournal[] = [];
   const said: string[] = [];
-  const state: ChangeState = {
-    schemaVersion: 1,
-    cluster: 'lab',
-    change: kind.name,
-    subject,
-    status: 'running',
-    startedAt: clock.now().toISOString(),
-    before: [],
-    facts: Object.fromEntries(Object.entries(facts)),
-    steps: [],
-  };
+  const state = newJournal({ cluster: 'lab', change: kind.name, subject, facts }, clock.now());
   const journey = {
-    state,
-    facts,
+    journal: state,
     steps: kind.steps(facts, { desk: cluster.desk, clock }),
     clock,
     signal: new AbortController().signal,
-    save: async (now: ChangeState) => void saved.push(structuredClone(now)),
+    save: async () => void saved.push(structuredClone(state)),
+    check: async () => undefined,
     tell: (line: string) => void said.push(line),
   };
   const outcome: { arrival?: Arrival; fault?: AppError } = {};
@@ -68,6 +58,9 @@ export async function travel<Facts extends object>(
     saved,
     said: said.join('\n'),
     done: state.steps.filter(({ doneAt }) => doneAt !== undefined).map(({ id }) => id),
-    back: () => goBack(journey),
+    async back() {
+      state.direction = 'back';
+      await carryOut(journey);
+    },
   };
 }

@@ -1,180 +1,48 @@
-// Carries out a reassignment wave by wave, each planned from how the replicas lie then, so that it can end anywhere and go on or back.
+// Carries a reassignment out as a change: its one step moves replicas in waves, and its undo moves them back.
 
 import type { Finding } from '../../../core/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
-import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
-import { leadersIn } from '../live/read-cluster.ts';
-import { giveBack, giveBackAll } from './borrowed-settings.ts';
-import { cutRetention } from './cut-retention.ts';
-import { handOversOf, waitForTurn, type HandOvers } from './hand-overs.ts';
-import { latencyGuard } from './latency-guard.ts';
-import { look, progressOf, type Sizes } from './look.ts';
-import { mayBegin } from './may-begin.ts';
-import { nextWave, type Move } from './next-wave.ts';
-import { aimOf, note, type Run, type View } from './run.ts';
-import { electLeaders, verify } from './settle-leaders.ts';
-import { interrupted, stopped } from './stop.ts';
-import { setThrottle, throttleFor } from './throttle.ts';
-import { refuseForeign, watchWave, type Rate } from './watch-wave.ts';
+import { carryOut as carryOutChange } from '../../change/carry-out.ts';
+import type { Step } from '../../change/step.ts';
+import { handOversOf } from './hand-overs.ts';
+import type { ReassignFacts } from './reassign-facts.ts';
+import { note, type Run } from './run.ts';
+import { verify } from './settle-leaders.ts';
+import { stopped } from './stop.ts';
+import { throughWaves } from './waves.ts';
 
 export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
 
-/** What comes in is looked at for so long before each wave. */
-const sample = seconds(2);
-const tightWords = 'replicas would not catch up at that rate: the throttle is the least at which they do';
-
 /**
  * @throws AppError change-stopped, where it stands and how to go on or back: nothing of it is begun any more, and borrowed settings
- * are restored as far as brokers answer; once the signal aborts, what moves is taken back before, since without its throttle it
+ * are restored as far as brokers answer; once the signal aborts, what moves is cancelled before, since without its throttle it
  * would take the whole card
  */
 export async function carryOut(run: Run): Promise<Outcome> {
-  try {
-    return await throughWaves(run);
-  } catch (cause) {
-    if (run.signal.aborted) throw await interrupted(run);
-    if (!(cause instanceof AppError)) throw cause;
-    // Another process goes on with it, and restores what is borrowed.
-    if (cause.code === 'change-under-way') throw cause;
-    throw await stopped(run, cause.message, cause);
-  }
+  const { kind } = await carryOutChange({
+    ...run,
+    journal: run.state,
+    steps: [moveReplicas(run)],
+    verify: () => verify(run),
+    stopped: (cause) => stopped(run, cause),
+  });
+  if (kind !== 'done' && kind !== 'rolled-back') return { kind: 'paused' };
+  await note(run, kind === 'done' ? 'done: all waves, leaders and checks' : 'back: all lies as before');
+  return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
 }
 
-async function throughWaves(run: Run): Promise<Outcome> {
-  const { state, changes, clock, signal } = run;
-  const rate: Rate = {};
-  const guard = await latencyGuard(run);
+function moveReplicas(run: Run): Step<ReassignFacts> {
   const handOvers = handOversOf(run);
-  let handedOver: readonly Move[] = [];
-  for (;;) {
-    const asked = await run.request();
-    if (asked === 'abort' && state.direction === 'forward') {
-      state.direction = 'back';
-      await note(run, 'going back: moves under way are taken back, then what was moved returns');
-    }
-    const view = await look(run);
-    refuseForeign(run, view.moving);
-    if (await takeBackAstray(run, view)) continue;
-    if (view.moving.length > 0) {
-      const { reason } = await watchWave(run, await sizesNow(run), { rate, guard });
-      if (reason !== undefined) throw new AppError('broker-unreachable', reason);
-      continue;
-    }
-    await giveBackThrottles(run);
-    delete rate.now;
-    handOvers.ended(handedOver);
-    handedOver = [];
-    if (asked === 'pause') {
-      await giveBackAll(run);
-      await note(run, 'paused between two waves: nothing moves, no throttle is set');
-      return { kind: 'paused' };
-    }
-    if (state.direction === 'forward') await cutRetention(run);
-    const reading: SizeReading = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
-    const sizes = sizesIn(reading);
-    run.progress(progressOf(run, view, reading, sizes));
-    const wave = nextWave(view.metadata, aimOf(state), {
-      leaving: state.leaving,
-      most: state.movesPerBroker,
-      bytes: sizes,
-    });
-    if (wave.length === 0) break;
-    if ((await waitForTurn(run, handOvers)) || (await guard.untilWritesAreFast())) continue;
-    if (!(await mayBegin(run, wave))) continue;
-    handedOver = await begin(run, wave, { view, reading, rate, handOvers });
-  }
-  await electLeaders(run, handOvers);
-  await giveBackAll(run);
-  const after = await verify(run);
-  state.checks.after = { at: clock.now().toISOString(), findings: after };
-  state.status = state.direction === 'forward' ? 'done' : 'undone';
-  delete state.leaseId;
-  await note(run, state.direction === 'forward' ? 'done: all waves, leaders and checks' : 'back: all lies as before');
-  return { kind: state.status === 'done' ? 'done' : 'undone', after };
-}
-
-/** @returns the moves of the wave that were begun: no more than may be handed over at the same time */
-async function begin(
-  run: Run,
-  planned: readonly Move[],
-  { view, reading, rate, handOvers }: { view: View; reading: SizeReading; rate: Rate; handOvers: HandOvers },
-): Promise<readonly Move[]> {
-  const { state, changes, clock, signal } = run;
-  let wave = planned;
-  if (wave.some(({ to }) => to !== undefined)) {
-    await clock.sleep(sample, { signal });
-    const later = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
-    const load = loadBetween(reading, later, leadersIn(view.metadata));
-    handOvers.learn(load.written);
-    wave = handOvers.first(planned);
-    const copies = copiesOf(wave);
-    const brokers = [...new Set(copies.flatMap(({ to, from }) => [to as number, from as number]))];
-    const throttle = throttleFor(state, load, brokers);
-    if (throttle !== undefined) {
-      if (throttle.isTight) run.tell(tightWords);
-      const now = new Map(
-        view.metadata.topics.flatMap(({ partitions }) =>
-          partitions.map((each) => [partitionKey(each), each.replicas.map(Number)]),
-        ),
-      );
-      await setThrottle(
-        run,
-        throttle.bytesPerSecond,
-        copies.map((move) => ({ ...move, replicas: now.get(partitionKey(move)) ?? [], adding: [move.to as number] })),
-        view.alive,
-      );
-      rate.now = throttle.bytesPerSecond;
-    }
-  }
-  const copies = copiesOf(wave);
-  const what =
-    copies.length > 0
-      ? `${copies.length} replicas are copied`
-      : `${wave.length} partitions get another order of replicas`;
-  await note(run, `wave: ${what}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`);
-  const refused = await changes.reassign(
-    wave.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
-    { signal },
-  );
-  const [first] = refused;
-  if (first === undefined) return copies;
-  throw new AppError(
-    'broker-refused',
-    `the controller refuses ${refused.length} of ${wave.length} moves, ${partitionKey(first)} with ${first.reason}${first.words === undefined ? '' : `: ${first.words}`}`,
-  );
-}
-
-const copiesOf = (wave: readonly Move[]) => wave.filter(({ to }) => to !== undefined);
-
-/** What moves where the change does not go any more ends where it began: after a turn, and after a crash in the middle of one. */
-async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
-  const aim = new Map(aimOf(run.state).map((each) => [partitionKey(each), each.replicas]));
-  const astray = moving.filter((each) => each.adding.some((broker) => !aim.get(partitionKey(each))?.includes(broker)));
-  if (astray.length === 0) return false;
-  const refused = await run.changes.reassign(
-    astray.map(({ topic, partition }) => ({ topic, partition })),
-    { signal: run.signal },
-  );
-  // One that has just ended is no move any more.
-  const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
-  if (real === undefined) return true;
-  throw new AppError('broker-refused', `the controller refuses to take back ${partitionKey(real)}: ${real.reason}`);
-}
-
-async function giveBackThrottles(run: Run): Promise<void> {
-  for (const words of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle stays for now: ${words}`);
-}
-
-async function sizesNow({ changes, clock, signal }: Run): Promise<Sizes> {
-  return sizesIn({ atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }).catch(() => []) });
-}
-
-function sizesIn({ brokers }: SizeReading): Sizes {
-  const sizes = new Map<string, number>();
-  for (const replica of brokers.flatMap(({ replicas }) => replicas)) {
-    const key = partitionKey(replica);
-    sizes.set(key, Math.max(sizes.get(key) ?? 0, replica.bytes));
-  }
-  return sizes;
+  return {
+    id: 'move-replicas',
+    by: 'plimsoll',
+    says: 'copy replicas in waves, then elect preferred leaders and restore settings',
+    async run() {
+      const request = await throughWaves(run, handOvers);
+      return request === undefined ? { kind: 'done', evidence: [] } : { kind: 'asked', request };
+    },
+    undo: {
+      says: 'moves under way are cancelled, then what was moved returns',
+      run: async () => ((await throughWaves(run, handOvers)) === 'pause' ? 'paused' : []),
+    },
+  };
 }

@@ -2,9 +2,9 @@
 
 import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import { seconds } from '../../../core/units.ts';
-import { borrow } from './borrowed-settings.ts';
+import { borrow } from '../../change/borrowed-settings.ts';
 import { refusalOfCut, retentionGuard } from './guard-retention.ts';
-import { note, type Run } from './run.ts';
+import { note, waiting, type Run } from './run.ts';
 
 /** Brokers look for old segments each five minutes (log.retention.check.interval.ms), and delete a minute later (file.delete.delay.ms). */
 const patience = seconds(390);
@@ -15,11 +15,11 @@ const shorter = 0.1;
 /** Not while a group has messages to read that it would delete. */
 export async function cutRetention(run: Run): Promise<void> {
   const { state, changes, clock, signal } = run;
-  const cut = state.cutRetention;
+  const cut = state.facts.cutRetention;
   if (cut === undefined || cut.isDone === true) return;
   const refusal = await refusalOfCut(run, cut);
   if (refusal !== undefined) {
-    delete state.cutRetention;
+    delete state.facts.cutRetention;
     return note(run, `the retention stays as it is: ${refusal}`);
   }
   const guard = retentionGuard(run);
@@ -45,12 +45,7 @@ export async function cutRetention(run: Run): Promise<void> {
     if (!state.borrowed.some(({ why }) => why === 'retention')) return;
     if (clock.monotonic() > deadline)
       return run.tell(`their logs take ${now} bytes still: the brokers have not deleted yet`);
-    run.progress({
-      replicas: { done: 0, all: 0 },
-      bytes: { done: 0, all: 0 },
-      moving: 0,
-      held: 'brokers delete old segments',
-    });
+    waiting(run, 'brokers delete old segments');
     await clock.sleep(tick, { signal });
   }
 }

@@ -3,7 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
-import { giveBack } from './borrowed-settings.ts';
+import { giveBack } from '../../change/borrowed-settings.ts';
 import { note, type Run } from './run.ts';
 
 /** Between two checks: a reading of all groups. */
@@ -31,7 +31,7 @@ export function retentionGuard(run: Run): () => Promise<void> {
   let checked = -Infinity;
   return async () => {
     const { state, clock, signal } = run;
-    const cut = state.cutRetention;
+    const cut = state.facts.cutRetention;
     if (cut === undefined || !state.borrowed.some(({ why }) => why === 'retention')) return;
     if (clock.monotonic() - checked < pause) return;
     checked = clock.monotonic();

@@ -3,7 +3,7 @@
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';
 import { partitionKey } from '../live/broker-load.ts';
-import type { Run } from './run.ts';
+import { waiting, type Run } from './run.ts';
 
 interface Place {
   topic: string;
@@ -27,7 +27,7 @@ export interface HandOvers {
 }
 
 export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>): HandOvers {
-  const { waitSeconds, share } = state.handOvers ?? { waitSeconds: 0, share: 1 };
+  const { waitSeconds, share } = state.facts.handOvers ?? { waitSeconds: 0, share: 1 };
   let shares: ReadonlyMap<string, number> | undefined;
   let dueAt = -Infinity;
   const delay = (place: Place) => waitSeconds * (shares?.get(partitionKey(place)) ?? 0);
@@ -62,7 +62,7 @@ export async function waitForTurn(run: Run, handOvers: HandOvers, isFinal = fals
   if (handOvers.due() === 0) return false;
   while (handOvers.due() > 0) {
     if ((await run.request()) !== undefined && !isFinal) return true;
-    run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held });
+    waiting(run, held);
     await run.clock.sleep(seconds(Math.min(tick, handOvers.due())), { signal: run.signal });
   }
   return true;

@@ -4,7 +4,7 @@ import { quantile } from '../../../analyzer/statistics.ts';
 import { AppError } from '../../../core/errors.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';
-import { note, type Run } from './run.ts';
+import { note, waiting, type Run } from './run.ts';
 
 export type Advice = 'continue' | 'slow-down' | 'pause';
 
@@ -36,12 +36,12 @@ const leastShare = 1 / 8;
 /** The p99 before the change is measured first, unless it is known from before a stop. */
 export async function latencyGuard(run: Run): Promise<LatencyGuard> {
   const { state, clock, signal } = run;
-  if (run.latencies !== undefined && state.p99BeforeSeconds === undefined) await measureBefore(run);
+  if (run.latencies !== undefined && state.facts.p99BeforeSeconds === undefined) await measureBefore(run);
   const now = () => p99Of(run, writeLatencyPolicy.samplesSeconds.value);
-  const advice = () => adviceOf(state.p99BeforeSeconds, now());
+  const advice = () => adviceOf(state.facts.p99BeforeSeconds, now());
   let share = 1;
   const text = (what: string) =>
-    `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(state.p99BeforeSeconds)} ms before the change`;
+    `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(state.facts.p99BeforeSeconds)} ms before the change`;
   return {
     advice,
     async throttleShare() {
@@ -57,7 +57,7 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
       while (advice() === 'pause' && (await run.request()) === undefined) {
         if (clock.monotonic() > deadline)
           throw new AppError('broker-busy', text(`writes were slow for ${patience} s while nothing moved`));
-        run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held: 'writes are slow' });
+        waiting(run, 'writes are slow');
         await clock.sleep(tick, { signal });
       }
       return true;
@@ -73,7 +73,7 @@ async function measureBefore(run: Run): Promise<void> {
     run.tell('the canary got too few answers: write latency is not watched during this change');
     return;
   }
-  run.state.p99BeforeSeconds = before;
+  run.state.facts.p99BeforeSeconds = before;
   await note(run, `the p99 of writes is ${milliseconds(before)} ms before the change`);
 }
 

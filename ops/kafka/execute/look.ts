@@ -19,7 +19,10 @@ export function progressOf(
   sizes: Sizes,
 ): Progress {
   const from = new Map(
-    (state.direction === 'forward' ? state.original : state.target).map((each) => [partitionKey(each), each.replicas]),
+    (state.direction === 'forward' ? state.facts.original : state.facts.target).map((each) => [
+      partitionKey(each),
+      each.replicas,
+    ]),
   );
   const adding = new Map(moving.map((each) => [partitionKey(each), new Set(each.adding)]));
   const held = new Map(

@@ -6,7 +6,7 @@ import { partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { look } from './look.ts';
 import type { Move } from './next-wave.ts';
-import type { Run } from './run.ts';
+import { waiting, type Run } from './run.ts';
 import { goneFor } from './watch-wave.ts';
 
 const tick = seconds(1);
@@ -26,7 +26,8 @@ export async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean
     );
     const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
     const narrow = wave.filter(
-      (move) => (own.get(partitionKey(move))?.inSyncReplicas.length ?? 0) < (run.state.minInSync?.[move.topic] ?? 1),
+      (move) =>
+        (own.get(partitionKey(move))?.inSyncReplicas.length ?? 0) < (run.state.facts.minInSync?.[move.topic] ?? 1),
     );
     if (away.length === 0 && headless.length === 0 && narrow.length === 0) return true;
     const reason =
@@ -39,7 +40,7 @@ export async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean
     if (waited > (away.length > 0 ? goneFor : holdFor))
       throw new AppError('broker-unreachable', `${reason} for ${Math.round(waited)} s`);
     if ((await run.request()) !== undefined) return false;
-    run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held: reason });
+    waiting(run, reason);
     await clock.sleep(tick, { signal });
   }
 }

@@ -6,7 +6,8 @@ import type { MovingPartition } from '../../../brokers/kafka/changes/reassignmen
 import type { Clock } from '../../../core/clock.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
-import type { ReassignState, Request } from './reassign-state.ts';
+import type { HeldJournal } from '../../change/held-journal.ts';
+import type { ReassignJournal } from './reassign-facts.ts';
 
 export interface Progress {
   /** Replicas that are copied, of those to copy. */
@@ -19,13 +20,11 @@ export interface Progress {
   held?: string;
 }
 
-export interface Run {
+export interface Run extends HeldJournal {
   changes: KafkaChanges;
-  state: ReassignState;
+  state: ReassignJournal;
   clock: Clock;
   signal: AbortSignal;
-  save(): Promise<void>;
-  request(): Promise<Request | undefined>;
   tell(line: string): void;
   progress(progress: Progress): void;
   /** Seconds that messages of a canary waited for their acknowledgement, of the last `window` seconds; absent without a canary. */
@@ -42,8 +41,8 @@ export interface View {
 }
 
 /** Where the partitions are going now. */
-export function aimOf({ direction, target, original }: ReassignState): readonly KafkaPartition[] {
-  return direction === 'forward' ? target : original;
+export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 'facts'>): readonly KafkaPartition[] {
+  return direction === 'forward' ? facts.target : facts.original;
 }
 
 /** Written down before it is told. */
@@ -51,4 +50,8 @@ export async function note(run: Run, says: string): Promise<void> {
   run.state.log.push({ at: run.clock.now().toISOString(), says });
   await run.save();
   run.tell(says);
+}
+
+export function waiting(run: Pick<Run, 'progress'>, held: string): void {
+  run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held });
 }

@@ -145,7 +145,7 @@ export async function verify(run: Run): Promise<Finding[]> {
 /** Whether a broker that leaves may be stopped: not while it holds a replica, of whatever topic. */
 function leavingFindings({ state }: Run, { topics }: KafkaMetadata): Finding[] {
   if (state.direction === 'back') return [];
-  return state.leaving.map((broker): Finding => {
+  return state.facts.leaving.map((broker): Finding => {
     const held = topics
       .flatMap(({ partitions }) => partitions)
       .filter(({ replicas }) => replicas.includes(String(broker)));

@@ -1,7 +1,7 @@
 // Stops a change in the middle so that it can go on or back: its moves are cancelled, then borrowed settings are restored.
 
 import { AppError } from '../../../core/errors.ts';
-import { giveBack } from './borrowed-settings.ts';
+import { giveBack } from '../../change/borrowed-settings.ts';
 import { cancelMoves } from './cancel-moves.ts';
 import { look, progressOf } from './look.ts';
 import { note, type Run } from './run.ts';
@@ -12,20 +12,19 @@ const tidyMs = 20_000;
 /**
  * A throttle is removed only once no replica of this change is being copied: without it the copy would take the whole card.
  *
- * @returns the fault to throw; what could not be cancelled or restored is in its message, and in the state
+ * @returns the fault to throw; what could not be cancelled or restored is in its message, and in the journal. After Ctrl-C or
+ *   SIGTERM it is the signal's reason where nothing is left behind
  */
-export async function stopped(run: Run, reason: string, cause: AppError): Promise<AppError> {
-  const { left } = await tidy(run, reason);
-  return faultOf(run, reason, { cause, left });
-}
-
-/** After Ctrl-C or SIGTERM. @returns the signal's reason where nothing is left behind, and otherwise what is */
-export async function interrupted(run: Run): Promise<unknown> {
-  const reason: unknown = run.signal.reason;
-  const text = reason instanceof Error ? reason.message : 'interrupted';
+export async function stopped(run: Run, cause: unknown): Promise<unknown> {
+  const { aborted: isInterrupted, reason } = run.signal;
+  const met: unknown = isInterrupted ? reason : cause;
+  const text = met instanceof Error ? met.message : 'interrupted';
   const { left, isStill } = await tidy(run, text);
-  const fault = await faultOf(run, text, { cause: new AppError('aborted', text, { cause: reason }), left });
-  return isStill && run.state.borrowed.length === 0 ? reason : fault;
+  const fault = await faultOf(run, text, {
+    cause: isInterrupted ? new AppError('aborted', text, { cause: reason }) : (met as AppError),
+    left,
+  });
+  return isInterrupted && isStill && run.state.borrowed.length === 0 ? reason : fault;
 }
 
 /** @returns what is left behind, and whether no move of this change goes on */
@@ -65,7 +64,6 @@ async function faultOf(
   reason: string,
   { cause, left }: { cause: AppError; left: string[] },
 ): Promise<AppError> {
-  delete run.state.leaseId;
   const where = await standing(run, AbortSignal.timeout(tidyMs));
   left.push(...(await written(run, `stopped: ${reason}`)));
   const behind = left.length === 0 ? '' : ` Left behind: ${[...new Set(left)].join('; ')}.`;

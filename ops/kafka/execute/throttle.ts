@@ -4,7 +4,7 @@ import type { MovingPartition } from '../../../brokers/kafka/changes/reassignmen
 import { AppError } from '../../../core/errors.ts';
 import { busiest, type BrokerLoad } from '../live/broker-load.ts';
 import { usableShare } from '../reassign/pace.ts';
-import { borrow } from './borrowed-settings.ts';
+import { borrow } from '../../change/borrowed-settings.ts';
 import type { Run } from './run.ts';
 
 /** A follower that copies no faster than its leader is written to never catches up; so much faster it does. */

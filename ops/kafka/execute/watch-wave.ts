@@ -123,7 +123,7 @@ async function follow(
 ): Promise<void> {
   if (rate.now === undefined) return;
   const brokers = [...new Set(moving.flatMap(({ replicas }) => replicas))];
-  const throttle = throttleFor(run.state, load, brokers, share);
+  const throttle = throttleFor(run.state.facts, load, brokers, share);
   if (throttle === undefined || Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
   await changeRate(run, throttle.bytesPerSecond, alive);
   rate.now = throttle.bytesPerSecond;
@@ -149,7 +149,7 @@ function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
 }
 
 /** Of another partition, or to a broker that neither the way there nor the way back names. */
-export function isForeignTo({ target, original }: Run['state']): (move: MovingPartition) => boolean {
+export function isForeignTo({ facts: { target, original } }: Run['state']): (move: MovingPartition) => boolean {
   const own = new Map([...target, ...original].map((each) => [partitionKey(each), new Set<number>()]));
   for (const each of [...target, ...original]) {
     for (const broker of each.replicas) own.get(partitionKey(each))?.add(broker);

@@ -1,7 +1,8 @@
 // Is a name server started, or stopped, by its operator?
 
 import { seconds } from '../../../core/units.ts';
-import type { Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import type { NameServersFacts } from './facts.ts';
 
 export function seeServerStarted(add: string, { desk }: Tools): Step<NameServersFacts> {

@@ -1,6 +1,7 @@
 // In which order do name servers come and go? A new one is seen by every broker before any client has it; an old one is stopped first.
 
-import type { ChangeKind, Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { ChangeKind, Tools } from '../change.ts';
 import { seeServerStarted, seeServerStopped } from './by-operator.ts';
 import { keepsAddress, NameServersFacts } from './facts.ts';
 import { seeRegistered, tellBrokers } from './tell-brokers.ts';

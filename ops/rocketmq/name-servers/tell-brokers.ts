@@ -3,7 +3,9 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
 import { readRoutes } from '../broker-group.ts';
-import { named, type Hold, type Step, type Tools } from '../change.ts';
+import type { Hold, Step } from '../../change/step.ts';
+import { named, type Tools } from '../change.ts';
+import { restoreEach } from '../restore-each.ts';
 import { newList, type NameServersFacts } from './facts.ts';
 
 const setting = 'namesrvAddr';
@@ -30,10 +32,11 @@ export function tellBrokers(facts: NameServersFacts, { desk, clock }: Tools): St
     },
     undo: {
       says: `set ${setting} back on ${facts.brokers.length} brokers`,
-      async run(io) {
-        for (const { address, namesrvAddr } of facts.brokers) await desk.set(address, { [setting]: namesrvAddr }, io);
-        return facts.brokers.map(({ id, namesrvAddr }) => `${id}: ${namesrvAddr} again`);
-      },
+      run: (io) =>
+        restoreEach(facts.brokers, async ({ id, address, namesrvAddr }) => {
+          await desk.set(address, { [setting]: namesrvAddr }, io);
+          return `${id}: ${namesrvAddr} again`;
+        }),
     },
   };
 }

@@ -2,7 +2,8 @@
 
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import type { Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
 import { routesBehind, setOnEach, setQueues } from './set-queues.ts';

@@ -1,6 +1,7 @@
 // How does a topic get another number of queues? Readers first when it grows, writers first when it shrinks.
 
-import type { ChangeKind, Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
 import { seeExpired } from '../see-expired.ts';
 import { grows, QueuesFacts, shrinks } from './facts.ts';

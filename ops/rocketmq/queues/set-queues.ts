@@ -5,7 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { AppError } from '../../../core/errors.ts';
 import { holdsOfRoutes, masterOf, readRoutes } from '../broker-group.ts';
-import type { Hold } from '../change.ts';
+import type { Hold } from '../../change/step.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
 type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;

@@ -1,7 +1,8 @@
 // From when on do producers write to the new number of queues? Set on each broker, and seen in the routes of each name server.
 
 import { seconds } from '../../../core/units.ts';
-import type { Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import type { QueuesFacts } from './facts.ts';
 import { routesBehind, setOnEach } from './set-queues.ts';
 

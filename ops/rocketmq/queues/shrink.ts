@@ -2,7 +2,8 @@
 
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import type { Hold, Step, Tools } from '../change.ts';
+import type { Hold, Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import { watchIncoming } from '../incoming.ts';
 import { sendersHold } from '../senders-hold.ts';
 import { holdOfUnread } from '../unread-hold.ts';

@@ -15,7 +15,8 @@ import {
   queuesOfTopics,
   readListings,
 } from '../broker-group.ts';
-import { finding, named, type Hold, type PlannedChange } from '../change.ts';
+import type { Hold } from '../../change/step.ts';
+import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { holdOfUnread } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';

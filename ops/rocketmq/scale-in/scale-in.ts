@@ -1,6 +1,7 @@
 // How does a broker leave a cluster with nothing lost? Closed by itself, proved quiet, read, delivered, expired; stopped by a person, gone.
 
-import type { ChangeKind, Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { ChangeKind, Tools } from '../change.ts';
 import { seeExpired } from '../see-expired.ts';
 import { closeWrites, seeClosed } from '../close-writes.ts';
 import { ScaleInFacts } from './facts.ts';

@@ -5,7 +5,8 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { levelOfQueue, scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
-import type { Hold, Step, Tools } from '../change.ts';
+import type { Hold, Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { servingAddress } from '../serving.ts';
 

@@ -2,7 +2,8 @@
 
 import { seconds } from '../../../core/units.ts';
 import { clientTopics, queuesOfTopics } from '../broker-group.ts';
-import type { Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import { holdOfUnread, unreadKey } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';

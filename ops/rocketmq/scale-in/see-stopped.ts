@@ -2,7 +2,8 @@
 
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
-import { named, type Hold, type Step, type Tools } from '../change.ts';
+import type { Hold, Step } from '../../change/step.ts';
+import { named, type Tools } from '../change.ts';
 import { whoIsOpen } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 

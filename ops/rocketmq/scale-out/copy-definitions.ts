@@ -3,7 +3,8 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
 import { holdsOfRoutes, masterOf, readRoutes } from '../broker-group.ts';
-import type { Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
 const writeBit = 2;

@@ -1,6 +1,7 @@
 // How does a new broker get its share? Started by a person, set up alike, given groups and topics, and seen to take traffic.
 
-import type { ChangeKind, Step, Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
 import { copyGroups, openTopicReads, openTopicWrites } from './copy-definitions.ts';
 import { ScaleOutFacts } from './facts.ts';

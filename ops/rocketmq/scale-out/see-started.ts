@@ -5,7 +5,8 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import type { Hold, Step, Tools } from '../change.ts';
+import type { Hold, Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
 export function seeStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {

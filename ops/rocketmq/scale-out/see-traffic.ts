@@ -5,7 +5,8 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
-import { named, type Hold, type Step, type Tools } from '../change.ts';
+import type { Hold, Step } from '../../change/step.ts';
+import { named, type Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
 type EndsByTopic = ReadonlyMap<string, bigint>;

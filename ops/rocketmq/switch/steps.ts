@@ -6,7 +6,8 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, holdsOfRoutes, readRoutes } from '../broker-group.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
-import { named, type Hold, type Step, type Tools } from '../change.ts';
+import type { Hold, Step } from '../../change/step.ts';
+import { named, type Tools } from '../change.ts';
 import type { SwitchFacts } from './facts.ts';
 
 /** A slave takes topics, groups and commits over every 10 s (SlaveSynchronize): two rounds. */

@@ -5,7 +5,8 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { Finding } from '../../../core/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
-import { finding, type ChangeKind, type PlannedChange, type Step, type Tools } from '../change.ts';
+import type { Step } from '../../change/step.ts';
+import { finding, type ChangeKind, type PlannedChange, type Tools } from '../change.ts';
 import { closeWrites, seeClosed } from '../close-writes.ts';
 import { seeQuiet } from '../see-quiet.ts';
 import { findingsOfServers } from '../silent-servers.ts';

@@ -10,7 +10,8 @@ import { parse } from 'yaml';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { defaultKafkaVersion } from '../../../lab/kafka/release.ts';
-import { ReassignState } from '../../../ops/kafka/execute/reassign-state.ts';
+import { parseJournal } from '../../../ops/change/journal.ts';
+import { ReassignFacts, type ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { readCommit } from '../../../tools/evidence-page.ts';
 import { changedKafka } from '../../support/changed-kafka.ts';
 import { chosenScenarios } from '../../support/chaos/chosen-seeds.ts';
@@ -96,11 +97,13 @@ async function chaosCluster(kafka: ProxiedKafka, topic: string, folder: string) 
         ...moving.map(({ partition }) => `${topic}-${partition} moves`),
       ];
     },
-    async plan(): Promise<ReassignState | undefined> {
+    async plan(): Promise<ReassignJournal | undefined> {
       const states = join(stateFolder, 'kafka-changes');
       const names = (await readdir(states).catch(() => [])).filter((name) => /\.(json|over)$/.test(name));
       const read = await Promise.all(
-        names.map(async (name) => ReassignState.parse(JSON.parse(await readFile(join(states, name), 'utf8')))),
+        names.map(async (name) =>
+          parseJournal(JSON.parse(await readFile(join(states, name), 'utf8')), ReassignFacts, name),
+        ),
       );
       return read.toSorted((one, other) => (one.startedAt < other.startedAt ? 1 : -1))[0];
     },
@@ -187,9 +190,10 @@ async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Clu
   };
 }
 
-function layoutOf(plan: ReassignState | undefined, now: number[][], before: number[][]): ChaosRow['layout'] {
+function layoutOf(plan: ReassignJournal | undefined, now: number[][], before: number[][]): ChaosRow['layout'] {
   if (JSON.stringify(now) === JSON.stringify(before)) return 'old';
-  const isNew = plan?.target.every(({ partition, replicas }) => now[partition]?.join() === replicas.join()) === true;
+  const isNew =
+    plan?.facts.target.every(({ partition, replicas }) => now[partition]?.join() === replicas.join()) === true;
   return isNew ? 'new' : 'mixed';
 }
 

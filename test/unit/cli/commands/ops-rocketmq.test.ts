@@ -2,6 +2,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { newJournal, saveJournal, journalFile } from '../../../../ops/change/journal.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const nobody = ['--namesrv', '127.0.0.1:1'];
@@ -39,4 +40,36 @@ test('a cluster that nobody answers for is exit code 5, in JSON too', async () =
   const { exitCode, stdout } = await asked('check-routes', ...nobody, '--json');
   expect(exitCode).toBe(5);
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'broker-unreachable' } });
+});
+
+test('an abort with a journal goes back although no name server answers, and says what it could not restore', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-rocketmq-'));
+  const named = { cluster: 'orders', clusterId: 'DefaultCluster', change: 'scale-in', subject: 'broker-b' };
+  const journal = newJournal(
+    {
+      ...named,
+      facts: {
+        brokerName: 'broker-b',
+        members: [{ brokerId: 0, address: '127.0.0.1:1', permission: 6 }],
+        topics: [],
+        names: [],
+        quietSeconds: 60,
+        delaySeconds: [],
+        ignoredGroups: [],
+        giveUpReplay: false,
+      },
+    },
+    new Date('2026-11-20T10:00:00.000Z'),
+  );
+  journal.steps.push({ id: 'close-writes', begunAt: journal.startedAt, evidence: [] });
+  const path = journalFile(folder.path, 'rocketmq-changes', ['rocketmq', 'scale-in', 'broker-b']);
+  await saveJournal(path, journal);
+  const words = ['ops', 'rocketmq', 'scale-in', '--broker', 'broker-b', ...nobody, '--state-dir', folder.path];
+  const resumed = await runWords(...words, '--resume');
+  expect(resumed.exitCode).toBe(5);
+  const { exitCode, stderr } = await runWords(...words, '--abort', '--confirm', 'DefaultCluster');
+  expect(exitCode).toBe(5);
+  expect(stderr).toContain('going back without name servers, as far as brokers can be reached');
+  expect(stderr).toContain('going back without the lease of the cluster');
+  expect(stderr).toContain('not everything is as before: ');
 });

@@ -4,8 +4,8 @@ import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/units.ts';
-import { carryOut, goBack } from '../../../../ops/rocketmq/carry-out.ts';
-import type { ChangeState } from '../../../../ops/rocketmq/change-state.ts';
+import { carryOut } from '../../../../ops/change/carry-out.ts';
+import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import type { ScaleInFacts } from '../../../../ops/rocketmq/scale-in/facts.ts';
 import { delaysOf, planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { holdsOfDelays } from '../../../../ops/rocketmq/scale-in/see-delivered.ts';
@@ -15,27 +15,18 @@ const io = { signal: new AbortController().signal };
 const wish = { brokerName: 'broker-b', quietSeconds: 60, ignoredGroups: [], giveUpReplay: true };
 const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
 
-function journeyOf(cluster: FakeCluster, facts: ScaleInFacts, clock: SteppedClock, steps: ChangeState['steps'] = []) {
-  const saved: ChangeState[] = [];
+function journeyOf(cluster: FakeCluster, facts: ScaleInFacts, clock: SteppedClock, steps: ChangeJournal['steps'] = []) {
+  const saved: ChangeJournal[] = [];
   const said: string[] = [];
-  const state: ChangeState = {
-    schemaVersion: 1,
-    cluster: 'lab',
-    change: 'scale-in',
-    subject: 'broker-b',
-    status: 'running',
-    startedAt: clock.now().toISOString(),
-    before: [],
-    facts: { ...facts },
-    steps,
-  };
+  const named = { cluster: 'lab', change: 'scale-in', subject: 'broker-b' };
+  const journal = { ...newJournal({ ...named, facts }, clock.now()), steps };
   const journey = {
-    state,
-    facts,
+    journal,
     steps: scaleIn.steps(facts, { desk: cluster.desk, clock }),
     clock,
     signal: io.signal,
-    save: async (now: ChangeState) => void saved.push(structuredClone(now)),
+    save: async () => void saved.push(structuredClone(journal)),
+    check: async () => undefined,
     tell: (line: string) => void said.push(line),
   };
   return { journey, saved, said };
@@ -63,7 +54,7 @@ test('a quiet broker that everybody read waits for its operator, closed', async 
     holds: [{ what: 'broker-b:0 at b:1 still answers: stop it' }],
   });
   expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('4');
-  expect(journey.state.steps.filter(({ doneAt }) => doneAt !== undefined).map(({ id }) => id)).toEqual([
+  expect(journey.journal.steps.filter(({ doneAt }) => doneAt !== undefined).map(({ id }) => id)).toEqual([
     'close-writes',
     'see-closed',
     'see-quiet',
@@ -172,7 +163,7 @@ test('a refused permission stops it, says where it stands and how to go on', asy
   cluster.fault = (question) => {
     if (question === 'set b:1') throw new AppError('credentials-refused', 'b:1 refused');
   };
-  const { fault, saved } = (await travel(cluster)) as unknown as { fault: AppError; saved: ChangeState[] };
+  const { fault, saved } = (await travel(cluster)) as unknown as { fault: AppError; saved: ChangeJournal[] };
   expect(fault.message).toBe('scale-in of broker-b stopped in close-writes: b:1 refused');
   expect(fault.hint).toContain('--resume goes on from there, --abort goes back');
   expect(saved.at(-1)?.status).toBe('running');
@@ -184,9 +175,33 @@ test('going back sets what was there before, not what is usual', async () => {
   const { journey, arrival } = (await travel(cluster)) as Awaited<ReturnType<typeof travel>> & { arrival: unknown };
   expect(arrival).toBeDefined();
   expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('0');
-  await goBack(journey);
+  journey.journal.direction = 'back';
+  await carryOut(journey);
   expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('2');
-  expect(journey.state.status).toBe('aborted');
+  expect(journey.journal.status).toBe('rolled-back');
+});
+
+test('going back restores each broker that can be reached, names the others, and ends once they answer', async () => {
+  const slave = fakeBroker('broker-b', { brokerId: 1 });
+  const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b'), 'b:2': slave });
+  const { journey } = await travel(cluster);
+  const master = cluster.brokers.get('b:1') ?? slave;
+  const permissions = () => [master, slave].map(({ settings }) => settings.get('brokerPermission'));
+  expect(permissions()).toEqual(['4', '4']);
+  master.isUp = false;
+  cluster.servers.clear();
+  journey.journal.direction = 'back';
+  await expect(carryOut(journey)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message:
+      'not everything is as before: cannot reach b:1: connection refused. Restored: b:2: brokerPermission is 6 again',
+  });
+  expect(permissions()).toEqual(['4', '6']);
+  expect(journey.journal.status).toBe('running');
+  master.isUp = true;
+  await carryOut(journey);
+  expect(permissions()).toEqual(['6', '6']);
+  expect(journey.journal.status).toBe('rolled-back');
 });
 
 test('after a crash it goes on with the step that was begun, and repeats nothing that was done', async () => {
@@ -224,7 +239,7 @@ test('stopped and forgotten, it is done', async () => {
   if (broker) broker.isUp = false;
   await clock.advance(60);
   expect(await arriving).toEqual({ kind: 'done' });
-  expect(journey.state.steps.at(-1)?.evidence[0]).toContain('broker-b is in no route; left are broker-a');
+  expect(journey.journal.steps.at(-1)?.evidence[0]).toContain('broker-b is in no route; left are broker-a');
 });
 
 const codesOf = async (cluster: FakeCluster) =>

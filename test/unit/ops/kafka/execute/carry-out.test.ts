@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
 import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
-import { ReassignState, type Request } from '../../../../../ops/kafka/execute/reassign-state.ts';
+import type { Request } from '../../../../../ops/change/held-journal.ts';
+import type { ReassignFacts, ReassignJournal } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
+import { onDisk, reassignJournal } from '../../../../support/reassign-journal.ts';
 
 const lying = [
   [1, 2],
@@ -27,30 +29,17 @@ const cluster = (bytes = 1000) =>
 const placed = (replicas: readonly number[][]) =>
   replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
 
-const begun = (): ReassignState => ({
-  schemaVersion: 1,
-  cluster: 'pretend',
-  startedAt: '2026-11-20T00:00:00.000Z',
-  status: 'running',
-  direction: 'forward',
-  original: placed(lying),
-  target: placed(wanted),
-  leaving: [],
-  movesPerBroker: 1,
-  throttleBytesPerSecond: 5_000_000,
-  borrowed: [],
-  checks: {},
-  log: [],
-});
+const begun = (more: Partial<ReassignFacts> = {}) =>
+  reassignJournal({ original: placed(lying), target: placed(wanted), ...more });
 
 /** What is on the disk is all that a next run knows of. */
 async function carry(
   pretend: Pretend,
-  disk: { state: ReassignState },
+  disk: { state: ReassignJournal },
   request: () => Request | undefined = () => undefined,
   signal = new AbortController().signal,
 ) {
-  const state = ReassignState.parse(structuredClone(disk.state));
+  const state = onDisk(disk.state);
   const said: string[] = [];
   const outcome = await carryOut({
     changes: pretend.changes,
@@ -60,6 +49,7 @@ async function carry(
     save: async () => {
       disk.state = structuredClone(state);
     },
+    check: async () => undefined,
     request: async () => request(),
     tell: (line) => said.push(line),
     progress: () => undefined,
@@ -83,7 +73,7 @@ test('replicas come to lie as planned, their preferred leaders lead, and setting
 
 test('the throttle is never below what comes in', async () => {
   const pretend = cluster();
-  const { said } = await carry(pretend, { state: { ...begun(), throttleBytesPerSecond: 10 } });
+  const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 10 }) });
   expect(said).toContain('replicas would not catch up at that rate: the throttle is the least at which they do');
   expect(said.some((line) => line.includes('1048576 bytes/s'))).toBe(true);
 });
@@ -105,7 +95,8 @@ test('a process that dies at any request leaves a state from which the next one 
       };
       await expect(carry(pretend, disk)).rejects.toThrow('killed');
       pretend.onRequest = () => undefined;
-      const { outcome } = await carry(pretend, disk, () => (way === 'back' ? 'abort' : undefined));
+      disk.state.direction = way;
+      const { outcome } = await carry(pretend, disk);
       expect(outcome.kind, `${way} after ${last}`).toBe(way === 'back' ? 'undone' : 'done');
       expect(pretend.replicasOf(), `${way} after ${last}`).toEqual(way === 'back' ? lying : wanted);
       expect(given(pretend), `${way} after ${last}`).toEqual([`broker 1 ${rate}=777`]);
@@ -199,7 +190,7 @@ test.each(['settingsOf', 'alterSettings'])(
 test('a wave begins while a broker that it does not need is away', async () => {
   const pretend = cluster();
   pretend.alive.delete(3);
-  const toFour = { ...begun(), original: placed(lying).slice(0, 2), target: placed(wanted).slice(0, 2) };
+  const toFour = begun({ original: placed(lying).slice(0, 2), target: placed(wanted).slice(0, 2) });
   expect((await carry(pretend, { state: toFour })).outcome.kind).toBe('done');
   expect(given(pretend)).toEqual([]);
 });
@@ -230,7 +221,7 @@ test('a move that somebody else began is never touched', async () => {
 test('a copy that has to catch up with new writes for longer than the stuck time ends well', async () => {
   const pretend = cluster(200e9);
   pretend.pace = { copied: 50e6, written: 10e6 };
-  const { outcome, said } = await carry(pretend, { state: { ...begun(), throttleBytesPerSecond: 50e6 } });
+  const { outcome, said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 50e6 }) });
   expect(outcome.kind).toBe('done');
   expect(said.filter((line) => line.includes('nothing was copied'))).toEqual([]);
 });
@@ -248,7 +239,7 @@ test('a copy that stands still is reported first, and taken back later', async (
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });
 
-const cutting = (): ReassignState => ({ ...begun(), cutRetention: { retentionMs: 3_600_000, topics: ['orders'] } });
+const cutting = () => begun({ cutRetention: { retentionMs: 3_600_000, topics: ['orders'] } });
 const retained = 'topic orders retention.ms=604800000';
 
 function withRetention(): Pretend {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
 import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
-import { ReassignState } from '../../../../../ops/kafka/execute/reassign-state.ts';
+import type { ReassignFacts, ReassignJournal } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
+import { onDisk, reassignJournal } from '../../../../support/reassign-journal.ts';
 
 const lying = [
   [1, 2],
@@ -28,30 +29,17 @@ function cluster(): Pretend {
 const placed = (replicas: readonly number[][]) =>
   replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
 
-const begun = (): ReassignState => ({
-  schemaVersion: 1,
-  cluster: 'pretend',
-  startedAt: '2026-11-20T00:00:00.000Z',
-  status: 'running',
-  direction: 'forward',
-  original: placed(lying),
-  target: placed(wanted),
-  leaving: [],
-  movesPerBroker: 1,
-  throttleBytesPerSecond: 5_000_000,
-  borrowed: [],
-  checks: {},
-  log: [],
-});
+const begun = (more: Partial<ReassignFacts> = {}) =>
+  reassignJournal({ original: placed(lying), target: placed(wanted), ...more });
 
 interface Disk {
-  state: ReassignState;
+  state: ReassignJournal;
   /** Thrown at each write. */
   fault?: AppError;
 }
 
 async function carry(pretend: Pretend, disk: Disk, request?: 'abort', signal = new AbortController().signal) {
-  const state = ReassignState.parse(structuredClone(disk.state));
+  const state = onDisk(disk.state);
   return carryOut({
     changes: pretend.changes,
     state,
@@ -61,6 +49,7 @@ async function carry(pretend: Pretend, disk: Disk, request?: 'abort', signal = n
       if (disk.fault !== undefined) throw disk.fault;
       disk.state = structuredClone(state);
     },
+    check: async () => undefined,
     request: async () => request,
     tell: () => undefined,
     progress: () => undefined,

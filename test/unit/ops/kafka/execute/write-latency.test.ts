@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
 import { handOversOf } from '../../../../../ops/kafka/execute/hand-overs.ts';
 import { adviceOf } from '../../../../../ops/kafka/execute/latency-guard.ts';
-import { ReassignState } from '../../../../../ops/kafka/execute/reassign-state.ts';
+import type { ReassignFacts, ReassignJournal } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { pretendKafka, waitedClock, type Pretend } from '../../../../support/pretend-kafka.ts';
+import { onDisk, reassignJournal } from '../../../../support/reassign-journal.ts';
 
 const lying = [
   [1, 2],
@@ -21,22 +22,14 @@ const rate = 'leader.replication.throttled.rate';
 const placed = (replicas: readonly number[][]) =>
   replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
 
-const begun = (more: Partial<ReassignState> = {}): ReassignState => ({
-  schemaVersion: 1,
-  cluster: 'pretend',
-  startedAt: '2026-11-20T00:00:00.000Z',
-  status: 'running',
-  direction: 'forward',
-  original: placed(lying),
-  target: placed(wanted),
-  leaving: [],
-  movesPerBroker: 5,
-  throttleBytesPerSecond: 50_000_000,
-  borrowed: [],
-  checks: {},
-  log: [],
-  ...more,
-});
+const begun = (more: Partial<ReassignFacts> = {}) =>
+  reassignJournal({
+    original: placed(lying),
+    target: placed(wanted),
+    movesPerBroker: 5,
+    throttleBytesPerSecond: 50_000_000,
+    ...more,
+  });
 
 const handOvers = { waitSeconds: 1, share: 0.005 };
 
@@ -49,14 +42,15 @@ function cluster(): Pretend {
   return pretend;
 }
 
-async function carry(pretend: Pretend, given: ReassignState, latencies?: (window: number) => readonly number[]) {
-  const state = ReassignState.parse(given);
+async function carry(pretend: Pretend, given: ReassignJournal, latencies?: (window: number) => readonly number[]) {
+  const state = onDisk(given);
   const { kind } = await carryOut({
     changes: pretend.changes,
     state,
     clock: pretend.clock,
     signal: new AbortController().signal,
     save: async () => undefined,
+    check: async () => undefined,
     request: async () => undefined,
     tell: () => undefined,
     progress: () => undefined,
@@ -99,7 +93,7 @@ test('hand-overs are spaced so that few writes wait, elections of leaders among 
 test('without the limit, and where nothing is written, nothing is spaced', async () => {
   for (const given of [begun(), begun({ handOvers })]) {
     const pretend = cluster();
-    if (given.handOvers !== undefined) pretend.growth = 0;
+    if (given.facts.handOvers !== undefined) pretend.growth = 0;
     const begin = pretend.clock.monotonic();
     expect((await carry(pretend, given)).kind).toBe('done');
     expect(pretend.clock.monotonic() - begin).toBeLessThan(40);

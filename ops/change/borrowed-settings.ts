@@ -1,17 +1,26 @@
-// Changes settings for the time of a move and restores them, after a crash too: what they were is on disk before they change.
+// Changes settings for the time of a change and restores them, after a crash too: what they were is on disk before they change.
 
-import type { Configured, SettingChanges } from '../../../brokers/kafka/changes/settings.ts';
-import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
-import type { Borrowed } from './reassign-state.ts';
-import type { Run } from './run.ts';
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import type { Configured, SettingChanges } from '../../brokers/kafka/changes/settings.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { Borrowed, ChangeJournal } from './journal.ts';
+
+export interface Borrower {
+  changes: Pick<KafkaChanges, 'settingsOf' | 'alterSettings'>;
+  state: Pick<ChangeJournal, 'borrowed'>;
+  clock: Clock;
+  signal: AbortSignal;
+  save(): Promise<void>;
+}
 
 /**
  * @param values by topic or broker; a broker that is gone is passed over, what needs it notices that
  * @throws AppError as a broker answers; what was changed until then is given back by `giveBack`
  */
 export async function borrow(
-  run: Run,
+  run: Borrower,
   why: Borrowed['why'],
   values: readonly (Configured & { settings: Readonly<Record<string, string>> })[],
 ): Promise<void> {
@@ -45,7 +54,7 @@ function unlessGone(cause: unknown): undefined {
  * @returns what could not be given back, in words: a broker that is down keeps its setting until it is asked again
  * @param signal of its own: what was borrowed is given back when the run is stopped, too
  */
-export async function giveBack(run: Run, why: Borrowed['why'], signal: AbortSignal): Promise<string[]> {
+export async function giveBack(run: Borrower, why: Borrowed['why'], signal: AbortSignal): Promise<string[]> {
   const { state } = run;
   const failed: string[] = [];
   for (const each of state.borrowed.filter((borrowed) => borrowed.why === why)) {
@@ -67,7 +76,7 @@ export async function giveBack(run: Run, why: Borrowed['why'], signal: AbortSign
 }
 
 /** @returns in words what the cluster shows in place of what it was; nothing when all is as before */
-async function restore({ changes, clock }: Run, { kind, name, before }: Borrowed, signal: AbortSignal) {
+async function restore({ changes, clock }: Borrower, { kind, name, before }: Borrowed, signal: AbortSignal) {
   const asked: SettingChanges = Object.fromEntries(
     Object.entries(before).map(([key, value]) => [key, value ?? undefined]),
   );
@@ -95,7 +104,7 @@ const patience = seconds(60);
 const pause = seconds(2);
 
 /** At the end of a change: asks again until every setting is as before. @throws AppError broker-refused, with what is left */
-export async function giveBackAll(run: Run): Promise<void> {
+export async function giveBackAll(run: Borrower, held: (reason: string) => void): Promise<void> {
   const deadline = run.clock.monotonic() + patience;
   for (;;) {
     const left = [...(await giveBack(run, 'throttle', run.signal)), ...(await giveBack(run, 'retention', run.signal))];
@@ -103,12 +112,7 @@ export async function giveBackAll(run: Run): Promise<void> {
     if (run.clock.monotonic() >= deadline) {
       throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${left.join('; ')}`);
     }
-    run.progress({
-      replicas: { done: 0, all: 0 },
-      bytes: { done: 0, all: 0 },
-      moving: 0,
-      held: `settings are not restored yet: ${left.join('; ')}`,
-    });
+    held(`settings are not restored yet: ${left.join('; ')}`);
     await run.clock.sleep(pause, { signal: run.signal });
   }
 }

@@ -1,0 +1,161 @@
+// Carries a change out step by step, forward or back, so that it can stop anywhere: each step is journaled before it begins and after it is done.
+
+import type { Finding } from '../../core/analysis.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import type { HeldJournal } from './held-journal.ts';
+import type { ChangeJournal, StepRecord } from './journal.ts';
+import { holdText, type Hold, type Outcome, type Step } from './step.ts';
+
+export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save' | 'check'> {
+  /** The steps were built from its facts: what a step learns is put there. */
+  journal: ChangeJournal<Facts>;
+  steps: readonly Step<Facts>[];
+  clock: Clock;
+  signal: AbortSignal;
+  tell(line: string): void;
+  /** Looks at the cluster once more at the end, in either direction. */
+  verify?(): Promise<readonly Finding[]>;
+  /** Ends what goes on by itself and restores what is borrowed. @returns the fault to throw */
+  stopped?(cause: unknown): Promise<unknown>;
+}
+
+type Notebook = Pick<Execution<object>, 'journal' | 'clock' | 'save' | 'tell'>;
+
+export type Arrival =
+  { kind: 'done' | 'rolled-back' | 'paused' } | { kind: 'held'; step: string; holds: readonly Hold[] };
+
+/**
+ * @param wait how long a step may be held back before the change rests there
+ * @throws AppError as a step meets it; the signal's reason once it aborts; what `stopped` returns for either
+ */
+export async function carryOut<Facts extends object>(
+  change: Execution<Facts>,
+  wait: Seconds = seconds(0),
+): Promise<Arrival> {
+  const { journal, signal } = change;
+  try {
+    const arrival = journal.direction === 'forward' ? await goForward(change, wait) : await goBack(change);
+    if (arrival.kind === 'done' || arrival.kind === 'rolled-back') {
+      const findings = await change.verify?.();
+      if (findings !== undefined)
+        journal.checks.after = { at: change.clock.now().toISOString(), findings: [...findings] };
+      journal.status = arrival.kind;
+    }
+    delete journal.leaseId;
+    await change.save();
+    return arrival;
+  } catch (cause) {
+    if (!signal.aborted) {
+      if (!(cause instanceof AppError)) throw cause;
+      // Another process goes on with it, and restores what is borrowed.
+      if (cause.code === 'change-under-way') throw cause;
+    }
+    delete journal.leaseId;
+    throw change.stopped === undefined ? cause : await change.stopped(cause);
+  }
+}
+
+async function goForward<Facts extends object>(change: Execution<Facts>, wait: Seconds): Promise<Arrival> {
+  const { journal, steps, clock, tell } = change;
+  for (const [index, step] of steps.entries()) {
+    const record = recordOf(journal, step.id);
+    if (record.doneAt !== undefined) continue;
+    record.begunAt ??= clock.now().toISOString();
+    delete record.undoneAt;
+    await note(change, `step ${index + 1} of ${steps.length}, ${step.id}: ${step.says}`);
+    if (step.by === 'operator') for (const line of step.how ?? []) tell(`  operator: ${line}`);
+    const outcome = await untilDone(change, step, wait);
+    if (outcome.kind === 'held') return { kind: 'held', step: step.id, holds: outcome.holds };
+    if (outcome.kind === 'asked') {
+      if (outcome.request === 'pause') return { kind: 'paused' };
+      journal.direction = 'back';
+      return await goBack(change);
+    }
+    record.doneAt = clock.now().toISOString();
+    record.evidence = [...outcome.evidence];
+    await change.save();
+    for (const line of outcome.evidence) tell(`  ${line}`);
+  }
+  return { kind: 'done' };
+}
+
+async function untilDone<Facts extends object>(
+  change: Execution<Facts>,
+  step: Step<Facts>,
+  wait: Seconds,
+): Promise<Outcome<Facts>> {
+  const { clock, signal, journal, tell } = change;
+  const deadline = clock.monotonic() + wait;
+  let told = '';
+  for (;;) {
+    const outcome = await attempt(change, step);
+    if (outcome.learnt !== undefined) {
+      Object.assign(journal.facts, outcome.learnt);
+      await change.save();
+    }
+    if (outcome.kind !== 'held') return outcome;
+    const text = outcome.holds.map(holdText).join('\n');
+    if (text !== told) for (const line of text.split('\n')) tell(`  held: ${line}`);
+    told = text;
+    if (step.pause === undefined || clock.monotonic() + step.pause > deadline) return outcome;
+    await clock.sleep(step.pause, { signal });
+  }
+}
+
+/** A broker that does not answer now may do so later: that holds a step that is attempted again, and does not end the change. */
+async function attempt<Facts extends object>(change: Execution<Facts>, step: Step<Facts>): Promise<Outcome<Facts>> {
+  const { signal, journal } = change;
+  try {
+    await change.check();
+    return await step.run({ signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
+    if (cause.code === 'broker-unreachable' || cause.code === 'broker-busy') {
+      return { kind: 'held', holds: [{ what: cause.message }] };
+    }
+    throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {
+      cause,
+      hint: `${cause.hint}; --resume goes on from there, --abort goes back`,
+    });
+  }
+}
+
+/** From the last step begun to the first. */
+async function goBack<Facts extends object>(change: Execution<Facts>): Promise<Arrival> {
+  const { journal, steps, clock, signal, tell } = change;
+  await change.save();
+  for (const step of steps.toReversed()) {
+    const record = recordOf(journal, step.id);
+    if (record.begunAt === undefined || record.undoneAt !== undefined) continue;
+    if (step.undo !== undefined) {
+      await change.check();
+      await note(change, `back from ${step.id}: ${step.undo.says}`);
+      const restored = (await step.undo.run?.({ signal })) ?? [];
+      if (restored === 'paused') return { kind: 'paused' };
+      for (const line of restored) tell(`  ${line}`);
+    }
+    record.undoneAt = clock.now().toISOString();
+    delete record.doneAt;
+    await change.save();
+  }
+  return { kind: 'rolled-back' };
+}
+
+/** Written down before it is told. */
+export async function note({ journal, clock, save, tell }: Notebook, says: string): Promise<void> {
+  journal.log.push({ at: clock.now().toISOString(), says });
+  await save();
+  tell(says);
+}
+
+function recordOf(journal: ChangeJournal, id: string): StepRecord {
+  let record = journal.steps.find((each) => each.id === id);
+  if (record === undefined) {
+    record = { id, evidence: [] };
+    journal.steps.push(record);
+  }
+  return record;
+}

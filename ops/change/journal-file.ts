@@ -1,0 +1,79 @@
+// Keeps one JSON document in a file that a crash leaves as it was before or as it is after.
+
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError, type FaultCode } from '../../core/errors.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+
+/** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
+export const inPath = (text: string): string =>
+  text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);
+
+/** @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
+export async function readDocument(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw storeFault(cause, `cannot read ${path}`);
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new AppError('change-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Writes a new file: whole from its first moment, and never over another one.
+ *
+ * @returns whether it was written: false where there is one. @throws AppError no-space, no-permission
+ */
+export async function createDocument(path: string, document: object): Promise<boolean> {
+  const fresh = `${path}.${randomUUID()}.new`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeWhole(fresh, document);
+    // A link, unlike a rename, fails where the name is taken.
+    await link(fresh, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw storeFault(cause, `cannot write ${path}`, 'no-permission');
+    return false;
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+/** The new file, then its name, then the folder: once this returns it is there after a crash. @throws AppError no-space, no-permission */
+export async function saveDocument(path: string, document: object): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const fresh = `${path}.new`;
+    await writeWhole(fresh, document);
+    await rename(fresh, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    throw storeFault(cause, `cannot write ${path}`, 'no-permission');
+  }
+}
+
+async function writeWhole(path: string, document: object): Promise<void> {
+  await using file = await open(path, 'w', 0o600);
+  await file.writeFile(`${JSON.stringify(document, undefined, 2)}\n`);
+  await file.sync();
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, 'r');
+  await folder.sync();
+}
+
+export function storeFault(cause: unknown, attempt: string, otherwise: FaultCode = 'change-unreadable'): AppError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new AppError(fileFaultCodes[code ?? ''] ?? otherwise, `${attempt}: ${message}`, { cause });
+}

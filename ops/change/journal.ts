@@ -1,0 +1,135 @@
+// Keeps the journal of a change: one form for every kind of change, on disk before each thing that is changed.
+
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Finding } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { upgradedJournal } from './former-journal.ts';
+import { createDocument, inPath, readDocument, saveDocument, storeFault } from './journal-file.ts';
+
+const StepRecord = z.strictObject({
+  id: z.string(),
+  begunAt: z.iso.datetime().optional(),
+  doneAt: z.iso.datetime().optional(),
+  undoneAt: z.iso.datetime().optional(),
+  evidence: z.array(z.string()),
+});
+export type StepRecord = z.infer<typeof StepRecord>;
+
+const Borrowed = z
+  .strictObject({
+    kind: z.enum(['topic', 'broker']),
+    name: z.string(),
+    why: z.enum(['throttle', 'retention']),
+    before: z.record(z.string(), z.string().nullable()).describe('null: it had no value of its own'),
+  })
+  .describe('a setting that is changed for the time of the change, and restored on every exit');
+export type Borrowed = z.infer<typeof Borrowed>;
+
+const Checks = z.strictObject({ at: z.iso.datetime(), findings: z.array(Finding) });
+
+export const ChangeJournal = z
+  .strictObject({
+    schemaVersion: z.literal(2),
+    cluster: z.string(),
+    clusterId: z.string().optional(),
+    change: z.string().describe('kind of change, such as reassign'),
+    subject: z.string().describe('the topic, group, broker or address it is about'),
+    status: z.enum(['running', 'done', 'rolled-back']),
+    direction: z.enum(['forward', 'back']),
+    startedAt: z.iso.datetime(),
+    leaseId: z.string().optional().describe('lease of the process that carries it out; absent when none does'),
+    facts: z.record(z.string(), z.unknown()).describe('what the steps of this kind of change are built from'),
+    steps: z.array(StepRecord),
+    borrowed: z.array(Borrowed),
+    checks: z.strictObject({ before: Checks.optional(), after: Checks.optional() }),
+    log: z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() })),
+  })
+  .describe('Where a change of a cluster stands, after a crash too.');
+export type ChangeJournal<Facts extends object = object> = Omit<z.infer<typeof ChangeJournal>, 'facts'> & {
+  facts: Facts;
+};
+
+type ChangeNames = Pick<ChangeJournal, 'cluster' | 'change' | 'subject'>;
+
+export function newJournal<Facts extends object>(
+  of: ChangeNames & { clusterId?: string; facts: Facts; before?: readonly Finding[] },
+  now: Date,
+): ChangeJournal<Facts> {
+  const { before, ...named } = of;
+  const at = now.toISOString();
+  return {
+    schemaVersion: 2,
+    ...named,
+    status: 'running',
+    direction: 'forward',
+    startedAt: at,
+    steps: [],
+    borrowed: [],
+    checks: before === undefined ? {} : { before: { at, findings: [...before] } },
+    log: [],
+  };
+}
+
+/** @param folder of the kind: `kafka-changes`, `rocketmq-changes`, `changes` */
+export const journalFile = (stateFolder: string, folder: string, names: readonly string[]): string =>
+  join(stateFolder, folder, `${names.map(inPath).join('--')}.json`);
+
+/** @throws AppError change-unreadable */
+export function parseJournal<Facts extends object>(
+  document: unknown,
+  facts: z.ZodType<Facts>,
+  path: string,
+): ChangeJournal<Facts> {
+  const parsed = ChangeJournal.extend({ facts }).safeParse(upgradedJournal(document));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const why = `${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'not understood'}`;
+  throw new AppError('change-unreadable', `${path} is not the journal of a change: ${why}`, { cause: parsed.error });
+}
+
+/** Also of former releases. @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
+export async function readJournal<Facts extends object>(
+  path: string,
+  facts: z.ZodType<Facts>,
+): Promise<ChangeJournal<Facts> | undefined> {
+  const document = await readDocument(path);
+  return document === undefined ? undefined : parseJournal(document, facts, path);
+}
+
+/** @throws AppError change-under-way when another process has just begun the same; no-space, no-permission */
+export async function beginJournal(path: string, journal: ChangeJournal): Promise<void> {
+  if (await createDocument(path, journal)) return;
+  throw new AppError('change-under-way', `another process has just begun a change of the same: ${path}`);
+}
+
+/** @throws AppError no-space, no-permission */
+export const saveJournal = (path: string, journal: ChangeJournal): Promise<void> => saveDocument(path, journal);
+
+/** One that is over makes room for the next, and stays beside it. @returns where it is now */
+export async function putAside(path: string, { startedAt }: Pick<ChangeJournal, 'startedAt'>): Promise<string> {
+  const kept = path.replace(/\.json$/, `.${startedAt.replaceAll(':', '')}.over`);
+  await rename(path, kept);
+  return kept;
+}
+
+/**
+ * Those of a cluster that are begun and neither done nor rolled back.
+ *
+ * @throws AppError change-unreadable, no-permission: what cannot be read may be a change of this cluster
+ */
+export async function runningChanges(path: string, cluster: string): Promise<ChangeJournal[]> {
+  const names = await readdir(path).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw storeFault(cause, `cannot read ${path}`);
+  });
+  const journals = await Promise.all(
+    names.filter((name) => name.endsWith('.json')).map((name) => readJournal(join(path, name), AnyFacts)),
+  );
+  return journals
+    .filter((journal) => journal !== undefined)
+    .filter((journal) => journal.cluster === cluster && journal.status === 'running');
+}
+
+const AnyFacts = z.record(z.string(), z.unknown());

@@ -1,0 +1,40 @@
+// Defines a step of a change: done, or held back by something that has a name, and how it is undone.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { Seconds } from '../../core/units.ts';
+import type { Request } from './held-journal.ts';
+
+/** Why a step is not done yet. */
+export interface Hold {
+  what: string;
+  /** When it ends by itself at the latest, where that is known. */
+  until?: Date;
+}
+
+export type Outcome<Facts> =
+  | { kind: 'done'; evidence: readonly string[]; learnt?: Partial<Facts> }
+  | { kind: 'held'; holds: readonly Hold[]; learnt?: Partial<Facts> }
+  /** It rests where it is, because an operator asks for something else. */
+  | { kind: 'asked'; request: Request; learnt?: undefined };
+
+export interface Step<Facts> {
+  id: string;
+  by: 'plimsoll' | 'operator';
+  says: string;
+  /** What the operator does, in order. */
+  how?: readonly string[];
+  /** Between two attempts of a step that can be held back. Absent: one attempt, and any fault stops the change. */
+  pause?: Seconds;
+  /** Can be run again after a crash at any moment: what is done already stays done. */
+  run(io: Io): Promise<Outcome<Facts>>;
+  undo?: {
+    /** Or the command that does it, where the change cannot go back by itself. */
+    says: string;
+    /** @returns what was put back; 'paused' where it rests because an operator asked for that */
+    run?(io: Io): Promise<readonly string[] | 'paused'>;
+  };
+}
+
+export function holdText({ what, until }: Hold): string {
+  return until === undefined ? what : `${what}; until ${until.toISOString().replace(/\.\d+Z$/, 'Z')} at the latest`;
+}

@@ -1,0 +1,38 @@
+// Defines what a reassignment is carried out from: how replicas lay, how they are to lie, and the pace.
+
+import { z } from 'zod';
+import type { ChangeJournal } from '../../change/journal.ts';
+
+const Placed = z.strictObject({ topic: z.string(), partition: z.int(), replicas: z.array(z.int()) });
+
+export const ReassignFacts = z.strictObject({
+  /** Of the partitions that change: how they lay, and how they are to lie. */
+  original: z.array(Placed),
+  target: z.array(Placed),
+  leaving: z.array(z.int()).describe('brokers that are removed: what they hold alone moves first'),
+  movesPerBroker: z.int().positive(),
+  minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
+  networkBytesPerSecond: z.number().positive().optional(),
+  throttleBytesPerSecond: z.number().positive().optional().describe('asked for, in place of what is measured'),
+  cutRetention: z
+    .strictObject({
+      retentionMs: z.int().positive(),
+      topics: z.array(z.string()),
+      isDone: z.boolean().optional().describe('once in the life of a change: after a stop it is not cut again'),
+    })
+    .optional()
+    .describe('before anything is copied'),
+  handOvers: z
+    .strictObject({ waitSeconds: z.number().nonnegative(), share: z.number().positive() })
+    .optional()
+    .describe(
+      'how long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited',
+    ),
+  p99BeforeSeconds: z.number().positive().optional().describe('of writes before the change, by the canary'),
+});
+export type ReassignFacts = z.infer<typeof ReassignFacts>;
+
+export type ReassignJournal = ChangeJournal<ReassignFacts>;
+
+/** The folder of journals, in which a reassignment has the id of its cluster as its name. */
+export const reassignFolder = 'kafka-changes';

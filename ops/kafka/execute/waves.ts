@@ -1,0 +1,152 @@
+// Copies replicas wave by wave, each planned from how the replicas lie then, so that it can end anywhere and go on or back.
+
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
+import { leadersIn } from '../live/read-cluster.ts';
+import { giveBack, giveBackAll } from '../../change/borrowed-settings.ts';
+import type { Request } from '../../change/held-journal.ts';
+import { cutRetention } from './cut-retention.ts';
+import { waitForTurn, type HandOvers } from './hand-overs.ts';
+import { latencyGuard } from './latency-guard.ts';
+import { look, progressOf, type Sizes } from './look.ts';
+import { mayBegin } from './may-begin.ts';
+import { nextWave, type Move } from './next-wave.ts';
+import { aimOf, note, waiting, type Run, type View } from './run.ts';
+import { electLeaders } from './settle-leaders.ts';
+import { setThrottle, throttleFor } from './throttle.ts';
+import { refuseForeign, watchWave, type Rate } from './watch-wave.ts';
+
+/** What comes in is looked at for so long before each wave. */
+const sample = seconds(2);
+const tightWords = 'replicas would not catch up at that rate: the throttle is the least at which they do';
+
+/** @returns what an operator asks for instead; absent once all lies as it is to, in the direction of the change */
+export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Request | undefined> {
+  const { state, changes, clock, signal } = run;
+  const rate: Rate = {};
+  const guard = await latencyGuard(run);
+  let handedOver: readonly Move[] = [];
+  for (;;) {
+    const asked = await run.request();
+    if (asked === 'abort' && state.direction === 'forward') return asked;
+    const view = await look(run);
+    refuseForeign(run, view.moving);
+    if (await takeBackAstray(run, view)) continue;
+    if (view.moving.length > 0) {
+      const { reason } = await watchWave(run, await sizesNow(run), { rate, guard });
+      if (reason !== undefined) throw new AppError('broker-unreachable', reason);
+      continue;
+    }
+    await giveBackThrottles(run);
+    delete rate.now;
+    handOvers.ended(handedOver);
+    handedOver = [];
+    if (asked === 'pause') {
+      await giveBackAll(run, (reason) => waiting(run, reason));
+      await note(run, 'paused between two waves: nothing moves, no throttle is set');
+      return asked;
+    }
+    if (state.direction === 'forward') await cutRetention(run);
+    const reading: SizeReading = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
+    const sizes = sizesIn(reading);
+    run.progress(progressOf(run, view, reading, sizes));
+    const wave = nextWave(view.metadata, aimOf(state), {
+      leaving: state.facts.leaving,
+      most: state.facts.movesPerBroker,
+      bytes: sizes,
+    });
+    if (wave.length === 0) break;
+    if ((await waitForTurn(run, handOvers)) || (await guard.untilWritesAreFast())) continue;
+    if (!(await mayBegin(run, wave))) continue;
+    handedOver = await begin(run, wave, { view, reading, rate, handOvers });
+  }
+  await electLeaders(run, handOvers);
+  await giveBackAll(run, (reason) => waiting(run, reason));
+  return undefined;
+}
+
+/** @returns the moves of the wave that were begun: no more than may be handed over at the same time */
+async function begin(
+  run: Run,
+  planned: readonly Move[],
+  { view, reading, rate, handOvers }: { view: View; reading: SizeReading; rate: Rate; handOvers: HandOvers },
+): Promise<readonly Move[]> {
+  const { state, changes, clock, signal } = run;
+  let wave = planned;
+  if (wave.some(({ to }) => to !== undefined)) {
+    await clock.sleep(sample, { signal });
+    const later = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
+    const load = loadBetween(reading, later, leadersIn(view.metadata));
+    handOvers.learn(load.written);
+    wave = handOvers.first(planned);
+    const copies = copiesOf(wave);
+    const brokers = [...new Set(copies.flatMap(({ to, from }) => [to as number, from as number]))];
+    const throttle = throttleFor(state.facts, load, brokers);
+    if (throttle !== undefined) {
+      if (throttle.isTight) run.tell(tightWords);
+      const now = new Map(
+        view.metadata.topics.flatMap(({ partitions }) =>
+          partitions.map((each) => [partitionKey(each), each.replicas.map(Number)]),
+        ),
+      );
+      await setThrottle(
+        run,
+        throttle.bytesPerSecond,
+        copies.map((move) => ({ ...move, replicas: now.get(partitionKey(move)) ?? [], adding: [move.to as number] })),
+        view.alive,
+      );
+      rate.now = throttle.bytesPerSecond;
+    }
+  }
+  const copies = copiesOf(wave);
+  const what =
+    copies.length > 0
+      ? `${copies.length} replicas are copied`
+      : `${wave.length} partitions get another order of replicas`;
+  await note(run, `wave: ${what}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`);
+  const refused = await changes.reassign(
+    wave.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
+    { signal },
+  );
+  const [first] = refused;
+  if (first === undefined) return copies;
+  throw new AppError(
+    'broker-refused',
+    `the controller refuses ${refused.length} of ${wave.length} moves, ${partitionKey(first)} with ${first.reason}${first.words === undefined ? '' : `: ${first.words}`}`,
+  );
+}
+
+const copiesOf = (wave: readonly Move[]) => wave.filter(({ to }) => to !== undefined);
+
+/** What moves where the change does not go any more ends where it began: after a turn, and after a crash in the middle of one. */
+async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
+  const aim = new Map(aimOf(run.state).map((each) => [partitionKey(each), each.replicas]));
+  const astray = moving.filter((each) => each.adding.some((broker) => !aim.get(partitionKey(each))?.includes(broker)));
+  if (astray.length === 0) return false;
+  const refused = await run.changes.reassign(
+    astray.map(({ topic, partition }) => ({ topic, partition })),
+    { signal: run.signal },
+  );
+  // One that has just ended is no move any more.
+  const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
+  if (real === undefined) return true;
+  throw new AppError('broker-refused', `the controller refuses to take back ${partitionKey(real)}: ${real.reason}`);
+}
+
+async function giveBackThrottles(run: Run): Promise<void> {
+  for (const words of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle stays for now: ${words}`);
+}
+
+async function sizesNow({ changes, clock, signal }: Run): Promise<Sizes> {
+  return sizesIn({ atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }).catch(() => []) });
+}
+
+function sizesIn({ brokers }: SizeReading): Sizes {
+  const sizes = new Map<string, number>();
+  for (const replica of brokers.flatMap(({ replicas }) => replicas)) {
+    const key = partitionKey(replica);
+    sizes.set(key, Math.max(sizes.get(key) ?? 0, replica.bytes));
+  }
+  return sizes;
+}

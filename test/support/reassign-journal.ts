@@ -1,0 +1,22 @@
+// Makes the journal of a reassignment that has just begun, for tests.
+
+import { newJournal, parseJournal } from '../../ops/change/journal.ts';
+import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
+
+export function reassignJournal(
+  facts: Pick<ReassignFacts, 'original' | 'target'> & Partial<ReassignFacts>,
+): ReassignJournal {
+  return newJournal(
+    {
+      cluster: 'pretend',
+      change: 'reassign',
+      subject: 'topic orders',
+      facts: { leaving: [], movesPerBroker: 1, throttleBytesPerSecond: 5_000_000, ...facts },
+    },
+    new Date('2026-11-20T00:00:00.000Z'),
+  );
+}
+
+/** What a next process reads. */
+export const onDisk = (journal: ReassignJournal): ReassignJournal =>
+  parseJournal(structuredClone(journal), ReassignFacts, 'journal.json');

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
+import { seconds } from '../../../../core/units.ts';
+import { carryOut, type Execution } from '../../../../ops/change/carry-out.ts';
+import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
+import type { Step } from '../../../../ops/change/step.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+interface Facts {
+  seen?: number;
+}
+
+function changeOf(stepOf: (id: string) => Partial<Step<Facts>>, over: Partial<Execution<Facts>> = {}) {
+  const clock = createHandClock();
+  const journal = newJournal({ cluster: 'lab', change: 'queues', subject: 'orders', facts: {} }, clock.now());
+  const done: string[] = [];
+  const steps = ['one', 'two'].map((id): Step<Facts> => ({
+    id,
+    by: 'plimsoll',
+    says: id,
+    run: async () => {
+      done.push(`run ${id}`);
+      return { kind: 'done', evidence: [] };
+    },
+    undo: {
+      says: 'back',
+      run: async () => {
+        done.push(`undo ${id}`);
+        return [];
+      },
+    },
+    ...stepOf(id),
+  }));
+  const saved: string[] = [];
+  const change: Execution<Facts> = {
+    journal,
+    steps,
+    clock,
+    signal: new AbortController().signal,
+    save: async () => void saved.push(JSON.stringify(journal)),
+    check: async () => undefined,
+    tell: () => undefined,
+    ...over,
+  };
+  return { change, journal, done, saved };
+}
+
+test('a change whose lease is lost ends before its next step, in words that name it, and stands where it stood', async () => {
+  let isLost = false;
+  const check = async () => {
+    if (isLost) throw new AppError('lease-lost', 'this process no longer holds the lease of the cluster');
+  };
+  const run: Step<Facts>['run'] = async () => {
+    isLost = true;
+    return { kind: 'done', evidence: [] };
+  };
+  const { change, journal, done } = changeOf((id) => ({ pause: seconds(1), ...(id === 'one' && { run }) }), { check });
+  await expect(carryOut(change, seconds(10))).rejects.toMatchObject({
+    code: 'lease-lost',
+    message: 'queues of orders stopped in two: this process no longer holds the lease of the cluster',
+  });
+  expect(done).toEqual([]);
+  expect(journal).toMatchObject({
+    status: 'running',
+    steps: [{ id: 'one', doneAt: expect.any(String) as string }, { id: 'two' }],
+  });
+  journal.direction = 'back';
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'lease-lost' });
+  expect(done).toEqual([]);
+});
+
+test('each step is in the journal before it runs, and done after it', async () => {
+  const seen: unknown[] = [];
+  const { change, saved } = changeOf((id) => ({
+    run: async () => {
+      seen.push(
+        (JSON.parse(saved.at(-1) ?? '{}') as ChangeJournal).steps.map(({ doneAt, ...record }) => [
+          record.id,
+          doneAt !== undefined,
+        ]),
+      );
+      return { kind: 'done', evidence: [id], learnt: { seen: 1 } };
+    },
+  }));
+  expect(await carryOut(change)).toEqual({ kind: 'done' });
+  expect(seen).toEqual([
+    [['one', false]],
+    [
+      ['one', true],
+      ['two', false],
+    ],
+  ]);
+  expect(JSON.parse(saved.at(-1) ?? '')).toMatchObject({ status: 'done', facts: { seen: 1 }, direction: 'forward' });
+});
+
+test('an abort in the middle of a step undoes what was begun from the last step to the first', async () => {
+  const asked: Step<Facts>['run'] = async () => ({ kind: 'asked', request: 'abort' });
+  const { change, journal, done } = changeOf((id) => (id === 'two' ? { run: asked } : {}));
+  expect(await carryOut(change)).toEqual({ kind: 'rolled-back' });
+  expect(done).toEqual(['run one', 'undo two', 'undo one']);
+  expect(journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
+});
+
+test('a pause leaves the change where it is, with no lease in its journal', async () => {
+  const asked: Step<Facts>['run'] = async () => ({ kind: 'asked', request: 'pause' });
+  const { change, journal, done } = changeOf((id) => (id === 'two' ? { run: asked } : {}));
+  journal.leaseId = 'ours';
+  expect(await carryOut(change)).toEqual({ kind: 'paused' });
+  expect(done).toEqual(['run one']);
+  expect(journal).toMatchObject({ status: 'running', direction: 'forward' });
+  expect(journal.leaseId).toBeUndefined();
+});
+
+test('what a rollback does not reach is undone by the next one, and what was undone is not undone again', async () => {
+  let isAway = true;
+  const run = async () => {
+    if (isAway) throw new AppError('broker-unreachable', 'nobody answers');
+    return [];
+  };
+  const { change, journal, done } = changeOf((id) => (id === 'one' ? { undo: { says: 'back', run } } : {}));
+  await carryOut(change);
+  journal.direction = 'back';
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  isAway = false;
+  expect(await carryOut(change)).toEqual({ kind: 'rolled-back' });
+  expect(done).toEqual(['run one', 'run two', 'undo two']);
+});
+
+test('a stop is settled once, and what that returns is thrown', async () => {
+  const fault = new AppError('broker-refused', 'no');
+  const run = async () => {
+    throw fault;
+  };
+  const stopped = async (cause: unknown) => new AppError('change-stopped', (cause as AppError).message);
+  const { change } = changeOf(() => ({ run }), { stopped });
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message: 'no' });
+});

@@ -1,0 +1,165 @@
+import { mkdir, mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Finding } from '../../../../core/analysis.ts';
+import {
+  beginJournal,
+  journalFile,
+  newJournal,
+  putAside,
+  readJournal,
+  runningChanges,
+  saveJournal,
+  type ChangeJournal,
+} from '../../../../ops/change/journal.ts';
+import { ReassignFacts } from '../../../../ops/kafka/execute/reassign-facts.ts';
+
+const Facts = z.strictObject({ brokerName: z.string() });
+type Journal = ChangeJournal<z.infer<typeof Facts>>;
+const identity = { cluster: 'lab', change: 'scale-in', subject: 'broker-b' };
+const journalOf = (over: Partial<Journal> = {}): Journal => ({
+  ...newJournal({ ...identity, facts: { brokerName: 'broker-b' } }, new Date('2026-11-20T10:00:00.000Z')),
+  steps: [{ id: 'close-writes', begunAt: '2026-11-20T10:00:01.000Z', evidence: [] }],
+  ...over,
+});
+const scratch = () => mkdtempDisposable(join(tmpdir(), 'plimsoll-change-'));
+const pathIn = ({ path }: { path: string }, { cluster, change, subject } = identity) =>
+  journalFile(path, 'rocketmq-changes', [cluster, change, subject]);
+
+test('what is saved is read again, and no half-written file is left beside it', async () => {
+  await using folder = await scratch();
+  const path = pathIn(folder);
+  await saveJournal(path, journalOf());
+  await saveJournal(path, journalOf({ status: 'done' }));
+  expect(await readJournal(path, Facts)).toEqual(journalOf({ status: 'done' }));
+  expect(await readdir(dirname(path))).toEqual(['lab--scale-in--broker-b.json']);
+});
+
+test('of two that begin the same change at once one does, and its journal stays', async () => {
+  await using folder = await scratch();
+  const path = pathIn(folder);
+  const begun = await Promise.allSettled(['one', 'other'].map((cluster) => beginJournal(path, journalOf({ cluster }))));
+  expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(begun.find((each) => each.status === 'rejected')?.reason).toMatchObject({ code: 'change-under-way' });
+  expect((await readJournal(path, Facts))?.cluster).toBe(begun[0]?.status === 'fulfilled' ? 'one' : 'other');
+});
+
+test('names of clusters and topics never leave the folder', () => {
+  const path = journalFile('/state', 'rocketmq-changes', ['../x', 'queues', '%RETRY%a/b']);
+  expect(path).toBe('/state/rocketmq-changes/..~2f~x--queues--~25~RETRY~25~a~2f~b.json');
+});
+
+test.each([
+  ['truncated', '{"schemaVersion": 2'],
+  ['of a later version', '{"schemaVersion": 3}'],
+  ['of no version', '{}'],
+  ['no object', '7'],
+  ['a former one without its facts', '{"schemaVersion": 1}'],
+  ['one with the facts of another change', JSON.stringify({ ...journalOf(), facts: { topic: 'a' } })],
+])('there may be none; one that is %s is refused with its path', async (_, text) => {
+  await using folder = await scratch();
+  const path = pathIn(folder);
+  expect(await readJournal(path, Facts)).toBeUndefined();
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  await expect(readJournal(path, Facts)).rejects.toMatchObject({
+    code: 'change-unreadable',
+    message: expect.stringContaining(path),
+  });
+});
+
+test('those of the cluster that are under way are found, whatever else lies there', async () => {
+  await using folder = await scratch();
+  const save = async (over: Partial<Journal>) => {
+    const journal = journalOf(over);
+    await saveJournal(pathIn(folder, journal), journal);
+  };
+  await save({});
+  await save({ subject: 'broker-c', status: 'rolled-back' });
+  await save({ cluster: 'other' });
+  const changes = join(folder.path, 'rocketmq-changes');
+  await writeFile(join(changes, 'lab--scale-in--broker-d.2026.over'), 'no JSON');
+  expect(await runningChanges(changes, 'lab')).toEqual([journalOf()]);
+  expect(await runningChanges(join(folder.path, 'nowhere'), 'lab')).toEqual([]);
+});
+
+test('one that cannot be read may be under way: no other begins beside it', async () => {
+  await using folder = await scratch();
+  await saveJournal(pathIn(folder), journalOf());
+  const changes = join(folder.path, 'rocketmq-changes');
+  await writeFile(join(changes, 'lab--switch--broker-b.json'), '{"schemaVersion": 1');
+  await expect(runningChanges(changes, 'lab')).rejects.toMatchObject({ code: 'change-unreadable' });
+});
+
+test('one that is over makes room and is kept', async () => {
+  await using folder = await scratch();
+  const path = pathIn(folder);
+  await saveJournal(path, journalOf({ status: 'done' }));
+  await putAside(path, journalOf());
+  expect(await readJournal(path, Facts)).toBeUndefined();
+  const [kept = ''] = await readdir(dirname(path));
+  expect(JSON.parse(await readFile(join(dirname(path), kept), 'utf8'))).toMatchObject({ status: 'done' });
+});
+
+test('the file of a RocketMQ change of a former release goes on as a journal', async () => {
+  await using folder = await scratch();
+  const path = pathIn(folder);
+  const finding: Finding = { severity: 'info', code: 'a', message: 'b', evidence: [] };
+  await saveFormer(path, {
+    schemaVersion: 1,
+    ...identity,
+    status: 'running',
+    startedAt: '2026-11-20T10:00:00.000Z',
+    before: [finding],
+    facts: { brokerName: 'broker-b' },
+    steps: journalOf().steps,
+    holder: { pid: 1, host: 'container-7' },
+  });
+  const checks = { before: { at: '2026-11-20T10:00:00.000Z', findings: [finding] } };
+  expect(await readJournal(path, Facts)).toEqual(journalOf({ checks }));
+});
+
+test('the file of a reassignment of a former release goes on, and back, as a journal', async () => {
+  await using folder = await scratch();
+  const path = journalFile(folder.path, 'kafka-changes', ['id']);
+  const facts = {
+    original: [{ topic: 'a', partition: 0, replicas: [1] }],
+    target: [{ topic: 'a', partition: 0, replicas: [2] }],
+    leaving: [],
+    movesPerBroker: 5,
+    cutRetention: { retentionMs: 1000, topics: ['a'], isDone: true },
+  };
+  const borrowed = [{ kind: 'topic', name: 'a', why: 'retention', before: { 'retention.ms': null } }];
+  await saveFormer(path, {
+    schemaVersion: 1,
+    cluster: 'orders',
+    clusterId: 'id',
+    startedAt: '2026-11-20T00:00:00.000Z',
+    status: 'running',
+    direction: 'back',
+    ...facts,
+    borrowed,
+    checks: {},
+    log: [{ at: '2026-11-20T00:00:01.000Z', says: 'wave' }],
+    leaseId: 'theirs',
+    holder: { pid: 1, host: 'container-7', started: '4711' },
+  });
+  expect(await readJournal(path, ReassignFacts)).toMatchObject({
+    schemaVersion: 2,
+    change: 'reassign',
+    subject: 'topic a',
+    direction: 'back',
+    leaseId: 'theirs',
+    facts,
+    borrowed,
+    // Begun, so that going back undoes it.
+    steps: [{ id: 'move-replicas', begunAt: '2026-11-20T00:00:00.000Z' }],
+  });
+});
+
+async function saveFormer(path: string, document: object): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(document));
+}
