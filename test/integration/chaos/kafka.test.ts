@@ -1,10 +1,7 @@
 // Checks that changes of a real Kafka under load end well whatever fails at whatever moment (docs/chaos.md).
 
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
@@ -12,15 +9,13 @@ import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { defaultKafkaVersion } from '../../../lab/kafka/release.ts';
 import { parseJournal } from '../../../ops/change/journal.ts';
 import { ReassignFacts, type ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
-import { readCommit } from '../../../tools/evidence-page.ts';
 import { changedKafka } from '../../support/changed-kafka.ts';
 import { chosenScenarios } from '../../support/chaos/chosen-seeds.ts';
-import { inflict, type ChaosTarget } from '../../support/chaos/fault.ts';
-import { keepChaosLine, type ChaosRow } from '../../support/chaos/record.ts';
+import { inChaosFolder, runScenarios } from '../../support/chaos/chaos-suite.ts';
+import { meetFault } from '../../support/chaos/meet-fault.ts';
+import type { ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';
-import { bothAtOnce, secondOf, watchedChange, withClockFile, within } from '../../support/chaos/watched-change.ts';
 import { driveRun } from '../../support/driven-run.ts';
-import { forgetLease } from '../../support/forget-lease.ts';
 import { kafkaTools } from '../../support/kafka-tools.ts';
 import { requires } from '../../support/prerequisites.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
@@ -107,87 +102,46 @@ async function chaosCluster(kafka: ProxiedKafka, topic: string, folder: string) 
       );
       return read.toSorted((one, other) => (one.startedAt < other.startedAt ? 1 : -1))[0];
     },
-    async hasJournal(): Promise<boolean> {
-      const names = await readdir(join(stateFolder, 'kafka-changes')).catch(() => []);
-      return names.some((name) => name.endsWith('.json'));
-    },
     [Symbol.asyncDispose]: () => changed[Symbol.asyncDispose](),
   };
 }
 
-async function runScenario(scenario: Scenario, kafka: ProxiedKafka, cluster: Cluster): Promise<ChaosRow> {
-  const { seed, product, change, fault, step, recovery } = scenario;
-  const { topic, stateFolder, wordsOf } = cluster;
+async function runScenario(
+  scenario: Scenario,
+  kafka: ProxiedKafka,
+  cluster: Cluster,
+  clockFile: string,
+): Promise<ChaosRow> {
+  const { topic, stateFolder } = cluster;
   await cluster.settled();
   await rm(join(stateFolder, 'kafka-changes'), { recursive: true, force: true });
   const before = await cluster.layout();
   const goal = holding(before, 4) > 0 ? ['--remove', '4'] : ['--add', '4'];
-  const cut = change === 'retention-cut' ? ['--cut-retention', '10s'] : [];
-  const words = [...goal, '--topics', topic, ...throttle, ...cut, '--execute', '--confirm', cluster.id];
-  const clockFile = join(stateFolder, '..', 'clock');
-  await writeFile(clockFile, '+0\n');
-  const going = watchedChange(wordsOf(stateFolder, ...words), withClockFile(clockFile));
-  const isInside = await going.at(step, scenario.delay);
-  const target: ChaosTarget = {
-    plimsoll: going.child,
-    pids: {
-      broker: async () => cluster.pidOf('4'),
-      controller: async () => cluster.pidOf(await cluster.controllerNow()),
-    },
-    proxies: kafka.brokers.map(({ proxy }) => proxy),
+  const cut = scenario.change === 'retention-cut' ? ['--cut-retention', '10s'] : [];
+  const { row, ended } = await meetFault(scenario, {
+    words: cluster.wordsOf,
+    execute: [...goal, '--topics', topic, ...throttle, ...cut, '--execute', '--confirm', cluster.id],
+    config: kafka.config,
     stateFolder,
     clockFile,
-    secondOperator: () => secondOf(wordsOf(`${stateFolder}-2`, ...words), going, longest.change),
-    revived: (was, now) => cluster.revived(was, now),
-  };
-  const { heal, note } = await inflict(fault, target);
-  const healing = delay(1000 * scenario.duration).then(heal);
-  const ended = await within(going, longest.change);
-  await healing;
-  await cluster.settled();
-  const violations: string[] = [];
-  if (ended === undefined) violations.push(`the change did not end within ${longest.change} s`);
-  const last = (text = '') => text.trim().split('\n').at(-1);
-  if (!isInside && ended?.exitCode !== 0) violations.push(`the change did not begin: ${last(ended?.stderr)}`);
-  let recovered: Pick<ChaosRow, 'recovery' | 'recoveryExitCode' | 'recoverySeconds'> = { recovery: 'none' };
-  if (ended?.exitCode !== 0 && (await cluster.hasJournal())) {
-    if (ended?.exitCode === undefined) await forgetLease(kafka.config);
-    const from = performance.now();
-    const again = await within(watchedChange(wordsOf(stateFolder, `--${recovery}`)), longest.recovery);
-    if (again?.exitCode !== 0) {
-      violations.push(`--${recovery} ended with ${again?.exitCode}: ${last(again?.stderr)}`);
-      process.stdout.write(`${seed}: ${again?.stderr}\n`);
-    }
-    recovered = {
-      recovery,
-      ...(again?.exitCode !== undefined && { recoveryExitCode: again.exitCode }),
-      recoverySeconds: Math.round((performance.now() - from) / 1000),
-    };
-  }
+    cluster: {
+      pids: {
+        broker: async () => cluster.pidOf('4'),
+        controller: async () => cluster.pidOf(await cluster.controllerNow()),
+      },
+      proxies: kafka.brokers.map(({ proxy }) => proxy),
+      revived: (was, now) => cluster.revived(was, now),
+    },
+    settled: () => cluster.settled(),
+    longest,
+  });
+  const { violations } = row;
   const layout = layoutOf(await cluster.plan(), await cluster.layout(), before);
   const left = await cluster.left();
   if (layout === 'mixed') violations.push('the layout is neither the old nor the new one');
   if (left.length > 0) violations.push('settings or moves are left');
-  if (note !== undefined && bothAtOnce.test(note)) violations.push(note);
-  if (violations.length > 0) process.stdout.write(`${seed}: ${ended?.stderr}\n`);
-  return {
-    kind: 'run',
-    at: new Date().toISOString(),
-    commit: await readCommit(),
-    seed,
-    product,
-    change,
-    fault,
-    step: step.sign,
-    delay: scenario.delay,
-    isInside,
-    ...(note !== undefined && { note }),
-    ...(ended?.exitCode !== undefined && { exitCode: ended.exitCode }),
-    ...recovered,
-    layout,
-    left,
-    violations,
-  };
+  if (violations.length > 0) process.stdout.write(`${scenario.seed}: ${ended?.stderr}\n`);
+  return { ...row, layout, left };
 }
 
 function layoutOf(plan: ReassignJournal | undefined, now: number[][], before: number[][]): ChaosRow['layout'] {
@@ -205,46 +159,20 @@ if (scenarios.length > 0) {
   requires('java', 'maven', 'root', 'faketime').test(
     `Kafka: ${scenarios.map(({ seed }) => seed).join(', ')}`,
     async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-chaos-'));
-      const journal = join(folder, 'journal');
-      await mkdir(journal);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'plimsoll-test', journal]);
-      try {
+      await inChaosFolder(async ({ folder, clockFile }) => {
         await using kafka = await startProxiedKafka({ brokers: 4, properties: { ...properties, ...deleting } });
         await makeTopic(kafka.config);
         const seconds = 20 + each * scenarios.length;
         await using run = await driveRun(kafka.kafka.configPath, { ...workload(`${seconds}s`), topic: chaosTopic });
         await using cluster = await chaosCluster(kafka, run.topic, folder);
         await run.at(15);
-        const rows: ChaosRow[] = [];
-        for (const scenario of scenarios) {
-          const row = await runScenario(scenario, kafka, cluster);
-          rows.push(row);
-          process.stdout.write(`${run.elapsed().toFixed(0)} s: ${JSON.stringify(row)}\n`);
-          await keepChaosLine(row);
-        }
-        const { ledger } = await run.result();
-        const [group] = ledger.groups;
-        const delivery = {
-          lost: group?.lost ?? -1,
-          duplicated: group?.duplicated ?? -1,
-          reordered: group?.reordered ?? -1,
-        };
-        const acknowledged = ledger.acknowledged;
-        const base = { at: new Date().toISOString(), commit: await readCommit() };
-        await keepChaosLine({
-          kind: 'delivery',
-          ...base,
-          seeds: scenarios.map(({ seed }) => seed),
-          acknowledged,
-          ...delivery,
-        });
-        expect(rows.flatMap(({ seed, violations }) => violations.map((text) => `${seed}: ${text}`))).toEqual([]);
+        const delivery = await runScenarios(
+          scenarios,
+          (scenario) => runScenario(scenario, kafka, cluster, clockFile),
+          async () => (await run.result()).ledger,
+        );
         expect(delivery).toEqual({ lost: 0, duplicated: 0, reordered: 0 });
-      } finally {
-        execFileSync('umount', ['-l', journal]);
-        await rm(folder, { recursive: true, force: true });
-      }
+      });
     },
     (60 + 250 * scenarios.length) * 1000,
   );

@@ -1,0 +1,101 @@
+// Runs one change into the fault of its scenario, and then resumes or aborts what it left.
+
+import { readdir, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readCommit } from '../../../tools/evidence-page.ts';
+import type { CliResult } from '../run-cli.ts';
+import { forgetLease } from '../forget-lease.ts';
+import { inflict, type ChaosTarget } from './fault.ts';
+import type { ChaosRow } from './record.ts';
+import type { Scenario, Step } from './scenario.ts';
+import { bothAtOnce, secondOf, watchedChange, withClockFile, within } from './watched-change.ts';
+
+export interface ChaosChange {
+  /** The command with its state folder and more words. */
+  words(stateFolder: string, ...more: string[]): readonly string[];
+  execute: readonly string[];
+  /** Words after `--abort`. */
+  confirm?: readonly string[];
+  /** The one in which the fault comes, where it is not that of the scenario. */
+  step?: Step;
+  config: Parameters<typeof forgetLease>[0];
+  stateFolder: string;
+  clockFile: string;
+  cluster: Pick<ChaosTarget, 'pids' | 'proxies' | 'revived'>;
+  /** Resolves when the cluster is as a change has to find it. */
+  settled(): Promise<void>;
+  /** Seconds within which the change, and what is done after the fault, have to end. */
+  longest: { change: number; recovery: number };
+}
+
+export interface MetFault {
+  row: Omit<ChaosRow, 'layout' | 'left'>;
+  ended: CliResult | undefined;
+}
+
+export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise<MetFault> {
+  const { seed, product, change, fault } = scenario;
+  const { words, execute, stateFolder, clockFile, longest, step = scenario.step } = chaos;
+  await writeFile(clockFile, '+0\n');
+  const going = watchedChange(words(stateFolder, ...execute), withClockFile(clockFile));
+  const isInside = await going.at(step, scenario.delay);
+  const { heal, note } = await inflict(fault, {
+    ...chaos.cluster,
+    plimsoll: going.child,
+    stateFolder,
+    clockFile,
+    secondOperator: () => secondOf(words(`${stateFolder}-2`, ...execute), going, longest.change),
+  });
+  const healing = delay(1000 * scenario.duration).then(heal);
+  const ended = await within(going, longest.change);
+  await healing;
+  await chaos.settled();
+  const violations: string[] = [];
+  if (ended === undefined) violations.push(`the change did not end within ${longest.change} s`);
+  if (!isInside && ended?.exitCode !== 0) violations.push(`the change did not begin: ${lastLine(ended)}`);
+  if (note !== undefined && bothAtOnce.test(note)) violations.push(note);
+  const isLeft = ended?.exitCode !== 0 && (await hasJournal(stateFolder));
+  if (isLeft && ended?.exitCode === undefined) await forgetLease(chaos.config);
+  const { violation, ...recovered } = isLeft ? await recover(scenario, chaos) : { recovery: 'none' as const };
+  if (violation !== undefined) violations.push(violation);
+  return {
+    ended,
+    row: {
+      kind: 'run',
+      at: new Date().toISOString(),
+      commit: await readCommit(),
+      seed,
+      product,
+      change,
+      fault,
+      step: step.sign,
+      delay: scenario.delay,
+      isInside,
+      ...(note !== undefined && { note }),
+      ...(ended?.exitCode !== undefined && { exitCode: ended.exitCode }),
+      ...recovered,
+      violations,
+    },
+  };
+}
+
+async function recover({ seed, recovery }: Scenario, { words, stateFolder, confirm = [], longest }: ChaosChange) {
+  const begun = performance.now();
+  const more = recovery === 'abort' ? confirm : [];
+  const again = await within(watchedChange(words(stateFolder, `--${recovery}`, ...more)), longest.recovery);
+  if (again?.exitCode !== 0) process.stdout.write(`${seed}: ${again?.stderr}\n`);
+  return {
+    recovery,
+    ...(again?.exitCode !== undefined && { recoveryExitCode: again.exitCode }),
+    recoverySeconds: Math.round((performance.now() - begun) / 1000),
+    ...(again?.exitCode !== 0 && { violation: `--${recovery} ended with ${again?.exitCode}: ${lastLine(again)}` }),
+  };
+}
+
+const lastLine = (result: CliResult | undefined) => (result?.stderr ?? '').trim().split('\n').at(-1);
+
+/** Of a change that is not over; its file is renamed at the end. */
+async function hasJournal(stateFolder: string): Promise<boolean> {
+  const names = await readdir(stateFolder, { recursive: true });
+  return names.some((name) => name.endsWith('.json'));
+}
