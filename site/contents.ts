@@ -11,7 +11,16 @@ export interface Section {
 const named: readonly Section[] = [
   {
     title: 'Begin',
-    pages: ['quick-start', 'tutorial/*', 'install', 'concepts/*', 'security', 'scaling-out', 'comparison'],
+    pages: [
+      'quick-start',
+      'tutorial/*',
+      'install',
+      'concepts/*',
+      'security',
+      'permissions',
+      'scaling-out',
+      'comparison',
+    ],
   },
   { title: 'How to', pages: ['how-to/*'] },
   {
@@ -51,7 +60,7 @@ const named: readonly Section[] = [
   },
   {
     title: 'Changes of a cluster',
-    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease', 'chaos'],
+    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease', 'change-rules', 'chaos'],
   },
   { title: 'Runbooks', pages: ['runbooks/*'] },
   {

@@ -43,6 +43,7 @@ import { renderCliPage } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsPage } from './findings-page.ts';
+import { renderPermissionsPage } from './permissions-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesPage } from './rules-page.ts';
 
@@ -58,6 +59,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
   { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
+  { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },

@@ -75,7 +75,9 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
           await systemClock.sleep(outOfRangePause, io);
           continue;
         }
-        if (refusal !== undefined) throw toAppError({ apiId: refusal, message: 'the leader refuses it' }, attempt);
+        if (refusal !== undefined) {
+          throw toAppError({ apiId: refusal, message: 'the leader refuses it' }, { ...attempt, api: 'Fetch' });
+        }
         const { values, next } = readRecordBatches(found.records, offset);
         if (next !== undefined) return values[0] && Buffer.from(values[0]);
       }

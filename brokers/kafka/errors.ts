@@ -3,12 +3,17 @@
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { wordsOfNetworkError } from '../network-errors.ts';
+import { neededPermission } from './needed-permission.ts';
 
 /** What was tried, as `send to orders-0`, and where when it is known. */
 export interface Attempt {
   action: string;
   address?: string;
+  /** Kafka's name of the request, where one request was refused. */
+  api?: string;
 }
+
+export const permissionsHint = 'docs/permissions.md lists what each feature needs, and how to grant it';
 
 /** Errors of Kafka's own table with a fault of their own; every other one is `broker-refused`. */
 const faultOfKafkaError: Readonly<Record<string, FaultCode>> = {
@@ -27,7 +32,7 @@ const lostInKafkajs: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws nothing: any error becomes a fault with words. */
-export function toAppError(cause: unknown, { action, address }: Attempt): AppError {
+export function toAppError(cause: unknown, { action, address, api }: Attempt): AppError {
   if (cause instanceof AppError) return cause;
   const errors = [...unfold(cause)];
   const attempt = address === undefined ? `cannot ${action}` : `cannot ${action} on ${address}`;
@@ -37,6 +42,8 @@ export function toAppError(cause: unknown, { action, address }: Attempt): AppErr
   const kafkaError = kafkaErrorOf(cause);
   if (kafkaError !== undefined) {
     const code = faultOfKafkaError[kafkaError.name] ?? 'broker-refused';
+    const needed = neededPermission(kafkaError.name, api);
+    if (needed !== undefined) return fault(code, `${kafkaError.name}, ${needed}`, permissionsHint);
     return fault(code, `${kafkaError.name}, ${kafkaError.words}`, hintOfKafkaError(kafkaError.name, errors));
   }
   if (errors.some(isAuthenticationError)) {

@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import type { RemotingClient, Request, Response } from './protocol/frame.ts';
+import { neededPermission } from './needed-permission.ts';
 import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
 import { NoAnswer } from './protocol/series-table.ts';
 
@@ -39,15 +40,24 @@ export async function ask<Answer>(
         cause,
       });
     }
-    throw inWords(cause, { action, address });
+    throw inWords(cause, { action, address }, request.code);
   }
 }
 
 /** Of what cannot be reached, the client names the address itself. */
-function inWords(cause: unknown, { action, address }: Attempt): unknown {
-  if (!(cause instanceof AppError) || cause.message.includes(address)) return cause;
-  return new AppError(cause.code, `cannot ${action} on ${address}: ${cause.message}`, { cause, hint: cause.hint });
+function inWords(cause: unknown, { action, address }: Attempt, code: number): unknown {
+  if (!(cause instanceof AppError)) return cause;
+  const needed = cause.code === 'credentials-refused' ? neededPermission(code, cause.message) : undefined;
+  const hint = needed === undefined ? cause.hint : permissionsHint;
+  const message = needed === undefined ? cause.message : `${cause.message} (${needed})`;
+  if (cause.message.includes(address))
+    return needed === undefined ? cause : new AppError(cause.code, message, { cause, hint });
+  return new AppError(cause.code, `cannot ${action} on ${address}: ${message}`, { cause, hint });
 }
+
+const permissionsHint = 'docs/permissions.md lists what each feature needs, and how to grant it';
+/** SEND_MESSAGE_V2: a series is sends only. */
+const sendCode = 310;
 
 /** As `ask`, for all of a series. @throws once all were answered, or nobody waits any more */
 export async function askAll(
@@ -60,7 +70,7 @@ export async function askAll(
     await client.askAll(attempt.address, series, { signal });
   } catch (cause) {
     if (signal.aborted && cause === signal.reason) throw cause;
-    if (!(cause instanceof NoAnswer)) throw inWords(cause, attempt);
+    if (!(cause instanceof NoAnswer)) throw inWords(cause, attempt, sendCode);
     const { action, address } = attempt;
     throw new AppError('broker-unreachable', `cannot ${action} on ${address}: ${cause.message}`, { cause });
   }

@@ -6,7 +6,8 @@ import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
-import { kafkaErrorNamed, kafkaErrorOf } from '../errors.ts';
+import { kafkaErrorOf } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { createConnections, patient } from '../wire/connections.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
@@ -191,11 +192,11 @@ async function elect(link: Link, partitions: readonly PartitionName[], io: Io): 
     partitions: parts.map(({ partition }) => partition),
   }));
   const { errorCode, topics } = await link.ask(action, io, api, wanted, brokerWaitMs);
-  const refusal = kafkaErrorNamed(errorCode);
+  const refusal = refusalOf(errorCode, 'ElectLeaders');
   if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
   return topics.flatMap(({ name: topic, partitions: answered }) =>
     answered.flatMap(({ partition, errorCode: code }) => {
-      const reason = kafkaErrorNamed(code);
+      const reason = refusalOf(code, 'ElectLeaders');
       return reason === undefined || reason === noElection ? [] : [{ topic, partition, reason }];
     }),
   );

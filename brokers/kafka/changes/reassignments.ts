@@ -3,7 +3,7 @@
 import { alterPartitionReassignmentsV0, listPartitionReassignmentsV0 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 
@@ -53,11 +53,11 @@ export async function alterReassignments(
     })),
   }));
   const answer = await link.askForParts(action, io, api, brokerWaitMs, true, topics);
-  const refusal = kafkaErrorNamed(answer.errorCode);
+  const refusal = refusalOf(answer.errorCode, 'AlterPartitionReassignments');
   if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
   return answer.responses.flatMap(({ name, partitions }) =>
     partitions.flatMap(({ partitionIndex, errorCode, errorMessage }) => {
-      const reason = kafkaErrorNamed(errorCode);
+      const reason = refusalOf(errorCode, 'AlterPartitionReassignments');
       if (reason === undefined) return [];
       return [{ topic: name, partition: partitionIndex, reason, ...(errorMessage && { words: errorMessage }) }];
     }),

@@ -4,6 +4,7 @@ import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import type { PartitionName } from './parts.ts';
 
@@ -34,7 +35,7 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   ]);
   const action = 'describe the log directories';
   const { results, errorCode } = await link.askForParts(action, io, api, null);
-  const refusal = kafkaErrorNamed(errorCode);
+  const refusal = refusalOf(errorCode, 'DescribeLogDirs');
   if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
   // Directories of one file system tell the same figures: counted once.
   const systems = new Map(

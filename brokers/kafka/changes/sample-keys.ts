@@ -2,7 +2,7 @@
 
 import { murmur2, Reader, readRecordsBatch } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { kafkaErrorNamed, toAppError } from '../errors.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
@@ -41,7 +41,13 @@ export async function sampleKeys(
       positions: [{ partition, offset }],
     });
     const answer = partitions.find((each) => each.partition === partition);
-    if (answer === undefined || kafkaErrorNamed(answer.errorCode) !== undefined) return sampled;
+    const refusal = answer && kafkaErrorNamed(answer.errorCode);
+    // No sample would read as no keys.
+    if (refusal === 'TOPIC_AUTHORIZATION_FAILED') {
+      const attempt = { action: `read ${topic}-${partition}`, address: link.address, api: 'Fetch' };
+      throw toAppError({ apiId: refusal, message: 'the leader refuses it' }, attempt);
+    }
+    if (answer === undefined || refusal !== undefined) return sampled;
     const next = gather(answer.records ?? Buffer.alloc(0), sampled);
     if (next === undefined || next <= offset) return sampled;
     offset = next;

@@ -3,7 +3,7 @@
 import { describeConfigsV1, describeConfigsV4, incrementalAlterConfigsV1 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** `topic orders` or `broker 3`. */
@@ -41,7 +41,7 @@ export async function readSettingsOf(
   const resource = { resourceType: resourceTypes[of.kind], resourceName: of.name, configurationKeys: [...keys] };
   const { results } = await link.askForParts(action, io, api, [resource], false, false);
   const [result] = results;
-  refuse(link, action, result?.errorCode, result?.errorMessage);
+  refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, result?.errorMessage);
   return new Map(
     (result?.configs ?? []).map(({ name, value, configSource }) => [
       name,
@@ -61,11 +61,16 @@ export async function alterSettingsOf(link: Link, of: Configured, changes: Setti
   );
   const resource = { resourceType: resourceTypes[of.kind], resourceName: of.name, configs };
   const { responses } = await link.askForParts(action, io, api, [resource], false);
-  refuse(link, action, responses[0]?.errorCode, responses[0]?.errorMessage);
+  refuse(link, { action, api: 'IncrementalAlterConfigs' }, responses[0]?.errorCode, responses[0]?.errorMessage);
 }
 
-function refuse({ address }: Link, action: string, code: number | undefined, words: string | null | undefined): void {
-  const refusal = code === undefined ? 'an empty answer' : kafkaErrorNamed(code);
+function refuse(
+  { address }: Link,
+  { action, api }: { action: string; api: string },
+  code: number | undefined,
+  words: string | null | undefined,
+): void {
+  const refusal = code === undefined ? 'an empty answer' : refusalOf(code, api);
   if (refusal === undefined) return;
   throw new AppError('broker-refused', `cannot ${action} on ${address}: ${refusal}${words ? `, ${words}` : ''}`);
 }

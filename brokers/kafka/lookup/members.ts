@@ -14,7 +14,7 @@ import { AppError } from '../../../core/errors.ts';
 import { wordsOfFault } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers, Place } from '../../lookup.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 const noVersions = "Kafka does not tell the versions of a group's members";
@@ -106,7 +106,7 @@ async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<Gr
 }
 
 function refuse(errorCode: number, group: string, { address }: Link): void {
-  const name = kafkaErrorNamed(errorCode);
+  const name = refusalOf(errorCode, 'DescribeGroups');
   if (name === undefined || name === 'GROUP_ID_NOT_FOUND') return;
   throw new AppError('broker-refused', `cannot describe group ${group} on ${address}: ${name}`);
 }

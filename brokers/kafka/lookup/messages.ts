@@ -4,7 +4,7 @@ import { Reader, readRecordsBatch } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { FoundMessage, MessageAnswer, MessageQuestion } from '../../lookup.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { fetchRecords } from '../platformatic/fetch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
@@ -27,7 +27,7 @@ export async function findAtOffset(link: Link, question: AtOffset, io: Io): Prom
     positions: [{ partition, offset }],
   });
   const answer = partitions.find((each) => each.partition === partition);
-  const refusal = kafkaErrorNamed(answer?.errorCode ?? 0);
+  const refusal = refusalOf(answer?.errorCode ?? 0, 'Fetch');
   if (refusal === 'OFFSET_OUT_OF_RANGE') {
     return {
       kind: 'not-there',

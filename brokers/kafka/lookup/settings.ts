@@ -6,7 +6,7 @@ import type { Broker } from '../../../core/cluster.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ProcessSettings, Settings } from '../../lookup.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** What tells a broker from its siblings. */
@@ -39,7 +39,7 @@ async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<s
   const resource = { resourceType: brokerResource as 4, resourceName: id };
   const { results } = await link.askForParts(`read the settings of broker ${id}`, io, api, [resource], false, false);
   const [result] = results;
-  const refusal = kafkaErrorNamed(result?.errorCode ?? 0);
+  const refusal = refusalOf(result?.errorCode ?? 0, 'DescribeConfigs');
   if (result === undefined || refusal !== undefined) {
     throw new AppError(
       'broker-refused',

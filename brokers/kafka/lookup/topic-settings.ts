@@ -3,7 +3,7 @@
 import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
 import type { TopicSettings } from '../../lookup.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 const keys = [
@@ -44,7 +44,7 @@ export async function readTopicSettings(
     }));
     const { results } = await link.askForParts('read the settings of topics', io, api, resources, false, false);
     for (const { resourceName: topic, errorCode, configs } of results) {
-      const refusal = kafkaErrorNamed(errorCode);
+      const refusal = refusalOf(errorCode, 'DescribeConfigs');
       if (refusal !== undefined) {
         notices.push(`the settings of topic ${topic} were not told: ${refusal}`);
         continue;

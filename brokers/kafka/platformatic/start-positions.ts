@@ -5,7 +5,7 @@ import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import { movedErrors, type Leaders } from './leaders.ts';
@@ -74,7 +74,7 @@ export async function byLeader(
 
 /** @throws AppError for a refusal that a look at the metadata does not mend */
 export function checkMoved(topic: string, partition: number, errorCode: number, address: string): void {
-  const refusal = kafkaErrorNamed(errorCode);
+  const refusal = refusalOf(errorCode, 'Fetch');
   if (refusal === undefined || movedErrors.has(refusal)) return;
   throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${address}: ${refusal}`);
 }

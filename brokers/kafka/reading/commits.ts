@@ -24,7 +24,7 @@ export async function readCommits(link: Link, groups: readonly CommittingGroup[]
     fetchCommits(link, namesOf(false), io),
     readShareOffsets(link, namesOf(true), io),
   ]);
-  const refusals = createRefusals();
+  const refusals = createRefusals('OffsetFetch');
   const commits = new Map<string, readonly CommittedTopic[]>();
   for (const { groupId, errorCode, topics, refused } of fetched.flat()) {
     if (!refusals.isWell(`commits of group ${groupId}`, errorCode)) continue;

@@ -47,7 +47,7 @@ export async function readGroups(
   const listed = groups.filter(
     ({ groupId }) => groupId !== leaseGroup && (wanted === undefined || wanted.includes(groupId)),
   );
-  const refusals = createRefusals();
+  const refusals = createRefusals('DescribeGroups');
   const namesOf = (...types: string[]) =>
     listed.filter(({ groupType }) => types.includes((groupType ?? '').toLowerCase())).map(({ groupId }) => groupId);
   const described = await Promise.all([

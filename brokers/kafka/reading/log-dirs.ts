@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { LogDirectory, TopicSize } from '../details.ts';
 import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 export interface LogDirs {
@@ -20,7 +21,7 @@ export async function readLogDirs(link: Link, broker: string, io: Io): Promise<L
   ]);
   const action = 'describe the log directories';
   const { results, errorCode: refused } = await link.askForParts(action, io, api, null);
-  const refusal = kafkaErrorNamed(refused);
+  const refusal = refusalOf(refused, 'DescribeLogDirs');
   if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
   const sizes = new Map<string, TopicSize>();
   for (const { name, partitions } of results.flatMap(({ topics }) => topics)) {

@@ -78,7 +78,7 @@ function compose(
   starts: Found,
   stable: Found | undefined,
 ): Reading<LeaderOffsets> {
-  const refusals = createRefusals();
+  const refusals = createRefusals('ListOffsets');
   const offsets: PartitionOffsets[] = [];
   const moved: LedTopic[] = [];
   for (const { name: topic, partitions } of ends.topics) {

@@ -4,7 +4,7 @@ import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '@platforma
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { Quorum, QuorumReplica } from '../details.ts';
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 const metadataLog = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] };
@@ -18,7 +18,7 @@ export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
   const action = 'describe the quorum of controllers';
   const { topics } = await link.ask(action, io, api, [metadataLog]);
   const partition = topics[0]?.partitions[0];
-  const refusal = kafkaErrorNamed(partition?.errorCode ?? 0);
+  const refusal = refusalOf(partition?.errorCode ?? 0, 'DescribeQuorum');
   if (partition === undefined || refusal !== undefined) {
     throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal ?? 'the answer is empty'}`);
   }

@@ -1,6 +1,6 @@
 // What could be read of a section, and which of its parts did the broker refuse?
 
-import { kafkaErrorNamed } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 
 export interface Reading<Value> {
   value: Value;
@@ -8,14 +8,17 @@ export interface Reading<Value> {
   refusals: readonly string[];
 }
 
-/** Gathers what was refused while an answer is gone through. */
-export function createRefusals() {
+/**
+ * Gathers what was refused while an answer is gone through.
+ * @param api Kafka's name of the request
+ */
+export function createRefusals(api: string) {
   const words: string[] = [];
   return {
     words,
     /** @returns whether the part is well */
     isWell(part: string, errorCode: number): boolean {
-      const name = kafkaErrorNamed(errorCode);
+      const name = refusalOf(errorCode, api);
       if (name !== undefined) words.push(`${part}: ${name}`);
       return name === undefined;
     },

@@ -20,7 +20,7 @@ export async function readTopicConfigs(
     [4, describeConfigsV4.api],
     [1, describeConfigsV1.api],
   ]);
-  const refusals = createRefusals();
+  const refusals = createRefusals('DescribeConfigs');
   const value: TopicConfig[] = [];
   for (let from = 0; from < topics.length; from += topicsPerRequest) {
     const resources = topics.slice(from, from + topicsPerRequest).map((resourceName) => ({

@@ -1,6 +1,6 @@
 // What does a broker answer to one request? An answer, or a fault in words, within the life of the signal.
 
-import { findErrorBy, ResponseError, type API, type Connection } from '@platformatic/kafka';
+import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '@platformatic/kafka';
 import { untilAborted } from '../../../core/abort.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError, type Attempt } from '../errors.ts';
@@ -20,7 +20,8 @@ export async function ask<Arguments extends unknown[], Response>(
     return await untilAborted(api.async(connection, ...request), signal);
   } catch (cause) {
     signal.throwIfAborted();
-    throw toAppError(cause, attempt);
+    const name = protocolAPIsById[api.key];
+    throw toAppError(cause, { ...attempt, ...(name !== undefined && { api: name }) });
   }
 }
 

@@ -2,9 +2,12 @@
 
 import { metadataV10, metadataV9, type Connection } from '@platformatic/kafka';
 import type { Broker, Partition, Topic } from '../../../core/cluster.ts';
+import { AppError } from '../../../core/errors.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
+import { kafkaErrorNamed, permissionsHint } from '../errors.ts';
+import { refusalOf } from '../needed-permission.ts';
 import { askForParts } from './ask.ts';
 import { newestSpoken, type Link } from './links.ts';
 
@@ -13,7 +16,10 @@ type TopicAnswer = metadataV9.MetadataResponseTopic | metadataV10.MetadataRespon
 /** Of a topic from the time before topics had ids. */
 const noId = '00000000-0000-0000-0000-000000000000';
 
-/** @param topics all when absent; those that do not exist are left out */
+/**
+ * @param topics all when absent; those that do not exist are left out
+ * @throws AppError broker-refused where one that is named may not be seen
+ */
 export async function readMetadata(
   connection: Connection,
   address: string,
@@ -22,7 +28,7 @@ export async function readMetadata(
 ): Promise<KafkaMetadata> {
   const attempt = { action: 'read the metadata', address };
   const names = topics === undefined ? null : [...topics];
-  return metadataIn(await askForParts(connection, attempt, io, metadataV9.api, names, false));
+  return metadataIn(await askForParts(connection, attempt, io, metadataV9.api, names, false), address);
 }
 
 /** As readMetadata, in the newest version both speak. @throws AppError unsupported-broker */
@@ -31,12 +37,22 @@ export async function readMetadataOver(link: Link, io: Io, topics?: readonly str
     [10, metadataV10.api],
     [9, metadataV9.api],
   ]);
-  return metadataIn(
-    await link.askForParts('read the metadata', io, api, topics === undefined ? null : [...topics], false),
-  );
+  const names = topics === undefined ? null : [...topics];
+  return metadataIn(await link.askForParts('read the metadata', io, api, names, false), link.address);
 }
 
-function metadataIn(answer: metadataV9.MetadataResponse | metadataV10.MetadataResponse): KafkaMetadata {
+function metadataIn(
+  answer: metadataV9.MetadataResponse | metadataV10.MetadataResponse,
+  address: string,
+): KafkaMetadata {
+  for (const { name, errorCode } of answer.topics) {
+    // Of all topics, those that may not be seen are left out by the broker.
+    if (kafkaErrorNamed(errorCode) !== 'TOPIC_AUTHORIZATION_FAILED') continue;
+    const refusal = refusalOf(errorCode, 'Metadata');
+    throw new AppError('broker-refused', `cannot read the metadata of topic ${name ?? ''} on ${address}: ${refusal}`, {
+      hint: permissionsHint,
+    });
+  }
   return {
     ...(typeof answer.clusterId === 'string' ? { clusterId: answer.clusterId } : {}),
     ...(answer.controllerId < 0 ? {} : { controllerId: String(answer.controllerId) }),

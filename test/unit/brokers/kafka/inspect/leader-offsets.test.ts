@@ -100,7 +100,7 @@ test('a partition that is refused costs itself only, in words', async () => {
   const leaders = createLeaderOffsets(ledBy(['1', '1']), links, unmoved);
   const { value, refusals } = await leaders.read('1', linkTo(addressOf('1')), io);
   expect(value.offsets).toHaveLength(1);
-  expect(refusals).toEqual(['orders-1: TOPIC_AUTHORIZATION_FAILED']);
+  expect(refusals).toEqual(['orders-1: TOPIC_AUTHORIZATION_FAILED (needs Describe on the topic)']);
 });
 
 test('of what was read before, neither what others lead by now nor a topic made anew is shown', async () => {

@@ -1,0 +1,85 @@
+// Names the ACL that a principal lacks when a Kafka broker refuses one of its requests.
+
+import { protocolErrorsCodesById } from '@platformatic/kafka';
+
+export const kafkaOperations = [
+  'Read',
+  'Write',
+  'Create',
+  'Delete',
+  'Alter',
+  'Describe',
+  'DescribeConfigs',
+  'AlterConfigs',
+  'IdempotentWrite',
+] as const;
+export type KafkaOperation = (typeof kafkaOperations)[number];
+export type KafkaResource = 'topic' | 'group' | 'cluster' | 'transactional id';
+
+const resourceOfError: Readonly<Record<string, KafkaResource>> = {
+  TOPIC_AUTHORIZATION_FAILED: 'topic',
+  GROUP_AUTHORIZATION_FAILED: 'group',
+  CLUSTER_AUTHORIZATION_FAILED: 'cluster',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'transactional id',
+};
+
+const seat = { group: 'Read' } as const;
+const configs = (operation: KafkaOperation) => ({ topic: operation, cluster: operation, group: operation });
+
+/** What brokers check for each request that is sent: "Protocols" in the section on ACLs of Kafka's documentation (4.1), and KafkaApis. */
+const operations: Readonly<Record<string, Readonly<Partial<Record<KafkaResource, KafkaOperation>>>>> = {
+  Metadata: { topic: 'Describe', cluster: 'Describe' },
+  ListOffsets: { topic: 'Describe' },
+  Fetch: { topic: 'Read', cluster: 'Describe' },
+  Produce: { topic: 'Write', 'transactional id': 'Write', cluster: 'IdempotentWrite' },
+  InitProducerId: { 'transactional id': 'Write', cluster: 'IdempotentWrite' },
+  AddPartitionsToTxn: { topic: 'Write', 'transactional id': 'Write' },
+  EndTxn: { 'transactional id': 'Write' },
+  FindCoordinator: { group: 'Describe', 'transactional id': 'Describe' },
+  JoinGroup: seat,
+  SyncGroup: seat,
+  Heartbeat: seat,
+  LeaveGroup: seat,
+  OffsetCommit: { group: 'Read', topic: 'Read' },
+  OffsetFetch: { group: 'Describe', topic: 'Describe' },
+  ListGroups: { cluster: 'Describe' },
+  DescribeGroups: { group: 'Describe' },
+  ConsumerGroupDescribe: { group: 'Describe', topic: 'Describe' },
+  ShareGroupDescribe: { group: 'Describe', topic: 'Describe' },
+  DescribeShareGroupOffsets: { group: 'Describe', topic: 'Describe' },
+  DeleteGroups: { group: 'Delete' },
+  DescribeLogDirs: { cluster: 'Describe' },
+  DescribeQuorum: { cluster: 'Describe' },
+  DescribeConfigs: configs('DescribeConfigs'),
+  IncrementalAlterConfigs: configs('AlterConfigs'),
+  AlterConfigs: configs('AlterConfigs'),
+  DescribeClientQuotas: { cluster: 'DescribeConfigs' },
+  AlterClientQuotas: { cluster: 'AlterConfigs' },
+  CreateTopics: { topic: 'Create', cluster: 'Create' },
+  DeleteTopics: { topic: 'Delete' },
+  DeleteRecords: { topic: 'Delete' },
+  CreatePartitions: { topic: 'Alter' },
+  ListPartitionReassignments: { cluster: 'Describe' },
+  AlterPartitionReassignments: { cluster: 'Alter' },
+  ElectLeaders: { cluster: 'Alter' },
+};
+
+/**
+ * @param error as in Kafka's table of error codes
+ * @param api Kafka's name of the request; absent where the client does not say
+ * @returns `needs Describe on the cluster`; undefined for an error that is not about permissions
+ */
+export function neededPermission(error: string, api: string | undefined): string | undefined {
+  const resource = resourceOfError[error];
+  if (resource === undefined) return undefined;
+  const operation = operations[api ?? '']?.[resource] ?? 'a permission';
+  return `needs ${operation} on the ${resource}`;
+}
+
+/** @returns the error name of a part of an answer, with the permission that is missing; undefined when the part was not refused */
+export function refusalOf(code: number, api: string): string | undefined {
+  if (code === 0) return undefined;
+  const name = protocolErrorsCodesById[code] ?? `error ${code}`;
+  const needed = neededPermission(name, api);
+  return needed === undefined ? name : `${name} (${needed})`;
+}

@@ -1,0 +1,129 @@
+// Lists the least ACLs of Kafka for each feature; docs/permissions.md and the tests with restricted principals come from it.
+
+import { leaseGroup } from './lease/lease-group.ts';
+import type { KafkaOperation, KafkaResource } from './needed-permission.ts';
+
+export interface KafkaGrant {
+  resource: KafkaResource;
+  /** `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. */
+  name: string;
+  operation: KafkaOperation;
+  use: string;
+  /** `refused`: an error names the permission, or the one that it implies and that is checked first. */
+  without: 'refused' | 'left out by Kafka without an error';
+}
+
+export interface KafkaFeature {
+  title: string;
+  /** What a user runs. */
+  commands: readonly string[];
+  grants: readonly KafkaGrant[];
+}
+
+const silent = 'left out by Kafka without an error';
+const grant = (
+  resource: KafkaResource,
+  name: string,
+  operation: KafkaOperation,
+  use: string,
+  without: KafkaGrant['without'] = 'refused',
+): KafkaGrant => ({ resource, name, operation, use, without });
+const onCluster = (operation: KafkaOperation, use: string) => grant('cluster', 'kafka-cluster', operation, use);
+
+const lease = [
+  grant('group', leaseGroup, 'Read', 'take and renew the lease'),
+  grant('topic', '__consumer_offsets', 'Read', 'write the lease'),
+] as const;
+
+const monitoring = [
+  onCluster('Describe', 'log directories, quorum of controllers, list of all groups'),
+  grant('topic', '*', 'Describe', 'partitions, leaders, offsets and lag', silent),
+  grant('topic', '*', 'DescribeConfigs', 'settings of topics'),
+  grant('group', '*', 'Describe', 'state and members of groups, committed offsets'),
+] as const;
+
+const settings = onCluster('DescribeConfigs', 'settings of brokers, client quotas');
+
+export const kafkaFeatures = {
+  monitoring: {
+    title: 'Exporter and monitoring',
+    commands: ['exporter', 'serve', 'top', 'get brokers', 'get topics', 'get groups', 'get topic'],
+    grants: monitoring,
+  },
+  lag: {
+    title: 'Lag of one consumer group',
+    commands: ['get group'],
+    grants: [
+      grant('group', 'GROUP', 'Describe', 'committed offsets and members', silent),
+      grant('topic', 'TOPIC', 'Describe', 'ends of the partitions', silent),
+    ],
+  },
+  settings: { title: 'Settings of brokers', commands: ['get config'], grants: [settings] },
+  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: [monitoring[1], monitoring[2], settings] },
+  message: {
+    title: 'Reading a message',
+    commands: ['get message'],
+    grants: [grant('topic', 'TOPIC', 'Read', 'fetch the message')],
+  },
+  canary: {
+    title: 'Canary',
+    commands: ['exporter (canary)'],
+    grants: [grant('topic', 'TOPIC', 'Write', 'send the probe'), grant('topic', 'TOPIC', 'Read', 'read the probe')],
+  },
+  loadTest: {
+    title: 'Load test',
+    commands: ['run'],
+    grants: [
+      ...monitoring,
+      settings,
+      grant('topic', 'plimsoll-*', 'Create', 'create the topic of the test'),
+      grant('topic', 'plimsoll-*', 'Write', 'send messages'),
+      grant('topic', 'plimsoll-*', 'Read', 'consume messages'),
+      grant('topic', 'plimsoll-*', 'Delete', 'delete the topic at the end'),
+      grant('group', 'plimsoll-*', 'Read', 'join the consumer groups of the test'),
+      grant('group', 'plimsoll-*', 'Delete', 'delete the consumer groups at the end'),
+    ],
+  },
+  lease: {
+    title: 'Lease of changes',
+    commands: ['ops status', 'every --execute, --resume and --abort'],
+    grants: lease,
+  },
+  reassign: {
+    title: 'Reassignment',
+    commands: ['ops kafka reassign'],
+    grants: [
+      onCluster('Alter', 'read sizes of replicas, move replicas, elect leaders'),
+      onCluster('AlterConfigs', 'read, set and remove throttles of brokers'),
+      grant('topic', 'TOPIC', 'Describe', 'find the replicas', silent),
+      grant('topic', 'TOPIC', 'AlterConfigs', 'read, set and remove throttled replicas'),
+      ...lease,
+    ],
+  },
+  retention: {
+    title: 'Shorter retention during a reassignment',
+    commands: ['ops kafka reassign --cut-retention'],
+    grants: [grant('group', '*', 'Describe', 'unread messages of every group that reads the topics')],
+  },
+  partitions: {
+    title: 'More partitions',
+    commands: ['ops kafka partitions'],
+    grants: [
+      grant('topic', 'TOPIC', 'Alter', 'find and create partitions', silent),
+      grant('topic', 'TOPIC', 'Read', 'sample keys'),
+      grant('group', 'GROUP', 'Describe', 'name the groups whose order breaks', silent),
+      ...lease,
+    ],
+  },
+  offsets: {
+    title: 'Offsets of a consumer group',
+    commands: ['ops offsets backup', 'ops offsets reset', 'ops offsets restore'],
+    grants: [
+      grant('group', 'GROUP', 'Read', 'read and commit offsets'),
+      grant('topic', 'TOPIC', 'Read', 'read the ends of the partitions, commit offsets', silent),
+      ...lease,
+    ],
+  },
+} as const satisfies Record<string, KafkaFeature>;
+
+export type KafkaFeatureName = keyof typeof kafkaFeatures;

@@ -1,0 +1,103 @@
+// Lists the least permissions of RocketMQ for each feature; docs/permissions.md and the tests with restricted users come from it.
+
+import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
+
+export interface RocketmqGrant {
+  resource: RocketmqResource;
+  /** `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. */
+  name: string;
+  action: RocketmqAction;
+  use: string;
+}
+
+export interface RocketmqFeature {
+  title: string;
+  commands: readonly string[];
+  /** ACL 2.0, RocketMQ 5.3 and later. A user with none of them still has to exist. */
+  grants: readonly RocketmqGrant[];
+  /** plain_acl.yml of RocketMQ 4.x. */
+  plain: PlainGrants;
+}
+
+export interface PlainGrants {
+  admin?: true;
+  topicPerms?: readonly string[];
+  groupPerms?: readonly string[];
+}
+
+const grant = (resource: RocketmqResource, name: string, action: RocketmqAction, use: string): RocketmqGrant => ({
+  resource,
+  name,
+  action,
+  use,
+});
+
+/** Every broker makes it for its tools; pulls that commit nothing go through it. */
+const toolsGroup = 'TOOLS_CONSUMER';
+const pulls = grant('group', toolsGroup, 'SUB', 'pull without a group of its own');
+
+const monitoring = [
+  grant('topic', '*', 'GET', 'offsets of the queues'),
+  grant('group', '*', 'GET', 'members and consumption of groups'),
+  grant('cluster', '*', 'GET', 'producers and statistics of the brokers'),
+] as const;
+
+const anyAccount: PlainGrants = {};
+const administrator: PlainGrants = { admin: true };
+
+export const rocketmqFeatures = {
+  monitoring: {
+    title: 'Exporter and monitoring',
+    commands: ['exporter', 'serve', 'top', 'get brokers', 'get topics', 'get groups', 'get topic', 'get producers'],
+    grants: monitoring,
+    plain: anyAccount,
+  },
+  lag: {
+    title: 'Lag of one consumer group',
+    commands: ['get group'],
+    grants: [
+      grant('topic', 'TOPIC', 'GET', 'ends of the queues'),
+      grant('group', 'GROUP', 'GET', 'members of the group'),
+    ],
+    plain: anyAccount,
+  },
+  settings: { title: 'Settings of brokers', commands: ['get config'], grants: [], plain: anyAccount },
+  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: monitoring, plain: anyAccount },
+  message: {
+    title: 'Reading a message',
+    commands: ['get message'],
+    grants: [grant('topic', 'TOPIC', 'SUB', 'pull the message'), pulls],
+    plain: { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] },
+  },
+  canary: {
+    title: 'Canary',
+    commands: ['exporter (canary)'],
+    grants: [grant('topic', 'TOPIC', 'PUB', 'send the probe'), grant('topic', 'TOPIC', 'SUB', 'pull the probe'), pulls],
+    plain: { topicPerms: ['TOPIC=PUB|SUB'], groupPerms: [`${toolsGroup}=SUB`] },
+  },
+  lease: {
+    title: 'Lease of changes',
+    commands: ['ops status', 'every --execute, --resume and --abort'],
+    grants: [],
+    plain: anyAccount,
+  },
+  offsets: {
+    title: 'Offsets of a consumer group',
+    commands: ['ops offsets backup', 'ops offsets reset', 'ops offsets restore'],
+    grants: [
+      grant('topic', 'TOPIC', 'GET', 'ends of the queues'),
+      grant('topic', 'TOPIC', 'UPDATE', 'set the offsets'),
+      grant('group', 'GROUP', 'GET', 'members and offsets of the group'),
+      grant('group', 'GROUP', 'UPDATE', 'set the offsets'),
+    ],
+    plain: { topicPerms: ['TOPIC=SUB'], groupPerms: ['GROUP=SUB'] },
+  },
+  queues: {
+    title: 'More queues',
+    commands: ['ops rocketmq queues'],
+    grants: [...monitoring, grant('topic', 'TOPIC', 'CREATE', 'change the number of queues')],
+    plain: administrator,
+  },
+} as const satisfies Record<string, RocketmqFeature>;
+
+export type RocketmqFeatureName = keyof typeof rocketmqFeatures;

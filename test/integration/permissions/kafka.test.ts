@@ -1,0 +1,143 @@
+// Does each feature work for a principal with just the documented ACLs, and does the error name the one that is missing?
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commitFromOutside } from '../../../brokers/kafka/commit-from-outside.ts';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { kafkaFeatures, type KafkaFeatureName, type KafkaGrant } from '../../../brokers/kafka/permissions.ts';
+import { createConnections } from '../../../brokers/kafka/wire/connections.ts';
+import {
+  exerciseCanary,
+  exerciseChange,
+  exerciseCheck,
+  exerciseLag,
+  exerciseLease,
+  exerciseLoadTest,
+  exerciseMessage,
+  exerciseMonitoring,
+  exercisePlan,
+  exerciseSettings,
+  type Exercise,
+  type Exercised,
+} from '../../support/permission-exercises.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { restrictedKafka, type RestrictedKafka } from '../../support/restricted-kafka.ts';
+
+const group = 'billing';
+const names = Object.keys(kafkaFeatures) as KafkaFeatureName[];
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+
+interface Row {
+  feature: KafkaFeatureName;
+  name: string;
+  topic: string;
+  group: string;
+  grants: readonly KafkaGrant[];
+  missing?: KafkaGrant;
+  title: string;
+}
+
+const textOf = ({ operation, resource, name }: KafkaGrant) => `${operation} on ${resource} ${name}`;
+
+/** What Kafka takes as granted with an operation, and may check first. */
+const implied: Partial<Record<KafkaGrant['operation'], readonly string[]>> = {
+  Read: ['Describe'],
+  Write: ['Describe'],
+  Delete: ['Describe'],
+  Alter: ['Describe'],
+  AlterConfigs: ['DescribeConfigs'],
+};
+
+/** All grants of a feature, and all but one. */
+function rowsOf(feature: KafkaFeatureName): Row[] {
+  const { grants: own }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
+  const all = feature === 'retention' ? [...kafkaFeatures.reassign.grants, ...own] : own;
+  // What a load test shares with monitoring is tested there.
+  const dropped = feature === 'loadTest' ? own.filter(({ name }) => name.startsWith('plimsoll-')) : own;
+  const row = (name: string, missing?: KafkaGrant): Row => ({
+    feature,
+    name,
+    topic: `topic-${name}`,
+    group,
+    grants: all.filter((each) => each !== missing),
+    ...(missing && { missing }),
+    title: missing === undefined ? `${feature}: documented ACLs` : `${feature}: without ${textOf(missing)}`,
+  });
+  return [row(feature), ...dropped.map((missing, index) => row(`${feature}-${index}`, missing))];
+}
+
+const rows = names.flatMap(rowsOf);
+
+const exercises: Record<KafkaFeatureName, (exercise: Exercise, row: Row) => Promise<Exercised>> = {
+  monitoring: exerciseMonitoring,
+  lag: exerciseLag,
+  settings: exerciseSettings,
+  check: exerciseCheck,
+  message: (exercise) => exerciseMessage(exercise, '0'),
+  canary: exerciseCanary,
+  loadTest: (exercise, { name }) => exerciseLoadTest(exercise, name),
+  lease: exerciseLease,
+  reassign: async (exercise) => exerciseChange(exercise, await reassignment(exercise), 'Done.'),
+  retention: async (exercise) =>
+    // Carried out, it waits minutes for brokers to delete segments; the requests are those of a reassignment.
+    exercisePlan(exercise, [...(await reassignment(exercise)), '--cut-retention', '2h'], 'A retention of 2 h'),
+  partitions: (exercise) =>
+    exerciseChange(exercise, ['kafka', 'partitions', '--topic', exercise.topic, '--to', '2', '--json'], group),
+  offsets: (exercise) =>
+    exerciseChange(exercise, ['offsets', 'reset', '--group', group, '--topic', exercise.topic, '--earliest']),
+};
+
+let kafka: RestrictedKafka;
+
+/** Away from where the topic lies. */
+async function reassignment({ topic }: Exercise): Promise<string[]> {
+  await using inspector = await kafkaDriver.inspect('lab', kafka.open, io());
+  const { topics } = await inspector.snapshot(io(), { topics: [topic], groups: [] });
+  const home = topics[0]?.partitions[0]?.replicas[0] ?? '';
+  const pace = ['--network', '1gbit', '--interval', '1', '--delayed-writes', 'off'];
+  return ['kafka', 'reassign', '--topics', topic, '--remove', home, ...pace];
+}
+
+const loadTest = {
+  window: 'always',
+  maxTps: 10_000,
+  maxNicShare: '100%',
+  topicPrefix: 'plimsoll-',
+  approver: 'the test',
+  overload: 'allowed',
+};
+
+if (fullMatrix) {
+  requires('java', 'maven').describe('principals with the documented ACLs only', () => {
+    beforeAll(async () => {
+      kafka = await restrictedKafka(rows);
+      await using admin = await kafkaDriver.administer('lab', kafka.open, io());
+      await using traffic = await kafkaDriver.traffic('lab', kafka.open, io());
+      await using producer = await traffic.producer({ acks: 'all' });
+      await using connections = createConnections('lab', kafka.open, { connectMs: 5000, requestMs: 20_000 });
+      for (const { topic } of rows) {
+        await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
+        await producer.send({ topic, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+        await commitFromOutside(connections, group, topic, new Map([[0, 1n]]), io());
+      }
+    });
+    afterAll(() => kafka[Symbol.asyncDispose]());
+
+    test.each(rows)('$title', async (row) => {
+      const { feature, topic, missing } = row;
+      const configPath = await kafka.writeConfig(row, feature === 'loadTest' ? { loadTest } : {});
+      const exercise = {
+        config: kafka.configOf(row),
+        configPath,
+        confirmed: kafka.clusterId,
+        topic,
+        group,
+        folder: kafka.folder,
+      };
+      const { isWhole, text } = await exercises[feature](exercise, row);
+      expect(isWhole, text).toBe(missing === undefined);
+      if (missing?.without !== 'refused') return;
+      const asked = [missing.operation, ...(implied[missing.operation] ?? [])];
+      expect(text).toMatch(new RegExp(`needs (${asked.join('|')}) on the ${missing.resource}`));
+    });
+  });
+}

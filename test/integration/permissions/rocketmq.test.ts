@@ -1,0 +1,113 @@
+// Does each feature work for a user with just the documented permissions, and does the error name the one that is missing?
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { driverOf } from '../../../brokers/registry.ts';
+import {
+  rocketmqFeatures,
+  type RocketmqFeatureName,
+  type RocketmqGrant,
+} from '../../../brokers/rocketmq/permissions.ts';
+import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
+import { liveNameOf } from '../../support/live-name.ts';
+import {
+  exerciseCanary,
+  exerciseChange,
+  exerciseCheck,
+  exerciseLag,
+  exerciseLease,
+  exerciseMessage,
+  exerciseMonitoring,
+  exerciseSettings,
+  type Exercise,
+  type Exercised,
+} from '../../support/permission-exercises.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { restrictedRocketmq, type RestrictedRocketmq } from '../../support/restricted-rocketmq.ts';
+
+const group = 'billing';
+const names = Object.keys(rocketmqFeatures) as RocketmqFeatureName[];
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+
+interface Row {
+  feature: RocketmqFeatureName;
+  name: string;
+  topic: string;
+  group: string;
+  grants: readonly RocketmqGrant[];
+  missing?: RocketmqGrant;
+  title: string;
+}
+
+const textOf = ({ action, resource, name }: RocketmqGrant) => `${action} on ${resource} ${name}`;
+
+/** All grants of a feature, and all but one. */
+function rowsOf(feature: RocketmqFeatureName): Row[] {
+  const { grants }: { grants: readonly RocketmqGrant[] } = rocketmqFeatures[feature];
+  const row = (name: string, missing?: RocketmqGrant): Row => ({
+    feature,
+    name,
+    topic: `topic-${name}`,
+    group,
+    grants: grants.filter((each) => each !== missing),
+    ...(missing && { missing }),
+    title: missing === undefined ? `${feature}: documented permissions` : `${feature}: without ${textOf(missing)}`,
+  });
+  return [row(feature), ...grants.map((missing, index) => row(`${feature}-${index}`, missing))];
+}
+
+const rows = names.flatMap(rowsOf);
+
+const exercises: Record<RocketmqFeatureName, (exercise: Exercise) => Promise<Exercised>> = {
+  monitoring: exerciseMonitoring,
+  lag: exerciseLag,
+  settings: exerciseSettings,
+  check: exerciseCheck,
+  message: (exercise) => exerciseMessage(exercise, 'broker-a:0'),
+  canary: exerciseCanary,
+  lease: exerciseLease,
+  offsets: (exercise) =>
+    exerciseChange(exercise, ['offsets', 'reset', '--group', group, '--topic', exercise.topic, '--earliest']),
+  queues: (exercise) =>
+    exerciseChange(
+      exercise,
+      ['rocketmq', 'queues', '--topic', exercise.topic, '--to', '2', '--settle', '1s', '--json'],
+      '"done"',
+    ),
+};
+
+if (fullMatrix) {
+  requires('java', 'maven').describe('users with the documented permissions only, RocketMQ 5.3.3', () => {
+    let rocketmq: RestrictedRocketmq;
+
+    beforeAll(async () => {
+      rocketmq = await restrictedRocketmq('5.3.3', rows);
+      const { open } = rocketmq;
+      await using admin = await driverOf(open).administer('lab', open, io());
+      await using traffic = await driverOf(open).traffic('lab', open, io());
+      await using producer = await traffic.producer({ acks: 'all' });
+      await using offsets = await openGroupOffsets('lab', open, io());
+      for (const { topic } of rows) {
+        await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
+        await producer.send({ topic, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
+        const places = [{ topic, partition: 0, brokerName: 'broker-a', offset: 1n }];
+        await offsets.move(group, topic, places, undefined, io());
+      }
+    });
+    afterAll(() => rocketmq[Symbol.asyncDispose]());
+
+    test.each(rows)('$title', async (row) => {
+      const { feature, topic, missing } = row;
+      const exercise = {
+        config: rocketmq.configOf(row),
+        configPath: await rocketmq.writeConfig(row),
+        confirmed: liveNameOf(rocketmq),
+        topic,
+        group,
+        folder: rocketmq.folder,
+      };
+      const { isWhole, text } = await exercises[feature](exercise);
+      expect(isWhole, text).toBe(missing === undefined);
+      if (missing !== undefined) expect(text).toContain(`needs ${missing.action} on ${missing.resource} `);
+    });
+  });
+}

@@ -1,0 +1,122 @@
+// Uses each feature as a principal of a cluster, and reports what it got and what was refused.
+
+import { join } from 'node:path';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { asking } from './asking.ts';
+import { runCli } from './run-cli.ts';
+
+export interface Exercised {
+  /** Everything the feature is for was read or done, and nothing was refused. */
+  isWhole: boolean;
+  /** What a user reads: output, errors, and reasons of sections. */
+  text: string;
+}
+
+export interface Exercise {
+  config: ClusterConfig;
+  configPath: string;
+  /** What is typed to confirm a change. */
+  confirmed: string;
+  topic: string;
+  group: string;
+  /** For what commands write. */
+  folder: string;
+}
+
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+
+/** As the exporter reads a cluster. */
+export async function exerciseMonitoring({ config, topic, group }: Exercise): Promise<Exercised> {
+  await using inspector = await driverOf(config).inspect('lab', config, io());
+  const snapshot = await inspector.snapshot(io());
+  const gaps = snapshot.sections.filter(({ kind, refused = 0 }) => kind === 'missing' || refused > 0);
+  const hasTopic = snapshot.offsets.some((each) => each.topic === topic && each.end !== undefined);
+  const seen = snapshot.groups.find(({ name }) => name === group);
+  const hasLag = [...(seen?.partitions ?? [])].some((each) => each.committed !== undefined);
+  return {
+    isWhole: gaps.length === 0 && hasTopic && hasLag,
+    text: [
+      ...gaps.map(({ section, broker = '', reason = '' }) => `${section} ${broker}: ${reason}`),
+      ...(hasTopic ? [] : ['no topic']),
+      ...(hasLag ? [] : ['no lag']),
+    ].join('\n'),
+  };
+}
+
+/** @param wanted in what the command prints */
+async function exerciseCommand(
+  { configPath }: Exercise,
+  words: readonly string[],
+  ...wanted: readonly string[]
+): Promise<Exercised> {
+  const { exitCode, stdout, stderr } = await asking('--config', configPath).ask(...words);
+  const isWhole = exitCode === 0 && wanted.every((word) => stdout.includes(word));
+  return { isWhole, text: `${exitCode} ${stdout}${stderr}` };
+}
+
+const isRefused = (text: string) => /AUTHORIZATION_FAILED|no permission to access|AclException/.test(text);
+
+export const exerciseLag = (exercise: Exercise) =>
+  exerciseCommand(exercise, ['get', 'group', exercise.group], exercise.topic);
+
+export async function exerciseSettings(exercise: Exercise): Promise<Exercised> {
+  const { isWhole, text } = await exerciseCommand(exercise, ['get', 'config']);
+  return { isWhole: isWhole && !isRefused(text), text };
+}
+
+/** Findings are no refusals: a lab of a test is not set up for production. */
+export async function exerciseCheck(exercise: Exercise): Promise<Exercised> {
+  const { isWhole, text } = await exerciseCommand(exercise, ['preflight', '--fail-on', 'never'], 'topics');
+  return { isWhole: isWhole && !isRefused(text) && !/\b0 topics/.test(text), text };
+}
+
+export const exerciseMessage = (exercise: Exercise, partition: string) =>
+  exerciseCommand(exercise, ['get', 'message', '--topic', exercise.topic, '--partition', partition, '--offset', '0']);
+
+export const exerciseLease = (exercise: Exercise) => exerciseCommand(exercise, ['ops', 'status'], 'free');
+
+export async function exerciseCanary({ config, topic }: Exercise): Promise<Exercised> {
+  try {
+    await using traffic = await driverOf(config).traffic('lab', config, io());
+    await using echo = await traffic.echo({ topic });
+    const [place] = await echo.places(io());
+    if (place === undefined) return { isWhole: false, text: 'no place' };
+    const offset = await echo.send(place, Buffer.from('probe'), io());
+    const read = await echo.read(place, offset, io());
+    return { isWhole: read?.toString() === 'probe', text: '' };
+  } catch (cause) {
+    return { isWhole: false, text: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+/** Plans a change and executes nothing. */
+export const exercisePlan = (exercise: Exercise, words: readonly string[], ...wanted: readonly string[]) =>
+  exerciseCommand(exercise, ['ops', ...words], ...wanted);
+
+/** Executes a change; its state is kept apart from that of others. */
+export function exerciseChange(exercise: Exercise, words: readonly string[], ...wanted: readonly string[]) {
+  const state = words.includes('partitions') ? [] : ['--state-dir', join(exercise.folder, 'state', exercise.topic)];
+  return exerciseCommand(
+    exercise,
+    ['ops', ...words, '--execute', '--confirm', exercise.confirmed, ...state],
+    ...wanted,
+  );
+}
+
+export async function exerciseLoadTest({ configPath, folder }: Exercise, name: string): Promise<Exercised> {
+  const words = `run --config ${configPath} --out ${join(folder, name)} --accept-blind --message-size 200 --groups 1`;
+  const rate = [
+    '--rate-steps',
+    '200',
+    '--step-duration',
+    '2s',
+    '--warm-up',
+    '0s',
+    '--no-calibration',
+    '--partitions',
+    '3',
+  ];
+  const { exitCode, stdout, stderr } = await runCli(...words.split(' '), ...rate);
+  return { isWhole: exitCode === 0 && !isRefused(stderr), text: `${exitCode ?? ''} ${stdout}${stderr}` };
+}

@@ -1,0 +1,88 @@
+// Runs a RocketMQ that checks permissions, and creates one user for each list of grants.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
+import type { RocketmqGrant } from '../../brokers/rocketmq/permissions.ts';
+import { ask } from '../../brokers/rocketmq/ask.ts';
+import { answered } from '../../brokers/rocketmq/protocol/answered.ts';
+import type { Request } from '../../brokers/rocketmq/protocol/frame.ts';
+import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
+import { startRocketmq } from './rocketmq.ts';
+
+export interface RocketmqUser {
+  name: string;
+  grants: readonly RocketmqGrant[];
+  /** Stand for TOPIC and GROUP. */
+  topic: string;
+  group: string;
+}
+
+export type RestrictedRocketmq = Awaited<ReturnType<typeof restrictedRocketmq>>;
+
+const secret = 'not-a-secret';
+const [createUser, createAcl] = [3001, 3006];
+
+/** ACL 2.0. */
+export async function restrictedRocketmq(version: string, users: readonly RocketmqUser[]) {
+  const rocketmq = await startRocketmq({ version, acl: true });
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-permissions-'));
+  const { config: open } = rocketmq;
+  process.env['PLIMSOLL_TEST_SECRET_KEY'] = secret;
+  await using client = createRemotingClient({ name: 'lab', config: open });
+  const io = { signal: AbortSignal.timeout(120_000) };
+  for (const { address } of rocketmq.brokers) {
+    for (const user of users) {
+      for (const request of requestsFor(user)) {
+        await ask(client, { action: 'create a user', address }, request, (reply) => answered(reply, 'AUTH'), io);
+      }
+    }
+  }
+  const written = parse(await readFile(rocketmq.configPath, 'utf8')) as { clusters: { lab: object } };
+  const clusterOf = (user: { name: string }) => ({
+    ...written.clusters.lab,
+    credentials: { accessKey: user.name, secretKey: '${env:PLIMSOLL_TEST_SECRET_KEY}' },
+  });
+  return {
+    folder,
+    /** Of the first user, who may do everything. */
+    open,
+    configPath: rocketmq.configPath,
+    brokers: rocketmq.brokers,
+    configOf: (user: { name: string }) => RocketmqClusterConfig.parse({ ...clusterOf(user), loadTest: undefined }),
+    /** @returns the path of a config file */
+    async writeConfig(user: { name: string }): Promise<string> {
+      const path = join(folder, `${user.name}.yaml`);
+      const { hosts } = written as { hosts?: object };
+      await writeFile(path, stringify({ clusters: { lab: clusterOf(user) }, ...(hosts && { hosts }) }));
+      return path;
+    },
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true });
+      await rocketmq[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function requestsFor({ name: username, grants, topic, group }: RocketmqUser): Request[] {
+  const user = { username, password: secret, userType: 'Normal' };
+  const byResource = Map.groupBy(
+    grants,
+    ({ resource, name }) =>
+      `${resource.charAt(0).toUpperCase()}${resource.slice(1)}:${name.replace('TOPIC', topic).replace('GROUP', group)}`,
+  );
+  const entries = [...byResource].map(([resource, of]) => ({
+    resource,
+    actions: of.map(({ action }) => action),
+    sourceIps: [],
+    decision: 'Allow',
+  }));
+  const body = (document: object) => Buffer.from(JSON.stringify(document));
+  const created = { code: createUser, fields: { username }, body: body(user) };
+  if (entries.length === 0) return [created];
+  const subject = `User:${username}`;
+  const acl = { subject, policies: [{ policyType: 'Custom', entries }] };
+  return [created, { code: createAcl, fields: { subject }, body: body(acl) }];
+}
