@@ -10,6 +10,7 @@ import { nearest } from '../core/nearest.ts';
 import { ExporterConfig } from '../exporter/config.ts';
 import { HostsConfig } from '../hosts/config.ts';
 import { LoadgenConfig } from '../loadgen/config.ts';
+import { ChangesConfig } from '../ops/change/config.ts';
 import { ServiceConfig } from '../service/config.ts';
 import type { CommandIo, Option } from './command.ts';
 
@@ -19,6 +20,7 @@ export const ConfigFile = z
     hosts: HostsConfig,
     exporter: ExporterConfig,
     loadgen: LoadgenConfig.optional(),
+    changes: ChangesConfig,
     analyzer: AnalyzerConfig.optional(),
     sources: SourcesConfig.optional(),
     service: ServiceConfig,
@@ -68,6 +70,12 @@ const SpokenNames = z.looseObject({
     })
     .catch({}),
   sources: named(z.unknown()).catch({}).optional(),
+  changes: z
+    .looseObject({
+      freezes: z.array(z.looseObject({ clusters: z.array(Name).catch([]) }).catch({ clusters: [] })).catch([]),
+    })
+    .catch({ freezes: [] })
+    .optional(),
   service: z
     .looseObject({
       domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
@@ -87,7 +95,7 @@ const SpokenNames = z.looseObject({
 const findDanglingNames: CrossCheck = (written) => {
   const { data } = SpokenNames.safeParse(written);
   if (data === undefined) return [];
-  const { hosts, clusters, exporter, loadgen, sources = {}, service = { domains: {}, clusters: {} } } = data;
+  const { hosts, clusters, exporter, loadgen, sources = {}, service = { domains: {}, clusters: {} }, changes } = data;
   return [
     ...Object.entries(clusters).flatMap(([cluster, { brokers }]) =>
       Object.entries(brokers).flatMap(([id, { host }]) =>
@@ -97,6 +105,11 @@ const findDanglingNames: CrossCheck = (written) => {
     ...findDangling(['loadgen', 'host'], loadgen.host, 'host', hosts),
     ...(loadgen.workers?.machines ?? []).flatMap(({ host }, index) =>
       findDangling(['loadgen', 'workers', 'machines', index, 'host'], host, 'host', hosts),
+    ),
+    ...(changes?.freezes ?? []).flatMap(({ clusters: frozen }, index) =>
+      frozen.flatMap((name, at) =>
+        findDangling(['changes', 'freezes', index, 'clusters', at], name, 'cluster', clusters),
+      ),
     ),
     ...Object.keys(exporter.clusters).flatMap((name) =>
       findDangling(['exporter', 'clusters', name], name, 'cluster', clusters),

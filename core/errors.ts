@@ -87,6 +87,10 @@ export const faults = {
     exitCode: 5,
     hint: 'the plan without --execute names what has to be mended first',
   },
+  'change-frozen': {
+    exitCode: 5,
+    hint: 'wait until the freeze ends, or give --during-freeze "REASON", which is kept in the audit log; --abort is always allowed',
+  },
   'offsets-not-moved': {
     exitCode: 6,
     hint: 'the backup that was written before puts the group back: `plimsoll ops offsets restore`',

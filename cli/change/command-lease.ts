@@ -1,20 +1,24 @@
 // Takes the lease of a cluster for a command that changes it.
 
-import { hostname, userInfo } from 'node:os';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { leaseText, type ChangeLease } from '../../core/change-lease.ts';
+import { stateFolder } from '../../core/user-folders.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
+import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import { operator } from './operator.ts';
+import { permitChange, permitOptions, type Permit } from './permit-change.ts';
 
 export const takeOverOption = {
   'take-over': {
     type: 'boolean',
     help: 'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
   },
+  ...permitOptions,
 } as const satisfies Record<string, Option>;
 
 export interface LeasedCluster {
@@ -33,7 +37,7 @@ export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost'>, Async
 
 /**
  * @param what `isBack`: going back is not kept waiting for a store that does not answer
- * @throws AppError change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
+ * @throws AppError change-frozen; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
  */
 export async function takeLease(
   io: CommandIo,
@@ -43,6 +47,8 @@ export async function takeLease(
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options, stderr } = io;
   const tell = (line: string) => stderr.write(`${line}\n`);
+  const permit = await permitChange(io, { name, typed }, what);
+  const record = () => audit(io, { name, typed }, what, permit);
   const store = openLeaseStore(name, config, { without });
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
   const takeOver = async (holder: ChangeLease) => {
@@ -58,6 +64,10 @@ export async function takeLease(
     );
     if (outcome.kind === 'acquired') {
       const { lease } = outcome;
+      await record().catch(async (cause: unknown) => {
+        await lease[Symbol.asyncDispose]();
+        throw cause;
+      });
       return {
         id: lease.id,
         check: () => lease.check(),
@@ -77,6 +87,7 @@ export async function takeLease(
     throw cause;
   }
   await store[Symbol.asyncDispose]();
+  await record();
   return { check: () => {}, isLost: () => false, async [Symbol.asyncDispose]() {} };
 }
 
@@ -90,15 +101,15 @@ export async function seeLease(io: CommandIo, { name, config, without = [] }: Le
 /** A document has to fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */
 const longestSubject = 200;
 
-function operator({ environment }: CommandIo): { owner: string; host: string } {
-  return { owner: userName(environment), host: hostname() };
-}
-
-/** A container may run as a number that has no name. */
-function userName({ USER }: NodeJS.ProcessEnv): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
-  }
+/** On the disk before anything is changed. */
+async function audit(
+  io: CommandIo,
+  { name: cluster, typed: clusterId }: { name: string; typed: string },
+  { change, subject }: { change: string; subject: string },
+  permit: Permit,
+): Promise<void> {
+  const given = io.options['state-dir'];
+  const folder = typeof given === 'string' ? given : stateFolder(io.environment);
+  const at = io.clock.now().toISOString();
+  await recordAudit(folder, { schemaVersion: 1, at, cluster, clusterId, ...operator(io), change, subject, ...permit });
 }

@@ -7,6 +7,7 @@ import { ChangeLease } from '../../core/change-lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import { faultIn, standingOf } from '../../ops/change/lease-standing.ts';
 import { renderTable } from '../table.ts';
+import { FreezeStatus } from './freeze-status.ts';
 
 const LeaseStatus = z.discriminatedUnion('state', [
   z.strictObject({ cluster: z.string(), state: z.literal('free') }),
@@ -25,6 +26,7 @@ export type LeaseStatus = z.infer<typeof LeaseStatus>;
 export const LeasesDocument = z.strictObject({
   schemaVersion: z.literal(1),
   leases: z.array(LeaseStatus),
+  freezes: z.array(FreezeStatus).optional().describe('of clusters with a freeze that holds now, or is to come'),
 });
 
 export async function leaseStatusOf(

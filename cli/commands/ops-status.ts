@@ -1,16 +1,18 @@
-// Shows which of the configured clusters are being changed, by whom and since when.
+// Shows which of the configured clusters are being changed, by whom and since when, and which are frozen.
 
 import { exitCodes } from '../../core/errors.ts';
+import { freezeStatusOf, freezeStatusText } from '../change/freeze-status.ts';
 import { leaseStatusOf, leaseStatusText } from '../change/lease-status.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../config.ts';
+import { isAddressed } from '../live-cluster.ts';
 import { renderJson } from '../report.ts';
 
 export const opsStatusCommand = {
   name: 'ops status',
-  summary: 'Show which clusters are being changed: the owner, host, start and last heartbeat of each lease.',
+  summary: 'Show which clusters are being changed, with the owner of each lease, and the current or next freeze.',
   options: {
     ...clusterOptions,
     cluster: { type: 'string', value: 'NAME', help: 'only this cluster of the config file (default: all)' },
@@ -19,11 +21,14 @@ export const opsStatusCommand = {
   examples: ['plimsoll ops status', 'plimsoll ops status --cluster orders --json'],
 
   async run(io) {
-    const clusters = await clustersOf(io);
+    const { clusters, rules } = await clustersOf(io);
+    const freezes = clusters.flatMap(({ name }) => freezeStatusOf(name, rules, io.clock.now()) ?? []);
     const leases = await Promise.all(clusters.map(({ name, config }) => leaseStatusOf(name, config, io)));
-    if (io.options['json'] === true) io.stdout.write(renderJson({ schemaVersion: 1, leases }));
-    else {
-      io.stdout.write(leaseStatusText(leases, { colours: hasColours(io.stdout, io.environment) }));
+    if (io.options['json'] === true) {
+      io.stdout.write(renderJson({ schemaVersion: 1, leases, ...(freezes.length > 0 && { freezes }) }));
+    } else {
+      const how = { colours: hasColours(io.stdout, io.environment) };
+      io.stdout.write(leaseStatusText(leases, how) + freezeStatusText(freezes, how));
       for (const each of leases) if (each.state === 'unknown') io.stderr.write(`${each.cluster}: ${each.reason}\n`);
     }
     return leases.some(({ state }) => state === 'unknown') ? exitCodes.unknown : exitCodes.answered;
@@ -32,7 +37,9 @@ export const opsStatusCommand = {
 
 async function clustersOf(io: CommandIo) {
   const { options, signal } = io;
-  if (['cluster', 'bootstrap', 'namesrv'].some((name) => options[name] !== undefined)) return [await clusterOf(io)];
-  const { clusters } = await loadConfig(configPath(options['config']), { signal });
-  return Object.entries(clusters).map(([name, config]) => ({ name, config }));
+  if (isAddressed(io)) return { clusters: [await clusterOf(io)], rules: [] };
+  const { clusters, changes } = await loadConfig(configPath(options['config']), { signal });
+  const rules = changes.freezes;
+  if (options['cluster'] !== undefined) return { clusters: [await clusterOf(io)], rules };
+  return { clusters: Object.entries(clusters).map(([name, config]) => ({ name, config })), rules };
 }

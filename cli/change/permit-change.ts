@@ -1,0 +1,70 @@
+// Refuses a change during a freeze, and records what allowed it otherwise.
+
+import { AppError } from '../../core/errors.ts';
+import type { AuditLine } from '../../ops/change/audit.ts';
+import { currentFreeze, endText, freezeText } from '../../ops/change/freeze.ts';
+import type { CommandIo, Option } from '../command.ts';
+import { changeRulesFor, type ChangeRules } from './change-rules.ts';
+
+export const permitOptions = {
+  'during-freeze': {
+    type: 'string',
+    value: 'REASON',
+    help: 'start although a freeze of the config holds; the reason is kept in the audit log',
+  },
+} as const satisfies Record<string, Option>;
+
+export interface WantedChange {
+  change: string;
+  subject: string;
+  /** Rolls a change back. */
+  isBack?: boolean;
+}
+
+export type Permit = Pick<AuditLine, 'duringFreeze' | 'approval'>;
+
+/**
+ * @param cluster `typed`: what its brokers call it
+ * @throws AppError change-frozen, usage; config-unreadable, config-invalid
+ */
+export async function permitChange(
+  io: CommandIo,
+  cluster: { name: string; typed: string },
+  what: WantedChange,
+): Promise<Permit> {
+  const rules = await changeRulesFor(io, cluster);
+  return { ...checkFreeze(io, rules, what) };
+}
+
+function checkFreeze(
+  { options, clock, stderr }: CommandIo,
+  { freezes, cluster }: ChangeRules,
+  { change, subject, isBack = false }: WantedChange,
+): Pick<Permit, 'duringFreeze'> {
+  const reason = overrideReason(options['during-freeze']);
+  const span = currentFreeze(freezes, cluster, clock.now());
+  if (span === undefined) return {};
+  const { freeze } = span;
+  const what = `${cluster} is frozen ${endText(span)} (${freezeText(freeze)}): ${freeze.reason}`;
+  if (isBack) {
+    stderr.write(`${what}; rolling back is allowed during a freeze\n`);
+    return {};
+  }
+  if (reason === undefined) {
+    throw new AppError('change-frozen', `${change} of ${subject} is refused, ${what}; nothing was changed`);
+  }
+  stderr.write(`${what}; starting during the freeze: ${reason}\n`);
+  return { duringFreeze: { freeze: freezeText(freeze), freezeReason: freeze.reason, reason } };
+}
+
+function overrideReason(given: CommandIo['options'][string]): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const reason = given.trim();
+  if (reason.length >= shortestReason) return reason;
+  throw new AppError(
+    'usage',
+    `--during-freeze ${JSON.stringify(given)}: give a reason of at least ${shortestReason} letters`,
+  );
+}
+
+const shortestReason = 10;

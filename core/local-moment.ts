@@ -1,0 +1,32 @@
+// Converts between moments and the wall clock of a time zone.
+
+const day = 86_400_000;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const digits = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const;
+  const format = new Intl.DateTimeFormat('en', { timeZone, hourCycle: 'h23', ...digits, second: '2-digit' });
+  formats.set(timeZone, format);
+  return format;
+}
+
+/** @returns the wall clock of the zone, to the second, as the milliseconds that the same clock in UTC would have */
+export function wallClock(timeMs: number, timeZone: string): number {
+  const parts = formatOf(timeZone).formatToParts(timeMs);
+  const part = (wanted: string) => Number(parts.find(({ type }) => type === wanted)?.value);
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+}
+
+/** @returns the first moment at which the wall clock of the zone shows it; of one that the clocks skip, the moment after the gap */
+export function momentOf(wallMs: number, timeZone: string): number {
+  const offsets = [wallMs - day, wallMs + day].map((near) => wallClock(near, timeZone) - near);
+  const moments = offsets.map((offset) => wallMs - offset).sort((a, b) => a - b);
+  return moments.find((moment) => wallClock(moment, timeZone) >= wallMs) ?? wallMs - (offsets[0] ?? 0);
+}
+
+/** @returns such as `2026-11-12 00:00 Asia/Shanghai` */
+export const localText = (timeMs: number, timeZone: string): string =>
+  `${new Date(wallClock(timeMs, timeZone)).toISOString().slice(0, 16).replace('T', ' ')} ${timeZone}`;

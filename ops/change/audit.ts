@@ -1,0 +1,45 @@
+// Appends one line to the audit log of changes: who started which change, and what allowed it.
+
+import { appendFile, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { storeFault } from './journal-file.ts';
+
+export const AuditLine = z.strictObject({
+  schemaVersion: z.literal(1),
+  at: z.iso.datetime(),
+  cluster: z.string().describe('its name in the config'),
+  clusterId: z.string().describe('what its brokers call it'),
+  owner: z.string(),
+  host: z.string(),
+  change: z.string(),
+  subject: z.string(),
+  duringFreeze: z
+    .strictObject({
+      freeze: z.string(),
+      freezeReason: z.string(),
+      reason: z.string().describe('typed by the operator'),
+    })
+    .optional()
+    .describe('the freeze that was overridden'),
+  approval: z
+    .strictObject({ approver: z.string(), digest: z.string(), approvedAt: z.iso.datetime() })
+    .optional()
+    .describe('who approved the plan'),
+});
+export type AuditLine = z.infer<typeof AuditLine>;
+
+export const auditFile = (folder: string): string => join(folder, 'change-audit.ndjson');
+
+/** On the disk once it returns. @throws AppError no-space, no-permission */
+export async function recordAudit(folder: string, line: AuditLine): Promise<void> {
+  const path = auditFile(folder);
+  try {
+    await mkdir(folder, { recursive: true });
+    await using file = await open(path, 'a', 0o600);
+    await appendFile(file, `${JSON.stringify(line)}\n`);
+    await file.sync();
+  } catch (cause) {
+    throw storeFault(cause, `cannot write ${path}`);
+  }
+}

@@ -1,0 +1,63 @@
+// Defines the section `changes`: when no change may start.
+
+import { z } from 'zod';
+
+const Name = z.string().min(1).max(249);
+
+const localTime = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d$/;
+const LocalTime = z
+  .string()
+  .regex(localTime, 'a date and time is written 2026-11-10T00:00; its zone stands in timeZone')
+  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
+
+/** JavaScript reads February 30 as March 2. */
+function isOnCalendar(local: string): boolean {
+  const ms = Date.parse(`${local}Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
+}
+
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
+
+const TimeZone = z.string().refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export const Freeze = z
+  .strictObject({
+    reason: z.string().min(1).max(200).describe('printed with each refusal'),
+    clusters: z.array(Name).min(1).optional().describe('names under `clusters`; absent: all'),
+    from: LocalTime.optional().describe('with `to`: local date and time, such as 2026-11-10T00:00'),
+    to: LocalTime.optional().describe('local date and time; the first minute after the freeze'),
+    daily: z
+      .strictObject({
+        from: TimeOfDay,
+        to: TimeOfDay.describe('the next day where it is not later than `from`; the first minute after the freeze'),
+      })
+      .optional()
+      .describe('every day between two times of day, in place of `from` and `to`'),
+    timeZone: TimeZone.default('UTC'),
+  })
+  .superRefine(({ from, to, daily }, { addIssue }) => {
+    const complain = (path: string, message: string) => addIssue({ code: 'custom', path: [path], message });
+    if (daily !== undefined && (from !== undefined || to !== undefined)) {
+      complain('daily', 'a freeze has either daily, or from and to');
+    } else if (daily === undefined && from === undefined) {
+      complain('from', 'a freeze needs from and to, or daily');
+    } else if (daily === undefined && to === undefined) complain('to', 'a freeze that has from needs to');
+    else if (from !== undefined && to !== undefined && from >= to) complain('to', 'a freeze ends after it begins');
+  });
+export type Freeze = z.output<typeof Freeze>;
+
+export const ChangesConfig = z
+  .strictObject({
+    freezes: z.array(Freeze).default([]).describe('when --execute and --resume are refused'),
+  })
+  .default({ freezes: [] })
+  .describe('rules for changes of clusters');
+export type ChangesConfig = z.output<typeof ChangesConfig>;

@@ -1,0 +1,69 @@
+// Finds the freeze of a cluster that holds now, or begins next.
+
+import { localText, momentOf, wallClock } from '../../core/local-moment.ts';
+import type { Freeze } from './config.ts';
+
+export interface FreezeSpan {
+  freeze: Freeze;
+  fromMs: number;
+  /** The first moment after it; absent for one that lasts all day, every day. */
+  toMs?: number;
+}
+
+const [minute, day] = [60_000, 86_400_000];
+
+const minutesOf = (time: string): number => {
+  const [hour = 0, part = 0] = time.split(':').map(Number);
+  return hour * 60 + part;
+};
+
+const startOfDay = (wallMs: number) => Math.floor(wallMs / day) * day;
+
+/** The span that holds at the moment, or the next one; undefined once it is over. */
+function spanAt(freeze: Freeze, nowMs: number): FreezeSpan | undefined {
+  const { from, to, daily, timeZone } = freeze;
+  if (daily === undefined) {
+    const [fromMs, toMs] = [from, to].map((local) => momentOf(Date.parse(`${local ?? ''}Z`), timeZone));
+    return fromMs !== undefined && toMs !== undefined && nowMs < toMs ? { freeze, fromMs, toMs } : undefined;
+  }
+  const [start, end] = [minutesOf(daily.from), minutesOf(daily.to)];
+  if (start === end) return { freeze, fromMs: nowMs };
+  const today = startOfDay(wallClock(nowMs, timeZone));
+  for (const date of [today - day, today, today + day]) {
+    const toMs = momentOf((end > start ? date : date + day) + end * minute, timeZone);
+    if (nowMs < toMs) return { freeze, fromMs: momentOf(date + start * minute, timeZone), toMs };
+  }
+  return undefined;
+}
+
+function spansOf(freezes: readonly Freeze[], cluster: string, nowMs: number): FreezeSpan[] {
+  return freezes
+    .filter(({ clusters }) => clusters?.includes(cluster) ?? true)
+    .flatMap((freeze) => spanAt(freeze, nowMs) ?? []);
+}
+
+/** @returns of those that hold now, the one that ends last */
+export function currentFreeze(freezes: readonly Freeze[], cluster: string, now: Date): FreezeSpan | undefined {
+  const nowMs = now.getTime();
+  return spansOf(freezes, cluster, nowMs)
+    .filter(({ fromMs }) => fromMs <= nowMs)
+    .toSorted((a, b) => (b.toMs ?? Infinity) - (a.toMs ?? Infinity))[0];
+}
+
+/** @returns the first that begins after now */
+export function nextFreeze(freezes: readonly Freeze[], cluster: string, now: Date): FreezeSpan | undefined {
+  const nowMs = now.getTime();
+  return spansOf(freezes, cluster, nowMs)
+    .filter(({ fromMs }) => fromMs > nowMs)
+    .toSorted((a, b) => a.fromMs - b.fromMs)[0];
+}
+
+/** @returns such as `daily 09:00 to 15:00 Asia/Shanghai` */
+export function freezeText({ daily, from = '', to = '', timeZone }: Freeze): string {
+  return daily === undefined
+    ? `${from.replace('T', ' ')} to ${to.replace('T', ' ')} ${timeZone}`
+    : `daily ${daily.from} to ${daily.to} ${timeZone}`;
+}
+
+export const endText = ({ freeze, toMs }: FreezeSpan): string =>
+  toMs === undefined ? 'with no end' : `until ${localText(toMs, freeze.timeZone)}`;

@@ -1,0 +1,121 @@
+// Is a change refused during a freeze, started with a reason that is recorded, and always rolled back?
+
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { takeLease } from '../../../../cli/change/command-lease.ts';
+import { LeasesDocument } from '../../../../cli/change/lease-status.ts';
+import type { CommandIo } from '../../../../cli/command.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { AuditLine } from '../../../../ops/change/audit.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+/** Nobody listens there. */
+const nobody = '127.0.0.1:1';
+const entry = { broker: 'rocketmq', namesrv: [nobody], clusterId: { name: 'prod', brokers: ['a@10.0.0.1:10911'] } };
+const cluster = { name: 'orders', config: RocketmqClusterConfig.parse(entry), typed: 'prod' };
+const what = { change: 'queues', subject: 'topic payments' };
+const freeze = { reason: 'Double Eleven', from: '2026-11-10T00:00', to: '2026-11-12T00:00', timeZone: 'Asia/Shanghai' };
+
+async function frozen(now: string, options: CommandIo['options'] = {}) {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-freeze-'));
+  const config = join(folder.path, 'plimsoll.yaml');
+  await writeFile(config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [freeze] } }));
+  const written: string[] = [];
+  const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
+  const io: CommandIo = {
+    positionals: [],
+    options: { config, 'state-dir': folder.path, ...options },
+    stdout: output,
+    stderr: output,
+    signal: new AbortController().signal,
+    environment: {},
+    clock: { ...systemClock, now: () => new Date(now) },
+    log: createLogger('silent'),
+    loadCommands: async () => [],
+  };
+  return {
+    io,
+    config,
+    written,
+    audit: async () => AuditLine.parse(JSON.parse(await readFile(join(folder.path, 'change-audit.ndjson'), 'utf8'))),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+const during = '2026-11-11T12:00:00Z';
+
+test('a change is refused with window, end, reason and the way to override', async () => {
+  await using at = await frozen(during);
+  await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({
+    code: 'change-frozen',
+    exitCode: 5,
+    message:
+      'queues of topic payments is refused, orders is frozen until 2026-11-12 00:00 Asia/Shanghai ' +
+      '(2026-11-10 00:00 to 2026-11-12 00:00 Asia/Shanghai): Double Eleven; nothing was changed',
+    hint: expect.stringContaining('--during-freeze "REASON"') as string,
+  });
+});
+
+test('before and after the freeze nothing is refused', async () => {
+  for (const now of ['2026-11-09T15:59:59Z', '2026-11-11T16:00:00Z']) {
+    await using at = await frozen(now);
+    await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({ code: 'lease-unreachable' });
+  }
+});
+
+test('a rollback is allowed, says so, and is recorded', async () => {
+  await using at = await frozen(during);
+  await using _ = await takeLease(at.io, cluster, { ...what, isBack: true });
+  expect(at.written.join('')).toContain('rolling back is allowed during a freeze');
+  expect(await at.audit()).toMatchObject({ cluster: 'orders', clusterId: 'prod', change: 'queues' });
+});
+
+test('an override needs a reason that says something', async () => {
+  await using at = await frozen(during, { 'during-freeze': ' yes ' });
+  await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({ code: 'usage' });
+});
+
+test('an override with a reason goes on to the lease', async () => {
+  await using at = await frozen(during, { 'during-freeze': 'disk of broker-2 is full' });
+  await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({ code: 'lease-unreachable' });
+  expect(at.written.join('')).toContain('starting during the freeze: disk of broker-2 is full');
+});
+
+test('an address in place of the config does not lift the freeze of the cluster with the same id', async () => {
+  await using at = await frozen(during, { namesrv: nobody });
+  await expect(takeLease(at.io, { ...cluster, name: 'rocketmq' }, what)).rejects.toMatchObject({
+    code: 'change-frozen',
+  });
+});
+
+test('ops status shows the current or the next freeze', async () => {
+  await using at = await frozen(during);
+  const daily = { reason: 'settlement', daily: { from: '00:00', to: '00:00' }, clusters: ['orders'] };
+  await writeFile(at.config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [daily] } }));
+  const text = await runWords('ops', 'status', '--config', at.config);
+  expect(text.stdout).toMatch(/CLUSTER\s+FREEZE\s+FROM\s+UNTIL\s+REASON\norders\s+current .* no end\s+settlement/);
+  const json = await runWords('ops', 'status', '--config', at.config, '--json');
+  expect(LeasesDocument.parse(JSON.parse(json.stdout)).freezes).toMatchObject([
+    { cluster: 'orders', state: 'current', reason: 'settlement' },
+  ]);
+});
+
+test.each([
+  [{ reason: 'x', from: '2026-11-10T00:00' }, 'a freeze that has from needs to'],
+  [{ reason: 'x' }, 'a freeze needs from and to, or daily'],
+  [{ ...freeze, daily: { from: '01:00', to: '02:00' } }, 'a freeze has either daily, or from and to'],
+  [{ ...freeze, to: '2026-11-09T00:00' }, 'a freeze ends after it begins'],
+  [{ ...freeze, to: '2026-02-30T00:00' }, 'there is no such day'],
+  [{ ...freeze, timeZone: 'Mars' }, 'such as Asia/Shanghai'],
+  [{ ...freeze, clusters: ['order'] }, 'did you mean orders?'],
+])('config check explains a freeze that is wrong: %j', async (wrong, words) => {
+  await using at = await frozen(during);
+  await writeFile(at.config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [wrong] } }));
+  const { exitCode, stderr } = await runWords('config', 'check', '--config', at.config);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(words);
+});
