@@ -3,6 +3,7 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { leaseText, type ChangeLease } from '../../core/change-lease.ts';
+import { AppError } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
@@ -48,7 +49,15 @@ export async function takeLease(
   const { clock, signal, options, stderr } = io;
   const tell = (line: string) => stderr.write(`${line}\n`);
   const permit = await permitChange(io, { name, typed }, what);
-  const record = () => audit(io, { name, typed }, what, permit);
+  const record = async () => {
+    try {
+      await audit(io, { name, typed }, what, permit);
+    } catch (cause) {
+      // A rollback is not kept waiting for a disk that is full.
+      if (what.isBack !== true || !(cause instanceof AppError)) throw cause;
+      tell(`going back without a line in the audit log: ${cause.message}`);
+    }
+  };
   const store = openLeaseStore(name, config, { without });
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
   const takeOver = async (holder: ChangeLease) => {
