@@ -46,6 +46,7 @@ export const commands = {
   'get message': async () => (await import('./commands/get-message.ts')).getMessageCommand,
   'sources check': async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
+  'ops approve': async () => (await import('./commands/ops-approve.ts')).opsApproveCommand,
   'ops status': async () => (await import('./commands/ops-status.ts')).opsStatusCommand,
   'ops kafka partitions': async () => (await import('./commands/ops-kafka-partitions.ts')).opsKafkaPartitionsCommand,
   'ops kafka reassign': async () => (await import('./commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,

@@ -87,6 +87,14 @@ export const faults = {
     exitCode: 5,
     hint: 'the plan without --execute names what has to be mended first',
   },
+  'approval-missing': {
+    exitCode: 5,
+    hint: 'write the plan with --write-plan FILE, have somebody else run `plimsoll ops approve FILE`, and give --approval FILE.approval',
+  },
+  'approval-refused': {
+    exitCode: 5,
+    hint: 'docs/change-rules.md shows how a plan is approved; a plan that has changed since needs a new approval',
+  },
   'change-frozen': {
     exitCode: 5,
     hint: 'wait until the freeze ends, or give --during-freeze "REASON", which is kept in the audit log; --abort is always allowed',

@@ -4,15 +4,15 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { leaseText, type ChangeLease } from '../../core/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
-import { stateFolder } from '../../core/user-folders.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import { auditFolder } from './audit-folder.ts';
 import { operator } from './operator.ts';
-import { permitChange, permitOptions, type Permit } from './permit-change.ts';
+import { permitChange, permitOptions, type Permit, type WantedChange } from './permit-change.ts';
 
 export const takeOverOption = {
   'take-over': {
@@ -38,12 +38,12 @@ export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost'>, Async
 
 /**
  * @param what `isBack`: going back is not kept waiting for a store that does not answer
- * @throws AppError change-frozen; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
+ * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
  */
 export async function takeLease(
   io: CommandIo,
   cluster: LeasedCluster,
-  what: { change: string; subject: string; isBack?: boolean; seen?: Observation },
+  what: WantedChange & { seen?: Observation },
 ): Promise<CommandLease> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options, stderr } = io;
@@ -117,8 +117,15 @@ async function audit(
   { change, subject }: { change: string; subject: string },
   permit: Permit,
 ): Promise<void> {
-  const given = io.options['state-dir'];
-  const folder = typeof given === 'string' ? given : stateFolder(io.environment);
   const at = io.clock.now().toISOString();
-  await recordAudit(folder, { schemaVersion: 1, at, cluster, clusterId, ...operator(io), change, subject, ...permit });
+  await recordAudit(auditFolder(io), {
+    schemaVersion: 1,
+    at,
+    cluster,
+    clusterId,
+    ...operator(io),
+    change,
+    subject,
+    ...permit,
+  });
 }

@@ -1,10 +1,11 @@
-// Refuses a change during a freeze, and records what allowed it otherwise.
+// Refuses a change during a freeze or without a required approval, and returns what allowed it.
 
 import { AppError } from '../../core/errors.ts';
 import type { AuditLine } from '../../ops/change/audit.ts';
 import { currentFreeze, endText, freezeText } from '../../ops/change/freeze.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { changeRulesFor, type ChangeRules } from './change-rules.ts';
+import { approvalOptions, requireApproval } from './require-approval.ts';
 
 export const permitOptions = {
   'during-freeze': {
@@ -12,6 +13,7 @@ export const permitOptions = {
     value: 'REASON',
     help: 'start although a freeze of the config holds; the reason is kept in the audit log',
   },
+  ...approvalOptions,
 } as const satisfies Record<string, Option>;
 
 export interface WantedChange {
@@ -25,7 +27,7 @@ export type Permit = Pick<AuditLine, 'duringFreeze' | 'approval'>;
 
 /**
  * @param cluster `typed`: what its brokers call it
- * @throws AppError change-frozen, usage; config-unreadable, config-invalid
+ * @throws AppError change-frozen, approval-missing, approval-refused, usage; config-unreadable, config-invalid
  */
 export async function permitChange(
   io: CommandIo,
@@ -33,7 +35,11 @@ export async function permitChange(
   what: WantedChange,
 ): Promise<Permit> {
   const rules = await changeRulesFor(io, cluster);
-  return { ...checkFreeze(io, rules, what) };
+  const frozen = checkFreeze(io, rules, what);
+  // What goes on was approved when it started.
+  if (what.isBack === true || io.options['resume'] === true) return frozen;
+  const approval = await requireApproval(io, rules, cluster, what);
+  return { ...frozen, ...(approval && { approval }) };
 }
 
 function checkFreeze(

@@ -11,6 +11,7 @@ import { planPartitions } from '../../ops/kafka/partitions/new-partitions.ts';
 import { partitionNotice } from '../../ops/kafka/partitions/notice.ts';
 import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partition-findings.ts';
 import { takeLease, takeOverOption } from '../change/command-lease.ts';
+import { offerForApproval } from '../change/require-approval.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
@@ -109,6 +110,15 @@ export const opsKafkaPartitionsCommand = {
       findings,
       ...(notice !== undefined && { notice }),
     };
+    await offerForApproval(
+      io,
+      named,
+      { change: 'partitions', subject: `topic ${name}` },
+      {
+        steps: [`topic ${name} gets ${to - from} more partitions: ${from} to ${to}`],
+        exact: { topic: name, from, to, assignments },
+      },
+    );
     // Whether the controller would is asked before somebody decides.
     await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: true }, io);
     if (io.options['execute'] === true) {

@@ -11,6 +11,7 @@ import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/noti
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { takeOverOption } from '../change/command-lease.ts';
+import { offerForApproval } from '../change/require-approval.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { confirmOption } from '../confirm.ts';
@@ -18,12 +19,13 @@ import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { goalOptions } from '../reassign/asked-goal.ts';
 import { askedCut } from '../reassign/asked-cut.ts';
 import { controlChange, controls } from '../reassign/control-change.ts';
-import { executePlan, exitOf, refuseUnable, type Executed } from '../reassign/execute-plan.ts';
+import { changeName, executePlan, exitOf, refuseUnable, subjectOf, type Executed } from '../reassign/execute-plan.ts';
 import { planLive } from '../reassign/live-plan.ts';
 import type { MadePlan } from '../reassign/made-plan.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { planOffline } from '../reassign/offline-plan.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
+import { plannedReassignment, targetOf } from '../reassign/planned-reassignment.ts';
 import { reassignDocument } from '../reassign/reassign-document.ts';
 import { latencyOptions } from '../reassign/write-latency.ts';
 import { renderJson } from '../report.ts';
@@ -137,6 +139,8 @@ async function runLive(
   const made = await planLive(io, { name: named.name, config: named.config }, changes);
   const cut = await askedCut(io, made, changes);
   const whole = cut === undefined ? made : { ...made, findings: [...made.findings, ...cut.findings] };
+  const what = { change: changeName, subject: subjectOf({ target: targetOf(whole) }) };
+  await offerForApproval(io, named, what, plannedReassignment(io, whole, cut));
   // Two clusters behind addresses typed by hand have one name: what they call themselves tells them apart.
   const name = io.options['bootstrap'] === undefined ? named.name : (clusterId ?? named.name);
   if (!isExecuted || whole.plan.plan.partitions.length + whole.toElect.length === 0) {

@@ -6,6 +6,7 @@ import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDrill, runDrill } from '../../ops/rocketmq/drill/run-drill.ts';
 import { takeLease, takeOverOption } from '../change/command-lease.ts';
+import { offerForApproval } from '../change/require-approval.ts';
 import type { Command } from '../command.ts';
 import { confirm, confirmOption } from '../confirm.ts';
 import { verifyCluster } from '../live-cluster.ts';
@@ -44,6 +45,8 @@ export const opsRocketmqDrillCommand = {
     const typed = options['execute'] === true ? await verifyCluster({ name, config }, io) : undefined;
     await using desk = openChangeDesk(name, config);
     const plan = await planDrill(desk, brokerName, io);
+    const planned = { steps: [`the leader of ${brokerName} is stopped`], exact: { brokerName } };
+    await offerForApproval(io, { name, config }, { change: 'drill', subject: brokerName }, planned);
     const isJson = options['json'] === true;
     if (typed === undefined) {
       stdout.write(

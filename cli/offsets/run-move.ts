@@ -8,6 +8,7 @@ import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { partitionText, readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
 import { takeLease } from '../change/command-lease.ts';
+import { offerForApproval } from '../change/require-approval.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
@@ -15,6 +16,7 @@ import { verifyCluster } from '../live-cluster.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { renderJson } from '../report.ts';
 import type { OpenedGroup } from './offset-options.ts';
+import { plannedMove } from './planned-move.ts';
 import { findingsOf, moveDocument, moveText, sumsOf, type ToldMove } from './told-move.ts';
 
 export interface AskedMove {
@@ -48,6 +50,7 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
         : moveText(told, { colours: hasColours(stdout, environment) }),
     );
   const planned: ToldMove = { cluster, group, plans, status: 'planned', ...(notice !== undefined && { notice }) };
+  await offerForApproval(io, named, { change: 'offsets', subject: `group ${group}` }, plannedMove(asked));
   if (options['execute'] !== true) {
     show(planned);
     return exitCodes.answered;

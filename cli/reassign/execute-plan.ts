@@ -151,9 +151,9 @@ export async function continueChange(
   return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
 }
 
-const changeName = 'reassign';
+export const changeName = 'reassign';
 
-const subjectOf = ({ target }: ReassignFacts): string => {
+export const subjectOf = ({ target }: Pick<ReassignFacts, 'target'>): string => {
   const topics = [...new Set(target.map(({ topic }) => topic))];
   return topics.length === 1 ? `topic ${topics[0]}` : `${topics.length} topics`;
 };

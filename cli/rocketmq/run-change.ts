@@ -20,12 +20,14 @@ import {
 } from '../../ops/change/journal.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
 import { takeLease, type CommandLease } from '../change/command-lease.ts';
+import { offerForApproval } from '../change/require-approval.ts';
 import type { CommandIo } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { changeDocument, changeText, noticeOf, readLanguage, type ToldChange } from './change-text.ts';
 import { durationOption, manyOption, rocketmqClusterOf } from './change-options.ts';
+import { plannedSteps } from './planned-steps.ts';
 import { renderJson } from '../report.ts';
 
 export interface AskedChange<Facts extends object> {
@@ -77,6 +79,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     );
     const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
     const steps = kind.steps(planned.facts, { desk, clock });
+    await offerForApproval(io, entry, { change: kind.name, subject }, plannedSteps(steps));
     if (action === 'plan') {
       const records = isRunning ? before.steps : [];
       show({

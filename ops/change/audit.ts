@@ -1,6 +1,6 @@
 // Appends one line to the audit log of changes: who started which change, and what allowed it.
 
-import { appendFile, mkdir, open } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { storeFault } from './journal-file.ts';
@@ -23,7 +23,7 @@ export const AuditLine = z.strictObject({
     .optional()
     .describe('the freeze that was overridden'),
   approval: z
-    .strictObject({ approver: z.string(), digest: z.string(), approvedAt: z.iso.datetime() })
+    .strictObject({ id: z.string(), approver: z.string(), digest: z.string(), approvedAt: z.iso.datetime() })
     .optional()
     .describe('who approved the plan'),
 });
@@ -41,5 +41,30 @@ export async function recordAudit(folder: string, line: AuditLine): Promise<void
     await file.sync();
   } catch (cause) {
     throw storeFault(cause, `cannot write ${path}`);
+  }
+}
+
+/** @returns ids of the approvals that changes were started with. @throws AppError no-permission, change-unreadable */
+export async function usedApprovals(folder: string): Promise<ReadonlySet<string>> {
+  const path = auditFile(folder);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
+    throw storeFault(cause, `cannot read ${path}`);
+  }
+  // A torn last line was not on the disk before its change: it never started.
+  const lines = text.split('\n').slice(0, -1);
+  return new Set(lines.flatMap((line) => Used.safeParse(parsed(line)).data?.approval.id ?? []));
+}
+
+const Used = z.looseObject({ approval: z.looseObject({ id: z.string() }) });
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

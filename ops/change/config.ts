@@ -1,6 +1,7 @@
-// Defines the section `changes`: when no change may start.
+// Defines the section `changes`: when no change may start, and whether a second person has to approve one.
 
 import { z } from 'zod';
+import { ApprovalConfig } from './approval-config.ts';
 
 const Name = z.string().min(1).max(249);
 
@@ -57,6 +58,7 @@ export type Freeze = z.output<typeof Freeze>;
 export const ChangesConfig = z
   .strictObject({
     freezes: z.array(Freeze).default([]).describe('when --execute and --resume are refused'),
+    approval: ApprovalConfig.optional(),
   })
   .default({ freezes: [] })
   .describe('rules for changes of clusters');

@@ -7,7 +7,6 @@ import {
   type RocketmqFeatureName,
   type RocketmqGrant,
 } from '../../../brokers/rocketmq/permissions.ts';
-import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
 import { liveNameOf } from '../../support/live-name.ts';
 import {
   exerciseCanary,
@@ -85,12 +84,11 @@ if (fullMatrix) {
       await using admin = await driverOf(open).administer('lab', open, io());
       await using traffic = await driverOf(open).traffic('lab', open, io());
       await using producer = await traffic.producer({ acks: 'all' });
-      await using offsets = await openGroupOffsets('lab', open, io());
+      await rocketmq.createGroup(group);
       for (const { topic } of rows) {
         await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
         await producer.send({ topic, partition: 0, values: [Buffer.from('one'), Buffer.from('two')] }, io());
-        const places = [{ topic, partition: 0, brokerName: 'broker-a', offset: 1n }];
-        await offsets.move(group, topic, places, undefined, io());
+        await rocketmq.commit({ consumerGroup: group, topic, queueId: 0, offset: 1n });
       }
     });
     afterAll(() => rocketmq[Symbol.asyncDispose]());

@@ -1,0 +1,72 @@
+// Approves the plan of a change as a second person, or makes the key of an approver.
+
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { planDigest } from '../../ops/change/approvable-plan.ts';
+import { approve, approverOf } from '../../ops/change/approval.ts';
+import { readPlanFile, readPrivateKey, writeNew, writeNewKey } from '../change/approval-files.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { oneWord } from '../one-word.ts';
+
+const keyVariable = 'PLIMSOLL_APPROVAL_KEY';
+
+export const opsApproveCommand = {
+  name: 'ops approve',
+  summary: 'Approve the plan of a change as a second person: show it, and sign it with the key of the approver.',
+  positionals: 'PLAN',
+  options: {
+    config: configFileOption,
+    key: {
+      type: 'string',
+      value: 'FILE',
+      help: `private key of the approver, readable by nobody else (default: the file that ${keyVariable} names)`,
+    },
+    out: { type: 'string', value: 'FILE', help: 'where the approval is written (default PLAN.approval)' },
+    'new-key': { type: 'string', value: 'FILE', help: 'write a new private key, and print the line for the config' },
+  },
+  examples: [
+    'plimsoll ops approve --new-key ~/.config/plimsoll/approval-key.pem',
+    'plimsoll ops approve plan.json --key ~/.config/plimsoll/approval-key.pem',
+  ],
+
+  async run(io) {
+    const fresh = io.options['new-key'];
+    if (typeof fresh === 'string') {
+      io.stdout.write(`publicKey: ${await writeNewKey(fresh)}\n`);
+      io.stderr.write(`private key: ${fresh}; add the public key under changes.approval.approvers\n`);
+      return exitCodes.answered;
+    }
+    const path = oneWord(io, 'ops approve', 'the file of a plan');
+    const { changes } = await loadConfig(configPath(io.options['config']), io);
+    const { approval: config } = changes;
+    if (config === undefined)
+      throw new AppError('usage', 'the config has no changes.approval: nobody can approve a change');
+    const plan = await readPlanFile(path);
+    const privateKey = await readPrivateKey(keyOf(io));
+    const approver = approverOf(privateKey, config);
+    if (approver === undefined) {
+      throw new AppError(
+        'approval-refused',
+        'this key belongs to nobody under changes.approval.approvers: nothing was approved',
+      );
+    }
+    const { clusterId, change, subject, steps } = plan;
+    io.stdout.write(
+      [`${change} of ${subject} in cluster ${clusterId}`, ...steps.map((step) => `  ${step}`), ''].join('\n'),
+    );
+    const approval = approve(plan, { approver, privateKey, now: io.clock.now(), config });
+    const out = typeof io.options['out'] === 'string' ? io.options['out'] : `${path}.approval`;
+    await writeNew(out, `${JSON.stringify(approval, undefined, 2)}\n`);
+    io.stdout.write(`approved by ${approver} until ${approval.expiresAt}: ${out} (${planDigest(plan)})\n`);
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+function keyOf({ options, environment }: CommandIo): string {
+  const path = options['key'] ?? environment[keyVariable];
+  if (typeof path === 'string' && path !== '') return path;
+  throw new AppError(
+    'usage',
+    `--key is missing: which file has the private key of the approver? ${keyVariable} can name it`,
+  );
+}

@@ -1,0 +1,33 @@
+// Defines the plan of a change as a second person approves it, and its digest.
+
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** What is changed, and nothing that is only measured: planned again in the same cluster, it is the same. */
+export const ApprovablePlan = z.strictObject({
+  schemaVersion: z.literal(1),
+  cluster: z.string().describe('its name in the config of the planner'),
+  clusterId: z.string().describe('what its brokers call it'),
+  change: z.string(),
+  subject: z.string(),
+  steps: z.array(z.string()).min(1).describe('what is done, in words'),
+  exact: z.json().describe('what is done, in the values that are sent'),
+});
+export type ApprovablePlan = z.infer<typeof ApprovablePlan>;
+
+/** One text for one value: keys in order, no blanks, nothing that is undefined. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each ?? null)).join(',')}]`;
+  if (typeof value === 'bigint') return JSON.stringify(String(value));
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`).join(',')}}`;
+}
+
+/** The name of a cluster in a config is not part of it: each operator has a config of their own. */
+export function planDigest(plan: ApprovablePlan): string {
+  const text = canonicalJson({ ...plan, cluster: undefined });
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}

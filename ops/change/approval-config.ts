@@ -1,0 +1,48 @@
+// Defines `changes.approval`: who may approve a change, and for how long an approval holds.
+
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { Duration } from '../../core/quantity.ts';
+import { seconds } from '../../core/units.ts';
+
+const Name = z.string().min(1).max(249);
+
+const PublicKey = z
+  .string()
+  .refine(isEd25519, 'write the public key as `plimsoll ops approve --new-key FILE` prints it: Ed25519, base64')
+  .describe('Ed25519, as `plimsoll ops approve --new-key FILE` prints it');
+
+function isEd25519(text: string): boolean {
+  try {
+    return readPublicKey(text).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
+
+/** @param text SubjectPublicKeyInfo (DER) in base64 */
+export const readPublicKey = (text: string): KeyObject =>
+  createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
+
+export const Approver = z.strictObject({
+  publicKey: PublicKey,
+  users: z
+    .array(Name)
+    .default([])
+    .describe(
+      'operating system users of the approver, beside the name of the entry; none of them executes what they approved',
+    ),
+});
+export type Approver = z.output<typeof Approver>;
+
+export const ApprovalConfig = z
+  .strictObject({
+    required: z.boolean().default(true).describe('refuse --execute without a valid approval'),
+    approvers: z
+      .record(Name, Approver)
+      .refine((approvers) => Object.keys(approvers).length > 0, 'name at least one approver')
+      .describe('by name'),
+    validFor: Duration.default(seconds(86_400)).describe('how long an approval holds'),
+  })
+  .describe('a second person approves each change before it is executed');
+export type ApprovalConfig = z.output<typeof ApprovalConfig>;

@@ -1,0 +1,152 @@
+// Does a change start only with the approval of a second person, from the plan file to the audit log?
+
+import { chmod, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { permitChange } from '../../../../cli/change/permit-change.ts';
+import { offerForApproval } from '../../../../cli/change/require-approval.ts';
+import type { CommandIo } from '../../../../cli/command.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { recordAudit } from '../../../../ops/change/audit.ts';
+import { startFakeCluster } from '../../../support/fake-name-server.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+const what = { change: 'queues', subject: 'topic payments' };
+const planned = { steps: ['readers of broker-a: 4 to 8'], exact: { broker: 'broker-a', queues: 8 } };
+
+async function twoPeople() {
+  await using made = new AsyncDisposableStack();
+  const folder = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-approval-')));
+  const live = made.use(await startFakeCluster('prod'));
+  const path = (name: string) => join(folder.path, name);
+  const { exitCode, stdout } = await runWords('ops', 'approve', '--new-key', path('alice.pem'));
+  expect(exitCode).toBe(0);
+  const [, publicKey] = /^publicKey: (\S+)\n$/.exec(stdout) ?? [];
+  const entry = {
+    broker: 'rocketmq',
+    namesrv: [live.namesrv],
+    clusterId: { name: 'prod', brokers: [`broker-a@${live.broker}`] },
+  };
+  const config = path('plimsoll.yaml');
+  const changes = { approval: { approvers: { alice: { publicKey } } } };
+  await writeFile(config, JSON.stringify({ clusters: { orders: entry }, changes }));
+  const written: string[] = [];
+  const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
+  const ioWith = (options: CommandIo['options'], user = 'bob'): CommandIo => ({
+    positionals: [],
+    options: { config, 'state-dir': folder.path, ...options },
+    stdout: output,
+    stderr: output,
+    signal: new AbortController().signal,
+    environment: { USER: user },
+    clock: systemClock,
+    log: createLogger('silent'),
+    loadCommands: async () => [],
+  });
+  const named = { name: 'orders', config: RocketmqClusterConfig.parse(entry) };
+  const rest = made.move();
+  return {
+    folder: folder.path,
+    path,
+    written,
+    /** Bob plans. */
+    plan: (steps = planned) => offerForApproval(ioWith({ 'write-plan': path('plan.json') }), named, what, steps),
+    /** Alice approves, on the command line. */
+    approve: (...words: string[]) =>
+      runWords('ops', 'approve', path('plan.json'), '--config', config, '--key', path('alice.pem'), ...words),
+    /** Somebody executes. */
+    async execute({ options = { approval: path('plan.json.approval') }, user = 'bob', steps = planned } = {}) {
+      const io = ioWith({ execute: true, ...options }, user);
+      await offerForApproval(io, named, what, steps);
+      return await permitChange(io, { name: 'orders', typed: 'prod' }, what);
+    },
+    ioWith,
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
+}
+
+test('one plans, another approves on the command line, and the first executes once', async () => {
+  await using people = await twoPeople();
+  await people.plan();
+  expect((await stat(people.path('alice.pem'))).mode & 0o777).toBe(0o600);
+  const approved = await people.approve();
+  expect(approved, approved.stderr).toMatchObject({ exitCode: 0 });
+  expect(approved.stdout).toContain('queues of topic payments in cluster prod\n  readers of broker-a: 4 to 8\n');
+  expect(approved.stdout).toContain('approved by alice until ');
+
+  const { approval } = await people.execute();
+  expect(approval).toMatchObject({ approver: 'alice', digest: expect.stringMatching(/^sha256:/) as string });
+  const line = { cluster: 'orders', clusterId: 'prod', owner: 'bob', host: 'ops-1', ...what };
+  const at = new Date().toISOString();
+  await recordAudit(people.folder, { schemaVersion: 1, at, ...line, ...(approval && { approval }) });
+  await expect(people.execute()).rejects.toMatchObject({
+    code: 'approval-refused',
+    message: expect.stringContaining('good for one start') as string,
+  });
+});
+
+test('without an approval nothing starts, and the way to one is named', async () => {
+  await using people = await twoPeople();
+  await expect(people.execute({ options: {} as { approval: string } })).rejects.toMatchObject({
+    code: 'approval-missing',
+    exitCode: 5,
+    hint: expect.stringContaining('plimsoll ops approve') as string,
+  });
+});
+
+test('a change that offers no plan cannot start', async () => {
+  await using people = await twoPeople();
+  const io = people.ioWith({ execute: true });
+  await expect(permitChange(io, { name: 'orders', typed: 'prod' }, what)).rejects.toMatchObject({
+    code: 'approval-missing',
+  });
+});
+
+test('what goes back or goes on needs no new approval', async () => {
+  await using people = await twoPeople();
+  const cluster = { name: 'orders', typed: 'prod' };
+  expect(await permitChange(people.ioWith({}), cluster, { ...what, isBack: true })).toEqual({});
+  expect(await permitChange(people.ioWith({ resume: true }), cluster, what)).toEqual({});
+});
+
+test('the approver cannot execute, and another plan is not approved', async () => {
+  await using people = await twoPeople();
+  await people.plan();
+  await people.approve();
+  await expect(people.execute({ user: 'alice' })).rejects.toThrow('alice approved it and executes it as user alice');
+  const steps = { ...planned, exact: { broker: 'broker-a', queues: 16 } };
+  await expect(people.execute({ steps })).rejects.toThrow('it is for another plan');
+});
+
+test('an altered approval, and a file that is none, are refused', async () => {
+  await using people = await twoPeople();
+  await people.plan();
+  await people.approve();
+  const file = people.path('plan.json.approval');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('"queues"', '"switch"'));
+  await expect(people.execute()).rejects.toThrow('the file was altered');
+  await writeFile(file, text.slice(0, 40));
+  await expect(people.execute()).rejects.toMatchObject({ code: 'approval-refused' });
+});
+
+test('a key that others may read signs nothing, nor does a key that nobody is configured with', async () => {
+  await using people = await twoPeople();
+  await people.plan();
+  await chmod(people.path('alice.pem'), 0o640);
+  expect(await people.approve()).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('chmod 600') as string });
+  await runWords('ops', 'approve', '--new-key', people.path('eve.pem'));
+  const foreign = await people.approve('--key', people.path('eve.pem'));
+  expect(foreign.stderr).toContain('this key belongs to nobody');
+});
+
+test('a plan is written once, and not while it is executed', async () => {
+  await using people = await twoPeople();
+  await people.plan();
+  await expect(people.plan()).rejects.toMatchObject({ code: 'file-exists' });
+  const options = { 'write-plan': people.path('other.json'), approval: '' };
+  await expect(people.execute({ options })).rejects.toMatchObject({ code: 'usage' });
+});
