@@ -36,11 +36,8 @@ const grant = (resource: RocketmqResource, name: string, action: RocketmqAction,
 const toolsGroup = 'TOOLS_CONSUMER';
 const pulls = grant('group', toolsGroup, 'SUB', 'pull without a group of its own');
 
-const monitoring = [
-  grant('topic', '*', 'GET', 'offsets of the queues'),
-  grant('group', '*', 'GET', 'members and consumption of groups'),
-  grant('cluster', '*', 'GET', 'producers and statistics of the brokers'),
-] as const;
+const everyTopic = grant('topic', '*', 'GET', 'offsets of the queues');
+const everyGroup = grant('group', '*', 'GET', 'members and consumption of groups');
 
 const anyAccount: PlainGrants = {};
 const administrator: PlainGrants = { admin: true };
@@ -48,21 +45,27 @@ const administrator: PlainGrants = { admin: true };
 export const rocketmqFeatures = {
   monitoring: {
     title: 'Exporter and monitoring',
-    commands: ['exporter', 'serve', 'top', 'get brokers', 'get topics', 'get groups', 'get topic', 'get producers'],
-    grants: monitoring,
+    commands: ['exporter', 'serve', 'top', 'get brokers', 'get topics', 'get groups', 'get topic'],
+    grants: [everyTopic, everyGroup],
     plain: anyAccount,
   },
   lag: {
     title: 'Lag of one consumer group',
     commands: ['get group'],
     grants: [
-      grant('topic', 'TOPIC', 'GET', 'ends of the queues'),
+      grant('topic', '*', 'GET', 'ends of the queues; of all topics, since one that is refused hides the others'),
       grant('group', 'GROUP', 'GET', 'members of the group'),
     ],
     plain: anyAccount,
   },
+  producers: {
+    title: 'Producers',
+    commands: ['get producers'],
+    grants: [grant('cluster', '*', 'GET', 'connected producers of each broker')],
+    plain: anyAccount,
+  },
   settings: { title: 'Settings of brokers', commands: ['get config'], grants: [], plain: anyAccount },
-  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: monitoring, plain: anyAccount },
+  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: [everyGroup], plain: anyAccount },
   message: {
     title: 'Reading a message',
     commands: ['get message'],
@@ -95,7 +98,7 @@ export const rocketmqFeatures = {
   queues: {
     title: 'More queues',
     commands: ['ops rocketmq queues'],
-    grants: [...monitoring, grant('topic', 'TOPIC', 'CREATE', 'change the number of queues')],
+    grants: [everyGroup, grant('topic', 'TOPIC', 'CREATE', 'change the number of queues')],
     plain: administrator,
   },
 } as const satisfies Record<string, RocketmqFeature>;

@@ -65,6 +65,11 @@ export async function exerciseSettings(exercise: Exercise): Promise<Exercised> {
   return { isWhole: isWhole && !isRefused(text), text };
 }
 
+export async function exerciseProducers(exercise: Exercise): Promise<Exercised> {
+  const { isWhole, text } = await exerciseCommand(exercise, ['get', 'producers']);
+  return { isWhole: isWhole && !isRefused(text), text };
+}
+
 /** Findings are no refusals: a lab of a test is not set up for production. */
 export async function exerciseCheck(exercise: Exercise): Promise<Exercised> {
   const { isWhole, text } = await exerciseCommand(exercise, ['preflight', '--fail-on', 'never'], 'topics');

@@ -16,6 +16,7 @@ import {
   exerciseLease,
   exerciseMessage,
   exerciseMonitoring,
+  exerciseProducers,
   exerciseSettings,
   type Exercise,
   type Exercised,
@@ -57,6 +58,7 @@ function rowsOf(feature: RocketmqFeatureName): Row[] {
 const rows = names.flatMap(rowsOf);
 
 const exercises: Record<RocketmqFeatureName, (exercise: Exercise) => Promise<Exercised>> = {
+  producers: exerciseProducers,
   monitoring: exerciseMonitoring,
   lag: exerciseLag,
   settings: exerciseSettings,
