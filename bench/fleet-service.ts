@@ -12,6 +12,7 @@ import { listen } from '../exporter/http-server.ts';
 import { createMetricsPage } from '../exporter/metrics-page.ts';
 import { createProber } from '../exporter/probe.ts';
 import { createAccess } from '../service/access/create-access.ts';
+import { openOperatorToken } from '../service/access/operator-token.ts';
 import { createServiceApp } from '../service/app.ts';
 import { createCalculator } from '../service/calculation/calculator.ts';
 import { ServiceConfig } from '../service/config.ts';
@@ -35,7 +36,8 @@ resources.defer(() => rm(folder, { recursive: true }));
 const ledger = resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock }));
 fill(ledger);
 const service = ServiceConfig.parse({});
-const access = createAccess(service, { address });
+const operatorToken = openOperatorToken(folder);
+const access = createAccess(service, { address, clock, operatorToken });
 const calculator = resources.use(createCalculator());
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['nowhere.example:9092'] });
 const opened = openService({
@@ -78,7 +80,7 @@ const server = resources.use(
   await listen(createServiceApp(opened.parts, pages, access), address, { signal: stop.signal }),
 );
 const scheduled = opened.schedule.run({ signal: stop.signal });
-process.stdout.write(`listening on ${server.url}\n`);
+process.stdout.write(`the operator token is in ${operatorToken.file}\nlistening on ${server.url}\n`);
 await scheduled;
 
 /** Each cluster has what a year leaves: a load test, verdicts of production, forecasts and notes. */

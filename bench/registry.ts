@@ -10,6 +10,7 @@ import { kafkaClients } from './kafka-clients.ts';
 import { ledger } from './ledger.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
+import { passwords } from './passwords.ts';
 import { plan } from './plan.ts';
 import { rateSearch } from './rate-search.ts';
 import { recordBatch } from './record-batch.ts';
@@ -34,6 +35,7 @@ export const benches = {
   ledger,
   link,
   loadgen,
+  passwords,
   plan,
   'rate-search': rateSearch,
   'record-batch': recordBatch,

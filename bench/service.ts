@@ -7,6 +7,7 @@ import { AppError } from '../core/errors.ts';
 import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 import { clusterNames, type FleetSize } from './simulated-fleet.ts';
+import { operatorHeaders } from '../test/support/operator-login.ts';
 import { askOnce, askSteadily, type Asking } from './steady-requests.ts';
 
 const child = fileURLToPath(new URL('fleet-service.ts', import.meta.url));
@@ -44,7 +45,7 @@ export const service = {
 
 async function underLoad(minutes: number, io: BenchIo): Promise<BenchResult[]> {
   await using fleet = await startFleet(scraped, io);
-  const asked = await questions(fleet.url, scraped, io);
+  const asked = await questions(fleet, scraped, io);
   for (let count = 0; count < warmUps; count++) await scrape(fleet.url);
   for (const each of asked) await askOnce(undefined, fleet.url, each);
   const alone: number[] = [];
@@ -97,7 +98,7 @@ async function underLoad(minutes: number, io: BenchIo): Promise<BenchResult[]> {
 }
 
 /** Pages and API in turns, as people, dashboards and programs ask; one in a hundred writes. */
-async function questions(url: string, { clusters }: FleetSize, { stderr }: BenchIo): Promise<Asking[]> {
+async function questions({ url, operator }: Fleet, { clusters }: FleetSize, { stderr }: BenchIo): Promise<Asking[]> {
   const names = clusterNames(clusters);
   const get = (path: string): Asking => ({ method: 'GET', path });
   const api = '/api/v1';
@@ -122,7 +123,7 @@ async function questions(url: string, { clusters }: FleetSize, { stderr }: Bench
   const note = JSON.stringify({ what: 'annotated', note: 'seen by the bench' });
   return Array.from({ length: 100 }, (_, turn) =>
     turn === 99
-      ? { method: 'POST', path: `${api}/changes`, body: note }
+      ? { method: 'POST', path: `${api}/changes`, body: note, headers: operator }
       : get((there[turn % there.length] ?? (() => `${api}/healthz`))(turn % clusters)),
   );
 }
@@ -202,7 +203,14 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   clearTimeout(timer);
 }
 
-async function startFleet(size: FleetSize, { stderr }: BenchIo) {
+interface Fleet extends AsyncDisposable {
+  url: string;
+  pid: number;
+  /** Headers that make a request an operator's. */
+  operator: Readonly<Record<string, string>>;
+}
+
+async function startFleet(size: FleetSize, { stderr }: BenchIo): Promise<Fleet> {
   const words = [size.clusters, size.groups, size.partitionsPerGroup].map(String);
   stderr.write(`a service of ${size.clusters} clusters with ${size.groups} groups each\n`);
   const process_: ChildProcess = spawn(process.execPath, [child, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -215,6 +223,7 @@ async function startFleet(size: FleetSize, { stderr }: BenchIo) {
   }
   return {
     url: /listening on (\S+)/.exec(said)?.[1] ?? '',
+    operator: await operatorHeaders(said),
     pid: process_.pid ?? 0,
     async [Symbol.asyncDispose]() {
       process_.kill('SIGTERM');

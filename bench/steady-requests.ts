@@ -8,6 +8,7 @@ export interface Asking {
   method: 'GET' | 'POST';
   path: string;
   body?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answered {
@@ -57,10 +58,14 @@ export async function askSteadily(
 export function askOnce(
   agent: Agent | undefined,
   url: string,
-  { method, path, body }: Asking,
+  { method, path, body, headers: more }: Asking,
 ): Promise<{ status: number; length: number }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; length: number }>();
-  const headers = { 'Accept-Encoding': 'gzip', ...(body !== undefined && { 'Content-Type': 'application/json' }) };
+  const headers = {
+    'Accept-Encoding': 'gzip',
+    ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    ...more,
+  };
   const asking = request(new URL(path, url), { method, headers, ...(agent && { agent }) }, (response) => {
     let length = 0;
     response.on('data', (chunk: Buffer) => (length += chunk.length));

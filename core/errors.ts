@@ -252,9 +252,14 @@ export const faults = {
     exitCode: 2,
     hint: 'give --web.config.file with basic_auth_users or client certificates, or service.trustedProxy, or listen on 127.0.0.1',
   },
+  'hooks-without-token': {
+    exitCode: 2,
+    hint: 'set service.hooks.token and give it to Alertmanager as http_config.authorization (docs/alerts.md), or configure a login',
+  },
+  'state-unwritable': { exitCode: 5, hint: 'give --state-dir a folder that this user can write to' },
   'role-missing': {
     exitCode: 2,
-    hint: 'an operator may do this: service.users in config says who is one',
+    hint: 'log in as operator: docs/service.md ("Who may do what") shows how, with and without a configured login',
   },
   'robot-not-told': {
     exitCode: 5,

@@ -61,6 +61,8 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
     router.get(path, (_request, response) => void response.type('text').send('ok\n'));
   }
   router.use(access.guard);
+  router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
+  router.use(access.readersOnly);
   router.use(createMetricsRouter(pages.page));
   router.use(createCompression());
   router.use(createGroupsRouter(pages.groupsOf));
@@ -69,7 +71,6 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
     const { page, prober, canaries } = pages;
     response.type('html').send(renderLandingPage(page.states(), prober.modules, canaries.states()));
   });
-  router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
   // One thread for all who ask: they wait for each other, and not for the schedule.
   const { calculator = createCalculator() } = pages;
   router.use(createApiRouter({ ...parts, calculator }));

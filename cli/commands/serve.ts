@@ -10,14 +10,16 @@ import { stateFolder } from '../../core/user-folders.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
-import { createAccess, refuseOpenAddress } from '../../service/access/create-access.ts';
+import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../service/access/create-access.ts';
+import { asksForLogin } from '../../service/access/logins.ts';
+import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
 import { createServiceApp } from '../../service/app.ts';
 import { createCalculator } from '../../service/calculation/calculator.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { lockLedger } from '../../service/ledger/writer-lock.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openService, type Service } from '../../service/open-service.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 import { ledgerFile, ledgerOption } from '../ledger-file.ts';
@@ -63,11 +65,13 @@ export const serveCommand = {
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.service.listen;
     refuseOpenAddress(address, config.service, web);
+    refuseClosedHooks(config.service, web);
     warnOfPlaintext({ config, address, web }, log);
     await using resources = new AsyncDisposableStack();
-    const stateDirectory = options['state-dir'] ?? stateFolder(io.environment);
+    const stateDirectory = String(options['state-dir'] ?? stateFolder(io.environment));
     const file = ledgerFile(io, config.service);
     resources.use(lockLedger(file));
+    const operatorToken = openOperatorToken(stateDirectory);
     const shared = {
       ledger: resources.use(openLedger(file, { clock })),
       scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
@@ -78,7 +82,8 @@ export const serveCommand = {
     function open(from: Config, kept?: KeptReadings): Opened {
       const { service } = from;
       refuseOpenAddress(address, service, web);
-      const access = createAccess(service, { address, ...(web && { web }) });
+      refuseClosedHooks(service, web);
+      const access = createAccess(service, { address, clock, operatorToken, ...(web && { web }) });
       const opened = openService({
         service,
         clusters: from.clusters,
@@ -95,7 +100,7 @@ export const serveCommand = {
       const pages = openExporterPages(from, {
         clock,
         log,
-        stateDirectory: join(String(stateDirectory), 'exporter'),
+        stateDirectory: join(stateDirectory, 'exporter'),
         listeners: opened.listeners,
         reloadMetrics: shared.reloads.families,
       });
@@ -126,12 +131,21 @@ export const serveCommand = {
         io,
       ),
     );
-    stdout.write(`listening on ${server.url}${(config.service.pathPrefix ?? '').slice(1)}\n`);
+    const url = `${server.url}${(config.service.pathPrefix ?? '').slice(1)}`;
+    const isOpen = !asksForLogin(config.service, web?.current());
+    stdout.write(`listening on ${url}\n${isOpen ? operatorLine(url, operatorToken, io) : ''}`);
     if (!signal.aborted) await once(signal, 'abort');
     await running.end();
     return exitCodes.answered;
   },
 } satisfies Command;
+
+/** A link for who reads it at a terminal; a log keeps what it is given, so there the token is only named. */
+function operatorLine(url: string, { file, text }: OperatorToken, { stdout }: Pick<CommandIo, 'stdout'>): string {
+  return stdout.isTerminal
+    ? `log in as operator: ${url.replace(/\/$/, '')}/login?token=${text}\n`
+    : `read-only until you log in as operator; the token is in ${file}\n`;
+}
 
 interface Opened {
   opened: Service;

@@ -3,6 +3,7 @@
 import { html, type Content, type Html } from '../../core/html.ts';
 import { renderPreferences } from './preferences.ts';
 import type { View } from './view.ts';
+import { renderVisitor } from './visitor.ts';
 
 /** The mark on a ship's side: a ring crossed by the line the water may reach. */
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -31,7 +32,7 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
           <a class="language" href="${otherLanguage}" lang="${language === 'en' ? 'zh' : 'en'}"
             >${strings.otherLanguage}</a
           >
-          ${renderSections(view)} ${renderPreferences(view)}
+          ${renderVisitor(view)} ${renderSections(view)} ${renderPreferences(view)}
         </header>
         <main id="main">
           ${body}

@@ -13,6 +13,18 @@ export const pagesEn = {
     plans: 'Plans',
     sizing: 'Sizing',
   },
+  login: {
+    title: 'Log in as operator',
+    readOnly: 'Read-only',
+    logIn: 'Log in as operator',
+    logOut: 'Log out',
+    roles: { viewer: 'viewer', operator: 'operator', notifier: 'notifier' },
+    why: 'Visitors can read everything. An operator can also add notes, set promotions and start an analysis.',
+    token: 'Operator token',
+    wrong: 'This is not the operator token.',
+    where: 'The token is in this file on the machine of the service, readable by its user only:',
+    others: 'For several people, configure users, certificates or single sign-on: `docs/service.md`.',
+  },
   preferences: {
     title: 'Display',
     theme: 'Colours',

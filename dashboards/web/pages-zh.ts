@@ -12,6 +12,18 @@ export const pagesZh: Strings['pages'] = {
     plans: '变更计划',
     sizing: '容量规划',
   },
+  login: {
+    title: '以操作员身份登录',
+    readOnly: '只读',
+    logIn: '以操作员身份登录',
+    logOut: '退出登录',
+    roles: { viewer: '只读用户', operator: '操作员', notifier: '告警推送' },
+    why: '访客可以查看全部内容；操作员还可以添加备注、设置大促、发起分析。',
+    token: '操作员令牌',
+    wrong: '令牌不正确。',
+    where: '令牌保存在服务所在机器的以下文件中，仅运行服务的用户可读：',
+    others: '多人使用时，请配置用户、证书或单点登录，见 `docs/service.md`。',
+  },
   preferences: {
     title: '显示',
     theme: '配色',

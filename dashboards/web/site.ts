@@ -9,6 +9,7 @@ import type { Logger } from '../../core/log.ts';
 import { renderPage } from './layout.ts';
 import { languages } from './strings.ts';
 import { createView, type Section, type View } from './view.ts';
+import type { Visitor } from './visitor.ts';
 
 /** Everything comes from this server, nothing runs or styles inline, nobody may frame it. */
 const contentPolicy = [
@@ -37,6 +38,8 @@ export interface Site {
   /** Where a proxy has the site, such as `/plimsoll`; empty at its root. */
   prefix: string;
   sections: readonly Section[];
+  /** Who asks; absent where a site knows no visitors. */
+  visitorOf?(request: Request): Visitor;
 }
 
 export function createSiteRouter(): Router {
@@ -56,18 +59,19 @@ export function createSiteRouter(): Router {
   return router;
 }
 
-export function viewOf(request: Request, { prefix, sections }: Site): View {
+export function viewOf(request: Request, { prefix, sections, visitorOf }: Site): View {
   return createView({
     prefix,
     path: request.path,
     query: new URL(request.originalUrl, 'http://localhost').searchParams,
     accepted: request.acceptsLanguages(Object.keys(languages)),
     sections,
+    ...(visitorOf && { visitor: visitorOf(request) }),
   });
 }
 
 export function sendHtml(response: Response, status: number, page: string): void {
-  response.status(status).set({ Vary: 'Accept-Language', 'Cache-Control': 'no-cache' }).type('html').send(page);
+  response.status(status).set({ Vary: 'Accept-Language, Cookie', 'Cache-Control': 'no-cache' }).type('html').send(page);
 }
 
 export function renderMessage(view: View, message: string): string {

@@ -2,6 +2,7 @@
 
 import { createNumbers, type Numbers } from './numbers.ts';
 import { isLanguage, languages, type Language, type Strings } from './strings.ts';
+import type { Visitor } from './visitor.ts';
 
 export type Theme = 'light' | 'dark';
 
@@ -24,6 +25,8 @@ export interface View {
   path: string;
   query: URLSearchParams;
   sections: readonly Section[];
+  /** Absent where a site knows no visitors. */
+  visitor?: Visitor;
   /** A link within the site that keeps language, theme and time zone. */
   link(path: string, parameters?: Readonly<Record<string, string | undefined>>): string;
   /** This page with other parameters; undefined takes one away. */
@@ -42,6 +45,7 @@ export interface Asked {
   /** The best of the languages that the browser asks for. */
   accepted: string | false;
   sections?: readonly Section[];
+  visitor?: Visitor;
 }
 
 export const themes = ['light', 'dark'] as const satisfies readonly Theme[];
@@ -50,7 +54,7 @@ const isTheme = (text: string | null): text is Theme => themes.some((theme) => t
 /** Kept by every link; whatever else an address says is of its page alone. */
 const kept = ['lang', 'theme', 'tz'] as const;
 
-export function createView({ prefix, path, query, accepted, sections = [] }: Asked): View {
+export function createView({ prefix, path, query, accepted, sections = [], visitor }: Asked): View {
   const [wanted, theme, zone] = kept.map((name) => query.get(name));
   const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
   const timeZone = isTimeZone(zone) ? zone : 'UTC';
@@ -77,6 +81,7 @@ export function createView({ prefix, path, query, accepted, sections = [] }: Ask
     path,
     query,
     sections,
+    ...(visitor && { visitor }),
     link(to, parameters = {}) {
       const all = new URLSearchParams();
       for (const [name, value] of Object.entries({ ...parameters, ...chosen })) {

@@ -11,12 +11,6 @@ export function createGuard(web: WatchedWebConfig | undefined): RequestHandler {
   const passwords = createPasswordCheck();
   let underWay = 0;
   return async (request, response, next) => {
-    if (underWay >= mostAtOnce) {
-      response.status(503).type('text').send(`more than ${mostAtOnce} requests at once\n`);
-      return;
-    }
-    underWay++;
-    response.once('close', () => underWay--);
     const config = web?.current();
     if (config !== undefined) {
       response.set(config.headers);
@@ -33,6 +27,13 @@ export function createGuard(web: WatchedWebConfig | undefined): RequestHandler {
         }
       }
     }
+    // Who waits for a password to be compared takes no place from those who are let in.
+    if (underWay >= mostAtOnce) {
+      response.status(503).type('text').send(`more than ${mostAtOnce} requests at once\n`);
+      return;
+    }
+    underWay++;
+    response.once('close', () => underWay--);
     next();
   };
 }

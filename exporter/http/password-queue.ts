@@ -1,4 +1,4 @@
-// Queues password comparisons by address: addresses take turns, and one that was wrong waits longer each time.
+// Queues password comparisons by address: the address with the fewest wrong passwords is next, and one that was wrong waits longer each time.
 
 import { Worker } from 'node:worker_threads';
 import type { Compared, Comparison } from './password-thread.ts';
@@ -42,7 +42,11 @@ export function createPasswordQueue(
   async function serve(): Promise<void> {
     if (isBusy) return;
     const now = performance.now();
-    const next = [...visitors].find(([, { waiting, notBefore }]) => waiting.length > 0 && notBefore <= now);
+    const next = [...visitors]
+      .filter(([, { waiting, notBefore }]) => waiting.length > 0 && notBefore <= now)
+      // Stable: addresses that were wrong equally often take turns.
+      .toSorted(([, one], [, other]) => one.wrong - other.wrong)
+      .at(0);
     if (next === undefined) return wakeUp(now);
     const [address, visitor] = next;
     const [first, ...others] = visitor.waiting;

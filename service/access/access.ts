@@ -1,14 +1,17 @@
-// Who asks, and what may they do? What API and pages are told; service/access/create-access.ts decides it.
+// Defines visitors, their roles and the gates that API, pages and hooks use; service/access/create-access.ts implements them.
 
 import type { Request, RequestHandler } from 'express';
+import type { OperatorToken } from './operator-token.ts';
 
-export const roles = ['viewer', 'operator'] as const;
+/** A viewer reads, an operator also changes, a notifier only posts alerts to /hooks. */
+export const roles = ['viewer', 'operator', 'notifier'] as const;
 export type Role = (typeof roles)[number];
 
 export interface User {
-  /** `anonymous` where nobody logs in. */
   name: string;
   role: Role;
+  /** How the visitor was recognised: `nothing` is an anonymous visitor, `session` a browser that gave the operator token. */
+  via: 'nothing' | 'session' | 'token' | 'login';
 }
 
 export interface Access {
@@ -16,4 +19,8 @@ export interface Access {
   userOf(request: Request): User;
   /** Passes on operators only. @throws AppError role-missing */
   operatorsOnly: RequestHandler;
+  /** Passes on those who may post alerts: operators and notifiers. @throws AppError role-missing */
+  notifiersOnly: RequestHandler;
+  /** Where no other login is configured: what turns an anonymous visitor into an operator. */
+  operatorToken?: OperatorToken;
 }

@@ -5,14 +5,16 @@ import { AppError } from '../../core/errors.ts';
 import { parseListenAddress } from '../../exporter/config.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../config.ts';
-import type { Access, User } from './access.ts';
-import { asksForLogin, createLoginCheck } from './logins.ts';
+import type { Access, Role, User } from './access.ts';
+import { asksForLogin, createLoginCheck, type LoginParts } from './logins.ts';
 
 /** As the exporter's: pages and scrapes are short, and whoever floods waits. */
 const mostAtOnce = 40;
 
 export interface GuardedAccess extends Access {
   guard: RequestHandler;
+  /** Passes on those who may read pages, API and metrics: all but notifiers. @throws AppError role-missing */
+  readersOnly: RequestHandler;
 }
 
 const isLoopback = (host: string) => /^127\.\d+\.\d+\.\d+$|^::1$|^localhost$/i.test(host);
@@ -24,15 +26,27 @@ export function refuseOpenAddress(address: string, config: ServiceConfig, web: W
   throw new AppError('access-open', `not listening on ${address}: whoever reaches it could read and change everything`);
 }
 
+/** @throws AppError hooks-without-token where Alertmanager could post to no robot that is configured */
+export function refuseClosedHooks({ hooks, ...config }: ServiceConfig, web: WatchedWebConfig | undefined): void {
+  if (Object.keys(hooks.robots).length === 0 || asksForLogin(config, web?.current())) return;
+  if (hooks.token === undefined) {
+    throw new AppError(
+      'hooks-without-token',
+      'service.hooks.robots has robots, but neither service.hooks.token nor a login is configured, so that alerts would be refused',
+    );
+  }
+  hooks.token.reveal();
+}
+
 /**
  * Without a login only names of this machine are answered: a page of another site that has its own name point at the
  * loopback (DNS rebinding) is not.
  */
 export function createAccess(
   config: ServiceConfig,
-  { address, web }: { address: string; web?: WatchedWebConfig },
+  { address, web, ...parts }: { address: string; web?: WatchedWebConfig } & LoginParts,
 ): GuardedAccess {
-  const checkLogin = createLoginCheck(config);
+  const checkLogin = createLoginCheck(config, parts);
   const isLocal = isLoopback(parseListenAddress(address)?.host ?? '');
   const users = new WeakMap<Request, User>();
   let underWay = 0;
@@ -45,9 +59,6 @@ export function createAccess(
   return {
     async guard(request, response, next) {
       const refuse = (status: number, text: string) => void response.status(status).type('text').send(`${text}\n`);
-      if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
-      underWay++;
-      response.once('close', () => underWay--);
       const now = web?.current();
       response.set({
         'X-Content-Type-Options': 'nosniff',
@@ -75,16 +86,28 @@ export function createAccess(
         if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
         return refuse(401, 'unauthorized');
       }
+      // Who waits for a password to be compared takes no place from those who are let in.
+      if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
+      underWay++;
+      response.once('close', () => underWay--);
       users.set(request, login.user);
       next();
     },
     userOf,
-    operatorsOnly(request, _response, next) {
-      const { name, role } = userOf(request);
-      if (role === 'operator') return next();
-      throw new AppError('role-missing', `${name} is a viewer`);
-    },
+    operatorsOnly: only(['operator'], 'make changes'),
+    notifiersOnly: only(['operator', 'notifier'], 'post alerts'),
+    readersOnly: only(['viewer', 'operator'], 'read this'),
+    ...(parts.operatorToken && { operatorToken: parts.operatorToken }),
   };
+
+  function only(allowed: readonly Role[], refusal: string): RequestHandler {
+    return (request, _response, next) => {
+      const { name, role, via } = userOf(request);
+      if (allowed.includes(role)) return next();
+      const who = via === 'nothing' ? 'anonymous visitors' : `${name} (${role})`;
+      throw new AppError('role-missing', `${who} cannot ${refusal}`);
+    };
+  }
 }
 
 /** A reverse proxy on this machine makes every visitor look like one of this machine. */

@@ -1,15 +1,19 @@
-// Finds who a request comes from: by a trusted proxy, a password or a client certificate; nobody where no login is configured.
+// Finds who a request comes from: by a token, a trusted proxy, a password or a client certificate; else an anonymous viewer where no login is configured.
 
 import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Request } from 'express';
+import type { Clock } from '../../core/clock.ts';
 import { createPasswordCheck, parseBasic } from '../../exporter/http/basic-auth.ts';
 import type { WebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../config.ts';
 import type { Role, User } from './access.ts';
+import type { OperatorToken } from './operator-token.ts';
+import { isSameSecret } from './same-secret.ts';
+import { sessionOf } from './session-cookie.ts';
 
 /** `in` with the user; `who` when a login is asked for and missing or wrong; `busy` when too many passwords of the address wait. */
-export type Login = { kind: 'in'; user: User } | { kind: 'who'; challenge?: 'Basic' } | { kind: 'busy' };
+export type Login = { kind: 'in'; user: User } | { kind: 'who'; challenge?: 'Basic' | 'Bearer' } | { kind: 'busy' };
 
 export type CheckLogin = (request: Request, web: WebConfig | undefined) => Promise<Login>;
 
@@ -23,16 +27,28 @@ const verifiesClients = (web: WebConfig | undefined) =>
 
 const longestName = 249;
 
-export function createLoginCheck({ users, trustedProxy }: Pick<ServiceConfig, 'users' | 'trustedProxy'>): CheckLogin {
+export interface LoginParts {
+  clock: Pick<Clock, 'now'>;
+  operatorToken?: OperatorToken;
+}
+
+export function createLoginCheck(
+  { users, trustedProxy, hooks }: Pick<ServiceConfig, 'users' | 'trustedProxy' | 'hooks'>,
+  { clock, operatorToken }: LoginParts,
+): CheckLogin {
   const passwords = createPasswordCheck();
   const proxies = networksOf(trustedProxy?.addresses ?? []);
   const userNamed = (name: string, role: Role = 'viewer'): Login => ({
     kind: 'in',
     // Own names only: config is no prototype.
-    user: { name, role: Object.hasOwn(users, name) ? (users[name] ?? role) : role },
+    user: { name, role: Object.hasOwn(users, name) ? (users[name] ?? role) : role, via: 'login' },
   });
 
   return async (request, web) => {
+    const bearer = bearerOf(request.get('Authorization'));
+    if (bearer !== undefined && hooks.token !== undefined && isSameSecret(bearer, hooks.token.reveal())) {
+      return { kind: 'in', user: { name: 'alertmanager', role: 'notifier', via: 'token' } };
+    }
     const address = request.socket.remoteAddress ?? '';
     if (trustedProxy !== undefined && isIn(proxies, address)) {
       const name = request.get(trustedProxy.userHeader)?.trim() ?? '';
@@ -56,9 +72,22 @@ export function createLoginCheck({ users, trustedProxy }: Pick<ServiceConfig, 'u
       return name === '' ? { kind: 'who' } : userNamed(name.slice(0, longestName));
     }
     if (trustedProxy !== undefined) return { kind: 'who' };
-    return { kind: 'in', user: { name: 'anonymous', role: 'operator' } };
+    return visitorOfThisMachine(request, bearer);
   };
+
+  function visitorOfThisMachine(request: Request, bearer: string | undefined): Login {
+    const operator = (via: User['via']): Login => ({ kind: 'in', user: { name: 'operator', role: 'operator', via } });
+    if (bearer !== undefined) {
+      return operatorToken?.isRight(bearer) === true ? operator('token') : { kind: 'who', challenge: 'Bearer' };
+    }
+    const session = sessionOf(request);
+    if (session !== undefined && operatorToken?.isSession(session, clock.now()) === true) return operator('session');
+    return { kind: 'in', user: { name: 'anonymous', role: 'viewer', via: 'nothing' } };
+  }
 }
+
+/** RFC 6750. */
+const bearerOf = (authorization = ''): string | undefined => /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
 
 function networksOf(texts: readonly string[]): BlockList {
   const list = new BlockList();

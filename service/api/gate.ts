@@ -19,8 +19,7 @@ export const inJsonOnly: RequestHandler = (request, _response, next) => {
  * @throws AppError cross-site-request, body-not-json
  */
 export const fromOwnSiteOnly: RequestHandler = (request, _response, next) => {
-  const site = request.get('Sec-Fetch-Site');
-  if (site !== undefined ? site !== 'same-origin' && site !== 'none' : !isOwnOrigin(request)) {
+  if (!isFromOwnSite(request)) {
     throw new AppError('cross-site-request', 'a page of another site sent this');
   }
   if (request.is('application/json') !== 'application/json') {
@@ -28,6 +27,12 @@ export const fromOwnSiteOnly: RequestHandler = (request, _response, next) => {
   }
   next();
 };
+
+/** What a browser says of where a request comes from. */
+export function isFromOwnSite(request: Request): boolean {
+  const site = request.get('Sec-Fetch-Site');
+  return site === undefined ? isOwnOrigin(request) : site === 'same-origin' || site === 'none';
+}
 
 /** Programs send no Origin; a page's is scheme and host of its address. */
 function isOwnOrigin(request: Request): boolean {

@@ -65,9 +65,12 @@ export function openApiDocument({ pathPrefix = '' }: { pathPrefix?: string | und
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: `${pathPrefix}${apiRoot}` }],
-    security: [{}, { basic: [] }],
+    security: [{}, { basic: [] }, { bearer: [] }],
     paths: Object.fromEntries(Object.entries(paths).toSorted(([one], [other]) => (one < other ? -1 : 1))),
-    components: { schemas, securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
+    components: {
+      schemas,
+      securitySchemes: { basic: { type: 'http', scheme: 'basic' }, bearer: { type: 'http', scheme: 'bearer' } },
+    },
   };
 }
 

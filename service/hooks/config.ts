@@ -17,6 +17,7 @@ export type Robot = z.output<typeof Robot>;
 
 export const Hooks = z
   .strictObject({
+    token: Secret.optional().describe('what Alertmanager sends as a bearer token; needed where no login is configured'),
     runbooks: HttpUrl.optional().describe('where docs/runbooks is served'),
     grafana: HttpUrl.optional().describe('where the dashboards are'),
     robots: z

@@ -2,6 +2,7 @@
 
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../core/errors.ts';
+import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
 import { AlertMessage } from './alert-message.ts';
 import { tellRobot, type TellParts } from './tell-robot.ts';
@@ -12,12 +13,14 @@ const mostBodyBytes = 1024 * 1024;
 /** Robots take some 20 messages a minute; whoever sends more at once waits for Alertmanager's next attempt. */
 const mostAtOnce = 4;
 
-export type HookParts = Pick<ServiceParts, 'access' | 'clock' | 'log'> &
-  Pick<ServiceParts['config'], 'hooks'> &
+export type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Access, 'notifiersOnly'> } & Pick<
+    ServiceParts['config'],
+    'hooks'
+  > &
   Pick<TellParts, 'fetch'>;
 
 /**
- * Operators only: what is posted appears in a chat under a name that is trusted there.
+ * Operators and notifiers only: what is posted appears in a chat under a name that is trusted there.
  * A status of 5xx has Alertmanager try again, one of 4xx does not.
  */
 export function createHooksRouter({ hooks, access, clock, log, ...rest }: HookParts): Router {
@@ -48,7 +51,7 @@ export function createHooksRouter({ hooks, access, clock, log, ...rest }: HookPa
     }
   }
 
-  router.post('/hooks/:name', access.operatorsOnly, jsonOnly, express.json({ limit: mostBodyBytes }), relay, refuse);
+  router.post('/hooks/:name', access.notifiersOnly, jsonOnly, express.json({ limit: mostBodyBytes }), relay, refuse);
   return router;
 }
 
@@ -61,7 +64,8 @@ const jsonOnly: RequestHandler = (request, response, next) => {
 const refuse: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error instanceof Error && 'status' in error ? Number(error.status) : undefined;
-  if (error instanceof AppError && error.code === 'role-missing') return say(response, 403, error.message);
+  if (error instanceof AppError && error.code === 'role-missing')
+    return say(response, 403, `${error.message}; send service.hooks.token as a bearer token`);
   if (status === 413) return say(response, 413, `a message has at most ${mostBodyBytes} bytes`);
   if (status !== undefined && status < 500) return say(response, 400, 'the body is not JSON');
   next(error);

@@ -19,6 +19,7 @@ import { createClusterPage } from './cluster.ts';
 import { createEntryPage, createLedgerCsv, createLedgerPage, createTestsPage } from './entries.ts';
 import { createEventPage } from './event.ts';
 import { createGcPage } from './gc.ts';
+import { createLoginPages } from './login.ts';
 import { createPlanFile, createPlanPage, createPlansPage } from './plans.ts';
 import { createSizingPage } from './sizing.ts';
 import { createWhatIfPage } from './what-if.ts';
@@ -36,11 +37,19 @@ export type PagesParts = ServiceParts & { calculator?: Calculator };
 
 /** The last of the app: what nobody else answers is a page that says so. */
 export function createPages({ calculator = createCalculator(), ...parts }: PagesParts): Router {
-  const site: Site = { prefix: parts.config.pathPrefix ?? '', sections };
+  const { access } = parts;
+  const site: Site = {
+    prefix: parts.config.pathPrefix ?? '',
+    sections,
+    visitorOf: (request) => access.userOf(request),
+  };
   const router = express.Router().use(createSiteRouter());
   router.get('/', (request, response) => {
     sendHtml(response, 200, renderFleetPage(parts.standings.fleet(), viewOf(request, site)));
   });
+  if (access.operatorToken !== undefined) {
+    router.use(createLoginPages({ operatorToken: access.operatorToken, clock: parts.clock }, site));
+  }
   router.get('/clusters/:cluster', createClusterPage(parts, site));
   const asking = { clusters: parts.clusters, lookups: createLookups(parts.clock) };
   router.get('/clusters/:cluster/topics', createTopicsPage(parts, site));

@@ -11,6 +11,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { listen } from '../../exporter/http-server.ts';
+import { createAccess } from '../../service/access/create-access.ts';
+import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { createPages } from '../../service/pages/router.ts';
 import { launchChromium } from '../../tools/chromium.ts';
@@ -44,6 +46,7 @@ const pages = {
   sizing: '/sizing',
   ledger: '/ledger',
   forecast: '/ledger/3',
+  login: '/login',
   ...(fullMatrix && {
     group: '/clusters/orders/groups/billing',
     settings: '/clusters/logs/settings',
@@ -82,6 +85,7 @@ requires('chromium').describe('in Chromium', () => {
   const resources = new AsyncDisposableStack();
   let browser: Browser;
   let origin: string;
+  let operatorToken: OperatorToken;
 
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-pages-'));
@@ -92,7 +96,12 @@ requires('chromium').describe('in Chromium', () => {
     const prometheus = resources.use(
       await startScriptedHttp((asked, response) => void response.end(answerOfDay(asked))),
     );
-    const app = express().use(createPages({ ...shownFleet(prometheus.url), ledger }));
+    const fleet = shownFleet(prometheus.url);
+    operatorToken = openOperatorToken(folder);
+    const access = createAccess(fleet.config, { address: '127.0.0.1:0', clock: fleet.clock, operatorToken });
+    const app = express().use(access.guard);
+    app.get('/who', (request, response) => void response.json(access.userOf(request)));
+    app.use(createPages({ ...fleet, ledger, access }));
     const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
     origin = server.url.replace(/\/$/, '');
     browser = resources.use(await launchChromium());
@@ -170,6 +179,27 @@ requires('chromium').describe('in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL('**/event');
     expect(await page.locator('h2', { hasText: 'orders' }).count()).toBe(1);
+  });
+
+  test('a reader logs in as operator by keyboard, and out', async () => {
+    await using opened = await open('/?lang=zh');
+    const { page } = opened;
+    expect(await page.innerText('.visitor')).toBe('只读 · 以操作员身份登录');
+    await page.click('.visitor a');
+    await page.waitForURL('**/login?lang=zh');
+    await page.fill('input[name=token]', 'guessed');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[role=alert]');
+    await page.fill('input[name=token]', operatorToken.text);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.visitor button');
+    expect(await page.innerText('.visitor')).toBe('operator (操作员) 退出登录');
+    expect(await opened.axe()).toEqual([]);
+    expect(await page.evaluate('document.cookie')).toBe('');
+    expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'operator' });
+    await page.click('.visitor button');
+    await page.waitForSelector('.visitor a');
+    expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'viewer' });
   });
 
   test('on paper there is neither a form nor a way around, and every row is there', async () => {

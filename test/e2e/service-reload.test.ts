@@ -24,7 +24,7 @@ test('SIGHUP reads the config file again, one that cannot be used changes nothin
   expect(shown(first)).toEqual(new Set(['orders', 'pay']));
   const noted = await service.get('/api/v1/changes', {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await service.operator()) },
     body: JSON.stringify({ what: 'annotated', note: 'before' }),
   });
   expect(noted.status).toBe(201);

@@ -57,6 +57,8 @@ interface Wishes {
   promotionIsOn?: boolean;
   /** Hooks of the service: each is told all alerts of a cluster as one message. */
   robots?: readonly string[];
+  /** Sent to them as a bearer token. */
+  robotsToken?: string;
 }
 
 export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAlertmanager> {
@@ -133,7 +135,7 @@ export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAle
 function listening(
   { route, receivers, time_intervals: shown, ...rest }: Config,
   base: string,
-  { promotionIsOn = false, robots = [] }: Wishes,
+  { promotionIsOn = false, robots = [], robotsToken }: Wishes,
 ): unknown {
   const when = promotionIsOn ? { times: [{ start_time: '00:00', end_time: '24:00' }] } : { years: ['1970'] };
   const quick = { group_wait: '1s', group_interval: '1s' };
@@ -156,7 +158,14 @@ function listening(
       ],
     },
     receivers: [
-      { name: 'robots', webhook_configs: robots.map((url) => ({ url, send_resolved: true })) },
+      {
+        name: 'robots',
+        webhook_configs: robots.map((url) => ({
+          url,
+          send_resolved: true,
+          ...(robotsToken !== undefined && { http_config: { authorization: { credentials: robotsToken } } }),
+        })),
+      },
       {
         name: 'words',
         slack_configs: ['en', 'zh'].map((language) => ({

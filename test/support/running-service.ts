@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { systemClock } from '../../core/clock.ts';
 import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { operatorHeaders } from './operator-login.ts';
 import { spawnPlimsoll } from './plimsoll.ts';
 
 export interface RunningService extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface RunningService extends AsyncDisposable {
   pid: number;
   /** What it has said so far on standard error. */
   said(): string;
+  /** Headers of an operator. */
+  operator(): Promise<{ Authorization: string }>;
 }
 
 /** @param config plimsoll.yaml as a value */
@@ -49,6 +52,7 @@ export async function startService(
     url,
     pid: child.pid ?? 0,
     said: () => written.stderr,
+    operator: () => operatorHeaders(written.stdout),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

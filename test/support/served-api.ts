@@ -58,7 +58,7 @@ export async function serveApi({
   ...over
 }: {
   clusters?: readonly ServedCluster[];
-  user?: User;
+  user?: Omit<User, 'via'>;
   jobs?: readonly { name: string; cluster: string }[];
   /** In place of `user`: who is let in, and as whom. */
   guarded?: GuardedAccess;
@@ -80,10 +80,13 @@ export async function serveApi({
     },
     clusters: new Map(clusters.map((each) => [each.name, each])),
     access: guarded ?? {
-      userOf: () => user,
+      userOf: () => ({ ...user, via: 'login' }),
       operatorsOnly: (_request, _response, next) => {
         if (user.role === 'operator') return next();
         throw new AppError('role-missing', `${user.name} is a viewer`);
+      },
+      notifiersOnly: () => {
+        throw new Error('the API asks for no notifier');
       },
     },
     schedule: {

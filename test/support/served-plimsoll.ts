@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { operatorHeaders } from './operator-login.ts';
 import { spawnPlimsoll, type Finished } from './plimsoll.ts';
 
 export interface ServedPlimsoll extends AsyncDisposable {
@@ -14,6 +15,8 @@ export interface ServedPlimsoll extends AsyncDisposable {
   /** Of what it said on standard error so far. */
   said(): string;
   get(path: string, init?: RequestInit): Promise<Response>;
+  /** Headers of an operator, where no login is configured. */
+  operator(): Promise<{ Authorization: string }>;
   /** Asked again until the answer passes, for a minute. */
   until<Value>(path: string, passes: (body: string) => Value | undefined): Promise<Value>;
 }
@@ -37,6 +40,7 @@ export async function servePlimsoll(words: readonly string[]): Promise<ServedPli
     hangUp: () => void child.kill('SIGHUP'),
     said: () => written.stderr,
     get,
+    operator: () => operatorHeaders(written.stdout),
     async until(path, passes) {
       let body = '';
       for (const end = Date.now() + 60_000; Date.now() < end; await delay(200)) {

@@ -7,7 +7,9 @@ import express from 'express';
 import { expect, vi } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
-import { Hooks, vendors } from '../../../service/hooks/config.ts';
+import { createAccess } from '../../../service/access/create-access.ts';
+import { ServiceConfig } from '../../../service/config.ts';
+import { vendors } from '../../../service/hooks/config.ts';
 import { createHooksRouter } from '../../../service/hooks/router.ts';
 import { shippedAlert } from '../../support/alert-rules.ts';
 import { startAlertmanager } from '../../support/alertmanager.ts';
@@ -16,38 +18,41 @@ import { robotSecret, startVendorRobots } from '../../support/vendor-robots.ts';
 
 requires('alertmanager').test('what fires reaches every robot in its language, and so does its end', async () => {
   await using robots = await startVendorRobots(() => Date.now());
+  vi.stubEnv('HOOKS_TOKEN', 'of-alertmanager');
   vi.stubEnv('ROBOT_SECRET', robotSecret);
   for (const vendor of vendors) vi.stubEnv(`ROBOT_${vendor}`, robots.url(vendor));
-  const hooks = Hooks.parse({
-    grafana: 'https://grafana.example.com',
-    runbooks: 'https://docs.example.com/runbooks',
-    robots: Object.fromEntries(
-      vendors.map((vendor) => [
-        vendor,
-        {
+  const { hooks, ...config } = ServiceConfig.parse({
+    hooks: {
+      token: '${env:HOOKS_TOKEN}',
+      grafana: 'https://grafana.example.com',
+      runbooks: 'https://docs.example.com/runbooks',
+      robots: Object.fromEntries(
+        vendors.map((vendor) => [
           vendor,
-          url: `\${env:ROBOT_${vendor}}`,
-          secret: '${env:ROBOT_SECRET}',
-          language: vendor === 'wecom' ? 'en' : 'zh',
-        },
-      ]),
-    ),
+          {
+            vendor,
+            url: `\${env:ROBOT_${vendor}}`,
+            secret: '${env:ROBOT_SECRET}',
+            language: vendor === 'wecom' ? 'en' : 'zh',
+          },
+        ]),
+      ),
+    },
   });
+  const access = createAccess({ ...config, hooks }, { address: '127.0.0.1:0', clock: systemClock });
   const router = createHooksRouter({
     hooks,
-    access: {
-      userOf: () => ({ name: 'alertmanager', role: 'operator' }),
-      operatorsOnly: (_request, _response, next) => next(),
-    },
+    access,
     clock: systemClock,
     log: createLogger('silent'),
   });
-  const service = createServer(express().use(router)).listen(0, '127.0.0.1');
+  const service = createServer(express().use(access.guard, router)).listen(0, '127.0.0.1');
   await once(service, 'listening');
   try {
     const { port } = service.address() as AddressInfo;
     await using alertmanager = await startAlertmanager({
       robots: vendors.map((vendor) => `http://127.0.0.1:${port}/hooks/${vendor}`),
+      robotsToken: 'of-alertmanager',
     });
     const of = (vendor: string) =>
       robots.taken.filter((each) => each.vendor === vendor).map(({ body }) => JSON.stringify(body));

@@ -46,10 +46,20 @@ if (fullMatrix) {
     });
 
     test('finds no answer of 5xx, none that breaks its schema, and no undocumented status', async () => {
+      const { Authorization } = await service.operator();
       const words = ['--config-file', join(folder, 'schemathesis.toml'), 'run', `${service.url}api/v1/openapi.json`];
       const found = await run(
         join(folder, 'venv/bin/schemathesis'),
-        [...words, '--max-examples', String(examples), '--seed', '1', '--no-color'],
+        [
+          ...words,
+          '--header',
+          `Authorization: ${Authorization}`,
+          '--max-examples',
+          String(examples),
+          '--seed',
+          '1',
+          '--no-color',
+        ],
         { cwd: folder, maxBuffer: 64 << 20 },
       ).catch((error: { stdout: string }) => {
         throw new Error(error.stdout.slice(error.stdout.indexOf('= FAILURES =')));

@@ -28,9 +28,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const note = (text: string) => ({
+const note = (text: string, operator: object = {}) => ({
   method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
+  headers: { 'Content-Type': 'application/json', ...operator },
   body: JSON.stringify({ what: 'annotated', note: text, cluster: 'orders' }),
 });
 const ledgerOf = async (text: Response) =>
@@ -39,7 +39,8 @@ const ledgerOf = async (text: Response) =>
 test('what was written is there after the service was killed, and pages answer whoever else does not', async () => {
   {
     await using service = await servePlimsoll(words);
-    expect((await service.get('/api/v1/changes', note('before the cut'))).status).toBe(201);
+    const operator = await service.operator();
+    expect((await service.get('/api/v1/changes', note('before the cut', operator))).status).toBe(201);
     const second = await plimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
     expect(second.exitCode).toBe(5);
     expect(second.stderr).toContain('another service keeps the ledger');
@@ -114,17 +115,18 @@ requires('root').test(
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'plimsoll-test', state]);
     try {
       await using service = await servePlimsoll(words);
+      const operator = await service.operator();
       await writeFile(join(state, 'filler'), Buffer.alloc(300 * 1024));
       let last: Response | undefined;
       for (let attempt = 0; attempt < 200 && last?.ok !== false; attempt++) {
-        last = await service.get('/api/v1/changes', note('x'.repeat(2000)));
+        last = await service.get('/api/v1/changes', note('x'.repeat(2000), operator));
       }
       expect(last?.status).toBe(507);
       expect(await last?.json()).toMatchObject({ error: { code: 'ledger-full' } });
       expect(await (await service.get('/metrics')).text()).toContain('plimsoll_ledger_writable 0');
       expect((await ledgerOf(await service.get('/api/v1/ledger?limit=1'))).length).toBe(1);
       await rm(join(state, 'filler'));
-      expect((await service.get('/api/v1/changes', note('there is room again'))).status).toBe(201);
+      expect((await service.get('/api/v1/changes', note('there is room again', operator))).status).toBe(201);
       expect(await (await service.get('/metrics')).text()).toContain('plimsoll_ledger_writable 1');
     } finally {
       execFileSync('umount', ['-l', state]);

@@ -29,7 +29,7 @@ async function served({
   const told: string[] = [];
   const log = createLogger('error', { write: (line) => void told.push(line) });
   const config = ServiceConfig.parse(service);
-  const access = createAccess(config, { address: '127.0.0.1:0' });
+  const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock });
   const { parts, listeners } = openService({
     service: config,
     clusters: ClustersConfig.parse(clusters),

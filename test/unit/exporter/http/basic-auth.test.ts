@@ -59,6 +59,21 @@ test('a right password of another address does not wait behind wrong ones', asyn
   expect(await right).toBe(true);
 });
 
+test('an address that was never wrong goes before all that were', async () => {
+  const { begun, queue } = slowQueue();
+  const addresses = ['10.6.6.1', '10.6.6.2', '10.6.6.3'];
+  for (const address of addresses) {
+    void queue.compare(address, 'guess', '');
+    begun.at(-1)?.end(false);
+    await settled();
+  }
+  for (const address of addresses) void queue.compare(address, `guess of ${address}`, '');
+  void queue.compare('10.0.0.1', 'right', '');
+  begun.at(-1)?.end(false);
+  await settled();
+  expect(begun.at(-1)?.password).toBe('right');
+});
+
 test('an address has few that wait, and after some wrong ones waits itself', async () => {
   const { begun, queue } = slowQueue();
   const asked = Array.from({ length: 7 }, (_, guess) => queue.compare('10.6.6.6', `guess-${guess}`, ''));

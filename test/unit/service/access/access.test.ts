@@ -4,19 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import express, { type ErrorRequestHandler } from 'express';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
 import type { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { openWebConfig } from '../../../../exporter/http/web-config-file.ts';
 import { listen } from '../../../../exporter/http-server.ts';
-import { createAccess, refuseOpenAddress } from '../../../../service/access/create-access.ts';
+import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../../../service/access/create-access.ts';
+import { openOperatorToken } from '../../../../service/access/operator-token.ts';
 import { ServiceConfig } from '../../../../service/config.ts';
 
 const signal = new AbortController().signal;
 const log = createLogger('silent');
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-access-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 /** bcrypt with the least cost there is: the tests are of who is let in. */
 const users = (...names: string[]) =>
@@ -24,6 +29,8 @@ const users = (...names: string[]) =>
 const basic = (name: string, password = `${name}-secret`) => ({
   Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
 });
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 interface Setting {
   service?: object;
@@ -35,18 +42,26 @@ async function served({ service = {}, web: text, address = '127.0.0.1:0' }: Sett
   const file = join(folder, 'web.yml');
   if (text !== undefined) writeFileSync(file, text);
   const web = text === undefined ? undefined : await openWebConfig(file, { log, signal });
-  const access = createAccess(ServiceConfig.parse(service), { address, ...(web && { web }) });
+  const operatorToken = openOperatorToken(folder);
+  const access = createAccess(ServiceConfig.parse(service), {
+    address,
+    clock: systemClock,
+    operatorToken,
+    ...(web && { web }),
+  });
   const app = express();
   app.use(access.guard);
   app.get('/who', (request, response) => void response.json(access.userOf(request)));
   app.get('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
+  app.get('/alert', access.notifiersOnly, (_request, response) => void response.json('done'));
+  app.get('/read', access.readersOnly, (_request, response) => void response.json('done'));
   const failed: ErrorRequestHandler = (error, _request, response, _next) =>
     void response.status(403).json((error as AppError).code);
   app.use(failed);
   const server = await listen(app, '127.0.0.1:0', { signal });
-  const ask = (path: string, headers: Record<string, string | string[]> = {}) => {
+  const ask = (path: string, headers: Record<string, string | string[]> = {}, localAddress = '127.0.0.1') => {
     const { promise, resolve, reject } = Promise.withResolvers<{ status?: number; body: unknown }>();
-    get(new URL(path, server.url), { headers }, (response) => {
+    get(new URL(path, server.url), { headers, localAddress }, (response) => {
       let body = '';
       response.on('data', (chunk) => (body += String(chunk)));
       response.on('end', () => {
@@ -59,14 +74,30 @@ async function served({ service = {}, web: text, address = '127.0.0.1:0' }: Sett
     }).on('error', reject);
     return promise;
   };
-  return { ask, file, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { ask, file, operatorToken, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 describe('without a login', () => {
-  test('whoever is on this machine operates', async () => {
+  test('an anonymous visitor reads and changes nothing', async () => {
     await using page = await served({});
-    expect(await page.ask('/who')).toEqual({ status: 200, body: { name: 'anonymous', role: 'operator' } });
-    expect((await page.ask('/change')).status).toBe(200);
+    expect(await page.ask('/who')).toMatchObject({ status: 200, body: { name: 'anonymous', role: 'viewer' } });
+    expect(await page.ask('/read')).toMatchObject({ status: 200 });
+    for (const path of ['/change', '/alert']) {
+      expect(await page.ask(path)).toEqual({ status: 403, body: 'role-missing' });
+    }
+  });
+
+  test('whoever has the operator token is an operator', async () => {
+    await using page = await served({});
+    const headers = bearer(page.operatorToken.text);
+    expect((await page.ask('/who', headers)).body).toMatchObject({ name: 'operator', role: 'operator', via: 'token' });
+    expect((await page.ask('/change', headers)).status).toBe(200);
+  });
+
+  test.for(['', 'x', 'A'.repeat(43)])('a wrong token is refused, not taken for a viewer: "%s"', async (token) => {
+    await using page = await served({});
+    expect((await page.ask('/who', bearer(token))).status).toBe(token === '' ? 200 : 401);
+    expect((await page.ask('/change', bearer(token))).status).toBe(token === '' ? 403 : 401);
   });
 
   test.for(['evil.example', 'evil.example:18761', '192.0.2.1', '127.0.0.1.evil.example'])(
@@ -100,8 +131,8 @@ describe('with users', () => {
 
   test('each has the role that config says, viewer where it says none', async () => {
     await using page = await served(setting);
-    expect((await page.ask('/who', basic('ann'))).body).toEqual({ name: 'ann', role: 'operator' });
-    expect((await page.ask('/who', basic('bob'))).body).toEqual({ name: 'bob', role: 'viewer' });
+    expect((await page.ask('/who', basic('ann'))).body).toMatchObject({ name: 'ann', role: 'operator' });
+    expect((await page.ask('/who', basic('bob'))).body).toMatchObject({ name: 'bob', role: 'viewer' });
     expect(await page.ask('/change', basic('bob'))).toEqual({ status: 403, body: 'role-missing' });
   });
 
@@ -113,6 +144,23 @@ describe('with users', () => {
   ] as const)('%s is not let in', async ([, headers]) => {
     await using page = await served(setting);
     expect(await page.ask('/who', headers)).toEqual({ status: 401, body: 'unauthorized\n' });
+  });
+
+  test('wrong passwords that wait take no place from those who are let in', async () => {
+    await using page = await served(setting);
+    expect((await page.ask('/who', basic('ann'))).status).toBe(200);
+    const guesses = Array.from({ length: 96 }, (_, turn) =>
+      page.ask('/who', basic('ann', `guess-${turn}`), `127.0.1.${1 + (turn % 12)}`),
+    );
+    // After three wrong ones of each address the others wait for a quarter of a second and more.
+    await Promise.all(guesses.slice(0, 12));
+    expect((await page.ask('/who', basic('ann'))).status).toBe(200);
+    await Promise.all(guesses);
+  });
+
+  test('the operator token of a service without a login is worth nothing', async () => {
+    await using page = await served(setting);
+    expect((await page.ask('/who', bearer(page.operatorToken.text))).status).toBe(401);
   });
 
   test('a file that loses its users opens nothing to others', async () => {
@@ -138,7 +186,7 @@ describe('behind a proxy that is trusted', () => {
     ['dan', '', 'operator'],
   ] as const)('%s of "%s" is %s', async ([name, groups, role]) => {
     await using page = await served({ service });
-    expect((await page.ask('/who', as(name, groups))).body).toEqual({ name, role });
+    expect((await page.ask('/who', as(name, groups))).body).toMatchObject({ name, role });
   });
 
   test('whoever it does not name, or names twice, is not let in', async () => {
@@ -158,7 +206,42 @@ describe('behind a proxy that is trusted', () => {
       web: users('prometheus'),
       service: { trustedProxy: { addresses: ['10.0.0.0/8'] } },
     });
-    expect((await page.ask('/who', basic('prometheus'))).body).toEqual({ name: 'prometheus', role: 'viewer' });
+    expect((await page.ask('/who', basic('prometheus'))).body).toMatchObject({ name: 'prometheus', role: 'viewer' });
+  });
+});
+
+describe('the token of Alertmanager', () => {
+  const hooks = { token: '${env:HOOKS_TOKEN}', robots: { oncall: { vendor: 'wecom', url: '${env:ROBOT}' } } };
+  beforeEach(() => void vi.stubEnv('HOOKS_TOKEN', 'of-alertmanager'));
+
+  test.for([
+    ['without a login', {}],
+    ['beside users', { web: users('ann') }],
+  ] as const)('posts alerts, and neither reads nor changes anything, %s', async ([, setting]) => {
+    await using page = await served({ ...setting, service: { hooks } });
+    const headers = bearer('of-alertmanager');
+    expect((await page.ask('/alert', headers)).status).toBe(200);
+    for (const path of ['/read', '/change']) {
+      expect(await page.ask(path, headers)).toEqual({ status: 403, body: 'role-missing' });
+    }
+    expect((await page.ask('/alert', bearer('guessed'))).status).toBe(401);
+  });
+
+  test('a user may have the role, too', async () => {
+    await using page = await served({ web: users('am'), service: { users: { am: 'notifier' } } });
+    expect((await page.ask('/alert', basic('am'))).status).toBe(200);
+    expect((await page.ask('/read', basic('am'))).status).toBe(403);
+  });
+
+  test('robots that nobody could reach are refused at the start', () => {
+    const check = (service: object) => () => refuseClosedHooks(ServiceConfig.parse(service), undefined);
+    const { token: _token, ...tokenless } = hooks;
+    expect(check({ hooks: tokenless })).toThrow(expect.objectContaining({ code: 'hooks-without-token', exitCode: 2 }));
+    expect(check({ hooks })).not.toThrow();
+    expect(check({ hooks: {} })).not.toThrow();
+    expect(check({ hooks: tokenless, trustedProxy: { addresses: ['10.0.0.1'] } })).not.toThrow();
+    vi.stubEnv('HOOKS_TOKEN', '');
+    expect(check({ hooks })).toThrow(expect.objectContaining({ code: 'secret-unreadable' }));
   });
 });
 

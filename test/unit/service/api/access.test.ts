@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { openWebConfig } from '../../../../exporter/http/web-config-file.ts';
 import { createAccess } from '../../../../service/access/create-access.ts';
@@ -23,7 +24,7 @@ beforeAll(async () => {
   await writeFile(file, `basic_auth_users:\n${users.join('')}`);
   const web = await openWebConfig(file, { log: createLogger('silent'), signal: new AbortController().signal });
   const config = ServiceConfig.parse({ users: { anna: 'operator' } });
-  api = await serveApi({ guarded: createAccess(config, { address: '127.0.0.1:0', web }) });
+  api = await serveApi({ guarded: createAccess(config, { address: '127.0.0.1:0', web, clock: systemClock }) });
 });
 afterAll(async () => {
   await api[Symbol.asyncDispose]();

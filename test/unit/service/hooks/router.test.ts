@@ -27,11 +27,10 @@ beforeEach(async () => {
   vi.stubEnv('ROBOT_URL', 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k');
   role = 'operator';
   answer = async () => Response.json({ errcode: 0, errmsg: 'ok' });
-  const access: Access = {
-    userOf: () => ({ name: 'ann', role }),
-    operatorsOnly(_request, _response, next) {
+  const access: Pick<Access, 'notifiersOnly'> = {
+    notifiersOnly(_request, _response, next) {
       if (role === 'operator') return next();
-      throw new AppError('role-missing', 'ann is a viewer');
+      throw new AppError('role-missing', 'ann (viewer) cannot post alerts');
     },
   };
   const router = createHooksRouter({
@@ -74,7 +73,9 @@ test.each([
 
 test('a viewer has nothing said in a chat', async () => {
   role = 'viewer';
-  expect(await answered(await post('/hooks/oncall', message))).toBe('403 ann is a viewer');
+  expect(await answered(await post('/hooks/oncall', message))).toBe(
+    '403 ann (viewer) cannot post alerts; send service.hooks.token as a bearer token',
+  );
 });
 
 test('a robot that refuses is tried again by Alertmanager', async () => {

@@ -1,0 +1,26 @@
+// Renders the page on which a visitor of this machine becomes an operator: a field for the token, and where the token is.
+
+import { html } from '../../core/html.ts';
+import { prose, renderPage } from './layout.ts';
+import type { View } from './view.ts';
+import { loginPath } from './visitor.ts';
+
+export function renderLoginPage(view: View, { file, isWrong }: { file: string; isWrong: boolean }): string {
+  const words = view.strings.pages.login;
+  return renderPage(
+    view,
+    words.title,
+    html`<h1>${words.title}</h1>
+      <p>${words.why}</p>
+      ${isWrong && html`<p class="verdict invalid" role="alert">${words.wrong}</p>`}
+      <form class="filter" method="post" action="${view.link(loginPath)}">
+        <label
+          >${words.token}
+          <input type="password" name="token" autocomplete="current-password" required size="50" />
+        </label>
+        <button>${words.logIn}</button>
+      </form>
+      <p>${words.where} <code>${file}</code></p>
+      <p class="quiet">${prose(words.others)}</p>`,
+  );
+}

@@ -1,0 +1,70 @@
+// Keeps the token that makes a visitor of this machine an operator where no login is configured, and signs browser sessions with it.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import { isSameSecret } from './same-secret.ts';
+
+export const sessionSeconds = 12 * 3600;
+
+export interface OperatorToken {
+  /** Holds the token, readable by its owner only. */
+  file: string;
+  /** Of a link that logs a browser in. */
+  text: string;
+  isRight(given: string): boolean;
+  /** Value of a session cookie that is valid for `sessionSeconds`. */
+  newSession(now: Date): string;
+  isSession(cookie: string, now: Date): boolean;
+}
+
+/**
+ * The token survives restarts. A file that others can read is replaced: whoever read it must not stay an operator.
+ *
+ * @throws AppError state-unwritable
+ */
+export function openOperatorToken(stateDirectory: string): OperatorToken {
+  const file = join(stateDirectory, 'operator-token');
+  const text = keptToken(file) ?? writeToken(stateDirectory, file);
+  const signed = (expires: number) =>
+    `${expires}.${createHmac('sha256', text).update(`session ${expires}`).digest('base64url')}`;
+  return {
+    file,
+    text,
+    isRight: (given) => isSameSecret(given, text),
+    newSession: (now) => signed(Math.floor(now.getTime() / 1000) + sessionSeconds),
+    isSession(cookie, now) {
+      const [, digits] = /^(\d{1,12})\./.exec(cookie) ?? [];
+      if (digits === undefined) return false;
+      const expires = Number(digits);
+      return expires * 1000 > now.getTime() && isSameSecret(cookie, signed(expires));
+    },
+  };
+}
+
+function keptToken(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  // Windows has no such mode: there the folder of the user keeps others out.
+  const isOpen = process.platform !== 'win32' && found !== undefined && (found.mode & 0o077) !== 0;
+  if (found === undefined || isOpen) return undefined;
+  const [, text] = /^([\w-]{43})\n$/.exec(readFileSync(file, 'utf8')) ?? [];
+  return text;
+}
+
+function writeToken(stateDirectory: string, file: string): string {
+  const text = randomBytes(32).toString('base64url');
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(stateDirectory, { recursive: true });
+    // `mode` would leave a file that exists as it is.
+    rmSync(draft, { force: true });
+    writeFileSync(draft, `${text}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(draft, file);
+  } catch (cause) {
+    throw new AppError('state-unwritable', `cannot write the operator token ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  return text;
+}

@@ -1,0 +1,25 @@
+// Reads and writes the cookie of a browser session.
+
+import type { CookieOptions, Request, Response } from 'express';
+
+/** Browsers send a cookie to every port of a host: two services on one machine need two names. */
+const nameFor = ({ socket }: Request) => `plimsoll-session-${socket.localPort}`;
+
+const options = ({ secure }: Request): CookieOptions => ({ httpOnly: true, sameSite: 'strict', secure, path: '/' });
+
+export function sessionOf(request: Request): string | undefined {
+  const name = nameFor(request);
+  for (const pair of (request.get('Cookie') ?? '').split(';')) {
+    const [key, value] = pair.trim().split('=', 2);
+    if (key === name) return value;
+  }
+  return undefined;
+}
+
+export function setSession(request: Request, response: Response, session: string, seconds: number): void {
+  response.cookie(nameFor(request), session, { ...options(request), maxAge: seconds * 1000 });
+}
+
+export function clearSession(request: Request, response: Response): void {
+  response.clearCookie(nameFor(request), options(request));
+}

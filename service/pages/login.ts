@@ -1,0 +1,54 @@
+// Serves the login page, and turns the operator token into a session cookie and back.
+
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { renderLoginPage } from '../../dashboards/web/login-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
+import type { Clock } from '../../core/clock.ts';
+import { sessionSeconds, type OperatorToken } from '../access/operator-token.ts';
+import { clearSession, setSession } from '../access/session-cookie.ts';
+import { isFromOwnSite } from '../api/gate.ts';
+
+const mostBodyBytes = 4096;
+
+export interface LoginPageParts {
+  operatorToken: OperatorToken;
+  clock: Pick<Clock, 'now'>;
+}
+
+export function createLoginPages({ operatorToken, clock }: LoginPageParts, site: Site): Router {
+  const router = express.Router();
+
+  function answer(request: Request, response: Response, given: unknown): void {
+    const view = viewOf(request, site);
+    if (typeof given === 'string' && operatorToken.isRight(given.trim())) {
+      setSession(request, response, operatorToken.newSession(clock.now()), sessionSeconds);
+      return response.redirect(303, view.link('/'));
+    }
+    const isWrong = given !== undefined;
+    sendHtml(response, isWrong ? 403 : 200, renderLoginPage(view, { file: operatorToken.file, isWrong }));
+  }
+
+  // An address with a token must not stay in a cache.
+  router.use([loginPath, logoutPath], (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.get(loginPath, (request, response) => answer(request, response, request.query['token']));
+  router.post(
+    loginPath,
+    ownSiteOnly,
+    express.urlencoded({ extended: false, limit: mostBodyBytes }),
+    (request, response) => answer(request, response, (request.body as { token?: unknown } | undefined)?.token ?? ''),
+  );
+  router.post(logoutPath, ownSiteOnly, (request, response) => {
+    clearSession(request, response);
+    response.redirect(303, viewOf(request, site).link('/'));
+  });
+  return router;
+}
+
+const ownSiteOnly: RequestHandler = (request, response, next) => {
+  if (isFromOwnSite(request)) return next();
+  response.status(403).type('text').send('a page of another site sent this\n');
+};

@@ -1,0 +1,60 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openOperatorToken, sessionSeconds } from '../../../../service/access/operator-token.ts';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-token-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const now = new Date('2026-11-11T00:00:00Z');
+const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+
+test('is kept in a file for its owner only, and survives a restart', () => {
+  const state = join(folder, 'new', 'state');
+  const { file, text, isRight } = openOperatorToken(state);
+  expect(file).toBe(join(state, 'operator-token'));
+  expect(readFileSync(file, 'utf8')).toBe(`${text}\n`);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(text).toMatch(/^[\w-]{43}$/);
+  expect(openOperatorToken(state).text).toBe(text);
+  expect([isRight(text), isRight(`${text} `), isRight('')]).toEqual([true, false, false]);
+});
+
+test.each(['', 'short\n', `${'x'.repeat(43)}\nmore\n`])('a file that holds no token gets one: %j', (written) => {
+  const file = join(folder, 'operator-token');
+  writeFileSync(file, written, { mode: 0o600 });
+  expect(openOperatorToken(folder).isRight(written.trim())).toBe(false);
+});
+
+test('a token that others could read is replaced', () => {
+  const { file, text } = openOperatorToken(folder);
+  chmodSync(file, 0o640);
+  expect(openOperatorToken(folder).text).not.toBe(text);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('a state folder that cannot be written is named', () => {
+  writeFileSync(join(folder, 'file'), '');
+  expect(() => openOperatorToken(join(folder, 'file'))).toThrow(expect.objectContaining({ code: 'state-unwritable' }));
+});
+
+test('a session ends after its time, and with the token that signed it', () => {
+  const token = openOperatorToken(folder);
+  const session = token.newSession(now);
+  expect(session).not.toContain(token.text);
+  expect(token.isSession(session, after(sessionSeconds - 1))).toBe(true);
+  expect(token.isSession(session, after(sessionSeconds))).toBe(false);
+  expect(openOperatorToken(folder).isSession(session, now)).toBe(true);
+  rmSync(token.file);
+  expect(openOperatorToken(folder).isSession(session, now)).toBe(false);
+});
+
+test('a session cannot be made or prolonged without the token', () => {
+  const token = openOperatorToken(folder);
+  const [expires = '', signature = ''] = token.newSession(now).split('.');
+  for (const forged of ['', '.', expires, `${expires}.`, `${Number(expires) + 1}.${signature}`, `.${signature}`]) {
+    expect(token.isSession(forged, now)).toBe(false);
+  }
+});
