@@ -30,7 +30,7 @@ interface Phase {
   failedScrapes: number;
   loginMs: number[];
   failedLogins: number;
-  /** Statuses of wrong passwords. */
+  /** Statuses of wrong passwords; 0 is one that was still waiting or was cut off. */
   wrong: Map<number, number>;
 }
 
@@ -89,17 +89,23 @@ interface Question {
   password?: string;
   address?: string;
   agent?: Agent;
+  signal?: AbortSignal;
 }
 
-/** @returns the status, after the last byte */
-function ask(url: string, { user, password = rightPassword, address, agent }: Question): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+/** @returns the status, after the last byte; 0 where the connection ended without one */
+function ask(url: string, { user, password = rightPassword, address, agent, signal }: Question): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
   const headers = { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
-  const options = { headers, ...(address !== undefined && { localAddress: address }), ...(agent && { agent }) };
+  const options = {
+    headers,
+    ...(address !== undefined && { localAddress: address }),
+    ...(agent && { agent }),
+    ...(signal && { signal }),
+  };
   get(url, options, (response) => {
     response.resume().once('end', () => resolve(response.statusCode ?? 0));
-    response.once('error', reject);
-  }).once('error', reject);
+    response.once('error', () => resolve(0));
+  }).once('error', () => resolve(0));
   return promise;
 }
 
@@ -120,9 +126,16 @@ async function measure({ url, agent, attackers, next }: Load, { signal }: Pick<B
     }
   };
   const guesses: Promise<void>[] = [];
+  // Guesses wait for half a minute and more.
+  const over = new AbortController();
   const guess = async (turn: number) => {
     const address = `127.0.1.${1 + (turn % attackers)}`;
-    const status = await ask(url, { user: 'scraper', password: `guess-${attackers}-${turn}`, address });
+    const status = await ask(url, {
+      user: 'scraper',
+      password: `guess-${attackers}-${turn}`,
+      address,
+      signal: over.signal,
+    });
     phase.wrong.set(status, (phase.wrong.get(status) ?? 0) + 1);
   };
   await Promise.all([
@@ -142,6 +155,7 @@ async function measure({ url, agent, attackers, next }: Load, { signal }: Pick<B
     }),
     attackers === 0 ? undefined : every(1000 / wrongPerSecond, (turn) => void guesses.push(guess(turn))),
   ]);
+  over.abort();
   await Promise.all(guesses);
   return phase;
 }
@@ -162,7 +176,9 @@ function beside(from: string, { scrapeMs, loginMs, wrong, ...failed }: Phase, be
   const scrapeRatio = p99(scrapeMs) / p99(before.scrapeMs);
   const loginRatio = median(loginMs) / median(before.loginMs);
   const during = `during ${wrongPerSecond} wrong passwords/s of ${from}`;
-  const answered = [...wrong].map(([status, count]) => `${count} with ${status}`).join(', ');
+  const answered = [...wrong]
+    .map(([status, count]) => `${count} ${status === 0 ? 'without an answer' : `with ${status}`}`)
+    .join(', ');
   return [
     { metric: `p99 of ${scrapeMs.length} scrapes ${during}`, unit: 'ms', ours: p99(scrapeMs), goal: 'told' },
     {

@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Request } from 'express';
 import type { Clock } from '../../core/clock.ts';
-import { createPasswordCheck, parseBasic } from '../../exporter/http/basic-auth.ts';
+import { createPasswordCheck, parseBasic, type PasswordCheck } from '../../exporter/http/basic-auth.ts';
 import type { WebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../config.ts';
 import type { Role, User } from './access.ts';
@@ -30,13 +30,14 @@ const longestName = 249;
 export interface LoginParts {
   clock: Pick<Clock, 'now'>;
   operatorToken?: OperatorToken;
+  /** Default: bcrypt in a thread. */
+  passwords?: PasswordCheck;
 }
 
 export function createLoginCheck(
   { users, trustedProxy, hooks }: Pick<ServiceConfig, 'users' | 'trustedProxy' | 'hooks'>,
-  { clock, operatorToken }: LoginParts,
+  { clock, operatorToken, passwords = createPasswordCheck() }: LoginParts,
 ): CheckLogin {
-  const passwords = createPasswordCheck();
   const proxies = networksOf(trustedProxy?.addresses ?? []);
   const userNamed = (name: string, role: Role = 'viewer'): Login => ({
     kind: 'in',

@@ -1,19 +1,29 @@
 // Follows the decision on a real cluster: a prediction, the step that confirms it, a peak above N-1, and a setting that changed.
 
 import { execFile } from 'node:child_process';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { Analysis } from '../../core/analysis.ts';
 import { CapacityReport } from '../../core/capacity-report.ts';
+import { launchChromium } from '../../tools/chromium.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const execute = promisify(execFile);
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Where pictures of a report are put, for the gallery of the documents, with the files it is made of; nowhere unless set. */
+const pictures = process.env['PLIMSOLL_PICTURES'];
+
+interface Asked {
+  peakTps: number;
+  analyses: readonly string[];
+  settings: string;
+}
 
 interface Cluster {
   up: readonly string[];
@@ -55,6 +65,16 @@ async function openCluster({ up, topic }: Cluster) {
     await writeFile(file(name), text);
     return file(name);
   };
+  async function domainWords(domain: string, { peakTps, analyses, settings }: Asked) {
+    const peak = { value: peakTps, low: peakTps, high: peakTps, highestPointAt: '2030-01-01T00:00:00Z' };
+    const forecast = await keep(`ahead-of-${domain}.json`, JSON.stringify({ kind: 'forecast', peak }));
+    return [
+      `--forecast=${domain}=${forecast}`,
+      `--settings=${domain}=${settings}`,
+      `--message-size=${domain}=500`,
+      ...analyses.map((path) => `--analysis=${domain}=${path}`),
+    ];
+  }
   return {
     /** @returns the file of the analysis */
     async test(name: string, ...steps: string[]) {
@@ -70,25 +90,43 @@ async function openCluster({ up, topic }: Cluster) {
     },
     change: (setting: string, value: string) => inside('../support/change-broker-setting.ts', config, setting, value),
     async report(peakTps: number, analyses: readonly string[], settings: string) {
-      const peak = { value: peakTps, low: peakTps, high: peakTps, highestPointAt: '2030-01-01T00:00:00Z' };
-      const forecast = await keep('ahead.json', JSON.stringify({ kind: 'forecast', peak }));
-      const words = [
-        `--forecast=orders=${forecast}`,
-        `--settings=orders=${settings}`,
-        `--config=${config}`,
-        '--message-size=orders=500',
-      ];
-      const of = analyses.map((path) => `--analysis=orders=${path}`);
-      const report = await runCli('report', '--promotion=Sale', '--format=json', ...words, ...of);
+      const words = await domainWords('orders', { peakTps, analyses, settings });
+      const report = await runCli('report', '--promotion=Sale', '--format=json', `--config=${config}`, ...words);
       expect(report.stderr).toBe('');
       const [verdict] = CapacityReport.parse(JSON.parse(report.stdout)).verdicts;
       return { decision: verdict?.decision, codes: verdict?.reasons.map(({ code }) => code) ?? [], verdict };
+    },
+    /** One report of several domains, as its first page looks in both languages. */
+    async picture(name: string, domains: Readonly<Record<string, Asked>>) {
+      if (pictures === undefined) return;
+      const words = await Promise.all(Object.entries(domains).map(([domain, asked]) => domainWords(domain, asked)));
+      const files = join(pictures, name);
+      await mkdir(files, { recursive: true });
+      for (const [language, promotion] of [
+        ['en', 'Double 11'],
+        ['zh', '双十一'],
+      ] as const) {
+        const out = join(files, `report-${language}.html`);
+        const common = [`--promotion=${promotion}`, `--lang=${language}`, '--format=html', '--embed-fonts'];
+        await runCli('report', ...common, `--out=${out}`, `--config=${config}`, ...words.flat());
+        await pictureFirstPart(out, join(pictures, `report-${name}-${language}.png`));
+      }
+      await cp(folder, files, { recursive: true, filter: (path) => path === folder || path.endsWith('.json') });
     },
     async [Symbol.asyncDispose]() {
       await runCli('lab', 'down', '--state-dir', folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function pictureFirstPart(page: string, picture: string): Promise<void> {
+  await using browser = await launchChromium();
+  const opened = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  await opened.goto(pathToFileURL(page).href);
+  const part = await opened.locator('section').first().boundingBox();
+  const height = Math.ceil((part?.y ?? 0) + (part?.height ?? 900));
+  await opened.screenshot({ path: picture, fullPage: true, clip: { x: 0, y: 0, width: 1200, height } });
 }
 
 /** Three minutes each. */
@@ -120,6 +158,12 @@ for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
       const worst = Math.min(...withoutOne.map(({ tps }) => tps));
       const above = await opened.report(Math.ceil(worst) + 1, both, now);
       expect([above.decision, above.codes]).toEqual(['no-go', expect.arrayContaining(['after-loss-below-peak'])]);
+
+      await opened.picture(name, {
+        orders: { peakTps: neededTps, analyses: both, settings: now },
+        pay: { peakTps: neededTps, analyses: [first.path], settings: now },
+        risk: { peakTps: Math.ceil(worst) + 1, analyses: both, settings: now },
+      });
 
       const [setting, value] = cluster.setting;
       await opened.change(setting, value);
