@@ -38,7 +38,7 @@ import { skewFindings } from './skew-findings.ts';
 import { saturationBySearch, safeMaxBySearch, searchFindings } from './search-verdict.ts';
 import { mean } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
-import type { UseLaw } from './use-law.ts';
+import { fitOf } from './use-law.ts';
 import { drivenFinding, verdictFindings } from './verdict-findings.ts';
 
 type RecordedTrial = LoadTestRun['events']['trials'][number];
@@ -167,11 +167,6 @@ function analysedResource(resource: FittedResource, steps: readonly JudgedStep[]
     ...(safe && { safeTps: estimate(safe) }),
     ...(saturation && { saturationTps: estimate(saturation) }),
   };
-}
-
-function fitOf({ coefficients, r2, points, model, holdOutError }: UseLaw) {
-  const [intercept = 0, slopePerMessage = 0] = coefficients;
-  return { intercept, slopePerMessage, r2, points, model, holdOutError };
 }
 
 function estimate({ value, low, high }: Crossing) {

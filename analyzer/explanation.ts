@@ -61,9 +61,22 @@ const lawForms = {
   line: 'u(x) = a + b·x',
   batches: 'u(x) = a + b·x + c·q(x), q the requests at x',
   convex: 'u(x) = a + b·x + c·x²',
+  cores: 'e(x) = a + b·x, u(x) = n·(1 + k)·e(x) / (n + k·e(x)), n the cores',
 } as const satisfies Record<UseLaw['model'], string>;
 
 const leastSquaresSource = 'weighted least squares, Draper and Smith, Applied Regression Analysis, 3rd ed.';
+
+function surchargeLine(k: number, from: string[]): ExplainedFigure {
+  return {
+    id: 'law.k',
+    name: 'how much more a message costs on idle cores than on full ones',
+    value: k,
+    unit: 'ratio',
+    formula: 'median of k, by the steps and by what was known of brokers before',
+    from,
+    source: 'docs/verdict.md, cores',
+  };
+}
 
 function lawLines({ law, uses, peak, capacity }: FittedResource, { steps }: Evidence): ExplainedFigure[] {
   if (law === undefined) return [];
@@ -87,6 +100,7 @@ function lawLines({ law, uses, peak, capacity }: FittedResource, { steps }: Evid
       from,
       source: leastSquaresSource,
     })),
+    ...(law.model === 'cores' ? [surchargeLine(law.k, from)] : []),
     {
       id: 'law.hold-out-error',
       name: 'error for a step left out',

@@ -141,6 +141,7 @@ function fitOne(
       const { tps, requestsPerSecond } = (steps[place] as JudgedStep).step;
       return { x: tps, y: spread.means[k] as number, requests: requestsPerSecond };
     }),
+    use.resource === 'cpu' ? { capacity: use.capacity.value, meanVariance: spread.meanVariance } : undefined,
   );
   const surest = (1 + surePeakOf(spread, far)) * (1 + 2 * Math.sqrt(spread.meanVariance));
   const surePeaks = steps.map((_, place) => {
@@ -169,7 +170,12 @@ function fitOne(
     law,
     drawn,
     surePeaks,
-    findings: [...batchFinding(use, law), ...curveFinding(use, fitted), ...lonelyFinding(use, spread)],
+    findings: [
+      ...batchFinding(use, law),
+      ...curveFinding(use, fitted),
+      ...coreFinding(use, fitted),
+      ...lonelyFinding(use, spread),
+    ],
   };
 }
 
@@ -247,6 +253,27 @@ function curveFinding(use: ResourceUse, { law, line }: FittedLaw): Finding[] {
         { name: 'error of the curve', value: law.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
         { name: 'error of the line', value: line.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
       ],
+    },
+  ];
+}
+
+/** Where all of the laws that cannot be ruled out agree that a message costs more on cores that are busy. */
+function coreFinding(use: ResourceUse, { law, likely }: FittedLaw): Finding[] {
+  if (law.model !== 'cores') return [];
+  const all = likely.flatMap((each) => (each.law.model === 'cores' ? [each.law.k] : []));
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  if (most >= 0) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'convex-use',
+      message: `${use.resource} of ${nodeText(use.node)} grew faster than the load: a message costs more on busy cores than on idle ones. Full cores are expected at a lower rate than a line shows.`,
+      evidence: [least, law.k, most].map((k, index) => ({
+        name: `${['lowest', 'median', 'highest'][index]} surcharge on idle cores`,
+        value: k,
+        unit: 'ratio',
+        source: 'steps, and what was known of brokers before',
+      })),
     },
   ];
 }

@@ -3,6 +3,7 @@
 import type { Finding, SafeMaxTps } from '../core/analysis.ts';
 import type { Evidence } from './evidence.ts';
 import { limitText, percentText, quantityText } from './quantity-text.ts';
+import { rateAt, useAt } from './use-law.ts';
 
 /** Of what counts as safe: less is what brokers and machines cost that wait for work. */
 const worthTelling = 0.25;
@@ -11,14 +12,16 @@ export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): 
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
   const { resource, node } = safe.limitedBy;
   const fitted = resources.find((each) => each.resource === resource && each.node === node);
-  const [standing = 0, perMessage = 0] = fitted?.law?.coefficients ?? [];
-  if (fitted === undefined || fitted.law?.model === 'batches') return [];
+  if (fitted?.law === undefined || fitted.law.model === 'batches') return [];
+  const { law } = fitted;
+  const standing = useAt(law, 0);
   const limit = fitted.policyLimit * fitted.capacity.value;
   const share = standing / limit;
   if (share < worthTelling || share >= 1) return [];
-  const without = limit / (1 + Math.max(0, fitted.peak ?? 0)) / perMessage;
-  const isLine = fitted.law?.model === 'line';
-  const otherwise = isLine ? ` Without it the same line meets its limit at ${quantityText(without)} msg/s.` : '';
+  const throughOrigin = Float64Array.from(law.coefficients, (value, i) => (i === 0 ? 0 : value));
+  const without = rateAt(law, limit / (1 + Math.max(0, fitted.peak ?? 0)), throughOrigin);
+  const isLine = law.model === 'line' || law.model === 'cores';
+  const otherwise = isLine ? ` Without it the same law meets its limit at ${quantityText(without)} msg/s.` : '';
   return [
     {
       severity: 'warning',
@@ -38,7 +41,7 @@ export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): 
                 name: 'limit without it',
                 value: without,
                 unit: 'messages/s',
-                source: 'the same line through the origin',
+                source: 'the same law through the origin',
               },
             ]
           : []),

@@ -1,6 +1,7 @@
-// How does the use of a resource grow with load? A line, a line in messages and requests, or a convex curve: what predicts best.
+// Fits the use of a resource against load: a line, a line in messages and requests, a convex curve, or the law of cores.
 
 import { batchingOf, requestsAt, type Batching } from './batching.ts';
+import { fitCores, shareAt, workAt, type CoreContext, type CoreLaw } from './core-law.ts';
 import { leastSquares, type LeastSquares } from './regression.ts';
 import { fProbability } from './statistics.ts';
 
@@ -24,6 +25,12 @@ export type UseLaw = LeastSquares & {
         model: 'batches';
         batching: Batching;
       }
+    | {
+        /** Coefficients are of the work, in busy cores that are full. */
+        model: 'cores';
+        k: number;
+        capacity: number;
+      }
   );
 
 export interface FittedLaw {
@@ -46,11 +53,12 @@ const leastWeight = 0.02;
  * A law is chosen by leave-one-out error (Allen 1974, PRESS): e / (1 − leverage), as a ratio of the fitted use. Requests come into
  * question when partial F-tests (Draper and Smith, 6.2) find both at 5 %: where batches grow with load, bytes per message fall, and
  * a line in messages alone misstates the limit. A curve comes into question only when it bends upwards: contention costs more with
- * load, nothing costs less for ever.
+ * load, nothing costs less for ever. Cores have a law of their own (core-law.ts) in place of line and curve.
  *
+ * @param cores where the resource is cores
  * @returns undefined below three points, or when all were driven at one rate
  */
-export function fitUse(points: readonly Point[]): FittedLaw | undefined {
+export function fitUse(points: readonly Point[], cores?: CoreContext): FittedLaw | undefined {
   const x = points.map((point) => point.x);
   const y = points.map((point) => point.y);
   const plain = leastSquares(y, [x]);
@@ -59,14 +67,34 @@ export function fitUse(points: readonly Point[]): FittedLaw | undefined {
   const weights = isPositive ? Array.from(plain.fitted, (value) => 1 / value) : undefined;
   const squares = leastSquares(y, [x], weights) ?? plain;
   const line: UseLaw = { model: 'line', ...squares, points: y.length, holdOutError: holdOutError(y, squares) };
-  const rivals = [batches(points, line, weights), convex(points, weights)].filter((law) => law !== undefined);
+  const ofCores = cores && coresOf(points, cores);
+  const rivals = [batches(points, line, weights), ofCores ? undefined : convex(points, weights)].filter(
+    (law) => law !== undefined,
+  );
   const best = rivals.reduce<UseLaw>(
     (chosen, rival) => (rival.holdOutError < clearlyBetter(y.length) * chosen.holdOutError ? rival : chosen),
     line,
   );
+  if (ofCores && best.model === 'line') return { line, ...ofCores };
   // What grows with requests is no curve in messages: a law in both is not held against one in messages alone.
   const others = best.model === 'batches' ? [best] : [line, ...rivals.filter(({ model }) => model === 'convex')];
   return { law: best, line, likely: weighed(others, y.length) };
+}
+
+function coresOf(points: readonly Point[], context: CoreContext): Pick<FittedLaw, 'law' | 'likely'> | undefined {
+  const fitted = fitCores(points, context);
+  if (fitted === undefined) return undefined;
+  const y = points.map((point) => point.y);
+  const { capacity } = context;
+  const lawOf = (law: CoreLaw): UseLaw => ({
+    model: 'cores',
+    ...law,
+    capacity,
+    points: y.length,
+    holdOutError: holdOutError(y, law),
+  });
+  const weight = 1 / fitted.likely.length;
+  return { law: lawOf(fitted.law), likely: fitted.likely.map((law) => ({ law: lawOf(law), weight })) };
 }
 
 function batches(points: readonly Point[], line: UseLaw, weights: readonly number[] | undefined): UseLaw | undefined {
@@ -125,11 +153,20 @@ function weighed(laws: readonly UseLaw[], n: number): FittedLaw['likely'] {
   return laws.map((law, i) => ({ law, weight: (kept[i] as number) / keptSum }));
 }
 
+/** @returns the law as an analysis prints it */
+export function fitOf(law: UseLaw) {
+  const { coefficients, r2, points, model, holdOutError: error } = law;
+  const [intercept = 0, slopePerMessage = 0] = coefficients;
+  const ofCores = law.model === 'cores' && { idleSurcharge: law.k };
+  return { intercept, slopePerMessage, r2, points, model, holdOutError: error, ...ofCores };
+}
+
 /** @returns the use at a rate by a law with these coefficients, which need not be its own */
 export function useAt(law: UseLaw, x: number, coefficients = law.coefficients): number {
   const [intercept = 0, perMessage = 0, third = 0] = coefficients;
   const straight = intercept + perMessage * x;
   if (law.model === 'line') return straight;
+  if (law.model === 'cores') return law.capacity * shareAt(straight / law.capacity, law.k);
   return straight + third * (law.model === 'batches' ? requestsAt(law.batching, x) : x * x);
 }
 
@@ -141,6 +178,10 @@ export function useAt(law: UseLaw, x: number, coefficients = law.coefficients): 
 export function rateAt(law: UseLaw, limit: number, coefficients = law.coefficients): number {
   const intercept = coefficients[0] as number;
   const perMessage = coefficients[1] as number;
+  if (law.model === 'cores') {
+    const work = law.capacity * workAt(limit / law.capacity, law.k);
+    return intercept >= work ? 0 : perMessage > 0 ? (work - intercept) / perMessage : Number.POSITIVE_INFINITY;
+  }
   const third = law.model === 'line' ? 0 : (coefficients[2] as number);
   if (intercept >= limit) return 0;
   if (law.model === 'batches') return rateOfBatches(law.batching, limit, intercept, perMessage, third);

@@ -152,6 +152,10 @@ export const AnalysedResource = z.strictObject({
       points: z.number().int(),
       model: z.string().optional().describe('the law that predicted left-out steps best'),
       holdOutError: z.number().nonnegative().optional().describe('of steps left out in turn: ratio, root mean square'),
+      idleSurcharge: z
+        .number()
+        .optional()
+        .describe('of cores: how much more a message costs on idle cores than on full ones, as a ratio'),
     })
     .optional(),
   /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */

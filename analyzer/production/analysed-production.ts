@@ -8,6 +8,7 @@ import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from '../c
 import { reachedTps } from '../driven-limit.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import type { JudgedStep } from '../step-verdict.ts';
+import { fitOf } from '../use-law.ts';
 
 export function analysedLevels(steps: readonly JudgedStep[]): AnalysedStep[] {
   return steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict }));
@@ -19,22 +20,12 @@ export function analysedResources({ resources, steps, unknown, policy }: Evidenc
     const shares = steps.map((_, index) => utilisation(resource, index));
     const known = shares.filter((share) => share !== undefined);
     const atHighest = shares.at(-1);
-    const [intercept = 0, slopePerMessage = 0] = law?.coefficients ?? [];
     return {
       resource: resource.resource,
       node,
       capacity,
       policyLimit,
-      ...(law && {
-        fit: {
-          intercept,
-          slopePerMessage,
-          r2: law.r2,
-          points: law.points,
-          model: law.model,
-          holdOutError: law.holdOutError,
-        },
-      }),
+      ...(law && { fit: fitOf(law) }),
       ...(known.length === steps.length && { utilisationPerStep: known }),
       ...(atHighest !== undefined && { utilisationAtHighestStep: atHighest }),
       ...(safe && { safeTps: estimate(safe) }),

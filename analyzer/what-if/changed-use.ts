@@ -3,6 +3,7 @@
 import type { Use } from '../models/model.ts';
 import { generatorNode, type ResourceUse } from '../resource-use.ts';
 import type { FittedResource } from '../resource-fit.ts';
+import { useAt } from '../use-law.ts';
 import type { Alternative } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 
@@ -26,7 +27,7 @@ export function changedUse(
   const own = ownFactor(use, { ofNode, cpuByBytes, change, disks: spreading.disksOf(use.node) });
   const factor = share * own;
   const means = use.uses.flatMap((each) => (each ? [each.mean] : []));
-  const idle = Math.max(0, Math.min(fitted.law?.coefficients[0] ?? 0, ...means));
+  const idle = Math.max(0, Math.min(fitted.law ? useAt(fitted.law, 0) : 0, ...means));
   const faster = change.nic !== undefined && use.kind === 'network';
   return {
     ...use,

@@ -2,7 +2,16 @@
 
 import type { Draw } from './random.ts';
 import { firstOf, safeLimits } from './true-limits.ts';
-import { everythingRead, type Batching, type Host, type HostUse, type Law, type Scatter, type World } from './world.ts';
+import {
+  everythingRead,
+  messagesPerRequest,
+  type Batching,
+  type Host,
+  type HostUse,
+  type Law,
+  type Scatter,
+  type World,
+} from './world.ts';
 
 export type Shape =
   'kafka-1' | 'kafka-3' | 'kafka-6' | 'rocketmq-single' | 'rocketmq-master-slave' | 'rocketmq-dledger';
@@ -18,6 +27,8 @@ export interface Wishes {
   cpuOverNetwork?: number;
   /** Share of the use of cores at that rate that is contention. */
   contention?: number;
+  /** What waking up for a request takes, over what its messages take on cores that are busy. */
+  wakeUps?: number;
   /** Standard deviation of the shares that brokers lead, over their mean. */
   skew?: number;
   batching?: Batching;
@@ -132,6 +143,12 @@ function withCores(
       idle,
       perMessage: ((1 - contention) * spent) / at,
       perMessageSquared: (contention * spent) / at ** 2,
+      ...(wishes.wakeUps !== undefined && {
+        wakeUp: {
+          perRequest: wishes.wakeUps * (spent / at) * messagesPerRequest(world.batching, at),
+          cores: host.cores,
+        },
+      }),
     };
     return { ...host, uses: { ...host.uses, cpu: { law, capacity: host.cores, scatter: scatter() } } };
   });

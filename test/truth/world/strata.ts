@@ -117,6 +117,18 @@ const stated = {
     load: () => ({ order: 'random' }),
     trouble: (world, draw) => addGaps(addCatchUpReads(addWarmUp(world, draw), draw), draw),
   },
+  'idle wake-ups': {
+    cluster: (draw) => ({
+      shape: draw.oneOf(['kafka-1', 'rocketmq-single']),
+      linkBitsPerSecond: 1e9,
+      messageBytes: draw.whole(300, 2000),
+      cores: 2,
+      batching: steadyBatches(1),
+      cpuOverNetwork: draw.between(0.2, 0.6),
+      wakeUps: draw.between(0.2, 1),
+      scatter: { second: draw.between(0.02, 0.08), step: draw.between(0.005, 0.02) },
+    }),
+  },
 } satisfies Record<string, Stratum>;
 
 export type StratumName = keyof typeof stated;

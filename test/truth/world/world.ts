@@ -5,7 +5,8 @@ export type JudgedResource = (typeof judgedResources)[number];
 
 /**
  * Mean use of a host at a rate of the cluster, messages a second, in bytes a second, cores, or share of the time a disk is busy:
- * idle + perMessage · rate + perRequest · rate / messages in a request + perMessageSquared · rate².
+ * idle + perMessage · rate + perRequest · rate / messages in a request + perMessageSquared · rate². On cores, waking up for each request
+ * is added for as much of the time as they are idle.
  */
 export interface Law {
   idle: number;
@@ -13,6 +14,8 @@ export interface Law {
   perRequest: number;
   /** Contention: every message makes the others dearer. */
   perMessageSquared: number;
+  /** A thread that sleeps is woken for each request; of `cores` the idle share of the time finds it asleep. */
+  wakeUp?: { perRequest: number; cores: number };
 }
 
 /** How seconds differ from the law, each a factor of it. */
@@ -122,12 +125,16 @@ export function messagesPerRequest({ least, most, tpsPerMessage }: Batching, tps
 
 /** @returns mean use in the unit of the law, without scatter and what others take */
 export function useAt(
-  { idle, perMessage, perRequest, perMessageSquared }: Law,
+  { idle, perMessage, perRequest, perMessageSquared, wakeUp }: Law,
   batching: Batching,
   tps: number,
 ): number {
   const requests = tps / messagesPerRequest(batching, tps);
-  return idle + perMessage * tps + perRequest * requests + perMessageSquared * tps * tps;
+  const awake = idle + perMessage * tps + perRequest * requests + perMessageSquared * tps * tps;
+  if (wakeUp === undefined || awake >= wakeUp.cores) return awake;
+  // use = awake + wakeUps · (1 − use / cores)
+  const wakeUps = wakeUp.perRequest * requests;
+  return (awake + wakeUps) / (1 + wakeUps / wakeUp.cores);
 }
 
 export const secondsOf = ({ steps, warmUpSeconds }: Pick<World, 'steps' | 'warmUpSeconds'>): number =>
