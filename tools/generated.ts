@@ -32,6 +32,7 @@ import { describeCompatibility } from '../exporter/describe-compatibility.ts';
 import { describeMetrics } from '../exporter/describe-metrics.ts';
 import { GcDocument } from '../hosts/gc-report/gc-report.ts';
 import { serviceMetrics } from '../service/metrics/service-metrics.ts';
+import { ChangeJournal } from '../ops/change/journal.ts';
 import { OffsetBackup } from '../ops/offsets/backup.ts';
 import { renderChaosPage } from '../test/support/chaos/page.ts';
 import { readChaosLines } from '../test/support/chaos/record.ts';
@@ -92,6 +93,7 @@ export const generated: readonly Generated[] = [
   schema('advise', AdviceDocument, 'What `plimsoll advise --json` prints.'),
   schema('offset-move', MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
   schema('change-leases', LeasesDocument, 'What `plimsoll ops status --json` prints.'),
+  schema('change-journal', ChangeJournal, 'The journal that a change of a cluster leaves in the state folder.'),
   schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
   schema('ledger-entry', KeptEntry, 'One line of `plimsoll ledger export`.'),

@@ -10,7 +10,7 @@ import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { confirm } from '../confirm.ts';
-import { auditFolder } from './audit-folder.ts';
+import { stateFolderOf } from './state-folder.ts';
 import { operator } from './operator.ts';
 import { permitChange, permitOptions, type Permit, type WantedChange } from './permit-change.ts';
 
@@ -37,13 +37,13 @@ export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost'>, Async
 }
 
 /**
- * @param what `isBack`: going back is not kept waiting for a store that does not answer
+ * @param what `isBack`: going back is not kept waiting for a store that does not answer, unless it has no journal (`isLeaseNeeded`)
  * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
  */
 export async function takeLease(
   io: CommandIo,
   cluster: LeasedCluster,
-  what: WantedChange & { seen?: Observation },
+  what: WantedChange & { seen?: Observation; isLeaseNeeded?: boolean },
 ): Promise<CommandLease> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options, stderr } = io;
@@ -87,7 +87,8 @@ export async function takeLease(
         },
       };
     }
-    if (outcome.kind !== 'unreachable' || what.isBack !== true) throw leaseRefusal(typed, outcome);
+    const mayGoWithout = what.isBack === true && what.isLeaseNeeded !== true;
+    if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
     tell(
       `going back without the lease of the cluster: ${outcome.fault.message}. Make sure that nobody else changes it`,
     );
@@ -118,7 +119,7 @@ async function audit(
   permit: Permit,
 ): Promise<void> {
   const at = io.clock.now().toISOString();
-  await recordAudit(auditFolder(io), {
+  await recordAudit(stateFolderOf(io), {
     schemaVersion: 1,
     at,
     cluster,

@@ -10,7 +10,7 @@ import type { CommandIo, Option } from '../command.ts';
 import { verifyCluster, type NamedEntry } from '../live-cluster.ts';
 import { readApprovalFile, writeNew } from './approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
-import { auditFolder } from './audit-folder.ts';
+import { stateFolderOf } from './state-folder.ts';
 
 export const approvalOptions = {
   'write-plan': {
@@ -103,7 +103,7 @@ export async function requireApproval(
   }
   const signed = await readApprovalFile(path);
   const plan = approvable(cluster, what, known.planned);
-  const used = await usedApprovals(auditFolder(io));
+  const used = await usedApprovals(stateFolderOf(io));
   const refusal = whyNotApproved(signed, rules, { plan, users: executingUsers(io), now: io.clock.now(), used });
   if (refusal !== undefined) {
     throw new AppError(

@@ -5,22 +5,24 @@ import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { partitionSteps } from '../../ops/kafka/partitions/partition-steps.ts';
 import { cutOverSteps } from '../../ops/kafka/partitions/cut-over.ts';
 import { measureMoves, stayingShare } from '../../ops/kafka/partitions/key-moves.ts';
 import { planPartitions } from '../../ops/kafka/partitions/new-partitions.ts';
 import { partitionNotice } from '../../ops/kafka/partitions/notice.ts';
 import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partition-findings.ts';
-import { takeLease, takeOverOption } from '../change/command-lease.ts';
+import { changeOnce } from '../change/change-once.ts';
+import { takeOverOption } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
+import { stateFolderOption } from '../change/state-folder.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { noSuch } from '../no-such.ts';
-import { confirm, confirmOption } from '../confirm.ts';
+import { confirmOption } from '../confirm.ts';
 import { positive } from '../reassign/made-plan.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { partitionsText, type PartitionsDocument } from '../reassign/partitions-text.ts';
-import { awaitPartitions } from '../../ops/kafka/partitions/await-partitions.ts';
 
 const defaultSample = 10_000;
 /** Kafka's own limit is none; beyond it a topic has more partitions than a cluster of Kafka 4 is meant for. */
@@ -53,6 +55,7 @@ export const opsKafkaPartitionsCommand = {
     execute: { type: 'boolean', help: 'make the partitions, once the name of the cluster is typed' },
     confirm: confirmOption,
     ...takeOverOption,
+    ...stateFolderOption,
     json: { type: 'boolean', help: 'print one JSON document' },
   },
   examples: [
@@ -124,17 +127,19 @@ export const opsKafkaPartitionsCommand = {
     if (io.options['execute'] === true) {
       const typed = verifyLive(named, snapshot.cluster, { isRequired: !isAddressed(io) });
       if (io.options['json'] !== true) io.stderr.write(partitionsText(document));
-      await confirm(io, typed, `Topic ${name} gets ${to - from} more partitions, which cannot be taken away again.`);
-      const leased = { name: named.name, config: named.config, typed };
-      await using lease = await takeLease(io, leased, { change: 'partitions', subject: `topic ${name}` });
-      lease.check();
-      await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: false }, io);
-      const seconds = await awaitPartitions(
-        changes,
-        { topic: name, count: to },
-        { clock: io.clock, signal: io.signal },
+      await changeOnce(
+        io,
+        { name: named.name, config: named.config, typed },
+        {
+          change: 'partitions',
+          subject: `topic ${name}`,
+          says: `Topic ${name} gets ${to - from} more partitions, which cannot be taken away again.`,
+          facts: { topic: name, from, to, assignments },
+          steps: partitionSteps(changes, { topic: name, count: to, assignments }, io.clock, (seconds) => {
+            document.executed = { partitions: to, seconds };
+          }),
+        },
       );
-      document.executed = { partitions: to, seconds };
     }
     print(io, document);
     return exitCodes.answered;

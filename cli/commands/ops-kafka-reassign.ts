@@ -4,12 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { stateFolder } from '../../core/user-folders.ts';
 import { journalFile } from '../../ops/change/journal.ts';
 import { reassignFolder } from '../../ops/kafka/execute/reassign-facts.ts';
 import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
+import { stateFolderOf } from '../change/state-folder.ts';
 import { takeOverOption } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
@@ -126,11 +126,13 @@ async function runLive(
     throw new AppError('usage', `cluster ${named.name} is no Kafka: \`ops kafka\` changes Kafka`);
   await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
   const { clusterId, brokers } = await changes.describe(io);
-  const folder = typeof io.options['state-dir'] === 'string' ? io.options['state-dir'] : stateFolder(io.environment);
-  const path = journalFile(folder, reassignFolder, [clusterId ?? named.name]);
+  const path = journalFile(stateFolderOf(io), reassignFolder, [clusterId ?? named.name]);
   const live = { name: named.name, kind: named.config.broker, ...(clusterId && { clusterId }), brokers };
-  if (control !== undefined && control !== 'status') verifyLive(named, live, { isRequired: false });
-  if (control !== undefined) return controlChange(io, changes, { path, config: named.config, control });
+  if (control !== undefined) {
+    const isRead = control === 'status';
+    const typed = isRead ? named.name : verifyLive(named, live, { isRequired: false });
+    return controlChange(io, changes, { path, name: named.name, config: named.config, typed, control });
+  }
   const isExecuted = io.options['execute'] === true;
   if (isExecuted) {
     verifyLive(named, live, { isRequired: !isAddressed(io) });

@@ -1,10 +1,10 @@
 // Where does a consumer group stand now? Written to a file that `ops offsets restore` puts it back from.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { stateFolder } from '../../core/user-folders.ts';
 import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
+import { stateFolderOf } from '../change/state-folder.ts';
 import type { Command } from '../command.ts';
 import { groupOf, groupOptions, openGroup } from '../offsets/offset-options.ts';
 import { renderJson } from '../report.ts';
@@ -29,7 +29,7 @@ export const opsOffsetsBackupCommand = {
   ],
 
   async run(io) {
-    const { options, stdout, clock, environment, signal } = io;
+    const { options, stdout, clock, signal } = io;
     const group = groupOf(io);
     const { cluster, broker, offsets } = await openGroup(io);
     await using _ = offsets;
@@ -46,8 +46,7 @@ export const opsOffsetsBackupCommand = {
     const positions: GroupPosition[] = [];
     for (const topic of topics) positions.push(...(await readPositions(offsets, group, topic, { signal })));
     const backup = backupOf({ cluster, broker, group }, positions, clock.now());
-    const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
-    const file = typeof options['out'] === 'string' ? options['out'] : backupFile(folder, backup);
+    const file = typeof options['out'] === 'string' ? options['out'] : backupFile(stateFolderOf(io), backup);
     await writeBackup(file, backup);
     const committed = positions.filter((each) => each.committed !== undefined).length;
     stdout.write(

@@ -1,17 +1,17 @@
-// How does a command show where a group would go, and move it there on request? Backup first, and the way back printed.
+// Shows where a consumer group would go, and moves it there on request: backup first, with the command that restores it.
 
 import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { stateFolder } from '../../core/user-folders.ts';
+import type { Step } from '../../ops/change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { partitionText, readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
-import { takeLease } from '../change/command-lease.ts';
+import { changeOnce } from '../change/change-once.ts';
 import { offerForApproval } from '../change/require-approval.ts';
+import { stateFolderOf } from '../change/state-folder.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
-import { confirm } from '../confirm.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { renderJson } from '../report.ts';
@@ -26,9 +26,9 @@ export interface AskedMove {
 }
 
 export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMove): Promise<number> {
-  const { options, stdout, stderr, clock, signal, environment } = io;
-  const { cluster, broker, named, offsets } = opened;
-  const { group, plans, moment } = asked;
+  const { options, stdout, stderr, environment } = io;
+  const { cluster, broker, named } = opened;
+  const { group, plans } = asked;
   const language = readLanguage(options['notice']);
   const notice =
     language &&
@@ -68,27 +68,61 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
       moveText({ cluster, group, plans, status: 'about-to-move' }, { colours: hasColours(stderr, environment) }),
     );
   }
-  await confirm(io, typed, `Group ${group} is moved to other offsets.`);
-  const leased = { ...named, name: cluster, typed };
-  await using lease = await takeLease(io, leased, { change: 'offsets', subject: `group ${group}` });
-
-  const before = await positionsNow(opened, plans, { signal });
-  const backup = backupOf({ cluster, broker, group }, before, clock.now());
-  const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
-  const path = backupFile(folder, backup);
-  await writeBackup(path, backup);
-  const undo = undoText(io, group, path);
-  stderr.write(`backup: ${path}\nundo:   ${undo}\n`);
-
-  const after = new Map<string, ReadonlyMap<string, GroupPosition>>();
-  const tell = (line: string) => stderr.write(`${line}\n`);
-  for (const plan of plans) {
-    if (targetsOf(plan).length === 0) continue;
-    lease.check();
-    after.set(plan.topic, await carryOut(offsets, plan, moment, { clock, signal, tell, undo }));
-  }
-  show({ ...planned, status: 'moved', after, backup: { path, undo } });
+  const moved: Moved = { after: new Map() };
+  await changeOnce(
+    io,
+    { ...named, name: cluster, typed },
+    {
+      change: 'offsets',
+      subject: `group ${group}`,
+      says: `Group ${group} is moved to other offsets.`,
+      facts: { topics: plans.map(({ topic }) => topic) },
+      steps: moveSteps(io, opened, asked, moved),
+    },
+  );
+  show({ ...planned, status: 'moved', ...moved });
   return exitCodes.answered;
+}
+
+type Moved = Pick<ToldMove, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
+
+/** @param moved filled as the steps end */
+function moveSteps(
+  io: CommandIo,
+  opened: OpenedGroup,
+  { group, plans, moment }: AskedMove,
+  moved: Moved,
+): Step<{ topics: readonly string[] }>[] {
+  const { clock, signal } = io;
+  const { cluster, broker, offsets } = opened;
+  const tell = (line: string) => io.stderr.write(`${line}\n`);
+  let undo = '';
+  const backUp = async () => {
+    const backup = backupOf({ cluster, broker, group }, await positionsNow(opened, plans, { signal }), clock.now());
+    const path = backupFile(stateFolderOf(io), backup);
+    await writeBackup(path, backup);
+    undo = undoText(io, group, path);
+    tell(`backup: ${path}\nundo:   ${undo}`);
+    moved.backup = { path, undo };
+    return [path];
+  };
+  const move = async (plan: MovePlan) => {
+    moved.after.set(plan.topic, await carryOut(offsets, plan, moment, { clock, signal, tell, undo }));
+    return [];
+  };
+  const step = (id: string, says: string, act: () => Promise<string[]>): Step<{ topics: readonly string[] }> => ({
+    id,
+    by: 'plimsoll',
+    says,
+    run: async () => ({ kind: 'done', evidence: await act() }),
+    undo: { says: `plimsoll ops offsets restore --group ${group}` },
+  });
+  return [
+    step('back-up', `write down where group ${group} stands`, backUp),
+    ...plans
+      .filter((plan) => targetsOf(plan).length > 0)
+      .map((plan) => step(`move-${plan.topic}`, `move group ${group} in topic ${plan.topic}`, () => move(plan))),
+  ];
 }
 
 /** Read again: somebody may have thought about the name for an hour. Only what is moved is put back. */

@@ -7,9 +7,11 @@ import { exitCodes } from '../../core/errors.ts';
 import type { Observation } from '../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../ops/kafka/execute/look.ts';
 import { writeRequest } from '../../ops/change/held-journal.ts';
-import type { ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
+import { readJournal } from '../../ops/change/journal.ts';
+import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../change/command-lease.ts';
 import type { CommandIo, Option } from '../command.ts';
+import { abortVisible } from './abort-visible.ts';
 import { continueChange, exitOf, stateAt } from './execute-plan.ts';
 import { executedText } from './plan-text.ts';
 
@@ -24,8 +26,17 @@ export const controls = {
 export async function controlChange(
   io: CommandIo,
   changes: KafkaChanges,
-  { path, config, control }: { path: string; config: KafkaClusterConfig; control: string },
+  {
+    path,
+    name,
+    config,
+    typed,
+    control,
+  }: { path: string; name: string; config: KafkaClusterConfig; typed: string; control: string },
 ): Promise<number> {
+  if (control === 'abort' && (await readJournal(path, ReassignFacts)) === undefined) {
+    return await abortVisible(io, changes, { name, config, typed, path });
+  }
   const state = await stateAt(path);
   if (control === 'status') return await showStatus(io, changes, { path, config, state });
   let seen: Observation | undefined;

@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/quantity.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { takeOverOption } from '../change/command-lease.ts';
+import { stateFolderOption } from '../change/state-folder.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { confirmOption } from '../confirm.ts';
@@ -24,7 +25,7 @@ export const changeOptions = {
     help: 'how long to stay while a step is held back, such as 0s or 3d (default 5m); --resume goes on later',
   },
   ...takeOverOption,
-  'state-dir': { type: 'string', value: 'DIR', help: 'where changes are written down (default: the XDG state folder)' },
+  ...stateFolderOption,
   notice: { type: 'string', value: 'zh|en', help: 'also print a notice to those whose topics are concerned' },
   domain: { type: 'string', value: 'NAME', multiple: true, help: 'a business domain for the notice' },
   window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },

@@ -6,7 +6,6 @@ import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { stateFolder } from '../../core/user-folders.ts';
 import { carryOut } from '../../ops/change/carry-out.ts';
 import { takeJournal } from '../../ops/change/held-journal.ts';
 import {
@@ -19,6 +18,7 @@ import {
   type ChangeJournal,
 } from '../../ops/change/journal.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
+import { stateFolderOf } from '../change/state-folder.ts';
 import { takeLease, type CommandLease } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import type { CommandIo } from '../command.ts';
@@ -44,13 +44,13 @@ const patienceSeconds = 300;
 
 /** @returns 0 when planned, done or aborted, 6 while something holds the change back */
 export async function runChange<Facts extends object>(io: CommandIo, asked: AskedChange<Facts>): Promise<number> {
-  const { options, stdout, stderr, clock, signal, environment } = io;
+  const { options, stdout, stderr, clock, signal } = io;
   const { kind, subject } = asked;
   const language = readLanguage(options['notice']);
   const wait = durationOption(options, 'wait', patienceSeconds);
   const action = actionOf(options);
   const { name: cluster, config } = await rocketmqClusterOf(io);
-  const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
+  const folder = stateFolderOf(io);
   const path = journalFile(folder, journals, [cluster, kind.name, subject]);
   const before = await readJournal(path, kind.facts);
   await using desk = openChangeDesk(cluster, config);

@@ -1,5 +1,6 @@
 // Does a real Kafka do what a small reassignment and more partitions ask of it?
 
+import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
@@ -33,7 +34,8 @@ requires('java', 'maven').test(
     expect(new Set(await cluster.leadersOf('orders')).size).toBe(3);
     expect(await cluster.throttlesLeft('orders')).toEqual([]);
 
-    const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders'];
+    const folder = ['--state-dir', dirname(kafka.configPath)];
+    const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders', ...folder];
     const more = await runCli(...words, '--to', '6', '--execute', '--confirm', liveNameOf(kafka), '--json');
     expect(more, more.stderr).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(more.stdout)).toMatchObject({ keysMoved: 0.5, executed: { partitions: 6 } });

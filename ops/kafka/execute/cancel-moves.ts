@@ -1,11 +1,11 @@
 // Cancels the moves that this change began and leaves those of others alone.
 
+import type { PartitionName } from '../../../brokers/kafka/changes/parts.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import type { Run } from './run.ts';
-import { isForeignTo } from './watch-wave.ts';
 
 /** The controller may be away for an election. */
 const patience = seconds(20);
@@ -46,9 +46,9 @@ export async function cancelMoves({ changes, state, clock }: Run): Promise<Cance
 }
 
 /** @returns why the controller refuses one of them */
-async function cancel(
+export async function cancel(
   changes: Run['changes'],
-  moves: readonly MovingPartition[],
+  moves: readonly PartitionName[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const refused = await changes.reassign(
@@ -58,4 +58,16 @@ async function cancel(
   // One that has just ended is no move any more.
   const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
   return real && `the controller refuses to cancel the move of ${partitionKey(real)}: ${real.reason}`;
+}
+
+/** Of another partition, or to a broker that neither the way there nor the way back names. */
+export function isForeignTo({ facts: { target, original } }: Run['state']): (move: MovingPartition) => boolean {
+  const own = new Map([...target, ...original].map((each) => [partitionKey(each), new Set<number>()]));
+  for (const each of [...target, ...original]) {
+    for (const broker of each.replicas) own.get(partitionKey(each))?.add(broker);
+  }
+  return (move) => {
+    const brokers = own.get(partitionKey(move));
+    return brokers === undefined || move.adding.some((broker) => !brokers.has(broker));
+  };
 }

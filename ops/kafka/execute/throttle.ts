@@ -53,6 +53,7 @@ const replicas = {
   leader: 'leader.replication.throttled.replicas',
   follower: 'follower.replication.throttled.replicas',
 };
+export const throttleKeys = { broker: rates, topic: Object.values(replicas) };
 
 /**
  * @param moving what copies from now on: only these replicas are held, no follower that keeps up beside them

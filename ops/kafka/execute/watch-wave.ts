@@ -6,6 +6,7 @@ import { seconds } from '../../../core/units.ts';
 import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
+import { cancel, isForeignTo } from './cancel-moves.ts';
 import { advance, copiesIn, type Copies } from './copy-progress.ts';
 import { retentionGuard } from './guard-retention.ts';
 import type { LatencyGuard } from './latency-guard.ts';
@@ -59,10 +60,7 @@ export async function watchWave(
     if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
       reason = `broker ${gone.join(', ')} is not in the cluster for ${goneFor} s`;
       await note(run, `${reason}: ${toGone.length} moves to it are taken back, the others of the wave end first`);
-      await changes.reassign(
-        toGone.map(({ topic, partition }) => ({ topic, partition })),
-        { signal },
-      );
+      await cancel(changes, toGone, signal);
       continue;
     }
     const fresh = now - asked < measured ? undefined : await readSizes(run, view);
@@ -85,10 +83,7 @@ export async function watchWave(
       if (still >= stuckFor.cancelled) {
         reason = `nothing was copied for ${stuckFor.cancelled} s`;
         await note(run, `${reason}: ${view.moving.length} moves are taken back`);
-        await changes.reassign(
-          view.moving.map(({ topic, partition }) => ({ topic, partition })),
-          { signal },
-        );
+        await cancel(changes, view.moving, signal);
       }
       if (reading === undefined) reading = fresh;
       else {
@@ -146,18 +141,6 @@ async function readSizes({ changes, clock, signal }: Run, { alive }: View): Prom
 function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
   const toGone = moving.filter(({ adding }) => adding.some((id) => !alive.has(id)));
   return [toGone, [...new Set(toGone.flatMap(({ adding }) => adding.filter((id) => !alive.has(id))))]];
-}
-
-/** Of another partition, or to a broker that neither the way there nor the way back names. */
-export function isForeignTo({ facts: { target, original } }: Run['state']): (move: MovingPartition) => boolean {
-  const own = new Map([...target, ...original].map((each) => [partitionKey(each), new Set<number>()]));
-  for (const each of [...target, ...original]) {
-    for (const broker of each.replicas) own.get(partitionKey(each))?.add(broker);
-  }
-  return (move) => {
-    const brokers = own.get(partitionKey(move));
-    return brokers === undefined || move.adding.some((broker) => !brokers.has(broker));
-  };
 }
 
 /** @throws AppError change-refused where a move is under way that this change did not begin */

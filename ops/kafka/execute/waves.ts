@@ -6,6 +6,7 @@ import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load
 import { leadersIn } from '../live/read-cluster.ts';
 import { giveBack, giveBackAll } from '../../change/borrowed-settings.ts';
 import type { Request } from '../../change/held-journal.ts';
+import { cancel } from './cancel-moves.ts';
 import { cutRetention } from './cut-retention.ts';
 import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { latencyGuard } from './latency-guard.ts';
@@ -124,14 +125,9 @@ async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
   const aim = new Map(aimOf(run.state).map((each) => [partitionKey(each), each.replicas]));
   const astray = moving.filter((each) => each.adding.some((broker) => !aim.get(partitionKey(each))?.includes(broker)));
   if (astray.length === 0) return false;
-  const refused = await run.changes.reassign(
-    astray.map(({ topic, partition }) => ({ topic, partition })),
-    { signal: run.signal },
-  );
-  // One that has just ended is no move any more.
-  const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
-  if (real === undefined) return true;
-  throw new AppError('broker-refused', `the controller refuses to take back ${partitionKey(real)}: ${real.reason}`);
+  const refusal = await cancel(run.changes, astray, run.signal);
+  if (refusal !== undefined) throw new AppError('broker-refused', refusal);
+  return true;
 }
 
 async function giveBackThrottles(run: Run): Promise<void> {

@@ -1,5 +1,6 @@
 // Does one operator at a time hold the lease of a real Kafka, from the race to the take-over?
 
+import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
@@ -19,6 +20,7 @@ requires('java', 'maven').test(
     await using admin = await kafkaDriver.administer('lab', config, io);
     await admin.createTopic({ name: 'orders', partitions: 1, replicationFactor: 1 }, io);
     const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders', '--to', '2'];
+    words.push('--state-dir', dirname(kafka.configPath));
     await raceForLease(kafka.configPath, [...words, '--execute', '--confirm', liveNameOf(kafka)]);
     const { stdout } = await runCli('get', 'groups', '--config', kafka.configPath, '--json');
     expect(stdout).not.toContain('plimsoll-change-lease');

@@ -1,0 +1,45 @@
+// Aborts a reassignment whose journal is not here, from what the cluster shows, once what will be undone is listed and confirmed.
+
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { undoSteps, visibleChange, visibleText } from '../../ops/kafka/execute/visible-change.ts';
+import { changeOnce } from '../change/change-once.ts';
+import type { CommandIo } from '../command.ts';
+import { renderJson } from '../report.ts';
+
+/** @throws AppError not-found where the cluster shows none; usage without consent; change-under-way and others of a lease */
+export async function abortVisible(
+  io: CommandIo,
+  changes: KafkaChanges,
+  { name, config, typed, path }: { name: string; config: KafkaClusterConfig; typed: string; path: string },
+): Promise<number> {
+  const visible = await visibleChange(changes, io);
+  if (visible.moving.length === 0 && visible.throttles.length === 0) {
+    throw new AppError(
+      'not-found',
+      `no reassignment is under way: there is no ${path}, nothing moves and no throttle is set`,
+      { hint: 'what is over is kept beside it, in files that end in .over' },
+    );
+  }
+  const undone = visibleText(visible);
+  io.stderr.write(`There is no ${path}. From what the cluster shows:\n${undone.map((line) => `  ${line}\n`).join('')}`);
+  await changeOnce(
+    io,
+    { name, config, typed },
+    {
+      change: 'reassign --abort',
+      subject: 'cluster',
+      isBack: true,
+      says: 'Every move is cancelled and every throttle removed, whoever began it. Replicas that were moved stay where they are.',
+      facts: { undone },
+      steps: undoSteps(changes, visible, io.clock),
+    },
+  );
+  io.stdout.write(
+    io.options['json'] === true
+      ? renderJson({ schemaVersion: 1, outcome: 'cancelled', undone })
+      : 'Nothing moves and no throttle is set. Replicas that were moved stay where they are.\n',
+  );
+  return exitCodes.answered;
+}

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../../core/errors.ts';
+import { carryOut } from '../../../../../ops/change/carry-out.ts';
+import { newJournal } from '../../../../../ops/change/journal.ts';
+import { undoSteps, visibleChange, visibleText } from '../../../../../ops/kafka/execute/visible-change.ts';
+import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
+
+const io = { signal: new AbortController().signal };
+const rate = 'leader.replication.throttled.rate';
+
+/** What a reassignment leaves that was killed in the middle of a wave, on a machine that is gone. */
+function left(): Pretend {
+  const pretend = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1000 }], [1, 2, 3]);
+  pretend.copySeconds = 3600;
+  pretend.moving.set('orders-0', { target: [3, 2], adding: [3], begun: pretend.clock.monotonic() });
+  pretend.settings.set('broker 1', new Map([[rate, '5000000']]));
+  pretend.settings.set(
+    'topic orders',
+    new Map([
+      ['leader.replication.throttled.replicas', '0:1'],
+      ['retention.ms', '3600000'],
+    ]),
+  );
+  return pretend;
+}
+
+async function undo({ changes, clock }: Pretend) {
+  const visible = await visibleChange(changes, io);
+  const names = { cluster: 'pretend', change: 'reassign --abort', subject: 'cluster', facts: {} };
+  return carryOut({
+    journal: newJournal(names, clock.now()),
+    steps: undoSteps(changes, visible, clock),
+    clock,
+    ...io,
+    save: async () => undefined,
+    check: async () => undefined,
+    tell: () => undefined,
+  });
+}
+
+test('moves, throttles and marked topics are listed, and a retention that may have been shortened', async () => {
+  expect(visibleText(await visibleChange(left().changes, io))).toEqual([
+    'cancel the move of orders-0 to broker 3',
+    `remove ${rate}=5000000 of broker 1`,
+    'remove leader.replication.throttled.replicas=0:1 of topic orders',
+    'check retention.ms=3600000 of topic orders: it stays, and may have been shortened',
+  ]);
+});
+
+test('moves are cancelled before throttles are removed, and nothing else changes', async () => {
+  const pretend = left();
+  const { alterSettings } = pretend.changes;
+  pretend.changes.alterSettings = async (...of) => {
+    expect(pretend.moving.size).toBe(0);
+    await alterSettings(...of);
+  };
+  expect(await undo(pretend)).toEqual({ kind: 'done' });
+  expect(pretend.replicasOf()).toEqual([[1, 2]]);
+  expect([...pretend.settings].flatMap(([, own]) => [...own])).toEqual([['retention.ms', '3600000']]);
+});
+
+test('a move that the controller does not cancel keeps its throttle', async () => {
+  const pretend = left();
+  pretend.changes.reassign = async () => [{ topic: 'orders', partition: 0, reason: 'CLUSTER_AUTHORIZATION_FAILED' }];
+  await expect(undo(pretend)).rejects.toThrow('the move of orders-0: CLUSTER_AUTHORIZATION_FAILED');
+  expect(pretend.settings.get('broker 1')?.get(rate)).toBe('5000000');
+});
+
+test('a throttle that is set again is reported', async () => {
+  const pretend = left();
+  pretend.changes.alterSettings = async () => undefined;
+  const fault = await undo(pretend).catch((cause: unknown) => cause);
+  expect(fault).toBeInstanceOf(AppError);
+  expect((fault as AppError).message).toContain(`throttles are still set: ${rate} of broker 1`);
+});
