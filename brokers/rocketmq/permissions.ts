@@ -37,6 +37,7 @@ const toolsGroup = 'TOOLS_CONSUMER';
 const pulls = grant('group', toolsGroup, 'SUB', 'pull without a group of its own');
 
 const everyTopic = grant('topic', '*', 'GET', 'offsets of the queues');
+const everyProducer = grant('cluster', '*', 'GET', 'connected producers of each broker');
 const everyGroup = grant('group', '*', 'GET', 'members and consumption of groups');
 
 const anyAccount: PlainGrants = {};
@@ -61,11 +62,11 @@ export const rocketmqFeatures = {
   producers: {
     title: 'Producers',
     commands: ['get producers'],
-    grants: [grant('cluster', '*', 'GET', 'connected producers of each broker')],
+    grants: [everyProducer],
     plain: anyAccount,
   },
   settings: { title: 'Settings of brokers', commands: ['get config'], grants: [], plain: anyAccount },
-  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: [everyGroup], plain: anyAccount },
+  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: [everyProducer], plain: anyAccount },
   message: {
     title: 'Reading a message',
     commands: ['get message'],

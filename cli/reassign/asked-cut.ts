@@ -4,7 +4,7 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/quantity.ts';
-import { cutFindings, cutOf, topicsToCut } from '../../ops/kafka/live/retention-cut.ts';
+import { cutFindings, cutOf, topicsToCut, whyUnreadUnknown } from '../../ops/kafka/live/retention-cut.ts';
 import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
 import type { CommandIo } from '../command.ts';
 import type { LivePlan } from './live-plan.ts';
@@ -16,7 +16,7 @@ export interface AskedCut {
   findings: readonly Finding[];
 }
 
-/** @returns nothing when none was asked for. @throws AppError usage */
+/** @returns nothing when none was asked for. @throws AppError usage; change-refused where unread messages are unknown */
 export async function askedCut(
   io: CommandIo,
   { plan, snapshot, cluster }: LivePlan,
@@ -27,6 +27,14 @@ export async function askedCut(
   const asked = Duration.safeParse(text);
   if (!asked.success || asked.data < 1) {
     throw new AppError('usage', `--cut-retention: ${asked.error?.issues[0]?.message ?? 'a second is the least'}`);
+  }
+  const unknown = whyUnreadUnknown(snapshot);
+  if (unknown !== undefined) {
+    throw new AppError(
+      'change-refused',
+      `--cut-retention ${String(text)} could delete messages that a group has not read: ${unknown}; nothing was changed`,
+      { hint: 'run it again once brokers answer; docs/permissions.md lists what the user needs' },
+    );
   }
   const retentionMs = Math.round(1000 * asked.data);
   const held = new Map(cluster.assignment.partitions.map((each) => [partitionKey(each), each.replicas]));

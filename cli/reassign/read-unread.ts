@@ -4,7 +4,7 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { AppError } from '../../core/errors.ts';
-import { unreadBefore, type UnreadLoss } from '../../ops/kafka/live/retention-cut.ts';
+import { unreadBefore, whyUnreadUnknown, type UnreadLoss } from '../../ops/kafka/live/retention-cut.ts';
 import type { CommandIo } from '../command.ts';
 
 /** @throws AppError broker-unreachable, also where only some of the groups could be read */
@@ -16,12 +16,8 @@ export async function readUnread(
 ): Promise<readonly UnreadLoss[]> {
   await using inspector = await kafkaDriver.inspect(name, config, io);
   const snapshot = await inspector.snapshot({ signal: io.signal });
-  const unread = snapshot.sections.find(
-    ({ section, kind }) => ['groups', 'commits', 'offsets'].includes(section) && kind !== 'fresh',
-  );
-  if (unread !== undefined) {
-    throw new AppError('broker-unreachable', `${unread.section} of broker ${unread.broker ?? 'all'} could not be read`);
-  }
+  const unknown = whyUnreadUnknown(snapshot);
+  if (unknown !== undefined) throw new AppError('broker-unreachable', unknown);
   const cut = new Set(topics);
   const parts = snapshot.topics.filter((topic) => cut.has(topic.name)).flatMap(({ partitions }) => partitions);
   const young = await changes.offsetsAt(parts, io.clock.now().getTime() - retentionMs, io);

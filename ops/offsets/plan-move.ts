@@ -59,7 +59,7 @@ export async function readPositions(
   const positions = await offsets.positions(group, topic, io);
   if (positions !== undefined) return positions;
   throw new AppError('not-found', `the cluster has no topic ${topic}`, {
-    hint: '`plimsoll get topics` lists its topics',
+    hint: '`plimsoll get topics` lists its topics. Kafka hides a topic from a user without Describe on it.',
   });
 }
 

@@ -40,6 +40,8 @@ interface Wanted {
 interface Told {
   link: Link;
   metadata: KafkaMetadata;
+  /** Why topics are not in the metadata, where that is known. */
+  hidden: readonly string[];
 }
 
 /** What lasts from one snapshot to the next, of one and the same cluster. */
@@ -80,7 +82,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const addresses = new Set([...(lastAnswered === undefined ? [] : [lastAnswered]), ...config.bootstrap, ...named]);
     const told = await firstToAnswer(name, [...addresses], io, async (address, within) => {
       const link = await links.to(address, within);
-      return { link, metadata: await readMetadataOver(link, within, topics) };
+      const metadata = await readMetadataOver(link, within, topics);
+      const hidden = topics === undefined && metadata.topics.length === 0 ? await whyNoTopics(link, within) : [];
+      return { link, metadata, hidden };
     });
     lastAnswered = told.link.address;
     named = told.metadata.brokers.map(({ address }) => address);
@@ -106,6 +110,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
             throw cause;
           }
         },
+        refusals: ({ hidden }) => hidden,
       },
       io,
     );
@@ -189,6 +194,18 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
 
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };
+}
+
+/** Kafka leaves out topics that a user may not see. Of one that is named it says so, whether there is such a topic or not. */
+async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
+  try {
+    await readMetadataOver(link, io, ['__consumer_offsets']);
+    return [];
+  } catch (cause) {
+    io.signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    return [`no topic is visible: ${cause.message}`];
+  }
 }
 
 /** A group is coordinated by whoever leads the partition that keeps its commits. */

@@ -86,6 +86,17 @@ export function cutOf(
   };
 }
 
+/** @returns why it is unknown which messages are unread; undefined when all groups, their commits and the offsets were read */
+export function whyUnreadUnknown({ sections }: Pick<ClusterSnapshot, 'sections'>): string | undefined {
+  const gap = sections.find(
+    ({ section, kind, refused = 0 }) =>
+      ['groups', 'commits', 'offsets'].includes(section) && (kind !== 'fresh' || refused > 0),
+  );
+  if (gap === undefined) return undefined;
+  const why = gap.reason === undefined ? '' : `: ${gap.reason}`;
+  return `${gap.section} of broker ${gap.broker ?? 'all'} could not be read${why}`;
+}
+
 /** @param firstKept the first offset that stays, of each partition whose retention is cut */
 function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, firstKept: ReadonlyMap<string, bigint>) {
   return groups.flatMap(({ name: group, partitions }): UnreadLoss[] => {

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverOf } from '../../../brokers/registry.ts';
+import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import {
   rocketmqFeatures,
   type RocketmqFeatureName,
@@ -94,6 +95,11 @@ if (fullMatrix) {
       }
     });
     afterAll(() => rocketmq[Symbol.asyncDispose]());
+
+    test('a user without a permission may change settings of a broker, as documented', async () => {
+      await using desk = openChangeDesk('lab', rocketmq.configOf({ name: 'settings' }));
+      for (const { address } of rocketmq.brokers) await desk.set(address, { maxMessageSize: '4194305' }, io());
+    });
 
     test.each(rows)('$title', async (row) => {
       const { feature, topic, missing } = row;

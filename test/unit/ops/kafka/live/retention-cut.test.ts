@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
-import { cutFindings, cutOf, topicsToCut } from '../../../../../ops/kafka/live/retention-cut.ts';
+import { cutFindings, cutOf, topicsToCut, whyUnreadUnknown } from '../../../../../ops/kafka/live/retention-cut.ts';
 import type { LiveCluster } from '../../../../../ops/kafka/live/read-cluster.ts';
 
 const hour = 3_600_000;
@@ -63,4 +63,38 @@ test('a topic of which nothing is young enough loses all it holds', () => {
     { topics: ['logs'], retentionMs: hour, young: [{ topic: 'logs', partition: 0 }] },
   );
   expect(all).toMatchObject({ bytes: 16_000, losing: [] });
+});
+
+test.each([
+  [
+    'a group that the user may not describe',
+    {
+      section: 'groups',
+      broker: '1',
+      kind: 'fresh' as const,
+      refused: 1,
+      reason: 'group billing: GROUP_AUTHORIZATION_FAILED (needs Describe on the group)',
+    },
+    'groups of broker 1 could not be read: group billing: GROUP_AUTHORIZATION_FAILED (needs Describe on the group)',
+  ],
+  [
+    'commits that were not read',
+    { section: 'commits', broker: '2', kind: 'missing' as const },
+    'commits of broker 2 could not be read',
+  ],
+  [
+    'offsets of before',
+    { section: 'offsets', kind: 'kept' as const, reason: 'no answer' },
+    'offsets of broker all could not be read: no answer',
+  ],
+])('what is unread is unknown with %s', (_, section, why) => {
+  expect(whyUnreadUnknown({ sections: [{ section: 'metadata', kind: 'fresh' }, section] })).toBe(why);
+});
+
+test('what is unread is known where groups, commits and offsets were read', () => {
+  const sections = [
+    ...['groups', 'commits', 'offsets'].map((section) => ({ section, kind: 'fresh' as const })),
+    { section: 'log-dirs', kind: 'missing' as const },
+  ];
+  expect(whyUnreadUnknown({ sections })).toBeUndefined();
 });

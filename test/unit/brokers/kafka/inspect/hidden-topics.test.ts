@@ -1,0 +1,54 @@
+// Is a user told why no topic is visible, where Kafka hides them without an error?
+
+import { metadataV10, type API } from '@platformatic/kafka';
+import { expect, test } from 'vitest';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import { createInspector } from '../../../../../brokers/kafka/inspect/snapshot.ts';
+import type { Link, Links } from '../../../../../brokers/kafka/wire/links.ts';
+import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
+
+const address = '127.0.0.1:9092';
+const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [address] });
+const [topicAuthorizationFailed, unknownTopic] = [29, 3];
+
+/** Lists no topic, and answers for one that is named with an error code. */
+function linksTo(errorCode: number): Links {
+  const answer = async (_action: string, _io: unknown, api: API<unknown[], unknown>, names: string[] | null) => {
+    if (api.key !== metadataV10.api.key) throw new AppError('broker-refused', 'not in this test');
+    return {
+      clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
+      controllerId: 1,
+      brokers: [],
+      topics: (names ?? []).map((name) => ({ name, errorCode, isInternal: true, partitions: [] })),
+    };
+  };
+  const ask = answer as unknown as Link['ask'];
+  const ranges = new Map([['Metadata', { min: 0, max: 10 }]]) as unknown as Link['ranges'];
+  return {
+    to: async () => ({ address, ranges, ask, askForParts: ask }),
+    takeCounts: () => ({}),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function metadataSection(errorCode: number) {
+  const clock = systemClock;
+  const governor = createReadGovernor({ clock });
+  await using inspector = createInspector({ name: 'lab', config, links: linksTo(errorCode), clock, governor });
+  const { sections } = await inspector.snapshot({ signal: AbortSignal.timeout(5000) });
+  return sections.find(({ section }) => section === 'metadata');
+}
+
+test('a user who may describe no topic is told which permission is missing', async () => {
+  expect(await metadataSection(topicAuthorizationFailed)).toMatchObject({
+    kind: 'fresh',
+    refused: 1,
+    reason: expect.stringMatching(/^no topic is visible: .*\(needs Describe on the topic\)$/) as string,
+  });
+});
+
+test('a cluster without topics has nothing to tell', async () => {
+  expect((await metadataSection(unknownTopic))?.refused).toBeUndefined();
+});
