@@ -59,6 +59,8 @@ export interface Words {
   unknown: string;
   atLeast(rate: string): string;
   readOnce(safe: string, read: string): string;
+  /** The safe rate, and the estimate that it is the lower end of. */
+  estimated(rate: string, estimate: string): string;
   range(mid: string, low: string, high: string): string;
   span(low: string, high: string): string;
   peakBars: string;

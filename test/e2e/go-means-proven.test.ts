@@ -20,7 +20,10 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const pictures = process.env['PLIMSOLL_PICTURES'];
 
 interface Asked {
+  /** Upper end of the peak. */
   peakTps: number;
+  /** Its lower end as a share of the upper one. */
+  lowShare?: number;
   analyses: readonly string[];
   settings: string;
 }
@@ -65,8 +68,9 @@ async function openCluster({ up, topic }: Cluster) {
     await writeFile(file(name), text);
     return file(name);
   };
-  async function domainWords(domain: string, { peakTps, analyses, settings }: Asked) {
-    const peak = { value: peakTps, low: peakTps, high: peakTps, highestPointAt: '2030-01-01T00:00:00Z' };
+  async function domainWords(domain: string, { peakTps, lowShare = 1, analyses, settings }: Asked) {
+    const [low, high] = [lowShare * peakTps, peakTps];
+    const peak = { value: (low + high) / 2, low, high, highestPointAt: '2030-01-01T00:00:00Z' };
     const forecast = await keep(`ahead-of-${domain}.json`, JSON.stringify({ kind: 'forecast', peak }));
     return [
       `--forecast=${domain}=${forecast}`,
@@ -159,10 +163,11 @@ for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
       const above = await opened.report(Math.ceil(worst) + 1, both, now);
       expect([above.decision, above.codes]).toEqual(['no-go', expect.arrayContaining(['after-loss-below-peak'])]);
 
+      const lowShare = 0.8;
       await opened.picture(name, {
-        orders: { peakTps: neededTps, analyses: both, settings: now },
-        pay: { peakTps: neededTps, analyses: [first.path], settings: now },
-        risk: { peakTps: Math.ceil(worst) + 1, analyses: both, settings: now },
+        orders: { peakTps: neededTps, lowShare, analyses: both, settings: now },
+        pay: { peakTps: neededTps, lowShare, analyses: [first.path], settings: now },
+        risk: { peakTps: Math.ceil(worst) + 1, lowShare, analyses: both, settings: now },
       });
 
       const [setting, value] = cluster.setting;

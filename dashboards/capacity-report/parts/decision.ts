@@ -165,7 +165,8 @@ export function safeText({ safeMaxTps, safeTps }: DomainVerdict, { words, number
   if (safeMaxTps.kind === 'observed') {
     return words.readOnce(numbers.rate(safeTps ?? safeMaxTps.tps), numbers.rate(safeMaxTps.tps));
   }
-  const { low, high } = safeMaxTps.interval;
-  const estimate = numbers.rate(safeMaxTps.estimateTps);
-  return high === undefined ? words.atLeast(estimate) : words.range(estimate, numbers.rate(low), numbers.rate(high));
+  // The rate that the decision compares with the peak, not the estimate above it.
+  const [safe, estimate] = [numbers.rate(safeMaxTps.tps), numbers.rate(safeMaxTps.estimateTps)];
+  if (safeMaxTps.interval.high === undefined) return words.atLeast(safe);
+  return safe === estimate ? safe : words.estimated(safe, estimate);
 }
