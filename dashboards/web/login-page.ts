@@ -14,13 +14,14 @@ export function renderLoginPage(view: View, { file, isWrong }: { file: string; i
       <p>${words.why}</p>
       ${isWrong && html`<p class="verdict invalid" role="alert">${words.wrong}</p>`}
       <form class="filter" method="post" action="${view.link(loginPath)}">
+        <input type="text" name="username" autocomplete="username" value="operator" readonly hidden />
         <label
           >${words.token}
-          <input type="password" name="token" autocomplete="current-password" required size="50" />
+          <input type="password" name="token" autocomplete="current-password" required size="30" />
         </label>
         <button>${words.logIn}</button>
       </form>
-      <p>${words.where} <code>${file}</code></p>
+      <p>${words.where} <code class="path">${file}</code></p>
       <p class="quiet">${prose(words.others)}</p>`,
   );
 }
