@@ -57,7 +57,7 @@ export async function writeLimitPage(records: readonly LimitRecord[]): Promise<v
 
 const lossHow = `The run that is analysed has all brokers. Then the broker is killed, and the same load is driven in steps past the new limit.
 Measured: the highest rate within the SLO at which every card stays below its policy limit; the cores are those of the machine, shared by all
-brokers and the load generator, and are left out. Error: of the estimate, whose lower end is the predicted safe rate; rows without an estimate, recorded before it was kept, show that of the lower end. Error of the change: predicted
+brokers and the load generator, and are left out (after 2026-11-22T02:30Z in the prediction, too, by a policy limit of 100%). Error: of the estimate, whose lower end is the predicted safe rate; rows without an estimate, recorded before it was kept, show that of the lower end. Error of the change: predicted
 after over before, against measured after over before (column added on 2026-11-21, after the first five rows were seen). Rows
 after 2026-11-21T22:00Z hold the p99 of one-second samples to the policy, as the analysis does; earlier ones the mean of a step.`;
 

@@ -68,8 +68,14 @@ export type Reported = z.infer<typeof Reported>;
 /** Answered, unknown, and an invalid run: each is a report. */
 const answers = [0, 3, 4];
 
-export async function readReported(bundle: string, io: Pick<BenchIo, 'stderr' | 'signal'>): Promise<Reported> {
-  const text = await runPlimsoll(['analyze', bundle, '--json'], io, answers);
+/** @param config file with the policy, where it is not the default */
+export async function readReported(
+  bundle: string,
+  io: Pick<BenchIo, 'stderr' | 'signal'>,
+  config?: string,
+): Promise<Reported> {
+  const policy = config === undefined ? [] : ['--config', config];
+  const text = await runPlimsoll(['analyze', bundle, '--json', ...policy], io, answers);
   const { safeMaxTps, saturationTps, findings, withoutOne } = Document.parse(JSON.parse(text));
   return {
     safe: answerOf(safeMaxTps),
