@@ -74,7 +74,7 @@ function surchargeLine(k: number, from: string[]): ExplainedFigure {
     unit: 'ratio',
     formula: 'median of k, by the steps and by what was known of brokers before',
     from,
-    source: 'docs/verdict.md, cores',
+    source: 'docs/verdict.md, CPU',
   };
 }
 

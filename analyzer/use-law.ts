@@ -53,7 +53,7 @@ const leastWeight = 0.02;
  * A law is chosen by leave-one-out error (Allen 1974, PRESS): e / (1 − leverage), as a ratio of the fitted use. Requests come into
  * question when partial F-tests (Draper and Smith, 6.2) find both at 5 %: where batches grow with load, bytes per message fall, and
  * a line in messages alone misstates the limit. A curve comes into question only when it bends upwards: contention costs more with
- * load, nothing costs less for ever. Cores have a law of their own (core-law.ts) in place of line and curve.
+ * load, nothing costs less for ever. Cores follow the law of core-law.ts in place of line and curve.
  *
  * @param cores where the resource is cores
  * @returns undefined below three points, or when all were driven at one rate

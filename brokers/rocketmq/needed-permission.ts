@@ -47,8 +47,6 @@ const actions: Readonly<Record<number, Actions>> = {
   215: { topic: 'DELETE' },
 };
 
-const sends: ReadonlySet<number> = new Set([10, 310, 320, 37]);
-
 /**
  * @param code of the request
  * @param remark as the broker answered
@@ -64,6 +62,7 @@ export function neededPermission(code: number, remark: string): string | undefin
   // 4.x: `No default permission for topic:orders`, `Need admin permission for request code=17, but …`
   const [, plainKind, plainResource] =
     /No default permission for (topic|group)[: ]+(\S+?)[,.]?(?:\s|$)/.exec(remark) ?? [];
-  if (plainKind !== undefined) return `needs ${sends.has(code) ? 'PUB' : 'SUB'} on ${plainKind} ${plainResource}`;
+  if (plainKind !== undefined)
+    return `needs ${actions[code] === send ? 'PUB' : 'SUB'} on ${plainKind} ${plainResource}`;
   return remark.includes('Need admin permission') ? 'needs an account with admin: true' : undefined;
 }

@@ -34,7 +34,7 @@ const grant = (resource: RocketmqResource, name: string, action: RocketmqAction,
 
 /** Every broker makes it for its tools; pulls that commit nothing go through it. */
 const toolsGroup = 'TOOLS_CONSUMER';
-const pulls = grant('group', toolsGroup, 'SUB', 'pull without a group of its own');
+const pulls = grant('group', toolsGroup, 'SUB', 'pull with the group of the tools');
 
 const everyTopic = grant('topic', '*', 'GET', 'offsets of the queues');
 const everyProducer = grant('cluster', '*', 'GET', 'connected producers of each broker');

@@ -47,11 +47,9 @@ export async function carryOut<Facts extends object>(
     await change.save();
     return arrival;
   } catch (cause) {
-    if (!signal.aborted) {
-      if (!(cause instanceof AppError)) throw cause;
-      // Another process goes on with it, and restores what is borrowed.
-      if (cause.code === 'change-under-way') throw cause;
-    }
+    // Another process goes on with it, and restores what is borrowed.
+    const isTaken = !signal.aborted && cause instanceof AppError && cause.code === 'change-under-way';
+    if (isTaken) throw cause;
     delete journal.leaseId;
     throw change.stopped === undefined ? cause : await change.stopped(cause);
   }
@@ -144,7 +142,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
   return { kind: 'rolled-back' };
 }
 
-/** Written down before it is told. */
+/** In the journal before it is printed. */
 export async function note({ journal, clock, save, tell }: Notebook, says: string): Promise<void> {
   journal.log.push({ at: clock.now().toISOString(), says });
   await save();

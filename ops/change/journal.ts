@@ -22,7 +22,7 @@ const Borrowed = z
     kind: z.enum(['topic', 'broker']),
     name: z.string(),
     why: z.enum(['throttle', 'retention']),
-    before: z.record(z.string(), z.string().nullable()).describe('null: it had no value of its own'),
+    before: z.record(z.string(), z.string().nullable()).describe('null: no value was set, and the default held'),
   })
   .describe('a setting that is changed for the time of the change, and restored on every exit');
 export type Borrowed = z.infer<typeof Borrowed>;

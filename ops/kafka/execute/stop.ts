@@ -21,7 +21,7 @@ export async function stopped(run: Run, cause: unknown): Promise<unknown> {
   const text = met instanceof Error ? met.message : 'interrupted';
   const { left, isStill } = await tidy(run, text);
   const fault = await faultOf(run, text, {
-    cause: isInterrupted ? new AppError('aborted', text, { cause: reason }) : (met as AppError),
+    cause: isInterrupted ? new AppError('aborted', text, { cause: reason }) : met,
     left,
   });
   return isInterrupted && isStill && run.state.borrowed.length === 0 ? reason : fault;
@@ -62,7 +62,7 @@ async function restored(run: Run, why: 'throttle' | 'retention', signal: AbortSi
 async function faultOf(
   run: Run,
   reason: string,
-  { cause, left }: { cause: AppError; left: string[] },
+  { cause, left }: { cause: unknown; left: string[] },
 ): Promise<AppError> {
   const where = await standing(run, AbortSignal.timeout(tidyMs));
   left.push(...(await written(run, `stopped: ${reason}`)));

@@ -11,7 +11,7 @@ import type { Scenario } from './scenario.ts';
 
 export interface ChaosFolder {
   folder: string;
-  /** A file system of its own, which a fault may fill. */
+  /** A separate small file system, which a fault may fill. */
   stateFolder: string;
   clockFile: string;
 }

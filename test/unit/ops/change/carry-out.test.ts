@@ -135,3 +135,17 @@ test('a stop is settled once, and what that returns is thrown', async () => {
   const { change } = changeOf(() => ({ run }), { stopped });
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message: 'no' });
 });
+
+test('an error that nobody expected restores what is borrowed, too', async () => {
+  const run = async () => {
+    throw new TypeError('no such method');
+  };
+  const restored: unknown[] = [];
+  const stopped = async (cause: unknown) => {
+    restored.push(cause);
+    return new AppError('change-stopped', (cause as Error).message, { cause });
+  };
+  const { change } = changeOf(() => ({ run }), { stopped });
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message: 'no such method' });
+  expect(restored).toHaveLength(1);
+});

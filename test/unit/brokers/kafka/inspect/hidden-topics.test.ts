@@ -41,7 +41,7 @@ async function metadataSection(errorCode: number) {
   return sections.find(({ section }) => section === 'metadata');
 }
 
-test('a user who may describe no topic is told which permission is missing', async () => {
+test('where a user may describe no topic, the answer names the missing permission', async () => {
   expect(await metadataSection(topicAuthorizationFailed)).toMatchObject({
     kind: 'fresh',
     refused: 1,
