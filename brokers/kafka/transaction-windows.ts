@@ -18,8 +18,6 @@ export interface TransactionSteps {
 }
 
 export interface TransactionWindows {
-  /** `ending`: its transaction is being committed or aborted, and what is sent now waits for that. */
-  state(): 'idle' | 'open' | 'ending';
   /** Resolves when the transaction the batch went into is committed. @throws AppError when it was aborted, as all others in it */
   send(batch: OutgoingBatch, io: Io): Promise<void>;
 }
@@ -37,7 +35,6 @@ export function createTransactionWindows(
   { id, duration, clock, signal }: { id: string; duration: Seconds; clock: Clock; signal: AbortSignal },
 ): TransactionWindows {
   let open: Transaction | undefined;
-  let isEnding = false;
   /** Of the transaction before; the next begins after it. */
   let ended = Promise.resolve();
   /** Nothing can be sent any more: the id is lost to another producer, or nobody answers for it. */
@@ -59,7 +56,6 @@ export function createTransactionWindows(
 
   async function end(transaction: Transaction): Promise<void> {
     if (open === transaction) open = undefined;
-    isEnding = true;
     try {
       await transaction.begun;
       const results = await Promise.allSettled(transaction.sends);
@@ -72,8 +68,6 @@ export function createTransactionWindows(
       const words = `transaction ${id} was aborted: ${reason.message}`;
       transaction.outcome.reject(new AppError(reason.code, words, { cause, hint: reason.hint }));
       if (fault === undefined) await abort();
-    } finally {
-      isEnding = false;
     }
   }
 
@@ -86,7 +80,6 @@ export function createTransactionWindows(
   }
 
   return {
-    state: () => (isEnding ? 'ending' : open === undefined ? 'idle' : 'open'),
     async send(batch, io) {
       io.signal.throwIfAborted();
       if (fault !== undefined) throw fault;
@@ -96,21 +89,5 @@ export function createTransactionWindows(
       transaction.sends.push(sending);
       await untilAborted(transaction.outcome.promise, io.signal);
     },
-  };
-}
-
-/**
- * Sends through whichever of some transactional producers is not ending a transaction. With one, the network is idle during each commit,
- * and the load generator reaches its limit before the brokers do.
- */
-export function takeTurns(
-  producers: readonly [TransactionWindows, ...TransactionWindows[]],
-): TransactionWindows['send'] {
-  let last = 0;
-  return (batch, io) => {
-    const inState = (wanted: 'idle' | 'open') => producers.findIndex(({ state }) => state() === wanted);
-    const nextToEnd = (last + 1) % producers.length;
-    last = [inState('open'), inState('idle'), nextToEnd].find((index) => index >= 0) ?? 0;
-    return (producers[last] ?? producers[0]).send(batch, io);
   };
 }

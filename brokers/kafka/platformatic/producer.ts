@@ -13,7 +13,6 @@ import { createLeaders } from './leaders.ts';
 import { initProducer } from './producer-identity.ts';
 import { createSequencedSends } from './sequenced-sends.ts';
 import { mostKnownAgain } from './sequenced-lane.ts';
-import { takeTurns } from '../transaction-windows.ts';
 import { createTransactionalSends } from './transactional-sends.ts';
 
 /** A coordinator is elected within it, or there is none. */
@@ -50,9 +49,10 @@ export async function createProducer(
         const own = { ...lanes, sendBatch: batchSender(id) };
         return opened.use(await createTransactionalSends(connections, { ...transactions, id }, own, io));
       };
-      const first = await withId(transactions.id);
-      // Two producers would store messages of a partition in another order than they were sent.
-      return takeTurns(ordered ? [first] : [first, await withId(`${transactions.id}-2`)]);
+      const even = await withId(transactions.id);
+      const odd = await withId(`${transactions.id}-2`);
+      // With one, the network is idle during each commit. A partition stays with one of them, so its messages keep their order.
+      return (batch, within) => (batch.partition % 2 === 0 ? even : odd).send(batch, within);
     }
     if (idempotent) return createSequencedSends(lanes, await initProducer(connections, io), 'next-epoch');
     return ordered ? inOrder(sendBatch) : (batch, within) => sendBatch(batch, within);

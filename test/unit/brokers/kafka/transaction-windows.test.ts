@@ -1,16 +1,13 @@
 import { expect, test } from 'vitest';
-import {
-  createTransactionWindows,
-  takeTurns,
-  type TransactionSteps,
-} from '../../../../brokers/kafka/transaction-windows.ts';
+import { createTransactionWindows, type TransactionSteps } from '../../../../brokers/kafka/transaction-windows.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/units.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };
 
-function windowsWith(over: Partial<TransactionSteps> = {}, clock = createSteppedClock()) {
+function windowsWith(over: Partial<TransactionSteps> = {}) {
+  const clock = createSteppedClock();
   const done: string[] = [];
   const life = new AbortController();
   const windows = createTransactionWindows(
@@ -36,7 +33,7 @@ function windowsWith(over: Partial<TransactionSteps> = {}, clock = createStepped
       () => 'committed',
       (cause: unknown) => (cause as AppError).message,
     );
-  return { clock, done, send, windows };
+  return { clock, done, send };
 }
 
 test('commits together what was sent within a window, and begins the next with the next message', async () => {
@@ -78,31 +75,4 @@ test('takes nothing more once it could not even abort', async () => {
   await clock.advance(3);
   expect(await first).toContain('PRODUCER_FENCED');
   expect(await send('b')).toBe('PRODUCER_FENCED, another has the id');
-});
-
-test('while one producer commits the other one sends, and what both send is committed', async () => {
-  const commits: (() => void)[] = [];
-  const isSlow = { commit: () => new Promise<void>((resolve) => commits.push(resolve)) };
-  const one = windowsWith(isSlow);
-  const other = windowsWith(isSlow, one.clock);
-  const take = takeTurns([one.windows, other.windows]);
-  const send = (word: string) => take({ topic: 't', partition: 0, values: [Buffer.from(word)] }, io);
-  const first = [send('a'), send('b')];
-  await one.clock.advance(2.5);
-  expect([one.windows.state(), other.windows.state()]).toEqual(['ending', 'idle']);
-  const second = [send('c')];
-  await one.clock.advance(1);
-  second.push(send('d'));
-  await one.clock.advance(0);
-  expect([one.done, other.done]).toEqual([
-    ['begin', 'a', 'b'],
-    ['begin', 'c', 'd'],
-  ]);
-  commits.shift()?.();
-  await Promise.all(first);
-  await one.clock.advance(1.5);
-  expect([one.windows.state(), other.windows.state()]).toEqual(['idle', 'ending']);
-  commits.shift()?.();
-  await Promise.all(second);
-  expect(other.windows.state()).toBe('idle');
 });
