@@ -1,4 +1,4 @@
-// Where in the site is each page of docs/? Sections in the order of a reader's questions; a page's title is its own first heading.
+// Orders the pages of docs/ in the site: tutorials, how-to guides, reference, explanation, evidence.
 
 import { globSync } from 'node:fs';
 
@@ -9,39 +9,58 @@ export interface Section {
 }
 
 const named: readonly Section[] = [
+  { title: 'Tutorials', pages: ['quick-start', 'tutorial/*'] },
+  { title: 'How-to guides', pages: ['install', 'how-to/*', 'import-readings', 'scaling-out', 'gallery'] },
   {
-    title: 'Begin',
+    title: 'How to change a cluster',
+    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease', 'change-rules'],
+  },
+  { title: 'Runbooks', pages: ['runbooks/*'] },
+  {
+    title: 'Reference',
     pages: [
-      'quick-start',
-      'tutorial/*',
-      'install',
-      'concepts/*',
-      'security',
+      'glossary',
+      'reference/*',
+      'workload',
+      'run-results',
+      'api',
+      'metrics',
+      'alerts',
+      'dashboards',
+      'findings',
+      'errors',
       'permissions',
-      'scaling-out',
+      'security',
+      'brokers',
+      'compatibility',
+      'importers',
+      'telemetry-sources',
+      'preflight-rules',
+      'rocketmq-requests',
+      'kafka-tools',
+      'mqadmin',
+    ],
+  },
+  {
+    title: 'Explanation: load tests and verdicts',
+    pages: [
+      'concepts/*',
+      'verdict',
+      'rate-search',
+      'preflight',
+      'ledger',
+      'consistency',
+      'what-if',
+      'advise',
+      'bytes',
+      'scaling',
+      'production-mode',
+      'founding',
       'comparison',
     ],
   },
-  { title: 'How to', pages: ['how-to/*'] },
   {
-    title: 'Load tests',
-    pages: [
-      'workload',
-      'preflight',
-      'rate-search',
-      'find-max',
-      'run-results',
-      'ledger',
-      'importers',
-      'import-readings',
-    ],
-  },
-  {
-    title: 'What a cluster carries',
-    pages: ['verdict', 'what-if', 'advise', 'bytes', 'scaling', 'founding', 'production-mode', 'telemetry-sources'],
-  },
-  {
-    title: 'What is ahead',
+    title: 'Explanation: planning',
     pages: [
       'forecast',
       'sizing',
@@ -54,37 +73,15 @@ const named: readonly Section[] = [
       'review',
     ],
   },
+  { title: 'Explanation: service and monitoring', pages: ['service', 'exporter', 'hosts', 'lag', 'gc-log'] },
   {
-    title: 'Service and monitoring',
-    pages: ['service', 'gallery', 'api', 'exporter', 'hosts', 'lag', 'gc-log', 'alerts', 'dashboards'],
-  },
-  {
-    title: 'Changes of a cluster',
-    pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes', 'change-lease', 'change-rules', 'chaos'],
-  },
-  { title: 'Runbooks', pages: ['runbooks/*'] },
-  {
-    title: 'Reference',
-    pages: [
-      'reference/*',
-      'errors',
-      'findings',
-      'metrics',
-      'compatibility',
-      'preflight-rules',
-      'brokers',
-      'rocketmq-requests',
-      'kafka-tools',
-      'mqadmin',
-    ],
-  },
-  {
-    title: 'Is it true?',
+    title: 'Evidence',
     pages: [
       'truth',
-      'new-user',
       'reliability',
-      'consistency',
+      'chaos',
+      'new-user',
+      'find-max',
       'loadgen-truth',
       'loadgen-matrix',
       'loadgen-speed',
@@ -96,7 +93,7 @@ const named: readonly Section[] = [
       'fleet-store',
     ],
   },
-  { title: 'How it is made', pages: ['architecture', 'adr/*'] },
+  { title: 'Design', pages: ['architecture', 'adr/*'] },
 ];
 
 /**

@@ -4,37 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { findingCodes, findingExamples, findingTable } from '../../core/documents/findings/findings.ts';
 import { constraintTexts } from '../../core/documents/findings/constraint-text.ts';
-
-/** Phrases of a private dialect; the standard term stands beside each. */
-const bannedPhrases: readonly [phrase: RegExp, instead: string][] = [
-  [/\b(is|are|was) told\b|\btells? of\b|\bsays? of\b|\bis said\b/i, 'reported, shows, states'],
-  [/\basked for\b/i, 'target rate'],
-  [/\bcarried\b/i, 'achieved rate, throughput'],
-  [/\bwhat binds\b|\bbinds\b/i, 'bottleneck, limited by'],
-  [/\bfull at\b/i, 'saturation'],
-  [/\bin sight\b/i, 'monitored, not monitored'],
-  [/\bnobody (said|knows|told|read)\b/i, 'not configured, unknown'],
-  [/\bdebt\b/i, 'lag'],
-  [/\bgiven again\b/i, 'redelivered'],
-  [/\banew\b/i, 'again'],
-  [/\bof its own\b/i, 'own, separate, dedicated'],
-  [/\blanes\b/i, 'concurrency, sender threads'],
-  [/\bworlds\b/i, 'samples, simulations'],
-  [/\bway back\b|\btaken back\b/i, 'rollback'],
-  [/\bnot alike\b/i, 'configuration drift'],
-  [/\bstood still\b/i, 'paused'],
-  [/\bheld? against\b/i, 'compare with'],
-  [/\bpromises?\b/i, 'SLO'],
-  [/\bbelieved?\b/i, 'confidence'],
-  [/\bdriven\b/i, 'generated, sustained, tested to'],
-  [/\bmend\b/i, 'fix'],
-  [/\bput off\b/i, 'skipped, deferred'],
-  [/\brobots\b/i, 'notification channels'],
-  [/\bledger\b/i, 'delivery check, history'],
-  [/\bpreflight\b/i, 'cluster check, load safety check'],
-  [/\b(sparable|lonely|whisker)\b/i, 'the name of the statistic'],
-  [/\d %/, 'percentages have no space: 34%'],
-];
+import { bannedIn } from '../support/banned-phrases.ts';
 
 const examples = findingCodes.flatMap((code) =>
   (['en', 'zh'] as const).flatMap((language) =>
@@ -56,9 +26,7 @@ const texts = [
 ];
 
 test('no text uses a phrase that has a standard term', () => {
-  const found = texts.flatMap(({ of, text }) =>
-    bannedPhrases.filter(([phrase]) => phrase.test(text)).map(([, instead]) => `${of}: "${text}" (use: ${instead})`),
-  );
+  const found = texts.flatMap(({ of, text }) => bannedIn(text).map((phrase) => `${of}: "${text}" (${phrase})`));
   expect(found).toEqual([]);
 });
 

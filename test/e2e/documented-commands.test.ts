@@ -1,4 +1,4 @@
-// Do the blocks of a page do what it says? The quick start and the tutorial, and others in full: each from its top in a folder of its own.
+// Runs the shell blocks of the README, the quick start and the tutorial (of more pages in the full matrix), and compares what they print.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** Pages, and what stands in for the files that their reader has: path in the folder, file of ours. */
 const quick: [page: string, standIns: Record<string, string>][] = [
+  ['README.md', {}],
   ['docs/quick-start.md', {}],
   ['docs/tutorial/from-a-load-test-to-a-signed-report.md', {}],
 ];

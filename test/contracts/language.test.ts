@@ -1,0 +1,149 @@
+// Checks that pages use the terms of docs/glossary.md: no banned phrase, and each term to use instead is defined.
+
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { bannedIn, bannedPhrases, proseOf } from '../support/banned-phrases.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+
+/**
+ * Pages that still have banned phrases. Remove a page once it has none; add none. The pages made from code
+ * (commands, config, errors, metrics, rules) have the texts of help, errors and metrics.
+ */
+const notConverted: ReadonlySet<string> = new Set([
+  'CONTRIBUTING.md',
+  'docs/admission.md',
+  'docs/adr/0002-oxlint.md',
+  'docs/adr/0005-open-loop-and-who-made-it-late.md',
+  'docs/adr/0006-the-first-of-prediction-limits.md',
+  'docs/adr/0010-kafka-clients.md',
+  'docs/adr/0012-one-vocabulary-of-lag.md',
+  'docs/adr/0013-lags-in-columns.md',
+  'docs/adr/0014-rate-search.md',
+  'docs/adr/0016-workers-on-other-machines.md',
+  'docs/adr/0017-queries-run-where-the-data-is.md',
+  'docs/adr/0018-joint-draws-over-all-limits.md',
+  'docs/adr/0019-a-ledger-in-sqlite.md',
+  'docs/adr/0020-one-change-engine.md',
+  'docs/advise.md',
+  'docs/alerts.md',
+  'docs/analyze-speed.md',
+  'docs/api.md',
+  'docs/architecture.md',
+  'docs/brokers.md',
+  'docs/bytes.md',
+  'docs/change-rules.md',
+  'docs/comparison.md',
+  'docs/compatibility.md',
+  'docs/concepts/safe-maximum.md',
+  'docs/consistency.md',
+  'docs/dashboards.md',
+  'docs/errors.md',
+  'docs/event-day.md',
+  'docs/exporter.md',
+  'docs/find-max.md',
+  'docs/fleet-store.md',
+  'docs/forecast.md',
+  'docs/founding.md',
+  'docs/gallery.md',
+  'docs/gc-log.md',
+  'docs/gc-matrix.md',
+  'docs/gc-speed.md',
+  'docs/hosts.md',
+  'docs/how-to/add-a-broker.md',
+  'docs/how-to/add-a-load-profile.md',
+  'docs/how-to/add-a-resource-model.md',
+  'docs/how-to/add-a-rule.md',
+  'docs/how-to/add-an-importer.md',
+  'docs/how-to/allow-a-load-test.md',
+  'docs/how-to/analyse-written-figures.md',
+  'docs/how-to/answer-daily-questions.md',
+  'docs/how-to/domains-before-a-promotion.md',
+  'docs/how-to/load-from-several-machines.md',
+  'docs/how-to/load-test-in-ci.md',
+  'docs/how-to/log-in-to-the-service.md',
+  'docs/how-to/read-machines-over-ssh.md',
+  'docs/how-to/restore-the-ledger.md',
+  'docs/how-to/run-a-load-test.md',
+  'docs/how-to/seed-a-lab.md',
+  'docs/how-to/show-broker-internals.md',
+  'docs/how-to/try-with-a-lab.md',
+  'docs/import-readings.md',
+  'docs/importers.md',
+  'docs/install.md',
+  'docs/kafka-tools.md',
+  'docs/lag.md',
+  'docs/ledger.md',
+  'docs/loadgen-matrix.md',
+  'docs/loadgen-speed.md',
+  'docs/loadgen-truth.md',
+  'docs/metrics.md',
+  'docs/mqadmin.md',
+  'docs/new-user.md',
+  'docs/offsets.md',
+  'docs/partitions.md',
+  'docs/preflight-rules.md',
+  'docs/preflight.md',
+  'docs/production-mode.md',
+  'docs/quick-start.md',
+  'docs/rate-search.md',
+  'docs/reassignment.md',
+  'docs/reference/cli.md',
+  'docs/reference/config.md',
+  'docs/reliability.md',
+  'docs/rendered-files.md',
+  'docs/report.md',
+  'docs/review.md',
+  'docs/rocketmq-changes.md',
+  'docs/rocketmq-requests.md',
+  'docs/run-results.md',
+  'docs/runbooks/capacity.md',
+  'docs/runbooks/host.md',
+  'docs/runbooks/jvm.md',
+  'docs/runbooks/kafka.md',
+  'docs/runbooks/lag.md',
+  'docs/runbooks/rocketmq.md',
+  'docs/runbooks/service.md',
+  'docs/scaling-out.md',
+  'docs/scaling.md',
+  'docs/scrape-cost.md',
+  'docs/security.md',
+  'docs/service-speed.md',
+  'docs/service.md',
+  'docs/simulation.md',
+  'docs/sizing-answers.md',
+  'docs/sizing.md',
+  'docs/telemetry-sources.md',
+  'docs/truth.md',
+  'docs/tutorial/from-a-load-test-to-a-signed-report.md',
+  'docs/verdict.md',
+  'docs/what-if.md',
+  'docs/workload.md',
+  'examples/load-test/README.md',
+]);
+
+const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository });
+const found = new Map(pages.map((path) => [path, bannedIn(proseOf(read(path)))]));
+
+test.each(pages.filter((path) => !notConverted.has(path)))('%s has no banned phrase', (path) =>
+  expect(found.get(path)).toEqual([]),
+);
+
+test('each page that is not converted exists and still has banned phrases: remove the others from the list', () =>
+  expect([...notConverted].filter((path) => (found.get(path) ?? []).length === 0)).toEqual([]));
+
+test('the glossary defines each term that replaces a phrase', () => {
+  const rows = read('docs/glossary.md').matchAll(/^\| ([^|`]+?) +\| /gm);
+  const terms = new Set([...rows].flatMap(([, names = '']) => names.split(', ')));
+  const needed = new Set(bannedPhrases.flatMap(({ instead }) => instead));
+  expect([...needed].filter((term) => !terms.has(term))).toEqual([]);
+});
+
+test('code, commands and link targets are no prose', () => {
+  const page = 'See [history](ledger.md) and `plimsoll ledger`.\n\n```\nit is told\n```\n';
+  expect(bannedIn(proseOf(page))).toEqual([]);
+  expect(bannedIn('Nobody said what binds at 80 %.')).toEqual(['what binds', 'Nobody said', '0 %']);
+});
