@@ -53,7 +53,7 @@ export const analyze = {
         goal: `below ${mostSeconds}`,
         met: many.seconds < mostSeconds,
       },
-      { metric: `CPU, ${size}`, unit: 's', ours: many.cpuSeconds, goal: 'told' },
+      { metric: `CPU, ${size}`, unit: 's', ours: many.cpuSeconds, goal: 'none' },
       {
         metric: `most resident, ${size}`,
         unit: 'bytes',
@@ -75,7 +75,7 @@ export const analyze = {
         goal: `below ${mostSecondsOfThirtySteps}`,
         met: steps.seconds < mostSecondsOfThirtySteps,
       },
-      { metric: `CPU, ${steps.steps} steps with 2,000 draws`, unit: 's', ours: steps.cpuSeconds, goal: 'told' },
+      { metric: `CPU, ${steps.steps} steps with 2,000 draws`, unit: 's', ours: steps.cpuSeconds, goal: 'none' },
     ];
   },
 } satisfies Bench;

@@ -12,9 +12,9 @@ export interface BenchResult {
   unit: string;
   ours: number;
   peer?: Peer;
-  /** What was promised, in words and with its unit, such as `at most 0.05`. */
+  /** With its unit, such as `at most 0.05`; `none` where the figure has no goal. */
   goal: string;
-  /** Absent where it cannot be told, as without the peer it is judged against. */
+  /** Absent where it is unknown, as without the peer of the comparison. */
   met?: boolean;
 }
 
@@ -30,9 +30,9 @@ export interface Bench {
   name: string;
   summary: string;
   options: Readonly<Record<string, Option>>;
-  /** The page this bench appends each attempt to, relative to the repository, such as `docs/truth.md`. */
+  /** The page whose runs file each run is appended to, relative to the repository, such as `docs/truth.md`. */
   evidence?: string;
-  /** With these options the bench records by itself, or nothing: no attempt is appended. */
+  /** With these options the bench records by itself, or nothing: no run is appended. */
   recordsItself?(options: BenchIo['options']): boolean;
   run(io: BenchIo): Promise<readonly BenchResult[]>;
 }

@@ -31,7 +31,7 @@ export function rowsOf(
     const figures = [one, ...(many === undefined ? [] : [many])].map(of);
     const judged =
       most === undefined
-        ? { goal: 'told' }
+        ? { goal: 'none' }
         : { goal: `at most ${most}`, met: figures.every((figure) => figure <= most) };
     return { metric, unit, ours: of(one), ...(many && { peer: peerOf(of(many)) }), ...judged };
   };

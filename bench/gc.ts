@@ -102,9 +102,9 @@ async function measure({ name, path, bytes, goal, gcViewer }: Measured, io: Benc
   const cpuSeconds = median(reads.map((read) => read.cpuSeconds));
   return [
     goal === undefined
-      ? { metric: `${name}, wall`, unit: 'MB/s', ours, goal: 'told' }
+      ? { metric: `${name}, wall`, unit: 'MB/s', ours, goal: 'none' }
       : { metric: `${name}, wall`, unit: 'MB/s', ours, goal: `at least ${goal}`, met: ours >= goal },
-    { metric: `${name}, CPU`, unit: 'MB/s', ours: bytes / megabyte / cpuSeconds, goal: 'told' },
+    { metric: `${name}, CPU`, unit: 'MB/s', ours: bytes / megabyte / cpuSeconds, goal: 'none' },
     ...(theirs === undefined
       ? []
       : [
@@ -122,7 +122,7 @@ async function measure({ name, path, bytes, goal, gcViewer }: Measured, io: Benc
       unit: 'bytes',
       ours: residentBytes,
       ...(goal === undefined
-        ? { goal: 'told' }
+        ? { goal: 'none' }
         : { goal: `below ${mostResidentBytes}`, met: residentBytes < mostResidentBytes }),
     },
     {

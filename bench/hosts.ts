@@ -148,7 +148,7 @@ async function measure(
       goal: `${periodSeconds}: no reading runs into the next`,
       met: read.wallSeconds / periods < periodSeconds * 1.05,
     },
-    { metric: `slowest reading, ${machines}`, unit: 's', ours: read.slowestSeconds, goal: 'told' },
+    { metric: `slowest reading, ${machines}`, unit: 's', ours: read.slowestSeconds, goal: 'none' },
     { metric: `readings that failed, ${machines}`, unit: '', ours: read.failed, goal: '0', met: read.failed === 0 },
     {
       metric: `logs of which nothing new was read, ${machines}`,

@@ -56,7 +56,7 @@ export const link = {
     const analysis = Analysis.parse(JSON.parse(await runPlimsoll(['analyze', steps, '--json'], io)));
     const { saturationTps: predicted } = analysis;
     if (predicted.kind !== 'predicted') {
-      throw new AppError('run-failed', `five steps up to 60 % of the link gave no prediction but ${predicted.kind}`);
+      throw new AppError('run-failed', `five steps up to 60% of the link gave no prediction but ${predicted.kind}`);
     }
     const driven = await readDrivenLimit(
       await load([Math.round(predicted.estimateTps * overload)], asked.drivenDuration, 'driven'),
@@ -70,7 +70,7 @@ export const link = {
         unit: 'msg/s',
         ours: predicted.estimateTps,
         peer: { name: 'driven into the limit', version: 'same lab', value: driven.messagesPerSecond },
-        goal: `within ${nearest * 100} %`,
+        goal: `within ${nearest * 100}%`,
         met: Math.abs(error) <= nearest,
       },
       {

@@ -92,7 +92,7 @@ async function pacer(io: BenchIo): Promise<BenchResult[]> {
       metric: 'rate held meanwhile',
       unit: 'msg/s',
       ours: Math.round(held),
-      goal: 'within 1 %',
+      goal: 'within 1%',
       met: Math.abs(held / pacedTps - 1) < 0.01,
     },
   ];

@@ -167,8 +167,8 @@ function p99(figures: readonly number[]): number {
 
 function baseline({ scrapeMs, loginMs }: Phase): BenchResult[] {
   return [
-    { metric: `p99 of ${scrapeMs.length} scrapes before`, unit: 'ms', ours: p99(scrapeMs), goal: 'told' },
-    { metric: `median of ${loginMs.length} first logins before`, unit: 'ms', ours: median(loginMs), goal: 'told' },
+    { metric: `p99 of ${scrapeMs.length} scrapes before`, unit: 'ms', ours: p99(scrapeMs), goal: 'none' },
+    { metric: `median of ${loginMs.length} first logins before`, unit: 'ms', ours: median(loginMs), goal: 'none' },
   ];
 }
 
@@ -180,7 +180,7 @@ function beside(from: string, { scrapeMs, loginMs, wrong, ...failed }: Phase, be
     .map(([status, count]) => `${count} ${status === 0 ? 'without an answer' : `with ${status}`}`)
     .join(', ');
   return [
-    { metric: `p99 of ${scrapeMs.length} scrapes ${during}`, unit: 'ms', ours: p99(scrapeMs), goal: 'told' },
+    { metric: `p99 of ${scrapeMs.length} scrapes ${during}`, unit: 'ms', ours: p99(scrapeMs), goal: 'none' },
     {
       metric: 'to p99 before',
       unit: 'ratio',
@@ -188,7 +188,7 @@ function beside(from: string, { scrapeMs, loginMs, wrong, ...failed }: Phase, be
       goal: `at most ${mostScrapeRatio}`,
       met: scrapeRatio <= mostScrapeRatio,
     },
-    { metric: `median of ${loginMs.length} first logins ${during}`, unit: 'ms', ours: median(loginMs), goal: 'told' },
+    { metric: `median of ${loginMs.length} first logins ${during}`, unit: 'ms', ours: median(loginMs), goal: 'none' },
     {
       metric: 'to median login before',
       unit: 'ratio',
@@ -196,7 +196,7 @@ function beside(from: string, { scrapeMs, loginMs, wrong, ...failed }: Phase, be
       goal: `at most ${mostLoginRatio}`,
       met: loginRatio <= mostLoginRatio,
     },
-    { metric: 'slowest of these logins', unit: 'ms', ours: Math.max(...loginMs), goal: 'told' },
+    { metric: 'slowest of these logins', unit: 'ms', ours: Math.max(...loginMs), goal: 'none' },
     {
       metric: `scrapes and right logins refused (wrong ones: ${answered})`,
       unit: '',

@@ -75,8 +75,8 @@ export const plan = {
       row('processor time, 100,000 replicas', 's', large.seconds, 20),
       row('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),
       row('bytes above the least possible, 10,000 replicas', 'ratio', small.gap, 0.01),
-      row('processor time, 10,000 replicas, disks 98 % full afterwards', 's', full.seconds, 1),
-      row('bytes above the bound, 10,000 replicas, disks 98 % full afterwards', 'ratio', full.gap, 0.01),
+      row('processor time, 10,000 replicas, disks 98% full afterwards', 's', full.seconds, 1),
+      row('bytes above the bound, 10,000 replicas, disks 98% full afterwards', 'ratio', full.gap, 0.01),
       row('bytes above the least possible, 100,000 replicas', 'ratio', large.gap, 0.01),
       row('processor time, simulated day of 100 clusters', 's', day, 2),
     ];

@@ -54,7 +54,7 @@ export const ombController: PeerSearch = (cluster, capacity, latencySeconds) => 
   return { found: acknowledged / tested, drivenSeconds: warmUp + tested, overloadedSeconds };
 };
 
-/** RFC 2544, section 26.1: binary search with trials of 60 s, each of which decides for ever; here to a width of 5 %. */
+/** RFC 2544, section 26.1: binary search with trials of 60 s, each of which decides for ever; here to a width of 5%. */
 export const binarySearch: PeerSearch = (cluster, capacity) => {
   const driven = sum();
   let [low, high] = [capacity / 50, capacity * 8];
@@ -66,7 +66,7 @@ export const binarySearch: PeerSearch = (cluster, capacity) => {
   return driven.result(low);
 };
 
-/** rpc-perf and SystemsLab: up by a fixed amount, one retry, over after the first that fails; here 5 % of the truth. */
+/** rpc-perf and SystemsLab: up by a fixed amount, one retry, over after the first that fails; here 5% of the truth. */
 export const linearSweep: PeerSearch = (cluster, capacity) => {
   const driven = sum();
   let found = 0;

@@ -86,9 +86,9 @@ export const rateSearch = {
           metric: `${metric}: median of found over true`,
           unit: '',
           ours: median(safe.map(({ share }) => share)),
-          goal: 'told',
+          goal: 'none',
         },
-        { metric: `${metric}: driving`, unit: 's', ours: mean(safe, 'drivenSeconds'), goal: 'told' },
+        { metric: `${metric}: driving`, unit: 's', ours: mean(safe, 'drivenSeconds'), goal: 'none' },
       );
     }
     return results;
@@ -137,13 +137,13 @@ function goals(ours: readonly Attempt[], isUsual: boolean): BenchResult[] {
   const met = (is: boolean) => (isUsual ? { met: is } : {});
   return [
     {
-      metric: 'find-max: more than 10 % below the truth',
+      metric: 'find-max: more than 10% below the truth',
       unit: 'ratio',
       ours: low,
       goal: 'at most 0.01',
       ...met(low <= 0.01),
     },
-    { metric: 'find-max: more than 2 % above the truth', unit: 'searches', ours: high, goal: '0', ...met(high === 0) },
+    { metric: 'find-max: more than 2% above the truth', unit: 'searches', ours: high, goal: '0', ...met(high === 0) },
     {
       metric: 'find-max: trials, confirmations included',
       unit: '',
@@ -155,9 +155,9 @@ function goals(ours: readonly Attempt[], isUsual: boolean): BenchResult[] {
       metric: 'find-max: truth between the bounds',
       unit: 'ratio',
       ours: share(({ isEnclosed }) => isEnclosed === true),
-      goal: 'told',
+      goal: 'none',
     },
-    { metric: 'find-max: mean confidence stated', unit: 'ratio', ours: mean(ours, 'confidence'), goal: 'told' },
+    { metric: 'find-max: mean confidence stated', unit: 'ratio', ours: mean(ours, 'confidence'), goal: 'none' },
   ];
 }
 
@@ -167,13 +167,13 @@ function beside(
   peer: { name: string; version: string },
 ): BenchResult[] {
   const rows: [string, string, (attempts: readonly Attempt[]) => number, (one: number, other: number) => boolean][] = [
-    ['found within 10 % below and 2 % above the truth', 'ratio', withinGoal, (one, other) => one >= other],
+    ['found within 10% below and 2% above the truth', 'ratio', withinGoal, (one, other) => one >= other],
     ['driving', 's', (attempts) => mean(attempts, 'drivenSeconds'), () => true],
     ['share of the driving above capacity', 'ratio', overloadedShare, () => true],
   ];
   return rows.map(([metric, unit, of, isMet], index) => {
     const [one, other] = [of(ours), of(theirs)];
-    const judged = index === 0 ? { goal: 'at least as often', met: isMet(one, other) } : { goal: 'told' };
+    const judged = index === 0 ? { goal: 'at least as often', met: isMet(one, other) } : { goal: 'none' };
     return { metric: `find-max: ${metric}`, unit, ours: one, peer: { ...peer, value: other }, ...judged };
   });
 }
@@ -193,7 +193,7 @@ function mean(
 function describe(attempts: readonly Attempt[]): string {
   const shares = attempts.map(({ share }) => share).toSorted((a, b) => a - b);
   const at = (quantile: number) => (shares[Math.floor(quantile * (shares.length - 1))] ?? 0).toFixed(3);
-  return `found over true: least ${at(0)}, 1 % ${at(0.01)}, median ${at(0.5)}, most ${at(1)}`;
+  return `found over true: least ${at(0)}, 1% ${at(0.01)}, median ${at(0.5)}, most ${at(1)}`;
 }
 
 const populationOf = ({ spurious, noise, burst: mostBurstSeconds }: Asked): RatePopulation => ({

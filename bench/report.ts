@@ -1,4 +1,4 @@
-// How are a bench's figures shown? One table for people, one document for programs, one line for the list of attempts.
+// Renders the figures of a bench: a table for people, a document for programs, a line for the list of runs.
 
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { BenchResult } from './bench.ts';
@@ -66,18 +66,19 @@ export function renderTable(results: readonly BenchResult[]): string {
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-/** Every figure in one line, for a list of attempts. */
+/** Every figure in one line, for the list of runs. */
 export function renderLine(results: readonly BenchResult[]): string {
   return results
     .map(({ metric, unit, ours, peer, goal, met }) => {
       const against = peer?.value === undefined ? '' : `, ${peer.name} ${figure(peer.value)}`;
-      return `${metric} ${figure(ours)} ${unit}${against} (goal ${goal}: ${judged(peer, met)})`;
+      const judgement = goal === 'none' ? '' : ` (goal ${goal}: ${judged(peer, met)})`;
+      return `${metric} ${figure(ours)} ${unit}${against}${judgement}`;
     })
     .join('; ');
 }
 
 function judged(peer: BenchResult['peer'], met: boolean | undefined): string {
-  if (met === undefined || (peer !== undefined && peer.value === undefined)) return 'not told';
+  if (met === undefined || (peer !== undefined && peer.value === undefined)) return 'unknown';
   return met ? 'yes' : 'no';
 }
 

@@ -93,7 +93,7 @@ function resultsOf(costs: ReadonlyMap<string, Cost>): BenchResult[] {
       unit,
       ours: ours[key],
       peer,
-      goal: factor === undefined ? 'told' : `at most ${factor} × ${name}`,
+      goal: factor === undefined ? 'none' : `at most ${factor} × ${name}`,
       ...(factor !== undefined && peer.value !== undefined && { met: ours[key] <= factor * peer.value }),
     };
   };

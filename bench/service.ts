@@ -75,8 +75,8 @@ async function underLoad(minutes: number, io: BenchIo): Promise<BenchResult[]> {
   if (broken > 0) io.stderr.write(`failed: ${[...failed].map(([why, count]) => `${count} with ${why}`).join(', ')}\n`);
   return [
     { metric: `p99 of ${what}`, unit: 'ms', ours: p99, goal: `below ${mostP99Ms}`, met: p99 < mostP99Ms },
-    { metric: 'p50 of these', unit: 'ms', ours: p50, goal: 'told' },
-    { metric: 'slowest of these', unit: 'ms', ours: slowest, goal: 'told' },
+    { metric: 'p50 of these', unit: 'ms', ours: p50, goal: 'none' },
+    { metric: 'slowest of these', unit: 'ms', ours: slowest, goal: 'none' },
     { metric: `failed of ${requests} requests`, unit: '', ours: broken, goal: '0', met: broken === 0 },
     {
       metric: 'median scrape beside requests over alone',
@@ -92,8 +92,8 @@ async function underLoad(minutes: number, io: BenchIo): Promise<BenchResult[]> {
       goal: '0',
       met: scrapes.every(({ isOk }) => isOk),
     },
-    { metric: 'CPU of the service meanwhile', unit: 'cores', ours: cores, goal: 'told' },
-    { metric: 'most resident', unit: 'MB', ours: peakResidentBytesOf(fleet.pid) / 1e6, goal: 'told' },
+    { metric: 'CPU of the service meanwhile', unit: 'cores', ours: cores, goal: 'none' },
+    { metric: 'most resident', unit: 'MB', ours: peakResidentBytesOf(fleet.pid) / 1e6, goal: 'none' },
   ];
 }
 

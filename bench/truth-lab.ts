@@ -15,9 +15,9 @@ import { recordSetUps, type RecordRequest } from './real-truth/limits/record-set
 import { setUps, type SetUp } from './real-truth/set-ups.ts';
 import { keepTruthRow } from './real-truth/truth-rows.ts';
 
-/** Of one set-up; the median over all of them is to be within 5 %, and 8 % from half of the limit. */
+/** Of one set-up; the median over all of them is to be within 5%, and 8% from half of the limit. */
 const worst = { fromTwoThirds: 0.08, fromHalf: 0.15 };
-/** A direction that is fuller than this is full: a shaped link shows 95 to 100 % of its speed. */
+/** A direction that is fuller than this is full: a shaped link shows 95 to 100% of its speed. */
 const full = 0.95;
 
 const Asked = z.object({
@@ -171,11 +171,11 @@ function resultsOf(
   isFull: Fullness,
 ): BenchResult[] {
   const row = (what: string, { predicted, highestShare }: Prediction, goal: number): BenchResult => ({
-    metric: `${name}: limit from steps up to ${(100 * highestShare).toFixed(0)} % of it${what}`,
+    metric: `${name}: limit from steps up to ${(100 * highestShare).toFixed(0)}% of it${what}`,
     unit: 'msg/s',
     ours: predicted?.tps ?? 0,
     peer: { name: 'carried when driven into it', version: 'same lab', value: carriedTps },
-    goal: `within ${goal * 100} %`,
+    goal: `within ${goal * 100}%`,
     met: predicted !== undefined && Math.abs(predicted.tps / carriedTps - 1) <= goal,
   });
   const { predicted } = fromTwoThirds;

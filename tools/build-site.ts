@@ -7,7 +7,7 @@ import { runNode } from './run-node.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What pages link to and VitePress leaves where it is; the site's own place for each. */
-const beside = { 'docs/schema': 'schema', examples: 'examples' };
+const beside = { 'docs/schema': 'schema', examples: 'examples', evidence: 'evidence' };
 
 const exitCode = await runNode([join(root, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'site'], root);
 if (exitCode !== 0) process.exit(exitCode);

@@ -1,7 +1,8 @@
-// How is a page of measurements kept? Its tables are made anew; its list of attempts is only appended to, failures included.
+// Keeps a page of measurements: its tables show the latest result, and every run is appended to a data file under evidence/.
 
 import { execFile } from 'node:child_process';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface Attempt {
@@ -9,47 +10,97 @@ export interface Attempt {
   command: string;
   commit: string;
   at: Date;
-  /** What came out, in one line of figures; a failure says so. */
+  /** The figures on one line; of a failure, its reason. */
   outcome: string;
 }
 
-const attemptsHeading = '## Attempts';
+/** Last section of a page: the latest run of each bench, and where all runs are. */
+const runsHeading = '## Runs';
 
-/** @param tables everything above the attempts, Markdown, beginning with the page's title */
+/** @param tables everything above the runs, Markdown, beginning with the page's title */
 export function withTables(page: string, tables: string): string {
-  return `${tables.trim()}\n\n${attemptsOf(page)}`;
+  return joined(tables, runsOf(page));
 }
 
 /** Replaces the section of this heading and no other; a new one goes last. @param body Markdown without headings of its level */
 export function withSection(page: string, heading: string, body: string): string {
-  const above = page.slice(0, page.length - (hasAttempts(page) ? attemptsOf(page).length : 0)).trim();
-  const parts = above.split(/\n(?=## )/).map((part) => part.trim());
+  const parts = aboveRuns(page)
+    .split(/\n(?=## )/)
+    .map((part) => part.trim());
   const section = `## ${heading}\n\n${body.trim()}`;
   const place = parts.findIndex((part) => part === `## ${heading}` || part.startsWith(`## ${heading}\n`));
   const sections = place === -1 ? [...parts, section] : parts.with(place, section);
   return withTables(page, sections.filter((part) => part !== '').join('\n\n'));
 }
 
-export function withAttempt(page: string, { command, commit, at, outcome }: Attempt): string {
-  const line = `- ${at.toISOString()} \`${command}\` at ${commit}: ${outcome.replaceAll(/\s+/g, ' ').trim()}`.trimEnd();
-  const above = page.slice(0, page.length - (hasAttempts(page) ? attemptsOf(page).length : 0)).trim();
-  const before = attemptsOf(page).trimEnd();
-  const gap = /^- .*$/.test(before.split('\n').at(-1) ?? '') ? '\n' : '\n\n';
-  return `${above}\n\n${before}${gap}${line}\n`.trimStart();
+/** Replaces the last section. @param attempts all runs of the page, oldest first @param data their file, relative to the page */
+export function withRuns(page: string, attempts: readonly Attempt[], data: string): string {
+  const latest = new Map<string, Attempt>();
+  for (const attempt of attempts) {
+    const [, bench] = /^npm run bench -- (\S+(?: --part \S+)?)/.exec(attempt.command) ?? [];
+    if (bench !== undefined && !attempt.outcome.startsWith('failed ')) latest.set(bench, attempt);
+  }
+  const lines = [...latest.values()].map(
+    ({ command, commit, at, outcome }) => `- \`${command}\`, ${at.toISOString().slice(0, 10)}, ${commit}: ${outcome}`,
+  );
+  const all = `All runs, including failed ones: [${basename(dirname(data))}/${basename(data)}](${data}).`;
+  const shown = lines.length === 0 ? '' : `The last successful run of each bench:\n\n${lines.join('\n')}\n\n`;
+  return joined(aboveRuns(page), `${runsHeading}\n\n${shown}${all}\n`);
 }
 
-/** What replaces what stood above the attempts: all of it, or the section of one heading. */
+/** What replaces what stands above the runs: all of it, or the section of one heading. */
 type Tables = { tables?: string } | { section: { heading: string; body: string } };
 
-/** Appends the attempt, and replaces the tables where new ones are given. The file is never seen half-written. */
+/** Appends the run to its data file, and replaces the tables where new ones are given. The page is never seen half-written. */
 export async function updateEvidencePage(path: string, change: Tables & { attempt: Attempt }): Promise<void> {
-  const before = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const before = await readOrEmpty(path);
+  if (hasList(before)) return writePage(path, withListed(withChange(before, change), change.attempt));
+  const data = runsFileOf(path);
+  await mkdir(dirname(data), { recursive: true });
+  await appendFile(data, `${JSON.stringify(onOneLine(change.attempt))}\n`);
+  const runs = parseRuns(await readFile(data, 'utf8'));
+  await writePage(path, withRuns(withChange(before, change), runs, relative(dirname(path), data)));
+}
+
+async function writePage(path: string, page: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.draft`;
+  await writeFile(draft, page);
+  await rename(draft, path);
+}
+
+/** docs/truth.md still lists its runs in the page. */
+const hasList = (page: string) => page.includes('\n## Attempts\n');
+const withListed = (page: string, { command, commit, at, outcome }: Attempt) =>
+  `${page.trimEnd()}\n- ${at.toISOString()} \`${command}\` at ${commit}: ${outcome.replaceAll(/\s+/g, ' ').trim()}\n`;
+
+/** @param path such as docs/truth.md @returns the file of its runs, such as evidence/truth/runs.ndjson */
+export const runsFileOf = (path: string) =>
+  join(dirname(dirname(path)), 'evidence', basename(path, '.md'), 'runs.ndjson');
+
+/** Lines without a time are notes that a person wrote. */
+export function parseRuns(lines: string): Attempt[] {
+  return lines
+    .split('\n')
+    .filter((line) => line.startsWith('{"at":'))
+    .map((line) => {
+      const attempt = JSON.parse(line) as Omit<Attempt, 'at'> & { at: string };
+      return { ...attempt, at: new Date(attempt.at) };
+    });
+}
+
+const onOneLine = ({ at, command, commit, outcome }: Attempt) => ({
+  at: at.toISOString(),
+  command,
+  commit,
+  outcome: outcome.replaceAll(/\s+/g, ' ').trim(),
+});
+
+async function readOrEmpty(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  const draft = `${path}.draft`;
-  await writeFile(draft, withAttempt(withChange(before, change), change.attempt));
-  await rename(draft, path);
 }
 
 function withChange(page: string, change: Tables): string {
@@ -69,12 +120,8 @@ export async function readCommit(): Promise<string> {
   }
 }
 
-function hasAttempts(page: string): boolean {
-  return page.includes(`${attemptsHeading}\n`);
-}
-
-function attemptsOf(page: string): string {
-  return hasAttempts(page)
-    ? page.slice(page.lastIndexOf(`${attemptsHeading}\n`))
-    : `${attemptsHeading}\n\nOldest first; failures stay.\n\n`;
-}
+const placeOfRuns = (page: string) => `\n${page}`.lastIndexOf(`\n${runsHeading}\n`);
+const runsOf = (page: string) => (placeOfRuns(page) === -1 ? '' : page.slice(placeOfRuns(page)));
+const aboveRuns = (page: string) => (placeOfRuns(page) === -1 ? page : page.slice(0, placeOfRuns(page)));
+const joined = (above: string, below: string) =>
+  `${[above.trim(), below.trim()].filter((part) => part !== '').join('\n\n')}\n`;

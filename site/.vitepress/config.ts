@@ -18,9 +18,9 @@ export default defineConfig({
   outDir: '../dist-site',
   cacheDir: '../node_modules/.cache/vitepress',
   srcExclude: ['adr/0000-template.md'],
-  // Files that are no pages: tools/build-site.ts puts them beside the pages.
+  // Files that are not pages: tools/build-site.ts copies them to the site.
   ignoreDeadLinks: [
-    /^(\.\/)?(\.\.\/)*(examples|README|CONTRIBUTING|CHANGELOG)/,
+    /^(\.\/)?(\.\.\/)*(examples|evidence|README|CONTRIBUTING|CHANGELOG)/,
     /\.schema$|\.json$|\/schema\/?$|^(\.\/)?schema\//,
     /^(\.\/)?(\.\.\/)*(adr|runbooks|how-to)\/?$/,
   ],

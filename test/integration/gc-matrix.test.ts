@@ -1,6 +1,7 @@
-// Is every GC log of every JVM read in full? Its pauses are those it prints, and those the JVM itself tells of.
+// Checks that every GC log of every JVM is parsed in full: its pauses are those printed, and those the JVM itself counted.
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -191,9 +192,12 @@ async function keepPage(rows: readonly MatrixRow[], absent: readonly string[]): 
   const commit = await readCommit();
   const at = new Date();
   const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores`;
-  const missing = absent.length === 0 ? '' : ` Not shown, having failed or having no such JVM: ${absent.join('; ')}.`;
+  const missing =
+    absent.length === 0 ? '' : ` Missing, because the test failed or the JVM is not available: ${absent.join('; ')}.`;
   const made = `Made by \`${command}\` at ${commit} on ${at.toISOString()} (${machine}); not edited by hand.${missing}`;
   const outcome = `${rows.length} logs of ${new Set(rows.map(({ jvm }) => jvm)).size} JVMs, ${sum(rows.map(({ pauses }) => pauses.parsed))} pauses, ${sum(rows.map(({ unparsed }) => unparsed))} unparsed lines.${missing}`;
+  await mkdir('evidence/gc-matrix', { recursive: true });
+  await writeFile('evidence/gc-matrix/logs.ndjson', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await updateEvidencePage('docs/gc-matrix.md', {
     tables: renderGcMatrix(rows, made),
     attempt: { command, commit, at, outcome },

@@ -1,51 +1,102 @@
-// What has one cluster of the load generator's matrix shown? Its section of docs/loadgen-matrix.md, a row for each workload.
+// Keeps the results of the load generator's matrix: a line per workload in evidence/loadgen-matrix, a row per cluster in docs/loadgen-matrix.md.
 
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
 import { faultsOf, type CheckedRun } from './matrix-run.ts';
 
 const page = 'docs/loadgen-matrix.md';
+const folder = 'evidence/loadgen-matrix';
+const data = `${folder}/workloads.ndjson`;
 
-/** Writes the section, and appends to the attempts; one that failed is written too. */
+/** Result of one workload on one cluster. */
+export interface WorkloadRow {
+  cluster: string;
+  command: string;
+  commit: string;
+  at: string;
+  cores: number;
+  workload: string;
+  /** Absent of a run that failed. */
+  sent?: number;
+  acknowledged?: number;
+  groups?: number;
+  received?: readonly number[];
+  /** Messages by which the logs grew, by the offsets that the broker reports. */
+  logGrowth?: number;
+  /** What differs; absent where every count is the same. */
+  disagreement?: string;
+}
+
+/** Of the text of a disagreement; all of it is in the output of the test. */
+const mostCharacters = 200;
+
+/** Replaces the rows of the cluster, failed ones included, and appends the run. */
 export async function keepMatrixSection(cluster: string, command: string, runs: readonly CheckedRun[]): Promise<void> {
   const [commit, at] = [await readCommit(), new Date()];
-  const made = `Driven by \`${command}\` at ${commit} on ${at.toISOString()}, ${availableParallelism()} cores.`;
+  const origin = { cluster, command, commit, at: at.toISOString(), cores: availableParallelism() };
+  const kept = (await readRows()).filter((row) => row.cluster !== cluster);
+  const rows = [...kept, ...runs.map((run) => ({ ...origin, ...rowOf(run) }))];
+  await mkdir(folder, { recursive: true });
+  await writeFile(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await updateEvidencePage(page, {
-    section: { heading: cluster, body: `${made}\n\n${renderRuns(runs)}` },
+    section: { heading: 'Results', body: renderClusters(rows) },
     attempt: { command, commit, at, outcome: outcomeOf(runs) },
   });
 }
 
-/** Of the words of a fault; all of them are in the output of the test. */
-const mostWords = 200;
+async function readRows(): Promise<WorkloadRow[]> {
+  const lines = await readFile(data, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as WorkloadRow);
+}
 
-const count = (value: number) => value.toLocaleString('en');
+function rowOf({ name, run, faults }: CheckedRun): Pick<WorkloadRow, 'workload'> & Partial<WorkloadRow> {
+  const disagreement = faults.join('; ').replaceAll(/\s+/g, ' ').slice(0, mostCharacters);
+  const differs = faults.length === 0 ? {} : { disagreement };
+  if (run === undefined) return { workload: name, ...differs };
+  const { sent, acknowledged, groups, agreement } = run.ledger;
+  return {
+    workload: name,
+    sent,
+    acknowledged,
+    groups: groups.length,
+    received: [...new Set(groups.map((group) => group.received))],
+    ...(agreement?.grown !== undefined && { logGrowth: agreement.grown }),
+    ...differs,
+  };
+}
 
-export function renderRuns(runs: readonly CheckedRun[]): string {
+export function renderClusters(rows: readonly WorkloadRow[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const clusters = [...new Set(rows.map(({ cluster }) => cluster))].toSorted();
   return [
-    line(['workload', 'sent', 'acknowledged', 'received by each group', 'log by the broker', 'by its tool']),
-    line(['---', '---:', '---:', '---:', '---:', '---']),
-    ...runs.map(({ name, run, faults }) => {
-      const told =
-        faults.length === 0
-          ? 'the same'
-          : faults
-              .join('; ')
-              .replaceAll(/[\s|]+/g, ' ')
-              .slice(0, mostWords);
-      if (run === undefined) return line([name, '', '', '', '', told]);
-      const { sent, acknowledged, groups, agreement } = run.ledger;
-      const received = [...new Set(groups.map((group) => count(group.received)))].join(', ');
-      const grown = agreement?.grown === undefined ? '' : count(agreement.grown);
-      return line([name, count(sent), count(acknowledged), `${groups.length} × ${received}`, grown, told]);
+    line(['cluster', 'workloads', 'messages acknowledged', 'counts differ in', 'date', 'commit']),
+    line(['---', '---:', '---:', '---', '---', '---']),
+    ...clusters.map((cluster) => {
+      const its = rows.filter((row) => row.cluster === cluster);
+      const messages = its.reduce((sum, { acknowledged = 0 }) => sum + acknowledged, 0);
+      const differing = its.filter(({ disagreement }) => disagreement !== undefined).map(({ workload }) => workload);
+      const { at = '', commit = '' } = its[0] ?? {};
+      const differ = differing.length === 0 ? 'none' : differing.join(', ');
+      return line([cluster, String(its.length), count(messages), differ, at.slice(0, 10), commit]);
     }),
+    '',
+    'Each workload: [loadgen-matrix/workloads.ndjson](../evidence/loadgen-matrix/workloads.ndjson).',
   ].join('\n');
 }
 
 function outcomeOf(runs: readonly CheckedRun[]): string {
   const messages = runs.reduce((sum, { run }) => sum + (run?.ledger.acknowledged ?? 0), 0);
   const faults = faultsOf(runs);
-  const said = faults.length === 0 ? 'every number the same' : `not the same: ${faults.join('; ').slice(0, mostWords)}`;
-  return `${runs.length} workloads, ${count(messages)} messages, ${said}`;
+  const result =
+    faults.length === 0 ? 'all counts equal' : `counts differ: ${faults.join('; ').slice(0, mostCharacters)}`;
+  return `${runs.length} workloads, ${count(messages)} messages, ${result}`;
 }
+
+const count = (value: number) => value.toLocaleString('en');

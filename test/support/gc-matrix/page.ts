@@ -1,4 +1,4 @@
-// What has the matrix shown? The table of docs/gc-matrix.md, a row for each log.
+// Renders docs/gc-matrix.md: the GC logs of each JVM and collector, summed up. Each log is a line of evidence/gc-matrix/logs.ndjson.
 
 import type { Logging } from './combinations.ts';
 
@@ -9,7 +9,7 @@ export interface MatrixRow {
   pauses: { parsed: number; printed: number };
   seconds: { parsed: number; printed: number };
   unparsed: number;
-  /** Absent where the log has no pauses, or the option says nothing of where they begin. */
+  /** Absent where the log has no pauses, or the option does not print when they begin. */
   own?: {
     count: { logged: number; told: number };
     seconds: { logged: number; told: number };
@@ -23,53 +23,47 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
   return [
     '# GC logs of every JVM',
     '',
-    'A small program allocates under each collector of each JVM and logs with each set of options; the brokers’ own are named by',
-    'the script they stand in. A row is a log. _Printed_ is read off its lines by a few lines of code that share nothing with the parser;',
-    'the sums are equal to the last digit, inner pauses included. _The JVM’s own_ is told by its management beans or its flight recorder,',
-    'and leaves out what is inside another pause; a recording, what came before it. Of Java 9 and later, the first log',
-    'was the only one of its JVM and the others were written at once, which takes time within the pauses that no bean counts. A JVM',
-    'whose count differs, or whose word is more than 3 % apart, is run again, at most four times: a busy machine lengthens what is between.',
+    'A small program allocates under each collector of each JVM and logs with each set of options, among them those of the start scripts of',
+    'Kafka and RocketMQ. Plimsoll parses each log. _Same as printed_: number and sum of pauses equal those of an independent line counter, to',
+    'the last digit. _JVM difference_: largest difference between the sum of pauses and what the JVM itself counted (management beans or flight',
+    'recorder), over the logs that can be compared. The JVM leaves out what is inside another pause, and beans count in milliseconds, so short',
+    'pauses differ most. A JVM whose count differs, or whose sum is more than 3% apart, runs again, at most four times.',
     made,
     '',
-    line([
-      'JVM',
-      'collector',
-      'logging',
-      'pauses',
-      'printed',
-      's',
-      'printed',
-      'unparsed lines',
-      'counted',
-      'JVM’s own',
-      's',
-      'JVM’s own',
-      'apart',
-    ]),
-    line(['---', '---', '---', ...Array.from({ length: 10 }, () => '---:')]),
-    ...rows.map(({ jvm, collector, logging, pauses, seconds, unparsed, own }) =>
-      line([
-        jvm,
-        collector,
-        `\`${logging}\``,
-        pauses.parsed,
-        pauses.printed,
-        seconds.parsed.toFixed(6),
-        seconds.printed.toFixed(6),
-        unparsed,
-        ...(own === undefined
-          ? ['', '', '', '', '']
-          : [
-              own.count.logged,
-              own.count.told,
-              own.seconds.logged.toFixed(6),
-              own.seconds.told.toFixed(6),
-              apart(own.seconds),
-            ]),
-      ]),
-    ),
+    line(['JVM', 'collector', 'logs', 'same as printed', 'pauses in a log', 'unparsed lines', 'JVM difference']),
+    line(['---', '---', '---:', '---:', '---:', '---:', '---:']),
+    ...groupsOf(rows).map((group) => line(cellsOf(group))),
+    '',
+    'Each log: [gc-matrix/logs.ndjson](../evidence/gc-matrix/logs.ndjson).',
   ].join('\n');
 }
 
-const apart = ({ logged, told }: { logged: number; told: number }) =>
-  told === 0 ? '' : `${((logged / told - 1) * 100).toFixed(1)} %`;
+function groupsOf(rows: readonly MatrixRow[]): MatrixRow[][] {
+  const groups = new Map<string, MatrixRow[]>();
+  for (const row of rows) {
+    const key = `${row.jvm} ${row.collector}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
+function cellsOf(group: readonly MatrixRow[]): (string | number)[] {
+  const [first] = group;
+  const same = group.filter(
+    ({ pauses, seconds }) => pauses.parsed === pauses.printed && seconds.parsed === seconds.printed,
+  );
+  const counts = group.map(({ pauses }) => pauses.parsed);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const differences = group.flatMap(({ own }) =>
+    own === undefined || own.seconds.told === 0 ? [] : [Math.abs(own.seconds.logged / own.seconds.told - 1)],
+  );
+  return [
+    first?.jvm ?? '',
+    first?.collector ?? '',
+    group.length,
+    same.length,
+    least === most ? most : `${least} to ${most}`,
+    group.reduce((sum, { unparsed }) => sum + unparsed, 0),
+    differences.length === 0 ? '' : `${(100 * Math.max(...differences)).toFixed(1)}%`,
+  ];
+}

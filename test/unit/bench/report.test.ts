@@ -22,7 +22,7 @@ test('a peer that is missing is said, and leaves neither ratio nor verdict', () 
   const [only] = toDocument('x', machine, results).results;
   expect(only).toEqual({ metric: 'time', unit: 's', ours: 2, goal: 'faster than the peer' });
   expect(renderTable(results)).toContain('other: not in the registry');
-  expect(renderTable(results)).toContain('not told');
+  expect(renderTable(results)).toContain('unknown');
 });
 
 test('an attempt holds every figure on one line, misses included', () =>

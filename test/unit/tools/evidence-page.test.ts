@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  parseRuns,
   updateEvidencePage,
-  withAttempt,
+  withRuns,
   withSection,
   withTables,
   type Attempt,
@@ -14,46 +15,48 @@ const attempt = (over: Partial<Attempt> = {}): Attempt => ({
   command: 'npm run bench -- link',
   commit: 'abc1234',
   at: new Date('2026-01-02T03:04:05Z'),
-  outcome: 'predicted 9,000 TPS, driven 9,100',
+  outcome: 'predicted 9,000 msg/s, measured 9,100',
   ...over,
 });
-const line = '- 2026-01-02T03:04:05.000Z `npm run bench -- link` at abc1234: predicted 9,000 TPS, driven 9,100';
+const data = '../evidence/truth/runs.ndjson';
+const line = '- `npm run bench -- link`, 2026-01-02, abc1234: predicted 9,000 msg/s, measured 9,100';
 
-test('new tables replace the old ones and leave the attempts', () => {
-  const before = withAttempt('# Truth\n\n| old |', attempt());
-  const after = withTables(before, '# Truth\n\n| new |');
-  expect(after).toContain('| new |');
-  expect(after).not.toContain('| old |');
-  expect(after).toContain(line);
+test('new tables replace the old ones and leave the runs', () => {
+  const before = withRuns('# Truth\n\n| old |', [attempt()], data);
+  expect(withTables(before, '# Truth\n\n| new |')).toBe(before.replace('| old |', '| new |'));
 });
 
-test('a section replaces the one of its heading, and leaves the others, the title and the attempts', () => {
-  const before = withAttempt(
+test('a section replaces the one of its heading, and leaves the others, the title and the runs', () => {
+  const before = withRuns(
     '# Truth\n\nIntroduction.\n\n## Bytes\n\n| old |\n\n## Bytes of others\n\n| kept |',
-    attempt(),
+    [attempt()],
+    data,
   );
   const after = withSection(before, 'Bytes', '| new |');
   expect(after).toBe(before.replace('| old |', '| new |'));
-  expect(withSection(after, 'Pauses', '| last |')).toBe(
-    after.replace('## Attempts', '## Pauses\n\n| last |\n\n## Attempts'),
-  );
+  expect(withSection(after, 'Pauses', '| last |')).toBe(after.replace('## Runs', '## Pauses\n\n| last |\n\n## Runs'));
 });
 
-test('a failure is an attempt like any other, on one line', () =>
-  expect(withAttempt('', attempt({ outcome: 'failed: broker-unreachable\n  at 127.0.0.1' }))).toMatch(
-    /: failed: broker-unreachable at 127\.0\.0\.1\n$/,
-  ));
+test('a page shows the last successful run of each bench, and where all runs are', () => {
+  const failed = attempt({ outcome: 'failed with broker-unreachable' });
+  const tests = attempt({ command: 'npm run test:full' });
+  const page = withRuns('# Truth', [attempt({ commit: 'old' }), attempt(), failed, tests], data);
+  expect(page).toContain(line);
+  expect(page.match(/^- /gm)).toHaveLength(1);
+  expect(page).toContain(`[truth/runs.ndjson](${data})`);
+});
 
-test('the file is made when it is not there, and no draft stays', async () => {
+test('each run is appended to the data file, failures on one line, and no draft stays', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-evidence-'));
   try {
-    const path = join(folder, 'truth.md');
+    const path = join(folder, 'docs/truth.md');
+    const runs = async () => parseRuns(await readFile(join(folder, 'evidence/truth/runs.ndjson'), 'utf8'));
     await updateEvidencePage(path, { tables: '# Truth', attempt: attempt() });
-    await updateEvidencePage(path, { attempt: attempt({ commit: 'def5678' }) });
-    const page = await readFile(path, 'utf8');
-    expect(page.startsWith('# Truth\n')).toBe(true);
-    expect(page.trimEnd().split('\n').slice(-2)).toEqual([line, line.replace('abc1234', 'def5678')]);
-    expect(await readdir(folder)).toEqual(['truth.md']);
+    const failed = attempt({ commit: 'def5678', outcome: 'failed: broker-unreachable\n  at 127.0.0.1' });
+    await updateEvidencePage(path, { attempt: failed });
+    expect(await readFile(path, 'utf8')).toMatch(/^# Truth\n\n## Runs\n/);
+    expect(await runs()).toEqual([attempt(), { ...failed, outcome: 'failed: broker-unreachable at 127.0.0.1' }]);
+    expect(await readdir(join(folder, 'docs'))).toEqual(['truth.md']);
   } finally {
     await rm(folder, { recursive: true });
   }
