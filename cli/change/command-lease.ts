@@ -36,15 +36,17 @@ export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost'>, Async
   id?: string;
 }
 
+export interface LeaseClaims extends WantedChange {
+  /** What was observed a moment ago. */
+  seen?: Observation;
+  /** Going back is not kept waiting for a store that does not answer, unless it has no journal. */
+  isLeaseNeeded?: boolean;
+}
+
 /**
- * @param what `isBack`: going back is not kept waiting for a store that does not answer, unless it has no journal (`isLeaseNeeded`)
  * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
  */
-export async function takeLease(
-  io: CommandIo,
-  cluster: LeasedCluster,
-  what: WantedChange & { seen?: Observation; isLeaseNeeded?: boolean },
-): Promise<CommandLease> {
+export async function takeLease(io: CommandIo, cluster: LeasedCluster, what: LeaseClaims): Promise<CommandLease> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options, stderr } = io;
   const tell = (line: string) => stderr.write(`${line}\n`);

@@ -118,7 +118,9 @@ export const opsKafkaPartitionsCommand = {
       named,
       { change: 'partitions', subject: `topic ${name}` },
       {
-        steps: [`topic ${name} gets ${to - from} more partitions: ${from} to ${to}`],
+        steps: [
+          `topic ${name} gets ${to - from} more partitions: ${from} to ${to} (undo: none: Kafka cannot remove partitions)`,
+        ],
         exact: { topic: name, from, to, assignments },
       },
     );

@@ -22,7 +22,7 @@ import { controlChange, controls } from '../reassign/control-change.ts';
 import { changeName, executePlan, exitOf, refuseUnable, subjectOf, type Executed } from '../reassign/execute-plan.ts';
 import { planLive } from '../reassign/live-plan.ts';
 import type { MadePlan } from '../reassign/made-plan.ts';
-import { readLanguage } from '../reassign/notice-language.ts';
+import { announcedIn, readLanguage } from '../reassign/notice-language.ts';
 import { planOffline } from '../reassign/offline-plan.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 import { plannedReassignment, targetOf } from '../reassign/planned-reassignment.ts';
@@ -163,9 +163,7 @@ async function finish(
 ): Promise<void> {
   const { options, stdout } = io;
   const { plan, findings } = made;
-  const domains = Array.isArray(options['domain']) ? (options['domain'] as string[]) : [];
-  const window = typeof options['window'] === 'string' ? options['window'] : undefined;
-  const announced = { domains, window };
+  const announced = announcedIn(options);
   const notices = { en: renderNotice(plan, announced, 'en'), zh: renderNotice(plan, announced, 'zh') };
   const notice = language && notices[language];
   if (typeof options['files'] === 'string')

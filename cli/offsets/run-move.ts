@@ -2,7 +2,7 @@
 
 import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Step } from '../../ops/change/step.ts';
+import { changesNothing, type Step, type Undo } from '../../ops/change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
@@ -17,7 +17,7 @@ import { readLanguage } from '../reassign/notice-language.ts';
 import { renderJson } from '../report.ts';
 import type { OpenedGroup } from './offset-options.ts';
 import { plannedMove } from './planned-move.ts';
-import { findingsOf, moveDocument, moveText, sumsOf, type ToldMove } from './told-move.ts';
+import { findingsOf, moveDocument, moveText, moveUndo, sumsOf, type ToldMove } from './told-move.ts';
 
 export interface AskedMove {
   group: string;
@@ -87,7 +87,7 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
 type Moved = Pick<ToldMove, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
 
 /** @param moved filled as the steps end */
-function moveSteps(
+export function moveSteps(
   io: CommandIo,
   opened: OpenedGroup,
   { group, plans, moment }: AskedMove,
@@ -110,18 +110,22 @@ function moveSteps(
     moved.after.set(plan.topic, await carryOut(offsets, plan, moment, { clock, signal, tell, undo }));
     return [];
   };
-  const step = (id: string, says: string, act: () => Promise<string[]>): Step<{ topics: readonly string[] }> => ({
+  type MoveStep = Step<{ topics: readonly string[] }>;
+  const step = (id: string, says: string, undo: Undo, act: () => Promise<string[]>): MoveStep => ({
     id,
     by: 'plimsoll',
     says,
+    undo,
     run: async () => ({ kind: 'done', evidence: await act() }),
-    undo: { says: `plimsoll ops offsets restore --group ${group}` },
   });
+  const restored = { says: moveUndo(group) };
   return [
-    step('back-up', `write down where group ${group} stands`, backUp),
+    step('back-up', `write down where group ${group} stands`, changesNothing, backUp),
     ...plans
       .filter((plan) => targetsOf(plan).length > 0)
-      .map((plan) => step(`move-${plan.topic}`, `move group ${group} in topic ${plan.topic}`, () => move(plan))),
+      .map((plan) =>
+        step(`move-${plan.topic}`, `move group ${group} in topic ${plan.topic}`, restored, () => move(plan)),
+      ),
   ];
 }
 

@@ -115,6 +115,8 @@ const statusWords = {
   moved: 'moved',
 } as const satisfies Record<ToldMove['status'], string>;
 
+export const moveUndo = (group: string) => `plimsoll ops offsets restore --group ${group} --from BACKUP --execute`;
+
 export function moveText(told: ToldMove, { colours }: { colours: boolean }): string {
   const { cluster, group, plans, status, after, backup, notice } = told;
   const rows = plans.flatMap(({ topic, positions }) =>
@@ -147,7 +149,7 @@ export function moveText(told: ToldMove, { colours }: { colours: boolean }): str
     ...findingsOf(plans).map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...(backup ? [`backup: ${backup.path}\nundo:   ${backup.undo}\n`] : []),
     ...(status === 'planned' && !findingsOf(plans).some(({ severity }) => severity === 'critical')
-      ? [`\n--execute moves the group, after a backup of where it stands\n`]
+      ? [`\n--execute moves the group, after a backup of where it stands\nundo: ${moveUndo(plain(group))}\n`]
       : []),
     ...(notice === undefined ? [] : [`\n${notice}`]),
   ].join('');

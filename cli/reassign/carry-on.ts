@@ -3,25 +3,23 @@
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
-import { clearRequest, takeJournal } from '../../ops/change/held-journal.ts';
-import { putAside } from '../../ops/change/journal.ts';
+import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import type { ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
-import type { CommandLease } from '../change/command-lease.ts';
 import type { CommandIo } from '../command.ts';
 import { readUnread } from './read-unread.ts';
 import { watchLatency } from './write-latency.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
 
-/** @returns how it ended, and where its state is kept. @throws AppError change-stopped; the signal's reason */
+/** @throws AppError change-stopped; the signal's reason */
 export async function carryOn(
   io: CommandIo,
   changes: KafkaChanges,
   state: ReassignJournal,
-  { path, config, lease }: { path: string; config: KafkaClusterConfig; lease: CommandLease },
-): Promise<{ outcome: Outcome; kept: string }> {
-  const held = await takeJournal(path, state, lease);
+  held: HeldJournal,
+  { path, config }: { path: string; config: KafkaClusterConfig },
+): Promise<Outcome> {
   const line = progressLine(io.stderr);
   let shown = '';
   const begun = io.clock.monotonic();
@@ -47,8 +45,7 @@ export async function carryOn(
       },
     });
     line.clear();
-    await clearRequest(path);
-    return { outcome, kept: outcome.kind === 'paused' ? path : await putAside(path, state) };
+    return outcome;
   } catch (cause) {
     line.clear();
     // Otherwise something was left behind, and the error names it.

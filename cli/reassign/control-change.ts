@@ -3,7 +3,7 @@
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { leaseText } from '../../core/change-lease.ts';
-import { exitCodes } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Observation } from '../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../ops/kafka/execute/look.ts';
 import { writeRequest } from '../../ops/change/held-journal.ts';
@@ -11,8 +11,10 @@ import { readJournal } from '../../ops/change/journal.ts';
 import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../change/command-lease.ts';
 import type { CommandIo, Option } from '../command.ts';
+import { continueChange } from '../change/journaled-change.ts';
 import { abortVisible } from './abort-visible.ts';
-import { continueChange, exitOf, stateAt } from './execute-plan.ts';
+import { carryOn } from './carry-on.ts';
+import { changeName, exitOf } from './execute-plan.ts';
 import { executedText } from './plan-text.ts';
 
 export const controls = {
@@ -34,10 +36,13 @@ export async function controlChange(
     control,
   }: { path: string; name: string; config: KafkaClusterConfig; typed: string; control: string },
 ): Promise<number> {
-  if (control === 'abort' && (await readJournal(path, ReassignFacts)) === undefined) {
-    return await abortVisible(io, changes, { name, config, typed, path });
+  const state = await readJournal(path, ReassignFacts);
+  if (state === undefined) {
+    if (control === 'abort') return await abortVisible(io, changes, { name, config, typed, path });
+    throw new AppError('not-found', `no reassignment is under way: there is no ${path}`, {
+      hint: 'what is over is kept beside it, in files that end in .over',
+    });
   }
-  const state = await stateAt(path);
   if (control === 'status') return await showStatus(io, changes, { path, config, state });
   let seen: Observation | undefined;
   if (control === 'pause' || control === 'abort') {
@@ -55,8 +60,15 @@ export async function controlChange(
       return exitCodes.answered;
     }
   }
-  const executed = await continueChange(io, changes, { path, config }, control === 'abort' ? 'back' : 'on', seen);
-  const { outcome, kept } = executed;
+  const { cluster, clusterId, subject } = state;
+  const isBack = control === 'abort';
+  const executed = await continueChange(
+    io,
+    { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },
+    { change: changeName, subject, path, schema: ReassignFacts, isBack, ...(seen && { seen }) },
+    (journal, held) => carryOn(io, changes, journal, held, { path, config }),
+  );
+  const { result: outcome, kept } = executed;
   io.stdout.write(
     io.options['json'] === true
       ? `${JSON.stringify({ schemaVersion: 1, outcome: outcome.kind, startedAt: state.startedAt, state: kept, checks: executed.state.checks, log: executed.state.log }, undefined, 2)}\n`

@@ -1,18 +1,15 @@
-// How does a live plan become a change? Nothing speaks against it, its cluster is typed, its state is on disk; then it is carried out.
+// Begins the change of a live plan, unless a finding speaks against it.
 
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Observation } from '../../ops/change/acquire-lease.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
-import { clearRequest } from '../../ops/change/held-journal.ts';
-import { beginJournal, newJournal, readJournal } from '../../ops/change/journal.ts';
-import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
+import { readJournal } from '../../ops/change/journal.ts';
+import { ReassignFacts } from '../../ops/kafka/execute/reassign-facts.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
-import { takeLease } from '../change/command-lease.ts';
+import { beginChange, type Carried } from '../change/journaled-change.ts';
 import type { CommandIo } from '../command.ts';
 import { carryOn } from './carry-on.ts';
-import { confirm } from '../confirm.ts';
 import type { LivePlan } from './live-plan.ts';
 import { paceOptions, positive } from './made-plan.ts';
 
@@ -52,11 +49,7 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Comm
   }
 }
 
-export interface Executed {
-  outcome: Outcome;
-  state: ReassignJournal;
-  kept: string;
-}
+export type Executed = Carried<ReassignFacts, Outcome>;
 
 /** @throws AppError change-refused, usage, change-under-way and others of a lease, change-stopped */
 export async function executePlan(
@@ -88,11 +81,6 @@ export async function executePlan(
       hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
     });
   }
-  await confirm(
-    io,
-    cluster.metadata.clusterId ?? name,
-    `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length + toElect.length} partitions change.`,
-  );
   const facts: ReassignFacts = {
     original: [...plan.rollback.partitions, ...toElect].map(({ topic, partition, replicas }) => ({
       topic,
@@ -109,46 +97,25 @@ export async function executePlan(
       cut.topics.length > 0 && { cutRetention: { retentionMs: cut.retentionMs, topics: [...cut.topics] } }),
     ...(made.handOvers && { handOvers: made.handOvers }),
   };
-  const { clusterId } = cluster.metadata;
-  const subject = subjectOf(facts);
-  const names = { cluster: name, ...(clusterId !== undefined && { clusterId }), change: changeName, subject };
-  const state = newJournal({ ...names, facts, before: findings }, io.clock.now());
-  await using lease = await takeLease(io, { name, config, typed: clusterId ?? name }, { change: changeName, subject });
-  await beginJournal(path, state);
-  return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
+  const start = {
+    change: changeName,
+    subject: subjectOf(facts),
+    path,
+    says: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length + toElect.length} partitions change.`,
+    facts,
+    before: findings,
+  };
+  const typed = cluster.metadata.clusterId ?? name;
+  return await beginChange(io, { name, config, typed }, start, (state, held) =>
+    carryOn(io, changes, state, held, { path, config }),
+  );
 }
 
 /** A change that is over and does not lie as asked has crossed what it promised; what was not asked of it is told and no more. */
-export function exitOf({ outcome }: Pick<Executed, 'outcome'>): number {
+export function exitOf({ result: outcome }: Pick<Executed, 'result'>): number {
   if (outcome.kind === 'paused') return exitCodes.answered;
   const isBroken = outcome.after.some(({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe');
   return isBroken ? exitCodes.threshold : exitCodes.answered;
-}
-
-/** `--resume` and `--abort` of what is on disk. @throws AppError not-found, change-under-way and others of a lease, change-stopped */
-export async function continueChange(
-  io: CommandIo,
-  changes: KafkaChanges,
-  { path, config }: { path: string; config: KafkaClusterConfig },
-  direction: 'on' | 'back',
-  seen?: Observation,
-): Promise<Executed> {
-  const before = await stateAt(path);
-  const { cluster: name } = before;
-  const isBack = direction === 'back';
-  const what = {
-    change: isBack ? `${changeName} --abort` : changeName,
-    subject: before.subject,
-    isBack,
-    ...(seen && { seen }),
-  };
-  const leased = { name, config, ...(before.clusterId !== undefined && { typed: before.clusterId }) };
-  await using lease = await takeLease(io, leased, what);
-  // Whoever held the lease before may have brought it further.
-  const state = await stateAt(path);
-  await clearRequest(path);
-  if (isBack) state.direction = 'back';
-  return { state, ...(await carryOn(io, changes, state, { path, config, lease })) };
 }
 
 export const changeName = 'reassign';
@@ -157,11 +124,3 @@ export const subjectOf = ({ target }: Pick<ReassignFacts, 'target'>): string => 
   const topics = [...new Set(target.map(({ topic }) => topic))];
   return topics.length === 1 ? `topic ${topics[0]}` : `${topics.length} topics`;
 };
-
-export async function stateAt(path: string): Promise<ReassignJournal> {
-  const state = await readJournal(path, ReassignFacts);
-  if (state !== undefined) return state;
-  throw new AppError('not-found', `no reassignment is under way: there is no ${path}`, {
-    hint: 'what is over is kept beside it, in files that end in .over',
-  });
-}

@@ -1,8 +1,9 @@
-// In which language is a notice written?
+// Reads the options of a notice: its language, and whom and when it concerns.
 
 import { AppError } from '../../core/errors.ts';
-import { noticeLanguages, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
+import { noticeLanguages, type Announced, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import type { CommandIo } from '../command.ts';
+import { manyOption } from '../rocketmq/change-options.ts';
 
 /** @returns undefined when none was asked for. @throws AppError usage */
 export function readLanguage(given: CommandIo['options'][string]): NoticeLanguage | undefined {
@@ -11,3 +12,8 @@ export function readLanguage(given: CommandIo['options'][string]): NoticeLanguag
   if (language !== undefined) return language;
   throw new AppError('usage', `--notice ${String(given)}: a notice is written in ${noticeLanguages.join(' or ')}`);
 }
+
+export const announcedIn = (options: CommandIo['options']): Announced => ({
+  domains: manyOption(options, 'domain'),
+  window: typeof options['window'] === 'string' ? options['window'] : undefined,
+});

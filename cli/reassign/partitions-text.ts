@@ -58,7 +58,7 @@ export function partitionsText({
         String(all.after),
       ]),
     ),
-    '\n',
+    '\nundo: none: Kafka cannot remove partitions\n',
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...(notice === undefined ? [] : [`\n${notice}`]),
   ].join('');

@@ -1,6 +1,7 @@
 // How is a reassignment told to people? What moves against the least possible, the waves, and what to know first.
 
 import type { Finding } from '../../core/analysis.ts';
+import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import type { Span } from '../../ops/kafka/reassign/pace.ts';
 import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { plain, renderTable } from '../table.ts';
@@ -23,6 +24,7 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}`),
     '',
     '--json prints the plan, its waves and the rollback; --files writes them for kafka-reassign-partitions.sh, --execute carries them out.',
+    `undo (--abort): ${movesUndo}`,
     '',
   ].join('\n');
 }
@@ -50,7 +52,7 @@ function spanText({ low, mid, high }: Span): string {
   return `${Math.round(mid)} s (${Math.round(low)} to ${Math.round(high)})`;
 }
 
-export function executedText({ outcome, kept }: Pick<Executed, 'outcome' | 'kept'>): string {
+export function executedText({ result: outcome, kept }: Pick<Executed, 'result' | 'kept'>): string {
   if (outcome.kind === 'paused')
     return `Paused between two waves. Go on with --resume, back with --abort; the state is in ${kept}.\n`;
   const told = outcome.kind === 'done' ? 'Done.' : 'Back: all lies as before.';

@@ -1,5 +1,6 @@
 // States what a reassignment does, for those who approve it.
 
+import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { PlannedSteps } from '../change/require-approval.ts';
 import type { CommandIo } from '../command.ts';
@@ -34,5 +35,6 @@ export function plannedReassignment(io: CommandIo, made: LivePlan, cut: Retentio
   const moves = target.map(
     ({ topic, partition, from, to }) => `${topic}-${partition}: replicas ${from.join()} to ${to.join()}`,
   );
-  return { steps: [...cuts, ...moves], exact };
+  const steps = [...cuts, ...moves];
+  return { steps: steps.length === 0 ? [] : [...steps, `undo: ${movesUndo}`], exact };
 }

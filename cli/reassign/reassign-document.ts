@@ -81,6 +81,6 @@ export function reassignDocument(
   };
 }
 
-function outcomeOf({ outcome, state, kept }: Executed): NonNullable<ReassignDocument['executed']> {
+function outcomeOf({ result: outcome, state, kept }: Executed): NonNullable<ReassignDocument['executed']> {
   return { outcome: outcome.kind, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
 }

@@ -1,11 +1,10 @@
 // How is a change of a RocketMQ cluster told, to people and as a document?
 
 import type { Finding } from '../../core/analysis.ts';
-import { AppError } from '../../core/errors.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
-import { holdText, type Hold, type Step } from '../../ops/change/step.ts';
+import { holdText, undoText, type Hold, type Step } from '../../ops/change/step.ts';
+import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import type { Notice } from '../../ops/rocketmq/change.ts';
-import type { CommandIo } from '../command.ts';
 import { plain, renderTable } from '../table.ts';
 
 export interface ToldChange<Facts> {
@@ -43,6 +42,7 @@ export function changeText<Facts>(told: ToldChange<Facts>): string {
     '',
     table,
     ...(hands.length === 0 || status === 'done' || status === 'aborted' ? [] : [...hands, '']),
+    ...(status === 'planned' ? ['undo:', ...steps.map(({ id, undo }) => `  ${id}: ${undoText(undo)}`), ''] : []),
     ...findings.map(({ severity, message }) => `${severity}: ${message}`),
     ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${holdText(hold)}`)]),
     ...(status === 'planned'
@@ -69,7 +69,7 @@ const statusWords = {
 export function changeDocument<Facts>(
   told: ToldChange<Facts>,
   notice: string | undefined,
-  notices?: Readonly<Record<Language, string>>,
+  notices?: Readonly<Record<NoticeLanguage, string>>,
 ): object {
   const { facts, steps, records, holds, path, ...rest } = told;
   return {
@@ -83,7 +83,7 @@ export function changeDocument<Facts>(
         by,
         says,
         ...(how && { how }),
-        ...(undo && { undo: undo.says }),
+        undo: undoText(undo),
         state: stateOf(record),
         evidence: record?.evidence ?? [],
       };
@@ -95,25 +95,8 @@ export function changeDocument<Facts>(
   };
 }
 
-const languages = ['zh', 'en'] as const;
-type Language = (typeof languages)[number];
-
-/** @throws AppError usage */
-export function readLanguage(given: CommandIo['options'][string]): Language | undefined {
-  if (given === undefined) return undefined;
-  const language = languages.find((each) => each === given);
-  if (language !== undefined) return language;
-  throw new AppError('usage', `--notice ${String(given)}: a notice is written in ${languages.join(' or ')}`);
-}
-
-export interface Announced {
-  domains: readonly string[];
-  /** When, in the operator's words. */
-  window?: string | undefined;
-}
-
 /** The title, whom it concerns and when, then what the change says. */
-export function noticeOf(notice: Notice, { domains, window }: Announced, language: Language): string {
+export function noticeOf(notice: Notice, { domains, window }: Announced, language: NoticeLanguage): string {
   const [title = '', ...lines] = notice[language];
   const told =
     language === 'zh'

@@ -6,27 +6,19 @@ import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { carryOut } from '../../ops/change/carry-out.ts';
-import { takeJournal } from '../../ops/change/held-journal.ts';
-import {
-  beginJournal,
-  journalFile,
-  newJournal,
-  putAside,
-  readJournal,
-  runningChanges,
-  type ChangeJournal,
-} from '../../ops/change/journal.ts';
+import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
+import type { HeldJournal } from '../../ops/change/held-journal.ts';
+import { journalFile, readJournal, runningChanges, type ChangeJournal } from '../../ops/change/journal.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
-import { takeLease, type CommandLease } from '../change/command-lease.ts';
+import { beginChange, continueChange, type Carried } from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import type { CommandIo } from '../command.ts';
-import { confirm } from '../confirm.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { verifyCluster } from '../live-cluster.ts';
-import { changeDocument, changeText, noticeOf, readLanguage, type ToldChange } from './change-text.ts';
-import { durationOption, manyOption, rocketmqClusterOf } from './change-options.ts';
+import { changeDocument, changeText, noticeOf, type ToldChange } from './change-text.ts';
+import { announcedIn, readLanguage } from '../reassign/notice-language.ts';
+import { durationOption, rocketmqClusterOf } from './change-options.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { renderJson } from '../report.ts';
 
@@ -55,100 +47,84 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
   const before = await readJournal(path, kind.facts);
   await using desk = openChangeDesk(cluster, config);
 
-  const announced = {
-    domains: manyOption(options, 'domain'),
-    window: typeof options['window'] === 'string' ? options['window'] : undefined,
-  };
   const tell = (line: string) => stderr.write(`${line}\n`);
-  const show = (told: ToldChange<Facts>) => {
-    const said = kind.notice(told.facts);
-    const notices = { en: noticeOf(said, announced, 'en'), zh: noticeOf(said, announced, 'zh') };
-    const notice = language && notices[language];
-    if (options['json'] === true) stdout.write(renderJson(changeDocument(told, notice, notices)));
-    else stdout.write(changeText(told) + (notice === undefined ? '' : `\n${notice}`));
-  };
   const identity = { cluster, change: kind.name, subject };
-
+  const show = (told: Omit<ToldChange<Facts>, keyof typeof identity>) => {
+    const said = kind.notice(told.facts);
+    const notices = { en: noticeOf(said, announcedIn(options), 'en'), zh: noticeOf(said, announcedIn(options), 'zh') };
+    const notice = language && notices[language];
+    if (options['json'] === true) stdout.write(renderJson(changeDocument({ ...identity, ...told }, notice, notices)));
+    else stdout.write(changeText({ ...identity, ...told }) + (notice === undefined ? '' : `\n${notice}`));
+  };
   const entry = { name: cluster, config };
-  if (action === 'plan' || action === 'execute') {
-    const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
-    const isRunning = before?.status === 'running';
-    const planned = await asked.plan(desk, { signal });
-    const others = (await runningChanges(join(folder, journals), cluster)).filter(
-      (state) => state.change !== kind.name || state.subject !== subject,
-    );
-    const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
-    const steps = kind.steps(planned.facts, { desk, clock });
-    await offerForApproval(io, entry, { change: kind.name, subject }, plannedSteps(steps));
-    if (action === 'plan') {
-      const records = isRunning ? before.steps : [];
-      show({
-        ...identity,
-        facts: planned.facts,
-        findings,
-        steps,
-        records,
-        holds: planned.holds,
-        status: 'planned',
-        path,
-      });
-      return exitCodes.answered;
-    }
-    if (isRunning) {
-      throw new AppError('change-under-way', `${kind.name} of ${subject} was begun at ${before.startedAt}: ${path}`, {
-        hint: '--resume goes on from where it stands, --abort goes back',
-      });
-    }
-    const bad = findings.filter(({ severity }) => severity === 'critical');
-    if (bad.length > 0) {
-      throw new AppError(
-        'change-refused',
-        `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
-      );
-    }
-    await confirm(io, typed, `${kind.name} of ${subject} changes cluster ${cluster}.`);
-    await using lease = await leased(typed);
-    await keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {});
-    if (before !== undefined) await putAside(path, before);
-    const journal = newJournal({ ...identity, clusterId: typed, facts: planned.facts, before: findings }, clock.now());
-    await beginJournal(path, journal);
-    return await travel(journal, lease);
+  const { movingServers: without = [] } = asked;
+  const claims = { change: kind.name, subject, path };
+
+  if (action === 'resume' || action === 'abort') {
+    refuseEnded(before, claims, action);
+    const typed = await verifyBegun(io, entry, before, action);
+    const isBack = action === 'abort';
+    const continued = {
+      ...claims,
+      schema: kind.facts,
+      isBack,
+      ...(isBack && { says: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
+      amend(journal: ChangeJournal<Facts>) {
+        if (!isBack) journal.direction = 'forward';
+        journal.facts = amended(journal.facts, asked.amend);
+      },
+    };
+    return shown(await continueChange(io, { ...entry, typed, without }, continued, travel));
   }
 
-  if (before?.status !== 'running') {
-    throw new AppError('usage', `there is no ${kind.name} of ${subject} to ${action}: ${path}`, {
-      hint:
-        before === undefined
-          ? '--execute begins one; --state-dir says where it was written down'
-          : `it is ${before.status === 'done' ? 'done' : 'aborted'}`,
+  const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
+  const isRunning = before?.status === 'running';
+  const planned = await asked.plan(desk, { signal });
+  const others = (await runningChanges(join(folder, journals), cluster)).filter(
+    (state) => state.change !== kind.name || state.subject !== subject,
+  );
+  const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
+  const steps = kind.steps(planned.facts, { desk, clock });
+  await offerForApproval(io, entry, claims, plannedSteps(steps));
+  if (action === 'plan') {
+    const records = isRunning ? before.steps : [];
+    show({ facts: planned.facts, findings, steps, records, holds: planned.holds, status: 'planned', path });
+    return exitCodes.answered;
+  }
+  if (isRunning) {
+    throw new AppError('change-under-way', `${kind.name} of ${subject} was begun at ${before.startedAt}: ${path}`, {
+      hint: '--resume goes on from where it stands, --abort goes back',
     });
   }
-  const typed = await verifyBegun(io, entry, before, action);
-  if (action === 'abort') await confirm(io, typed, `${kind.name} of ${subject} is rolled back in cluster ${cluster}.`);
-  await using lease = await leased(typed);
-  // Whoever held the lease before may have brought it further.
-  const now = await readJournal(path, kind.facts);
-  if (now?.status !== 'running') throw new AppError('usage', `${kind.name} of ${subject} has ended meanwhile: ${path}`);
-  now.direction = action === 'abort' ? 'back' : 'forward';
-  return await travel({ ...now, facts: amended(now.facts, asked.amend) }, lease);
+  const bad = findings.filter(({ severity }) => severity === 'critical');
+  if (bad.length > 0) {
+    throw new AppError(
+      'change-refused',
+      `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
+    );
+  }
+  const start = {
+    ...claims,
+    says: `${kind.name} of ${subject} changes cluster ${cluster}.`,
+    facts: planned.facts,
+    before: findings,
+    prepare: () => keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {}),
+  };
+  return shown(await beginChange(io, { ...entry, typed, without }, start, travel));
 
-  function leased(typed: string): Promise<CommandLease> {
-    const { movingServers: without = [] } = asked;
-    const change = action === 'abort' ? `${kind.name} --abort` : kind.name;
-    return takeLease(io, { name: cluster, config, typed, without }, { change, subject, isBack: action === 'abort' });
+  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal): Promise<Arrival> {
+    const steps = kind.steps(journal.facts, { desk, clock });
+    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell }, wait);
+    if (arrival.kind !== 'held') await keepKnown();
+    return arrival;
   }
 
-  async function travel(journal: ChangeJournal<Facts>, lease: CommandLease): Promise<number> {
-    const { facts } = journal;
+  function shown({ result: arrival, state: { facts, checks, steps: records }, kept }: Carried<Facts, Arrival>): number {
     const steps = kind.steps(facts, { desk, clock });
-    const held = await takeJournal(path, journal, lease);
-    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell }, wait);
     const isHeld = arrival.kind === 'held';
-    if (!isHeld) await keepKnown();
     const holds = isHeld ? arrival.holds : [];
     const status = isHeld ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
-    const findings = journal.checks.before?.findings ?? [];
-    show({ ...identity, facts, findings, steps, records: journal.steps, holds, status, path });
+    show({ facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept });
     return isHeld ? exitCodes.threshold : exitCodes.answered;
   }
 
@@ -160,6 +136,18 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
       tell(`the known brokers of ${cluster} were not compared: ${cause.message}`);
     }
   }
+}
+
+/** @throws AppError usage where there is none that is under way */
+function refuseEnded(
+  before: ChangeJournal | undefined,
+  { change, subject, path }: { change: string; subject: string; path: string },
+  action: Action,
+): asserts before is ChangeJournal {
+  if (before?.status === 'running') return;
+  throw new AppError('usage', `there is no ${change} of ${subject} to ${action}: ${path}`, {
+    hint: '--execute begins one; --state-dir says where it was written down; what has ended is beside it, in files that end in .over',
+  });
 }
 
 const journals = 'rocketmq-changes';

@@ -128,7 +128,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
   for (const step of steps.toReversed()) {
     const record = recordOf(journal, step.id);
     if (record.begunAt === undefined || record.undoneAt !== undefined) continue;
-    if (step.undo !== undefined) {
+    if ('says' in step.undo) {
       await change.check();
       await note(change, `back from ${step.id}: ${step.undo.says}`);
       const restored = (await step.undo.run?.({ signal })) ?? [];

@@ -27,13 +27,22 @@ export interface Step<Facts> {
   pause?: Seconds;
   /** Can be run again after a crash at any moment: what is done already stays done. */
   run(io: Io): Promise<Outcome<Facts>>;
-  undo?: {
-    /** Or the command that does it, where the change cannot go back by itself. */
-    says: string;
-    /** @returns what was put back; 'paused' where it rests because an operator asked for that */
-    run?(io: Io): Promise<readonly string[] | 'paused'>;
-  };
+  undo: Undo;
 }
+
+export type Undo =
+  | {
+      /** Or what an operator does, where the change cannot go back by itself. */
+      says: string;
+      /** @returns what was put back; 'paused' where it rests because an operator asked for that */
+      run?(io: Io): Promise<readonly string[] | 'paused'>;
+    }
+  /** Why it has none. */
+  | { none: string };
+
+export const changesNothing: Undo = { none: 'this step changes nothing' };
+
+export const undoText = (undo: Undo): string => ('says' in undo ? undo.says : `none: ${undo.none}`);
 
 export function holdText({ what, until }: Hold): string {
   return until === undefined ? what : `${what}; until ${until.toISOString().replace(/\.\d+Z$/, 'Z')} at the latest`;

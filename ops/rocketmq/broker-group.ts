@@ -56,12 +56,22 @@ export function groupNamed(listings: readonly ServerListing[], brokerName: strin
   });
 }
 
-/** An election may have made another member the master. @throws AppError broker-unreachable while there is none */
-export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io): Promise<string> {
-  const master = groupsIn(await desk.listings(io))
+/**
+ * An election may have made another member the master.
+ *
+ * @param known its address when the change began: for a rollback while no name server answers
+ * @throws AppError broker-unreachable while there is none
+ */
+export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, known?: string): Promise<string> {
+  const listings = await desk.listings(io);
+  const master = groupsIn(listings)
     .get(brokerName)
     ?.members.find(({ brokerId }) => brokerId === 0);
   if (master !== undefined) return master.address;
+  if (known !== undefined && listings.every(({ brokers }) => brokers === undefined)) {
+    const { brokerId = '0' } = Object.fromEntries(await desk.settings(known, io));
+    if (brokerId === '0') return known;
+  }
   throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`);
 }
 

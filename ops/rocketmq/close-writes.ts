@@ -4,7 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { holdsOfRoutes, readRoutes } from './broker-group.ts';
-import type { Hold, Step } from '../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { restoreEach } from './restore-each.ts';
 
@@ -76,6 +76,7 @@ export function seeClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tools)
     by: 'plimsoll',
     says: 'wait until no route of any name server lets producers write there',
     pause: seconds(1),
+    undo: changesNothing,
     async run(io) {
       const routes = await readRoutes(tools.desk, facts.topics, io);
       const holds = holdsOfRoutes(

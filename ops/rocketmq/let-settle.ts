@@ -1,7 +1,7 @@
 // Have consumers had the time to find new queues before anybody writes to them?
 
 import { seconds } from '../../core/units.ts';
-import type { Step } from '../change/step.ts';
+import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 
 /** Clients of Java look at routes every 30 s (pollNameServerInterval) and share queues anew every 20 s (rebalance waitInterval). */
@@ -21,6 +21,7 @@ export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools
     by: 'plimsoll',
     says: `leave consumers ${facts.settleSeconds} s to find the new queues and share them`,
     pause: seconds(1),
+    undo: changesNothing,
     async run() {
       if (facts.hasReaders === false) return { kind: 'done', evidence: ['no group was online on the topic'] };
       const since = facts.readableAt ?? clock.now().toISOString();

@@ -1,7 +1,7 @@
 // May what closed queues hold be lost for reading again? Once it is older than the broker would keep it, or somebody gave it up.
 
 import { seconds } from '../../core/units.ts';
-import type { Step } from '../change/step.ts';
+import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-hold.ts';
 
@@ -16,6 +16,7 @@ export function seeExpired<Facts extends Retention & { giveUpReplay: boolean }>(
       ? 'nothing: reading again what is stored there was given up'
       : 'wait until everything stored there is older than its retention, so that nobody can miss it for a replay',
     pause: seconds(60),
+    undo: changesNothing,
     async run() {
       if (facts.giveUpReplay) return { kind: 'done', evidence: ['reading again was given up by --give-up-replay'] };
       const until = expiryOf(facts);

@@ -3,7 +3,7 @@
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../core/units.ts';
 import { queuesOfTopics } from './broker-group.ts';
-import type { Step } from '../change/step.ts';
+import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { takesFromClients, watchIncoming } from './incoming.ts';
 import { sendersHold } from './senders-hold.ts';
@@ -31,6 +31,7 @@ export function seeQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<
     by: 'plimsoll',
     says: `watch until nothing came from a client for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
+    undo: changesNothing,
     async run(io) {
       const open = await whoIsOpen(facts, tools, io);
       if (open.length > 0) {

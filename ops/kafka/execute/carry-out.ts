@@ -30,7 +30,9 @@ export async function carryOut(run: Run): Promise<Outcome> {
   return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
 }
 
-function moveReplicas(run: Run): Step<ReassignFacts> {
+export const movesUndo = 'moves under way are cancelled, then what was moved returns';
+
+export function moveReplicas(run: Run): Step<ReassignFacts> {
   const handOvers = handOversOf(run);
   return {
     id: 'move-replicas',
@@ -41,7 +43,7 @@ function moveReplicas(run: Run): Step<ReassignFacts> {
       return request === undefined ? { kind: 'done', evidence: [] } : { kind: 'asked', request };
     },
     undo: {
-      says: 'moves under way are cancelled, then what was moved returns',
+      says: movesUndo,
       run: async () => ((await throughWaves(run, handOvers)) === 'pause' ? 'paused' : []),
     },
   };

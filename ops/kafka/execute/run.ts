@@ -6,6 +6,7 @@ import type { MovingPartition } from '../../../brokers/kafka/changes/reassignmen
 import type { Clock } from '../../../core/clock.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import { note as noteChange } from '../../change/carry-out.ts';
 import type { HeldJournal } from '../../change/held-journal.ts';
 import type { ReassignJournal } from './reassign-facts.ts';
 
@@ -46,11 +47,7 @@ export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 
 }
 
 /** Written down before it is told. */
-export async function note(run: Run, says: string): Promise<void> {
-  run.state.log.push({ at: run.clock.now().toISOString(), says });
-  await run.save();
-  run.tell(says);
-}
+export const note = (run: Run, says: string): Promise<void> => noteChange({ ...run, journal: run.state }, says);
 
 export function waiting(run: Pick<Run, 'progress'>, held: string): void {
   run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held });

@@ -77,6 +77,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
       id: 'cancel-moves',
       by: 'plimsoll',
       says: 'cancel every move, and wait until nothing moves',
+      undo: { none: 'a cancelled move starts again with a new plan only' },
       async run(io) {
         const deadline = clock.monotonic() + patience;
         for (;;) {
@@ -97,6 +98,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
       id: 'remove-throttles',
       by: 'plimsoll',
       says: 'remove the throttles of brokers and topics',
+      undo: { none: 'a throttle without a move has no use' },
       async run(io) {
         for (const { kind, name, settings } of throttles) {
           const none = Object.fromEntries(Object.keys(settings).map((key) => [key, undefined]));

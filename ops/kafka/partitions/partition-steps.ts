@@ -3,7 +3,7 @@
 import type { MorePartitions } from '../../../brokers/kafka/changes/create-partitions.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';
-import type { Step } from '../../change/step.ts';
+import { changesNothing, type Step } from '../../change/step.ts';
 import { awaitPartitions } from './await-partitions.ts';
 
 /** @param created gets the seconds until every partition had a leader */
@@ -18,6 +18,7 @@ export function partitionSteps(
       id: 'create-partitions',
       by: 'plimsoll',
       says: `create partitions of ${wanted.topic}, ${wanted.count} in all`,
+      undo: { none: 'Kafka cannot remove partitions' },
       async run(io) {
         await changes.createPartitions(wanted, { validateOnly: false }, io);
         return { kind: 'done', evidence: [] };
@@ -27,6 +28,7 @@ export function partitionSteps(
       id: 'await-leaders',
       by: 'plimsoll',
       says: 'wait until every partition has a leader',
+      undo: changesNothing,
       async run({ signal }) {
         created(await awaitPartitions(changes, wanted, { clock, signal }));
         return { kind: 'done', evidence: [] };

@@ -17,6 +17,7 @@ export function seeServerStarted(add: string, { desk }: Tools): Step<NameServers
       'open its port to every broker and every client',
     ],
     pause: seconds(1),
+    undo: { says: `an operator stops the name server at ${add} where it was started` },
     async run(io) {
       const [listing] = await desk.listings(io, [add]);
       if (listing?.brokers !== undefined) return { kind: 'done', evidence: [`a name server answers at ${add}`] };
@@ -36,6 +37,7 @@ export function seeServerStopped(remove: string, { desk }: Tools): Step<NameServ
       'brokers and clients log that they cannot reach it; that does no harm while the others answer',
     ],
     pause: seconds(1),
+    undo: { says: `an operator starts the name server at ${remove} again where it was stopped` },
     async run(io) {
       const [listing] = await desk.listings(io, [remove]);
       if (listing?.brokers === undefined) return { kind: 'done', evidence: [`nobody answers at ${remove} any more`] };

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
 import { readRoutes } from '../broker-group.ts';
-import type { Hold, Step } from '../../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
 import { newList, type NameServersFacts } from './facts.ts';
@@ -49,6 +49,7 @@ export function seeRegistered(facts: NameServersFacts, tools: Tools): Step<NameS
     by: 'plimsoll',
     says: `see every broker and every route on ${servers.join(', ')}`,
     pause: seconds(2),
+    undo: changesNothing,
     async run(io) {
       const holds = await absences(facts, servers, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };

@@ -4,9 +4,10 @@ import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
 import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
+import { restoreEach } from '../restore-each.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { routesBehind, setOnEach, setQueues } from './set-queues.ts';
+import { routesBehind, setOnEach, setQueues, type Queues } from './set-queues.ts';
 
 export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const { to, brokers } = facts;
@@ -24,23 +25,18 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
     },
     undo: {
       says: 'let consumers read as many queues as before, where nothing is unread in the new ones',
-      async run(io) {
-        const put: string[] = [];
-        for (const broker of brokers) {
+      run: (io) =>
+        restoreEach(brokers, async (broker) => {
           const added = leavingQueues({ ...facts, to: broker.readQueues }, { ...broker, readQueues: to });
-          const address = await masterOf(desk, broker.brokerName, io);
+          const address = await masterOf(desk, broker.brokerName, io, broker.address);
           const unread = added.length === 0 ? [] : await readUnread(desk, address, added, io);
           const ends = await desk.ends(address, added, io);
           if (unread.length > 0 || ends.some((end) => end > 0n)) {
-            put.push(
-              `${broker.brokerName}: new queues hold messages and stay readable; shrink them with --to ${broker.readQueues}`,
-            );
-            continue;
+            return `${broker.brokerName}: new queues hold messages and stay readable; shrink them with --to ${broker.readQueues}`;
           }
-          put.push(await setQueues(desk, facts, broker, (now) => ({ ...now, readQueues: broker.readQueues }), io));
-        }
-        return put;
-      },
+          const before = (now: Queues) => ({ ...now, readQueues: broker.readQueues });
+          return await setQueues(desk, facts, { ...broker, address }, before, io);
+        }),
     },
   };
 }

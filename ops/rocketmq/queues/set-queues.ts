@@ -6,19 +6,19 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-de
 import { AppError } from '../../../core/errors.ts';
 import { holdsOfRoutes, masterOf, readRoutes } from '../broker-group.ts';
 import type { Hold } from '../../change/step.ts';
+import { restoreEach } from '../restore-each.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
-type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
+export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
 
 /** @returns what was changed, in words. @throws AppError broker-refused when the topic is gone or the broker kept another number */
 export async function setQueues(
   desk: ChangeDesk,
   { topic }: QueuesFacts,
-  { brokerName }: QueueBroker,
+  { brokerName, address }: Pick<QueueBroker, 'brokerName' | 'address'>,
   wanted: (now: Queues) => Queues,
   io: Io,
 ): Promise<string> {
-  const address = await masterOf(desk, brokerName, io);
   const before = await definitionAt(desk, address, topic, io);
   const asked = wanted(before);
   if (!isSame(before, asked)) await desk.defineTopic(address, { ...before, ...asked }, io);
@@ -41,10 +41,23 @@ export async function setOnEach(
 ): Promise<string[]> {
   const changed: string[] = [];
   for (const broker of facts.brokers) {
-    changed.push(await setQueues(desk, facts, broker, (now) => wanted(now, broker), io));
+    const address = await masterOf(desk, broker.brokerName, io);
+    changed.push(await setQueues(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io));
   }
   return changed;
 }
+
+/** As far as brokers can be reached, without name servers too. @throws AppError broker-unreachable, with what is left */
+export const restoreOnEach = (
+  desk: ChangeDesk,
+  facts: QueuesFacts,
+  wanted: (now: Queues, broker: QueueBroker) => Queues,
+  io: Io,
+): Promise<string[]> =>
+  restoreEach(facts.brokers, async (broker) => {
+    const address = await masterOf(desk, broker.brokerName, io, broker.address);
+    return await setQueues(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
+  });
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;

@@ -4,7 +4,7 @@ import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { QueuesFacts } from './facts.ts';
-import { routesBehind, setOnEach } from './set-queues.ts';
+import { restoreOnEach, routesBehind, setOnEach } from './set-queues.ts';
 
 export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
   const { to } = facts;
@@ -21,7 +21,7 @@ export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts
     undo: {
       says: 'let producers write to as many queues as before',
       run: (io) =>
-        setOnEach(
+        restoreOnEach(
           desk,
           facts,
           (now, { readQueues, writeQueues }) => ({ readQueues: Math.max(now.readQueues, readQueues), writeQueues }),

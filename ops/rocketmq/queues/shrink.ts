@@ -2,14 +2,14 @@
 
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import type { Hold, Step } from '../../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { watchIncoming } from '../incoming.ts';
 import { sendersHold } from '../senders-hold.ts';
 import { holdOfUnread } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { routesBehind, setOnEach } from './set-queues.ts';
+import { restoreOnEach, routesBehind, setOnEach } from './set-queues.ts';
 
 export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));
@@ -19,6 +19,7 @@ export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step
     by: 'plimsoll',
     says: `watch until no client wrote to the queues that go for ${facts.quietSeconds} s`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
+    undo: changesNothing,
     async run(io) {
       const senders = [];
       for (const broker of facts.brokers) {
@@ -48,6 +49,7 @@ export function seeQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Step<
     by: 'plimsoll',
     says: 'wait until no group has anything left to read in the queues that go',
     pause: seconds(2),
+    undo: changesNothing,
     async run(io) {
       const holds: Hold[] = [];
       for (const broker of facts.brokers) {
@@ -79,7 +81,7 @@ export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFact
     undo: {
       says: 'let consumers read as many queues as before',
       run: (io) =>
-        setOnEach(
+        restoreOnEach(
           desk,
           facts,
           (now, { readQueues }) => ({ ...now, readQueues: Math.max(now.readQueues, readQueues) }),

@@ -5,7 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { levelOfQueue, scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
-import type { Hold, Step } from '../../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { servingAddress } from '../serving.ts';
@@ -16,6 +16,7 @@ export function seeDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleIn
     by: 'plimsoll',
     says: 'wait until delayed messages, timers, open transactions and unacknowledged pops are settled',
     pause: seconds(3),
+    undo: changesNothing,
     async run(io) {
       const address = await servingAddress(facts, desk, io);
       const listed = parseRuntimeInfo(await desk.runtime(address, io));

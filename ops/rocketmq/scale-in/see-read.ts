@@ -2,7 +2,7 @@
 
 import { seconds } from '../../../core/units.ts';
 import { clientTopics, queuesOfTopics } from '../broker-group.ts';
-import type { Step } from '../../change/step.ts';
+import { changesNothing, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { holdOfUnread, unreadKey } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
@@ -16,6 +16,7 @@ export function seeRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Scale
     by: 'plimsoll',
     says: 'wait until no group has anything left to read there',
     pause: seconds(3),
+    undo: changesNothing,
     async run(io) {
       const address = await servingAddress(facts, desk, io);
       const topics = clientTopics(await desk.topics(address, io), new Set(facts.names));

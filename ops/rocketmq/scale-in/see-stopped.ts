@@ -2,7 +2,7 @@
 
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
-import type { Hold, Step } from '../../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
 import { whoIsOpen } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
@@ -14,6 +14,7 @@ export function seeStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sc
     says: `stop every member of ${facts.brokerName}`,
     how: stopWords(facts),
     pause: seconds(2),
+    undo: { says: `an operator starts the members of ${facts.brokerName} that were stopped` },
     async run(io) {
       const listed = new Set(
         [...groupsIn(await desk.listings(io)).values()].flatMap(({ members }) => members.map(({ address }) => address)),
@@ -60,6 +61,7 @@ export function seeGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts
     by: 'plimsoll',
     says: `see that no route of any name server names ${facts.brokerName}`,
     pause: seconds(2),
+    undo: changesNothing,
     async run(io) {
       const until =
         facts.stoppedAt === undefined ? {} : { until: new Date(Date.parse(facts.stoppedAt) + longestSeconds * 1000) };

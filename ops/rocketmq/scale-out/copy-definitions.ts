@@ -15,6 +15,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
     by: 'plimsoll',
     says: `define ${facts.groups.length} groups on ${facts.brokerName}`,
     pause: seconds(2),
+    undo: { none: 'a group that nobody uses there does no harm, and clients may use it already' },
     async run(io) {
       const address = await masterOf(desk, facts.brokerName, io);
       const there = new Set((await desk.groups(address, io)).map(({ name }) => name));
@@ -42,6 +43,7 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
     by: 'plimsoll',
     says: `define ${facts.topics.length} topics on ${facts.brokerName}, to be read and not yet written to`,
     pause: seconds(1),
+    undo: { none: 'the topics stay there without write permission; scale-in takes the broker out' },
     async run(io) {
       const made = await define(facts, tools, ({ permission }, now) => now ?? permission & ~writeBit, io);
       const routes = await readRoutes(tools.desk, namesOf(facts), io);
@@ -84,7 +86,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
     undo: {
       says: `let nobody write to ${brokerName} any more; what came in stays readable, and scale-in takes the broker out`,
       async run(io) {
-        const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io);
+        const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io, facts.address);
         return [`${closed} topics of ${brokerName} are read-only`];
       },
     },
@@ -99,8 +101,9 @@ async function define(
   { desk }: Tools,
   permissionOf: (planned: ScaleOutFacts['topics'][number], now: number | undefined) => number,
   io: Io,
+  known?: string,
 ): Promise<number> {
-  const address = await masterOf(desk, facts.brokerName, io);
+  const address = await masterOf(desk, facts.brokerName, io, known);
   const there = new Map((await desk.topics(address, io)).map((topic) => [topic.name, topic]));
   let changed = 0;
   for (const planned of facts.topics) {

@@ -23,6 +23,7 @@ export const ScaleOutFacts = z.strictObject({
   acceptDrift: z.boolean(),
   settleSeconds: z.number().min(0),
   watchSeconds: z.number().positive(),
+  address: z.string().optional().describe('of its master, once it is started'),
   readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
 });
 export type ScaleOutFacts = z.infer<typeof ScaleOutFacts>;

@@ -5,7 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import type { Hold, Step } from '../../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
@@ -22,6 +22,7 @@ export function seeStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       'sh bin/mqbroker -c conf/broker.conf, its slaves after it',
     ],
     pause: seconds(2),
+    undo: { says: `an operator stops ${brokerName} before clients use it, or takes it out with scale-in` },
     async run(io) {
       const listings = await desk.listings(io);
       const holds = listings.flatMap(({ server, brokers, reason }): Hold[] => {
@@ -33,7 +34,8 @@ export function seeStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       });
       if (holds.length > 0) return { kind: 'held', holds };
       const address = await masterOf(desk, brokerName, io);
-      return { kind: 'done', evidence: [`${brokerName}:0 at ${address} is on ${listings.length} name servers`] };
+      const evidence = [`${brokerName}:0 at ${address} is on ${listings.length} name servers`];
+      return { kind: 'done', evidence, learnt: { address } };
     },
   };
 }
@@ -48,6 +50,7 @@ export function seeAlike(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFa
     by: 'plimsoll',
     says: `compare the settings of ${brokerName} with those of ${like}`,
     pause: seconds(5),
+    undo: changesNothing,
     async run(io) {
       const drift = await driftOf(desk, brokerName, like, io);
       if (drift.length === 0) return { kind: 'done', evidence: [`every setting is as on ${like}`] };

@@ -5,7 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
-import type { Hold, Step } from '../../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
@@ -19,6 +19,7 @@ export function seeTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step<S
     by: 'plimsoll',
     says: `see messages come in for every topic that has producers, and its groups at ${brokerName}`,
     pause: seconds(Math.min(5, watchSeconds / 2)),
+    undo: changesNothing,
     async run(io) {
       const listings = await desk.listings(io);
       const names = ownNames(listings);

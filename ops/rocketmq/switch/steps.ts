@@ -6,7 +6,7 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, holdsOfRoutes, readRoutes } from '../broker-group.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
-import type { Hold, Step } from '../../change/step.ts';
+import { changesNothing, type Hold, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
 import type { SwitchFacts } from './facts.ts';
 
@@ -19,6 +19,7 @@ export function seeCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Swit
     by: 'plimsoll',
     says: `wait until ${facts.slave} has all that ${facts.master} has`,
     pause: seconds(2),
+    undo: changesNothing,
     async run(io) {
       const ends = await Promise.all([facts.master, facts.slave].map((address) => endOf(desk, address, io)));
       const [there = 0n, here = 0n] = ends;
@@ -64,6 +65,7 @@ export function stopMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFact
     says: `stop the master at ${master}`,
     how: [`on the machine of ${master}: sh bin/mqshutdown broker, and wait until the process has ended`],
     pause: seconds(1),
+    undo: { says: `an operator starts ${master} as the master again where it was stopped` },
     async run(io) {
       const reached = await desk.reach(master, io);
       if (reached === 'refused') return { kind: 'done', evidence: [`nobody listens at ${master} any more`] };
@@ -91,6 +93,7 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
       'sh bin/mqbroker -c conf/broker.conf',
     ],
     pause: seconds(1),
+    undo: { says: `an operator starts ${slave} as slave ${slaveId} again where it was made the master` },
     async run(io) {
       const holds = await notListed(desk, brokerName, 0, slave, io);
       if (holds.length > 0) return { kind: 'held', holds };
@@ -117,6 +120,7 @@ export function openAgain(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts
     by: 'plimsoll',
     says: `let producers write to ${brokerName} at ${slave}`,
     pause: seconds(1),
+    undo: { none: 'permissions are restored with close-writes' },
     async run(io) {
       await desk.set(slave, { brokerPermission: String(permission) }, io);
       const routes = await readRoutes(desk, facts.topics, io);
@@ -141,6 +145,7 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
       'sh bin/mqbroker -c conf/broker.conf; its store is what the new master has, and goes on from there',
     ],
     pause: seconds(2),
+    undo: { says: `an operator stops ${master} where it was started as the slave` },
     async run(io) {
       const holds = await notListed(desk, brokerName, slaveId, master, io);
       if (holds.length > 0) return { kind: 'held', holds };

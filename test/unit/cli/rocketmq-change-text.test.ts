@@ -19,6 +19,7 @@ const steps = [
     how: ['sh bin/mqshutdown broker'],
     pause: seconds(1),
     run: async () => ({ kind: 'done' as const, evidence: [] }),
+    undo: { none: 'its machine is gone' },
   },
 ];
 const told = {
@@ -49,6 +50,14 @@ held back by:
   it answers·[2J; until 2026-11-23T00:00:00Z at the latest
 
 --resume goes on, --abort goes back
+`);
+});
+
+test('a plan lists how each step is undone, or why it is not', () => {
+  expect(changeText({ ...told, status: 'planned', records: [], holds: [] })).toContain(`
+undo:
+  close: open it
+  stop: none: its machine is gone
 `);
 });
 

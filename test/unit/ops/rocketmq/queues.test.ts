@@ -111,6 +111,26 @@ test('going back from shrinking gives writers and readers their queues again', a
   expect(shown(cluster)).toEqual(['2/2', '2/2']);
 });
 
+test.each([
+  { to: 1, after: ['2/2', '2/2'] },
+  { to: 4, after: ['2/2', '2/2'] },
+])('going back from $to queues needs no name server', async ({ to, after }) => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster, { to }));
+  cluster.servers.clear();
+  await trip.back();
+  expect(shown(cluster)).toEqual(after);
+});
+
+test('without name servers nothing is restored at a broker that is no longer the master, and the other broker is as before', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }));
+  cluster.servers.clear();
+  brokerOf(cluster).settings.set('brokerId', '1');
+  await expect(trip.back()).rejects.toMatchObject({ code: 'broker-unreachable' });
+  expect(shown(cluster)).toContain('2/1');
+});
+
 const codes = async (cluster: FakeCluster, over: Partial<QueuesWish>) =>
   (await plan(cluster, over)).findings.map(({ severity, code }) => `${severity} ${code}`);
 

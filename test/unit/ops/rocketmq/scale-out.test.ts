@@ -77,3 +77,11 @@ test('going back closes it to writers and deletes nothing', async () => {
   await trip.back();
   expect(brokerOf(cluster, 'c:1').topics.get('orders')?.permission).toBe(4);
 });
+
+test('going back closes it to writers without name servers, too', async () => {
+  const cluster = trio();
+  const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, wish, io));
+  cluster.servers.clear();
+  await trip.back();
+  expect(brokerOf(cluster, 'c:1').topics.get('orders')?.permission).toBe(4);
+});
