@@ -1,14 +1,20 @@
-// What happens between typing a command and its exit code?
+// Runs a command line: finds the command, parses its options, runs it and reports failures.
 
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import { AppError, exitCodes } from '../core/errors.ts';
-import { createLogger } from '../core/log.ts';
 import type { Output } from './command.ts';
+import {
+  commandsIn,
+  entriesIn,
+  entriesUnder,
+  presentName,
+  type CommandGroups,
+  type ListedCommand,
+} from './command-list.ts';
 import { describeFault, reportFault } from './fault-report.ts';
-import { renderCommandHelp, renderCommandList, type Style } from './help.ts';
+import { renderCommandHelp, renderFirstPage, renderSubcommands, type Style } from './help.ts';
 import { findCommand, parseArguments } from './parse-words.ts';
-import type { CommandRegistry } from './registry.ts';
 
 export interface World {
   stdout: Output;
@@ -21,13 +27,9 @@ export interface World {
 const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
 /** @returns the exit code; never throws */
-export async function runCommandLine(
-  words: readonly string[],
-  commands: CommandRegistry,
-  world: World,
-): Promise<number> {
+export async function runCommandLine(words: readonly string[], groups: CommandGroups, world: World): Promise<number> {
   try {
-    return await dispatch(words, commands, world);
+    return await dispatch(words, groups, world);
   } catch (thrown) {
     const { stdout, stderr, environment, signal } = world;
     const fault = describeFault(thrown, signal.aborted);
@@ -42,24 +44,34 @@ export async function runCommandLine(
   }
 }
 
-async function dispatch(words: readonly string[], commands: CommandRegistry, world: World): Promise<number> {
+async function dispatch(words: readonly string[], groups: CommandGroups, world: World): Promise<number> {
   const { stdout, stderr, environment } = world;
-  const request = findCommand(words, Object.keys(commands));
+  const entries = entriesIn(groups);
+  const commands = commandsIn(groups);
+  const former = commands.flatMap(({ formerly }) => formerly ?? []);
+  const request = findCommand(
+    words,
+    commands.map(({ name }) => name),
+    former,
+  );
   switch (request.kind) {
     case 'version':
       stdout.write(`${readVersion()}\n`);
       return exitCodes.answered;
     case 'help':
-      stdout.write(await listCommands(commands, stdout, environment, request.group));
+      stdout.write(renderList(groups, stdout, environment, request.group));
       return exitCodes.answered;
     case 'nothing':
-      stderr.write(await listCommands(commands, stderr, environment));
+      stderr.write(renderList(groups, stderr, environment));
       return exitCodes.usage;
     case 'command': {
-      const command = await load(commands, request.name);
+      const entry = listed(request.name, commands, stderr);
+      const command = await entry.load();
       const { help, logLevel = 'warn', ...given } = parseArguments(command, request.rest);
       if (help) {
-        stdout.write(renderCommandHelp(command, stdout, styleFor(stdout, environment)));
+        const { summary, name } = entry;
+        const subcommands = entriesUnder(name, entries);
+        stdout.write(renderCommandHelp(command, { summary, subcommands }, stdout, styleFor(stdout, environment)));
         return exitCodes.answered;
       }
       if (!logLevels.includes(logLevel)) {
@@ -70,23 +82,37 @@ async function dispatch(words: readonly string[], commands: CommandRegistry, wor
       return command.run({
         ...given,
         ...world,
-        log: createLogger(logLevel),
-        loadCommands: () => Promise.all(Object.values(commands).map((loader) => loader())),
+        openLog: async () => (await import('../core/log.ts')).createLogger(logLevel),
+        loadCommands: () => Promise.all(commands.map(({ load }) => load())),
       });
     }
   }
 }
 
-async function listCommands(commands: CommandRegistry, output: Output, environment: NodeJS.ProcessEnv, group?: string) {
-  const names = Object.keys(commands).filter((name) => group === undefined || name.startsWith(`${group} `));
-  const shown = await Promise.all(names.map((name) => load(commands, name)));
-  return renderCommandList(shown, output, styleFor(output, environment), group);
+function renderList(groups: CommandGroups, output: Output, environment: NodeJS.ProcessEnv, typed?: string): string {
+  const style = styleFor(output, environment);
+  if (typed === undefined) return renderFirstPage(groups, output, style);
+  const entries = entriesIn(groups);
+  const name = presentName(typed, entries) ?? typed;
+  const summary = entries.find((entry) => entry.name === name)?.summary;
+  return renderSubcommands(
+    { name, ...(summary !== undefined && { summary }) },
+    entriesUnder(name, entries),
+    output,
+    style,
+  );
 }
 
-async function load(commands: CommandRegistry, name: string) {
-  const loader = commands[name];
-  if (loader === undefined) throw new AppError('usage', `there is no command \`${name}\``);
-  return loader();
+/** @param typed its name, or its former one: then the present one is written to standard error */
+function listed(typed: string, commands: readonly ListedCommand[], stderr: Output): ListedCommand {
+  const command = commands.find(({ name, formerly }) => name === typed || formerly === typed);
+  if (command === undefined) throw new AppError('usage', `there is no command \`${typed}\``);
+  if (command.name !== typed) {
+    stderr.write(
+      `note: \`plimsoll ${typed}\` is now \`plimsoll ${command.name}\`; the next release removes the old name\n`,
+    );
+  }
+  return command;
 }
 
 /** https://no-color.org: present and not empty switches colours off. */

@@ -1,4 +1,4 @@
-// What is a command? Options, one function, one result; help is made from what stands here.
+// Defines a command: options, one function, one result. Its summary stands in the registry.
 
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -37,15 +37,15 @@ export interface CommandIo {
   signal: AbortSignal;
   environment: NodeJS.ProcessEnv;
   clock: Clock;
-  log: Logger;
-  /** All there are, for what speaks of commands itself. */
+  /** Loads the logger with the level of --log-level; most commands never log. */
+  openLog(): Promise<Logger>;
+  /** Loads all of them, for commands that describe commands. */
   loadCommands(): Promise<readonly Command[]>;
 }
 
 export interface Command {
   /** As typed: `analyze`, `lab up`. */
   name: string;
-  summary: string;
   /** Positional words for help, such as `RUN`. */
   positionals?: string;
   options: Readonly<Record<string, Option>>;

@@ -1,6 +1,7 @@
-// What does `--help` say? Made from what each command declares, so that it cannot fall behind.
+// Renders `--help` from the registry and from what each command declares.
 
 import type { Command, Option, Output } from './command.ts';
+import { entriesIn, entriesUnder, topEntries, type CommandGroups, type ListedEntry } from './command-list.ts';
 
 export const globalOptions = {
   'log-level': {
@@ -13,44 +14,67 @@ export const globalOptions = {
 
 export type Style = (format: 'bold' | 'dim', text: string) => string;
 
-const tagline = 'Plimsoll: how much a Kafka or RocketMQ cluster can safely carry, and what stops it.';
+const tagline = 'Plimsoll: how much a Kafka or RocketMQ cluster can safely carry, and what limits it.';
 
-/** @param shown commands in the order of the registry: all of them, or those of one group such as `lab` */
-export function renderCommandList(
-  shown: readonly Command[],
-  { columns }: Output,
-  style: Style,
-  group?: string,
-): string {
-  const usage = ['plimsoll', group, 'COMMAND', '[OPTIONS]'].filter(Boolean).join(' ');
-  const rows = shown.map(({ name, summary }): Row => [name, summary]);
-  const common = optionRows(globalOptions);
-  if (group === undefined) common.push(['--version', 'print the version']);
+/** The first page: one line per command under the headings of the registry, subcommands folded under their parent. */
+export function renderFirstPage(groups: CommandGroups, { columns }: Output, style: Style): string {
+  const entries = entriesIn(groups);
+  const shown = Object.entries(groups).map(([heading, group]) => ({
+    heading,
+    rows: topEntries(group).map((entry) => summaryRow(entry, entriesUnder(entry.name, entries).length > 0)),
+  }));
+  const left = leftColumn(shown.flatMap(({ rows }) => rows));
   return [
-    ...(group === undefined ? [wrap(tagline, columns), ''] : []),
-    `${style('bold', 'Usage:')} ${usage}`,
+    wrap(tagline, columns),
     '',
-    style('bold', 'Commands:'),
-    table(rows, columns),
+    `${style('bold', 'Usage:')} plimsoll COMMAND [OPTIONS]`,
     '',
-    style('bold', 'Options of every command:'),
-    table(common, columns),
-    '',
-    wrap(
-      `\`plimsoll ${group === undefined ? '' : `${group} `}COMMAND --help\` shows options and examples of one command.`,
-      columns,
-    ),
+    ...shown.flatMap(({ heading, rows }) => [style('bold', `${heading}:`), table(rows, columns, left), '']),
+    wrap('`plimsoll COMMAND --help` shows its options, examples and subcommands; `--version` the version.', columns),
     '',
   ].join('\n');
 }
 
-export function renderCommandHelp(command: Command, { columns }: Output, style: Style): string {
-  const usage = ['plimsoll', command.name, command.positionals, '[OPTIONS]'].filter(Boolean).join(' ');
+/** @param parent such as `get`, which is no command itself */
+export function renderSubcommands(
+  parent: { name: string; summary?: string },
+  shown: readonly ListedEntry[],
+  { columns }: Output,
+  style: Style,
+): string {
   return [
-    wrap(command.summary, columns),
+    ...(parent.summary === undefined ? [] : [wrap(parent.summary, columns), '']),
+    `${style('bold', 'Usage:')} plimsoll ${parent.name} COMMAND [OPTIONS]`,
+    '',
+    style('bold', 'Commands:'),
+    table(
+      shown.map((entry) => summaryRow(entry)),
+      columns,
+    ),
+    '',
+    style('bold', 'Options of every command:'),
+    table(optionRows(globalOptions), columns),
+    '',
+    wrap(`\`plimsoll ${parent.name} COMMAND --help\` shows the options and examples of one command.`, columns),
+    '',
+  ].join('\n');
+}
+
+/** @param listed its entry in the registry, and those of its subcommands */
+export function renderCommandHelp(
+  command: Command,
+  listed: { summary: string; subcommands: readonly ListedEntry[] },
+  { columns }: Output,
+  style: Style,
+): string {
+  const usage = ['plimsoll', command.name, command.positionals, '[OPTIONS]'].filter(Boolean).join(' ');
+  const subcommands = listed.subcommands.map((entry) => summaryRow(entry));
+  return [
+    wrap(listed.summary, columns),
     '',
     `${style('bold', 'Usage:')} ${usage}`,
     '',
+    ...(subcommands.length === 0 ? [] : [style('bold', 'Subcommands:'), table(subcommands, columns), '']),
     style('bold', 'Options:'),
     table(optionRows({ ...command.options, ...globalOptions }), columns),
     '',
@@ -62,6 +86,8 @@ export function renderCommandHelp(command: Command, { columns }: Output, style: 
 
 type Row = readonly [left: string, right: string];
 
+const summaryRow = ({ name, summary }: ListedEntry, hasMore = false): Row => [hasMore ? `${name} …` : name, summary];
+
 function optionRows(options: Readonly<Record<string, Option>>): Row[] {
   return Object.entries(options).map(([name, { short, type, value, help, multiple }]) => [
     `${short === undefined ? '' : `-${short}, `}--${name}${type === 'string' ? ` ${value ?? 'VALUE'}` : ''}${multiple ? ' …' : ''}`,
@@ -71,8 +97,9 @@ function optionRows(options: Readonly<Record<string, Option>>): Row[] {
 
 const widestLeft = 30;
 
-function table(rows: readonly Row[], columns: number): string {
-  const left = Math.min(widestLeft, Math.max(...rows.map(([name]) => name.length), 0));
+const leftColumn = (rows: readonly Row[]) => Math.min(widestLeft, Math.max(...rows.map(([name]) => name.length), 0));
+
+function table(rows: readonly Row[], columns: number, left = leftColumn(rows)): string {
   const indent = ' '.repeat(left + 4);
   return rows
     .map(([name, text]) => {

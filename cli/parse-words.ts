@@ -1,4 +1,4 @@
-// Which command do these words ask for, and with which options?
+// Finds the command that the typed words name, and parses its options.
 
 import { parseArgs } from 'node:util';
 import { AppError } from '../core/errors.ts';
@@ -12,8 +12,18 @@ export type Request =
   | { kind: 'version' }
   | { kind: 'nothing' };
 
-/** Finds the command among the words: one word such as `analyze`, or several such as `lab up`. @throws AppError usage */
-export function findCommand(words: readonly string[], names: readonly string[]): Request {
+/**
+ * Finds the command among the words: one word such as `analyze`, or several such as `lab up`.
+ *
+ * @param former names that are still understood, but not suggested
+ * @throws AppError usage
+ */
+export function findCommand(
+  words: readonly string[],
+  names: readonly string[],
+  former: readonly string[] = [],
+): Request {
+  const understood = [...names, ...former];
   const { tokens, values } = parseArgs({
     args: [...words],
     options: { ...globalOptions, version: { type: 'boolean' } },
@@ -39,7 +49,7 @@ export function findCommand(words: readonly string[], names: readonly string[]):
   const several = [3, 2]
     .filter((length) => given.length >= length)
     .map((length) => given.slice(0, length))
-    .find((tried) => names.includes(tried.map(({ value }) => value).join(' ')));
+    .find((tried) => understood.includes(tried.map(({ value }) => value).join(' ')));
   if (several !== undefined) {
     return {
       kind: 'command',
@@ -47,10 +57,10 @@ export function findCommand(words: readonly string[], names: readonly string[]):
       rest: without(...helpIndices, ...several.map(({ index }) => index)),
     };
   }
-  if (names.includes(first.value)) {
+  if (understood.includes(first.value)) {
     return { kind: 'command', name: first.value, rest: without(...helpIndices, first.index) };
   }
-  const isGroup = (name: string) => names.some((each) => each.startsWith(`${name} `));
+  const isGroup = (name: string) => understood.some((each) => each.startsWith(`${name} `));
   const pair = second === undefined ? undefined : `${first.value} ${second.value}`;
   const group = pair !== undefined && given.length === 2 && isGroup(pair) ? pair : first.value;
   if (isGroup(group) && (second === undefined || group === pair)) {

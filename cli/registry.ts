@@ -1,76 +1,283 @@
-// Which commands are there? One line each, loaded when asked for, so that start-up costs one command and not all.
+// Lists the commands by group, each with its one-line summary. A command is loaded when it runs, so start-up costs one command.
 
-import type { Command } from './command.ts';
+import type { CommandGroups } from './command-list.ts';
 
+/** By heading of `plimsoll --help`, in its order. */
 export const commands = {
-  start: async () => (await import('./commands/start.ts')).startCommand,
-  init: async () => (await import('./commands/init.ts')).initCommand,
-  ready: async () => (await import('./commands/ready.ts')).readyCommand,
-  preflight: async () => (await import('./commands/preflight.ts')).preflightCommand,
-  run: async () => (await import('./commands/run.ts')).runCommand,
-  stop: async () => (await import('./commands/stop.ts')).stopCommand,
-  capture: async () => (await import('./commands/capture.ts')).captureCommand,
-  worth: async () => (await import('./commands/worth.ts')).worthCommand,
-  compare: async () => (await import('./commands/compare.ts')).compareCommand,
-  export: async () => (await import('./commands/export.ts')).exportCommand,
-  analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
-  advise: async () => (await import('./commands/advise.ts')).adviseCommand,
-  size: async () => (await import('./commands/size.ts')).sizeCommand,
-  report: async () => (await import('./commands/report.ts')).reportCommand,
-  'report verify': async () => (await import('./commands/report-verify.ts')).reportVerifyCommand,
-  review: async () => (await import('./commands/review.ts')).reviewCommand,
-  admit: async () => (await import('./commands/admit.ts')).admitCommand,
-  forecast: async () => (await import('./commands/forecast.ts')).forecastCommand,
-  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
-  scale: async () => (await import('./commands/scale.ts')).scaleCommand,
-  'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
-  bytes: async () => (await import('./commands/bytes.ts')).bytesCommand,
-  gc: async () => (await import('./commands/gc.ts')).gcCommand,
-  exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
-  serve: async () => (await import('./commands/serve.ts')).serveCommand,
-  'ledger add': async () => (await import('./commands/ledger-add.ts')).ledgerAddCommand,
-  'ledger show': async () => (await import('./commands/ledger-show.ts')).ledgerShowCommand,
-  'ledger export': async () => (await import('./commands/ledger-export.ts')).ledgerExportCommand,
-  'ledger backup': async () => (await import('./commands/ledger-backup.ts')).ledgerBackupCommand,
-  'ledger restore': async () => (await import('./commands/ledger-restore.ts')).ledgerRestoreCommand,
-  top: async () => (await import('./commands/top.ts')).topCommand,
-  'get brokers': async () => (await import('./commands/get-brokers.ts')).getBrokersCommand,
-  'get topics': async () => (await import('./commands/get-topics.ts')).getTopicsCommand,
-  'get topic': async () => (await import('./commands/get-topic.ts')).getTopicCommand,
-  'get groups': async () => (await import('./commands/get-groups.ts')).getGroupsCommand,
-  'get group': async () => (await import('./commands/get-group.ts')).getGroupCommand,
-  'get producers': async () => (await import('./commands/get-producers.ts')).getProducersCommand,
-  'get routes': async () => (await import('./commands/get-routes.ts')).getRoutesCommand,
-  'get fingerprint': async () => (await import('./commands/get-fingerprint.ts')).getFingerprintCommand,
-  'get config': async () => (await import('./commands/get-config.ts')).getConfigCommand,
-  'get message': async () => (await import('./commands/get-message.ts')).getMessageCommand,
-  'sources check': async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,
-  'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
-  'ops approve': async () => (await import('./commands/ops-approve.ts')).opsApproveCommand,
-  'ops status': async () => (await import('./commands/ops-status.ts')).opsStatusCommand,
-  'ops kafka partitions': async () => (await import('./commands/ops-kafka-partitions.ts')).opsKafkaPartitionsCommand,
-  'ops kafka reassign': async () => (await import('./commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,
-  'ops offsets reset': async () => (await import('./commands/ops-offsets-reset.ts')).opsOffsetsResetCommand,
-  'ops offsets backup': async () => (await import('./commands/ops-offsets-backup.ts')).opsOffsetsBackupCommand,
-  'ops offsets restore': async () => (await import('./commands/ops-offsets-restore.ts')).opsOffsetsRestoreCommand,
-  'ops rocketmq scale-in': async () => (await import('./commands/ops-rocketmq-scale-in.ts')).opsRocketmqScaleInCommand,
-  'ops rocketmq check-routes': async () =>
-    (await import('./commands/ops-rocketmq-check-routes.ts')).opsRocketmqCheckRoutesCommand,
-  'ops rocketmq scale-out': async () =>
-    (await import('./commands/ops-rocketmq-scale-out.ts')).opsRocketmqScaleOutCommand,
-  'ops rocketmq queues': async () => (await import('./commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,
-  'ops rocketmq name-servers': async () =>
-    (await import('./commands/ops-rocketmq-name-servers.ts')).opsRocketmqNameServersCommand,
-  'ops rocketmq drill': async () => (await import('./commands/ops-rocketmq-drill.ts')).opsRocketmqDrillCommand,
-  completion: async () => (await import('./commands/completion.ts')).completionCommand,
-  'ops rocketmq switch': async () => (await import('./commands/ops-rocketmq-switch.ts')).opsRocketmqSwitchCommand,
-  worker: async () => (await import('./commands/worker.ts')).workerCommand,
-  'worker bundle': async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
-  'worker manifests': async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,
-  'lab up': async () => (await import('./commands/lab-up.ts')).labUpCommand,
-  'lab seed': async () => (await import('./commands/lab-seed.ts')).labSeedCommand,
-  'lab status': async () => (await import('./commands/lab-status.ts')).labStatusCommand,
-  'lab down': async () => (await import('./commands/lab-down.ts')).labDownCommand,
-} satisfies Record<string, () => Promise<Command>>;
-
-export type CommandRegistry = Readonly<Record<string, () => Promise<Command>>>;
+  'Get started': {
+    start: {
+      summary: 'Run the demo: an example verdict and a load test of a broker on this machine.',
+      load: async () => (await import('./commands/start.ts')).startCommand,
+    },
+    init: {
+      summary: 'Discover a cluster and write a commented config file for it.',
+      load: async () => (await import('./commands/init.ts')).initCommand,
+    },
+    ready: {
+      summary: 'Check that every broker host has metrics; list verdicts that would stay unknown.',
+      load: async () => (await import('./commands/ready.ts')).readyCommand,
+    },
+    preflight: {
+      summary: 'Check hosts, JVMs, brokers, topics and clients against documented rules.',
+      load: async () => (await import('./commands/preflight.ts')).preflightCommand,
+    },
+    'config check': {
+      summary: 'Check plimsoll.yaml and list every problem with its line and path.',
+      load: async () => (await import('./commands/config-check.ts')).configCheckCommand,
+    },
+    'sources check': {
+      summary: 'List the metrics in Prometheus or Zabbix per broker and host, and those missing.',
+      load: async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,
+    },
+    completion: {
+      summary: 'Print a script that lets bash or zsh complete commands and options.',
+      load: async () => (await import('./commands/completion.ts')).completionCommand,
+    },
+  },
+  'Load test': {
+    run: {
+      summary: 'Run a load test in steps; record it with host and broker metrics in a run bundle.',
+      load: async () => (await import('./commands/run.ts')).runCommand,
+    },
+    stop: {
+      summary: 'Stop a running load test; everything measured so far is kept.',
+      load: async () => (await import('./commands/stop.ts')).stopCommand,
+    },
+    capture: {
+      summary: 'Sample a live topic: message sizes, keys, compressibility, rate for a workload.',
+      load: async () => (await import('./commands/capture.ts')).captureCommand,
+    },
+    worth: {
+      summary: 'Compare two values of a setting with alternating load tests; effect and interval.',
+      load: async () => (await import('./commands/worth.ts')).worthCommand,
+    },
+    compare: {
+      summary: 'Compare two runs or two analyses and separate differences from chance.',
+      load: async () => (await import('./commands/compare.ts')).compareCommand,
+    },
+    export: {
+      summary: 'Export the measurements of a run: OpenMessaging Benchmark JSON, .hlog or CSV.',
+      load: async () => (await import('./commands/export.ts')).exportCommand,
+    },
+    worker: {
+      summary: 'Send part of the load of a run that another machine coordinates.',
+      load: async () => (await import('./commands/worker.ts')).workerCommand,
+    },
+    'worker bundle': {
+      summary: 'Pack the worker, its packages and Node for a machine without access to a registry.',
+      load: async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
+    },
+    'worker manifests': {
+      summary: 'Print a Secret and a Job per worker for `kubectl apply`; tokens are valid for one run.',
+      load: async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,
+    },
+    lab: { summary: 'Start, fill, show and stop real brokers on this machine.' },
+    'lab up': {
+      summary: 'Start real brokers on this machine from Maven Central jars; print a config file for them.',
+      load: async () => (await import('./commands/lab-up.ts')).labUpCommand,
+    },
+    'lab seed': {
+      summary: 'Fill the lab with topics and consumer groups in every state.',
+      load: async () => (await import('./commands/lab-seed.ts')).labSeedCommand,
+    },
+    'lab status': {
+      summary: 'Show the brokers of the lab: state, process, address, memory, log.',
+      load: async () => (await import('./commands/lab-status.ts')).labStatusCommand,
+    },
+    'lab down': {
+      summary: 'Stop everything that `lab up` started, and nothing else; works after a crash.',
+      load: async () => (await import('./commands/lab-down.ts')).labDownCommand,
+    },
+  },
+  'Analyze and plan': {
+    analyze: {
+      summary: 'Compute the safe maximum of a cluster and its bottleneck, from a run or metrics.',
+      load: async () => (await import('./commands/analyze.ts')).analyzeCommand,
+    },
+    advise: {
+      summary: 'Recommend the next measurement: what is missing, and the step that helps most.',
+      load: async () => (await import('./commands/advise.ts')).adviseCommand,
+    },
+    size: {
+      summary: 'Plan the clusters of business domains from their demand and measured capacity.',
+      load: async () => (await import('./commands/size.ts')).sizeCommand,
+    },
+    admit: {
+      summary: 'Decide whether a cluster can take a new topic, and which; exit codes for CI.',
+      load: async () => (await import('./commands/admit.ts')).admitCommand,
+    },
+    forecast: {
+      summary: 'Forecast load with its uncertainty, and when it reaches a limit or fills a disk.',
+      load: async () => (await import('./commands/forecast.ts')).forecastCommand,
+    },
+    simulate: {
+      summary: "Simulate a plan's day minute by minute, with and without losing a broker at peak.",
+      load: async () => (await import('./commands/simulate.ts')).simulateCommand,
+    },
+    scale: {
+      summary: 'Fit a scaling law to throughput at several concurrencies: peak and best point.',
+      load: async () => (await import('./commands/scale.ts')).scaleCommand,
+    },
+    bytes: {
+      summary: 'Compute the bytes of one message on network and disk, from the protocols alone.',
+      load: async () => (await import('./commands/bytes.ts')).bytesCommand,
+    },
+    gc: {
+      summary: 'Report JVM pauses from GC logs, their causes, and which flag to change.',
+      load: async () => (await import('./commands/gc.ts')).gcCommand,
+    },
+    'import readings': {
+      summary: 'Convert output of top, free, iostat, vmstat, sar or jstat to telemetry of a run.',
+      load: async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
+    },
+  },
+  'Monitor and inspect': {
+    exporter: {
+      summary: 'Serve metrics of the configured clusters and hosts for Prometheus.',
+      load: async () => (await import('./commands/exporter.ts')).exporterCommand,
+    },
+    serve: {
+      summary: 'Serve pages, API and metrics of all clusters; keep verdicts, forecasts, plans.',
+      load: async () => (await import('./commands/serve.ts')).serveCommand,
+    },
+    top: {
+      summary: 'Show live which topics, groups and clients use the busiest broker most.',
+      load: async () => (await import('./commands/top.ts')).topCommand,
+    },
+    get: { summary: 'Show brokers, topics, consumer groups, messages and settings of a cluster.' },
+    'get brokers': {
+      summary: 'List the brokers: address, role, version, partitions led and out of sync, bytes, disk use.',
+      load: async () => (await import('./commands/get-brokers.ts')).getBrokersCommand,
+    },
+    'get topics': {
+      summary: 'List the topics: partitions, messages and bytes stored, rates, consumer groups.',
+      load: async () => (await import('./commands/get-topics.ts')).getTopicsCommand,
+    },
+    'get topic': {
+      summary: 'Show one topic: leader, replicas, in-sync replicas and offsets per partition or queue; its groups.',
+      load: async () => (await import('./commands/get-topic.ts')).getTopicCommand,
+    },
+    'get groups': {
+      summary: 'List the consumer groups by lag: state, members, client versions, topics.',
+      load: async () => (await import('./commands/get-groups.ts')).getGroupsCommand,
+    },
+    'get group': {
+      summary: 'Show one consumer group: lag per partition, state, members, subscriptions, assignment.',
+      load: async () => (await import('./commands/get-group.ts')).getGroupCommand,
+    },
+    'get producers': {
+      summary: 'List the producers connected to a RocketMQ cluster: group, client, version (4.9.4 and later).',
+      load: async () => (await import('./commands/get-producers.ts')).getProducersCommand,
+    },
+    'get routes': {
+      summary: 'Show the route of a RocketMQ topic as reported by each name server.',
+      load: async () => (await import('./commands/get-routes.ts')).getRoutesCommand,
+    },
+    'get fingerprint': {
+      summary: 'Show what a verdict depends on: brokers, settings, JVMs, hosts and network cards.',
+      load: async () => (await import('./commands/get-fingerprint.ts')).getFingerprintCommand,
+    },
+    'get config': {
+      summary: 'Show the settings of a broker or name server, or where brokers differ; secrets are omitted.',
+      load: async () => (await import('./commands/get-config.ts')).getConfigCommand,
+    },
+    'get message': {
+      summary: 'Show one message by topic, partition and offset; on RocketMQ also by id or key.',
+      load: async () => (await import('./commands/get-message.ts')).getMessageCommand,
+    },
+  },
+  'Change a cluster': {
+    ops: { summary: 'Plan and execute changes: partitions, reassignment, offsets, RocketMQ brokers.' },
+    'ops approve': {
+      summary: 'Review the plan of a change as a second person and sign it.',
+      load: async () => (await import('./commands/ops-approve.ts')).opsApproveCommand,
+    },
+    'ops status': {
+      summary: 'Show which clusters are being changed, by whom, and the current or next freeze.',
+      load: async () => (await import('./commands/ops-status.ts')).opsStatusCommand,
+    },
+    'ops kafka partitions': {
+      summary: 'Add partitions to a topic: shows keys that move, groups that lose order, and leader load first.',
+      load: async () => (await import('./commands/ops-kafka-partitions.ts')).opsKafkaPartitionsCommand,
+    },
+    'ops kafka reassign': {
+      summary: 'Reassign partitions with the least data movement, from files or a live cluster; plans first.',
+      load: async () => (await import('./commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,
+    },
+    'ops offsets reset': {
+      summary: 'Move the offsets of a group by time, offset or shift; shows skips and repeats first, writes a backup.',
+      load: async () => (await import('./commands/ops-offsets-reset.ts')).opsOffsetsResetCommand,
+    },
+    'ops offsets backup': {
+      summary: 'Save the committed offsets of a consumer group.',
+      load: async () => (await import('./commands/ops-offsets-backup.ts')).opsOffsetsBackupCommand,
+    },
+    'ops offsets restore': {
+      summary: 'Restore the offsets of a consumer group from a backup; shows the effect first.',
+      load: async () => (await import('./commands/ops-offsets-restore.ts')).opsOffsetsRestoreCommand,
+    },
+    'ops rocketmq scale-in': {
+      summary: 'Remove a RocketMQ broker: close it to writes, drain it, stop it and remove its routes.',
+      load: async () => (await import('./commands/ops-rocketmq-scale-in.ts')).opsRocketmqScaleInCommand,
+    },
+    'ops rocketmq check-routes': {
+      summary: 'Find RocketMQ routes to unreachable brokers, or that differ from the brokers.',
+      load: async () => (await import('./commands/ops-rocketmq-check-routes.ts')).opsRocketmqCheckRoutesCommand,
+    },
+    'ops rocketmq scale-out': {
+      summary: 'Add a RocketMQ broker: copy settings, topics and groups, and verify that it takes traffic.',
+      load: async () => (await import('./commands/ops-rocketmq-scale-out.ts')).opsRocketmqScaleOutCommand,
+    },
+    'ops rocketmq queues': {
+      summary: 'Change the number of queues of a RocketMQ topic without losing or stranding messages.',
+      load: async () => (await import('./commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,
+    },
+    'ops rocketmq name-servers': {
+      summary: 'Add, remove or replace a RocketMQ name server without interrupting clients.',
+      load: async () => (await import('./commands/ops-rocketmq-name-servers.ts')).opsRocketmqNameServersCommand,
+    },
+    'ops rocketmq drill': {
+      summary: 'Stop a RocketMQ leader and measure failover: write gap, routes, recovery, messages.',
+      load: async () => (await import('./commands/ops-rocketmq-drill.ts')).opsRocketmqDrillCommand,
+    },
+    'ops rocketmq switch': {
+      summary: 'Swap the master and slave of a RocketMQ broker.',
+      load: async () => (await import('./commands/ops-rocketmq-switch.ts')).opsRocketmqSwitchCommand,
+    },
+  },
+  'Reports and history': {
+    report: {
+      summary: 'Write the capacity report of a promotion: GO or NO-GO per business domain.',
+      load: async () => (await import('./commands/report.ts')).reportCommand,
+    },
+    'report verify': {
+      summary: 'Check that the input files of a capacity report are unchanged and it has not expired.',
+      load: async () => (await import('./commands/report-verify.ts')).reportVerifyCommand,
+    },
+    review: {
+      summary: 'Compare the forecast of a capacity report with what happened in the promotion.',
+      load: async () => (await import('./commands/review.ts')).reviewCommand,
+    },
+    ledger: { summary: 'Keep load tests, analyses, plans, changes, reports and forecasts for later.' },
+    'ledger add': {
+      summary: 'Add load tests, analyses, plans, changes, capacity reports or forecasts.',
+      load: async () => (await import('./commands/ledger-add.ts')).ledgerAddCommand,
+    },
+    'ledger show': {
+      summary: 'List all entries, newest first, or print one with its document.',
+      load: async () => (await import('./commands/ledger-show.ts')).ledgerShowCommand,
+    },
+    'ledger export': {
+      summary: 'Print every entry with its document, oldest first.',
+      load: async () => (await import('./commands/ledger-export.ts')).ledgerExportCommand,
+    },
+    'ledger backup': {
+      summary: 'Write a verified copy of the whole history; the service may keep running.',
+      load: async () => (await import('./commands/ledger-backup.ts')).ledgerBackupCommand,
+    },
+    'ledger restore': {
+      summary: 'Replace the history with a backup; the previous one is set aside.',
+      load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestoreCommand,
+    },
+  },
+} satisfies CommandGroups;

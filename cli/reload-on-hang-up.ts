@@ -20,7 +20,7 @@ export interface Reloadable {
 /** @returns what ends listening, and waits until all that was open before is closed */
 export function reloadOnHangUp(
   { reload, metrics, needsRestart }: Reloadable,
-  { signal, clock, log, stderr }: Pick<CommandIo, 'signal' | 'clock' | 'log' | 'stderr'>,
+  { signal, clock, log, stderr }: Pick<CommandIo, 'signal' | 'clock' | 'stderr'> & { log: Logger },
 ): AsyncDisposable {
   let closed: Promise<unknown> = Promise.resolve();
   async function closeLater(before: AsyncDisposable): Promise<void> {

@@ -2,11 +2,10 @@
 
 import { z } from 'zod';
 import { CanaryConfig } from '../brokers/canary/config.ts';
-import { compatibilities } from './compatibility/registry.ts';
+import { clusterCollectorNames, compatibilityNames } from './collector-names.ts';
 import { TargetList } from './target-list.ts';
 import { ModuleConfig } from './modules.ts';
 import { NameFilter } from './name-filter.ts';
-import { collectors } from './registry.ts';
 import { ShardsConfig } from './shards/config.ts';
 import type { WatchedCluster } from './target.ts';
 
@@ -38,13 +37,9 @@ export const ListenAddressText = z
   .refine((text) => parseListenAddress(text) !== undefined, 'an address is written HOST:PORT, such as 127.0.0.1:18760')
   .describe('HOST:PORT; port 0 takes any free one, without HOST the loopback is meant');
 
-const collectorNames = Object.entries(collectors)
-  .filter(([, { of }]) => of !== 'host')
-  .map(([name]) => name) as [string, ...string[]];
-
 const ShownConfig = z.strictObject({
   collectors: z
-    .array(z.enum(collectorNames))
+    .array(z.enum(clusterCollectorNames))
     .min(1)
     .optional()
     .describe('only these; all where it is left away. docs/metrics.md has them with their metrics'),
@@ -59,8 +54,6 @@ const ShownConfig = z.strictObject({
 type ShownConfig = z.infer<typeof ShownConfig>;
 
 const OneClusterConfig = ShownConfig.extend({ canary: CanaryConfig.optional() });
-
-const compatibilityNames = Object.keys(compatibilities) as [keyof typeof compatibilities];
 
 export const ExporterConfig = z
   .strictObject({

@@ -1,6 +1,7 @@
-// Which collectors exist? One line each; metrics, their success and docs/metrics.md take their names from these keys.
+// Lists all collectors, one line each; metrics, their success and docs/metrics.md take their names from these keys.
 
-import type { Collector } from './collector.ts';
+import type { ClusterCollector, HostCollector } from './collector.ts';
+import type { ClusterCollectorName } from './collector-names.ts';
 import { brokerInternals } from './collectors/broker-internals.ts';
 import { brokers } from './collectors/brokers.ts';
 import { consumerGroups } from './collectors/consumer-groups.ts';
@@ -56,7 +57,7 @@ import { topicAvailability } from './collectors/topic-availability.ts';
 import { topicConfig } from './collectors/topic-config.ts';
 import { zooKeeper } from './collectors/zookeeper.ts';
 
-export const collectors = {
+const clusterCollectors = {
   brokers,
   partitions,
   'topic-availability': topicAvailability,
@@ -88,6 +89,9 @@ export const collectors = {
   'rocketmq-consumer-clients': rocketmqConsumerClients,
   'rocketmq-dead-letters': rocketmqDeadLetters,
   'rocketmq-native-metrics': rocketmqNativeMetrics,
+} satisfies Record<ClusterCollectorName, ClusterCollector>;
+
+const hostCollectors = {
   cpu,
   loadavg,
   meminfo,
@@ -111,4 +115,6 @@ export const collectors = {
   'link-use': linkUse,
   bursts,
   'memory-settings': memorySettings,
-} satisfies Record<string, Collector>;
+} satisfies Record<string, HostCollector>;
+
+export const collectors = { ...clusterCollectors, ...hostCollectors };

@@ -20,7 +20,6 @@ const usualWorlds = 512;
 
 export const admitCommand = {
   name: 'admit',
-  summary: 'Say which cluster can take a new topic, or refuse it with the number; exit codes for CI.',
   positionals: 'TOPIC.yaml',
   options: {
     domains: { type: 'string', value: 'FILE', help: 'business domains, as `plimsoll size` reads them' },

@@ -13,7 +13,6 @@ import { configFileOption, configPath, loadConfig } from '../config.ts';
 
 export const adviseCommand = {
   name: 'advise',
-  summary: 'Say what to measure next: what is missing for an answer, and which step makes it surest.',
   positionals: 'RUN|FILE…',
   options: {
     config: {

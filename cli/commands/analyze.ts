@@ -24,7 +24,6 @@ import { renderJson } from '../report.ts';
 
 export const analyzeCommand = {
   name: 'analyze',
-  summary: 'Say how much the cluster of a run can safely carry, and what stops it.',
   positionals: '[RUN|FILE…]',
   options: {
     config: {

@@ -21,8 +21,6 @@ const numbers = [
 
 export const bytesCommand = {
   name: 'bytes',
-  summary:
-    'Compute the bytes of one message on the card and the disk of its master or leader, from the protocols alone.',
   options: {
     broker: { type: 'string', value: 'NAME', help: 'kafka or rocketmq' },
     mode: {

@@ -23,7 +23,6 @@ const longestSeconds = 86_400;
 
 export const captureCommand = {
   name: 'capture',
-  summary: 'Read a sample of a live topic, and write its sizes, keys, compressibility and rate for a workload file.',
   options: {
     ...clusterOptions,
     topic: { type: 'string', value: 'NAME', help: 'topic to read' },

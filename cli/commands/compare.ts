@@ -21,7 +21,6 @@ const mostWindows = 200;
 
 export const compareCommand = {
   name: 'compare',
-  summary: 'Compare two runs, or two analyses: what is slower, what is faster, and what may be chance.',
   positionals: 'A B',
   options: {
     window: {

@@ -9,7 +9,6 @@ const shells = ['bash', 'zsh'];
 
 export const completionCommand = {
   name: 'completion',
-  summary: 'Print a script that lets bash or zsh complete commands and options.',
   positionals: shells.join('|'),
   options: {},
   examples: [

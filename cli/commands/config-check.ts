@@ -8,7 +8,6 @@ import { plaintextSecrets } from '../plaintext-secrets.ts';
 
 export const configCheckCommand = {
   name: 'config check',
-  summary: 'Check plimsoll.yaml and report every problem at once, with line, path and what is allowed.',
   options: {
     config: configFileOption,
     json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, file, valid, problems, warnings }' },

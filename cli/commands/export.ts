@@ -10,7 +10,6 @@ const names = Object.keys(exportFormats) as ExportFormatName[];
 
 export const exportCommand = {
   name: 'export',
-  summary: 'Write what a run measured for other tools: OpenMessaging Benchmark JSON, .hlog, CSV.',
   positionals: 'RUN',
   options: {
     format: {

@@ -22,7 +22,6 @@ const onceTimeoutMs = 10_000;
 
 export const exporterCommand = {
   name: 'exporter',
-  summary: 'Serve /metrics of the configured clusters and hosts for Prometheus.',
   options: {
     config: configFileOption,
     listen: {
@@ -56,7 +55,8 @@ export const exporterCommand = {
   ],
 
   async run(io) {
-    const { options, stdout, signal, log } = io;
+    const { options, stdout, signal } = io;
+    const log = await io.openLog();
     const config = await loadConfig(configPath(options['config']), { signal });
     await using resources = new AsyncDisposableStack();
     const shards = resources.use(shardsOf(io, config));
@@ -104,7 +104,7 @@ export const exporterCommand = {
           metrics: reloads,
           needsRestart: 'exporter.listen',
         },
-        io,
+        { ...io, log },
       ),
     );
 

@@ -16,7 +16,6 @@ import { readHistoryFile } from '../forecast/history-file.ts';
 
 export const forecastCommand = {
   name: 'forecast',
-  summary: 'Say what load is ahead, with how sure that is, and when it reaches a limit or fills a disk.',
   positionals: '[HISTORY.csv]',
   options: {
     prometheus: { type: 'string', value: 'URL', help: 'read the history from this server, with --query' },

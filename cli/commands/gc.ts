@@ -19,7 +19,6 @@ import { plain } from '../table.ts';
 
 export const gcCommand = {
   name: 'gc',
-  summary: 'Say from GC logs how long a JVM stood still, why, and which flag to change.',
   positionals: 'FILE|FOLDER|ssh://HOST/PATH|-…',
   options: {
     from: {

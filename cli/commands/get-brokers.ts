@@ -13,8 +13,6 @@ import { renderTable } from '../table.ts';
 
 export const getBrokersCommand = {
   name: 'get brokers',
-  summary:
-    'Show the brokers of a cluster: address, role, version, partitions led and lagging, bytes stored, disk used.',
   options: {
     ...clusterOptions,
     json: {

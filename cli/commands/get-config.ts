@@ -13,7 +13,6 @@ import { renderTable } from '../table.ts';
 
 export const getConfigCommand = {
   name: 'get config',
-  summary: 'Show the settings of one broker or name server, or where those of siblings differ; secrets are left out.',
   positionals: '[ID]',
   options: {
     ...clusterOptions,

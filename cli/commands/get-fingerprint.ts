@@ -18,8 +18,6 @@ import { renderTable } from '../table.ts';
 
 export const getFingerprintCommand = {
   name: 'get fingerprint',
-  summary:
-    'Show the current brokers, settings, JVMs, machines and network cards of a cluster, which a verdict holds for.',
   options: {
     ...clusterOptions,
     json: { type: 'boolean', help: 'print one JSON document, for `plimsoll report --settings DOMAIN=FILE`' },

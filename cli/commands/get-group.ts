@@ -17,8 +17,6 @@ import { renderTable } from '../table.ts';
 
 export const getGroupCommand = {
   name: 'get group',
-  summary:
-    'Show one consumer group: lag by partition, state, members with client and version, subscriptions, who reads what.',
   positionals: 'NAME',
   options: {
     ...clusterOptions,

@@ -13,7 +13,6 @@ import { renderTable } from '../table.ts';
 
 export const getGroupsCommand = {
   name: 'get groups',
-  summary: 'Show all consumer groups: state, members, client versions, lag, topics; the furthest behind first.',
   options: {
     ...clusterOptions,
     json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, groups, notices }' },

@@ -15,7 +15,6 @@ const mostByKey = 8;
 
 export const getMessageCommand = {
   name: 'get message',
-  summary: 'Show a message: by topic, partition and offset; of RocketMQ also by id, unique key or key.',
   positionals: '[ID]',
   options: {
     ...clusterOptions,

@@ -10,7 +10,6 @@ import { renderTable } from '../table.ts';
 
 export const getProducersCommand = {
   name: 'get producers',
-  summary: 'Show the producers connected to a RocketMQ cluster: group, client, version, brokers (4.9.4 and later).',
   options: {
     ...clusterOptions,
     json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, producers, notices }' },

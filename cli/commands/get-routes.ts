@@ -12,8 +12,6 @@ import { renderTable } from '../table.ts';
 
 export const getRoutesCommand = {
   name: 'get routes',
-  summary:
-    'Show the route of a RocketMQ topic as each name server tells it: brokers, queues to read and write, permission.',
   positionals: 'TOPIC',
   options: {
     ...clusterOptions,

@@ -16,8 +16,6 @@ import { renderTable } from '../table.ts';
 
 export const getTopicCommand = {
   name: 'get topic',
-  summary:
-    'Show one topic: leader, replicas, replicas in sync, first and next offset of each partition or queue; its groups.',
   positionals: 'NAME',
   options: {
     ...clusterOptions,

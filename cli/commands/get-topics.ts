@@ -16,8 +16,6 @@ import { intervalOption } from '../interval-option.ts';
 
 export const getTopicsCommand = {
   name: 'get topics',
-  summary:
-    'Show the statistics of all topics: partitions, messages and bytes held, messages and bytes per second, groups.',
   options: {
     ...clusterOptions,
     interval: { type: 'string', value: 'SECONDS', help: 'measure rates over this time (default: no rates, at once)' },

@@ -9,7 +9,6 @@ import { writeImport, type Written } from '../readings/write-import.ts';
 
 export const importReadingsCommand = {
   name: 'import readings',
-  summary: 'Make telemetry of a run from what top, free, iostat, vmstat, sar, sadf or jstat printed while it ran.',
   positionals: 'FILE…',
   options: {
     run: { type: 'string', value: 'RUN', help: 'folder of the run bundle' },

@@ -17,7 +17,6 @@ const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json',
 
 export const initCommand = {
   name: 'init',
-  summary: 'Discover a cluster and write a commented config file for it.',
   options: {
     bootstrap: { type: 'string', value: 'HOST:PORT', help: 'a Kafka broker to ask; several with commas between' },
     namesrv: {

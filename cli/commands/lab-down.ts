@@ -7,7 +7,6 @@ import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 
 export const labDownCommand = {
   name: 'lab down',
-  summary: 'Stop what `lab up` started, and nothing else; also after a crash.',
   options: {
     'state-dir': stateDirectoryOption,
     json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, stopped }' },

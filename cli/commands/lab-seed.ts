@@ -11,7 +11,6 @@ import { progressLine } from '../progress-line.ts';
 
 export const labSeedCommand = {
   name: 'lab seed',
-  summary: 'Fill the lab with topics and consumer groups in every state, so that each metric has something to show.',
   options: {
     'state-dir': stateDirectoryOption,
     json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, topics, groups }' },

@@ -11,7 +11,6 @@ import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 
 export const labStatusCommand = {
   name: 'lab status',
-  summary: 'Show the brokers of the lab: running or exited, process, address, memory, log.',
   options: {
     'state-dir': stateDirectoryOption,
     json: {

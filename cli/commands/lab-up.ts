@@ -24,7 +24,6 @@ const slowestNic = bitsPerSecond(1e6);
 
 export const labUpCommand = {
   name: 'lab up',
-  summary: 'Start real brokers on this machine, from Maven Central jars, and print a config file for them.',
   positionals: '[kafka|rocketmq]',
   options: {
     version: {

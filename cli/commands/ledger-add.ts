@@ -11,7 +11,6 @@ import { plain } from '../table.ts';
 
 export const ledgerAddCommand = {
   name: 'ledger add',
-  summary: 'Enter what other commands found: load tests, analyses, plans, operations, capacity reports, forecasts.',
   positionals: 'FILE|RUN…',
   options: {
     ...ledgerOptions,

@@ -8,7 +8,6 @@ import { ledgerOptions, ledgerPlace } from '../ledger/opened.ts';
 
 export const ledgerBackupCommand = {
   name: 'ledger backup',
-  summary: 'Write a whole, checked copy of the ledger; the service may go on writing meanwhile.',
   options: {
     ...ledgerOptions,
     out: { type: 'string', value: 'FILE', help: 'where the copy goes' },

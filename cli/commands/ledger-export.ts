@@ -6,7 +6,6 @@ import { ledgerOptions, openForReading } from '../ledger/opened.ts';
 
 export const ledgerExportCommand = {
   name: 'ledger export',
-  summary: 'Print every entry of the ledger with its document, oldest first.',
   options: {
     ...ledgerOptions,
     cluster: { type: 'string', value: 'NAME', help: 'only of this cluster' },

@@ -7,7 +7,6 @@ import { authorHere, ledgerOptions, ledgerPlace } from '../ledger/opened.ts';
 
 export const ledgerRestoreCommand = {
   name: 'ledger restore',
-  summary: 'Put a backup in the place of the ledger, and set aside what was there.',
   positionals: 'BACKUP',
   options: ledgerOptions,
   examples: ['plimsoll ledger restore /backup/ledger-2026-11-21.sqlite'],

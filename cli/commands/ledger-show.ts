@@ -11,7 +11,6 @@ const usualEntries = 20;
 
 export const ledgerShowCommand = {
   name: 'ledger show',
-  summary: 'List what the ledger has, newest first, or print one entry with its document.',
   positionals: '[ID]',
   options: {
     ...ledgerOptions,

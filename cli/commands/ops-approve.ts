@@ -12,7 +12,6 @@ const keyVariable = 'PLIMSOLL_APPROVAL_KEY';
 
 export const opsApproveCommand = {
   name: 'ops approve',
-  summary: 'Approve the plan of a change as a second person: show it, and sign it with the key of the approver.',
   positionals: 'PLAN',
   options: {
     config: configFileOption,

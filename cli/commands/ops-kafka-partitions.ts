@@ -32,8 +32,6 @@ const { config, cluster, bootstrap } = clusterOptions;
 
 export const opsKafkaPartitionsCommand = {
   name: 'ops kafka partitions',
-  summary:
-    'Plan more partitions for a topic: keys that move, groups whose order breaks, leader load; carry it out on request.',
   options: {
     config,
     cluster,

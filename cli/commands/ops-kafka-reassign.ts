@@ -34,8 +34,6 @@ const { config, cluster, bootstrap } = clusterOptions;
 
 export const opsKafkaReassignCommand = {
   name: 'ops kafka reassign',
-  summary:
-    'Plan the reassignment of least movement, from files or from a cluster that runs, and carry it out on request.',
   options: {
     config,
     cluster,

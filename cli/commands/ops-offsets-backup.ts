@@ -11,7 +11,6 @@ import { renderJson } from '../report.ts';
 
 export const opsOffsetsBackupCommand = {
   name: 'ops offsets backup',
-  summary: 'Write down where a consumer group stands in every topic it reads, or in one.',
   options: {
     ...groupOptions,
     topic: { type: 'string', value: 'TOPIC', help: 'only this topic (default: all in which the group has committed)' },

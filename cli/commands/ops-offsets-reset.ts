@@ -10,8 +10,6 @@ import { runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsResetCommand = {
   name: 'ops offsets reset',
-  summary:
-    'Move a consumer group by time, offset or shift: what it skips and repeats first, then on request, with a backup.',
   options: {
     ...groupOptions,
     topic: { type: 'string', value: 'TOPIC[:LIST]', help: 'the topic, or some of its partitions: orders:0,3-5' },

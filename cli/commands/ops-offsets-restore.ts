@@ -9,7 +9,6 @@ import { runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsRestoreCommand = {
   name: 'ops offsets restore',
-  summary: 'Put a consumer group back to where a backup says it stood: shown first, then on request.',
   options: {
     ...groupOptions,
     from: {

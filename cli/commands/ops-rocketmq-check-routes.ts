@@ -10,7 +10,6 @@ import { plain } from '../table.ts';
 
 export const opsRocketmqCheckRoutesCommand = {
   name: 'ops rocketmq check-routes',
-  summary: 'Find routes of RocketMQ that name a broker nobody reaches, or that differ from what brokers have.',
   options: {
     ...rocketmqClusterOptions,
     json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, servers, brokers, topics, findings }' },

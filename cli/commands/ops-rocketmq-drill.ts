@@ -18,7 +18,6 @@ const patienceSeconds = 300;
 
 export const opsRocketmqDrillCommand = {
   name: 'ops rocketmq drill',
-  summary: 'Measure the loss of a RocketMQ leader (DLedger, controller): writes, routes, return, messages.',
   options: {
     ...rocketmqClusterOptions,
     broker: { type: 'string', value: 'NAME', help: 'the broker group whose leader is stopped' },

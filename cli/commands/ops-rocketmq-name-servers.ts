@@ -10,7 +10,6 @@ import { runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqNameServersCommand = {
   name: 'ops rocketmq name-servers',
-  summary: 'Add, remove or replace a RocketMQ name server: clients get a new one when every broker is known to it.',
   options: {
     ...changeOptions,
     add: { type: 'string', value: 'HOST:PORT', help: 'a name server that comes' },

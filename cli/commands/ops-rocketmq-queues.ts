@@ -21,8 +21,6 @@ const mostQueues = 1024;
 
 export const opsRocketmqQueuesCommand = {
   name: 'ops rocketmq queues',
-  summary:
-    'Give a RocketMQ topic another number of queues: readers first when it grows, writers first when it shrinks.',
   options: {
     ...changeOptions,
     ...drainOptions,

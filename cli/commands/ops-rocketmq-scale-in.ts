@@ -8,7 +8,6 @@ import { runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqScaleInCommand = {
   name: 'ops rocketmq scale-in',
-  summary: 'Take a RocketMQ broker out: closed by its own permission, proved quiet, read, expired, stopped, forgotten.',
   options: {
     ...changeOptions,
     ...drainOptions,

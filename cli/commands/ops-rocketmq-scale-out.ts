@@ -12,7 +12,6 @@ const watchSeconds = 60;
 
 export const opsRocketmqScaleOutCommand = {
   name: 'ops rocketmq scale-out',
-  summary: 'Bring a new RocketMQ broker in: set up alike, topics and groups defined there, and seen to take traffic.',
   options: {
     ...changeOptions,
     broker: { type: 'string', value: 'NAME', help: 'the name of the new broker, such as broker-c, started or not' },

@@ -7,8 +7,6 @@ import { runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqSwitchCommand = {
   name: 'ops rocketmq switch',
-  summary:
-    'Let master and slave of a RocketMQ broker change places: closed, copied, stopped, started the other way round.',
   options: {
     ...changeOptions,
     quiet: drainOptions.quiet,

@@ -12,7 +12,6 @@ import { renderJson } from '../report.ts';
 
 export const opsStatusCommand = {
   name: 'ops status',
-  summary: 'Show which clusters are being changed, with the owner of each lease, and the current or next freeze.',
   options: {
     ...clusterOptions,
     cluster: { type: 'string', value: 'NAME', help: 'only this cluster of the config file (default: all)' },

@@ -17,7 +17,6 @@ import { renderJson } from '../report.ts';
 
 export const preflightCommand = {
   name: 'preflight',
-  summary: 'Hold machines, JVMs, brokers, topics and clients against rules with sources, before a load test.',
   options: {
     ...clusterOptions,
     'this-machine': {

@@ -20,7 +20,6 @@ import { renderTable } from '../table.ts';
 
 export const readyCommand = {
   name: 'ready',
-  summary: 'Show whether every broker’s machine is in sight, and which verdicts would stay unknown.',
   options: {
     config: clusterOptions.config,
     cluster: clusterOptions.cluster,

@@ -12,7 +12,6 @@ type State = 'same' | 'changed' | 'missing';
 
 export const reportVerifyCommand = {
   name: 'report verify',
-  summary: 'Tell whether the files a capacity report was made from are still the same, and whether it has expired.',
   positionals: 'REPORT.json FILE...',
   options: { json: { type: 'boolean', help: 'print one JSON document' } },
   examples: ['plimsoll report verify report.json plan.json verdict.json'],

@@ -20,7 +20,6 @@ const validDays = 90;
 
 export const reportCommand = {
   name: 'report',
-  summary: 'Write the capacity report of a promotion: GO or NO-GO per domain, with the numbers behind it.',
   options: {
     promotion: { type: 'string', value: 'NAME', help: 'what is ahead, such as "Double 11 2026" (required)' },
     from: { type: 'string', value: 'DATE', help: 'its first day, such as 2026-11-01' },

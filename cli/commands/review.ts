@@ -22,7 +22,6 @@ const formats = ['md', 'html'] as const;
 
 export const reviewCommand = {
   name: 'review',
-  summary: 'Score what a capacity report said before a promotion against what happened in it.',
   options: {
     promotion: {
       type: 'string',

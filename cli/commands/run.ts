@@ -21,7 +21,6 @@ import { searchStart } from '../search-start.ts';
 
 export const runCommand = {
   name: 'run',
-  summary: 'Drive a load in steps and record it with its hosts and brokers in a run bundle.',
   positionals: '[WORKLOAD]',
   options: {
     config: configFileOption,

@@ -11,7 +11,6 @@ import { scalingText } from '../scale/scaling-text.ts';
 
 export const scaleCommand = {
   name: 'scale',
-  summary: 'Say how throughput grows with concurrency: the scaling law of measured points, its peak and its knee.',
   positionals: 'POINTS.csv',
   options: {
     'at-throughput': {

@@ -31,7 +31,6 @@ const longestCalculationMs = 10 * 60_000;
 
 export const serveCommand = {
   name: 'serve',
-  summary: 'Serve how all clusters stand, as pages, API and metrics, and keep verdicts, forecasts and plans.',
   options: {
     config: configFileOption,
     listen: {
@@ -58,7 +57,8 @@ export const serveCommand = {
   ],
 
   async run(io) {
-    const { options, stdout, signal, log, clock } = io;
+    const { options, stdout, signal, clock } = io;
+    const log = await io.openLog();
     const read = () => loadConfig(configPath(options['config']), { signal });
     const config = await read();
     const webFile = options['web.config.file'];
@@ -128,7 +128,7 @@ export const serveCommand = {
           metrics: shared.reloads,
           needsRestart: 'service.listen or service.ledger',
         },
-        io,
+        { ...io, log },
       ),
     );
     const url = `${server.url}${(config.service.pathPrefix ?? '').slice(1)}`;

@@ -15,7 +15,6 @@ import { simulationText } from '../simulate/simulation-text.ts';
 
 export const simulateCommand = {
   name: 'simulate',
-  summary: "Run a plan's day minute by minute, calm and with losses at the peak, and hold it to the plan's promise.",
   positionals: 'PLAN.json',
   options: {
     cluster: { type: 'string', value: 'NAME', help: 'one cluster of the plan (default all)' },

@@ -18,7 +18,6 @@ const manyDomains = 100;
 
 export const sizeCommand = {
   name: 'size',
-  summary: 'Plan the clusters of business domains from their demand and measured capacity, with every reserve named.',
   positionals: 'DOMAINS.yaml',
   options: {
     catalogue: { type: 'string', value: 'FILE', help: 'YAML of hardware shapes (default: the one DOMAINS names)' },

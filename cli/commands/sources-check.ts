@@ -12,7 +12,6 @@ import { renderTable } from '../table.ts';
 
 export const sourcesCheckCommand = {
   name: 'sources check',
-  summary: 'List which series a Prometheus or Zabbix has for which broker and host, and what is missing for a verdict.',
   positionals: '[NAME]',
   options: {
     prometheus: {

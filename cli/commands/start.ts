@@ -32,7 +32,6 @@ const load = {
 
 export const startCommand = {
   name: 'start',
-  summary: 'See it work: the founding case, a load test of a broker on this machine, and both in the browser.',
   options: {
     listen: {
       type: 'string',
@@ -91,7 +90,9 @@ async function runInOwnLab(io: CommandIo): Promise<string> {
 }
 
 /** One listener for people and for Prometheus. */
-async function serve({ options, signal, clock, log }: CommandIo, resources: AsyncDisposableStack): Promise<string> {
+async function serve(io: CommandIo, resources: AsyncDisposableStack): Promise<string> {
+  const { options, signal, clock } = io;
+  const log = await io.openLog();
   const address = typeof options['listen'] === 'string' ? options['listen'] : ExporterConfig.parse({}).listen;
   const probe = resources.use(openHost('local', HostConfig.parse({ probe: 'local' })));
   const metrics = createMetricsPage({ clusters: [], hosts: [{ name: 'local', probe }], clock, log });

@@ -17,7 +17,6 @@ const answerMilliseconds = 3000;
 
 export const stopCommand = {
   name: 'stop',
-  summary: 'Stop a running load test: nothing more is sent, what was measured stays.',
   positionals: '[RUN]',
   options: {
     reason: { type: 'string', value: 'TEXT', help: 'stands in the journal of the run' },

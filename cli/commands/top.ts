@@ -23,7 +23,6 @@ const defaultInterval = seconds(5);
 
 export const topCommand = {
   name: 'top',
-  summary: 'Show live which topics, groups and clients move most bytes or messages on the busiest broker.',
   options: {
     ...clusterOptions,
     by: { type: 'string', value: 'WHAT', help: `rank by ${orders.join(' or ')} per second (default bytes)` },

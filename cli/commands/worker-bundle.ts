@@ -8,7 +8,6 @@ const architectures = { x64: 'x64', arm64: 'arm64' } as const;
 
 export const workerBundleCommand = {
   name: 'worker bundle',
-  summary: 'Pack the worker, its packages and its Node for a machine that reaches no registry.',
   options: {
     arch: { type: 'string', value: 'ARCH', help: 'of the machine: x64 or arm64' },
     out: { type: 'string', value: 'FILE', help: 'the archive (default plimsoll-worker-ARCH.tar.gz)' },

@@ -11,7 +11,6 @@ const namePattern = /^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/;
 
 export const workerManifestsCommand = {
   name: 'worker manifests',
-  summary: 'Print the Secret and the Job of each worker for `kubectl apply`; their tokens are good for one run.',
   options: {
     connect: { type: 'string', value: 'HOST:PORT', help: 'where the coordinator will listen, as a pod reaches it' },
     workers: { type: 'string', value: 'NAMES', help: 'one Job for each, such as job-1,job-2' },

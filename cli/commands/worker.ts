@@ -12,7 +12,6 @@ import type { Command, CommandIo } from '../command.ts';
 
 export const workerCommand = {
   name: 'worker',
-  summary: 'Send a part of the load of a run that another machine coordinates.',
   options: {
     pass: {
       type: 'string',

@@ -24,8 +24,6 @@ const defaultRuns = 8;
 
 export const worthCommand = {
   name: 'worth',
-  summary:
-    'Settle which of two values of a parameter carries more: load tests in turns, and the effect with its interval.',
   positionals: 'PARAMETER=A,B [B=DIR,DIR]',
   options: {
     config: configFileOption,

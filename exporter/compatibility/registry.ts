@@ -1,5 +1,6 @@
-// Whose metrics can be shown too? One line each; the keys are the values of `exporter.compatibility` in config.
+// Lists the exporters whose metrics can be shown too, one line each, by their value of `exporter.compatibility`.
 
+import type { CompatibilityName } from '../collector-names.ts';
 import type { Compatibility } from './compatibility.ts';
 import { kminion } from './kminion.ts';
 import { rocketmqExporter } from './rocketmq-exporter.ts';
@@ -7,4 +8,4 @@ import { rocketmqExporter } from './rocketmq-exporter.ts';
 export const compatibilities = {
   kminion,
   'rocketmq-exporter': rocketmqExporter,
-} satisfies Record<string, Compatibility>;
+} satisfies Record<CompatibilityName, Compatibility>;

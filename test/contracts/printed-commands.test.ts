@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest';
 import type { Command } from '../../cli/command.ts';
+import { commandsIn } from '../../cli/command-list.ts';
 import { findCommand, parseArguments } from '../../cli/parse-words.ts';
 import { commands } from '../../cli/registry.ts';
 import {
@@ -15,7 +16,7 @@ import {
 
 const known = new Map<string, Command>();
 beforeAll(async () => {
-  for (const [name, load] of Object.entries(commands)) known.set(name, await load());
+  for (const { name, load } of commandsIn(commands)) known.set(name, await load());
 }, 300_000);
 
 /** What stands for the rest of a command, or for any command. */

@@ -8,6 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandsIn } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
 import { main, plimsoll, spawnPlimsoll } from '../support/plimsoll.ts';
 
@@ -19,16 +20,27 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test('every command has help with its options and examples, and declares what its name is', async () => {
   const { stdout } = await plimsoll(['--help']);
-  for (const [name, load] of Object.entries(commands)) {
+  for (const { name, load } of commandsIn(commands)) {
     const command = await load();
     expect(command.name).toBe(name);
     expect(command.examples.length, name).toBeGreaterThan(0);
-    expect(stdout).toContain(name);
+    expect(stdout).toContain(`\n  ${name.split(' ')[0] ?? name} `);
   }
   expect(await plimsoll(['lab', 'up', '--help'])).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('--nic SPEED'),
   });
+});
+
+test('the first page of help fits one screen and lists each group of commands once', async () => {
+  const { stdout } = await plimsoll(['--help']);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.length).toBeLessThanOrEqual(50);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  for (const heading of Object.keys(commands)) expect(lines).toContain(`${heading}:`);
+  const listed = lines.flatMap((line) => /^ {2}(\S+(?: [a-z…]+)?) {2}/.exec(line)?.[1] ?? []);
+  expect(listed).toEqual([...new Set(listed)]);
+  expect(listed).toEqual(expect.arrayContaining(['run', 'config check', 'get …', 'ops …']));
 });
 
 test('a mistyped command or option is refused with the nearest one', async () => {

@@ -22,7 +22,7 @@ async function ask(yaml: string, options: CommandIo['options'], words: (file: st
     signal: new AbortController().signal,
     environment: {},
     clock: systemClock,
-    log: createLogger('silent'),
+    openLog: async () => createLogger('silent'),
     loadCommands: () => Promise.resolve([]),
   });
 }

@@ -6,7 +6,6 @@ import { AppError } from '../../../core/errors.ts';
 
 const weigh = (run: Command['run'], over: Partial<Command> = {}): Command => ({
   name: 'weigh',
-  summary: 'Weigh a cargo.',
   positionals: 'CARGO',
   options: {
     scale: { type: 'string', value: 'KG', help: 'largest weight (default 10)' },
@@ -32,10 +31,19 @@ async function type(
   const exitCode = await runCommandLine(
     words,
     {
-      weigh: async () => command,
-      'dock open': async () => weigh(answer, { name: 'dock open', summary: 'Open the dock.' }),
-      'dock crane lift': async () => weigh(answer, { name: 'dock crane lift', summary: 'Lift a cargo.' }),
-      'dock close': async () => weigh(answer, { name: 'dock close', summary: 'Close the dock.' }),
+      Cargo: {
+        weigh: { summary: 'Weigh a cargo.', formerly: 'scales', load: async () => command },
+      },
+      'The dock': {
+        dock: { summary: 'Open and close the dock.' },
+        'dock open': {
+          summary: 'Open the dock.',
+          formerly: 'quay open',
+          load: async () => weigh(answer, { name: 'dock open' }),
+        },
+        'dock crane lift': { summary: 'Lift a cargo.', load: async () => weigh(answer, { name: 'dock crane lift' }) },
+        'dock close': { summary: 'Close the dock.', load: async () => weigh(answer, { name: 'dock close' }) },
+      },
     },
     {
       stdout: output('stdout'),
@@ -94,16 +102,28 @@ test('a command of two words wins over a group of that name', async () => {
   });
 });
 
-test('help at every level is made from what the commands declare', async () => {
-  const all = await type(['--help']);
-  expect(all).toMatchObject({ exitCode: 0, stderr: '' });
-  for (const text of ['weigh', 'Weigh a cargo.', 'dock open', '--version', '--log-level'])
-    expect(all.stdout).toContain(text);
-  const group = await type(['dock']);
-  expect(group.stdout).toContain('dock close');
+test('the first page has a heading for each group, and folds subcommands under their parent', async () => {
+  const { stdout, ...ended } = await type(['--help']);
+  expect(ended).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toMatch(
+    /^Cargo:\n {2}weigh +Weigh a cargo\.\n\nThe dock:\n {2}dock … +Open and close the dock\.\n\n/m,
+  );
+  expect(stdout).not.toContain('dock open');
+  expect(stdout).toContain('--version');
+});
+
+test('help of a parent lists its subcommands', async () => {
+  const group = await type(['help', 'dock']);
+  expect(group.stdout).toMatch(/^Open and close the dock\.\n/);
+  for (const text of ['dock close', 'Close the dock.', '--log-level']) expect(group.stdout).toContain(text);
   expect(group.stdout).not.toContain('weigh');
+  expect((await type(['dock'])).stdout).toBe(group.stdout);
+});
+
+test('help of a command is made from what it declares', async () => {
   const one = await type(['help', 'weigh']);
   for (const text of [
+    'Weigh a cargo.',
     'plimsoll weigh CARGO [OPTIONS]',
     '--scale KG',
     'largest weight (default 10)',
@@ -113,13 +133,26 @@ test('help at every level is made from what the commands declare', async () => {
   }
 });
 
+test.each([
+  [['scales', 'tea'], '', 'note: `plimsoll scales` is now `plimsoll weigh`'],
+  [['quay', 'open', 'tea'], '', 'note: `plimsoll quay open` is now `plimsoll dock open`'],
+  [['help', 'quay'], 'Usage: plimsoll dock COMMAND', ''],
+])('a former name still works and is not shown: %j', async (words, stdout, stderr) => {
+  expect(await type(words)).toEqual({
+    exitCode: 0,
+    stdout: expect.stringContaining(stdout),
+    stderr: expect.stringContaining(stderr),
+  });
+  expect((await type(['--help'])).stdout).not.toMatch(/scales|quay/);
+});
+
 test('help fits the width of the terminal', async () => {
   const { stdout } = await type(['--help']);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 test('nothing typed shows the commands and is no success', async () => {
-  expect(await type([])).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('Commands:') });
+  expect(await type([])).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('The dock:') });
 });
 
 test('the version is the one of the package', async () =>

@@ -43,7 +43,7 @@ async function twoPeople() {
     signal: new AbortController().signal,
     environment: { USER: user },
     clock: systemClock,
-    log: createLogger('silent'),
+    openLog: async () => createLogger('silent'),
     loadCommands: async () => [],
   });
   const named = { name: 'orders', config: RocketmqClusterConfig.parse(entry) };

@@ -34,7 +34,7 @@ async function frozen(now: string, options: CommandIo['options'] = {}) {
     signal: new AbortController().signal,
     environment: {},
     clock: { ...systemClock, now: () => new Date(now) },
-    log: createLogger('silent'),
+    openLog: async () => createLogger('silent'),
     loadCommands: async () => [],
   };
   return {

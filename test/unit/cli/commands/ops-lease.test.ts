@@ -28,7 +28,7 @@ function commandIo() {
     signal: new AbortController().signal,
     environment: {},
     clock: systemClock,
-    log: createLogger('silent'),
+    openLog: async () => createLogger('silent'),
     loadCommands: async () => [],
   };
   return { io, written };
