@@ -13,6 +13,7 @@ import {
   SafeMaxTps,
 } from './analysis.ts';
 import { Reason } from './documents/reasons/go-reasons.ts';
+import { Missing } from './documents/reasons/missing.ts';
 import { decisions } from './documents/reasons/reason-entry.ts';
 import { ReviewedDomain } from './promotion-review.ts';
 import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
@@ -46,6 +47,7 @@ export const Condition = z.strictObject({
   tps: z.number().nonnegative().optional().describe('what is known to be safe'),
   neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
   subject: z.string().optional().describe('run, broker, zone, group or setting that decides'),
+  missing: z.array(Missing).optional().describe('what would decide an unknown condition'),
 });
 export type Condition = z.infer<typeof Condition>;
 

@@ -70,6 +70,7 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
   return {
     name,
     broker: cluster.broker,
+    isSecured: cluster.broker === 'kafka' && (cluster.tls ?? cluster.sasl) !== undefined,
     domains: Object.entries(service.domains).flatMap(([domain, { cluster: of }]) => (of === name ? [domain] : [])),
     shown: limitsOf(exporter, name).shown,
     lookUp: (io) => driverOf(cluster).lookUp(name, cluster, io),
@@ -82,5 +83,5 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
           ...(known.load !== undefined && { load: known.load }),
         },
       }),
-  } satisfies Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>;
+  } satisfies Pick<ServedCluster, 'name' | 'broker' | 'isSecured' | 'domains' | 'shown' | 'lookUp' | 'source'>;
 }

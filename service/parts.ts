@@ -39,6 +39,8 @@ export interface ServedCluster {
   name: string;
   broker: BrokerKind;
   domains: readonly string[];
+  /** Clients need TLS or SASL settings. */
+  isSecured?: boolean;
   /** What config leaves out is told nowhere. */
   shown: ShownNames;
   /** Of what is shown. Absent until the first reading succeeded; kept with its age when later ones fail. */

@@ -108,12 +108,18 @@ function withChange(page: string, change: Tables): string {
   return change.tables === undefined ? page : withTables(page, change.tables);
 }
 
-/** @returns the short hash of the commit, marked when the work tree differs from it */
-export async function readCommit(): Promise<string> {
+/**
+ * @param evidence paths that the run itself writes
+ * @returns the short hash of the commit, marked when the work tree differs from it otherwise
+ */
+export async function readCommit(evidence: readonly string[] = []): Promise<string> {
   const git = promisify(execFile);
   try {
     const { stdout: hash } = await git('git', ['rev-parse', '--short=10', 'HEAD']);
-    const { stdout: changes } = await git('git', ['status', '--porcelain', '--untracked-files=no']);
+    const { stdout: changes } = await git('git', [
+      ...['status', '--porcelain', '--untracked-files=no', '--', '.'],
+      ...evidence.map((path) => `:(exclude)${path}`),
+    ]);
     return changes === '' ? hash.trim() : `${hash.trim()} with uncommitted changes`;
   } catch {
     return 'an unknown commit';

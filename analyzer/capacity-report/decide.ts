@@ -62,7 +62,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   const neededTps = peakTps.high;
   const measuredCase: MeasuredCase = { ...case_, neededTps, isProven: (proof?.tps ?? 0) >= neededTps };
   const judged = [proofCondition(proof, neededTps), ...conditionsOf(measuredCase)];
-  const conditions = judged.map(({ condition }) => condition);
+  const conditions = judged.map(withMissing);
   const ofRate = rateReasons(case_, peakTps, rates);
   const isNextStep = ofRate.some(({ code }) => code === 'not-confirmed');
   // A step for groups alone would drive a cluster past what is safe for it.
@@ -86,6 +86,12 @@ const conditionsOf = (case_: MeasuredCase): Judged[] => [
   judgeDrift(case_),
   judgeLifetime(case_),
 ];
+
+/** A reason may be left out of the decision; its condition still names what is missing. */
+function withMissing({ condition, reasons }: Judged): Condition {
+  const missing = reasons.flatMap((reason) => reason.missing ?? []);
+  return condition.state === 'unknown' && missing.length > 0 ? { ...condition, missing } : condition;
+}
 
 function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
   const isEnough = proof !== undefined && proof.tps >= neededTps;

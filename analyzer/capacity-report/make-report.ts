@@ -128,9 +128,11 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...(brokersNow > 0 && { brokersNow }),
     ...(brokersNeeded > 0 && { brokersNeeded }),
     ...(ownPlan && { probabilityEnough }),
-    clusters: planned.map(({ name }) => name),
+    clusters: planned.length > 0 ? planned.map(({ name }) => name) : measuredClusters(own),
   };
 }
+
+const measuredClusters = (own: ReportInputs['analyses']) => [...new Set(own.map(({ analysis }) => analysis.run.cluster))];
 
 function caseOf(
   domain: string,

@@ -5,6 +5,13 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import type { PreparedLever } from '../../core/event-outlook.ts';
 import type { LeverKind } from '../../core/lever.ts';
 
+export interface ClusterAccess {
+  servers: readonly string[];
+  clusterName: string;
+  /** TLS or SASL: Kafka's tools need a file with the settings of a client. */
+  isSecured?: boolean;
+}
+
 export interface EventState {
   cluster: string;
   broker: BrokerKind;
@@ -16,7 +23,7 @@ export interface EventState {
   /** The same by broker: Kafka's leaders, RocketMQ's broker names. */
   brokers: ReadonlyMap<string, number>;
   /** Where commands reach the cluster: brokers of Kafka, name servers of RocketMQ. Absent until the cluster was read. */
-  access?: { servers: readonly string[]; clusterName: string };
+  access?: ClusterAccess;
   /** Kafka: client id of the producers of a topic, as configured. */
   clientIds?: ReadonlyMap<string, string>;
   /** RocketMQ: queues of a topic by broker name. */
@@ -43,6 +50,15 @@ export function safeTpsOf({ safeMaxTps }: EventState['verdict']): number | undef
 
 export const largestFirst = (rates: ReadonlyMap<string, number>): { name: string; nowTps: number }[] =>
   [...rates].map(([name, nowTps]) => ({ name, nowTps })).toSorted((a, b) => b.nowTps - a.nowTps);
+
+/** The option for the file of client settings is the one that every version of Kafka's tools has: leader election names it otherwise. */
+const clientSettings = { 'kafka-configs.sh': '--command-config', 'kafka-leader-election.sh': '--admin.config' } as const;
+
+/** @returns the beginning of a complete command of a tool that comes with Kafka */
+export function kafkaTool(tool: keyof typeof clientSettings, { servers, isSecured = false }: ClusterAccess): string {
+  const secured = isSecured ? ` ${clientSettings[tool]} client.properties` : '';
+  return `${tool} --bootstrap-server ${shellWord(servers.join(','))}${secured}`;
+}
 
 /** A word for a shell: names come from clusters, and none of Kafka's or RocketMQ's has what is replaced. */
 export const shellWord = (text: string): string =>

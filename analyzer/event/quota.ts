@@ -1,6 +1,15 @@
 // Computes client quotas that hold producers back far enough for the peak to stay below the safe maximum.
 
-import { largestFirst, noGain, safeTpsOf, shellWord, type EventState, type PrepareLever } from './prepared.ts';
+import {
+  kafkaTool,
+  largestFirst,
+  noGain,
+  safeTpsOf,
+  shellWord,
+  type ClusterAccess,
+  type EventState,
+  type PrepareLever,
+} from './prepared.ts';
 
 /** The clients that make up so much of the load: holding back the rest gains little and is forgotten. */
 const share = 0.8;
@@ -37,7 +46,7 @@ export const prepareQuota: PrepareLever = (state) => {
     lever: 'quota',
     gain: { low: gainAt(peak.mid), high: gainAt(peak.high) },
     targets: held.flatMap((client) => client.topics),
-    commands: held.map((client) => commandOf(state, access.servers, client)),
+    commands: held.map((client) => commandOf(state, access, client)),
     evidence: `peak ahead up to ${Math.round(peak.high)} (most likely ${Math.round(peak.mid)}) over the safe maximum ${Math.round(safe)}, shared in proportion to the load now`,
   };
 };
@@ -75,7 +84,7 @@ const heldTo = ({ clientId, nowTps, topics }: Client, factor: number): Held => (
 });
 
 /** A quota is of a client id and of each broker, not of a topic (KIP-13). */
-function commandOf({ verdict, brokers }: EventState, servers: readonly string[], { clientId, toTps }: Held): string {
+function commandOf({ verdict, brokers }: EventState, access: ClusterAccess, { clientId, toTps }: Held): string {
   const bytes = Math.round((toTps * (verdict.run.messageBytes ?? 0)) / Math.max(1, brokers.size));
-  return `kafka-configs.sh --bootstrap-server ${shellWord(servers.join(','))} --alter --entity-type clients --entity-name ${shellWord(clientId)} --add-config producer_byte_rate=${Math.max(1, bytes)}`;
+  return `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type clients --entity-name ${shellWord(clientId)} --add-config producer_byte_rate=${Math.max(1, bytes)}`;
 }

@@ -1,6 +1,6 @@
-// What does it gain to keep messages for a shorter time? Room on the disks, for a higher rate over the day.
+// Computes the rate that disks can take if messages are kept for a shorter time.
 
-import { largestFirst, noGain, shellWord, type PrepareLever } from './prepared.ts';
+import { kafkaTool, largestFirst, noGain, shellWord, type PrepareLever } from './prepared.ts';
 
 /** By a quarter is done without asking far; by half is the most that is prepared. */
 const [quarter, half] = [0.75, 0.5];
@@ -11,7 +11,6 @@ export const prepareRetention: PrepareLever = ({ verdict, broker, topics, access
   const { retention } = verdict;
   if (retention === undefined) return noGain('retention', 'no-retention-limit');
   if (access === undefined) return noGain('retention', 'not-read-yet');
-  const servers = shellWord(access.servers.join(broker === 'kafka' ? ',' : ';'));
   const { tps, retentionSeconds } = retention;
   const chosen = largestFirst(topics).slice(0, mostTopics);
   const milliseconds = Math.round(half * retentionSeconds * 1000);
@@ -23,11 +22,11 @@ export const prepareRetention: PrepareLever = ({ verdict, broker, topics, access
     commands:
       broker === 'rocketmq'
         ? [
-            `mqadmin updateBrokerConfig -n ${servers} -c ${shellWord(access.clusterName)} -k fileReservedTime -v ${Math.max(1, Math.floor((half * retentionSeconds) / 3600))}`,
+            `mqadmin updateBrokerConfig -n ${shellWord(access.servers.join(';'))} -c ${shellWord(access.clusterName)} -k fileReservedTime -v ${Math.max(1, Math.floor((half * retentionSeconds) / 3600))}`,
           ]
         : chosen.map(
             ({ name }) =>
-              `kafka-configs.sh --bootstrap-server ${servers} --alter --entity-type topics --entity-name ${shellWord(name)} --add-config retention.ms=${milliseconds}`,
+              `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type topics --entity-name ${shellWord(name)} --add-config retention.ms=${milliseconds}`,
           ),
     evidence: `the disks keep ${Math.round(tps)} messages/s for ${(retentionSeconds / 3600).toFixed(0)} h; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
   };

@@ -1,7 +1,7 @@
-// What does it gain to even out the load over brokers? Moved leaders on Kafka, spread queues on RocketMQ.
+// Computes the gain of an even load over brokers: moved leaders on Kafka, spread queues on RocketMQ.
 
 import type { PreparedLever } from '../../core/event-outlook.ts';
-import { largestFirst, noGain, safeTpsOf, shellWord, type EventState, type PrepareLever } from './prepared.ts';
+import { kafkaTool, largestFirst, noGain, safeTpsOf, shellWord, type EventState, type PrepareLever } from './prepared.ts';
 
 /** Less skew than this is what queues and keys make by themselves. */
 const leastSkew = 1.1;
@@ -17,9 +17,8 @@ export const prepareLeaderMove: PrepareLever = (state) => {
   if (limit !== undefined && sameForCopies.has(limit)) return noGain('leader-move', 'copies-cost-the-same');
   // What leaves a broker goes with its leaders; of the other limits followers keep a part.
   if (state.access === undefined) return noGain('leader-move', 'not-read-yet');
-  const servers = shellWord(state.access.servers.join(','));
   return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
-    `kafka-leader-election.sh --bootstrap-server ${servers} --election-type preferred --all-topic-partitions`,
+    `${kafkaTool('kafka-leader-election.sh', state.access)} --election-type preferred --all-topic-partitions`,
     `plimsoll ops kafka reassign --cluster ${shellWord(state.cluster)} --topics top-tps:20`,
   ]);
 };

@@ -47,6 +47,7 @@ export const en: Words = {
   decidedBy: 'Decided by',
   survivesLoss: { none: 'none', broker: 'one broker', zone: 'one zone' },
   proven: (rate, span, moment) => `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
+  missing: (what) => `missing: ${what}`,
   noProof: 'none',
   proofOrigins: { 'load-test': 'load test', 'natural-peak': 'natural peak' },
   domain: 'Domain',

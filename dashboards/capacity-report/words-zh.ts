@@ -47,6 +47,7 @@ export const zh: Words = {
   decidedBy: '决定因素',
   survivesLoss: { none: '不要求', broker: '一台 broker', zone: '一个可用区' },
   proven: (rate, span, moment) => `${rate} 条/秒持续 ${span}${moment === undefined ? '' : `，截至 ${moment}`}`,
+  missing: (what) => `缺少：${what}`,
   noProof: '无',
   proofOrigins: { 'load-test': '压测', 'natural-peak': '生产自然峰值' },
   domain: '业务域',

@@ -41,6 +41,7 @@ export interface Words {
   decidedBy: string;
   survivesLoss: Readonly<Record<SurvivedLoss, string>>;
   proven(rate: string, span: string, moment: string | undefined): string;
+  missing(what: string): string;
   noProof: string;
   proofOrigins: Readonly<Record<Proof['origin'], string>>;
   domain: string;

@@ -1,6 +1,7 @@
-// How is a figure written for a reader? Grouped digits, few decimals, a unit beside it.
+// Formats figures for a reader: grouped digits, few decimals, a unit beside them.
 
 import type { AnalysedResource } from '../../core/analysis.ts';
+import { spanText } from './duration-text.ts';
 import type { Language } from './strings.ts';
 
 export interface Numbers {
@@ -16,13 +17,6 @@ export interface Numbers {
   /** How long ago or until: one unit, rounded down. */
   span(seconds: number): string;
 }
-
-const spanUnits = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
-] as const;
 
 /** @param timeZone of moments; one for every reader unless chosen, so that two who compare stamps see the same */
 export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
@@ -76,11 +70,6 @@ export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
       return `${day} ${time} ${zoneName(at)}`;
     },
     time: (iso) => stamped(new Date(iso)).time,
-    span(seconds) {
-      const [unit, length] = spanUnits.find(([, each]) => seconds >= each) ?? (['second', 1] as const);
-      return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(
-        Math.floor(Math.max(0, seconds) / length),
-      );
-    },
+    span: (seconds) => spanText(seconds, language),
   };
 }

@@ -3,7 +3,6 @@
 import { peakAhead, type OutlookInputs } from '../../analyzer/event/limit-outlook.ts';
 import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
 import type { EventState } from '../../analyzer/event/prepared.ts';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Topic } from '../../core/cluster.ts';
@@ -54,7 +53,7 @@ interface UrgentParts {
   ledger: Pick<LedgerReader, 'entry'>;
   clock: Pick<Clock, 'now'>;
   config: Pick<ServiceConfig, 'clientIds'>;
-  served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
+  served: Pick<ServedCluster, 'traffic' | 'last' | 'isSecured'> | undefined;
 }
 
 interface Known {
@@ -90,7 +89,7 @@ export function leversOf({
     verdict: analysis,
     ...(peak && { peak }),
     ...ratesOf(served?.traffic(), broker),
-    ...layoutOf(served?.last()?.snapshot),
+    ...layoutOf(served),
     clientIds: new Map(Object.entries(clientIds)),
   });
 }
@@ -98,13 +97,18 @@ export function leversOf({
 /** A few are enough to reach a cluster. */
 const mostServers = 3;
 
-function layoutOf(snapshot: ClusterSnapshot | undefined): Pick<EventState, 'access' | 'queues'> {
+function layoutOf(served: Pick<ServedCluster, 'last' | 'isSecured'> | undefined): Pick<EventState, 'access' | 'queues'> {
+  const snapshot = served?.last()?.snapshot;
   if (snapshot === undefined) return {};
   const { cluster, topics, rocketmq } = snapshot;
   const all = (rocketmq?.nameServers ?? cluster.brokers).map(({ address }) => address);
   const queues = topics.map(({ name, partitions }) => [name, queuesOf(partitions)] as const);
   return {
-    access: { servers: all.slice(0, mostServers), clusterName: cluster.clusterId ?? cluster.name },
+    access: {
+      servers: all.slice(0, mostServers),
+      clusterName: cluster.clusterId ?? cluster.name,
+      ...(served?.isSecured !== undefined && { isSecured: served.isSecured }),
+    },
     ...(rocketmq && { queues: new Map(queues) }),
   };
 }

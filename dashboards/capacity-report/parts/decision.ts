@@ -2,6 +2,7 @@
 
 import type { CapacityReport, DomainVerdict } from '../../../core/capacity-report.ts';
 import { actionText, reasonText } from '../../../core/documents/reasons/go-reasons.ts';
+import { missingText, type Missing } from '../../../core/documents/reasons/missing.ts';
 import { describeLimit } from '../../web/strings.ts';
 import { fromChain, fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 
@@ -103,7 +104,7 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
         { title: words.decidedBy },
       ],
       tones: rows.map(({ condition }) => stateTones[condition.state]),
-      rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject } }): Cell[] => {
+      rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
         const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
         return [
           verdict.domain,
@@ -112,12 +113,15 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
           tps === undefined ? '' : from(numbers.rate(tps)),
           neededTps === undefined ? '' : from(numbers.rate(neededTps)),
           basis === undefined ? '' : words.bases[basis],
-          condition === 'proof' ? proofText(verdict, language) : (subject ?? ''),
+          condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
         ];
       }),
     },
   ];
 }
+
+export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { words, name }: Language) =>
+  missing.length === 0 ? (subject ?? '') : words.missing(missing.map((each) => missingText(each, name)).join('; '));
 
 export function proofText({ proof }: DomainVerdict, { words, numbers }: Language): string {
   if (proof === undefined) return words.noProof;

@@ -3,6 +3,7 @@
 import type { DomainVerdict } from '../../../core/capacity-report.ts';
 import { actionText, reasonText } from '../../../core/documents/reasons/go-reasons.ts';
 import { describeLimit } from '../../web/strings.ts';
+import { decidedBy } from '../parts/decision.ts';
 import { lookFrom } from '../parts/actions.ts';
 import { count, day, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
@@ -131,25 +132,25 @@ export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { words, s
   ),
 });
 
-export const writeConditionSheet: WriteSheet = ({ verdicts }, { words }) => ({
+export const writeConditionSheet: WriteSheet = ({ verdicts }, language) => ({
   columns: [
-    text(words.domain),
-    text(words.condition, 44),
-    text(words.state, 14),
-    rate(words.knownSafe),
-    rate(words.needed),
-    text(words.basis, 20),
-    text(words.decidedBy, 40),
+    text(language.words.domain),
+    text(language.words.condition, 44),
+    text(language.words.state, 14),
+    rate(language.words.knownSafe),
+    rate(language.words.needed),
+    text(language.words.basis, 20),
+    text(language.words.decidedBy, 40),
   ],
   rows: verdicts.flatMap(({ domain, conditions }) =>
-    conditions.map(({ condition, state, basis, tps, neededTps, subject }): Cell[] => [
+    conditions.map(({ condition, state, basis, tps, neededTps, subject, missing }): Cell[] => [
       domain,
-      words.conditions[condition],
-      words.states[state],
+      language.words.conditions[condition],
+      language.words.states[state],
       tps,
       neededTps,
-      basis && words.bases[basis],
-      subject,
+      basis && language.words.bases[basis],
+      decidedBy(subject, missing, language),
     ]),
   ),
 });

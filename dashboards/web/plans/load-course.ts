@@ -5,7 +5,7 @@ import type { RecordedOperation } from '../../../core/recorded-operation.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { durationText } from './duration-text.ts';
+import { durationText } from '../duration-text.ts';
 import { planLanguages } from './plan-words.ts';
 
 const mostRows = 60;

@@ -7,7 +7,7 @@ import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
-import { durationText } from './duration-text.ts';
+import { durationText } from '../duration-text.ts';
 import { renderHistory } from './history.ts';
 import { loadOf, renderLoad } from './load-course.ts';
 import { plainTitle, planTitle } from './plan-title.ts';

@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../../../core/html.ts';
 import type { OperationState } from '../../../core/recorded-operation.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
-import { durationText } from './duration-text.ts';
+import { durationText } from '../duration-text.ts';
 import { planTitle } from './plan-title.ts';
 import type { PlanRow, PlansContent } from './plan-view.ts';
 import { planLanguages, type PlanWords } from './plan-words.ts';

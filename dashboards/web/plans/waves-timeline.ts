@@ -5,7 +5,7 @@ import type { OperationWave, RecordedOperation } from '../../../core/recorded-op
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
-import { durationText } from './duration-text.ts';
+import { durationText } from '../duration-text.ts';
 import { planLanguages } from './plan-words.ts';
 
 /** Bars of more waves are not told apart, and a page of them not read; the table has the others. */

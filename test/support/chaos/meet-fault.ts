@@ -6,7 +6,7 @@ import { readCommit } from '../../../tools/evidence-page.ts';
 import type { CliResult } from '../run-cli.ts';
 import { forgetLease } from '../forget-lease.ts';
 import { inflict, type ChaosTarget } from './fault.ts';
-import type { ChaosRow } from './record.ts';
+import { evidencePaths, type ChaosRow } from './record.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { bothAtOnce, secondOf, watchedChange, withClockFile, within } from './watched-change.ts';
 
@@ -63,7 +63,7 @@ export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise
     row: {
       kind: 'run',
       at: new Date().toISOString(),
-      commit: await readCommit(),
+      commit: await readCommit(evidencePaths),
       seed,
       product,
       change,

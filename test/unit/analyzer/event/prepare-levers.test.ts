@@ -43,6 +43,16 @@ test('a quota holds the largest clients back until the peak that calls for it is
   );
 });
 
+test('tools of Kafka are given the client settings that a secured cluster needs', () => {
+  const access = { servers: ['10.0.0.1:9093'], clusterName: 'live', isSecured: true };
+  const commands = (['quota', 'leader-move'] as const).map((lever) => {
+    const prepared = of(lever, { access });
+    return prepared?.kind === 'ready' ? prepared.commands[0] : undefined;
+  });
+  expect(commands[0]).toContain('kafka-configs.sh --bootstrap-server 10.0.0.1:9093 --command-config client.properties');
+  expect(commands[1]).toContain('kafka-leader-election.sh --bootstrap-server 10.0.0.1:9093 --admin.config client.properties');
+});
+
 test('a client of several topics has one quota for all of them', () => {
   const clientIds = new Map(['big', 'middle', 'small'].map((topic) => [topic, 'shop']));
   const quota = of('quota', { clientIds });
