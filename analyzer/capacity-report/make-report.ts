@@ -132,7 +132,9 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   };
 }
 
-const measuredClusters = (own: ReportInputs['analyses']) => [...new Set(own.map(({ analysis }) => analysis.run.cluster))];
+const measuredClusters = (own: ReportInputs['analyses']) => [
+  ...new Set(own.map(({ analysis }) => analysis.run.cluster)),
+];
 
 function caseOf(
   domain: string,

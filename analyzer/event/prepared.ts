@@ -52,7 +52,10 @@ export const largestFirst = (rates: ReadonlyMap<string, number>): { name: string
   [...rates].map(([name, nowTps]) => ({ name, nowTps })).toSorted((a, b) => b.nowTps - a.nowTps);
 
 /** The option for the file of client settings is the one that every version of Kafka's tools has: leader election names it otherwise. */
-const clientSettings = { 'kafka-configs.sh': '--command-config', 'kafka-leader-election.sh': '--admin.config' } as const;
+const clientSettings = {
+  'kafka-configs.sh': '--command-config',
+  'kafka-leader-election.sh': '--admin.config',
+} as const;
 
 /** @returns the beginning of a complete command of a tool that comes with Kafka */
 export function kafkaTool(tool: keyof typeof clientSettings, { servers, isSecured = false }: ClusterAccess): string {

@@ -1,7 +1,15 @@
 // Computes the gain of an even load over brokers: moved leaders on Kafka, spread queues on RocketMQ.
 
 import type { PreparedLever } from '../../core/event-outlook.ts';
-import { kafkaTool, largestFirst, noGain, safeTpsOf, shellWord, type EventState, type PrepareLever } from './prepared.ts';
+import {
+  kafkaTool,
+  largestFirst,
+  noGain,
+  safeTpsOf,
+  shellWord,
+  type EventState,
+  type PrepareLever,
+} from './prepared.ts';
 
 /** Less skew than this is what queues and keys make by themselves. */
 const leastSkew = 1.1;

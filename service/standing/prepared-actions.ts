@@ -97,7 +97,9 @@ export function leversOf({
 /** A few are enough to reach a cluster. */
 const mostServers = 3;
 
-function layoutOf(served: Pick<ServedCluster, 'last' | 'isSecured'> | undefined): Pick<EventState, 'access' | 'queues'> {
+function layoutOf(
+  served: Pick<ServedCluster, 'last' | 'isSecured'> | undefined,
+): Pick<EventState, 'access' | 'queues'> {
   const snapshot = served?.last()?.snapshot;
   if (snapshot === undefined) return {};
   const { cluster, topics, rocketmq } = snapshot;

@@ -104,18 +104,20 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
         { title: words.decidedBy },
       ],
       tones: rows.map(({ condition }) => stateTones[condition.state]),
-      rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
-        const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
-        return [
-          verdict.domain,
-          words.conditions[condition],
-          words.states[state],
-          tps === undefined ? '' : from(numbers.rate(tps)),
-          neededTps === undefined ? '' : from(numbers.rate(neededTps)),
-          basis === undefined ? '' : words.bases[basis],
-          condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
-        ];
-      }),
+      rows: rows.map(
+        ({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
+          const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
+          return [
+            verdict.domain,
+            words.conditions[condition],
+            words.states[state],
+            tps === undefined ? '' : from(numbers.rate(tps)),
+            neededTps === undefined ? '' : from(numbers.rate(neededTps)),
+            basis === undefined ? '' : words.bases[basis],
+            condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
+          ];
+        },
+      ),
     },
   ];
 }

@@ -50,7 +50,9 @@ test('tools of Kafka are given the client settings that a secured cluster needs'
     return prepared?.kind === 'ready' ? prepared.commands[0] : undefined;
   });
   expect(commands[0]).toContain('kafka-configs.sh --bootstrap-server 10.0.0.1:9093 --command-config client.properties');
-  expect(commands[1]).toContain('kafka-leader-election.sh --bootstrap-server 10.0.0.1:9093 --admin.config client.properties');
+  expect(commands[1]).toContain(
+    'kafka-leader-election.sh --bootstrap-server 10.0.0.1:9093 --admin.config client.properties',
+  );
 });
 
 test('a client of several topics has one quota for all of them', () => {
