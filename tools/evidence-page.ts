@@ -117,7 +117,11 @@ export async function readCommit(evidence: readonly string[] = []): Promise<stri
   try {
     const { stdout: hash } = await git('git', ['rev-parse', '--short=10', 'HEAD']);
     const { stdout: changes } = await git('git', [
-      ...['status', '--porcelain', '--untracked-files=no', '--', '.'],
+      'status',
+      '--porcelain',
+      '--untracked-files=no',
+      '--',
+      '.',
       ...evidence.map((path) => `:(exclude)${path}`),
     ]);
     return changes === '' ? hash.trim() : `${hash.trim()} with uncommitted changes`;
