@@ -1,17 +1,17 @@
-// What became of every message, in lines for a person?
+// Renders the delivery check: messages sent, acknowledged, received, lost and duplicated.
 
 import { messageFaults, type DeliveryAccount } from '../../core/delivery-account.ts';
 
-/** @returns none for a run without a ledger */
+/** @returns none for a run without a delivery check */
 export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
   if (ledger === undefined) return [];
   const { sent, acknowledged, refused, unknownFate, groups } = ledger;
   return [
-    'Ledger',
+    'Delivery check',
     [
       `${count(sent)} sent`,
       `${count(acknowledged)} acknowledged`,
-      ...told({ refused, 'of unknown fate': unknownFate }),
+      ...told({ refused, 'with unknown outcome': unknownFate }),
     ].join(', '),
     ...groups.map((group) =>
       [

@@ -1,4 +1,4 @@
-// What did a search find, in lines for a person? Its bounds, and each trial with what it did not keep.
+// Renders a rate search: its bounds, and each trial with the limit it exceeded.
 
 import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
 import { causeNote } from '../../core/text/search-cause.ts';
@@ -18,15 +18,15 @@ export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials
   ]);
   return [
     certificate === undefined
-      ? 'Search, cut off before it came to an answer'
+      ? 'Search, interrupted before it found an answer'
       : `Search ${certificate.search}: ${endings[certificate.endedBecause]}`,
     ...boundLines(certificate),
     ...renderTable(
       [
         { title: 'trial', align: 'right' },
         { title: 'purpose' },
-        { title: 'asked msg/s', align: 'right' },
-        { title: 'carried', align: 'right' },
+        { title: 'target msg/s', align: 'right' },
+        { title: 'achieved', align: 'right' },
         { title: 'time', align: 'right' },
         { title: 'outcome' },
       ],
@@ -36,11 +36,11 @@ export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials
 }
 
 const endings = {
-  'bounds-met': 'ended between its bounds',
-  'highest-rate-held': 'the highest rate that was allowed was held',
-  'generator-limited': 'the load generator could drive no more',
+  'bounds-met': 'upper and lower bound found',
+  'highest-rate-held': 'the highest allowed rate was sustained',
+  'generator-limited': 'the load generator reached its limit',
   'nothing-passed': 'no rate passed',
-  'most-trials': 'gave up after as many trials as were allowed',
+  'most-trials': 'stopped after the allowed number of trials',
 } as const satisfies Record<NonNullable<Analysis['certificate']>['endedBecause'], string>;
 
 function boundLines(certificate: Analysis['certificate']): string[] {

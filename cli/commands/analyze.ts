@@ -1,10 +1,11 @@
-// What does a run say? Reads a bundle, or files that other tools wrote, and prints the verdict.
+// Analyzes a run bundle, files of other tools or production metrics, and prints the verdict.
 
 import { analyzeFiles, analyzeFilesBeside } from '../../analyzer/analyze-files.ts';
 import { analyzeBundle } from '../../analyzer/analyze.ts';
 import { policyOf } from '../../analyzer/config.ts';
 import { languages, type Language } from '../../analyzer/reports/explain-lines.ts';
 import { reports } from '../../analyzer/reports/registry.ts';
+import type { ReportOptions } from '../../analyzer/reports/report.ts';
 import type { TelemetryWindow } from '../../analyzer/sources/source-telemetry.ts';
 import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -28,14 +29,15 @@ export const analyzeCommand = {
   options: {
     config: {
       ...configFileOption,
-      help: 'take the policy from this config file (default: the policy that ships with Plimsoll)',
+      help: 'config file with the policy (default: the built-in policy)',
     },
     ...joinOptions,
     ...sourceOptions,
     ...productionOptions,
     ...whatIfOptions,
     ...gradeOption,
-    explain: { type: 'boolean', help: 'print how the answer was computed, from the samples on' },
+    verbose: { type: 'boolean', help: 'print all findings with their details (default: those that change a decision)' },
+    explain: { type: 'boolean', help: 'print how the answer was computed, starting from the samples' },
     lang: { type: 'string', value: 'en|zh', help: 'language of --explain (default en)' },
     json: { type: 'boolean', help: 'print one JSON document (docs/schema/analysis.schema.json)' },
   },
@@ -50,29 +52,32 @@ export const analyzeCommand = {
     'plimsoll analyze producer-*.log consumer.csv sar.txt --start 2026-01-01T12:00:00Z --nic mq-1=1gbit',
   ],
 
-  async run(io) {
-    const { options, stdout, signal, environment } = io;
-    const explainIn = readLanguage(options);
-    const asked = askedAlternatives(options);
-    const config =
-      options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
-    const policy = policyOf(config?.analyzer);
-    const earlier = typeof options['grade'] === 'string' ? options['grade'] : undefined;
-    const analysis = await withLossGrade(await analysisOf(io, policy), earlier, { signal });
-    const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
-    const report = options['json'] === true ? reports.json : reports.text;
-    const colours = stdout.isTerminal && !environment['NO_COLOR'];
-    if (asked.length > 0 && options['json'] === true) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
-    else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }) }));
-    if (asked.length > 0 && options['json'] !== true) stdout.write(whatIfText(analysis, alternatives));
-    return isUnanswered(analysis.safeMaxTps) ? exitCodes.unknown : exitCodes.answered;
-  },
+  run: (io) => printAnalysis(io, io.options['verbose'] === true ? 'full' : undefined),
 } satisfies Command;
+
+/** @returns the exit code */
+export async function printAnalysis(io: CommandIo, detail?: ReportOptions['detail']): Promise<number> {
+  const { options, stdout, signal, environment } = io;
+  const explainIn = readLanguage(options);
+  const asked = askedAlternatives(options);
+  const config =
+    options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
+  const policy = policyOf(config?.analyzer);
+  const earlier = typeof options['grade'] === 'string' ? options['grade'] : undefined;
+  const analysis = await withLossGrade(await analysisOf(io, policy), earlier, { signal });
+  const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
+  const report = options['json'] === true ? reports.json : reports.text;
+  const colours = stdout.isTerminal && !environment['NO_COLOR'];
+  if (asked.length > 0 && options['json'] === true) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
+  else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }), ...(detail && { detail }) }));
+  if (asked.length > 0 && options['json'] !== true) stdout.write(whatIfText(analysis, alternatives));
+  return isUnanswered(analysis.safeMaxTps) ? exitCodes.unknown : exitCodes.answered;
+}
 
 function readLanguage({ explain, lang = 'en' }: CommandIo['options']): Language | undefined {
   const language = Object.keys(languages).find((each): each is Language => each === lang);
   if (language !== undefined) return explain === true ? language : undefined;
-  throw new AppError('usage', `--lang ${String(lang)} is no language of this command`, {
+  throw new AppError('usage', `--lang ${String(lang)} is not supported`, {
     hint: `languages: ${Object.keys(languages).join(', ')}`,
   });
 }
@@ -83,7 +88,7 @@ async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
     refuseJoinOptions(
       options,
       Object.keys(joinOptions).filter((name) => name !== 'cluster'),
-      'production is told by the source',
+      'production figures come from the source',
     );
     return analyseProduction(io, policy);
   }
@@ -91,7 +96,7 @@ async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
   const { columns } = readJoinOptions({ columns: options['columns'] }, []);
   const named = await findNamed(positionals, { columns, signal });
   if (named.kind === 'files') {
-    for (const file of named.skipped) stderr.write(`${file} is of no tool that is known, and is left out\n`);
+    for (const file of named.skipped) stderr.write(`skipped ${file}: no known tool writes this format\n`);
     const join = readJoinOptions(
       options,
       named.files.map(({ name }) => name),

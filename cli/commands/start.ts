@@ -1,4 +1,4 @@
-// What is Plimsoll, shown in three minutes? The founding case, a load test of this machine, and the page of both.
+// Runs the demo of `npm start`: an example verdict, a load test of a broker on this machine, and a page of both.
 
 import { once } from 'node:events';
 import { relative } from 'node:path';
@@ -15,7 +15,7 @@ import { openHost } from '../../hosts/registry.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { startOwnLab } from '../own-lab.ts';
 import { createRunLibrary } from '../run-library.ts';
-import { analyzeCommand } from './analyze.ts';
+import { printAnalysis } from './analyze.ts';
 import { runCommand } from './run.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
@@ -36,23 +36,27 @@ export const startCommand = {
     listen: {
       type: 'string',
       value: 'HOST:PORT',
-      help: `where page and /metrics are served (default ${ExporterConfig.parse({}).listen}; port 0 takes any free one)`,
+      help: `address of the page and /metrics (default ${ExporterConfig.parse({}).listen}; port 0 takes any free one)`,
     },
-    once: { type: 'boolean', help: 'end after the load test, without serving anything' },
+    once: { type: 'boolean', help: 'exit after the load test without serving a page' },
+    verbose: { type: 'boolean', help: 'print both analyses with all tables and findings' },
   },
   examples: ['npm start', 'npm start -- --listen 127.0.0.1:0', 'npm start -- --once'],
 
   async run(io) {
     const { options, stdout, signal } = io;
     await using resources = new AsyncDisposableStack();
-    // First of all, so that a port in use is said now and not after a minute.
+    // Before anything else, so that a port in use is reported at once.
     const url = options['once'] === true ? undefined : await serve(io, resources);
+    stdout.write(introduction);
     if (url !== undefined) stdout.write(`listening on ${url}\n`);
 
-    title(io, 'A figure somebody wrote down', `plimsoll analyze ${relative('', foundingCase)}`);
-    await analyzeCommand.run({ ...io, positionals: [foundingCase], options: {} });
-    await testThisMachine(io);
+    title(io, 'Example: figures of a real cluster', `plimsoll analyze ${relative('', foundingCase)}`);
+    stdout.write('\n');
+    await printVerdict(io, foundingCase);
+    const run = await testThisMachine(io);
 
+    stdout.write(nextSteps(run ?? relative('', foundingCase)));
     if (url === undefined) return exitCodes.answered;
     stdout.write(`\nThe page is at ${url} and the metrics are at ${url}metrics until Ctrl-C.\n`);
     if (!signal.aborted) await once(signal, 'abort');
@@ -60,24 +64,44 @@ export const startCommand = {
   },
 } satisfies Command;
 
-async function testThisMachine(io: CommandIo): Promise<void> {
-  title(io, 'A broker on this machine', 'plimsoll lab up kafka');
+const introduction = `Plimsoll computes how much load a Kafka or RocketMQ cluster can safely carry, and what limits it.
+This demo analyzes an example, then load-tests a Kafka broker that it starts on this machine (1 min).
+`;
+
+const nextSteps = (run: string) => `
+Next
+  plimsoll analyze ${run} --verbose
+      all tables and findings of this verdict
+  plimsoll init --bootstrap HOST:PORT
+      write a config file for your own cluster; then \`plimsoll ready\` and \`plimsoll exporter\`
+  plimsoll --help, docs/quick-start.md
+`;
+
+function printVerdict(io: CommandIo, directory: string): Promise<number> {
+  const detail = io.options['verbose'] === true ? 'full' : 'summary';
+  return printAnalysis({ ...io, positionals: [directory], options: {} }, detail);
+}
+
+/** @returns the folder of the run; undefined where this machine cannot start a broker */
+async function testThisMachine(io: CommandIo): Promise<string | undefined> {
+  title(io, 'Load test of a broker on this machine', 'plimsoll lab up kafka');
   try {
     const directory = await runInOwnLab(io);
-    title(io, 'What this machine carries', `plimsoll analyze ${directory}`);
-    await analyzeCommand.run({ ...io, positionals: [directory], options: {} });
-    io.stdout.write(`\nThe run is kept in ${directory}.\n`);
+    io.stdout.write(`$ plimsoll analyze ${directory}\n\n`);
+    await printVerdict(io, directory);
+    return directory;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'prerequisite-missing') throw error;
-    io.stdout.write(`left out: ${error.message} (${error.hint})\n`);
+    io.stdout.write(`\nskipped: ${error.message} (${error.hint})\n`);
+    return undefined;
   }
 }
 
-/** @returns the folder of the run. The lab is gone then, whatever happened. */
+/** @returns the folder of the run. The lab is stopped by then, whatever happened. */
 async function runInOwnLab(io: CommandIo): Promise<string> {
   await using lab = await startOwnLab(io);
   const words = Object.entries(load).map(([name, value]) => `--${name} ${value}`);
-  title(io, 'A load in steps', `plimsoll run ${words.join(' ')}`);
+  io.stdout.write(`$ plimsoll run ${words.join(' ')}\n`);
   const printed: string[] = [];
   await runCommand.run({
     ...io,
@@ -101,7 +125,7 @@ async function serve(io: CommandIo, resources: AsyncDisposableStack): Promise<st
   return resources.use(await listen(app, address, { signal })).url;
 }
 
-/** With the command that does the same by itself, so that the tour teaches it. */
-function title({ stdout }: CommandIo, words: string, command: string): void {
-  stdout.write(`\n── ${words} ${'─'.repeat(Math.max(4, 70 - words.length))}\n$ ${command}\n\n`);
+/** With the command that does the same, for the user to repeat. */
+function title({ stdout }: CommandIo, text: string, command: string): void {
+  stdout.write(`\n── ${text} ${'─'.repeat(Math.max(4, 70 - text.length))}\n$ ${command}\n`);
 }

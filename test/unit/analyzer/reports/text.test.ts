@@ -2,21 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { renderText } from '../../../../analyzer/reports/text.ts';
+import type { ReportOptions } from '../../../../analyzer/reports/report.ts';
 import { plainRun, type PlainRun } from '../../../support/load-test-run.ts';
 
-const report = (change: Partial<PlainRun> = {}, colours = false) =>
-  renderText(analyzeRun(plainRun(change), readDefaultPolicy()), { colours });
+const report = (change: Partial<PlainRun> = {}, colours = false, detail?: ReportOptions['detail']) =>
+  renderText(analyzeRun(plainRun(change), readDefaultPolicy()), { colours, ...(detail && { detail }) });
 
 const near = { rates: [2000, 3000, 4000, 5000, 6000] };
 
 describe('the headline', () => {
-  test('says the safe maximum, its interval, what binds, and where the cluster is full', () => {
+  test('states the safe maximum, its interval, the bottleneck and the saturation', () => {
     const [, , safe, ...rest] = report(near).split('\n');
     expect(`${safe} ${rest.slice(0, 3).join(' ')}`.replaceAll(/\s+/g, ' ')).toContain(
-      'Safe maximum 8,317 msg/s, predicted: network-in of broker 1 binds (estimate 8,317, 95 % interval 8,317 to 8,317)',
+      'Safe maximum 8,317 msg/s, predicted (estimate 8,317, 95 % interval 8,317 to 8,317) Bottleneck network-in of broker 1',
     );
     expect(report(near).replaceAll(/\s+/g, ' ')).toContain(
-      'Full at 10,400 msg/s, predicted at 1.73 times the highest step',
+      'Saturation 10,400 msg/s, predicted at 1.73 times the highest step',
     );
   });
 
@@ -24,14 +25,14 @@ describe('the headline', () => {
     expect(report({ rates: [100, 200, 300] })).toMatch(/Safe maximum {2}at least 300 msg\/s .*no limit was reached/);
   });
 
-  test('says that a rate was carried, and not what it cost, where no machine was read', () => {
+  test('states the achieved rate, and that resource use is unknown without host metrics', () => {
     const analysis = analyzeRun({ ...plainRun(), hosts: new Map() }, readDefaultPolicy());
     const words = renderText(analysis, { colours: false }).replaceAll(/\s+/g, ' ');
-    expect(words).toContain('at least 5,000 msg/s (carried; no machine was read, so what it cost is not known)');
+    expect(words).toContain('at least 5,000 msg/s (achieved; no host metrics, so resource use is unknown)');
   });
 
   test('says unknown in words, and what is missing', () => {
-    expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown: missing is a sustained step/);
+    expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown; missing: a sustained step/);
   });
 });
 
@@ -52,17 +53,37 @@ test('colours only when they are asked for', () => {
   expect(report(near, true)).toContain('\u001B[');
 });
 
-test('findings come with the worst first', () => {
-  const severities = [
-    ...report({ carried: (rate) => (rate === 5000 ? 0.8 : 1) }).matchAll(/^(critical|warning|info) /gm),
-  ].map(([, severity]) => severity ?? '');
+const troubled: Partial<PlainRun> = { carried: (rate) => (rate === 5000 ? 0.8 : 1) };
+const severitiesIn = (page: string) =>
+  [...page.matchAll(/^(critical|warning|info) /gm)].map(([, severity]) => severity ?? '');
+
+test('--verbose prints every finding, the worst first', () => {
+  const severities = severitiesIn(report(troubled, false, 'full'));
   const order = ['critical', 'warning', 'info'];
   expect(severities).toEqual(severities.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
-  expect(severities).toContain('warning');
+  expect(severities).toEqual(expect.arrayContaining(['warning', 'info']));
+});
+
+test('without it only findings that change a decision are printed, and the others counted', () => {
+  const all = severitiesIn(report(troubled, false, 'full'));
+  const page = report(troubled);
+  expect(severitiesIn(page)).toEqual(all.filter((severity) => severity !== 'info'));
+  const notes = all.filter((severity) => severity === 'info').length;
+  expect(page).toMatch(new RegExp(`^${notes} notes?; --verbose prints them\\n$`, 'm'));
+});
+
+test('a summary has the verdict, the bottleneck and at most three findings', () => {
+  const page = report(troubled, false, 'summary');
+  expect(page).toMatch(
+    /^Safe maximum .*\n(?: .*\n)*Bottleneck {4}unknown\. Throughput stopped growing at 4,000 msg\/s\./m,
+  );
+  expect(severitiesIn(page).length).toBeLessThanOrEqual(3);
+  expect(page).not.toMatch(/^(Steps|Resources)$/m);
+  expect(page).toMatch(/^\d+ more findings?; --verbose prints them$/m);
 });
 
 test('a limit that was driven into is not called one that was not reached', () => {
   const page = report({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
-  expect(page).toMatch(/Safe maximum {2}8,317 msg\/s, predicted: network-in of broker 1 binds/);
+  expect(page).toMatch(/Safe maximum {2}8,317 msg\/s, predicted .*\nBottleneck {4}network-in of broker 1\n/);
   expect(page).not.toContain('no limit was reached');
 });
