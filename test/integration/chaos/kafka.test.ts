@@ -27,7 +27,8 @@ const throttle = ['--throttle', '1500000', '--moves-per-broker', '2', '--interva
 
 /** So that a cut retention deletes within seconds. */
 const deleting = { 'log.retention.check.interval.ms': '1000', 'log.segment.delete.delay.ms': '1000' };
-const own = { 'segment.bytes': String(2 ** 20), 'retention.ms': '3600000' };
+/** The load adds 1 MB a second: without a limit by bytes, later changes would copy ever more and end too late. */
+const own = { 'segment.bytes': String(2 ** 20), 'retention.ms': '3600000', 'retention.bytes': String(12 * 2 ** 20) };
 const chaosTopic = 'plimsoll-orders';
 
 async function makeTopic(config: KafkaClusterConfig): Promise<void> {
