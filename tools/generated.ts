@@ -120,7 +120,7 @@ const serviceTable = {
 const loadTestMetrics = {
   title: 'A running load test',
   about: [
-    'On `/metrics` of `plimsoll run` while it lasts ([run-results.md](run-results.md#while-it-runs)); names of ours, one run a page, so no label `cluster` besides that of `plimsoll_run_info`.',
+    'On `/metrics` of `plimsoll run` while it lasts ([run-results.md](run-results.md#progress)); names of ours, one run a page, so no label `cluster` besides that of `plimsoll_run_info`.',
     'Source: what its workers report each second. Cost: none on the cluster.',
   ],
   // Nothing is left out of this page.
