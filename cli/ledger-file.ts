@@ -1,4 +1,4 @@
-// Which ledger is meant? The one named, or config's, or that of the state folder: the same for the service and the commands beside it.
+// Finds the database of the history: --ledger, the config file or the state folder, as the service does.
 
 import { join } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';
@@ -8,7 +8,7 @@ import type { CommandIo, Option } from './command.ts';
 export const ledgerOption = {
   type: 'string',
   value: 'FILE',
-  help: 'the ledger (default service.ledger of the config file, else ledger.sqlite in the state folder)',
+  help: 'database of the history (default: service.ledger of the config file, or ledger.sqlite in the state folder)',
 } as const satisfies Option;
 
 export function ledgerFile(

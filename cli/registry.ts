@@ -17,8 +17,9 @@ export const commands = {
       summary: 'Check that every broker host has metrics; list verdicts that would stay unknown.',
       load: async () => (await import('./commands/ready.ts')).readyCommand,
     },
-    preflight: {
+    'cluster check': {
       summary: 'Check hosts, JVMs, brokers, topics and clients against documented rules.',
+      formerly: 'preflight',
       load: async () => (await import('./commands/preflight.ts')).preflightCommand,
     },
     'config check': {
@@ -47,8 +48,9 @@ export const commands = {
       summary: 'Sample a live topic: message sizes, keys, compressibility, rate for a workload.',
       load: async () => (await import('./commands/capture.ts')).captureCommand,
     },
-    worth: {
+    'ab-test': {
       summary: 'Compare two values of a setting with alternating load tests; effect and interval.',
+      formerly: 'worth',
       load: async () => (await import('./commands/worth.ts')).worthCommand,
     },
     compare: {
@@ -258,25 +260,30 @@ export const commands = {
       summary: 'Compare the forecast of a capacity report with what happened in the promotion.',
       load: async () => (await import('./commands/review.ts')).reviewCommand,
     },
-    ledger: { summary: 'Keep load tests, analyses, plans, changes, reports and forecasts for later.' },
-    'ledger add': {
+    history: { summary: 'Keep load tests, analyses, plans, changes, reports and forecasts for later.' },
+    'history add': {
       summary: 'Add load tests, analyses, plans, changes, capacity reports or forecasts.',
+      formerly: 'ledger add',
       load: async () => (await import('./commands/ledger-add.ts')).ledgerAddCommand,
     },
-    'ledger show': {
+    'history show': {
       summary: 'List all entries, newest first, or print one with its document.',
+      formerly: 'ledger show',
       load: async () => (await import('./commands/ledger-show.ts')).ledgerShowCommand,
     },
-    'ledger export': {
+    'history export': {
       summary: 'Print every entry with its document, oldest first.',
+      formerly: 'ledger export',
       load: async () => (await import('./commands/ledger-export.ts')).ledgerExportCommand,
     },
-    'ledger backup': {
+    'history backup': {
       summary: 'Write a verified copy of the whole history; the service may keep running.',
+      formerly: 'ledger backup',
       load: async () => (await import('./commands/ledger-backup.ts')).ledgerBackupCommand,
     },
-    'ledger restore': {
+    'history restore': {
       summary: 'Replace the history with a backup; the previous one is set aside.',
+      formerly: 'ledger restore',
       load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestoreCommand,
     },
   },

@@ -241,7 +241,7 @@ export const faults = {
   },
   'ledger-damaged': {
     exitCode: 4,
-    hint: 'nothing is written over it: `plimsoll ledger restore BACKUP` puts a backup in its place and keeps the damaged file beside it',
+    hint: 'nothing is written over it: `plimsoll history restore BACKUP` puts a backup in its place and keeps the damaged file beside it',
   },
   'ledger-newer-schema': { exitCode: 4, hint: 'upgrade Plimsoll, or give the ledger that this version wrote' },
   'ledger-entry-unreadable': {

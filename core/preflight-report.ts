@@ -1,4 +1,4 @@
-// What does a preflight say? What `plimsoll preflight --json` prints and a load test keeps as preflight.json beside its figures.
+// What does a preflight say? What `plimsoll cluster check --json` prints and a load test keeps as preflight.json beside its figures.
 
 import { z } from 'zod';
 

@@ -95,8 +95,12 @@ export const generated: readonly Generated[] = [
   schema('change-leases', LeasesDocument, 'What `plimsoll ops status --json` prints.'),
   schema('change-journal', ChangeJournal, 'The journal that a change of a cluster leaves in the state folder.'),
   schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
-  schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
-  schema('ledger-entry', KeptEntry, 'One line of `plimsoll ledger export`.'),
+  schema(
+    'preflight',
+    PreflightReport,
+    'What `plimsoll cluster check --json` prints, and preflight.json of a run bundle.',
+  ),
+  schema('ledger-entry', KeptEntry, 'One line of `plimsoll history export`.'),
   {
     path: 'docs/schema/openapi.json',
     render: async () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,

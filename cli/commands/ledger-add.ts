@@ -10,32 +10,32 @@ import { readEntries, type Stated } from '../ledger/read-documents.ts';
 import { plain } from '../table.ts';
 
 export const ledgerAddCommand = {
-  name: 'ledger add',
+  name: 'history add',
   positionals: 'FILE|RUN…',
   options: {
     ...ledgerOptions,
     cluster: {
       type: 'string',
       value: 'NAME',
-      help: 'cluster it is of, as config names it (default: what the document says)',
+      help: 'name of the cluster in the config file (default: the cluster in the document)',
     },
-    domain: { type: 'string', value: 'NAME', help: 'business domain it is of' },
-    why: { type: 'string', value: 'TEXT', help: 'a word to whoever reads it later' },
-    evidence: { type: 'string', value: 'TEXT', help: 'what it rests on (default: the path of the file or run)' },
+    domain: { type: 'string', value: 'NAME', help: 'business domain of the entries' },
+    why: { type: 'string', value: 'TEXT', help: 'comment for later readers' },
+    evidence: { type: 'string', value: 'TEXT', help: 'source of the figures (default: path of the file or run)' },
     json: { type: 'boolean', help: 'print the entries as one JSON document' },
   },
   examples: [
-    'plimsoll ledger add runs/20260101-120000',
-    'plimsoll ledger add verdict.json --cluster orders --why "after the new cards"',
-    'plimsoll ledger add plan.json forecast.json --cluster orders',
-    'plimsoll ledger add reassignment.json --cluster orders --domain payment',
+    'plimsoll history add runs/20260101-120000',
+    'plimsoll history add verdict.json --cluster orders --why "after the new cards"',
+    'plimsoll history add plan.json forecast.json --cluster orders',
+    'plimsoll history add reassignment.json --cluster orders --domain payment',
   ],
 
   async run(io) {
     const { positionals, options, stdout, signal, clock } = io;
     if (positionals.length === 0) {
-      throw new AppError('usage', 'ledger add takes files that other commands wrote, or folders of runs', {
-        hint: 'such as `plimsoll ledger add verdict.json`; docs/service.md lists them',
+      throw new AppError('usage', 'no files given', {
+        hint: 'give files written by other commands, or folders of runs: `plimsoll history add verdict.json`; docs/service.md lists them',
       });
     }
     const { file, config } = await ledgerPlace(io);

@@ -7,18 +7,18 @@ import type { Command } from '../command.ts';
 import { ledgerOptions, ledgerPlace } from '../ledger/opened.ts';
 
 export const ledgerBackupCommand = {
-  name: 'ledger backup',
+  name: 'history backup',
   options: {
     ...ledgerOptions,
-    out: { type: 'string', value: 'FILE', help: 'where the copy goes' },
-    force: { type: 'boolean', help: 'write over FILE' },
+    out: { type: 'string', value: 'FILE', help: 'file to write the copy to' },
+    force: { type: 'boolean', help: 'overwrite FILE' },
   },
-  examples: ['plimsoll ledger backup --out /backup/ledger-2026-11-21.sqlite'],
+  examples: ['plimsoll history backup --out /backup/history-2026-11-21.sqlite'],
 
   async run(io) {
     const { out, force } = io.options;
-    if (typeof out !== 'string') throw new AppError('usage', 'ledger backup takes --out FILE');
-    if (existsSync(out) && force !== true) throw new AppError('file-exists', `${out} is there already`);
+    if (typeof out !== 'string') throw new AppError('usage', '--out FILE is missing');
+    if (existsSync(out) && force !== true) throw new AppError('file-exists', `${out} already exists`);
     const { file } = await ledgerPlace(io);
     const { entries, lastAt } = backUpLedger(file, out);
     io.stdout.write(

@@ -5,13 +5,13 @@ import type { Command } from '../command.ts';
 import { ledgerOptions, openForReading } from '../ledger/opened.ts';
 
 export const ledgerExportCommand = {
-  name: 'ledger export',
+  name: 'history export',
   options: {
     ...ledgerOptions,
     cluster: { type: 'string', value: 'NAME', help: 'only of this cluster' },
     format: { type: 'string', value: 'ndjson|json', help: 'a line an entry, or one document (default ndjson)' },
   },
-  examples: ['plimsoll ledger export > ledger.ndjson', 'plimsoll ledger export --format json --cluster orders'],
+  examples: ['plimsoll history export > history.ndjson', 'plimsoll history export --format json --cluster orders'],
 
   async run(io) {
     const { options, stdout, signal } = io;

@@ -6,21 +6,21 @@ import type { Command } from '../command.ts';
 import { authorHere, ledgerOptions, ledgerPlace } from '../ledger/opened.ts';
 
 export const ledgerRestoreCommand = {
-  name: 'ledger restore',
+  name: 'history restore',
   positionals: 'BACKUP',
   options: ledgerOptions,
-  examples: ['plimsoll ledger restore /backup/ledger-2026-11-21.sqlite'],
+  examples: ['plimsoll history restore /backup/history-2026-11-21.sqlite'],
 
   async run(io) {
     const [backup, ...others] = io.positionals;
     if (backup === undefined || others.length > 0) {
-      throw new AppError('usage', 'ledger restore takes one file, a backup that `plimsoll ledger backup` wrote');
+      throw new AppError('usage', 'give one file that `plimsoll history backup` wrote');
     }
     const { file } = await ledgerPlace(io);
     const { entries, lastAt, setAside } = restoreLedger(file, backup, { clock: io.clock, by: authorHere() });
     const last = lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`;
     io.stdout.write(`restored ${file}: ${entries} entries${last}\n`);
-    if (setAside !== undefined) io.stdout.write(`what was there lies in ${setAside}\n`);
+    if (setAside !== undefined) io.stdout.write(`the previous history is in ${setAside}\n`);
     return exitCodes.answered;
   },
 } satisfies Command;

@@ -10,7 +10,7 @@ import { numberOption } from '../number-option.ts';
 const usualEntries = 20;
 
 export const ledgerShowCommand = {
-  name: 'ledger show',
+  name: 'history show',
   positionals: '[ID]',
   options: {
     ...ledgerOptions,
@@ -21,15 +21,15 @@ export const ledgerShowCommand = {
     json: { type: 'boolean', help: 'print one JSON document' },
   },
   examples: [
-    'plimsoll ledger show',
-    'plimsoll ledger show --cluster orders --kind test',
-    'plimsoll ledger show 42 --json',
+    'plimsoll history show',
+    'plimsoll history show --cluster orders --kind test',
+    'plimsoll history show 42 --json',
   ],
 
   async run(io) {
     const { positionals, options, stdout, environment } = io;
     const [id, ...others] = positionals;
-    if (others.length > 0) throw new AppError('usage', 'ledger show takes one id, or none');
+    if (others.length > 0) throw new AppError('usage', 'give one id, or none');
     const isJson = options['json'] === true;
     const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
     const limit = numberOption(options, 'limit') ?? usualEntries;
@@ -42,7 +42,9 @@ export const ledgerShowCommand = {
     if (id !== undefined) {
       const entry = ledger.entry(/^\d{1,15}$/.test(id) ? Number(id) : Number.NaN);
       if (entry === undefined) {
-        throw new AppError('not-found', `the ledger has no entry ${id}`, { hint: '`plimsoll ledger show` lists them' });
+        throw new AppError('not-found', `no entry ${id} in the history`, {
+          hint: '`plimsoll history show` lists them',
+        });
       }
       // A document is read by programs, or by a person as it is.
       print({ schemaVersion: 1, entry });
@@ -67,6 +69,8 @@ function kindsIn({ kind }: CommandIo['options']): LedgerEntryKind[] | undefined 
   return [kind].flat().map((given) => {
     const known = ledgerEntryKinds.find((each) => each === given);
     if (known !== undefined) return known;
-    throw new AppError('usage', `--kind ${given} is none`, { hint: `kinds: ${ledgerEntryKinds.join(', ')}` });
+    throw new AppError('usage', `--kind ${given} is not a kind of entry`, {
+      hint: `kinds: ${ledgerEntryKinds.join(', ')}`,
+    });
   });
 }

@@ -16,32 +16,36 @@ import { readWaivers } from '../preflight/waiver-file.ts';
 import { renderJson } from '../report.ts';
 
 export const preflightCommand = {
-  name: 'preflight',
+  name: 'cluster check',
   options: {
     ...clusterOptions,
     'this-machine': {
       type: 'string',
       value: 'kafka|rocketmq',
-      help: 'judge this machine alone as one for such brokers; asks no cluster, needs no config file',
+      help: 'check only this machine, as a host of such brokers; contacts no cluster and needs no config file',
     },
     'must-not-lose': {
       type: 'boolean',
-      help: 'the cluster holds messages of which none may be lost (orders, finance): copies and flushes are judged by that',
+      help: 'no message may be lost (orders, payments): check replication and flushing for that',
     },
-    waivers: { type: 'string', value: 'FILE', help: 'YAML with what is accepted, why and until when' },
+    waivers: {
+      type: 'string',
+      value: 'FILE',
+      help: 'YAML file of accepted findings, each with reason and expiry date',
+    },
     'fail-on': {
       type: 'string',
       value: 'SEVERITY',
-      help: `exit with 6 from this severity on: ${severities.join(', ')}, or never (default critical)`,
+      help: `exit with code 6 if there are findings of this severity or worse: ${severities.join(', ')} or never (default critical)`,
     },
-    all: { type: 'boolean', help: 'show infos in full, and every rule that could not be judged' },
+    all: { type: 'boolean', help: 'show info findings in full, and every rule that could not be checked' },
     json: { type: 'boolean', help: 'print the report as one JSON document (docs/schema/preflight.schema.json)' },
   },
   examples: [
-    'plimsoll preflight --cluster orders',
-    'plimsoll preflight --cluster orders --waivers waivers.yaml --fail-on warning --json',
-    'plimsoll preflight --bootstrap 10.0.0.5:9092',
-    'plimsoll preflight --this-machine rocketmq',
+    'plimsoll cluster check --cluster orders',
+    'plimsoll cluster check --cluster orders --waivers waivers.yaml --fail-on warning --json',
+    'plimsoll cluster check --bootstrap 10.0.0.5:9092',
+    'plimsoll cluster check --this-machine rocketmq',
   ],
 
   async run(io) {
@@ -72,7 +76,7 @@ async function look(io: CommandIo): Promise<Looked> {
   await using probes = new AsyncDisposableStack();
   if (kind !== undefined) {
     if (kind !== 'kafka' && kind !== 'rocketmq') {
-      throw new AppError('usage', `--this-machine ${String(kind)}: it is judged for kafka or rocketmq`);
+      throw new AppError('usage', `--this-machine ${String(kind)} is not kafka or rocketmq`);
     }
     const host = 'local';
     const probe = probes.use(openHost(host, HostConfig.parse({ probe: 'local' }), { clock: io.clock }));

@@ -23,41 +23,44 @@ import { worthText } from '../worth/text.ts';
 const defaultRuns = 8;
 
 export const worthCommand = {
-  name: 'worth',
+  name: 'ab-test',
   positionals: 'PARAMETER=A,B [B=DIR,DIR]',
   options: {
     config: configFileOption,
-    cluster: { type: 'string', value: 'NAME', help: 'which entry of `clusters`, when there are several' },
+    cluster: { type: 'string', value: 'NAME', help: 'name of the cluster in the config file, if there are several' },
     workload: {
       type: 'string',
       value: 'FILE',
-      help: 'workload YAML of each run; one that finds its limit, such as find-safe',
+      help: 'workload YAML of each run; use one that searches the limit, such as find-safe',
     },
-    runs: { type: 'string', value: 'N', help: `load tests in all, in blocks of four (default ${defaultRuns})` },
-    seed: { type: 'string', value: 'N', help: 'of the order of the turns (default 1)' },
+    runs: { type: 'string', value: 'N', help: `number of load tests, in blocks of four (default ${defaultRuns})` },
+    seed: { type: 'string', value: 'N', help: 'random seed of the order (default 1)' },
     out: { type: 'string', value: 'DIR', help: 'folder for the bundles (default runs/worth-PARAMETER)' },
     execute: {
       type: 'boolean',
-      help: 'change the running brokers and drive the turns; without it the turns and the steps by hand are printed',
+      help: 'change the setting on the running brokers and run the load tests (default: print the order and the manual steps)',
     },
     confirm: confirmOption,
     bundles: {
       type: 'string',
       value: 'A=DIR,DIR',
       multiple: true,
-      help: 'judge bundles made already: A=DIR,DIR B=DIR,DIR, or the values in place of A and B',
+      help: 'compare existing bundles: A=DIR,DIR B=DIR,DIR, or the values in place of A and B',
     },
-    by: { type: 'string', value: 'WHAT', help: `what is compared: ${measures.join(' or ')} (default safe-max)` },
-    'accept-blind': { type: 'boolean', help: 'run though not every broker is in sight' },
+    by: { type: 'string', value: 'WHAT', help: `figure to compare: ${measures.join(' or ')} (default safe-max)` },
+    'accept-blind': {
+      type: 'boolean',
+      help: 'run even if some brokers have no host metrics; `plimsoll ready` lists them',
+    },
     json: {
       type: 'boolean',
       help: 'print one JSON document: { schemaVersion, parameter, a, b, measure, turns, effect, steps, notices }',
     },
   },
   examples: [
-    'plimsoll worth num.io.threads=8,16 --workload examples/workloads/find-safe.yaml --cluster orders',
-    'plimsoll worth num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
-    'plimsoll worth sendMessageThreadPoolNums=4,24 --bundles 4=runs/1,runs/4 24=runs/2,runs/3',
+    'plimsoll ab-test num.io.threads=8,16 --workload examples/workloads/find-safe.yaml --cluster orders',
+    'plimsoll ab-test num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
+    'plimsoll ab-test sendMessageThreadPoolNums=4,24 --bundles 4=runs/1,runs/4 24=runs/2,runs/3',
   ],
 
   async run(io) {

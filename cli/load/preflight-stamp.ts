@@ -39,7 +39,7 @@ export async function preflightStamp(
     const { critical, warning } = report.counts;
     if (critical + warning > 0) {
       tell(
-        `preflight: ${critical} critical, ${warning} warnings; \`plimsoll preflight --cluster ${parts.name}\` shows them`,
+        `preflight: ${critical} critical, ${warning} warnings; \`plimsoll cluster check --cluster ${parts.name}\` shows them`,
       );
     }
     return { ...report, findings: report.findings.slice(0, mostFindings) };

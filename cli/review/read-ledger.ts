@@ -25,7 +25,7 @@ export function reportIn(ledger: LedgerReader, promotion: string): { report: Cap
     if (entries.length < pageSize || beforeId === undefined) break;
   }
   throw new AppError('not-found', `the ledger has no report of ${promotion}`, {
-    hint: '`plimsoll ledger add report.json` enters one, `plimsoll ledger show --kind report` lists them',
+    hint: '`plimsoll history add report.json` enters one, `plimsoll history show --kind report` lists them',
   });
 }
 

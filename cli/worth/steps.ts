@@ -32,5 +32,5 @@ export function handSteps({ parameter, a, b }: Question, { kind, cluster, worklo
       `plimsoll run ${workload} --cluster ${cluster} --out ${bundleOf(out, index + 1, side)}`,
     ];
   });
-  return [...lines, `plimsoll worth ${parameter}=${a},${b} --bundles A=${dirs('a')} B=${dirs('b')}`];
+  return [...lines, `plimsoll ab-test ${parameter}=${a},${b} --bundles A=${dirs('a')} B=${dirs('b')}`];
 }

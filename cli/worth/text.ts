@@ -13,7 +13,7 @@ export function worthText(
   const columns = [
     { heading: 'TURN', isFigure: true },
     { heading: plain(parameter) },
-    { heading: measure === 'safe-max' ? 'SAFE MAX/S' : 'CARRIED/S', isFigure: true },
+    { heading: measure === 'safe-max' ? 'SAFE MAX/S' : 'ACHIEVED/S', isFigure: true },
     { heading: 'RUN' },
   ];
   const rows = turns.map(({ side, tps, missing, directory }, index) => [
@@ -31,9 +31,9 @@ function effectText({ parameter, a, b }: Question, effect: Effect): string {
   const [change, least, most] = [ratio, low, high].map(changeText);
   const percent = Math.round(confidence * 100);
   const said = {
-    'b-more': `${parameter}=${b} carries more than ${a}`,
-    'a-more': `${parameter}=${a} carries more than ${b}`,
-    'no-difference-seen': `no difference between ${parameter}=${a} and ${b} was seen`,
+    'b-more': `${parameter}=${b} sustains a higher rate than ${a}`,
+    'a-more': `${parameter}=${a} sustains a higher rate than ${b}`,
+    'no-difference-seen': `no difference found between ${parameter}=${a} and ${b}`,
   }[verdict];
   const saidToManagers = {
     'b-more': `${parameter}=${b} 的承载能力高于 ${a}`,

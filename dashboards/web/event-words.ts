@@ -46,7 +46,7 @@ export interface EventWords {
 const en: EventWords = {
   title: 'Event day',
   explained: 'How long until the safe maximum is reached, with which chance, and what is prepared against it.',
-  none: 'No cluster has a verdict. `plimsoll analyze` makes one, `plimsoll ledger add` enters it.',
+  none: 'No cluster has a verdict. `plimsoll analyze` makes one, `plimsoll history add` enters it.',
   more: (count) => `${count} more clusters stand better; the list of clusters has them.`,
   over: 'The load is above the safe maximum now.',
   notAhead: (chance) => `Not within 24 hours: the chance is ${chance}.`,
@@ -115,7 +115,7 @@ const en: EventWords = {
 const zh: EventWords = {
   title: '大促当天',
   explained: '距安全上限还有多久、概率多大，以及已备好的预案。',
-  none: '没有集群有结论。用 `plimsoll analyze` 得出结论，用 `plimsoll ledger add` 记入台账。',
+  none: '没有集群有结论。用 `plimsoll analyze` 得出结论，用 `plimsoll history add` 记入台账。',
   more: (count) => `另有 ${count} 个集群情况更好，见集群列表。`,
   over: '当前流量已超过安全上限。',
   notAhead: (chance) => `24 小时内不会到达：概率为 ${chance}。`,

@@ -144,7 +144,7 @@ export const pagesEn = {
   tests: {
     title: 'Load tests and verdicts',
     explained: 'Newest first. Tick two to hold them against each other.',
-    none: 'There is none yet. `plimsoll ledger add` enters what `plimsoll analyze --json` printed.',
+    none: 'There is none yet. `plimsoll history add` enters what `plimsoll analyze --json` printed.',
     compare: 'Compare',
     left: 'First',
     right: 'Second',

@@ -135,7 +135,7 @@ export const pagesZh: Strings['pages'] = {
   tests: {
     title: '压测与结论',
     explained: '最新的排在最前。勾选两次进行对比。',
-    none: '还没有记录。`plimsoll ledger add` 可录入 `plimsoll analyze --json` 的结果。',
+    none: '还没有记录。`plimsoll history add` 可录入 `plimsoll analyze --json` 的结果。',
     compare: '对比',
     left: '第一个',
     right: '第二个',

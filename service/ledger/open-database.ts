@@ -21,7 +21,7 @@ export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSy
   const isNew = !existsSync(file);
   if (isNew && access === 'read') {
     throw new AppError('not-found', `there is no ledger ${file}`, {
-      hint: 'give --ledger or --config; `plimsoll serve` and `plimsoll ledger add` make one',
+      hint: 'give --ledger or --config; `plimsoll serve` and `plimsoll history add` make one',
     });
   }
   let database: DatabaseSync | undefined;

@@ -11,7 +11,7 @@ import type { ServiceParts } from '../parts.ts';
 
 type LedgerParts = Pick<ServiceParts, 'ledger'>;
 
-/** A whole spreadsheet at once; the command `plimsoll ledger export` has no such end. */
+/** A whole spreadsheet at once; the command `plimsoll history export` has no such end. */
 const mostOfCsv = 500;
 const mostTests = 100;
 

@@ -59,7 +59,7 @@ if (fullMatrix) {
               limitedBy: { resource: expect.stringMatching(/^network-/) },
             });
             const added = await plimsoll([
-              'ledger',
+              'history',
               'add',
               verdict(),
               '--ledger',

@@ -72,7 +72,7 @@ export async function exerciseProducers(exercise: Exercise): Promise<Exercised> 
 
 /** Findings are no refusals: a lab of a test is not set up for production. */
 export async function exerciseCheck(exercise: Exercise): Promise<Exercised> {
-  const { isWhole, text } = await exerciseCommand(exercise, ['preflight', '--fail-on', 'never'], 'topics');
+  const { isWhole, text } = await exerciseCommand(exercise, ['cluster', 'check', '--fail-on', 'never'], 'topics');
   return { isWhole: isWhole && !isRefused(text) && !/\b0 topics/.test(text), text };
 }
 

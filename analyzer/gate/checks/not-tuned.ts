@@ -25,7 +25,7 @@ function findingOf({ counts: { critical, warning }, findings }: PreflightReport)
   return {
     severity: critical > 0 ? 'warning' : 'info',
     code: 'not-tuned',
-    message: `The cluster was not tuned when it was measured: its preflight had ${critical} critical findings and ${warning} warnings (${named}${more}). The figures hold for it as it stood; set right, it may carry another rate. \`plimsoll preflight\` says what repairs each.`,
+    message: `The cluster was not tuned when it was measured: its preflight had ${critical} critical findings and ${warning} warnings (${named}${more}). The figures hold for it as it stood; set right, it may carry another rate. \`plimsoll cluster check\` says what repairs each.`,
     evidence: standing.flatMap(evidenceOf).slice(0, mostNamed),
   };
 }

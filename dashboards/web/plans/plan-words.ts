@@ -83,7 +83,7 @@ export interface PlanWords {
 const en: PlanWords = {
   title: 'Plans',
   explained: 'What is planned for clusters, newest first: what moves, in which waves, and how far it is.',
-  none: 'There is none yet. `plimsoll ops … --json` plans an operation, `plimsoll size --json` clusters; `plimsoll ledger add` enters what they print.',
+  none: 'There is none yet. `plimsoll ops … --json` plans an operation, `plimsoll size --json` clusters; `plimsoll history add` enters what they print.',
   noneOf: (cluster) => `No plan of ${cluster} is in the ledger.`,
   operations: {
     reassignment: 'Reassignment',
@@ -178,7 +178,7 @@ const en: PlanWords = {
 const zh: PlanWords = {
   title: '变更计划',
   explained: '各集群的计划，最新的排在最前：迁移什么、分几批、进展如何。',
-  none: '还没有计划。`plimsoll ops … --json` 规划集群操作，`plimsoll size --json` 规划集群，`plimsoll ledger add` 录入其结果。',
+  none: '还没有计划。`plimsoll ops … --json` 规划集群操作，`plimsoll size --json` 规划集群，`plimsoll history add` 录入其结果。',
   noneOf: (cluster) => `台账中没有 ${cluster} 的计划。`,
   operations: {
     reassignment: '分区副本迁移',

@@ -54,7 +54,7 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
       html`${heading}
         <p>${words.none}</p>
         <p>
-          <code>plimsoll size domains.yaml --json &gt; plan.json</code><br /><code>plimsoll ledger add plan.json</code>
+          <code>plimsoll size domains.yaml --json &gt; plan.json</code><br /><code>plimsoll history add plan.json</code>
         </p>
         <p class="quiet">${words.noneHint}</p>`,
     );

@@ -94,7 +94,7 @@ const en: WhatIfWords = {
   },
   pending: 'Nothing is carried over until what is marked is right.',
   noTest:
-    'No run of a load test of this cluster can be read. `plimsoll run` makes one, and `plimsoll ledger add RUN` enters it with its folder.',
+    'No run of a load test of this cluster can be read. `plimsoll run` makes one, and `plimsoll history add RUN` enters it with its folder.',
   busy: 'Others are being answered. Ask again in a few seconds.',
   tooLong:
     'This run takes longer to carry over than the service allows. `plimsoll analyze RUN --what-if CHANGES` takes its time.',
@@ -163,7 +163,7 @@ const zh: WhatIfWords = {
     copies: ({ text, most }) => `${text} 个副本需要同样多的 broker，而现在只有 ${most} 个，请增加 broker。`,
   },
   pending: '请先改正标出的各项，之后才会换算。',
-  noTest: '没有可读取的该集群压测记录。先运行 `plimsoll run`，再用 `plimsoll ledger add RUN` 把它连同目录记入台账。',
+  noTest: '没有可读取的该集群压测记录。先运行 `plimsoll run`，再用 `plimsoll history add RUN` 把它连同目录记入台账。',
   busy: '正在为其他人计算，请几秒后再试。',
   tooLong: '换算该压测记录所需时间超过服务的限制。请改用 `plimsoll analyze RUN --what-if CHANGES`，它不限时。',
   refused: '无法换算：',

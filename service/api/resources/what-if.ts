@@ -96,7 +96,7 @@ async function carriedOver(cluster: string, alternative: Alternative, parts: Api
     throw inOurWords(cause);
   }
   throw new AppError('not-found', `no run of a load test of cluster ${shown(cluster)} can be read`, {
-    hint: '`plimsoll ledger add RUN` records a load test with its folder',
+    hint: '`plimsoll history add RUN` records a load test with its folder',
   });
 }
 

@@ -25,7 +25,7 @@ interface Answer {
 }
 
 async function preflight(configPath: string, ...words: string[]): Promise<Answer> {
-  const { exitCode, stdout, stderr } = await plimsoll(['preflight', '--config', configPath, '--json', ...words]);
+  const { exitCode, stdout, stderr } = await plimsoll(['cluster', 'check', '--config', configPath, '--json', ...words]);
   if (stdout === '') throw new Error(stderr);
   const report = PreflightReport.parse(JSON.parse(stdout));
   if (report.read.brokers.length === 0) throw new Error(report.notices.join('; '));

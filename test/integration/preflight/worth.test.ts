@@ -46,7 +46,7 @@ if (fullMatrix) {
             '--by',
             'throughput',
           ];
-          const words = (question: string) => ['worth', question, ...asked, '--accept-blind', '--json'];
+          const words = (question: string) => ['ab-test', question, ...asked, '--accept-blind', '--json'];
           const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
           await using changes = openKafkaChanges('lab', config);
           const io = { signal: AbortSignal.timeout(patience) };
@@ -91,7 +91,7 @@ if (fullMatrix) {
           const of = (side: 'a' | 'b') =>
             document.turns.flatMap((turn) => (turn.side === side ? [turn.directory] : [])).join(',');
           const bundles = ['--bundles', `3=${of('a')}`, `4=${of('b')}`];
-          const judged = await plimsoll(['worth', 'num.io.threads=3,4', '--by', 'throughput', '--json', ...bundles]);
+          const judged = await plimsoll(['ab-test', 'num.io.threads=3,4', '--by', 'throughput', '--json', ...bundles]);
           expect(judged.exitCode).toBe(0);
           const again = JSON.parse(judged.stdout) as typeof document;
           expect([again.effect, again.turns.length]).toEqual([document.effect, 4]);

@@ -65,7 +65,7 @@ test('what was written is there after the service was killed, and pages answer w
 test('what a command enters shows in the service that runs, under the prefix and without it', async () => {
   await using service = await servePlimsoll(words);
   const added = await plimsoll([
-    'ledger',
+    'history',
     'add',
     'examples/founding-70k',
     '--cluster',
@@ -87,7 +87,7 @@ test('what a command enters shows in the service that runs, under the prefix and
     expect((await service.get(path)).status).toBe(200);
   }
   const backup = join(folder, 'backup.sqlite');
-  const copied = await plimsoll(['ledger', 'backup', '--out', backup, '--state-dir', join(folder, 'state')]);
+  const copied = await plimsoll(['history', 'backup', '--out', backup, '--state-dir', join(folder, 'state')]);
   expect(copied).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 entries') as string });
 });
 
@@ -97,7 +97,7 @@ test('a damaged ledger is not written over, and it is said how to restore it', a
   await writeFile(file, 'time,value\n'.repeat(500));
   const refused = await plimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
   expect(refused.exitCode).toBe(4);
-  expect(refused.stderr).toContain('plimsoll ledger restore');
+  expect(refused.stderr).toContain('plimsoll history restore');
   expect(refused.stderr).not.toContain('    at ');
   expect(await readFile(file, 'utf8')).toBe('time,value\n'.repeat(500));
 });

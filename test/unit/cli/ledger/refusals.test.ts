@@ -83,7 +83,7 @@ test('a damaged one is neither read nor written over, and it is said how to rest
   const damaged = Buffer.from('time,value\n'.repeat(500));
   writeFileSync(file, damaged);
   const refusal = { exitCode: 4, error: /^cannot open the ledger .*: file is not a database/ };
-  const hint = 'nothing is written over it: `plimsoll ledger restore BACKUP`';
+  const hint = 'nothing is written over it: `plimsoll history restore BACKUP`';
   for (const attempt of [add, () => run(ledgerShowCommand), () => run(ledgerExportCommand)]) {
     await expectRefusal(attempt(), { ...refusal, hint });
   }

@@ -37,6 +37,6 @@ test('by hand a value is set once for two turns of the same, and the last step j
   expect(steps.filter((step) => step.startsWith('set '))).toHaveLength(3);
   expect(steps.filter((step) => step.startsWith('plimsoll run '))).toHaveLength(4);
   expect(steps.at(-1)).toBe(
-    'plimsoll worth num.io.threads=8,16 --bundles A=runs/w/turn-1-a,runs/w/turn-4-a B=runs/w/turn-2-b,runs/w/turn-3-b',
+    'plimsoll ab-test num.io.threads=8,16 --bundles A=runs/w/turn-1-a,runs/w/turn-4-a B=runs/w/turn-2-b,runs/w/turn-3-b',
   );
 });

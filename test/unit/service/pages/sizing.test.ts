@@ -118,7 +118,7 @@ test('a long planning comes in pages, and a page that is not there is the last',
 
 test('where nothing was planned the page says which commands plan', () => {
   expect(page('', [])).toContain('plimsoll size domains.yaml --json &gt; plan.json');
-  expect(page('', [])).toContain('plimsoll ledger add plan.json');
+  expect(page('', [])).toContain('plimsoll history add plan.json');
 });
 
 test('a ledger that did not change is read once', async () => {
