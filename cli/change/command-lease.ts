@@ -9,17 +9,20 @@ import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import type { CommandIo, Option } from '../command.ts';
-import { confirm } from '../confirm.ts';
-import { stateFolderOf } from './state-folder.ts';
+import { confirm, confirmOption } from '../confirm.ts';
+import { stateFolderOf, stateFolderOption } from './state-folder.ts';
 import { operator } from './operator.ts';
 import { permitChange, permitOptions, type Permit, type WantedChange } from './permit-change.ts';
 
-export const takeOverOption = {
+/** Of every command that changes a cluster. */
+export const leaseOptions = {
+  confirm: confirmOption,
   'take-over': {
     type: 'boolean',
     help: 'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
   },
   ...permitOptions,
+  ...stateFolderOption,
 } as const satisfies Record<string, Option>;
 
 export interface LeasedCluster {

@@ -7,6 +7,7 @@ import { clearRequest, takeJournal, type HeldJournal } from '../../ops/change/he
 import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import type { CommandIo } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import { verifyCluster, type NamedEntry } from '../live-cluster.ts';
 import { takeLease, type CommandLease, type LeasedCluster, type LeaseClaims } from './command-lease.ts';
 
 /** A cluster and what has to be typed to change it. */
@@ -19,7 +20,7 @@ export interface Beginning<Facts extends object> extends LeaseClaims {
   says: string;
   facts: Facts;
   before?: readonly Finding[];
-  /** Neither resumed nor aborted: the journal is put aside on every exit, and one that a killed process left is, too. */
+  /** Not resumed: its journal is put aside on every exit that leaves nothing borrowed, and one that a killed process left is, too. */
   isOnce?: boolean;
   /** Under the lease, before the journal is begun. */
   prepare?(): Promise<void>;
@@ -62,7 +63,7 @@ export async function beginChange<Facts extends object, Result>(
     return await carryUnderLease(path, journal, lease, carry);
   } catch (cause) {
     // Of a lease that is lost, the next owner may have put it aside already.
-    if (isOnce && !lease.isLost()) await putAside(path, journal);
+    if (isOnce && !lease.isLost() && journal.borrowed.length === 0) await putAside(path, journal);
     throw cause;
   }
 }
@@ -99,7 +100,9 @@ async function carryUnderLease<Facts extends object, Result>(
 
 async function makeRoom(io: CommandIo, path: string, isOnce: boolean): Promise<void> {
   const former = await readJournal(path, z.record(z.string(), z.unknown()));
-  if (former === undefined || (former.status === 'running' && !isOnce)) return;
+  if (former === undefined) return;
+  const isUnfinished = former.status === 'running' && !(isOnce && former.borrowed.length === 0);
+  if (isUnfinished) throw refusalOf(former, path);
   const kept = await putAside(path, former);
   if (former.status !== 'running') return;
   // Whoever wrote it no longer holds the lease.
@@ -107,4 +110,29 @@ async function makeRoom(io: CommandIo, path: string, isOnce: boolean): Promise<v
   io.stderr.write(
     `${change} of ${subject}, begun at ${startedAt}, was stopped before its end; its journal is ${kept}\n`,
   );
+}
+
+/** Of a change that was begun and has not ended. */
+export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError =>
+  new AppError('change-under-way', `${change} of ${subject} was begun at ${startedAt}: ${path}`, {
+    hint: '--resume goes on from where it stands, --abort goes back',
+  });
+
+export const isSilent = (cause: unknown): cause is AppError =>
+  cause instanceof AppError && cause.code === 'broker-unreachable';
+
+/** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
+export async function verifyBegun(
+  io: CommandIo,
+  entry: NamedEntry,
+  { clusterId }: Pick<ChangeJournal, 'clusterId'>,
+  { isBack }: { isBack: boolean },
+): Promise<string> {
+  try {
+    return await verifyCluster(entry, io, { isRequired: false });
+  } catch (cause) {
+    if (!isBack || !isSilent(cause)) throw cause;
+    io.stderr.write(`going back without name servers, as far as brokers can be reached: ${cause.message}\n`);
+    return clusterId ?? entry.name;
+  }
 }

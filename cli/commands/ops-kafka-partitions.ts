@@ -12,16 +12,14 @@ import { planPartitions } from '../../ops/kafka/partitions/new-partitions.ts';
 import { partitionNotice } from '../../ops/kafka/partitions/notice.ts';
 import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partition-findings.ts';
 import { changeOnce } from '../change/change-once.ts';
-import { takeOverOption } from '../change/command-lease.ts';
+import { leaseOptions } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
-import { stateFolderOption } from '../change/state-folder.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { noSuch } from '../no-such.ts';
-import { confirmOption } from '../confirm.ts';
 import { positive } from '../reassign/made-plan.ts';
-import { readLanguage } from '../reassign/notice-language.ts';
+import { noticeOptions, readLanguage } from '../reassign/notice-language.ts';
 import { partitionsText, type PartitionsDocument } from '../reassign/partitions-text.ts';
 
 const defaultSample = 10_000;
@@ -48,12 +46,9 @@ export const opsKafkaPartitionsCommand = {
       help: `look at so many of the newest messages for their keys (default ${defaultSample})`,
     },
     'new-topic': { type: 'string', value: 'NAME', help: 'for fewer: what the new topic is called (default NAME-v2)' },
-    notice: { type: 'string', value: 'zh|en', help: 'also print a notice to senders and readers' },
-    window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
+    ...noticeOptions,
     execute: { type: 'boolean', help: 'make the partitions, once the name of the cluster is typed' },
-    confirm: confirmOption,
-    ...takeOverOption,
-    ...stateFolderOption,
+    ...leaseOptions,
     json: { type: 'boolean', help: 'print one JSON document' },
   },
   examples: [

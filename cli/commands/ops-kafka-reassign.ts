@@ -10,11 +10,10 @@ import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/noti
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
-import { takeOverOption } from '../change/command-lease.ts';
+import { leaseOptions } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { confirmOption } from '../confirm.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { goalOptions } from '../reassign/asked-goal.ts';
 import { askedCut } from '../reassign/asked-cut.ts';
@@ -22,10 +21,10 @@ import { controlChange, controls } from '../reassign/control-change.ts';
 import { changeName, executePlan, exitOf, refuseUnable, subjectOf, type Executed } from '../reassign/execute-plan.ts';
 import { planLive } from '../reassign/live-plan.ts';
 import type { MadePlan } from '../reassign/made-plan.ts';
-import { announcedIn, readLanguage } from '../reassign/notice-language.ts';
+import { announcedIn, noticeOptions, readLanguage } from '../reassign/notice-language.ts';
 import { planOffline } from '../reassign/offline-plan.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
-import { plannedReassignment, targetOf } from '../reassign/planned-reassignment.ts';
+import { factsOf, plannedReassignment } from '../reassign/planned-reassignment.ts';
 import { reassignDocument } from '../reassign/reassign-document.ts';
 import { latencyOptions } from '../reassign/write-latency.ts';
 import { renderJson } from '../report.ts';
@@ -77,17 +76,14 @@ export const opsKafkaReassignCommand = {
       value: 'TIME',
       help: 'keep messages of copied topics so long during the change, such as 2h; refused while a group would lose unread ones',
     },
-    notice: { type: 'string', value: 'zh|en', help: 'also print a notice to those whose topics move' },
+    ...noticeOptions,
     domain: { type: 'string', value: 'NAME', multiple: true, help: 'a business domain for the notice' },
-    window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
     files: { type: 'string', value: 'DIR', help: "write plan, rollback and waves for Kafka's own scripts" },
     execute: { type: 'boolean', help: 'carry the plan out, once the name of the cluster is typed' },
-    confirm: confirmOption,
     throttle: { type: 'string', value: 'BYTES/S', help: 'copy no faster, in place of what --network has room for' },
     ...latencyOptions,
     ...controls,
-    'state-dir': { type: 'string', value: 'DIR', help: 'where the state of a change is kept' },
-    ...takeOverOption,
+    ...leaseOptions,
     json: { type: 'boolean', help: 'print the plan, or how the change ended, as one JSON document' },
   },
   examples: [
@@ -139,16 +135,17 @@ async function runLive(
   const made = await planLive(io, { name: named.name, config: named.config }, changes);
   const cut = await askedCut(io, made, changes);
   const whole = cut === undefined ? made : { ...made, findings: [...made.findings, ...cut.findings] };
-  const what = { change: changeName, subject: subjectOf({ target: targetOf(whole) }) };
-  await offerForApproval(io, named, what, plannedReassignment(io, whole, cut));
+  const facts = factsOf(io, whole, cut);
+  const what = { change: changeName, subject: subjectOf(facts) };
+  await offerForApproval(io, named, what, plannedReassignment(facts));
   // Two clusters behind addresses typed by hand have one name: what they call themselves tells them apart.
   const name = io.options['bootstrap'] === undefined ? named.name : (clusterId ?? named.name);
-  if (!isExecuted || whole.plan.plan.partitions.length + whole.toElect.length === 0) {
+  if (!isExecuted || facts.target.length === 0) {
     await finish(io, whole, language);
     return exitCodes.answered;
   }
   if (io.options['json'] !== true) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
-  const executed = await executePlan(io, changes, whole, { name, config: named.config, path, cut });
+  const executed = await executePlan(io, changes, whole, { name, config: named.config, path, facts });
   await finish(io, whole, language, executed);
   return exitOf(executed);
 }

@@ -5,10 +5,10 @@ import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDrill, runDrill } from '../../ops/rocketmq/drill/run-drill.ts';
-import { takeLease, takeOverOption } from '../change/command-lease.ts';
+import { leaseOptions, takeLease } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import type { Command } from '../command.ts';
-import { confirm, confirmOption } from '../confirm.ts';
+import { confirm } from '../confirm.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { durationOption, rocketmqClusterOf, rocketmqClusterOptions, textOption } from '../rocketmq/change-options.ts';
 import { drillPlanText, drillText } from '../rocketmq/drill-text.ts';
@@ -22,13 +22,12 @@ export const opsRocketmqDrillCommand = {
     ...rocketmqClusterOptions,
     broker: { type: 'string', value: 'NAME', help: 'the broker group whose leader is stopped' },
     execute: { type: 'boolean', help: 'make a topic, send to it, and measure while somebody stops the leader' },
-    confirm: confirmOption,
     wait: {
       type: 'string',
       value: 'DURATION',
       help: 'how long each thing is waited for, the operator included (default 5m)',
     },
-    ...takeOverOption,
+    ...leaseOptions,
     json: { type: 'boolean', help: 'print one JSON document' },
   },
   examples: [

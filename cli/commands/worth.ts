@@ -5,17 +5,16 @@ import { effectOf } from '../../analyzer/worth/effect.ts';
 import { turnsOf } from '../../analyzer/worth/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { abortWithParent, isInside, runInside } from '../../loadgen/network-namespace.ts';
-import { clusterOf } from '../cluster-option.ts';
+import { leaseOptions } from '../change/command-lease.ts';
+import { clusterOf, type NamedCluster } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { confirm, confirmOption } from '../confirm.ts';
-import { configFileOption, configPath, loadConfig } from '../config.ts';
-import { verifyCluster } from '../live-cluster.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { textOption } from '../load/asked-run.ts';
 import { numberOption } from '../number-option.ts';
 import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../worth/asked.ts';
-import { driveTurns } from '../worth/drive-turns.ts';
+import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../worth/drive-turns.ts';
 import { measures, readTurns, type Measure } from '../worth/read-turns.ts';
 import { handSteps } from '../worth/steps.ts';
 import { worthText } from '../worth/text.ts';
@@ -40,7 +39,8 @@ export const worthCommand = {
       type: 'boolean',
       help: 'change the setting on the running brokers and run the load tests (default: print the order and the manual steps)',
     },
-    confirm: confirmOption,
+    abort: { type: 'boolean', help: 'restore the parameter after a process that was killed, from its journal' },
+    ...leaseOptions,
     bundles: {
       type: 'string',
       value: 'A=DIR,DIR',
@@ -60,6 +60,7 @@ export const worthCommand = {
   examples: [
     'plimsoll ab-test num.io.threads=8,16 --workload examples/workloads/find-safe.yaml --cluster orders',
     'plimsoll ab-test num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
+    'plimsoll ab-test num.io.threads=8,16 --cluster orders --abort --confirm MkU3OEVBNTcwNTJENDM2Qg',
     'plimsoll ab-test sendMessageThreadPoolNums=4,24 --bundles 4=runs/1,runs/4 24=runs/2,runs/3',
   ],
 
@@ -107,18 +108,21 @@ async function judge(
 }
 
 async function driveOrTell(question: Question, measure: Measure, io: CommandIo): Promise<number> {
-  const { options, signal, environment } = io;
-  const workload = textOption(options, 'workload');
-  if (workload === undefined) {
-    throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
-      hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
+  const { options } = io;
+  const isAborted = options['abort'] === true;
+  if (isAborted && options['execute'] === true) throw new AppError('usage', '--execute and --abort exclude each other');
+  const cluster = await clusterOf(io);
+  if (isAborted) {
+    return within(io, async (inside) => {
+      await abortTurns(inside, cluster, question.parameter);
+      return exitCodes.answered;
     });
   }
-  const cluster = await clusterOf(io);
-  const turns = turnsOf(runsOf(options), numberOption(options, 'seed') ?? 1);
-  const out = textOption(options, 'out') ?? `runs/worth-${question.parameter}`;
+  const asked = turnsAsked(question, cluster, options);
   if (options['execute'] !== true) {
-    const steps = handSteps(question, { kind: cluster.config.broker, cluster: cluster.name, workload, turns, out });
+    await offerTurns(io, asked);
+    const { turns } = asked;
+    const steps = handSteps(question, { ...asked, kind: cluster.config.broker, cluster: cluster.name });
     printReport(io, {
       json: { ...question, measure, steps },
       text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute they are driven, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
@@ -126,21 +130,34 @@ async function driveOrTell(question: Question, measure: Measure, io: CommandIo):
     });
     return exitCodes.answered;
   }
+  return within(io, async (inside, config) => {
+    await offerTurns(inside, asked);
+    return judge(question, await driveTurns(inside, asked, config), measure, inside);
+  });
+}
+
+/** @throws AppError usage */
+function turnsAsked(question: Question, cluster: NamedCluster, options: CommandIo['options']): AskedTurns {
+  const workload = textOption(options, 'workload');
+  if (workload === undefined) {
+    throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
+      hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
+    });
+  }
+  const turns = turnsOf(runsOf(options), numberOption(options, 'seed') ?? 1);
+  return { question, cluster, workload, turns, out: textOption(options, 'out') ?? `runs/worth-${question.parameter}` };
+}
+
+/** In the network namespace of the config, where it names one. */
+async function within(io: CommandIo, act: (io: CommandIo, config: Config) => Promise<number>): Promise<number> {
+  const { options, signal, environment } = io;
   const config = await loadConfig(configPath(options['config']), { signal });
   const namespace = config.loadgen?.networkNamespace;
-  if (namespace !== undefined && !isInside(namespace, environment))
-    return runInside(namespace, { signal, environment });
+  if (namespace === undefined) return act(io, config);
+  if (!isInside(namespace, environment)) return runInside(namespace, { signal, environment });
   const parentGone = new AbortController();
-  if (namespace !== undefined) {
-    abortWithParent(() =>
-      parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')),
-    );
-  }
-  const within = { ...io, signal: AbortSignal.any([signal, parentGone.signal]) };
-  const typed = await verifyCluster(cluster, within);
-  await confirm(within, typed, `${question.parameter} of the running brokers is changed, and load is generated.`);
-  const bundles = await driveTurns({ question, cluster, config, workload, turns, out }, within);
-  return judge(question, bundles, measure, within);
+  abortWithParent(() => parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')));
+  return act({ ...io, signal: AbortSignal.any([signal, parentGone.signal]) }, config);
 }
 
 function runsOf(options: CommandIo['options']): number {

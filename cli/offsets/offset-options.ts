@@ -6,11 +6,11 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Aim } from '../../ops/offsets/aim.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
-import { takeOverOption } from '../change/command-lease.ts';
+import { leaseOptions } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
-import { confirmOption } from '../confirm.ts';
 import type { NamedEntry } from '../live-cluster.ts';
+import { noticeOptions } from '../reassign/notice-language.ts';
 
 export const groupOptions = {
   ...clusterOptions,
@@ -22,11 +22,8 @@ export const moveOptions = {
     type: 'boolean',
     help: 'move the group, once the name of the cluster is typed; without it nothing is changed',
   },
-  confirm: confirmOption,
-  ...takeOverOption,
-  'state-dir': { type: 'string', value: 'DIR', help: 'where backups are written (default: the XDG state folder)' },
-  notice: { type: 'string', value: 'zh|en', help: 'also print a notice to the owners of the group' },
-  window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
+  ...leaseOptions,
+  ...noticeOptions,
   json: { type: 'boolean', help: 'print one JSON document' },
 } as const satisfies Record<string, Option>;
 

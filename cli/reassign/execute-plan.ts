@@ -6,12 +6,10 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import { readJournal } from '../../ops/change/journal.ts';
 import { ReassignFacts } from '../../ops/kafka/execute/reassign-facts.ts';
-import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { beginChange, type Carried } from '../change/journaled-change.ts';
 import type { CommandIo } from '../command.ts';
 import { carryOn } from './carry-on.ts';
 import type { LivePlan } from './live-plan.ts';
-import { paceOptions, positive } from './made-plan.ts';
 
 /** Of these a change would make things worse, or not end. */
 const blocking: ReadonlySet<string> = new Set([
@@ -56,52 +54,26 @@ export async function executePlan(
   io: CommandIo,
   changes: KafkaChanges,
   made: LivePlan,
-  {
-    name,
-    config,
-    path,
-    cut,
-  }: {
-    name: string;
-    config: KafkaClusterConfig;
-    path: string;
-    cut?: { retentionMs: number; topics: readonly string[] } | undefined;
-  },
+  { name, config, path, facts }: { name: string; config: KafkaClusterConfig; path: string; facts: ReassignFacts },
 ): Promise<Executed> {
-  const { plan, findings, remove, cluster, networkBytesPerSecond, toElect } = made;
+  const { plan, findings, cluster } = made;
   const against = findings.filter(({ code }) => blocking.has(code));
   const [first] = against;
   if (first !== undefined) {
     const more = against.length > 1 ? ` (and ${against.length - 1} more reasons)` : '';
     throw new AppError('change-refused', `the change does not begin: ${first.message}${more}`);
   }
-  const throttle = positive(io.options, 'throttle');
-  if (plan.moves.replicas > 0 && throttle === undefined && networkBytesPerSecond === undefined) {
+  const { throttleBytesPerSecond, networkBytesPerSecond } = facts;
+  if (plan.moves.replicas > 0 && (throttleBytesPerSecond ?? networkBytesPerSecond) === undefined) {
     throw new AppError('usage', 'how fast replicas may be copied is not known: nothing was changed', {
       hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
     });
   }
-  const facts: ReassignFacts = {
-    original: [...plan.rollback.partitions, ...toElect].map(({ topic, partition, replicas }) => ({
-      topic,
-      partition,
-      replicas,
-    })),
-    target: [...plan.plan.partitions, ...toElect],
-    leaving: [...remove],
-    movesPerBroker: paceOptions(io.options).movesPerBroker ?? defaultMovesPerBroker,
-    minInSync: Object.fromEntries([...made.minInSync].filter(([, least]) => least > 1)),
-    ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
-    ...(throttle !== undefined && { throttleBytesPerSecond: throttle }),
-    ...(cut !== undefined &&
-      cut.topics.length > 0 && { cutRetention: { retentionMs: cut.retentionMs, topics: [...cut.topics] } }),
-    ...(made.handOvers && { handOvers: made.handOvers }),
-  };
   const start = {
     change: changeName,
     subject: subjectOf(facts),
     path,
-    says: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length + toElect.length} partitions change.`,
+    says: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${facts.target.length} partitions change.`,
     facts,
     before: findings,
   };

@@ -2,8 +2,13 @@
 
 import { AppError } from '../../core/errors.ts';
 import { noticeLanguages, type Announced, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
-import type { CommandIo } from '../command.ts';
+import type { CommandIo, Option } from '../command.ts';
 import { manyOption } from '../rocketmq/change-options.ts';
+
+export const noticeOptions = {
+  notice: { type: 'string', value: 'zh|en', help: 'also print a notice to the users concerned' },
+  window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
+} as const satisfies Record<string, Option>;
 
 /** @returns undefined when none was asked for. @throws AppError usage */
 export function readLanguage(given: CommandIo['options'][string]): NoticeLanguage | undefined {

@@ -1,40 +1,42 @@
-// States what a reassignment does, for those who approve it.
+// Builds what a reassignment is carried out from, and states it for those who approve it.
 
 import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
+import type { ReassignFacts } from '../../ops/kafka/execute/reassign-facts.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { PlannedSteps } from '../change/require-approval.ts';
 import type { CommandIo } from '../command.ts';
+import type { AskedCut } from './asked-cut.ts';
 import type { LivePlan } from './live-plan.ts';
 import { paceOptions, positive } from './made-plan.ts';
 
-export const targetOf = ({ plan, toElect }: LivePlan) => [...plan.plan.partitions, ...toElect];
-
-export interface RetentionCut {
-  retentionMs: number;
-  topics: readonly string[];
+export function factsOf({ options }: CommandIo, made: LivePlan, cut: AskedCut | undefined): ReassignFacts {
+  const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers } = made;
+  const throttle = positive(options, 'throttle');
+  const placed = [...plan.rollback.partitions, ...toElect];
+  return {
+    original: placed.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
+    target: [...plan.plan.partitions, ...toElect],
+    leaving: [...remove],
+    movesPerBroker: paceOptions(options).movesPerBroker ?? defaultMovesPerBroker,
+    minInSync: Object.fromEntries([...minInSync].filter(([, least]) => least > 1)),
+    ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
+    ...(throttle !== undefined && { throttleBytesPerSecond: throttle }),
+    ...(cut !== undefined &&
+      cut.topics.length > 0 && { cutRetention: { retentionMs: cut.retentionMs, topics: [...cut.topics] } }),
+    ...(handOvers && { handOvers }),
+  };
 }
 
-/** Sizes and rates are measured again when it is executed, and are not part of it. */
-export function plannedReassignment(io: CommandIo, made: LivePlan, cut: RetentionCut | undefined): PlannedSteps {
-  const { plan, remove, networkBytesPerSecond, handOvers } = made;
-  const before = new Map(plan.rollback.partitions.map((each) => [`${each.topic}-${each.partition}`, each.replicas]));
-  const target = targetOf(made).map(({ topic, partition, replicas }) => {
-    const from = before.get(`${topic}-${partition}`) ?? replicas;
-    return { topic, partition, from, to: replicas };
-  });
-  const exact = {
-    target,
-    leaving: [...remove],
-    movesPerBroker: paceOptions(io.options).movesPerBroker ?? defaultMovesPerBroker,
-    throttleBytesPerSecond: positive(io.options, 'throttle'),
-    networkBytesPerSecond,
-    delayedShare: handOvers?.share,
-    cutRetention: cut && { retentionMs: cut.retentionMs, topics: [...cut.topics] },
-  };
-  const cuts = cut?.topics.map((topic) => `retention of ${topic}: ${cut.retentionMs} ms until the end`) ?? [];
-  const moves = target.map(
-    ({ topic, partition, from, to }) => `${topic}-${partition}: replicas ${from.join()} to ${to.join()}`,
+/** What is only read from the cluster is read again when it is executed, and is not part of it. */
+export function plannedReassignment({ minInSync: _, handOvers, ...facts }: ReassignFacts): PlannedSteps {
+  const { original, target, cutRetention } = facts;
+  const cuts = cutRetention?.topics.map(
+    (topic) => `retention of ${topic}: ${cutRetention.retentionMs} ms until the end`,
   );
-  const steps = [...cuts, ...moves];
-  return { steps: steps.length === 0 ? [] : [...steps, `undo: ${movesUndo}`], exact };
+  const moves = target.map(
+    ({ topic, partition, replicas }, index) =>
+      `${topic}-${partition}: replicas ${original[index]?.replicas.join()} to ${replicas.join()}`,
+  );
+  const steps = [...(cuts ?? []), ...moves, ...(moves.length > 0 ? [`undo: ${movesUndo}`] : [])];
+  return { steps, exact: { ...facts, delayedShare: handOvers?.share } };
 }

@@ -4,11 +4,10 @@ import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/quantity.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
-import { takeOverOption } from '../change/command-lease.ts';
-import { stateFolderOption } from '../change/state-folder.ts';
+import { leaseOptions } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
-import { confirmOption } from '../confirm.ts';
+import { noticeOptions } from '../reassign/notice-language.ts';
 
 const { config, cluster, namesrv } = clusterOptions;
 export const rocketmqClusterOptions = { config, cluster, namesrv };
@@ -16,7 +15,6 @@ export const rocketmqClusterOptions = { config, cluster, namesrv };
 export const changeOptions = {
   ...rocketmqClusterOptions,
   execute: { type: 'boolean', help: 'carry the plan out; without it nothing is changed' },
-  confirm: confirmOption,
   resume: { type: 'boolean', help: 'go on with a change that was begun, from where it stands' },
   abort: { type: 'boolean', help: 'go back with a change that was begun, as far as there is a way back' },
   wait: {
@@ -24,11 +22,9 @@ export const changeOptions = {
     value: 'DURATION',
     help: 'how long to stay while a step is held back, such as 0s or 3d (default 5m); --resume goes on later',
   },
-  ...takeOverOption,
-  ...stateFolderOption,
-  notice: { type: 'string', value: 'zh|en', help: 'also print a notice to those whose topics are concerned' },
+  ...leaseOptions,
+  ...noticeOptions,
   domain: { type: 'string', value: 'NAME', multiple: true, help: 'a business domain for the notice' },
-  window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
   json: { type: 'boolean', help: 'print one JSON document' },
 } as const satisfies Record<string, Option>;
 

@@ -4,14 +4,20 @@ import { join } from 'node:path';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Io } from '../../brokers/driver.ts';
-import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import { journalFile, readJournal, runningChanges, type ChangeJournal } from '../../ops/change/journal.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
-import { beginChange, continueChange, type Carried } from '../change/journaled-change.ts';
+import {
+  beginChange,
+  continueChange,
+  isSilent,
+  refusalOf,
+  verifyBegun,
+  type Carried,
+} from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import type { CommandIo } from '../command.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
@@ -62,8 +68,8 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
 
   if (action === 'resume' || action === 'abort') {
     refuseEnded(before, claims, action);
-    const typed = await verifyBegun(io, entry, before, action);
     const isBack = action === 'abort';
+    const typed = await verifyBegun(io, entry, before, { isBack });
     const continued = {
       ...claims,
       schema: kind.facts,
@@ -91,11 +97,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     show({ facts: planned.facts, findings, steps, records, holds: planned.holds, status: 'planned', path });
     return exitCodes.answered;
   }
-  if (isRunning) {
-    throw new AppError('change-under-way', `${kind.name} of ${subject} was begun at ${before.startedAt}: ${path}`, {
-      hint: '--resume goes on from where it stands, --abort goes back',
-    });
-  }
+  if (isRunning) throw refusalOf(before, path);
   const bad = findings.filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
     throw new AppError(
@@ -151,25 +153,6 @@ function refuseEnded(
 }
 
 const journals = 'rocketmq-changes';
-const isSilent = (cause: unknown): cause is AppError =>
-  cause instanceof AppError && cause.code === 'broker-unreachable';
-
-/** Going back needs no name server: its journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
-async function verifyBegun(
-  io: CommandIo,
-  entry: { name: string; config: RocketmqClusterConfig },
-  { clusterId }: Pick<ChangeJournal, 'clusterId'>,
-  action: Action,
-): Promise<string> {
-  try {
-    return await verifyCluster(entry, io, { isRequired: false });
-  } catch (cause) {
-    if (action !== 'abort' || !isSilent(cause)) throw cause;
-    io.stderr.write(`going back without name servers, as far as brokers can be reached: ${cause.message}\n`);
-    return clusterId ?? entry.name;
-  }
-}
-
 type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
 function actionOf(options: CommandIo['options']): Action {

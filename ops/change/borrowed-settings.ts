@@ -55,9 +55,17 @@ function unlessGone(cause: unknown): undefined {
  * @param signal of its own: what was borrowed is given back when the run is stopped, too
  */
 export async function giveBack(run: Borrower, why: Borrowed['why'], signal: AbortSignal): Promise<string[]> {
+  return await giveBackThese(
+    run,
+    run.state.borrowed.filter((each) => each.why === why),
+    signal,
+  );
+}
+
+async function giveBackThese(run: Borrower, these: readonly Borrowed[], signal: AbortSignal): Promise<string[]> {
   const { state } = run;
   const failed: string[] = [];
-  for (const each of state.borrowed.filter((borrowed) => borrowed.why === why)) {
+  for (const each of these) {
     try {
       const left = await restore(run, each, signal);
       if (left === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
@@ -76,15 +84,29 @@ export async function giveBack(run: Borrower, why: Borrowed['why'], signal: Abor
 }
 
 /** @returns in words what the cluster shows in place of what it was; nothing when all is as before */
-async function restore({ changes, clock }: Borrower, { kind, name, before }: Borrowed, signal: AbortSignal) {
+async function restore(run: Borrower, { kind, name, before }: Borrowed, signal: AbortSignal) {
   const asked: SettingChanges = Object.fromEntries(
     Object.entries(before).map(([key, value]) => [key, value ?? undefined]),
   );
-  await changes.alterSettings({ kind, name }, asked, { signal });
-  // A request is answered once the controller has it; brokers learn of it a moment later.
+  await run.changes.alterSettings({ kind, name }, asked, { signal });
+  return await unlikeIn(run, { kind, name }, before, signal);
+}
+
+/**
+ * Reads settings back. A request is answered once the controller has it; brokers learn of it a moment later.
+ *
+ * @param wanted null: none is set, and the default holds
+ * @returns in words what the cluster shows instead; nothing when all is as wanted
+ */
+export async function unlikeIn(
+  { changes, clock }: Pick<Borrower, 'changes' | 'clock'>,
+  { kind, name }: Configured,
+  wanted: Borrowed['before'],
+  signal: AbortSignal,
+): Promise<string | undefined> {
   for (let reading = 1; ; reading += 1) {
-    const now = await changes.settingsOf({ kind, name }, Object.keys(before), { signal });
-    const wrong = Object.entries(before).find(([key, value]) => ownValue(now.get(key)) !== value);
+    const now = await changes.settingsOf({ kind, name }, Object.keys(wanted), { signal });
+    const wrong = Object.entries(wanted).find(([key, value]) => ownValue(now.get(key)) !== value);
     if (wrong === undefined) return undefined;
     const [key] = wrong;
     if (reading === mostReadings)
@@ -107,7 +129,7 @@ const pause = seconds(2);
 export async function giveBackAll(run: Borrower, held: (reason: string) => void): Promise<void> {
   const deadline = run.clock.monotonic() + patience;
   for (;;) {
-    const left = [...(await giveBack(run, 'throttle', run.signal)), ...(await giveBack(run, 'retention', run.signal))];
+    const left = await giveBackThese(run, run.state.borrowed, run.signal);
     if (left.length === 0) return;
     if (run.clock.monotonic() >= deadline) {
       throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${left.join('; ')}`);

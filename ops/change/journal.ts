@@ -21,7 +21,7 @@ const Borrowed = z
   .strictObject({
     kind: z.enum(['topic', 'broker']),
     name: z.string(),
-    why: z.enum(['throttle', 'retention']),
+    why: z.enum(['throttle', 'retention', 'ab-test']),
     before: z.record(z.string(), z.string().nullable()).describe('null: no value was set, and the default held'),
   })
   .describe('a setting that is changed for the time of the change, and restored on every exit');

@@ -6,6 +6,8 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { CommandIo } from '../../cli/command.ts';
 import type { OpenedGroup } from '../../cli/offsets/offset-options.ts';
 import { moveSteps } from '../../cli/offsets/run-move.ts';
+import { takeTurns } from '../../cli/worth/drive-turns.ts';
+import type { RunningSetting } from '../../cli/worth/running-setting.ts';
 import { systemClock } from '../../core/clock.ts';
 import { changesNothing, undoText, type Step } from '../../ops/change/step.ts';
 import { moveReplicas } from '../../ops/kafka/execute/carry-out.ts';
@@ -51,6 +53,13 @@ const plan = {
   ],
 };
 
+const trial = {
+  facts: { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' },
+  setting: {} as RunningSetting,
+  turns: [],
+  drive: async () => undefined,
+};
+
 const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   'scale-in': scaleIn.steps({ ...closed, members, delaySeconds: [], ignoredGroups: [], giveUpReplay: false }, tools),
   'scale-out': scaleOut.steps(
@@ -79,6 +88,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     systemClock,
   ),
   partitions: partitionSteps({} as KafkaChanges, { topic: 'orders', count: 8, assignments: [] }, systemClock, () => {}),
+  worth: [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
   offsets: moveSteps(
     { clock: systemClock, signal: new AbortController().signal } as CommandIo,
     {} as OpenedGroup,

@@ -1,6 +1,6 @@
 // Are the two values of a parameter set on real brokers in their turns, and what was there before put back?
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -45,6 +45,8 @@ if (fullMatrix) {
             '4',
             '--by',
             'throughput',
+            '--state-dir',
+            folder,
           ];
           const words = (question: string) => ['ab-test', question, ...asked, '--accept-blind', '--json'];
           const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -79,7 +81,8 @@ if (fullMatrix) {
           expect(document.effect.kind).toBe('measured');
           expect(document.turns).toHaveLength(4);
           expect(document.turns.every(({ tps }) => tps > 150)).toBe(true);
-          expect(JSON.parse(await readFile(join(out, 'before.json'), 'utf8'))).toMatchObject({ before: {} });
+          const journals = await readdir(join(folder, 'changes'));
+          expect(journals).toEqual(Array.from({ length: 2 }, () => expect.stringMatching(/--worth--.*\.over$/)));
           expect(await now()).toMatchObject({ value: '2', isOwn: false });
           const run = JSON.parse(
             await readFile(join(out, 'turn-1-a', 'run.json'), 'utf8').catch(() =>

@@ -1,0 +1,85 @@
+// Opens the brokers of a cluster for a setting that they change while they run.
+
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Borrower } from '../../ops/change/borrowed-settings.ts';
+import { readListings } from '../../ops/rocketmq/broker-group.ts';
+
+export interface RunningSetting extends AsyncDisposable {
+  changes: Borrower['changes'];
+  /** As `changes` names them: Kafka's by id, RocketMQ's by address, so that restoring needs no name server. */
+  brokers(io: Io): Promise<string[]>;
+}
+
+/** 5.3.3: read from the settings each time they are needed, so that a change acts at once. Threads and stores are made at the start. */
+const rocketmqAtOnce: ReadonlySet<string> = new Set([
+  'waitTimeMillsInSendQueue',
+  'brokerFastFailureEnable',
+  'osPageCacheBusyTimeOutMills',
+  'accessMessageInMemoryMaxRatio',
+  'transferMsgByHeap',
+  'slaveReadEnable',
+  'maxTransferCountOnMessageInMemory',
+  'maxTransferBytesOnMessageInMemory',
+  'haTransferBatchSize',
+  'haFlowControlEnable',
+]);
+
+/** @throws AppError unsupported-broker where RocketMQ reads the parameter at a start only; of Kafka the broker says so */
+export function openRunningSetting(name: string, config: ClusterConfig, parameter: string): RunningSetting {
+  if (config.broker === 'kafka') return kafkaSetting(name, config, parameter);
+  if (rocketmqAtOnce.has(parameter)) return rocketmqSetting(name, config);
+  throw atStartOnly(parameter, 'RocketMQ reads it when a broker starts');
+}
+
+const atStartOnly = (parameter: string, why: string) =>
+  new AppError('unsupported-broker', `${parameter} cannot be changed while brokers run: ${why}`, {
+    hint: 'without --execute the command prints what has to be done by hand',
+  });
+
+function kafkaSetting(
+  name: string,
+  config: Extract<ClusterConfig, { broker: 'kafka' }>,
+  parameter: string,
+): RunningSetting {
+  const changes = openKafkaChanges(name, config);
+  return {
+    brokers: async (io) => (await changes.describe(io)).brokers.map(({ id }) => id),
+    changes: {
+      settingsOf: changes.settingsOf,
+      async alterSettings(of, settings, io) {
+        try {
+          await changes.alterSettings(of, settings, io);
+        } catch (cause) {
+          if (!(cause instanceof AppError) || !/dynamic|INVALID_CONFIG|INVALID_REQUEST/i.test(cause.message))
+            throw cause;
+          throw atStartOnly(parameter, cause.message);
+        }
+      },
+    },
+    [Symbol.asyncDispose]: () => changes[Symbol.asyncDispose](),
+  };
+}
+
+function rocketmqSetting(name: string, config: Extract<ClusterConfig, { broker: 'rocketmq' }>): RunningSetting {
+  const desk = openChangeDesk(name, config);
+  return {
+    brokers: async (io) => {
+      const listed = (await readListings(desk, io)).flatMap(({ brokers = [] }) => brokers);
+      return [...new Set(listed.flatMap(({ addresses }) => [...addresses.values()]))];
+    },
+    changes: {
+      async settingsOf({ name: address }, keys, io) {
+        const all = await desk.settings(address, io);
+        const known = keys.filter((key) => all.has(key));
+        return new Map(known.map((key) => [key, { value: all.get(key) ?? '', isOwn: true }]));
+      },
+      alterSettings: ({ name: address }, settings, io) =>
+        desk.set(address, Object.fromEntries(Object.entries(settings).map(([key, value = '']) => [key, value])), io),
+    },
+    [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),
+  };
+}
