@@ -3,7 +3,6 @@
 import { AppError } from '../../core/errors.ts';
 import { noticeLanguages, type Announced, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import type { CommandIo, Option } from '../command.ts';
-import { manyOption } from '../rocketmq/change-options.ts';
 
 export const noticeOptions = {
   notice: { type: 'string', value: 'zh|en', help: 'also print a notice to the users concerned' },
@@ -19,6 +18,6 @@ export function readLanguage(given: CommandIo['options'][string]): NoticeLanguag
 }
 
 export const announcedIn = (options: CommandIo['options']): Announced => ({
-  domains: manyOption(options, 'domain'),
+  domains: [options['domain'] ?? []].flat().map(String),
   window: typeof options['window'] === 'string' ? options['window'] : undefined,
 });

@@ -132,7 +132,7 @@ export function carryTrial({ clock, signal, stderr }: Pick<CommandIo, 'clock' | 
             `${(left as Error).message}; the run ended: ${(cause as Error).message}`,
             {
               cause,
-              hint: `\`plimsoll worth ${parameter}=${trial.facts.a},${trial.facts.b} --abort\` restores ${parameter}`,
+              hint: abortHint(trial.facts),
             },
           );
         }
