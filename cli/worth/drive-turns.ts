@@ -40,7 +40,7 @@ interface Trial {
   drive(directory: string): Promise<void>;
 }
 
-const changeName = 'worth';
+const changeName = 'ab-test';
 /** Brokers that are asked to restore a setting answer within seconds, or are away. */
 const restoreSeconds = 90;
 const undoOf = (parameter: string) => ({ says: `restore ${parameter} on each broker` });
@@ -102,7 +102,8 @@ async function journaled(io: CommandIo, { name }: NamedCluster, parameter: strin
   return { claims: { change: changeName, subject: parameter, path }, former: await readJournal(path, TrialFacts) };
 }
 
-const abortHint = ({ parameter, a, b }: TrialFacts) => `\`plimsoll worth ${parameter}=${a},${b} --abort\` restores it`;
+const abortHint = ({ parameter, a, b }: TrialFacts) =>
+  `\`plimsoll ab-test ${parameter}=${a},${b} --abort\` restores it`;
 
 export function carryTrial({ clock, signal, stderr }: Pick<CommandIo, 'clock' | 'signal' | 'stderr'>, trial: Trial) {
   const { parameter } = trial.facts;

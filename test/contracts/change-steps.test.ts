@@ -88,7 +88,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     systemClock,
   ),
   partitions: partitionSteps({} as KafkaChanges, { topic: 'orders', count: 8, assignments: [] }, systemClock, () => {}),
-  worth: [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
+  'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
   offsets: moveSteps(
     { clock: systemClock, signal: new AbortController().signal } as CommandIo,
     {} as OpenedGroup,

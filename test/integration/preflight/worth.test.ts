@@ -82,7 +82,7 @@ if (fullMatrix) {
           expect(document.turns).toHaveLength(4);
           expect(document.turns.every(({ tps }) => tps > 150)).toBe(true);
           const journals = await readdir(join(folder, 'changes'));
-          expect(journals).toEqual(Array.from({ length: 2 }, () => expect.stringMatching(/--worth--.*\.over$/)));
+          expect(journals).toEqual(Array.from({ length: 2 }, () => expect.stringMatching(/--ab-test--.*\.over$/)));
           expect(await now()).toMatchObject({ value: '2', isOwn: false });
           const run = JSON.parse(
             await readFile(join(out, 'turn-1-a', 'run.json'), 'utf8').catch(() =>

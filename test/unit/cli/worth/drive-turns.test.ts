@@ -94,7 +94,7 @@ test('a broker that does not take its old value back is named, and --abort resto
   await expect(carry()).rejects.toMatchObject({
     code: 'broker-refused',
     message: expect.stringContaining('num.io.threads of broker 1: cannot reach broker 1'),
-    hint: '`plimsoll worth num.io.threads=8,16 --abort` restores it',
+    hint: '`plimsoll ab-test num.io.threads=8,16 --abort` restores it',
   });
   expect(shown()).toEqual(['8', '8']);
   isAway = false;
