@@ -28,8 +28,9 @@ export function factsOf({ options }: CommandIo, made: LivePlan, cut: AskedCut | 
 }
 
 /** What is only read from the cluster is read again when it is executed, and is not part of it. */
-export function plannedReassignment({ minInSync: _, handOvers, ...facts }: ReassignFacts): PlannedSteps {
-  const { original, target, cutRetention } = facts;
+export function plannedReassignment(facts: ReassignFacts): PlannedSteps {
+  const { minInSync: _, handOvers, ...planned } = facts;
+  const { original, target, cutRetention } = planned;
   const cuts = cutRetention?.topics.map(
     (topic) => `retention of ${topic}: ${cutRetention.retentionMs} ms until the end`,
   );
@@ -38,5 +39,5 @@ export function plannedReassignment({ minInSync: _, handOvers, ...facts }: Reass
       `${topic}-${partition}: replicas ${original[index]?.replicas.join()} to ${replicas.join()}`,
   );
   const steps = [...(cuts ?? []), ...moves, ...(moves.length > 0 ? [`undo: ${movesUndo}`] : [])];
-  return { steps, exact: { ...facts, delayedShare: handOvers?.share } };
+  return { steps, exact: { ...planned, delayedShare: handOvers?.share } };
 }
