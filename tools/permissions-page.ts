@@ -73,7 +73,7 @@ function rocketmqPage(): string[] {
     '',
     'Where a permission is missing, the error names it: `needs GET on topic orders`.',
     '',
-    'The other changes of `ops rocketmq` (scale-out, scale-in, name servers, switch, drill) and load tests are not listed: run them as a',
+    'The other changes of `ops rocketmq` (scale-out, scale-in, name servers, switch, drill) are not listed: run them as a',
     'super user, in 4.x with `admin: true`.',
     '',
     ...Object.values(rocketmqFeatures).flatMap((feature) => rocketmqSection(feature)),

@@ -1,4 +1,4 @@
-// What does the capacity report say in Chinese?
+// Chinese texts of the capacity report.
 
 import type { Words } from './words.ts';
 
@@ -22,7 +22,7 @@ export const zh: Words = {
   },
   subtitle: (asOf, expires, days) =>
     `${days === undefined ? '' : `大促日期 ${days}。`}数据截至 ${asOf}。${expires} 之后证据过旧，不得据此签字。`,
-  nothing: '未知。',
+  nothing: '无数据。',
   decisions: { go: '通过', conditions: '有条件通过', 'no-go': '不通过' },
   conditionsTitle: '通过所需的条件',
   condition: '条件',
@@ -118,7 +118,7 @@ export const zh: Words = {
   machines: '台数',
   survives: '可承受',
   cost: '月成本',
-  marginOf: (cluster) => `${cluster} 的余量台账（每项只计一次）`,
+  marginOf: (cluster) => `${cluster} 的余量明细（每项只计一次）`,
   reserve: '余量项',
   factor: '系数',
   why: '依据',

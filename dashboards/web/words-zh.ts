@@ -1,4 +1,4 @@
-// What does the page say in Chinese?
+// Chinese texts of the page of a load test.
 
 import type { RunWords } from './words-en.ts';
 
@@ -50,7 +50,7 @@ export const zh: RunWords = {
   loadLineExplained: '圆点为实际压测的台阶。',
   verdict: '结论',
   findings: '发现',
-  noFindings: '无。',
+  noFindings: '没有发现问题。',
   notes: (count) => `${count} 条提示`,
   severity: { critical: '严重', warning: '警告', info: '提示' },
   evidence: '依据',
@@ -94,7 +94,7 @@ export const zh: RunWords = {
     backlog: '消费停止或追赶中',
   },
   lanes: '并发发送数',
-  background: '他人流量',
+  background: '其他流量',
   search: '速率搜索',
   endings: {
     'bounds-met': '已收敛到上下界之间。',
@@ -120,7 +120,7 @@ export const zh: RunWords = {
   purposes: { rise: '上升', gallop: '倍增', bisect: '二分', verify: '复核', confirm: '确认', soak: '长压' },
   outcomes: { passed: '通过', failed: '未通过', excluded: '排除' },
   why: '原因',
-  ledger: '消息台账',
+  ledger: '消息核对',
   ledgerSent: (sent, acknowledged) => `已发送 ${sent}，已确认 ${acknowledged}`,
   ledgerOf: (group, received) => `${group}：已收到 ${received}`,
   ledgerFaults: {
@@ -146,7 +146,7 @@ export const zh: RunWords = {
   policyLimit: '策略上限',
   used: '最高台阶使用率',
   safeTps: '安全速率',
-  saturationTps: '用满速率',
+  saturationTps: '饱和速率',
   fit: '拟合',
   fitOf: (r2, points) => `R² ${r2}，${points} 点`,
   limits: '集群瓶颈',
