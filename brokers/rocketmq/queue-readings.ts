@@ -7,7 +7,7 @@ import type { ConsumerOptions, Io, OnBatch } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import { readPulledBodies } from './protocol/message.ts';
-import { encodePullMessage, parsePullMessage } from './protocol/pull-message.ts';
+import { encodePullMessage, parsePullMessage, QueueGone } from './protocol/pull-message.ts';
 import { keyOf, type TopicQueue } from './topic-queues.ts';
 
 /** Before a broker that turned a request away, or was gone, is asked again. */
@@ -97,7 +97,7 @@ export function createQueueReadings({
         reading.position = next ?? pulled.next;
       } catch (cause) {
         io.signal.throwIfAborted();
-        if (!isPassing(cause) || systemClock.monotonic() - answeredAt > patience) throw cause;
+        if (!(isPassing(cause) || isGone(cause)) || systemClock.monotonic() - answeredAt > patience) throw cause;
         onFault();
         await systemClock.sleep(faultPause, io);
       }
@@ -147,6 +147,10 @@ async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<void> {
     signal.removeEventListener('abort', leave);
   }
 }
+
+/** Route updates come later than the change: this queue is left once the share of the member is taken again. */
+const isGone = (cause: unknown) =>
+  cause instanceof QueueGone || (cause instanceof AppError && cause.cause instanceof QueueGone);
 
 /** Whether the same request may well be answered a little later. */
 export const isPassing = (cause: unknown) =>

@@ -151,14 +151,18 @@ export const en: Words = {
   held: 'Correct?',
   lesson: 'Lessons learned',
   heldPeak: (error) => `peak off by ${error}`,
-  afterwardsLead: 'Fill in after the promotion. It shows how accurate the forecast and the safe maximum of this report were.',
+  afterwardsLead:
+    'Fill in after the promotion. It shows how accurate the forecast and the safe maximum of this report were.',
   file: 'File',
   measuredFiles: 'Files of the measurements',
   chainOf: (domain) => `Computation of the safe maximum of ${domain}`,
   figure: 'Figure',
   formula: 'Formula',
   glossary: [
-    ['safe maximum', 'highest rate at which every resource stays within its policy limit and every SLO is met; the lower end of its interval'],
+    [
+      'safe maximum',
+      'highest rate at which every resource stays within its policy limit and every SLO is met; the lower end of its interval',
+    ],
     ['headroom', '1 minus peak divided by safe maximum'],
     ['N-1', 'the state after losing one broker (or zone)'],
   ],

@@ -98,7 +98,8 @@ const en: EventWords = {
   writeDown: 'Record each action with its time: `plimsoll review --events FILE` scores it after the promotion.',
   calibration: {
     title: 'Calibration',
-    explained: 'Measured value divided by predicted value. Bars are intervals; dots are predictions that were correct, crosses those that were not.',
+    explained:
+      'Measured value divided by predicted value. Bars are intervals; dots are predictions that were correct, crosses those that were not.',
     when: 'When',
     event: 'Event',
     predicted: 'Predicted (msg/s)',

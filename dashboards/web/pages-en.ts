@@ -98,7 +98,8 @@ export const pagesEn = {
     interval: (confidence: string, low: string, high: string) => `${confidence} interval ${low} to ${high}`,
     drifted: 'Settings that have changed since the verdict:',
     wholeLedger: 'Full history of this cluster',
-    bindingUnknown: 'No verdict yet, so the bottleneck is unknown. Run a load test: `plimsoll run`, then `plimsoll analyze`.',
+    bindingUnknown:
+      'No verdict yet, so the bottleneck is unknown. Run a load test: `plimsoll run`, then `plimsoll analyze`.',
     chance: 'Probability of being first',
     brokers: 'Brokers',
     broker: 'Broker',
@@ -125,7 +126,8 @@ export const pagesEn = {
     setting: 'Setting',
     sides: 'Values',
     ahead: 'Load forecast',
-    noForecast: 'No forecast yet. Name the data source and the load query of this cluster in `service.clusters` of the config.',
+    noForecast:
+      'No forecast yet. Name the data source and the load query of this cluster in `service.clusters` of the config.',
     forecast: 'Forecast',
     band: '80% interval',
     peak: (tps: string, at: string, low: string, high: string, confidence: string) =>

@@ -41,11 +41,13 @@ export const en = {
     confirmed: 'This rate was sustained for the confirmation time, and every criterion held.',
     predicted:
       'Extrapolated by a fit through the steps: the rate at which the first resource reaches its policy limit. Plan with the lower end of the interval.',
-    observed: 'A single reading, not scaled to a policy. One point gives no fit; the table below shows what the reading allows.',
+    observed:
+      'A single reading, not scaled to a policy. One point gives no fit; the table below shows what the reading allows.',
   },
   saturationExplained: {
     confirmed: 'Measured: the load exceeded the limit.',
-    predicted: (factor: string) => `Rate at which the first resource is completely used: ${factor} times the highest sustained step.`,
+    predicted: (factor: string) =>
+      `Rate at which the first resource is completely used: ${factor} times the highest sustained step.`,
     observed: 'Computed from the same reading.',
   },
   atLeast: {
@@ -53,7 +55,8 @@ export const en = {
     'limit-cause-unknown': 'Throughput stopped growing above this rate, and the cause is unknown.',
     'generator-limited': 'The load generator reached its limit before the cluster. Use a stronger one.',
     aborted: 'The run was aborted before a limit was reached.',
-    'held-too-briefly': 'The search reached a limit above this rate and held this rate for less than the confirmation time.',
+    'held-too-briefly':
+      'The search reached a limit above this rate and held this rate for less than the confirmation time.',
     'figures-in-doubt': 'Figures of higher rates contradict each other; see the findings.',
   } satisfies Record<AtLeastReason, string>,
   missing: 'Unknown. Missing:',

@@ -1,5 +1,6 @@
-// What comes after an offset of a queue? Request code 11, PULL_MESSAGE, to a broker, which waits when there is nothing yet.
+// Reads messages from an offset of a queue: request code 11, PULL_MESSAGE. The broker waits while there is nothing yet.
 
+import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { wholeField } from './whole-field.ts';
@@ -61,8 +62,15 @@ export function encodePullMessage(pull: PullMessage): Request {
 
 const kinds = { 0: 'found', 19: 'nothing', 20: 'nothing', 21: 'moved' } as const;
 
-/** @throws AppError broker-busy, broker-refused */
+/** The topic has fewer queues to read than that: somebody reduced them, or closed the topic for reads. */
+export class QueueGone extends AppError {}
+
+/** PullMessageProcessor: code 1 in 4.x, 29 in 5.x. */
+const outOfRange = /^queueId\[\d+\] is illegal/;
+
+/** @throws AppError broker-busy, broker-refused; QueueGone */
 export function parsePullMessage(response: Response): Pulled {
+  if (outOfRange.test(response.remark ?? '')) throw new QueueGone('broker-refused', response.remark ?? '');
   if (!(response.code in kinds)) answered(response, 'pull (11)');
   const next = wholeField(response, 'nextBeginOffset');
   const kind = kinds[response.code as keyof typeof kinds];

@@ -114,8 +114,7 @@ export const clusterEn = {
   yesterday: 'Yesterday',
   noDay: 'None',
   notADay: 'Not a date of the form 2026-11-18:',
-  noSource:
-    'No history: name a Prometheus for this cluster in `service.clusters` of the config.',
+  noSource: 'No history: name a Prometheus for this cluster in `service.clusters` of the config.',
   sourceTellsNot: 'Data of that day could not be read:',
   dayAhead: (day: string) => `${day} is in the future.`,
   noDataOf: (day: string) => `No data for ${day}:`,

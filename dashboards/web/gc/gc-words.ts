@@ -81,7 +81,8 @@ const en: GcWords = {
     'Not read yet. Hosts are read when Prometheus scrapes `/metrics` of this service; there has been no scrape since it started.',
   failed: (at) => `Reading failed at ${at}:`,
   noHost: 'No host is configured for this broker, so its GC log is unknown. Add it to `clusters.….brokers`.',
-  noHosts: 'No hosts are configured for the brokers of this cluster, so their GC logs are unknown. Add them to `clusters.….brokers`.',
+  noHosts:
+    'No hosts are configured for the brokers of this cluster, so their GC logs are unknown. Add them to `clusters.….brokers`.',
   noLog: 'No JVM with a GC log was found on this host.',
   whyNot: 'No GC log data:',
   isRead: (left) => `Reading the log for the first time: ${left} left. There is no data until then.`,
@@ -105,7 +106,8 @@ const en: GcWords = {
   worst: 'Worst finding',
   calm: 'none',
   stops: 'Pause time',
-  stopsExplained: 'Share of each five minutes in which the JVM was paused, for garbage collection and other safepoints.',
+  stopsExplained:
+    'Share of each five minutes in which the JVM was paused, for garbage collection and other safepoints.',
   heap: 'Heap',
   heapExplained:
     'Heap in use after the last collection, and after the last collection of the old generation. A minimum that keeps rising indicates a leak.',
@@ -113,8 +115,7 @@ const en: GcWords = {
   course: 'Chart data',
   from: 'From',
   totals: 'Pauses by type and cause',
-  totalsExplained:
-    'Since the log was first read. Durations are upper bounds of histogram buckets.',
+  totalsExplained: 'Since the log was first read. Durations are upper bounds of histogram buckets.',
   type: 'Type',
   cause: 'Cause',
   noCause: 'not logged',

@@ -112,8 +112,7 @@ const en: PlanWords = {
   unknownTime: 'Duration unknown: the plan has no link speeds or no partition sizes.',
   noWaves: 'Nothing to move.',
   waves: 'Waves',
-  wavesExplained:
-    'A wave starts when the previous one ends. Bars end at the estimate; thin lines show its interval.',
+  wavesExplained: 'A wave starts when the previous one ends. Bars end at the estimate; thin lines show its interval.',
   wave: 'Wave',
   waveOf: (wave) => `Wave ${wave}`,
   partitions: (count) => (count === '1' ? '1 partition' : `${count} partitions`),

@@ -70,8 +70,7 @@ const en: SizingWords = {
   reason: 'Reason',
   hint: 'Action',
   chart: 'Demand and safe maximum',
-  chartExplained:
-    'Bars show the expected demand, lines its 80% interval. Domains that share a cluster are added up.',
+  chartExplained: 'Bars show the expected demand, lines its 80% interval. Domains that share a cluster are added up.',
   domain: 'Domain',
   cluster: 'Cluster',
   demand: 'Peak demand',

@@ -105,7 +105,8 @@ const en: WhatIfWords = {
   unchanged: 'No changes yet.',
   change: (percent) => `${percent} compared with the measurement`,
   byAssumption: (quantities) => `Assumed, not measured: ${quantities}`,
-  tooFar: 'The bottleneck is beyond what this load test can predict. Test at a higher rate, or on such a cluster. It is',
+  tooFar:
+    'The bottleneck is beyond what this load test can predict. Test at a higher rate, or on such a cluster. It is',
   limits: 'Policy limit of each resource',
   limitsExplained:
     'The first node to reach the limit, for each resource. Hollow bars are beyond what the load test can predict. Bars at the edge are longer; the table shows the value.',

@@ -122,3 +122,24 @@ test('goes where its broker sends it, and counts that', async () => {
   expect(readings.all()).toMatchObject([{ position: 10n, sentElsewhere: 1 }]);
   await readings.stop(readings.all());
 });
+
+test('a queue that its topic no longer has is no failure: the route of the topic follows', async () => {
+  const answer = {
+    code: 29,
+    fields: {},
+    body: Buffer.alloc(0),
+    remark: 'queueId[3] is illegal, topic:[orders] topicConfig.readQueueNums:[2]',
+  };
+  const { readings, asked, failures } = readFrom([answer, nothingBefore(0n)], {});
+  await readings.begin(queue, async () => 0n);
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(1), { timeout: 5000 });
+  expect(failures).toEqual([]);
+  await readings.stop(readings.all());
+});
+
+test('a refusal for any other reason ends the reading', async () => {
+  const answer = { code: 26, fields: {}, body: Buffer.alloc(0), remark: 'subscription group [billing] does not exist' };
+  const { readings, failures } = readFrom([answer], {});
+  await readings.begin(queue, async () => 0n);
+  await vi.waitFor(() => expect(failures).toHaveLength(1));
+});
