@@ -49,7 +49,8 @@ async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
     words: (state, ...more) => [...command(site.configPath), '--state-dir', state, ...more],
     execute: ['--to', String(to), ...quickly, '--execute', '--confirm', liveNameOf(lab)],
     confirm: ['--confirm', liveNameOf(lab)],
-    ...(to !== 4 && { step: { sign: 'close-writes', within: 3 } }),
+    // Fewer queues have other steps than more.
+    ...(to !== 4 && { step: { sign: 'set-writes', within: 3 } }),
     config: lab.config,
     stateFolder,
     clockFile,
