@@ -171,9 +171,9 @@ requires('chromium').describe('in Chromium', () => {
     await tabTo('a[href="/clusters/orders"]');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/clusters/orders');
-    expect(await page.innerText('#binds')).toBe('What binds');
-    expect(await page.innerText('#users')).toBe('Who uses it');
-    expect(await page.innerText('#levers')).toBe('What can be done');
+    expect(await page.innerText('#binds')).toBe('Bottleneck');
+    expect(await page.innerText('#users')).toBe('Topics and groups');
+    expect(await page.innerText('#levers')).toBe('Actions');
     expect(await page.locator('[data-live="users"] th', { hasText: 'Share of bytes out' }).count()).toBe(2);
     await tabTo('.ways a[href^="/event"]');
     await page.keyboard.press('Enter');
@@ -230,7 +230,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.getAttribute('.language', 'href')).toContain('messageBytes=2KiB');
     await page.fill('#asked-brokers', '1e9');
     await page.waitForSelector('#asked-brokers[aria-invalid]');
-    expect(await page.innerText('#fault-brokers')).toBe('1e9 cannot be. It is from 1 to 1000.');
+    expect(await page.innerText('#fault-brokers')).toBe('1e9 is out of range. Use 1 to 1000.');
     expect(await page.isVisible('#carried-table')).toBe(false);
     expect([await opened.axe(), opened.complaints]).toEqual([[], []]);
     await opened.picture('what-if-faulty-dark-en');

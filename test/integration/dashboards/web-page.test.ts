@@ -104,11 +104,11 @@ test('the analysis itself is one click away', async () => {
 
 test('an unknown run and a broken source are said on a page', async () => {
   const absent = await get('/runs/%3Cscript%3E');
-  expect(absent).toMatchObject({ status: 404, text: expect.stringContaining('There is no such run.') });
+  expect(absent).toMatchObject({ status: 404, text: expect.stringContaining('Run not found.') });
   listRuns = () => Promise.reject(new Error('cannot read the folder <runs>'));
   const broken = await get('/');
   listRuns = async () => runs;
   // Why is for the log: it may tell strangers what the service is made of.
-  expect(broken).toMatchObject({ status: 500, text: expect.stringContaining('This page could not be made.') });
+  expect(broken).toMatchObject({ status: 500, text: expect.stringContaining('This page could not be created.') });
   expect(broken.text).not.toContain('cannot read the folder');
 });

@@ -81,7 +81,7 @@ test('from three steps on the load is drawn against its p99, those that were not
     return renderHtml(writeReport(makeReport({ ...inputs, analyses }), 'en'), 'en');
   };
   const drawn = page([30_000, 10_000, 20_000]);
-  expect(drawn).toMatch(/aria-label="Load of orders[^"]*: 10,000: 10 ms; 20,000: 20 ms; 30,000: 30 ms"/);
+  expect(drawn).toMatch(/aria-label="p99 latency of orders by load[^"]*: 10,000: 10 ms; 20,000: 20 ms; 30,000: 30 ms"/);
   expect([drawn.match(/<circle /g)?.length, drawn.match(/<path class="bad"/g)?.length]).toEqual([2, 1]);
   expect(page([10_000, 20_000])).not.toContain('class="curve"');
 });
@@ -89,7 +89,7 @@ test('from three steps on the load is drawn against its p99, those that were not
 test('a review fills in what really happened', () => {
   const written = renderMarkdown(writeReport(makeReport({ ...inputs, review: reviewPromotion(happened) }), 'en'));
   expect(written).toContain(
-    '| orders | 42,000 (36,000 to 50,000) | 40,000 | 25,000 (estimate 26,000) | held | peak -4.8% off |',
+    '| orders | 42,000 (36,000 to 50,000) | 40,000 | 25,000 (estimate 26,000) | correct | peak off by -4.8% |',
   );
 });
 

@@ -25,7 +25,7 @@ test('a page that cannot be made says so in the browser, and why in the log', as
   await using server = await listen(express().use(router), '127.0.0.1:0', { signal: new AbortController().signal });
   const { status, text } = await ask(server.url, '/');
   expect(status).toBe(500);
-  expect(text).toContain('This page could not be made.');
+  expect(text).toContain('This page could not be created.');
   expect(text).not.toContain('/srv/plimsoll');
   expect(String((logged[0] as [{ err: Error }])[0].err)).toContain('/srv/plimsoll');
 });

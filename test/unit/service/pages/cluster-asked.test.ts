@@ -140,7 +140,7 @@ test.each(['en', 'zh'])('hostile names stay text in %s, and what Kafka does not 
   const content = await groupContent(cluster, hostileName, lookups);
   const page = content === undefined ? '' : renderGroupPage(content, view(language));
   expect(page).not.toContain('<script>alert');
-  expect(page).toContain(language === 'en' ? 'the broker does not tell' : 'Broker 不提供');
+  expect(page).toContain(language === 'en' ? 'not reported by the broker' : 'Broker 不提供');
 });
 
 test('when no broker answers, the page of a group has all but its members', async () => {
