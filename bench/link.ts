@@ -1,4 +1,4 @@
-// Does the rate that the analyzer predicts for a link of known speed agree with the rate then really driven into it?
+// Compares the predicted saturation of a link with a known speed with the measured limit.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,17 +21,17 @@ const LabDocument = z.object({ config: z.string(), brokers: z.array(z.object({ i
 
 export const link = {
   name: 'link',
-  summary: 'predicted saturation of a link of known speed beside the rate then really driven into it',
+  summary: 'predicted saturation of a link with a known speed, and the measured limit',
   options: {
     nic: { type: 'string', value: 'RATE', help: 'speed of each link, default 50mbit' },
     'message-size': { type: 'string', value: 'SIZE', help: 'of each value, default 500' },
     groups: {
       type: 'string',
       value: 'N',
-      help: 'consumer groups, default 2: what binds is network-out; 0: network-in',
+      help: 'consumer groups, default 2: limited by network-out; 0: by network-in',
     },
     'step-duration': { type: 'string', value: 'DURATION', help: 'of each step, default 20s' },
-    'driven-duration': { type: 'string', value: 'DURATION', help: 'of the step into the limit, default 40s' },
+    'driven-duration': { type: 'string', value: 'DURATION', help: 'of the step at the limit, default 40s' },
   },
   evidence: 'docs/truth.md',
 
@@ -69,19 +69,19 @@ export const link = {
         metric: `saturation of ${asked.nic}, ${asked.messageBytes} B, ${asked.groups} groups`,
         unit: 'msg/s',
         ours: predicted.estimateTps,
-        peer: { name: 'driven into the limit', version: 'same lab', value: driven.messagesPerSecond },
+        peer: { name: 'measured limit', version: 'same lab', value: driven.messagesPerSecond },
         goal: `within ${nearest * 100}%`,
         met: Math.abs(error) <= nearest,
       },
       {
-        metric: `direction named (${named}) is the one full when driven (${driven.fullest.direction})`,
+        metric: `direction predicted (${named}) is the saturated one (${driven.fullest.direction})`,
         unit: 'yes = 1',
         ours: named === driven.fullest.direction ? 1 : 0,
         goal: '1',
         met: named === driven.fullest.direction,
       },
       {
-        metric: 'share of the link reached when driven',
+        metric: 'use of the link at the limit',
         unit: 'ratio',
         ours: driven.fullest.share,
         goal: 'at least 0.95, else the limit was not the link',

@@ -27,12 +27,12 @@ const Asked = z.object({
 
 export const truthCause = {
   name: 'truth-cause',
-  summary: 'how far the limit of a real cluster moves when what binds it, and when something else, is squeezed',
+  summary: 'change of the limit of a real cluster when its limiting resource, or another one, is reduced',
   options: {
     'set-up': { type: 'string', value: 'NAME', help: `one of ${Object.keys(setUps).join(', ')}` },
     cores: { type: 'string', value: 'N', help: 'share of a core that the broker may use (default 1)' },
     seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
-    'driven-duration': { type: 'string', value: 'TIME', help: 'of each drive (default 20s)' },
+    'driven-duration': { type: 'string', value: 'TIME', help: 'of each test (default 20s)' },
   },
   evidence: 'docs/truth.md',
 
@@ -52,7 +52,7 @@ export const truthCause = {
     const row = (what: 'link' | 'cores', tps: number): BenchResult => {
       const expected = what === boundBy ? squeezed : 1;
       return {
-        metric: `${name}, ${asked.cores} cores a broker: limit with a tenth less of the ${what}, over the limit before`,
+        metric: `${name}, ${asked.cores} cores a broker: limit with 10% less of the ${what}, over the limit before`,
         unit: 'ratio',
         ours: tps / before,
         goal: `${expected} ± ${near}`,
@@ -61,7 +61,7 @@ export const truthCause = {
     };
     return [
       { metric: `${name}: limit before`, unit: 'msg/s', ours: whole, goal: 'none' },
-      { metric: `${name}: limit before, driven again at the end`, unit: 'msg/s', ours: again, goal: 'none' },
+      { metric: `${name}: limit before, repeated at the end`, unit: 'msg/s', ours: again, goal: 'none' },
       row('link', lessLink),
       row('cores', lessCores),
     ];

@@ -41,7 +41,7 @@ const Asked = z.object({
 
 export const truthLab = {
   name: 'truth-lab',
-  summary: 'limits predicted for real brokers from lower steps, beside the rate then driven; a row a set-up',
+  summary: 'limits of real brokers predicted from lower steps, and the measured limits; one row per set-up',
   options: {
     'set-up': {
       type: 'string',
@@ -58,8 +58,8 @@ export const truthLab = {
     rates: { type: 'string', value: 'RATES', help: 'of the steps, messages per second, separated by commas' },
     seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
     'step-duration': { type: 'string', value: 'TIME', help: 'of each step (default 9s)' },
-    'driven-duration': { type: 'string', value: 'TIME', help: 'of the step into the limit (default 20s)' },
-    again: { type: 'string', value: 'DIR', help: 'judge bundles that --keep left, and drive nothing' },
+    'driven-duration': { type: 'string', value: 'TIME', help: 'of the step at the limit (default 20s)' },
+    again: { type: 'string', value: 'DIR', help: 'evaluate bundles that --keep left, without a test' },
     keep: { type: 'string', value: 'DIR', help: 'keep the bundles in this folder' },
   },
   evidence: 'docs/truth.md',
@@ -174,7 +174,7 @@ function resultsOf(
     metric: `${name}: limit from steps up to ${(100 * highestShare).toFixed(0)}% of it${what}`,
     unit: 'msg/s',
     ours: predicted?.tps ?? 0,
-    peer: { name: 'carried when driven into it', version: 'same lab', value: carriedTps },
+    peer: { name: 'measured limit', version: 'same lab', value: carriedTps },
     goal: `within ${goal * 100}%`,
     met: predicted !== undefined && Math.abs(predicted.tps / carriedTps - 1) <= goal,
   });
@@ -184,7 +184,7 @@ function resultsOf(
     row('', fromTwoThirds, worst.fromTwoThirds),
     row(flagged ? ', flagged' : ', not flagged', fromHalf, worst.fromHalf),
     {
-      metric: `${name}: share reached of what was named (${predicted?.limit.name ?? 'nothing'} of ${predicted?.limit.node ?? 'nobody'}; fullest ${isFull.fullest.direction} of ${isFull.fullest.host})`,
+      metric: `${name}: use of the predicted resource at the limit (${predicted === undefined ? 'none' : `${predicted.limit.name} of ${predicted.limit.node}`}; fullest ${isFull.fullest.direction} of ${isFull.fullest.host})`,
       unit: 'ratio',
       ours: isFull.named,
       goal: `at least ${full}`,

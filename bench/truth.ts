@@ -17,7 +17,7 @@ const Asked = z.object({
 
 export const truth = {
   name: 'truth',
-  summary: 'how often a safe maximum is answered, covered by its interval, too high, and bound by what is named',
+  summary: 'how often a safe maximum is answered, inside its interval, too high, and limited by the predicted resource',
   options: {
     clusters: { type: 'string', value: 'N', help: 'simulated, over all strata (default 200)' },
     seed: { type: 'string', value: 'S', help: 'of the first cluster of each stratum (default 1)' },
@@ -51,7 +51,7 @@ function named(strata: string | undefined): StratumName[] {
   const parts = strata?.split(';').map((part) => part.trim());
   const found = stratumNames.filter((name) => parts === undefined || parts.some((part) => name.includes(part)));
   if (found.length > 0) return found;
-  throw new AppError('usage', `no stratum is named ${strata}`, { hint: `strata: ${stratumNames.join('; ')}` });
+  throw new AppError('usage', `there is no stratum ${strata}`, { hint: `strata: ${stratumNames.join('; ')}` });
 }
 
 function resultsOf(all: Sum): BenchResult[] {
@@ -60,21 +60,21 @@ function resultsOf(all: Sum): BenchResult[] {
     unit: 'ratio',
     ours: of === 0 ? 0 : part / of,
     // Of none nothing can be asked.
-    ...(of === 0 ? { goal: 'not told' } : { goal: `at least ${goal}`, met: part / of >= goal }),
+    ...(of === 0 ? { goal: 'none' } : { goal: `at least ${goal}`, met: part / of >= goal }),
   });
   const unsafe = all.unsafe / Math.max(1, all.runs);
   const width = all.medianWidth ?? Number.POSITIVE_INFINITY;
   return [
-    share('answered, of those that came near enough', all.answered, all.answerable, 0.9),
+    share('answered, of runs near enough to the limit', all.answered, all.answerable, 0.9),
     share('interval of the safe maximum holds the truth', all.covered, all.numbers, 0.93),
     {
-      metric: 'said to be safe and above the truth',
+      metric: 'unsafe: safe maximum above the true limit',
       unit: 'ratio',
       ours: unsafe,
       goal: 'at most 0.025',
       met: unsafe <= 0.025,
     },
-    share('what binds is named, where it binds by a tenth', all.bindingRight, all.alone, 0.97),
+    share('right limiting resource, where one limits by 10%', all.bindingRight, all.alone, 0.97),
     { metric: 'median width of the interval', unit: 'ratio', ours: width, goal: 'at most 0.15', met: width <= 0.15 },
   ];
 }

@@ -54,7 +54,6 @@ type Tables = { tables?: string } | { section: { heading: string; body: string }
 /** Appends the run to its data file, and replaces the tables where new ones are given. The page is never seen half-written. */
 export async function updateEvidencePage(path: string, change: Tables & { attempt: Attempt }): Promise<void> {
   const before = await readOrEmpty(path);
-  if (hasList(before)) return writePage(path, withListed(withChange(before, change), change.attempt));
   const data = runsFileOf(path);
   await mkdir(dirname(data), { recursive: true });
   await appendFile(data, `${JSON.stringify(onOneLine(change.attempt))}\n`);
@@ -68,11 +67,6 @@ async function writePage(path: string, page: string): Promise<void> {
   await writeFile(draft, page);
   await rename(draft, path);
 }
-
-/** docs/truth.md still lists its runs in the page. */
-const hasList = (page: string) => page.includes('\n## Attempts\n');
-const withListed = (page: string, { command, commit, at, outcome }: Attempt) =>
-  `${page.trimEnd()}\n- ${at.toISOString()} \`${command}\` at ${commit}: ${outcome.replaceAll(/\s+/g, ' ').trim()}\n`;
 
 /** @param path such as docs/truth.md @returns the file of its runs, such as evidence/truth/runs.ndjson */
 export const runsFileOf = (path: string) =>

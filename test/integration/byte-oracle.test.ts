@@ -58,7 +58,7 @@ const difference = ({ measured, expected }: Outcome, direction: 'in' | 'out') =>
 if (fullMatrix) {
   for (const one of cases) {
     requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-      `${nameOf(one)}: the card counts within 5 % of the arithmetic in both directions`,
+      `${nameOf(one)}: the card counts within 5% of the arithmetic in both directions`,
       async () => {
         const outcome = await driven(one);
         outcomes.push(outcome);
@@ -198,7 +198,7 @@ const copyPort = { kafka: 9092, rocketmq: 10_912 };
 const dledgerPort = 40_911;
 
 const figure = (value: number) => value.toFixed(value < 100 ? 1 : 0);
-const share = (value: number) => `${(100 * value).toFixed(1)} %`;
+const share = (value: number) => `${(100 * value).toFixed(1)}%`;
 
 function nameOf({ product, version, mode, replicas }: Case): string {
   return `${product} ${version} ${mode} of ${replicas}`;
@@ -207,12 +207,12 @@ function nameOf({ product, version, mode, replicas }: Case): string {
 const table = {
   heading: 'Bytes on the wire',
   says: [
-    `Real brokers of the lab with cards of 100 Mbit/s, bodies of ${bodyBytes} bytes, one group: bytes per message at the card of the master or`,
-    'leader, by its interface counters without what it moves idle, beside the arithmetic of `plimsoll bytes` for the batching and copies that',
-    'the run showed (test/integration/byte-oracle.test.ts). The last run of each stands here.',
+    `Bytes per message at the network card of the leader or master, by its counters minus idle traffic, and by the arithmetic of \`plimsoll bytes\``,
+    `for the batching and copies of the run. 100 Mbit/s cards, bodies of ${bodyBytes} bytes, one group (test/integration/byte-oracle.test.ts). Each row is the`,
+    'last run.',
   ].join('\n'),
   header: [
-    '| brokers | messages/s | a request | a pull | in, counted | in, computed | off | out, counted | out, computed | off |',
+    '| brokers | msg/s | per request | per pull | in, counted | in, computed | error | out, counted | out, computed | error |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ],
 };
@@ -244,7 +244,7 @@ async function keepAttempt(): Promise<void> {
       command: 'npm run test:full -- test/integration/byte-oracle.test.ts',
       commit: await readCommit(),
       at: systemClock.now(),
-      outcome: `bytes by arithmetic, off in the worse direction (goal 5 %): ${offs.join('; ')}`,
+      outcome: `bytes by arithmetic, off in the worse direction (goal 5%): ${offs.join('; ')}`,
     },
   });
 }

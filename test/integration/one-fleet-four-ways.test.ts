@@ -233,20 +233,17 @@ function sectionOf(told: ReadonlyMap<Way, Analysis>) {
   return {
     heading: 'One fleet, four ways',
     says: [
-      `One Kafka ${version} behind a card of ${nic}, ${messageBytes} B, one group, ${rates.join(', ')} messages per second:`,
-      `as the bundle of our run; as its export to OpenMessaging Benchmark beside a Prometheus that scraped our exporter; as the`,
-      `output of kafka-producer-perf-test at the same rates, with kafka-consumer-perf-test reading, beside a Prometheus that scraped`,
-      `node_exporter (it stands where sar would: Debian's sysstat is no prerequisite of the tests); and as production, where each`,
-      `real second of the run stands for a scrape of 15 s of a day of ${day.course.length} quarters of an hour. The minutes as they`,
-      'were are refused as production: shorter than 4 h. In brackets the intervals; they overlap, or the test fails. The verdict counts the',
-      'cores of the machine, too, which the generator and whatever else runs there use. Only our bundle knows of that; where another gives no',
-      'number, or one below the others, a finding says why (findings).',
+      `One Kafka ${version} behind a ${nic} card, ${messageBytes} B, one group, ${rates.join(', ')} msg/s, analyzed in four ways: the run bundle; its`,
+      'OpenMessaging Benchmark export with a Prometheus that scraped the exporter; the output of kafka-producer-perf-test and',
+      'kafka-consumer-perf-test with a Prometheus that scraped node_exporter; and production metrics, where each second stands for a 15 s',
+      `scrape of a day with ${day.course.length} quarters of an hour. Intervals (in brackets) have to overlap. Only the bundle knows that the load generator`,
+      'shares the cores; where another way gives no number or a lower one, its findings say why.',
     ],
     table: [
-      '| told by | card full, in (msg/s) | card full, out (msg/s) | safe maximum | findings | flags of its sources |',
+      '| evidence | saturation of network-in (msg/s) | saturation of network-out (msg/s) | safe maximum | findings | flags of the sources |',
       '| --- | ---: | ---: | ---: | --- | --- |',
       ...rows,
     ],
-    outcome: `one fleet, four ways: network-in full at ${ofIn} msg/s`,
+    outcome: `one fleet, four ways: saturation of network-in ${ofIn} msg/s`,
   };
 }

@@ -21,21 +21,18 @@ beforeAll(async () => {
 
 async function keep(): Promise<void> {
   const all = sumOf('all', judged);
-  const percent = (part: number, of: number) => `${((100 * part) / of).toFixed(1)} %`;
+  const percent = (part: number, of: number) => `${((100 * part) / of).toFixed(1)}%`;
   await writeTruthSection({
     heading: 'Simulated clusters',
     says: [
-      'Clusters and load tests whose limits are known exactly (test/truth/world), drawn from a seed. The true limit is the rate at',
-      'which the p99 of the one-second samples that the cluster has in the long run reaches the share of capacity the policy allows;',
-      'warm-up, catching up and the deviation of a step as a whole are no part of it. *Answered* is of runs in which three steps were',
-      'driven and the highest came so near that the policy lets a fit speak; *interval holds* is of all numbers given; *full* is the',
-      'rate at which the mean use is all of the capacity; *unsafe* is said to be safe and above the truth; *binding right* is of',
-      'numbers where one resource binds by more than a tenth; *said over true* is the median of the safe maximum over the true limit.',
-      'Where seconds out of the ordinary are rare, a test of a minute or two may have none of them: then neither number nor interval',
-      'know of them, as the two strata of outlier seconds show.',
+      'Simulated clusters and load tests with exactly known limits (test/truth/world), drawn from a seed. The true limit is the rate at which the',
+      'long-run p99 of one-second samples reaches the policy limit. *Answered*: of runs with three steps near enough to the limit. *Interval',
+      'holds*: the interval contains the true safe maximum; *saturation holds*: the true saturation. *Unsafe*: the safe maximum is above the true',
+      'limit. *Limit right*: the right resource, where one is limiting by more than 10%. *Reported over true*: median of the safe maximum over the',
+      'true limit. Rare outlier seconds may not occur in a short test, so neither number nor interval covers them.',
     ],
     table: sumLines([...sumsByStratum(judged), all]),
-    outcome: `of ${all.runs} simulated clusters ${percent(all.answered, all.answerable)} answered, interval holds ${percent(all.covered, all.numbers)}, unsafe ${percent(all.unsafe, all.runs)}, binding right ${percent(all.bindingRight, all.alone)}, median width ${(100 * (all.medianWidth ?? Number.NaN)).toFixed(1)} %`,
+    outcome: `of ${all.runs} simulated clusters ${percent(all.answered, all.answerable)} answered, interval holds ${percent(all.covered, all.numbers)}, unsafe ${percent(all.unsafe, all.runs)}, limit right ${percent(all.bindingRight, all.alone)}, median width ${(100 * (all.medianWidth ?? Number.NaN)).toFixed(1)}%`,
   });
 }
 

@@ -1,4 +1,4 @@
-// How is it kept in docs/truth.md what was found true? A section for each kind of evidence, written by the full matrix.
+// Writes the sections of docs/truth.md that the full matrix measures.
 
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';

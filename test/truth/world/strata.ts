@@ -92,14 +92,14 @@ const stated = {
   'seconds lost': {
     trouble: (world, draw) => ({ ...world, unread: { ...world.unread, share: draw.between(0.03, 0.2) } }),
   },
-  'a host nobody read': { cluster: (draw) => ({ shape: draw.oneOf(['kafka-3', 'kafka-6']) }), trouble: hideHost },
+  'a host without metrics': { cluster: (draw) => ({ shape: draw.oneOf(['kafka-3', 'kafka-6']) }), trouble: hideHost },
   'a follower that catches up': { cluster: () => ({ shape: 'kafka-3' }), trouble: addFollower },
   'two brokers on a host': {
     cluster: (draw) => ({ shape: draw.oneOf(['kafka-6', 'rocketmq-master-slave']), isPaired: true }),
   },
   'cut off': { trouble: cutOff },
   'repeated in random order': { load: () => ({ order: 'random', isRepeated: true }) },
-  'driven past the limit': { load: (draw) => ({ highest: draw.between(1, 1.5) }) },
+  'tested past the limit': { load: (draw) => ({ highest: draw.between(1, 1.5) }) },
   'hosts that differ': {
     cluster: (draw) => ({ shape: draw.oneOf(['kafka-3', 'kafka-6']), difference: draw.between(0.1, 0.4) }),
   },

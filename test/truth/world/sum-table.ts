@@ -4,7 +4,7 @@ import type { Sum } from './judgement.ts';
 
 export function sumLines(sums: readonly Sum[]): string[] {
   return [
-    '| stratum | runs | answered | interval holds | full: holds | unsafe | binding right | median width | said over true | misses (seeds) |',
+    '| stratum | runs | answered | interval holds | saturation holds | unsafe | limit right | median width | reported over true | misses (seeds) |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...sums.map((sum) => `| ${cellsOf(sum).join(' | ')} |`),
   ];
@@ -20,7 +20,7 @@ function cellsOf(sum: Sum): string[] {
     shareOf(sum.coveredFull, sum.full),
     shareOf(sum.unsafe, sum.runs),
     shareOf(sum.bindingRight, sum.alone),
-    sum.medianWidth === undefined ? '' : `${(100 * sum.medianWidth).toFixed(1)} %`,
+    sum.medianWidth === undefined ? '' : `${(100 * sum.medianWidth).toFixed(1)}%`,
     sum.medianShare === undefined ? '' : sum.medianShare.toFixed(2),
     sum.misses.length > mostNamed ? `${named} …` : named,
   ];
@@ -29,5 +29,5 @@ function cellsOf(sum: Sum): string[] {
 const mostNamed = 6;
 
 function shareOf(part: number, all: number): string {
-  return all === 0 ? '' : `${part}/${all} (${((100 * part) / all).toFixed(1)} %)`;
+  return all === 0 ? '' : `${part}/${all} (${((100 * part) / all).toFixed(1)}%)`;
 }
