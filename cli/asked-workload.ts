@@ -17,7 +17,7 @@ export async function askedWorkload({ positionals, options, signal }: CommandIo)
   const [word, another] = positionals;
   const named = text('workload');
   if (another !== undefined || (word !== undefined && named !== undefined)) {
-    throw new AppError('usage', `one workload file can be driven, and ${word} and ${another ?? named} are given`);
+    throw new AppError('usage', `two workload files given: ${word} and ${another ?? named}`);
   }
   const file = word ?? named;
   const size = text('message-size');

@@ -1,4 +1,4 @@
-// Which cluster does a command ask? One of the config file, or an address given in its place.
+// Finds the cluster of a command: an entry of the config file, or an address on the command line.
 
 import { ClusterConfig } from '../brokers/config.ts';
 import { AppError } from '../core/errors.ts';
@@ -10,9 +10,9 @@ import { configFileOption, configPath, loadConfig } from './config.ts';
 
 export const clusterOptions = {
   config: configFileOption,
-  cluster: { type: 'string', value: 'NAME', help: 'which cluster of the config file (default: the only one)' },
-  bootstrap: { type: 'string', value: 'HOST:PORT', help: 'ask this Kafka broker, without a config file' },
-  namesrv: { type: 'string', value: 'HOST:PORT', help: 'ask this RocketMQ name server, without a config file' },
+  cluster: { type: 'string', value: 'NAME', help: 'name of the cluster in the config file (default: the only one)' },
+  bootstrap: { type: 'string', value: 'HOST:PORT', help: 'connect to this Kafka broker, without a config file' },
+  namesrv: { type: 'string', value: 'HOST:PORT', help: 'connect to this RocketMQ name server, without a config file' },
 } as const satisfies Record<string, Option>;
 
 export interface NamedCluster {
@@ -30,7 +30,7 @@ export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' |
   const file = configPath(options['config']);
   const { clusters, hosts, loadgen } = await loadConfig(file, { signal });
   const names = Object.keys(clusters);
-  const listed = names.length === 0 ? 'it names none' : `it names ${names.join(', ')}`;
+  const listed = names.length === 0 ? 'it has no clusters' : `it has ${names.join(', ')}`;
   const wanted = options['cluster'];
   if (typeof wanted === 'string') {
     const config = clusters[wanted];
@@ -43,7 +43,7 @@ export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' |
   const [name, another] = names;
   const config = name === undefined ? undefined : clusters[name];
   if (name === undefined || config === undefined || another !== undefined) {
-    throw new AppError('usage', `which cluster of ${file} is meant? ${listed}`, {
+    throw new AppError('usage', `--cluster is missing for ${file}: ${listed}`, {
       hint: name === undefined ? '`plimsoll init` writes one' : 'give --cluster NAME',
     });
   }

@@ -7,7 +7,7 @@ import type { CommandIo, Option } from './command.ts';
 export const confirmOption = {
   type: 'string',
   value: 'ID',
-  help: 'what the brokers call the cluster (Kafka: its id, RocketMQ: its name), where nobody can type it',
+  help: 'confirm the change in scripts: the id (Kafka) or name (RocketMQ) that the brokers report for the cluster',
 } as const satisfies Option;
 
 /** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was, or nobody can be asked */

@@ -19,7 +19,7 @@ export async function readPlanFile(path: string, io: { signal: AbortSignal }): P
   if (data === undefined) {
     throw new AppError('plan-unreadable', `${path} is not a plan of clusters: ${z.prettifyError(error)}`);
   }
-  if (data.clusters.length === 0) throw new AppError('plan-unreadable', `${path} plans no cluster`);
+  if (data.clusters.length === 0) throw new AppError('plan-unreadable', `${path} contains no cluster`);
   return data;
 }
 

@@ -28,7 +28,7 @@ export async function resumedRun(
   const other = Object.keys(options).find((name) => options[name] !== undefined && !settled.has(name));
   const asked = positionals.length > 0 ? positionals[0] : other && `--${other}`;
   if (asked !== undefined) {
-    throw new AppError('usage', `${asked} stands beside --resume, and a run goes on with what it was begun with`, {
+    throw new AppError('usage', `${asked} cannot be combined with --resume: a resumed run keeps its settings`, {
       hint: `plimsoll run --resume ${directory}`,
     });
   }
@@ -38,8 +38,8 @@ export async function resumedRun(
   const { resume, id } = resumption.document;
   const config = JSON.parse(JSON.stringify(cluster)) as unknown;
   if (resume?.clusterDigest !== clusterDigest(config)) {
-    throw new AppError('usage', `clusters.${name} of the config file is not what it was when run ${id} began`, {
-      hint: 'restore the entry, or begin a new run: steps on two clusters are no one measurement',
+    throw new AppError('usage', `clusters.${name} of the config file has changed since run ${id} started`, {
+      hint: 'restore the entry, or start a new run',
     });
   }
   // Written by createPlan's own caller, with every default filled in.

@@ -20,6 +20,9 @@ export type ConfigReading<Config> =
 /** What a schema cannot see: names that point to nothing. Given what stands in the file, valid or not. */
 export type CrossCheck = (written: unknown) => readonly { path: Path; message: string }[];
 
+/** A file is parsed once: compiling the schema first would take longer than parsing with it as it is. */
+const once = { jitless: true };
+
 /** A config of a thousand hosts is 200 kB. */
 const largestFile = 2 * 2 ** 20;
 /** Aliases one file may expand to; nested anchors grow without bound (billion laughs). */
@@ -77,11 +80,11 @@ export function parseConfig<Schema extends z.ZodType>(
   } catch (cause) {
     return { kind: 'invalid', problems: [...syntax, { message: (cause as Error).message }] };
   }
-  if (written === null && !schema.safeParse(null).success) {
+  if (written === null && !schema.safeParse(null, once).success) {
     return { kind: 'invalid', problems: [{ message: 'the file is empty' }] };
   }
 
-  const parsed = schema.safeParse(written);
+  const parsed = schema.safeParse(written, once);
   const issues = [
     ...(parsed.success ? [] : describeIssues(parsed.error.issues, schema, written)),
     ...crossCheck(written),

@@ -14,27 +14,27 @@ export const joinOptions = {
     type: 'string',
     value: '[FILE=]TIME',
     multiple: true,
-    help: 'of files without time stamps: when the tool was started (ISO 8601)',
+    help: 'start time of the tool, for files without time stamps (ISO 8601)',
   },
   'clock-offset': {
     type: 'string',
     value: '[FILE=]TIME',
     multiple: true,
-    help: 'by how much the clock behind a file was behind, such as +8h or -3s',
+    help: 'correction of the clock of a file, such as +8h or -3s',
   },
   timezone: {
     type: 'string',
     value: 'ZONE',
-    help: 'zone of tools that print local time, such as Asia/Shanghai or +08:00',
+    help: 'time zone of tools that print local time, such as Asia/Shanghai or +08:00',
   },
-  interval: { type: 'string', value: 'SECONDS', help: 'between two readings, where the tool prints no time' },
+  interval: { type: 'string', value: 'SECONDS', help: 'interval between readings, if the tool prints no time' },
   rate: {
     type: 'string',
     value: '[FILE=]MSGS',
     multiple: true,
-    help: 'messages per second that were asked for, where a file does not tell',
+    help: 'target rate in messages per second, if the file does not contain it',
   },
-  'message-size': { type: 'string', value: 'SIZE', help: 'of a message, such as 500B, where no file tells' },
+  'message-size': { type: 'string', value: 'SIZE', help: 'message size, such as 500B, if no file contains it' },
   nic: {
     type: 'string',
     value: '[HOST[:CARD]=]SPEED',
@@ -45,25 +45,25 @@ export const joinOptions = {
     type: 'string',
     value: '[HOST=]N',
     multiple: true,
-    help: 'cores of a machine, where its tool does not tell',
+    help: 'number of cores of a host, if its tool does not report it',
   },
-  memory: { type: 'string', value: '[HOST=]SIZE', multiple: true, help: 'memory of a machine, such as 48GiB' },
+  memory: { type: 'string', value: '[HOST=]SIZE', multiple: true, help: 'memory of a host, such as 48GiB' },
   host: {
     type: 'string',
     value: 'FILE=HOST',
     multiple: true,
-    help: 'machine that readings are of (default: as the tool calls it, else the name of the file)',
+    help: 'host of the readings (default: the name in the file, or the file name)',
   },
   generator: {
     type: 'string',
     value: 'HOST',
-    help: 'which of the machines the load came from; the others are brokers',
+    help: 'host that generated the load; the others are brokers',
   },
-  cluster: { type: 'string', value: 'NAME', help: 'what the report calls the cluster' },
+  cluster: { type: 'string', value: 'NAME', help: 'name of the cluster in the report' },
   columns: {
     type: 'string',
     value: 'ROLE=COLUMN,…',
-    help: 'read a CSV of your own: time and rate, and if there are offered, consumed, failed, all per second',
+    help: 'columns of your CSV file: time and rate; optional: offered, consumed, failed, all per second',
   },
 } as const satisfies Record<string, Option>;
 
@@ -134,8 +134,8 @@ function readPerName(
 function fileNamed(option: string, name: string, files: readonly string[]): readonly string[] {
   const found = files.filter((file) => [file, basename(file)].includes(name) || file === basename(name));
   if (found.length > 0) return found;
-  throw new AppError('usage', `--${option}: ${JSON.stringify(name)} is none of the files`, {
-    hint: `they are ${files.map((file) => basename(file)).join(', ')}`,
+  throw new AppError('usage', `--${option}: ${JSON.stringify(name)} is not one of the files`, {
+    hint: `the files are ${files.map((file) => basename(file)).join(', ')}`,
   });
 }
 
@@ -147,7 +147,7 @@ function split(word: string): { name?: string; value: string } {
 function readStart(text: string): number {
   const ms = Date.parse(text);
   if (!Number.isNaN(ms) && /\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return ms;
-  throw new AppError('usage', `--start: ${JSON.stringify(text)} is no time with a zone`, {
+  throw new AppError('usage', `--start: ${JSON.stringify(text)} is not a time with a zone`, {
     hint: 'write it like 2026-01-01T12:00:00+08:00 or 2026-01-01T04:00:00Z',
   });
 }
@@ -158,7 +158,7 @@ function readOffset(text: string): number {
   const [, sign, digits, unit = ''] = /^([+-]?)(\d{1,9}(?:\.\d{1,6})?)(ms|[smhd])?$/.exec(text) ?? [];
   const factor = offsetUnits[unit];
   if (digits !== undefined && factor !== undefined) return (sign === '-' ? -1 : 1) * Number(digits) * factor;
-  throw new AppError('usage', `--clock-offset: ${JSON.stringify(text)} is no length of time`, {
+  throw new AppError('usage', `--clock-offset: ${JSON.stringify(text)} is not a duration`, {
     hint: 'write it like sar.txt=+8h or -3s',
   });
 }

@@ -10,7 +10,7 @@ export const gradeOption = {
   grade: {
     type: 'string',
     value: 'RUN',
-    help: 'of a run with --degraded: grade what this earlier run, or analysis, predicted (default the one of --predicted-by)',
+    help: 'for a run with --degraded: compare the prediction of this earlier run or analysis with it (default: the one of --predicted-by)',
   },
 } as const;
 

@@ -26,14 +26,14 @@ interface Io {
 export async function findNamed(names: readonly string[], io: Io): Promise<Named> {
   const [only, ...others] = names;
   if (only === undefined)
-    throw new AppError('usage', 'analyze takes a run: the folder of a bundle, or files that other tools wrote');
+    throw new AppError('usage', 'no run given: name the folder of a bundle, or files of other tools');
   const isFolder = await Promise.all(names.map(isDirectory));
   if (others.length === 0) {
     if (isFolder[0] === undefined) return { kind: 'bundle', directory: only };
     if (isFolder[0]) return inFolder(only, io);
   }
   const folder = names.find((_, index) => isFolder[index]);
-  if (folder !== undefined) throw new AppError('usage', `${folder} is a folder: name one folder, or files`);
+  if (folder !== undefined) throw new AppError('usage', `${folder} is a folder: give one folder, or only files`);
   return { kind: 'files', files: await readAll(names, io), skipped: [] };
 }
 
@@ -87,7 +87,7 @@ async function readBounded(name: string, { signal }: Io): Promise<Buffer> {
     signal.throwIfAborted();
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EACCES')
-      throw new AppError('no-permission', `cannot read ${name}: this user may not`, {
+      throw new AppError('no-permission', `cannot read ${name}: permission denied`, {
         cause,
         hint: 'run as a user who may read it',
       });

@@ -12,12 +12,16 @@ import { progressLine } from '../progress-line.ts';
 import { askedSource } from './telemetry-source.ts';
 
 export const productionOptions = {
-  from: { type: 'string', value: 'TIME', help: 'of production: begin of the window, ISO 8601 with a zone, or now-7d' },
-  to: { type: 'string', value: 'TIME', help: '… its end, ISO 8601 with a zone, or now-1h (default now)' },
+  from: { type: 'string', value: 'TIME', help: 'start of the production window: ISO 8601 with a zone, or now-7d' },
+  to: {
+    type: 'string',
+    value: 'TIME',
+    help: 'end of the production window: ISO 8601 with a zone, or now-1h (default now)',
+  },
   step: {
     type: 'string',
     value: 'TIME',
-    help: '… length of the intervals that are read (default 1m, and longer where those would be too many)',
+    help: 'interval of the production metrics (default 1m, or longer for long windows)',
   },
 } as const satisfies Record<string, Option>;
 
@@ -37,17 +41,17 @@ export interface Asked {
 export function readWindow(options: CommandIo['options'], now: Date): Asked {
   const { from: begin, to: end, step = '1m' } = options;
   if (typeof begin !== 'string') {
-    throw new AppError('usage', 'analyze of production takes --from: the begin of the window', {
+    throw new AppError('usage', '--from is missing: production metrics need a window', {
       hint: 'write --from now-7d, or --from 2026-11-01T00:00:00Z --to 2026-11-08T00:00:00Z',
     });
   }
   const [from, to] = [readMoment('from', begin, now), typeof end === 'string' ? readMoment('to', end, now) : now];
   const parsed = Duration.safeParse(step);
   if (!parsed.success) throw new AppError('usage', `--step ${String(step)}: ${parsed.error.issues[0]?.message}`);
-  if (to > now) throw new AppError('usage', `--to ${String(end)} lies ahead: nothing is known of it yet`);
+  if (to > now) throw new AppError('usage', `--to ${String(end)} is in the future`);
   if (to.getTime() - from.getTime() < leastWindowSeconds * 1000) {
     throw new AppError('usage', `the window from ${from.toISOString()} to ${to.toISOString()} is shorter than 4 h`, {
-      hint: 'days with their highs and lows say most: --from now-7d',
+      hint: 'use several days, so that peaks are included: --from now-7d',
     });
   }
   if (parsed.data < 1 || parsed.data > longestStepSeconds) {
@@ -71,8 +75,8 @@ function readMoment(option: string, text: string, now: Date): Date {
   }
   const ms = zoned.test(text) || day.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(ms)) return new Date(ms);
-  throw new AppError('usage', `--${option} ${JSON.stringify(text)} is no moment`, {
-    hint: 'write 2026-11-01T00:00:00+08:00, 2026-11-01T00:00:00Z, 2026-11-01 (its begin in UTC), or now-7d',
+  throw new AppError('usage', `--${option} ${JSON.stringify(text)} is not a time`, {
+    hint: 'write 2026-11-01T00:00:00+08:00, 2026-11-01T00:00:00Z, 2026-11-01 (midnight UTC), or now-7d',
   });
 }
 
@@ -80,7 +84,7 @@ function readMoment(option: string, text: string, now: Date): Date {
 export function refuseProductionOptions(options: CommandIo['options']): void {
   const given = Object.keys(productionOptions).find((name) => options[name] !== undefined);
   if (given === undefined) return;
-  throw new AppError('usage', `--${given} is for production, without a run or files`, {
+  throw new AppError('usage', `--${given} is for production metrics and cannot be combined with a run or files`, {
     hint: 'write plimsoll analyze --prometheus URL --cluster NAME --from now-7d',
   });
 }
@@ -91,7 +95,7 @@ export async function analyseProduction(io: CommandIo, policy: Policy): Promise<
   const asking = readWindow(options, clock.now());
   const asked = await askedSource(options, signal);
   if (asked === undefined) {
-    throw new AppError('usage', 'analyze of production takes --prometheus URL, or --source NAME of the config');
+    throw new AppError('usage', 'no metrics source: give --prometheus URL, or --source NAME of the config file');
   }
   const { name, source } = asked;
   const { cluster } = options;

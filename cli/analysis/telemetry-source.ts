@@ -9,9 +9,9 @@ export const sourceOptions = {
   prometheus: {
     type: 'string',
     value: 'URL',
-    help: 'add host and broker figures of the time of the load from this Prometheus; without a run: of production, with --from',
+    help: 'read host and broker metrics from this Prometheus: of the time of the run, or with --from of production',
   },
-  source: { type: 'string', value: 'NAME', help: '… or from this one of `sources` in config' },
+  source: { type: 'string', value: 'NAME', help: 'read them from this entry of `sources` in the config file' },
 } as const satisfies Record<string, Option>;
 
 /** @returns undefined where none was asked for. @throws AppError usage, not-found, config-unreadable, config-invalid */
@@ -30,7 +30,7 @@ export async function askedSource(
   const { sources = {} } = await loadConfig(configPath(options['config']), { signal });
   const source = sources[name];
   if (source !== undefined) return { name, source };
-  throw new AppError('not-found', `there is no source ${name} in config`, {
-    hint: `there are ${Object.keys(sources).join(', ') || 'none: add it under `sources`, or give --prometheus URL'}`,
+  throw new AppError('not-found', `the config file has no source ${name}`, {
+    hint: `sources: ${Object.keys(sources).join(', ') || 'none; add one under `sources`, or give --prometheus URL'}`,
   });
 }

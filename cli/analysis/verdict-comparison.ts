@@ -36,7 +36,7 @@ function parseJson(path: string, text: string): unknown {
 }
 
 const notAnAnalysis = (path: string, why: string) =>
-  new AppError('usage', `${path} is no analysis: ${why}`, {
+  new AppError('usage', `${path} is not an analysis: ${why}`, {
     hint: 'give the folder of a run, or what `plimsoll analyze RUN --json` printed',
   });
 

@@ -19,7 +19,7 @@ export const whatIfOptions = {
     type: 'string',
     multiple: true,
     value: 'CHANGES',
-    help: 'also say what another cluster or load would give, such as messageBytes=1KiB,groups=3; may be given several times',
+    help: 'also compute the verdict for another cluster or load, such as messageBytes=1KiB,groups=3; may be repeated',
   },
 } as const satisfies Record<string, Option>;
 

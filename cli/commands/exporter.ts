@@ -27,7 +27,7 @@ export const exporterCommand = {
     listen: {
       type: 'string',
       value: 'HOST:PORT',
-      help: 'where to listen (default exporter.listen of the config file; port 0 takes any free one)',
+      help: 'address to listen on (default exporter.listen of the config file; port 0 takes any free one)',
     },
     'web.config.file': {
       type: 'string',
@@ -37,14 +37,14 @@ export const exporterCommand = {
     'state-dir': {
       type: 'string',
       value: 'DIR',
-      help: 'where the history of offsets is kept, for lag in seconds (default: the XDG state folder)',
+      help: 'folder for the offset history that time lag needs (default: the XDG state folder)',
     },
     shard: {
       type: 'string',
       value: 'NAME',
-      help: 'which of exporter.shards.members this is, where several exporters share the targets',
+      help: 'name of this exporter in exporter.shards.members, if several share the targets',
     },
-    once: { type: 'boolean', help: 'print one page to standard output and end; of all targets, whoever shares them' },
+    once: { type: 'boolean', help: 'print one page of all targets to standard output and exit' },
   },
   examples: [
     'plimsoll exporter',
@@ -122,13 +122,13 @@ function shardsOf({ options, clock }: CommandIo, { exporter }: Config): Shards |
   if (options['once'] === true) return undefined;
   if (exporter.shards === undefined && self === undefined) return undefined;
   if (exporter.shards === undefined) {
-    throw new AppError('usage', '--shard is given, and the config file has no exporter.shards', {
-      hint: 'name all exporters under exporter.shards.members, or start this one without --shard',
+    throw new AppError('usage', '--shard needs exporter.shards in the config file', {
+      hint: 'list all exporters under exporter.shards.members, or omit --shard',
     });
   }
   if (typeof self !== 'string') {
-    throw new AppError('usage', 'exporter.shards has several exporters, and --shard does not say which one this is', {
-      hint: `write --shard with one of: ${Object.keys(exporter.shards.members).join(', ')}`,
+    throw new AppError('usage', 'exporter.shards has several members, so --shard is required', {
+      hint: `give --shard with one of: ${Object.keys(exporter.shards.members).join(', ')}`,
     });
   }
   return openShards(exporter.shards, self, clock);

@@ -18,28 +18,32 @@ const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json',
 export const initCommand = {
   name: 'init',
   options: {
-    bootstrap: { type: 'string', value: 'HOST:PORT', help: 'a Kafka broker to ask; several with commas between' },
+    bootstrap: { type: 'string', value: 'HOST:PORT', help: 'a Kafka broker; separate several with commas' },
     namesrv: {
       type: 'string',
       value: 'HOST:PORT',
-      help: 'a RocketMQ name server to ask; all of them with commas between',
+      help: 'a RocketMQ name server; separate several with commas',
     },
     name: {
       type: 'string',
       value: 'NAME',
-      help: 'what the cluster is called in the config (default kafka or rocketmq)',
+      help: 'name of the cluster in the config file (default kafka or rocketmq)',
     },
     out: {
       type: 'string',
       value: 'FILE',
-      help: `where to write (default ${defaultConfigFile}; - for standard output)`,
+      help: `file to write (default ${defaultConfigFile}; - for standard output)`,
     },
-    force: { type: 'boolean', help: 'overwrite the file if it is there' },
+    force: { type: 'boolean', help: 'overwrite an existing file' },
     username: { type: 'string', value: 'USER', help: 'SASL user' },
     'password-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the SASL password' },
-    mechanism: { type: 'string', value: 'M', help: 'plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)' },
-    'access-key': { type: 'string', value: 'KEY', help: 'RocketMQ access key, where brokers check one' },
-    'secret-key-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the secret key to it' },
+    mechanism: {
+      type: 'string',
+      value: 'M',
+      help: 'SASL mechanism: plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)',
+    },
+    'access-key': { type: 'string', value: 'KEY', help: 'RocketMQ access key, if the brokers require one' },
+    'secret-key-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the secret key' },
     json: { type: 'boolean', help: 'print one JSON document: the path written and the cluster found' },
   },
   examples: [
@@ -54,7 +58,7 @@ export const initCommand = {
     const force = options['force'] === true;
     const json = options['json'] === true;
     if (out === '-' && json)
-      throw new AppError('usage', '--out - and --json both want standard output', { hint: 'give one of them' });
+      throw new AppError('usage', '--out - and --json both write to standard output', { hint: 'give one of them' });
     if (out !== '-' && !force && existsSync(out)) throw alreadyThere(out);
 
     const target = readTarget(options);
@@ -106,8 +110,8 @@ function readTarget(options: CommandIo['options']): Target {
   const sasl = pairOf(options, 'username', 'password-env');
   const credentials = pairOf(options, 'access-key', 'secret-key-env');
   if (options['mechanism'] !== undefined && sasl === undefined) {
-    throw new AppError('usage', '--mechanism says how a user is told, and there is none', {
-      hint: 'give --username and --password-env with it, or leave it away',
+    throw new AppError('usage', '--mechanism needs --username', {
+      hint: 'add --username and --password-env, or omit --mechanism',
     });
   }
   if (bootstrap.length > 0) {
@@ -128,13 +132,13 @@ function readTarget(options: CommandIo['options']): Target {
 }
 
 const notFor = (option: string, product: string, instead: string) =>
-  new AppError('usage', `${option} is for ${product}`, { hint: `give ${instead}, or leave it away` });
+  new AppError('usage', `${option} is for ${product}`, { hint: `use ${instead}, or omit the option` });
 
 function pairOf(options: CommandIo['options'], one: string, other: string) {
   const [first, second] = [wordOf(options, one), wordOf(options, other)];
   if (first !== undefined && second !== undefined) return { first, second };
   if (first === undefined && second === undefined) return undefined;
-  throw new AppError('usage', `--${one} and --${other} belong together`);
+  throw new AppError('usage', `--${one} and --${other} must be given together`);
 }
 
 function clusterConfigOf({ broker, addresses, sasl, credentials }: Target): ClusterConfig {
@@ -182,17 +186,17 @@ async function writeConfig(file: string, text: string, force: boolean): Promise<
       });
     }
     if (code === 'EACCES' || code === 'EROFS') {
-      throw new AppError('no-permission', `cannot write ${file}: this user may not`, {
+      throw new AppError('no-permission', `cannot write ${file}: permission denied`, {
         cause,
         hint: 'give another --out',
       });
     }
-    throw new AppError('usage', `cannot write ${file}: ${code === 'ENOENT' ? 'there is no such folder' : message}`, {
+    throw new AppError('usage', `cannot write ${file}: ${code === 'ENOENT' ? 'the folder does not exist' : message}`, {
       cause,
     });
   }
 }
 
 function alreadyThere(file: string): AppError {
-  return new AppError('file-exists', `${file} is there already, and may hold edits`);
+  return new AppError('file-exists', `${file} already exists and may have been edited`);
 }

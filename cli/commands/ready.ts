@@ -23,7 +23,7 @@ export const readyCommand = {
   options: {
     config: clusterOptions.config,
     cluster: clusterOptions.cluster,
-    'accept-blind': { type: 'boolean', help: 'answer 0 even when something is not in sight' },
+    'accept-blind': { type: 'boolean', help: 'exit with 0 even if hosts have no metrics' },
     json: { type: 'boolean', help: 'print the result as one JSON document' },
   },
   examples: ['plimsoll ready', 'plimsoll ready --cluster orders --json'],
@@ -99,7 +99,7 @@ function renderReadiness(
   const columns = ['broker', 'host', ...sights].map((heading) => ({ heading }));
   const words = [
     ...blind.map(
-      ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  unknown will be ${unknown}\n`,
+      ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  stays unknown: ${unknown}\n`,
     ),
     ...notMonitored.map((text) => `${text}\n`),
   ];

@@ -21,60 +21,64 @@ const validDays = 90;
 export const reportCommand = {
   name: 'report',
   options: {
-    promotion: { type: 'string', value: 'NAME', help: 'what is ahead, such as "Double 11 2026" (required)' },
-    from: { type: 'string', value: 'DATE', help: 'its first day, such as 2026-11-01' },
-    to: { type: 'string', value: 'DATE', help: 'its last day' },
-    plan: { type: 'string', value: 'FILE', help: 'what `plimsoll size --json` wrote' },
+    promotion: { type: 'string', value: 'NAME', help: 'name of the promotion, such as "Double 11 2026" (required)' },
+    from: { type: 'string', value: 'DATE', help: 'first day of the promotion, such as 2026-11-01' },
+    to: { type: 'string', value: 'DATE', help: 'last day of the promotion' },
+    plan: { type: 'string', value: 'FILE', help: 'plan written by `plimsoll size --json`' },
     analysis: {
       type: 'string',
       value: 'DOMAIN=FILE',
       multiple: true,
-      help: 'what `plimsoll analyze --json` wrote of the cluster the domain is on today; several of a domain count together, such as one with a broker down',
+      help: 'verdict written by `plimsoll analyze --json` for the current cluster of the domain; give several to combine them, such as one with a broker down',
     },
     settings: {
       type: 'string',
       value: 'DOMAIN=FILE',
       multiple: true,
-      help: 'what `plimsoll get fingerprint --json` wrote: current settings of the cluster, and for evidence of production earlier ones',
+      help: 'settings written by `plimsoll get fingerprint --json`: the current ones, and for production evidence also earlier ones',
     },
     survives: {
       type: 'string',
       value: 'DOMAIN=LOSS',
       multiple: true,
-      help: 'loss at the peak that the domain has to survive: none, broker (default) or zone',
+      help: 'loss that the domain must survive at the peak: none, broker (default) or zone',
     },
     'message-size': {
       type: 'string',
       value: 'DOMAIN=BYTES',
       multiple: true,
-      help: 'mean size of the messages of the domain, such as orders=2KiB (default: that of its plan)',
+      help: 'mean message size of the domain, such as orders=2KiB (default: from the plan)',
     },
     config: {
       ...configFileOption,
-      help: 'take the confirmation time from this config file (default: the policy that ships with Plimsoll)',
+      help: 'config file with the confirmation time (default: the built-in policy)',
     },
     forecast: {
       type: 'string',
       value: 'DOMAIN=FILE',
       multiple: true,
-      help: 'what `plimsoll forecast --json` wrote of the domain; in its absence the peak is that of the plan',
+      help: 'forecast written by `plimsoll forecast --json` for the domain (default: the peak of the plan)',
     },
-    previous: { type: 'string', value: 'FILE', help: 'the last report as JSON: what has changed since' },
-    review: { type: 'string', value: 'FILE', help: 'afterwards: what `plimsoll review --json` wrote fills part 13' },
-    'as-of': { type: 'string', value: 'DATE', help: 'day the report speaks of (default today)' },
+    previous: { type: 'string', value: 'FILE', help: 'previous report as JSON; the new one lists the changes since' },
+    review: {
+      type: 'string',
+      value: 'FILE',
+      help: 'after the promotion: file written by `plimsoll review --json`, for part 13',
+    },
+    'as-of': { type: 'string', value: 'DATE', help: 'date of the report (default today)' },
     expires: {
       type: 'string',
       value: 'DATE',
-      help: `day after which nobody should sign (default ${validDays} days after the report, or after the oldest evidence if that is earlier)`,
+      help: `last day on which the report may be signed (default ${validDays} days after the report, or after the oldest evidence if that is earlier)`,
     },
     format: { type: 'string', value: 'NAME', help: `${reportFormats.join(', ')} (default html)` },
     lang: { type: 'string', value: 'NAME', help: 'en or zh (default en)' },
     'embed-fonts': {
       type: 'boolean',
-      help: 'put the fonts into the page, 1 to 2 MB: for machines without Chinese ones (a PDF always has them)',
+      help: 'embed fonts in the page (1 to 2 MB), for machines without Chinese fonts; a PDF always has them',
     },
-    out: { type: 'string', value: 'FILE', help: 'where to write it (default standard output)' },
-    force: { type: 'boolean', help: 'overwrite the file' },
+    out: { type: 'string', value: 'FILE', help: 'file to write (default standard output)' },
+    force: { type: 'boolean', help: 'overwrite an existing file' },
   },
   examples: [
     'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
@@ -88,8 +92,7 @@ export const reportCommand = {
     const format = oneOf(io, 'format', reportFormats) ?? 'html';
     const language = oneOf(io, 'lang', Object.keys(languages) as ReportLanguage[]) ?? 'en';
     const out = io.options['out'];
-    if (isBinary(format) && out === undefined)
-      throw new AppError('usage', `${format} is written to a file: give --out FILE`);
+    if (isBinary(format) && out === undefined) throw new AppError('usage', `--format ${format} needs --out FILE`);
     const report = await askedReport(io);
     const written = await renderReport(report, { format, language, withFonts: io.options['embed-fonts'] === true }, io);
     if (typeof out === 'string') {
@@ -114,7 +117,7 @@ function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string
 async function askedReport(io: CommandIo): Promise<CapacityReport> {
   const { options, clock } = io;
   const name = options['promotion'];
-  if (typeof name !== 'string') throw new AppError('usage', 'report needs --promotion NAME: what is ahead');
+  if (typeof name !== 'string') throw new AppError('usage', '--promotion NAME is missing');
   const text = (option: string) => {
     const value = options[option];
     return typeof value === 'string' ? value : undefined;
@@ -128,7 +131,7 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
     review: text('review'),
   };
   if (files.plan === undefined && files.analyses.length === 0) {
-    throw new AppError('usage', 'report has nothing to report on', {
+    throw new AppError('usage', 'no plan and no verdict given', {
       hint: 'give --plan FILE, --analysis DOMAIN=FILE, or both',
     });
   }
@@ -169,7 +172,7 @@ function dayOf(option: string, { options }: CommandIo): string | undefined {
   if (typeof text !== 'string') return undefined;
   if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && dayText(Date.parse(text)) === text)
     return text;
-  throw new AppError('usage', `--${option} ${text} is no day`, { hint: 'write it as 2026-11-11' });
+  throw new AppError('usage', `--${option} ${text} is not a date`, { hint: 'write it as 2026-11-11' });
 }
 
 function oneOf<Name extends string>({ options }: CommandIo, option: string, names: readonly Name[]): Name | undefined {
@@ -177,7 +180,9 @@ function oneOf<Name extends string>({ options }: CommandIo, option: string, name
   if (text === undefined) return undefined;
   const name = names.find((each) => each === text);
   if (name !== undefined) return name;
-  throw new AppError('usage', `--${option} ${String(text)} is not known`, { hint: `write ${names.join(', ')}` });
+  throw new AppError('usage', `--${option} ${String(text)} is not supported`, {
+    hint: `use one of: ${names.join(', ')}`,
+  });
 }
 
 async function write(path: string, text: string | Buffer, { options, signal }: CommandIo): Promise<void> {
@@ -185,7 +190,7 @@ async function write(path: string, text: string | Buffer, { options, signal }: C
     await writeFile(path, text, { flag: options['force'] === true ? 'w' : 'wx', signal });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new AppError('file-exists', `${path} is there already`, { cause });
+      throw new AppError('file-exists', `${path} already exists`, { cause });
     }
     throw cause;
   }

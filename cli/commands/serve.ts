@@ -36,7 +36,7 @@ export const serveCommand = {
     listen: {
       type: 'string',
       value: 'HOST:PORT',
-      help: 'where to listen (default service.listen of the config file; port 0 takes any free one)',
+      help: 'address to listen on (default service.listen of the config file; port 0 takes any free one)',
     },
     'web.config.file': {
       type: 'string',
@@ -47,7 +47,7 @@ export const serveCommand = {
     'state-dir': {
       type: 'string',
       value: 'DIR',
-      help: 'where the ledger and the history of offsets are kept (default: the XDG state folder)',
+      help: 'folder for the history and the offset history (default: the XDG state folder)',
     },
   },
   examples: [

@@ -20,13 +20,21 @@ export const sizeCommand = {
   name: 'size',
   positionals: 'DOMAINS.yaml',
   options: {
-    catalogue: { type: 'string', value: 'FILE', help: 'YAML of hardware shapes (default: the one DOMAINS names)' },
-    seed: { type: 'string', value: 'TEXT', help: 'of the draws; the same seed gives the same plan (default plimsoll)' },
-    worlds: { type: 'string', value: 'N', help: `draws of demand and capacity, 32 to 8192 (default ${usualWorlds})` },
+    catalogue: {
+      type: 'string',
+      value: 'FILE',
+      help: 'YAML file of hardware shapes (default: `catalogue` in the domains file)',
+    },
+    seed: { type: 'string', value: 'TEXT', help: 'random seed; the same seed gives the same plan (default plimsoll)' },
+    worlds: {
+      type: 'string',
+      value: 'N',
+      help: `number of simulations of demand and capacity, 32 to 8192 (default ${usualWorlds})`,
+    },
     render: {
       type: 'string',
       value: 'DIR',
-      help: 'write what the plan means on each host: settings, kernel, limits, JVM flags, units',
+      help: 'write files for each host: broker settings, kernel, limits, JVM flags, systemd units',
     },
     json: { type: 'boolean', help: 'print the plan as one JSON document; docs/schema/cluster-plan.schema.json' },
   },
@@ -39,8 +47,8 @@ export const sizeCommand = {
   async run({ positionals, options, stdout, stderr, signal }) {
     const [path, ...others] = positionals;
     if (path === undefined || others.length > 0) {
-      throw new AppError('usage', 'size takes one file of business domains', {
-        hint: 'examples/domains.yaml shows one; docs/sizing.md says what stands in it',
+      throw new AppError('usage', 'give one file of business domains', {
+        hint: 'see examples/domains.yaml and docs/sizing.md',
       });
     }
     const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);

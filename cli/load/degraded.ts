@@ -77,7 +77,7 @@ export async function awaitDegraded(
     }
     if (waitedSeconds >= patienceSeconds) {
       throw new AppError('not-ready', `--degraded: ${obstacle} after ${patienceSeconds} s`, {
-        hint: 'stop the broker, and start the run again; plimsoll stops no broker',
+        hint: 'stop the broker and start the run again; plimsoll does not stop brokers',
       });
     }
     if (obstacle !== told) tell(`--degraded: waiting, since ${obstacle}`);
@@ -89,7 +89,7 @@ export async function awaitDegraded(
 function partitionsOf({ topics: found }: ClusterSnapshot, topics: readonly string[]): Partition[] {
   const missing = topics.filter((name) => !found.some((topic) => topic.name === name));
   if (missing.length > 0) {
-    throw new AppError('usage', `--degraded needs a topic that exists, and there is no ${missing.join(', ')}`, {
+    throw new AppError('usage', `--degraded needs an existing topic; missing: ${missing.join(', ')}`, {
       hint: 'keep the topic of an earlier run with --keep-topic, and name it with --topic or --predicted-by',
     });
   }

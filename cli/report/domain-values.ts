@@ -32,7 +32,7 @@ function domainValues<Value>(
       const [, domain, word = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
       const value = read(word);
       if (domain !== undefined && value !== undefined) return [domain, value];
-      throw new AppError('usage', `--${option} ${text} is not understood`, { hint });
+      throw new AppError('usage', `--${option} ${text} is invalid`, { hint });
     }),
   );
 }

@@ -84,7 +84,7 @@ function knownSettings(path: string, file: z.infer<typeof SettingsFile>): KnownS
     const endedMs = Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
     return { cluster: run.cluster, at: new Date(endedMs).toISOString(), fingerprint, unread: [] };
   }
-  throw new AppError('report-unreadable', `${path} shows no settings, or not when they were read`, {
+  throw new AppError('report-unreadable', `${path} contains no settings, or no time of reading`, {
     hint: '`plimsoll get fingerprint --json` reads the current settings of a cluster',
   });
 }
@@ -111,7 +111,7 @@ function named(option: string, texts: readonly string[]): Named[] {
   return texts.map((text) => {
     const [, domain, path] = /^([^=]+)=(.+)$/.exec(text) ?? [];
     if (domain === undefined || path === undefined) {
-      throw new AppError('usage', `--${option} ${text} does not say which domain the file is of`, {
+      throw new AppError('usage', `--${option} ${text} has no domain`, {
         hint: `write --${option} DOMAIN=FILE, such as --${option} orders=verdict.json`,
       });
     }
@@ -134,9 +134,9 @@ export async function readDocument<Schema extends z.ZodType>(
   }
   const { data: failed } = Failed.safeParse(written);
   if (failed) {
-    throw new AppError('report-unreadable', `${path} holds no result: the command said ${failed.error.message}`);
+    throw new AppError('report-unreadable', `${path} contains the error of a failed command: ${failed.error.message}`);
   }
   const { data, error } = schema.safeParse(written);
-  if (error) throw new AppError('report-unreadable', `${path} is not what it should be: ${z.prettifyError(error)}`);
+  if (error) throw new AppError('report-unreadable', `${path} has the wrong format: ${z.prettifyError(error)}`);
   return { data, sha256: createHash('sha256').update(text).digest('hex') };
 }

@@ -29,8 +29,8 @@ export async function readDomains(
   const file = await load(path, DomainsFile, signal);
   const cataloguePath = catalogue ?? (file.catalogue && resolve(dirname(path), file.catalogue));
   if (cataloguePath === undefined) {
-    throw new AppError('usage', `${path} names no catalogue of hardware shapes`, {
-      hint: 'write catalogue: FILE in it, or give --catalogue FILE; examples/domains-catalogue.yaml shows one',
+    throw new AppError('usage', `${path} has no catalogue of hardware shapes`, {
+      hint: 'add `catalogue: FILE` to it, or give --catalogue FILE; see examples/domains-catalogue.yaml',
     });
   }
   const shapesFile = await load(cataloguePath, CatalogueFile, signal);
@@ -75,9 +75,9 @@ async function verdictOf(section: MeasurementSection, path: string, policy: Sizi
   try {
     written = JSON.parse(text);
   } catch (cause) {
-    throw new AppError('sizing-unreadable', `${path} is no JSON: ${(cause as Error).message}`, { cause });
+    throw new AppError('sizing-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
   }
   const { data } = Verdict.safeParse(written);
   if (data !== undefined) return fromVerdict(section, data, section.verdict ?? path, policy);
-  throw new AppError('sizing-unreadable', `${path} is no verdict: run, safeMaxTps and saturationTps are looked for`);
+  throw new AppError('sizing-unreadable', `${path} is not a verdict: run, safeMaxTps or saturationTps is missing`);
 }

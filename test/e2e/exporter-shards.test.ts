@@ -50,7 +50,7 @@ afterAll(async () => {
 test('one that does not say who it is among them is not started', async () => {
   expect(await plimsoll(['exporter', '--config', config])).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('write --shard with one of: exporter-0, exporter-1, exporter-2'),
+    stderr: expect.stringContaining('give --shard with one of: exporter-0, exporter-1, exporter-2'),
   });
   expect(await plimsoll(['exporter', '--config', config, '--shard', 'exporter-9'])).toMatchObject({
     exitCode: 2,

@@ -27,7 +27,7 @@ requires('java', 'maven').test(
       await writeFile(file, `${text}# edited\n`);
       expect(await plimsoll(words, { cwd: folder })).toMatchObject({
         exitCode: 2,
-        stderr: expect.stringContaining('is there already'),
+        stderr: expect.stringContaining('already exists'),
       });
       expect(await readFile(file, 'utf8')).toContain('# edited');
       const { exitCode, stdout } = await plimsoll([...words, '--force', '--json'], { cwd: folder });

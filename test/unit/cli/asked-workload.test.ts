@@ -46,7 +46,7 @@ test.each([
   [{ workload: 'other.yaml' }, (file: string) => [file]],
   [{}, (file: string) => [file, 'second.yaml']],
 ])('two workload files are one too many', async (options, words) => {
-  await expect(ask(constant, options, words)).rejects.toThrow(/one workload file can be driven/);
+  await expect(ask(constant, options, words)).rejects.toThrow(/two workload files given/);
 });
 
 test('what is wrong in the file is a fault of the workload, and not of the config', async () => {

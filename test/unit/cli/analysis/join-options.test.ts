@@ -25,9 +25,9 @@ test('a speed is of every host, of one, or of one of its cards', () => {
 
 test.each([
   [{ start: ['yesterday'] }, /--start/],
-  [{ start: ['2026-01-01T12:00:00'] }, /no time with a zone/],
-  [{ 'clock-offset': ['sar.txt=8'], rate: ['x.log=5'] }, /x\.log" is none of the files/],
-  [{ 'clock-offset': ['eight'] }, /no length of time/],
+  [{ start: ['2026-01-01T12:00:00'] }, /is not a time with a zone/],
+  [{ 'clock-offset': ['sar.txt=8'], rate: ['x.log=5'] }, /x\.log" is not one of the files/],
+  [{ 'clock-offset': ['eight'] }, /is not a duration/],
   [{ rate: ['-5'] }, /not a number above 0/],
   [{ nic: ['mq-1=fast'] }, /--nic/],
   [{ cores: ['mq-1=many'] }, /--cores/],

@@ -30,7 +30,7 @@ test('alternatives stand beside what was measured', async () => {
 
 test.each([
   ['advise examples/founding-70k', 'no load test in steps'],
-  ['advise', 'analyze takes a run'],
+  ['advise', 'no run given'],
   [`analyze ${run} --what-if groups=-1`, '--what-if: groups=-1: that cannot be; it is from 0 to 1000'],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));

@@ -7,8 +7,8 @@ test.each([
   ['', /needs to know a Kafka broker or a RocketMQ name server/],
   ['--bootstrap 127.0.0.1:1 --namesrv 127.0.0.1:1', /--bootstrap and --namesrv are of two/],
   ['--bootstrap 127.0.0.1:1 --name ..', /--name: a name of a cluster is/],
-  ['--bootstrap 127.0.0.1:1 --mechanism plain', /--mechanism says how a user is told, and there is none/],
-  ['--bootstrap 127.0.0.1:1 --username u', /--username and --password-env belong together/],
+  ['--bootstrap 127.0.0.1:1 --mechanism plain', /--mechanism needs --username/],
+  ['--bootstrap 127.0.0.1:1 --username u', /--username and --password-env must be given together/],
   ['--bootstrap 127.0.0.1:1 --username u --password-env P --mechanism kerberos', /--mechanism: GSSAPI/],
   ['--namesrv 127.0.0.1:1 --username u --password-env P', /--username is for Kafka/],
 ])('what no cluster is reached with is refused before one is asked: init %s', async (words, problem) => {

@@ -38,7 +38,7 @@ test('a report is not written over, and is verified by the hashes of its files',
   const words = ['--plan', file('plan.json'), '--format', 'json', '--out', file('report.json')];
   await report(...words);
   const again = await report(...words);
-  expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('is there already')]);
+  expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('already exists')]);
 
   const verified = await runWords('report', 'verify', file('report.json'), file('plan.json'), '--json');
   expect(JSON.parse(verified.stdout)).toMatchObject({ sources: [{ id: 'plan', name: 'plan.json', state: 'same' }] });
@@ -65,12 +65,12 @@ test('how often the intervals of a forecast held in the past is read from what f
 });
 
 test.each<[string, string[], string]>([
-  ['nothing to report on', [], 'report has nothing to report on'],
-  ['a file without its domain', ['--analysis', 'orders.json'], 'does not say which domain'],
-  ['a day that is none', ['--plan', 'x', '--from', '2026-02-30'], '--from 2026-02-30 is no day'],
+  ['nothing to report on', [], 'no plan and no verdict given'],
+  ['a file without its domain', ['--analysis', 'orders.json'], 'has no domain'],
+  ['a day that is none', ['--plan', 'x', '--from', '2026-02-30'], '--from 2026-02-30 is not a date'],
   ['an end before the beginning', ['--plan', 'x', '--from', '2026-11-11', '--to', '2026-11-01'], 'before it begins'],
-  ['a language nobody wrote', ['--plan', 'x', '--lang', 'fr'], '--lang fr is not known'],
-  ['a format nobody wrote', ['--plan', 'x', '--format', 'doc'], '--format doc is not known'],
+  ['a language nobody wrote', ['--plan', 'x', '--lang', 'fr'], '--lang fr is not supported'],
+  ['a format nobody wrote', ['--plan', 'x', '--format', 'doc'], '--format doc is not supported'],
   ['a file that is not there', ['--plan', '/nowhere/plan.json'], 'there is no file /nowhere/plan.json'],
 ])('%s is said', async (_, words, message) => {
   const { exitCode, stderr } = await report(...words);
@@ -79,7 +79,7 @@ test.each<[string, string[], string]>([
 
 test('what a failed command printed is no evidence', async () => {
   const { exitCode, stderr } = await report('--analysis', `orders=${file('failed.json')}`);
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('holds no result: the command said no run')]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('contains the error of a failed command: no run')]);
 });
 
 test('settings are read from a snapshot or a later verdict, and a loss has to be one of three', async () => {
@@ -100,9 +100,9 @@ test('settings are read from a snapshot or a later verdict, and a loss has to be
   expect(verdicts.find(({ domain }: { domain: string }) => domain === 'orders').survives).toBe('none');
   expect(sources.at(-1)).toMatchObject({ id: 'settings orders', kind: 'settings', name: 'now.json' });
   const none = await report(...words, '--settings', `orders=${file('orders.json')}`);
-  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('shows no settings')]);
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('contains no settings')]);
   const odd = await report(...words, '--survives', 'orders=rack');
-  expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining('--survives orders=rack is not understood')]);
+  expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining('--survives orders=rack is invalid')]);
 });
 
 test('a second verdict of a domain is a separate source', async () => {
@@ -127,6 +127,6 @@ test('the size of the messages is that of the option, before that of the plan', 
   expect(await bytesOf('--message-size', 'orders=800')).toBe(800);
   for (const odd of ['orders=big', 'orders=0', '2KiB']) {
     const { exitCode, stderr } = await report(...words, '--message-size', odd);
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`--message-size ${odd} is not understood`)]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`--message-size ${odd} is invalid`)]);
   }
 });

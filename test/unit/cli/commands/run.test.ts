@@ -79,8 +79,8 @@ test('find-safe is judged by the limits of the config file', async () => {
 });
 
 test.each([
-  ['{ a: { X }, b: { X } }', load, 'which cluster? there are a, b'],
-  ['{ a: { X } }', `${load} --cluster b`, 'no cluster b: there are a'],
+  ['{ a: { X }, b: { X } }', load, '--cluster is missing; clusters: a, b'],
+  ['{ a: { X } }', `${load} --cluster b`, 'no cluster b; clusters: a'],
   ['{ a: { X } }', '--rate-steps fast --message-size 500', '--rate-steps: "fast" is not a number'],
   ['{ a: { X } }', '--message-size 500', 'no rate is given'],
 ])('%s and %s is a usage error', async (clusters, words, message) => {

@@ -94,7 +94,7 @@ test('a verdict of an analysis is a measurement, with its interval', async () =>
   });
   expect(unknown.exitCode).toBe(3);
   expect(unknown.stdout).toContain('has no safe maximum: cpu of broker-a');
-  expect(await read({ hello: 1 })).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is no verdict') });
+  expect(await read({ hello: 1 })).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not a verdict') });
 });
 
 test('what was never measured is refused, with what to measure, and exit code 3', async () => {

@@ -62,7 +62,7 @@ test('a ledger that another tool holds is refused, and taken once that let go', 
     await expectRefusal(add(), {
       exitCode: 5,
       error: /^cannot .* the ledger .*: database is locked/,
-      hint: 'one process writes a ledger: end the other one, or give this one a --ledger of its own',
+      hint: 'only one process can write the history: stop the other one, or give this one another --ledger',
     });
   }
   expect(await add()).toBe(0);
@@ -75,7 +75,7 @@ test('a backup takes no place under a service that runs', async () => {
   await expectRefusal(run(ledgerRestoreCommand, [backup]), {
     exitCode: 5,
     error: /^another service keeps the ledger /,
-    hint: 'one process writes a ledger',
+    hint: 'only one process can write the history',
   });
 });
 
@@ -83,7 +83,7 @@ test('a damaged one is neither read nor written over, and it is said how to rest
   const damaged = Buffer.from('time,value\n'.repeat(500));
   writeFileSync(file, damaged);
   const refusal = { exitCode: 4, error: /^cannot open the ledger .*: file is not a database/ };
-  const hint = 'nothing is written over it: `plimsoll history restore BACKUP`';
+  const hint = 'nothing was overwritten: `plimsoll history restore BACKUP`';
   for (const attempt of [add, () => run(ledgerShowCommand), () => run(ledgerExportCommand)]) {
     await expectRefusal(attempt(), { ...refusal, hint });
   }

@@ -67,7 +67,7 @@ test('a broker that stays up is named', async () => {
 
 test('a topic that is not there is refused, since its replicas would all be on brokers that are left', async () => {
   const { started } = degraded(['2'], { ...snapshotOf(['1', '3'], []), topics: [] });
-  await expect(started).rejects.toThrow('--degraded needs a topic that exists, and there is no t');
+  await expect(started).rejects.toThrow('--degraded needs an existing topic; missing: t');
 });
 
 test('a broker without a replica of the topic is refused', async () => {
