@@ -31,7 +31,7 @@ if (fullMatrix) {
       const holders = async () => {
         const { topics } = await changes.describe(io);
         const { partitions = [] } = topics.find(({ name }) => name === 'orders') ?? {};
-        return [...new Set(partitions.flatMap(({ replicas }) => replicas.map(Number)))].sort();
+        return [...new Set(partitions.flatMap(({ replicas }) => replicas.map(Number)))].sort((a, b) => a - b);
       };
       expect(await holders()).toEqual([1, 2, 3]);
       const reassign = ['ops', 'kafka', 'reassign', '--topics', 'orders', '--network', '1gbit', '--interval', '1'];
@@ -67,8 +67,17 @@ if (fullMatrix) {
       await cluster.define('orders', ['billing']);
       const [nameServer = ''] = lab.namesrv;
       const to = (count: number) => [
-        ...['ops', 'rocketmq', 'queues', '--topic', 'orders', '--to', String(count)],
-        ...['--settle', '0s', '--wait', '60s'],
+        'ops',
+        'rocketmq',
+        'queues',
+        '--topic',
+        'orders',
+        '--to',
+        String(count),
+        '--settle',
+        '0s',
+        '--wait',
+        '60s',
       ];
 
       expect(refusal(await people.execute(to(4)))).toMatchObject({ exitCode: 5, code: 'approval-missing' });
