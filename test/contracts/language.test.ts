@@ -15,7 +15,6 @@ const read = (path: string) => readFileSync(join(repository, path), 'utf8');
  */
 const notConverted: ReadonlySet<string> = new Set([
   'CONTRIBUTING.md',
-  'docs/admission.md',
   'docs/adr/0002-oxlint.md',
   'docs/adr/0005-open-loop-and-who-made-it-late.md',
   'docs/adr/0006-the-first-of-prediction-limits.md',
@@ -30,14 +29,9 @@ const notConverted: ReadonlySet<string> = new Set([
   'docs/adr/0020-one-change-engine.md',
   'docs/architecture.md',
   'docs/brokers.md',
-  'docs/change-rules.md',
-  'docs/comparison.md',
   'docs/compatibility.md',
-  'docs/dashboards.md',
   'docs/errors.md',
   'docs/find-max.md',
-  'docs/gallery.md',
-  'docs/import-readings.md',
   'docs/kafka-tools.md',
   'docs/metrics.md',
   'docs/mqadmin.md',
@@ -47,12 +41,7 @@ const notConverted: ReadonlySet<string> = new Set([
   'docs/reliability.md',
   'docs/rendered-files.md',
   'docs/rocketmq-requests.md',
-  'docs/runbooks/host.md',
-  'docs/runbooks/kafka.md',
-  'docs/runbooks/lag.md',
-  'docs/runbooks/rocketmq.md',
   'docs/sizing-answers.md',
-  'docs/telemetry-sources.md',
   'examples/load-test/README.md',
 ]);
 
