@@ -18,7 +18,7 @@ export const LoadgenConfig = z
     acceptBlind: z
       .array(Sight)
       .default([])
-      .describe('what need not be in sight of a broker for a run to start; verdicts on it stay unknown'),
+      .describe('host metrics that may be missing when a run starts; verdicts that need them stay unknown'),
     workers: WorkersConfig.optional(),
     guard: GuardConfig,
   })

@@ -1,4 +1,4 @@
-// Is everything in sight that a verdict needs? Each broker's machine, judged by one reading taken now.
+// Checks that the hosts of all brokers have the metrics a verdict needs, with one reading of each.
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
@@ -9,10 +9,10 @@ export const sights = ['cpu', 'disk', 'link', 'memory', 'gc-log', 'rate'] as con
 export const Sight = z.enum(sights);
 export type Sight = z.infer<typeof Sight>;
 
-/** What was found out about one broker. */
+/** The readings of one broker and its host. */
 export interface BrokerSight {
   broker: string;
-  /** Absent when nobody knows where it runs. */
+  /** Absent where no host is configured or found. */
   host?: string;
   inventory?: HostInventory;
   reading?: HostReading;
@@ -20,7 +20,7 @@ export interface BrokerSight {
   jvm?: JvmCommand;
   /** Cores that the cgroup of its process allows; absent without a limit. */
   cpuLimitCores?: number;
-  /** Why the machine could not be read. */
+  /** Why the host could not be read. */
   trouble?: string;
   /** Since the readings were taken. */
   ageSeconds: number;
@@ -34,23 +34,23 @@ export interface Blindness {
   what: Sight;
   /** What is missing, and what to do about it. */
   reason: string;
-  /** What the analysis will not be able to say. */
+  /** What the analysis cannot answer without it. */
   unknown: string;
 }
 
-/** A figure older than this says nothing of a load that changes by the second. */
+/** Older readings are useless for a load that changes every second. */
 export const oldestSeconds = 5;
 
 const costs: Readonly<Record<Sight, string>> = {
-  cpu: 'whether processors bind',
-  disk: 'whether disks bind',
-  link: 'whether the network binds, in either direction',
-  memory: 'whether memory and the page cache bind',
-  'gc-log': 'whether pauses of the JVM stop the broker',
-  rate: 'what rate the broker itself saw',
+  cpu: 'CPU limits',
+  disk: 'disk limits',
+  link: 'network limits, in both directions',
+  memory: 'memory and page cache limits',
+  'gc-log': 'effect of JVM pauses',
+  rate: 'message rate at the broker',
 };
 
-/** @returns what is not in sight, broker by broker */
+/** @returns the missing metrics, broker by broker */
 export function findBlindness(brokers: readonly BrokerSight[]): Blindness[] {
   return brokers.flatMap((sight) => {
     const { broker, host } = sight;
@@ -62,20 +62,19 @@ export function findBlindness(brokers: readonly BrokerSight[]): Blindness[] {
   });
 }
 
-/** @throws AppError not-ready, with what is missing and nobody accepted */
+/** @throws AppError not-ready, with the missing metrics that are not accepted */
 export function refuseBlindness(cluster: string, blind: readonly Blindness[], accepted: readonly Sight[]): void {
   const refused = blind.filter(({ what }) => !accepted.includes(what));
   if (refused.length === 0) return;
   const told = refused.map(({ broker, what, reason }) => `${what} of broker ${broker} (${reason})`);
-  throw new AppError('not-ready', `not everything of cluster ${cluster} is in sight: ${told.join('; ')}`);
+  throw new AppError('not-ready', `metrics of cluster ${cluster} are missing: ${told.join('; ')}`);
 }
 
 function missing(what: Sight, sight: BrokerSight): string | undefined {
-  if (what === 'rate') return staleness(sight.rateAgeSeconds, `broker ${sight.broker} did not tell its offsets`);
+  if (what === 'rate') return staleness(sight.rateAgeSeconds, `broker ${sight.broker} reported no offsets`);
   const { broker, host, reading, inventory, trouble } = sight;
-  if (host === undefined)
-    return `no host is known for broker ${broker}: state clusters.<name>.brokers."${broker}".host`;
-  if (reading === undefined) return trouble ?? `host ${host} was not read`;
+  if (host === undefined) return `broker ${broker} has no host: configure clusters.<name>.brokers."${broker}".host`;
+  if (reading === undefined) return trouble ?? `host ${host} has no metrics`;
   const old = staleness(sight.ageSeconds, '');
   return old ?? absent(what, host, reading, inventory);
 }
@@ -87,7 +86,7 @@ function absent(
   inventory: HostInventory | undefined,
 ): string | undefined {
   const without = (section: keyof NonNullable<HostReading>) =>
-    reading.unread?.[section] ?? `host ${host} does not tell it`;
+    reading.unread?.[section] ?? `host ${host} does not report it`;
   switch (what) {
     case 'cpu':
       return reading.cpus === undefined ? without('cpus') : undefined;
@@ -99,14 +98,14 @@ function absent(
       if (reading.networkDevices === undefined) return without('networkDevices');
       const cards = inventory?.networkDevices ?? [];
       const slow = cards.filter(({ speed }) => speed === undefined).map(({ device }) => device);
-      if (cards.length === 0) return `no card of host ${host} is known to carry the traffic: state network.devices`;
+      if (cards.length === 0) return `network card of host ${host} unknown: configure network.devices`;
       return slow.length === 0
         ? undefined
-        : `the speed of ${slow.join(', ')} is unknown: state network.speed under hosts.${host}`;
+        : `link speed of ${slow.join(', ')} unknown: configure network.speed under hosts.${host}`;
     }
     case 'gc-log': {
       const logs = reading.gcLogs ?? [];
-      if (logs.length === 0) return `no GC log of host ${host} is followed: state gcLogs under hosts.${host}`;
+      if (logs.length === 0) return `no GC log of host ${host}: configure gcLogs under hosts.${host}`;
       return logs.find(({ trouble }) => trouble !== undefined)?.trouble;
     }
   }
@@ -114,5 +113,5 @@ function absent(
 
 function staleness(ageSeconds: number | undefined, absence: string): string | undefined {
   if (ageSeconds === undefined) return absence;
-  return ageSeconds > oldestSeconds ? `the last figure is ${Math.round(ageSeconds)} s old` : undefined;
+  return ageSeconds > oldestSeconds ? `the last reading is ${Math.round(ageSeconds)} s old` : undefined;
 }
