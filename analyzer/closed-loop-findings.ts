@@ -41,7 +41,7 @@ const tooShort: Finding = {
   severity: 'warning',
   code: 'closed-loop',
   message:
-    'A closed loop sends what comes back, so no rate was held and none is named as a maximum. Its steps were too short to have a settled part, so nothing is said of which side was the limit.',
+    'A closed loop sends only as fast as answers return, so it has no target rate and gives no maximum. Its steps were too short to show whether broker or client was the limit.',
   evidence: [],
 };
 

@@ -39,7 +39,7 @@ function resumedFindings({ events }: LoadTestRun): Finding[] {
   return events.resumed.map(({ attempt, elapsedSeconds }) => ({
     severity: 'warning',
     code: 'run-resumed',
-    message: `The run was cut off and resumed (attempt ${attempt}) at ${durationText(elapsedSeconds)} of its clock, which stood still meanwhile. The step that was cut off was driven anew, and what it had measured is left out.`,
+    message: `The run was cut off and resumed (attempt ${attempt}) at ${durationText(elapsedSeconds)} of its clock, which was paused meanwhile. The interrupted step was repeated; its first measurement is left out.`,
     evidence: [{ name: 'resumed', value: elapsedSeconds, unit: 's', source }],
   }));
 }
@@ -107,8 +107,8 @@ function changingRateFinding(steps: readonly JudgedStep[], { step: { achievedSha
     .toSorted((a, b) => askedTps(a.step) - askedTps(b.step))[0];
   const kept =
     missed === undefined
-      ? 'All that was asked was carried'
-      : `At ${rate(missed.step.intendedTps)} only ${rate(missed.step.tps)} were carried`;
+      ? 'The target rate was achieved'
+      : `At ${rate(missed.step.intendedTps)} only ${rate(missed.step.tps)} were achieved`;
   return [
     {
       severity: missed === undefined ? 'info' : 'warning',

@@ -37,7 +37,7 @@ function samplesOf({ uses, capacity, node }: FittedResource, { steps }: Evidence
     return [
       {
         id: `step.${n}.rate`,
-        name: `messages carried in step ${n}`,
+        name: `messages acknowledged in step ${n}`,
         value: step.tps,
         unit: perSecond,
         formula: 'acknowledged messages over settled seconds',
@@ -218,7 +218,7 @@ function ofPromise({ slos, steps }: Evidence, safe: Answered): ExplainedFigure[]
     return [
       {
         id: `step.${n}.rate`,
-        name: `messages carried in step ${n}`,
+        name: `messages acknowledged in step ${n}`,
         value: step.tps,
         unit: perSecond,
         from: [],

@@ -7,7 +7,7 @@ import { percentText } from './quantity-text.ts';
 /** What a JVM may spend where it is told to keep pauses rare. */
 export const muchCollecting = {
   ratio: 0.05,
-  source: 'Oracle, HotSpot GC Tuning Guide: -XX:GCTimeRatio=19 asks for 5 % of the time at most',
+  source: 'Oracle, HotSpot GC Tuning Guide: -XX:GCTimeRatio=19 targets at most 5% of the time',
 };
 
 export function gcFindings({ jvms, steps }: Pick<LoadTestRun, 'jvms' | 'steps'>): Finding[] {
@@ -29,8 +29,8 @@ export function gcFindings({ jvms, steps }: Pick<LoadTestRun, 'jvms' | 'steps'>)
         severity: isCalm ? 'info' : 'warning',
         code: isCalm ? 'gc-calm' : 'gc-busy',
         message: isCalm
-          ? `The JVM on ${host} stood still for ${percentText(share)} of the time of the steps to collect garbage: ${counts}. It is not what stops the broker.`
-          : `The JVM on ${host} stood still for ${percentText(share)} of the time of the steps to collect garbage: ${counts}. Look at its GC log with \`plimsoll gc\` before believing any other limit.`,
+          ? `The JVM on ${host} was paused for garbage collection for ${percentText(share)} of the time of the steps: ${counts}. This is not the bottleneck.`
+          : `The JVM on ${host} was paused for garbage collection for ${percentText(share)} of the time of the steps: ${counts}. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
         evidence: [
           { name: 'time collecting', value: share, unit: 'ratio', source: `jstat of ${host}` },
           { name: 'full collections', value: full, unit: 'collections', source: `jstat of ${host}` },

@@ -15,7 +15,7 @@ export function generatorFindings(steps: readonly JudgedStep[], calibration: Cal
     })),
     ...findingOf('ceiling', carried, calibration, (rates) => ({
       severity: 'warning',
-      message: `At ${rates} the load generator was above 85 % of what it sends to a broker that does nothing, ${quantityText(calibration.ceiling.tps)} msg/s: the step was carried, and a higher one would be limited by the generator. Give it more workers or another machine.`,
+      message: `At ${rates} the load generator used more than 85% of its calibrated maximum of ${quantityText(calibration.ceiling.tps)} msg/s. The step was sustained; a higher one would be limited by the generator. Give it more workers or another machine.`,
     })),
   ];
 }

@@ -32,7 +32,7 @@ const faults: readonly {
     fault: 'rewritten',
     severity: 'critical',
     says: (count, group) =>
-      `${count} offsets held another message when group ${group} read them again: a log was cut back and written anew.`,
+      `${count} offsets held another message when group ${group} read them again: a log was truncated and rewritten.`,
   },
   {
     fault: 'unread',
@@ -64,7 +64,7 @@ const faults: readonly {
   },
 ];
 
-const source = 'ledger in result.json';
+const source = 'delivery check in result.json';
 /** More partitions than this are counted and not listed. */
 const mostPlaces = 10;
 
@@ -103,7 +103,7 @@ export function ledgerFindings(ledger: DeliveryAccount | undefined): Finding[] {
     findings.push({
       severity: 'warning',
       code: 'ledger-inexact',
-      message: 'More messages were out of order than the ledger keeps in memory: its figures are lower bounds.',
+      message: 'Too many messages were out of order to keep in memory: the figures of the delivery check are lower bounds.',
       evidence: [{ name: 'uncertain', value: ledger.uncertainNumbers ?? 'unknown', unit: 'messages', source }],
     });
   }

@@ -25,12 +25,12 @@ function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: Fi
   if (lowest === undefined) return [];
   const others = isShared
     ? 'The load generator works on these cores, too: let it run elsewhere'
-    : 'If something else than this load fills it, such as a load generator nobody told of, move that away and test again';
+    : 'If something other than this load uses it, such as an unknown load generator, move it away and test again';
   return [
     {
       severity: 'warning',
       code: 'past-limit-from-the-start',
-      message: `At ${quantityText(lowest.tps)} msg/s, the lowest rate that was carried, ${limitText({ resource, node })} was at ${percentText(lowest.share)} in its fullest seconds, past the ${percentText(policyLimit)} that count as safe: no rate of this test is. ${others}.`,
+      message: `At ${quantityText(lowest.tps)} msg/s, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(lowest.share)} in its busiest seconds, above the policy limit of ${percentText(policyLimit)}, so no rate of this test is safe. ${others}.`,
       evidence: [
         { name: 'p99 of seconds', value: lowest.share, unit: 'ratio', source: `readings of ${nodeText(node)}` },
         { name: 'policy limit', value: policyLimit, unit: 'ratio', source: evidence.policy.limits[resource].source },

@@ -14,7 +14,7 @@ const consequences = {
   'no-warm-up': { severity: 'info', follows: 'The first window is left out where four or more are there.' },
   'coordinated-omission': {
     severity: 'info',
-    follows: 'Percentiles are too low where something stood still: they are shown, and bound nothing from above.',
+    follows: 'Percentiles are too low during pauses (coordinated omission): they are shown, but are no upper bound.',
   },
   'client-bound': {
     severity: 'warning',
@@ -25,7 +25,7 @@ const consequences = {
     severity: 'info',
     follows: 'A consumer that reads on is faster than a rate with the wait in it.',
   },
-  'negative-backlog': { severity: 'info', follows: 'Lag is told by what was produced and consumed.' },
+  'negative-backlog': { severity: 'info', follows: 'Lag is computed from produced and consumed messages.' },
   'no-time-stamps': {
     severity: 'info',
     follows:
@@ -33,15 +33,15 @@ const consequences = {
   },
   truncated: { severity: 'warning', follows: 'What is missing is not guessed.' },
   concatenated: { severity: 'info', follows: 'Each is read by itself.' },
-  'coarse-latency': { severity: 'info', follows: 'Latencies of a millisecond or less are not told apart.' },
+  'coarse-latency': { severity: 'info', follows: 'Latencies of 1 ms or less cannot be distinguished.' },
   'name-contradicts-figures': {
     severity: 'warning',
-    follows: 'No verdict is made of that step; --rate FILE=MSGS states what was asked for.',
+    follows: 'That step gets no verdict; --rate FILE=MSGS states its target rate.',
   },
   'offered-rate-unknown': {
     severity: 'warning',
     follows:
-      'Whether a rate was held is known only against the one that was asked for: state it with --rate FILE=MSGS.',
+      'Whether a step was sustained depends on its target rate: state it with --rate FILE=MSGS.',
   },
 } as const satisfies Record<SourceDoubt['flag'], { severity: Finding['severity']; follows: string }>;
 

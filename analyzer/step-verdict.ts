@@ -215,7 +215,7 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
 function unexplained(step: MeasuredStep, fails: boolean): Finding {
   const what = fails
     ? `${quantityText(step.failedSends)} sends failed`
-    : `${quantityText(step.tps)} of ${quantityText(askedTps(step))} msg/s were carried`;
+    : `${quantityText(step.tps)} of ${quantityText(askedTps(step))} msg/s were achieved`;
   return {
     severity: 'warning',
     code: 'limit-unexplained',

@@ -62,7 +62,7 @@ function surroundingFindings(run: LoadTestRun, { brokers, sharesCoresWith }: Sur
     findings.push({
       severity: 'warning',
       code: 'host-unknown',
-      message: `Nobody said which host broker ${lost.join(', ')} runs on, or it was not read: what binds there is not seen. Name it under clusters.${run.document.cluster}.brokers.`,
+      message: `No host metrics for broker ${lost.join(', ')}, so a limit there cannot be detected. Map the broker to its host under clusters.${run.document.cluster}.brokers.`,
       evidence: [],
     });
   }
@@ -127,7 +127,7 @@ function extrapolatedFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
     {
       severity: 'warning',
       code: 'extrapolated',
-      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times beyond the highest rate carried, ${rate(reached)}; its interval is the wider for it. Drive at least ${rate(safe.estimateTps / flagged.value)} to narrow it.`,
+      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times above the highest achieved rate, ${rate(reached)}, so its interval is wide. Test at ${rate(safe.estimateTps / flagged.value)} or more to narrow it.`,
       evidence: [
         { name: 'factor', value: safe.estimateTps / reached, unit: 'ratio', source: 'estimate over the highest rate' },
         { name: 'flagged from', value: flagged.value, unit: 'ratio', source: flagged.source },

@@ -195,7 +195,7 @@ export const ClusterPlan = z.strictObject({
     afterLossTps: Estimate.describe('what is left of it after the worst loss the plan carries'),
     saturationTps: z.number().positive().describe('where the first resource is full, in the middle of what is known'),
     limitedBy: z.enum(planLimits).describe('what decided the number of brokers'),
-    probabilityEnough: z.number().min(0).max(1).describe('share of worlds in which the peak is carried after the loss'),
+    probabilityEnough: z.number().min(0).max(1).describe('share of simulations in which the peak is carried after the loss'),
     survives: z.array(z.string()),
   }),
   resources: z.array(PlannedResource),

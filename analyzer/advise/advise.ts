@@ -57,7 +57,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
   );
   const unread: Advice[] = [...Map.groupBy(blind, ({ node }) => node)].map(([node, gaps]) => ({
     kind: 'read-host',
-    words: `Read ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} (${gaps[0]?.what}): what binds there is not seen. \`plimsoll ready\` says why it is not read.`,
+    words: `Read ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} (${gaps[0]?.what}), so a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
   }));
   if (safe.kind === 'predicted') {
     const seconds = policyTime(evidence);
@@ -90,7 +90,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'more-generator',
-        words: 'Give the load generator twice the workers, or a machine of its own, and drive the same rates.',
+        words: 'Give the load generator twice the workers or a separate machine, and repeat the same rates.',
         command: runCommand(run, { rates, moreWorkers: true }),
       },
     ];

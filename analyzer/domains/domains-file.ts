@@ -130,7 +130,7 @@ const PolicySection = z.strictObject({
   catchUp: z
     .strictObject({ outage: Duration, within: Duration })
     .optional()
-    .describe('consumers that stood still so long read what they missed within that time, at the peak'),
+    .describe('consumers that were down for this long catch up within that time, at the peak'),
   residentSeconds: z.number().positive().optional().describe('writes that the page cache keeps for consumers'),
   nameServers: count(9).optional(),
 });

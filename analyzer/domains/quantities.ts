@@ -30,7 +30,7 @@ function estimateOf<Schema extends z.ZodType<number>>(figure: Schema, what: stri
       context.addIssue({ code: 'custom', message: 'low, mid and high are above 0 and in this order' });
       return z.NEVER;
     })
-    .meta({ description: `${what}: one figure, or low, mid and high as ends of 80 %` });
+    .meta({ description: `${what}: one figure, or low, mid and high of an 80% interval` });
 }
 
 const Rate = z.number().positive().max(1e12);

@@ -63,7 +63,7 @@ export function diskForecast(
     notes: [
       ...history.notes.filter((note) => !note.includes('counter')),
       ...(falls > 0
-        ? [`use fell by more than 1 % of the capacity on ${falls} days: deletions are part of the growth`]
+        ? [`use fell by more than 1% of the capacity on ${falls} days: deletions are part of the growth`]
         : []),
     ],
   };

@@ -66,7 +66,7 @@ export function forecastOf(
   if (known < leastKnown * values.length) {
     return {
       kind: 'refused',
-      reason: `${known} of ${values.length} ${grid.step}s are known outside promotions: 70 % are needed`,
+      reason: `${known} of ${values.length} ${grid.step}s are known outside promotions: 70% are needed`,
     };
   }
   const past: Past = {

@@ -51,7 +51,7 @@ export async function readResult(
   const isOfMessages = ledger && ledger.acknowledged === told.acknowledged;
   if (isOfMessages === false) {
     const [its, journals] = [ledger?.acknowledged ?? 0, told.acknowledged].map((count) => count.toLocaleString('en'));
-    findings.push(unused(file, `its ledger is of ${its} acknowledged messages, journal.ndjson of ${journals}`));
+    findings.push(unused(file, `its delivery check has ${its} acknowledged messages, journal.ndjson has ${journals}`));
   }
   const isOfBytes =
     wire !== undefined &&

@@ -42,7 +42,7 @@ function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Findi
     {
       severity: 'warning',
       code: 'gc-share',
-      message: `At ${quantityText(worst.tps)} msg/s ${nodeText(series.node)} stood still for ${percentText(worst.share)} of the time to collect garbage. A larger heap or another collector may carry more: see its GC log with \`plimsoll gc\`.`,
+      message: `At ${quantityText(worst.tps)} msg/s ${nodeText(series.node)} was paused for garbage collection for ${percentText(worst.share)} of the time. A larger heap or another collector may raise the maximum: see its GC log with \`plimsoll gc\`.`,
       evidence: [
         { name: 'time in pauses', value: worst.share, unit: 'ratio', source: `pauses of ${nodeText(series.node)}` },
         { name: 'limit', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },

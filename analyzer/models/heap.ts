@@ -35,7 +35,7 @@ export const heap = {
         finding: {
           severity: 'info',
           code: 'heap-unknown',
-          message: `The heap of ${nodeText(node)} is not judged: nobody read what collections left in it.`,
+          message: `The heap of ${nodeText(node)} is not judged: heap use after collections is unknown.`,
           evidence: [],
         },
       };

@@ -76,9 +76,9 @@ function unknownLink(node: string, host: HostSeries): Assessment {
   const unstated = cards.filter(({ speed }) => speed === undefined);
   const why =
     cards.length === 0
-      ? 'no network card carried it; loopback has no capacity'
+      ? 'the traffic used no network card; loopback has no capacity'
       : unstated.length > 0
-        ? `nobody knows the speed of ${names(unstated)}; state it as hosts.${host.host}.network.speed`
+        ? `link speed of ${names(unstated)} unknown; set hosts.${host.host}.network.speed`
         : `no whole second of ${names(cards)} was read during a step`;
   return {
     kind: 'unknown',

@@ -19,7 +19,7 @@ export const quota = {
       {
         severity: 'warning',
         code: 'quota',
-        message: `${nodeText(series.node)} held clients back by a quota from ${quantityText(first.tps)} msg/s on (${durationText(first.seconds)}): what is told of higher rates is the quota, not the broker.`,
+        message: `${nodeText(series.node)} held clients back by a quota from ${quantityText(first.tps)} msg/s on (${durationText(first.seconds)}): at higher rates the quota is the limit, not the broker.`,
         evidence: [
           {
             name: 'throttled',

@@ -59,7 +59,7 @@ export function doubtFinding(doubt: Doubt, { variation }: Chosen, leastVariation
   switch (doubt.kind) {
     case 'host-unmapped':
       return found(
-        `Nobody said which host broker ${doubt.brokers.map(nodeText).join(', ')} runs on, or it was not read: what binds there is not seen, so nothing is called safe. Name it under sources.<name>.brokers.`,
+        `No host metrics for broker ${doubt.brokers.map(nodeText).join(', ')}, so a limit there cannot be detected and no rate is called safe. Map the broker to its host under sources.<name>.brokers.`,
       );
     case 'traffic-too-steady':
       return found(
@@ -68,7 +68,7 @@ export function doubtFinding(doubt: Doubt, { variation }: Chosen, leastVariation
       );
     case 'other-load-with-traffic':
       return found(
-        `${doubt.resource} of ${nodeText(doubt.node)} grows ${quantityText(doubt.difference / doubt.level)} times as much with a change of traffic within the hour as from level to level: another load keeps the hours of the traffic, and what a message costs cannot be told from it.`,
+        `${doubt.resource} of ${nodeText(doubt.node)} grows ${quantityText(doubt.difference / doubt.level)} times as much with a change of traffic within the hour as from level to level: another load follows the same daily pattern, so the cost per message cannot be separated from it.`,
         [
           { name: 'slope of levels', value: doubt.level, unit: 'a message/s', source: 'robust line over all blocks' },
           { name: 'slope of changes', value: doubt.difference, unit: 'a message/s', source: 'blocks an hour apart' },

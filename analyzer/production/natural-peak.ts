@@ -82,10 +82,10 @@ export function peakFinding(
   return {
     severity: 'info',
     code: 'held-in-production',
-    message: `Production itself carried ${quantityText(tps)} msg/s from ${moment} UTC for ${durationText(seconds)} (within a twentieth), and nothing passed its limit.`,
+    message: `Production sustained ${quantityText(tps)} msg/s from ${moment} UTC for ${durationText(seconds)} (within a twentieth), and nothing passed its limit.`,
     evidence: [
       { name: 'rate', value: tps, unit: 'messages/s', source: 'mean of the highest block within every limit' },
-      { name: 'held', value: seconds, unit: 's', source: 'blocks in a row at 95 % of it or more' },
+      { name: 'held', value: seconds, unit: 's', source: 'consecutive blocks at 95% of it or more' },
       { name: 'confirmation time', value: confirmationSeconds.value, unit: 's', source: confirmationSeconds.source },
     ],
   };

@@ -86,7 +86,7 @@ function brokenOf(
       value: fullest,
       limit: deletesBeyondShare,
       unit: 'ratio',
-      message: `a disk is ${text(100 * fullest)} % full at ${clock(course.diskUsed.findIndex((each) => each >= deletesBeyondShare - 1e-3))}`,
+      message: `a disk is ${text(100 * fullest)}% full at ${clock(course.diskUsed.findIndex((each) => each >= deletesBeyondShare - 1e-3))}`,
     },
     (course.lag[last] ?? 0) >= 1 && {
       code: 'lag-at-end',

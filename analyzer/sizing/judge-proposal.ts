@@ -81,7 +81,7 @@ export function judgeProposal(
     findings.unshift({
       severity: 'critical',
       code: 'too-few',
-      message: `${masters} that take messages are too few: ${wanted} carry the peak of ${quantityText(promise.peakTps.mid)} messages a second (${quantityText(promise.peakTps.low)} to ${quantityText(promise.peakTps.high)}) through the losses asked for`,
+      message: `${masters} that take messages are too few: ${wanted} carry the peak of ${quantityText(promise.peakTps.mid)} messages a second (${quantityText(promise.peakTps.low)} to ${quantityText(promise.peakTps.high)}) after the declared losses`,
       evidence: [],
     });
   }

@@ -40,7 +40,7 @@ export function marginOf(
     entry('promotion', promoted / grown, 'peak of the promotion over a usual one'),
     entry('skew', policy.skew.value, `busiest broker over the mean: ${policy.skew.source}`),
     entry('headroom', reserved / promoted / policy.skew.value, 'policy.headroom of the domains file'),
-    entry('catch-up', (reserved + caughtUp) / reserved, 'consumers that read what they missed while they stood still'),
+    entry('catch-up', (reserved + caughtUp) / reserved, 'consumers that catch up after an outage'),
     entry('rebuild', (expected * limit) / (reserved + caughtUp), 'a lost copy that is sent again'),
     entry('interval', decided.masters / expected, 'the world that the number of brokers is for, over the expected one'),
     isUsual

@@ -37,7 +37,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
   const { stated } = section;
   if (stated === undefined) throw new TypeError('a measurement without a figure');
   if (section.messageBytes === undefined) {
-    return { kind: 'unusable', reason: `of ${stated.source} the size of its messages is not told: give messageBytes` };
+    return { kind: 'unusable', reason: `the message size of ${stated.source} is unknown: set messageBytes` };
   }
   const limit = policy.limits[stated.limitedBy].value;
   const safe = stated.safeTps ?? (stated.saturationTps as number) * limit;

@@ -73,7 +73,7 @@ export function slavesServeNoTail({ load, masters, clusters, shape }: Built, { w
   return {
     severity: 'info',
     code: 'slaves-serve-no-tail',
-    message: `slaves are planned for copies, not for consumers: consumers read the tail from the master, and are sent to a slave only once they are ${quantityText(seconds)} s of the peak behind (40 % of the memory)`,
+    message: `slaves are planned for copies, not for consumers: consumers read the tail from the master, and are sent to a slave only once they are ${quantityText(seconds)} s of the peak behind (40% of the memory)`,
     evidence: [
       {
         name: 'accessMessageInMemoryMaxRatio',

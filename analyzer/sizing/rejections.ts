@@ -19,11 +19,11 @@ export function dearer(candidate: Candidate, plan: Candidate, costUnit: string):
       ? `${masters} is the least for ${build.replicas} copies`
       : why.needed > why.available
         ? `with ${fewer} ${why.text}`
-        : 'regretted least between worlds that need fewer and worlds that need more';
+        : 'smallest expected regret over simulations that need fewer brokers and simulations that need more';
   const isRiskier = candidate.cost < plan.cost;
   const unit = costUnit === 'hosts' ? 'hosts' : `${costUnit} a month`;
   const money = `${quantityText(candidate.cost)} against ${quantityText(plan.cost)} ${unit}`;
-  const verdict = isRiskier ? `cheaper (${money}), and enough in only ${enoughText(candidate)} of worlds` : money;
+  const verdict = isRiskier ? `cheaper (${money}), and enough in only ${enoughText(candidate)} of simulations` : money;
   const times = clusters > 1 ? `${clusters} times ` : '';
   return {
     shape: shape.name,

@@ -50,7 +50,7 @@ export const PrometheusTelemetry = PrometheusSource.extend({
     .describe(
       'which series are of this cluster and of its hosts, where the server keeps those of others, too; $cluster stands for its name',
     ),
-  timeout: Duration.prefault('60s').describe('how long one answer may take before it is asked for again'),
+  timeout: Duration.prefault('60s').describe('timeout of one request before it is retried'),
   publicUrl: HttpUrl.optional().describe('where people reach its graph page; pages link there'),
   ...joined,
 });
@@ -68,7 +68,7 @@ export const ZabbixApi = z.strictObject({
   tls: Tls.optional(),
   group: z.string().min(1).optional().describe('host group to read; default: every host the token may read'),
   items: ZabbixItems,
-  timeout: Duration.prefault('60s').describe('how long one answer may take before it is asked for again'),
+  timeout: Duration.prefault('60s').describe('timeout of one request before it is retried'),
   ...joined,
 });
 export type ZabbixApi = z.output<typeof ZabbixApi>;

@@ -12,7 +12,7 @@ export function gapFinding(name: string, figure: string, { from, to, reason }: G
   return {
     severity: 'warning',
     code: 'source-gap',
-    message: `${name} gave nothing of ${figure} from ${timeText(from)} to ${timeText(to)}, asked for again and again: ${reason}. These intervals are absent, not zero.`,
+    message: `${name} gave nothing of ${figure} from ${timeText(from)} to ${timeText(to)}, after retries: ${reason}. These intervals are absent, not zero.`,
     evidence: [{ name: 'share of the window', value: share, unit: 'ratio', source: name }],
   };
 }
@@ -63,7 +63,7 @@ export function framingFinding(name: string, scheme: string): Finding {
   return {
     severity: 'info',
     code: 'source-without-framing',
-    message: `${name} has no packet counters of ${scheme}: the 24 bytes of every frame that no counter sees are not added, and the use of a link reads up to 1.6 % low at full frames and more at small ones.`,
+    message: `${name} has no packet counters of ${scheme}: the 24 bytes of every frame that no counter sees are not added, and the use of a link reads up to 1.6% low at full frames and more at small ones.`,
     evidence: [],
   };
 }

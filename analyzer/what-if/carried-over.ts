@@ -67,7 +67,7 @@ const ways: Readonly<Record<Quantity, (measured: Measured) => string>> = {
   groups: (measured) => `${byProtocol(measured)}; ${cpuWords}; their reads come from memory`,
   replicas: (measured) => `${byProtocol(measured)}; ${cpuWords}`,
   compression: (measured) => `${byProtocol(measured)}; ${cpuWords}; clients pack and brokers do not unpack`,
-  acks: () => 'no byte and no CPU changes by it; latency does, and no promise about latency is carried over',
+  acks: () => 'bytes and CPU do not change; latency does, and latency SLOs are not predicted',
   nic: ({ evidence }) => {
     const speeds = new Set(
       evidence.resources

@@ -62,7 +62,7 @@ function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Altern
   const { replicas } = bytes.after;
   if (bytes.after.broker === 'kafka' && replicas > spreading.brokers.after) {
     throw new AppError('usage', `--what-if: replicas=${replicas} on ${spreading.brokers.after} brokers cannot be`, {
-      hint: 'each copy is on a broker of its own: give more brokers',
+      hint: 'each replica needs a separate broker: add brokers',
     });
   }
   // CPU goes with messages or with bytes: one size of messages does not tell which, and both are answered.

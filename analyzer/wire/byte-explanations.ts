@@ -43,7 +43,7 @@ function copies(load: ClusterLoad): Explanation[] {
     words: `with ${count} ${count === 1 ? 'group that reads' : 'groups that read'} every message instead of ${groups}`,
     consequence:
       count < groups
-        ? 'a group stood still, fell behind or read elsewhere: the limit is lower once it reads'
+        ? 'a group paused, fell behind or read elsewhere: the limit is lower once it reads'
         : 'somebody else consumes the topic, such as another group or a mirror to another cluster, and takes part of the link',
     load: { ...load, groups: count },
   });
@@ -125,8 +125,8 @@ const mostPacked = 50;
 const middle = ({ low, high }: Span) => (low + high) / 2;
 
 const unitMistakes = [
-  ['mebibytes', 2 ** 20 / 1e6, 'when MB were MiB', 'every figure of this source is 4.9 % too high'],
-  ['megabytes', 1e6 / 2 ** 20, 'when MiB were MB', 'every figure of this source is 4.6 % too low'],
+  ['mebibytes', 2 ** 20 / 1e6, 'when MB were MiB', 'every figure of this source is 4.9% too high'],
+  ['megabytes', 1e6 / 2 ** 20, 'when MiB were MB', 'every figure of this source is 4.6% too low'],
   ['bits', 8, 'when bytes were bits', 'every figure of this source is 8 times too high'],
   ['bytes', 1 / 8, 'when bits were bytes', 'every figure of this source is 8 times too low'],
   ['per-minute', 60, 'when figures of a second were of a minute', 'every figure of this source is 60 times too high'],
@@ -140,7 +140,7 @@ const unitMistakes = [
     'faster-interface',
     10,
     'when the share of the link was taken of one ten times as fast',
-    'the card is slower than was said, and full at a tenth of the rate',
+    'the card is slower than stated, and saturates at a tenth of the rate',
   ],
   [
     'slower-interface',

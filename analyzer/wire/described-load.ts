@@ -18,7 +18,7 @@ const foreign: Record<keyof typeof modes, Partial<Record<OptionName, string>>> =
     'push-batch': 'it is of DLedger; followers of Kafka fetch: --messages-per-transfer',
     'cluster-name': 'Kafka does not store the name of the cluster with a message',
     'delivered-share': 'Kafka sends consumers every message of a partition, wanted or not',
-    'broadcast-members': 'on Kafka each such member is a group of its own: add it to --groups',
+    'broadcast-members': 'on Kafka each such member is a separate group: add it to --groups',
     kind: 'Kafka stores a message once',
     client: 'it is for clients of RocketMQ',
     generation: 'it is of RocketMQ',

@@ -43,7 +43,7 @@ export function effectOf(runs: readonly TurnRun[], confidence = defaultConfidenc
   if (count('a') < 2 || count('b') < 2) {
     return { kind: 'unknown', missing: 'two runs of each value at least; eight in all make a useful interval' };
   }
-  if (!runs.every(({ tps }) => tps > 0)) return { kind: 'unknown', missing: 'a run that carried something, of each' };
+  if (!runs.every(({ tps }) => tps > 0)) return { kind: 'unknown', missing: 'a run with an achieved rate, of each' };
   const n = runs.length;
   const logs = centred(runs.map(({ tps }) => Math.log(tps)));
   const isB = centred(runs.map(({ side }) => (side === 'b' ? 1 : 0)));

@@ -8,7 +8,7 @@ const leftShare = 0.05;
 const leftSeconds = 2;
 
 export const groupsBehind = {
-  asks: 'did every group consume what was produced in the steps that count as carried?',
+  asks: 'did every group consume what was produced in the sustained steps?',
 
   check({ run, steps }) {
     const { groups } = run.document.workload;

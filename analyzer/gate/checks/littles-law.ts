@@ -12,7 +12,7 @@ const leastSeconds = 0.05;
 const tolerance = 0.25;
 
 export const littlesLaw = {
-  asks: 'were rate × mean latency messages under way (open loop; a closed one is held against its senders)?',
+  asks: 'does rate × mean latency equal the messages in flight (closed loop: the number of senders)?',
 
   check(context) {
     // Other tools seldom tell what was due, and then nothing seems to be under way.
@@ -43,7 +43,7 @@ function findingOf(off: readonly Gap[]): Finding {
     severity: 'warning',
     code: 'littles-law',
     message: [
-      'Rate × latency is not what was under way: latencies leave out time that messages waited, or count some twice. Do not hold them against a promise.',
+      'Rate × latency differs from the messages in flight: latencies leave out waiting time, or count some twice. Do not compare them with an SLO.',
       ...off.map(
         ({ judged: { step }, counted, expected, latencyMeanSeconds }) =>
           `${quantityText(step.tps)} msg/s × ${durationText(latencyMeanSeconds)} = ${quantityText(expected)}, and ${quantityText(counted)} were counted`,

@@ -7,7 +7,7 @@ import type { Check } from '../check.ts';
 const mostNamed = 8;
 
 export const notTuned = {
-  asks: 'did the preflight before the run leave critical findings or warnings that nobody waived?',
+  asks: 'did the cluster check before the run have critical findings or warnings that were not waived?',
 
   check({ run: { document } }) {
     const { preflight } = document;
@@ -25,7 +25,7 @@ function findingOf({ counts: { critical, warning }, findings }: PreflightReport)
   return {
     severity: critical > 0 ? 'warning' : 'info',
     code: 'not-tuned',
-    message: `The cluster was not tuned when it was measured: its preflight had ${critical} critical findings and ${warning} warnings (${named}${more}). The figures hold for it as it stood; set right, it may carry another rate. \`plimsoll cluster check\` says what repairs each.`,
+    message: `The cluster was not tuned when it was measured: the cluster check had ${critical} critical findings and ${warning} warnings (${named}${more}). The figures hold for this state of the cluster; tuned, its maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
     evidence: standing.flatMap(evidenceOf).slice(0, mostNamed),
   };
 }

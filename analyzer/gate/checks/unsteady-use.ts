@@ -10,7 +10,7 @@ import type { Check } from '../check.ts';
 const driftShare = 0.2;
 
 export const unsteadyUse = {
-  asks: 'did CPU and network stand still while the rate did?',
+  asks: 'did CPU and network use stay constant while the rate did?',
 
   check({ steps, uses }) {
     const climbing = uses.flatMap((use) => {

@@ -25,7 +25,7 @@ export const wrongHost = {
       const [other, { best } = { best: 0 }] = spare;
       return [
         {
-          consequence: { kind: 'refused', missing: { what: 'the counters of its own host', node: id } },
+          consequence: { kind: 'refused', missing: { what: 'the counters of that host', node: id } },
           finding: {
             severity: 'critical',
             code: 'wrong-host',

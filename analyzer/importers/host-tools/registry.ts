@@ -42,7 +42,7 @@ export function hostToolOf(text: string): HostToolImporter {
   if (others.length > 0)
     throw unknownReadings(
       `it holds output of ${found.map((each) => each.tool).join(' and ')}`,
-      'give each in a file of its own',
+      'give each in a separate file',
     );
   return tool;
 }

@@ -41,7 +41,7 @@ export function joinedFindings(clock: JoinedClock, joined: JoinedSteps, seen: Jo
     findings.push({
       severity: 'warning',
       code: 'nothing-produced',
-      message: `${clock.loads.map(labelOf).join(', ')}: these figures are of consumers alone, ${Math.round(Math.max(...clock.loads.map(({ load }) => lengthOf(load))))} s long. What the cluster takes in is not told; name the output of the producer, too.`,
+      message: `${clock.loads.map(labelOf).join(', ')}: these figures are of consumers alone, ${Math.round(Math.max(...clock.loads.map(({ load }) => lengthOf(load))))} s long. The produced rate is unknown; add the output of the producer.`,
       evidence: [],
     });
   }

@@ -174,7 +174,7 @@ function doubtsOf(
     return [
       {
         flag: 'offered-rate-unknown',
-        what: `it does not tell which rate was asked for; ${rate(offer.tps)} are taken, from ${offer.source}`,
+        what: `target rate unknown; ${rate(offer.tps)} is used, from ${offer.source}`,
       },
     ];
   }
@@ -183,7 +183,7 @@ function doubtsOf(
     return [
       {
         flag: 'name-contradicts-figures',
-        what: `${offered.source} tells of ${rate(offered.tps)}, and ${rate(mean)} were sent: more than ${nameTolerance * 100} % apart, so that either the name is of another test or the rate was not reached`,
+        what: `${offered.source} names ${rate(offered.tps)}, and ${rate(mean)} were sent, more than ${nameTolerance * 100}% apart: the name is of another test, or the rate was not reached`,
         evidence: [
           { name: 'by its name', value: offered.tps, unit: 'messages/s', source: offered.source },
           ...evidence,
@@ -191,7 +191,7 @@ function doubtsOf(
       },
     ];
   }
-  const untold = 'it does not tell which rate was asked for';
+  const untold = 'target rate unknown';
   if (windows < fewestSamples) {
     const what = `${untold}, and ${windows} windows of ${rate(mean)} are too few to tell whether it was held`;
     return [{ flag: 'offered-rate-unknown', what, evidence }];

@@ -85,7 +85,7 @@ function importerOf(text: string, columns: ColumnNames | undefined): Found {
   }
   if (others.length > 0) {
     throw new AppError('load-test-unreadable', `it holds output of ${found.map(({ tool }) => tool).join(' and ')}`, {
-      hint: 'give the output of each tool in a file of its own',
+      hint: 'give the output of each tool in a separate file',
     });
   }
   return only;

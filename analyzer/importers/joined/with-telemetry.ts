@@ -16,7 +16,7 @@ export function windowOf({ document, steps, durationSeconds }: LoadTestRun): Tel
   if (document.startedAt === undefined) {
     throw new AppError(
       'usage',
-      'the files tell no moment at which the load began, and a monitoring system is asked for one',
+      'the files do not contain the start time of the load, which a monitoring system needs',
       {
         hint: 'say --start FILE=TIME where a tool prints no time, --timezone where it prints local time',
       },

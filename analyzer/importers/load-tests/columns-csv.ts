@@ -103,7 +103,7 @@ interface Row {
 function loadOf(rows: readonly Row[], left: number): ImportedLoad {
   const [first, second] = rows;
   if (first === undefined || second === undefined)
-    throw unreadableLoad(tool, 'fewer than two of its rows have a time and figures: no interval can be told');
+    throw unreadableLoad(tool, 'fewer than two of its rows have a time and figures, so there is no interval');
   const gap = second.at.seconds - first.at.seconds;
   const begin = first.at.seconds - gap;
   const spans = rows.map(({ at }, index) => ({

@@ -145,7 +145,7 @@ function loadOf({ windows: printed, total, steady, hasWarmUp, isTorn, metrics }:
     throw unreadableLoad(
       tool,
       `its lines count ${counted} records and its total ${total.count}: several producers wrote into it at once`,
-      { hint: 'give the output of each producer in a file of its own' },
+      { hint: 'give the output of each producer in a separate file' },
     );
   }
   // Shorter than five seconds: the total is all there is.

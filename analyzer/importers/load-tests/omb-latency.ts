@@ -69,7 +69,7 @@ export function latencyDoubts(
   if (delay && delay.p50 * 1000 > lateMilliseconds) {
     doubts.push({
       flag: 'client-bound',
-      what: `half of the messages were sent more than ${Math.round(delay.p50 * 1000)} ms after they were due: what was asked for was not offered in time`,
+      what: `half of the messages were sent more than ${Math.round(delay.p50 * 1000)} ms after they were due: the target rate was not offered in time`,
       evidence: [
         { name: 'publish delay p50', value: delay.p50, unit: 's', source: 'aggregatedPublishDelayLatency50pct' },
       ],
@@ -78,7 +78,7 @@ export function latencyDoubts(
   if (latencySeconds) {
     const late = delay
       ? `, and how late that was stands apart (p99 ${(delay.p99 * 1000).toFixed(1)} ms)`
-      : ', and how late that was is not told';
+      : ', and the delay is unknown';
     doubts.push({
       flag: 'coordinated-omission',
       what: `its publish latency counts from the moment a message was really sent${late}`,

@@ -74,7 +74,7 @@ export const rocketmqBenchmark = {
         if (one === undefined || isTorn) continue;
         if (printed[0] && printed[0].isConsumer !== one.isConsumer) {
           throw unreadableLoad(tool, 'it holds lines of a producer and of a consumer', {
-            hint: 'give the output of each in a file of its own',
+            hint: 'give the output of each in a separate file',
           });
         }
         printed.push(one);
@@ -189,15 +189,15 @@ function loadOf(printed: readonly Printed[], heading: ReadonlyMap<string, string
       isAsync
         ? {
             flag: 'client-bound',
-            what: 'one thread sends while fewer than 10,000 answers are open: the rate is what came of that, none was asked for',
+            what: 'one thread sends while fewer than 10,000 answers are open: it has no target rate',
           }
         : {
             flag: 'client-bound',
-            what: `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads over latency, none was asked for`,
+            what: `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads divided by latency, and there is no target rate`,
           },
     );
     if (!isComplete)
-      doubts.push({ flag: 'truncated', what: 'it does not tell of an end: it was stopped, as it is without -q' });
+      doubts.push({ flag: 'truncated', what: 'it has no end: it was stopped, as it is without -q' });
   }
   return {
     broker: 'rocketmq',

@@ -84,7 +84,7 @@ const shown = 7;
 
 function nearest(trials: readonly Trial[], reading: Amount): string {
   return [
-    `None of ${trials.length} ways to read the figures reproduces all that is said. Nearest to ${rateRange(reading)} come:`,
+    `None of ${trials.length} interpretations reproduces all figures. Nearest to ${rateRange(reading)}:`,
     ...trials.slice(0, shown).map((trial) => `- ${trialWords(trial, reading)}`),
   ].join('\n');
 }

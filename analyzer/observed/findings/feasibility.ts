@@ -25,7 +25,7 @@ export function physicallyInfeasible(figures: Figures): Finding | undefined {
     message:
       `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${direction === 'out' ? `to ${plural(topology.followersPerMaster, 'follower')}` : 'received'} ` +
       `at ${tpsWords(tpsPerMaster)} messages/s, need ${rateWords(needed)} ${direction} of ${master}; a ${speedWords(link.bitsPerSecond)} card carries ${rateWords(payload)} of payload. ` +
-      `Without any header it is full at ${tpsWords(carried)} messages/s. Either a figure is wrong, or copies fell behind and the rate was not sustained.`,
+      `Even without headers it saturates at ${tpsWords(carried)} messages/s. Either a figure is wrong, or replicas fell behind and the rate was not sustained.`,
     evidence: [
       { name: 'bodies-bytes-per-second', value: needed, unit: 'bytes/s', source: 'rate × message size × copies' },
       {

@@ -64,7 +64,7 @@ export function waitingTasks({ iowait, loadAverages, host }: Figures): Finding |
     : {
         severity: 'info',
         code: 'load-average-counts-waiting',
-        message: `If both are of the same minutes: ${words}; of a load average of ${exact(load)} that leaves at most ${exact(load - waiting)} that run or wait for a core. The load average then tells of the disk more than of the CPU.`,
+        message: `If both are of the same minutes: ${words}; of a load average of ${exact(load)} that leaves at most ${exact(load - waiting)} that run or wait for a core. The load average then reflects the disk more than the CPU.`,
         evidence,
       };
 }

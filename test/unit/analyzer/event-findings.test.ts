@@ -30,7 +30,7 @@ test('steps within which the rate changes are in no fit and no verdict', () => {
 });
 
 test('what a changing rate carried is told', () => {
-  expect(finding(ramp(), 'changing-rate')).toContain('All that was asked was carried');
+  expect(finding(ramp(), 'changing-rate')).toContain('The target rate was achieved');
   expect(finding(ramp({ carried: 0.9 }), 'changing-rate')).toContain('only');
 });
 
