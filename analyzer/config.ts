@@ -14,7 +14,9 @@ export const AnalyzerConfig = z.strictObject({
       confirmationTime: Duration.optional().describe('how long a step must hold to confirm its rate; default 10m'),
     })
     .default({}),
-  retention: Duration.optional().describe('retention of messages; the disk limit is then computed from the average rate'),
+  retention: Duration.optional().describe(
+    'retention of messages; the disk limit is then computed from the average rate',
+  ),
   slo: z
     .strictObject({
       publishLatencyP99: Duration.optional().describe('intended to acknowledged, of each step'),

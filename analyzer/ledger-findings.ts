@@ -103,7 +103,8 @@ export function ledgerFindings(ledger: DeliveryAccount | undefined): Finding[] {
     findings.push({
       severity: 'warning',
       code: 'ledger-inexact',
-      message: 'Too many messages were out of order to keep in memory: the figures of the delivery check are lower bounds.',
+      message:
+        'Too many messages were out of order to keep in memory: the figures of the delivery check are lower bounds.',
       evidence: [{ name: 'uncertain', value: ledger.uncertainNumbers ?? 'unknown', unit: 'messages', source }],
     });
   }

@@ -40,8 +40,7 @@ const consequences = {
   },
   'offered-rate-unknown': {
     severity: 'warning',
-    follows:
-      'Whether a step was sustained depends on its target rate: state it with --rate FILE=MSGS.',
+    follows: 'Whether a step was sustained depends on its target rate: state it with --rate FILE=MSGS.',
   },
 } as const satisfies Record<SourceDoubt['flag'], { severity: Finding['severity']; follows: string }>;
 

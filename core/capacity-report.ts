@@ -72,13 +72,13 @@ export const DomainVerdict = z.strictObject({
   conditions: z.array(Condition).describe('what GO needs, one by one; empty where nothing was measured'),
   survives: z.enum(losses).describe('loss at the peak that the domain has to survive'),
   proof: Proof.optional().describe('highest rate held for the confirmation time'),
-  peakTps: Estimate.describe('of the whole domain at the promotion, growth included; ends of 80 %').optional(),
+  peakTps: Estimate.describe('of the whole domain at the promotion, including growth; 80% interval').optional(),
   safeMaxTps: SafeMaxTps.optional().describe('of the cluster the domain is on today'),
   safeTps: z
     .number()
     .nonnegative()
     .optional()
-    .describe('what the peak was held against: the lower end, or a reading scaled to policy'),
+    .describe('rate that the peak is compared with: the lower end, or a reading scaled to the policy'),
   headroom: z.number().optional().describe('1 less the peak over the safe maximum: negative is too little'),
   limitedBy: Limit.optional(),
   messageBytes: z.number().positive().optional().describe('mean size of the messages of the domain, stated or planned'),

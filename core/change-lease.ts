@@ -14,7 +14,7 @@ export const ChangeLease = z.strictObject({
   host: z.string().describe('machine or container where the command runs'),
   startedAt: z.iso.datetime(),
   heartbeatAt: z.iso.datetime().describe('clock of the owner; expiry does not depend on it'),
-  heartbeat: z.int().nonnegative().describe('counts renewals; a lease whose counter stands still has expired'),
+  heartbeat: z.int().nonnegative().describe('counts renewals; a lease whose counter no longer changes has expired'),
   change: z.string().describe('such as reassign'),
   subject: z.string().describe('broker, topic or group that is changed'),
 });

@@ -113,9 +113,9 @@ export const Rejection = z.strictObject({
   mode: z.enum(planModes),
   reason: z
     .enum(['too-small', 'dearer', 'riskier', 'not-measured', 'rule'])
-    .describe('riskier: cheaper, and short in so many worlds that it is regretted more'),
+    .describe('riskier: cheaper, but too small in so many simulations that the expected regret is higher'),
   resource: z.enum(planLimits),
-  needed: z.number().optional().describe('of the resource, at the number of brokers that is told'),
+  needed: z.number().optional().describe('of the resource, at the stated number of brokers'),
   available: z.number().optional(),
   unit: z.string().optional(),
   brokers: z.number().int().positive().optional().describe('that it would take'),
@@ -163,7 +163,7 @@ export const ClusterPlan = z.strictObject({
   domains: z.array(
     z.strictObject({
       name: z.string(),
-      owners: z.array(z.string()).optional().describe('who is told and asked'),
+      owners: z.array(z.string()).optional().describe('contacts'),
       share: z.number().positive().max(1).describe('of the demand of the domain; the rest is on its other clusters'),
       peakTps: Estimate.describe('of this share, at the planned peak, growth and promotion included'),
       averageTps: z.number().nonnegative(),
@@ -195,7 +195,11 @@ export const ClusterPlan = z.strictObject({
     afterLossTps: Estimate.describe('what is left of it after the worst loss the plan carries'),
     saturationTps: z.number().positive().describe('where the first resource is full, in the middle of what is known'),
     limitedBy: z.enum(planLimits).describe('what decided the number of brokers'),
-    probabilityEnough: z.number().min(0).max(1).describe('share of simulations in which the peak is carried after the loss'),
+    probabilityEnough: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('share of simulations in which the peak is carried after the loss'),
     survives: z.array(z.string()),
   }),
   resources: z.array(PlannedResource),
@@ -229,7 +233,7 @@ export const ClusterPlan = z.strictObject({
         .describe('domains that have no cluster; told with the first of the plans'),
     })
     .optional()
-    .describe('what the ledger keeps of the document that the plan stood in'),
+    .describe('what the history keeps of the document of the plan'),
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
 

@@ -14,7 +14,7 @@ export interface Cluster {
   kind: BrokerKind;
   /** What the cluster calls itself; absent when it does not say. */
   clusterId?: string;
-  /** As detected from what the brokers answer, such as `3.9` or `4.0+`; absent when it cannot be told. */
+  /** As detected from what the brokers answer, such as `3.9` or `4.0+`; absent when unknown. */
   version?: string;
   controllerId?: string;
   brokers: readonly Broker[];

@@ -18,9 +18,9 @@ export const LimitOutlook = z.discriminatedUnion('kind', [
       .describe('the load now over what was forecast for now; all of the forecast is taken so much higher'),
     minutes: z
       .strictObject({
-        unlikely: z.number().nonnegative().optional().describe('until the limit is reached with 10 %'),
-        even: z.number().nonnegative().optional().describe('with 50 %'),
-        likely: z.number().nonnegative().optional().describe('with 90 %'),
+        unlikely: z.number().nonnegative().optional().describe('until the limit is reached with a probability of 10%'),
+        even: z.number().nonnegative().optional().describe('with 50%'),
+        likely: z.number().nonnegative().optional().describe('with 90%'),
       })
       .describe('absent: not within the horizon'),
     chances: z
@@ -53,7 +53,7 @@ export const PreparedLever = z.discriminatedUnion('kind', [
     lever: z.enum(leverKinds),
     gain: z
       .strictObject({ low: tps, high: tps })
-      .describe('messages/s of room: less load for a quota, more that can be carried for the others'),
+      .describe('messages/s: reduction of load for a quota, additional capacity for the others'),
     targets: z
       .array(z.strictObject({ name: z.string(), nowTps: tps, toTps: tps.optional() }))
       .describe('topics or brokers it is about, the largest first'),

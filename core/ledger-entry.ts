@@ -64,7 +64,7 @@ export type Grade = z.infer<typeof Grade>;
 export const Change = z.strictObject({
   what: z
     .enum(['silenced', 'annotated', 'analysis-asked', 'limit-set', 'promotion-set', 'restored', 'plan-executed'])
-    .describe('restored: the ledger itself, from a backup'),
+    .describe('restored: the history itself, from a backup'),
   before: z.string().max(longestReason).optional(),
   after: z.string().max(longestReason).optional(),
   entry: z.number().int().positive().optional().describe('id of the entry that is annotated'),

@@ -22,7 +22,7 @@ export type LoadTestWindow = z.output<typeof LoadTestWindow>;
 
 export const LoadTestPermission = z
   .strictObject({
-    window: LoadTestWindow.describe('when load may be driven: `always`, or from and to with a time zone'),
+    window: LoadTestWindow.describe('when load tests are allowed: `always`, or from and to with a time zone'),
     maxTps: z
       .number()
       .positive()

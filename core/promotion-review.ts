@@ -56,10 +56,8 @@ export const ForecastScore = z.strictObject({
 export const safeMaxOutcomes = ['held', 'promised-too-much', 'promised-too-little', 'not-tested'] as const;
 export const SafeMaxScore = z.strictObject({
   predicted: Predicted,
-  outcome: z
-    .enum(safeMaxOutcomes)
-    .describe('not-tested: nothing went wrong, and the load never came to 80 % of the lower end'),
-  calmTps: tps.optional().describe('highest rate carried while nothing was wrong'),
+  outcome: z.enum(safeMaxOutcomes).describe('not-tested: no incident, and the load never reached 80% of the lower end'),
+  calmTps: tps.optional().describe('highest rate without an incident'),
   strainedTps: tps.optional().describe('lowest rate at which something was'),
 });
 
@@ -99,7 +97,7 @@ export const AlertScore = z.strictObject({
         leadSeconds: z.number().optional().describe('from the page to the beginning: negative came after it'),
       }),
     )
-    .describe('load above the safe maximum, and what is told as trouble'),
+    .describe('load above the safe maximum, and recorded incidents'),
   pages: z.number().int().nonnegative(),
   caught: z.number().int().nonnegative().describe('episodes with a page before or during them'),
   missed: z.number().int().nonnegative(),
@@ -130,7 +128,7 @@ export const PromotionReview = z.strictObject({
   grades: z
     .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
     .optional()
-    .describe('of the ledger: standing predictions that the service graded in these days'),
+    .describe('predictions in the history that the service compared with measurements in this period'),
   held: z
     .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
     .describe('forecasts and safe maxima that were put to the test'),

@@ -61,7 +61,7 @@ export const Reading = z
   .superRefine(({ quantity, value }, context) => {
     if (value === undefined) return;
     if (quantity === 'iowait-ratio' && value > 1)
-      context.addIssue({ code: 'custom', path: ['value'], message: 'a ratio is at most 1; write 0.4 for 40 %' });
+      context.addIssue({ code: 'custom', path: ['value'], message: 'a ratio is at most 1; write 0.4 for 40%' });
     if (value === 0 && divisors.has(quantity))
       context.addIssue({
         code: 'custom',

@@ -71,14 +71,14 @@ export const SearchCertificate = z.strictObject({
     .strictObject({
       tps,
       conditionalTps: achievedTps.describe(
-        'what was carried in at least half of the deciding trials at this rate (conditional throughput, RFC draft MLRsearch)',
+        'rate achieved in at least half of the deciding trials at this rate (conditional throughput, RFC draft MLRsearch)',
       ),
       passed: count.describe('deciding trials at this rate that passed'),
       failed: count.describe('deciding trials at this rate that failed'),
       durationSeconds: z.number().positive().describe('of a deciding trial'),
     })
     .optional()
-    .describe('the highest rate that was driven long enough and held'),
+    .describe('highest rate that was sustained long enough'),
   upperBounds: z
     .array(
       z.strictObject({

@@ -12,7 +12,7 @@ const tps = z.number().nonnegative();
 export const ClusterStanding = z.strictObject({
   cluster: z.string(),
   broker: z.enum(['kafka', 'rocketmq']),
-  domains: z.array(z.string()).describe('business domains that are carried by it; empty when none is configured'),
+  domains: z.array(z.string()).describe('business domains on this cluster; empty when none is configured'),
   state: z
     .enum(standingStates)
     .describe(
@@ -22,7 +22,7 @@ export const ClusterStanding = z.strictObject({
   safeMaxTps: SafeMaxTps.optional().describe('absent without a verdict'),
   verdict: z
     .strictObject({
-      entry: z.number().int().positive().describe('id in the ledger'),
+      entry: z.number().int().positive().describe('id in the history'),
       at: z.iso.datetime(),
       ageSeconds: z.number().nonnegative(),
       kind: z.enum(['verdict', 'test']),
@@ -40,7 +40,7 @@ export const ClusterStanding = z.strictObject({
       source: z.string().describe('exporter, or the query it was read by'),
     })
     .optional()
-    .describe('absent when it cannot be told'),
+    .describe('absent when unknown'),
   noDataSince: z.iso.datetime().optional().describe('of the last reading of now, when there is none any more'),
   headroom: z.number().optional().describe('1 less the rate now over the safe maximum; negative above it'),
   withoutOne: z

@@ -10,7 +10,7 @@ export function describeCompatibility(): string {
   const options: readonly (readonly [string, Compatibility])[] = Object.entries(compatibilities);
   return [
     '# Compatibility',
-    'Made from the declarations in `exporter/collectors/` and `exporter/compatibility/`; `npm run update-golden` writes it anew.',
+    'Made from the declarations in `exporter/collectors/` and `exporter/compatibility/`; regenerate with `npm run update-golden`.',
     'Labels are as in the exporter followed. On `/metrics` every series of a cluster carries `cluster` besides, as every series of a host carries `host`.',
     '## By default',
     'These names, labels and values are those of the exporters people already use. Where a value differs, it differs on purpose.',

@@ -24,7 +24,7 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
   );
   return [
     '# Metrics',
-    'Made from the declarations of the collectors in `exporter/collectors/`; `npm run update-golden` writes it anew.',
+    'Made from the declarations of the collectors in `exporter/collectors/`; regenerate with `npm run update-golden`.',
     'Every series of a cluster carries the label `cluster`, every series of a host the label `host`, besides the labels listed. ' +
       'What is unknown has no series: never 0, -1 or NaN. Offsets are printed exactly, also above 2^53.',
     'Where topics, partitions and groups are more than `maxSeries` of the cluster allows, the finest series are left out first; ' +
@@ -37,7 +37,7 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
     ]),
     '## canary',
     'Of each cluster with `exporter.clusters.<name>.canary` ([exporter.md](exporter.md#canary)), besides `cluster`; names of ours, as no other exporter has such metrics.',
-    'Source: messages of its own. Cost: a message of less than 100 bytes sent and read every `everySeconds`, and the route of its topic every 10 s.',
+    'Source: probe messages. Cost: a message of less than 100 bytes sent and read every `everySeconds`, and the route of its topic every 10 s.',
     table(canaryMetrics),
     '## broker hosts',
     'Of each broker whose address is that of one configured host, or that config places on it, besides `cluster`; names of ours.',

@@ -198,7 +198,7 @@ function troubleOf({ section, broker, kind, reason, hint }: Section): Trouble {
     fresh: 'some parts are refused, their series are missing from the page',
     kept: 'cannot read a part, its last good values are shown for a while',
     missing: 'cannot read a part, its series are missing from the page',
-    skipped: 'a part is put off, to spare the broker',
+    skipped: 'data skipped to limit load on the broker',
   };
   return {
     about: `${section}${broker === undefined ? '' : ` of broker ${broker}`} (${kind})`,

@@ -10,7 +10,7 @@ export const sectionMetrics = {
   plimsoll_scrape_section_success: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 if this part of the cluster is fresh, 0 if it could not be read; absent while it is put off to spare the broker.',
+    help: '1 if this part of the cluster is fresh, 0 if it could not be read; absent while it is skipped to limit load on the broker.',
     labels,
   },
   plimsoll_scrape_section_skipped: {

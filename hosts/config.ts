@@ -15,7 +15,7 @@ const cards = {
     .optional()
     .describe('cards that carry the traffic of the cluster; default: the physical ones'),
   speed: BitRate.optional().describe(
-    'capacity of each of these cards and direction; default: what sysfs says of a physical card',
+    'capacity of each of these cards and direction; default: the speed that sysfs reports for a physical card',
   ),
   speedSource: z
     .string()

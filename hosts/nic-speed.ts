@@ -19,7 +19,7 @@ const speedIsNoCapacity: Readonly<Record<string, string>> = {
   virtio_net: 'whatever the host wrote into the device, or anybody with ethtool (drivers/net/virtio_net.c)',
   vmxnet3: 'a setting of the virtual machine, 10 Gbit/s by default (drivers/net/vmxnet3)',
   hv_netvsc: 'the virtual switch port, shared with its other guests (drivers/net/hyperv)',
-  vif: 'no speed of its own: xen-netfront answers through shared memory (drivers/net/xen-netfront.c)',
+  vif: 'no link speed: xen-netfront answers through shared memory (drivers/net/xen-netfront.c)',
   ena: 'what the Nitro card names; the instance type limits it lower (Amazon EC2 instance network bandwidth)',
   gve: 'what the host names; the machine type limits egress lower (Google Compute Engine network bandwidth)',
   gvnic: 'the same driver as gve, by its first name',

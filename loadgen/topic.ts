@@ -65,7 +65,7 @@ export async function prepareTopic(
     isNew ||= existing === undefined;
     if (existing === undefined || wanted.own?.includes(name) === true) made.push(name);
   }
-  if (shape === undefined) throw new AppError('usage', 'no topic was asked for');
+  if (shape === undefined) throw new AppError('usage', 'no topic given');
   await awaitCopies(wanted.names, { admin, onProgress }, io);
   undo.move();
 
@@ -138,7 +138,7 @@ function adopt(name: string, { partitions, replicationFactor }: WantedTopic, fou
     throw new AppError(
       'topic-conflict',
       `topic ${name} exists with ${found.partitions} partitions and ${found.replicationFactor} ${found.replicationFactor === 1 ? 'replica' : 'replicas'}, ` +
-        `${partitions ?? found.partitions} and ${replicationFactor ?? found.replicationFactor} were asked for`,
+        `${partitions ?? found.partitions} and ${replicationFactor ?? found.replicationFactor} were requested`,
     );
   }
   return found;

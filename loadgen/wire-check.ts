@@ -39,7 +39,7 @@ export function watchWire(parts: WireParts): WireWatch {
   function reasonUnknown(): string | undefined {
     const { generatorHost, brokers } = environment;
     const unplaced = brokers.find(({ host }) => host === undefined);
-    if (brokers.length === 0 || unplaced !== undefined) return `nobody knows where broker ${unplaced?.id ?? ''} runs`;
+    if (brokers.length === 0 || unplaced !== undefined) return `the host of broker ${unplaced?.id ?? ''} is unknown`;
     if (generatorHost !== undefined && hosts.has(generatorHost)) {
       return `brokers and load generator share host ${generatorHost}: their bytes cross no card`;
     }

@@ -43,8 +43,8 @@ export function wirePartsOf(
 
 function unknownOf(broker: BrokerKind, { compression, acks, transactions }: Workload): string | undefined {
   if (compression !== 'none') return 'batches are compressed';
-  if (acks === 'none') return 'no send is answered, and nobody knows what was stored';
-  if (broker === 'kafka' && transactions !== undefined) return 'transactions have requests and markers of their own';
+  if (acks === 'none') return 'sends are not acknowledged, so stored messages are unknown';
+  if (broker === 'kafka' && transactions !== undefined) return 'transactions add requests and markers';
   return undefined;
 }
 

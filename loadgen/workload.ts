@@ -65,7 +65,7 @@ export const WorkloadFile = z
       .default(1)
       .describe('of sizes, keys and bytes: message n is the same whatever the number of workers'),
     groups: Groups.default(1).describe('consumer groups, each of which reads every message: how many, or a list'),
-    workers: whole.max(64).default(1).describe('producer threads, each a producer of its own'),
+    workers: whole.max(64).default(1).describe('producer threads, each with a separate producer'),
     // What Kafka's own producer waits since 4.0 (KIP-1030), so that batches are as large as those of a usual client.
     linger: Duration.prefault('5ms').describe('messages due are sent together, at most every so long (default 5ms)'),
     // At 5,000 msg/s from a standing start the generator's CPU per message halved within 5 s, and the median time to
@@ -165,7 +165,7 @@ function withStepDuration(profile: WorkloadProfile, stepDuration: Seconds): Work
     case 'ramp':
       return { ...profile, step: stepDuration };
     default:
-      throw new AppError('usage', `--step-duration: a profile of kind ${profile.kind} has times of its own`, {
+      throw new AppError('usage', `--step-duration: a profile of kind ${profile.kind} sets its durations itself`, {
         hint: 'change them in the workload file',
       });
   }

@@ -55,7 +55,7 @@ const Network = z.string().refine((text) => {
 const HeaderName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'the name of a header, such as X-Forwarded-User');
 
 const TrustedProxy = z.strictObject({
-  addresses: z.array(Network).min(1).describe('only from these the headers are believed'),
+  addresses: z.array(Network).min(1).describe('headers are accepted only from these addresses'),
   userHeader: HeaderName.default('X-Forwarded-User'),
   rolesHeader: HeaderName.default('X-Forwarded-Groups').describe('groups or roles, parted by commas'),
   operators: z.array(Name).default([]).describe('groups or roles whose members are operators'),
@@ -69,7 +69,7 @@ export const ServiceConfig = z
       .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'a path prefix is written /plimsoll, without a slash at its end')
       .optional()
       .describe('where a proxy has the service, such as /plimsoll'),
-    ledger: z.string().min(1).optional().describe('file of the ledger; default: ledger.sqlite in the state folder'),
+    ledger: z.string().min(1).optional().describe('history file; default: ledger.sqlite in the state folder'),
     domains: z
       .record(Name, z.strictObject({ cluster: Name }))
       .default({})
@@ -132,7 +132,7 @@ export const ServiceConfig = z
       .record(Name, z.enum(roles))
       .default({})
       .describe('roles of users of the web config file, or of certificates by their common name; default: viewer'),
-    hooks: Hooks.describe('chat robots that are told what Alertmanager sends'),
+    hooks: Hooks.describe('notification channels (chat bots) that receive the alerts of Alertmanager'),
     trustedProxy: TrustedProxy.optional().describe('a proxy that has users log in and names them in headers'),
   })
   .prefault({});

@@ -22,5 +22,5 @@ export const CanaryConfig = z
       .default(30)
       .describe('a message that was not read by then counts as lost; until then a late one counts as late'),
   })
-  .describe('opt-in: sends messages of its own and reads them back, to measure what a client waits');
+  .describe('opt-in: sends probe messages and reads them back, to measure client latency');
 export type CanaryConfig = z.infer<typeof CanaryConfig>;

@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions } from '../driver.ts';
 
-const oneByOne = 'send each message in a request of its own (requests: single)';
+const oneByOne = 'send each message in a separate request (requests: single)';
 
 /** @throws AppError unsupported-broker */
 export function checkOptions({
@@ -17,7 +17,7 @@ export function checkOptions({
     refuse('RocketMQ cannot tell a message that is sent again from a new one', 'leave `idempotent` away');
   }
   if (transactions !== undefined && requests === 'batch') {
-    refuse('every message of RocketMQ is a transaction of its own: they do not travel in batches', oneByOne);
+    refuse('every RocketMQ message is a separate transaction and cannot be batched', oneByOne);
   }
   if (transactions !== undefined && acks === 'none') {
     refuse('a transaction of RocketMQ is ended by what the broker answers to its message', 'choose acks leader or all');

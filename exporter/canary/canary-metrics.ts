@@ -10,7 +10,7 @@ export const canaryMetrics = {
   plimsoll_canary_up: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 while the topic of the canary can be used, else 0; what becomes of the messages is told by broker.',
+    help: '1 while the topic of the canary can be used, else 0. Results of the messages are per broker.',
     labels: [],
   },
   plimsoll_canary_messages_total: {

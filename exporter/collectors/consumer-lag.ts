@@ -25,7 +25,7 @@ export const consumerLag = {
   usesLagTimes: true,
   follows: 'ours',
   source: 'commits and ends as read for the other collectors, and the history of ends kept by the exporter',
-  cost: 'no request of its own',
+  cost: 'no additional request',
   metrics: {
     plimsoll_consumergroup_lag_seconds: {
       type: 'gauge',
@@ -84,7 +84,7 @@ export const consumerLag = {
     plimsoll_consumergroup_lag_clamped_total: {
       type: 'counter',
       unit: 'lags',
-      help: 'Lags below zero that were shown as 0, since the exporter started; a commit lies beyond the end after a topic was created anew.',
+      help: 'Negative lags that were shown as 0, since the exporter started: after a topic was re-created, commits are beyond its end.',
       labels: [],
     },
   },

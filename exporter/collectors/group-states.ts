@@ -14,7 +14,7 @@ export const groupStates = {
   of: 'kafka',
   follows: 'ours',
   source: 'ListGroups, DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe',
-  cost: 'nothing of its own; shared with `consumer-groups`',
+  cost: 'no additional cost; shared with `consumer-groups`',
   metrics: {
     kafka_consumergroup_state: {
       type: 'gauge',

@@ -10,7 +10,7 @@ export const logDirs = {
   of: 'kafka',
   follows: 'ours',
   source: 'DescribeLogDirs',
-  cost: '1 request per broker a minute, on a connection of its own; put off while the broker is in trouble',
+  cost: '1 request per broker a minute, on a separate connection; skipped while the broker is overloaded',
   metrics: {
     kafka_log_dir_capacity_bytes: {
       type: 'gauge',

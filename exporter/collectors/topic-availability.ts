@@ -9,7 +9,7 @@ export const topicAvailability = {
   of: 'kafka',
   follows: 'ours',
   source: 'Metadata, DescribeConfigs (`min.insync.replicas`)',
-  cost: 'nothing of its own; shared with `partitions` and `topic-config`',
+  cost: 'no additional cost; shared with `partitions` and `topic-config`',
   metrics: {
     kafka_topic_leaderless_partitions: {
       type: 'gauge',

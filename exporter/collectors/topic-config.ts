@@ -7,7 +7,7 @@ export const topicConfig = {
   of: 'kafka',
   follows: 'ours',
   source: 'DescribeConfigs',
-  cost: '1 request per 1,000 topics every 5 minutes; put off while a broker is in trouble',
+  cost: '1 request per 1,000 topics every 5 minutes; skipped while a broker is overloaded',
   metrics: {
     kafka_topic_min_insync_replicas: {
       type: 'gauge',

@@ -15,7 +15,7 @@ export const rocketmqExporter = {
   usesLagTimes: true,
   follows: 'apache/rocketmq-exporter',
   source: 'what the other collectors show, once more',
-  cost: 'no request; as many series again, and all of a broker anew when it restarts',
+  cost: 'no request; as many series again, and new series of a broker when it restarts',
   differs:
     'The label `cluster` is the name of the cluster in the config, on `/metrics`; on `/probe` it comes from the labels of the scrape.',
   metrics: { ...brokerMetrics, ...brokerRuntimeMetrics, ...topicMetrics, ...groupMetrics },

@@ -39,7 +39,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
   function restored(path: string): string | undefined {
     const read = readHistory(path, clock.now(), tracked);
     if (read.kind === 'unusable') {
-      log.warn({ file: path, reason: read.reason }, 'cannot use the history of offsets, lag in seconds begins anew');
+      log.warn({ file: path, reason: read.reason }, 'offset history unusable; time lag restarts');
     }
     return read.kind === 'read' ? read.head.clusterId : undefined;
   }

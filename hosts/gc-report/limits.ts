@@ -19,7 +19,7 @@ export const stopLimits: readonly StopLimit[] = [
     setting: 'replica.lag.time.max.ms',
     seconds: 30,
     severity: 'critical',
-    effect: 'a follower that stands still this long is taken out of the in-sync replicas',
+    effect: 'a follower that is paused this long leaves the in-sync replicas',
     source: 'apache/kafka, ReplicationConfigs.REPLICA_LAG_TIME_MAX_MS_DEFAULT',
   },
   {
@@ -42,8 +42,8 @@ export const stopLimits: readonly StopLimit[] = [
 
 /** What is called a bad share of time by others too. */
 export const calmLimits = {
-  throughput: { ratio: 0.9, source: 'eclipse-jifa, diagnosis of GC logs: throughput below 90 %' },
-  systemShare: { ratio: 0.5, source: 'eclipse-jifa, diagnosis of GC logs: system time above 50 %' },
+  throughput: { ratio: 0.9, source: 'eclipse-jifa, diagnosis of GC logs: throughput below 90%' },
+  systemShare: { ratio: 0.5, source: 'eclipse-jifa, diagnosis of GC logs: system time above 50%' },
 } as const;
 
 /** Sizes of G1 regions the start scripts lead to. */

@@ -80,7 +80,7 @@ export class FollowedLog implements AsyncDisposable {
     const read = await readCheckpoint(options.path);
     const log = new FollowedLog(options, read.kind === 'read' ? read.checkpoint : undefined);
     if (read.kind !== 'unusable') return { log };
-    return { log, anew: `cannot use ${options.path}, its sums begin anew: ${read.reason}` };
+    return { log, anew: `cannot use ${options.path}, totals restart: ${read.reason}` };
   }
 
   get patterns(): readonly string[] {
@@ -170,10 +170,7 @@ export class FollowedLog implements AsyncDisposable {
     if (isHistory) await this.#skip(content, open, sizeBytes, io);
     else await this.#read(content, open, sizeBytes, budget, io);
     if (!this.#sourceOf(content).isGcLog && content.offset > longestPreface) {
-      throw new AppError(
-        'gc-log-unreadable',
-        `${path} is no GC log: none of its first ${content.offset} bytes tell of GC`,
-      );
+      throw new AppError('gc-log-unreadable', `${path} is not a GC log: no GC in its first ${content.offset} bytes`);
     }
   }
 

@@ -62,7 +62,10 @@ export function createLatePart<T>(
       late = undefined;
       if (soon !== undefined) return soon;
       if (before !== undefined && clock.monotonic() - before.at <= mostAgeSeconds) return before.part;
-      return { kind: 'absent', reason: `it took ${patience} s longer than the rest; it is told at the next reading` };
+      return {
+        kind: 'absent',
+        reason: `it took ${patience} s longer than the rest; it is included in the next reading`,
+      };
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new AppError('host-hung', 'nobody reads it any more'));

@@ -69,7 +69,7 @@ async function fetchPage(host: string, { url, authorization }: NodeExporterHost,
   } catch (cause) {
     if (signal.aborted || cause instanceof AppError) throw cause;
     const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
-    throw fail(message, 'a node_exporter listens on port 9100 unless it was told otherwise', cause);
+    throw fail(message, 'a node_exporter listens on port 9100 by default', cause);
   }
   const { status } = response;
   if (status !== 200) await response.body?.cancel();

@@ -43,7 +43,7 @@ export async function readResumption(
   io: { signal: AbortSignal },
 ): Promise<Resumption> {
   if (document.origin !== 'load-test' || document.resume === undefined) {
-    throw new AppError('run-complete', `${directory} cannot be resumed: its run.json does not say what was asked for`, {
+    throw new AppError('run-complete', `${directory} cannot be resumed: its run.json has no workload`, {
       hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
     });
   }
@@ -85,7 +85,7 @@ export async function readResumption(
 }
 
 const complete = (directory: string) =>
-  new AppError('run-complete', `${directory} is complete: every step was driven to its end`, {
+  new AppError('run-complete', `${directory} is complete: every step has ended`, {
     hint: `plimsoll analyze ${directory}`,
   });
 

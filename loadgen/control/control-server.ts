@@ -63,7 +63,7 @@ async function answer(
   }
   const reason = await readReason(request);
   onStop(reason === '' ? 'asked over HTTP' : `asked over HTTP: ${reason}`);
-  send(202, 'text/plain', 'the load is told to end\n');
+  send(202, 'text/plain', 'stopping the load\n');
 }
 
 function isSame(given: string, wanted: string): boolean {

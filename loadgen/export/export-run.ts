@@ -57,7 +57,7 @@ export async function exportRun(
     files.push(path);
   }
   if (files.length === 0) {
-    throw new AppError('usage', `${directory} has nothing for this format: no step was driven to its end`, {
+    throw new AppError('usage', `${directory} has nothing for this format: no step was completed`, {
       hint: 'hlog and csv hold runs that were cut off, too',
     });
   }

@@ -7,7 +7,7 @@ import { describeWindow, minutesLeft } from './window.ts';
 
 export const windowInput = (window: LoadTestWindow, clock: Clock): GuardInput => ({
   name: 'window',
-  reason: `the window in which load may be driven (${describeWindow(window)}) closes`,
+  reason: `the window for load tests (${describeWindow(window)}) closes`,
   everySeconds: 1,
   oldestSeconds: Infinity,
   below: 1,

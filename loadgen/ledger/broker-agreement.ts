@@ -98,7 +98,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
 }
 
 function reasonOf(grown: number, least: number, most: number | undefined, wentBack: boolean): string | undefined {
-  if (wentBack) return 'the end went back: the log was cut back, or the topic made anew';
+  if (wentBack) return 'the end offset decreased: the log was truncated, or the topic re-created';
   if (grown < least) return `${least - grown} messages that must be there are not`;
   if (most !== undefined && grown > most) return `${grown - most} offsets more than anything sent explains`;
   return undefined;

@@ -29,7 +29,7 @@ export const DiurnalOptions = z
       .positive()
       .max(Math.floor(mostSteps / mostPieces))
       .default(1)
-      .describe('how many days are driven (default 1)'),
+      .describe('number of days (default 1)'),
   })
   .refine(({ low, high }) => high > low, { path: ['high'], message: 'the high rate lies above the low one' });
 

@@ -24,7 +24,7 @@ const WorkerConfig = z
       .string()
       .optional()
       .describe('key under hosts with `probe: ssh`: Plimsoll copies itself there, starts, and removes itself'),
-    local: z.literal(true).optional().describe('a process of its own on the machine of the coordinator'),
+    local: z.literal(true).optional().describe('a separate process on the machine of the coordinator'),
     name: WorkerName.optional().describe('default: the host. Alone, a worker that comes by itself with its pass'),
     threads: z.number().int().min(1).max(64).default(1).describe('producers there, each a thread'),
     weight: z

@@ -17,7 +17,7 @@ const narrowest = 0.01;
 
 const shared = {
   start: Rate.optional().describe('the first rate driven (default: from arithmetic, which --dry-run explains)'),
-  highest: Rate.optional().describe('no trial is driven at a higher rate'),
+  highest: Rate.optional().describe('highest rate of any trial'),
   settle: settle
     .prefault('5s')
     .describe('after consumers caught up, before the next trial: queues, write-back and credits recover (default 5s)'),
@@ -29,7 +29,7 @@ export const FindSafeOptions = z.strictObject({
   rise: Share.refine((value) => value <= steepestRise, { message: 'a rate rises at most 10% past the last proven one' })
     .default(ratio(steepestRise))
     .describe('how far a rate lies past the last proven one; at most and by default 10%'),
-  trial: StepDuration.prefault('30s').describe('how long each rate is driven on the way up (default 30s)'),
+  trial: StepDuration.prefault('30s').describe('duration of each trial while the rate rises (default 30s)'),
   soak: StepDuration.prefault('10m').describe('how long the rate found is confirmed (default 10m)'),
   verifications: verifications
     .default(0)
@@ -49,9 +49,7 @@ export const FindMaxOptions = z.strictObject({
     'a short trial: it may reject a rate and never accepts one (default 15s)',
   ),
   confirm: StepDuration.prefault('2m').describe('a full trial: only these accept a rate (default 2m)'),
-  soak: StepDuration.optional().describe(
-    'how long the rate found is driven once more at the end (default: not at all)',
-  ),
+  soak: StepDuration.optional().describe('duration of a final trial at the rate found (default: none)'),
   verifications: verifications
     .default(3)
     .describe('how often a failed rate is tried again before it counts; one pass clears it (default 3)'),

@@ -113,14 +113,14 @@ function judgeLedger(
   ledger: DeliveryAccount | undefined,
 ): ThresholdCheck {
   const common = { threshold, limit, unit: 'messages' as const };
-  if (ledger === undefined) return { ...common, outcome: 'unknown', reason: 'the run kept no ledger' };
+  if (ledger === undefined) return { ...common, outcome: 'unknown', reason: 'the run has no delivery check' };
   if (ledger.groups.length === 0) return { ...common, outcome: 'unknown', reason: 'the run has no consumer group' };
   const sum = (name: (typeof ledgerNames)[number] | 'unread') =>
     ledger.groups.reduce((total, group) => total + group[name], 0);
   const value = sum(threshold);
   if (value > limit) return { ...common, outcome: 'crossed', value };
   if (!ledger.isExact) {
-    const reason = 'more was out of order than the ledger keeps in memory, so there may be more';
+    const reason = 'too many messages were out of order to keep in memory, so there may be more';
     return { ...common, outcome: 'unknown', value, reason };
   }
   const unread = sum('unread');

@@ -46,7 +46,7 @@ function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: 
     yield 'compressionRatio: there is no codec to reach it with; name one under compression';
   }
   const needed = ledger || thresholds === undefined ? [] : ledgerThresholds(thresholds);
-  if (needed.length > 0) yield `thresholds.${needed.join(', thresholds.')}: only the ledger can tell, and it is off`;
+  if (needed.length > 0) yield `thresholds.${needed.join(', thresholds.')}: needs the delivery check, which is off`;
 }
 
 function* kafkaMisfits(workload: Asked): Iterable<string> {
@@ -70,7 +70,7 @@ function* rocketmqMisfits(workload: Asked): Iterable<string> {
   if (compression !== 'none' && compression !== 'zlib') {
     yield `compression: RocketMQ's clients pack bodies with zlib, not ${compression}`;
   }
-  if (idempotent) yield 'idempotent: RocketMQ stores what is sent again a second time; the ledger counts how often';
+  if (idempotent) yield 'idempotent: RocketMQ stores a repeated send twice; the delivery check counts duplicates';
   if (transactions?.duration !== undefined) {
     yield "transactions.duration: on RocketMQ every message is a transaction of its own; it is Kafka's";
   }

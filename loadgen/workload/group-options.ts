@@ -31,7 +31,7 @@ export const GroupOptions = z.strictObject({
   mode: z
     .enum(['push', 'pull'])
     .optional()
-    .describe('RocketMQ: requests wait at the broker, or are asked anew (default push)'),
+    .describe('RocketMQ: long polling (push) or repeated pulls (pull); default push'),
   from: z.enum(['start', 'end']).optional().describe('where the group starts in a topic that was there (default end)'),
   readCommitted: z.boolean().optional().describe('Kafka: nothing of open and aborted transactions is delivered'),
 });

@@ -18,13 +18,13 @@ export function messageSpecOf(workload: Asked, packedSize: PackedSize | undefine
   const spec = { seed, sizes: sizeSpecOf(workload.messageSize), keys: keySpecOf(workload.keys) };
   if (compressionRatio === undefined) return { ...spec, filler: { kind: 'random' } };
   if (typeof compressionRatio !== 'number') throw unread(compressionRatio.histogram);
-  if (packedSize === undefined) throw new AppError('unexpected', 'a compression ratio was asked for without its codec');
+  if (packedSize === undefined) throw new AppError('unexpected', 'a compression ratio needs a codec');
   const found = findRandomShare(spec, compressionRatio, packedSize);
   if (found.kind === 'too-high') {
     const highest = Math.floor(found.highest * 100) / 100;
     throw new AppError(
       'workload-invalid',
-      `compressionRatio: ${compression} packs messages of these sizes to ${highest} at most, ${compressionRatio} is asked for`,
+      `compressionRatio: ${compression} packs messages of these sizes to ${highest} at most, ${compressionRatio} is requested`,
       { hint: `ask for ${highest} or less, or for larger messages: the header of each cannot be packed` },
     );
   }

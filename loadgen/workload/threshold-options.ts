@@ -20,10 +20,10 @@ export const ThresholdOptions = z
     achieved: Share.optional().describe('share of the intended messages that must be acknowledged'),
     acknowledged: Rate.optional().describe('messages per second that must be acknowledged'),
     lag: most.optional().describe('messages any group may be behind at the end of a step'),
-    lost: most.optional().describe('messages acknowledged and not received by every group; needs the ledger'),
-    duplicated: most.optional().describe('messages received twice by a group; needs the ledger'),
-    reordered: most.optional().describe('messages received out of order; needs the ledger'),
-    corrupted: most.optional().describe('messages received with other bytes; needs the ledger'),
+    lost: most.optional().describe('messages acknowledged and not received by every group; needs the delivery check'),
+    duplicated: most.optional().describe('messages received twice by a group; needs the delivery check'),
+    reordered: most.optional().describe('messages received out of order; needs the delivery check'),
+    corrupted: most.optional().describe('messages received with other bytes; needs the delivery check'),
     steps: z
       .enum(['every', 'last'])
       .default('every')

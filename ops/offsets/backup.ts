@@ -22,7 +22,7 @@ export const OffsetBackup = z
       z.strictObject({
         topic: z.string(),
         partition: z.number().int().min(0),
-        brokerName: z.string().optional().describe('RocketMQ: queue ids count anew for each'),
+        brokerName: z.string().optional().describe('RocketMQ: queue ids start at 0 for each'),
         committed: Offset.optional().describe('absent: the group had never committed there'),
         start: Offset.optional(),
         end: Offset.optional(),

@@ -41,7 +41,7 @@ export async function carryOut(
   try {
     const { settlesSeconds } = await offsets.move(group, topic, targets, moment, { signal });
     if (settlesSeconds > 0) {
-      tell(`the members of ${group} were told; looking again in ${settlesSeconds} s`);
+      tell(`the members of ${group} were notified; checking again in ${settlesSeconds} s`);
       await clock.sleep(seconds(settlesSeconds), { signal });
     }
   } catch (cause) {

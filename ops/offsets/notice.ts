@@ -36,7 +36,7 @@ export function offsetNotice(notice: OffsetNotice, language: NoticeLanguage): st
           mustStop
             ? 'Please do: stop every consumer of the group before the window, and start it afterwards; be able to take a message twice.'
             : 'Please do: consumers need not stop; be able to take a message twice.',
-          'Rollback: the offsets are backed up before, and the backup can be restored; what was read again cannot be taken back.',
+          'Rollback: the offsets are backed up before, and the backup can be restored; messages that were read again cannot be unread.',
         ];
   return `${lines.join('\n')}\n`;
 }

@@ -135,7 +135,7 @@ export function presenceFindings(
   }
   const how =
     moves === 'by-time'
-      ? 'the broker tells them, they stand still for 10 s, commit and go on there; clients of other languages than Java may not'
+      ? 'the broker notifies them, they pause for 10 s, commit and continue there; clients in languages other than Java may not'
       : 'the broker sends their next pull there';
   return [
     {
@@ -168,7 +168,7 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       ? [
           warning(
             'target-cut',
-            `What was asked for is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest offset there is taken.`,
+            `The requested position is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest offset there is taken.`,
           ),
         ]
       : []),
@@ -184,7 +184,7 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       ? [
           warning(
             'never-committed',
-            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}: what it skips or repeats there is not known, and a commit cannot be taken back.`,
+            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}: what it skips or repeats there is unknown, and a commit cannot be undone.`,
           ),
         ]
       : []),

@@ -66,8 +66,8 @@ function identity({ name, nameServers = [] }: ClusterPlan, { host, group }: Plan
     { key: 'brokerName', value: group ?? host },
     { key: 'namesrvAddr', value: at(site, nameServers, 'rocketmq-name-server').join(';') },
     { key: 'listenPort', value: site.port(host, 'rocketmq-broker') },
-    { key: 'brokerIP1', value: site.address(host), why: 'what clients are told; on the card that was counted' },
-    { key: 'brokerIP2', value: site.address(host), why: 'what slaves are told' },
+    { key: 'brokerIP1', value: site.address(host), why: 'address for clients; on the network card that was counted' },
+    { key: 'brokerIP2', value: site.address(host), why: 'address for slaves' },
   ];
 }
 
@@ -96,7 +96,7 @@ function replication(plan: ClusterPlan, broker: PlannedBroker, site: Site): Sett
       {
         key: 'enableBatchPush',
         value: true,
-        why: 'otherwise each message goes to each follower in a request of its own',
+        why: 'otherwise each message goes to each follower in a separate request',
       },
       flush,
     ];

@@ -27,7 +27,7 @@ export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools
       const since = facts.readableAt ?? clock.now().toISOString();
       const until = new Date(Date.parse(since) + facts.settleSeconds * 1000);
       if (clock.now() >= until) return { kind: 'done', evidence: [`${facts.settleSeconds} s are over`] };
-      return { kind: 'held', holds: [{ what: 'consumers look for queues at intervals of their own', until }] };
+      return { kind: 'held', holds: [{ what: 'consumers refresh their routes at intervals', until }] };
     },
   };
 }

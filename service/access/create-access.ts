@@ -32,7 +32,7 @@ export function refuseClosedHooks({ hooks, ...config }: ServiceConfig, web: Watc
   if (hooks.token === undefined) {
     throw new AppError(
       'hooks-without-token',
-      'service.hooks.robots has robots, but neither service.hooks.token nor a login is configured, so that alerts would be refused',
+      'service.hooks.robots has notification channels, but neither service.hooks.token nor a login is configured, so alerts would be refused',
     );
   }
   hooks.token.reveal();

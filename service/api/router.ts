@@ -52,7 +52,7 @@ export function createApiRouter({ log, config, calculator = createCalculator(), 
 
   router.use(apiRoot, (request) => {
     throw new AppError('not-found', `there is no path ${shown(request.path)}`, {
-      hint: `${apiRoot}/openapi.json lists those there are`,
+      hint: `${apiRoot}/openapi.json lists them`,
     });
   });
   router.use(apiRoot, refusing(log));

@@ -66,7 +66,7 @@ export async function calculate(question: Question): Promise<Answers[Question['k
 async function carriedOver({ run, policy, alternatives }: WhatIfQuestion): Promise<WhatIf[]> {
   const imported = await importRun(run, { settleSeconds: policy.step.settleSeconds.value });
   if (imported.origin === 'load-test') return whatIf(imported.run, policy, alternatives);
-  throw new AppError('usage', 'what stands in the ledger are written figures, and no load test in steps', {
+  throw new AppError('usage', 'the history has written figures, and no load test with steps', {
     hint: 'a load test in steps tells what a message costs; docs/what-if.md says more',
   });
 }

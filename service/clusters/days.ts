@@ -68,7 +68,7 @@ export function createDays(clock: Clock): Days {
       const asking = underWay.get(key);
       if (asking !== undefined) return asking;
       if (underWay.size >= mostAtOnce) {
-        const reason = `more than ${mostAtOnce} days at once are not asked for; try again in a few seconds`;
+        const reason = `more than ${mostAtOnce} days at once are refused; try again in a few seconds`;
         return { kind: 'not-told', day: day.day, reason };
       }
       const reading = read(served, day)

@@ -8,7 +8,7 @@ import { calmLimits, stopLimits, type StopLimit } from '../../hosts/gc-report/li
 import { countText, durationText, numberText, percentText, sizeText } from '../../hosts/gc-report/quantity-text.ts';
 import type { GcInterval } from './gc-course.ts';
 
-/** eclipse-jifa, diagnosis of GC logs: old generation above 80 %. */
+/** eclipse-jifa, diagnosis of GC logs: old generation above 80%. */
 const muchOfHeap = 0.8;
 
 const evidence = (name: string, value: number, unit: string): Evidence => ({ name, value, unit, source: 'GC log' });
@@ -43,7 +43,7 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
     share > muchCollecting.ratio && {
       severity: share > most ? 'critical' : 'warning',
       code: share > most ? 'low-throughput' : 'gc-busy',
-      message: `The JVM stood still for ${percentText(share)} of the time to collect garbage. The heap is too small for this load, or allocation too fast: raise -Xmx before you measure anything else of this broker.`,
+      message: `The JVM was paused for garbage collection for ${percentText(share)} of the time. The heap is too small for this load, or allocation too fast: raise -Xmx before you measure anything else of this broker.`,
       evidence: [
         evidence('time collecting', share, 'ratio'),
         { name: 'much', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },
@@ -73,7 +73,7 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
     slowSafepoints > 0 && {
       severity: 'warning',
       code: 'slow-safepoint',
-      message: `Threads took longer than ${durationText(0.1)} to stand still, ${countText(slowSafepoints, 'time')}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop, and swap.`,
+      message: `Threads took longer than ${durationText(0.1)} to stop, ${countText(slowSafepoints, 'time')}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop, and swap.`,
       evidence: [evidence('slow safepoints', slowSafepoints, 'stops')],
     },
     evacuationFailures > 0 && {

@@ -9,7 +9,7 @@ export const languages = ['zh', 'en'] as const;
 
 export const Robot = z.strictObject({
   vendor: z.enum(vendors),
-  url: Secret.describe('address of the robot; it holds a token, so it is a secret too'),
+  url: Secret.describe('address of the bot; it contains a token, so it is a secret too'),
   secret: Secret.optional().describe('with it messages are signed (DingTalk and Feishu; WeCom signs nothing)'),
   language: z.enum(languages).default('zh'),
 });

@@ -34,7 +34,8 @@ export function createHooksRouter({ hooks, access, clock, log, ...rest }: HookPa
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
     const robot = Object.hasOwn(hooks.robots, name) ? hooks.robots[name] : undefined;
-    if (robot === undefined) return say(response, 404, 'there is no robot of this name: see service.hooks.robots');
+    if (robot === undefined)
+      return say(response, 404, 'no notification channel of this name: see service.hooks.robots');
     const message = AlertMessage.safeParse(request.body);
     if (!message.success) return say(response, 400, 'the body is no message of Alertmanager (version 4)');
     if (underWay >= mostAtOnce) return say(response, 503, `more than ${mostAtOnce} messages at once`);

@@ -62,7 +62,7 @@ function addressOf(robot: Robot): URL {
 }
 
 const notTold = ({ vendor }: Robot, why: string) =>
-  new AppError('robot-not-told', `the ${vendor} robot did not take the message: ${why}`);
+  new AppError('robot-not-told', `the ${vendor} bot refused the message: ${why}`);
 
 /** The message of fetch may hold the address; the code of its cause does not. */
 function reasonOf(error: unknown): string {

@@ -29,7 +29,7 @@ export function entryOf(row: EntryRow): LedgerEntry {
   try {
     document = JSON.parse(row.document);
   } catch (cause) {
-    throw new AppError('ledger-damaged', `entry ${id} of the ledger is no JSON`, { cause });
+    throw new AppError('ledger-damaged', `entry ${id} of the history is not JSON`, { cause });
   }
   // Only `append` writes rows, of entries that have this type.
   return {

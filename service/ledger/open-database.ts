@@ -20,7 +20,7 @@ const patienceMs = 500;
 export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSync {
   const isNew = !existsSync(file);
   if (isNew && access === 'read') {
-    throw new AppError('not-found', `there is no ledger ${file}`, {
+    throw new AppError('not-found', `history file ${file} not found`, {
       hint: 'give --ledger or --config; `plimsoll serve` and `plimsoll history add` make one',
     });
   }
@@ -37,7 +37,7 @@ export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSy
     return database;
   } catch (cause) {
     database?.close();
-    throw ledgerFault(`cannot open the ledger ${file}`, cause);
+    throw ledgerFault(`cannot open history file ${file}`, cause);
   }
 }
 
@@ -54,7 +54,7 @@ function versionOf(database: DatabaseSync, file: string): number {
   if (version <= migrations.length) return version;
   throw new AppError(
     'ledger-newer-schema',
-    `the ledger ${file} has schema ${version}, and this version knows those up to ${migrations.length}`,
+    `history file ${file} has schema ${version}, and this version knows those up to ${migrations.length}`,
   );
 }
 
@@ -62,7 +62,7 @@ function versionOf(database: DatabaseSync, file: string): number {
 function refuseDamaged(database: DatabaseSync, file: string): void {
   const [first] = database.prepare('PRAGMA quick_check(1)').all();
   const said = String(Object.values(first ?? {})[0]).replaceAll('\n', ' ');
-  if (said !== 'ok') throw new AppError('ledger-damaged', `the ledger ${file} is damaged: ${said}`);
+  if (said !== 'ok') throw new AppError('ledger-damaged', `history file ${file} is damaged: ${said}`);
 }
 
 function migrate(database: DatabaseSync, version: number): void {

@@ -34,7 +34,7 @@ export function openLedger(
     try {
       return read();
     } catch (cause) {
-      throw ledgerFault(`cannot read the ledger ${file}`, cause);
+      throw ledgerFault(`cannot read history file ${file}`, cause);
     }
   };
 
@@ -78,7 +78,7 @@ export function openLedger(
         const { lastInsertRowid } = statements.append.run(...valuesOf(entry, by, atMs));
         return { ...entry, id: Number(lastInsertRowid), at: new Date(atMs).toISOString(), by };
       } catch (cause) {
-        throw ledgerFault(`cannot write into the ledger ${file}`, cause);
+        throw ledgerFault(`cannot write to history file ${file}`, cause);
       }
     },
     entries: (query) => reading(() => select(query)),
@@ -115,7 +115,7 @@ export function openLedger(
       try {
         return deleteForecasts(database, ids);
       } catch (cause) {
-        throw ledgerFault(`cannot delete forecasts of the ledger ${file}`, cause);
+        throw ledgerFault(`cannot delete forecasts from history file ${file}`, cause);
       }
     },
     limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),

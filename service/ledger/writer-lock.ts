@@ -21,9 +21,9 @@ export function lockLedger(file: string): Disposable {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database?.close();
-    const fault = ledgerFault(`cannot lock the ledger ${file}`, cause);
+    const fault = ledgerFault(`cannot lock history file ${file}`, cause);
     if (fault instanceof AppError && fault.code === 'ledger-in-use') {
-      throw new AppError('ledger-in-use', `another service keeps the ledger ${file}`, { cause });
+      throw new AppError('ledger-in-use', `another service uses history file ${file}`, { cause });
     }
     throw fault;
   }

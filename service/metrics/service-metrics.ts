@@ -42,7 +42,7 @@ export const serviceMetrics = {
     '1',
   ),
   plimsoll_binding_probability: gauge(
-    'How likely this is what stops the cluster first: a resource of a node, or a promise to users (gc-pause, publish-latency, consumer-lag …) that a node or group breaks.',
+    'Probability that this is the bottleneck: a resource of a node, or an SLO (gc-pause, publish-latency, consumer-lag …) that a node or group violates.',
     ['cluster', 'resource', 'node'],
     'probability',
   ),
@@ -52,7 +52,7 @@ export const serviceMetrics = {
     ['cluster', 'lost', 'id'],
   ),
   plimsoll_forecast_peak_tps: gauge(
-    'Highest rate the forecast has within its horizon; low and high bound it with 80 %.',
+    'Highest forecast rate within the horizon, with its 80% interval (low, high).',
     ['cluster', 'bound'],
     perSecond,
   ),
@@ -98,24 +98,21 @@ export const serviceMetrics = {
   plimsoll_job_last_success_timestamp_seconds: gauge('When the job last succeeded.', ['task', 'cluster']),
   plimsoll_job_duration_seconds: gauge('How long the last turn of the job took.', ['task', 'cluster']),
   plimsoll_ledger_writable: gauge(
-    '1 if the last write into the ledger succeeded or none was tried, else 0.',
+    '1 if the last write to the history succeeded or none was tried, else 0.',
     [],
     '1 or 0',
   ),
   plimsoll_ledger_write_failures_total: {
     type: 'counter',
     unit: 'writes',
-    help: 'Writes into the ledger that failed.',
+    help: 'Failed writes to the history.',
     labels: [],
     additive: false,
   },
-  plimsoll_ledger_used_bytes: gauge('What the entries of the ledger and their indexes use on disk.', []),
-  plimsoll_ledger_quota_bytes: gauge(
-    'What the ledger may use on disk, as configured; from 90 % of it on no forecast is recorded.',
-    [],
-  ),
-  plimsoll_ledger_entries: gauge('Entries of the ledger.', ['kind'], 'entries'),
-  plimsoll_ledger_last_entry_timestamp_seconds: gauge('When the newest entry of the ledger was written.', []),
+  plimsoll_ledger_used_bytes: gauge('Disk space used by the history and its indexes.', []),
+  plimsoll_ledger_quota_bytes: gauge('Configured disk quota of the history; above 90% no forecasts are recorded.', []),
+  plimsoll_ledger_entries: gauge('History entries.', ['kind'], 'entries'),
+  plimsoll_ledger_last_entry_timestamp_seconds: gauge('Time of the newest history entry.', []),
 } as const satisfies Record<string, MetricDefinition>;
 
 export type ServiceMetric = keyof typeof serviceMetrics;

@@ -47,7 +47,7 @@ export function createStandings(
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       // Once, and not at every page.
-      if (!told.has(cause.message)) log.error({ code: cause.code, reason: cause.message }, 'cannot read the ledger');
+      if (!told.has(cause.message)) log.error({ code: cause.code, reason: cause.message }, 'cannot read the history');
       told.add(cause.message);
       return undefined;
     }

@@ -196,8 +196,7 @@ function loadOf(printed: readonly Printed[], heading: ReadonlyMap<string, string
             what: `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads divided by latency, and there is no target rate`,
           },
     );
-    if (!isComplete)
-      doubts.push({ flag: 'truncated', what: 'it has no end: it was stopped, as it is without -q' });
+    if (!isComplete) doubts.push({ flag: 'truncated', what: 'it has no end: it was stopped, as it is without -q' });
   }
   return {
     broker: 'rocketmq',

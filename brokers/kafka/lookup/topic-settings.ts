@@ -46,7 +46,7 @@ export async function readTopicSettings(
     for (const { resourceName: topic, errorCode, configs } of results) {
       const refusal = refusalOf(errorCode, 'DescribeConfigs');
       if (refusal !== undefined) {
-        notices.push(`the settings of topic ${topic} were not told: ${refusal}`);
+        notices.push(`settings of topic ${topic} unknown: ${refusal}`);
         continue;
       }
       const values = configs.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : []));

@@ -19,12 +19,12 @@ export const gcLogs = {
     ),
     jvm_gclog_stopped_seconds_total: define(
       'counter',
-      'Time the JVM stood still: for gc, or for the operation of a safepoint, other where the log does not name it.',
+      'Time the JVM was paused: gc, or the operation of a safepoint (other where the log does not name it).',
       { by: ['reason'] },
     ),
     jvm_gclog_time_to_safepoint_seconds: define(
       'histogram',
-      'Time until all threads had stopped; absent where the log tells of no safepoints.',
+      'Time until all threads had stopped; absent where the log has no safepoints.',
     ),
     jvm_gclog_heap_before_bytes: define('gauge', 'Heap in use before the last collection.'),
     jvm_gclog_heap_after_bytes: define('gauge', 'Heap in use after it.'),
@@ -43,7 +43,7 @@ export const gcLogs = {
       unit: 'cycles',
     }),
     jvm_gclog_concurrent_cycle_seconds_total: define('counter', 'Time they took.', { by: ['type'] }),
-    jvm_gclog_stalls_total: define('counter', 'Times a thread stood still for want of heap.', { by: ['type'] }),
+    jvm_gclog_stalls_total: define('counter', 'Times a thread waited for free heap.', { by: ['type'] }),
     jvm_gclog_stall_seconds_total: define('counter', 'Time threads stood so.', { by: ['type'] }),
     jvm_gclog_runs_total: define('counter', 'JVMs that began to write.'),
     jvm_gclog_info: define('gauge', 'Collector and version of the JVM that wrote last.', {
@@ -66,7 +66,7 @@ export const gcLogs = {
       unit: '1 or 0',
     }),
     jvm_gclog_unparsed_lines_total: define('counter', 'Lines of no known shape.'),
-    jvm_gclog_notices_total: define('counter', 'What the log says of itself, such as messages-dropped.', {
+    jvm_gclog_notices_total: define('counter', 'Events of the log itself, such as messages-dropped.', {
       by: ['code'],
     }),
   },

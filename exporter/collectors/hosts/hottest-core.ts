@@ -11,7 +11,7 @@ export const hottestCore = {
   metrics: {
     plimsoll_host_hottest_core_ratio: {
       type: 'gauge',
-      help: 'Share of the time since the scrape before that its busiest core worked: on 24 cores one full core is 4 % of all.',
+      help: 'Share of the time since the scrape before that its busiest core worked: on 24 cores one full core is 4% of all.',
       labels: [],
     },
     plimsoll_host_hottest_core_softirq_ratio: {

@@ -14,7 +14,7 @@ export const linkUse = {
   metrics: {
     plimsoll_host_link_speed_bytes: {
       type: 'gauge',
-      help: 'Bytes a second the card can carry in one direction; absent where nobody knows, such as for most virtual cards.',
+      help: 'Capacity of the network card in one direction, bytes per second; absent where unknown, as for most virtual cards.',
       labels,
     },
     plimsoll_host_link_utilisation_ratio: {

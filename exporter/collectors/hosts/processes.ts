@@ -44,7 +44,7 @@ export const processes = {
     plimsoll_process_resident_memory_bytes: gauge('Pages of the process that are in memory.'),
     plimsoll_process_resident_memory_part_bytes: {
       type: 'gauge',
-      help: 'What they are: anonymous (its own), file (page cache of files it maps, which the kernel may take back), shared.',
+      help: 'Kind of memory: anonymous, file (page cache of mapped files, which the kernel can reclaim), shared.',
       labels: ['process', 'part'],
     },
     plimsoll_process_virtual_memory_bytes: gauge('Address space it has reserved.'),
@@ -84,7 +84,7 @@ export const processes = {
         kind: 'no-data',
         reason:
           reading.unread?.['processes'] ??
-          'processes can only be read where /proc can be: a node_exporter does not tell of them',
+          'processes can only be read where /proc can be: a node_exporter does not report them',
       };
     }
     return { kind: 'ok', measurements: reading.processes.flatMap((each) => [...measure(each)]) };

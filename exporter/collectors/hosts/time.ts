@@ -14,7 +14,7 @@ const counter = (help: string): MetricDefinition => ({ type: 'counter', unit: 't
 /** adjtimex(2); no file tells it, so only where a node_exporter is asked. */
 const timex: Readonly<Record<string, MetricDefinition>> = {
   node_timex_offset_seconds: gauge('How far the clock is from that of the time servers.'),
-  node_timex_frequency_adjustment_ratio: gauge('Speed the clock is driven at, 1 being its own.'),
+  node_timex_frequency_adjustment_ratio: gauge('Frequency adjustment of the clock; 1 means none.'),
   node_timex_maxerror_seconds: gauge('Largest error the clock may have.'),
   node_timex_estimated_error_seconds: gauge('Estimated error of the clock.'),
   node_timex_status: gauge('Status of the clock.', 'bits'),

@@ -33,13 +33,13 @@ export const rocketmqBrokers = {
     },
     rocketmq_broker_info: {
       type: 'gauge',
-      help: 'Broker name, address and version of each broker; the value is always 1. Joins what is told by broker name to what is told by broker.',
+      help: 'Broker name, address and version of each broker; the value is always 1. Joins series with a broker name to series with a broker id.',
       labels: ['broker', 'broker_name', 'address', 'version'],
       unit: 'always 1',
     },
     rocketmq_broker_boot_timestamp_seconds: {
       type: 'gauge',
-      help: 'When the broker opened its store, in seconds since the epoch. Counters of the broker start anew there.',
+      help: 'When the broker opened its store, in seconds since the epoch. Counters of the broker restart from 0 then.',
       labels: ['broker'],
     },
   },

@@ -20,7 +20,7 @@ export const rocketmqConsumerClients = {
     },
     rocketmq_consumergroup_clients: {
       type: 'gauge',
-      help: 'Clients connected for the group; who they are is told by the members endpoint on demand.',
+      help: 'Clients connected for the group; the members endpoint lists them on demand.',
       labels: perGroup,
       unit: 'clients',
       additive: true,

@@ -12,7 +12,7 @@ export const rocketmqDeadLetters = {
   of: 'rocketmq',
   follows: 'ours',
   source: 'offsets of the queues of %DLQ% topics',
-  cost: 'nothing of its own',
+  cost: 'no additional cost',
   metrics: {
     rocketmq_consumergroup_dead_letters_total: {
       type: 'counter',

@@ -12,7 +12,7 @@ export const rocketmqDledger = {
   of: 'rocketmq',
   follows: 'ours',
   source: 'GET_BROKER_CONFIG (`dLegerSelfId`), GET_BROKER_CLUSTER_INFO, GET_BROKER_RUNTIME_INFO',
-  cost: 'nothing of its own',
+  cost: 'no additional cost',
   metrics: {
     rocketmq_dledger_leader: {
       type: 'gauge',

@@ -15,12 +15,12 @@ export const rocketmqPutLatency = {
   metrics: {
     rocketmq_broker_put_latency_p99_seconds: {
       type: 'gauge',
-      help: `99 % of the messages were stored within this time (4.9.4 and newer). ${ofPuts}`,
+      help: `p99 of the time to store a message (4.9.4 and newer). ${ofPuts}`,
       labels: perBroker,
     },
     rocketmq_broker_put_latency_p999_seconds: {
       type: 'gauge',
-      help: `99.9 % of the messages were stored within this time (4.9.4 and newer). ${ofPuts}`,
+      help: `p99.9 of the time to store a message (4.9.4 and newer). ${ofPuts}`,
       labels: perBroker,
     },
     rocketmq_broker_put_latency_max_seconds: {

@@ -35,7 +35,7 @@ export const rocketmqReplication = {
     },
     rocketmq_ha_slave_behind_bytes: {
       type: 'gauge',
-      help: 'Bytes the slave has not acknowledged, as the master counts them (5.x). Absent where slaves share an address and cannot be told apart.',
+      help: 'Bytes the slave has not acknowledged, as the master counts them (5.x). Absent where slaves share an address and cannot be distinguished.',
       labels: ['broker', 'slave'],
     },
     rocketmq_ha_transferred_bytes_per_second: {

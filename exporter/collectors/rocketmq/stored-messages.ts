@@ -20,7 +20,7 @@ export const rocketmqStoredMessages = {
   of: 'rocketmq',
   follows: 'ours',
   source: 'end offsets of the queues',
-  cost: 'nothing of its own',
+  cost: 'no additional cost',
   metrics: {
     rocketmq_topic_messages_total: {
       type: 'counter',

@@ -5,7 +5,7 @@ import { calmLimits, regionDefaults } from '../limits.ts';
 import { countText, durationText, numberText, percentText, sizeText } from '../quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
-const askedFor = 'Somebody asked for it: find the caller';
+const askedFor = 'Requested explicitly: find the caller';
 
 /** What each cause of a full collection asks for; any other is named as it is. */
 const remedies: readonly (readonly [RegExp, string])[] = [
@@ -75,7 +75,7 @@ export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } 
     : {
         severity: 'critical',
         code: 'low-throughput',
-        message: `The JVM stood still for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
+        message: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
         evidence: [
           figure('throughput', throughput, 'ratio'),
           { name: 'low', value: calmLimits.throughput.ratio, unit: 'ratio', source: calmLimits.throughput.source },

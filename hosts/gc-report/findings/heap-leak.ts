@@ -21,7 +21,7 @@ export const heapLeak: FindingRule = ({ fold, figures: { heap } }) => {
   return {
     severity: 'warning',
     code: 'live-set-grows',
-    message: `What stays after old collections grows by ${sizeText(trend.perSecond * hour)} per hour (95 % interval ${sizeText(trend.low * hour)} to ${sizeText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
+    message: `Heap use after old collections grows by ${sizeText(trend.perSecond * hour)} per hour (95% interval ${sizeText(trend.low * hour)} to ${sizeText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
     evidence: [
       figure('live set slope', trend.perSecond * hour, 'bytes per hour'),
       figure('lowest slope', trend.low * hour, 'bytes per hour'),
@@ -45,7 +45,7 @@ export const fullHeap: FindingRule = ({ figures: { heap } }) => {
         name: 'much',
         value: muchOfHeap,
         unit: 'ratio',
-        source: 'eclipse-jifa, diagnosis of GC logs: old generation above 80 %',
+        source: 'eclipse-jifa, diagnosis of GC logs: old generation above 80%',
       },
     ],
   };

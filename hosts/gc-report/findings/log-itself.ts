@@ -92,7 +92,7 @@ export const noPauses: FindingRule = ({ figures: { pauses } }) =>
         severity: 'info',
         code: 'pauses-not-logged',
         message:
-          'The log has cycles of the collector and not its pauses. Start the JVM with -Xlog:gc*,safepoint to see how long it stands still.',
+          'The log has cycles of the collector and not its pauses. Start the JVM with -Xlog:gc*,safepoint to see how long it pauses.',
         evidence: [],
       }
     : undefined;

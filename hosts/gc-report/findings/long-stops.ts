@@ -59,7 +59,7 @@ export const otherStops: FindingRule = ({ fold: { stopped } }) => {
   return {
     severity: 'warning',
     code: 'stop-without-gc',
-    message: `The JVM stood still for ${durationText(stop.totalSeconds)} without collecting${stop.operation === undefined ? '' : ` (${stop.operation})`}. With RevokeBias, add -XX:-UseBiasedLocking (JDK 8 to 14); with thread or heap dumps, find who takes them; with no name and a disk that is busy, add -XX:+PerfDisableSharedMem: the JVM writes its statistics to a mapped file, and waits for the disk.`,
+    message: `The JVM was paused for ${durationText(stop.totalSeconds)} without a collection${stop.operation === undefined ? '' : ` (${stop.operation})`}. With RevokeBias, add -XX:-UseBiasedLocking (JDK 8 to 14); with thread or heap dumps, find who takes them; with no name and a disk that is busy, add -XX:+PerfDisableSharedMem: the JVM writes its statistics to a mapped file, and waits for the disk.`,
     evidence: [
       figure('stop without GC', stop.totalSeconds, 'seconds'),
       {

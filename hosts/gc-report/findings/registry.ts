@@ -58,7 +58,7 @@ function calm({ figures: { pauses, throughput } }: Judged): Finding {
       evidence: [],
     };
   }
-  const share = throughput === undefined ? '' : ` and stood still for ${percentText(1 - throughput)} of the time`;
+  const share = throughput === undefined ? '' : ` and was paused for ${percentText(1 - throughput)} of the time`;
   return {
     severity: 'info',
     code: 'gc-calm',

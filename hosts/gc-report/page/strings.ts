@@ -9,7 +9,7 @@ const en = {
   heapChart: 'Heap after collections',
   heapExplained: 'What was in use after each collection. A floor that rises is a leak.',
   stopsChart: 'Safepoints',
-  stopsExplained: 'Each time all threads stood still, for a collection or for anything else.',
+  stopsExplained: 'Every pause of all threads, for garbage collection or other safepoints.',
   figures: 'Figures',
   runs: 'JVMs',
   log: 'log',

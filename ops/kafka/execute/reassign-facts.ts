@@ -13,7 +13,7 @@ export const ReassignFacts = z.strictObject({
   movesPerBroker: z.int().positive(),
   minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
   networkBytesPerSecond: z.number().positive().optional(),
-  throttleBytesPerSecond: z.number().positive().optional().describe('asked for, in place of what is measured'),
+  throttleBytesPerSecond: z.number().positive().optional().describe('stated, instead of measured'),
   cutRetention: z
     .strictObject({
       retentionMs: z.int().positive(),

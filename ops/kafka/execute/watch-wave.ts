@@ -59,7 +59,7 @@ export async function watchWave(
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
     if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
       reason = `broker ${gone.join(', ')} is not in the cluster for ${goneFor} s`;
-      await note(run, `${reason}: ${toGone.length} moves to it are taken back, the others of the wave end first`);
+      await note(run, `${reason}: ${toGone.length} moves to it are cancelled, the others of the wave finish first`);
       await cancel(changes, toGone, signal);
       continue;
     }
@@ -82,7 +82,7 @@ export async function watchWave(
       }
       if (still >= stuckFor.cancelled) {
         reason = `nothing was copied for ${stuckFor.cancelled} s`;
-        await note(run, `${reason}: ${view.moving.length} moves are taken back`);
+        await note(run, `${reason}: ${view.moving.length} moves are cancelled`);
         await cancel(changes, view.moving, signal);
       }
       if (reading === undefined) reading = fresh;
@@ -101,7 +101,7 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
 }
 
 const stuckWords = ({ moving }: View) =>
-  `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: look at leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are taken back; --abort takes them back now`;
+  `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: look at leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
 
 function loadOf(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
   const adding = new Set(moving.flatMap((each) => each.adding.map((broker) => `${broker} ${partitionKey(each)}`)));

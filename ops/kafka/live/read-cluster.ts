@@ -51,7 +51,7 @@ async function sizesOf(changes: KafkaChanges, io: Io): Promise<readonly BrokerSi
     if (!(cause instanceof AppError) || cause.code !== 'unsupported-broker') throw cause;
     throw new AppError(
       'unsupported-broker',
-      `${cause.message}: before Kafka 2.4 moves are no request, ZooKeeper is told of them`,
+      `${cause.message}: before Kafka 2.4, reassignments are written to ZooKeeper`,
       {
         cause,
         hint: 'plan offline with --assignment and --brokers, and give --files DIR: plan, rollback and checks for kafka-reassign-partitions.sh',

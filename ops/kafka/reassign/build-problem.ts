@@ -168,7 +168,7 @@ function checkRoom(problem: Problem): void {
   if (widest.replicas.length > live) {
     throw new AppError(
       'reassignment-impossible',
-      `${widest.topic}-${widest.partition} has ${widest.replicas.length} replicas, and ${live} brokers stay: each replica needs a broker of its own`,
+      `${widest.topic}-${widest.partition} has ${widest.replicas.length} replicas, and ${live} brokers stay: each replica needs a separate broker`,
     );
   }
   for (const { topic, partition, replicas } of racks.length > 0 ? partitions : []) {

@@ -65,7 +65,7 @@ export function planFindings(
     say(
       'warning',
       'incoming-unknown',
-      'What brokers take in at their busiest is not told: half of the usable link is left to it. Give --incoming for a throttle that surely lies above it.',
+      'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
     );
   }
   if (plan.slack.replicas > 0) {

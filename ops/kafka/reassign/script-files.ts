@@ -28,7 +28,7 @@ function commands(waves: readonly { name: string; throttle?: number | undefined 
   const of = (server: string) =>
     waves.flatMap(({ name, throttle }) => [
       line(server, name, `--execute${throttle === undefined ? '' : ` --throttle ${throttle}`}`),
-      `# again and again, until it says of each partition that it is complete; that takes the throttle away`,
+      `# repeat until each partition is complete; this also removes the throttle`,
       line(server, name, '--verify'),
       '',
     ]);

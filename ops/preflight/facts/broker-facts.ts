@@ -43,7 +43,7 @@ function blindProcess({ broker, host }: BrokerPlace, unknownHost: string): strin
   const { trouble, reading } = host;
   if (trouble !== undefined) return trouble;
   if (reading?.processes === undefined) {
-    return `the processes of host ${host.host} were not told: ${reading?.unread?.['processes'] ?? 'its probe sees none'}`;
+    return `processes of host ${host.host} unknown: ${reading?.unread?.['processes'] ?? 'its probe sees none'}`;
   }
   return `no JVM of host ${host.host} is seen to listen on ${broker.address}`;
 }

@@ -99,7 +99,7 @@ export async function runDrill(plan: DrillPlan, tools: DrillTools, io: Io): Prom
       io,
     );
     const newLeader = watch.newLeader() ?? '';
-    tell(`${newLeader} leads; writes stood still for ${(longestGap(canary.record, died) ?? 0).toFixed(1)} s`);
+    tell(`${newLeader} leads; writes paused for ${(longestGap(canary.record, died) ?? 0).toFixed(1)} s`);
 
     tell(`operator: start the stopped member at ${leader} again`);
     await wait(tools, `${leader} to answer again`, async () => (await desk.reach(leader, io)) === 'answers', io);

@@ -38,7 +38,7 @@ export const nameServers: ChangeKind<NameServersFacts> = {
         ...(add === undefined ? [] : [`Comes: ${add}`]),
         ...(remove === undefined ? [] : [`Goes: ${remove}`]),
         'What clients see: sending and reading go on with the routes they have. A client that has a stopped name server in its list logs errors and asks the next one.',
-        `Please do: use ${after} once you are told that it is ready, not before: a name server that not every broker has registered with knows half of the routes.`,
+        `Please do: use ${after} after you are notified that it is ready, not before: a name server that not every broker has registered with knows half of the routes.`,
         'Rollback: brokers get their former list back; the name server that went is started again.',
       ],
       zh: [

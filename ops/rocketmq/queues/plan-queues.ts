@@ -134,7 +134,7 @@ export function findingsOfShape(
           finding(
             acceptKeyMoves ? 'warning' : 'critical',
             'order-moves',
-            `${topic} promises order: with another number of queues a key moves to another one, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
+            `${topic} is an ordered topic: with another number of queues a key moves to another queue, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
           ),
         ]
       : []),

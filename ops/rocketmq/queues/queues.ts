@@ -27,7 +27,7 @@ export const queues: ChangeKind<QueuesFacts> = {
     return {
       en: [
         `Notice: RocketMQ topic ${topic} gets ${to} queues on each of ${names}`,
-        'What clients see: producers and consumers take the new number up at their next look at the routes (30 s for Java), and consumers share the queues anew within 20 s more. Sending and reading go on.',
+        'What clients see: producers and consumers take the new number up at their next look at the routes (30 s for Java), and consumers rebalance within 20 s more. Sending and reading go on.',
         'Order: messages of one key move to another queue once. Until the old queue is read, a consumer may work on both.',
         shrinks(facts)
           ? 'Queues that go stay readable until they are read and, unless that was given up, until their messages have expired.'

@@ -86,7 +86,7 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
   return {
     id: 'start-as-master',
     by: 'operator',
-    says: `start ${slave} anew as the master`,
+    says: `restart ${slave} as the master`,
     how: [
       `on the machine of ${slave}: sh bin/mqshutdown broker, and wait until the process has ended`,
       `in its broker.conf: brokerId=0 in place of ${slaveId}, brokerRole=${role} in place of SLAVE`,

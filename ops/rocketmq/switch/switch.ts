@@ -32,7 +32,7 @@ export const switchOver: ChangeKind<SwitchFacts> = {
     en: [
       `Notice: master and slave of RocketMQ broker ${brokerName} change places`,
       `Topics with queues there: ${topics.length}`,
-      'What clients see: producers write to the other brokers until the slave has become the master. Reading stands still for the restart. Commits of the last 10 s before the stop may be missing: some messages are delivered again.',
+      'What clients see: producers write to the other brokers until the slave has become the master. Reading pauses during the restart. Commits of the last 10 s before the stop may be missing: some messages are delivered again.',
       'Please do: keep retries on, and let consumers stand messages that come twice.',
       'Rollback: until the master is stopped it takes messages again within seconds; after that the same steps lead back.',
     ],

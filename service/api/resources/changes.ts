@@ -80,7 +80,7 @@ function entryOf(asked: AskedChange, parts: ApiParts): NewLedgerEntry {
       const { note, cluster, entry } = asked;
       const about = entry === undefined ? undefined : parts.ledger.entry(entry);
       if (entry !== undefined && about === undefined)
-        throw new AppError('not-found', `the ledger has no entry ${entry}`);
+        throw new AppError('not-found', `the history has no entry ${entry}`);
       // A note stands beside what it is about.
       const named = about?.cluster ?? (cluster === undefined ? undefined : clusterNamed(cluster, parts).name);
       return {

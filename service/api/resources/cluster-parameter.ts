@@ -20,6 +20,6 @@ export function clusterNamed(name: string, { clusters }: Pick<ApiParts, 'cluster
   if (found !== undefined) return found;
   const meant = nearest(name, clusters.keys());
   throw new AppError('not-found', `there is no cluster ${shown(name)}`, {
-    hint: meant === undefined ? '/api/v1/clusters lists those there are' : `did you mean ${shown(meant)}?`,
+    hint: meant === undefined ? '/api/v1/clusters lists them' : `did you mean ${shown(meant)}?`,
   });
 }

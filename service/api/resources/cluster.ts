@@ -10,7 +10,7 @@ export const cluster = operation({
   method: 'get',
   path: '/clusters/{cluster}',
   id: 'getCluster',
-  summary: 'How a cluster stands: safe maximum, load now, headroom, what binds, and how far it is trusted.',
+  summary: 'State of a cluster: safe maximum, current load, headroom, bottleneck and calibration.',
   parameters: clusterParameter,
   answer: z.strictObject({
     schemaVersion: z.literal(1),

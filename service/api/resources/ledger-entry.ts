@@ -27,7 +27,7 @@ export const ledgerEntry = operation({
   method: 'get',
   path: '/ledger/{id}',
   id: 'getLedgerEntry',
-  summary: 'One entry of the ledger with its document, and the notes that were made about it.',
+  summary: 'One history entry with its document and notes.',
   parameters: { id: z.number().int().min(1).max(999_999_999_999_999) },
   answer: z.strictObject({
     schemaVersion: z.literal(1),
@@ -40,8 +40,8 @@ export const ledgerEntry = operation({
   answerTo({ path: { id } }, parts) {
     const entry = parts.ledger.entry(id);
     if (entry === undefined) {
-      throw new AppError('not-found', `the ledger has no entry ${id}`, {
-        hint: '/api/v1/ledger lists those there are',
+      throw new AppError('not-found', `the history has no entry ${id}`, {
+        hint: '/api/v1/ledger lists them',
       });
     }
     return { schemaVersion, entry, notes: notesOf(id, entry.cluster, parts) };

@@ -10,7 +10,7 @@ export const ledger = operation({
   method: 'get',
   path: '/ledger',
   id: 'listLedger',
-  summary: 'Entries of the ledger, newest first.',
+  summary: 'History entries, newest first.',
   query: {
     ...pageParameters,
     cluster: NameParameter.optional().describe('also one that is not in config any more'),

@@ -61,7 +61,7 @@ function verdictsOf({ measurements }: DomainsFile, { ledger }: ApiParts): Record
       }
       const entry = ledger.entry(Number(id));
       if (entry?.kind !== 'verdict' && entry?.kind !== 'test') {
-        throw new AppError('not-found', `the ledger has no verdict ${id}`, {
+        throw new AppError('not-found', `the history has no verdict ${id}`, {
           hint: '/api/v1/ledger?kind=verdict and ?kind=test list those there are',
         });
       }

@@ -17,7 +17,7 @@ import type { ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';
 import { driveRun } from '../../support/driven-run.ts';
 import { kafkaTools } from '../../support/kafka-tools.ts';
-import { requires } from '../../support/prerequisites.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { holding, pollOptions, properties, workload } from '../../support/reassign-under-load.ts';
 
@@ -152,8 +152,8 @@ function layoutOf(plan: ReassignJournal | undefined, now: number[][], before: nu
   return isNew ? 'new' : 'mixed';
 }
 
-/** Seconds that one scenario takes at most, mostly. */
-const each = 70;
+/** Seconds of load for each scenario; the one of every test run is short. */
+const each = fullMatrix ? 70 : 25;
 const scenarios = chosenScenarios('kafka').filter(({ change }) => change !== 'offsets-reset');
 
 if (scenarios.length > 0) {

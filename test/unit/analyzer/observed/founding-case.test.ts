@@ -161,7 +161,7 @@ describe('perturbed copies of the founding case', () => {
 });
 
 test.each([
-  ['iowait-ratio', 40, 'write 0.4 for 40 %'],
+  ['iowait-ratio', 40, 'write 0.4 for 40%'],
   ['produced-tps', 0, 'says nothing'],
   ['load-average', -1, 'Too small'],
 ])('%s of %d is refused with words', (quantity, value, words) => {

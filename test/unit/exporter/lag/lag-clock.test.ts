@@ -261,7 +261,7 @@ test('begins anew when another cluster answers under the name, or a topic was cr
   expect(anew.see(0, at(300n, 149n), { topicId: 't2' })).toBeUndefined();
 });
 
-const notice = 'cannot use the history of offsets, lag in seconds begins anew';
+const notice = 'offset history unusable; time lag restarts';
 
 test.each<[string, (bytes: number) => Promise<void>]>([
   ['torn', (bytes) => truncate(stateFile, bytes - 20)],

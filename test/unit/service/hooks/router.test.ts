@@ -61,7 +61,7 @@ test('hands a message on', async () => {
 });
 
 test.each([
-  ['404 there is no robot of this name: see service.hooks.robots', '/hooks/constructor', message, undefined],
+  ['404 no notification channel of this name: see service.hooks.robots', '/hooks/constructor', message, undefined],
   ['400 the body is no message of Alertmanager (version 4)', '/hooks/oncall', { ...message, version: '3' }, undefined],
   ['400 the body is no message of Alertmanager (version 4)', '/hooks/oncall', { ...message, alerts: [] }, undefined],
   ['400 the body is not JSON', '/hooks/oncall', '{', undefined],
