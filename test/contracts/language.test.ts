@@ -29,7 +29,6 @@ const notConverted: ReadonlySet<string> = new Set([
   'docs/adr/0020-one-change-engine.md',
   'docs/architecture.md',
   'docs/brokers.md',
-  'docs/compatibility.md',
   'docs/errors.md',
   'docs/find-max.md',
   'docs/kafka-tools.md',

@@ -43,7 +43,7 @@ test('what was written is there after the service was killed, and pages answer w
     expect((await service.get('/api/v1/changes', note('before the cut', operator))).status).toBe(201);
     const second = await plimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
     expect(second.exitCode).toBe(5);
-    expect(second.stderr).toContain('another service keeps the ledger');
+    expect(second.stderr).toContain('another service uses history file');
     await service.kill();
   }
   await using service = await servePlimsoll(words);

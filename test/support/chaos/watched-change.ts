@@ -1,4 +1,4 @@
-// Runs one change as an operator does, and tells when a step has begun.
+// Runs one change as an operator does, and reports when a step has begun.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { startCli, type CliResult } from '../run-cli.ts';
@@ -38,8 +38,8 @@ export function watchedChange(words: readonly string[], environment = process.en
   };
 }
 
-/** One that ends well while the first is under way has carried the change out beside it. */
-export const bothAtOnce = /^the second operator ended with 0 .*under way/;
+/** Both carried out steps at the same time. One that finds the goal reached has nothing to do, and needs no lease. */
+export const bothAtOnce = /^the second operator began a step .*under way/;
 
 /** The same change, begun by another operator while the first is under way. @returns how it ended */
 export async function secondOf(
@@ -49,8 +49,9 @@ export async function secondOf(
 ): Promise<string> {
   const ended = await within(watchedChange(words), seconds);
   const when = first.isOver() ? 'once the first was over' : 'while the first was under way';
+  const did = /^step 1 of /m.test(ended?.stderr ?? '') ? 'began a step and ended' : 'ended';
   const error = /^error: (.*)/m.exec(ended?.stderr ?? '')?.[1];
-  return `the second operator ended with ${ended?.exitCode} ${when}${error === undefined ? '' : `: ${error}`}`;
+  return `the second operator ${did} with ${ended?.exitCode} ${when}${error === undefined ? '' : `: ${error}`}`;
 }
 
 /** @returns the result, or nothing when it took longer; it is killed then */

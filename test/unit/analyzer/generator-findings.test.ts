@@ -48,7 +48,7 @@ describe('a step that was carried', () => {
 
   test('near the ceiling says that the next one would be the generator’s', () => {
     const run = calibrated(plainRun(), () => times(0.01, 0.05));
-    expect(told(run)).toEqual([expect.stringContaining('above 85 % of what it sends')]);
+    expect(told(run)).toEqual([expect.stringContaining('used more than 85% of its calibrated maximum')]);
     expect(told(run)[0]).toContain('At 5,000 msg/s');
   });
 

@@ -158,7 +158,7 @@ describe('a changed bundle', () => {
     await writeFile(join(folder, 'result.json'), text.replaceAll('"acknowledged": 24720', '"acknowledged": 24719'));
     const analysis = await analyzeBundle(folder, policy);
     expect(analysis.ledger).toBeUndefined();
-    expect(messageOf(analysis, 'result-unused')).toContain('24,719 acknowledged messages, journal.ndjson of 24,720');
+    expect(messageOf(analysis, 'result-unused')).toContain('24,719 acknowledged messages, journal.ndjson has 24,720');
   });
 
   test('a run whose bytes are not those of its messages confirms nothing; an account of other messages is not used', async () => {

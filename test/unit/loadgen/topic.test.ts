@@ -104,7 +104,7 @@ test('a topic with other partitions is a conflict, and nothing is touched', asyn
   const { done, ...tools } = cluster({ existing: { partitions: 4, replicas: 1 } });
   await expect(prepareTopic(wanted({ partitions: 6 }), { ...tools, onProgress: () => {} }, io)).rejects.toMatchObject({
     code: 'topic-conflict',
-    message: 'topic orders exists with 4 partitions and 1 replica, 6 and 1 were asked for',
+    message: 'topic orders exists with 4 partitions and 1 replica, 6 and 1 were requested',
   });
   expect(done).toEqual([]);
 });

@@ -184,7 +184,7 @@ test('a run that goes on is held only to what came since', () => {
 test.each<[object, string | undefined]>([
   [{}, undefined],
   [{ compression: 'zstd' }, 'compressed'],
-  [{ acks: 'none' }, 'no send is answered'],
+  [{ acks: 'none' }, 'sends are not acknowledged'],
   [{ transactions: {} }, 'markers'],
 ])('of a workload with %j it is known beforehand whether its bytes can be told', (words, reason) => {
   const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });

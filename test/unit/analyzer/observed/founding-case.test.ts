@@ -86,7 +86,7 @@ describe('the founding case', () => {
     );
     expect(tried.filter(({ source }) => !/the card cannot carry|gives up/.test(source))).toEqual([]);
     expect(finding(analysis, 'figures-disagree')?.message).toContain(
-      `None of ${tried.length} ways to read the figures reproduces all`,
+      `None of ${tried.length} interpretations reproduces all`,
     );
   });
 

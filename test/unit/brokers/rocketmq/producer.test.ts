@@ -188,7 +188,7 @@ const transactions = { id: 'shop-tx', duration: seconds(1) };
 test.each<[string, Partial<ProducerOptions>]>([
   ['sent again', { idempotent: true }],
   ['no batches', { compression: 'zstd', requests: 'batch' }],
-  ['transaction of its own', { transactions, requests: 'batch' }],
+  ['separate transaction', { transactions, requests: 'batch' }],
   ['ended by what the broker answers', { transactions, acks: 'none' }],
 ])('refuses what RocketMQ does not have: %s', async (words, options) => {
   await expect(produce(options)).rejects.toMatchObject({

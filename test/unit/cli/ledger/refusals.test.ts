@@ -61,7 +61,7 @@ test('a ledger that another tool holds is refused, and taken once that let go', 
     other.exec('BEGIN EXCLUSIVE');
     await expectRefusal(add(), {
       exitCode: 5,
-      error: /^cannot .* the ledger .*: database is locked/,
+      error: /^cannot .* history file .*: database is locked/,
       hint: 'only one process can write the history: stop the other one, or give this one another --ledger',
     });
   }
@@ -74,7 +74,7 @@ test('a backup takes no place under a service that runs', async () => {
   using _service = lockLedger(file);
   await expectRefusal(run(ledgerRestoreCommand, [backup]), {
     exitCode: 5,
-    error: /^another service keeps the ledger /,
+    error: /^another service uses history file /,
     hint: 'only one process can write the history',
   });
 });
@@ -82,7 +82,7 @@ test('a backup takes no place under a service that runs', async () => {
 test('a damaged one is neither read nor written over, and it is said how to restore it', async () => {
   const damaged = Buffer.from('time,value\n'.repeat(500));
   writeFileSync(file, damaged);
-  const refusal = { exitCode: 4, error: /^cannot open the ledger .*: file is not a database/ };
+  const refusal = { exitCode: 4, error: /^cannot open history file .*: file is not a database/ };
   const hint = 'nothing was overwritten: `plimsoll history restore BACKUP`';
   for (const attempt of [add, () => run(ledgerShowCommand), () => run(ledgerExportCommand)]) {
     await expectRefusal(attempt(), { ...refusal, hint });
@@ -94,7 +94,7 @@ test('one of a newer version asks for that version', async () => {
   byHand(`PRAGMA user_version = ${migrations.length + 1}`);
   await expectRefusal(add(), {
     exitCode: 4,
-    error: /^the ledger .* has schema \d+, and this version knows those up to \d+/,
+    error: /^history file .* has schema \d+, and this version knows those up to \d+/,
     hint: 'upgrade Plimsoll',
   });
 });

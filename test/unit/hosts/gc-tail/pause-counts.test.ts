@@ -122,9 +122,9 @@ test('a machine that does not answer shows no pauses, and those of the time with
   expect(await read()).toMatchObject({ counts: countsOf(second) });
 });
 
-test('a file that is no GC log is a trouble', async () => {
+test('a file that is not a GC log is a trouble', async () => {
   writeFileSync(log, 'INFO started\n'.repeat(100_000));
-  expect(await follow()()).toEqual({ trouble: expect.stringContaining('is no GC log') });
+  expect(await follow()()).toEqual({ trouble: expect.stringContaining('is not a GC log') });
 });
 
 test('ZGC logs no pauses with -Xlog:gc: their number is unknown, and not 0', async () => {

@@ -229,7 +229,7 @@ test('says once that it cannot use what it kept, and begins anew', async () => {
   writeFileSync(kept, readFileSync(kept, 'utf8').slice(0, -10));
   const tail = follow();
   const reading = await read(tail);
-  expect(reading.trouble).toMatch(/^cannot use .*broker\.json, its sums begin anew: /);
+  expect(reading.trouble).toMatch(/^cannot use .*broker\.json, totals restart: /);
   expect(pauses(reading)).toBe(pausesIn(first));
   expect((await read(tail)).trouble).toBeUndefined();
 });
@@ -238,7 +238,7 @@ test('says that no file matches, that one is no GC log, and goes on when there i
   const tail = follow();
   expect((await read(tail)).trouble).toBe(`no file matches ${log}`);
   writeFileSync(log, 'no log of GC\n'.repeat(100_000));
-  expect((await read(tail)).trouble).toMatch(/^.*gc\.log is no GC log/);
+  expect((await read(tail)).trouble).toMatch(/^.*gc\.log is not a GC log/);
   writeFileSync(log, first);
   expect(pauses(await read(tail))).toBe(pausesIn(first));
 });

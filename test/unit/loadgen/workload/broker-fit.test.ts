@@ -23,7 +23,7 @@ test.each([
   [{ delay: { level: 3 } }, /^delay: Kafka delivers at once/],
   [{ groups: [{ mode: 'pull' }] }, /^groups: mode pull is RocketMQ's/],
   [{ compressionRatio: 2 }, /^compressionRatio: there is no codec/],
-  [{ ledger: false, thresholds: { lost: 0 } }, /^thresholds.lost: only the ledger/],
+  [{ ledger: false, thresholds: { lost: 0 } }, /^thresholds.lost: needs the delivery check/],
 ])('Kafka refuses %j', (written, words) => {
   const problems = misfits(workloadOf(written), 'kafka');
   expect(problems).toHaveLength(1);

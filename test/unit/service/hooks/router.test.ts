@@ -81,7 +81,7 @@ test('a viewer has nothing said in a chat', async () => {
 test('a robot that refuses is tried again by Alertmanager', async () => {
   answer = async () => Response.json({ errcode: 45_009, errmsg: 'api freq out of limit' });
   expect(await answered(await post('/hooks/oncall', message))).toBe(
-    '502 the wecom robot did not take the message: errcode 45009: api freq out of limit',
+    '502 the wecom bot refused the message: errcode 45009: api freq out of limit',
   );
 });
 

@@ -147,7 +147,7 @@ test.each(['dingtalk', 'feishu'] as const)('a wrong secret is told in the words 
   await expect(refused).rejects.toMatchObject({
     code: 'robot-not-told',
     message: expect.stringMatching(
-      /the \w+ robot did not take the message: (?:err)?code \d+: sign (?:not match|match fail)/,
+      /the \w+ bot refused the message: (?:err)?code \d+: sign (?:not match|match fail)/,
     ),
   });
 });
@@ -158,7 +158,7 @@ test.each([
   ['its answer is too long', { status: 200, body: 'x'.repeat(100_000) }],
 ])('%s is a refusal', async (why, instead) => {
   robots.instead = instead;
-  await expect(tell(robot('wecom'), messageOf(1))).rejects.toThrow(`the wecom robot did not take the message: ${why}`);
+  await expect(tell(robot('wecom'), messageOf(1))).rejects.toThrow(`the wecom bot refused the message: ${why}`);
 });
 
 test('a redirect is not followed, and no fault names the token', async () => {
@@ -168,7 +168,7 @@ test('a redirect is not followed, and no fault names the token', async () => {
   expect(String(fault)).not.toContain('t0ken');
   const unreachable = { ...robot('wecom'), url: new SecretReference('env', 'NOWHERE') };
   vi.stubEnv('NOWHERE', 'http://127.0.0.1:1/send?access_token=t0ken');
-  await expect(tell(unreachable, messageOf(1))).rejects.toThrow(/^the wecom robot did not take the message: \w[\w ]+$/);
+  await expect(tell(unreachable, messageOf(1))).rejects.toThrow(/^the wecom bot refused the message: \w[\w ]+$/);
 });
 
 test('one that asks stops asking when told to', async () => {

@@ -56,7 +56,7 @@ test('one service at a time: a second one is refused until the first is gone', (
   {
     using _first = lockLedger(file);
     expect(() => lockLedger(file)).toThrow(
-      expect.objectContaining({ code: 'ledger-in-use', message: `another service keeps the ledger ${file}` }),
+      expect.objectContaining({ code: 'ledger-in-use', message: `another service uses history file ${file}` }),
     );
   }
   using second = lockLedger(file);

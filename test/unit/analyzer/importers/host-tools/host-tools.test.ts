@@ -182,7 +182,7 @@ describe('what is none of it', () => {
     ['', /it is empty/],
     ['hello\n', /output of none of sadf -j, iostat -o JSON, top/],
     ['\0\x01\x02', /binary.*sadf -j FILE/],
-    [fixture('vmstat-C.txt') + fixture('top-C.txt'), /holds output of top and vmstat.*file of its own/],
+    [fixture('vmstat-C.txt') + fixture('top-C.txt'), /holds output of top and vmstat.*separate file/],
     ['{"sysstat": {"hosts": [{"file-date": "2026-01-01", "statistics": [', /not JSON.*cut off/],
     ['{"sysstat": {"hosts": [{"file-date": "2026-01-01", "statistics": []}]}}', /holds no statistics/],
     [fixture('vmstat-C.txt').split('\n').slice(0, 3).join('\n'), /only row is the mean since boot.*vmstat -t 1/],

@@ -49,7 +49,7 @@ test('the system is asked for the time of the load, with ten samples in the shor
 });
 
 test('a load of which only the length is known cannot be set beside it', () => {
-  expect(() => windowOf(join({ 'p.log': producerPerfLog({ rate: 1000 }) }))).toThrow(/no moment/);
+  expect(() => windowOf(join({ 'p.log': producerPerfLog({ rate: 1000 }) }))).toThrow(/do not contain the start time/);
 });
 
 test('its brokers and hosts are those of the run, and telemetry is no longer missing', () => {

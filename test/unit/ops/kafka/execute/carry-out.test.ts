@@ -231,7 +231,7 @@ test('a copy that stands still is reported first, and taken back later', async (
   pretend.pace = { copied: 0, written: 10e6 };
   const disk = { state: begun() };
   await expect(carry(pretend, disk)).rejects.toThrow('nothing was copied for 900 s');
-  const [reported, cancelled] = ['for 300 s of orders-', 'for 900 s: 1 moves are taken back'].map((words) =>
+  const [reported, cancelled] = ['for 300 s of orders-', 'for 900 s: 1 moves are cancelled'].map((words) =>
     disk.state.log.findIndex(({ says }) => says.includes(words)),
   );
   expect(reported).toBeGreaterThan(-1);
