@@ -67,7 +67,9 @@ describe('heap', () => {
 describe('pauses', () => {
   test('more than a twentieth of a step is told with the rate it happened at', () => {
     const run = telling((rate) => ({ gcPauseShare: rate / 50_000 }));
-    expect(finding(run, 'gc-share')?.message).toContain('At 5,000 msg/s broker 1 was paused for garbage collection for 10');
+    expect(finding(run, 'gc-share')?.message).toContain(
+      'At 5,000 msg/s broker 1 was paused for garbage collection for 10',
+    );
     expect(
       finding(
         telling(() => ({ gcPauseShare: 0.05 })),

@@ -146,9 +146,7 @@ test.each(['dingtalk', 'feishu'] as const)('a wrong secret is told in the words 
   const refused = tell(robot(vendor, { secret: new SecretReference('env', 'OTHER_SECRET') }), messageOf(1));
   await expect(refused).rejects.toMatchObject({
     code: 'robot-not-told',
-    message: expect.stringMatching(
-      /the \w+ bot refused the message: (?:err)?code \d+: sign (?:not match|match fail)/,
-    ),
+    message: expect.stringMatching(/the \w+ bot refused the message: (?:err)?code \d+: sign (?:not match|match fail)/),
   });
 });
 
