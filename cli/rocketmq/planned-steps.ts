@@ -4,9 +4,7 @@ import { undoText, type Step } from '../../ops/change/step.ts';
 import type { PlannedSteps } from '../change/require-approval.ts';
 
 /** Facts hold what was measured, too: what is approved is what each step says. */
-export function plannedSteps(
-  steps: readonly Pick<Step<object>, 'id' | 'by' | 'says' | 'how' | 'undo'>[],
-): PlannedSteps {
+export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
   const exact = steps.map(({ id, by, says, how, undo }) => ({ id, by, says, how, undo: undoText(undo) }));
   return {
     steps: steps.map(

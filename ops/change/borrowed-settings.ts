@@ -54,18 +54,10 @@ function unlessGone(cause: unknown): undefined {
  * @returns what could not be given back, in words: a broker that is down keeps its setting until it is asked again
  * @param signal of its own: what was borrowed is given back when the run is stopped, too
  */
-export async function giveBack(run: Borrower, why: Borrowed['why'], signal: AbortSignal): Promise<string[]> {
-  return await giveBackThese(
-    run,
-    run.state.borrowed.filter((each) => each.why === why),
-    signal,
-  );
-}
-
-async function giveBackThese(run: Borrower, these: readonly Borrowed[], signal: AbortSignal): Promise<string[]> {
+export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', signal: AbortSignal): Promise<string[]> {
   const { state } = run;
   const failed: string[] = [];
-  for (const each of these) {
+  for (const each of state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why)) {
     try {
       const left = await restore(run, each, signal);
       if (left === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
@@ -129,7 +121,7 @@ const pause = seconds(2);
 export async function giveBackAll(run: Borrower, held: (reason: string) => void): Promise<void> {
   const deadline = run.clock.monotonic() + patience;
   for (;;) {
-    const left = await giveBackThese(run, run.state.borrowed, run.signal);
+    const left = await giveBack(run, 'all', run.signal);
     if (left.length === 0) return;
     if (run.clock.monotonic() >= deadline) {
       throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${left.join('; ')}`);

@@ -27,10 +27,7 @@ export async function takeJournal(path: string, journal: ChangeJournal, lease: O
   delete journal.leaseId;
   if (lease.id !== undefined) journal.leaseId = lease.id;
   await saveJournal(path, journal);
-  return heldJournal(path, journal, lease);
-}
 
-export function heldJournal(path: string, journal: ChangeJournal, lease: OwnLease): HeldJournal {
   /** Another process may have taken the lease over and gone on with the same journal. */
   async function isTakenOver(): Promise<boolean> {
     const { leaseId } = ((await readDocument(path)) ?? {}) as Partial<ChangeJournal>;

@@ -39,23 +39,21 @@ async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill
   } else if (result.moves > 0) {
     left.push(...(await written(run, `${reason}: ${result.moves} moves are cancelled`)));
   }
-  const signal = AbortSignal.timeout(tidyMs);
-  for (const why of isStill ? (['throttle', 'retention'] as const) : (['retention'] as const)) {
-    left.push(...(await restored(run, why, signal)));
-  }
+  left.push(...(await restored(run, isStill ? 'all' : 'retention')));
   return { left, isStill };
 }
 
 const notCancelledText = (reason: string, isThrottled: boolean): string =>
   `critical: moves of this change could not be cancelled and may go on at the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`;
 
-async function restored(run: Run, why: 'throttle' | 'retention', signal: AbortSignal): Promise<string[]> {
+async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {
+  const signal = AbortSignal.timeout(tidyMs);
   try {
     return await giveBack(run, why, signal);
   } catch (cause) {
-    if (cause instanceof AppError) return [`${why}: ${cause.message}`];
+    if (cause instanceof AppError) return [`borrowed settings: ${cause.message}`];
     if (!signal.aborted) throw cause;
-    return [`${why}: the cluster does not answer`];
+    return ['borrowed settings: the cluster does not answer'];
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { carryOut } from '../../../../ops/kafka/execute/carry-out.ts';
-import { clearRequest, heldJournal, writeRequest } from '../../../../ops/change/held-journal.ts';
+import { clearRequest, takeJournal, writeRequest } from '../../../../ops/change/held-journal.ts';
 import { journalFile, readJournal, saveJournal } from '../../../../ops/change/journal.ts';
 import { ReassignFacts, type ReassignJournal } from '../../../../ops/kafka/execute/reassign-facts.ts';
 import { pretendKafka } from '../../../support/pretend-kafka.ts';
@@ -35,7 +35,7 @@ async function begin() {
   };
   const lose = () => (lost = new AppError('lease-lost', 'this process no longer holds the lease: bob took it over'));
   const whileMoving = async (act: () => Promise<void>) => {
-    const leased = heldJournal(path, state, lease);
+    const leased = await takeJournal(path, state, lease);
     let isActed = false;
     return carryOut({
       changes: kafka.changes,
@@ -96,7 +96,8 @@ test('a request is read while the lease is held, and gone when cleared', async (
   await using _ = folder;
   const held = { id: 'ours', isLost: () => false, check: () => undefined };
   await writeRequest(path, 'pause');
-  expect(await heldJournal(path, state, held).request()).toBe('pause');
+  const { request } = await takeJournal(path, state, held);
+  expect(await request()).toBe('pause');
   await clearRequest(path);
-  expect(await heldJournal(path, state, held).request()).toBeUndefined();
+  expect(await request()).toBeUndefined();
 });
