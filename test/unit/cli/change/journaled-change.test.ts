@@ -17,7 +17,7 @@ const Facts = z.strictObject({ to: z.number() });
 type Facts = z.infer<typeof Facts>;
 
 /** A name server that keeps the lease, a state folder, and an operator with `--confirm prod`. */
-async function workplace() {
+async function workplace(confirm = 'prod') {
   await using made = new AsyncDisposableStack();
   const folder = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-journaled-change-')));
   let lease: string | undefined;
@@ -34,7 +34,7 @@ async function workplace() {
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
   const io: CommandIo = {
     positionals: [],
-    options: { confirm: 'prod', 'state-dir': folder.path, config: join(folder.path, 'none.yaml') },
+    options: { confirm, 'state-dir': folder.path, config: join(folder.path, 'none.yaml') },
     stdout: output,
     stderr: output,
     signal: new AbortController().signal,
@@ -86,8 +86,7 @@ test('a change runs under the lease with its journal on disk, which is put aside
 });
 
 test('without the typed name nothing is begun', async () => {
-  await using place = await workplace();
-  place.io.options['confirm'] = 'orders';
+  await using place = await workplace('orders');
   await expect(place.begin(done)).rejects.toMatchObject({ code: 'usage' });
   expect(place.lease()).toBeUndefined();
   await expect(place.files()).rejects.toMatchObject({ code: 'ENOENT' });
