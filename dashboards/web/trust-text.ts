@@ -1,4 +1,4 @@
-// How far can the figures of a cluster be trusted? In words, and by how many predictions that was found.
+// Shows how well the predictions of a cluster matched measurements.
 
 import type { ClusterStanding } from '../../core/standing.ts';
 import { html, type Html } from '../../core/html.ts';
@@ -12,3 +12,7 @@ export function trustText({ trust }: Pick<ClusterStanding, 'trust'>, { language,
   return html`${words.trustLevels[level]}
   ${graded > 0 && html` <span class="quiet">${words.trustOf(numbers.plain(held), numbers.plain(graded))}</span>`}`;
 }
+
+/** Where no heading names it. */
+export const labelledTrust = (standing: Pick<ClusterStanding, 'trust'>, view: View): Html =>
+  html`${eventLanguages[view.language].trust}: ${trustText(standing, view)}`;

@@ -16,7 +16,7 @@ import {
   toLimitText,
 } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
-import { trustText } from '../trust-text.ts';
+import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-words.ts';
 import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
@@ -135,7 +135,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
         ),
       verdict &&
         html`<a href="${link(`/ledger/${verdict.entry}`)}">${strings.pages.ago(numbers.span(verdict.ageSeconds))}</a>`,
-      trustText(standing, view),
+      labelledTrust(standing, view),
       verdict !== undefined &&
         verdict.drifted.length > 0 &&
         html`${words.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,

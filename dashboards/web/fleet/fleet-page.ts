@@ -6,7 +6,7 @@ import { html, type Content, type Html } from '../../../core/html.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import { bindingText, headroomText, nowText, safeMaxText, stateBadge, toLimitText } from '../standing-text.ts';
-import { trustText } from '../trust-text.ts';
+import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
 
@@ -152,7 +152,7 @@ function columnsOf(view: View): FleetColumn[] {
         verdict === undefined
           ? html`<span class="quiet">${pages.noVerdict}</span>`
           : html`<a href="${view.link(`/ledger/${verdict.entry}`)}">${pages.ago(numbers.span(verdict.ageSeconds))}</a
-              >${trust && html` <span class="quiet">${trustText({ trust }, view)}</span>`}`,
+              >${trust && html` <span class="quiet">${labelledTrust({ trust }, view)}</span>`}`,
     },
   ];
 }
