@@ -14,7 +14,6 @@ const read = (path: string) => readFileSync(join(repository, path), 'utf8');
  * (commands, config, errors, metrics, rules) have the texts of help, errors and metrics.
  */
 const notConverted: ReadonlySet<string> = new Set([
-  'CONTRIBUTING.md',
   'docs/adr/0002-oxlint.md',
   'docs/adr/0005-open-loop-and-who-made-it-late.md',
   'docs/adr/0006-the-first-of-prediction-limits.md',
@@ -27,21 +26,13 @@ const notConverted: ReadonlySet<string> = new Set([
   'docs/adr/0018-joint-draws-over-all-limits.md',
   'docs/adr/0019-a-ledger-in-sqlite.md',
   'docs/adr/0020-one-change-engine.md',
-  'docs/architecture.md',
-  'docs/brokers.md',
   'docs/errors.md',
-  'docs/find-max.md',
-  'docs/kafka-tools.md',
   'docs/metrics.md',
-  'docs/mqadmin.md',
   'docs/preflight-rules.md',
   'docs/reference/cli.md',
   'docs/reference/config.md',
   'docs/reliability.md',
-  'docs/rendered-files.md',
-  'docs/rocketmq-requests.md',
   'docs/sizing-answers.md',
-  'examples/load-test/README.md',
 ]);
 
 const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository });

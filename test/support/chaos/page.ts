@@ -17,6 +17,19 @@ their limits. The load sends 100 messages a second of 10 KB with acks=all and id
 duplicated or reordered; clients of RocketMQ send again after a refusal, so there duplicates are counted. After \`kill -9\` of Plimsoll the tests remove its lease, which otherwise expires after 60 s.
 
 Seeds of \`offsets-reset\` and \`scale-in\` are in the list and are not run yet: the suite skips them. The switch of a RocketMQ master is not in it.
+
+## Causes of violations
+
+| seeds | violation | cause |
+| --- | --- | --- |
+| 1012, 1020, 1028 | the change did not begin: a group has messages to read | defect of Plimsoll, fixed: its RocketMQ consumer ended with \`queueId is illegal\` after somebody reduced the queues of its topic, so the group of the test was offline |
+| 1037, 1045 | a change or \`--resume\` took longer than the test allows | the test: its topic grew with every run, and so did what was copied at 1.5 MB/s; the topic is bounded now |
+| 1009, 1019, 1033 | the change did not begin | the test: it typed the wrong name |
+| 1025, 1033 | a second operator ended with 0 beside the first | the test: at the end of a change its goal is reached, so a second operator has nothing to do and needs no lease; it counts now only if it begins a step |
+
+All of these seeds were run again afterwards without a violation.
+
+## Runs
 `;
 
 const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
