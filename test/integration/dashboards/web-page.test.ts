@@ -56,14 +56,14 @@ test('a written reading has its basis instead of curves, and says why there are 
   const words = wordsOf(text);
   expect(words).toContain('Observed load observed 70,000 msg/s');
   expect(words).toContain('66,000 – 70,000');
-  expect(words).toContain('readings somebody wrote down, not histograms');
+  expect(words).toContain('written readings, which have no histograms');
   expect(text).not.toMatch(/<canvas|chart/);
 });
 
 test('a run that met no limit prints no maximum', async () => {
   const words = wordsOf((await get('/runs/generator-limited')).text);
   expect(words).toContain('≥ 10,000 msg/s');
-  expect(words).toContain('The load generator was at its limit');
+  expect(words).toContain('The load generator reached its limit');
 });
 
 test('Chinese by choice or by what the browser accepts, and the choice stays in the links', async () => {
