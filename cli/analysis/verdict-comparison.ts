@@ -54,7 +54,7 @@ export function verdictLines({ finding, a, b, difference, limits, drift, lossGra
       : `, by ${signed(difference.ratio)} (${signed(difference.low)} to ${difference.high === undefined ? 'open' : signed(difference.high)})`;
   return [
     `safe maximum: ${words[finding]}${by}: ${safeWords(b)} against ${safeWords(a)}`,
-    ...(limits ? [`  binds first: ${limitText(limits.b)} of B, ${limitText(limits.a)} of A`] : []),
+    ...(limits ? [`  bottleneck: ${limitText(limits.b)} of B, ${limitText(limits.a)} of A`] : []),
     ...(lossGrade ? [`prediction of A: ${lossGradeText(lossGrade)}`] : []),
     ...driftLines(drift),
   ];

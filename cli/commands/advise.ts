@@ -41,8 +41,7 @@ export const adviseCommand = {
 const width = 100;
 
 function adviceText(advice: readonly Advice[]): string {
-  if (advice.length === 0)
-    return 'Nothing that was tried makes the answer surer by 2 % or more: it is as sure as such a run can be.\n';
+  if (advice.length === 0) return 'No step that was tried narrows the interval by 2% or more.\n';
   const lines = advice.flatMap(({ words, command }, index) => [
     ...wrap(`${index + 1}. ${words}`, width, 3),
     ...(command === undefined ? [] : [`   ${command}`]),

@@ -103,7 +103,7 @@ async function tellDrift(
   const [ofA, ofB] = [await readVerdict(a, { signal }), await readVerdict(b, { signal })];
   if (ofA.fingerprint === undefined || ofB.fingerprint === undefined) {
     throw new AppError('usage', `${ofA.fingerprint === undefined ? a : b} tells no settings it holds for`, {
-      hint: 'analyse its run anew: plimsoll analyze RUN --json',
+      hint: 'analyze its run again: plimsoll analyze RUN --json',
     });
   }
   const drift = driftOf(ofA.fingerprint, ofB.fingerprint);
@@ -134,7 +134,7 @@ const ratesOf = (steps: readonly StepWindows[]) =>
   steps.length === 0
     ? 'no step to its end'
     : steps
-        .map(({ targetTps, lanes }) => (targetTps === undefined ? `${lanes ?? 0} lanes` : `${targetTps}`))
+        .map(({ targetTps, lanes }) => (targetTps === undefined ? `${lanes ?? 0} senders` : `${targetTps}`))
         .join(', ');
 
 function optionOf(options: CommandIo['options'], name: string, type: typeof Duration | typeof Share) {

@@ -46,7 +46,7 @@ export const stopCommand = {
     stdout.write(
       options['json'] === true
         ? `${JSON.stringify({ schemaVersion: 1, run: { directory }, stopped: how })}\n`
-        : `the load of ${directory} is told to end${how === 'file' ? ', by a file it looks for four times a second' : ''}\n`,
+        : `stopping the load of ${directory}${how === 'file' ? ', by a file that it checks four times a second' : ''}\n`,
     );
     return exitCodes.answered;
   },

@@ -9,8 +9,8 @@ export function describeChecks({ workload, search }: Pick<RunPlan, 'workload' | 
   const limits = Object.entries(thresholds ?? {}).flatMap(criterion);
   return [
     ledger
-      ? 'ledger: every message, for lost, duplicated, reordered and corrupted ones'
-      : 'no ledger: what is lost or duplicated is not told',
+      ? 'delivery check: every message, for lost, duplicated, reordered and corrupted ones'
+      : 'no delivery check: lost and duplicated messages are not counted',
     ...(limits.length > 0 ? [`thresholds, or exit code 6: ${limits.join(', ')}`] : []),
     ...(search === undefined
       ? []

@@ -32,7 +32,7 @@ export async function cleanUpRun(
   if (clusterDigest(JSON.parse(JSON.stringify(config))) !== document.resume.clusterDigest) {
     throw new AppError(
       'usage',
-      `the config of cluster ${document.cluster} is not the one ${directory} was driven with`,
+      `the config of cluster ${document.cluster} is not the one that ${directory} was recorded with`,
       {
         hint: 'give the config file of then with --config: a topic of the same name elsewhere is none of this run',
       },

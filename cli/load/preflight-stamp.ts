@@ -39,14 +39,14 @@ export async function preflightStamp(
     const { critical, warning } = report.counts;
     if (critical + warning > 0) {
       tell(
-        `preflight: ${critical} critical, ${warning} warnings; \`plimsoll cluster check --cluster ${parts.name}\` shows them`,
+        `cluster check: ${critical} critical, ${warning} warnings; \`plimsoll cluster check --cluster ${parts.name}\` shows them`,
       );
     }
     return { ...report, findings: report.findings.slice(0, mostFindings) };
   } catch (cause) {
     signal.throwIfAborted();
     if (!io.signal.aborted) throw cause;
-    tell(`preflight: the cluster could not be looked at within ${patienceSeconds} s; the run goes on without`);
+    tell(`cluster check: no result within ${patienceSeconds} s; the run continues without it`);
     return undefined;
   }
 }

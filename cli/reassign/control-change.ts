@@ -19,7 +19,7 @@ import { executedText } from './plan-text.ts';
 
 export const controls = {
   resume: { type: 'boolean', help: 'go on with the change that is under way' },
-  abort: { type: 'boolean', help: 'take back what moves, and bring what was moved back to where it was' },
+  abort: { type: 'boolean', help: 'cancel running moves, and return completed ones to their old brokers' },
   pause: { type: 'boolean', help: 'let the process at work stop after its wave, without throttles' },
   status: { type: 'boolean', help: 'show how far the change under way is' },
 } as const satisfies Record<string, Option>;

@@ -24,7 +24,7 @@ export function reportIn(ledger: LedgerReader, promotion: string): { report: Cap
     beforeId = entries.at(-1)?.id;
     if (entries.length < pageSize || beforeId === undefined) break;
   }
-  throw new AppError('not-found', `the ledger has no report of ${promotion}`, {
+  throw new AppError('not-found', `the history has no report of ${promotion}`, {
     hint: '`plimsoll history add report.json` enters one, `plimsoll history show --kind report` lists them',
   });
 }

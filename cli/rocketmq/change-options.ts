@@ -16,7 +16,7 @@ export const changeOptions = {
   ...rocketmqClusterOptions,
   execute: { type: 'boolean', help: 'carry the plan out; without it nothing is changed' },
   resume: { type: 'boolean', help: 'go on with a change that was begun, from where it stands' },
-  abort: { type: 'boolean', help: 'go back with a change that was begun, as far as there is a way back' },
+  abort: { type: 'boolean', help: 'roll back a change, as far as its steps have a rollback' },
   wait: {
     type: 'string',
     value: 'DURATION',

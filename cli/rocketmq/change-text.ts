@@ -62,7 +62,7 @@ const statusWords = {
   planned: 'a plan, nothing was changed',
   held: 'begun, and held back',
   done: 'done',
-  aborted: 'taken back',
+  aborted: 'rolled back',
 } as const;
 
 /** Lines as people read them in a chat or a mail. */

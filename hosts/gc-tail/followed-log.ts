@@ -74,13 +74,13 @@ export class FollowedLog implements AsyncDisposable {
     }
   }
 
-  /** @returns the log as it was left, and why it begins anew where something is there that cannot be used */
-  static async open(options: Options): Promise<{ log: FollowedLog; anew?: string }> {
+  /** @returns the log as it was left, and why its totals restart where the stored ones cannot be used */
+  static async open(options: Options): Promise<{ log: FollowedLog; restartReason?: string }> {
     if (options.path === undefined) return { log: new FollowedLog(options, undefined) };
     const read = await readCheckpoint(options.path);
     const log = new FollowedLog(options, read.kind === 'read' ? read.checkpoint : undefined);
     if (read.kind !== 'unusable') return { log };
-    return { log, anew: `cannot use ${options.path}, totals restart: ${read.reason}` };
+    return { log, restartReason: `cannot use ${options.path}, totals restart: ${read.reason}` };
   }
 
   get patterns(): readonly string[] {

@@ -23,7 +23,7 @@ const bytesPerReading = 8 * 2 ** 20;
 const mostLooks = 4;
 /** Of a pattern that matches more, the newest. */
 const mostFiles = 100;
-/** Of JVMs that were started anew, whose logs may not be read to their end yet. */
+/** Of restarted JVMs, whose logs may not be read to their end yet. */
 const mostPatterns = 6;
 /** A broker that is idle still collects now and then. */
 const stalledAfterSeconds = 3600;
@@ -37,8 +37,8 @@ export interface GcLogTail extends AsyncDisposable {
 
 interface Followed {
   log: FollowedLog;
-  /** Why sums begin anew, until it was told. */
-  anew?: string;
+  /** Why totals restart, until it was reported. */
+  restartReason?: string;
   trouble?: string;
 }
 
@@ -168,8 +168,8 @@ export function createGcLogTail(
   }
 
   function tell(name: string, each: Followed, processes: readonly ProcessReading[]): GcLogReading {
-    const { log, anew, trouble = anew } = each;
-    delete each.anew;
+    const { log, restartReason, trouble = restartReason } = each;
+    delete each.restartReason;
     const reading = log.reading ?? { name, unreadBytes: 0 };
     const process = processes.find((each) => each.name === name);
     return {

@@ -72,7 +72,7 @@ test('report and grades are taken from the ledger', async () => {
   const other = await runWords('review', '--promotion', 'Double 12', ...words);
   expect([other.exitCode, JSON.parse(other.stdout).error.message]).toEqual([
     2,
-    'the ledger has no report of Double 12',
+    'the history has no report of Double 12',
   ]);
 });
 
