@@ -1,12 +1,12 @@
 // What do files of other tools say of a cluster? Joined into one run, with a monitoring system beside them, and analysed as one of ours.
 
-import type { Analysis } from '../core/analysis.ts';
-import { analyzeRun } from './analyze-run.ts';
-import { joinFiles, type JoinOptions } from './importers/joined/joined-run.ts';
-import type { FileToJoin } from './importers/joined/recognised-file.ts';
-import { windowOf, withTelemetry } from './importers/joined/with-telemetry.ts';
+import type { Analysis } from '../core/documents/analysis.ts';
+import { analyzeRun } from './verdict/analyze-run.ts';
+import { joinFiles, type JoinOptions } from './evidence/importers/joined/joined-run.ts';
+import type { FileToJoin } from './evidence/importers/joined/recognised-file.ts';
+import { windowOf, withTelemetry } from './evidence/importers/joined/with-telemetry.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import type { SourceTelemetry, TelemetryWindow } from './sources/source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from './evidence/sources/source-telemetry.ts';
 
 /** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file */
 export function analyzeFiles(files: readonly FileToJoin[], options: JoinOptions, policy: Policy): Analysis {

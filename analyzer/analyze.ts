@@ -1,12 +1,12 @@
 // What does a run say, wherever it came from? Imports it and hands it to the analysis its evidence allows.
 
-import type { Analysis } from '../core/analysis.ts';
-import { analyzeRun } from './analyze-run.ts';
-import { besideBundle } from './importers/joined/beside-bundle.ts';
-import { windowOf } from './importers/joined/with-telemetry.ts';
-import { importRun } from './importers/registry.ts';
-import { observe } from './observed/observe.ts';
-import type { SourceTelemetry, TelemetryWindow } from './sources/source-telemetry.ts';
+import type { Analysis } from '../core/documents/analysis.ts';
+import { analyzeRun } from './verdict/analyze-run.ts';
+import { besideBundle } from './evidence/importers/joined/beside-bundle.ts';
+import { windowOf } from './evidence/importers/joined/with-telemetry.ts';
+import { importRun } from './evidence/importers/registry.ts';
+import { observe } from './evidence/written/observe.ts';
+import type { SourceTelemetry, TelemetryWindow } from './evidence/sources/source-telemetry.ts';
 import type { Policy } from '../core/policy/policy.ts';
 
 export interface BundleIo {

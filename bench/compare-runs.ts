@@ -1,9 +1,9 @@
 // How often does a comparison of two runs cry wolf, and what does it miss? On simulated windows whose truth is known.
 
 import { z } from 'zod';
-import { compareRuns } from '../loadgen/compare/compare-runs.ts';
-import { comparedFigures, type StepWindows } from '../loadgen/compare/step-windows.ts';
-import { drawOf } from '../loadgen/messages/draw.ts';
+import { compareRuns } from '../loadgen/record/compare/compare-runs.ts';
+import { comparedFigures, type StepWindows } from '../loadgen/record/compare/step-windows.ts';
+import { drawOf } from '../loadgen/execute/messages/draw.ts';
 import type { Bench, BenchResult } from './bench.ts';
 
 const Asked = z.object({ pairs: z.coerce.number().int().min(20).max(100_000).default(500) });

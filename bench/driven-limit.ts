@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JournalLine } from '../core/run-bundle.ts';
-import { TelemetryRecord } from '../core/telemetry.ts';
+import { JournalLine } from '../core/documents/run-bundle.ts';
+import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 import { AppError } from '../core/errors.ts';
 
 export interface DrivenLimit {

@@ -5,15 +5,15 @@ import { driverOf } from '../brokers/registry.ts';
 import { systemClock } from '../core/clock.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { messagesPerSecond, seconds } from '../core/units.ts';
-import { openBareLoad } from '../loadgen/calibration/bare-load.ts';
-import { createMark } from '../loadgen/payload-header.ts';
-import { createPlan } from '../loadgen/plan.ts';
-import type { Segment } from '../loadgen/profiles/profile.ts';
-import { createRunClock } from '../loadgen/run-clock.ts';
-import { startConsumption } from '../loadgen/workers/consume.ts';
-import { watchThreadLoad } from '../loadgen/workers/thread-load.ts';
-import { startTrafficThread } from '../loadgen/workers/traffic-thread.ts';
-import { completeWorkload, WorkloadFile } from '../loadgen/workload.ts';
+import { openBareLoad } from '../loadgen/execute/calibration/bare-load.ts';
+import { createMark } from '../loadgen/execute/payload-header.ts';
+import { createPlan } from '../loadgen/plan/plan.ts';
+import type { Segment } from '../loadgen/plan/profiles/profile.ts';
+import { createRunClock } from '../loadgen/execute/run-clock.ts';
+import { startConsumption } from '../loadgen/execute/workers/consume.ts';
+import { watchThreadLoad } from '../loadgen/execute/workers/thread-load.ts';
+import { startTrafficThread } from '../loadgen/execute/workers/traffic-thread.ts';
+import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
 
 /** What the bench asks for; one JSON text on the command line. */
 export type FlatOut =

@@ -6,9 +6,9 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { analyzeProduction } from '../analyzer/production/analyze-production.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
-import { PrometheusTelemetry } from '../analyzer/sources/config.ts';
-import { readTelemetry } from '../analyzer/sources/telemetry.ts';
-import type { Analysis } from '../core/analysis.ts';
+import { PrometheusTelemetry } from '../analyzer/evidence/sources/config.ts';
+import { readTelemetry } from '../analyzer/evidence/sources/telemetry.ts';
+import type { Analysis } from '../core/documents/analysis.ts';
 import { AppError } from '../core/errors.ts';
 
 interface Io {

@@ -1,6 +1,6 @@
 // What does monitoring keep of a fleet of Kafka clusters? One sample a minute of every broker and its machine, and of the service.
 
-import { seededRandom } from '../analyzer/seeded-random.ts';
+import { seededRandom } from '../core/statistics/seeded-random.ts';
 import { serviceSeries } from './fleet-store-service-series.ts';
 import { hostOf, type StoredFleet, type StoredSeries } from './stored-fleet.ts';
 

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { queryNow } from '../analyzer/sources/prometheus-query.ts';
+import { queryNow } from '../analyzer/evidence/sources/prometheus-query.ts';
 import { AppError } from '../core/errors.ts';
 import { victoriaMetricsBinary } from '../test/support/victoria-metrics.ts';
 import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';

@@ -1,10 +1,10 @@
 // What does the delivery ledger cost a message? Its checksum, and the books of sender and receiver, without a broker.
 
-import { createDeliveryLedger } from '../loadgen/ledger/delivery-ledger.ts';
-import { createReceiverBook } from '../loadgen/ledger/receiver-book.ts';
-import { createSenderBook } from '../loadgen/ledger/sender-book.ts';
-import { isIntact, readIntended, readMark, writeChecksum, writeHeader } from '../loadgen/payload-header.ts';
-import type { JournalLine, ReceivedLedger, SentLedger } from '../core/run-bundle.ts';
+import { createDeliveryLedger } from '../loadgen/delivery/delivery-ledger.ts';
+import { createReceiverBook } from '../loadgen/delivery/receiver-book.ts';
+import { createSenderBook } from '../loadgen/delivery/sender-book.ts';
+import { isIntact, readIntended, readMark, writeChecksum, writeHeader } from '../loadgen/execute/payload-header.ts';
+import type { JournalLine, ReceivedLedger, SentLedger } from '../core/documents/run-bundle.ts';
 import { interleave, type Bench } from './bench.ts';
 
 const valueBytes = 500;

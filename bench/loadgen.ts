@@ -1,7 +1,7 @@
 // What does the load generator cost a message, beside Apache's own tools, and does it keep its promises of pace and memory?
 
 import { AppError } from '../core/errors.ts';
-import { startNullBroker } from '../loadgen/null-broker/start-null-broker.ts';
+import { startNullBroker } from '../loadgen/execute/null-broker/start-null-broker.ts';
 import { interleave, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { besideJava, kafkaConsume, kafkaProduce, rocketmq } from './beside-java.ts';
 import type { FlatOutCost } from './flat-out.ts';

@@ -1,10 +1,10 @@
 // Which domains and shapes is the sizing timed with? A thousand and sixty, made up, the same each time.
 
-import type { Shape } from '../core/cluster-plan.ts';
-import { DomainsFile } from '../analyzer/domains/domains-file.ts';
-import { fromStated } from '../analyzer/sizing/measured.ts';
-import type { SizingInput } from '../analyzer/sizing/size-domains.ts';
-import { sizingPolicy } from '../analyzer/sizing/sizing-policy.ts';
+import type { Shape } from '../core/documents/cluster-plan.ts';
+import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
+import { fromStated } from '../analyzer/planning/sizing/measured.ts';
+import type { SizingInput } from '../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy } from '../analyzer/planning/sizing/sizing-policy.ts';
 
 const traits = [['core'], ['logs'], ['general'], ['delayed'], ['large-messages'], ['general']];
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
-import { Duration } from '../core/quantity.ts';
+import { Duration } from '../core/text/quantity.ts';
 import { messagesPerSecond } from '../core/units.ts';
 import { FindMaxOptions, FindSafeOptions, type SearchOptions } from '../loadgen/search/search-options.ts';
 import { createSearch } from '../loadgen/search/search.ts';

@@ -1,10 +1,10 @@
 // What does reading one GC log cost a process of its own? Every figure of the report, and the JSON line the bench reads.
 
-import { fileChunks } from '../hosts/gc-log/file-chunks.ts';
-import { createGcLogParser } from '../hosts/gc-log/gc-log-parser.ts';
-import { readStoredLog } from '../hosts/gc-log/stored-log.ts';
-import { createGcFigures } from '../hosts/gc-report/gc-figures.ts';
-import { makeReport } from '../hosts/gc-report/make-report.ts';
+import { fileChunks } from '../gc/log/file-chunks.ts';
+import { createGcLogParser } from '../gc/log/gc-log-parser.ts';
+import { readStoredLog } from '../gc/log/stored-log.ts';
+import { createGcFigures } from '../gc/report/gc-figures.ts';
+import { makeReport } from '../gc/report/make-report.ts';
 
 const [path = ''] = process.argv.slice(2);
 const figures = createGcFigures();

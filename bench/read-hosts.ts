@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readingSections } from '../core/host-reading.ts';
+import { readingSections } from '../core/documents/evidence/host-reading.ts';
 import { SshHost } from '../hosts/config.ts';
 import { openSshHost } from '../hosts/ssh.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';

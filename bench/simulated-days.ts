@@ -1,10 +1,10 @@
 // How long does it take to simulate a day of 100 clusters? Half Kafka, half RocketMQ, each with a broker lost at the peak.
 
 import { performance } from 'node:perf_hooks';
-import { disturbancesOf } from '../analyzer/simulation/outage.ts';
-import { usualDayOf } from '../analyzer/simulation/load-curve.ts';
-import { simulateDay } from '../analyzer/simulation/simulate-day.ts';
-import type { SimulatedCluster } from '../analyzer/simulation/simulated-cluster.ts';
+import { disturbancesOf } from '../analyzer/planning/simulation/outage.ts';
+import { usualDayOf } from '../analyzer/planning/simulation/load-curve.ts';
+import { simulateDay } from '../analyzer/planning/simulation/simulate-day.ts';
+import type { SimulatedCluster } from '../analyzer/planning/simulation/simulated-cluster.ts';
 
 const clusters = 100;
 const brokers = 9;

@@ -1,7 +1,7 @@
 // How long does it take to size domains?
 
 import { performance } from 'node:perf_hooks';
-import { sizeDomains } from '../analyzer/sizing/size-domains.ts';
+import { sizeDomains } from '../analyzer/planning/sizing/size-domains.ts';
 import { manyDomains } from './many-domains.ts';
 
 /** On 60 shapes, in seconds; the file is not read and the plan not written. */

@@ -3,15 +3,15 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JournalLine } from '../core/run-bundle.ts';
-import { openAppendLog } from '../loadgen/bundle/append-log.ts';
-import { createLedgerOf, readResumption, type LoadTestDocument } from '../loadgen/bundle/resumption.ts';
-import { createReceiverBook } from '../loadgen/ledger/receiver-book.ts';
-import { createSenderBook } from '../loadgen/ledger/sender-book.ts';
-import { createLatencyRecorder } from '../loadgen/latency.ts';
-import { createMark, payloadHeaderBytes, writeChecksum, writeHeader } from '../loadgen/payload-header.ts';
-import { createRunProgressSum } from '../loadgen/run-progress-sum.ts';
-import { completeWorkload, WorkloadFile } from '../loadgen/workload.ts';
+import type { JournalLine } from '../core/documents/run-bundle.ts';
+import { openAppendLog } from '../loadgen/record/bundle/append-log.ts';
+import { createLedgerOf, readResumption, type LoadTestDocument } from '../loadgen/record/bundle/resumption.ts';
+import { createReceiverBook } from '../loadgen/delivery/receiver-book.ts';
+import { createSenderBook } from '../loadgen/delivery/sender-book.ts';
+import { createLatencyRecorder } from '../loadgen/record/latency.ts';
+import { createMark, payloadHeaderBytes, writeChecksum, writeHeader } from '../loadgen/execute/payload-header.ts';
+import { createRunProgressSum } from '../loadgen/record/run-progress-sum.ts';
+import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
 
 export interface SoakReplay {
   /** Of the run; and how long its replay took: written and summed, then read back as a resumed run reads it. */

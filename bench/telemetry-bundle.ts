@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { HostReading } from '../core/host-reading.ts';
-import type { JournalLine, RunDocument } from '../core/run-bundle.ts';
-import type { TelemetryRecord } from '../core/telemetry.ts';
-import { createLatencyRecorder } from '../loadgen/latency.ts';
-import { drawOf } from '../loadgen/messages/draw.ts';
+import type { HostReading } from '../core/documents/evidence/host-reading.ts';
+import type { JournalLine, RunDocument } from '../core/documents/run-bundle.ts';
+import type { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
+import { createLatencyRecorder } from '../loadgen/record/latency.ts';
+import { drawOf } from '../loadgen/execute/messages/draw.ts';
 
 export interface BundleShape {
   hosts: number;

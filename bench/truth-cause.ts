@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
-import { BitRate } from '../core/quantity.ts';
+import { BitRate } from '../core/text/quantity.ts';
 import { bitsPerSecond } from '../core/units.ts';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
 import { driveInto } from './real-truth/driven-set-up.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
-import { BitRate, Size } from '../core/quantity.ts';
+import { BitRate, Size } from '../core/text/quantity.ts';
 import type { BitsPerSecond } from '../core/units.ts';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
 import { driveSetUp, judgeSetUp, type DrivenSetUp, type Prediction } from './real-truth/driven-set-up.ts';

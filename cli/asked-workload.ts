@@ -5,9 +5,9 @@ import { packedSizeOf, type PackedSize } from '../brokers/packed-size.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import { loadConfigFile } from '../core/config-file.ts';
 import { AppError } from '../core/errors.ts';
-import { completeWorkload, WorkloadFile, type Workload } from '../loadgen/workload.ts';
-import { driverCodec } from '../loadgen/workload/broker-fit.ts';
-import { readWorkloadFiles } from '../loadgen/workload/read-files.ts';
+import { completeWorkload, WorkloadFile, type Workload } from '../loadgen/plan/workload.ts';
+import { driverCodec } from '../loadgen/plan/workload/broker-fit.ts';
+import { readWorkloadFiles } from '../loadgen/plan/workload/read-files.ts';
 import type { CommandIo } from './command.ts';
 import { numberOption, numbersOption } from './number-option.ts';
 

@@ -5,7 +5,7 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import type { TelemetryRecord } from '../core/telemetry.ts';
+import type { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 
 export interface BackgroundTraffic {
   /**

@@ -5,7 +5,7 @@ import { figuresBetween } from '../brokers/figures/figures-between.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { brokerFigureNames } from '../core/documents/evidence/broker-figures.ts';
-import type { TelemetryRecord } from '../core/telemetry.ts';
+import type { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 
 type Timing = Pick<TelemetryRecord, 'elapsedSeconds' | 'scrapeSeconds'>;
 

@@ -2,14 +2,14 @@
 
 import { z } from 'zod';
 import { AnalyzerConfig } from '../analyzer/config.ts';
-import { SourcesConfig } from '../analyzer/sources/config.ts';
+import { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
 import { ClustersConfig } from '../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../core/config-file.ts';
 import type { Path } from '../core/config-problem.ts';
-import { nearest } from '../core/nearest.ts';
+import { nearest } from '../core/text/nearest.ts';
 import { ExporterConfig } from '../exporter/config.ts';
 import { HostsConfig } from '../hosts/config.ts';
-import { LoadgenConfig } from '../loadgen/config.ts';
+import { LoadgenConfig } from '../loadgen/plan/config.ts';
 import { ChangesConfig } from '../ops/change/config.ts';
 import { ServiceConfig } from '../service/config.ts';
 import type { CommandIo, Option } from './command.ts';

@@ -1,7 +1,7 @@
 // What is said of a name that the cluster does not know? Which one may have been meant, or how to see them all.
 
 import { AppError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { nearest } from '../core/text/nearest.ts';
 
 /** Kafka leaves them out of what it lists, and reports no error. */
 const hidden: ReadonlySet<string> = new Set(['topic', 'group']);

@@ -1,9 +1,9 @@
 // What does a file say that `plimsoll size --json` wrote?
 
 import { z } from 'zod';
-import { ClusterPlans, type ClusterPlan } from '../core/cluster-plan.ts';
+import { ClusterPlans, type ClusterPlan } from '../core/documents/cluster-plan.ts';
 import { AppError, type FaultCode } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { nearest } from '../core/text/nearest.ts';
 import { readBounded } from './read-bounded.ts';
 
 /** @throws AppError plan-unreadable, with the place in the file */

@@ -20,7 +20,7 @@ export const commands = {
     'cluster check': {
       summary: 'Check hosts, JVMs, brokers, topics and clients against documented rules.',
       formerly: 'preflight',
-      load: async () => (await import('./commands/preflight.ts')).preflightCommand,
+      load: async () => (await import('./commands/cluster-check.ts')).preflightCommand,
     },
     'config check': {
       summary: 'Check plimsoll.yaml and list every problem with its line and path.',
@@ -51,7 +51,7 @@ export const commands = {
     'ab-test': {
       summary: 'Compare two values of a setting with alternating load tests; effect and interval.',
       formerly: 'worth',
-      load: async () => (await import('./commands/worth.ts')).worthCommand,
+      load: async () => (await import('./commands/ab-test.ts')).worthCommand,
     },
     compare: {
       summary: 'Compare two runs or two analyses and separate differences from chance.',
@@ -264,27 +264,27 @@ export const commands = {
     'history add': {
       summary: 'Add load tests, analyses, plans, changes, capacity reports or forecasts.',
       formerly: 'ledger add',
-      load: async () => (await import('./commands/ledger-add.ts')).ledgerAddCommand,
+      load: async () => (await import('./commands/history-add.ts')).ledgerAddCommand,
     },
     'history show': {
       summary: 'List all entries, newest first, or print one with its document.',
       formerly: 'ledger show',
-      load: async () => (await import('./commands/ledger-show.ts')).ledgerShowCommand,
+      load: async () => (await import('./commands/history-show.ts')).ledgerShowCommand,
     },
     'history export': {
       summary: 'Print every entry with its document, oldest first.',
       formerly: 'ledger export',
-      load: async () => (await import('./commands/ledger-export.ts')).ledgerExportCommand,
+      load: async () => (await import('./commands/history-export.ts')).ledgerExportCommand,
     },
     'history backup': {
       summary: 'Write a verified copy of the whole history; the service may keep running.',
       formerly: 'ledger backup',
-      load: async () => (await import('./commands/ledger-backup.ts')).ledgerBackupCommand,
+      load: async () => (await import('./commands/history-backup.ts')).ledgerBackupCommand,
     },
     'history restore': {
       summary: 'Replace the history with a backup; the previous one is set aside.',
       formerly: 'ledger restore',
-      load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestoreCommand,
+      load: async () => (await import('./commands/history-restore.ts')).ledgerRestoreCommand,
     },
   },
 } satisfies CommandGroups;

@@ -1,11 +1,11 @@
 // Which run is gone on with, and on which cluster? Read from its bundle, and held against the config file.
 
-import { readRunDocument } from '../analyzer/importers/bundle.ts';
+import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
 import { AppError } from '../core/errors.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import { clusterDigest, readResumption, type Resumption } from '../loadgen/bundle/resumption.ts';
-import { createPlan, type RunPlan } from '../loadgen/plan.ts';
-import type { Workload } from '../loadgen/workload.ts';
+import { clusterDigest, readResumption, type Resumption } from '../loadgen/record/bundle/resumption.ts';
+import { createPlan, type RunPlan } from '../loadgen/plan/plan.ts';
+import type { Workload } from '../loadgen/plan/workload.ts';
 import { codecOf } from './asked-workload.ts';
 import type { CommandIo } from './command.ts';
 

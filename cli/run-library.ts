@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { analyzeBundle } from '../analyzer/analyze.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import type { Analysis } from '../core/analysis.ts';
+import type { Analysis } from '../core/documents/analysis.ts';
 import type { Logger } from '../core/log.ts';
 
 export interface LibraryOptions {

@@ -1,8 +1,8 @@
 // How does a run look while it goes on? One live line with a bar on a terminal, plain lines elsewhere.
 
-import type { RunProgress } from '../loadgen/progress.ts';
+import type { RunProgress } from '../loadgen/record/progress.ts';
 import type { TrialRecord } from '../loadgen/search/trial.ts';
-import type { StepSummary } from '../loadgen/step-summary.ts';
+import type { StepSummary } from '../loadgen/record/step-summary.ts';
 import type { Output } from './command.ts';
 import { progressBar, timeLeft } from './progress-bar.ts';
 

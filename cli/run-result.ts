@@ -1,11 +1,11 @@
 // What does a finished run print? One document for programs, a few lines for people.
 
-import type { DeliveryAccount } from '../core/delivery-account.ts';
+import type { DeliveryAccount } from '../core/documents/delivery-account.ts';
 import { exitCodes } from '../core/errors.ts';
-import type { RunOutcome } from '../loadgen/run.ts';
+import type { RunOutcome } from '../loadgen/execute/run.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
-import { thresholdLines } from '../loadgen/thresholds/threshold-text.ts';
-import { wireText } from '../loadgen/wire-text.ts';
+import { thresholdLines } from '../loadgen/record/thresholds/threshold-text.ts';
+import { wireText } from '../loadgen/record/wire-text.ts';
 
 export const resultDocument = ({
   id,

@@ -3,10 +3,10 @@
 import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import { bitsPerSecond, bytes, messagesPerSecond, type BitsPerSecond, type MessagesPerSecond } from '../core/units.ts';
 import { quotaRate } from '../loadgen/guard/quota-rate.ts';
-import type { RunPlan } from '../loadgen/plan.ts';
+import type { RunPlan } from '../loadgen/plan/plan.ts';
 import { predictStart, type StartFacts } from '../loadgen/search/predicted-start.ts';
 import type { SearchOptions, Started } from '../loadgen/search/search-options.ts';
-import { defaultReplicationFactor } from '../loadgen/topic.ts';
+import { defaultReplicationFactor } from '../loadgen/execute/topic.ts';
 import type { Config } from './config.ts';
 import { quotaText } from './load/quota-text.ts';
 

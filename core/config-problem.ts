@@ -1,7 +1,7 @@
 // How is a schema's complaint said to a person? Where, what stands there, what is allowed, and what was probably meant.
 
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from './text/nearest.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -1,8 +1,8 @@
 // Defines the judge of limits: a function that names the limit a trial reached, from what was recorded in it.
 
-import type { JournalLine } from './run-bundle.ts';
+import type { JournalLine } from './documents/run-bundle.ts';
 import type { Constraint } from './resource.ts';
-import type { TelemetryEnvironment, TelemetryRecord } from './telemetry.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from './documents/evidence/telemetry.ts';
 
 export type TrafficLine = Extract<JournalLine, { kind: 'produced' | 'consumed' | 'error' }>;
 

@@ -1,6 +1,6 @@
 // How far can standing predictions of a cluster be trusted? By how often they held when something happened by itself.
 
-import type { Grade } from './ledger-entry.ts';
+import type { Grade } from './documents/history-entry.ts';
 
 export const trustLevels = ['untested', 'doubtful', 'fair', 'proven'] as const;
 export type TrustLevel = (typeof trustLevels)[number];

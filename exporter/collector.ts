@@ -1,6 +1,6 @@
 // What is a collector? One question about a cluster or a host, answered from what was already read.
 
-import type { HostInventory, HostReading } from '../core/host-reading.ts';
+import type { HostInventory, HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { LagTimes } from './lag/lag-times.ts';
 

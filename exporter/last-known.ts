@@ -1,7 +1,7 @@
 // Where were brokers and processes that are down? Whoever asks which broker it was asks when it is gone.
 
 import type { AddressedBroker, AddressedHost } from '../core/broker-hosts.ts';
-import type { ProcessReading } from '../core/process-reading.ts';
+import type { ProcessReading } from '../core/documents/evidence/process-reading.ts';
 
 export interface KnownBroker extends AddressedBroker {
   /** When its cluster named it last, by the steady clock. */

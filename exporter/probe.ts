@@ -4,7 +4,7 @@ import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
-import { nearest } from '../core/nearest.ts';
+import { nearest } from '../core/text/nearest.ts';
 import { createFamilies, type Page } from './exposition/families.ts';
 import { createLagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';

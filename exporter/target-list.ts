@@ -7,8 +7,8 @@ import { wordsOfNetworkError } from '../brokers/network-errors.ts';
 import type { Io } from '../brokers/driver.ts';
 import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
-import { textOf } from '../core/http-text.ts';
-import { HttpUrl } from '../core/http-url.ts';
+import { textOf } from '../core/http/http-text.ts';
+import { HttpUrl } from '../core/http/http-url.ts';
 import type { Trouble } from '../core/trouble-log.ts';
 
 export const TargetList = z

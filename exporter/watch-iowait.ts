@@ -1,6 +1,6 @@
 // Does the machine of a broker wait for its disks? What two samples of its CPU counters say, told to whoever spares brokers in trouble.
 
-import type { HostReading } from '../core/host-reading.ts';
+import type { HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 
 /** The kernel counts in ticks of 10 ms: over less CPU time than this the share says little. */

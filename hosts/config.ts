@@ -1,10 +1,10 @@
 // What does config say of a machine? The `hosts` section.
 
 import { z } from 'zod';
-import { HttpAuthorization } from '../core/http-authorization.ts';
-import { HttpUrl } from '../core/http-url.ts';
-import { BitRate } from '../core/quantity.ts';
-import { GcLogsConfig } from './gc-tail/config.ts';
+import { HttpAuthorization } from '../core/http/http-authorization.ts';
+import { HttpUrl } from '../core/http/http-url.ts';
+import { BitRate } from '../core/text/quantity.ts';
+import { GcLogsConfig } from '../gc/tail/config.ts';
 import { ProcessesConfig } from './processes/config.ts';
 import { hasOneIdentity, identityIsMissing, sshKeys } from './ssh/config.ts';
 

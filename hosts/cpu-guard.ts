@@ -1,6 +1,6 @@
 // Did a CPU counter step back? Then the old value stands, or every rate() over it would see a reset and leap.
 
-import type { CpuTimes } from '../core/host-reading.ts';
+import type { CpuTimes } from '../core/documents/evidence/host-reading.ts';
 
 const modes = [
   'user',

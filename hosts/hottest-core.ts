@@ -1,6 +1,6 @@
 // Which core worked most between two readings, and how much of its time went to interrupts? One thread or one queue of a card fills one core.
 
-import type { CpuTimes } from '../core/host-reading.ts';
+import type { CpuTimes } from '../core/documents/evidence/host-reading.ts';
 
 export interface HottestCore {
   /** The kernel's number of it. */

@@ -2,7 +2,7 @@
 
 import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
-import type { HostInventory } from '../core/host-reading.ts';
+import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { isDisk } from './proc/diskstats.ts';
 
 /** Facts that do not change while the process lives; what the machine would not tell is absent. */

@@ -1,6 +1,6 @@
 // How much can each network card really carry? Bonds are the cards they consist of, a VLAN is the card it runs on.
 
-import type { Bond, HostInventory, HostReading, Link } from '../core/host-reading.ts';
+import type { Bond, HostInventory, HostReading, Link } from '../core/documents/evidence/host-reading.ts';
 
 /** Bits per second of each direction; absent where nobody knows. */
 export interface LinkCapacity {

@@ -1,6 +1,6 @@
 // How full was each network card between two readings? Bytes on the wire against what it can carry.
 
-import type { HostReading, NetworkDevice } from '../core/host-reading.ts';
+import type { HostReading, NetworkDevice } from '../core/documents/evidence/host-reading.ts';
 import type { LinkCapacity } from './link-capacity.ts';
 
 /** Preamble 8, checksum 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */

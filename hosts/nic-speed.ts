@@ -1,6 +1,6 @@
 // How fast is a network card, and who says so? Unknown stays unknown: a made-up speed would become a made-up limit.
 
-import type { StatedSpeed } from '../core/host-reading.ts';
+import type { StatedSpeed } from '../core/documents/evidence/host-reading.ts';
 
 /** A card as /sys/class/net shows it. */
 export interface NetworkCard {

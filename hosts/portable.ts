@@ -3,7 +3,7 @@
 import { cpus, loadavg, platform, uptime } from 'node:os';
 import { mem } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
-import type { CpuTimes, HostReading, StatedSpeed } from '../core/host-reading.ts';
+import type { CpuTimes, HostReading, StatedSpeed } from '../core/documents/evidence/host-reading.ts';
 import { readMachine } from './inventory.ts';
 import type { HostProbe } from './probe.ts';
 

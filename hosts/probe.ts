@@ -1,8 +1,8 @@
 // How is a machine read? One interface; behind it files here or over SSH, and a node_exporter that runs there already.
 
-import type { HostSettings } from '../core/host-settings.ts';
-import type { HostInventory, HostReading, ReadingSection } from '../core/host-reading.ts';
-import type { PauseCounts } from './gc-tail/pause-counts.ts';
+import type { HostSettings } from '../core/documents/evidence/host-settings.ts';
+import type { HostInventory, HostReading, ReadingSection } from '../core/documents/evidence/host-reading.ts';
+import type { PauseCounts } from '../gc/tail/pause-counts.ts';
 
 export interface HostProbe extends AsyncDisposable {
   /** What does not change: cores, memory, cards with their speed and its source, disks. */

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { timeZone } from '../analyzer/forecast/local-time.ts';
-import { Duration, Share, Size } from '../core/quantity.ts';
+import { Duration, Share, Size } from '../core/text/quantity.ts';
 import { ListenAddressText } from '../exporter/config.ts';
 import { roles } from './access/access.ts';
 import { Hooks } from './hooks/config.ts';

@@ -1,10 +1,10 @@
 // What does a service go on with when its config file was read again? What it knows only because it was watched.
 
-import type { SourcesConfig } from '../analyzer/sources/config.ts';
+import type { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
 import type { ClustersConfig } from '../brokers/config.ts';
 import { driverOf } from '../brokers/registry.ts';
 import type { Clock } from '../core/clock.ts';
-import type { HostInventory } from '../core/host-reading.ts';
+import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
 import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
 import type { ServiceConfig } from './config.ts';

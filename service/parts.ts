@@ -1,13 +1,13 @@
 // What is the service made of? What API, pages and jobs are given; service/serve.ts puts it together.
 
-import type { SourceConfig } from '../analyzer/sources/config.ts';
+import type { SourceConfig } from '../analyzer/evidence/sources/config.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Io } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import type { BrokerKind } from '../core/cluster.ts';
-import type { Author } from '../core/ledger-entry.ts';
+import type { Author } from '../core/documents/history-entry.ts';
 import type { Logger } from '../core/log.ts';
 import type { ShownNames } from '../exporter/shown-snapshot.ts';
 import type { Access } from './access/access.ts';

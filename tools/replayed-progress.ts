@@ -2,12 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRunDocument } from '../analyzer/importers/bundle.ts';
+import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
 import { createRunProgress } from '../cli/run-progress.ts';
-import { TelemetryRecord } from '../core/telemetry.ts';
-import { readJournalLines } from '../loadgen/bundle/journal-lines.ts';
-import { watchBusiestResource, type BusyResource } from '../loadgen/busiest-resource.ts';
-import { createRunProgressSum } from '../loadgen/run-progress-sum.ts';
+import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
+import { readJournalLines } from '../loadgen/record/bundle/journal-lines.ts';
+import { watchBusiestResource, type BusyResource } from '../loadgen/record/busiest-resource.ts';
+import { createRunProgressSum } from '../loadgen/record/run-progress-sum.ts';
 
 const columns = 132;
 const eraseLine = '\r\u001b[2K';

@@ -1,7 +1,7 @@
 // Which rules does the preflight have? docs/preflight-rules.md, made from the files of rules.
 
-import { wantedText } from '../ops/preflight/rule.ts';
-import { areas, readRules, type AreaRule } from '../ops/preflight/rules.ts';
+import { wantedText } from '../ops/cluster-check/rule.ts';
+import { areas, readRules, type AreaRule } from '../ops/cluster-check/rules.ts';
 
 const titles: Readonly<Record<AreaRule['area'], string>> = {
   os: 'Machines',
@@ -28,7 +28,7 @@ export function renderRulesPage(): string {
   return [
     '# The rules of the preflight',
     '',
-    `Made from \`ops/preflight/rules/*.yaml\` by \`npm run update-golden\`: ${rules.length} rules. What they are held against, and what follows, is in`,
+    `Made from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`: ${rules.length} rules. What they are held against, and what follows, is in`,
     '[preflight.md](preflight.md).',
     '',
     ...sections,

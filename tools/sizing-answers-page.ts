@@ -1,18 +1,18 @@
 // What do published rules answer for one workload, and with which assumptions? docs/sizing-answers.md, made from the rules themselves.
 
-import { fromStated } from '../analyzer/sizing/measured.ts';
-import { DomainsFile } from '../analyzer/domains/domains-file.ts';
-import { cheapest, mskExpress, mskStandard, type MskLoad } from '../analyzer/sizing/published/msk.ts';
+import { fromStated } from '../analyzer/planning/sizing/measured.ts';
+import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
+import { cheapest, mskExpress, mskStandard, type MskLoad } from '../analyzer/planning/sizing/published/msk.ts';
 import {
   alibabaBrokers,
   awsBrokers,
   googleMemoryGiB,
   googleVcpus,
   redpandaCores,
-} from '../analyzer/sizing/published/rules.ts';
-import { sizeDomains } from '../analyzer/sizing/size-domains.ts';
-import { sizingPolicy } from '../analyzer/sizing/sizing-policy.ts';
-import type { ClusterPlan } from '../core/cluster-plan.ts';
+} from '../analyzer/planning/sizing/published/rules.ts';
+import { sizeDomains } from '../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy } from '../analyzer/planning/sizing/sizing-policy.ts';
+import type { ClusterPlan } from '../core/documents/cluster-plan.ts';
 
 const load = { in: 100, groups: 2, replicas: 3 };
 const hours = 24;
@@ -74,7 +74,7 @@ export function renderSizingAnswersPage(): string {
   ];
   return [
     '# Eight answers for one workload\n\n',
-    'Made by `npm run update-golden` from `analyzer/sizing/published`, whose rules are held to published examples by tests.\n\n',
+    'Made by `npm run update-golden` from `analyzer/planning/sizing/published`, whose rules are held to published examples by tests.\n\n',
     '100 MiB/s produced, two groups, three copies, kept for 24 hours. The answers lie between 3 and 57 machines, and each is right for what\n',
     'it assumes: that is why a plan of `plimsoll size` prints its assumptions and its reserves, and not one number.\n\n',
     '| who | answer | what it assumes |\n| --- | --- | --- |\n',

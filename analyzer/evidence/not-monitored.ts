@@ -1,10 +1,10 @@
 // Derives from the figures of a run which parts of the cluster were not monitored.
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { MonitoredPart } from '../../core/documents/findings/input-findings.ts';
-import type { LoadTestRun } from '../load-test-run.ts';
+import type { LoadTestRun } from './load-test-run.ts';
 
 type FigureName = keyof BrokerFigures;
 

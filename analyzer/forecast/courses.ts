@@ -1,6 +1,6 @@
 // Which courses can the load take? The forecast, off as it was off from one origin each; promotions drawn along.
 
-import { studentT } from '../statistics.ts';
+import { studentT } from '../../core/statistics/statistics.ts';
 import type { Trial } from './backtest.ts';
 import { missOf, missQuantile, withMiss } from './misses.ts';
 import type { PromotionEffect } from './promotion-effects.ts';

@@ -1,6 +1,6 @@
 // In how many days is a disk full? By how it grew in past weeks, and by how it grew in the worst of ten.
 
-import { quantile } from '../statistics.ts';
+import { quantile } from '../../core/statistics/statistics.ts';
 import { startOf, stepAt } from './grid.ts';
 import type { History } from './history.ts';
 

@@ -2,8 +2,8 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { PrometheusTelemetry } from '../sources/config.ts';
-import { queryRange, type Conversation } from '../sources/range-query.ts';
+import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
+import { queryRange, type Conversation } from '../evidence/sources/range-query.ts';
 import type { Reading } from './history.ts';
 
 /** Of a year, 105,000 readings; the rate() of an expression usually looks back as long. */

@@ -1,6 +1,6 @@
 // How wide is the band around a forecast? As wide as its misses were at the same distance, so that four of five values fall into it.
 
-import { mean, normalQuantile, studentT } from '../statistics.ts';
+import { mean, normalQuantile, studentT } from '../../core/statistics/statistics.ts';
 import { leadOf, type Trial } from './backtest.ts';
 
 /** Misses of one way to forecast: differences, or shares of what was expected where they grow with it. */

@@ -1,6 +1,6 @@
 // How many times its usual load does a promotion bring? From the few times it was, with the interval that so few allow.
 
-import { mean, studentT } from '../statistics.ts';
+import { mean, studentT } from '../../core/statistics/statistics.ts';
 import type { PromotionEvent } from './promotions.ts';
 import { confidence } from './misses.ts';
 

@@ -1,7 +1,7 @@
 // On which days does the load follow a calendar and not the week? 618, Double 11 and the like, with what leads up to them and trails off.
 
 import { z } from 'zod';
-import { Duration } from '../../core/quantity.ts';
+import { Duration } from '../../core/text/quantity.ts';
 import { startOf, stepAt, type Grid } from './grid.ts';
 
 const Promotion = z.strictObject({

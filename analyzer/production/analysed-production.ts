@@ -1,14 +1,14 @@
 // How are levels of traffic told in the shape that steps of a load test are told in?
 
-import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/analysis.ts';
-import type { Crossing } from '../crossing.ts';
-import type { LoadTestRun } from '../load-test-run.ts';
-import { utilisation } from '../resource-use.ts';
-import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from '../ceilings.ts';
-import { reachedTps } from '../driven-limit.ts';
-import type { Ceiling, Evidence } from '../evidence.ts';
-import type { JudgedStep } from '../step-verdict.ts';
-import { fitOf } from '../use-law.ts';
+import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/documents/analysis.ts';
+import type { Crossing } from '../verdict/fit/crossing.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import { utilisation } from '../verdict/limits/resource-use.ts';
+import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from '../verdict/limits/ceilings.ts';
+import { reachedTps } from '../verdict/limits/driven-limit.ts';
+import type { Ceiling, Evidence } from '../verdict/evidence.ts';
+import type { JudgedStep } from '../verdict/steps/step-verdict.ts';
+import { fitOf } from '../verdict/fit/use-law.ts';
 
 export function analysedLevels(steps: readonly JudgedStep[]): AnalysedStep[] {
   return steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict }));

@@ -6,34 +6,34 @@ import {
   type Finding,
   type SafeMaxTps,
   type SaturationTps,
-} from '../../core/analysis.ts';
-import { noEvents } from '../importers/run-events.ts';
-import type { LoadTestRun } from '../load-test-run.ts';
-import { explanationOf } from '../explanation.ts';
-import { outlookOf } from '../outlook.ts';
+} from '../../core/documents/analysis.ts';
+import { noEvents } from '../evidence/importers/run-events.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import { explanationOf } from '../verdict/explain/explanation.ts';
+import { outlookOf } from '../verdict/outlook.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { fitResources } from '../resource-fit.ts';
-import { resourceUse, surroundingsOf } from '../resource-use.ts';
-import { retentionOf } from '../retention-verdict.ts';
-import { reachedTps } from '../driven-limit.ts';
-import type { Evidence } from '../evidence.ts';
-import { safeMaxOf, saturationOf } from '../safe-max.ts';
-import type { SourceTelemetry } from '../sources/source-telemetry.ts';
-import { quantile } from '../statistics.ts';
-import { unmonitoredOf } from '../held-rate.ts';
-import { verdictFindings } from '../verdict-findings.ts';
+import { fitResources } from '../verdict/fit/resource-fit.ts';
+import { resourceUse, surroundingsOf } from '../verdict/limits/resource-use.ts';
+import { retentionOf } from '../verdict/limits/retention-verdict.ts';
+import { reachedTps } from '../verdict/limits/driven-limit.ts';
+import type { Evidence } from '../verdict/evidence.ts';
+import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
+import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
+import { quantile } from '../../core/statistics/statistics.ts';
+import { unmonitoredOf } from '../verdict/steps/held-rate.ts';
+import { verdictFindings } from '../verdict/findings/verdict-findings.ts';
 import { analysedBrokers, analysedLevels, analysedResources } from './analysed-production.ts';
 import { blocksOf, stepOf, type Block } from './blocks.ts';
 import { chosenRegime, leastVariation, regimeFindings } from './chosen-regime.ts';
-import { groupsOf } from '../consumer-groups/groups.ts';
-import { groupFinding, withGroups } from '../consumer-groups/ceiling.ts';
+import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
+import { groupFinding, withGroups } from '../verdict/limits/consumer-groups/ceiling.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
 import { doubtsOf, doubtFinding, type Doubt } from './doubts.ts';
 import { regimesOf } from './regimes.ts';
 import { levelsOf } from './traffic-levels.ts';
 import { trafficAtOf } from './traffic-at.ts';
-import { unmonitoredIn } from '../unmonitored.ts';
+import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 
 export interface ProductionWindow {
   /** As the report calls it. */

@@ -1,10 +1,10 @@
 // What did the cluster carry, quarter of an hour by quarter of an hour? Production has no steps: blocks of time stand in for them.
 
 import type { Constraint } from '../../core/resource.ts';
-import type { BrokerInterval, Span } from '../load-test-run.ts';
-import type { MeasuredStep } from '../measured-step.ts';
-import type { SourceTelemetry } from '../sources/source-telemetry.ts';
-import { mean, quantile } from '../statistics.ts';
+import type { BrokerInterval, Span } from '../evidence/load-test-run.ts';
+import type { MeasuredStep } from '../verdict/steps/measured-step.ts';
+import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
+import { mean, quantile } from '../../core/statistics/statistics.ts';
 
 export interface Block {
   window: Span;

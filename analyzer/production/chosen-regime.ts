@@ -1,7 +1,7 @@
 // Which of its times speaks for the cluster of today? The latest one in which traffic varied enough, else the longest such.
 
-import type { Finding } from '../../core/analysis.ts';
-import { durationText, quantityText } from '../quantity-text.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { durationText, quantityText } from '../../core/text/limit-text.ts';
 import type { Block } from './blocks.ts';
 import type { Regime } from './regimes.ts';
 

@@ -1,10 +1,10 @@
 // Why would a number made of production not be worth believing? Each doubt takes it back to what was carried.
 
-import type { Finding, SafeMaxTps } from '../../core/analysis.ts';
-import type { LoadTestRun } from '../load-test-run.ts';
-import { nodeText, percentText, quantityText } from '../quantity-text.ts';
-import { reachedTps } from '../driven-limit.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import { nodeText, percentText, quantityText } from '../../core/text/limit-text.ts';
+import { reachedTps } from '../verdict/limits/driven-limit.ts';
+import type { Evidence } from '../verdict/evidence.ts';
 import type { Chosen } from './chosen-regime.ts';
 import { followsLoad } from './regimes.ts';
 

@@ -1,9 +1,9 @@
 // Which rate has production itself held, within every limit, and for how long? A rate that was carried needs no law.
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { durationText, quantityText } from '../quantity-text.ts';
-import type { ResourceUse } from '../resource-use.ts';
+import { durationText, quantityText } from '../../core/text/limit-text.ts';
+import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { Block } from './blocks.ts';
 
 export interface NaturalPeak {

@@ -1,8 +1,8 @@
 // What else loads the machines by the clock? Hours whose use is not that of other hours with the same traffic.
 
-import type { Finding } from '../../core/analysis.ts';
-import { nodeText, percentText } from '../quantity-text.ts';
-import type { ResourceUse } from '../resource-use.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { nodeText, percentText } from '../../core/text/limit-text.ts';
+import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { loadsOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
 import { medianOf, robustLine } from './robust-line.ts';

@@ -1,7 +1,7 @@
 // Since when is the cluster the one it is now? Blocks are parted where brokers restarted or what a message costs has changed.
 
-import type { ResourceUse } from '../resource-use.ts';
-import type { TopologyEvent } from '../sources/source-telemetry.ts';
+import type { ResourceUse } from '../verdict/limits/resource-use.ts';
+import type { TopologyEvent } from '../evidence/sources/source-telemetry.ts';
 import { loadsOf, type Block } from './blocks.ts';
 import { medianOf, robustLine, type LinePoint } from './robust-line.ts';
 

@@ -1,6 +1,6 @@
 // What did producers store per second at a moment?
 
-import type { TrafficInterval } from '../sources/source-telemetry.ts';
+import type { TrafficInterval } from '../evidence/sources/source-telemetry.ts';
 
 /** Absent in a gap. */
 export type TrafficAt = (moment: number) => number | undefined;

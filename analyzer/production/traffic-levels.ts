@@ -1,10 +1,10 @@
 // At which levels of traffic was each resource used how much? Blocks of a regime, in the order of their traffic, a dozen levels of them.
 
-import type { Use } from '../models/model.ts';
-import { leastSquares } from '../regression.ts';
-import type { ResourceUse } from '../resource-use.ts';
-import { mean, quantile } from '../statistics.ts';
-import type { JudgedStep } from '../step-verdict.ts';
+import type { Use } from '../verdict/limits/resources/model.ts';
+import { leastSquares } from '../../core/statistics/regression.ts';
+import type { ResourceUse } from '../verdict/limits/resource-use.ts';
+import { mean, quantile } from '../../core/statistics/statistics.ts';
+import type { JudgedStep } from '../verdict/steps/step-verdict.ts';
 import { stepOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
 import { medianOf, robustLine } from './robust-line.ts';

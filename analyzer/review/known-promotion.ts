@@ -3,8 +3,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Reading } from '../forecast/history.ts';
-import type { PrometheusTelemetry } from '../sources/config.ts';
-import { queryRange, type Conversation, type RangeSeries } from '../sources/range-query.ts';
+import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
+import { queryRange, type Conversation, type RangeSeries } from '../evidence/sources/range-query.ts';
 import { isWithin, type Span } from './happened.ts';
 
 /** As alerts are judged. Two weeks are 20,160 points. */

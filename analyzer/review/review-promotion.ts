@@ -1,12 +1,12 @@
 // How good was what was said before a promotion? Each domain of its report, the alerts and the levers, against what happened.
 
-import type { CapacityReport } from '../../core/capacity-report.ts';
+import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import {
   promotionReviewSchemaVersion,
   type Happenings,
   type PromotionReview,
   type ReviewedDomain,
-} from '../../core/promotion-review.ts';
+} from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { isWithin, type DomainCourse, type Span } from './happened.ts';
 import { scoreAlerts } from './score-alerts.ts';

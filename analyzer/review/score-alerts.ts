@@ -1,7 +1,7 @@
 // Did alerts tell in time, and only then? Episodes that were worth a page against the pages there were.
 
-import type { DomainVerdict } from '../../core/capacity-report.ts';
-import type { AlertScore } from '../../core/promotion-review.ts';
+import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
+import type { AlertScore } from '../../core/documents/promotion-review.ts';
 import { overlap, type DomainCourse, type Span } from './happened.ts';
 
 export interface Alert extends Span {

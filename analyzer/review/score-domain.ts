@@ -1,9 +1,9 @@
 // Did forecast, safe maximum and decision of a domain hold? Against its load and what was wrong with it.
 
-import type { DomainVerdict } from '../../core/capacity-report.ts';
-import type { ReviewedDomain } from '../../core/promotion-review.ts';
+import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
+import type { ReviewedDomain } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
-import { tellingShare } from '../grading/grade-verdict.ts';
+import { tellingShare } from '../production/grading/grade-verdict.ts';
 import { scoreReasons } from './score-reasons.ts';
 import { isWithin, type DomainCourse } from './happened.ts';
 

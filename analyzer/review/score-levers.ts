@@ -1,7 +1,7 @@
 // Did the levers that were pulled gain what was said? By the load before and after, and whether what was wrong ended.
 
 import type { LeverKind } from '../../core/lever.ts';
-import type { LeverScore } from '../../core/promotion-review.ts';
+import type { LeverScore } from '../../core/documents/promotion-review.ts';
 import type { DomainCourse } from './happened.ts';
 
 export interface PulledLever {

@@ -1,9 +1,9 @@
 // Scores the reasons behind a decision against what happened in the promotion.
 
-import type { DomainVerdict } from '../../core/capacity-report.ts';
+import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import { reasonTable, type ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
-import type { ReasonScore } from '../../core/promotion-review.ts';
-import { tellingShare } from '../grading/grade-verdict.ts';
+import type { ReasonScore } from '../../core/documents/promotion-review.ts';
+import { tellingShare } from '../production/grading/grade-verdict.ts';
 import type { DomainCourse } from './happened.ts';
 
 /** Of these no load of the cluster as it is shows whether they were right: another cluster carried it, or none. */

@@ -1,10 +1,10 @@
 // What does the analysis predict from the lower steps of a run alone?
 
-import { analyzeRun } from '../../analyzer/analyze-run.ts';
-import { importRun } from '../../analyzer/importers/registry.ts';
-import { generatorNode } from '../../analyzer/resource-use.ts';
+import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
+import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import { generatorNode } from '../../analyzer/verdict/limits/resource-use.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import type { Analysis } from '../../core/analysis.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 
 export interface PredictedLimit {

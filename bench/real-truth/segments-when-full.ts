@@ -1,6 +1,6 @@
 // What changes on a card when it is full: the payload of a message, or the segments it leaves in?
 
-import { leastSquares } from '../../analyzer/regression.ts';
+import { leastSquares } from '../../core/statistics/regression.ts';
 import { segmentHeaders, segmentPayload } from '../../core/wire/ethernet.ts';
 import type { BitsPerSecond } from '../../core/units.ts';
 import { readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';

@@ -1,12 +1,12 @@
 // What must be known to reach a RocketMQ cluster? The keys of one entry under `clusters`.
 
 import { z } from 'zod';
-import { HttpUrl } from '../../core/http-url.ts';
+import { HttpUrl } from '../../core/http/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerPlace } from '../broker-place.ts';
 import { RocketmqClusterId } from '../cluster-id.ts';
-import { LoadTestPermission } from '../../core/load-test-permission.ts';
+import { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
 
 export const RocketmqCredentials = z.strictObject({

@@ -1,9 +1,9 @@
 // What does `plimsoll admit --json` print? One document: the answer, and of each cluster each check with its numbers.
 
 import { z } from 'zod';
-import type { Admission } from '../../analyzer/admission/admit-topic.ts';
-import type { TopicRequest } from '../../analyzer/admission/topic-request.ts';
-import { planLimits } from '../../core/cluster-plan.ts';
+import type { Admission } from '../../analyzer/planning/admission/admit-topic.ts';
+import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
+import { planLimits } from '../../core/documents/cluster-plan.ts';
 
 const schemaVersion = 1;
 

@@ -1,8 +1,8 @@
 // How does an admission read? The answer first, then each cluster with what is used now, afterwards, and the limit.
 
-import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/admission/admit-topic.ts';
-import type { TopicRequest } from '../../analyzer/admission/topic-request.ts';
-import { capacityText, quantityText } from '../../analyzer/quantity-text.ts';
+import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/planning/admission/admit-topic.ts';
+import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
+import { capacityText, quantityText } from '../../core/text/limit-text.ts';
 import { plain, renderTable } from '../table.ts';
 
 export function admissionText(topic: TopicRequest, { kind, cluster, reason, factor, clusters }: Admission): string {

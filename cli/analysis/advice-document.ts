@@ -1,7 +1,7 @@
 // What does `plimsoll advise --json` print? What to measure next, beside the answer it would make surer.
 
 import { z } from 'zod';
-import { SafeMaxTps } from '../../core/analysis.ts';
+import { SafeMaxTps } from '../../core/documents/analysis.ts';
 
 export const AdviceDocument = z.strictObject({
   schemaVersion: z.literal(1),

@@ -1,11 +1,11 @@
 // What may be stated of files of other tools, where they do not tell it? The options of `plimsoll analyze FILE…`.
 
 import { basename } from 'node:path';
-import type { JoinOptions } from '../../analyzer/importers/joined/joined-run.ts';
-import type { PerFile } from '../../analyzer/importers/joined/load-clock.ts';
-import { readColumnNames } from '../../analyzer/importers/load-tests/columns-csv.ts';
+import type { JoinOptions } from '../../analyzer/evidence/importers/joined/joined-run.ts';
+import type { PerFile } from '../../analyzer/evidence/importers/joined/load-clock.ts';
+import { readColumnNames } from '../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { AppError } from '../../core/errors.ts';
-import { BitRate, Size } from '../../core/quantity.ts';
+import { BitRate, Size } from '../../core/text/quantity.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { numberOption } from '../number-option.ts';
 

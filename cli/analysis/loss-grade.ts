@@ -1,7 +1,7 @@
 // Grades the prediction of an earlier run by the analysis of a run that was made without the brokers.
 
-import { gradeLoss } from '../../analyzer/grading/grade-loss.ts';
-import type { Analysis } from '../../core/analysis.ts';
+import { gradeLoss } from '../../analyzer/production/grading/grade-loss.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { LossGrade } from '../../core/documents/loss-grade.ts';
 import { readVerdict } from './verdict-comparison.ts';

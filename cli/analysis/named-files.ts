@@ -2,9 +2,9 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { largestText } from '../../analyzer/importers/joined/file-text.ts';
-import { isOfKnownTool, type FileToJoin } from '../../analyzer/importers/joined/recognised-file.ts';
-import type { ColumnNames } from '../../analyzer/importers/load-tests/columns-csv.ts';
+import { largestText } from '../../analyzer/evidence/importers/joined/file-text.ts';
+import { isOfKnownTool, type FileToJoin } from '../../analyzer/evidence/importers/joined/recognised-file.ts';
+import type { ColumnNames } from '../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { AppError } from '../../core/errors.ts';
 
 export type Named =

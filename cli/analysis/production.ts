@@ -2,10 +2,10 @@
 
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
-import type { Analysis } from '../../core/analysis.ts';
+import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration } from '../../core/quantity.ts';
+import { Duration } from '../../core/text/quantity.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';

@@ -1,6 +1,6 @@
 // Which monitoring system watched the cluster while files of other tools were written? One by its URL, or one of the config.
 
-import { SourceConfig } from '../../analyzer/sources/config.ts';
+import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { configPath, loadConfig } from '../config.ts';

@@ -2,12 +2,12 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { analyzeBundle } from '../../analyzer/analyze.ts';
-import type { VerdictComparison } from '../../analyzer/compare/compare-verdicts.ts';
-import type { Drift } from '../../analyzer/compare/fingerprint.ts';
-import { lossGradeText } from '../../analyzer/reports/loss-text.ts';
+import type { VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
+import type { Drift } from '../../analyzer/review/compare/fingerprint.ts';
+import { lossGradeText } from '../../dashboards/reports/analysis/loss-text.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import { limitText, percentText, quantityText } from '../../analyzer/quantity-text.ts';
-import { Analysis, type SafeMaxTps } from '../../core/analysis.ts';
+import { limitText, percentText, quantityText } from '../../core/text/limit-text.ts';
+import { Analysis, type SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 
 /** An analysis is a file, a run is a folder. */

@@ -1,8 +1,8 @@
 // What does `plimsoll analyze --what-if CHANGES --json` print? The measured verdict, and what each other cluster or load would give.
 
 import { z } from 'zod';
-import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
-import { Analysis, Interval, Limit, SafeMaxTps } from '../../core/analysis.ts';
+import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
+import { Analysis, Interval, Limit, SafeMaxTps } from '../../core/documents/analysis.ts';
 
 const schemaVersion = 1;
 

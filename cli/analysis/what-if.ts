@@ -1,14 +1,14 @@
 // What would a cluster carry that differs from the one that was measured? Alternatives of --what-if, beside the measured verdict.
 
-import { joinFiles } from '../../analyzer/importers/joined/joined-run.ts';
-import { importRun } from '../../analyzer/importers/registry.ts';
-import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
+import { joinFiles } from '../../analyzer/evidence/importers/joined/joined-run.ts';
+import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { bitRateText, limitText, percentText, quantityText } from '../../analyzer/quantity-text.ts';
-import { renderTable, wrap } from '../../analyzer/reports/table.ts';
-import { readAlternative, type Alternative } from '../../analyzer/what-if/alternative.ts';
-import { whatIf, type WhatIf } from '../../analyzer/what-if/what-if.ts';
-import type { Analysis, SafeMaxTps } from '../../core/analysis.ts';
+import { bitRateText, limitText, percentText, quantityText } from '../../core/text/limit-text.ts';
+import { renderTable, wrap } from '../../dashboards/reports/analysis/table.ts';
+import { readAlternative, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
+import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { readJoinOptions } from './join-options.ts';

@@ -2,7 +2,7 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
-import { leaseText, type ChangeLease } from '../../core/change-lease.ts';
+import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';

@@ -1,7 +1,7 @@
 // Begins or continues any kind of change: confirmed, permitted, under the lease of its cluster, with a journal that is put aside when it has ended.
 
 import { z } from 'zod';
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldJournal } from '../../ops/change/held-journal.ts';
 import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
-import { ChangeLease } from '../../core/change-lease.ts';
+import { ChangeLease } from '../../core/documents/change-lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import { faultIn, standingOf } from '../../ops/change/lease-standing.ts';
 import { renderTable } from '../table.ts';

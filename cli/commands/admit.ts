@@ -1,14 +1,14 @@
 // Which cluster can take a new topic, or by which number does none? For people who ask, and for their pipelines.
 
-import { admitTopic } from '../../analyzer/admission/admit-topic.ts';
-import { TopicRequest } from '../../analyzer/admission/topic-request.ts';
-import { domainsOf } from '../../analyzer/domains/domains-of.ts';
-import { readDomainRules } from '../../analyzer/domains/rules.ts';
-import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
-import { sizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
+import { admitTopic } from '../../analyzer/planning/admission/admit-topic.ts';
+import { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
+import { domainsOf } from '../../analyzer/planning/domains/domains-of.ts';
+import { readDomainRules } from '../../analyzer/planning/domains/rules.ts';
+import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../admit/admission-document.ts';
 import { admissionText } from '../admit/admission-text.ts';
 import type { Command } from '../command.ts';

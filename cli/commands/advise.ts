@@ -1,9 +1,9 @@
 // What should be measured next? Reads a run and prints the steps that would tell most, each as a command to run.
 
-import { advise, type Advice } from '../../analyzer/advise/advise.ts';
-import { analyzeRun } from '../../analyzer/analyze-run.ts';
+import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
+import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import { policyOf } from '../../analyzer/config.ts';
-import { wrap } from '../../analyzer/reports/table.ts';
+import { wrap } from '../../dashboards/reports/analysis/table.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';

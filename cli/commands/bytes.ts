@@ -1,11 +1,11 @@
 // What does a message cost on the wire and on the disk, by arithmetic alone?
 
-import { describedLoad } from '../../analyzer/wire/described-load.ts';
-import type { DescribedLoad } from '../../analyzer/wire/description.ts';
+import { describedLoad } from '../../analyzer/evidence/bytes/described-load.ts';
+import type { DescribedLoad } from '../../analyzer/evidence/bytes/description.ts';
 import { linkCeilings } from '../../core/wire/ethernet.ts';
 import { messageCost } from '../../core/wire/message-cost.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { BitRate, Size } from '../../core/quantity.ts';
+import { BitRate, Size } from '../../core/text/quantity.ts';
 import { byteAccount } from '../byte-account.ts';
 import { byteAccountText } from '../byte-account-text.ts';
 import type { Command, CommandIo } from '../command.ts';

@@ -3,13 +3,13 @@
 import { writeFile } from 'node:fs/promises';
 import { packedSizeOf } from '../../brokers/packed-size.ts';
 import { driverOf } from '../../brokers/registry.ts';
-import type { CapturedTopic } from '../../core/captured-topic.ts';
+import type { CapturedTopic } from '../../core/documents/captured-topic.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
-import { Duration } from '../../core/quantity.ts';
-import { sampleTopic } from '../../loadgen/capture/sample-topic.ts';
-import { createTopicSketch, type SketchOptions } from '../../loadgen/capture/topic-sketch.ts';
-import { createRunId } from '../../loadgen/plan.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import { sampleTopic } from '../../loadgen/plan/capture/sample-topic.ts';
+import { createTopicSketch, type SketchOptions } from '../../loadgen/plan/capture/topic-sketch.ts';
+import { createRunId } from '../../loadgen/plan/plan.ts';
 import { clusterOf, clusterOptions, type NamedCluster } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { bytesText, countText, percentText } from '../figures.ts';

@@ -1,16 +1,16 @@
 // How does a run compare with an earlier one? Step by step and by its verdict, with what could be chance told from what is not.
 
 import { join } from 'node:path';
-import { compareVerdicts, isWorseBy, type VerdictComparison } from '../../analyzer/compare/compare-verdicts.ts';
-import { driftOf } from '../../analyzer/compare/fingerprint.ts';
-import { readRunDocument } from '../../analyzer/importers/bundle.ts';
+import { compareVerdicts, isWorseBy, type VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
+import { driftOf } from '../../analyzer/review/compare/fingerprint.ts';
+import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { Duration, Share } from '../../core/quantity.ts';
-import { readJournalLines } from '../../loadgen/bundle/journal-lines.ts';
-import type { LoadTestDocument } from '../../loadgen/bundle/resumption.ts';
-import { compareRuns, worseBy } from '../../loadgen/compare/compare-runs.ts';
-import { comparisonLines, lineOf } from '../../loadgen/compare/comparison-text.ts';
-import { readStepWindows, type StepWindows } from '../../loadgen/compare/step-windows.ts';
+import { Duration, Share } from '../../core/text/quantity.ts';
+import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
+import type { LoadTestDocument } from '../../loadgen/record/bundle/resumption.ts';
+import { compareRuns, worseBy } from '../../loadgen/record/compare/compare-runs.ts';
+import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
+import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../analysis/verdict-comparison.ts';
 import type { Command, CommandIo } from '../command.ts';
 

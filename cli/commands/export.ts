@@ -1,9 +1,9 @@
 // How does a run get into other tools? Its journal as OpenMessaging Benchmark JSON, as an HdrHistogram log or as CSV.
 
-import { readRunDocument } from '../../analyzer/importers/bundle.ts';
+import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { exportRun } from '../../loadgen/export/export-run.ts';
-import { exportFormats, type ExportFormatName } from '../../loadgen/export/registry.ts';
+import { exportRun } from '../../loadgen/record/export/export-run.ts';
+import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
 import type { Command } from '../command.ts';
 
 const names = Object.keys(exportFormats) as ExportFormatName[];

@@ -2,13 +2,13 @@
 
 import { writeFile } from 'node:fs/promises';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { renderComparison } from '../../hosts/gc-report/compare.ts';
-import { createGcFigures } from '../../hosts/gc-report/gc-figures.ts';
-import type { GcReport } from '../../hosts/gc-report/gc-report.ts';
-import { isLanguage, type Language } from '../../hosts/gc-report/page/strings.ts';
-import { makeReport } from '../../hosts/gc-report/make-report.ts';
-import { renderText } from '../../hosts/gc-report/text.ts';
-import type { TimelineSeries } from '../../hosts/gc-report/timeline.ts';
+import { renderComparison } from '../../gc/report/compare.ts';
+import { createGcFigures } from '../../gc/report/gc-figures.ts';
+import type { GcReport } from '../../gc/report/gc-report.ts';
+import { isLanguage, type Language } from '../../gc/report/page/strings.ts';
+import { makeReport } from '../../gc/report/make-report.ts';
+import { renderText } from '../../gc/report/text.ts';
+import type { TimelineSeries } from '../../gc/report/timeline.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { findLogs, openingRefusals } from '../gc/find-logs.ts';
@@ -172,7 +172,7 @@ function pageOf({ html, lang }: CommandIo['options']): Page | undefined {
 }
 
 async function writePage({ file, language }: Page, report: GcReport, timeline: TimelineSeries): Promise<void> {
-  const { renderGcPage } = await import('../../hosts/gc-report/page/page.ts');
+  const { renderGcPage } = await import('../../gc/report/page/page.ts');
   try {
     await writeFile(file, await renderGcPage(report, timeline, language));
   } catch (cause) {

@@ -1,6 +1,6 @@
 // How do readings somebody took with top, sar, iostat or jstat come into a run? Each file becomes telemetry of its bundle.
 
-import { readRunDocument } from '../../analyzer/importers/bundle.ts';
+import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { importFile, type Report } from '../readings/import-file.ts';

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
-import { BitRate } from '../../core/quantity.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { BitRate } from '../../core/text/quantity.ts';
 import { bitsPerSecond, type BitsPerSecond } from '../../core/units.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { jmxAgentNames } from '../../lab/kafka/jmx-agent.ts';

@@ -1,7 +1,7 @@
 // Does the evidence of a report still match? Each file it was made from, by its hash, and whether its day has passed.
 
 import { createHash } from 'node:crypto';
-import { StoredCapacityReport, type ReportSource } from '../../core/capacity-report.ts';
+import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { readText } from '../plan-file.ts';

@@ -2,12 +2,12 @@
 
 import { writeFile } from 'node:fs/promises';
 import { policyOf } from '../../analyzer/config.ts';
-import { lastDayOf, makeReport } from '../../analyzer/capacity-report/make-report.ts';
-import type { CapacityReport } from '../../core/capacity-report.ts';
+import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
+import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { shown } from '../../dashboards/capacity-report/shown.ts';
-import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
+import { shown } from '../../dashboards/reports/capacity/shown.ts';
+import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import type { Policy } from '../../core/policy/policy.ts';

@@ -1,12 +1,12 @@
 // How does a load test run from the command line?
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { abortWithParent, isInside, runInside } from '../../loadgen/network-namespace.ts';
-import { faultOf } from '../../loadgen/run.ts';
+import { abortWithParent, isInside, runInside } from '../../loadgen/execute/network-namespace.ts';
+import { faultOf } from '../../loadgen/execute/run.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { confirmOption } from '../confirm.ts';
-import type { CleanedUp } from '../../loadgen/clean-up.ts';
+import type { CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { cleanUpRun } from '../load/clean-up-run.ts';
 import { planOrResume, textOption } from '../load/asked-run.ts';
 import { carryOut } from '../load/carry-out.ts';

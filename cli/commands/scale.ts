@@ -1,6 +1,6 @@
 // How does throughput grow with concurrency, and where does it stop? Fits a scaling law to points of a CSV file.
 
-import { scalingOf } from '../../analyzer/laws/scaling.ts';
+import { scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';

@@ -22,7 +22,7 @@ import { openService, type Service } from '../../service/open-service.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
-import { ledgerFile, ledgerOption } from '../ledger-file.ts';
+import { ledgerFile, ledgerOption } from '../history-file.ts';
 import { warnOfPlaintext } from '../plaintext-secrets.ts';
 import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 

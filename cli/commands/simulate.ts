@@ -1,8 +1,8 @@
 // How does a plan's day go, minute by minute, when something breaks at the peak? A fluid model of each planned cluster.
 
-import { simulateScenario } from '../../analyzer/simulation/simulate-plan.ts';
-import { DomainsFile } from '../../analyzer/domains/domains-file.ts';
-import { sizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
+import { simulateScenario } from '../../analyzer/planning/simulation/simulate-plan.ts';
+import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
+import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';

@@ -1,7 +1,7 @@
 // How many clusters of how many brokers does each business domain need? From its demand and what was measured, with every reserve named.
 
-import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
-import type { ClusterPlans } from '../../core/cluster-plan.ts';
+import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
+import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';

@@ -1,11 +1,11 @@
 // What does a monitoring system have of a cluster, and what is missing for a verdict?
 
-import { checkSource, type SourceCheck } from '../../analyzer/sources/check.ts';
-import { SourceConfig } from '../../analyzer/sources/config.ts';
-import type { FigureSource } from '../../analyzer/sources/source-telemetry.ts';
+import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/check.ts';
+import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
+import type { FigureSource } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
-import { Duration } from '../../core/quantity.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { Duration } from '../../core/text/quantity.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { renderTable } from '../table.ts';

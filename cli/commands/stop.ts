@@ -8,7 +8,7 @@ import {
   isUnderWay,
   readControlFile,
   type ControlDocument,
-} from '../../loadgen/control/control-file.ts';
+} from '../../loadgen/execute/control/control-file.ts';
 import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
 import type { Command } from '../command.ts';
 

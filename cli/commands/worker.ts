@@ -6,7 +6,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { ownVersion } from '../../loadgen/remote/own-version.ts';
 import { parsePass } from '../../loadgen/remote/pass.ts';
 import { serveCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
-import { startTrafficThread } from '../../loadgen/workers/traffic-thread.ts';
+import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 import { seconds } from '../../core/units.ts';
 import type { Command, CommandIo } from '../command.ts';
 

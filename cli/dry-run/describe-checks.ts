@@ -1,6 +1,6 @@
 // What would be judged, and by which limits?
 
-import type { RunPlan } from '../../loadgen/plan.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText } from '../figures.ts';
 
 /** One line for each thing that is looked at while the load is driven or after it. */

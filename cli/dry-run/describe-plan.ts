@@ -1,9 +1,9 @@
 // What would a run do? Its load drawn over time, and every topic, byte, group and check, before anything is touched.
 
-import type { RunPlan } from '../../loadgen/plan.ts';
-import { describeDuration, describeRate } from '../../loadgen/profiles/describe.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import { describeDuration, describeRate } from '../../loadgen/plan/profiles/describe.ts';
 import { longestSearch } from '../../loadgen/search/search-duration.ts';
-import type { WantedGroup } from '../../loadgen/workload/group-options.ts';
+import type { WantedGroup } from '../../loadgen/plan/workload/group-options.ts';
 import { bytesText, byteRateText } from '../figures.ts';
 import type { SearchStart } from '../search-start.ts';
 import { describeChecks } from './describe-checks.ts';

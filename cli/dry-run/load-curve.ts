@@ -1,6 +1,6 @@
 // How high is the load in each column of a drawing? Read off the segments, however many there are.
 
-import type { Segment } from '../../loadgen/profiles/profile.ts';
+import type { Segment } from '../../loadgen/plan/profiles/profile.ts';
 
 export interface LoadCurve {
   /** Highest load within each column: a short spike in a long run is seen. */

@@ -1,6 +1,6 @@
 // What does a dry run print with --json?
 
-import type { RunPlan } from '../../loadgen/plan.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { planFigures } from './plan-figures.ts';
 
 export function planDocument(plan: RunPlan) {

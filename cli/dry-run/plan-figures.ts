@@ -1,8 +1,8 @@
 // How many messages and bytes would a run send, and how much of that would stay on the brokers?
 
-import { createMessages } from '../../loadgen/messages/message-source.ts';
-import type { RunPlan } from '../../loadgen/plan.ts';
-import { defaultPartitions, defaultReplicationFactor, retainedBytes } from '../../loadgen/topic.ts';
+import { createMessages } from '../../loadgen/execute/messages/message-source.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import { defaultPartitions, defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
 
 export interface PlanFigures {
   /** Bytes of values: mean, smallest, largest. */

@@ -2,9 +2,9 @@
 
 import { timeZone, type TimeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Statistic } from '../../analyzer/forecast/history.ts';
-import { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
+import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration, Share, Size } from '../../core/quantity.ts';
+import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import type { CommandIo } from '../command.ts';
 import { numberOption } from '../number-option.ts';
 

@@ -3,9 +3,9 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
-import { fileChunks } from '../../hosts/gc-log/file-chunks.ts';
-import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../hosts/gc-log/rotated-logs.ts';
-import type { InputFile } from '../../hosts/gc-report/gc-report.ts';
+import { fileChunks } from '../../gc/log/file-chunks.ts';
+import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../gc/log/rotated-logs.ts';
+import type { InputFile } from '../../gc/report/gc-report.ts';
 
 export interface Inputs extends AsyncDisposable {
   logs: RotatedLog[];

@@ -1,9 +1,9 @@
 // How do the logs become figures? Each is read to its end; a file that fails is named, and the others go on.
 
-import { createGcLogParser } from '../../hosts/gc-log/gc-log-parser.ts';
-import { readStoredLog } from '../../hosts/gc-log/stored-log.ts';
-import type { GcFigures } from '../../hosts/gc-report/gc-figures.ts';
-import type { InputFile } from '../../hosts/gc-report/gc-report.ts';
+import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
+import { readStoredLog } from '../../gc/log/stored-log.ts';
+import type { GcFigures } from '../../gc/report/gc-figures.ts';
+import type { InputFile } from '../../gc/report/gc-report.ts';
 import { damageWords, refusals, type Inputs } from './find-logs.ts';
 
 export interface ReadOptions {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';
-import type { LogFile } from '../../hosts/gc-log/rotated-logs.ts';
+import type { LogFile } from '../../gc/log/rotated-logs.ts';
 import type { HostFiles, Io } from '../../hosts/host-files.ts';
 import { createSshConnection } from '../../hosts/ssh/connection.ts';
 

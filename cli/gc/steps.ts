@@ -1,19 +1,19 @@
 // Reads the steps of a load test and joins GC pauses with the send latency of each second, by the wall clock.
 
-import { bundle } from '../../analyzer/importers/bundle.ts';
-import type { RecordedStep } from '../../analyzer/load-test-run.ts';
+import { bundle } from '../../analyzer/evidence/importers/bundle.ts';
+import type { RecordedStep } from '../../analyzer/evidence/load-test-run.ts';
 import {
   causeOfSlowSeconds,
   joinPauses,
   judgedSeconds,
   slowSecondsFindingOf,
   type PauseSpan,
-} from '../../analyzer/slow-seconds.ts';
+} from '../../analyzer/verdict/steps/slow-seconds.ts';
 import { AppError } from '../../core/errors.ts';
-import type { GcEvent } from '../../hosts/gc-log/gc-event.ts';
-import { createGcFigures, type GcFigures } from '../../hosts/gc-report/gc-figures.ts';
-import type { Step } from '../../hosts/gc-report/gc-report.ts';
-import type { StepReport } from '../../hosts/gc-report/make-report.ts';
+import type { GcEvent } from '../../gc/log/gc-event.ts';
+import { createGcFigures, type GcFigures } from '../../gc/report/gc-figures.ts';
+import type { Step } from '../../gc/report/gc-report.ts';
+import type { StepReport } from '../../gc/report/make-report.ts';
 
 export interface RunSteps {
   /** Of each step; events go into all of them. */

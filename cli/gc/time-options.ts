@@ -1,7 +1,7 @@
 // Which part of the logs is asked for? `--from` and `--to`, by the clock or by the age of the JVM.
 
 import { AppError } from '../../core/errors.ts';
-import type { Bound, TimeWindow } from '../../hosts/gc-report/time-window.ts';
+import type { Bound, TimeWindow } from '../../gc/report/time-window.ts';
 import type { CommandIo } from '../command.ts';
 
 /** @throws AppError usage */

@@ -1,8 +1,8 @@
 // Which load test do the words of the command line ask for, a new one or the rest of one that was cut off?
 
 import { policyOf } from '../../analyzer/config.ts';
-import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan.ts';
-import type { Resumption } from '../../loadgen/bundle/resumption.ts';
+import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
+import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { askedWorkload, codecOf } from '../asked-workload.ts';
 import type { CommandIo } from '../command.ts';
 import type { Config } from '../config.ts';

@@ -6,11 +6,11 @@ import { availableParallelism, cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { Calibration } from '../../core/generator-calibration.ts';
+import { Calibration } from '../../core/documents/generator-calibration.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
-import { calibrate, canBeCalibrated } from '../../loadgen/calibration/calibrate.ts';
-import type { RunPlan } from '../../loadgen/plan.ts';
-import type { StartThread } from '../../loadgen/workers/traffic-thread.ts';
+import { calibrate, canBeCalibrated } from '../../loadgen/execute/calibration/calibrate.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 
 export interface CalibrationRequest {
   plan: RunPlan;

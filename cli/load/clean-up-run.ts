@@ -1,12 +1,12 @@
 // Deletes what a killed run left on its cluster, once the list was confirmed.
 
-import { readRunDocument } from '../../analyzer/importers/bundle.ts';
+import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
-import { clusterDigest } from '../../loadgen/bundle/resumption.ts';
-import { defaultPrefix } from '../../loadgen/own-name.ts';
-import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/clean-up.ts';
+import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
+import { defaultPrefix } from '../../loadgen/plan/own-name.ts';
+import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import type { CommandIo } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { verifyCluster } from '../live-cluster.ts';

@@ -2,7 +2,7 @@
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { readRunDocument } from '../../analyzer/importers/bundle.ts';
+import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { DegradedStart } from '../../core/documents/degraded-start.ts';

@@ -1,10 +1,10 @@
 // Builds the judge of limits that a search calls after each trial, from the plan of the run and the policy.
 
-import { createLimitJudge } from '../../analyzer/trial-limit.ts';
+import { createLimitJudge } from '../../analyzer/verdict/limits/trial-limit.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { LimitJudge } from '../../core/limit-judge.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { RunPlan } from '../../loadgen/plan.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
 
 /** @returns undefined for a run that is no search: the analysis judges its steps */
 export function limitJudgeOf(

@@ -1,9 +1,9 @@
 // What guards the load of one run? The rules of the config, the limits of the cluster's loadTest block, its brokers' disks, and those who ask.
 
-import type { LoadTestPermission } from '../../core/load-test-permission.ts';
-import { queryNow } from '../../analyzer/sources/prometheus-query.ts';
+import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
+import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { TelemetryEnvironment } from '../../core/telemetry.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import type { GuardConfig, GuardRule, QueryRule } from '../../loadgen/guard/config.ts';
 import { checkInputs, createGuard } from '../../loadgen/guard/create-guard.ts';

@@ -3,12 +3,12 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { PreflightReport } from '../../core/preflight-report.ts';
+import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
-import { preflightReport } from '../../ops/preflight/report.ts';
-import { readRules } from '../../ops/preflight/rules.ts';
-import { lookAtCluster } from '../preflight/look.ts';
+import { preflightReport } from '../../ops/cluster-check/report.ts';
+import { readRules } from '../../ops/cluster-check/rules.ts';
+import { lookAtCluster } from '../cluster-check/look.ts';
 
 /** A run is not held up by it for longer, and goes on without. */
 const patienceSeconds = 30;

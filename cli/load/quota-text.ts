@@ -1,9 +1,9 @@
 // Describes the quotas that apply to a load test, and warns where the planned rate exceeds one.
 
-import { capacityText, percentText } from '../../analyzer/quantity-text.ts';
+import { capacityText, percentText } from '../../core/text/limit-text.ts';
 import type { ConfiguredQuota } from '../../core/documents/evidence/configured-limits.ts';
 import { quotaRate, type QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
-import { describeRate } from '../../loadgen/profiles/describe.ts';
+import { describeRate } from '../../loadgen/plan/profiles/describe.ts';
 
 const clients = {
   'produce-quota': 'the producers',

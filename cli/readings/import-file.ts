@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { alignReadings, type ClockOptions } from '../../analyzer/importers/host-tools/align.ts';
-import { hostToolOf } from '../../analyzer/importers/host-tools/registry.ts';
+import { alignReadings, type ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
+import { hostToolOf } from '../../analyzer/evidence/importers/host-tools/registry.ts';
 import { AppError } from '../../core/errors.ts';
-import type { HostInventory } from '../../core/host-reading.ts';
-import type { ImportedLine } from '../../core/imported-telemetry.ts';
-import type { RunDocument } from '../../core/run-bundle.ts';
+import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
+import type { ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
+import type { RunDocument } from '../../core/documents/run-bundle.ts';
 
 /** A day of `sadf -j -- -A` at one second of a machine with 64 cores is less. */
 const largestFile = 512 * 2 ** 20;

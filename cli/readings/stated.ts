@@ -1,9 +1,9 @@
 // What does somebody who imports readings state of them? The options of `plimsoll import readings`.
 
-import type { ClockOptions } from '../../analyzer/importers/host-tools/align.ts';
+import type { ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import { AppError } from '../../core/errors.ts';
-import type { HostInventory } from '../../core/host-reading.ts';
-import { BitRate, Size } from '../../core/quantity.ts';
+import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
+import { BitRate, Size } from '../../core/text/quantity.ts';
 import type { CommandIo } from '../command.ts';
 import { numberOption } from '../number-option.ts';
 import type { LoadTest } from './import-file.ts';

@@ -4,7 +4,7 @@ import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
-import { importedFolder, type ImportedLine } from '../../core/imported-telemetry.ts';
+import { importedFolder, type ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
 
 export type Written = { kind: 'written'; file: string } | { kind: 'there-already'; file: string };
 

@@ -1,9 +1,9 @@
 // What would a shorter retention save, when one was asked for?
 
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration } from '../../core/quantity.ts';
+import { Duration } from '../../core/text/quantity.ts';
 import { cutFindings, cutOf, topicsToCut, whyUnreadUnknown } from '../../ops/kafka/live/retention-cut.ts';
 import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
 import type { CommandIo } from '../command.ts';

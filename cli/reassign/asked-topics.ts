@@ -2,7 +2,7 @@
 
 import { parse } from 'yaml';
 import { AppError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { busiestTopics, isTop, topCount, topicsOfDomain } from '../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../ops/kafka/reassign/files.ts';
 import type { CommandIo } from '../command.ts';

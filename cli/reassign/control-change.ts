@@ -2,7 +2,7 @@
 
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import { leaseText } from '../../core/change-lease.ts';
+import { leaseText } from '../../core/documents/change-lease.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Observation } from '../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../ops/kafka/execute/look.ts';

@@ -1,6 +1,6 @@
 // What is a plan once it is made, wherever it was read from? The same for files and for a cluster that runs.
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Reassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { CommandIo } from '../command.ts';

@@ -1,6 +1,6 @@
 // How is a plan for more partitions told to people?
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import type { MeasuredMoves } from '../../ops/kafka/partitions/key-moves.ts';
 import type { LeaderLoad } from '../../ops/kafka/partitions/new-partitions.ts';
 import type { ReadingGroup } from '../../ops/kafka/partitions/partition-findings.ts';

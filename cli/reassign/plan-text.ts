@@ -1,6 +1,6 @@
 // How is a reassignment told to people? What moves against the least possible, the waves, and what to know first.
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import type { Span } from '../../ops/kafka/reassign/pace.ts';
 import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';

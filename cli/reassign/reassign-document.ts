@@ -1,8 +1,8 @@
 // What does `plimsoll ops kafka reassign --json` print? The plan, what it keeps to, and what became of it where it was carried out.
 
 import { z } from 'zod';
-import { Finding } from '../../core/analysis.ts';
-import { LoadCourse } from '../../core/recorded-operation.ts';
+import { Finding } from '../../core/documents/analysis.ts';
+import { LoadCourse } from '../../core/documents/recorded-operation.ts';
 import { ChangeJournal } from '../../ops/change/journal.ts';
 import type { Executed } from './execute-plan.ts';
 import type { MadePlan } from './made-plan.ts';

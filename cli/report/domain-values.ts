@@ -1,8 +1,8 @@
 // Reads options that state a value of each domain: `--survives orders=zone`, `--message-size orders=2KiB`.
 
-import { losses, type SurvivedLoss } from '../../core/capacity-report.ts';
+import { losses, type SurvivedLoss } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
-import { Size } from '../../core/quantity.ts';
+import { Size } from '../../core/text/quantity.ts';
 import type { CommandIo } from '../command.ts';
 
 export const survivesOf = (options: CommandIo['options']): Record<string, SurvivedLoss> =>

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import type { KnownSettings } from '../../analyzer/capacity-report/go-case.ts';
-import type { ForecastPeak, ReportInputs } from '../../analyzer/capacity-report/make-report.ts';
-import { Analysis } from '../../core/analysis.ts';
-import { StoredCapacityReport, type ReportSource } from '../../core/capacity-report.ts';
-import { PromotionReview } from '../../core/promotion-review.ts';
-import { ClusterPlans } from '../../core/cluster-plan.ts';
+import type { KnownSettings } from '../../analyzer/review/capacity-report/go-case.ts';
+import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
+import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
+import { PromotionReview } from '../../core/documents/promotion-review.ts';
+import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { readText } from '../plan-file.ts';

@@ -1,12 +1,12 @@
 // In which forms can a report be had? One line each; a page for a browser, for paper, for a spreadsheet, for other programs.
 
-import type { CapacityReport } from '../../core/capacity-report.ts';
-import { renderHtml } from '../../dashboards/capacity-report/render-html.ts';
-import { renderMarkdown } from '../../dashboards/capacity-report/render-markdown.ts';
-import { renderXlsx } from '../../dashboards/capacity-report/render-xlsx.ts';
-import { writeSheets } from '../../dashboards/capacity-report/sheets/write-sheets.ts';
-import type { ReportLanguage } from '../../dashboards/capacity-report/words.ts';
-import { writeReport } from '../../dashboards/capacity-report/write-parts.ts';
+import type { CapacityReport } from '../../core/documents/capacity-report.ts';
+import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
+import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
+import { renderXlsx } from '../../dashboards/reports/capacity/render-xlsx.ts';
+import { writeSheets } from '../../dashboards/reports/capacity/sheets/write-sheets.ts';
+import type { ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
+import { writeReport } from '../../dashboards/reports/capacity/write-parts.ts';
 import type { CommandIo } from '../command.ts';
 import { embeddedFonts } from './embedded-fonts.ts';
 import { printPdf } from './print-pdf.ts';

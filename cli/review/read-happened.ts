@@ -3,10 +3,10 @@
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/happened.ts';
 import { askOfPromotion } from '../../analyzer/review/known-promotion.ts';
-import { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
+import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
-import { Happenings } from '../../core/promotion-review.ts';
+import { Happenings } from '../../core/documents/promotion-review.ts';
 import type { CommandIo } from '../command.ts';
 import { readHistoryFile } from '../forecast/history-file.ts';
 

@@ -1,7 +1,7 @@
 // What does the ledger know of a promotion? The report that was entered before it, and how predictions were graded in it.
 
 import { createHash } from 'node:crypto';
-import type { CapacityReport } from '../../core/capacity-report.ts';
+import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Span } from '../../analyzer/review/happened.ts';
 import type { LedgerReader } from '../../service/ledger/ledger.ts';

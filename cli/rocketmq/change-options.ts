@@ -2,7 +2,7 @@
 
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration } from '../../core/quantity.ts';
+import { Duration } from '../../core/text/quantity.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { leaseOptions } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';

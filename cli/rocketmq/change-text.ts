@@ -1,6 +1,6 @@
 // How is a change of a RocketMQ cluster told, to people and as a document?
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
 import { holdText, undoText, type Hold, type Step } from '../../ops/change/step.ts';
 import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';

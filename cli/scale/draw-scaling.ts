@@ -1,7 +1,7 @@
 // How does throughput against concurrency look in a terminal? The law as a dotted line, the steps as marks on it.
 
-import type { ScalingStep } from '../../analyzer/laws/fit-scaling.ts';
-import { throughputAt, type ScalingLaw } from '../../analyzer/laws/scaling-law.ts';
+import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
+import { throughputAt, type ScalingLaw } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
 import { messageRateText } from '../figures.ts';
 
 const rows = 10;

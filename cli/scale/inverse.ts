@@ -6,10 +6,10 @@ import {
   latencyAt,
   peakOf,
   type ScalingLaw,
-} from '../../analyzer/laws/scaling-law.ts';
-import { durationText, quantityText } from '../../analyzer/quantity-text.ts';
+} from '../../analyzer/verdict/fit/laws/scaling-law.ts';
+import { durationText, quantityText } from '../../core/text/limit-text.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration } from '../../core/quantity.ts';
+import { Duration } from '../../core/text/quantity.ts';
 import type { CommandIo } from '../command.ts';
 import { numberOption } from '../number-option.ts';
 

@@ -1,7 +1,7 @@
 // Which points does a CSV file give? Two columns, concurrency and throughput; what is wrong is named by line and column.
 
 import { createReadStream } from 'node:fs';
-import type { ScalingStep } from '../../analyzer/laws/fit-scaling.ts';
+import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { AppError } from '../../core/errors.ts';
 
 const columns = ['concurrency', 'throughput'] as const;

@@ -1,9 +1,9 @@
 // What does `plimsoll scale --json` print? The law of measured points, or why there is none.
 
 import { z } from 'zod';
-import { scalingModels } from '../../analyzer/laws/fit-scaling.ts';
-import { unnamedPeakReasons } from '../../analyzer/laws/scaling-peak.ts';
-import type { Scaling } from '../../analyzer/laws/scaling.ts';
+import { scalingModels } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
+import { unnamedPeakReasons } from '../../analyzer/verdict/fit/laws/scaling-peak.ts';
+import type { Scaling } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import type { Inverse } from './inverse.ts';
 
 const schemaVersion = 1;

@@ -1,9 +1,9 @@
 // How is a scaling law told to people? What was found, what it says of more workers, and what it does not say.
 
-import { quantityText, durationText } from '../../analyzer/quantity-text.ts';
-import type { Scaling } from '../../analyzer/laws/scaling.ts';
-import { latencyAt } from '../../analyzer/laws/scaling-law.ts';
-import type { Range } from '../../analyzer/laws/scaling-peak.ts';
+import { quantityText, durationText } from '../../core/text/limit-text.ts';
+import type { Scaling } from '../../analyzer/verdict/fit/laws/scaling.ts';
+import { latencyAt } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
+import type { Range } from '../../analyzer/verdict/fit/laws/scaling-peak.ts';
 import { drawScaling } from './draw-scaling.ts';
 import type { Inverse } from './inverse.ts';
 

@@ -1,15 +1,15 @@
 // Which days were asked for, and under which assumptions?
 
-import { curveFromCsv } from '../../analyzer/simulation/load-curve.ts';
+import { curveFromCsv } from '../../analyzer/planning/simulation/load-curve.ts';
 import {
   restartSeconds,
   scenarioNames,
   type ScenarioName,
   type ScenarioTimes,
-} from '../../analyzer/simulation/outage.ts';
-import type { SimulationChoices } from '../../analyzer/simulation/planned-cluster.ts';
+} from '../../analyzer/planning/simulation/outage.ts';
+import type { SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration, Share } from '../../core/quantity.ts';
+import { Duration, Share } from '../../core/text/quantity.ts';
 import type { CommandIo } from '../command.ts';
 import { numberOption } from '../number-option.ts';
 import { readText } from '../plan-file.ts';

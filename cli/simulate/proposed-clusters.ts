@@ -1,8 +1,8 @@
 // Which clusters did somebody propose, beside those that were planned? The plan's own domains on the machines of the proposal.
 
-import { hostsOf } from '../../analyzer/sizing/hosts.ts';
-import type { SizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
-import type { ClusterPlan, ClusterPlans } from '../../core/cluster-plan.ts';
+import { hostsOf } from '../../analyzer/planning/sizing/hosts.ts';
+import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import type { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 
 /** @throws AppError usage where nothing was proposed, was never measured, or has machines that the plan does not describe */

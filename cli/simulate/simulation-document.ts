@@ -1,10 +1,10 @@
 // What does `plimsoll simulate --json` print? One document; a day of one cluster with each minute.
 
 import { z } from 'zod';
-import { scenarioNames } from '../../analyzer/simulation/outage.ts';
-import type { ScenarioDay } from '../../analyzer/simulation/simulate-plan.ts';
-import { ClusterPlan } from '../../core/cluster-plan.ts';
-import { clock } from '../../analyzer/simulation/day-verdict.ts';
+import { scenarioNames } from '../../analyzer/planning/simulation/outage.ts';
+import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
+import { ClusterPlan } from '../../core/documents/cluster-plan.ts';
+import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
 
 const schemaVersion = 1;
 

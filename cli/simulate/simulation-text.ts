@@ -1,7 +1,7 @@
 // How do simulated days read? A table of all, what was broken, and the worst of them as a chart.
 
-import { clock } from '../../analyzer/simulation/day-verdict.ts';
-import type { ScenarioDay } from '../../analyzer/simulation/simulate-plan.ts';
+import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
+import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
 import { curveColumns, drawCurve } from '../dry-run/draw-curve.ts';
 import { countText, messageRateText, percentText } from '../figures.ts';
 import { renderTable } from '../table.ts';

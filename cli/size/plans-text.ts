@@ -1,8 +1,8 @@
 // How do planned clusters read? One table of all, then each with its promise, reserves, what it depends on, and what was refused.
 
-import { marginText } from '../../analyzer/sizing/margin.ts';
-import { capacityText, quantityText } from '../../analyzer/quantity-text.ts';
-import type { ClusterPlan, ClusterPlans, JudgedProposal, RefusedDomain, Rejection } from '../../core/cluster-plan.ts';
+import { marginText } from '../../analyzer/planning/sizing/margin.ts';
+import { capacityText, quantityText } from '../../core/text/limit-text.ts';
+import type { ClusterPlan, ClusterPlans, JudgedProposal, RefusedDomain, Rejection } from '../../core/documents/cluster-plan.ts';
 import { plain, renderTable } from '../table.ts';
 
 /** Beyond them --json is the place to read. */

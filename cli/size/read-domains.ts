@@ -3,12 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { CatalogueFile, shapesOf } from '../../analyzer/domains/catalogue-file.ts';
-import { DomainsFile, type MeasurementSection } from '../../analyzer/domains/domains-file.ts';
-import { fromStated, fromVerdict } from '../../analyzer/sizing/measured.ts';
-import type { SizingInput } from '../../analyzer/sizing/size-domains.ts';
-import { sizingPolicy, type SizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
-import { Analysis } from '../../core/analysis.ts';
+import { CatalogueFile, shapesOf } from '../../analyzer/planning/domains/catalogue-file.ts';
+import { DomainsFile, type MeasurementSection } from '../../analyzer/planning/domains/domains-file.ts';
+import { fromStated, fromVerdict } from '../../analyzer/planning/sizing/measured.ts';
+import type { SizingInput } from '../../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 

@@ -1,6 +1,6 @@
 // Which resource of a broker's machine was busiest between two samples, and how busy? CPU, each disk, each way of each card.
 
-import type { HostReading } from '../../core/host-reading.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { Resource } from '../../core/resource.ts';
 
 export interface MachineSample {

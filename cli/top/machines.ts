@@ -3,7 +3,7 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { HostInventory } from '../../core/host-reading.ts';
+import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';

@@ -1,6 +1,6 @@
 // Formats why a rate of a search was rejected: the limit that was reached, or the criterion where no limit is known.
 
-import type { SearchCertificate } from '../search-certificate.ts';
+import type { SearchCertificate } from '../documents/search-certificate.ts';
 import { nodeText } from './quantity-text.ts';
 
 type Rejection = Pick<SearchCertificate['upperBounds'][number], 'criterion' | 'limitedBy' | 'detail'>;

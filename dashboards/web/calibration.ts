@@ -1,7 +1,7 @@
 // How did standing predictions of a cluster do? Each grade as what was, over what was predicted, with its interval; the same as a table.
 
-import { html, type Content, type Html } from '../../core/html.ts';
-import type { Grade } from '../../core/ledger-entry.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
+import type { Grade } from '../../core/documents/history-entry.ts';
 import { renderChartTools } from './chart-tools.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import { eventLanguages } from './event-words.ts';

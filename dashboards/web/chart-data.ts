@@ -1,6 +1,6 @@
 // What do the two charts draw? Plain series for the script in assets/, chosen so that a cluster of many nodes stays readable.
 
-import type { AnalysedResource, Analysis, Limit } from '../../core/analysis.ts';
+import type { AnalysedResource, Analysis, Limit } from '../../core/documents/analysis.ts';
 import { describeLimit, type Strings } from './strings.ts';
 
 type Point = { x: number; y: number };

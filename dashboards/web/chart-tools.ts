@@ -1,6 +1,6 @@
 // What can a reader take along from a chart? Its picture, its figures for a spreadsheet, its address, and the question its source was asked.
 
-import { html, type Content } from '../../core/html.ts';
+import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
 /** As it was asked, and where its source draws it. */

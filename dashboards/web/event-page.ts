@@ -1,8 +1,8 @@
 // How many minutes are left on the day, and what can be done? Worst cluster first, each with its chances and its prepared levers.
 
-import type { LimitOutlook, PreparedLever } from '../../core/event-outlook.ts';
-import { html, type Content, type Html } from '../../core/html.ts';
-import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
+import type { LimitOutlook, PreparedLever } from '../../core/documents/event-outlook.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
+import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
 import { eventLanguages, type EventWords } from './event-words.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { named, prose, renderPage, scrollable } from './layout.ts';

@@ -1,7 +1,7 @@
 // Texts of the event day page, in English and Chinese.
 
-import type { leverReasons } from '../../core/event-outlook.ts';
-import type { Grade } from '../../core/ledger-entry.ts';
+import type { leverReasons } from '../../core/documents/event-outlook.ts';
+import type { Grade } from '../../core/documents/history-entry.ts';
 import type { LeverKind } from '../../core/lever.ts';
 import type { TrustLevel } from '../../core/trust.ts';
 import type { Language } from './strings.ts';

@@ -1,6 +1,6 @@
 // How are a few facts of one thing shown? Each term with its value; long names break.
 
-import { html, type Content, type Html } from '../../core/html.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 
 export type Fact = readonly [term: string, value: Content];
 

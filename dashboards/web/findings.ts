@@ -1,7 +1,7 @@
 // What else did the run show? Warnings in full, notes folded, each with its evidence.
 
-import type { Finding } from '../../core/analysis.ts';
-import { html, type Content, type Html } from '../../core/html.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
 export function renderFindings(findings: readonly Finding[], view: View): Html {

@@ -1,6 +1,6 @@
 // What stands around every page? Head, mark, sections and what a reader may choose; no inline script or style, so that the policy can forbid both.
 
-import { html, type Content, type Html } from '../../core/html.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderPreferences } from './preferences.ts';
 import type { View } from './view.ts';
 import { renderVisitor } from './visitor.ts';

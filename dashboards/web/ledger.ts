@@ -1,8 +1,8 @@
 // What became of every message? One line for what was sent, and one for each group that read.
 
-import type { Analysis } from '../../core/analysis.ts';
-import { messageFaults } from '../../core/delivery-account.ts';
-import { html, type Content } from '../../core/html.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import { messageFaults } from '../../core/documents/delivery-account.ts';
+import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
 export function renderLedger({ ledger }: Analysis, { strings, numbers }: View): Content {

@@ -1,7 +1,7 @@
 // Where do the driven steps stand against the safe and the full load? One bar, drawn on the server.
 
-import type { Analysis } from '../../core/analysis.ts';
-import { html, type Html } from '../../core/html.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import { html, type Html } from '../../core/text/html.ts';
 import { renderChartTools } from './chart-tools.ts';
 import type { View } from './view.ts';
 

@@ -1,6 +1,6 @@
 // Renders the page on which a visitor of this machine becomes an operator: a field for the token, and where the token is.
 
-import { html } from '../../core/html.ts';
+import { html } from '../../core/text/html.ts';
 import { prose, renderPage } from './layout.ts';
 import type { View } from './view.ts';
 import { loginPath } from './visitor.ts';

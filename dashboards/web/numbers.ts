@@ -1,6 +1,6 @@
 // Formats figures for a reader: grouped digits, few decimals, a unit beside them.
 
-import type { AnalysedResource } from '../../core/analysis.ts';
+import type { AnalysedResource } from '../../core/documents/analysis.ts';
 import { spanText } from './duration-text.ts';
 import type { Language } from './strings.ts';
 

@@ -1,6 +1,6 @@
 // How does a reader go through a list that is longer than a page? Links, so that each page has an address.
 
-import { html, type Content } from '../../core/html.ts';
+import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
 export function renderPager(

@@ -1,7 +1,7 @@
 // English texts of the pages of the service, with the keys that every language has.
 
-import type { LedgerEntryKind } from '../../core/ledger-entry.ts';
-import type { StandingState } from '../../core/standing.ts';
+import type { LedgerEntryKind } from '../../core/documents/history-entry.ts';
+import type { StandingState } from '../../core/documents/standing.ts';
 
 export const pagesEn = {
   sectionsLabel: 'Pages',

@@ -1,6 +1,6 @@
 // How does a reader choose colours and time zone? A form whose answer is the address of the same page.
 
-import { html, type Content } from '../../core/html.ts';
+import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
 /** Where the readers of one service often sit; any other may stand in the address. */

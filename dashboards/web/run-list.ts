@@ -1,8 +1,8 @@
 // Which runs are there, and what did each one find?
 
-import type { Analysis } from '../../core/analysis.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { firstLimit } from './chart-data.ts';
-import { html, type Html } from '../../core/html.ts';
+import { html, type Html } from '../../core/text/html.ts';
 import { renderPage, scrollable } from './layout.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';

@@ -1,10 +1,10 @@
 // What did one run find? Verdict, curves, findings and tables, in the order in which a reader asks.
 
-import type { Analysis } from '../../core/analysis.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
 import { renderChartTools } from './chart-tools.ts';
 import { renderFindings } from './findings.ts';
-import { html, jsonBlock, type Content, type Html } from '../../core/html.ts';
+import { html, jsonBlock, type Content, type Html } from '../../core/text/html.ts';
 import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
 import { renderLedger } from './ledger.ts';

@@ -1,7 +1,7 @@
 // Which rates did a search drive, and what does it certify? Its bounds, its trials over time, and every trial in figures.
 
-import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
-import { html, type Content, type Html } from '../../core/html.ts';
+import type { AnalysedTrial, Analysis } from '../../core/documents/analysis.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderChartTools } from './chart-tools.ts';
 import type { View } from './view.ts';
 import { renderTable, type Column } from './tables.ts';

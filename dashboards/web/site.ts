@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import { html } from '../../core/html.ts';
+import { html } from '../../core/text/html.ts';
 import type { Logger } from '../../core/log.ts';
 import { renderPage } from './layout.ts';
 import { languages } from './strings.ts';

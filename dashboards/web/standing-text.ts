@@ -1,7 +1,7 @@
 // How is a standing told in words, figures and signs? The same on the list of clusters and on the page of each.
 
-import type { ClusterStanding, StandingState } from '../../core/standing.ts';
-import { html, type Content, type Html } from '../../core/html.ts';
+import type { ClusterStanding, StandingState } from '../../core/documents/standing.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 

@@ -1,6 +1,6 @@
 // In which languages does the page speak, and how does it name a limit? Findings come from the analysis and stay in its words.
 
-import type { Limit } from '../../core/analysis.ts';
+import type { Limit } from '../../core/documents/analysis.ts';
 import { pagesEn } from './pages-en.ts';
 import { pagesZh } from './pages-zh.ts';
 import { en, type RunWords } from './words-en.ts';

@@ -1,8 +1,8 @@
 // What do steps, resources and brokers say in figures? Everything the curves show, for those who see no curves.
 
-import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/analysis.ts';
+import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/documents/analysis.ts';
 import { bindingResource } from './chart-data.ts';
-import { html, type Content, type Html } from '../../core/html.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 import { scrollable } from './layout.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';

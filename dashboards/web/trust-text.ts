@@ -1,7 +1,7 @@
 // Shows how well the predictions of a cluster matched measurements.
 
-import type { ClusterStanding } from '../../core/standing.ts';
-import { html, type Html } from '../../core/html.ts';
+import type { ClusterStanding } from '../../core/documents/standing.ts';
+import { html, type Html } from '../../core/text/html.ts';
 import { trustOf } from '../../core/trust.ts';
 import { eventLanguages } from './event-words.ts';
 import type { View } from './view.ts';

@@ -1,8 +1,8 @@
 // How much can the cluster carry, and what stops it? The headline of a run's page.
 
-import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/analysis.ts';
+import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
-import { html, type Content, type Html } from '../../core/html.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 import { scrollable } from './layout.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';

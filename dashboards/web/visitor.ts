@@ -1,6 +1,6 @@
 // Renders who reads the page: a link to log in for an anonymous reader, a button to log out for a session.
 
-import { html, type Content } from '../../core/html.ts';
+import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
 export interface Visitor {

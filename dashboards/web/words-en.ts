@@ -1,8 +1,8 @@
 // English texts of the page of a load test, with the keys that every language has.
 
-import type { AnalysedStep, AnalysedTrial, Finding, SafeMaxTps } from '../../core/analysis.ts';
+import type { AnalysedStep, AnalysedTrial, Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { Constraint, Symptom } from '../../core/resource.ts';
-import type { SearchCertificate, SearchTrial } from '../../core/search-certificate.ts';
+import type { SearchCertificate, SearchTrial } from '../../core/documents/search-certificate.ts';
 
 type InvalidReason = Extract<AnalysedStep['verdict'], { kind: 'invalid' }>['reason'];
 type NotJudgedReason = Extract<AnalysedStep['verdict'], { kind: 'not-judged' }>['reason'];

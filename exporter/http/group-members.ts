@@ -5,7 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, GroupMember, GroupMembers } from '../../brokers/lookup.ts';
 import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { isAllowed } from '../name-filter.ts';
 import type { ShownNames } from '../shown-snapshot.ts';
 

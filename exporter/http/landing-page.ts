@@ -1,7 +1,7 @@
 // What does somebody see who opens the exporter in a browser? Each cluster and host, what was read of it, and what was not.
 
 import type { Section } from '../../brokers/snapshot.ts';
-import { html, type Content, type Html } from '../../core/html.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { CanaryState } from '../../brokers/canary/canary.ts';
 import type { CollectorState, TargetState } from '../scrape-target.ts';
 

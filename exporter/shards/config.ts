@@ -1,7 +1,7 @@
 // Which exporters share the work? The `exporter.shards` section, the same for all of them; `--shard` says which one this is.
 
 import { z } from 'zod';
-import { HttpUrl } from '../../core/http-url.ts';
+import { HttpUrl } from '../../core/http/http-url.ts';
 
 export const ShardsConfig = z
   .strictObject({

@@ -1,7 +1,7 @@
 // Which cards are bonds, and of how many? A machine without any has none: the folder is made by the bonding driver.
 
 import { basename, join } from 'node:path/posix';
-import type { Bond } from '../../core/host-reading.ts';
+import type { Bond } from '../../core/documents/evidence/host-reading.ts';
 import { parseBonding } from '../proc/bonding.ts';
 import type { LinuxRoots, LinuxSection, Listing } from './roots.ts';
 

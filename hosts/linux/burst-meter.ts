@@ -1,6 +1,6 @@
 // What was the busiest 100 ms since somebody last asked? Bursts of a link or core vanish in the averages of a scrape.
 
-import type { Bursts, CpuTimes, NetworkDevice } from '../../core/host-reading.ts';
+import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { directions, wireBytes } from '../link-use.ts';
 
 export interface BurstMeter {

@@ -2,7 +2,7 @@
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Bursts } from '../../core/host-reading.ts';
+import type { Bursts } from '../../core/documents/evidence/host-reading.ts';
 import { parseNetDev } from '../proc/net-dev.ts';
 import { parseStat } from '../proc/stat.ts';
 import { createBurstMeter } from './burst-meter.ts';

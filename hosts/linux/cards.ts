@@ -1,7 +1,7 @@
 // Which network cards does a machine have, and which of them are real? What /sys/class/net links them to.
 
 import { basename, join } from 'node:path/posix';
-import type { Link } from '../../core/host-reading.ts';
+import type { Link } from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import type { NetworkCard } from '../nic-speed.ts';
 import { folderOfLinks } from './links.ts';

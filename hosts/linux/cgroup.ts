@@ -1,7 +1,7 @@
 // What may the container of a process use, what does it use, and is it held back? From control groups, version 1 or 2.
 
 import { join } from 'node:path/posix';
-import type { Pressure } from '../../core/pressure.ts';
+import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { parsePressure } from '../proc/pressure.ts';
 import type { TextOf } from './roots.ts';
 

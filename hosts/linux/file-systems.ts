@@ -1,7 +1,7 @@
 // How full is each mounted file system? One that hangs is told of, and nobody waits for it.
 
 import { join } from 'node:path/posix';
-import type { FileSystem } from '../../core/host-reading.ts';
+import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parseMounts } from '../proc/mounts.ts';
 import type { LinuxRoots, TextOf } from './roots.ts';

@@ -1,7 +1,7 @@
 // Which network cards are there, and what do they say of themselves? From /sys/class/net.
 
 import { join } from 'node:path/posix';
-import type { Link } from '../../core/host-reading.ts';
+import type { Link } from '../../core/documents/evidence/host-reading.ts';
 import { linkFigures, linkWords } from '../node-exporter/names.ts';
 import { parseSpeed } from '../nic-speed.ts';
 import type { LinuxRoots, LinuxSection, Listing, TextOf } from './roots.ts';

@@ -1,7 +1,7 @@
 // What does a Linux machine say of itself, through files of its kernel that are read here or over SSH?
 
 import { AppError } from '../../core/errors.ts';
-import type { HostReading, QueueDiscipline, ReadingSection } from '../../core/host-reading.ts';
+import type { HostReading, QueueDiscipline, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parseQueueDisciplines } from '../proc/queue-disciplines.ts';

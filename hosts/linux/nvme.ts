@@ -1,7 +1,7 @@
 // Which NVMe controllers are there? A machine without any has no /sys/class/nvme.
 
 import { join } from 'node:path/posix';
-import type { Nvme } from '../../core/host-reading.ts';
+import type { Nvme } from '../../core/documents/evidence/host-reading.ts';
 import type { LinuxRoots, LinuxSection, Listing } from './roots.ts';
 
 const folderOf = ({ sysfs }: LinuxRoots) => join(sysfs, 'class/nvme');

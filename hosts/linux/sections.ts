@@ -1,8 +1,8 @@
 // From which files comes each section of a reading? One entry each; what needs more than files is in linux-host.ts.
 
 import { join } from 'node:path/posix';
-import type { HostReading, MemorySettings } from '../../core/host-reading.ts';
-import type { Pressure } from '../../core/pressure.ts';
+import type { HostReading, MemorySettings } from '../../core/documents/evidence/host-reading.ts';
+import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { parseDiskstats } from '../proc/diskstats.ts';
 import { parseLoadavg } from '../proc/loadavg.ts';
 import { parseHugePages, parseMeminfo } from '../proc/meminfo.ts';

@@ -1,7 +1,7 @@
 // What time is it on the machine, in which zone, and what counts its time?
 
 import { basename, join } from 'node:path/posix';
-import type { HostTime } from '../../core/host-reading.ts';
+import type { HostTime } from '../../core/documents/evidence/host-reading.ts';
 import { parseKernelActivity } from '../proc/stat.ts';
 import { parseTimeZone } from '../proc/time-zone.ts';
 import { parseUptime } from '../proc/uptime.ts';

@@ -8,7 +8,7 @@ import type {
   NetworkDevice,
   QueueDiscipline,
   Softnet,
-} from '../../core/host-reading.ts';
+} from '../../core/documents/evidence/host-reading.ts';
 import { cardCounters, linkFigures, linkWords, unhandledPackets } from './names.ts';
 import { entryOf, fieldOf, isWhole, type SampleIndex } from './sample-index.ts';
 

@@ -1,6 +1,6 @@
 // How does node_exporter call what the kernel counts? Names of prometheus/node_exporter 1.5, by our words or the kernel's.
 
-import type { KernelActivity, NetworkDevice } from '../../core/host-reading.ts';
+import type { KernelActivity, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 
 export const cardCounters = {
   receiveBytes: 'node_network_receive_bytes_total',

@@ -1,7 +1,7 @@
 // What does the page of a node_exporter say of its machine? Its samples, turned back into a reading.
 
-import type { CpuTimes, HostInventory, HostReading, HostTime } from '../../core/host-reading.ts';
-import { readSamples } from '../../core/prometheus-text.ts';
+import type { CpuTimes, HostInventory, HostReading, HostTime } from '../../core/documents/evidence/host-reading.ts';
+import { readSamples } from '../../core/text/prometheus-text.ts';
 import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, queuesOf, softnetOf } from './devices.ts';
 import { kernelFigures } from './names.ts';
 import { entryOf, fieldOf, indexSamples, type SampleIndex } from './sample-index.ts';

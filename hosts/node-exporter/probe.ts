@@ -2,9 +2,9 @@
 
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { authorizationHeader } from '../../core/http-authorization.ts';
-import { textOf } from '../../core/http-text.ts';
-import type { ReadingSection } from '../../core/host-reading.ts';
+import { authorizationHeader } from '../../core/http/http-authorization.ts';
+import { textOf } from '../../core/http/http-text.ts';
+import type { ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import type { NodeExporterHost } from '../config.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
 import type { Io } from '../host-files.ts';

@@ -1,6 +1,6 @@
 // Which value has a metric with these labels? Samples of one page, found by name.
 
-import type { Sample } from '../../core/prometheus-text.ts';
+import type { Sample } from '../../core/text/prometheus-text.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

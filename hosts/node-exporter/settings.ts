@@ -1,6 +1,6 @@
 // Which settings of a machine does its node_exporter tell? Little, unless it runs with --collector.sysctl.
 
-import type { HostSettings } from '../../core/host-settings.ts';
+import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
 import { knownSysctls } from '../settings/sysctls.ts';
 import { fileSystemsOf } from './devices.ts';
 import type { SampleIndex } from './sample-index.ts';

@@ -1,6 +1,6 @@
 // Which cards does a bond consist of, and which of them carry its traffic? From /proc/net/bonding/DEVICE.
 
-import type { Bond } from '../../core/host-reading.ts';
+import type { Bond } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /*

@@ -1,6 +1,6 @@
 // What has each disk done? From /proc/diskstats.
 
-import type { DiskDevice } from '../../core/host-reading.ts';
+import type { DiskDevice } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
 /** Sectors of /proc/diskstats are 512 bytes whatever the disk's own are (Documentation/admin-guide/iostats.rst). */

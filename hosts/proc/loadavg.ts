@@ -1,6 +1,6 @@
 // How many tasks ran or waited, on average? From /proc/loadavg.
 
-import type { HostReading } from '../../core/host-reading.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /** The line is `0.42 0.30 0.25 1/94 9428`: over one, five and fifteen minutes, then what is running now. */

@@ -1,6 +1,6 @@
 // Which file systems are mounted? From /proc/1/mounts, what is mounted twice in the same place once.
 
-import type { MountSettings } from '../../core/host-settings.ts';
+import type { MountSettings } from '../../core/documents/evidence/host-settings.ts';
 import { wholeLines } from './whole-lines.ts';
 
 export interface Mount {

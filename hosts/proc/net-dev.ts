@@ -1,6 +1,6 @@
 // What has each network card carried? From /proc/net/dev, or that of a process in another network namespace.
 
-import type { NetworkDevice } from '../../core/host-reading.ts';
+import type { NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
 /*

@@ -1,6 +1,6 @@
 // How long did tasks stand still for want of a resource? From /proc/pressure/{cpu,io,memory}.
 
-import type { Pressure } from '../../core/pressure.ts';
+import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /*

@@ -1,7 +1,7 @@
 // Parses what tc(8) prints about the queues of network cards.
 
 import { z } from 'zod';
-import type { QueueDiscipline } from '../../core/host-reading.ts';
+import type { QueueDiscipline } from '../../core/documents/evidence/host-reading.ts';
 
 const counter = z.number().nonnegative();
 /** One entry of `tc -s -j qdisc show`, iproute2 4.18 and later; classes below the root are counted in it. */

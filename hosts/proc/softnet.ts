@@ -1,6 +1,6 @@
 // How many network packets did each core take, drop and leave for later? From /proc/net/softnet_stat.
 
-import type { Softnet } from '../../core/host-reading.ts';
+import type { Softnet } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /*

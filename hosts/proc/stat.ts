@@ -1,6 +1,6 @@
 // How long was each core in each mode, and what did the kernel do as a whole? From /proc/stat.
 
-import type { CpuTimes, KernelActivity } from '../../core/host-reading.ts';
+import type { CpuTimes, KernelActivity } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
 /** USER_HZ, the unit of /proc/stat for programs: 100 on every architecture Kafka and RocketMQ run on (man 5 proc_stat). */

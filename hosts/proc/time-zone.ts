@@ -1,6 +1,6 @@
 // How far is local time from UTC? From the last line of /etc/localtime, a POSIX TZ rule (RFC 8536 §3.3, POSIX.1-2017 §8.3).
 
-import type { HostTime } from '../../core/host-reading.ts';
+import type { HostTime } from '../../core/documents/evidence/host-reading.ts';
 
 /*
  *   UTC0    CST-8    <+0330>-3:30    CET-1CEST,M3.5.0,M10.5.0/3

@@ -1,6 +1,6 @@
 // Who made a disk, and which one is it? From the udev database, /run/udev/data/bMAJOR:MINOR: lines `E:ID_MODEL=…`.
 
-import type { DiskIdentity } from '../../core/host-reading.ts';
+import type { DiskIdentity } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /** @param text undefined where no udev runs, as in a container: the words are empty then */

@@ -1,6 +1,6 @@
 // When does the kernel write dirty pages back, and when must writers wait for it? From /proc/sys/vm/dirty_*.
 
-import type { HostInventory } from '../../core/host-reading.ts';
+import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
 export interface VmDirty {

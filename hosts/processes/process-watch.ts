@@ -2,7 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { Clock } from '../../core/clock.ts';
-import type { ProcessReading } from '../../core/process-reading.ts';
+import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
 import type { ProcessMatch } from './config.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parseKernelActivity } from '../proc/stat.ts';

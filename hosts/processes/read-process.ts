@@ -1,7 +1,7 @@
 // Reads one process from the kernel: a handful of its files in one round trip, and one file per thread.
 
 import { join } from 'node:path/posix';
-import type { RunningProcess, ThreadGroup } from '../../core/process-reading.ts';
+import type { RunningProcess, ThreadGroup } from '../../core/documents/evidence/process-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { cgroupFiles, parseCgroup, parseCgroupPlaces } from '../linux/cgroup.ts';
 import { parsePidIo } from '../proc/pid-io.ts';

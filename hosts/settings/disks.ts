@@ -1,7 +1,7 @@
 // How is each disk driven: which scheduler, turning or not, and of which disks is it made? From /sys/block.
 
 import { join } from 'node:path/posix';
-import type { DiskSettings } from '../../core/host-settings.ts';
+import type { DiskSettings } from '../../core/documents/evidence/host-settings.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 

@@ -1,7 +1,7 @@
 // How is a Linux machine set up? Read through its files, here or over SSH, when somebody asks and on no schedule.
 
 import { join } from 'node:path/posix';
-import type { HostSettings } from '../../core/host-settings.ts';
+import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { mountFiles } from '../linux/file-systems.ts';
 import type { LinuxRoots } from '../linux/roots.ts';

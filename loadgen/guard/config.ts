@@ -1,9 +1,9 @@
 // What is watched while load is driven, beside what is always watched? The key `guard` under `loadgen`.
 
 import { z } from 'zod';
-import { HttpAuthorization } from '../../core/http-authorization.ts';
-import { HttpUrl } from '../../core/http-url.ts';
-import { Duration, Share } from '../../core/quantity.ts';
+import { HttpAuthorization } from '../../core/http/http-authorization.ts';
+import { HttpUrl } from '../../core/http/http-url.ts';
+import { Duration, Share } from '../../core/text/quantity.ts';
 
 const bounds = {
   name: z.string().min(1).max(100).optional().describe('what it is called when it stops a run; default its metric'),

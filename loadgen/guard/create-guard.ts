@@ -1,8 +1,8 @@
 // Which limits hold during a run, and who watches them? Inputs that are asked, and what the run reports by itself.
 
 import type { Clock } from '../../core/clock.ts';
-import type { TelemetryEnvironment } from '../../core/telemetry.ts';
-import { watchUtilisation } from '../utilisation.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import { watchUtilisation } from '../record/utilisation.ts';
 import type { Breach, Guard } from './guard.ts';
 import { judgeInput, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';

@@ -1,6 +1,6 @@
 // How much is left of the file system a broker stores messages on?
 
-import type { FileSystem } from '../../core/host-reading.ts';
+import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
 import type { GuardInput } from './guard-input.ts';
 
 /** @returns the file system that holds the path, the innermost mount of those that tell their size */

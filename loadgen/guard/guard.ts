@@ -1,7 +1,7 @@
 // What stops a load before it does harm? Whoever drives the load tells it what happened, and is told when to stop.
 
-import type { JournalLine } from '../../core/run-bundle.ts';
-import type { TelemetryRecord } from '../../core/telemetry.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 
 export interface Breach {
   /** What was looked at, in words. */

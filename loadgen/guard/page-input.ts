@@ -1,9 +1,9 @@
 // What does a series on a metrics page say? The worst of those that match, for a rule of the guard.
 
 import { AppError } from '../../core/errors.ts';
-import { authorizationHeader } from '../../core/http-authorization.ts';
-import { textOf } from '../../core/http-text.ts';
-import { readSamples, type Sample } from '../../core/prometheus-text.ts';
+import { authorizationHeader } from '../../core/http/http-authorization.ts';
+import { textOf } from '../../core/http/http-text.ts';
+import { readSamples, type Sample } from '../../core/text/prometheus-text.ts';
 import type { PageRule } from './config.ts';
 import { patienceOf, type GuardInput } from './guard-input.ts';
 import { worstOf } from './worst-of.ts';

@@ -1,8 +1,8 @@
 // May this run be driven on this cluster now? Judged by the block `loadTest` before anything is touched.
 
-import type { LoadTestPermission } from '../../core/load-test-permission.ts';
+import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { AppError } from '../../core/errors.ts';
-import { describeRate } from '../profiles/describe.ts';
+import { describeRate } from '../plan/profiles/describe.ts';
 import { describeWindow, isWithin, minutesLeft, timeOfDay } from './window.ts';
 
 /** What of a plan the block speaks of. */

@@ -1,6 +1,6 @@
 // Can the cluster take what is asked, by arithmetic alone? Disk against bytes to be stored, links against copies, replicas against acks.
 
-import { describeRate } from '../profiles/describe.ts';
+import { describeRate } from '../plan/profiles/describe.ts';
 
 export interface PreflightFacts {
   broker: 'kafka' | 'rocketmq';

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import type { HostInventory, HostReading } from '../../core/host-reading.ts';
-import type { JvmCommand } from '../../core/process-reading.ts';
+import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import type { JvmCommand } from '../../core/documents/evidence/process-reading.ts';
 
 export const sights = ['cpu', 'disk', 'link', 'memory', 'gc-log', 'rate'] as const;
 export const Sight = z.enum(sights);

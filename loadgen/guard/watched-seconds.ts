@@ -1,7 +1,7 @@
 // Did the load of the last whole second break a limit? Adds up what all workers reported of it.
 
-import type { JournalLine } from '../../core/run-bundle.ts';
-import { createLatencySum } from '../../core/latency-sum.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { createLatencySum } from '../../core/statistics/latency-sum.ts';
 import type { GuardConfig } from './config.ts';
 import type { Breach } from './guard.ts';
 

@@ -1,6 +1,6 @@
 // Is the window still open in which load may be driven?
 
-import type { LoadTestWindow } from '../../core/load-test-permission.ts';
+import type { LoadTestWindow } from '../../core/policy/load-test-permission.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GuardInput } from './guard-input.ts';
 import { describeWindow, minutesLeft } from './window.ts';

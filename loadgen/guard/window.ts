@@ -1,6 +1,6 @@
 // When may load be driven? A window of the day in a time zone, over midnight too, and over a change of the clocks.
 
-import type { LoadTestWindow } from '../../core/load-test-permission.ts';
+import type { LoadTestWindow } from '../../core/policy/load-test-permission.ts';
 
 type DailyWindow = Exclude<LoadTestWindow, 'always'>;
 

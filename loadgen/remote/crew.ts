@@ -1,7 +1,7 @@
 // Which thread runs on which worker? Producers are dealt out as config says, so that each machine has its share.
 
 import { AppError } from '../../core/errors.ts';
-import { startTrafficThread, type StartThread } from '../workers/traffic-thread.ts';
+import { startTrafficThread, type StartThread } from '../execute/workers/traffic-thread.ts';
 import type { RemoteWorker } from './remote-worker.ts';
 
 export interface CrewMember {

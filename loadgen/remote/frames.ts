@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { AppError, faults, type FaultCode } from '../../core/errors.ts';
-import { JournalLine } from '../../core/run-bundle.ts';
-import type { Assignment, FromThread, ToThread } from '../workers/thread-messages.ts';
+import { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { Assignment, FromThread, ToThread } from '../execute/workers/thread-messages.ts';
 
 /** Changes whenever a worker of the version before would misunderstand. */
 export const protocolVersion = 1;

@@ -3,9 +3,9 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { createRunClock, type RunClock } from '../run-clock.ts';
-import type { FromThread, ToThread } from '../workers/thread-messages.ts';
-import type { StartThread, ThreadListener } from '../workers/traffic-thread.ts';
+import { createRunClock, type RunClock } from '../execute/run-clock.ts';
+import type { FromThread, ToThread } from '../execute/workers/thread-messages.ts';
+import type { StartThread, ThreadListener } from '../execute/workers/traffic-thread.ts';
 import { bestSample, nextEstimate, sampleOf, type ClockSample } from './clock-estimate.ts';
 import type { FromWorker, ToWorker } from './frames.ts';
 import type { Link } from './link.ts';

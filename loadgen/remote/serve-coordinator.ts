@@ -3,8 +3,8 @@
 import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { FromThread } from '../workers/thread-messages.ts';
-import type { StartThread, TrafficThread } from '../workers/traffic-thread.ts';
+import type { FromThread } from '../execute/workers/thread-messages.ts';
+import type { StartThread, TrafficThread } from '../execute/workers/traffic-thread.ts';
 import { protocolVersion, ToWorker, type FromWorker } from './frames.ts';
 import { createLink } from './link.ts';
 import { coordinatorName, type Pass } from './pass.ts';

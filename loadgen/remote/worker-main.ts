@@ -3,7 +3,7 @@
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { startTrafficThread } from '../workers/traffic-thread.ts';
+import { startTrafficThread } from '../execute/workers/traffic-thread.ts';
 import { ownVersion } from './own-version.ts';
 import { parsePass } from './pass.ts';
 import { serveCoordinator } from './serve-coordinator.ts';

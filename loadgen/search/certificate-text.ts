@@ -1,8 +1,8 @@
 // Formats the certificate of a search: a headline, the bounds with what failed at each, and every trial.
 
-import type { SearchCertificate, SearchEnding, SearchTrial } from '../../core/search-certificate.ts';
+import type { SearchCertificate, SearchEnding, SearchTrial } from '../../core/documents/search-certificate.ts';
 import { causeNote, causeText } from '../../core/text/search-cause.ts';
-import { describeDuration, describeRate } from '../profiles/describe.ts';
+import { describeDuration, describeRate } from '../plan/profiles/describe.ts';
 
 type UpperBound = SearchCertificate['upperBounds'][number];
 

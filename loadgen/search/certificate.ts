@@ -1,6 +1,6 @@
 // What do the trials of a search prove? Bounds, what failed at each, and how sure that is.
 
-import type { SearchCertificate } from '../../core/search-certificate.ts';
+import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { MessagesPerSecond } from '../../core/units.ts';
 import type { Conclusion } from './search-course.ts';
 import { decidingDuration, type SearchOptions } from './search-options.ts';

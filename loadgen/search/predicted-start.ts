@@ -1,6 +1,6 @@
 // At which rate does a search begin? Arithmetic over what is known of cluster and workload; it explains itself.
 
-import { describeRate } from '../profiles/describe.ts';
+import { describeRate } from '../plan/profiles/describe.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { BitsPerSecond, Bytes, MessagesPerSecond } from '../../core/units.ts';
 import { roundDown } from './rate-grid.ts';

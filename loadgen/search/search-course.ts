@@ -1,6 +1,6 @@
 // How is a search written down? As straight code that yields a trial and is handed its outcome.
 
-import type { SearchEnding } from '../../core/search-certificate.ts';
+import type { SearchEnding } from '../../core/documents/search-certificate.ts';
 import type { MessagesPerSecond } from '../../core/units.ts';
 import type { Trial, TrialOutcome } from './trial.ts';
 

@@ -1,7 +1,7 @@
 // How long does a search take at most? For --dry-run: nobody waits for an end that was not named.
 
 import { seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
-import { describeDuration, describeRate } from '../profiles/describe.ts';
+import { describeDuration, describeRate } from '../plan/profiles/describe.ts';
 import { risingRates } from './rising-rates.ts';
 import type { FindMaxOptions, FindSafeOptions, SearchOptions, Started } from './search-options.ts';
 

@@ -1,10 +1,10 @@
 // Which rate searches may a workload file ask for, and with which numbers?
 
 import { z } from 'zod';
-import { Duration, Share } from '../../core/quantity.ts';
+import { Duration, Share } from '../../core/text/quantity.ts';
 import { ratio, type Seconds } from '../../core/units.ts';
-import { Rate } from '../profiles/rate.ts';
-import { StepDuration } from '../profiles/step-duration.ts';
+import { Rate } from '../plan/profiles/rate.ts';
+import { StepDuration } from '../plan/profiles/step-duration.ts';
 
 const trials = z.number().int().positive().max(1000);
 const verifications = z.number().int().nonnegative().max(10);

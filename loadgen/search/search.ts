@@ -1,7 +1,7 @@
 // Which trial comes next? A rate search is a pure function of the trials so far, so that resuming is replaying.
 
 import { AppError } from '../../core/errors.ts';
-import type { SearchCertificate, SearchEnding } from '../../core/search-certificate.ts';
+import type { SearchCertificate, SearchEnding } from '../../core/documents/search-certificate.ts';
 import { certify } from './certificate.ts';
 import { findMax } from './find-max.ts';
 import { findSafe } from './find-safe.ts';

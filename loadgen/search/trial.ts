@@ -1,7 +1,7 @@
 // Defines one trial of a rate search and its outcome, and converts both to and from the journal.
 
 import type { Constraint } from '../../core/resource.ts';
-import type { SearchTrial } from '../../core/search-certificate.ts';
+import type { SearchTrial } from '../../core/documents/search-certificate.ts';
 import { messagesPerSecond, seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
 
 export interface Trial {

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
-import { leaseExpirySeconds, leaseText, leaseVersion, type ChangeLease } from '../../core/change-lease.ts';
+import { leaseExpirySeconds, leaseText, leaseVersion, type ChangeLease } from '../../core/documents/change-lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';

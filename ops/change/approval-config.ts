@@ -2,7 +2,7 @@
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { Duration } from '../../core/quantity.ts';
+import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 
 const Name = z.string().min(1).max(249);

@@ -1,6 +1,6 @@
 // Carries a change out step by step, forward or back, so that it can stop anywhere: each step is journaled before it begins and after it is done.
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';

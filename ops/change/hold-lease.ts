@@ -1,7 +1,7 @@
 // Renews a lease until it is released, and reports when it was lost.
 
 import type { LeaseStore } from '../../brokers/lease-store.ts';
-import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/change-lease.ts';
+import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';

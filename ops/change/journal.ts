@@ -3,7 +3,7 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Finding } from '../../core/analysis.ts';
+import { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { upgradedJournal } from './former-journal.ts';
 import { createDocument, inPath, readDocument, saveDocument, storeFault } from './journal-file.ts';

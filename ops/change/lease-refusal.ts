@@ -1,6 +1,6 @@
 // Words the outcomes in which a lease was not acquired.
 
-import { leaseText } from '../../core/change-lease.ts';
+import { leaseText } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Acquisition } from './acquire-lease.ts';
 

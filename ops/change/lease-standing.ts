@@ -1,7 +1,7 @@
 // Decides from readings of the lease store who holds the lease of a cluster, and whether that lease has expired.
 
 import type { LeaseReading } from '../../brokers/lease-store.ts';
-import { readLeaseText, type ChangeLease } from '../../core/change-lease.ts';
+import { readLeaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';

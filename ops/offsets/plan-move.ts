@@ -2,7 +2,7 @@
 
 import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import type { Io } from '../../brokers/driver.ts';
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { outcomeOf, type Aim, type Outcome } from './aim.ts';
 import type { WantedTopic } from './wanted-topic.ts';

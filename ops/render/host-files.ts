@@ -12,7 +12,7 @@ export interface RenderedFile {
 const gibibyte = 2 ** 30;
 
 /**
- * What ops/preflight looks for on a host; its rules name the sources.
+ * What ops/cluster-check looks for on a host; its rules name the sources.
  *
  * @param memoryBytes absent where the plan does not say what the host is
  */

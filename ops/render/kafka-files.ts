@@ -1,7 +1,7 @@
 // Which files does each host of a Kafka cluster get? KRaft: brokers, and controllers of their own.
 
 import { createHash } from 'node:crypto';
-import type { ClusterPlan, PlannedBroker } from '../../core/cluster-plan.ts';
+import type { ClusterPlan, PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import type { HostFiles } from './rocketmq-files.ts';

@@ -1,6 +1,6 @@
 // How is the memory of a host divided: heap, direct memory, and what is left to the page cache?
 
-import type { ClusterPlan } from '../../core/cluster-plan.ts';
+import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;

@@ -1,6 +1,6 @@
 // What does a plan mean on each host? Files: settings, kernel, limits, JVM flags and units; the same bytes for the same plan.
 
-import type { ClusterPlan } from '../../core/cluster-plan.ts';
+import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import { kafkaFiles } from './kafka-files.ts';
 import { rocketmqFiles } from './rocketmq-files.ts';
 import { usualSite, type Site } from './site.ts';

@@ -1,6 +1,6 @@
 // Which files does each host of a RocketMQ cluster get: brokers, name servers, controllers?
 
-import type { ClusterPlan, PlannedBroker } from '../../core/cluster-plan.ts';
+import type { ClusterPlan, PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import { renderSettings, type Setting } from './settings-file.ts';

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Hold, Step } from '../change/step.ts';
 

@@ -1,7 +1,7 @@
 // Which name servers do not answer, so that their routes cannot be seen?
 
 import type { ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { finding } from './change.ts';
 
 export function findingsOfServers(listings: readonly ServerListing[]): Finding[] {

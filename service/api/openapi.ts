@@ -1,12 +1,12 @@
 // What does the API take and answer, for other programs? OpenAPI 3.1, made from the schemas that requests are read with; docs/schema/openapi.json is it.
 
 import { z } from 'zod';
-import { Analysis, Finding, Limit, SafeMaxTps } from '../../core/analysis.ts';
-import { CapacityReport } from '../../core/capacity-report.ts';
-import { ClusterPlan, ClusterPlans } from '../../core/cluster-plan.ts';
+import { Analysis, Finding, Limit, SafeMaxTps } from '../../core/documents/analysis.ts';
+import { CapacityReport } from '../../core/documents/capacity-report.ts';
+import { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import type { FaultCode } from '../../core/errors.ts';
-import { Author, Change, Grade, RecordedForecast } from '../../core/ledger-entry.ts';
-import { ClusterStanding } from '../../core/standing.ts';
+import { Author, Change, Grade, RecordedForecast } from '../../core/documents/history-entry.ts';
+import { ClusterStanding } from '../../core/documents/standing.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './registry.ts';
 import { KeptEntry } from './resources/ledger-entry.ts';

@@ -1,16 +1,16 @@
 // What is computed only when somebody asks? What another cluster would carry, and a plan for domains: minutes of processor time at worst.
 
-import { shapesOf, type CatalogueFile } from '../../analyzer/domains/catalogue-file.ts';
-import type { DomainsFile } from '../../analyzer/domains/domains-file.ts';
-import { importRun } from '../../analyzer/importers/registry.ts';
+import { shapesOf, type CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
+import type { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
+import { importRun } from '../../analyzer/evidence/importers/registry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { fromStated, fromVerdict } from '../../analyzer/sizing/measured.ts';
-import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
-import { sizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
-import type { Alternative } from '../../analyzer/what-if/alternative.ts';
-import { whatIf, type WhatIf } from '../../analyzer/what-if/what-if.ts';
-import type { Analysis } from '../../core/analysis.ts';
-import type { ClusterPlans } from '../../core/cluster-plan.ts';
+import { fromStated, fromVerdict } from '../../analyzer/planning/sizing/measured.ts';
+import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 import {
   forecastOfLoad,

@@ -8,10 +8,10 @@ import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import { confidence } from '../../analyzer/forecast/misses.ts';
 import type { Promotion } from '../../analyzer/forecast/promotions.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts';
-import type { Analysis } from '../../core/analysis.ts';
+import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { RecordedForecast } from '../../core/ledger-entry.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 
 export interface ProductionQuestion {
   kind: 'production';

@@ -2,10 +2,10 @@
 
 import { isAbsolute } from 'node:path';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Alternative } from '../../analyzer/what-if/alternative.ts';
-import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
+import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Calculator } from './calculator.ts';
 

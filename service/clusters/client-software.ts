@@ -1,9 +1,9 @@
 // With which clients do people connect to a Kafka cluster? As its brokers tell their JMX exporter, and that the monitoring system.
 
-import { withClusterSelected } from '../../analyzer/sources/cluster-in-select.ts';
-import { clusterLabels } from '../../analyzer/sources/expression.ts';
-import { queryNow } from '../../analyzer/sources/prometheus-query.ts';
-import { clusterOf } from '../../analyzer/sources/targets.ts';
+import { withClusterSelected } from '../../analyzer/evidence/sources/cluster-in-select.ts';
+import { clusterLabels } from '../../analyzer/evidence/sources/expression.ts';
+import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
+import { clusterOf } from '../../analyzer/evidence/sources/targets.ts';
 import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
 import type { ClientSoftware } from '../../dashboards/web/cluster/producers-page.ts';
 import type { DayQuestion } from './day-traffic.ts';

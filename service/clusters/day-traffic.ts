@@ -1,13 +1,13 @@
 // How much was produced and consumed on a past day? As the monitoring system counted it, by broker and by hour.
 
-import { withClusterSelected } from '../../analyzer/sources/cluster-in-select.ts';
-import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
-import { expressionOf } from '../../analyzer/sources/expression.ts';
-import type { FigureName } from '../../analyzer/sources/figures.ts';
-import type { Alternative, NamingScheme } from '../../analyzer/sources/naming-schemes.ts';
-import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/sources/range-query.ts';
-import { namingOf } from '../../analyzer/sources/selection.ts';
-import { isSameAddress, seriesByTarget, withoutPort, type TargetSeries } from '../../analyzer/sources/targets.ts';
+import { withClusterSelected } from '../../analyzer/evidence/sources/cluster-in-select.ts';
+import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { expressionOf } from '../../analyzer/evidence/sources/expression.ts';
+import type { FigureName } from '../../analyzer/evidence/sources/figures.ts';
+import type { Alternative, NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
+import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/evidence/sources/range-query.ts';
+import { namingOf } from '../../analyzer/evidence/sources/selection.ts';
+import { isSameAddress, seriesByTarget, withoutPort, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Broker, BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,6 +1,6 @@
 // What was a past day like, for somebody who looks at a page? Asked of the monitoring system a few at a time, and kept: past days do not change.
 
-import { readNamingSchemes, type NamingScheme } from '../../analyzer/sources/naming-schemes.ts';
+import { readNamingSchemes, type NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
 import { untilAborted } from '../../core/abort.ts';

@@ -1,7 +1,7 @@
 // Where does the monitoring system itself draw an expression? The graph page of Prometheus, which VictoriaMetrics has, too.
 
-import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
-import type { Grid } from '../../analyzer/sources/range-query.ts';
+import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
 
 /** @returns nothing where config does not say how people reach it */
 export function graphUrl({ publicUrl }: PrometheusTelemetry, expression: string, grid?: Grid): string | undefined {

@@ -1,6 +1,6 @@
 // What does a cluster say now, for its standing? Its own readings, and the monitoring system where those say nothing.
 
-import type { HostInventory } from '../../core/host-reading.ts';
+import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ServedCluster } from '../parts.ts';
 import type { LiveCluster } from '../standing/standing-of.ts';
 import { liveSettings } from './live-settings.ts';

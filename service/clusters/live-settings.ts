@@ -1,8 +1,8 @@
 // Which settings are in force now, of those a verdict holds for? What the last readings tell, in the same words.
 
-import { fingerprintOf, type Fingerprint } from '../../analyzer/compare/fingerprint.ts';
+import { fingerprintOf, type Fingerprint } from '../../analyzer/review/compare/fingerprint.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { HostInventory } from '../../core/host-reading.ts';
+import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 
 /** @param places which host each broker runs on, as config says */
 export function liveSettings(

@@ -1,8 +1,8 @@
 // Who uses what binds? Of each topic and group its share of the bytes over cards or onto disks as the protocols have it, else of the messages.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { Limit } from '../../core/analysis.ts';
-import type { ClusterStanding } from '../../core/standing.ts';
+import type { Limit } from '../../core/documents/analysis.ts';
+import type { ClusterStanding } from '../../core/documents/standing.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';

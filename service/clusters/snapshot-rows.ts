@@ -3,7 +3,7 @@
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snapshot.ts';
-import type { Analysis } from '../../core/analysis.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
 import type { BrokerRow, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { ClusterTraffic } from './traffic.ts';

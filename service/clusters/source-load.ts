@@ -1,7 +1,7 @@
 // How much is produced now, as the monitoring system has it? For a cluster that this service cannot read itself.
 
-import { queryNow } from '../../analyzer/sources/prometheus-query.ts';
-import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
+import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
+import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { LiveCluster } from '../standing/standing-of.ts';

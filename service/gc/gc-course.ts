@@ -1,6 +1,6 @@
 // How did a JVM's stops and heap go since they are watched? A sample each five minutes of the last day, from sums that only grow.
 
-import { stopBounds, type GcLogTotals } from '../../core/gc-log-reading.ts';
+import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 
 const spacingMs = 295_000;
 /** A day. Rows of numbers beside each other: 30 kB a log, where objects would take five times that. */

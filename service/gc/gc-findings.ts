@@ -1,11 +1,11 @@
 // What is there to say of a JVM's stops in the time it was watched? The codes and bounds of the GC report, for logs that are followed.
 
-import { muchCollecting } from '../../analyzer/gc-findings.ts';
+import { muchCollecting } from '../../analyzer/verdict/findings/gc-findings.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { Evidence, Finding } from '../../core/analysis.ts';
-import { stopBounds, type GcLogReading } from '../../core/gc-log-reading.ts';
-import { calmLimits, stopLimits, type StopLimit } from '../../hosts/gc-report/limits.ts';
-import { countText, durationText, numberText, percentText, sizeText } from '../../hosts/gc-report/quantity-text.ts';
+import type { Evidence, Finding } from '../../core/documents/analysis.ts';
+import { stopBounds, type GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import { calmLimits, stopLimits, type StopLimit } from '../../gc/report/limits.ts';
+import { countText, durationText, numberText, percentText, sizeText } from '../../gc/report/quantity-text.ts';
 import type { GcInterval } from './gc-course.ts';
 
 /** eclipse-jifa, diagnosis of GC logs: old generation above 80%. */

@@ -1,8 +1,8 @@
 // What do the GC logs of each cluster's hosts say, and how did they go? Kept from what hosts were read to say, by whoever asked.
 
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { GcLogReading } from '../../core/gc-log-reading.ts';
-import type { HostReading } from '../../core/host-reading.ts';
+import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { GcCourse } from './gc-course.ts';
 import { longStopOf } from './gc-findings.ts';
 

@@ -3,8 +3,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
-import { gradeForecastEnd } from '../../analyzer/grading/grade-forecast.ts';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import { gradeForecastEnd } from '../../analyzer/production/grading/grade-forecast.ts';
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';

@@ -1,6 +1,6 @@
 // How long have the JVMs of each cluster stood still for GC? Kept from what hosts were read to say, by whoever asked.
 
-import type { HostReading } from '../../core/host-reading.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 
 export interface GcStops {
   note(host: string, reading: Pick<HostReading, 'gcLogs'>): void;

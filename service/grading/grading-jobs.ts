@@ -1,10 +1,10 @@
 // Who grades standing predictions? A job for each cluster: it watches, and enters a grade when something happened by itself.
 
-import type { Occurrence } from '../../analyzer/grading/course.ts';
-import { gradeForecastDay } from '../../analyzer/grading/grade-forecast.ts';
-import { gradeVerdict } from '../../analyzer/grading/grade-verdict.ts';
-import { occurrencesOf } from '../../analyzer/grading/occurrences.ts';
-import type { Grade } from '../../core/ledger-entry.ts';
+import type { Occurrence } from '../../analyzer/production/grading/course.ts';
+import { gradeForecastDay } from '../../analyzer/production/grading/grade-forecast.ts';
+import { gradeVerdict } from '../../analyzer/production/grading/grade-verdict.ts';
+import { occurrencesOf } from '../../analyzer/production/grading/occurrences.ts';
+import type { Grade } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { Job } from '../schedule/schedule.ts';

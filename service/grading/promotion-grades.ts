@@ -6,9 +6,9 @@ import type { Span } from '../../analyzer/review/happened.ts';
 import type { FiredAlert } from '../../analyzer/review/known-promotion.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
 import { aboveSafeMax } from '../../analyzer/review/score-alerts.ts';
-import type { CapacityReport } from '../../core/capacity-report.ts';
-import type { Grade } from '../../core/ledger-entry.ts';
-import type { PromotionReview, ReviewedDomain } from '../../core/promotion-review.ts';
+import type { CapacityReport } from '../../core/documents/capacity-report.ts';
+import type { Grade } from '../../core/documents/history-entry.ts';
+import type { PromotionReview, ReviewedDomain } from '../../core/documents/promotion-review.ts';
 
 export interface DrivenCluster {
   cluster: string;

@@ -3,7 +3,7 @@
 import type { Span } from '../../analyzer/review/happened.ts';
 import { askOfPromotion, type FiredAlert } from '../../analyzer/review/known-promotion.ts';
 import { AppError } from '../../core/errors.ts';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';

@@ -1,6 +1,6 @@
 // What was seen of a cluster in the last day and a half? One reading a minute, and one whenever a broker came or went.
 
-import type { CourseReading } from '../../analyzer/grading/course.ts';
+import type { CourseReading } from '../../analyzer/production/grading/course.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ServedCluster } from '../parts.ts';
 

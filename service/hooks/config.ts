@@ -1,7 +1,7 @@
 // Which chat robots are told what Alertmanager sends, and where do their messages lead? The `service.hooks` section.
 
 import { z } from 'zod';
-import { HttpUrl } from '../../core/http-url.ts';
+import { HttpUrl } from '../../core/http/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 
 export const vendors = ['dingtalk', 'feishu', 'wecom'] as const;

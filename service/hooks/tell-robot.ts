@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { textOf } from '../../core/http-text.ts';
+import { textOf } from '../../core/http/http-text.ts';
 import type { AlertMessage } from './alert-message.ts';
 import type { Hooks, Robot } from './config.ts';
 import { dialects } from './robots/registry.ts';

@@ -1,6 +1,6 @@
 // How does an entry lie in the table, and how is it read again?
 
-import type { Author, LedgerEntry, NewLedgerEntry } from '../../core/ledger-entry.ts';
+import type { Author, LedgerEntry, NewLedgerEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 
 export interface EntryRow {

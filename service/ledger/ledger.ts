@@ -1,7 +1,7 @@
 // What can be asked of the ledger, and what told? The interface; service/ledger/sqlite-ledger.ts is the one that is kept.
 
 import type { KeptForecasts } from './forecast-thinning.ts';
-import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/ledger-entry.ts';
+import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/documents/history-entry.ts';
 
 export interface LedgerQuery {
   cluster?: string;

@@ -3,7 +3,7 @@
 import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
-import type { Author } from '../../core/ledger-entry.ts';
+import type { Author } from '../../core/documents/history-entry.ts';
 import { checkLedger, createPrivate, syncFile, type CheckedLedger } from './backup.ts';
 import { ledgerFault } from './ledger-fault.ts';
 import { openLedger } from './sqlite-ledger.ts';

@@ -1,9 +1,9 @@
 // Which series does the service have now? Pure over how the clusters stand; what is unknown has none.
 
-import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
-import { standingStates } from '../../core/standing.ts';
-import type { Limit } from '../../core/analysis.ts';
-import type { PreparedLever } from '../../core/event-outlook.ts';
+import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
+import { standingStates } from '../../core/documents/standing.ts';
+import type { Limit } from '../../core/documents/analysis.ts';
+import type { PreparedLever } from '../../core/documents/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';
 import type { LedgerHealth } from '../ledger/watched-ledger.ts';
 import type { JobState } from '../schedule/schedule.ts';

@@ -1,7 +1,7 @@
 // Which other cluster does an address ask for? Each quantity read and held against what can be; a fault is a value, and the page says it beside its field.
 
-import { askedAcks, quantityBounds, type Alternative } from '../../analyzer/what-if/alternative.ts';
-import { BitRate, Size } from '../../core/quantity.ts';
+import { askedAcks, quantityBounds, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import { BitRate, Size } from '../../core/text/quantity.ts';
 import {
   quantityNames,
   type QuantityFault,

@@ -1,8 +1,8 @@
 // What does the page of the event day show of each cluster? Its verdict and forecast from the ledger, its load from the last readings.
 
 import type { Request, Response } from 'express';
-import { limitOutlook } from '../../analyzer/event/limit-outlook.ts';
-import type { ClusterStanding } from '../../core/standing.ts';
+import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
+import type { ClusterStanding } from '../../core/documents/standing.ts';
 import { renderEventPage, type EventCluster, type EventContent } from '../../dashboards/web/event-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';

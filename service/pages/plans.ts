@@ -8,7 +8,7 @@ import type { PlanEntry } from '../../dashboards/web/plans/plan-title.ts';
 import type { PlanContent, PlanRow, PlansContent } from '../../dashboards/web/plans/plan-view.ts';
 import { renderPlansPage } from '../../dashboards/web/plans/plans-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import type { OperationState } from '../../core/recorded-operation.ts';
+import type { OperationState } from '../../core/documents/recorded-operation.ts';
 import type { ServiceParts } from '../parts.ts';
 
 type PlanParts = Pick<ServiceParts, 'ledger' | 'policy'>;

@@ -1,7 +1,7 @@
 // What does the page of sizing show? The newest planning of domains that the ledger has.
 
 import type { RequestHandler } from 'express';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/sizing-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';

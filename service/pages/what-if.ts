@@ -1,8 +1,8 @@
 // What does the page of another cluster show? The last load test that can be read, as it was and as it is asked to be.
 
 import type { Request, Response } from 'express';
-import type { Alternative } from '../../analyzer/what-if/alternative.ts';
-import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
+import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { QuantityField } from '../../dashboards/web/what-if/quantities.ts';

@@ -1,9 +1,9 @@
 // What is done for each cluster by itself, and how often? It is read, its production judged, its load forecast.
 
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
-import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
-import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
-import type { LedgerEntryKind } from '../../core/ledger-entry.ts';
+import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
+import type { LedgerEntryKind } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';

@@ -1,6 +1,6 @@
 // Which cluster is told first? The one with the least headroom; those of which it is unknown come after, by state and name.
 
-import { standingStates, type ClusterStanding } from '../../core/standing.ts';
+import { standingStates, type ClusterStanding } from '../../core/documents/standing.ts';
 
 export function worstFirst(standings: readonly ClusterStanding[]): ClusterStanding[] {
   return standings.toSorted((a, b) => {

@@ -1,6 +1,6 @@
 // What of a forecast still lies ahead, and when does it meet the limit?
 
-import type { RecordedForecast } from '../../core/ledger-entry.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 
 export interface KnownForecast {
   entry: number;

@@ -1,6 +1,6 @@
 // What does the ledger know of each cluster? Read when first asked for, and from then on only what was added.
 
-import type { Grade, LedgerEntry } from '../../core/ledger-entry.ts';
+import type { Grade, LedgerEntry } from '../../core/documents/history-entry.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../config.ts';
 import type { LedgerQuery, LedgerReader } from '../ledger/ledger.ts';

@@ -3,7 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
+import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
 import type { Promotion, ServiceConfig } from '../config.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { worstFirst } from './fleet-order.ts';

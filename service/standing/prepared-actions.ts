@@ -1,15 +1,15 @@
 // Computes what can be done for a cluster within minutes, from its verdict, its forecast and its last readings.
 
-import { peakAhead, type OutlookInputs } from '../../analyzer/event/limit-outlook.ts';
-import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
-import type { EventState } from '../../analyzer/event/prepared.ts';
-import type { Analysis } from '../../core/analysis.ts';
+import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
+import { prepareLevers } from '../../analyzer/forecast/event/prepare-levers.ts';
+import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import type { PreparedLever } from '../../core/event-outlook.ts';
-import type { RecordedForecast } from '../../core/ledger-entry.ts';
-import type { ClusterStanding } from '../../core/standing.ts';
+import type { PreparedLever } from '../../core/documents/event-outlook.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import type { ClusterStanding } from '../../core/documents/standing.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { ServiceConfig } from '../config.ts';

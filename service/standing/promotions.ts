@@ -1,7 +1,7 @@
 // Which promotion is on, or comes next? Those of config, and those that operators set, which go first.
 
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import { Promotion } from '../config.ts';
 
 export interface PromotionWindow {

@@ -1,6 +1,6 @@
 // Which rate is load held against, and how sure is it? One reading of every kind of verdict, for lists, metrics and alerts.
 
-import type { SafeMaxTps } from '../../core/analysis.ts';
+import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 
 export interface SafeRate {
   /** What to plan with: the lower end. */

@@ -1,7 +1,7 @@
 // How does a cluster stand? From the ledger, what it says now, config and the time: nothing else, so that anybody can check it.
 
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { ClusterStanding, StandingState } from '../../core/standing.ts';
+import type { ClusterStanding, StandingState } from '../../core/documents/standing.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
 import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';

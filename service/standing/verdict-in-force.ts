@@ -1,7 +1,7 @@
 // Which verdict holds for a cluster now? Of what the ledger has, the strongest that has not expired.
 
-import type { Analysis } from '../../core/analysis.ts';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 
 /** Of a verdict or a load test what a standing needs; its document is in the ledger. */
 export interface KnownVerdict extends Pick<

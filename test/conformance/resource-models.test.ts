@@ -1,10 +1,10 @@
 // What does every resource model keep to? One suite over the registry.
 
 import { describe, expect, test } from 'vitest';
-import type { BrokerInterval, HostInterval, HostSeries } from '../../analyzer/load-test-run.ts';
-import { measureStep } from '../../analyzer/measured-step.ts';
-import type { ClientBytes, NodeSeries, ObservedStep, ResourceModel } from '../../analyzer/models/model.ts';
-import { models } from '../../analyzer/models/registry.ts';
+import type { BrokerInterval, HostInterval, HostSeries } from '../../analyzer/evidence/load-test-run.ts';
+import { measureStep } from '../../analyzer/verdict/steps/measured-step.ts';
+import type { ClientBytes, NodeSeries, ObservedStep, ResourceModel } from '../../analyzer/verdict/limits/resources/model.ts';
+import { models } from '../../analyzer/verdict/limits/resources/registry.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { constraintNames } from '../../core/resource.ts';
 import { plainRun } from '../support/load-test-run.ts';

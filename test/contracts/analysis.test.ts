@@ -1,10 +1,10 @@
 // Is every word of the analysis contract used and readable? Each kind of verdict is made by a run, and keeps to the schema.
 
 import { expect, test } from 'vitest';
-import { analyzeRun } from '../../analyzer/analyze-run.ts';
+import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import { reports } from '../../analyzer/reports/registry.ts';
-import { Analysis, SafeMaxTps, SaturationTps, StepVerdict } from '../../core/analysis.ts';
+import { reports } from '../../dashboards/reports/analysis/registry.ts';
+import { Analysis, SafeMaxTps, SaturationTps, StepVerdict } from '../../core/documents/analysis.ts';
 import { plainRun } from '../support/load-test-run.ts';
 
 const policy = readDefaultPolicy();

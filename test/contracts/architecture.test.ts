@@ -12,12 +12,14 @@ const mayImport: Record<(typeof productFolders)[number], readonly string[]> = {
   core: [],
   brokers: ['core'],
   hosts: ['core'],
-  exporter: ['brokers', 'hosts', 'core'],
+  gc: ['core'],
+  exporter: ['brokers', 'hosts', 'gc', 'core'],
   loadgen: ['brokers', 'core'],
   analyzer: ['core'],
   dashboards: ['core'],
   ops: ['brokers', 'hosts', 'analyzer', 'core'],
   lab: ['brokers', 'core'],
+  app: productFolders.filter((folder) => folder !== 'cli' && folder !== 'service'),
   service: productFolders.filter((folder) => folder !== 'cli'),
   cli: productFolders,
 };
@@ -52,9 +54,9 @@ test('only those who change clusters hold the right to: the exporter but for its
     .filter(({ to }) => to === 'brokers/driver.ts')
     .filter(
       ({ from, names }) =>
-        (/\bClusterAdmin\b/.test(names) && !/^(brokers|ops|lab|cli|loadgen)\//.test(from)) ||
+        (/\bClusterAdmin\b/.test(names) && !/^(brokers|ops|lab|app|cli|loadgen)\//.test(from)) ||
         (/\b(Traffic(Driver|Producer|Consumer)|Echo)\b/.test(names) &&
-          !/^(brokers|loadgen|cli|exporter\/canary|ops\/rocketmq\/drill)\//.test(from)),
+          !/^(brokers|loadgen|app|cli|exporter\/canary|ops\/rocketmq\/drill)\//.test(from)),
     );
   expect(strays).toEqual([]);
 });

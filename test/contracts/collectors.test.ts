@@ -5,7 +5,7 @@ import type { Collection, Collector, MetricDefinition } from '../../exporter/col
 import { unitOf } from '../../exporter/describe-metrics.ts';
 import { ownMetrics } from '../../exporter/own-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
-import { readingSections } from '../../core/host-reading.ts';
+import { readingSections } from '../../core/documents/evidence/host-reading.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { recordedRoots, troubledSnapshot } from '../support/golden-metrics-page.ts';

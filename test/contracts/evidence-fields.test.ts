@@ -1,9 +1,9 @@
 // Checks that each figure of BrokerFigures has a producer, origin by origin, against what the producers really make.
 
 import { expect, test } from 'vitest';
-import { brokerSeriesFigures } from '../../analyzer/sources/broker-series.ts';
-import { readNamingSchemes } from '../../analyzer/sources/naming-schemes.ts';
-import { TelemetryFold } from '../../analyzer/importers/telemetry.ts';
+import { brokerSeriesFigures } from '../../analyzer/evidence/sources/broker-series.ts';
+import { readNamingSchemes } from '../../analyzer/evidence/sources/naming-schemes.ts';
+import { TelemetryFold } from '../../analyzer/evidence/importers/telemetry.ts';
 import { figuresBetween } from '../../brokers/figures/figures-between.ts';
 import { metadataReadings } from '../../brokers/kafka/figures/watch.ts';
 import { runtimeReading } from '../../brokers/rocketmq/figures/runtime-reading.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { GcReport } from '../../hosts/gc-report/gc-report.ts';
-import { renderGcPage } from '../../hosts/gc-report/page/page.ts';
-import { createTimeline } from '../../hosts/gc-report/timeline.ts';
+import { GcReport } from '../../gc/report/gc-report.ts';
+import { renderGcPage } from '../../gc/report/page/page.ts';
+import { createTimeline } from '../../gc/report/timeline.ts';
 import { troubledReport } from '../support/golden-gc-report.ts';
 import { troubledBroker } from '../support/troubled-broker.ts';
 

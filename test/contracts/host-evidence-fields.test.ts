@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { intervalBetween } from '../../analyzer/importers/host-interval.ts';
-import type { HostInterval, HostSection } from '../../analyzer/load-test-run.ts';
-import { figureNames, figureOf } from '../../analyzer/sources/figures.ts';
-import { hostSeriesOf } from '../../analyzer/sources/host-series.ts';
-import { readNamingSchemes } from '../../analyzer/sources/naming-schemes.ts';
-import type { HostReading } from '../../core/host-reading.ts';
+import { intervalBetween } from '../../analyzer/evidence/importers/host-interval.ts';
+import type { HostInterval, HostSection } from '../../analyzer/evidence/load-test-run.ts';
+import { figureNames, figureOf } from '../../analyzer/evidence/sources/figures.ts';
+import { hostSeriesOf } from '../../analyzer/evidence/sources/host-series.ts';
+import { readNamingSchemes } from '../../analyzer/evidence/sources/naming-schemes.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { parseDiskstats } from '../../hosts/proc/diskstats.ts';
 import { parseLoadavg } from '../../hosts/proc/loadavg.ts';
 import { parseMeminfo } from '../../hosts/proc/meminfo.ts';

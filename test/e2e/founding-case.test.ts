@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Analysis } from '../../core/analysis.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const founding = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { GcReport } from '../../hosts/gc-report/gc-report.ts';
+import { GcReport } from '../../gc/report/gc-report.ts';
 import { plimsoll } from '../support/plimsoll.ts';
 import { requires } from '../support/prerequisites.ts';
 import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
-import { TelemetryRecord } from '../../core/telemetry.ts';
+import { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import { startKafka } from '../support/kafka.ts';
 import { plimsoll } from '../support/plimsoll.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect } from 'vitest';
 import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
-import type { JournalLine } from '../../core/run-bundle.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { bitsPerSecond } from '../../core/units.ts';
 import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
 import { driveRun } from '../support/driven-run.ts';

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Moment, Pause } from '../../hosts/gc-log/gc-event.ts';
+import type { Moment, Pause } from '../../gc/log/gc-event.ts';
 import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
 import {
   combinations,

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import type { AppError } from '../../core/errors.ts';
-import { readingSections } from '../../core/host-reading.ts';
+import { readingSections } from '../../core/documents/evidence/host-reading.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';
 import type { HostFiles } from '../../hosts/host-files.ts';
 import { SshHost } from '../../hosts/config.ts';

@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Analysis } from '../../core/analysis.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 import { bitsPerSecond } from '../../core/units.ts';
 import { dashboards } from '../../dashboards/grafana/registry.ts';
 import { launchChromium } from '../../tools/chromium.ts';

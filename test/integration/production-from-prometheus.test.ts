@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Analysis } from '../../core/analysis.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import * as history from '../support/cluster-history.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startPrometheus } from '../support/prometheus.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { advise } from '../../analyzer/advise/advise.ts';
-import { analyzeRun } from '../../analyzer/analyze-run.ts';
-import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
+import { advise } from '../../analyzer/planning/advise/advise.ts';
+import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { noisyRun } from '../support/noisy-run.ts';
 

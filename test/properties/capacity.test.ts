@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { analyzeRun } from '../../analyzer/analyze-run.ts';
+import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import { fitUse, rateAt } from '../../analyzer/use-law.ts';
-import { Analysis } from '../../core/analysis.ts';
+import { fitUse, rateAt } from '../../analyzer/verdict/fit/use-law.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { plainRun, type PlainRun } from '../support/load-test-run.ts';
 

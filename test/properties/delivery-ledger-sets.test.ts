@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
-import { IntervalSet } from '../../loadgen/ledger/interval-set.ts';
-import { without, type NumberRange } from '../../loadgen/ledger/number-range.ts';
-import { createRunWriter, readRuns } from '../../loadgen/ledger/number-runs.ts';
-import { createShare, everySlot, indexOf, numberAt } from '../../loadgen/ledger/slot-share.ts';
+import { IntervalSet } from '../../loadgen/delivery/interval-set.ts';
+import { without, type NumberRange } from '../../loadgen/delivery/number-range.ts';
+import { createRunWriter, readRuns } from '../../loadgen/delivery/number-runs.ts';
+import { createShare, everySlot, indexOf, numberAt } from '../../loadgen/delivery/slot-share.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 
 const stretch = fc

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JournalLine } from '../../core/run-bundle.ts';
-import { createDeliveryLedger } from '../../loadgen/ledger/delivery-ledger.ts';
-import { placeOf } from '../../loadgen/ledger/place.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { createDeliveryLedger } from '../../loadgen/delivery/delivery-ledger.ts';
+import { placeOf } from '../../loadgen/delivery/place.ts';
 import { journalOfMember, journalOfProducers, linesOf, receiverBook, senderBooks } from '../support/ledger-run.ts';
 import { randomFrom } from '../support/mutation.ts';
 import { fullMatrix } from '../support/prerequisites.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { limitOutlook } from '../../analyzer/event/limit-outlook.ts';
-import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
+import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
+import { prepareLevers } from '../../analyzer/forecast/event/prepare-levers.ts';
 import { trustOf } from '../../core/trust.ts';
 import { measuredOrders } from '../support/capacity-report-inputs.ts';
 

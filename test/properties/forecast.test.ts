@@ -3,7 +3,7 @@ import { forecastOf } from '../../analyzer/forecast/forecast.ts';
 import { gridOf, type Grid } from '../../analyzer/forecast/grid.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import { effectsOf, reachOf } from '../../analyzer/forecast/promotion-effects.ts';
-import { seededRandom } from '../../analyzer/seeded-random.ts';
+import { seededRandom } from '../../core/statistics/seeded-random.ts';
 import { airPassengers } from '../support/air-passengers.ts';
 import { madeLoad, type Made } from '../support/made-history.ts';
 

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bytesBetween, decimal, digitsEnd, figureEnd, sizeEnd } from '../../hosts/gc-log/quantity.ts';
-import { figure } from '../../hosts/gc-log/unified/quantities.ts';
+import { bytesBetween, decimal, digitsEnd, figureEnd, sizeEnd } from '../../gc/log/quantity.ts';
+import { figure } from '../../gc/log/unified/quantities.ts';
 
 const digits = (most: number) => fc.stringMatching(new RegExp(`^\\d{1,${most}}$`));
 const printed = fc

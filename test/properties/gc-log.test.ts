@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createGcLogParser } from '../../hosts/gc-log/gc-log-parser.ts';
-import type { GcEvent } from '../../hosts/gc-log/gc-event.ts';
-import type { GcLogCheckpoint } from '../../hosts/gc-log/parser.ts';
+import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
+import type { GcEvent } from '../../gc/log/gc-event.ts';
+import type { GcLogCheckpoint } from '../../gc/log/parser.ts';
 import { damagedLines } from '../support/damaged-lines.ts';
 import { randomFrom } from '../support/mutation.ts';
 import { fullMatrix } from '../support/prerequisites.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { expect, test } from 'vitest';
-import { createLatencySum } from '../../core/latency-sum.ts';
-import { createLatencyRecorder } from '../../loadgen/latency.ts';
+import { createLatencySum } from '../../core/statistics/latency-sum.ts';
+import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
 
 const latency = fc.oneof(
   fc.double({ min: 0, max: 0.01, noNaN: true }),

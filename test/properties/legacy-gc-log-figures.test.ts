@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changeIn, standingIn } from '../../hosts/gc-log/legacy/heap-sizes.ts';
-import { parseSize, size } from '../../hosts/gc-log/legacy/quantity.ts';
-import { stampBefore } from '../../hosts/gc-log/legacy/stamp.ts';
+import { changeIn, standingIn } from '../../gc/log/legacy/heap-sizes.ts';
+import { parseSize, size } from '../../gc/log/legacy/quantity.ts';
+import { stampBefore } from '../../gc/log/legacy/stamp.ts';
 
 const change = new RegExp(`(${size})(?:\\(${size}\\))?->(${size})\\((${size})\\)`);
 const occupancy = new RegExp(`(${size})\\((${size})\\)`);

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openLegacy } from '../../hosts/gc-log/legacy/legacy.ts';
+import { openLegacy } from '../../gc/log/legacy/legacy.ts';
 import { linesOf, readLegacy } from '../support/legacy-events.ts';
 
 const folder = new URL('../fixtures/gc-logs/legacy/', import.meta.url);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLikeLines } from '../../analyzer/importers/like-lines.ts';
+import { createLikeLines } from '../../analyzer/evidence/importers/like-lines.ts';
 
 const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),

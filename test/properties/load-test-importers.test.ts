@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinFiles } from '../../analyzer/importers/joined/joined-run.ts';
+import { joinFiles } from '../../analyzer/evidence/importers/joined/joined-run.ts';
 import { AppError } from '../../core/errors.ts';
 import { nothingStated } from '../support/load-test-files.ts';
 

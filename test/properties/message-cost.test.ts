@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
-import { byteFindings } from '../../analyzer/wire/discrepancy.ts';
+import { byteFindings } from '../../analyzer/evidence/bytes/discrepancy.ts';
 import { expectedBytes } from '../../core/wire/expected-bytes.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadOf, messageVector, type MessageShape } from '../../analyzer/sizing/message-vector.ts';
+import { loadOf, messageVector, type MessageShape } from '../../analyzer/planning/sizing/message-vector.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 
 const build = fc

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Analysis } from '../../core/analysis.ts';
-import { RunDocument } from '../../core/run-bundle.ts';
-import type { ReadingsRun } from '../../analyzer/load-test-run.ts';
-import { fullAt } from '../../analyzer/observed/traffic.ts';
-import type { Traffic } from '../../analyzer/observed/traffic.ts';
-import { observe } from '../../analyzer/observed/observe.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
+import { RunDocument } from '../../core/documents/run-bundle.ts';
+import type { ReadingsRun } from '../../analyzer/evidence/load-test-run.ts';
+import { fullAt } from '../../analyzer/evidence/written/traffic.ts';
+import type { Traffic } from '../../analyzer/evidence/written/traffic.ts';
+import { observe } from '../../analyzer/evidence/written/observe.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts';
-import type { Analysis } from '../../core/analysis.ts';
+import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import {
   drawProduction,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SearchCertificate } from '../../core/search-certificate.ts';
+import { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import { messagesPerSecond } from '../../core/units.ts';
 import { createRateGrid, roundDown } from '../../loadgen/search/rate-grid.ts';
 import { FindMaxOptions, FindSafeOptions } from '../../loadgen/search/search-options.ts';

@@ -1,9 +1,9 @@
 // Are laws, peaks and intervals right for clusters whose law is known? The figures of docs/scaling.md; few of them in the quick tests.
 
 import { describe, expect, test } from 'vitest';
-import { normalNumbers, uniformNumbers } from '../../analyzer/laws/random.ts';
-import { peakOf, throughputAt, type ScalingLaw } from '../../analyzer/laws/scaling-law.ts';
-import { scalingOf } from '../../analyzer/laws/scaling.ts';
+import { normalNumbers, uniformNumbers } from '../../analyzer/verdict/fit/laws/random.ts';
+import { peakOf, throughputAt, type ScalingLaw } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
+import { scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 
 const six = [1, 4, 8, 16, 32, 64];

@@ -7,16 +7,16 @@ import {
   responseBound,
   saturationPoint,
   throughputBound,
-} from '../../analyzer/laws/closed-network.ts';
-import { fitScaling } from '../../analyzer/laws/fit-scaling.ts';
-import { littleGap, underWay } from '../../analyzer/laws/little.ts';
+} from '../../analyzer/verdict/fit/laws/closed-network.ts';
+import { fitScaling } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
+import { littleGap, underWay } from '../../analyzer/verdict/fit/laws/little.ts';
 import {
   responseSeconds,
   squareRootStaffing,
   utilisationAtWait,
   waitingProbability,
-} from '../../analyzer/laws/many-servers.ts';
-import { normalNumbers, uniformNumbers } from '../../analyzer/laws/random.ts';
+} from '../../analyzer/verdict/fit/laws/many-servers.ts';
+import { normalNumbers, uniformNumbers } from '../../analyzer/verdict/fit/laws/random.ts';
 import {
   concurrencyAtLatency,
   concurrencyAtThroughput,
@@ -24,8 +24,8 @@ import {
   peakOf,
   throughputAt,
   type ScalingLaw,
-} from '../../analyzer/laws/scaling-law.ts';
-import { scalingOf } from '../../analyzer/laws/scaling.ts';
+} from '../../analyzer/verdict/fit/laws/scaling-law.ts';
+import { scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { shapeGuard } from '../../analyzer/importers/shape-guard.ts';
-import { JournalLine } from '../../core/run-bundle.ts';
-import { TelemetryRecord } from '../../core/telemetry.ts';
+import { shapeGuard } from '../../analyzer/evidence/importers/shape-guard.ts';
+import { JournalLine } from '../../core/documents/run-bundle.ts';
+import { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 
 const runs = 'test/fixtures/recorded-runs';
 /** Some of each kind, out of every run that was recorded. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { simulateDay } from '../../analyzer/simulation/simulate-day.ts';
-import type { Failover, SimulatedCluster } from '../../analyzer/simulation/simulated-cluster.ts';
+import { simulateDay } from '../../analyzer/planning/simulation/simulate-day.ts';
+import type { Failover, SimulatedCluster } from '../../analyzer/planning/simulation/simulated-cluster.ts';
 import { constant, machine, simulated, stream } from '../support/simulated.ts';
 
 const minutes = 30;

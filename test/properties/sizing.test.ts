@@ -2,19 +2,19 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { enumerate, type Candidate, type Surroundings } from '../../analyzer/sizing/candidates.ts';
-import { buildsOf } from '../../analyzer/sizing/builds.ts';
-import { choose } from '../../analyzer/sizing/choose.ts';
-import { limitOf } from '../../analyzer/sizing/fit.ts';
-import { leastRegret, regretOf } from '../../analyzer/sizing/least-regret.ts';
-import { marginOf } from '../../analyzer/sizing/margin.ts';
-import { decidingWorld } from '../../analyzer/sizing/candidates.ts';
-import { hostsPerMaster, type ClusterRequest } from '../../analyzer/sizing/request.ts';
-import { left } from '../../analyzer/sizing/scenarios.ts';
-import { sizeCluster } from '../../analyzer/sizing/size-cluster.ts';
-import { demandDraws } from '../../analyzer/sizing/worlds.ts';
-import type { BusinessDomain, Demand, Estimate } from '../../core/cluster-plan.ts';
-import { planModes } from '../../core/cluster-plan.ts';
+import { enumerate, type Candidate, type Surroundings } from '../../analyzer/planning/sizing/candidates.ts';
+import { buildsOf } from '../../analyzer/planning/sizing/builds.ts';
+import { choose } from '../../analyzer/planning/sizing/choose.ts';
+import { limitOf } from '../../analyzer/planning/sizing/fit.ts';
+import { leastRegret, regretOf } from '../../analyzer/planning/sizing/least-regret.ts';
+import { marginOf } from '../../analyzer/planning/sizing/margin.ts';
+import { decidingWorld } from '../../analyzer/planning/sizing/candidates.ts';
+import { hostsPerMaster, type ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
+import { left } from '../../analyzer/planning/sizing/scenarios.ts';
+import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
+import { demandDraws } from '../../analyzer/planning/sizing/worlds.ts';
+import type { BusinessDomain, Demand, Estimate } from '../../core/documents/cluster-plan.ts';
+import { planModes } from '../../core/documents/cluster-plan.ts';
 import { about, domainOf, policyWith, requestOf, shapes, surroundingsOf } from '../support/sized.ts';
 
 const estimate = (min: number, max: number) =>

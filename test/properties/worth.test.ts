@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { effectOf, type TurnRun } from '../../analyzer/worth/effect.ts';
-import { seededRandom } from '../../analyzer/seeded-random.ts';
-import { turnsOf } from '../../analyzer/worth/turns.ts';
+import { effectOf, type TurnRun } from '../../analyzer/review/ab-test/effect.ts';
+import { seededRandom } from '../../core/statistics/seeded-random.ts';
+import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 
 interface Truth {
   runs: number;

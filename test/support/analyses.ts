@@ -1,7 +1,7 @@
 // What can an analysis look like? Three by hand, checked against the contract: a fit, a reading, a weak generator.
 
 import { readFileSync } from 'node:fs';
-import { Analysis } from '../../core/analysis.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 
 export const analysisNames = ['load-test', 'readings', 'generator-limited'] as const;
 

@@ -1,8 +1,8 @@
 // What might a report be made from? Two planned clusters, one measured, one refused: small enough to follow by hand.
 
-import type { ReportInputs } from '../../analyzer/capacity-report/make-report.ts';
-import { Analysis } from '../../core/analysis.ts';
-import { ClusterPlans } from '../../core/cluster-plan.ts';
+import type { ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
+import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 
 const shape = {
   name: '24c48g',

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import type { JournalLine } from '../../core/run-bundle.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { DrivenRun } from './driven-run.ts';
 import type { RunningKafka } from './kafka.ts';
 import { forgetLease } from './forget-lease.ts';

@@ -1,6 +1,6 @@
 // Which plan of clusters is simulated, admitted to and rendered in tests? Small ones; what a test is about, it says.
 
-import type { ClusterPlan, ClusterPlans, PlannedBroker, Shape } from '../../core/cluster-plan.ts';
+import type { ClusterPlan, ClusterPlans, PlannedBroker, Shape } from '../../core/documents/cluster-plan.ts';
 
 const shape: Shape = {
   name: '24c48g',

@@ -6,7 +6,7 @@ import type { MetricDefinition } from '../../exporter/collector.ts';
 import { ownMetrics } from '../../exporter/own-metrics.ts';
 import { reloadMetrics } from '../../exporter/reload-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
-import { runMetrics } from '../../loadgen/control/run-metrics.ts';
+import { runMetrics } from '../../loadgen/execute/control/run-metrics.ts';
 import { serviceMetrics } from '../../service/metrics/service-metrics.ts';
 
 export interface DeclaredMetric {

@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeliveryAccount } from '../../core/delivery-account.ts';
-import { JournalLine, RunDocument } from '../../core/run-bundle.ts';
+import { DeliveryAccount } from '../../core/documents/delivery-account.ts';
+import { JournalLine, RunDocument } from '../../core/documents/run-bundle.ts';
 import { startCli, type CliResult, type RunningCli } from './run-cli.ts';
 
 export interface DrivenResult {

@@ -1,8 +1,8 @@
 // What stands on the page of the event day? One cluster an hour before its limit, one that cannot be told, one with a hostile name.
 
 import { measuredOrders } from './capacity-report-inputs.ts';
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
-import type { ClusterStanding } from '../../core/standing.ts';
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { ClusterStanding } from '../../core/documents/standing.ts';
 import type { EventParts } from '../../service/pages/event.ts';
 
 export const eventNow = new Date('2026-11-10T20:00:00Z');

@@ -1,10 +1,10 @@
 // Builds the case in which a domain may go: a load test of three brokers that held its rate, with everything recorded that GO needs.
 
-import type { GoCase, Measured } from '../../analyzer/capacity-report/go-case.ts';
-import { analyzeRun } from '../../analyzer/analyze-run.ts';
-import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
+import type { GoCase, Measured } from '../../analyzer/review/capacity-report/go-case.ts';
+import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { recordedSettings } from '../../cli/load/recorded-settings.ts';
-import { Analysis } from '../../core/analysis.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 import { readDefaultPolicy, type Policy } from '../../core/policy/policy.ts';
 import { placedRun, type PlacedRun } from './placed-run.ts';
 

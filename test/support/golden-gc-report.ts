@@ -1,9 +1,9 @@
 // What does the report of a troubled broker look like? One page that reviews can read.
 
-import { createGcFigures } from '../../hosts/gc-report/gc-figures.ts';
-import type { GcReport } from '../../hosts/gc-report/gc-report.ts';
-import { makeReport } from '../../hosts/gc-report/make-report.ts';
-import { renderText } from '../../hosts/gc-report/text.ts';
+import { createGcFigures } from '../../gc/report/gc-figures.ts';
+import type { GcReport } from '../../gc/report/gc-report.ts';
+import { makeReport } from '../../gc/report/make-report.ts';
+import { renderText } from '../../gc/report/text.ts';
 import { at, troubledBroker } from './troubled-broker.ts';
 
 export function troubledReport(): GcReport {

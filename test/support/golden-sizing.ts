@@ -1,9 +1,9 @@
 // What do twenty sizings answer? One paragraph each; a change of arithmetic shows as a difference that somebody has to agree with.
 
-import { marginText } from '../../analyzer/sizing/margin.ts';
-import { sizeCluster } from '../../analyzer/sizing/size-cluster.ts';
-import type { SizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
-import { quantityText } from '../../analyzer/quantity-text.ts';
+import { marginText } from '../../analyzer/planning/sizing/margin.ts';
+import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
+import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import { quantityText } from '../../core/text/limit-text.ts';
 import { about, domainOf, policyWith, requestOf, surroundingsOf, type DomainParts } from './sized.ts';
 
 interface Scenario {

@@ -1,11 +1,11 @@
 // How does a load test run against a broker in memory? The code of its threads, without threads.
 
 import type { TrafficDriver } from '../../brokers/driver.ts';
-import type { RunOrigin } from '../../loadgen/run-clock.ts';
-import { createMailbox } from '../../loadgen/workers/mailbox.ts';
-import { runAssignment } from '../../loadgen/workers/run-assignment.ts';
-import type { ToThread } from '../../loadgen/workers/thread-messages.ts';
-import type { StartThread } from '../../loadgen/workers/traffic-thread.ts';
+import type { RunOrigin } from '../../loadgen/execute/run-clock.ts';
+import { createMailbox } from '../../loadgen/execute/workers/mailbox.ts';
+import { runAssignment } from '../../loadgen/execute/workers/run-assignment.ts';
+import type { ToThread } from '../../loadgen/execute/workers/thread-messages.ts';
+import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 
 export const inProcessThreads =
   (traffic: TrafficDriver): StartThread =>

@@ -1,6 +1,6 @@
 // What would a ledger know of a cluster that was tested and watched for long? A verdict, a forecast and a grade, as of now.
 
-import type { Author } from '../../core/ledger-entry.ts';
+import type { Author } from '../../core/documents/history-entry.ts';
 import type { Ledger } from '../../service/ledger/ledger.ts';
 import { readAnalysis } from './analyses.ts';
 

@@ -1,6 +1,6 @@
 // Which entries do tests write into ledgers?
 
-import type { NewLedgerEntry } from '../../core/ledger-entry.ts';
+import type { NewLedgerEntry } from '../../core/documents/history-entry.ts';
 
 export const operator = { name: 'ann', through: 'api' } as const;
 

@@ -1,10 +1,10 @@
 // How do the books of a small run become the lines of its journal?
 
-import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/run-bundle.ts';
-import { createReceiverBook, type ReceiverBook } from '../../loadgen/ledger/receiver-book.ts';
-import { createSenderBook, type SenderBook } from '../../loadgen/ledger/sender-book.ts';
+import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/documents/run-bundle.ts';
+import { createReceiverBook, type ReceiverBook } from '../../loadgen/delivery/receiver-book.ts';
+import { createSenderBook, type SenderBook } from '../../loadgen/delivery/sender-book.ts';
 
-import { createMark } from '../../loadgen/payload-header.ts';
+import { createMark } from '../../loadgen/execute/payload-header.ts';
 import type { Delivery, World, WorldRecord } from '../truth/delivery-world.ts';
 import { createPayloads } from './payloads.ts';
 

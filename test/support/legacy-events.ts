@@ -1,7 +1,7 @@
 // Which events are in lines of JDK 8 text, and which lines are none?
 
-import type { GcEvent, Pause } from '../../hosts/gc-log/gc-event.ts';
-import { openLegacy } from '../../hosts/gc-log/legacy/legacy.ts';
+import type { GcEvent, Pause } from '../../gc/log/gc-event.ts';
+import { openLegacy } from '../../gc/log/legacy/legacy.ts';
 
 export interface LegacyReading {
   events: GcEvent[];

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { JournalLine } from '../../core/run-bundle.ts';
+import { JournalLine } from '../../core/documents/run-bundle.ts';
 import { startCli, type CliResult, type RunningCli } from './run-cli.ts';
 
 export interface LoadInProgress extends RunningCli {

@@ -1,6 +1,6 @@
 // What does output of a load generator look like? Texts of each tool, made to measure for tests.
 
-import type { JoinOptions } from '../../analyzer/importers/joined/joined-run.ts';
+import type { JoinOptions } from '../../analyzer/evidence/importers/joined/joined-run.ts';
 
 export const nothingStated: JoinOptions = {
   starts: { byFile: new Map() },

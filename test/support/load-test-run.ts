@@ -1,7 +1,7 @@
 // What is the plainest load test that can be analysed? One broker, a linear link, no noise; tests change what they are about.
 
-import { noEvents } from '../../analyzer/importers/run-events.ts';
-import type { HostInterval, LoadTestRun, Produced, RecordedStep } from '../../analyzer/load-test-run.ts';
+import { noEvents } from '../../analyzer/evidence/importers/run-events.ts';
+import type { HostInterval, LoadTestRun, Produced, RecordedStep } from '../../analyzer/evidence/load-test-run.ts';
 
 export interface PlainRun {
   rates: readonly number[];

@@ -1,6 +1,6 @@
 // What load is made up whose truth is known? A week's shape, growth, noise that lasts, and promotions with a multiplier each.
 
-import { seededRandom } from '../../analyzer/seeded-random.ts';
+import { seededRandom } from '../../core/statistics/seeded-random.ts';
 
 export interface Made {
   days: number;

@@ -1,6 +1,6 @@
 // How does a test move a run's clock by hand? Sleepers wake in their order, and what they start has run before the next.
 
-import type { RunClock } from '../../loadgen/run-clock.ts';
+import type { RunClock } from '../../loadgen/execute/run-clock.ts';
 
 export interface ManualRunClock extends RunClock {
   /** Resolves when everything due until `moment` has happened. */

@@ -3,9 +3,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { groupInTopic } from '../../loadgen/workers/group-in-topic.ts';
-import { DeliveryAccount } from '../../core/delivery-account.ts';
-import { JournalLine } from '../../core/run-bundle.ts';
+import { groupInTopic } from '../../loadgen/execute/workers/group-in-topic.ts';
+import { DeliveryAccount } from '../../core/documents/delivery-account.ts';
+import { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { ReadOffsets } from './tool-offsets.ts';
 import { runCli } from './run-cli.ts';
 import type { WorkloadWords } from './matrix-workloads.ts';

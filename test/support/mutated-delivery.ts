@@ -3,11 +3,11 @@
 import { expect } from 'vitest';
 import type { TrafficDriver } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { DeliveryAccount } from '../../core/delivery-account.ts';
-import type { JournalLine } from '../../core/run-bundle.ts';
-import { createDeliveryLedger } from '../../loadgen/ledger/delivery-ledger.ts';
-import { numberLogs } from '../../loadgen/ledger/log-offsets.ts';
-import { placeOf } from '../../loadgen/ledger/place.ts';
+import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { createDeliveryLedger } from '../../loadgen/delivery/delivery-ledger.ts';
+import { numberLogs } from '../../loadgen/delivery/log-offsets.ts';
+import { placeOf } from '../../loadgen/delivery/place.ts';
 import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from './ledger-run.ts';
 
 type Values = readonly Buffer[];

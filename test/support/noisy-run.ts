@@ -1,7 +1,7 @@
 // What does a plain run look like when its link scatters? The same seed, the same seconds.
 
-import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
-import { seededRandom } from '../../analyzer/seeded-random.ts';
+import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
+import { seededRandom } from '../../core/statistics/seeded-random.ts';
 import { plainRun, withIntervals, type PlainRun } from './load-test-run.ts';
 
 /** Seconds and steps that scatter by some percent. */

@@ -1,7 +1,7 @@
 // Builds a load test of several brokers whose cards carry what their leaders and replicas make them carry, by plain arithmetic.
 
 import type { ReplicaRow } from '../../core/documents/evidence/replica-placement.ts';
-import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
+import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { plainRun } from './load-test-run.ts';
 
 export interface PlacedRun {

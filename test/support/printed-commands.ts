@@ -2,8 +2,8 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
-import type { EventState } from '../../analyzer/event/prepared.ts';
+import { prepareLevers } from '../../analyzer/forecast/event/prepare-levers.ts';
+import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
 import { measuredOrders } from './capacity-report-inputs.ts';
 import { commandsIn, commandsSpokenOf, shellBlocksOf } from './documented-blocks.ts';
 import { productFiles } from './source-files.ts';

@@ -1,8 +1,8 @@
 // What happened in the promotion of support/capacity-report-inputs.ts? One hour above the safe maximum, paged ten minutes before, and held back at its end.
 
-import { makeReport } from '../../analyzer/capacity-report/make-report.ts';
+import { makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import type { ReviewInputs } from '../../analyzer/review/review-promotion.ts';
-import { Happenings } from '../../core/promotion-review.ts';
+import { Happenings } from '../../core/documents/promotion-review.ts';
 import { inputs } from './capacity-report-inputs.ts';
 
 const peakAt = Date.parse('2026-11-11T00:00:00Z');

@@ -1,7 +1,7 @@
 // What does the parser make of a GC log? Everything it emits, in order.
 
-import { createGcLogParser } from '../../hosts/gc-log/gc-log-parser.ts';
-import type { GcEvent } from '../../hosts/gc-log/gc-event.ts';
+import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
+import type { GcEvent } from '../../gc/log/gc-event.ts';
 
 export interface ReadLog {
   events: GcEvent[];

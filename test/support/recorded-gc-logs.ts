@@ -1,9 +1,9 @@
 // What do readings of a host say of GC logs that were recorded? As they were when all of them had been read.
 
 import { readFileSync } from 'node:fs';
-import type { GcLogReading } from '../../core/gc-log-reading.ts';
-import { Source } from '../../hosts/gc-tail/source.ts';
-import { newTotals } from '../../hosts/gc-tail/totals.ts';
+import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import { Source } from '../../gc/tail/source.ts';
+import { newTotals } from '../../gc/tail/totals.ts';
 
 export const recordedGcLogs = [
   { ...readingOf('broker', 'unified/17-g1-kafka.log'), isStalled: false },

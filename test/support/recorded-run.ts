@@ -3,9 +3,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JournalLine, RunDocument } from '../../core/run-bundle.ts';
-import { createLatencyRecorder } from '../../loadgen/latency.ts';
-import { completeWorkload } from '../../loadgen/workload.ts';
+import type { JournalLine, RunDocument } from '../../core/documents/run-bundle.ts';
+import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
+import { completeWorkload } from '../../loadgen/plan/workload.ts';
 
 export interface RecordedStep {
   rate: number;

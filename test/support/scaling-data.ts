@@ -1,6 +1,6 @@
 // Which measured scaling curves are published, with the law others fitted to them? Copied by hand.
 
-import type { ScalingStep } from '../../analyzer/laws/fit-scaling.ts';
+import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 
 const stepsOf = (concurrencies: readonly number[], throughputs: readonly number[]): ScalingStep[] =>
   concurrencies.map((concurrency, index) => ({ concurrency, throughput: throughputs[index] as number }));

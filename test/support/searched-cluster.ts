@@ -1,9 +1,9 @@
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { messagesPerSecond, seconds } from '../../core/units.ts';
-import { completeCriteria, type Criteria } from '../../loadgen/criteria/criteria-options.ts';
-import { shouldReject } from '../../loadgen/criteria/early-rejection.ts';
-import { judge } from '../../loadgen/criteria/judge.ts';
-import type { TrialFigures } from '../../loadgen/criteria/trial-figures.ts';
+import { completeCriteria, type Criteria } from '../../loadgen/search/criteria/criteria-options.ts';
+import { shouldReject } from '../../loadgen/search/criteria/early-rejection.ts';
+import { judge } from '../../loadgen/search/criteria/judge.ts';
+import type { TrialFigures } from '../../loadgen/search/criteria/trial-figures.ts';
 import type { RateSearch, SearchStep } from '../../loadgen/search/search.ts';
 import type { Trial, TrialOutcome, TrialRecord } from '../../loadgen/search/trial.ts';
 import type { ClusterSecond, RateCluster } from '../truth/rate-cluster.ts';

@@ -8,7 +8,7 @@ import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
-import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
+import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createCompression } from '../../service/compression.ts';
 import type { User } from '../../service/access/access.ts';

@@ -1,10 +1,10 @@
 // Which clusters do tests of pages look at? One over its limit, one well, one stale, and one whose name was meant to do harm.
 
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
-import type { Analysis } from '../../core/analysis.ts';
-import type { RecordedForecast } from '../../core/ledger-entry.ts';
-import type { ClusterStanding } from '../../core/standing.ts';
+import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import type { ClusterStanding } from '../../core/documents/standing.ts';
 import { ServiceConfig } from '../../service/config.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { PagesParts } from '../../service/pages/router.ts';

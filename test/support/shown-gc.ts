@@ -1,6 +1,6 @@
 // Which GC logs do tests of pages look at? A day of a JVM whose live set grows, one that a page may not read, one not read yet.
 
-import { stopBounds, type GcLogTotals } from '../../core/gc-log-reading.ts';
+import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import { watchGc, type GcWatch } from '../../service/gc/gc-watch.ts';
 
 const gibibyte = 2 ** 30;

@@ -1,8 +1,8 @@
 // Which plans do tests of pages look at? A reassignment with sizes and speeds, one without, a scale-in that is held back, and clusters of a size.
 
-import { operationDocuments } from '../../cli/ledger/read-operation.ts';
+import { operationDocuments } from '../../cli/history/read-operation.ts';
 import { reassignDocument } from '../../cli/reassign/reassign-document.ts';
-import type { RecordedOperation } from '../../core/recorded-operation.ts';
+import type { RecordedOperation } from '../../core/documents/recorded-operation.ts';
 import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';

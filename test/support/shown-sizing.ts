@@ -1,6 +1,6 @@
 // Which planning do tests of pages look at? Four clusters of one file: one alone, one shared, one of a split domain, one whose name was meant to do harm.
 
-import type { ClusterPlan } from '../../core/cluster-plan.ts';
+import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { plannedCluster } from './cluster-plan.ts';
 

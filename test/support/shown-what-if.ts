@@ -1,7 +1,7 @@
 // What does a calculator answer that computes nothing? A cluster whose network card is full first, by a rule of three.
 
-import type { Alternative } from '../../analyzer/what-if/alternative.ts';
-import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
+import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Question } from '../../service/calculation/calculation.ts';
 import type { Calculator } from '../../service/calculation/calculator.ts';

@@ -1,6 +1,6 @@
 // Which simple cluster is a day simulated on? One machine a set and no limits, unless a test says so.
 
-import type { Machine, SimulatedCluster, Stream } from '../../analyzer/simulation/simulated-cluster.ts';
+import type { Machine, SimulatedCluster, Stream } from '../../analyzer/planning/simulation/simulated-cluster.ts';
 
 export const machine = (host: string, over: Partial<Machine> = {}): Machine => ({
   host,

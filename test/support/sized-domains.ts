@@ -1,9 +1,9 @@
 // What does a planning of domains look like? The example's, in few worlds.
 
 import { fileURLToPath } from 'node:url';
-import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
+import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import { readDomains } from '../../cli/size/read-domains.ts';
-import type { ClusterPlans } from '../../core/cluster-plan.ts';
+import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 
 const example = fileURLToPath(new URL('../../examples/domains.yaml', import.meta.url));
 

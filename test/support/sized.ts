@@ -1,13 +1,13 @@
 // What are sizings tried on? A domain, machines and measurements, each as plain as it can be.
 
-import type { criticalities, BusinessDomain, Demand, Estimate, Shape } from '../../core/cluster-plan.ts';
-import type { Surroundings } from '../../analyzer/sizing/candidates.ts';
-import { InverseFactors } from '../../analyzer/sizing/inverse-factors.ts';
-import type { Measured } from '../../analyzer/sizing/measured.ts';
-import type { ClusterRequest } from '../../analyzer/sizing/request.ts';
-import { requestsOf } from '../../analyzer/sizing/requests-of.ts';
-import { sizingPolicy, type SizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
-import { worldsOf } from '../../analyzer/sizing/worlds.ts';
+import type { criticalities, BusinessDomain, Demand, Estimate, Shape } from '../../core/documents/cluster-plan.ts';
+import type { Surroundings } from '../../analyzer/planning/sizing/candidates.ts';
+import { InverseFactors } from '../../analyzer/planning/sizing/inverse-factors.ts';
+import type { Measured } from '../../analyzer/planning/sizing/measured.ts';
+import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
+import { requestsOf } from '../../analyzer/planning/sizing/requests-of.ts';
+import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import { worldsOf } from '../../analyzer/planning/sizing/worlds.ts';
 
 export const about = (mid: number, spread = 0.2): Estimate => ({
   low: mid * (1 - spread),

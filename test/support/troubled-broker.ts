@@ -1,6 +1,6 @@
 // Which events does a small broker's JVM log? Written by hand, so that every figure of them can be computed by hand.
 
-import type { GcEvent, Moment, Pause, Stop } from '../../hosts/gc-log/gc-event.ts';
+import type { GcEvent, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 
 export const mebibyte = 2 ** 20;
 

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Analysis } from '../../core/analysis.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 

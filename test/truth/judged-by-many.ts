@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { Analysis } from '../../core/analysis.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 import { judgeAnswer, type Judged } from './world/judgement.ts';
 import { writeBundle } from './world/world-bundle.ts';
 import type { World } from './world/world.ts';

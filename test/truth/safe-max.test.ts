@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Analysis } from '../../core/analysis.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import { runCli } from './judged-by-cli.ts';
 import { Judges } from './judged-by-many.ts';
 import { cpuBound, driven, linkBound, scattered, stepsOf } from './world/calm-clusters.ts';

@@ -1,6 +1,6 @@
 // What if the load is a straight line with waves of a day and a week on it? Least squares over the last twelve weeks.
 
-import { solvePositive } from '../solve.ts';
+import { solvePositive } from '../../../core/statistics/solve.ts';
 import type { Past } from './candidate.ts';
 
 const mostWeeks = 12;

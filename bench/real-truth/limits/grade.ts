@@ -1,7 +1,7 @@
 // Compares what was reported of a set-up with what was driven.
 
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
-import { leastSquares } from '../../../analyzer/regression.ts';
+import { leastSquares } from '../../../core/statistics/regression.ts';
 import { median } from '../../bench.ts';
 import type { KnownTruth } from './limit-set-up.ts';
 import type { LossOutcome } from './lose-broker.ts';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { BitRate } from '../../../core/quantity.ts';
+import { BitRate } from '../../../core/text/quantity.ts';
 import type { BitsPerSecond } from '../../../core/units.ts';
 import { runTool } from '../../../lab/run-tool.ts';
 import { stopLab } from '../../../lab/stop-lab.ts';

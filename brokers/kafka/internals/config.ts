@@ -1,7 +1,7 @@
 // Where does a broker tell its internals over HTTP? The key `jmx` of a Kafka cluster, by broker id.
 
 import { z } from 'zod';
-import { HttpUrl } from '../../../core/http-url.ts';
+import { HttpUrl } from '../../../core/http/http-url.ts';
 import { Secret } from '../../../core/secret.ts';
 
 const Url = HttpUrl.meta({ examples: ['http://127.0.0.1:7071/metrics', 'http://127.0.0.1:8778/jolokia'] });

@@ -1,7 +1,7 @@
 // What does the page of a Prometheus JMX exporter say of a broker? Read as it comes: a page of all partitions has 100 MB.
 
 import { AppError } from '../../../core/errors.ts';
-import { readSamples } from '../../../core/prometheus-text.ts';
+import { readSamples } from '../../../core/text/prometheus-text.ts';
 import type { BeanReadings } from './bean-readings.ts';
 import { isJvmSample, jvmValueOf } from './jvm-samples.ts';
 import { beanOf, isBeanSample } from './sample-names.ts';

@@ -1,6 +1,6 @@
 // What does a JMX exporter's page say of the JVM? The agent's own metrics, of which releases before 1.0 name some otherwise.
 
-import type { Sample } from '../../../core/prometheus-text.ts';
+import type { Sample } from '../../../core/text/prometheus-text.ts';
 import type { InternalMetricName } from './bean-metrics.ts';
 
 /** Metric of the page to ours, and the label both have. prometheus.github.io/client_java/instrumentation/jvm */

@@ -1,6 +1,6 @@
 // Which MBean attribute is a sample of a JMX exporter's page? By the names that the rule files in use give.
 
-import type { Sample } from '../../../core/prometheus-text.ts';
+import type { Sample } from '../../../core/text/prometheus-text.ts';
 import { figures, type Bean } from './bean-metrics.ts';
 
 /*

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { AppError } from '../../../core/errors.ts';
-import { textOf } from '../../../core/http-text.ts';
+import { textOf } from '../../../core/http/http-text.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { ZooKeeperServer } from '../details.ts';

@@ -1,8 +1,8 @@
 // What does a broker of 5.1 or later say on its own metrics page? Optional: its URL stands in config.
 
 import { AppError } from '../../../core/errors.ts';
-import { textOf } from '../../../core/http-text.ts';
-import { readSamples } from '../../../core/prometheus-text.ts';
+import { textOf } from '../../../core/http/http-text.ts';
+import { readSamples } from '../../../core/text/prometheus-text.ts';
 import type { Io } from '../../driver.ts';
 import type { RocketmqDetails } from '../details.ts';
 

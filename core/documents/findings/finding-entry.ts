@@ -1,6 +1,6 @@
 // Defines one row of the findings table: severity, evidence and text in two languages, all made from typed facts.
 
-import type { Evidence, Finding } from '../../analysis.ts';
+import type { Evidence, Finding } from '../analysis.ts';
 
 /** What `--lang` and the pages accept. */
 export const findingLanguages = ['en', 'zh'] as const;

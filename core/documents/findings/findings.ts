@@ -1,6 +1,6 @@
 // Lists the findings by code and makes them from facts. docs/findings.md is generated from this table.
 
-import type { Finding } from '../../analysis.ts';
+import type { Finding } from '../analysis.ts';
 import {
   flushLimit,
   gcLimit,

@@ -1,6 +1,6 @@
 // What does a page say of an answer that brokers gave, or did not give? When it was given, and what went wrong.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-words.ts';
 

@@ -1,6 +1,6 @@
 // How is one broker? Whether it answers, what it says of itself, and with which settings it differs from its siblings.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';

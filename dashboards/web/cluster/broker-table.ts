@@ -1,6 +1,6 @@
 // What does each broker carry? Produced and consumed apart, now and by the broker's own days.
 
-import { html, type Html } from '../../../core/html.ts';
+import { html, type Html } from '../../../core/text/html.ts';
 import { gcLanguages } from '../gc/gc-words.ts';
 import { named } from '../layout.ts';
 import { limitText } from '../standing-text.ts';

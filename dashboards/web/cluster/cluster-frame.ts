@@ -1,6 +1,6 @@
 // What stands around each page of a cluster? The way back, what this page is of, and the other pages of the cluster.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { named, renderPage } from '../layout.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-words.ts';

@@ -1,6 +1,6 @@
 // How much is left of this cluster, what binds it, who uses it, and what can be done? In that order, each one link from the last.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-words.ts';

@@ -1,10 +1,10 @@
 // What does the page of a cluster show beside its standing? The shape; service/pages/cluster.ts fills it from the last reading and the ledger.
 
-import type { Limit } from '../../../core/analysis.ts';
+import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
-import type { PreparedLever } from '../../../core/event-outlook.ts';
-import type { Grade, LedgerEntry, RecordedForecast } from '../../../core/ledger-entry.ts';
-import type { ClusterStanding } from '../../../core/standing.ts';
+import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
+import type { Grade, LedgerEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
+import type { ClusterStanding } from '../../../core/documents/standing.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { DayContent } from './day-view.ts';
 

@@ -1,7 +1,7 @@
 // What was produced and consumed on a past day? A form for the day, its curve by hour, and what is known where it is not.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
-import type { ClusterStanding } from '../../../core/standing.ts';
+import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
+import type { ClusterStanding } from '../../../core/documents/standing.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';

@@ -1,6 +1,6 @@
 // Which consumer groups does a cluster have, how far are they behind, and who is in one? All by search and page, and one with its members.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';

@@ -1,6 +1,6 @@
 // How does a reader search and sort a list of a cluster? A form whose answer is the address of the same page.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderPager } from '../pager.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-words.ts';

@@ -1,7 +1,7 @@
 // Where is the load going, held against the safe maximum? A curve of the forecast with its band, and the same as a table.
 
-import { html, jsonBlock, type Content } from '../../../core/html.ts';
-import type { ClusterStanding } from '../../../core/standing.ts';
+import { html, jsonBlock, type Content } from '../../../core/text/html.ts';
+import type { ClusterStanding } from '../../../core/documents/standing.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';

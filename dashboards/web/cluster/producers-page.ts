@@ -1,6 +1,6 @@
 // Who produces to a cluster, from where and with which client? As the brokers tell, where they do.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { renderQueries, type SourceQuery } from '../chart-tools.ts';
 import { named, prose } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';

@@ -1,6 +1,6 @@
 // With which settings do the brokers of a cluster run? What differs between siblings first, all of them under a fold.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';

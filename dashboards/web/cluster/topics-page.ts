@@ -1,6 +1,6 @@
 // Which topics does a cluster have, and what does each carry? All of them by search and page, and one with its partitions and readers.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';

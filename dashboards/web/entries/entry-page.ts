@@ -1,7 +1,7 @@
 // What does one entry of the ledger say? A verdict like the page of its run; the rest in rows.
 
-import { html, type Html } from '../../../core/html.ts';
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { html, type Html } from '../../../core/text/html.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { renderAnalysis } from '../run-page.ts';

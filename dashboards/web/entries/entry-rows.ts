@@ -1,7 +1,7 @@
 // What does an entry of the ledger say in one line? Kind, what it found, of what, by whom and when.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
 import { planLanguages } from '../plans/plan-words.ts';
 import { planTitle } from '../plans/plan-title.ts';

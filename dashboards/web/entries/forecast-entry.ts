@@ -1,7 +1,7 @@
 // What did a forecast in the ledger say? Its curve with the band, and the same as a table.
 
-import { html, jsonBlock, type Html } from '../../../core/html.ts';
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { html, jsonBlock, type Html } from '../../../core/text/html.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import type { CourseData } from '../cluster/load-course.ts';
 import { renderTable } from '../tables.ts';

@@ -1,6 +1,6 @@
 // How do entries come into a spreadsheet? A line each, and no cell that a spreadsheet would take for a formula.
 
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 
 const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', 'safe_max_tps', 'why', 'evidence'];
 

@@ -1,7 +1,7 @@
 // What did the service learn, and who changed what? The ledger, newest first.
 
-import { html, type Html } from '../../../core/html.ts';
-import { ledgerEntryKinds, type LedgerEntry } from '../../../core/ledger-entry.ts';
+import { html, type Html } from '../../../core/text/html.ts';
+import { ledgerEntryKinds, type LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';

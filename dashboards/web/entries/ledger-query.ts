@@ -1,6 +1,6 @@
 // Which entries of the ledger did somebody ask to see? Read from the address.
 
-import { ledgerEntryKinds, type LedgerEntryKind } from '../../../core/ledger-entry.ts';
+import { ledgerEntryKinds, type LedgerEntryKind } from '../../../core/documents/history-entry.ts';
 
 export const entriesPerPage = 50;
 const longestName = 249;

@@ -1,8 +1,8 @@
 // Which load tests and verdicts are there, and how do two of them differ? Two ids in the address put them side by side.
 
-import type { Analysis } from '../../../core/analysis.ts';
-import { html, type Content, type Html } from '../../../core/html.ts';
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { firstLimit } from '../chart-data.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { limitText } from '../standing-text.ts';

@@ -1,8 +1,8 @@
 // Which cluster is nearest to its limit? All of them as rows, worst first, with safe maximum, rate now and headroom.
 
-import type { ClusterStanding, FleetStanding } from '../../../core/standing.ts';
-import { standingStates } from '../../../core/standing.ts';
-import { html, type Content, type Html } from '../../../core/html.ts';
+import type { ClusterStanding, FleetStanding } from '../../../core/documents/standing.ts';
+import { standingStates } from '../../../core/documents/standing.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import { bindingText, headroomText, nowText, safeMaxText, stateBadge, toLimitText } from '../standing-text.ts';

@@ -1,6 +1,6 @@
 // Which clusters did somebody ask to see, and in which order? Read from the address, and answered page by page.
 
-import { standingStates, type ClusterStanding, type StandingState } from '../../../core/standing.ts';
+import { standingStates, type ClusterStanding, type StandingState } from '../../../core/documents/standing.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];

@@ -1,6 +1,6 @@
 // How is a figure of a GC log written? Shares with the time they are of, bounds as bounds, sizes in the powers of two that JVM flags are in.
 
-import { stopBounds } from '../../../core/gc-log-reading.ts';
+import { stopBounds } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { View } from '../view.ts';
 import type { GcPoint } from './gc-view.ts';
 import { gcLanguages } from './gc-words.ts';

@@ -1,6 +1,6 @@
 // When was a host read, and what is not known of it?
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import type { GcContent, GcHostView } from './gc-view.ts';
 import { gcLanguages } from './gc-words.ts';

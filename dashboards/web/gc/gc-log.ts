@@ -1,7 +1,7 @@
 // What does one GC log say? Figures, findings, how stops and heap went, and pauses by type and cause.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
-import type { GcLogTotals } from '../../../core/gc-log-reading.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import type { GcLogTotals } from '../../../core/documents/evidence/gc-log-reading.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';

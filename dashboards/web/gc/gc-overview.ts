@@ -1,6 +1,6 @@
 // Which JVM of a cluster stands worst with GC? A row for each log, or for a host that has none to tell of.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import type { View } from '../view.ts';
 import { longestText, sizeText, stoppedText } from './gc-figures.ts';

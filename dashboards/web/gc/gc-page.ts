@@ -1,6 +1,6 @@
 // How do the JVMs of a cluster's brokers stand with GC? All logs in rows, or those of one broker in full.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderFindingList } from '../findings.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';

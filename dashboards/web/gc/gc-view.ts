@@ -1,7 +1,7 @@
 // What does the page of GC logs show? The shape; service/pages/gc.ts fills it from what hosts were last read to say.
 
-import type { Finding } from '../../../core/analysis.ts';
-import type { GcLogReading } from '../../../core/gc-log-reading.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';
 
 /** Of a stretch of time; what is not known is absent. Seconds that the JVM stood still, counts, and the heap at its end. */
 export interface GcPoint {

@@ -1,6 +1,6 @@
 // What became of a plan, and who did it? Entries of the same plan, changes that name it, and what was noted while it ran.
 
-import { html, type Content } from '../../../core/html.ts';
+import { html, type Content } from '../../../core/text/html.ts';
 import { named, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import type { PlanContent } from './plan-view.ts';

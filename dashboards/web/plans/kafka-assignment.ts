@@ -1,6 +1,6 @@
 // Which file does Kafka's own tool take for a plan, or for the way back from it?
 
-import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 
 /** A file of a part would leave the rest where it was moved to. */
 export const isWhole = ({ partitions }: RecordedOperation): boolean =>

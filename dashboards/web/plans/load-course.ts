@@ -1,7 +1,7 @@
 // How loaded are links and disks while replicas move, against what they have? A curve where a script may draw it, and a table.
 
-import { html, type Content } from '../../../core/html.ts';
-import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';

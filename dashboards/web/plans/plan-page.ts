@@ -1,7 +1,7 @@
 // What does one plan say? What moves, when, with which load, what to tell whom, how to go back, and what became of it.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
-import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
+import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';

@@ -1,7 +1,7 @@
 // What is a plan called? What is done, and to what.
 
-import { html, type Html } from '../../../core/html.ts';
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { html, type Html } from '../../../core/text/html.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
 import type { Language } from '../strings.ts';
 import { planLanguages } from './plan-words.ts';

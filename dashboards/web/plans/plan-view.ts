@@ -1,7 +1,7 @@
 // What do the pages of plans show? The shape; service/pages/plans.ts fills it from the ledger.
 
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
-import type { OperationState } from '../../../core/recorded-operation.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { OperationState } from '../../../core/documents/recorded-operation.ts';
 import type { PlanEntry } from './plan-title.ts';
 
 export interface PlanRow {

@@ -1,6 +1,6 @@
 // Texts of the plan pages, in English and Chinese.
 
-import type { OperationName, OperationState, OperationStep } from '../../../core/recorded-operation.ts';
+import type { OperationName, OperationState, OperationStep } from '../../../core/documents/recorded-operation.ts';
 import type { Language } from '../strings.ts';
 
 export interface PlanWords {

@@ -1,7 +1,7 @@
 // What is planned for the clusters, and how far is it? One row a plan, newest first.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
-import type { OperationState } from '../../../core/recorded-operation.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import type { OperationState } from '../../../core/documents/recorded-operation.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { durationText } from '../duration-text.ts';

@@ -1,7 +1,7 @@
 // How does one go back? The file that Kafka's own tool takes, or the words that say there is no way.
 
-import { html, type Content } from '../../../core/html.ts';
-import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import type { View } from '../view.ts';
 import { isWhole } from './kafka-assignment.ts';
 import type { PlanEntry } from './plan-title.ts';

@@ -1,7 +1,7 @@
 // What does a plan of clusters promise, and on which hosts? As far as it is told beside the other plans.
 
-import { html, type Content } from '../../../core/html.ts';
-import type { ClusterPlan } from '../../../core/cluster-plan.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
 import { named } from '../layout.ts';

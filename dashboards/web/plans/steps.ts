@@ -1,7 +1,7 @@
 // What is done in which order, by whom, and how far is it? With the lines that a person types.
 
-import { html, type Content } from '../../../core/html.ts';
-import type { OperationStep, RecordedOperation } from '../../../core/recorded-operation.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { planLanguages } from './plan-words.ts';

@@ -1,7 +1,7 @@
 // When does which wave run, and how sure is that? Bars drawn on the server, and the same as a table.
 
-import { html, type Content } from '../../../core/html.ts';
-import type { OperationWave, RecordedOperation } from '../../../core/recorded-operation.ts';
+import { html, type Content } from '../../../core/text/html.ts';
+import type { OperationWave, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';

@@ -1,7 +1,7 @@
 // What does a planned cluster say in figures? Demand, safe maximum, what is left of it, and what binds.
 
-import type { ClusterPlan, Estimate, PlanLimit } from '../../../core/cluster-plan.ts';
-import { html, type Html } from '../../../core/html.ts';
+import type { ClusterPlan, Estimate, PlanLimit } from '../../../core/documents/cluster-plan.ts';
+import { html, type Html } from '../../../core/text/html.ts';
 import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
 import { sizingLanguages } from './sizing-words.ts';

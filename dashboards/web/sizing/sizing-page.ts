@@ -1,6 +1,6 @@
 // How many brokers does each business domain need, and what of that is reserve? The newest planning in the ledger, tightest first.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderPager } from '../pager.ts';

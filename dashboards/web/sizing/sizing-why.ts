@@ -1,7 +1,7 @@
 // Why is a planned cluster as large as it is, and why of this shape? Its reserves with their product, and every shape that was refused.
 
-import type { Rejection } from '../../../core/cluster-plan.ts';
-import { html, type Content, type Html } from '../../../core/html.ts';
+import type { Rejection } from '../../../core/documents/cluster-plan.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';

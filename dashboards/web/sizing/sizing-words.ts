@@ -1,6 +1,6 @@
 // Texts of the sizing page, in English and Chinese.
 
-import type { MarginLedger, PlanLimit, Rejection } from '../../../core/cluster-plan.ts';
+import type { MarginLedger, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { Resource } from '../../../core/resource.ts';
 import type { Language } from '../strings.ts';
 

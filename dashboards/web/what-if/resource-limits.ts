@@ -1,6 +1,6 @@
 // At which rate does each resource meet the policy, as measured and as asked? Rows of the node that is first of each, for a table and for bars.
 
-import type { Interval, Limit } from '../../../core/analysis.ts';
+import type { Interval, Limit } from '../../../core/documents/analysis.ts';
 import { describeLimit } from '../strings.ts';
 import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';

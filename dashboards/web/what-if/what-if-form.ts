@@ -1,6 +1,6 @@
 // How does a reader say what should be otherwise? A field a quantity, with a slider beside it where there is a script to move it.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import { quantityText, sliderStops, type QuantityField } from './quantities.ts';
 import { whatIfLanguages, type WhatIfWords } from './what-if-words.ts';

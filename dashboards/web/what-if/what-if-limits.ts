@@ -1,6 +1,6 @@
 // At which rate does each resource meet the policy, as measured and as asked? Bars, and the same as a table.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { limitText } from '../standing-text.ts';
 import { renderTableAlone } from '../tables.ts';

@@ -1,7 +1,7 @@
 // What would this cluster carry if it, or its load, were otherwise? Safe maximum and first limit beside those that were measured, and how they were carried over.
 
-import { html, type Content, type Html } from '../../../core/html.ts';
-import type { Analysis, Limit, SafeMaxTps } from '../../../core/analysis.ts';
+import { html, type Content, type Html } from '../../../core/text/html.ts';
+import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { named, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';

@@ -1,6 +1,6 @@
 // How long was each core in each mode?
 
-import type { CpuTimes } from '../../../core/host-reading.ts';
+import type { CpuTimes } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 
 export const cpu = {

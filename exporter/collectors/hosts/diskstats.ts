@@ -1,6 +1,6 @@
 // What has each disk done?
 
-import type { DiskDevice, DiskIdentity } from '../../../core/host-reading.ts';
+import type { DiskDevice, DiskIdentity } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 
 const labels = ['device'];

@@ -1,6 +1,6 @@
 // How full is each file system?
 
-import type { FileSystem } from '../../../core/host-reading.ts';
+import type { FileSystem } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 
 const labels = ['device', 'mountpoint', 'fstype'];

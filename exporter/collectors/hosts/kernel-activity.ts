@@ -1,6 +1,6 @@
 // What did the kernel do as a whole, and when was it started?
 
-import type { KernelActivity } from '../../../core/host-reading.ts';
+import type { KernelActivity } from '../../../core/documents/evidence/host-reading.ts';
 import { kernelFigures } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 

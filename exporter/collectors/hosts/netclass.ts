@@ -1,6 +1,6 @@
 // Is each network card up, and what does its driver say of it?
 
-import type { Link } from '../../../core/host-reading.ts';
+import type { Link } from '../../../core/documents/evidence/host-reading.ts';
 import { linkFigures, linkWords } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 

@@ -1,6 +1,6 @@
 // What has each network card carried?
 
-import type { HostReading, NetworkDevice } from '../../../core/host-reading.ts';
+import type { HostReading, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
 import { cardCounters, unhandledPackets } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 

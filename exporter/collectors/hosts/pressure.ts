@@ -1,6 +1,6 @@
 // How long did tasks stand still for want of CPU, memory or disk?
 
-import type { HostReading } from '../../../core/host-reading.ts';
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
 
 export const pressure = {

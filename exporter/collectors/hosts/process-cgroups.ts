@@ -1,6 +1,6 @@
 // What may the container of each watched process use, and is it held back?
 
-import type { ProcessGroup } from '../../../core/process-reading.ts';
+import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 
 const labels = ['process'];

@@ -1,6 +1,6 @@
 // How are the JVMs of brokers and name servers on a host?
 
-import type { ProcessReading, RunningProcess } from '../../../core/process-reading.ts';
+import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 
 const labels = ['process'];

@@ -1,6 +1,6 @@
 // What time is it on each host, and how far is its clock from the right one?
 
-import type { HostTime } from '../../../core/host-reading.ts';
+import type { HostTime } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 
 const gauge = (help: string, unit?: string): MetricDefinition => ({

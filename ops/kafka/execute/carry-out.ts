@@ -1,6 +1,6 @@
 // Carries a reassignment out as a change: its one step moves replicas in waves, and its undo moves them back.
 
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { carryOut as carryOutChange } from '../../change/carry-out.ts';
 import type { Step } from '../../change/step.ts';
 import { handOversOf } from './hand-overs.ts';

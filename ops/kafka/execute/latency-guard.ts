@@ -1,6 +1,6 @@
 // Slows a reassignment down, or pauses it, while writes take much longer than before it.
 
-import { quantile } from '../../../analyzer/statistics.ts';
+import { quantile } from '../../../core/statistics/statistics.ts';
 import { AppError } from '../../../core/errors.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';

@@ -1,7 +1,7 @@
 // Who leads after a change, and does all lie as it was asked for? Preferred leaders are elected, then everything is looked at once more.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { seconds } from '../../../core/units.ts';
 import { loadBetween, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';

@@ -1,7 +1,7 @@
 // Which partitions are led by another than their preferred leader, though that one could lead? As after a broker was away.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import { namesOf } from './live-findings.ts';

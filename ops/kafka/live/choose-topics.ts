@@ -1,7 +1,7 @@
 // Which topics does `top-tps:20` or `domain:orders` mean? Those of most messages a second now, or those a file of domains lists.
 
 import { AppError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/nearest.ts';
+import { nearest } from '../../../core/text/nearest.ts';
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 
 const topPattern = /^top-tps:(\d{1,6})$/;

@@ -1,6 +1,6 @@
 // What does a running cluster say against a change, before it begins? Each line a finding; critical ones keep it from beginning.
 
-import type { Evidence, Finding } from '../../../core/analysis.ts';
+import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import type { LiveCluster } from './read-cluster.ts';

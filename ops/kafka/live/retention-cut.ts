@@ -2,7 +2,7 @@
 
 import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import type { LiveCluster } from './read-cluster.ts';

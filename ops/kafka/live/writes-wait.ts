@@ -1,6 +1,6 @@
 // Predicts how long writes wait for hand-overs of partitions, and what that does to their p99.
 
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { durationText } from '../../../core/text/quantity-text.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';

@@ -1,7 +1,7 @@
 // What does it mean for senders and readers when a topic gets more partitions? Whose order breaks, who skips messages, what cannot be undone.
 
 import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import type { MeasuredMoves } from './key-moves.ts';
 
 export interface ReadingGroup {

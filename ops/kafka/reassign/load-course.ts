@@ -1,6 +1,6 @@
 // How loaded are links and disks, step by step, while a plan is carried out? What the waves copy, beside what comes in.
 
-import type { LoadCourse } from '../../../core/recorded-operation.ts';
+import type { LoadCourse } from '../../../core/documents/recorded-operation.ts';
 import type { Pace } from './pace.ts';
 import type { PlacedBroker, PlacedPartition } from './problem.ts';
 import type { Wave } from './waves.ts';

@@ -1,6 +1,6 @@
 // What has to be known before a plan is carried out? What is unsafe first, then what the plan could not do, then what comes after it.
 
-import type { Evidence, Finding } from '../../../core/analysis.ts';
+import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import type { Reassignment } from './plan-reassignment.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 

@@ -1,6 +1,6 @@
 // Which replicas move where so that the cluster is even, what is the least that could move, and in which waves does it go?
 
-import type { LoadCourse } from '../../../core/recorded-operation.ts';
+import type { LoadCourse } from '../../../core/documents/recorded-operation.ts';
 import type { Goal } from './goal.ts';
 import { loadCourse } from './load-course.ts';
 import { paceOf, type Pace, type Span } from './pace.ts';

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, ownNames, readListings } from '../broker-group.ts';
 import { finding, named, type PlannedChange } from '../change.ts';

@@ -5,7 +5,7 @@ import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/change
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { parseRuntimeInfo, readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { Finding } from '../../../core/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import {
   clientTopics,
   groupNamed,

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import type { NewLedgerEntry } from '../../../core/ledger-entry.ts';
+import type { NewLedgerEntry } from '../../../core/documents/history-entry.ts';
 import { Promotion } from '../../config.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { clusterNamed, NameParameter } from './cluster-parameter.ts';

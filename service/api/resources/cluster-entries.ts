@@ -1,6 +1,6 @@
 // What does the ledger hold of one cluster? Its verdicts, load tests, forecasts and plans, each a list of its own.
 
-import type { LedgerEntryKind } from '../../../core/ledger-entry.ts';
+import type { LedgerEntryKind } from '../../../core/documents/history-entry.ts';
 import { operation } from '../operation.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';

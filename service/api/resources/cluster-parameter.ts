@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/nearest.ts';
+import { nearest } from '../../../core/text/nearest.ts';
 import type { ServedCluster } from '../../parts.ts';
 import type { ApiParts } from '../operation.ts';
 import { shown } from '../read-request.ts';

@@ -1,7 +1,7 @@
 // Which clusters are there, and how does each stand? In the order of their names, page by page.
 
 import { z } from 'zod';
-import { ClusterStanding, standingStates } from '../../../core/standing.ts';
+import { ClusterStanding, standingStates } from '../../../core/documents/standing.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 

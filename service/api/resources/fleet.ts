@@ -1,7 +1,7 @@
 // How does the fleet stand? Counts by state, and the clusters with the worst headroom first.
 
 import { z } from 'zod';
-import { ClusterStanding, FleetStanding, standingStates } from '../../../core/standing.ts';
+import { ClusterStanding, FleetStanding, standingStates } from '../../../core/documents/standing.ts';
 import { operation, schemaVersion } from '../operation.ts';
 
 const mostClusters = 500;

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { Author, NewLedgerEntry } from '../../../core/ledger-entry.ts';
+import { Author, NewLedgerEntry } from '../../../core/documents/history-entry.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { LedgerLine, lineOf } from './ledger-line.ts';
 

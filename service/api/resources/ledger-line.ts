@@ -1,7 +1,7 @@
 // What does a list tell of an entry of the ledger? Who, when, of what, and its figures; the document itself is asked for by id.
 
 import { z } from 'zod';
-import { Analysis, SafeMaxTps } from '../../../core/analysis.ts';
+import { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import {
   Author,
   Change,
@@ -9,8 +9,8 @@ import {
   ledgerEntryKinds,
   RecordedForecast,
   type LedgerEntry,
-} from '../../../core/ledger-entry.ts';
-import { RecordedOperation } from '../../../core/recorded-operation.ts';
+} from '../../../core/documents/history-entry.ts';
+import { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 
 export const LedgerLine = z.strictObject({
   id: z.number().int().positive(),

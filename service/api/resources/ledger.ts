@@ -1,7 +1,7 @@
 // What happened, and who did it? The ledger of the whole fleet, filtered and paged.
 
 import { z } from 'zod';
-import { ledgerEntryKinds } from '../../../core/ledger-entry.ts';
+import { ledgerEntryKinds } from '../../../core/documents/history-entry.ts';
 import { operation } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';

@@ -1,7 +1,7 @@
 // Which entries of the ledger come next? Newest first, a page at a time, with a cursor that stays right while entries are added.
 
 import { z } from 'zod';
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import type { LedgerQuery } from '../../ledger/ledger.ts';
 import type { ApiParts } from '../operation.ts';
 import { LedgerLine, lineOf } from './ledger-line.ts';

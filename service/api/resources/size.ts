@@ -1,10 +1,10 @@
 // How many brokers do these business domains need? The files of `plimsoll size` as one document; verdicts are those of the ledger.
 
 import { z } from 'zod';
-import { CatalogueFile } from '../../../analyzer/domains/catalogue-file.ts';
-import { DomainsFile } from '../../../analyzer/domains/domains-file.ts';
-import type { Analysis } from '../../../core/analysis.ts';
-import { ClusterPlans } from '../../../core/cluster-plan.ts';
+import { CatalogueFile } from '../../../analyzer/planning/domains/catalogue-file.ts';
+import { DomainsFile } from '../../../analyzer/planning/domains/domains-file.ts';
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import { ClusterPlans } from '../../../core/documents/cluster-plan.ts';
 import { AppError } from '../../../core/errors.ts';
 import { operation, type ApiParts } from '../operation.ts';
 

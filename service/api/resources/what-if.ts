@@ -1,8 +1,8 @@
 // What would a cluster carry that differs from the one that was tested? Its last load test, carried over.
 
 import { z } from 'zod';
-import { askedAcks, quantityBounds, type Alternative } from '../../../analyzer/what-if/alternative.ts';
-import { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/analysis.ts';
+import { askedAcks, quantityBounds, type Alternative } from '../../../analyzer/planning/what-if/alternative.ts';
+import { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { carryOver } from '../../calculation/tested-cluster.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';

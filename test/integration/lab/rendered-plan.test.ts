@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ClusterPlan } from '../../../core/cluster-plan.ts';
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { brokerJars } from '../../../lab/broker-jars.ts';
 import { freePorts } from '../../../lab/free-port.ts';
 import { waitUntilJoined } from '../../../lab/kafka/membership.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
-import { Calibration } from '../../../core/generator-calibration.ts';
+import { Calibration } from '../../../core/documents/generator-calibration.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
-import { calibrate } from '../../../loadgen/calibration/calibrate.ts';
-import { createPlan } from '../../../loadgen/plan.ts';
-import { startTrafficThread } from '../../../loadgen/workers/traffic-thread.ts';
-import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
+import { calibrate } from '../../../loadgen/execute/calibration/calibrate.ts';
+import { createPlan } from '../../../loadgen/plan/plan.ts';
+import { startTrafficThread } from '../../../loadgen/execute/workers/traffic-thread.ts';
+import { completeWorkload, WorkloadFile } from '../../../loadgen/plan/workload.ts';
 import { fullMatrix } from '../../support/prerequisites.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(60_000) });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { alterClientQuotas, type QuotaChange } from '../../../brokers/kafka/changes/client-quotas.ts';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
-import { JournalLine, RunDocument } from '../../../core/run-bundle.ts';
+import { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { startKafka, type RunningKafka } from '../../support/kafka.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { runCli } from '../../support/run-cli.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { SearchCertificate } from '../../../core/search-certificate.ts';
+import { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { linesOf, startLoad } from '../../support/load-in-progress.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

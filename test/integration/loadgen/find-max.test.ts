@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { SearchCertificate } from '../../../core/search-certificate.ts';
+import { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import { bitsPerSecond } from '../../../core/units.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { bytesPerMessage, carriedByPlainTcp } from '../../support/link-truth.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { limitSetUps } from '../../../bench/real-truth/limits/limit-set-ups.ts';
 import { startLimitLab } from '../../../bench/real-truth/limits/limit-lab.ts';
-import { SearchCertificate } from '../../../core/search-certificate.ts';
+import { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import { startLoad } from '../../support/load-in-progress.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 

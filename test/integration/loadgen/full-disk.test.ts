@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openAppendLog } from '../../../loadgen/bundle/append-log.ts';
+import { openAppendLog } from '../../../loadgen/record/bundle/append-log.ts';
 import { requires } from '../../support/prerequisites.ts';
 
 requires('root').test('a full disk is told, and what was recorded until then is whole', async () => {

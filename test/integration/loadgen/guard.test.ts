@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { RunDocument } from '../../../core/run-bundle.ts';
+import { RunDocument } from '../../../core/documents/run-bundle.ts';
 import { addBystanders, type Bystanders } from '../../support/bystanders.ts';
 import { configWith } from '../../support/config-with.ts';
 import { startKafka, type RunningKafka } from '../../support/kafka.ts';

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { JournalLine } from '../../../core/run-bundle.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { driveRun } from '../../support/driven-run.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

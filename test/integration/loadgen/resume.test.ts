@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { JournalLine } from '../../../core/run-bundle.ts';
+import { JournalLine } from '../../../core/documents/run-bundle.ts';
 
 import { startKafka } from '../../support/kafka.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

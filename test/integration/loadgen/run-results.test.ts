@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { readControlFile } from '../../../loadgen/control/control-file.ts';
+import { readControlFile } from '../../../loadgen/execute/control/control-file.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { driverOf } from '../../../brokers/registry.ts';
-import { PreflightReport } from '../../../core/preflight-report.ts';
+import { PreflightReport } from '../../../core/documents/cluster-check-report.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { plimsoll } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

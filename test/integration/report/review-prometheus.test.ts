@@ -4,7 +4,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { makeReport } from '../../../analyzer/capacity-report/make-report.ts';
+import { makeReport } from '../../../analyzer/review/capacity-report/make-report.ts';
 import { inputs } from '../../support/capacity-report-inputs.ts';
 import { requires } from '../../support/prerequisites.ts';
 import { startPrometheus } from '../../support/prometheus.ts';

@@ -1,7 +1,7 @@
 // Does a real Prometheus tell of a past day what its counters rose by, and with which clients a cluster is used? With a restart, a gap, and a day before there was anything.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PrometheusTelemetry } from '../../../analyzer/sources/config.ts';
+import { PrometheusTelemetry } from '../../../analyzer/evidence/sources/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { readClientSoftware } from '../../../service/clusters/client-software.ts';
 import { createDays } from '../../../service/clusters/days.ts';

@@ -2,7 +2,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { SourceConfig } from '../../../analyzer/sources/config.ts';
+import { SourceConfig } from '../../../analyzer/evidence/sources/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { ServiceConfig } from '../../../service/config.ts';
 import { createForecastEndJobs } from '../../../service/grading/forecast-end-jobs.ts';

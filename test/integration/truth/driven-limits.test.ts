@@ -16,7 +16,7 @@ import {
 import type { PredictedLimit } from '../../../bench/real-truth/predicted-limit.ts';
 import { startSetUp } from '../../../bench/real-truth/lab-of-set-up.ts';
 import { setUps, type SetUp, type SetUpName } from '../../../bench/real-truth/set-ups.ts';
-import { BitRate } from '../../../core/quantity.ts';
+import { BitRate } from '../../../core/text/quantity.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
 /** Relative error: of the median set-up, and of the worst. */

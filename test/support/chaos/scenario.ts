@@ -1,6 +1,6 @@
 // Derives from a seed what a chaos run does: which change, which fault, and when.
 
-import { seededRandom } from '../../../analyzer/seeded-random.ts';
+import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 
 export interface Step {
   /** Text on standard error that shows that the step has begun. */

@@ -1,6 +1,6 @@
 // Was the answer true? One verdict of an analysis held against what the world was made of, and sums over many.
 
-import type { Analysis, Limit } from '../../../core/analysis.ts';
+import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import { firstOf, fullLimits, reaches, safeLimits, type TrueLimit } from './true-limits.ts';
 import type { World } from './world.ts';
 

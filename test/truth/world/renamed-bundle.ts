@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunDocument } from '../../../core/run-bundle.ts';
+import type { RunDocument } from '../../../core/documents/run-bundle.ts';
 
 type LoadTest = Extract<RunDocument, { origin: 'load-test' }>;
 

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
-import type { JournalLine, RunDocument } from '../../../core/run-bundle.ts';
+import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { simulate, type Second } from './seconds.ts';
 import { telemetryOf } from './world-telemetry.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,7 @@
 // What would a probe have read of the hosts of a world, once a second, and what did it miss?
 
-import type { HostReading } from '../../../core/host-reading.ts';
-import type { TelemetryRecord } from '../../../core/telemetry.ts';
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
+import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import { randomOf } from './random.ts';
 import type { Second } from './seconds.ts';
 import type { Host, World } from './world.ts';

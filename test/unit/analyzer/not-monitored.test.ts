@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { notMonitoredFindings } from '../../../analyzer/evidence/not-monitored.ts';
-import type { BrokerInterval } from '../../../analyzer/load-test-run.ts';
+import type { BrokerInterval } from '../../../analyzer/evidence/load-test-run.ts';
 
 const span = { from: 0, to: 1 };
 const run = (broker: 'kafka' | 'rocketmq', brokers: Record<string, BrokerInterval[]>) =>

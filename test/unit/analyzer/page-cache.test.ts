@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { analyzeRun } from '../../../analyzer/analyze-run.ts';
-import type { HostInterval, LoadTestRun } from '../../../analyzer/load-test-run.ts';
+import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
+import type { HostInterval, LoadTestRun } from '../../../analyzer/evidence/load-test-run.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
-import { Analysis } from '../../../core/analysis.ts';
+import { Analysis } from '../../../core/documents/analysis.ts';
 import { plainRun, withIntervals } from '../../support/load-test-run.ts';
 
 const policy = readDefaultPolicy();

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { analyzeBundle } from '../../../analyzer/analyze.ts';
 import { readDefaultPolicy, type Policy } from '../../../core/policy/policy.ts';
-import { renderText } from '../../../analyzer/reports/text.ts';
-import { Analysis } from '../../../core/analysis.ts';
+import { renderText } from '../../../dashboards/reports/analysis/text.ts';
+import { Analysis } from '../../../core/documents/analysis.ts';
 
 const policy = readDefaultPolicy();
 const runs = fileURLToPath(new URL('../../fixtures/recorded-runs/', import.meta.url));

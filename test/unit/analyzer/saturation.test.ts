@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { analyzeRun } from '../../../analyzer/analyze-run.ts';
+import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { plain, plainRun, withIntervals } from '../../support/load-test-run.ts';
 

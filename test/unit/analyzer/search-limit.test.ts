@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { analyzeRun } from '../../../analyzer/analyze-run.ts';
-import { Analysis } from '../../../core/analysis.ts';
+import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
+import { Analysis } from '../../../core/documents/analysis.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
-import { SearchCertificate } from '../../../core/search-certificate.ts';
-import { noEvents } from '../../../analyzer/importers/run-events.ts';
-import { reports } from '../../../analyzer/reports/registry.ts';
+import { SearchCertificate } from '../../../core/documents/search-certificate.ts';
+import { noEvents } from '../../../analyzer/evidence/importers/run-events.ts';
+import { reports } from '../../../dashboards/reports/analysis/registry.ts';
 import { plainRun } from '../../support/load-test-run.ts';
 
 const policy = readDefaultPolicy();

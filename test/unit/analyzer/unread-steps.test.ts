@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { analyzeRun } from '../../../analyzer/analyze-run.ts';
-import type { BrokerInterval } from '../../../analyzer/load-test-run.ts';
+import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
+import type { BrokerInterval } from '../../../analyzer/evidence/load-test-run.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { plain, plainRun } from '../../support/load-test-run.ts';
 

@@ -4,7 +4,7 @@ import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/
 import { recordBrokers } from '../../../cli/broker-telemetry.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { TelemetryRecord } from '../../../core/telemetry.ts';
+import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import { kafkaPair } from '../../support/broker-readings.ts';
 
 const io = { signal: new AbortController().signal };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Output } from '../../../cli/command.ts';
 import { createRunProgress } from '../../../cli/run-progress.ts';
-import type { RunProgress } from '../../../loadgen/progress.ts';
+import type { RunProgress } from '../../../loadgen/record/progress.ts';
 
 const percentiles = (p99: number) => ({ p50: p99, p99, p999: p99, max: p99 });
 const summary = (achievedTps: number) => ({

@@ -3,8 +3,8 @@ import { ClusterConfig } from '../../../brokers/config.ts';
 import { searchStart } from '../../../cli/search-start.ts';
 import type { ConfiguredQuota } from '../../../core/documents/evidence/configured-limits.ts';
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
-import { createPlan } from '../../../loadgen/plan.ts';
-import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
+import { createPlan } from '../../../loadgen/plan/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../loadgen/plan/workload.ts';
 
 const plan = createPlan({
   id: 'r1',

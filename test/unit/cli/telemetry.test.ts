@@ -4,7 +4,7 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { createTelemetrySource } from '../../../cli/telemetry.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { HostReading } from '../../../core/host-reading.ts';
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 
 const io = { signal: new AbortController().signal };

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { loadConfigFile, parseConfig, type CrossCheck } from '../../../core/config-file.ts';
-import { BitRate, Share } from '../../../core/quantity.ts';
+import { BitRate, Share } from '../../../core/text/quantity.ts';
 import { Secret } from '../../../core/secret.ts';
 
 const Host = z.discriminatedUnion('probe', [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProcessReading, RunningProcess } from '../../../core/process-reading.ts';
+import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 import { keepBrokers, keepPorts, type KnownBroker } from '../../../exporter/last-known.ts';
 
 const one = { id: '1', address: '10.0.0.5:9092' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { watchIowait } from '../../../exporter/watch-iowait.ts';
-import type { HostReading } from '../../../core/host-reading.ts';
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 
 const io = { signal: new AbortController().signal };
 const core = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CpuTimes } from '../../../core/host-reading.ts';
+import type { CpuTimes } from '../../../core/documents/evidence/host-reading.ts';
 import { createCpuGuard } from '../../../hosts/cpu-guard.ts';
 
 const core = (over: Partial<CpuTimes>): CpuTimes => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Bond, NetworkDevice } from '../../../core/host-reading.ts';
+import type { Bond, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
 import { linkCapacities } from '../../../hosts/link-capacity.ts';
 import { linkUse } from '../../../hosts/link-use.ts';
 

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readingSections } from '../../../core/host-reading.ts';
+import { readingSections } from '../../../core/documents/evidence/host-reading.ts';
 import { LocalHost } from '../../../hosts/config.ts';
 import { openLocalHost } from '../../../hosts/local.ts';
 import { recordedRoots } from '../../support/golden-metrics-page.ts';

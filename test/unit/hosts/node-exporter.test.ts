@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { readingSections } from '../../../core/host-reading.ts';
+import { readingSections } from '../../../core/documents/evidence/host-reading.ts';
 import { NodeExporterHost } from '../../../hosts/config.ts';
 import { openNodeExporterHost } from '../../../hosts/node-exporter/probe.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { JournalLine } from '../../../core/run-bundle.ts';
-import { createLatencyRecorder } from '../../../loadgen/latency.ts';
-import { createRunProgressSum } from '../../../loadgen/run-progress-sum.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { createLatencyRecorder } from '../../../loadgen/record/latency.ts';
+import { createRunProgressSum } from '../../../loadgen/record/run-progress-sum.ts';
 
 const clock = (worker: string, elapsedSeconds: number, errorSeconds: number): JournalLine => ({
   kind: 'clock-offset',

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RunDocument } from '../../../core/run-bundle.ts';
-import { rebuildResult, renderResult } from '../../../loadgen/bundle/result.ts';
-import type { LoadTestDocument } from '../../../loadgen/bundle/resumption.ts';
-import { readControlFile } from '../../../loadgen/control/control-file.ts';
-import type { RunProgress } from '../../../loadgen/progress.ts';
+import { RunDocument } from '../../../core/documents/run-bundle.ts';
+import { rebuildResult, renderResult } from '../../../loadgen/record/bundle/result.ts';
+import type { LoadTestDocument } from '../../../loadgen/record/bundle/resumption.ts';
+import { readControlFile } from '../../../loadgen/execute/control/control-file.ts';
+import type { RunProgress } from '../../../loadgen/record/progress.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { runInMemory } from '../../support/run-in-memory.ts';
 

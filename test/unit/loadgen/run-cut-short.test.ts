@@ -1,11 +1,11 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RunDocument, type JournalLine } from '../../../core/run-bundle.ts';
-import { readResumption } from '../../../loadgen/bundle/resumption.ts';
-import { rebuildResult, renderResult } from '../../../loadgen/bundle/result.ts';
+import { RunDocument, type JournalLine } from '../../../core/documents/run-bundle.ts';
+import { readResumption } from '../../../loadgen/record/bundle/resumption.ts';
+import { rebuildResult, renderResult } from '../../../loadgen/record/bundle/result.ts';
 import type { Breach, Guard } from '../../../loadgen/guard/guard.ts';
-import { faultOf } from '../../../loadgen/run.ts';
+import { faultOf } from '../../../loadgen/execute/run.ts';
 import { runInMemory } from '../../support/run-in-memory.ts';
 
 const io = { signal: new AbortController().signal };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { ClustersConfig } from '../../../brokers/config.ts';
 import { ExporterConfig } from '../../../exporter/config.ts';
-import { SourcesConfig } from '../../../analyzer/sources/config.ts';
+import { SourcesConfig } from '../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../service/config.ts';
 import { keptFor, type KeptReadings } from '../../../service/kept-readings.ts';
 import type { Ledger } from '../../../service/ledger/ledger.ts';

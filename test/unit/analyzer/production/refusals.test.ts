@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
-import type { SourceTelemetry } from '../../../../analyzer/sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../../../../analyzer/evidence/sources/source-telemetry.ts';
 
 const policy = readDefaultPolicy();
 const minute = 60;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { reviewPromotion } from '../../../../analyzer/review/review-promotion.ts';
 import { scoreAlerts } from '../../../../analyzer/review/score-alerts.ts';
 import { scoreDomain } from '../../../../analyzer/review/score-domain.ts';
-import { PromotionReview } from '../../../../core/promotion-review.ts';
+import { PromotionReview } from '../../../../core/documents/promotion-review.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
 
 const review = reviewPromotion(happened);

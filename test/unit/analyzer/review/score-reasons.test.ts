@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { decide } from '../../../../analyzer/capacity-report/decide.ts';
+import { decide } from '../../../../analyzer/review/capacity-report/decide.ts';
 import { scoreReasons } from '../../../../analyzer/review/score-reasons.ts';
-import type { DomainVerdict } from '../../../../core/capacity-report.ts';
+import type { DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { goCase } from '../../../support/go-case.ts';
 
 const verdictOf = (change: Partial<typeof goCase> = {}): DomainVerdict => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
+import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
-import { readAlternative } from '../../../../analyzer/what-if/alternative.ts';
-import { whatIf } from '../../../../analyzer/what-if/what-if.ts';
+import { readAlternative } from '../../../../analyzer/planning/what-if/alternative.ts';
+import { whatIf } from '../../../../analyzer/planning/what-if/what-if.ts';
 import { whatIfDocument, WhatIfDocument } from '../../../../cli/analysis/what-if-document.ts';
 import { plainRun } from '../../../support/load-test-run.ts';
 

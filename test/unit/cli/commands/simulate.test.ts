@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SimulationDocument } from '../../../../cli/simulate/simulation-document.ts';
-import type { ClusterPlan } from '../../../../core/cluster-plan.ts';
+import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
 import { plannedCluster, plansOf } from '../../../support/cluster-plan.ts';
 import { runWords } from '../../../support/run-words.ts';
 

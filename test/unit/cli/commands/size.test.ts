@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ClusterPlans } from '../../../../core/cluster-plan.ts';
+import { ClusterPlans } from '../../../../core/documents/cluster-plan.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const catalogue = `

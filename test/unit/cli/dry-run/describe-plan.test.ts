@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { describePlan } from '../../../../cli/dry-run/describe-plan.ts';
 import { planDocument } from '../../../../cli/dry-run/plan-document.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
-import { createPlan } from '../../../../loadgen/plan.ts';
-import { completeWorkload, WorkloadFile } from '../../../../loadgen/workload.ts';
+import { createPlan } from '../../../../loadgen/plan/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
 const planOf = (written: object, broker: 'kafka' | 'rocketmq' = 'kafka') =>
   createPlan({

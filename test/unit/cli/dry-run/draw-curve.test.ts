@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { drawCurve, knowsUnicode, shortDuration } from '../../../../cli/dry-run/draw-curve.ts';
 import { loadCurve } from '../../../../cli/dry-run/load-curve.ts';
-import { createProfile, ProfileOptions } from '../../../../loadgen/profiles/registry.ts';
+import { createProfile, ProfileOptions } from '../../../../loadgen/plan/profiles/registry.ts';
 
 const curveOf = (options: unknown, columns: number) => {
   const curve = loadCurve(createProfile(ProfileOptions.parse(options)).segments(), columns);

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { calibrationOf, keyOf, type CalibrationRequest } from '../../../../cli/load/calibration.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
-import type { Calibration } from '../../../../core/generator-calibration.ts';
+import type { Calibration } from '../../../../core/documents/generator-calibration.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
-import { createPlan } from '../../../../loadgen/plan.ts';
-import { completeWorkload, WorkloadFile } from '../../../../loadgen/workload.ts';
+import { createPlan } from '../../../../loadgen/plan/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
 let cache: string;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeReport } from '../../../../analyzer/capacity-report/make-report.ts';
+import { makeReport } from '../../../../analyzer/review/capacity-report/make-report.ts';
 import { embeddedFonts, fontParts } from '../../../../cli/report/embedded-fonts.ts';
 import { renderReport } from '../../../../cli/report/render-report.ts';
 import { inputs } from '../../../support/capacity-report-inputs.ts';

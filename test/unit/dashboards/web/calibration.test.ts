@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Grade } from '../../../../core/ledger-entry.ts';
-import { html } from '../../../../core/html.ts';
+import type { Grade } from '../../../../core/documents/history-entry.ts';
+import { html } from '../../../../core/text/html.ts';
 import { renderCalibration } from '../../../../dashboards/web/calibration.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CpuTimes, NetworkDevice } from '../../../../core/host-reading.ts';
+import type { CpuTimes, NetworkDevice } from '../../../../core/documents/evidence/host-reading.ts';
 import { createBurstMeter } from '../../../../hosts/linux/burst-meter.ts';
 
 const core = (user: number, idle: number): CpuTimes => ({

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ProcessReading } from '../../../../core/process-reading.ts';
+import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
 import { openLocalFiles } from '../../../../hosts/files/local.ts';
 import type { ProcessesConfig } from '../../../../hosts/processes/config.ts';
 import { createProcessWatch } from '../../../../hosts/processes/process-watch.ts';

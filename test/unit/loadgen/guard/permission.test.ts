@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LoadTestPermission } from '../../../../core/load-test-permission.ts';
+import { LoadTestPermission } from '../../../../core/policy/load-test-permission.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { checkPermission, type AskedLoad } from '../../../../loadgen/guard/permission.ts';
 

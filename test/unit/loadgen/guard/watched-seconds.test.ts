@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { JournalLine } from '../../../../core/run-bundle.ts';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { watchSeconds, type SecondLimits } from '../../../../loadgen/guard/watched-seconds.ts';
-import { createLatencyRecorder } from '../../../../loadgen/latency.ts';
+import { createLatencyRecorder } from '../../../../loadgen/record/latency.ts';
 
 type Produced = Extract<JournalLine, { kind: 'produced' }>;
 

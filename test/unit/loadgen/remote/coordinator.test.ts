@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../../../core/clock.ts';
-import type { JournalLine } from '../../../../core/run-bundle.ts';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { openCoordinator, type Coordinator } from '../../../../loadgen/remote/coordinator.ts';
 import { issuePasses, type Pass } from '../../../../loadgen/remote/pass.ts';
 import { serveCoordinator } from '../../../../loadgen/remote/serve-coordinator.ts';
-import { chooseOrigin } from '../../../../loadgen/run-clock.ts';
-import type { Assignment, ToThread } from '../../../../loadgen/workers/thread-messages.ts';
-import type { StartThread } from '../../../../loadgen/workers/traffic-thread.ts';
+import { chooseOrigin } from '../../../../loadgen/execute/run-clock.ts';
+import type { Assignment, ToThread } from '../../../../loadgen/execute/workers/thread-messages.ts';
+import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 
 const assignment = { role: 'producer', worker: 4, cluster: 'lab' } as unknown as Assignment;
 const produced: JournalLine = { kind: 'error', elapsedSeconds: 1, code: 'x', message: 'y', count: 1 };

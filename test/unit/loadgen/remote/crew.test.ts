@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCrew } from '../../../../loadgen/remote/crew.ts';
-import type { Assignment } from '../../../../loadgen/workers/thread-messages.ts';
-import type { StartThread, ThreadListener, TrafficThread } from '../../../../loadgen/workers/traffic-thread.ts';
+import type { Assignment } from '../../../../loadgen/execute/workers/thread-messages.ts';
+import type { StartThread, ThreadListener, TrafficThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 
 const listener: ThreadListener = { onLines: () => {}, onDriven: () => {} };
 const producer = (worker: number) => ({ role: 'producer', worker, workers: 4 }) as unknown as Assignment;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { AnalyzerConfig, policyOf } from '../../../../analyzer/config.ts';
 import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
-import { completeCriteria } from '../../../../loadgen/criteria/criteria-options.ts';
-import { judge } from '../../../../loadgen/criteria/judge.ts';
+import { completeCriteria } from '../../../../loadgen/search/criteria/criteria-options.ts';
+import { judge } from '../../../../loadgen/search/criteria/judge.ts';
 import { FindSafeOptions } from '../../../../loadgen/search/search-options.ts';
 import { createSearch } from '../../../../loadgen/search/search.ts';
 import { answered } from '../../../support/scripted-search.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SearchTrial } from '../../../../core/search-certificate.ts';
+import { SearchTrial } from '../../../../core/documents/search-certificate.ts';
 import { messagesPerSecond } from '../../../../core/units.ts';
 import { FindMaxOptions, SearchOptions } from '../../../../loadgen/search/search-options.ts';
 import { createSearch } from '../../../../loadgen/search/search.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Finding } from '../../../../core/analysis.ts';
+import type { Finding } from '../../../../core/documents/analysis.ts';
 import {
   beginJournal,
   journalFile,

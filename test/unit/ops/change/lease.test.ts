@@ -1,7 +1,7 @@
 // Does one operator at a time hold the lease of a cluster, whatever races, stalls and clocks do?
 
 import { describe, expect, test } from 'vitest';
-import { ChangeLease } from '../../../../core/change-lease.ts';
+import { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { seconds } from '../../../../core/units.ts';
 import { acquireLease, observeLease, type Acquisition } from '../../../../ops/change/acquire-lease.ts';
 import type { HeldLease } from '../../../../ops/change/hold-lease.ts';

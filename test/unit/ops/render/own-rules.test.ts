@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ClusterPlan } from '../../../../core/cluster-plan.ts';
-import { factsFrom, type FactSource, type Subject } from '../../../../ops/preflight/fact.ts';
-import { jvmSetup } from '../../../../ops/preflight/facts/jvm-flags.ts';
-import { judge } from '../../../../ops/preflight/judge.ts';
-import { readRules } from '../../../../ops/preflight/rules.ts';
+import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
+import { factsFrom, type FactSource, type Subject } from '../../../../ops/cluster-check/fact.ts';
+import { jvmSetup } from '../../../../ops/cluster-check/facts/jvm-flags.ts';
+import { judge } from '../../../../ops/cluster-check/judge.ts';
+import { readRules } from '../../../../ops/cluster-check/rules.ts';
 import { renderPlan } from '../../../../ops/render/render-plan.ts';
 import { plannedCluster } from '../../../support/cluster-plan.ts';
 

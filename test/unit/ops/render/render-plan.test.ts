@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClusterPlan } from '../../../../core/cluster-plan.ts';
+import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
 import { clusterId } from '../../../../ops/render/kafka-files.ts';
 import { jvmMemory } from '../../../../ops/render/memory.ts';
 import { renderPlan } from '../../../../ops/render/render-plan.ts';

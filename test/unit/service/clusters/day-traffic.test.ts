@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PrometheusTelemetry } from '../../../../analyzer/sources/config.ts';
+import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
 import { createDays } from '../../../../service/clusters/days.ts';
 import { localDay, type LocalDay } from '../../../../service/clusters/local-day.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

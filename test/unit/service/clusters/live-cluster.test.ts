@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
-import type { HostInventory } from '../../../../core/host-reading.ts';
+import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
 import { liveOf } from '../../../../service/clusters/live-cluster.ts';
 import { driftedSettings } from '../../../../service/clusters/live-settings.ts';
 import type { LiveCluster } from '../../../../service/standing/standing-of.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
-import type { Limit } from '../../../../core/analysis.ts';
+import type { Limit } from '../../../../core/documents/analysis.ts';
 import { cardBytes, messageCost } from '../../../../core/wire/message-cost.ts';
 import { sharesOf } from '../../../../service/clusters/resource-shares.ts';
 import type { ClusterTraffic } from '../../../../service/clusters/traffic.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GcLogReading } from '../../../../core/gc-log-reading.ts';
+import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
 import { gcFindings, longStopOf } from '../../../../service/gc/gc-findings.ts';
 import type { GcInterval } from '../../../../service/gc/gc-course.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SourceConfig } from '../../../../analyzer/sources/config.ts';
+import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import { createForecastEndJobs } from '../../../../service/grading/forecast-end-jobs.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import type { WatchedCourse } from '../../../../service/grading/watched-course.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GcLogReading } from '../../../../core/gc-log-reading.ts';
+import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
 import { createGcStops } from '../../../../service/grading/gc-stops.ts';
 
 const log = (name: string, seconds?: number) =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FiredAlert } from '../../../../analyzer/review/known-promotion.ts';
-import { Grade } from '../../../../core/ledger-entry.ts';
+import { Grade } from '../../../../core/documents/history-entry.ts';
 import { promotionGrades, type DrivenCluster } from '../../../../service/grading/promotion-grades.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SourceConfig } from '../../../../analyzer/sources/config.ts';
+import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../../service/config.ts';
 import { createReviewJob } from '../../../../service/grading/review-job.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';

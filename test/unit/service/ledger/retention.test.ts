@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RecordedForecast } from '../../../../core/ledger-entry.ts';
+import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { forecastOfLoad } from '../../../../service/calculation/standing-answers.ts';
 import { ServiceConfig } from '../../../../service/config.ts';
 import { createRetentionJob } from '../../../../service/ledger/retention-job.ts';

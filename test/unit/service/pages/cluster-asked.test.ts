@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PrometheusTelemetry } from '../../../../analyzer/sources/config.ts';
+import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
 import type { ClusterLookup, GroupMembers, Settings } from '../../../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { renderBrokerPage } from '../../../../dashboards/web/cluster/broker-page.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { gcLanguages } from '../../../../dashboards/web/gc/gc-words.ts';
 import type { ServedCluster } from '../../../../service/parts.ts';
 import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';

@@ -1,7 +1,7 @@
 import express from 'express';
 import { expect, test } from 'vitest';
-import type { ClusterPlan } from '../../../../core/cluster-plan.ts';
-import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
+import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
+import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-words.ts';

@@ -6,7 +6,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { AppError } from '../../../../core/errors.ts';
-import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
+import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-words.ts';
 import { calculate, type Question } from '../../../../service/calculation/calculation.ts';
 import { createWhatIfPage, whatIfContent, type WhatIfParts } from '../../../../service/pages/what-if.ts';

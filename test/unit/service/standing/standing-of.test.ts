@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { RecordedForecast } from '../../../../core/ledger-entry.ts';
-import type { SafeMaxTps } from '../../../../core/analysis.ts';
+import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
+import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import { standingOf, type StandingInputs } from '../../../../service/standing/standing-of.ts';
 import { verdictInForce, type KnownVerdict } from '../../../../service/standing/verdict-in-force.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClusterStanding } from '../../../../../core/standing.ts';
+import type { ClusterStanding } from '../../../../../core/documents/standing.ts';
 import { readFleetQuery, rowsPerPage, selectClusters } from '../../../../../dashboards/web/fleet/fleet-query.ts';
 
 const cluster = (name: string, over: Partial<ClusterStanding> = {}): ClusterStanding => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { partitionOfKey } from '../../../../../brokers/kafka/changes/sample-keys.ts';
-import { partitioners } from '../../../../../loadgen/workers/places.ts';
+import { partitioners } from '../../../../../loadgen/execute/workers/places.ts';
 import { measureMoves, stayingShare } from '../../../../../ops/kafka/partitions/key-moves.ts';
 
 test('the share that stays is that of all hashes, counted', () => {

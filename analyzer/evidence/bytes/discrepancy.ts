@@ -1,0 +1,102 @@
+// Measured bytes per message are not what the protocols ask for: which one thing, were it otherwise, would explain them?
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { quantityText } from '../../../core/text/limit-text.ts';
+import { directions, explanationsOf, type MeasuredBytes } from './byte-explanations.ts';
+import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
+import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../core/wire/ethernet.ts';
+import { expectedBytes, type ByteSpan, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
+
+export type MeasuredLoad = ClusterLoad & { measured: MeasuredBytes; viewpoint?: Viewpoint };
+
+/** What the arithmetic itself may be off: 3 % were seen on real brokers at high load, and 5 % at low. */
+const tolerance = 0.05;
+/** Of the other direction's bytes: whether none or every second of its segments is acknowledged by itself is up to the kernels. */
+const bareAcks = (segmentHeaders + uncountedPerFrame) / (2 * segmentPayload);
+
+const byCard: Viewpoint = { of: 'card', as: 'counter' };
+
+/**
+ * Compares both directions with the arithmetic, and tries one difference after the other.
+ *
+ * @returns nothing when what was measured lies within 5 % and its own interval of what is expected; else one finding, that names
+ * what explains it or that nothing tried does
+ */
+export function byteFindings({ measured, viewpoint = byCard, ...described }: MeasuredLoad): Finding[] {
+  const load: ClusterLoad = described;
+  const expected = expectedBytes(load, viewpoint);
+  if (missOf(measured, expected) === 0 || (measured.in ?? measured.out) === undefined) return [];
+  const fitting = explanationsOf(load, measured, viewpoint)
+    .map((each) => ({ ...each, bytes: times(expectedBytes(each.load, viewpoint), each.factor ?? 1) }))
+    .filter(({ bytes }) => missOf(measured, bytes) === 0)
+    .map((each) => ({ ...each, distance: distanceOf(measured, each.bytes) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  const whose =
+    viewpoint.of === 'card' ? (load.broker === 'kafka' ? 'the leader' : 'the master') : 'all brokers together';
+  const [first, ...others] = fitting;
+  return [
+    {
+      severity: 'warning',
+      code: first === undefined ? 'bytes-unexplained' : 'bytes-differ',
+      message: [
+        `A message moved ${measuredWords(measured)} at ${whose}, and by the protocols it should be ${spanWords(expected, measured)}.`,
+        first === undefined
+          ? 'Nothing that was tried explains it: no other count of copies or groups, encoding, compression, unit or speed. Do not scale this figure to another cluster before it is explained.'
+          : `It comes out ${first.words}: ${first.consequence}.`,
+        ...(others.length > 0 ? [`So it does ${others.map(({ words }) => words).join('; ')}.`] : []),
+      ].join(' '),
+      evidence: [
+        ...directions(measured).flatMap(({ direction, value }) => [
+          { name: `measured ${direction}`, value, unit: 'bytes/message', source: 'interface counters' },
+          { name: `expected ${direction}, least`, value: expected[direction].low, unit: 'bytes/message', source },
+          { name: `expected ${direction}, most`, value: expected[direction].high, unit: 'bytes/message', source },
+        ]),
+        ...fitting.map(({ name, distance }) => ({
+          name,
+          value: distance,
+          unit: 'ratio',
+          source: 'distance from what it predicts',
+        })),
+      ],
+    },
+  ];
+}
+
+const source = 'sizes of the protocols (docs/bytes.md)';
+
+/** Largest relative miss of a direction beyond tolerance and its interval; 0 where all lie within. */
+function missOf(measured: MeasuredBytes, bytes: ByteSpan): number {
+  const misses = directions(measured).map(({ direction, value, low = value, high = value }) => {
+    const { low: least, high: most } = bytes[direction];
+    const acks = bareAcks * bytes[direction === 'in' ? 'out' : 'in'].high;
+    return Math.max((least * (1 - tolerance) - acks) / high - 1, low / (most * (1 + tolerance) + acks) - 1, 0);
+  });
+  return Math.max(0, ...misses);
+}
+
+/** How far the figures lie outside of what is predicted, to a thousandth: sorts explanations that all hold within the tolerance. */
+function distanceOf(measured: MeasuredBytes, bytes: ByteSpan): number {
+  const outside = directions(measured).map(({ direction, value }) => {
+    const { low, high } = bytes[direction];
+    return Math.max(low / value - 1, value / high - 1, 0);
+  });
+  return Math.round(1000 * Math.max(...outside)) / 1000;
+}
+
+function times(bytes: ByteSpan, factor: number): ByteSpan {
+  const scaled = ({ low, high }: Span): Span => ({ low: low * factor, high: high * factor });
+  return { in: scaled(bytes.in), out: scaled(bytes.out) };
+}
+
+const measuredWords = (measured: MeasuredBytes) =>
+  directions(measured)
+    .map(({ direction, value }) => `${quantityText(value)} bytes ${direction}`)
+    .join(' and ');
+
+const spanWords = (bytes: ByteSpan, measured: MeasuredBytes) =>
+  directions(measured)
+    .map(({ direction }) => {
+      const [low, high] = [quantityText(bytes[direction].low), quantityText(bytes[direction].high)];
+      return `${low === high ? low : `${low} to ${high}`} ${direction}`;
+    })
+    .join(' and ');

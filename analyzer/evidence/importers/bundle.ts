@@ -1,0 +1,134 @@
+// What does a run bundle say? run.json, journal.ndjson and telemetry.ndjson of design's format, read as streams.
+
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { bundleSchemaVersion, JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
+import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
+import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
+import type { ImportOptions, ResultImporter } from './importer.ts';
+import { createLikeLines, type LikeLines } from './like-lines.ts';
+import { readImports, withImported } from './imported-telemetry.ts';
+import { JournalFold } from './journal.ts';
+import { readResult } from './run-result.ts';
+import { readJsonChunks, unreadable } from './ndjson.ts';
+import { problemsOf } from './run-example.ts';
+import { TelemetryFold } from './telemetry.ts';
+
+/** run.json describes a run; one of more than this was not written by us. */
+const largestDocument = 16 * 2 ** 20;
+
+export const bundle = {
+  detect: (names) => names.includes('run.json'),
+
+  async import(directory, options) {
+    const document = await readRunDocument(directory, options.signal);
+    if (document.origin === 'readings') return { origin: 'readings', run: document };
+    return { origin: 'load-test', run: await readRun(directory, document, options) };
+  },
+} satisfies ResultImporter;
+
+/** @throws AppError run-missing, run-unreadable, run-newer-schema, no-permission */
+export async function readRunDocument(directory: string, signal: AbortSignal | undefined): Promise<RunDocument> {
+  const file = join(directory, 'run.json');
+  const text = await readBounded(file, signal);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('run-unreadable', `cannot read ${file}: not JSON: ${(cause as Error).message}`, {
+      cause,
+      hint: 'correct the JSON there if you wrote it; else restore the file from where it was copied',
+    });
+  }
+  const version = typeof json === 'object' && json !== null && 'schemaVersion' in json ? json.schemaVersion : undefined;
+  if (typeof version === 'number' && version > bundleSchemaVersion) {
+    throw new AppError(
+      'run-newer-schema',
+      `cannot read ${file}: its schemaVersion is ${version}, this Plimsoll knows up to ${bundleSchemaVersion}`,
+    );
+  }
+  const parsed = RunDocument.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { what, hint } = problemsOf(parsed.error, json);
+  throw new AppError('run-unreadable', `cannot read ${file}: ${what}`, { hint });
+}
+
+async function readBounded(file: string, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR'].includes(code)) {
+      throw new AppError('run-missing', `cannot read ${file}: there is no such file`, { cause });
+    }
+    throw unreadable(file, cause);
+  }
+  throw new AppError('run-unreadable', `cannot read ${file}: it is larger than ${largestDocument} bytes`);
+}
+
+async function readRun(
+  directory: string,
+  document: LoadTestDocument,
+  { settleSeconds, signal }: ImportOptions,
+): Promise<LoadTestRun> {
+  const files: Finding[] = [];
+  const imports = await readImports(directory, signal);
+  const environment = withImported(document.environment, imports);
+  const journalFile = join(directory, 'journal.ndjson');
+  const journal = new JournalFold(journalFile, document, settleSeconds);
+  await fold(journalFile, JournalLine, journal, files, signal);
+  const telemetryFile = join(directory, 'telemetry.ndjson');
+  const telemetry = new TelemetryFold(telemetryFile, environment);
+  // Of each host no more than its last reading is kept.
+  await fold(telemetryFile, TelemetryRecord, telemetry, files, signal, createLikeLines());
+  for (const each of imports) telemetry.addImport(each);
+  const happened = journal.finish();
+  const seen = telemetry.finish();
+  const told = {
+    trials: happened.events.trials,
+    acknowledged: journal.acknowledged,
+    isResumed: happened.events.resumed.length > 0,
+  };
+  const result = await readResult(directory, told, signal);
+  return {
+    document: { ...document, environment },
+    ...happened,
+    ...seen,
+    ...result,
+    findings: [...files, ...happened.findings, ...seen.findings, ...result.findings],
+  };
+}
+
+/** A run killed in its first second has no file yet: that is said, not refused. */
+async function fold<T>(
+  file: string,
+  schema: Parameters<typeof readJsonChunks<T>>[1],
+  into: { add(number: number, value: T): void },
+  findings: Finding[],
+  signal: AbortSignal | undefined,
+  likeLines?: LikeLines,
+): Promise<void> {
+  if ((await stat(file).catch(() => undefined)) === undefined) {
+    findings.push({
+      severity: 'critical',
+      code: 'file-missing',
+      message: `The bundle has no ${file}: nothing of it can be judged.`,
+      evidence: [],
+    });
+    return;
+  }
+  const onTorn = (number: number, reason: string) =>
+    findings.push({
+      severity: 'warning',
+      code: 'torn-line',
+      message: `The last line of ${file} is not whole and was dropped: its writer was killed.`,
+      evidence: [{ name: 'line', value: number, unit: 'line', source: reason }],
+    });
+  for await (const lines of readJsonChunks(file, schema, { signal, onTorn, likeLines })) {
+    for (const { number, value } of lines) into.add(number, value);
+  }
+}

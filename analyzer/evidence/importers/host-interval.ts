@@ -1,0 +1,171 @@
+// What did a host do between two readings of its counters? Rates over the time that really passed; restarted counters give none.
+
+import type { CpuTimes, DiskDevice, HostReading, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
+import type { HostInterval } from '../load-test-run.ts';
+
+/** Preamble 8, frame check 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */
+export const uncountedBytesPerFrame = 24;
+
+export interface TimedReading {
+  elapsedSeconds: number;
+  reading: HostReading;
+}
+
+/** @returns undefined when no time passed */
+export function intervalBetween(before: TimedReading, after: TimedReading): HostInterval | undefined {
+  if (!(after.elapsedSeconds > before.elapsedSeconds)) return undefined;
+  const duration = secondsBetween(before, after);
+  const cpu = cpuBetween(before.reading.cpus, after.reading.cpus);
+  const network = devicesBetween(before.reading.networkDevices, after.reading.networkDevices, (old, now) => {
+    const link = linkBetween(old, now, duration);
+    return link && { ...link, ...queueBetween(now.device, before.reading.queues, after.reading.queues, duration) };
+  });
+  const disks = devicesBetween(before.reading.disks, after.reading.disks, (old, now) =>
+    diskBetween(old, now, duration),
+  );
+  const memory = memoryAt(after.reading.memoryBytes);
+  const retransmits = retransmitsBetween(before.reading.netstat, after.reading.netstat);
+  return {
+    from: before.elapsedSeconds,
+    to: after.elapsedSeconds,
+    ...(cpu && { cpu }),
+    ...(after.reading.load && { load: after.reading.load.one }),
+    ...(network && { network }),
+    ...(disks && { disks }),
+    ...(memory && { memory }),
+    ...(retransmits !== undefined && { retransmitsPerSecond: retransmits / duration }),
+  };
+}
+
+/** Of /proc/uptime. */
+const uptimeResolutionSeconds = 0.01;
+/** A machine whose clock goes by more than this share more or less than the run's has another fault than a late stamp. */
+const largestClockMiss = 0.5;
+
+/**
+ * Counters are read together with the uptime of their machine; the clock of the run is read later, when a busy load generator gets
+ * to it. Up to 7% of a second were seen between the two, which as a rate would be as much above or below the true one.
+ */
+function secondsBetween(before: TimedReading, after: TimedReading): number {
+  const elapsed = after.elapsedSeconds - before.elapsedSeconds;
+  const uptime = (after.reading.uptimeSeconds ?? Number.NaN) - (before.reading.uptimeSeconds ?? Number.NaN);
+  const miss = Math.abs(uptime - elapsed);
+  return miss > uptimeResolutionSeconds && miss <= largestClockMiss * elapsed ? uptime : elapsed;
+}
+
+/** @returns segments that TCP sent again; undefined where they were not read, or the counter restarted */
+function retransmitsBetween(before: HostReading['netstat'], after: HostReading['netstat']): number | undefined {
+  const segments = (after?.['Tcp_RetransSegs'] ?? Number.NaN) - (before?.['Tcp_RetransSegs'] ?? Number.NaN);
+  return segments >= 0 ? segments : undefined;
+}
+
+/**
+ * Busy is every mode but idle and iowait, over all modes: the kernel's own ticks are the clock, so a late reading costs nothing.
+ * Steal counts as busy: the hypervisor gave that time to others, so it is not there for more messages (proc_stat(5)).
+ */
+function cpuBetween(
+  before: readonly CpuTimes[] | undefined,
+  after: readonly CpuTimes[] | undefined,
+): HostInterval['cpu'] {
+  if (!before || !after || before.length !== after.length || after.length === 0) return undefined;
+  const sum = { busyCores: 0, iowaitCores: 0, stealCores: 0, hottestCore: 0 };
+  for (const [index, now] of after.entries()) {
+    const old = before[index] as CpuTimes;
+    // Linux lets iowait and idle step back by a tick (proc_stat(5)); work that steps back is another boot.
+    const idle = Math.max(0, now.idle - old.idle);
+    const iowait = Math.max(0, now.iowait - old.iowait);
+    const user = now.user - old.user;
+    const nice = now.nice - old.nice;
+    const system = now.system - old.system;
+    const irq = now.irq - old.irq;
+    const softirq = now.softirq - old.softirq;
+    const steal = now.steal - old.steal;
+    if (Math.min(user, nice, system, irq, softirq, steal) < 0) return undefined;
+    const busy = user + nice + system + irq + softirq + steal;
+    const all = busy + idle + iowait;
+    // A core that is switched off does not tick.
+    if (all === 0) continue;
+    sum.busyCores += busy / all;
+    sum.iowaitCores += iowait / all;
+    sum.stealCores += steal / all;
+    sum.hottestCore = Math.max(sum.hottestCore, busy / all);
+  }
+  return { ...sum, cores: after.length };
+}
+
+function linkBetween(before: NetworkDevice, after: NetworkDevice, duration: number) {
+  const received = after.receiveBytes - before.receiveBytes;
+  const sent = after.transmitBytes - before.transmitBytes;
+  const framesIn = after.receivePackets - before.receivePackets;
+  const framesOut = after.transmitPackets - before.transmitPackets;
+  if (received < 0 || sent < 0 || framesIn < 0 || framesOut < 0) return undefined;
+  return {
+    device: after.device,
+    inBytesPerSecond: (received + uncountedBytesPerFrame * framesIn) / duration,
+    outBytesPerSecond: (sent + uncountedBytesPerFrame * framesOut) / duration,
+    inFramesPerSecond: framesIn / duration,
+    outFramesPerSecond: framesOut / duration,
+    drops:
+      Math.max(0, after.receiveDrops - before.receiveDrops) + Math.max(0, after.transmitDrops - before.transmitDrops),
+  };
+}
+
+function queueBetween(
+  device: string,
+  before: HostReading['queues'],
+  after: HostReading['queues'],
+  duration: number,
+): { backlogBytes?: number; queueDropsPerSecond?: number } {
+  const [old, now] = [before, after].map((queues) => queues?.find((each) => each.device === device));
+  if (now === undefined) return {};
+  const { backlogBytes } = now;
+  const dropped = now.drops - (old?.drops ?? Number.NaN);
+  // A queue that was replaced counts from 0.
+  return dropped >= 0 ? { backlogBytes, queueDropsPerSecond: dropped / duration } : { backlogBytes };
+}
+
+function diskBetween(before: DiskDevice, after: DiskDevice, duration: number) {
+  const requests = after.readsCompleted + after.writesCompleted - before.readsCompleted - before.writesCompleted;
+  const waited = after.readTimeSeconds + after.writeTimeSeconds - before.readTimeSeconds - before.writeTimeSeconds;
+  const busy = after.ioTimeSeconds - before.ioTimeSeconds;
+  const written = after.writtenBytes - before.writtenBytes;
+  if (requests < 0 || waited < 0 || busy < 0 || written < 0) return undefined;
+  return {
+    device: after.device,
+    busy: busy / duration,
+    ...(requests > 0 && { awaitSeconds: waited / requests }),
+    writtenBytesPerSecond: written / duration,
+  };
+}
+
+function devicesBetween<Device extends { device: string }, Rate>(
+  before: readonly Device[] | undefined,
+  after: readonly Device[] | undefined,
+  rate: (before: Device, after: Device) => Rate | undefined,
+): Rate[] | undefined {
+  if (!before || !after) return undefined;
+  const rates: Rate[] = [];
+  for (const [index, device] of after.entries()) {
+    const earlier = isNamed(device, before[index]) ? before[index] : before.find((each) => isNamed(device, each));
+    const between = earlier && rate(earlier, device);
+    if (between) rates.push(between);
+  }
+  return rates;
+}
+
+/** Devices are listed in the same order, as a rule. */
+function isNamed(device: { device: string }, other: { device: string } | undefined): boolean {
+  return other?.device === device.device;
+}
+
+function memoryAt(memory: HostReading['memoryBytes']): HostInterval['memory'] {
+  const total = memory?.['MemTotal'];
+  const available = memory?.['MemAvailable'];
+  if (total === undefined || available === undefined) return undefined;
+  const dirty = memory?.['Dirty'];
+  return {
+    totalBytes: total,
+    usedBytes: Math.max(0, total - available),
+    ...(dirty !== undefined && { dirtyBytes: dirty + (memory?.['Writeback'] ?? 0) }),
+  };
+}

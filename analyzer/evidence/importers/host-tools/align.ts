@@ -1,0 +1,152 @@
+// When was each reading, on the clock of a run? Printed times need a zone, readings without a time need a start.
+
+import { AppError } from '../../../../core/errors.ts';
+import type { ImportedLine } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import type { ToolReading } from './host-tool.ts';
+import type { LocalDate } from './printed-time.ts';
+
+export interface RunClock {
+  startedAtMs: number;
+  /** What was planned: readings far beyond are of something else. */
+  plannedSeconds: number;
+}
+
+export interface ClockOptions {
+  /** Of the machine whose tool printed local time: `Asia/Shanghai`, `+08:00`. */
+  timezone?: string | undefined;
+  /** When the tool was started, where it printed no time. */
+  startMs?: number | undefined;
+  /** Between two readings, where the tool prints none. */
+  intervalSeconds?: number | undefined;
+  /** Added to every time: by how much the clock of that machine was behind. */
+  offsetSeconds: number;
+}
+
+export type TimedLine = Exclude<ImportedLine, { kind: 'import' }>;
+
+export interface Aligned {
+  lines: readonly TimedLine[];
+  /** How many readings could not be placed, by why. */
+  left: ReadonlyMap<string, number>;
+}
+
+/** A run that overran its plan still has its readings. */
+const overrunSeconds = 600;
+
+/** @throws AppError usage when an option is missing, readings-unreadable when no reading is of the time of the run */
+export function alignReadings(readings: readonly ToolReading[], run: RunClock, options: ClockOptions): Aligned {
+  const left = new Map<string, number>();
+  const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+  const ends = endsOf(readings, run, options);
+  const lines: TimedLine[] = [];
+  for (const [index, { host, jvm, intervalSeconds }] of readings.entries()) {
+    const end = ends[index] as number;
+    const before = ends[index - 1] ?? end - ((ends[index + 1] ?? Number.NaN) - end);
+    const seconds = intervalSeconds ?? options.intervalSeconds ?? (end - before) / 1000;
+    if (!Number.isFinite(seconds)) throw needs('--interval', 'a single reading does not tell over how long it is');
+    if (!(seconds > 0)) {
+      leave('readings at which the clock did not go forward');
+      continue;
+    }
+    const interval = {
+      elapsedSeconds: (end - run.startedAtMs) / 1000 + options.offsetSeconds,
+      intervalSeconds: seconds,
+    };
+    if (host && Object.keys(host).length > 0) lines.push({ kind: 'host-rates', ...interval, rates: host });
+    if (jvm) lines.push({ kind: 'jvm-rates', ...interval, rates: jvm });
+  }
+  const isDuring = ({ elapsedSeconds }: TimedLine) =>
+    elapsedSeconds > 0 && elapsedSeconds < run.plannedSeconds + overrunSeconds;
+  if (!lines.some(isDuring)) throw refuseOtherTime(lines, run);
+  return { lines, left };
+}
+
+function endsOf(readings: readonly ToolReading[], run: RunClock, options: ClockOptions): number[] {
+  const ends: number[] = [];
+  let days = 0;
+  for (const { at, intervalSeconds } of readings) {
+    if (at.kind === 'instant') {
+      ends.push(at.epochMs);
+    } else if (at.kind === 'local') {
+      if (options.timezone === undefined) {
+        throw needs('--timezone', 'the tool printed the time of day of its machine without a zone');
+      }
+      const zone = options.timezone;
+      const date = nearest(at.dates.length > 0 ? at.dates : [dateIn(zone, run.startedAtMs)], run.startedAtMs);
+      let end = epochIn(zone, date, at.secondOfDay) + days * dayMs;
+      const last = ends.at(-1);
+      // Without a date midnight shows as a clock that goes back by most of a day.
+      if (at.dates.length === 0 && last !== undefined && last - end > dayMs / 2) {
+        days += 1;
+        end += dayMs;
+      }
+      ends.push(end);
+    } else {
+      const seconds = intervalSeconds ?? options.intervalSeconds;
+      if (options.startMs === undefined) throw needs('--start', 'the tool printed no time');
+      if (seconds === undefined) throw needs('--interval', 'the tool printed no time');
+      ends.push((ends.at(-1) ?? options.startMs) + seconds * 1000);
+    }
+  }
+  return ends;
+}
+
+const dayMs = 86_400_000;
+
+const midnight = ({ year, month, day }: LocalDate) => Date.UTC(year, month - 1, day);
+
+/** Of the days an ambiguous date may mean, the one nearest to the run. */
+function nearest(dates: readonly LocalDate[], runMs: number): LocalDate {
+  return dates.reduce((best, date) =>
+    Math.abs(midnight(date) - runMs) < Math.abs(midnight(best) - runMs) ? date : best,
+  );
+}
+
+function dateIn(zone: string, epochMs: number): LocalDate {
+  const local = new Date(epochMs + offsetMs(zone, epochMs));
+  return { year: local.getUTCFullYear(), month: local.getUTCMonth() + 1, day: local.getUTCDate() };
+}
+
+function epochIn(zone: string, date: LocalDate, secondOfDay: number): number {
+  return epochOfWall(zone, midnight(date) + secondOfDay * 1000);
+}
+
+/** @param wallMs a wall clock counted as if it were UTC. @throws AppError usage for a zone nobody knows */
+export function epochOfWall(zone: string, wallMs: number): number {
+  // The second look is for a zone that changed its offset between the two.
+  return wallMs - offsetMs(zone, wallMs - offsetMs(zone, wallMs));
+}
+
+/** @throws AppError usage for a zone nobody knows */
+function offsetMs(zone: string, epochMs: number): number {
+  try {
+    const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+    const name = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    const [, sign, hours = '0', minutes = '0'] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
+    return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  } catch (cause) {
+    throw new AppError('usage', `--timezone: ${JSON.stringify(zone)} is no time zone`, {
+      cause,
+      hint: 'write it like Asia/Shanghai, UTC or +08:00',
+    });
+  }
+}
+
+function needs(option: string, why: string): AppError {
+  return new AppError('usage', `${option} is needed: ${why}`, {
+    hint: 'docs/import-readings.md shows it for each tool',
+  });
+}
+
+function refuseOtherTime(lines: readonly TimedLine[], { startedAtMs, plannedSeconds }: RunClock): AppError {
+  const text = (ms: number) => new Date(ms).toISOString();
+  const moments = lines.map(({ elapsedSeconds }) => startedAtMs + elapsedSeconds * 1000);
+  const [first, last] = [Math.min(...moments), Math.max(...moments)];
+  const readings =
+    lines.length === 0 ? 'no reading has a time' : `the readings are from ${text(first)} to ${text(last)}`;
+  return new AppError(
+    'readings-unreadable',
+    `none of it is of the time of the run: ${readings}, the run from ${text(startedAtMs)} to ${text(startedAtMs + plannedSeconds * 1000)}`,
+    { hint: 'check --timezone, --start and --clock-offset, or give the file of the right day' },
+  );
+}

@@ -1,0 +1,38 @@
+// What is a host tool importer? It recognises what one tool printed and reads rates from it, with the time as far as it was printed.
+
+import type { HostRates, JvmRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import type { LocalDate } from './printed-time.ts';
+
+/** When an interval ended, as printed. */
+export type PrintedTime =
+  | { kind: 'instant'; epochMs: number }
+  /** Wall clock of a machine that does not name its zone. `dates` are all the dates the text may mean; none was printed where it is empty. */
+  | { kind: 'local'; dates: readonly LocalDate[]; secondOfDay: number }
+  /** Only the order is known. */
+  | { kind: 'order' };
+
+export interface ToolReading {
+  at: PrintedTime;
+  /** Absent where only the reading before tells it. */
+  intervalSeconds?: number;
+  host?: HostRates;
+  jvm?: JvmRates;
+}
+
+export interface ToolReadings {
+  hostName?: string;
+  cores?: number;
+  /** In the order of the text. */
+  readings: readonly ToolReading[];
+  /** What stands in the text and is not taken, in words, and how often. */
+  left: ReadonlyMap<string, number>;
+}
+
+export interface HostToolImporter {
+  /** What the tool is called, for people. */
+  readonly tool: string;
+  /** @param head the first 64 KiB */
+  detect(head: string): boolean;
+  /** @throws AppError readings-unreadable */
+  import(text: string): ToolReadings;
+}

@@ -1,0 +1,137 @@
+// What did iostat -x print? CPU and disks, in reports that each begin with a heading, in text of sysstat 9 to 12.
+
+import type { CpuShares, DiskRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
+import { readNumber, readPercent } from './printed-number.ts';
+import { readClock, readDates } from './printed-time.ts';
+import { readSysstatHead } from './sysstat-head.ts';
+import { unreadableReadings } from './unreadable.ts';
+
+/*
+ * Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)
+ *
+ * 11/20/26 13:52:56                                             with -t
+ * avg-cpu:  %user   %nice %system %iowait  %steal   %idle       a report begins; the first is since boot
+ *            0.00    0.00    0.50    0.00    0.00   99.50
+ *
+ * Device            r/s     rkB/s …     w/s     wkB/s … w_await …  aqu-sz  %util       `Device:` before sysstat 11.6
+ * vda              0.00      0.00 …    1.00      8.00 …    0.00 …    0.00   0.00
+ */
+export const iostat = {
+  tool: 'iostat -x',
+
+  detect: (head) => /^Linux \S+ \(.*\)/m.test(head) && /^Device:?\s.*%util/m.test(head),
+
+  import(text) {
+    const left = new Map<string, number>();
+    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const { hostName, cores } = readSysstatHead(text);
+    const reports: Report[] = [];
+    let columns: ReadonlyMap<string, number> | undefined;
+    let expectsCpu = false;
+    let time: PrintedTime | undefined;
+    for (const line of text.split(/\r?\n/)) {
+      if (line.startsWith('Linux ') || line.trim() === '') continue;
+      const words = line.trim().split(/\s+/);
+      if (line.startsWith('avg-cpu:')) {
+        reports.push({ ...(time && { at: time }), disks: [] });
+        [time, columns, expectsCpu] = [undefined, undefined, true];
+      } else if (/^Device:?$/.test(words[0] ?? '')) {
+        // iostat -d has no CPU report: then each table of disks is a report.
+        if (reports.length === 0 || columns !== undefined) reports.push({ ...(time && { at: time }), disks: [] });
+        columns = new Map(words.map((word, index) => [word.replace(/:$/, ''), index]));
+        time = undefined;
+      } else if (expectsCpu) {
+        const cpu = readCpu(words);
+        expectsCpu = false;
+        const report = reports.at(-1);
+        if (cpu && report) report.cpu = cpu;
+        else leave('rows that were not understood');
+      } else if (columns !== undefined && words.length === columns.size) {
+        const at = columns;
+        const disk = readDisk((column) => words[at.get(column) ?? -1]);
+        if (disk) reports.at(-1)?.disks.push(disk);
+        else leave('rows that were not understood');
+      } else {
+        const printed = readPrinted(line);
+        if (printed) time = printed;
+        else leave('rows that were not understood');
+      }
+    }
+    if (reports.length < 2) {
+      throw unreadableReadings(
+        'iostat -x',
+        reports.length === 0 ? 'there is no report' : 'its only report is the mean since boot',
+        'give what `iostat -xt 1` prints while the load runs',
+      );
+    }
+    leave('first report, the mean since boot');
+    return {
+      ...(hostName !== undefined && { hostName }),
+      ...(cores !== undefined && { cores }),
+      // The zone is not printed, and the time only with -t.
+      readings: reports.slice(1).map(({ at = { kind: 'order' }, cpu, disks }): ToolReading => ({
+        at,
+        host: { ...(cpu && { cpu }), ...(disks.length > 0 && { disks }) },
+      })),
+      left,
+    };
+  },
+} satisfies HostToolImporter;
+
+interface Report {
+  at?: PrintedTime;
+  cpu?: CpuShares;
+  disks: DiskRates[];
+}
+
+/** `11/20/26 13:52:56`, `2026年11月20日 13时52分56秒`, with S_TIME_FORMAT=ISO `2026-11-20T13:52:56+0100`. */
+export function readPrinted(text: string): PrintedTime | undefined {
+  const [iso, sign, hours, minutes] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-])(\d\d):?(\d\d)/.exec(text) ?? [];
+  if (iso !== undefined)
+    return { kind: 'instant', epochMs: Date.parse(`${iso.slice(0, 19)}${sign}${hours}:${minutes}`) };
+  const dates = readDates(text);
+  const clock = readClock(text.replace(/^\S+/, ''));
+  return dates.length > 0 && clock ? { kind: 'local', dates, secondOfDay: clock.secondOfDay } : undefined;
+}
+
+function readCpu(words: readonly string[]): CpuShares | undefined {
+  const [user, nice, system, iowait, steal, idle] = words.map(readPercent);
+  if (user === undefined || nice === undefined || system === undefined) return undefined;
+  if (iowait === undefined || steal === undefined || idle === undefined) return undefined;
+  return { user, nice, system, iowait, steal, idle };
+}
+
+export function readDisk(cell: (column: string) => string | undefined): DiskRates | undefined {
+  const device = cell('Device');
+  const busy = readPercent(cell('%util'));
+  const number = (column: string) => readNumber(cell(column));
+  const units: readonly [string, number][] = [
+    ['wkB/s', 1024],
+    ['wMB/s', 2 ** 20],
+    ['wsec/s', 512],
+  ];
+  const unit = units.find(([column]) => number(column) !== undefined);
+  const written = unit && (number(unit[0]) ?? 0) * unit[1];
+  if (device === undefined || busy === undefined || written === undefined) return undefined;
+  const awaitSeconds = meanAwait(number);
+  return {
+    device,
+    busy,
+    ...(awaitSeconds !== undefined && { awaitSeconds }),
+    writtenBytesPerSecond: written,
+  };
+}
+
+/** Reads and writes are printed apart since sysstat 10.1.4; before, and in some versions beside them, stands their mean. */
+function meanAwait(number: (column: string) => number | undefined): number | undefined {
+  const reads = number('r/s') ?? 0;
+  const writes = number('w/s') ?? 0;
+  if (reads + writes === 0) return undefined;
+  const ofReads = number('r_await');
+  const ofWrites = number('w_await');
+  const all = number('await');
+  if (ofReads !== undefined && ofWrites !== undefined)
+    return (ofReads * reads + ofWrites * writes) / (reads + writes) / 1000;
+  return all === undefined ? undefined : all / 1000;
+}

@@ -1,0 +1,103 @@
+// What did jstat -gcutil (or -gc) print? Collections and their seconds between two rows, of JDK 8 to 25.
+
+import type { JvmRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import type { HostToolImporter, ToolReading } from './host-tool.ts';
+import { readNumber } from './printed-number.ts';
+import { unreadableReadings } from './unreadable.ts';
+
+/*
+ * Timestamp         S0     S1     E      O      M     CCS    YGC     YGCT     FGC    FGCT     CGC    CGCT       GCT      heading, again with -h
+ *          12.3   0.00 100.00  40.12  12.50  97.01  92.30     31    0.240     0    0.000      4    0.010    0.250      counted since the JVM started
+ *
+ * Timestamp, in seconds since the JVM started, with -t; CGC since JDK 11; `-` for what a collector does not have.
+ */
+export const jstat = {
+  tool: 'jstat',
+
+  detect: (head) => /^(?:Timestamp)?\s*S0C?\s.*\sYGC\s+YGCT\s+FGC\s+FGCT\s/m.test(head),
+
+  import(text) {
+    const left = new Map<string, number>();
+    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const readings: ToolReading[] = [];
+    let columns: ReadonlyMap<string, number> | undefined;
+    let last: Row | undefined;
+    for (const line of text.split(/\r?\n/)) {
+      const words = line.trim().split(/\s+/);
+      if (words.includes('YGCT')) {
+        columns = new Map(words.map((word, index) => [word, index]));
+        continue;
+      }
+      if (columns === undefined || line.trim() === '') continue;
+      const at = columns;
+      const row = readRow((column) => readNumber(words[at.get(column) ?? -1]));
+      if (row === undefined || words.length !== columns.size) {
+        leave('rows that were not understood');
+        continue;
+      }
+      const rates = last && between(last, row);
+      if (last === undefined) leave('first row, counted since the JVM started');
+      else if (rates === undefined) leave('rows after a restart of the JVM');
+      const passed = row.seconds === undefined || last?.seconds === undefined ? undefined : row.seconds - last.seconds;
+      if (rates)
+        readings.push({
+          at: { kind: 'order' },
+          ...(passed !== undefined && passed > 0 && { intervalSeconds: passed }),
+          jvm: rates,
+        });
+      last = row;
+    }
+    if (readings.length === 0) {
+      throw unreadableReadings(
+        'jstat',
+        'it takes two rows of one JVM to know what happened between them',
+        'give what `jstat -gcutil -t PID 1000` prints while the load runs',
+      );
+    }
+    return { readings, left };
+  },
+} satisfies HostToolImporter;
+
+interface Row extends JvmRates {
+  seconds?: number;
+}
+
+function readRow(number: (column: string) => number | undefined): Row | undefined {
+  const [young, youngSeconds, full, fullSeconds] = [number('YGC'), number('YGCT'), number('FGC'), number('FGCT')];
+  if (young === undefined || youngSeconds === undefined || full === undefined || fullSeconds === undefined)
+    return undefined;
+  const [concurrent, concurrentSeconds, seconds] = [number('CGC'), number('CGCT'), number('Timestamp')];
+  const [capacity, used, percent] = [number('OC'), number('OU'), number('O')];
+  const old = percent === undefined ? (capacity ? (used ?? 0) / capacity : undefined) : percent / 100;
+  return {
+    youngCollections: young,
+    youngSeconds,
+    fullCollections: full,
+    fullSeconds,
+    ...(concurrent !== undefined && { concurrentCollections: concurrent }),
+    ...(concurrentSeconds !== undefined && { concurrentSeconds }),
+    ...(old !== undefined && { oldUsedRatio: Math.min(1, old) }),
+    ...(seconds !== undefined && { seconds }),
+  };
+}
+
+/** @returns undefined when a counter fell: another JVM */
+function between(before: Row, after: Row): JvmRates | undefined {
+  const counters = [
+    'youngCollections',
+    'youngSeconds',
+    'fullCollections',
+    'fullSeconds',
+    'concurrentCollections',
+    'concurrentSeconds',
+  ] as const;
+  const passed = counters.flatMap((name) => {
+    const [was, is] = [before[name], after[name]];
+    return was === undefined || is === undefined ? [] : [[name, is - was] as const];
+  });
+  if (passed.some(([, amount]) => amount < 0)) return undefined;
+  return {
+    ...(Object.fromEntries(passed) as Omit<JvmRates, 'oldUsedRatio'>),
+    ...(after.oldUsedRatio !== undefined && { oldUsedRatio: after.oldUsedRatio }),
+  };
+}

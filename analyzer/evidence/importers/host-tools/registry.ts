@@ -1,0 +1,56 @@
+// Which tools' output can be imported? One line each, tried in this order.
+
+import { AppError } from '../../../../core/errors.ts';
+import { free } from './free.ts';
+import type { HostToolImporter } from './host-tool.ts';
+import { iostat } from './iostat.ts';
+import { iostatJson } from './iostat-json.ts';
+import { jstat } from './jstat.ts';
+import { sadf } from './sadf.ts';
+import { sar } from './sar.ts';
+import { top } from './top.ts';
+import { vmstat } from './vmstat.ts';
+
+export const hostTools = {
+  sadf,
+  'iostat-json': iostatJson,
+  top,
+  vmstat,
+  iostat,
+  sar,
+  jstat,
+  free,
+} satisfies Record<string, HostToolImporter>;
+
+/** Enough for the heading of the longest of them, a top with a line per core of 512. */
+const headCharacters = 65_536;
+
+/** @throws AppError readings-unreadable when it is of none of them, or of several */
+export function hostToolOf(text: string): HostToolImporter {
+  const head = text.slice(0, headCharacters);
+  if (head.trim() === '') throw unknownReadings('it is empty');
+  if (head.includes('\0'))
+    throw unknownReadings('it is binary', 'convert a recording of sar with `sadf -j FILE -- -A`');
+  const found = Object.values(hostTools).filter(({ detect }) => detect(head));
+  const [tool, ...others] = found;
+  if (tool === undefined)
+    throw unknownReadings(
+      `it is output of none of ${Object.values(hostTools)
+        .map((each) => each.tool)
+        .join(', ')}`,
+    );
+  if (others.length > 0)
+    throw unknownReadings(
+      `it holds output of ${found.map((each) => each.tool).join(' and ')}`,
+      'give each in a separate file',
+    );
+  return tool;
+}
+
+function unknownReadings(what: string, hint?: string): AppError {
+  return new AppError(
+    'readings-unreadable',
+    `cannot tell what printed this: ${what}`,
+    hint === undefined ? {} : { hint },
+  );
+}

@@ -1,0 +1,184 @@
+// What did sar print? Text of sysstat 9 to 12: CPU, load, memory, disks and network, in blocks that each have a heading.
+
+import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import { DayColumns } from './day-columns.ts';
+import type { HostToolImporter, ToolReadings } from './host-tool.ts';
+import { readNumber, readPercent } from './printed-number.ts';
+import { readClock } from './printed-time.ts';
+import { readSysstatHead } from './sysstat-head.ts';
+import { unreadableReadings } from './unreadable.ts';
+
+/** Bytes of sar's kB and of its sectors (man 1 sar). */
+const kibibyte = 1024;
+const sector = 512;
+
+type Row = (column: string) => string | undefined;
+
+interface Block {
+  /** A column no other block has. */
+  column: RegExp;
+  /** @returns whether the row held what was looked for */
+  read(row: Row, into: HostRates): boolean;
+}
+
+/*
+ * Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)
+ *
+ * 13:52:55        CPU     %user     %nice   %system   %iowait    %steal     %idle      when the first interval began
+ * 13:52:56        all      0.00      0.00      0.99      0.00      0.00     99.01      when it ended
+ * …
+ * Average:        all      0.17      0.00      0.50      0.00      0.00     99.33      without a time: left out
+ */
+const blocks: Readonly<Record<string, Block>> = {
+  cpu: { column: /^CPU$/, read: readCpu },
+  load: { column: /^ldavg-1$/, read: readLoad },
+  memory: { column: /^kbmemfree$/, read: readMemory },
+  disks: { column: /^DEV$/, read: readDisk },
+  links: { column: /^rxpck\/s$/, read: readLink },
+  drops: { column: /^rxdrop\/s$/, read: readDrops },
+};
+
+export const sar = {
+  tool: 'sar',
+
+  detect: (head) =>
+    /^Linux \S+ \(.*\)/m.test(head) && /^\S+(?: [AP]M)?\s+(?:CPU|IFACE|DEV|tps|runq-sz|kbmemfree)\s/m.test(head),
+
+  import(text): ToolReadings {
+    const left = new Map<string, number>();
+    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const { dates, ...machine } = readSysstatHead(text);
+    const day = new DayColumns(dates);
+    let heading: { block: string | undefined; columns: ReadonlyMap<string, number> } | undefined;
+    for (const line of text.split(/\r?\n/)) {
+      const time = readClock(line.slice(0, 24));
+      if (time === undefined || line.startsWith('Linux ')) continue;
+      const words = line.slice(time.end).trim().split(/\s+/);
+      if (words[0] === 'LINUX') {
+        leave('restarts of the machine');
+        heading = undefined;
+      } else if (words[0] === 'COM') {
+        leave('comments');
+      } else if (isHeading(words)) {
+        const columns = new Map(words.map((word, index) => [word, index]));
+        const block = Object.keys(blocks).find((name) => words.some((word) => blocks[name]?.column.test(word)));
+        heading = { block, columns };
+        if (block !== undefined) day.begin(block, time.secondOfDay);
+      } else if (heading !== undefined) {
+        const { block, columns } = heading;
+        const into = block === undefined ? undefined : day.at(block, time.secondOfDay);
+        const row: Row = (column) => words[columns.get(column) ?? -1];
+        if (block === undefined) leave(`rows of ${[...columns.keys()].slice(0, 2).join(' ')}`);
+        else if (into === undefined || blocks[block]?.read(row, into) !== true) leave(`rows that were not understood`);
+      }
+    }
+    const readings = day.readings();
+    if (readings.length === 0) {
+      throw unreadableReadings(
+        'sar',
+        'there is no row with a time',
+        'give what `sar -u -P ALL -q -r -d -p -n DEV -n EDEV 1` prints',
+      );
+    }
+    return { ...machine, readings, left };
+  },
+} satisfies HostToolImporter;
+
+function isHeading(words: readonly string[]): boolean {
+  return (
+    words.length > 1 &&
+    words.every((word) => readNumber(word) === undefined) &&
+    words.some((word) => /[/%A-Z-]|^kb|^tps$/.test(word))
+  );
+}
+
+function readCpu(row: Row, into: HostRates): boolean {
+  const percent = (...names: string[]) => readPercent(names.map(row).find((word) => word !== undefined));
+  const user = percent('%user', '%usr');
+  const system = percent('%system', '%sys');
+  const idle = percent('%idle');
+  if (user === undefined || system === undefined || idle === undefined) return false;
+  const shares: Record<string, number | undefined> = {
+    nice: percent('%nice'),
+    iowait: percent('%iowait'),
+    steal: percent('%steal'),
+    irq: percent('%irq'),
+    softirq: percent('%soft'),
+  };
+  const known = Object.entries(shares).filter(([, value]) => value !== undefined);
+  const cpu: CpuShares = { user, system, idle, ...Object.fromEntries(known) };
+  if (row('CPU') === 'all') {
+    into.cpu = { ...cpu, ...(into.cpu?.busiestCore !== undefined && { busiestCore: into.cpu.busiestCore }) };
+  } else if (into.cpu !== undefined) {
+    const busy = Math.max(0, 1 - idle - (cpu.iowait ?? 0));
+    into.cpu.busiestCore = Math.max(into.cpu.busiestCore ?? 0, busy);
+  }
+  return true;
+}
+
+function readLoad(row: Row, into: HostRates): boolean {
+  const one = readNumber(row('ldavg-1'));
+  const five = readNumber(row('ldavg-5'));
+  const fifteen = readNumber(row('ldavg-15'));
+  if (one === undefined) return false;
+  into.load = { one, ...(five !== undefined && { five }), ...(fifteen !== undefined && { fifteen }) };
+  return true;
+}
+
+/** What is available is printed since sysstat 11.5.7; before, free memory alone says nothing of a broker's. */
+function readMemory(row: Row, into: HostRates): boolean {
+  const available = readNumber(row('kbavail'));
+  const dirty = readNumber(row('kbdirty'));
+  if (available === undefined) return false;
+  into.memory = { availableBytes: available * kibibyte, ...(dirty !== undefined && { dirtyBytes: dirty * kibibyte }) };
+  return true;
+}
+
+function readDisk(row: Row, into: HostRates): boolean {
+  const device = row('DEV');
+  const busy = readPercent(row('%util'));
+  const requests = readNumber(row('tps'));
+  const await_ = readNumber(row('await'));
+  const kilobytes = readNumber(row('wkB/s'));
+  const sectors = readNumber(row('wr_sec/s'));
+  const written = kilobytes === undefined ? sectors && sectors * sector : kilobytes * kibibyte;
+  if (device === undefined || busy === undefined || written === undefined) return false;
+  (into.disks ??= []).push({
+    device,
+    busy,
+    ...(await_ !== undefined && requests !== undefined && requests > 0 && { awaitSeconds: await_ / 1000 }),
+    writtenBytesPerSecond: written,
+  });
+  return true;
+}
+
+function readLink(row: Row, into: HostRates): boolean {
+  const device = row('IFACE');
+  const bytes = (kilo: string, plain: string) => {
+    const kilobytes = readNumber(row(kilo));
+    return kilobytes === undefined ? readNumber(row(plain)) : kilobytes * kibibyte;
+  };
+  const receive = bytes('rxkB/s', 'rxbyt/s');
+  const transmit = bytes('txkB/s', 'txbyt/s');
+  const packetsIn = readNumber(row('rxpck/s'));
+  const packetsOut = readNumber(row('txpck/s'));
+  if (device === undefined || receive === undefined || transmit === undefined) return false;
+  if (packetsIn === undefined || packetsOut === undefined) return false;
+  (into.networkDevices ??= []).push({
+    device,
+    receiveBytesPerSecond: receive,
+    receivePacketsPerSecond: packetsIn,
+    transmitBytesPerSecond: transmit,
+    transmitPacketsPerSecond: packetsOut,
+  });
+  return true;
+}
+
+function readDrops(row: Row, into: HostRates): boolean {
+  const received = readNumber(row('rxdrop/s'));
+  const sent = readNumber(row('txdrop/s'));
+  const link = into.networkDevices?.find(({ device }) => device === row('IFACE'));
+  if (received === undefined || sent === undefined) return false;
+  if (link !== undefined) link.dropsPerSecond = received + sent;
+  return true;
+}

@@ -1,0 +1,105 @@
+// What did top -b print above its list? Load, CPU and memory, as of procps 3.2 to 4, in any language: the order of the figures never changed.
+
+import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import type { HostToolImporter, ToolReading } from './host-tool.ts';
+import { readNumber, readPercent, readSize } from './printed-number.ts';
+import { readClock } from './printed-time.ts';
+import { unreadableReadings } from './unreadable.ts';
+
+/*
+ * top - 13:52:55 up 24 min,  0 user,  load average: 0.60, 1.31, 1.33        the zone is not printed
+ * %Cpu(s):  0.0 us,100.0 sy,  0.0 ni,  0.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st
+ * %Cpu0  :  …                                                               a line per core where `1` was typed
+ * MiB Mem :  24105.6 total,  22505.3 free,    662.1 used,   1235.3 buff/cache
+ * MiB Swap:      0.0 total,      0.0 free,      0.0 used.  23443.4 avail Mem
+ *
+ * Cpu(s):  0.3% us,  0.3% sy,  0.0% ni, 76.7% id, 13.2% wa,  0.0% hi,  0.0% si                procps 3.2
+ */
+interface Screen extends ToolReading {
+  host: HostRates;
+  /** Where each core has a line. */
+  cores: CpuShares[];
+}
+
+const first = /^top - /;
+const load = /(\d+[.,]\d+),\s+(\d+[.,]\d+),\s+(\d+[.,]\d+)\s*$/;
+const cpuLine = /^%?cpu(\(s\)|\d+)\s*:(.*)$/i;
+const sizes = /^(Ki|Mi|Gi|Ti)B\s/;
+const cells = /(\d+(?:[.,]\d+)?)\s*%?\s*[^\s\d,.:]+/g;
+
+export const top = {
+  tool: 'top',
+
+  detect: (head) => /^top - \d/m.test(head) && /^%?cpu(?:\(s\)|\d+)\s*:/im.test(head),
+
+  import(text) {
+    const left = new Map<string, number>();
+    const screens: Screen[] = [];
+    let memory: { totalBytes: number } | undefined;
+    for (const line of text.split(/\r?\n/)) {
+      if (first.test(line)) {
+        const clock = readClock(line.slice(5));
+        const [, one, five, fifteen] = load.exec(line) ?? [];
+        const averages = [one, five, fifteen].map(readNumber);
+        memory = undefined;
+        screens.push({
+          at: clock ? { kind: 'local', dates: [], secondOfDay: clock.secondOfDay } : { kind: 'order' },
+          host: { ...loadOf(averages) },
+          cores: [],
+        });
+        continue;
+      }
+      const screen = screens.at(-1);
+      if (screen === undefined) continue;
+      const [, which, rest = ''] = cpuLine.exec(line) ?? [];
+      const cpu = which === undefined ? undefined : readCpu(rest);
+      if (cpu !== undefined && which === '(s)') screen.host.cpu = cpu;
+      else if (cpu !== undefined) screen.cores.push(cpu);
+      const [, unit] = sizes.exec(line) ?? [];
+      if (unit === undefined || screen.host.memory !== undefined) continue;
+      const [total, , , last] = [...line.matchAll(cells)].map(([, digits]) => readSize(`${digits}${unit}`, 1));
+      if (total === undefined || last === undefined) continue;
+      // The line of swap ends with what is available, on older releases with what is cached.
+      if (memory === undefined) memory = { totalBytes: total };
+      else if (!/cache/i.test(line)) screen.host.memory = { ...memory, availableBytes: last };
+    }
+    if (screens.length < 2) {
+      throw unreadableReadings(
+        'top',
+        screens.length === 0 ? 'there is no screen' : 'the CPU of its only screen is a mean since boot',
+        'give what `top -b -d 1` prints while the load runs',
+      );
+    }
+    left.set('first screen, whose CPU is the mean since boot', 1);
+    const cores = Math.max(...screens.map((screen) => screen.cores.length));
+    return {
+      ...(cores > 0 && { cores }),
+      readings: screens
+        .slice(1)
+        .map(({ at, host, cores }) => ({ at, host: cores.length > 0 ? { ...host, cpu: meanOf(cores) } : host })),
+      left,
+    };
+  },
+} satisfies HostToolImporter;
+
+function loadOf([one, five, fifteen]: readonly (number | undefined)[]): Pick<HostRates, 'load'> {
+  return one === undefined || five === undefined || fifteen === undefined ? {} : { load: { one, five, fifteen } };
+}
+
+/** us sy ni id wa hi si st, in this order since procps 3.2 (2004); st came with 3.2.8. */
+function readCpu(figures: string): CpuShares | undefined {
+  const [user, system, nice, idle, iowait, irq, softirq, steal] = [...figures.matchAll(cells)].map(([, digits]) =>
+    readPercent(digits),
+  );
+  if (user === undefined || system === undefined || nice === undefined || idle === undefined) return undefined;
+  if (iowait === undefined || irq === undefined || softirq === undefined) return undefined;
+  return { user, nice, system, idle, iowait, irq, softirq, ...(steal !== undefined && { steal }) };
+}
+
+/** With a line per core their sum is not printed. */
+function meanOf(cores: readonly CpuShares[]): CpuShares {
+  const mean = (mode: keyof CpuShares) => cores.reduce((sum, core) => sum + (core[mode] ?? 0), 0) / cores.length;
+  const modes = Object.keys(cores[0] ?? {}) as (keyof CpuShares)[];
+  const busiestCore = Math.max(...cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - idle - iowait)));
+  return { ...(Object.fromEntries(modes.map((mode) => [mode, mean(mode)])) as CpuShares), busiestCore };
+}

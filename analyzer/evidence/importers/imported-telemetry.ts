@@ -1,0 +1,70 @@
+// What was imported into a run bundle beside what the run recorded itself? One file per import, read after the run's own.
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../../core/errors.ts';
+import { importedFolder, ImportedLine } from '../../../core/documents/evidence/imported-telemetry.ts';
+import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
+import { readJsonLines } from './ndjson.ts';
+
+export type ImportHeader = Extract<ImportedLine, { kind: 'import' }>;
+
+export interface Import {
+  file: string;
+  header: ImportHeader;
+  lines: readonly Exclude<ImportedLine, { kind: 'import' }>[];
+}
+
+/** @throws AppError run-unreadable; a bundle nothing was imported into has none */
+export async function readImports(directory: string, signal: AbortSignal | undefined): Promise<Import[]> {
+  const folder = join(directory, importedFolder);
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    throw cause;
+  });
+  const imports: Import[] = [];
+  for (const name of names.filter((each) => each.endsWith('.ndjson')).toSorted()) {
+    imports.push(await readImport(join(folder, name), signal));
+  }
+  return imports;
+}
+
+/** Files are written whole, so that a torn one was edited. */
+async function readImport(file: string, signal: AbortSignal | undefined): Promise<Import> {
+  const refuse = (reason: string) => new AppError('run-unreadable', `cannot read ${file}: ${reason}`);
+  let header: ImportHeader | undefined;
+  const lines: Import['lines'][number][] = [];
+  const onTorn = (number: number, reason: string): void => {
+    throw refuse(`line ${number}: ${reason}`);
+  };
+  for await (const { value } of readJsonLines(file, ImportedLine, { signal, onTorn })) {
+    if (header === undefined) {
+      if (value.kind !== 'import') throw refuse('it does not begin with what was imported');
+      header = value;
+    } else if (value.kind === 'import') {
+      throw refuse('it holds two imports');
+    } else {
+      lines.push(value);
+    }
+  }
+  if (header === undefined) throw refuse('it is empty');
+  return { file, header, lines };
+}
+
+/** What run.json says goes first; imports add machines, and on which of them a broker ran. */
+export function withImported(environment: TelemetryEnvironment, imports: readonly Import[]): TelemetryEnvironment {
+  const hosts = new Map(environment.hosts.map((inventory) => [inventory.host, inventory]));
+  const hostOf = new Map<string, string>();
+  for (const { header } of imports) {
+    hosts.set(header.host, { ...header.inventory, host: header.host, ...hosts.get(header.host) });
+    if (header.broker !== undefined) hostOf.set(header.broker, header.host);
+  }
+  return {
+    ...environment,
+    hosts: [...hosts.values()],
+    brokers: environment.brokers.map((broker) => {
+      const host = broker.host ?? hostOf.get(broker.id);
+      return host === undefined ? broker : { ...broker, host };
+    }),
+  };
+}

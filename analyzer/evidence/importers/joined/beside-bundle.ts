@@ -1,0 +1,59 @@
+// Joins what a monitoring system recorded during a load test to the bundle of that test; the bundle's own readings win.
+
+import type { Finding } from '../../../../core/documents/analysis.ts';
+import type { HostSeries, LoadTestRun } from '../../load-test-run.ts';
+import type { SourceTelemetry } from '../../sources/source-telemetry.ts';
+import { beside, brokersBeside } from './with-telemetry.ts';
+
+/** Brokers are joined by their id, and hosts by the brokers that run on them or by their name. */
+export function besideBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestRun {
+  const { environment } = run.document;
+  const ids = new Set(environment.brokers.map(({ id }) => id));
+  const hostSeen = new Map(
+    seen.environment.brokers.flatMap(({ id, host }) => (host === undefined ? [] : [[id, host]])),
+  );
+  const brokers = environment.brokers.map((broker) => {
+    const host = broker.host ?? hostSeen.get(broker.id);
+    return { ...broker, ...(host !== undefined && { host }) };
+  });
+  const hosts = new Map(run.hosts);
+  for (const { id, host } of brokers) {
+    const other = host === undefined ? undefined : (seen.hosts.get(host) ?? seen.hosts.get(hostSeen.get(id) ?? ''));
+    if (host !== undefined && other !== undefined) hosts.set(host, hostBeside(run.hosts.get(host), { ...other, host }));
+  }
+  const figures = new Map([...seen.brokers].filter(([id]) => ids.has(id)));
+  return {
+    ...run,
+    document: {
+      ...run.document,
+      environment: {
+        ...environment,
+        hosts: [...hosts.values()].flatMap(({ inventory }) => (inventory ? [inventory] : [])),
+        brokers,
+      },
+    },
+    hosts,
+    brokers: brokersBeside(run.brokers ?? new Map(), figures),
+    lag: run.lag.length > 0 ? run.lag : seen.lag,
+    underReplicated: run.underReplicated.length > 0 ? run.underReplicated : seen.underReplicated,
+    findings: [...run.findings, ...seen.findings, joinedFinding(run, seen, figures.size)],
+  };
+}
+
+function hostBeside(own: HostSeries | undefined, other: HostSeries): HostSeries {
+  const inventory = { ...other.inventory, host: other.host };
+  return own === undefined ? { ...other, inventory } : beside(own, { ...other, inventory });
+}
+
+function joinedFinding(run: LoadTestRun, { source }: SourceTelemetry, brokers: number): Finding {
+  const own = run.document.environment.brokers.length;
+  return {
+    severity: brokers < own ? 'warning' : 'info',
+    code: 'joined-source',
+    message:
+      brokers === 0
+        ? `${source.name} has no figures of a broker of this run. Check --cluster and the time span.`
+        : `Figures that this run did not record come from ${source.name}, for ${brokers} of ${own} brokers.`,
+    evidence: [{ name: 'brokers', value: brokers, unit: 'brokers', source: source.name }],
+  };
+}

@@ -1,0 +1,178 @@
+// What did the machines do meanwhile? Readings of host tools beside a load, on its clock, with what is stated of cards and cores.
+
+import type { Finding } from '../../../../core/documents/analysis.ts';
+import { AppError } from '../../../../core/errors.ts';
+import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
+import type { HostInterval, HostSection, HostSeries, JvmInterval } from '../../load-test-run.ts';
+import { alignReadings, type TimedLine } from '../host-tools/align.ts';
+import type { ToolReadings } from '../host-tools/host-tool.ts';
+import { ratedInterval } from '../rated-interval.ts';
+import { ofFile, type PerFile } from './load-clock.ts';
+import type { FileSource } from './recognised-file.ts';
+
+export interface HostFile {
+  source: FileSource;
+  tool: string;
+  readings: ToolReadings;
+}
+
+/** Of one host by its name, of every one without. */
+export interface StatedHosts {
+  cores: PerFile;
+  memoryBytes: PerFile;
+  /** `device` absent: the card that carried most. */
+  links: readonly { host?: string; device?: string; bitsPerSecond: number }[];
+  /** File to the machine it is of. */
+  names: ReadonlyMap<string, string>;
+}
+
+export interface HostClock {
+  run: { startedAtMs: number; plannedSeconds: number };
+  starts: PerFile;
+  offsets: PerFile;
+  timezone?: string | undefined;
+  intervalSeconds?: number | undefined;
+}
+
+export interface JoinedHosts {
+  hosts: Map<string, HostSeries>;
+  jvms: Map<string, JvmInterval[]>;
+  findings: Finding[];
+}
+
+export function hostNameOf({ source, readings }: HostFile, names: StatedHosts['names']): string {
+  return names.get(source.name) ?? readings.hostName ?? fileStem(source.name);
+}
+
+/** `logs/mq-1.sar.txt` is of mq-1, where the tool prints no name. */
+function fileStem(path: string): string {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  return name.includes('.') ? name.slice(0, name.indexOf('.')) || name : name;
+}
+
+/** @throws AppError usage, readings-unreadable with the name of the file */
+export function joinHosts(files: readonly HostFile[], clock: HostClock, stated: StatedHosts): JoinedHosts {
+  const findings: Finding[] = [];
+  const jvms = new Map<string, JvmInterval[]>();
+  const lines = new Map<string, { file: HostFile; lines: readonly TimedLine[] }[]>();
+  for (const file of files) {
+    const host = hostNameOf(file, stated.names);
+    lines.set(host, [...(lines.get(host) ?? []), { file, lines: aligned(file, clock) }]);
+  }
+  const hosts = new Map<string, HostSeries>();
+  for (const [host, parts] of lines) {
+    const inventory = inventoryOf(host, parts, stated, findings);
+    hosts.set(host, seriesOf(host, inventory, parts, jvms));
+  }
+  return { hosts, jvms, findings };
+}
+
+function aligned(
+  { source, readings }: HostFile,
+  { run, starts, offsets, timezone, intervalSeconds }: HostClock,
+): readonly TimedLine[] {
+  try {
+    return alignReadings(readings.readings, run, {
+      timezone,
+      startMs: ofFile(starts, source.name),
+      intervalSeconds,
+      offsetSeconds: ofFile(offsets, source.name) ?? 0,
+    }).lines;
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    const hint = cause.message.includes('none of it is of the time')
+      ? `if its clock was off, say by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`
+      : cause.hint;
+    throw new AppError(cause.code, `${source.name}: ${cause.message}`, { cause, hint });
+  }
+}
+
+type HostPart = { file: HostFile; lines: readonly TimedLine[] };
+
+function inventoryOf(
+  host: string,
+  parts: readonly HostPart[],
+  stated: StatedHosts,
+  findings: Finding[],
+): HostInventory {
+  const cores =
+    ofFile(stated.cores, host) ?? parts.map(({ file }) => file.readings.cores).find((each) => each !== undefined);
+  const memoryBytes = ofFile(stated.memoryBytes, host);
+  const hasCpu = parts.some((part) => part.lines.some((line) => line.kind === 'host-rates' && line.rates.cpu));
+  if (hasCpu && cores === undefined) {
+    findings.push({
+      severity: 'warning',
+      code: 'cores-unknown',
+      message: `${parts.map(({ file }) => file.source.name).join(', ')}: the shares of the CPU of ${host} are left out, since nobody tells how many cores it has. State it: --cores ${host}=16.`,
+      evidence: [],
+    });
+  }
+  const busiest = busiestCard(parts);
+  const networkDevices = stated.links
+    .filter((link) => link.host === undefined || link.host === host)
+    .flatMap(({ device = busiest, bitsPerSecond }) =>
+      device === undefined ? [] : [{ device, speed: { bitsPerSecond, source: 'stated with --nic' } }],
+    );
+  const unstated = networkDevices.length === 0 && busiest !== undefined ? [{ device: busiest }] : networkDevices;
+  return {
+    host,
+    ...(cores !== undefined && { cores }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
+    ...(unstated.length > 0 && { networkDevices: unstated }),
+  };
+}
+
+/** Loopback and the cards of containers carry nothing to other machines. */
+const noCard = /^(?:lo\d*|veth.*|docker\d*|br-.*|virbr.*|cni\d*|flannel.*|cali.*|dummy.*)$/;
+
+function busiestCard(parts: readonly HostPart[]): string | undefined {
+  const sums = new Map<string, number>();
+  for (const { lines } of parts) {
+    for (const line of lines) {
+      for (const card of line.kind === 'host-rates' ? (line.rates.networkDevices ?? []) : []) {
+        if (noCard.test(card.device)) continue;
+        sums.set(card.device, (sums.get(card.device) ?? 0) + card.receiveBytesPerSecond + card.transmitBytesPerSecond);
+      }
+    }
+  }
+  return [...sums].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
+
+/** Of two files that tell of the same, the first counts. */
+function seriesOf(
+  host: string,
+  inventory: HostInventory,
+  parts: readonly HostPart[],
+  jvms: Map<string, JvmInterval[]>,
+): HostSeries {
+  const owner = new Map<HostSection, HostFile>();
+  const intervals: HostInterval[] = [];
+  for (const { file, lines } of parts) {
+    for (const line of lines) {
+      const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
+      if (line.kind === 'jvm-rates') {
+        const jvm = jvms.get(host) ?? [];
+        jvms.set(host, jvm);
+        jvm.push({ ...span, rates: line.rates });
+        continue;
+      }
+      const interval = ratedInterval(span, line.rates, inventory);
+      for (const section of sections.filter((each) => interval[each] !== undefined)) {
+        if ((owner.get(section) ?? file) !== file) delete interval[section];
+        else owner.set(section, file);
+      }
+      intervals.push(interval);
+    }
+  }
+  const readBy = Object.fromEntries(
+    [...owner].map(([section, { tool, source }]) => [section, `${tool} (${source.name})`]),
+  );
+  return {
+    host,
+    inventory,
+    intervals: intervals.toSorted((a, b) => a.from - b.from),
+    ...(owner.size > 0 && { readBy }),
+  };
+}

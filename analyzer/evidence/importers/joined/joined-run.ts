@@ -1,0 +1,254 @@
+// Which run do files of other tools make together? Loads and readings on one clock, with what each says and leaves open.
+
+import { createHash } from 'node:crypto';
+import type { Finding, RunSource } from '../../../../core/documents/analysis.ts';
+import { AppError } from '../../../../core/errors.ts';
+import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
+import { noEvents } from '../run-events.ts';
+import { sourceFindings, type SourceDoubt } from '../../../verdict/findings/source-findings.ts';
+import type { ColumnNames } from '../load-tests/columns-csv.ts';
+import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
+import { joinedFindings } from './joined-findings.ts';
+import { joinSteps, labelOf, type JoinedSteps } from './joined-steps.ts';
+import { ofFile, placeLoads, type JoinedClock, type LoadOfFile, type PerFile } from './load-clock.ts';
+import { recogniseFile, type FileToJoin, type RecognisedFile } from './recognised-file.ts';
+
+export interface JoinOptions {
+  /** Milliseconds since the epoch, of files without time stamps. */
+  starts: PerFile;
+  /** Seconds by which the clock behind a file was behind. */
+  clockOffsets: PerFile;
+  /** Messages per second that were asked for. */
+  rates: PerFile;
+  hosts: StatedHosts;
+  /** The machine of these that the load came from. */
+  generatorHost?: string | undefined;
+  timezone?: string | undefined;
+  intervalSeconds?: number | undefined;
+  messageBytes?: number | undefined;
+  cluster?: string | undefined;
+  columns?: ColumnNames | undefined;
+}
+
+/** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file */
+export function joinFiles(files: readonly FileToJoin[], options: JoinOptions): LoadTestRun {
+  return joinRecognised(
+    files.map((file) => recogniseFile(file, options.columns)),
+    options,
+  );
+}
+
+export function joinRecognised(given: readonly RecognisedFile[], options: JoinOptions): LoadTestRun {
+  const { files, findings } = withoutCopies(given);
+  const loads = files.flatMap((file): LoadOfFile[] =>
+    file.kind === 'load' ? file.loads.map((load) => ({ source: file.source, load })) : [],
+  );
+  const readings = files.filter((file) => file.kind === 'readings');
+  if (loads.length === 0) {
+    throw new AppError(
+      'load-test-unreadable',
+      `none of ${files.map(({ source }) => source.name).join(', ')} is of a load test: what machines did tells nothing of messages`,
+      {
+        hint: 'name the output of the tool that produced, too; docs/importers.md lists those that are read',
+      },
+    );
+  }
+  const broker = oneOf(loads, ({ load }) => load.broker, 'are of Kafka and of RocketMQ');
+  const messageBytes = options.messageBytes ?? oneSize(loads);
+  const clock = placeLoads(loads, {
+    starts: options.starts,
+    offsets: options.clockOffsets,
+    timezone: options.timezone,
+    othersKnow: readings.find((file) => file.readings.readings.some(({ at }) => at.kind !== 'order'))?.source.name,
+  });
+  const startMs = Math.min(...clock.loads.map((load) => load.startMs));
+  const durationSeconds = (Math.max(...clock.loads.map(({ endMs }) => endMs)) - startMs) / 1000;
+  const joined = joinSteps(clock.loads, startMs, (file) => ofFile(options.rates, file));
+  const seen = hostsBeside(readings, clock, { startedAtMs: startMs, plannedSeconds: durationSeconds }, options);
+  const doubts = doubtsOf(clock, joined);
+  const sources = sourcesOf(files, doubts);
+  const isTorn = loads.some(({ load }) => load.isTruncated);
+  const workload = Object.assign(
+    {},
+    ...loads.map(({ load }) => load.workload).toReversed(),
+    messageBytes !== undefined && { messageBytes },
+  ) as RunDescription['workload'];
+  return {
+    document: {
+      id: `files-${digestOf(files)}`,
+      ...(broker && { broker }),
+      cluster: options.cluster ?? loads.map(({ load }) => load.cluster).find((name) => name !== undefined) ?? 'unnamed',
+      ...(clock.kind === 'epoch' && { startedAt: new Date(startMs).toISOString() }),
+      workload,
+      environment: environmentOf(seen, options),
+      sources,
+    },
+    steps: joined.steps,
+    produced: joined.produced,
+    consumed: joined.consumed,
+    hosts: seen.hosts,
+    jvms: seen.jvms,
+    lag: lagOf(clock, startMs),
+    underReplicated: [],
+    status: joined.brokeOffAt !== undefined ? 'failed' : isTorn ? 'interrupted' : 'completed',
+    durationSeconds,
+    events: noEvents(),
+    findings: [...findings, ...seen.findings, ...joinedFindings(clock, joined, seen), ...sourceFindings(doubts)],
+  };
+}
+
+/** The same bytes twice are one file: messages must not count double. */
+function withoutCopies(given: readonly RecognisedFile[]): { files: RecognisedFile[]; findings: Finding[] } {
+  const first = new Map<string, RecognisedFile>();
+  const copies: string[] = [];
+  for (const file of given) {
+    if (first.has(file.source.sha256))
+      copies.push(`${file.source.name} is the same as ${first.get(file.source.sha256)?.source.name}`);
+    else first.set(file.source.sha256, file);
+  }
+  const findings: Finding[] =
+    copies.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'file-twice',
+            message: `${copies.join(', ')}, and is counted once.`,
+            evidence: [],
+          },
+        ];
+  return { files: [...first.values()], findings };
+}
+
+function digestOf(files: readonly RecognisedFile[]): string {
+  const digests = files.map(({ source }) => source.sha256).toSorted();
+  return createHash('sha256').update(digests.join()).digest('hex').slice(0, 12);
+}
+
+function oneOf<T>(
+  loads: readonly LoadOfFile[],
+  value: (each: LoadOfFile) => T | undefined,
+  differ: string,
+): T | undefined {
+  const known = loads.filter((each) => value(each) !== undefined);
+  const other = known.find((each) => value(each) !== value(known[0] as LoadOfFile));
+  if (other === undefined) return known[0] && value(known[0]);
+  throw new AppError(
+    'load-test-unreadable',
+    `${known[0]?.source.name} and ${other.source.name} ${differ}: they are of two runs`,
+    {
+      hint: 'analyse them apart',
+    },
+  );
+}
+
+/** Kafka's tools round their megabytes: what is this near is one size. */
+const sizeTolerance = 0.02;
+
+/** A message costs what its size costs: steps of two sizes lie on no line. */
+function oneSize(loads: readonly LoadOfFile[]): number | undefined {
+  const known = loads.flatMap(({ source, load }) =>
+    load.workload.messageBytes === undefined ? [] : [{ file: source.name, bytes: load.workload.messageBytes }],
+  );
+  const [first] = known;
+  const other = known.find(({ bytes }) => Math.abs(bytes / (first?.bytes ?? bytes) - 1) > sizeTolerance);
+  if (first && other) {
+    throw new AppError(
+      'load-test-unreadable',
+      `${first.file} is of messages of ${first.bytes} B and ${other.file} of ${other.bytes} B: they are of two tests`,
+      {
+        hint: 'analyse them apart, or state --message-size where the figures mislead',
+      },
+    );
+  }
+  return first?.bytes;
+}
+
+function hostsBeside(
+  files: readonly HostFile[],
+  clock: JoinedClock,
+  run: { startedAtMs: number; plannedSeconds: number },
+  options: JoinOptions,
+): JoinedHosts {
+  const timed = files.find(({ readings }) => readings.readings.some(({ at }) => at.kind === 'instant'));
+  if (clock.kind === 'wall' && timed) {
+    throw new AppError(
+      'usage',
+      `--timezone is needed: ${timed.source.name} tells UTC, and the load test the time of day of its machine`,
+      {
+        hint: 'write --timezone Asia/Shanghai or --timezone +08:00',
+      },
+    );
+  }
+  return joinHosts(
+    files,
+    {
+      run,
+      starts: options.starts,
+      offsets: options.clockOffsets,
+      // All of one zone that nobody named: they agree with each other.
+      timezone: options.timezone ?? (clock.kind === 'wall' ? 'UTC' : undefined),
+      intervalSeconds: options.intervalSeconds,
+    },
+    options.hosts,
+  );
+}
+
+function environmentOf({ hosts }: JoinedHosts, { generatorHost }: JoinOptions): RunDescription['environment'] {
+  const names = [...hosts.keys()];
+  if (generatorHost !== undefined && !names.includes(generatorHost)) {
+    throw new AppError('not-found', `--generator: no readings are of ${generatorHost}`, {
+      hint: `there are readings of ${names.join(', ') || 'no machine'}`,
+    });
+  }
+  return {
+    hosts: [...hosts.values()].flatMap(({ inventory }) => (inventory ? [inventory] : [])),
+    brokers: names.filter((host) => host !== generatorHost).map((host) => ({ id: host, address: '', host })),
+    ...(generatorHost !== undefined && { generatorHost }),
+  };
+}
+
+function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
+  return loads.flatMap((placed) => {
+    const source = labelOf(placed);
+    const own = [...placed.load.doubts, ...(joined.doubts.get(placed) ?? [])];
+    const guessed: SourceDoubt[] = placed.isGuessed
+      ? [
+          {
+            source,
+            flag: 'no-time-stamps',
+            what:
+              placed.load.produced.length > 0
+                ? 'it tells no time, and is placed in the order the files were named'
+                : 'it tells no time, and is taken to have begun with the run',
+          },
+        ]
+      : [];
+    return [...guessed, ...own.map((doubt) => ({ source, ...doubt }))];
+  });
+}
+
+function sourcesOf(files: readonly RecognisedFile[], doubts: readonly SourceDoubt[]): RunSource[] {
+  return files.map(({ source }) => {
+    const own = doubts.filter(({ source: label }) => label === source.name || label.startsWith(`${source.name}, `));
+    return { ...source, flags: [...new Set(own.map(({ flag }) => flag))] };
+  });
+}
+
+/** A backlog that is told to stay while less was consumed than produced is another one. */
+const consumedShare = 0.98;
+
+function lagOf({ loads }: JoinedClock, startMs: number): LoadTestRun['lag'] {
+  return loads.flatMap(({ load, startMs: begin }) => {
+    const [produced, consumed] = [load.produced, [...load.consumed.values()].flat()].map((windows) =>
+      windows.reduce((sum, { messages }) => sum + messages, 0),
+    ) as [number, number];
+    if (consumed < consumedShare * produced) return [];
+    const from = (begin - startMs) / 1000;
+    return (load.backlog ?? []).map(({ atSeconds, messages }) => ({
+      elapsedSeconds: from + atSeconds,
+      group: 'consumers',
+      messages,
+    }));
+  });
+}

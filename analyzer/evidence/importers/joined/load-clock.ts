@@ -1,0 +1,131 @@
+// When was each load, on one clock? By the times the tools printed, else by what is stated, else one after the other.
+
+import { AppError } from '../../../../core/errors.ts';
+import { epochOfWall } from '../host-tools/align.ts';
+import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
+import type { FileSource } from './recognised-file.ts';
+
+/** Of all files, or of one. */
+export interface PerFile {
+  all?: number;
+  byFile: ReadonlyMap<string, number>;
+}
+
+export const ofFile = ({ all, byFile }: PerFile, file: string): number | undefined => byFile.get(file) ?? all;
+
+export interface LoadOfFile {
+  source: FileSource;
+  load: ImportedLoad;
+}
+
+export interface PlacedLoad extends LoadOfFile {
+  startMs: number;
+  endMs: number;
+  /** Nobody told its time: it stands after the one before it. */
+  isGuessed: boolean;
+}
+
+export interface JoinedClock {
+  /** `wall`: of one zone that nobody named; `order`: only lengths are known. */
+  kind: 'epoch' | 'wall' | 'order';
+  loads: readonly PlacedLoad[];
+}
+
+export interface ClockOptions {
+  starts: PerFile;
+  /** Seconds added to the times of a file. */
+  offsets: PerFile;
+  timezone?: string | undefined;
+  /** Times that other files of the run have, in words. */
+  othersKnow?: string | undefined;
+}
+
+/** Between loads whose time nobody knows: none of their windows meet. */
+const gapMs = 10_000;
+
+/** Tests of one staircase are nearer to each other; a wrong zone or another day is further. */
+const widestGapMs = 6 * 3600_000;
+
+/** @throws AppError usage where a zone or a start is missing, load-test-unreadable where files are not of one time */
+export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): JoinedClock {
+  const kind = kindOf(all, options);
+  const loads: PlacedLoad[] = [];
+  let next = kind === 'order' ? 0 : options.starts.all;
+  for (const each of all) {
+    const { begins } = each.load;
+    const own = options.starts.byFile.get(each.source.name);
+    const told =
+      begins.kind === 'unknown'
+        ? own
+        : begins.kind === 'instant'
+          ? begins.epochMs
+          : epochOfWall(options.timezone ?? 'UTC', begins.wallMs);
+    const length = lengthOf(each.load) * 1000;
+    const offset = (ofFile(options.offsets, each.source.name) ?? 0) * 1000;
+    if (told !== undefined) {
+      loads.push({ ...each, startMs: told + offset, endMs: told + offset + length, isGuessed: false });
+      continue;
+    }
+    if (next === undefined) {
+      throw new AppError(
+        'usage',
+        `--start is needed: ${each.source.name} has no time stamps, and other files of the run have`,
+        {
+          hint: `say when its tool was started: --start ${each.source.name}=2026-01-01T12:00:00+08:00`,
+        },
+      );
+    }
+    // Who only reads was there while others wrote.
+    const isReader = each.load.produced.length === 0;
+    const start = isReader ? (kind === 'order' ? 0 : (options.starts.all ?? next)) : next;
+    loads.push({ ...each, startMs: start + offset, endMs: start + offset + length, isGuessed: true });
+    if (!isReader) next = start + length + gapMs;
+  }
+  requireOneTime(loads);
+  return { kind, loads };
+}
+
+function kindOf(all: readonly LoadOfFile[], { starts, timezone, othersKnow }: ClockOptions): JoinedClock['kind'] {
+  const begins = all.map(({ load }) => load.begins.kind);
+  const hasInstant = begins.includes('instant') || starts.all !== undefined || starts.byFile.size > 0;
+  const local = all.find(({ load }) => load.begins.kind === 'local');
+  if (local === undefined) return hasInstant || othersKnow !== undefined ? 'epoch' : 'order';
+  if (timezone !== undefined) return 'epoch';
+  if (!hasInstant) return 'wall';
+  throw new AppError(
+    'usage',
+    `--timezone is needed: ${local.source.name} tells the time of day of its machine without a zone, and other times are known in UTC`,
+    {
+      hint: 'write --timezone Asia/Shanghai or --timezone +08:00',
+    },
+  );
+}
+
+export function lengthOf({ produced, consumed }: ImportedLoad): number {
+  return [...produced, ...[...consumed.values()].flat()].reduce((longest, { to }) => Math.max(longest, to), 0);
+}
+
+function requireOneTime(loads: readonly PlacedLoad[]): void {
+  const writers = loads.filter(({ load }) => load.produced.length > 0).toSorted((a, b) => a.startMs - b.startMs);
+  for (const [index, writer] of writers.entries()) {
+    const before = writers[index - 1];
+    if (before && writer.startMs - before.endMs > widestGapMs) throw refuseApart(before, writer);
+  }
+  if (writers.length === 0) return;
+  for (const reader of loads.filter(({ load }) => load.produced.length === 0)) {
+    const meets = writers.some(({ startMs, endMs }) => reader.startMs < endMs && reader.endMs > startMs);
+    if (!meets) throw refuseApart(writers[0] as PlacedLoad, reader);
+  }
+}
+
+function refuseApart(one: PlacedLoad, other: PlacedLoad): AppError {
+  const span = ({ startMs, endMs }: PlacedLoad) =>
+    `${new Date(startMs).toISOString()} to ${new Date(endMs).toISOString()}`;
+  return new AppError(
+    'load-test-unreadable',
+    `${one.source.name} and ${other.source.name} are not of one time: the first is from ${span(one)}, the second from ${span(other)}`,
+    {
+      hint: `if a clock was off, say by how much it was behind: --clock-offset ${other.source.name}=+8h; else analyse them apart`,
+    },
+  );
+}

@@ -1,0 +1,162 @@
+// What did hosts and brokers do while a load of other tools ran, by a monitoring system? Its figures beside those of the files.
+
+import type { Finding } from '../../../../core/documents/analysis.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { brokerFigureNames } from '../../../../core/documents/evidence/broker-figures.ts';
+import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
+import type { HostInterval, HostSection, HostSeries, LoadTestRun } from '../../load-test-run.ts';
+import type { SourceTelemetry, TelemetryWindow, TopologyEvent } from '../../sources/source-telemetry.ts';
+import type { StatedHosts } from './joined-hosts.ts';
+
+/** So many samples are in the shortest step, where the system was read that often. */
+const samplesPerStep = 10;
+
+/** @throws AppError usage for a run of which only lengths are known */
+export function windowOf({ document, steps, durationSeconds }: LoadTestRun): TelemetryWindow {
+  if (document.startedAt === undefined) {
+    throw new AppError(
+      'usage',
+      'the files do not contain the start time of the load, which a monitoring system needs',
+      {
+        hint: 'say --start FILE=TIME where a tool prints no time, --timezone where it prints local time',
+      },
+    );
+  }
+  const from = Date.parse(document.startedAt);
+  const shortest = Math.min(...steps.map((step) => step.to - step.from), durationSeconds);
+  return {
+    from: new Date(from),
+    to: new Date(from + Math.ceil(durationSeconds) * 1000),
+    stepSeconds: Math.min(60, Math.max(1, Math.floor(shortest / samplesPerStep))),
+  };
+}
+
+/** Where a file and the system tell of the same section of a host, the file counts: it was read more often. */
+export function withTelemetry(
+  run: LoadTestRun,
+  seen: SourceTelemetry,
+  { links }: Pick<StatedHosts, 'links'>,
+): LoadTestRun {
+  const hosts = new Map(run.hosts);
+  for (const [name, series] of seen.hosts) {
+    const stated = { ...series, ...statedLinks(series, links) };
+    const own = hosts.get(name);
+    hosts.set(name, own === undefined ? stated : beside(own, stated));
+  }
+  const { environment, sources = [] } = run.document;
+  const told = new Set(seen.environment.brokers.map(({ host }) => host));
+  const generatorHost = environment.generatorHost ?? seen.environment.generatorHost;
+  const known = [...seen.environment.brokers, ...environment.brokers.filter(({ host }) => !told.has(host))];
+  // Who names machines and no broker was asked for the machines of the brokers.
+  const machines = [...hosts.keys()].map((host) => ({ id: host, address: '', host }));
+  const brokers = known.length > 0 ? known : machines;
+  return {
+    ...run,
+    document: {
+      ...run.document,
+      sources: [...sources, seen.source],
+      environment: {
+        hosts: [...hosts.values()].flatMap(({ inventory }) => (inventory ? [inventory] : [])),
+        brokers: brokers.filter(({ host }) => host === undefined || host !== generatorHost),
+        ...(generatorHost !== undefined && { generatorHost }),
+      },
+    },
+    hosts,
+    brokers: brokersBeside(run.brokers ?? new Map(), seen.brokers),
+    lag: run.lag.length > 0 ? run.lag : seen.lag,
+    underReplicated: [...run.underReplicated, ...seen.underReplicated],
+    findings: [
+      ...run.findings.filter(({ code }) => code !== 'no-telemetry' || hosts.size === 0),
+      ...seen.findings,
+      ...seen.events.map(eventFinding),
+      ...(known.length > 0 || machines.length === 0 ? [] : [machinesFinding(machines.map(({ id }) => id))]),
+    ],
+  };
+}
+
+/** A figure that the run read of a broker counts: it was read more often. */
+export function brokersBeside(own: Brokers, other: Brokers): Brokers {
+  const all = new Map(own);
+  for (const [id, intervals] of other) {
+    const mine = own.get(id) ?? [];
+    const known = brokerFigureNames.filter((name) => mine.some((interval) => interval[name] !== undefined));
+    const added = intervals.map((interval) => {
+      const rest = { ...interval };
+      for (const name of known) delete rest[name];
+      return rest;
+    });
+    all.set(
+      id,
+      [...mine, ...added].toSorted((a, b) => a.from - b.from),
+    );
+  }
+  return all;
+}
+
+type Brokers = NonNullable<LoadTestRun['brokers']>;
+
+function machinesFinding(names: readonly string[]): Finding {
+  return {
+    severity: 'info',
+    code: 'machines-as-brokers',
+    message: `Nobody tells which broker runs where: ${names.join(', ')} are each taken for a broker. Say --generator HOST of the one the load came from.`,
+    evidence: [],
+  };
+}
+
+const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
+
+/** Sections that `own` has are left out of `other`. */
+export function beside(own: HostSeries, other: HostSeries): HostSeries {
+  const known = new Set(
+    sections.filter((section) => own.intervals.find((interval) => interval[section] !== undefined)),
+  );
+  const added = other.intervals.map((interval): HostInterval => {
+    const rest = { ...interval };
+    for (const section of known) delete rest[section];
+    return rest;
+  });
+  return {
+    ...other,
+    ...own,
+    inventory: { ...other.inventory, ...own.inventory, host: own.host },
+    intervals: [...own.intervals, ...added].toSorted((a, b) => a.from - b.from),
+    readBy: { ...other.readBy, ...own.readBy },
+  };
+}
+
+function statedLinks({ host, inventory }: HostSeries, links: StatedHosts['links']): { inventory?: HostInventory } {
+  const own = links.filter((link) => link.host === undefined || link.host === host);
+  if (own.length === 0) return {};
+  const cards = inventory?.networkDevices?.map(({ device }) => device) ?? [];
+  const networkDevices = own.flatMap(({ device, bitsPerSecond }) =>
+    (device === undefined ? cards : [device]).map((card) => ({
+      device: card,
+      speed: { bitsPerSecond, source: 'stated with --nic' },
+    })),
+  );
+  return { inventory: { host, ...inventory, networkDevices } };
+}
+
+function eventFinding(event: TopologyEvent): Finding {
+  const at = `${Math.round(event.elapsedSeconds)} s after it began`;
+  return {
+    severity: 'warning',
+    code: 'cluster-changed',
+    message: `During the load, ${at}, ${eventWords(event)}: figures before and after are of two clusters.`,
+    evidence: [{ name: event.kind, value: event.elapsedSeconds, unit: 's', source: 'the monitoring system' }],
+  };
+}
+
+function eventWords(event: TopologyEvent): string {
+  switch (event.kind) {
+    case 'broker-restarted':
+      return `broker ${event.broker} was restarted`;
+    case 'host-restarted':
+      return `host ${event.host} was restarted`;
+    case 'broker-count':
+      return `${event.before} brokers became ${event.after}`;
+    case 'leaders-moved':
+      return `broker ${event.broker} led ${event.after} partitions instead of ${event.before}`;
+  }
+}

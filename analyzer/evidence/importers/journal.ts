@@ -1,0 +1,291 @@
+// What happened during a run, by its journal? Folds the lines one by one and refuses those that cannot have been written so.
+
+import { AppError } from '../../../core/errors.ts';
+import type { LatencySum } from '../../../core/statistics/latency-sum.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
+import { backgroundFindings } from './background-traffic.ts';
+import { ClientErrors } from './client-errors.ts';
+import { endFindings } from './end-findings.ts';
+import { consumedOf, producedOf, type ConsumedLine, type ProducedLine } from './journal-intervals.ts';
+import { LatencyCourse } from './latency-course.ts';
+import { plannedLoad } from './planned-load.ts';
+import { settledWindow } from '../../verdict/steps/settled-window.ts';
+import { EventFold } from './run-events.ts';
+import { StepLatencies, type Measure } from './step-latencies.ts';
+
+/** Threads report to one writer, and steps are written at their planned moment: a stalled machine makes lines pass each other. */
+const disorderSeconds = 10;
+/** An interval begins where the last one of its worker ended, give or take a timer tick. */
+const overlapSeconds = 0.5;
+
+type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
+  to: number | undefined;
+  /** When the load was taken back, though the step may have gone on. */
+  cutAt: number | undefined;
+  latencies: StepLatencies;
+  course: LatencyCourse;
+};
+
+export class JournalFold {
+  readonly #file: string;
+  readonly #document: LoadTestDocument;
+  readonly #settleSeconds: number;
+  readonly #steps: StepBeingRead[] = [];
+  readonly #produced: Produced[] = [];
+  readonly #consumed: Consumed[] = [];
+  readonly #errors = new ClientErrors();
+  readonly #workers = new Map<
+    string,
+    { to: number; intended: number; sent: number; acknowledged: number; failed: number }
+  >();
+  readonly #events = new EventFold();
+  #acknowledged = 0;
+  #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
+  #latest = 0;
+
+  constructor(file: string, document: LoadTestDocument, settleSeconds: number) {
+    this.#file = file;
+    this.#document = document;
+    this.#settleSeconds = settleSeconds;
+  }
+
+  /** @throws AppError run-edited when the line contradicts those before it or run.json */
+  add(number: number, line: JournalLine): void {
+    const refuse = (what: string): never => {
+      throw new AppError('run-edited', `${this.#file}:${number} contradicts the rest of the run: ${what}`);
+    };
+    if (this.#end && line.kind !== 'resumed') refuse('it stands after the end of the run');
+    if (line.elapsedSeconds < this.#latest - disorderSeconds) {
+      refuse(`its time ${line.elapsedSeconds} s lies before ${this.#latest} s, which was written earlier`);
+    }
+    this.#latest = Math.max(this.#latest, line.elapsedSeconds);
+    this.#events.add(line);
+    switch (line.kind) {
+      case 'warm-up-started':
+        return;
+      case 'step-started':
+        return this.#startStep(line, refuse);
+      case 'step-ended':
+        return this.#endStep(line, refuse);
+      case 'produced':
+        return this.#addProduced(number, line, refuse);
+      case 'consumed':
+        return this.#addConsumed(number, line, refuse);
+      case 'error':
+        return this.#errors.add(line);
+      case 'run-ended':
+        this.#end = line;
+        return;
+      case 'resumed':
+        return this.#resume();
+      case 'guard': {
+        // What follows is no load: the step is judged by what came before.
+        const step = this.#steps.at(-1);
+        if (step && step.to === undefined) step.cutAt ??= line.elapsedSeconds;
+        return;
+      }
+      case 'worker-lost': {
+        const step = this.#steps.at(-1);
+        if (step && step.to === undefined && step.lostWorker !== 'invalid') step.lostWorker = line.share;
+        return;
+      }
+      case 'trial': {
+        const step = this.#steps[line.step];
+        if (step?.targetTps === line.targetTps && line.outcome.kind === 'excluded') step.isExcluded = true;
+        return;
+      }
+      case 'settled':
+      case 'background':
+      case 'clock-offset':
+      case 'log-offsets':
+        return;
+    }
+  }
+
+  #startStep(line: Extract<JournalLine, { kind: 'step-started' }>, refuse: (what: string) => never): void {
+    const planned = this.#plannedStep(line);
+    if (planned === undefined)
+      return refuse(`step ${line.step} is not among the ${this.#document.steps.length} of run.json`);
+    if (line.step !== this.#steps.length) return refuse(`step ${line.step} follows step ${this.#steps.length - 1}`);
+    const [asked, told] = [planned.targetTps ?? 0, line.targetTps ?? 0];
+    if (Math.abs(told - asked) > 1e-6 * asked) {
+      return refuse(`step ${line.step} is for ${told} msg/s, in run.json for ${asked}`);
+    }
+    const previous = this.#steps.at(-1);
+    if (previous) {
+      previous.to ??= line.elapsedSeconds;
+      if (line.elapsedSeconds < previous.to)
+        return refuse(`step ${line.step} begins before step ${previous.index} ended`);
+    }
+    this.#steps.push({
+      index: line.step,
+      ...(line.targetTps !== undefined && { targetTps: line.targetTps }),
+      ...(line.lanes !== undefined && { lanes: line.lanes }),
+      plannedSeconds: planned.durationSeconds,
+      from: line.elapsedSeconds,
+      to: undefined,
+      cutAt: undefined,
+      course: new LatencyCourse(),
+      latencies: new StepLatencies(
+        line.elapsedSeconds + this.#settleSeconds,
+        Math.max(0, planned.durationSeconds - this.#settleSeconds),
+      ),
+    });
+  }
+
+  /** run.json plans the steps of a profile; a search plans each when it comes to it. */
+  #plannedStep(line: Extract<JournalLine, { kind: 'step-started' }>) {
+    const { steps } = this.#document;
+    if (steps.length > 0) return steps[line.step];
+    const { targetTps, durationSeconds } = line;
+    return durationSeconds === undefined ? undefined : { targetTps, durationSeconds };
+  }
+
+  /** The step that was cut off is driven anew, by workers that begin to count. */
+  #resume(): void {
+    if (this.#steps.at(-1)?.to === undefined) this.#steps.pop();
+    this.#workers.clear();
+    this.#end = undefined;
+  }
+
+  #endStep(line: Extract<JournalLine, { kind: 'step-ended' }>, refuse: (what: string) => never): void {
+    const step = this.#steps[line.step];
+    if (step === undefined || step.to !== undefined) return refuse(`step ${line.step} ends without having begun`);
+    if (line.elapsedSeconds < step.from) return refuse(`step ${line.step} ends before it begins`);
+    step.to = line.elapsedSeconds;
+  }
+
+  #addProduced(number: number, line: ProducedLine, refuse: (what: string) => never): void {
+    const span = this.#follow(`produced ${line.worker}`, line, refuse);
+    span.intended += line.intended;
+    span.sent += line.sent;
+    span.acknowledged += line.acknowledged;
+    this.#acknowledged += line.acknowledged;
+    // Given up late or refused: neither was carried.
+    const failed = line.failed + (line.dropped ?? 0);
+    span.failed += failed;
+    const { worker: name } = line;
+    if (span.sent > span.intended) refuse(`worker ${name} sent ${span.sent} of ${span.intended} intended messages`);
+    if (span.acknowledged > span.sent) {
+      refuse(`worker ${name} had ${span.acknowledged} of ${span.sent} sent messages acknowledged`);
+    }
+    if (span.acknowledged + span.failed > span.intended) {
+      refuse(
+        `worker ${name} knows the end of ${span.acknowledged + span.failed} of ${span.intended} intended messages`,
+      );
+    }
+    const { acknowledged, sent } = line;
+    const produced = producedOf(line);
+    this.#produced.push(produced);
+    const step = this.#stepOf(line);
+    if (step) {
+      const sumOf = (measure: Measure) => step.latencies.sumAt(middleOf(line), measure);
+      this.#merge(number, sumOf('latency'), line.latency, acknowledged, refuse);
+      step.course.add(produced, line.latency);
+      if (line.service !== undefined) this.#merge(number, sumOf('service'), line.service, acknowledged, refuse);
+      this.#merge(number, sumOf('sendDelay'), line.sendDelay, sent, refuse);
+    }
+  }
+
+  #addConsumed(number: number, line: ConsumedLine, refuse: (what: string) => never): void {
+    this.#follow(`consumed ${line.worker} ${line.group}`, line, refuse);
+    const { messages } = line;
+    this.#consumed.push(consumedOf(line));
+    const step = this.#stepOf(line);
+    if (step) this.#merge(number, step.latencies.sumAt(middleOf(line), 'endToEnd'), line.endToEnd, messages, refuse);
+  }
+
+  #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {
+    const span = this.#workers.get(key) ?? {
+      to: Number.NEGATIVE_INFINITY,
+      intended: 0,
+      sent: 0,
+      acknowledged: 0,
+      failed: 0,
+    };
+    if (line.elapsedSeconds <= span.to || line.elapsedSeconds - line.intervalSeconds < span.to - overlapSeconds) {
+      refuse(`worker ${line.worker} counts the same time twice`);
+    }
+    const from = line.elapsedSeconds - line.intervalSeconds;
+    if (Number.isFinite(span.to) && from > span.to + overlapSeconds) {
+      refuse(`worker ${line.worker} says nothing of ${span.to.toFixed(1)} s to ${from.toFixed(1)} s`);
+    }
+    span.to = line.elapsedSeconds;
+    this.#workers.set(key, span);
+    return span;
+  }
+
+  /** One sample a message: a counter without its samples was changed afterwards. */
+  #merge(number: number, into: LatencySum, text: string, messages: number, refuse: (what: string) => never): void {
+    let samples: number;
+    try {
+      samples = into.add(text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new AppError(
+        'run-unreadable',
+        `cannot read ${this.#file}:${number}: the histogram is no HdrHistogram V2: ${why}`,
+        { cause },
+      );
+    }
+    if (samples !== messages) refuse(`a histogram of ${samples} samples stands beside ${messages} messages`);
+  }
+
+  /** The step in which the middle of the interval lies, settled; the last two are enough, since lines pass each other by one flush. */
+  #stepOf(line: ProducedLine | ConsumedLine): StepBeingRead | undefined {
+    const middle = middleOf(line);
+    return this.#steps.slice(-2).find((step) => middle >= step.from + this.#settleSeconds && middle < endOf(step));
+  }
+
+  /** Messages acknowledged in the whole run, warm-up and settling included. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  finish(): Pick<
+    LoadTestRun,
+    'steps' | 'produced' | 'consumed' | 'status' | 'statusReason' | 'durationSeconds' | 'events' | 'findings'
+  > {
+    const status = this.#end?.status ?? 'interrupted';
+    const reason = this.#end?.reason;
+    const events = this.#events.finish();
+    const { stopped, isCurve } = plannedLoad(this.#document);
+    const catchingUp = stopped.size === 0 ? [] : events.settled;
+    return {
+      steps: this.#steps.map(({ to, cutAt, latencies, course, ...step }) => {
+        const end = Math.min(to ?? this.#latest, cutAt ?? Number.POSITIVE_INFINITY);
+        const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
+        // Who caught up before the step had settled takes nothing away from it.
+        const hasBacklog =
+          stopped.has(step.index) ||
+          catchingUp.some(
+            (each) => each.elapsedSeconds - each.waitedSeconds < end && each.elapsedSeconds > window.from,
+          );
+        const cutOff = to === undefined || cutAt !== undefined;
+        const planned = { ...(hasBacklog && { hasBacklog }), ...(isCurve && { isCurve }) };
+        const latencyCourse = course.within(window);
+        const measured = { ...latencies.within(window), ...(latencyCourse.length > 0 && { latencyCourse }) };
+        return { ...step, to: end, cutOff, ...planned, ...measured };
+      }),
+      produced: this.#produced,
+      consumed: this.#consumed,
+      status,
+      ...(reason !== undefined && { statusReason: reason }),
+      durationSeconds: this.#latest,
+      events,
+      findings: [
+        ...endFindings(status, reason, this.#latest),
+        ...this.#errors.findings(this.#file),
+        ...backgroundFindings(events.background),
+      ],
+    };
+  }
+}
+
+const middleOf = ({ elapsedSeconds, intervalSeconds }: ProducedLine | ConsumedLine) =>
+  elapsedSeconds - intervalSeconds / 2;
+
+/** What follows when the load was taken back is no load. */
+const endOf = ({ to, cutAt }: StepBeingRead) =>
+  Math.min(to ?? Number.POSITIVE_INFINITY, cutAt ?? Number.POSITIVE_INFINITY);

@@ -1,0 +1,37 @@
+// Collects the send p99 of each second of a step from the journal lines of all workers.
+
+import { createLatencySum, type LatencySum } from '../../../core/statistics/latency-sum.ts';
+import type { LatencySecond, Span } from '../load-test-run.ts';
+
+/** Workers report one after the other: a second stays open until so many later ones have begun. */
+const mostOpen = 12;
+
+export class LatencyCourse {
+  readonly #seconds: LatencySecond[] = [];
+  readonly #open = new Map<number, Span & { sum: LatencySum }>();
+
+  /** @param interval of one worker; it belongs to the second that its middle lies in */
+  add(interval: Span, histogram: string): void {
+    const second = Math.floor((interval.from + interval.to) / 2);
+    const known = this.#open.get(second) ?? { ...interval, sum: createLatencySum() };
+    known.from = Math.min(known.from, interval.from);
+    known.to = Math.max(known.to, interval.to);
+    known.sum.add(histogram);
+    this.#open.set(second, known);
+    if (this.#open.size > mostOpen) this.#close(Math.min(...this.#open.keys()));
+  }
+
+  /** @returns the seconds in which a send was acknowledged and whose middle lies in the window; nothing is added afterwards */
+  within(window: Span): readonly LatencySecond[] {
+    for (const second of [...this.#open.keys()].sort((a, b) => a - b)) this.#close(second);
+    return this.#seconds.filter(({ from, to }) => (from + to) / 2 >= window.from && (from + to) / 2 < window.to);
+  }
+
+  #close(second: number): void {
+    const { from, to, sum } = this.#open.get(second) ?? {};
+    this.#open.delete(second);
+    const p99Seconds = sum?.percentiles()?.p99;
+    if (from !== undefined && to !== undefined && p99Seconds !== undefined)
+      this.#seconds.push({ from, to, p99Seconds });
+  }
+}

@@ -1,0 +1,182 @@
+// What does a table of one's own say? A CSV whose columns somebody named: time and rate at least.
+
+import { AppError } from '../../../../core/errors.ts';
+import type { Doubt, ImportedLoad, LoadFile, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import { linesOf, readFigure, readWallClock } from './text-lines.ts';
+import { shown, unreadableLoad } from './unreadable-load.ts';
+
+export const columnRoles = ['time', 'rate', 'offered', 'consumed', 'failed'] as const;
+export type ColumnRole = (typeof columnRoles)[number];
+export type ColumnNames = Readonly<Partial<Record<ColumnRole, string>>>;
+
+const tool = 'a table';
+
+/** Words of a heading that say it is not in messages per second. */
+const otherUnits =
+  /(?:^|[^a-z])(?:[kmgt]i?b|bytes?|bits?|kbps|mbps|percent|per.?min(?:ute)?|per.?hour|rpm|ms)(?:[^a-z]|$)|%|\/\s?min/i;
+
+/** @throws AppError usage for a role that is not known, a column named twice, or no time or rate */
+export function readColumnNames(text: string): ColumnNames {
+  const names: Partial<Record<ColumnRole, string>> = {};
+  for (const pair of text.split(',')) {
+    const [role = '', ...rest] = pair.split('=');
+    const known = columnRoles.find((each) => each === role.trim());
+    const name = rest.join('=').trim();
+    if (known === undefined || name === '' || names[known] !== undefined) {
+      throw new AppError('usage', `--columns: ${JSON.stringify(pair)} is not ROLE=COLUMN, each role once`, {
+        hint: `roles are ${columnRoles.join(', ')}; write --columns time=timestamp,rate=msgs_per_s`,
+      });
+    }
+    names[known] = name;
+  }
+  if (names.time === undefined || (names.rate === undefined && names.consumed === undefined)) {
+    throw new AppError('usage', '--columns: a column for time, and one for rate or consumed, are needed', {
+      hint: 'write --columns time=timestamp,rate=msgs_per_s',
+    });
+  }
+  return names;
+}
+
+/** @param head first line of the text. @returns whether it has all these columns */
+export function hasColumns(head: string, names: ColumnNames): boolean {
+  const [heading = ''] = head.split('\n');
+  const columns = cellsOf(heading, separatorOf(heading));
+  return Object.values(names).every((name) => columns.includes(name));
+}
+
+/** @throws AppError load-test-unreadable with the line */
+export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedLoad[] {
+  let separator: string | undefined;
+  let columns: readonly string[] | undefined;
+  const rows: Row[] = [];
+  let left = 0;
+  for (const { number, text: line, isTorn } of linesOf(text, tool)) {
+    if (line.trim() === '') continue;
+    separator ??= separatorOf(line);
+    const cells = cellsOf(line, separator);
+    if (columns === undefined) {
+      columns = cells;
+      for (const [role, name] of Object.entries(names)) {
+        if (role !== 'time' && otherUnits.test(name)) {
+          throw unreadableLoad(tool, `column ${JSON.stringify(name)} is not in messages per second, by its name`, {
+            line: number,
+            hint: 'give rates in messages per second',
+          });
+        }
+      }
+      continue;
+    }
+    if (cells.length !== columns.length) {
+      if (isTorn) left += 1;
+      else
+        throw unreadableLoad(tool, `${shown(line)} has ${cells.length} cells, and the heading ${columns.length}`, {
+          line: number,
+        });
+      continue;
+    }
+    const place = columns;
+    const cell = (role: ColumnRole) => cells[place.indexOf(names[role] ?? '')];
+    const at = timeOf(cell('time') ?? '');
+    if (at === undefined)
+      throw unreadableLoad(tool, `${shown(cell('time') ?? '')} is no time`, {
+        line: number,
+        hint: 'write ISO 8601, seconds or milliseconds since the epoch, or seconds since the start',
+      });
+    const [rate, offered, consumed, failed] = (['rate', 'offered', 'consumed', 'failed'] as const).map((role) =>
+      figureOf(cell(role)),
+    );
+    if ((names.rate !== undefined && rate === undefined) || (names.consumed !== undefined && consumed === undefined))
+      left += 1;
+    else rows.push({ at, rate, offered, consumed, failed });
+  }
+  return [loadOf(rows, left)];
+}
+
+interface Row {
+  at: { kind: 'instant' | 'local' | 'elapsed'; seconds: number };
+  rate: number | undefined;
+  offered: number | undefined;
+  consumed: number | undefined;
+  failed: number | undefined;
+}
+
+function loadOf(rows: readonly Row[], left: number): ImportedLoad {
+  const [first, second] = rows;
+  if (first === undefined || second === undefined)
+    throw unreadableLoad(tool, 'fewer than two of its rows have a time and figures, so there is no interval');
+  const gap = second.at.seconds - first.at.seconds;
+  const begin = first.at.seconds - gap;
+  const spans = rows.map(({ at }, index) => ({
+    from: (rows[index - 1]?.at.seconds ?? begin) - begin,
+    to: at.seconds - begin,
+  }));
+  const back = spans.findIndex(({ from, to }) => !(to > from));
+  if (back >= 0)
+    throw unreadableLoad(tool, `row ${back + 1} is not later than the one before it`, {
+      hint: 'sort it by time, one row a moment',
+    });
+  const windows = (value: (row: Row) => number | undefined) =>
+    rows.flatMap((row, index): LoadWindow[] => {
+      const span = spans[index] as { from: number; to: number };
+      const rate = value(row);
+      return rate === undefined || rate < 0 ? [] : [{ ...span, messages: rate * (span.to - span.from) }];
+    });
+  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'it does not tell what of it was warm-up' }];
+  if (left > 0)
+    doubts.push({
+      flag: 'truncated',
+      what: `${left} of its rows have no number there (empty, NaN, cut off) and are left out`,
+    });
+  const offered = rows.map((row) => row.offered).filter((value) => value !== undefined);
+  const [asked = 0] = offered;
+  const isConstant = offered.length === rows.length && offered.every((rate) => Math.abs(rate - asked) <= 0.001 * asked);
+  const consumed = windows((row) => row.consumed);
+  return {
+    begins: beginOf(first, begin),
+    produced: windows((row) => row.rate).map((window, index) => ({
+      ...window,
+      failed: Math.max(0, rows[index]?.failed ?? 0) * (window.to - window.from),
+    })),
+    consumed: consumed.length > 0 ? new Map([['consumers', consumed]]) : new Map(),
+    ...(isConstant &&
+      offered[0] !== undefined && { offered: { tps: offered[0], source: 'its column of offered rates' } }),
+    ...(offered.length === rows.length && !isConstant && { offeredRates: offered }),
+    isWarm: false,
+    workload: {},
+    doubts,
+  };
+}
+
+function beginOf({ at: { kind } }: Row, begin: number): PrintedBegin {
+  if (kind === 'instant') return { kind, epochMs: begin * 1000 };
+  return kind === 'local' ? { kind, wallMs: begin * 1000 } : { kind: 'unknown' };
+}
+
+/** Told by the heading: in a table with decimal commas the cells are parted by something else. */
+function separatorOf(heading: string): string {
+  const counted = [',', ';', '\t'].map((separator) => ({ separator, count: heading.split(separator).length }));
+  return counted.reduce((best, each) => (each.count > best.count ? each : best)).separator;
+}
+
+function cellsOf(line: string, separator: string): string[] {
+  return line.split(separator).map((cell) => cell.trim().replace(/^"([^"]*)"$/, '$1'));
+}
+
+function figureOf(word: string | undefined): number | undefined {
+  return word === undefined ? undefined : readFigure(word);
+}
+
+/** Seconds since the epoch have ten digits, milliseconds thirteen; fewer count from the start. */
+function timeOf(word: string): Row['at'] | undefined {
+  const value = readFigure(word);
+  if (value !== undefined) {
+    if (value >= 1e12) return { kind: 'instant', seconds: value / 1000 };
+    return { kind: value >= 1e9 ? 'instant' : 'elapsed', seconds: value };
+  }
+  if (/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.{0,20}(?:Z|[+-]\d\d:?\d\d)$/.test(word)) {
+    const ms = Date.parse(word);
+    return Number.isNaN(ms) ? undefined : { kind: 'instant', seconds: ms / 1000 };
+  }
+  const wall = readWallClock(word);
+  return wall === undefined ? undefined : { kind: 'local', seconds: wall / 1000 };
+}

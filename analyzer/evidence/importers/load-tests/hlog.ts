@@ -1,0 +1,168 @@
+// What does a HdrHistogram log tell of a load? How many messages each interval recorded, and how long they took.
+
+import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import type { Percentiles } from '../../../../core/documents/analysis.ts';
+import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import { linesOf, readFigure } from './text-lines.ts';
+import { shown, unreadableLoad } from './unreadable-load.ts';
+
+/*
+ * #[StartTime: 1441812279.474 (seconds since epoch), …]     #[BaseTime: 1441812279.474 (seconds since epoch)]
+ * "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
+ * [Tag=NAME,]START,LENGTH,MAX,BASE64
+ * START counts from the base time, or since the epoch where there is none and it is that large. MAX is in milliseconds, and so
+ * tells the unit of the values. From HistogramLogWriter of HdrHistogram 2.2; values of V2, compressed.
+ */
+const tool = 'HdrHistogram log';
+const longestLine = 262_144;
+
+export const hlog = {
+  tool,
+  detect: (head) =>
+    head.includes('#[Histogram log format version') ||
+    head.includes('"Interval_Compressed_Histogram"') ||
+    /(?:^|\n)(?:Tag=[^,\n]{1,200},)?[\d.]{1,30},[\d.]{1,30},[\d.]{1,30},HISTFA/.test(head),
+
+  import({ text }) {
+    const series = new Map<string, Series>();
+    const times: { start?: number; base?: number } = {};
+    let torn = 0;
+    for (const { number, text: line, isTorn } of linesOf(text, tool, longestLine)) {
+      const [, which, seconds] = /^#\[(Start|Base)Time: ([\d.]{1,30})/.exec(line) ?? [];
+      if (which !== undefined) times[which === 'Start' ? 'start' : 'base'] = Number(seconds);
+      if (line === '' || line.startsWith('#') || line.startsWith('"')) continue;
+      const interval = intervalOf(line);
+      if (interval === undefined && isTorn) {
+        torn += 1;
+        continue;
+      }
+      if (interval === undefined)
+        throw unreadableLoad(tool, `${shown(line)} is no interval with a V2 histogram`, { line: number });
+      const known = series.get(interval.tag) ?? newSeries();
+      series.set(interval.tag, known);
+      addTo(known, interval);
+    }
+    return [loadOf(series, times, torn)];
+  },
+} satisfies LoadTestImporter;
+
+interface Interval {
+  tag: string;
+  from: number;
+  to: number;
+  unit: number;
+  histogram: Histogram;
+}
+
+interface Series {
+  windows: LoadWindow[];
+  sum: Histogram;
+  /** Values in a second, by what was printed beside them. */
+  unit: number;
+}
+
+const newSeries = (): Series => ({
+  windows: [],
+  sum: build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 }),
+  unit: 1e6,
+});
+
+function addTo(series: Series, { from, to, unit, histogram }: Interval): void {
+  const messages = histogram.totalCount;
+  if (messages > 0) {
+    series.unit = unit;
+    series.sum.add(histogram);
+  }
+  series.windows.push({ from, to, messages, ...(messages > 0 && { meanLatencySeconds: histogram.mean / unit }) });
+}
+
+function intervalOf(line: string): Interval | undefined {
+  const [, tag = '', start, length, max, encoded] =
+    /^(?:Tag=([^,]{1,200}),)?([\d.]{1,30}),([\d.]{1,30}),([\d.]{1,30}),([\w+/=]{1,262144})$/.exec(line) ?? [];
+  const [from, seconds, printedMax] = [start, length, max].map(readFigure);
+  if (from === undefined || seconds === undefined || !(seconds > 0) || encoded === undefined) return undefined;
+  try {
+    const histogram = decodeFromCompressedBase64(encoded);
+    return { tag, from, to: from + seconds, unit: unitOf(histogram.maxValue, printedMax ?? 0), histogram };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nanoseconds, microseconds or milliseconds: the maximum stands beside the histogram in milliseconds. */
+function unitOf(maximum: number, milliseconds: number): number {
+  if (!(maximum > 0) || !(milliseconds > 0)) return 1e6;
+  const units = [1e9, 1e6, 1e3];
+  const off = (unit: number) => Math.abs(Math.log(maximum / unit / (milliseconds / 1000)));
+  return units.reduce((best, unit) => (off(unit) < off(best) ? unit : best));
+}
+
+const isConsumed = (tag: string) => /consumed|end.?to.?end|e2e/i.test(tag);
+const isDelay = (tag: string) => /intended-to-sent|delay|schedule/i.test(tag);
+const isService = (tag: string) => /sent-to-acknowledged|service/i.test(tag);
+
+function loadOf(
+  all: ReadonlyMap<string, Series>,
+  { start, base }: { start?: number; base?: number },
+  torn: number,
+): ImportedLoad {
+  const tags = [...all.keys()];
+  const consumedTags = tags.filter((tag) => isConsumed(tag) && !tag.includes('before-intended'));
+  const produced = tags.filter((tag) => !isConsumed(tag) && !isDelay(tag) && !isService(tag));
+  // Topics of a worker are parts of its own series.
+  const producedTags = produced.filter((tag) => !produced.some((other) => other !== tag && isPartOf(tag, other)));
+  const windowsOf = (chosen: readonly string[]) => chosen.flatMap((tag) => all.get(tag)?.windows ?? []);
+  const [sent, received] = [windowsOf(producedTags), windowsOf(consumedTags)];
+  const begin = [...sent, ...received].reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY);
+  if (!Number.isFinite(begin)) throw unreadableLoad(tool, 'there is no interval of messages sent or received');
+  const shift = (windows: readonly LoadWindow[]) =>
+    windows.map((window) => ({ ...window, from: window.from - begin, to: window.to - begin }));
+  const doubts: Doubt[] = [{ flag: 'no-warm-up', what: 'it does not tell what of it was warm-up' }];
+  if (!producedTags.some((tag) => tag.includes('intended')))
+    doubts.push({ flag: 'coordinated-omission', what: 'it does not tell from which moment its latencies count' });
+  if (torn > 0) doubts.push({ flag: 'truncated', what: 'its last line is cut off and left out' });
+  const [latencySeconds, endToEndSeconds] = [producedTags, consumedTags].map((chosen) =>
+    percentilesOf(chosen.flatMap((tag) => all.get(tag) ?? [])),
+  );
+  return {
+    begins: beginOf(begin, base, start),
+    produced: shift(sent),
+    consumed: received.length > 0 ? new Map([['consumers', shift(received)]]) : new Map(),
+    isWarm: false,
+    ...(latencySeconds && { latencySeconds }),
+    ...(endToEndSeconds && { endToEndSeconds }),
+    ...(torn > 0 && { isTruncated: true }),
+    workload: {},
+    ...(tags.length > 1 && {
+      notes: [
+        `of its ${tags.length} tags, ${producedTags.join(', ') || 'none'} count what was sent${consumedTags.length > 0 ? ` and ${consumedTags.join(', ')} what was received` : ''}`,
+      ],
+    }),
+    doubts,
+  };
+}
+
+/** `w1.orders.intended-to-acknowledged` is counted in `w1.intended-to-acknowledged`, too. */
+function isPartOf(tag: string, whole: string): boolean {
+  const [worker, series] = [whole.slice(0, whole.lastIndexOf('.') + 1), whole.slice(whole.lastIndexOf('.'))];
+  return worker !== '' && tag.length > whole.length && tag.startsWith(worker) && tag.endsWith(series);
+}
+
+function percentilesOf(series: readonly Series[]): Percentiles | undefined {
+  const [first] = series;
+  if (first === undefined || series.some(({ unit }) => unit !== first.unit)) return undefined;
+  const sum = newSeries().sum;
+  for (const each of series) sum.add(each.sum);
+  if (sum.totalCount === 0) return undefined;
+  const at = (percentile: number) => sum.getValueAtPercentile(percentile) / first.unit;
+  return { p50: at(50), p99: at(99), p999: at(99.9), max: sum.maxValue / first.unit };
+}
+
+/** Ten years after the epoch no count of seconds since a start comes. */
+const surelyEpoch = 315_360_000;
+
+function beginOf(begin: number, base: number | undefined, start: number | undefined): PrintedBegin {
+  if (base !== undefined) return { kind: 'instant', epochMs: (base + begin) * 1000 };
+  if (begin > surelyEpoch) return { kind: 'instant', epochMs: begin * 1000 };
+  return start === undefined ? { kind: 'unknown' } : { kind: 'instant', epochMs: (start + begin) * 1000 };
+}

@@ -1,0 +1,221 @@
+// What did kafka-producer-perf-test print? A line every five seconds, a total with percentiles, and since 4.2 a second one of the steady state.
+
+import type { Percentiles } from '../../../../core/documents/analysis.ts';
+import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
+import { isMetric, metricSeconds, throttleIn } from './kafka-client-metrics.ts';
+import { linesOf, readFigure } from './text-lines.ts';
+import { shown, unreadableLoad } from './unreadable-load.ts';
+
+/*
+ * window   N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency.        until 2.1: X max latency.
+ * total    N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency, a ms 50th, b ms 95th, c ms 99th, d ms 99.9th.
+ * 4.2      Warmup first N records. …   In steady state.   and then a total of `N steady state records sent`
+ * metrics  with --print-metrics, after the total (kafka-client-metrics.ts)
+ * MB are MiB; numbers follow the locale (comma); a line may begin with what a logger or ts(1) put before it.
+ * From ProducerPerformance.Stats of apache/kafka.
+ */
+const tool = 'kafka-producer-perf-test';
+const marks = [' steady state records sent, ', ' records sent, '];
+
+interface Printed {
+  count: number;
+  rate: number | undefined;
+  mib: number | undefined;
+  meanMs: number | undefined;
+  maxMs: number | undefined;
+  percentilesMs: ReadonlyMap<string, number>;
+  isSteady: boolean;
+}
+
+export const kafkaProducerPerf = {
+  tool,
+  detect: (head) => /\d (?:steady state )?records sent, [^ ]{1,30} records\//.test(head),
+
+  import({ text }) {
+    const loads: ImportedLoad[] = [];
+    let test = emptyTest();
+    const finish = (): void => {
+      if (test.windows.length > 0 || test.total !== undefined) loads.push(loadOf(test));
+      test = emptyTest();
+    };
+    for (const { number, text: line, isTorn } of linesOf(text, tool)) {
+      if (line.includes('Warmup first ')) {
+        if (test.total !== undefined) finish();
+        test.hasWarmUp = true;
+      } else if (line.includes('In steady state.') || line.includes('Beginning steady state.')) {
+        test.windows = [];
+      }
+      if (isMetric(line)) test.metrics.push(line);
+      const printed = readPrinted(line);
+      if (printed === undefined) continue;
+      if (printed === 'broken') {
+        if (!isTorn) throw unreadableLoad(tool, `${shown(line)} is not as the tool prints it`, { line: number, hint });
+        test.isTorn = true;
+      } else if (printed.percentilesMs.size === 0 && !printed.isSteady) {
+        if (test.total !== undefined) finish();
+        test.windows.push(printed);
+      } else if (printed.isSteady) {
+        test.steady = printed;
+      } else {
+        if (test.total !== undefined) finish();
+        test.total = printed;
+      }
+    }
+    finish();
+    if (loads.length === 0) throw unreadableLoad(tool, 'there is no whole line of figures', { hint });
+    return loads.length === 1 ? loads : loads.map((load, index) => ({ ...load, part: `test ${index + 1}` }));
+  },
+} satisfies LoadTestImporter;
+
+const hint = 'give its standard output as it was printed, rates in records/sec';
+
+interface Test {
+  windows: Printed[];
+  total: Printed | undefined;
+  steady: Printed | undefined;
+  hasWarmUp: boolean;
+  isTorn: boolean;
+  /** Lines of the table that --print-metrics adds. */
+  metrics: string[];
+}
+
+const emptyTest = (): Test => ({
+  windows: [],
+  total: undefined,
+  steady: undefined,
+  hasWarmUp: false,
+  isTorn: false,
+  metrics: [],
+});
+
+function readPrinted(line: string): Printed | 'broken' | undefined {
+  const mark = marks.find((each) => line.includes(each));
+  if (mark === undefined) return undefined;
+  const at = line.indexOf(mark);
+  const count = readFigure(/(\d{1,15})$/.exec(line.slice(Math.max(0, at - 15), at))?.[1]);
+  const [rates = '', mean = '', max = '', ...rest] = line
+    .slice(at + mark.length)
+    .trim()
+    .replace(/\.$/, '')
+    .split(', ');
+  const [, rate, mib] = /^(\S{1,30}) records\/sec \((\S{1,30}) MB\/sec\)$/.exec(rates) ?? [];
+  const meanWord = /^(\S{1,30}) ms avg latency$/.exec(mean)?.[1];
+  const maxWord = /^(\S{1,30}) (?:ms )?max latency$/.exec(max)?.[1];
+  if (count === undefined || rate === undefined || meanWord === undefined || maxWord === undefined) return 'broken';
+  const percentilesMs = new Map<string, number>();
+  for (const each of rest) {
+    const [, value, name] = /^(\S{1,30}) ms (50|95|99|99[.,]9)th$/.exec(each) ?? [];
+    const figure = readFigure(value);
+    if (name === undefined || figure === undefined) return 'broken';
+    percentilesMs.set(name.replace(',', '.'), figure);
+  }
+  return {
+    count,
+    rate: readFigure(rate),
+    mib: readFigure(mib),
+    meanMs: readFigure(meanWord),
+    maxMs: readFigure(maxWord),
+    percentilesMs,
+    isSteady: mark === marks[0],
+  };
+}
+
+function loadOf({ windows: printed, total, steady, hasWarmUp, isTorn, metrics }: Test): ImportedLoad {
+  const doubts: Doubt[] = [];
+  const windows: LoadWindow[] = [];
+  let empty = 0;
+  let seconds = 0;
+  for (const { count, rate, meanMs } of printed) {
+    if (!(count > 0 && rate !== undefined && rate > 0)) {
+      empty += 1;
+      continue;
+    }
+    const from = seconds;
+    seconds += count / rate;
+    windows.push({
+      from,
+      to: seconds,
+      messages: count,
+      ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
+    });
+  }
+  const whole = steady ?? total;
+  const counted = windows.reduce((sum, { messages }) => sum + messages, 0);
+  if (whole !== undefined && counted > whole.count * 1.01 && total !== undefined && counted > total.count * 1.01) {
+    throw unreadableLoad(
+      tool,
+      `its lines count ${counted} records and its total ${total.count}: several producers wrote into it at once`,
+      { hint: 'give the output of each producer in a separate file' },
+    );
+  }
+  // Shorter than five seconds: the total is all there is.
+  if (windows.length === 0 && whole !== undefined && whole.count > 0 && whole.rate !== undefined && whole.rate > 0) {
+    windows.push({ from: 0, to: whole.count / whole.rate, messages: whole.count });
+  }
+  if (empty > 0) {
+    doubts.push({ flag: 'truncated', what: `${empty} of its lines count no record or have no rate, and are left out` });
+  }
+  if (whole === undefined || isTorn) {
+    doubts.push({
+      flag: 'truncated',
+      what: 'its last line, the total with the percentiles, is missing: the tool was stopped or its output cut',
+    });
+  }
+  if (!hasWarmUp) doubts.push({ flag: 'no-warm-up', what: 'connecting and warming up are in its figures' });
+  const latency = whole === undefined ? undefined : percentilesOf(whole);
+  if (latency) {
+    doubts.push({
+      flag: 'coarse-latency',
+      what: 'its percentiles are whole milliseconds of at most 500,000 records, every n-th of more',
+    });
+  }
+  doubts.push({ flag: 'coordinated-omission', what: 'its latency counts from the moment a record was really sent' });
+  const messageBytes = sizeOf(whole ?? printed.at(-1));
+  const meanMs = whole?.meanMs;
+  return {
+    broker: 'kafka',
+    begins: { kind: 'unknown' },
+    produced: withThrottle(windows, metrics),
+    consumed: new Map(),
+    isWarm: hasWarmUp,
+    ...(latency && { latencySeconds: latency }),
+    ...(meanMs !== undefined && { latencyMeanSeconds: meanMs / 1000 }),
+    ...((whole === undefined || isTorn) && { isTruncated: true }),
+    workload: { ...(messageBytes !== undefined && { messageBytes }) },
+    doubts,
+  };
+}
+
+/** The metrics are of the end of the test: of what came before nothing is known. */
+function withThrottle(windows: readonly LoadWindow[], metrics: readonly string[]): readonly LoadWindow[] {
+  const end = windows.at(-1)?.to ?? 0;
+  return windows.map((window) => {
+    const throttled = window.from >= end - metricSeconds ? throttleIn(metrics, window.to - window.from) : undefined;
+    return throttled === undefined ? window : { ...window, throttled };
+  });
+}
+
+function percentilesOf({ percentilesMs, maxMs }: Printed): Percentiles | undefined {
+  const at = (name: string) => percentilesMs.get(name);
+  const [p50, p99, p999] = [at('50'), at('99'), at('99.9')];
+  if (p50 === undefined || p99 === undefined || p999 === undefined || maxMs === undefined) return undefined;
+  return { p50: p50 / 1000, p99: p99 / 1000, p999: p999 / 1000, max: maxMs / 1000 };
+}
+
+/** MB/sec has two decimals: the size is told where they leave one whole number of bytes, or less than 1 % of doubt. */
+function sizeOf(printed: Printed | undefined): number | undefined {
+  const { rate, mib } = printed ?? {};
+  if (rate === undefined || mib === undefined || !(rate > 0) || !(mib > 0)) return undefined;
+  const bytes = (mib * 2 ** 20) / rate;
+  const doubt = (0.005 * 2 ** 20) / rate;
+  return doubt <= 0.01 * bytes ? Math.max(1, roundWithin(bytes, doubt)) : undefined;
+}
+
+/** Of the whole numbers within the doubt the roundest: sizes are chosen by people. */
+function roundWithin(bytes: number, doubt: number): number {
+  for (const unit of [1024, 1000, 512, 500, 256, 128, 100, 64, 50, 10, 5]) {
+    const near = Math.round(bytes / unit) * unit;
+    if (near > 0 && Math.abs(near - bytes) <= doubt) return near;
+  }
+  return Math.round(bytes);
+}

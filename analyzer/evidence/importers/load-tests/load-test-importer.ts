@@ -1,0 +1,81 @@
+// What is a load-test importer? It recognises what one tool wrote and reads what was produced and consumed, with the time as far as it was printed.
+
+import type { Evidence, Percentiles, RunSource } from '../../../../core/documents/analysis.ts';
+import type { ThrottledAnswers } from '../../../../core/documents/evidence/configured-limits.ts';
+import type { Workload } from '../../../../core/documents/run-bundle.ts';
+import type { Span } from '../../load-test-run.ts';
+
+/** When the first window began. */
+export type PrintedBegin =
+  | { kind: 'instant'; epochMs: number }
+  /** Wall clock of a machine that does not name its zone, counted as if it were UTC. */
+  | { kind: 'local'; wallMs: number }
+  /** Only how long it took is known. */
+  | { kind: 'unknown' };
+
+/** Seconds since the load began. */
+export interface LoadWindow extends Span {
+  messages: number;
+  failed?: number;
+  meanLatencySeconds?: number;
+  /** Quota throttling in the brokers' answers; absent where the tool does not print it. */
+  throttled?: ThrottledAnswers;
+}
+
+export type QualityFlag = RunSource['flags'][number];
+
+/** What limits the trust in a load, with its numbers; what follows from it is told by its flag. */
+export interface Doubt {
+  flag: QualityFlag;
+  /** A sentence. */
+  what: string;
+  evidence?: readonly Evidence[];
+}
+
+/** One test of one tool. */
+export interface ImportedLoad {
+  /** Which of several in one file: `document 2`. */
+  part?: string;
+  broker?: 'kafka' | 'rocketmq';
+  /** As the tool calls what it drove. */
+  cluster?: string;
+  begins: PrintedBegin;
+  produced: readonly LoadWindow[];
+  /** By group; groups that a tool does not tell apart are one. */
+  consumed: ReadonlyMap<string, readonly LoadWindow[]>;
+  /** What was asked for, and where that is told. `isFromName`: a name may be wrong. */
+  offered?: { tps: number; source: string; isFromName?: boolean };
+  /** By window of `produced`, where what was asked for changed. */
+  offeredRates?: readonly number[];
+  /** Waits for answers and sends no faster: nothing was asked for. */
+  closedLoop?: { lanes?: number };
+  /** The tool left its warm-up out of the windows. */
+  isWarm: boolean;
+  /** Seconds; of the whole load. */
+  latencySeconds?: Percentiles;
+  latencyMeanSeconds?: number;
+  sendDelaySeconds?: Percentiles;
+  endToEndSeconds?: Percentiles;
+  /** Messages that the groups together were behind at an end of a window. */
+  backlog?: readonly { atSeconds: number; messages: number }[];
+  isTruncated?: boolean;
+  workload: Partial<Workload>;
+  /** Sentences about what was understood, that limit no trust. */
+  notes?: readonly string[];
+  doubts: readonly Doubt[];
+}
+
+export interface LoadFile {
+  /** Without its folder. */
+  name: string;
+  text: string;
+}
+
+export interface LoadTestImporter {
+  /** What the tool is called, for people. */
+  readonly tool: string;
+  /** @param head the first 64 KiB */
+  detect(head: string): boolean;
+  /** @throws AppError load-test-unreadable */
+  import(file: LoadFile): ImportedLoad[];
+}

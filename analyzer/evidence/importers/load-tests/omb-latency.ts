@@ -1,0 +1,98 @@
+// How long did messages take, by a result of the OpenMessaging Benchmark, and how far can that be trusted?
+
+import type { Percentiles } from '../../../../core/documents/analysis.ts';
+import type { Doubt } from './load-test-importer.ts';
+
+/** Upper end of its publish histogram: 60 s, kept to five digits. */
+const clampMilliseconds = 60_000;
+
+/** As late as this at the median and the figures are not those of the rate that was asked for. */
+export const lateMilliseconds = 20;
+
+type Series = readonly (number | undefined)[];
+
+interface Maxima {
+  publishLatencyMax?: Series | undefined;
+  publishDelayLatencyMax?: Series | undefined;
+  scheduleLatencyMax?: Series | undefined;
+}
+
+export interface OmbLatencies {
+  delay?: Percentiles | undefined;
+  latencySeconds?: Percentiles | undefined;
+  endToEndSeconds?: Percentiles | undefined;
+}
+
+/** Latencies are in milliseconds, delays in microseconds. */
+export function latenciesOf(all: Record<string, unknown>): OmbLatencies {
+  return {
+    delay: percentilesOf(all, 'aggregatedPublishDelayLatency', 1e6),
+    latencySeconds: percentilesOf(all, 'aggregatedPublishLatency', 1000),
+    endToEndSeconds: percentilesOf(all, 'aggregatedEndToEndLatency', 1000),
+  };
+}
+
+function percentilesOf(all: Record<string, unknown>, prefix: string, unit: number): Percentiles | undefined {
+  const at = (name: string) => number(all[`${prefix}${name}`]);
+  const [p50, p99, p999, max] = [at('50pct'), at('99pct'), at('999pct'), at('Max')];
+  if (p50 === undefined || p99 === undefined || p999 === undefined || max === undefined || max <= 0) return undefined;
+  return { p50: p50 / unit, p99: p99 / unit, p999: p999 / unit, max: max / unit };
+}
+
+export const number = (value: unknown) =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+
+export function latencyDoubts(
+  { publishLatencyMax, publishDelayLatencyMax, scheduleLatencyMax }: Maxima,
+  { delay, latencySeconds, endToEndSeconds }: OmbLatencies,
+): Doubt[] {
+  const doubts: Doubt[] = [];
+  const isClamped = (values: Series | undefined, unit: number) =>
+    (values ?? []).filter((value) => value !== undefined && value / unit >= clampMilliseconds).length;
+  const clamped =
+    isClamped(publishLatencyMax, 1) + isClamped(publishDelayLatencyMax, 1000) + isClamped(scheduleLatencyMax, 1);
+  const latest = Math.max(latencySeconds?.max ?? 0, delay?.max ?? 0);
+  if (clamped > 0 || latest * 1000 >= clampMilliseconds) {
+    doubts.push({
+      flag: 'clamped',
+      what: `latencies reach the ${clampMilliseconds / 1000} s at which its histogram ends (60,000.255 ms), in ${clamped} samples: they were longer than that`,
+      evidence: [
+        {
+          name: 'samples at the cap',
+          value: clamped,
+          unit: 'samples',
+          source: 'publishLatencyMax, publishDelayLatencyMax',
+        },
+      ],
+    });
+  }
+  if (delay && delay.p50 * 1000 > lateMilliseconds) {
+    doubts.push({
+      flag: 'client-bound',
+      what: `half of the messages were sent more than ${Math.round(delay.p50 * 1000)} ms after they were due: the target rate was not offered in time`,
+      evidence: [
+        { name: 'publish delay p50', value: delay.p50, unit: 's', source: 'aggregatedPublishDelayLatency50pct' },
+      ],
+    });
+  }
+  if (latencySeconds) {
+    const late = delay
+      ? `, and how late that was stands apart (p99 ${(delay.p99 * 1000).toFixed(1)} ms)`
+      : ', and the delay is unknown';
+    doubts.push({
+      flag: 'coordinated-omission',
+      what: `its publish latency counts from the moment a message was really sent${late}`,
+    });
+  }
+  if (endToEndSeconds) {
+    const below =
+      latencySeconds && endToEndSeconds.p99 < latencySeconds.p99
+        ? '; its end-to-end p99 lies below that of publishing, which cannot be'
+        : '';
+    doubts.push({
+      flag: 'coarse-latency',
+      what: `end-to-end latency is of clocks in whole milliseconds, and samples of 0 or less were dropped${below}`,
+    });
+  }
+  return doubts;
+}

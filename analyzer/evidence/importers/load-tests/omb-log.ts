@@ -1,0 +1,233 @@
+// What did the OpenMessaging Benchmark log? A line every ten seconds, and the workload file itself, which alone tells the rate that was asked for.
+
+import type { Percentiles } from '../../../../core/documents/analysis.ts';
+import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
+import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
+import { linesOf, readFigure, type TextLine } from './text-lines.ts';
+import { unreadableLoad } from './unreadable-load.ts';
+
+/*
+ * 22:03:29.199 [main] INFO - Pub rate 50175.1 msg/s /  4.8 MB/s | Pub err     0.0 err/s | Cons rate 50175.2 msg/s /  4.8 MB/s | Backlog:  0.0 K |
+ *     Pub Latency (ms) avg:  3.5 - 50%:  1.9 - 99%: 39.8 - 99.9%: 52.3 - Max: 55.4 | Pub Delay Latency (us) avg: …      on one line
+ * --------------- WORKLOAD : NAME --- DRIVER : NAME---------------     ----- Starting warm-up traffic (1m) ------
+ * ----- Starting benchmark traffic (15m)------                         ----- Aggregated Pub Latency (ms) avg: … - 95%: … - 99.99%: … - Max: …
+ * Workloads: { "name" : { "messageSize" : 1024, "producerRate" : 50000, … } }     over several lines
+ * Early ones print no Pub err and no delay, and `Mb/s`. From WorkloadGenerator and Benchmark of openmessaging/benchmark.
+ */
+const tool = 'OpenMessaging Benchmark (log)';
+const usualSeconds = 10;
+
+export const ombLog = {
+  tool,
+  detect: (head) => /Pub rate\s{1,20}[\d.,]{1,20} msg\/s/.test(head),
+
+  import({ text }) {
+    const log = new LogFold();
+    for (const line of linesOf(text, tool)) log.add(line);
+    const loads = log.finish();
+    if (loads.length === 0) throw unreadableLoad(tool, 'there is no line of the measured time, only of warm-up');
+    return loads.length === 1 ? loads : loads.map((load, index) => ({ ...load, part: `workload ${index + 1}` }));
+  },
+} satisfies LoadTestImporter;
+
+interface Planned {
+  messageSize?: unknown;
+  producerRate?: unknown;
+  partitionsPerTopic?: unknown;
+  subscriptionsPerTopic?: unknown;
+}
+
+interface Sample {
+  secondOfDay: number | undefined;
+  publishRate: number;
+  errorRate: number;
+  consumeRate: number | undefined;
+  backlog: number | undefined;
+  meanMs: number | undefined;
+}
+
+class LogFold {
+  readonly #loads: ImportedLoad[] = [];
+  readonly #planned = new Map<string, Planned>();
+  #json: string[] | undefined;
+  #workload: string | undefined;
+  #driver: string | undefined;
+  #samples: Sample[] = [];
+  #isWarmUp = false;
+  #isTold = false;
+
+  add({ text: line, isTorn }: TextLine): void {
+    if (this.#json !== undefined) return this.#addJson(line);
+    if (line.includes('Workloads: {')) {
+      this.#json = ['{'];
+      return;
+    }
+    const [, workload, driver] = /WORKLOAD : (.{1,200}) --- DRIVER : (.{1,60}?)-{3}/.exec(line) ?? [];
+    if (workload !== undefined) {
+      this.#end(undefined);
+      [this.#workload, this.#driver] = [workload, driver];
+      this.#isTold = true;
+    } else if (line.includes('Starting warm-up traffic')) {
+      this.#isWarmUp = true;
+    } else if (line.includes('Starting benchmark traffic')) {
+      this.#samples = [];
+      this.#isWarmUp = false;
+      this.#isTold = true;
+    } else if (line.includes('Aggregated Pub Latency (ms)')) {
+      if (this.#isWarmUp) this.#samples = [];
+      else this.#end(line);
+    } else {
+      const sample = isTorn ? undefined : sampleOf(line);
+      if (sample && !this.#isWarmUp) this.#samples.push(sample);
+    }
+  }
+
+  #addJson(line: string): void {
+    this.#json?.push(line);
+    if (!line.startsWith('}') && (this.#json?.length ?? 0) < 10_000) return;
+    try {
+      const told = JSON.parse(this.#json?.join('\n') ?? '') as Record<string, (Planned & { name?: string }) | null>;
+      for (const [key, planned] of Object.entries(told)) if (planned) this.#planned.set(planned.name ?? key, planned);
+    } catch {
+      // A log cut there tells the rate no more; its figures stay.
+    }
+    this.#json = undefined;
+  }
+
+  #end(aggregated: string | undefined): void {
+    if (this.#samples.length > 0) {
+      const planned =
+        this.#planned.get(this.#workload ?? '') ??
+        (this.#planned.size === 1 ? [...this.#planned.values()][0] : undefined);
+      this.#loads.push(
+        loadOf(this.#samples, {
+          workload: this.#workload,
+          driver: this.#driver,
+          planned,
+          aggregated,
+          isWarm: this.#isTold,
+        }),
+      );
+    }
+    this.#samples = [];
+  }
+
+  finish(): ImportedLoad[] {
+    this.#end(undefined);
+    return this.#loads;
+  }
+}
+
+function sampleOf(line: string): Sample | undefined {
+  const at = line.indexOf('Pub rate');
+  if (at < 0) return undefined;
+  const parts = line
+    .slice(at)
+    .split(' | ')
+    .map((part) => part.trim());
+  const value = (pattern: RegExp) =>
+    readFigure(parts.map((part) => pattern.exec(part)?.[1]).find((word) => word !== undefined));
+  const publishRate = value(/^Pub rate\s{1,20}(\S{1,30}) msg\/s/);
+  if (publishRate === undefined) return undefined;
+  const [, hours, minutes, seconds] = /(?:^|\s)(\d\d):(\d\d):(\d\d(?:[.,]\d{1,6})?)\s/.exec(line.slice(0, at)) ?? [];
+  const backlog = value(/^Backlog:\s{1,20}(\S{1,30}) K$/);
+  return {
+    secondOfDay:
+      hours === undefined ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + (readFigure(seconds) ?? 0),
+    publishRate,
+    errorRate: value(/^Pub err\s{1,20}(\S{1,30}) err\/s$/) ?? 0,
+    consumeRate: value(/^Cons rate\s{1,20}(\S{1,30}) msg\/s/),
+    backlog: backlog === undefined ? undefined : backlog * 1000,
+    meanMs: value(/^Pub Latency \(ms\) avg:\s{1,20}(\S{1,30})/),
+  };
+}
+
+function loadOf(
+  samples: readonly Sample[],
+  told: {
+    workload: string | undefined;
+    driver: string | undefined;
+    planned: Planned | undefined;
+    aggregated: string | undefined;
+    isWarm: boolean;
+  },
+): ImportedLoad {
+  const ends: number[] = [];
+  for (const [index, { secondOfDay }] of samples.entries()) {
+    const [before, last] = [samples[index - 1]?.secondOfDay, ends.at(-1) ?? 0];
+    // A day has passed where the clock went back.
+    const step =
+      secondOfDay === undefined || before === undefined ? usualSeconds : (secondOfDay - before + 86_400) % 86_400;
+    ends.push(last + (step > 0 ? step : usualSeconds));
+  }
+  const spans = ends.map((to, index) => ({ from: ends[index - 1] ?? 0, to }));
+  const messages = (rate: number, index: number) => rate * ((spans[index]?.to ?? 0) - (spans[index]?.from ?? 0));
+  const groups = positive(told.planned?.subscriptionsPerTopic) ?? 1;
+  const produced = samples.map(({ publishRate, errorRate, meanMs }, index): LoadWindow => ({
+    ...(spans[index] as { from: number; to: number }),
+    messages: messages(publishRate, index),
+    failed: messages(errorRate, index),
+    ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
+  }));
+  const consumed = samples.flatMap(({ consumeRate }, index): LoadWindow[] =>
+    consumeRate === undefined
+      ? []
+      : [{ ...(spans[index] as { from: number; to: number }), messages: messages(consumeRate, index) / groups }],
+  );
+  const named = readWorkloadName(told.workload ?? '');
+  const rate = positive(told.planned?.producerRate);
+  const messageBytes = positive(told.planned?.messageSize);
+  const partitions = positive(told.planned?.partitionsPerTopic);
+  const latency = told.aggregated === undefined ? undefined : percentilesOf(told.aggregated);
+  const broker = brokerOfDriver(told.driver);
+  const doubts: Doubt[] = [
+    { flag: 'coordinated-omission', what: 'its publish latency counts from the moment a message was really sent' },
+  ];
+  if (told.aggregated === undefined)
+    doubts.push({
+      flag: 'truncated',
+      what: 'its line of aggregated latencies is missing: the run was stopped or its log cut',
+    });
+  if (!told.isWarm) doubts.push({ flag: 'no-warm-up', what: 'it does not tell where its warm-up ended' });
+  return {
+    ...(broker && { broker }),
+    ...(told.driver !== undefined && { cluster: told.driver }),
+    begins: { kind: 'unknown' },
+    produced,
+    consumed: consumed.some((window) => window.messages > 0) ? new Map([['consumers', consumed]]) : new Map(),
+    ...(rate !== undefined
+      ? { offered: { tps: rate, source: 'the workload it logged' } }
+      : named.offeredTps !== undefined && {
+          offered: { tps: named.offeredTps, source: `the name ${JSON.stringify(told.workload)}`, isFromName: true },
+        }),
+    isWarm: told.isWarm,
+    ...(latency && { latencySeconds: latency }),
+    backlog: samples.flatMap(({ backlog }, index) =>
+      backlog === undefined || backlog < 0 ? [] : [{ atSeconds: spans[index]?.to ?? 0, messages: backlog }],
+    ),
+    ...(told.aggregated === undefined && { isTruncated: true }),
+    workload: {
+      ...named.workload,
+      ...(messageBytes !== undefined && { messageBytes }),
+      ...(partitions !== undefined && { partitions }),
+      ...(told.planned && { groups }),
+    },
+    doubts,
+  };
+}
+
+const positive = (value: unknown) =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 1 ? Math.round(value) : undefined;
+
+function percentilesOf(line: string): Percentiles | undefined {
+  const publish = line.slice(line.indexOf('Aggregated Pub Latency')).split(' | ')[0] ?? '';
+  const values = new Map<string, number>();
+  for (const part of publish.split(' - ')) {
+    const [, name, word] = /(?<![\d.])(50%|99%|99\.9%|Max):\s{1,20}(\S{1,30})$/.exec(part.trim()) ?? [];
+    const figure = readFigure(word);
+    if (name !== undefined && figure !== undefined && !values.has(name)) values.set(name, figure / 1000);
+  }
+  const [p50, p99, p999, max] = ['50%', '99%', '99.9%', 'Max'].map((name) => values.get(name));
+  if (p50 === undefined || p99 === undefined || p999 === undefined || max === undefined) return undefined;
+  return { p50, p99, p999, max };
+}

@@ -1,0 +1,28 @@
+// What does the name of an OpenMessaging Benchmark workload say of it? The only place that early results tell sizes and rates in.
+
+import type { Workload } from '../../../../core/documents/run-bundle.ts';
+
+/** `1 topic / 100 partitions / 2 producer / 2 consumer / 1Kb / 700K Rate`, `100-partitions-200K-rate-4-producer`. */
+export function readWorkloadName(name: string): { offeredTps?: number; workload: Partial<Workload> } {
+  const words = name.slice(0, 300);
+  const rate = /(\d{1,9}(?:\.\d{1,3})?)([KM]?)[ _-]?rate/i.exec(words);
+  const size = /(\d{1,9}(?:\.\d{1,3})?) ?(kb|b)(?![a-z])/i.exec(words);
+  const partitions = /(\d{1,6})[ _-]partitions?/i.exec(words);
+  const factors: Readonly<Record<string, number>> = { '': 1, K: 1000, M: 1e6 };
+  const offeredTps = rate && Number(rate[1]) * (factors[rate[2]?.toUpperCase() ?? ''] ?? 1);
+  const messageBytes = size && Math.round(Number(size[1]) * (size[2]?.toLowerCase() === 'kb' ? 1024 : 1));
+  return {
+    ...(offeredTps && { offeredTps }),
+    workload: {
+      ...(messageBytes && { messageBytes }),
+      ...(partitions && Number(partitions[1]) > 0 && { partitions: Number(partitions[1]) }),
+    },
+  };
+}
+
+/** Only drivers of the brokers that are judged have a kind. */
+export function brokerOfDriver(driver: string | undefined): 'kafka' | 'rocketmq' | undefined {
+  if (driver === undefined) return undefined;
+  if (/rocketmq/i.test(driver)) return 'rocketmq';
+  return /kafka/i.test(driver) ? 'kafka' : undefined;
+}

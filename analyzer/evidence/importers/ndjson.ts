@@ -1,0 +1,152 @@
+// Which records does a file of JSON lines hold? Streamed with bounded lines; only a broken last line may be dropped.
+
+import { open } from 'node:fs/promises';
+import type { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+import type { LikeLines } from './like-lines.ts';
+import { shapeGuard, type ShapeGuard } from './shape-guard.ts';
+
+/** A histogram of a second is a few kilobytes; a line beyond this is no record of ours. */
+const longestLine = 4 * 2 ** 20;
+/** Some two hundred lines of hosts: what is done once a chunk costs nothing. */
+const chunkBytes = 2 ** 18;
+
+export interface JsonLine<T> {
+  number: number;
+  value: T;
+}
+
+/** Of the last chunk that was read: good until the next one. */
+interface Line {
+  number: number;
+  bytes: Buffer;
+  from: number;
+  to: number;
+}
+
+/**
+ * @param onTorn told of a last line that is no whole record: a writer that was killed leaves one
+ * @throws AppError run-unreadable with file:line when a record in the middle is broken
+ */
+export async function* readJsonLines<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  { signal, onTorn }: { signal?: AbortSignal | undefined; onTorn(number: number, reason: string): void },
+): AsyncIterable<JsonLine<T>> {
+  for await (const values of readJsonChunks(file, schema, { signal, onTorn })) yield* values;
+}
+
+/**
+ * The same, chunk by chunk: a promise for each of a million lines takes as long as half of their parsing.
+ *
+ * @param likeLines given by who is through with a value when the second line after it comes that begins alike
+ */
+export async function* readJsonChunks<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  {
+    signal,
+    likeLines,
+    onTorn,
+  }: {
+    signal?: AbortSignal | undefined;
+    likeLines?: LikeLines | undefined;
+    onTorn(number: number, reason: string): void;
+  },
+): AsyncIterable<Iterable<JsonLine<T>>> {
+  const reader = { schema, isSurely: shapeGuard(schema), likeLines };
+  let broken: { number: number; reason: string } | undefined;
+  function* valuesOf(lines: Iterable<Line>): Iterable<JsonLine<T>> {
+    for (const line of lines) {
+      if (line.from === line.to) continue;
+      if (broken) throw new AppError('run-unreadable', `cannot read ${file}:${broken.number}: ${broken.reason}`);
+      const { number } = line;
+      const parsed = parseRecord(line, reader);
+      if (parsed.kind === 'ok') yield { number, value: parsed.value };
+      else broken = { number, reason: parsed.reason };
+    }
+  }
+  for await (const lines of readLines(file, signal)) yield valuesOf(lines);
+  if (broken) onTorn(broken.number, broken.reason);
+}
+
+const lineFeed = 0x0a;
+
+/** @returns whole lines, chunk by chunk, each to be gone through before the next one is asked for */
+async function* readLines(file: string, signal: AbortSignal | undefined): AsyncIterable<Iterable<Line>> {
+  let bytes = Buffer.allocUnsafe(2 * chunkBytes);
+  let held = 0;
+  let number = 1;
+  function* wholeLines(end: number): Iterable<Line> {
+    let from = 0;
+    for (let to = bytes.indexOf(lineFeed); to >= 0 && to < end; to = bytes.indexOf(lineFeed, from)) {
+      yield { number: number++, bytes, from, to };
+      from = to + 1;
+    }
+    bytes.copyWithin(0, from, end);
+    held = end - from;
+  }
+  try {
+    await using handle = await open(file);
+    for (;;) {
+      signal?.throwIfAborted();
+      if (bytes.length - held < chunkBytes) bytes = Buffer.concat([bytes.subarray(0, held)], 2 * bytes.length);
+      const { bytesRead } = await handle.read(bytes, held, chunkBytes);
+      if (bytesRead === 0) break;
+      yield wholeLines(held + bytesRead);
+      if (held > longestLine) {
+        throw new AppError(
+          'run-unreadable',
+          `cannot read ${file}:${number}: the line is longer than ${longestLine} characters`,
+        );
+      }
+    }
+  } catch (cause) {
+    if (cause instanceof AppError || signal?.aborted) throw cause;
+    throw unreadable(file, cause);
+  }
+  if (held > 0) yield [{ number, bytes, from: 0, to: held }];
+}
+
+/** What kept a file from being read is no damage to it. */
+export function unreadable(file: string, cause: unknown): AppError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code !== 'EACCES') return new AppError('run-unreadable', `cannot read ${file}: ${message}`, { cause });
+  return new AppError('no-permission', `cannot read ${file}: this user may not`, {
+    cause,
+    hint: 'run as a user who may read it, or change its permissions',
+  });
+}
+
+interface RecordReader<T> {
+  schema: z.ZodType<T>;
+  isSurely: ShapeGuard;
+  likeLines: LikeLines | undefined;
+}
+
+function parseRecord<T>(
+  { bytes, from, to }: Line,
+  { schema, isSurely, likeLines }: RecordReader<T>,
+): { kind: 'ok'; value: T } | { kind: 'broken'; reason: string } {
+  const like = likeLines?.read(bytes, from, to);
+  if (like !== undefined && isSurely(like)) return { kind: 'ok', value: like as T };
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8', from, to));
+  } catch (cause) {
+    return { kind: 'broken', reason: `not JSON: ${(cause as Error).message}` };
+  }
+  if (isSurely(json)) {
+    likeLines?.learn(bytes, from, to, json);
+    return { kind: 'ok', value: json as T };
+  }
+  const parsed = schema.safeParse(json);
+  return parsed.success ? { kind: 'ok', value: parsed.data } : { kind: 'broken', reason: reasonsOf(parsed.error) };
+}
+
+/** @returns the first few problems as `path: what is wrong` */
+export function reasonsOf(error: z.ZodError): string {
+  const reasons = error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`);
+  const more = error.issues.length - reasons.length;
+  return reasons.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}

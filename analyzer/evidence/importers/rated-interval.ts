@@ -1,0 +1,51 @@
+// What did a host do over an interval, by what a tool printed of it?
+
+import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
+import type { HostRates } from '../../../core/documents/evidence/imported-telemetry.ts';
+import type { HostInterval, Span } from '../load-test-run.ts';
+import { uncountedBytesPerFrame } from './host-interval.ts';
+
+/** @param inventory what the tool did not print: cores and memory of the machine; a section that needs them is absent without */
+export function ratedInterval(span: Span, rates: HostRates, inventory: HostInventory | undefined): HostInterval {
+  const { cpu, load, memory, networkDevices, disks } = rates;
+  const cores = inventory?.cores;
+  const totalBytes = memory?.totalBytes ?? inventory?.memoryBytes;
+  return {
+    ...span,
+    ...(cpu &&
+      cores !== undefined && {
+        cpu: {
+          busyCores: Math.max(0, 1 - cpu.idle - (cpu.iowait ?? 0)) * cores,
+          iowaitCores: (cpu.iowait ?? 0) * cores,
+          stealCores: (cpu.steal ?? 0) * cores,
+          cores,
+          ...(cpu.busiestCore !== undefined && { hottestCore: cpu.busiestCore }),
+        },
+      }),
+    ...(load && { load: load.one }),
+    ...(networkDevices && {
+      network: networkDevices.map((link) => ({
+        device: link.device,
+        inBytesPerSecond: link.receiveBytesPerSecond + uncountedBytesPerFrame * link.receivePacketsPerSecond,
+        outBytesPerSecond: link.transmitBytesPerSecond + uncountedBytesPerFrame * link.transmitPacketsPerSecond,
+        inFramesPerSecond: link.receivePacketsPerSecond,
+        outFramesPerSecond: link.transmitPacketsPerSecond,
+        ...(link.dropsPerSecond !== undefined && { drops: link.dropsPerSecond * (span.to - span.from) }),
+      })),
+    }),
+    ...(disks && {
+      disks: disks.map(({ awaitSeconds, ...disk }) => ({
+        ...disk,
+        ...(awaitSeconds !== undefined && { awaitSeconds }),
+      })),
+    }),
+    ...(memory &&
+      totalBytes !== undefined && {
+        memory: {
+          totalBytes,
+          usedBytes: Math.max(0, totalBytes - memory.availableBytes),
+          ...(memory.dirtyBytes !== undefined && { dirtyBytes: memory.dirtyBytes }),
+        },
+      }),
+  };
+}

@@ -1,0 +1,67 @@
+// What happened in a run beside its steps? Trials, interventions of the guard, resumptions, lost workers, others' traffic.
+
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { RunEvents } from '../load-test-run.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
+
+/** @returns those of a run in which nothing happened, as lists that may be added to */
+export const noEvents = (): Mutable<RunEvents> => ({
+  trials: [],
+  guard: [],
+  settled: [],
+  resumed: [],
+  lostWorkers: [],
+  background: [],
+  droppedMessages: 0,
+});
+
+export class EventFold {
+  readonly #events = noEvents();
+  readonly #begun = new Map<number, { startedSeconds: number; targetTps: number | undefined }>();
+
+  add(line: JournalLine): void {
+    const events = this.#events;
+    switch (line.kind) {
+      case 'step-started':
+        this.#begun.set(line.step, { startedSeconds: line.elapsedSeconds, targetTps: line.targetTps });
+        break;
+      case 'trial':
+        events.trials.push({ ...line, ...this.#startOf(line) });
+        break;
+      case 'guard':
+        events.guard.push(line);
+        break;
+      case 'settled':
+        events.settled.push(line);
+        break;
+      case 'resumed':
+        events.resumed.push(line);
+        break;
+      case 'worker-lost':
+        events.lostWorkers.push(line);
+        break;
+      case 'background':
+        events.background.push(line);
+        break;
+      case 'clock-offset':
+        events.clockErrorSeconds = Math.max(events.clockErrorSeconds ?? 0, line.errorSeconds);
+        break;
+      case 'produced':
+        events.droppedMessages += line.dropped ?? 0;
+        break;
+      default:
+    }
+  }
+
+  /** A trial that was broken off in its warm-up has no step of its own: the next one gets the number. */
+  #startOf({ step, targetTps }: Extract<JournalLine, { kind: 'trial' }>): { startedSeconds?: number } {
+    const begun = this.#begun.get(step);
+    this.#begun.delete(step);
+    return begun?.targetTps === targetTps && begun !== undefined ? { startedSeconds: begun.startedSeconds } : {};
+  }
+
+  finish(): RunEvents {
+    return this.#events;
+  }
+}

@@ -1,0 +1,90 @@
+// What did the load generator make of its run? Certificate, ledger and account of bytes, where they are of what the journal tells.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
+import { SearchCertificate, type SearchTrial } from '../../../core/documents/search-certificate.ts';
+import { WireAccount } from '../../../core/documents/wire-account.ts';
+import type { LoadTestRun } from '../load-test-run.ts';
+import { reasonsOf } from './ndjson.ts';
+
+const RunResult = z.looseObject({
+  schemaVersion: z.literal(1),
+  certificate: SearchCertificate.optional(),
+  ledger: DeliveryAccount.optional(),
+  /** Those of earlier releases had other fields. */
+  wire: WireAccount.optional().catch(undefined),
+});
+
+type Results = Pick<LoadTestRun, 'certificate' | 'ledger' | 'wire'> & { findings: Finding[] };
+
+/**
+ * result.json is derived and may be of an earlier attempt: a certificate counts with exactly the journal's trials, a ledger with as
+ * many acknowledged messages as the journal, an account of bytes with as many as came since the run was resumed.
+ *
+ * @param told trials and acknowledged messages of the journal, and whether the run was resumed
+ */
+export async function readResult(
+  directory: string,
+  told: { trials: readonly SearchTrial[]; acknowledged: number; isResumed: boolean },
+  signal: AbortSignal | undefined,
+): Promise<Results> {
+  const file = join(directory, 'result.json');
+  let text: string;
+  try {
+    text = await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    // A run that was killed has none.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { findings: [] };
+    return { findings: [unused(file, (cause as Error).message)] };
+  }
+  const parsed = RunResult.safeParse(jsonOf(text));
+  if (!parsed.success) return { findings: [unused(file, reasonsOf(parsed.error))] };
+  const { certificate, ledger, wire } = parsed.data;
+  const findings: Finding[] = [];
+  const isOfTrials = certificate && isDeepStrictEqual(certificate.trials, told.trials.map(trialOf));
+  if (isOfTrials === false) findings.push(unused(file, 'its certificate is not of the trials in journal.ndjson'));
+  const isOfMessages = ledger && ledger.acknowledged === told.acknowledged;
+  if (isOfMessages === false) {
+    const [its, journals] = [ledger?.acknowledged ?? 0, told.acknowledged].map((count) => count.toLocaleString('en'));
+    findings.push(unused(file, `its delivery check has ${its} acknowledged messages, journal.ndjson has ${journals}`));
+  }
+  const isOfBytes =
+    wire !== undefined &&
+    (wire.kind === 'unknown' ||
+      wire.messages === told.acknowledged ||
+      (told.isResumed && wire.messages < told.acknowledged));
+  if (wire !== undefined && !isOfBytes) {
+    findings.push(unused(file, 'its account of bytes is of other messages than those in journal.ndjson'));
+  }
+  return { ...(isOfBytes && { wire }), ...(isOfTrials && { certificate }), ...(isOfMessages && { ledger }), findings };
+}
+
+/** @returns undefined for what is no JSON: the schema then says what is missing */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: SearchTrial): SearchTrial => ({
+  targetTps,
+  durationSeconds,
+  purpose,
+  outcome,
+});
+
+function unused(file: string, why: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'result-unused',
+    message: `What ${file} says is left out: ${why}. Everything here is from the journal.`,
+    evidence: [],
+  };
+}

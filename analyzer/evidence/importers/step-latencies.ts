@@ -1,0 +1,78 @@
+// Adds up the latencies of a step while it is read, so that its warm-up can be left out once all of the step is known.
+
+import type { Percentiles } from '../../../core/documents/analysis.ts';
+import { createLatencySum, type LatencySum } from '../../../core/statistics/latency-sum.ts';
+import type { RecordedStep, Span } from '../load-test-run.ts';
+import { warmUpBatch } from '../../verdict/steps/steady-state.ts';
+
+const measures = ['latency', 'service', 'sendDelay', 'endToEnd'] as const;
+export type Measure = (typeof measures)[number];
+type Sums = Record<Measure, LatencySum>;
+
+type Latencies = Pick<
+  RecordedStep,
+  'latencySeconds' | 'latencyMeanSeconds' | 'serviceSeconds' | 'sendDelaySeconds' | 'endToEndSeconds'
+>;
+
+const emptySums = (): Sums => ({
+  latency: createLatencySum(),
+  service: createLatencySum(),
+  sendDelay: createLatencySum(),
+  endToEnd: createLatencySum(),
+});
+
+/**
+ * Warm-up ends between two batches of samples and takes no more than half of a step. So the first half is added up batch by batch,
+ * and the rest, which is in any window, at once.
+ */
+export class StepLatencies {
+  readonly #settledFrom: number;
+  readonly #batchSeconds: number;
+  readonly #batches: Sums[];
+  readonly #rest = emptySums();
+
+  /** @param settledFrom seconds of the run, where the settling of the step ends */
+  constructor(settledFrom: number, settledSeconds: number) {
+    this.#settledFrom = settledFrom;
+    this.#batchSeconds = warmUpBatch(settledSeconds);
+    this.#batches = Array.from({ length: Math.ceil(settledSeconds / this.#batchSeconds / 2) }, emptySums);
+  }
+
+  /** The sum that what was measured at this moment belongs to. */
+  sumAt(moment: number, measure: Measure): LatencySum {
+    const batch = Math.floor((moment - this.#settledFrom) / this.#batchSeconds);
+    return (this.#batches[batch] ?? this.#rest)[measure];
+  }
+
+  /** Of the samples in the window of the step. */
+  within({ from }: Span): Latencies {
+    const cut = Math.max(0, Math.round((from - this.#settledFrom) / this.#batchSeconds));
+    const kept = [...this.#batches.slice(cut), this.#rest];
+    const of = (measure: Measure) => {
+      const sum = createLatencySum();
+      for (const sums of kept) sum.include(sums[measure]);
+      return sum;
+    };
+    const latency = of('latency');
+    return present({
+      latencySeconds: percentilesOf(latency),
+      latencyMeanSeconds: latency.mean(),
+      serviceSeconds: percentilesOf(of('service')),
+      sendDelaySeconds: percentilesOf(of('sendDelay')),
+      endToEndSeconds: percentilesOf(of('endToEnd')),
+    });
+  }
+}
+
+/** Those that an analysis has. */
+function percentilesOf(sum: LatencySum): Percentiles | undefined {
+  const all = sum.percentiles();
+  return all && { p50: all.p50, p99: all.p99, p999: all.p999, max: all.max };
+}
+
+/** Leaves out what is unknown. */
+function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

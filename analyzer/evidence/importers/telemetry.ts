@@ -1,0 +1,220 @@
+// Folds the telemetry of a run into rates of its hosts and figures of its brokers, one record at a time.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
+import type {
+  BrokerInterval,
+  HostInterval,
+  HostSection,
+  HostSeries,
+  JvmInterval,
+  LoadTestRun,
+} from '../load-test-run.ts';
+import { intervalBetween, type TimedReading } from './host-interval.ts';
+import type { Import } from './imported-telemetry.ts';
+import { IntervalRows } from './interval-rows.ts';
+import { ratedInterval } from './rated-interval.ts';
+
+type HostBeingRead = {
+  intervals: IntervalRows;
+  /** Sections that the run read itself. */
+  recorded: Set<HostSection>;
+  last?: TimedReading;
+  cpuOrigin?: HostSeries['cpuOrigin'];
+  /** Of the first reading since the machine was booted, and of the last. */
+  clock?: { first: ClockReading; last: ClockReading };
+  /** The import each section is taken from. */
+  importOf: Map<HostSection, Import>;
+};
+
+interface ClockReading {
+  uptimeSeconds: number;
+  elapsedSeconds: number;
+}
+
+export class TelemetryFold {
+  readonly #file: string;
+  readonly #environment: TelemetryEnvironment;
+  readonly #hosts = new Map<string, HostBeingRead>();
+  readonly #jvms = new Map<string, JvmInterval[]>();
+  readonly #brokers = new Map<string, BrokerInterval[]>();
+  /** When the leaders were last counted. */
+  #leadersAt: number | undefined;
+  readonly #lag: { elapsedSeconds: number; group: string; messages: number }[] = [];
+  readonly #underReplicated: { elapsedSeconds: number; partitions: number }[] = [];
+  readonly #placements: NonNullable<LoadTestRun['placements']>[number][] = [];
+  readonly #errors = new Map<string, { code: string; message: string; count: number }>();
+
+  constructor(file: string, environment: TelemetryEnvironment) {
+    this.#file = file;
+    this.#environment = environment;
+  }
+
+  /** @throws AppError run-edited when a host's time goes backwards */
+  add(number: number, record: TelemetryRecord): void {
+    switch (record.kind) {
+      case 'host':
+        return this.#addHost(number, record);
+      case 'cluster':
+        for (const { group, lagMessages } of record.groups) {
+          this.#lag.push({ elapsedSeconds: record.elapsedSeconds, group, messages: lagMessages });
+        }
+        if (record.underReplicatedPartitions !== undefined) {
+          this.#underReplicated.push({
+            elapsedSeconds: record.elapsedSeconds,
+            partitions: record.underReplicatedPartitions,
+          });
+        }
+        if (record.placement) {
+          this.#placements.push({ elapsedSeconds: record.elapsedSeconds, rows: record.placement });
+        }
+        if (record.leaders) this.#addLeaders(record.elapsedSeconds, record.leaders);
+        return;
+      case 'broker': {
+        const { broker, elapsedSeconds: to, intervalSeconds, figures } = record;
+        this.#intervalsOf(broker).push({ from: to - intervalSeconds, to, ...figures });
+        return;
+      }
+      case 'background':
+        // The journal has it, too.
+        return;
+      case 'error': {
+        const known = this.#errors.get(record.source);
+        this.#errors.set(record.source, { code: record.code, message: record.message, count: (known?.count ?? 0) + 1 });
+        return;
+      }
+    }
+  }
+
+  #addHost(number: number, { host, elapsedSeconds, reading }: Extract<TelemetryRecord, { kind: 'host' }>): void {
+    const series = this.#seriesOf(host);
+    const now = { elapsedSeconds, reading };
+    if (series.last && elapsedSeconds < series.last.elapsedSeconds) {
+      throw new AppError(
+        'run-edited',
+        `${this.#file}:${number} contradicts the rest of the run: its time ${elapsedSeconds} s lies before ${series.last.elapsedSeconds} s, which was written earlier for ${host}`,
+      );
+    }
+    const interval = series.last && intervalBetween(series.last, now);
+    if (interval) {
+      series.intervals.push(interval);
+      if (series.recorded.size < sections.length) {
+        for (const section of sectionsOf(interval)) series.recorded.add(section);
+      }
+    }
+    series.cpuOrigin ??= originOf(now);
+    const clock = clockOf(series.clock, now);
+    if (clock) series.clock = clock;
+    series.last = now;
+  }
+
+  /** A broker of the cluster that is not in the count leads nothing. */
+  #addLeaders(to: number, counts: Readonly<Record<string, number>>): void {
+    const from = this.#leadersAt;
+    this.#leadersAt = to;
+    if (from === undefined || from >= to) return;
+    const known = this.#environment.brokers.map(({ id }) => id);
+    for (const id of new Set([...known, ...Object.keys(counts)])) {
+      this.#intervalsOf(id).push({ from, to, leaders: counts[id] ?? 0 });
+    }
+  }
+
+  #intervalsOf(broker: string): BrokerInterval[] {
+    const intervals = this.#brokers.get(broker) ?? [];
+    this.#brokers.set(broker, intervals);
+    return intervals;
+  }
+
+  #seriesOf(host: string): HostBeingRead {
+    const series = this.#hosts.get(host) ?? { intervals: new IntervalRows(), recorded: new Set(), importOf: new Map() };
+    this.#hosts.set(host, series);
+    return series;
+  }
+
+  /** After all that the run recorded itself: an import adds sections nobody read, and of two imports the first counts. */
+  addImport(each: Import): void {
+    const { host } = each.header;
+    const inventory = this.#environment.hosts.find((known) => known.host === host);
+    const series = this.#seriesOf(host);
+    for (const line of each.lines) {
+      const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
+      if (line.kind === 'jvm-rates') {
+        const jvm = this.#jvms.get(host) ?? [];
+        this.#jvms.set(host, jvm);
+        jvm.push({ ...span, rates: line.rates });
+        continue;
+      }
+      const interval = ratedInterval(span, line.rates, inventory);
+      for (const section of sectionsOf(interval)) {
+        const owner = series.importOf.get(section) ?? each;
+        if (series.recorded.has(section) || owner !== each) delete interval[section];
+        else series.importOf.set(section, each);
+      }
+      series.intervals.push(interval);
+    }
+  }
+
+  finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'placements' | 'findings'> {
+    const inventories = new Map(this.#environment.hosts.map((inventory) => [inventory.host, inventory]));
+    const hosts = new Map<string, HostSeries>();
+    for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
+      const inventory = inventories.get(host);
+      const { intervals = [], cpuOrigin, clock, importOf = [] } = this.#hosts.get(host) ?? {};
+      const readBy = Object.fromEntries([...importOf].map(([section, { header }]) => [section, header.tool]));
+      hosts.set(host, {
+        host,
+        intervals,
+        ...(inventory && { inventory }),
+        ...(cpuOrigin && { cpuOrigin }),
+        ...(clock && { clock: courseOf(clock) }),
+        ...(Object.keys(readBy).length > 0 && { readBy }),
+      });
+    }
+    const findings = [...this.#errors].map(([source, { code, message, count }]): Finding => ({
+      severity: 'warning',
+      code: 'telemetry-failed',
+      message: `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${message}`,
+      evidence: [{ name: code, value: count, unit: 'failed readings', source: this.#file }],
+    }));
+    return {
+      hosts,
+      jvms: this.#jvms,
+      ...(this.#brokers.size > 0 && { brokers: this.#brokers }),
+      lag: this.#lag,
+      underReplicated: this.#underReplicated,
+      ...(this.#placements.length > 0 && { placements: this.#placements }),
+      findings,
+    };
+  }
+}
+
+const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory', 'retransmitsPerSecond'];
+
+function sectionsOf(interval: HostInterval): HostSection[] {
+  return sections.filter((section) => interval[section] !== undefined);
+}
+
+/** A reading is overwritten by later ones: what is kept are its numbers. */
+function clockOf(before: HostBeingRead['clock'], { elapsedSeconds, reading }: TimedReading): HostBeingRead['clock'] {
+  const { uptimeSeconds } = reading;
+  if (uptimeSeconds === undefined) return before;
+  const last = { uptimeSeconds, elapsedSeconds };
+  const isSameBoot = before !== undefined && uptimeSeconds >= before.last.uptimeSeconds;
+  return { first: isSameBoot ? before.first : last, last };
+}
+
+function courseOf({ first, last }: NonNullable<HostBeingRead['clock']>): NonNullable<HostSeries['clock']> {
+  const overSeconds = last.elapsedSeconds - first.elapsedSeconds;
+  return { aheadSeconds: last.uptimeSeconds - first.uptimeSeconds - overSeconds, overSeconds };
+}
+
+function originOf({ elapsedSeconds, reading }: TimedReading): HostSeries['cpuOrigin'] {
+  if (!reading.cpus?.length) return undefined;
+  const origin = { idleSeconds: 0, allSeconds: -elapsedSeconds * reading.cpus.length };
+  for (const { user, nice, system, idle, iowait, irq, softirq, steal } of reading.cpus) {
+    origin.idleSeconds += idle;
+    origin.allSeconds += user + nice + system + idle + iowait + irq + softirq + steal;
+  }
+  return origin;
+}

@@ -1,0 +1,57 @@
+// How do figures become what the analysis knows of a cluster? The same for every source; nothing here asks anybody.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { brokerIntervalsOf, commitsOf, lagOf, trafficOf, underReplicatedOf } from './broker-series.ts';
+import { environmentOf } from './environment.ts';
+import type { FigureSeries } from './figure-series.ts';
+import { hostSeriesOf, type StatedHost } from './host-series.ts';
+import { missingFindings, reportedSpeedFinding } from './source-findings.ts';
+import type { FigureSource, SourceTelemetry } from './source-telemetry.ts';
+import { topologyEventsOf } from './topology-events.ts';
+
+export interface ReadFigures {
+  name: string;
+  format: string;
+  /** Seconds since the epoch. */
+  span: { from: number; to: number };
+  series: readonly FigureSeries[];
+  stated: { hosts: Readonly<Record<string, StatedHost>>; brokers: Readonly<Record<string, { host: string }>> };
+  inventory: readonly FigureSource[];
+  findings: readonly Finding[];
+  cost: SourceTelemetry['cost'];
+}
+
+export function assembled(read: ReadFigures): SourceTelemetry {
+  const { name, format, span, series, stated, inventory, cost } = read;
+  const hosts = hostSeriesOf(series, stated.hosts);
+  const unknownSpeeds = [...hosts.values()].flatMap(({ host, inventory: own }) => {
+    const known = new Set(own?.networkDevices?.filter(({ speed }) => speed !== undefined).map(({ device }) => device));
+    if (known.size > 0) return [];
+    const used = new Set(own?.networkDevices?.map(({ device }) => device));
+    return (own?.links ?? [])
+      .filter(({ device }) => used.has(device))
+      .flatMap(({ device, reportedBitsPerSecond }) =>
+        reportedBitsPerSecond === undefined ? [] : [reportedSpeedFinding(name, host, device, reportedBitsPerSecond)],
+      );
+  });
+  const haveSpeeds = [...hosts.values()].every(({ inventory: own }) =>
+    own?.networkDevices?.some(({ speed }) => speed !== undefined),
+  );
+  const unanswered = inventory.filter(({ figure }) => figure !== 'linkBytesPerSecond' || !haveSpeeds);
+  return {
+    source: { name, format, flags: [] },
+    startedAt: new Date(span.from * 1000).toISOString(),
+    durationSeconds: span.to - span.from,
+    environment: environmentOf(series, hosts, stated.brokers),
+    hosts,
+    brokers: brokerIntervalsOf(series),
+    lag: lagOf(series),
+    commits: commitsOf(series),
+    underReplicated: underReplicatedOf(series),
+    traffic: trafficOf(series),
+    events: topologyEventsOf(series, span.from),
+    findings: [...read.findings, ...unknownSpeeds, ...missingFindings(name, unanswered)],
+    inventory,
+    cost,
+  };
+}

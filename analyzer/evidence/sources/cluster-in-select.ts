@@ -1,0 +1,37 @@
+// Which series are those of one cluster, where one source serves many? `$cluster` in `select` becomes its name.
+
+import { AppError } from '../../../core/errors.ts';
+import type { PrometheusTelemetry } from './config.ts';
+
+const word = '$cluster';
+const matcher = /(=~|!~|!=|=)(\s*)"((?:[^"\\]|\\.)*)"/g;
+
+/**
+ * The name is what it is: signs that mean something in PromQL or in a regular expression match themselves.
+ *
+ * @throws AppError usage where `select` speaks of a cluster and none is named
+ */
+export function withClusterSelected(source: PrometheusTelemetry, cluster: string | undefined): PrometheusTelemetry {
+  const { brokers, hosts } = source.select;
+  if (brokers?.includes(word) !== true && hosts?.includes(word) !== true) return source;
+  if (cluster === undefined) {
+    throw new AppError('usage', `\`select\` of ${source.url} has ${word}, and no cluster is named`, {
+      hint: 'name the cluster as the source calls it, with --cluster',
+    });
+  }
+  return {
+    ...source,
+    select: {
+      ...(brokers !== undefined && { brokers: filled(brokers, cluster) }),
+      ...(hosts !== undefined && { hosts: filled(hosts, cluster) }),
+    },
+  };
+}
+
+function filled(matchers: string, cluster: string): string {
+  return matchers.replaceAll(matcher, (_, operator: string, gap: string, value: string) => {
+    const name = operator.endsWith('~') ? cluster.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`) : cluster;
+    const quoted = name.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`);
+    return `${operator}${gap}"${value.replaceAll(word, () => quoted)}"`;
+  });
+}

@@ -1,0 +1,42 @@
+// On which host does each broker run? Config first, then whoever tells it, then addresses they have in common.
+
+import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
+import type { HostSeries } from '../load-test-run.ts';
+import type { FigureSeries } from './figure-series.ts';
+import { figureOf } from './figures.ts';
+import { isSameAddress } from './targets.ts';
+
+/** Without an address of its own a broker bears its name: that is all anybody knows. */
+export function environmentOf(
+  all: readonly FigureSeries[],
+  hosts: ReadonlyMap<string, HostSeries>,
+  stated: Readonly<Record<string, { host: string }>>,
+): TelemetryEnvironment {
+  const brokers = Map.groupBy(
+    all.filter(({ figure }) => figureOf(figure).of === 'broker'),
+    ({ target }) => target,
+  );
+  return {
+    hosts: [...hosts.values()].flatMap(({ inventory }) => inventory ?? []),
+    brokers: [...brokers]
+      .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .map(([id, series]) => {
+        const addresses = [...new Set(series.flatMap((each) => each.addresses))];
+        const toldHosts = series.filter(({ figure }) => figure === 'brokerHost').flatMap((each) => each.addresses);
+        const host = stated[id]?.host ?? hostWith(toldHosts, hosts) ?? hostWith(addresses, hosts);
+        return {
+          id,
+          address: addresses.find((each) => /:\d+$/.test(each)) ?? addresses[0] ?? id,
+          ...(host !== undefined && { host }),
+        };
+      }),
+  };
+}
+
+function hostWith(addresses: readonly string[], hosts: ReadonlyMap<string, HostSeries>): string | undefined {
+  const found = [...hosts.values()].filter(({ host, inventory }) => {
+    const own = [host.toLowerCase(), ...(inventory?.addresses ?? [])];
+    return addresses.some((address) => own.some((each) => isSameAddress(each, address)));
+  });
+  return found.length === 1 ? found[0]?.host : undefined;
+}

@@ -1,0 +1,206 @@
+// What did each host do? Its figures joined into intervals, and what does not change into its inventory.
+
+import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
+import type { HostInterval, HostSeries } from '../load-test-run.ts';
+import { figureOf, type FigureName } from './figures.ts';
+import { lastOf, type FigureSeries } from './figure-series.ts';
+
+/** What config says of a host. */
+export interface StatedHost {
+  devices?: readonly string[] | undefined;
+  speed?: number | undefined;
+  speedSource?: string | undefined;
+}
+
+type Slot = Map<FigureName, { value: number; device?: string }[]>;
+
+export function hostSeriesOf(
+  all: readonly FigureSeries[],
+  stated: Readonly<Record<string, StatedHost>>,
+): Map<string, HostSeries> {
+  const hosts = Map.groupBy(
+    all.filter(({ figure }) => figureOf(figure).of === 'host'),
+    ({ target }) => target,
+  );
+  return new Map(
+    [...hosts].map(([host, series]): [string, HostSeries] => {
+      const inventory = inventoryOf(host, series, stated[host] ?? {});
+      return [
+        host,
+        {
+          host,
+          inventory,
+          intervals: intervalsOf(series, inventory),
+          readBy: readBy(series),
+        },
+      ];
+    }),
+  );
+}
+
+function readBy(series: readonly FigureSeries[]): NonNullable<HostSeries['readBy']> {
+  const sourceOf = (figure: FigureName) => series.find((each) => each.figure === figure)?.source;
+  const sections = {
+    cpu: sourceOf('busyCores'),
+    load: sourceOf('load'),
+    network: sourceOf('networkInBytesPerSecond'),
+    disks: sourceOf('diskBusy'),
+    memory: sourceOf('memoryUsedBytes'),
+  };
+  return Object.fromEntries(Object.entries(sections).filter(([, source]) => source !== undefined));
+}
+
+function inventoryOf(host: string, series: readonly FigureSeries[], stated: StatedHost): HostInventory {
+  const last = (figure: FigureName) => {
+    const found = series.find((each) => each.figure === figure);
+    return found && lastOf(found);
+  };
+  const cores = last('cores');
+  const memoryBytes = last('memoryTotalBytes');
+  const addresses = [...new Set(series.flatMap((each) => each.addresses))].filter((each) => each !== host);
+  const networkDevices = cardsOf(series, stated);
+  const links = series
+    .filter(({ figure }) => figure === 'reportedLinkBytesPerSecond')
+    .flatMap((each) => {
+      const speed = lastOf(each);
+      return speed === undefined || each.device === undefined
+        ? []
+        : [{ device: each.device, reportedBitsPerSecond: speed * 8 }];
+    });
+  return {
+    host,
+    // A quota may allow half a core: inventory counts whole ones, intervals tell the exact figure.
+    ...(cores !== undefined && Number.isInteger(cores) && cores > 0 && { cores }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
+    ...(networkDevices.length > 0 && { networkDevices }),
+    ...(links.length > 0 && { links }),
+    ...(addresses.length > 0 && { addresses }),
+  };
+}
+
+/** Those that config names; else those whose speed is known; else the one that carried most. */
+function cardsOf(series: readonly FigureSeries[], stated: StatedHost): NonNullable<HostInventory['networkDevices']> {
+  const statedSpeed =
+    stated.speed === undefined
+      ? undefined
+      : { bitsPerSecond: stated.speed, source: stated.speedSource ?? 'config, sources' };
+  const known = new Map(
+    series
+      .filter(({ figure }) => figure === 'linkBytesPerSecond')
+      .flatMap((each) => {
+        const speed = lastOf(each);
+        return speed === undefined || each.device === undefined
+          ? []
+          : [[each.device, { bitsPerSecond: speed * 8, source: each.source }] as const];
+      }),
+  );
+  const busiest = busiestCard(series);
+  const devices =
+    stated.devices ??
+    (known.size > 0 && statedSpeed === undefined ? [...known.keys()] : busiest === undefined ? [] : [busiest]);
+  return devices.map((device) => {
+    const speed = statedSpeed ?? known.get(device);
+    return { device, ...(speed !== undefined && { speed }) };
+  });
+}
+
+function busiestCard(series: readonly FigureSeries[]): string | undefined {
+  const sums = new Map<string, number>();
+  for (const { figure, device, values } of series) {
+    if (device === undefined) continue;
+    if (figure !== 'networkInBytesPerSecond' && figure !== 'networkOutBytesPerSecond') continue;
+    const sum = values.reduce((total, value) => total + (Number.isNaN(value) ? 0 : value), 0);
+    sums.set(device, (sums.get(device) ?? 0) + sum);
+  }
+  return [...sums].toSorted((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** Figures that are kept in different intervals make intervals of their own: sections never mix times. */
+function intervalsOf(series: readonly FigureSeries[], { cores }: HostInventory): HostInterval[] {
+  const all: HostInterval[] = [];
+  for (const [gridSeconds, group] of Map.groupBy(series, (each) => each.gridSeconds)) {
+    const points = Math.max(...group.map(({ values }) => values.length));
+    const [{ firstEnd }] = group as [FigureSeries];
+    for (let index = 0; index < points; index++) {
+      const slot: Slot = new Map();
+      for (const { figure, device, values } of group) {
+        const value = values[index];
+        if (value === undefined || Number.isNaN(value)) continue;
+        const some = slot.get(figure) ?? [];
+        some.push({ value, ...(device !== undefined && { device }) });
+        slot.set(figure, some);
+      }
+      const to = firstEnd + index * gridSeconds;
+      const sections = sectionsOf(slot, cores, gridSeconds);
+      if (Object.keys(sections).length > 0) all.push({ from: to - gridSeconds, to, ...sections });
+    }
+  }
+  return all.toSorted((a, b) => a.from - b.from);
+}
+
+function sectionsOf(
+  slot: Slot,
+  knownCores: number | undefined,
+  gridSeconds: number,
+): Omit<HostInterval, 'from' | 'to'> {
+  const value = (figure: FigureName) => slot.get(figure)?.[0]?.value;
+  const byDevice = (figure: FigureName) =>
+    new Map((slot.get(figure) ?? []).map((each) => [each.device ?? '', each.value] as const));
+  const busyCores = value('busyCores');
+  const cores = value('cores') ?? knownCores;
+  const hottestCore = value('hottestCore');
+  const load = value('load');
+  const usedBytes = value('memoryUsedBytes');
+  const totalBytes = value('memoryTotalBytes');
+  const dirtyBytes = value('dirtyBytes');
+  const out = byDevice('networkOutBytesPerSecond');
+  const drops = byDevice('networkDropsPerSecond');
+  const backlogs = byDevice('networkBacklogBytes');
+  const queueDrops = byDevice('networkQueueDropsPerSecond');
+  const retransmitsPerSecond = value('retransmitsPerSecond');
+  const network = [...byDevice('networkInBytesPerSecond')].flatMap(([device, inBytesPerSecond]) => {
+    const outBytesPerSecond = out.get(device);
+    const lost = drops.get(device);
+    if (outBytesPerSecond === undefined) return [];
+    const backlogBytes = backlogs.get(device);
+    const queueDropsPerSecond = queueDrops.get(device);
+    return [
+      {
+        device,
+        inBytesPerSecond,
+        outBytesPerSecond,
+        ...(lost !== undefined && { drops: lost * gridSeconds }),
+        ...(backlogBytes !== undefined && { backlogBytes }),
+        ...(queueDropsPerSecond !== undefined && { queueDropsPerSecond }),
+      },
+    ];
+  });
+  const written = byDevice('diskWrittenBytesPerSecond');
+  const awaits = byDevice('diskAwaitSeconds');
+  const disks = [...byDevice('diskBusy')].flatMap(([device, busy]) => {
+    const writtenBytesPerSecond = written.get(device);
+    const awaitSeconds = awaits.get(device);
+    if (writtenBytesPerSecond === undefined) return [];
+    return [{ device, busy, writtenBytesPerSecond, ...(awaitSeconds !== undefined && { awaitSeconds }) }];
+  });
+  return {
+    ...(busyCores !== undefined &&
+      cores !== undefined && {
+        cpu: {
+          busyCores,
+          cores,
+          iowaitCores: value('iowaitCores') ?? 0,
+          stealCores: value('stealCores') ?? 0,
+          ...(hottestCore !== undefined && { hottestCore }),
+        },
+      }),
+    ...(load !== undefined && { load }),
+    ...(network.length > 0 && { network }),
+    ...(disks.length > 0 && { disks }),
+    ...(retransmitsPerSecond !== undefined && { retransmitsPerSecond }),
+    ...(usedBytes !== undefined &&
+      totalBytes !== undefined && {
+        memory: { usedBytes: Math.max(0, usedBytes), totalBytes, ...(dirtyBytes !== undefined && { dirtyBytes }) },
+      }),
+  };
+}

@@ -1,0 +1,109 @@
+// What does a monitoring system answer over HTTP? One request, with an end to its size and its time, and a name for every way it can fail.
+
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '../../../core/errors.ts';
+
+export interface HttpQuestion {
+  url: string;
+  method: 'GET' | 'POST';
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+  /** PEM file of the authority to trust. */
+  ca?: string | undefined;
+  timeoutSeconds: number;
+  mostBytes: number;
+}
+
+export type HttpAnswer =
+  | {
+      kind: 'answered';
+      status: number;
+      text: string;
+      /** Seconds, or undefined where the header is not there or a date that has passed. */
+      retryAfterSeconds?: number;
+      /** As they came, compressed or not. */
+      wireBytes: number;
+    }
+  /** Cut off, reset, or not reachable at all: then it never began. */
+  | { kind: 'broken'; reason: string; hasBegun: boolean }
+  | { kind: 'slow' }
+  | { kind: 'too-long' };
+
+/** @throws AppError config-unreadable for the CA file, or the reason of the signal; what the peer does is a value */
+export async function exchange(question: HttpQuestion, { signal }: { signal: AbortSignal }): Promise<HttpAnswer> {
+  const timeout = AbortSignal.timeout(question.timeoutSeconds * 1000);
+  const either = AbortSignal.any([signal, timeout]);
+  let hasBegun = false;
+  try {
+    const response = await ask(question, either);
+    hasBegun = true;
+    return await readAnswer(response, question.mostBytes);
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason;
+    if (cause instanceof AppError) throw cause;
+    if (timeout.aborted) return { kind: 'slow' };
+    const reason = (cause as Error).message || String((cause as NodeJS.ErrnoException).code);
+    return { kind: 'broken', reason, hasBegun };
+  }
+}
+
+function ask({ url, method, headers, body, ca }: HttpQuestion, signal: AbortSignal): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const isTls = url.startsWith('https:');
+  const options = { method, signal, headers: { 'Accept-Encoding': 'gzip', ...headers } };
+  const sent = isTls
+    ? httpsRequest(url, { ...options, ...(ca !== undefined && { ca: readAuthority(ca) }) }, resolve)
+    : httpRequest(url, options, resolve);
+  sent.on('error', reject);
+  sent.end(body);
+  return promise;
+}
+
+function readAuthority(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new AppError('config-unreadable', `cannot read the CA file ${file}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'tls.ca of the source is a PEM file of the authority that signed its certificate',
+    });
+  }
+}
+
+async function readAnswer(response: IncomingMessage, mostBytes: number): Promise<HttpAnswer> {
+  let wireBytes = 0;
+  response.on('data', (part: Buffer) => (wireBytes += part.length));
+  const isPacked = response.headers['content-encoding'] === 'gzip';
+  const plain = isPacked ? response.pipe(createGunzip()) : response;
+  // A pipe passes no errors on.
+  if (isPacked) response.on('error', (error) => plain.destroy(error));
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of plain as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > mostBytes) {
+      response.destroy();
+      return { kind: 'too-long' };
+    }
+    parts.push(part);
+  }
+  if (!response.complete) return { kind: 'broken', reason: 'the answer was cut off', hasBegun: true };
+  const retryAfterSeconds = retryAfter(response.headers['retry-after']);
+  return {
+    kind: 'answered',
+    status: response.statusCode ?? 0,
+    text: Buffer.concat(parts).toString('utf8'),
+    wireBytes,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+}
+
+/** Seconds or a date: RFC 9110, 10.2.3. */
+function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return seconds >= 0 ? seconds : undefined;
+}

@@ -1,0 +1,42 @@
+// When is a failed question asked again? After a while that doubles, or that the peer names, and not for ever.
+
+import type { Clock } from '../../../core/clock.ts';
+import { seconds } from '../../../core/units.ts';
+import type { ApiAnswer } from './prometheus-api.ts';
+
+const mostAttempts = 5;
+const firstWaitSeconds = 0.5;
+const longestWaitSeconds = 30;
+/** A server may name a longer time; nobody waits for it inside one run. */
+const longestNamedWaitSeconds = 120;
+
+/** @returns the wait before the next attempt, of which `attempt` (from 1) have failed */
+export function waitSeconds(attempt: number, retryAfterSeconds: number | undefined): number {
+  if (retryAfterSeconds !== undefined) return Math.min(retryAfterSeconds, longestNamedWaitSeconds);
+  return Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (attempt - 1));
+}
+
+/** A smaller piece may come whole where a large one was cut off so often. */
+const attemptsAtLarge = 2;
+
+/**
+ * @param canShrink whether a smaller piece can be asked for when this one is cut off
+ * @param attempts at most; somebody who looks at a page waits for one
+ * @returns the first answer that is no failure, or the last failure
+ */
+export async function patiently(
+  question: () => Promise<ApiAnswer>,
+  {
+    clock,
+    signal,
+    canShrink = false,
+    attempts = mostAttempts,
+  }: { clock: Clock; signal: AbortSignal; canShrink?: boolean; attempts?: number },
+): Promise<ApiAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await question();
+    if (answer.kind !== 'failed') return answer;
+    if (attempt >= (answer.isCut && canShrink ? Math.min(attempts, attemptsAtLarge) : attempts)) return answer;
+    await clock.sleep(seconds(waitSeconds(attempt, answer.retryAfterSeconds)), { signal });
+  }
+}

@@ -1,0 +1,112 @@
+// What does one call of the HTTP API of Prometheus give? Its data, or a reason in kinds the caller can act on.
+
+import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+import { authorizationHeader } from '../../../core/http/http-authorization.ts';
+import type { PrometheusTelemetry } from './config.ts';
+import { exchange, type HttpAnswer } from './http-exchange.ts';
+import { partialAnswer } from './prometheus-query.ts';
+
+/** Of one answer: 11,000 points of 30 bytes for 100 series. More is asked for in smaller pieces. */
+const mostAnswerBytes = 32 * 2 ** 20;
+
+const Envelope = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('success'),
+    data: z.unknown(),
+    warnings: z.array(z.string()).optional(),
+    infos: z.array(z.string()).optional(),
+    /** VictoriaMetrics cluster: a storage node did not answer. */
+    isPartial: z.boolean().optional(),
+  }),
+  z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string().optional() }),
+]);
+
+export type ApiAnswer =
+  | { kind: 'data'; data: unknown; warnings: readonly string[]; wireBytes: number }
+  /** It will not get better by asking again. */
+  | { kind: 'refused'; reason: string }
+  /** A smaller piece may do. */
+  | { kind: 'too-much'; reason: string }
+  /** Worth another attempt. `isCut`: something came, so that less of it may come whole. */
+  | { kind: 'failed'; reason: string; isCut: boolean; retryAfterSeconds?: number };
+
+/** @throws AppError credentials-refused, secret-unreadable, config-unreadable */
+export async function callPrometheus(
+  source: PrometheusTelemetry,
+  path: string,
+  parameters: readonly [name: string, value: string][],
+  { signal }: { signal: AbortSignal },
+): Promise<ApiAnswer> {
+  const { url, tenant, authorization, tls, timeout } = source;
+  const query = new URLSearchParams([...parameters]).toString();
+  const isQuery = path === 'query' || path === 'query_range';
+  const address = `${url.replace(/\/+$/, '')}/api/v1/${path}`;
+  const answer = await exchange(
+    {
+      // Only queries may be posted everywhere; the others have short parameters.
+      url: isQuery ? address : `${address}?${query}`,
+      method: isQuery ? 'POST' : 'GET',
+      headers: {
+        ...(isQuery && { 'Content-Type': 'application/x-www-form-urlencoded' }),
+        ...(tenant !== undefined && { 'X-Scope-OrgID': tenant, 'THANOS-TENANT': tenant }),
+        ...authorizationHeader(authorization),
+      },
+      ...(isQuery && { body: query }),
+      ca: tls?.ca,
+      timeoutSeconds: timeout,
+      mostBytes: mostAnswerBytes,
+    },
+    { signal },
+  );
+  return understood(answer, source);
+}
+
+function understood(answer: HttpAnswer, { url, timeout }: PrometheusTelemetry): ApiAnswer {
+  if (answer.kind === 'slow') return { kind: 'failed', reason: `no whole answer within ${timeout} s`, isCut: true };
+  if (answer.kind === 'broken') return { kind: 'failed', reason: answer.reason, isCut: answer.hasBegun };
+  if (answer.kind === 'too-long') {
+    return { kind: 'too-much', reason: `the answer is longer than ${mostAnswerBytes} bytes` };
+  }
+  const { status, text, wireBytes, retryAfterSeconds } = answer;
+  if (status === 401 || status === 403) {
+    throw new AppError('credentials-refused', `${url} answered with HTTP ${status}`, {
+      hint: 'state `authorization` with username and password or with bearerToken, and `tenant` where there are several',
+    });
+  }
+  const envelope = Envelope.safeParse(parseJson(text)).data;
+  if (status === 429 || status >= 500) {
+    const reason = envelope?.status === 'error' ? envelope.error : undefined;
+    return {
+      kind: 'failed',
+      reason: reason === undefined ? `HTTP ${status}` : `HTTP ${status}: ${reason}`,
+      isCut: status === 504,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    };
+  }
+  if (envelope === undefined) {
+    // A proxy that counts wrong ends the body early and calls it whole.
+    return status === 200 && text.trimStart().startsWith('{')
+      ? { kind: 'failed', reason: 'the answer ends in the middle', isCut: true }
+      : { kind: 'refused', reason: `HTTP ${status}, and no answer of a Prometheus` };
+  }
+  if (envelope.status === 'error') {
+    const reason = envelope.error ?? envelope.errorType ?? `HTTP ${status}`;
+    const isTooMuch =
+      status === 413 || /too many (samples|points|chunks|series)|exceeded maximum resolution|limit/i.test(reason);
+    return { kind: isTooMuch ? 'too-much' : 'refused', reason };
+  }
+  // A sum over the series of the other nodes reads low, and nothing in it says so.
+  if (envelope.isPartial === true) {
+    return { kind: 'failed', reason: partialAnswer, isCut: false };
+  }
+  return { kind: 'data', data: envelope.data, warnings: envelope.warnings ?? [], wireBytes };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

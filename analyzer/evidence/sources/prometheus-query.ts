@@ -1,0 +1,112 @@
+// What does a Prometheus say now? Its HTTP API, and that of those who speak it: Thanos, Mimir, VictoriaMetrics.
+
+import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+import { authorizationHeader, HttpAuthorization } from '../../../core/http/http-authorization.ts';
+import { textOf } from '../../../core/http/http-text.ts';
+import { HttpUrl } from '../../../core/http/http-url.ts';
+
+export const PrometheusSource = z.strictObject({
+  url: HttpUrl.meta({ examples: ['http://127.0.0.1:9090'] }).describe('where /api/v1 lies below'),
+  authorization: HttpAuthorization.optional(),
+  tenant: z.string().min(1).optional().describe('X-Scope-OrgID of Mimir and Cortex, THANOS-TENANT of Thanos'),
+});
+export type PrometheusSource = z.output<typeof PrometheusSource>;
+
+/** One series of an instant vector, as it was last written within the time asked for. */
+export interface InstantSample {
+  labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+export interface InstantQuery {
+  expression: string;
+  /** Samples older than this are not there: a Prometheus shows them for five minutes otherwise. */
+  freshWithinSeconds: number;
+}
+
+/** A guard asks for figures, not for exports. */
+const mostBytes = 4 * 2 ** 20;
+
+export const partialAnswer = 'the answer is partial: a storage node did not answer';
+
+const Answer = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('success'),
+    /** VictoriaMetrics cluster: series of a storage node are missing. */
+    isPartial: z.boolean().optional(),
+    data: z.discriminatedUnion('resultType', [
+      z.object({
+        resultType: z.literal('vector'),
+        result: z.array(
+          z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) }),
+        ),
+      }),
+      z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) }),
+      z.object({ resultType: z.enum(['matrix', 'string', 'streams']) }),
+    ]),
+  }),
+  z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string().optional() }),
+]);
+
+/** @throws AppError prometheus-refused, credentials-refused */
+export async function queryNow(
+  source: PrometheusSource,
+  { expression, freshWithinSeconds }: InstantQuery,
+  { signal }: { signal: AbortSignal },
+): Promise<readonly InstantSample[]> {
+  const { url, authorization, tenant } = source;
+  const refused = (what: string, options: { hint?: string; cause?: unknown } = {}) =>
+    new AppError('prometheus-refused', `cannot ask ${url} for ${expression}: ${what}`, options);
+  let response: Response;
+  try {
+    response = await fetch(`${url.replace(/\/+$/, '')}/api/v1/query`, {
+      method: 'POST',
+      signal,
+      redirect: 'manual',
+      headers: {
+        ...(tenant !== undefined && { 'X-Scope-OrgID': tenant, 'THANOS-TENANT': tenant }),
+        ...authorizationHeader(authorization),
+      },
+      body: new URLSearchParams({ query: expression, lookback_delta: `${freshWithinSeconds}s` }),
+    });
+  } catch (cause) {
+    if (signal.aborted || cause instanceof AppError) throw cause;
+    throw refused((((cause as Error).cause as Error | undefined) ?? (cause as Error)).message, { cause });
+  }
+  if (response.status === 401 || response.status === 403) {
+    await response.body?.cancel();
+    throw new AppError('credentials-refused', `${url} answered with HTTP ${response.status}`, {
+      hint: 'state `authorization` with username and password, or with bearerToken',
+    });
+  }
+  const text = await textOf(response, mostBytes, () => refused(`the answer is longer than ${mostBytes} bytes`));
+  const answer = Answer.safeParse(parseJson(text));
+  if (!answer.success) {
+    throw refused(`HTTP ${response.status}, and no answer of a Prometheus`, {
+      hint: 'give the URL below which /api/v1/query lies',
+    });
+  }
+  if (answer.data.status === 'error') throw refused(answer.data.error ?? answer.data.errorType ?? 'it gave no reason');
+  if (answer.data.isPartial === true) {
+    throw refused(partialAnswer, {
+      hint: 'a sum over the others reads low: start the node, or keep each series on two',
+    });
+  }
+  const { data } = answer.data;
+  if (data.resultType === 'vector') {
+    return data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
+  }
+  if (data.resultType === 'scalar') return [{ labels: {}, value: Number(data.result[1]) }];
+  throw refused(`the expression gives a ${data.resultType}, and figures of now are wanted`, {
+    hint: 'leave the range in brackets away, or put a function such as rate() or max_over_time() around it',
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,156 @@
+// What does a Prometheus know of a cluster over a span of time? Discovered, chosen, read in full, and joined into intervals.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { assembled } from './assembly.ts';
+import type { SourceCheck } from './check.ts';
+import { withClusterSelected } from './cluster-in-select.ts';
+import type { PrometheusTelemetry } from './config.ts';
+import { expressionOf } from './expression.ts';
+import { figureOf } from './figures.ts';
+import type { FigureSeries } from './figure-series.ts';
+import { dividedByMinute, isPerMinute, rateOverOffsets } from './per-minute.ts';
+import { queryRange, type Conversation } from './range-query.ts';
+import { fillingOf, planReading, refuseTooMuch, type ReadingPlan } from './reading-plan.ts';
+import { namingOf, type Choice } from './selection.ts';
+import * as say from './source-findings.ts';
+import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { SourceIo } from './telemetry.ts';
+import { seriesByTarget } from './targets.ts';
+
+export async function readPrometheus(
+  source: PrometheusTelemetry,
+  window: TelemetryWindow,
+  io: SourceIo,
+): Promise<SourceTelemetry> {
+  const talk = conversation(withClusterSelected(source, window.cluster), io);
+  const plan = await planReading(talk, window);
+  const { name, span, choices, identities, inventory } = plan;
+  refuseTooMuch(plan);
+  const findings = [...plan.findings, ...plan.discovery.warnings.map((text) => say.warningFinding(name, text))];
+  const series: FigureSeries[] = [];
+  for (const [index, choice] of choices.entries()) {
+    io.progress?.(index / choices.length);
+    const part = await readChoice(talk, choice, plan);
+    series.push(...part.series);
+    findings.push(...part.findings);
+  }
+  if (series.length === 0) {
+    const gap = findings.find(({ code }) => code === 'source-gap');
+    throw gap === undefined
+      ? new AppError('source-empty', `${name} gave no figure of the cluster in this window`)
+      : new AppError('prometheus-refused', gap.message);
+  }
+  const { cluster } = window;
+  if (identities.isOtherName && identities.cluster !== undefined && cluster !== undefined) {
+    findings.push(say.otherClusterFinding(name, identities.cluster, cluster));
+  }
+  const rated = withRatesDecided(name, choices, series);
+  return assembled({
+    name,
+    format: source.kind,
+    span,
+    series: rated.series,
+    stated: source,
+    inventory,
+    findings: [...once(findings), ...rated.findings],
+    cost: { requests: talk.requests, wireBytes: talk.wireBytes },
+  });
+}
+
+/** What is there and what is missing, without reading it. */
+export async function checkPrometheus(
+  source: PrometheusTelemetry,
+  window: TelemetryWindow,
+  io: SourceIo,
+): Promise<SourceCheck> {
+  const { identities, inventory, discovery } = await planReading(
+    conversation(withClusterSelected(source, window.cluster), io),
+    window,
+  );
+  const { cluster } = identities;
+  return { ...(cluster !== undefined && { cluster }), inventory, warnings: discovery.warnings };
+}
+
+function conversation(
+  source: PrometheusTelemetry,
+  { signal, clock = systemClock, name = source.url }: SourceIo,
+): Conversation {
+  return { source, name, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
+}
+
+async function readChoice(
+  talk: Conversation,
+  choice: Choice,
+  { name, window, span, identities }: ReadingPlan,
+): Promise<{ series: FigureSeries[]; findings: Finding[] }> {
+  const { candidate, targets } = choice;
+  const { scheme, figure, alternative, scrapeSeconds } = candidate;
+  const { of } = figureOf(figure);
+  const filling = fillingOf(talk, choice, window);
+  const { gridSeconds } = filling;
+  const points = Math.floor((span.to - span.from) / gridSeconds + 1e-9);
+  const findings: Finding[] = [];
+  if (points === 0)
+    return {
+      series: [],
+      findings: [say.coarseFinding(name, scheme.scheme, scrapeSeconds, window.stepSeconds, gridSeconds)],
+    };
+  const expression = expressionOf(scheme, figure, alternative, filling);
+  const grid = { firstEnd: span.from + gridSeconds, gridSeconds, points };
+  const answer = await queryRange(talk, expression, grid, choice.seriesCount);
+  const { series, copied } = seriesByTarget(answer.series, namingOf(candidate));
+  findings.push(
+    ...answer.gaps.map((gap) => say.gapFinding(name, figure, gap, span.to - span.from)),
+    ...answer.warnings.map((text) => say.warningFinding(name, text)),
+  );
+  if (gridSeconds > window.stepSeconds) {
+    findings.push(say.coarseFinding(name, scheme.scheme, scrapeSeconds, window.stepSeconds, gridSeconds));
+  }
+  const taken = series
+    .filter((target) => identities.isWanted(candidate, target))
+    .map((each) => ({ ...each, name: identities.nameOf(of, each) }))
+    .filter((each) => targets.has(each.name));
+  const twice = copied.filter((each) => taken.some((one) => one.name === each));
+  if (twice.length > 0) findings.push(say.copiedFinding(name, figure, twice));
+  if (alternative.withoutFraming === true && taken.length > 0) findings.push(say.framingFinding(name, scheme.scheme));
+  if (alternative.flattened === true && taken.length > 0) findings.push(say.flattenedFinding(name, figure));
+  const told = alternative.source ?? alternative.metrics.join(', ');
+  return {
+    series: taken.map(({ name: target, addresses, device, values }) => ({
+      figure,
+      target,
+      addresses,
+      ...(device !== undefined && { device }),
+      firstEnd: gridSeconds,
+      gridSeconds,
+      values,
+      source: `${told} (${scheme.scheme})`,
+    })),
+    findings,
+  };
+}
+
+/** Where a build of an exporter gives the sum of a minute, everything it calls a rate is one. */
+function withRatesDecided(
+  name: string,
+  choices: readonly Choice[],
+  series: readonly FigureSeries[],
+): { series: readonly FigureSeries[]; findings: Finding[] } {
+  const doubtful = choices.filter(({ candidate }) => candidate.alternative.perMinuteOf !== undefined);
+  const metric = doubtful[0]?.candidate.alternative.perMinuteOf;
+  if (metric === undefined) return { series, findings: [] };
+  const isRateOfItself = doubtful.some(({ candidate }) => candidate.figure === 'messagesInPerSecond');
+  const ratio = isRateOfItself ? undefined : rateOverOffsets(series);
+  const isDivided = isPerMinute(ratio);
+  const figures = new Set(doubtful.map(({ candidate }) => candidate.figure));
+  return {
+    series: isDivided ? series.map((each) => (figures.has(each.figure) ? dividedByMinute(each) : each)) : series,
+    findings: [say.perMinuteFinding(name, metric, ratio, isDivided)],
+  };
+}
+
+function once(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+}

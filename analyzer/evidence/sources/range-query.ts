@@ -1,0 +1,170 @@
+// What was an expression over a span of time? Asked for in pieces a server can answer and a client can hold; a piece that never comes is a gap.
+
+import { z } from 'zod';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { PrometheusTelemetry } from './config.ts';
+import { patiently } from './patience.ts';
+import { callPrometheus } from './prometheus-api.ts';
+
+/** Ends of intervals: `firstEnd`, `firstEnd` + grid, … seconds since the epoch. */
+export interface Grid {
+  firstEnd: number;
+  gridSeconds: number;
+  points: number;
+}
+
+export interface RangeSeries {
+  labels: Readonly<Record<string, string>>;
+  /** One per point of the grid; NaN where there is none. */
+  values: Float64Array;
+}
+
+/** Seconds since the epoch, ends of intervals, both included. */
+export interface Gap {
+  from: number;
+  to: number;
+  reason: string;
+}
+
+export interface RangeAnswer {
+  series: readonly RangeSeries[];
+  gaps: readonly Gap[];
+  warnings: readonly string[];
+}
+
+/** What reading has cost and how it went, over all questions to one source. */
+export interface Conversation {
+  source: PrometheusTelemetry;
+  /** For people. */
+  name: string;
+  clock: Clock;
+  signal: AbortSignal;
+  requests: number;
+  wireBytes: number;
+  /** Pieces given up one after the other. */
+  failedInARow: number;
+  /** How often each piece is asked for at most; default: as a reader that has time. */
+  attempts?: number;
+}
+
+/** Points of one series a Prometheus gives in one answer (web/api/v1: "exceeded maximum resolution of 11,000 points"). */
+const mostPointsPerSeries = 11_000;
+/** Of one answer over all series: 30 bytes each are 6 MB of JSON. */
+const mostPointsPerAnswer = 200_000;
+/** Smaller pieces fail for another reason than their size. */
+const fewestPoints = 60;
+/** After so many pieces the server is taken for gone. */
+const mostFailedInARow = 4;
+
+const Matrix = z.object({
+  resultType: z.literal('matrix'),
+  result: z.array(
+    z.object({
+      metric: z.record(z.string(), z.string()),
+      values: z.array(z.tuple([z.number(), z.string()])),
+    }),
+  ),
+});
+
+/**
+ * @param expectedSeries how many series come back, as far as known: it decides how long the pieces are
+ * @throws AppError prometheus-refused when the expression is not understood or the server is gone; credentials-refused
+ */
+export async function queryRange(
+  talk: Conversation,
+  expression: string,
+  grid: Grid,
+  expectedSeries: number,
+): Promise<RangeAnswer> {
+  const series = new Map<string, RangeSeries>();
+  const gaps: Gap[] = [];
+  const warnings = new Set<string>();
+  const longest = Math.min(mostPointsPerSeries, Math.floor(mostPointsPerAnswer / Math.max(1, expectedSeries)));
+  const pieces = cutIntoPieces(0, grid.points, Math.max(1, longest));
+  for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
+    talk.signal.throwIfAborted();
+    const { first, count } = piece;
+    const from = grid.firstEnd + first * grid.gridSeconds;
+    const to = from + (count - 1) * grid.gridSeconds;
+    const canShrink = count >= 2 * fewestPoints;
+    const answer = await patiently(
+      async () => {
+        talk.requests++;
+        return callPrometheus(
+          talk.source,
+          'query_range',
+          [
+            ['query', expression],
+            ['start', String(from)],
+            ['end', String(to)],
+            ['step', String(grid.gridSeconds)],
+            // VictoriaMetrics moves start and end to multiples of the step otherwise; the others do not know it.
+            ['nocache', '1'],
+          ],
+          talk,
+        );
+      },
+      { ...talk, canShrink },
+    );
+    if (answer.kind === 'data') {
+      talk.failedInARow = 0;
+      talk.wireBytes += answer.wireBytes;
+      for (const warning of answer.warnings) warnings.add(warning);
+      const matrix = Matrix.safeParse(answer.data);
+      if (!matrix.success) throw refused(talk, expression, 'the answer holds no series over time');
+      for (const each of matrix.data.result) take(each, series, grid);
+      continue;
+    }
+    const isWorthHalving =
+      answer.kind === 'too-much' ? count > 1 : answer.kind === 'failed' && answer.isCut && canShrink;
+    if (isWorthHalving) {
+      pieces.unshift(...cutIntoPieces(first, count, Math.ceil(count / 2)));
+      continue;
+    }
+    if (answer.kind === 'refused') throw refused(talk, expression, answer.reason);
+    gaps.push({ from, to, reason: answer.reason });
+    if (++talk.failedInARow >= mostFailedInARow) throw refused(talk, expression, answer.reason);
+  }
+  return { series: [...series.values()], gaps: joined(gaps, grid.gridSeconds), warnings: [...warnings] };
+}
+
+function cutIntoPieces(first: number, count: number, longest: number): { first: number; count: number }[] {
+  const pieces = [];
+  for (let done = 0; done < count; done += longest) {
+    pieces.push({ first: first + done, count: Math.min(longest, count - done) });
+  }
+  return pieces;
+}
+
+function take(
+  { metric, values }: z.output<typeof Matrix>['result'][number],
+  series: Map<string, RangeSeries>,
+  { firstEnd, gridSeconds, points }: Grid,
+): void {
+  const key = JSON.stringify(Object.entries(metric).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const known = series.get(key) ?? { labels: metric, values: new Float64Array(points).fill(Number.NaN) };
+  series.set(key, known);
+  for (const [time, text] of values) {
+    const slot = Math.round((time - firstEnd) / gridSeconds);
+    const value = Number(text);
+    if (slot >= 0 && slot < points && Number.isFinite(value)) known.values[slot] = value;
+  }
+}
+
+/** Pieces of one outage are one gap. */
+function joined(gaps: readonly Gap[], gridSeconds: number): Gap[] {
+  const all: Gap[] = [];
+  for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
+    const last = all.at(-1);
+    if (last && gap.from - last.to <= gridSeconds * 1.5 && gap.reason === last.reason) last.to = gap.to;
+    else all.push({ ...gap });
+  }
+  return all;
+}
+
+export function refused({ source }: Conversation, what: string, reason: string): AppError {
+  return new AppError('prometheus-refused', `cannot ask ${source.url} for ${what}: ${reason}`, {
+    hint: 'check the URL of the source, below which /api/v1/query_range lies, and whether it answers in a browser',
+  });
+}

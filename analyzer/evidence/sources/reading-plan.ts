@@ -1,0 +1,120 @@
+// What will be asked of a Prometheus in full? What it has, of whom, and in which intervals, decided before the first long question.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { PrometheusTelemetry } from './config.ts';
+import { discover, matchersOf, type Candidate, type Discovery } from './discovery.ts';
+import type { Filling } from './expression.ts';
+import { foundFigures, isEmpty } from './found-figures.ts';
+import { readNamingSchemes } from './naming-schemes.ts';
+import type { Conversation } from './range-query.ts';
+import { choose, identify, namingOf, podScheme, type Choice, type Identities } from './selection.ts';
+import * as say from './source-findings.ts';
+import type { FigureSource, TelemetryWindow } from './source-telemetry.ts';
+import { seriesByTarget } from './targets.ts';
+
+/** Values held at once, and again as intervals. A month of 20 brokers (640 series) fits at 15 minutes, a day of them at 30 s. */
+const mostValues = 3_000_000;
+
+/** In one matcher; brokers are fewer. */
+const mostPodsNamed = 200;
+
+export interface ReadingPlan {
+  name: string;
+  window: TelemetryWindow;
+  span: { from: number; to: number };
+  discovery: Discovery;
+  identities: Identities;
+  choices: readonly Choice[];
+  inventory: readonly FigureSource[];
+  findings: readonly Finding[];
+}
+
+/** @throws AppError source-empty, usage, and as the questions do */
+export async function planReading(talk: Conversation, wanted: TelemetryWindow): Promise<ReadingPlan> {
+  const schemes = readNamingSchemes();
+  const span = { from: wanted.from.getTime() / 1000, to: wanted.to.getTime() / 1000 };
+  const discovery = await discover(talk, schemes, span);
+  if (isEmpty(discovery)) {
+    throw new AppError(
+      'source-empty',
+      `${talk.source.url} holds no series of a broker or host from ${wanted.from.toISOString()} to ${wanted.to.toISOString()}`,
+      {
+        hint: 'check the times and `select` of the source; docs/telemetry-sources.md lists the exporters that are known',
+      },
+    );
+  }
+  const identities = identify(discovery.candidates, wanted.cluster, hostsStated(talk.source));
+  const choices = choose(discovery.candidates, identities);
+  const window = wanted.coarserIfNeeded === true ? { ...wanted, stepSeconds: heldStep(choices, span, wanted) } : wanted;
+  const findings: Finding[] = [];
+  if (window.stepSeconds > wanted.stepSeconds) {
+    findings.push(say.longerStepFinding(talk.name, wanted.stepSeconds, window.stepSeconds));
+  }
+  const left = hostsLeftOut(discovery, choices);
+  if (left > 0) findings.push(say.leftOutFinding(talk.name, left));
+  const inventory = foundFigures(choices, schemes, (choice) => fillingOf(talk, choice, window));
+  return { name: talk.name, window, span, discovery, identities, choices, inventory, findings };
+}
+
+function hostsLeftOut({ candidates }: Discovery, choices: readonly Choice[]): number {
+  const isCount = ({ figure, scheme }: Candidate) => figure === 'cores' && scheme.scheme !== podScheme;
+  const there = candidates.filter(isCount).flatMap((each) => seriesByTarget(each.present, namingOf(each)).series);
+  const read = choices.filter(({ candidate }) => isCount(candidate)).flatMap(({ targets }) => [...targets]);
+  return new Set(there.map(({ name }) => name)).size - new Set(read).size;
+}
+
+function hostsStated({ hosts, brokers }: PrometheusTelemetry): string[] {
+  return [...Object.keys(hosts), ...Object.values(brokers).map(({ host }) => host)];
+}
+
+export function fillingOf(
+  { source }: Conversation,
+  { candidate, targets }: Choice,
+  { stepSeconds }: TelemetryWindow,
+): Filling {
+  const own = matchersOf(source, candidate.figure);
+  // The kubelets tell of every pod there is: what is not wanted stays there.
+  const pods = candidate.scheme.scheme === podScheme && targets.size <= mostPodsNamed ? podMatcher(targets) : '';
+  const gridSeconds = Math.max(1, Math.ceil(candidate.scrapeSeconds / stepSeconds - 1e-9)) * stepSeconds;
+  return {
+    matchers: [own, pods].filter((each) => each !== '').join(', '),
+    gridSeconds,
+    windowSeconds: gridSeconds + candidate.scrapeSeconds,
+  };
+}
+
+function podMatcher(names: ReadonlySet<string>): string {
+  return `pod=~"${[...names].map((name) => name.replaceAll('.', String.raw`\\.`)).join('|')}"`;
+}
+
+/** Quarters of an hour, of which an analysis of production is made, are whole numbers of these. */
+const usualSteps = [60, 90, 150, 180, 300, 450, 900];
+
+function heldStep(
+  choices: ReadingPlan['choices'],
+  span: ReadingPlan['span'],
+  { stepSeconds }: Pick<TelemetryWindow, 'stepSeconds'>,
+): number {
+  const least = Math.max(stepSeconds, shortestStep(choices, span));
+  return least === stepSeconds ? stepSeconds : (usualSteps.find((step) => step >= least) ?? least);
+}
+
+const seriesIn = (choices: ReadingPlan['choices']) => choices.reduce((sum, each) => sum + each.seriesCount, 0);
+
+const shortestStep = (choices: ReadingPlan['choices'], span: ReadingPlan['span']) =>
+  Math.ceil((seriesIn(choices) * (span.to - span.from)) / mostValues);
+
+/** @throws AppError usage, with the step that fits */
+export function refuseTooMuch({ choices, span, window }: ReadingPlan): void {
+  const seriesCount = seriesIn(choices);
+  const seconds = span.to - span.from;
+  const values = (seriesCount * seconds) / window.stepSeconds;
+  if (values <= mostValues) return;
+  const step = shortestStep(choices, span);
+  throw new AppError(
+    'usage',
+    `${seriesCount} series over ${Math.round(seconds)} s are ${Math.round(values)} values at a step of ${window.stepSeconds} s, and ${mostValues} are held at once`,
+    { hint: `ask for a step of ${step} s or more, or for a shorter window` },
+  );
+}

@@ -1,0 +1,168 @@
+// Which candidate gives which figure of which target? The first scheme that has it; hosts and brokers under one name each, whoever names them.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Candidate } from './discovery.ts';
+import { clusterLabels } from './expression.ts';
+import { figureNames, figureOf, type FigureName, type Layer } from './figures.ts';
+import { isSameAddress, seriesByTarget, type Naming, type Target, type TargetSeries } from './targets.ts';
+
+export interface Choice {
+  candidate: Candidate;
+  /** Names as `Identities.nameOf` gives them. */
+  targets: ReadonlySet<string>;
+  /** Cards and disks count each. */
+  seriesCount: number;
+}
+
+export interface Identities {
+  /** Absent: no series says of which cluster it is. */
+  cluster?: string;
+  /** The source knows one cluster only, under this name and not under the one asked for. */
+  isOtherName: boolean;
+  /** Of a broker by its addresses: an id where somebody tells which address it has. */
+  nameOf(layer: Layer, target: Target): string;
+  isOfCluster(target: Target): boolean;
+  /** A monitoring of everything knows thousands of pods and machines: of those only the ones brokers run on. */
+  isWanted(candidate: Candidate, target: Target): boolean;
+}
+
+/** Machines beside those of the brokers that are read all the same: the load generator may be among them. */
+const mostOtherHosts = 50;
+
+export function namingOf({ scheme, figure, alternative }: Candidate): Naming {
+  const { of } = figureOf(figure);
+  const own = of === 'cluster' ? [] : (scheme.names[of] ?? []);
+  return {
+    names: alternative.name ?? own,
+    addresses: alternative.address ?? (of === 'group' || of === 'cluster' ? [] : scheme.addresses),
+  };
+}
+
+/**
+ * @param stated hosts that config speaks of
+ * @throws AppError usage when the source knows several clusters and none was named
+ */
+export function identify(
+  candidates: readonly Candidate[],
+  wanted: string | undefined,
+  stated: readonly string[] = [],
+): Identities {
+  const clusters = new Set<string>();
+  for (const { figure, present } of candidates) {
+    if (figureOf(figure).of === 'host') continue;
+    for (const { labels } of present) {
+      const value = clusterLabels.map((label) => labels[label] ?? '').find((each) => each !== '');
+      if (value !== undefined) clusters.add(value);
+    }
+  }
+  const cluster = clusterNamed(clusters, wanted);
+  const isOfCluster = (target: Target) =>
+    cluster === undefined ||
+    target.cluster === undefined ||
+    target.cluster === cluster ||
+    !clusters.has(target.cluster);
+  const told = candidates
+    .filter(({ figure }) => figure === 'brokerAddress')
+    .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series)
+    .filter(isOfCluster);
+  const isBrokerHost = brokerHostTest(candidates, isOfCluster, stated);
+  const hosts = new Set(
+    candidates
+      .filter(({ figure, scheme }) => figure === 'cores' && scheme.scheme !== podScheme)
+      .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series.map(({ name }) => name)),
+  );
+  return {
+    isWanted(candidate, target) {
+      if (!isOfCluster(target)) return false;
+      if (figureOf(candidate.figure).of !== 'host') return true;
+      return (candidate.scheme.scheme !== podScheme && hosts.size <= mostOtherHosts) || isBrokerHost(target);
+    },
+    ...(cluster !== undefined && { cluster }),
+    isOtherName: cluster !== undefined && wanted !== undefined && cluster !== wanted,
+    isOfCluster,
+    nameOf: (layer, target) => (layer === 'broker' ? brokerNamed(target, told) : target.name),
+  };
+}
+
+/** Its targets are all pods there are. */
+export const podScheme = 'cadvisor';
+
+function brokerHostTest(
+  candidates: readonly Candidate[],
+  isOfCluster: (target: Target) => boolean,
+  stated: readonly string[],
+): (target: Target) => boolean {
+  const known = new Set(stated.map((host) => host.toLowerCase()));
+  for (const candidate of candidates) {
+    if (figureOf(candidate.figure).of !== 'broker') continue;
+    for (const target of seriesByTarget(candidate.present, namingOf(candidate)).series) {
+      if (isOfCluster(target)) for (const address of target.addresses) known.add(address);
+    }
+  }
+  const all = [...known];
+  return (target) => all.some((a) => [target.name.toLowerCase(), ...target.addresses].some((b) => isSameAddress(a, b)));
+}
+
+function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined): string | undefined {
+  if (wanted !== undefined && clusters.has(wanted)) return wanted;
+  const [only, ...others] = clusters;
+  if (others.length === 0) return only;
+  const names = [...clusters].toSorted().join(', ');
+  throw new AppError(
+    'usage',
+    wanted === undefined
+      ? `the source holds several clusters: ${names}`
+      : `the source holds no cluster ${wanted}, and several others: ${names}`,
+    { hint: 'name one of them, or narrow `select` of the source to one' },
+  );
+}
+
+/** Two brokers on one host have an address in common: then only one with its port tells them apart. */
+function brokerNamed(target: Target, told: readonly TargetSeries[]): string {
+  if (told.some(({ name }) => name === target.name)) return target.name;
+  const sharing = (test: (address: string) => boolean) => [
+    ...new Set(
+      told
+        .filter(({ addresses }) => addresses.some((a) => test(a) && target.addresses.some((b) => isSameAddress(a, b))))
+        .map(({ name }) => name),
+    ),
+  ];
+  const withPort = sharing((address) => /:\d+$/.test(address));
+  const byHost = withPort.length === 1 ? withPort : sharing(() => true);
+  return byHost.length === 1 ? (byHost[0] as string) : target.name;
+}
+
+/** @returns what to read in full, in the order of the figures */
+export function choose(candidates: readonly Candidate[], identities: Identities): Choice[] {
+  const choices: Choice[] = [];
+  for (const figure of figureNames) {
+    const covered = new Set<string>();
+    for (const candidate of candidates.filter((each) => each.figure === figure)) {
+      const fresh = namesIn(candidate, identities).filter((name) => !covered.has(name));
+      if (fresh.length === 0) continue;
+      choices.push({ candidate, targets: new Set(fresh), seriesCount: fresh.length });
+      for (const name of fresh) covered.add(name);
+    }
+  }
+  return choices;
+}
+
+/** One for each card or disk. */
+function namesIn(candidate: Candidate, identities: Identities): string[] {
+  const { of } = figureOf(candidate.figure);
+  const { series } = seriesByTarget(candidate.present, namingOf(candidate));
+  return series
+    .filter((target) => identities.isWanted(candidate, target))
+    .map((target) => identities.nameOf(of, target));
+}
+
+/** @returns names by figure, for the list of what is missing */
+export function coverage(choices: readonly Choice[]): Map<FigureName, Set<string>> {
+  const all = new Map<FigureName, Set<string>>();
+  for (const { candidate, targets } of choices) {
+    const names = all.get(candidate.figure) ?? new Set();
+    for (const name of targets) names.add(name);
+    all.set(candidate.figure, names);
+  }
+  return all;
+}

@@ -1,0 +1,41 @@
+// What does this source know of a cluster over a span of time? The one entry to all of them.
+
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { SourceConfig } from './config.ts';
+import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+
+export interface SourceIo {
+  signal: AbortSignal;
+  /** Waits between attempts; default: the system's. */
+  clock?: Clock;
+  /** As config calls the source; default: its URL or files. */
+  name?: string;
+  /** Told how much of it has come, from 0 to 1. */
+  progress?: (share: number) => void;
+}
+
+/**
+ * Queries run where the data is: what comes back is one value per host, broker or group and interval, never raw samples.
+ * Memory is bounded: a window of too many intervals is refused with the step that fits.
+ *
+ * @returns what was found; what was not is in `findings` and `inventory`
+ * @throws AppError source-refused when nothing could be read, credentials-refused, usage for a window that cannot be
+ */
+export async function readTelemetry(
+  source: SourceConfig,
+  window: TelemetryWindow,
+  io: SourceIo,
+): Promise<SourceTelemetry> {
+  io.signal.throwIfAborted();
+  if (!(window.to > window.from)) throw new AppError('usage', 'the window of a source ends before it begins');
+  if (!(window.stepSeconds >= 1)) throw new AppError('usage', 'the step of a source is a second or more');
+  switch (source.kind) {
+    case 'prometheus':
+      return (await import('./prometheus-telemetry.ts')).readPrometheus(source, window, io);
+    case 'zabbix':
+      return (await import('./zabbix-api.ts')).readZabbixApi(source, window, io);
+    case 'zabbix-export':
+      return (await import('./zabbix-export.ts')).readZabbixExport(source, window, io);
+  }
+}

@@ -1,0 +1,160 @@
+// What does a Zabbix server know of a cluster over a span of time? Its JSON-RPC API: items by key, their history, and hourly trends of what is older.
+
+import { z } from 'zod';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { assembled } from './assembly.ts';
+import type { ZabbixApi } from './config.ts';
+import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { SourceIo } from './telemetry.ts';
+import * as say from './source-findings.ts';
+import { zabbixFigures, zabbixInventory, type ZabbixValue } from './zabbix-figures.ts';
+import { HistoryRow, ItemRow, itemOf, TrendRow } from './zabbix-rows.ts';
+import { knownItems, readZabbixNames, searchedKeys, type KnownItem } from './zabbix-items.ts';
+import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
+
+/** Rows of one answer: a server reads them all before it sends the first. */
+const mostRows = 20_000;
+/** Items kept every 30 s or 1 min are usual; it only decides how long the pieces are. */
+const assumedEverySeconds = 30;
+
+export async function readZabbixApi(
+  source: ZabbixApi,
+  window: TelemetryWindow,
+  io: SourceIo,
+): Promise<SourceTelemetry> {
+  const name = io.name ?? source.url;
+  const names = readZabbixNames();
+  const session = await openZabbix(source, { clock: systemClock, ...io });
+  const groupids = source.group === undefined ? undefined : await groupIds(session, source.group);
+  const rows = await session.call('item.get', z.array(ItemRow), {
+    output: ['itemid', 'key_', 'units', 'value_type', 'lastvalue'],
+    selectHosts: ['host'],
+    monitored: true,
+    search: { key_: searchedKeys(names, source.items) },
+    searchByAny: true,
+    searchWildcardsEnabled: true,
+    ...(groupids && { groupids }),
+  });
+  const items = knownItems(rows.map(itemOf), names, source.items).filter(({ item }) =>
+    ['0', '3'].includes(item.valueType),
+  );
+  if (items.length === 0) {
+    throw new AppError('source-empty', `${name} has no item of a known key`, {
+      hint: 'state the keys of your templates under `items`, and check which hosts the token may read',
+    });
+  }
+  const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
+  const values = new Map<string, ZabbixValue[]>();
+  const gaps = [];
+  for (const [valueType, some] of Map.groupBy(items, ({ item }) => item.valueType)) {
+    const changing = some.filter(({ isConstant }) => !isConstant);
+    gaps.push(...(await readHistory(session, valueType, changing, span, values)));
+  }
+  await readTrends(
+    session,
+    items.filter(({ item, isConstant }) => !isConstant && !values.has(item.itemid)),
+    span,
+    values,
+  );
+  const { series, findings } = zabbixFigures(name, items, values, { ...span, stepSeconds: window.stepSeconds });
+  if (series.length === 0) throw new AppError('source-empty', `${name} kept no value of the cluster in this window`);
+  const inventory = zabbixInventory(series, names.citation, searchedKeys(names, source.items));
+  return assembled({
+    name,
+    format: source.kind,
+    span,
+    series,
+    stated: source,
+    inventory,
+    findings: [
+      ...findings,
+      say.framingFinding(name, 'Zabbix'),
+      ...gaps.map((gap) => say.gapFinding(name, 'history', gap, span.to - span.from)),
+    ],
+    cost: { requests: session.requests, wireBytes: session.wireBytes },
+  });
+}
+
+async function groupIds(session: ZabbixSession, group: string): Promise<string[]> {
+  const rows = await session.call('hostgroup.get', z.array(z.object({ groupid: z.string() })), {
+    output: ['groupid'],
+    filter: { name: [group] },
+  });
+  if (rows.length === 0) throw new AppError('not-found', `the Zabbix has no host group ${group} its token may read`);
+  return rows.map(({ groupid }) => groupid);
+}
+
+/** In pieces of time; of one that fills an answer the rest is asked for. A piece that never comes is a gap. */
+async function readHistory(
+  session: ZabbixSession,
+  valueType: string,
+  items: readonly KnownItem[],
+  { from, to }: { from: number; to: number },
+  values: Map<string, ZabbixValue[]>,
+): Promise<{ from: number; to: number; reason: string }[]> {
+  if (items.length === 0) return [];
+  const itemids = items.map(({ item }) => item.itemid);
+  const piece = Math.max(assumedEverySeconds, Math.floor((mostRows / itemids.length) * assumedEverySeconds));
+  const gaps = [];
+  for (let start = from; start < to; start += piece) {
+    const end = Math.min(to, start + piece);
+    const seen = new Set<string>();
+    for (let after = Math.ceil(start); ;) {
+      const answer = await session.tryCall('history.get', z.array(HistoryRow), {
+        output: ['itemid', 'clock', 'ns', 'value'],
+        history: Number(valueType),
+        itemids,
+        time_from: after,
+        time_till: Math.floor(end),
+        sortfield: 'clock',
+        sortorder: 'ASC',
+        limit: mostRows,
+      });
+      if (answer.kind === 'failed') {
+        gaps.push({ from: after, to: end, reason: answer.reason });
+        break;
+      }
+      for (const row of answer.rows) take(row, seen, values);
+      const last = answer.rows.at(-1)?.clock;
+      if (answer.rows.length < mostRows || last === undefined) break;
+      // Rows of the last second may be on both pages, or fill one alone.
+      after = last === after ? last + 1 : last;
+    }
+  }
+  if (gaps.length > 0 && values.size === 0) {
+    throw new AppError('zabbix-refused', `cannot read the history of ${itemids.length} items: ${gaps[0]?.reason}`);
+  }
+  return gaps;
+}
+
+function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, values: Map<string, ZabbixValue[]>): void {
+  const key = `${itemid} ${clock} ${ns}`;
+  if (seen.has(key) || !Number.isFinite(value)) return;
+  seen.add(key);
+  const known = values.get(itemid);
+  if (known) known.push({ clock, value });
+  else values.set(itemid, [{ clock, value }]);
+}
+
+/** History is kept for days or weeks, trends for a year: the mean of each hour, told at its start. */
+async function readTrends(
+  session: ZabbixSession,
+  items: readonly KnownItem[],
+  { from, to }: { from: number; to: number },
+  values: Map<string, ZabbixValue[]>,
+): Promise<void> {
+  if (items.length === 0 || to - from < 3600) return;
+  const rows = await session.call('trend.get', z.array(TrendRow), {
+    output: ['itemid', 'clock', 'value_avg'],
+    itemids: items.map(({ item }) => item.itemid),
+    time_from: Math.ceil(from),
+    time_till: Math.floor(to),
+    limit: mostRows * 5,
+  });
+  for (const { itemid, clock, value_avg: value } of rows.toSorted((a, b) => a.clock - b.clock)) {
+    const known = values.get(itemid) ?? [];
+    known.push({ clock: clock + 3600, value });
+    values.set(itemid, known);
+  }
+}

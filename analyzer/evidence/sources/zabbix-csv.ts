@@ -1,0 +1,71 @@
+// Which values hold lines of CSV? A heading that names the columns, in any order: host, key, clock, value, and units where they are not the template's.
+
+import { AppError } from '../../../core/errors.ts';
+import type { ZabbixTable } from './zabbix-rows.ts';
+
+const mostLineLength = 10_000;
+
+/** @throws AppError source-unreadable, naming file and line */
+export function readZabbixCsv(file: string, text: string, { items, values }: ZabbixTable): void {
+  const lines = text.split(/\r?\n/);
+  const refuse = (line: number, reason: string) =>
+    new AppError('source-unreadable', `${file}, line ${line}: ${reason}`, {
+      hint: 'the first line names the columns: host,key,clock,value (clock in seconds since 1970 or ISO 8601 with a zone)',
+    });
+  const separator = (lines[0] ?? '').includes(';') ? ';' : ',';
+  const heading = cellsOf(lines[0] ?? '', separator).map((cell) => cell.trim().toLowerCase());
+  const column = (...names: string[]) => heading.findIndex((each) => names.includes(each));
+  const at = {
+    host: column('host'),
+    key: column('key', 'key_'),
+    clock: column('clock', 'time'),
+    value: column('value'),
+    units: column('units'),
+  };
+  for (const [name, index] of Object.entries(at)) {
+    if (index < 0 && name !== 'units') throw refuse(1, `there is no column ${name}`);
+  }
+  for (const [index, line] of lines.entries()) {
+    if (index === 0 || line === '') continue;
+    if (line.length > mostLineLength) throw refuse(index + 1, `it is longer than ${mostLineLength} characters`);
+    const cells = cellsOf(line, separator);
+    const cell = (position: number) => cells[position]?.trim() ?? '';
+    const clock = clockOf(cell(at.clock));
+    const value = cell(at.value) === '' ? Number.NaN : Number(cell(at.value));
+    if (clock === undefined) throw refuse(index + 1, `${JSON.stringify(cell(at.clock))} is no time`);
+    if (!Number.isFinite(value)) throw refuse(index + 1, `${JSON.stringify(cell(at.value))} is no number`);
+    const [host, key] = [cell(at.host), cell(at.key)];
+    const itemid = `${host} ${key}`;
+    items.set(itemid, { itemid, host, key, units: at.units < 0 ? '' : cell(at.units), valueType: '0' });
+    const known = values.get(itemid) ?? [];
+    known.push({ clock, value });
+    values.set(itemid, known);
+  }
+}
+
+/** A time without a zone would be somebody's local time. */
+function clockOf(text: string): number | undefined {
+  if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
+  if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text)) return undefined;
+  const time = Date.parse(text) / 1000;
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** Quoted cells hold separators, and a quote as two: RFC 4180. Item keys are full of them. */
+function cellsOf(line: string, separator: string): string[] {
+  const cells: string[] = [];
+  let cell = '';
+  let isQuoted = false;
+  for (let index = 0; index < line.length; index++) {
+    const char = line[index] as string;
+    if (isQuoted && char === '"' && line[index + 1] === '"') {
+      cell += '"';
+      index++;
+    } else if (char === '"') isQuoted = !isQuoted;
+    else if (char === separator && !isQuoted) {
+      cells.push(cell);
+      cell = '';
+    } else cell += char;
+  }
+  return [...cells, cell];
+}

@@ -1,0 +1,230 @@
+// How do values of Zabbix items become figures? Put into intervals, scaled, and joined where a figure is made of several.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { figureNames, figureOf, type FigureName } from './figures.ts';
+import type { FigureSeries } from './figure-series.ts';
+import * as say from './source-findings.ts';
+import type { FigureSource } from './source-telemetry.ts';
+import type { KnownItem } from './zabbix-items.ts';
+
+export interface ZabbixValue {
+  /** Seconds since the epoch. */
+  clock: number;
+  value: number;
+}
+
+interface Part {
+  is: string;
+  host: string;
+  device?: string;
+  key: string;
+  gridSeconds: number;
+  values: Float64Array;
+}
+
+const isFigure = (name: string): name is FigureName => (figureNames as readonly string[]).includes(name);
+
+/** @param values by itemid; in order of time. @param isHourly items of which only trends are kept */
+export function zabbixFigures(
+  name: string,
+  items: readonly KnownItem[],
+  values: ReadonlyMap<string, readonly ZabbixValue[]>,
+  { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },
+): { series: FigureSeries[]; findings: Finding[] } {
+  const findings = new Map<string, Finding>();
+  const parts = items.flatMap((known): Part[] => {
+    const read = values.get(known.item.itemid) ?? [];
+    const every = known.isConstant ? 0 : usualDistance(read);
+    const gridSeconds = Math.max(1, Math.ceil(every / stepSeconds - 0.05)) * stepSeconds;
+    const points = Math.floor((to - from) / gridSeconds + 1e-9);
+    if (points === 0) return [];
+    if (gridSeconds > stepSeconds) {
+      const finding = say.coarseFinding(name, known.item.key, every, stepSeconds, gridSeconds);
+      findings.set(known.is, findings.get(known.is) ?? finding);
+    }
+    const slots = known.isConstant
+      ? constant(known, read, points)
+      : means(read, known.scale, { from, gridSeconds, points });
+    if (slots.every((value) => Number.isNaN(value))) return [];
+    const { is, device, item } = known;
+    return [
+      { is, host: item.host, ...(device !== undefined && { device }), key: item.key, gridSeconds, values: slots },
+    ];
+  });
+  const series = [...Map.groupBy(parts, ({ host }) => host).values()].flatMap(figuresOfHost);
+  return { series, findings: [...findings.values()] };
+}
+
+/** The distance most values have: what is discarded while unchanged, or was missed, makes longer ones. */
+function usualDistance(values: readonly ZabbixValue[]): number {
+  const distances = values.slice(1).map(({ clock }, index) => clock - (values[index] as ZabbixValue).clock);
+  return distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
+}
+
+function means(
+  values: readonly ZabbixValue[],
+  scale: number,
+  { from, gridSeconds, points }: { from: number; gridSeconds: number; points: number },
+): Float64Array {
+  const sums = new Float64Array(points);
+  const counts = new Float64Array(points);
+  for (const { clock, value } of values) {
+    // A value stands for the time before it: that at the end of an interval belongs to it.
+    const slot = Math.ceil((clock - from) / gridSeconds - 1e-9) - 1;
+    if (slot < 0 || slot >= points) continue;
+    sums[slot] = (sums[slot] ?? 0) + value * scale;
+    counts[slot] = (counts[slot] ?? 0) + 1;
+  }
+  return sums.map((sum, index) => ((counts[index] ?? 0) > 0 ? sum / (counts[index] ?? 1) : Number.NaN));
+}
+
+function constant({ item, scale }: KnownItem, values: readonly ZabbixValue[], points: number): Float64Array {
+  const value = values.at(-1)?.value ?? item.lastValue;
+  return new Float64Array(points).fill(value === undefined ? Number.NaN : value * scale);
+}
+
+/** Parts of one host, whose devices stay apart. */
+function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
+  const one = (is: string, device?: string) => parts.find((part) => part.is === is && part.device === device);
+  const ready = parts
+    .filter(({ is }) => isFigure(is))
+    .map((part) => seriesOf(part.is as FigureName, part, part.values));
+  const cores = one('cores')?.values.findLast((value) => !Number.isNaN(value));
+  const memory = one('memoryTotalBytes')?.values.findLast((value) => !Number.isNaN(value));
+  const [idle, util, iowait, steal] = ['cpuIdle', 'cpuUtil', 'cpuIowait', 'cpuSteal'].map((is) => one(is));
+  const busy = idle ?? util;
+  const available = one('memoryAvailable');
+  const handlers = one('handlerIdle');
+  const processors = one('networkIdle');
+  const waiting = (index: number, like: Part) =>
+    iowait?.gridSeconds === like.gridSeconds ? (iowait.values[index] ?? Number.NaN) : 0;
+  return [
+    ...ready,
+    ...(busy && cores !== undefined
+      ? [
+          seriesOf(
+            'busyCores',
+            busy,
+            busy.values.map(
+              (value, index) => Math.max(0, (busy === idle ? 1 - value : value) - waiting(index, busy)) * cores,
+            ),
+          ),
+        ]
+      : []),
+    ...(iowait && cores !== undefined
+      ? [
+          seriesOf(
+            'iowaitCores',
+            iowait,
+            iowait.values.map((value) => value * cores),
+          ),
+        ]
+      : []),
+    ...(steal && cores !== undefined
+      ? [
+          seriesOf(
+            'stealCores',
+            steal,
+            steal.values.map((value) => value * cores),
+          ),
+        ]
+      : []),
+    ...(available && memory !== undefined
+      ? [
+          seriesOf(
+            'memoryUsedBytes',
+            available,
+            available.values.map((value) => memory - value),
+          ),
+        ]
+      : []),
+    ...parts
+      .filter(({ is }) => is === 'diskWriteAwait')
+      .map((part) =>
+        seriesOf(
+          'diskAwaitSeconds',
+          part,
+          part.values.map((value) => (value > 0 ? value : Number.NaN)),
+        ),
+      ),
+    ...parts
+      .filter(({ is }) => is === 'diskWriteBytes')
+      .map((part) => seriesOf('diskWrittenBytesPerSecond', part, part.values)),
+    ...(handlers
+      ? [
+          seriesOf(
+            'requestHandlersBusy',
+            handlers,
+            handlers.values.map((value) => 1 - value),
+          ),
+        ]
+      : []),
+    ...(processors
+      ? [
+          seriesOf(
+            'networkProcessorsBusy',
+            processors,
+            processors.values.map((value) => 1 - value),
+          ),
+        ]
+      : []),
+    ...restartsOf(one('uptime')),
+  ];
+}
+
+/** Uptime that fell is another boot. */
+function restartsOf(uptime: Part | undefined): FigureSeries[] {
+  if (uptime === undefined) return [];
+  let base: number | undefined;
+  const boots = uptime.values.map((value, index) => {
+    if (Number.isNaN(value)) return Number.NaN;
+    const boot = (index + 1) * uptime.gridSeconds - value;
+    // Means of intervals and late polls move it by less than an interval or two.
+    if (base === undefined || boot - base > 2 * uptime.gridSeconds) base = boot;
+    return base;
+  });
+  return [seriesOf('bootTimeSeconds', uptime, boots)];
+}
+
+function seriesOf(figure: FigureName, { host, device, key, gridSeconds }: Part, values: Float64Array): FigureSeries {
+  const { isPerDevice, of } = figureOf(figure);
+  return {
+    figure,
+    target: of === 'cluster' ? 'cluster' : host,
+    addresses: [host.toLowerCase()],
+    ...(isPerDevice === true && device !== undefined && { device }),
+    firstEnd: gridSeconds,
+    gridSeconds,
+    values,
+    source: `${key} (Zabbix)`,
+  };
+}
+
+export function zabbixInventory(
+  series: readonly FigureSeries[],
+  citation: string,
+  keys: readonly string[],
+): FigureSource[] {
+  const layerTargets = Map.groupBy(series, ({ figure }) => figureOf(figure).of);
+  return figureNames.flatMap((figure): FigureSource[] => {
+    const { of, isNeeded = false } = figureOf(figure);
+    const found = series.filter((each) => each.figure === figure);
+    const [first] = found;
+    if (first === undefined) return isNeeded ? [{ figure, of, isNeeded, kind: 'missing', triedMetrics: keys }] : [];
+    const targets = [...new Set(found.map(({ target }) => target))].toSorted();
+    const all = new Set(layerTargets.get(of)?.map(({ target }) => target));
+    return [
+      {
+        figure,
+        of,
+        isNeeded,
+        kind: 'found',
+        scheme: 'zabbix',
+        expression: first.source,
+        citation,
+        targets,
+        missingFor: [...all].filter((target) => !targets.includes(target)).toSorted(),
+      },
+    ];
+  });
+}

@@ -1,0 +1,140 @@
+// How does one speak with a Zabbix API? JSON-RPC 2.0 with a token, in the header from 6.4 on and in the request before.
+
+import { z } from 'zod';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { ZabbixApi } from './config.ts';
+import { exchange } from './http-exchange.ts';
+import { patiently } from './patience.ts';
+import type { ApiAnswer } from './prometheus-api.ts';
+
+const mostAnswerBytes = 32 * 2 ** 20;
+
+export interface ZabbixSession {
+  readonly requests: number;
+  readonly wireBytes: number;
+  /** @throws AppError zabbix-refused, credentials-refused */
+  call<Row extends z.ZodType>(method: string, shape: z.ZodArray<Row>, params: object): Promise<z.output<Row>[]>;
+  /** A failure that outlasts the attempts is a value. @throws AppError zabbix-refused when it was understood and refused */
+  tryCall<Row extends z.ZodType>(
+    method: string,
+    shape: z.ZodArray<Row>,
+    params: object,
+  ): Promise<{ kind: 'rows'; rows: z.output<Row>[] } | { kind: 'failed'; reason: string }>;
+}
+
+const Reply = z.union([
+  z.object({ error: z.object({ code: z.number(), message: z.string().default(''), data: z.unknown() }) }),
+  z.object({ result: z.unknown() }),
+]);
+
+/** @throws AppError zabbix-refused when nobody there speaks for a Zabbix */
+export async function openZabbix(
+  source: ZabbixApi,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<ZabbixSession> {
+  let requests = 0;
+  let wireBytes = 0;
+  let hasTokenHeader = true;
+  const refused = (method: string, reason: string, options: { hint?: string } = {}) =>
+    new AppError('zabbix-refused', `cannot call ${method} of ${source.url}: ${reason}`, options);
+
+  async function once(method: string, params: object): Promise<ApiAnswer> {
+    requests++;
+    const token = method === 'apiinfo.version' ? undefined : source.token.reveal();
+    const answer = await exchange(
+      {
+        url: source.url,
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json-rpc',
+          ...(token !== undefined && hasTokenHeader && { Authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({
+          jsonrpc: '2.0',
+          id: requests,
+          method,
+          params,
+          ...(token !== undefined && !hasTokenHeader && { auth: token }),
+        }),
+        ca: source.tls?.ca,
+        timeoutSeconds: source.timeout,
+        mostBytes: mostAnswerBytes,
+      },
+      { signal },
+    );
+    if (answer.kind === 'slow')
+      return { kind: 'failed', reason: `no whole answer within ${source.timeout} s`, isCut: true };
+    if (answer.kind === 'broken') return { kind: 'failed', reason: answer.reason, isCut: answer.hasBegun };
+    if (answer.kind === 'too-long')
+      return { kind: 'refused', reason: `the answer is longer than ${mostAnswerBytes} bytes` };
+    wireBytes += answer.wireBytes;
+    const { status, text, retryAfterSeconds } = answer;
+    if (status === 401 || status === 403)
+      throw new AppError('credentials-refused', `${source.url} answered with HTTP ${status}`);
+    if (status === 429 || status >= 500) {
+      return {
+        kind: 'failed',
+        reason: `HTTP ${status}`,
+        isCut: false,
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      };
+    }
+    const reply = Reply.safeParse(parseJson(text)).data;
+    if (reply === undefined) {
+      return status === 200 && text.trimStart().startsWith('{')
+        ? { kind: 'failed', reason: 'the answer ends in the middle', isCut: true }
+        : { kind: 'refused', reason: `HTTP ${status}, and no answer of a Zabbix API` };
+    }
+    if ('error' in reply) {
+      const { message, data } = reply.error;
+      const reason = [message, typeof data === 'string' ? data : ''].filter((each) => each !== '').join(' ');
+      if (/not authori[sz]ed|session terminated|re-login|api token/i.test(reason)) {
+        throw new AppError('credentials-refused', `${source.url} says: ${reason}`, {
+          hint: 'make an API token under Users, API tokens, for a user who may read the hosts',
+        });
+      }
+      return { kind: 'refused', reason };
+    }
+    return { kind: 'data', data: reply.result, warnings: [], wireBytes: answer.wireBytes };
+  }
+
+  async function tryCall<Row extends z.ZodType>(method: string, shape: z.ZodArray<Row>, params: object) {
+    const answer = await patiently(() => once(method, params), { clock, signal });
+    if (answer.kind === 'failed') return { kind: 'failed' as const, reason: answer.reason };
+    if (answer.kind !== 'data') throw refused(method, answer.reason);
+    const rows = shape.safeParse(answer.data);
+    if (!rows.success) throw refused(method, 'the answer has another shape than the documentation gives');
+    return { kind: 'rows' as const, rows: rows.data };
+  }
+
+  const version = await patiently(() => once('apiinfo.version', {}), { clock, signal });
+  if (version.kind !== 'data' || typeof version.data !== 'string') {
+    throw refused('apiinfo.version', version.kind === 'data' ? 'it gave no version' : version.reason);
+  }
+  const [major = 0, minor = 0] = version.data.split('.').map(Number);
+  hasTokenHeader = major > 6 || (major === 6 && minor >= 4);
+
+  return {
+    get requests() {
+      return requests;
+    },
+    get wireBytes() {
+      return wireBytes;
+    },
+    tryCall,
+    async call(method, shape, params) {
+      const answer = await tryCall(method, shape, params);
+      if (answer.kind === 'failed') throw refused(method, answer.reason);
+      return answer.rows;
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

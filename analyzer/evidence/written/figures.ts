@@ -1,0 +1,93 @@
+// Which figures does a text give, and between which values do they lie? Nothing is added here: what is not said stays absent.
+
+import type { HostInventory, StatedSpeed } from '../../../core/documents/evidence/host-reading.ts';
+import type { Reading, Topology } from '../../../core/documents/run-bundle.ts';
+import type { ReadingsRun } from '../load-test-run.ts';
+import type { Range } from './range.ts';
+import { exactly } from './range.ts';
+
+/** A reading with the values its unit allows. */
+export interface Amount extends Range {
+  value: number;
+  reading: Reading;
+}
+
+export interface Figures {
+  run: ReadingsRun;
+  /** Broker id of the master the readings are of. */
+  master: string;
+  host?: HostInventory;
+  topology: Topology;
+  messageBytes: number;
+  /** Produced by the cluster, and by one master where masters share evenly. */
+  tps: Amount;
+  tpsPerMaster: number;
+  link?: StatedSpeed;
+  network: readonly Amount[];
+  /** What the text says such a card gives in practice; absent when it speaks of cards of another speed. */
+  practicalLimit?: Amount;
+  theoreticalLimit?: Amount;
+  iowait?: Amount;
+  loadAverages: readonly Amount[];
+  endToEnd?: Amount;
+  fullGc?: Amount;
+  statements: Partial<Record<Reading['quantity'], Reading>>;
+}
+
+/** @returns undefined when the text gives no rate, or names no master. */
+export function figuresOf(run: ReadingsRun): Figures | undefined {
+  const amounts = run.readings.flatMap(amountOf);
+  const first = (quantity: Reading['quantity']) => amounts.find(({ reading }) => reading.quantity === quantity);
+  const master = run.environment.brokers.find(({ role }) => role === 'master');
+  const tps = first('produced-tps');
+  if (tps === undefined || master === undefined) return undefined;
+  const host = run.environment.hosts.find((each) => each.host === master.host);
+  const link = host?.networkDevices?.find(({ speed }) => speed !== undefined)?.speed;
+  const limit = (quantity: Reading['quantity']) => {
+    const amount = first(quantity);
+    const isOfThisLink =
+      amount?.reading.linkBitsPerSecond === undefined || amount.reading.linkBitsPerSecond === link?.bitsPerSecond;
+    return isOfThisLink ? amount : undefined;
+  };
+  const optional = {
+    host,
+    link,
+    practicalLimit: limit('network-practical-limit-bytes-per-second'),
+    theoreticalLimit: limit('network-theoretical-limit-bytes-per-second'),
+    iowait: first('iowait-ratio'),
+    endToEnd: first('end-to-end-latency-seconds'),
+    fullGc: first('full-gc-count'),
+  };
+  return {
+    run,
+    master: master.id,
+    topology: run.topology,
+    messageBytes: run.workload.messageBytes,
+    tps,
+    tpsPerMaster: tps.value / run.topology.masters,
+    network: amounts.filter(
+      ({ reading }) => reading.quantity === 'network-bytes-per-second' && reading.node === master.id,
+    ),
+    loadAverages: amounts.filter(({ reading }) => reading.quantity === 'load-average' && reading.node === master.id),
+    statements: Object.fromEntries(run.readings.toReversed().map((reading) => [reading.quantity, reading])),
+    ...present(optional),
+  };
+}
+
+function amountOf(reading: Reading): Amount[] {
+  const { value } = reading;
+  return value === undefined ? [] : [{ ...widened(value, reading.unitAsWritten), value, reading }];
+}
+
+/** A bare `K`, `M` or `G` is written for powers of 1000 and of 1024 alike. */
+function widened(value: number, unitAsWritten = ''): Range {
+  const [, letter] = /\d\s*([KMG])$/i.exec(unitAsWritten) ?? [];
+  if (letter === undefined) return exactly(value);
+  return { low: value, high: value * 1.024 ** ('KMG'.indexOf(letter.toUpperCase()) + 1) };
+}
+
+type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}

@@ -1,0 +1,91 @@
+// How near is a reading of a network card to what the card carries, and what does that make of the rate it was read at?
+
+import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Amount, Figures } from './figures.ts';
+import type { Range } from './range.ts';
+import { exactly, quotient, scaled } from './range.ts';
+import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
+import { rateRange, rateWords, speedWords, tpsWords } from './wording.ts';
+
+type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
+
+/** One reading of the card against one way to say what the card carries. */
+export interface CapacityReading {
+  capacity: Range;
+  words: string;
+  /** Share of the capacity the reading takes. */
+  share: Range;
+}
+
+export interface NetworkUse {
+  direction: 'in' | 'out';
+  directionStated: boolean;
+  amount: Amount;
+  capacities: readonly CapacityReading[];
+}
+
+/** One entry per network reading; none when the text gives no reading or nobody knows the speed of the card. */
+export function networkUses(figures: Figures): NetworkUse[] {
+  const { link } = figures;
+  if (link === undefined) return [];
+  const line = lineRate(link.bitsPerSecond);
+  return figures.network.map((amount) => {
+    const capacities = [
+      {
+        capacity: line,
+        words: `line rate of ${speedWords(link.bitsPerSecond)}, ${rateRange(line)} (by interface counters, and nominal)`,
+        share: quotient(amount, line),
+      },
+    ];
+    const { practicalLimit } = figures;
+    if (practicalLimit !== undefined) {
+      capacities.push({
+        capacity: practicalLimit,
+        words: `what the text says such a card gives in practice, ${asWritten(practicalLimit)}`,
+        share: shareOf(amount, practicalLimit),
+      });
+    }
+    return {
+      direction: amount.reading.direction ?? largerDirection(statedTraffic(figures)),
+      directionStated: amount.reading.direction !== undefined,
+      amount,
+      capacities,
+    };
+  });
+}
+
+/** Two figures in the same letter are of the same unit, whichever that is: it cancels out. */
+function shareOf(amount: Amount, limit: Amount): Range {
+  const letter = ({ reading }: Amount) => reading.unitAsWritten?.replaceAll(/[\d.\s]/g, '');
+  return letter(amount) !== undefined && letter(amount) === letter(limit)
+    ? exactly(amount.value / limit.value)
+    : quotient(amount, limit);
+}
+
+/** What the reading makes of the rate, were the card filled to `policyLimit` of each capacity. */
+export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number): Basis[] {
+  const { tps } = figures;
+  return use.capacities.map(({ words, share }) => {
+    const { low, high } = quotient(scaled(exactly(tps.value), policyLimit), share);
+    return {
+      reading: `${readingWords(use)} at ${tpsWords(tps.value)} messages/s`,
+      capacity: words,
+      policyLimit,
+      tps: { low: Math.round(low), high: Math.round(high) },
+    };
+  });
+}
+
+function readingWords({ amount, direction, directionStated }: NetworkUse): string {
+  const written =
+    amount.low === amount.high ? rateWords(amount.value) : `${asWritten(amount)} (${rateRange(amount)}, MB or MiB)`;
+  return `${written} ${direction}${directionStated ? '' : ' (direction not said; the larger one by arithmetic)'}`;
+}
+
+const asWritten = ({ reading, value }: Amount) =>
+  reading.unitAsWritten === undefined ? rateWords(value) : `${reading.unitAsWritten} a second`;
+
+/** The reading fills `limit` of the card in at least one way to say what the card carries. */
+export function reaches({ capacities }: NetworkUse, limit: number): boolean {
+  return capacities.some(({ share }) => share.high >= limit);
+}

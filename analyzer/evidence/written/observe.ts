@@ -1,0 +1,135 @@
+// What do somebody's written figures say of a cluster? One reading is no fit: its verdict is `observed`.
+
+import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
+import { analysisSchemaVersion } from '../../../core/documents/analysis.ts';
+import type { ReadingsRun } from '../load-test-run.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import type { Figures } from './figures.ts';
+import { figuresOf } from './figures.ts';
+import { protocolArithmetic } from './findings/arithmetic.ts';
+import { physicallyInfeasible, readingAboveCard } from './findings/feasibility.ts';
+import { directionNotStated, lineRateMisstated, oneReading } from './findings/link.ts';
+import { collector, cpuUnknown, diskUnknown, memory, retention, waitingTasks } from './findings/machine.ts';
+import { closedLoop, groupsUnknown, judgement, latencyBound } from './findings/workload.ts';
+import type { NetworkUse } from './network-limit.ts';
+import { basisAt, networkUses, reaches } from './network-limit.ts';
+import { observedResources } from './resources.ts';
+import { fullAt, statedTraffic } from './traffic.ts';
+
+type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
+
+/** Pure. Rates are of the cluster; arithmetic about the card is of one master, with masters sharing evenly. */
+export function observe(run: ReadingsRun, policy: Policy): Analysis {
+  const figures = figuresOf(run);
+  const common = {
+    schemaVersion: analysisSchemaVersion,
+    run: { id: run.id, broker: run.broker, cluster: run.cluster, messageBytes: run.workload.messageBytes },
+  } as const;
+  if (figures === undefined) {
+    const missing = [{ what: 'a reading produced-tps, and a broker with the role master', node: run.cluster }];
+    return {
+      ...common,
+      steps: [],
+      resources: [],
+      perBroker: [],
+      safeMaxTps: { kind: 'unknown', missing },
+      saturationTps: { kind: 'unknown', missing },
+      findings: [],
+    };
+  }
+  const findings = findingsOf(figures, policy);
+  const infeasible = findings.some(({ code }) => code === 'physically-infeasible');
+  const safeMaxTps = infeasible ? contradicted(figures) : safeMax(figures, policy);
+  return {
+    ...common,
+    steps: [
+      {
+        achievedTps: figures.tps.value,
+        // A rate whose copies cannot pass the card was a moment, not a state.
+        verdict: infeasible ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' },
+      },
+    ],
+    resources: observedResources(figures, policy),
+    perBroker: [perBroker(figures, safeMaxTps)],
+    safeMaxTps,
+    saturationTps: infeasible ? contradicted(figures) : saturation(figures),
+    findings,
+  };
+}
+
+/** The network entry that fills first, when the reading is at the limit in some reading of the capacity. */
+function binding(figures: Figures, limitOf: (use: NetworkUse) => number): NetworkUse | undefined {
+  const fullest = ({ capacities }: NetworkUse) => Math.max(...capacities.map(({ share }) => share.high));
+  return networkUses(figures)
+    .filter((use) => reaches(use, limitOf(use)))
+    .toSorted((a, b) => fullest(b) - fullest(a))[0];
+}
+
+function safeMax(figures: Figures, policy: Policy): SafeMaxTps {
+  const limitOf = ({ direction }: NetworkUse) => policy.limits[`network-${direction}`].value;
+  const { link, master, tps, topology } = figures;
+  const [use] = networkUses(figures);
+  if (link === undefined) return { kind: 'unknown', missing: [{ what: 'speed of the network card', node: master }] };
+  if (use === undefined)
+    return { kind: 'unknown', missing: [{ what: 'bytes per second of the network card', node: master }] };
+  // Nothing near a limit: what was read is safe, unless the arithmetic of the protocol allows less.
+  const full = fullAt(statedTraffic(figures), link.bitsPerSecond);
+  // How full Kafka's batches were is unknown: only what holds for the fullest takes from a rate that was achieved.
+  const perMaster = figures.run.broker === 'kafka' ? full.high : full.low;
+  const byArithmetic = perMaster * limitOf(use) * topology.masters;
+  return observed(figures, limitOf) ?? atLeast(Math.min(tps.value, byArithmetic));
+}
+
+function saturation(figures: Figures): SaturationTps {
+  return observed(figures, () => 1) ?? atLeast(figures.tps.value);
+}
+
+function observed(figures: Figures, limitOf: (use: NetworkUse) => number): Observed | undefined {
+  const use = binding(figures, limitOf);
+  if (use === undefined) return undefined;
+  return {
+    kind: 'observed',
+    tps: figures.tps.value,
+    basis: basisAt(use, figures, limitOf(use)),
+    limitedBy: { resource: `network-${use.direction}`, node: figures.master },
+  };
+}
+
+const atLeast = (tps: number) => ({ kind: 'at-least', tps: Math.round(tps), reason: 'no-limit-reached' }) as const;
+
+function contradicted({ master }: Figures): Extract<SafeMaxTps, { kind: 'unknown' }> {
+  const what = 'a consistent set of rate, message size, followers and card speed (finding physically-infeasible)';
+  return { kind: 'unknown', missing: [{ what, node: master }] };
+}
+
+function perBroker({ master, host }: Figures, safeMaxTps: SafeMaxTps): Analysis['perBroker'][number] {
+  return {
+    broker: master,
+    ...(host && { host: host.host }),
+    ...(safeMaxTps.kind === 'observed' && { limitedBy: safeMaxTps.limitedBy }),
+  };
+}
+
+const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
+
+function findingsOf(figures: Figures, policy: Policy): Finding[] {
+  const found = [
+    physicallyInfeasible(figures),
+    readingAboveCard(figures, policy),
+    protocolArithmetic(figures, policy),
+    diskUnknown(figures, policy),
+    groupsUnknown(figures),
+    judgement(figures),
+    cpuUnknown(figures),
+    waitingTasks(figures),
+    collector(figures),
+    memory(figures),
+    latencyBound(figures),
+    directionNotStated(figures),
+    lineRateMisstated(figures, policy),
+    closedLoop(figures),
+    retention(figures, policy),
+    oneReading(figures),
+  ].filter((finding) => finding !== undefined);
+  return severities.flatMap((severity) => found.filter((finding) => finding.severity === severity));
+}

@@ -1,0 +1,130 @@
+// Computes the bytes that cross the card of a master or leader, by the arithmetic of its protocol: a range where a setting is not known.
+
+import type { Topology } from '../../../core/documents/run-bundle.ts';
+import { linkCeilings } from '../../../core/wire/ethernet.ts';
+import { expectedBytes } from '../../../core/wire/expected-bytes.ts';
+import { masterPortBytes } from '../../../core/wire/rocketmq-bytes.ts';
+import type { Figures } from './figures.ts';
+import type { Range } from './range.ts';
+import { quotient, scaled } from './range.ts';
+
+/** Settings a text seldom tells, and the values taken for them; every finding that uses them says so. */
+export const assumed = {
+  topicBytes: 10,
+  groupBytes: 19,
+  /** Full pulls: pullBatchSize of the client. Emptier pulls cost more, so rates from these sums are upper ends. */
+  messagesPerPull: 32,
+  /** One is the default (enableBatchPush false); 160 closed-loop senders were measured to fill about 5 when it is on. */
+  pushBatch: { single: 1, batched: 5 },
+} as const;
+
+/** What goes through one master: as stated, or as a hypothesis has it. */
+export interface Traffic {
+  broker: 'kafka' | 'rocketmq';
+  tps: number;
+  messageBytes: number;
+  clusterNameBytes: number;
+  replication: Topology['replication'];
+  /** Followers fed, and consumer groups served, by this master. */
+  followers: number;
+  groups: number;
+  /** Kafka's leaders are followers of one another: as many copies as leave a card arrive there, too. */
+  receivesCopies: boolean;
+}
+
+export interface PortRange {
+  in: Range;
+  out: Range;
+}
+
+export function statedTraffic({ run, topology, messageBytes, tpsPerMaster }: Figures): Traffic {
+  const { masters, followersPerMaster } = topology;
+  return {
+    broker: run.broker,
+    tps: tpsPerMaster,
+    messageBytes,
+    clusterNameBytes: run.cluster.length,
+    replication: topology.replication,
+    followers: followersPerMaster,
+    groups: topology.consumerGroups ?? fewestGroups(topology),
+    receivesCopies: run.broker === 'kafka' && followersPerMaster > 0 && masters > followersPerMaster,
+  };
+}
+
+export const leaderNoun = ({ broker }: Pick<Traffic, 'broker'>) => (broker === 'kafka' ? 'leader' : 'master');
+
+/** Consumers share one copy when they are of one group, and there is no consumer without a group. */
+const fewestGroups = ({ consumers }: Topology) => (consumers === 0 ? 0 : 1);
+
+/** @returns counter bytes per message */
+export function bytesPerMessage(traffic: Traffic): PortRange {
+  return traffic.broker === 'kafka' ? bytesOfKafka(traffic) : bytesOfRocketmq(traffic);
+}
+
+/** From full batches and fetches down to one record at a time: a text seldom tells what a producer lingered for. */
+function bytesOfKafka({ messageBytes, followers, groups, receivesCopies }: Traffic): PortRange {
+  return expectedBytes(
+    {
+      broker: 'kafka',
+      mode: 'kraft',
+      replicas: followers + 1,
+      groups,
+      bodyBytes: messageBytes,
+      topicBytes: assumed.topicBytes,
+      groupBytes: assumed.groupBytes,
+    },
+    { of: receivesCopies ? 'cluster' : 'card', as: 'counter' },
+  );
+}
+
+function bytesOfRocketmq(traffic: Traffic): PortRange {
+  const { replication } = traffic;
+  const [batched, single] = [assumed.pushBatch.batched, assumed.pushBatch.single].map((pushBatch) =>
+    masterPortBytes({
+      bodyBytes: traffic.messageBytes,
+      topicBytes: assumed.topicBytes,
+      clusterNameBytes: traffic.clusterNameBytes,
+      followers: traffic.followers,
+      replication: replication === 'kafka' ? 'ha' : replication,
+      pushBatch,
+      groups: traffic.groups,
+      messagesPerPull: assumed.messagesPerPull,
+    }),
+  ) as [ReturnType<typeof masterPortBytes>, ReturnType<typeof masterPortBytes>];
+  return { in: { low: batched.in, high: single.in }, out: { low: batched.out, high: single.out } };
+}
+
+/** Payload alone: less can never be. */
+export function bodiesPerMessage({ messageBytes, followers, groups, receivesCopies }: Traffic): {
+  in: number;
+  out: number;
+} {
+  return {
+    in: messageBytes * (1 + (receivesCopies ? followers : 0)),
+    out: messageBytes * (followers + groups),
+  };
+}
+
+/** The direction that fills first; links are full duplex, so the other one has room left. */
+export function largerDirection(traffic: Traffic): 'in' | 'out' {
+  const bytes = bytesPerMessage(traffic);
+  return bytes.out.high > bytes.in.high ? 'out' : 'in';
+}
+
+/** What the line carries: as interface counters show it when every frame is full, up to the nominal rate. */
+export function lineRate(bitsPerSecond: number): Range {
+  const { counter, nominal } = linkCeilings(bitsPerSecond);
+  return { low: counter, high: nominal };
+}
+
+/** @returns messages per second at which the first of the two directions is full */
+export function fullAt(traffic: Traffic, bitsPerSecond: number): Range {
+  const { in: received, out } = bytesPerMessage(traffic);
+  const larger = { low: Math.max(received.low, out.low), high: Math.max(received.high, out.high) };
+  return quotient(lineRate(bitsPerSecond), larger);
+}
+
+export function bytesPerSecond(traffic: Traffic): PortRange {
+  const bytes = bytesPerMessage(traffic);
+  return { in: scaled(bytes.in, traffic.tps), out: scaled(bytes.out, traffic.tps) };
+}

@@ -1,0 +1,61 @@
+// How are the figures of an observed verdict put into words? Plain English with the unit beside the number.
+
+import type { Evidence } from '../../../core/documents/analysis.ts';
+import type { Citation, Reading } from '../../../core/documents/run-bundle.ts';
+import type { Range } from './range.ts';
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const hundredth = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
+
+const toHundreds = (value: number) => Math.round(value / 100) * 100;
+
+/** `31,500`: rates that come out of arithmetic are not known to the message. */
+export const tpsWords = (tps: number): string => whole.format(toHundreds(tps));
+export const tpsRange = ({ low, high }: Range): string => span(tpsWords(low), tpsWords(high));
+
+export const exact = (value: number): string => hundredth.format(value);
+export const bytesWords = (value: number): string => whole.format(value);
+export const bytesRange = ({ low, high }: Range): string => span(bytesWords(low), bytesWords(high));
+
+const megabytes = (value: number) => tenth.format(value / 1e6);
+export const rateWords = (bytesPerSecond: number): string => `${megabytes(bytesPerSecond)} MB/s`;
+export const rateRange = ({ low, high }: Range): string => `${span(megabytes(low), megabytes(high))} MB/s`;
+
+export const percent = (ratio: number): string => `${whole.format(100 * ratio)} %`;
+export function signedPercent(ratio: number): string {
+  const sign = ratio < -0.005 ? '−' : ratio < 0.005 ? '±' : '+';
+  return `${sign}${percent(Math.abs(ratio))}`;
+}
+
+const span = (low: string, high: string) => (low === high ? low : `${low} to ${high}`);
+
+export const speedWords = (bitsPerSecond: number): string => `${hundredth.format(bitsPerSecond / 1e9)} Gbit/s`;
+export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${whole.format(count)} ${count === 1 ? noun : nouns}`;
+
+export const cited = ({ document, heading, quote }: Citation): string => `${document}, ${heading}: “${quote}”`;
+
+const units: Record<Reading['quantity'], string> = {
+  'produced-tps': 'messages/s',
+  'load-average': 'tasks',
+  'iowait-ratio': 'ratio',
+  'network-bytes-per-second': 'bytes/s',
+  'network-theoretical-limit-bytes-per-second': 'bytes/s',
+  'network-practical-limit-bytes-per-second': 'bytes/s',
+  'end-to-end-latency-seconds': 's',
+  'young-gc-interval-seconds': 's',
+  'full-gc-count': 'collections',
+  'memory-use': 'statement',
+  'stated-bottleneck': 'statement',
+  acceptable: 'statement',
+};
+
+export function evidenceOf(reading: Reading): Evidence {
+  return {
+    name: reading.quantity,
+    value: reading.value ?? reading.text ?? reading.source.quote,
+    unit: reading.value === undefined ? 'statement' : units[reading.quantity],
+    source: cited(reading.source),
+  };
+}

@@ -1,0 +1,101 @@
+// Computes the gain of an even load over brokers: moved leaders on Kafka, spread queues on RocketMQ.
+
+import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
+import {
+  kafkaTool,
+  largestFirst,
+  noGain,
+  safeTpsOf,
+  shellWord,
+  type EventState,
+  type PrepareLever,
+} from './prepared.ts';
+
+/** Less skew than this is what queues and keys make by themselves. */
+const leastSkew = 1.1;
+
+/** What a follower spends on a message as much as its leader does. */
+const sameForCopies = new Set(['network-in', 'disk-io', 'disk-space']);
+
+export const prepareLeaderMove: PrepareLever = (state) => {
+  if (state.broker !== 'kafka') return noGain('leader-move', 'other-broker-kind');
+  const { safeMaxTps } = state.verdict;
+  const limit =
+    'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy ? safeMaxTps.limitedBy.resource : undefined;
+  if (limit !== undefined && sameForCopies.has(limit)) return noGain('leader-move', 'copies-cost-the-same');
+  // What leaves a broker goes with its leaders; of the other limits followers keep a part.
+  if (state.access === undefined) return noGain('leader-move', 'not-read-yet');
+  return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
+    `${kafkaTool('kafka-leader-election.sh', state.access)} --election-type preferred --all-topic-partitions`,
+    `plimsoll ops kafka reassign --cluster ${shellWord(state.cluster)} --topics top-tps:20`,
+  ]);
+};
+
+export const prepareQueueSpread: PrepareLever = (state) => {
+  if (state.broker !== 'rocketmq') return noGain('queue-spread', 'other-broker-kind');
+  const [topic] = largestFirst(state.topics);
+  const coolest = largestFirst(state.brokers).at(-1);
+  if (coolest === undefined || topic === undefined) return noGain('queue-spread', 'no-broker-rates');
+  const queues = state.queues?.get(topic.name);
+  if (queues === undefined) return noGain('queue-spread', 'not-read-yet');
+  // Consumers go on reading the old queues until they are empty.
+  return spread(state, 'queue-spread', 0.5, [
+    `plimsoll ops rocketmq queues --cluster ${shellWord(state.cluster)} --topic ${shellWord(topic.name)} --to ${evenQueues(state, { topic, coolest, queues })} --broker ${shellWord(coolest.name)}`,
+  ]);
+};
+
+/** Most queues that one command gives to a broker: more of them cost memory and rebalances. */
+const mostQueues = 64;
+
+/**
+ * Producers go round all queues of a topic. With N queues on the coolest broker and M elsewhere it gets N/(N+M) of the topic: N is
+ * what brings it to the mean of all brokers.
+ */
+function evenQueues(
+  { brokers }: EventState,
+  { topic, coolest, queues }: Record<'topic' | 'coolest', Rated> & { queues: ReadonlyMap<string, number> },
+): number {
+  const own = queues.get(coolest.name) ?? 0;
+  const all = [...queues.values()].reduce((sum, count) => sum + count, 0);
+  const mean = [...brokers.values()].reduce((sum, rate) => sum + rate, 0) / brokers.size;
+  const wanted = own / Math.max(1, all) + (mean - coolest.nowTps) / topic.nowTps;
+  const part = Math.min(0.9, Math.max(0, wanted));
+  return Math.min(mostQueues, Math.max(own + 1, Math.round((part / (1 - part)) * (all - own))));
+}
+
+type Rated = ReturnType<typeof largestFirst>[number];
+
+/**
+ * Each broker spends 1/x of what it may for a message of the cluster, x the rate of the cluster at which it is full.
+ * Spread evenly all are full at the harmonic mean; the busiest of now is full that much earlier as it is busier than the mean.
+ */
+function spread(
+  { verdict, brokers }: EventState,
+  lever: 'leader-move' | 'queue-spread',
+  surely: number,
+  commands: string[],
+): PreparedLever {
+  const safe = safeTpsOf(verdict);
+  const rates = [...brokers.values()];
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
+  if (safe === undefined || rates.length < 2 || !(mean > 0)) return noGain(lever, 'no-broker-rates');
+  const skew = Math.max(...rates) / mean;
+  if (skew < leastSkew) return noGain(lever, 'evenly-spread');
+  const even = evenTps(verdict) ?? safe;
+  const gain = even - even / skew;
+  const targets = largestFirst(brokers).map((each) => ({ ...each, toTps: mean }));
+  return {
+    kind: 'ready',
+    lever,
+    gain: { low: surely * gain, high: gain },
+    targets,
+    commands,
+    evidence: `the busiest of ${rates.length} brokers takes ${skew.toFixed(2)} times the mean now; ${Math.round(even)} messages/s with an even load`,
+  };
+}
+
+function evenTps({ perBroker }: EventState['verdict']): number | undefined {
+  const known = perBroker.flatMap(({ safeTps }) => (safeTps !== undefined && safeTps > 0 ? [safeTps] : []));
+  if (known.length < 2 || known.length < perBroker.length) return undefined;
+  return known.length / known.reduce((sum, tps) => sum + 1 / tps, 0);
+}

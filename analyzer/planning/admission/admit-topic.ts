@@ -1,0 +1,153 @@
+// Which cluster can take a new topic? Of each resource: what is used at the planned peak, what the topic adds, and the limit.
+
+import type { BusinessDomain, ClusterPlan, ClusterPlans, PlannedResource } from '../../../core/documents/cluster-plan.ts';
+import type { DomainRules } from '../domains/rules.ts';
+import { messageVector } from '../sizing/message-vector.ts';
+import type { SizingPolicy } from '../sizing/sizing-policy.ts';
+import type { TopicRequest } from './topic-request.ts';
+
+export interface AdmissionCheck {
+  /** A resource of a broker after the worst loss that the plan stands, or a rule. */
+  name: PlannedResource['resource'] | 'daily-share';
+  unit: string;
+  now: number;
+  after: number;
+  limit: number;
+  source: string;
+}
+
+export interface ClusterAdmission {
+  cluster: string;
+  isAdmitted: boolean;
+  checks: AdmissionCheck[];
+}
+
+export interface Admission {
+  kind: 'admitted' | 'refused';
+  /** The one with the most room afterwards. */
+  cluster?: string;
+  /** Peak of the topic at the planned peak over that of a usual day: as its domain grows and is promoted. */
+  factor: number;
+  clusters: ClusterAdmission[];
+  /** Why no cluster takes it. */
+  reason?: string;
+}
+
+export interface Admitting {
+  plans: Pick<ClusterPlans, 'clusters' | 'refused'>;
+  domain: BusinessDomain;
+  /** All of the file: a cluster may be shared. */
+  domains: readonly BusinessDomain[];
+  policy: SizingPolicy;
+  rules: Pick<DomainRules, 'dailyShare'>;
+}
+
+/** The topic is planned for as its domain is: with its growth, promotion and skew, and through the same losses. */
+export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy, rules }: Admitting): Admission {
+  const { growth, promotion } = domain.demand;
+  const factor = growth.mid * promotion.multiplier.mid;
+  const candidates = plans.clusters.filter((plan) => plan.domains.some(({ name }) => name === domain.name));
+  if (candidates.length === 0) {
+    const refused = plans.refused.find((each) => each.domain === domain.name);
+    const reason = `domain ${domain.name} has no cluster${refused === undefined ? '' : `: ${refused.reason}`}`;
+    return { kind: 'refused', factor, clusters: [], reason };
+  }
+  const clusters = candidates.map((plan): ClusterAdmission => {
+    const checks = [
+      ...resourceChecks(topic, plan, domain.demand, policy),
+      ...capCheck(topic, plan, factor, policy),
+      ...dailyShareCheck(topic, plan, domains, { policy, rules }),
+    ];
+    return { cluster: plan.name, isAdmitted: checks.every(({ after, limit }) => after <= limit), checks };
+  });
+  const room = ({ checks }: ClusterAdmission) => Math.max(...checks.map(({ after, limit }) => after / limit));
+  const [best] = clusters.filter(({ isAdmitted }) => isAdmitted).toSorted((a, b) => room(a) - room(b));
+  if (best !== undefined) return { kind: 'admitted', cluster: best.cluster, factor, clusters };
+  return { kind: 'refused', factor, clusters, reason: 'no cluster of its domain has room for it' };
+}
+
+/** What one message a second of peak, spread over the masters, adds to each resource of one of them. */
+function resourceChecks(
+  topic: TopicRequest,
+  { broker, mode, replicas, masters, resources, domains }: ClusterPlan,
+  { growth, promotion }: BusinessDomain['demand'],
+  policy: SizingPolicy,
+): AdmissionCheck[] {
+  const { compressionRatio, messagesPerRequest, keyBytes, consumerGroups } = topic;
+  const isDelayed = domains.some((each) => each.name === topic.domain && each.isDelayed === true);
+  const vector = messageVector(
+    { broker, mode, replicas },
+    {
+      consumerGroups,
+      ...(compressionRatio !== undefined && { compressionRatio }),
+      ...(messagesPerRequest !== undefined && { messagesPerRequest }),
+      ...(keyBytes !== undefined && { keyBytes }),
+      ...(isDelayed && { isDelayed }),
+    },
+    topic.messageBytes,
+  );
+  const { multiplier, days } = promotion;
+  const margin = policy.skew.value * (1 + policy.headroom);
+  const peak = topic.peakTps * growth.mid * multiplier.mid;
+  const tps = (peak * margin) / masters;
+  // A promotion is some of the days that messages are kept, or all of them.
+  const promoted = 1 + (multiplier.mid - 1) * Math.min(1, (days * 86_400) / topic.retention);
+  const average = Math.min(peak, (topic.averageTps ?? topic.peakTps) * growth.mid * promoted);
+  const kept = (average / masters) * topic.retention * vector.disk * margin;
+  const added: Partial<Record<PlannedResource['resource'], number>> = {
+    'network-in': tps * vector.in,
+    'network-out': tps * vector.out,
+    'disk-io': tps * vector.disk,
+    messages: tps,
+    memory: tps * vector.disk * policy.residentSeconds.value,
+    'disk-space': kept,
+    partitions: (topic.partitions * (broker === 'kafka' ? replicas : 1)) / masters,
+  };
+  return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, source }) => {
+    const more = added[resource];
+    if (more === undefined) return [];
+    // The topic is carried through the losses as the rest is.
+    const throughLoss = atPeak > 0 ? afterLoss / atPeak : 1;
+    return [{ name: resource, unit, now: afterLoss, after: afterLoss + more * throughLoss, limit: safe, source }];
+  });
+}
+
+/** The most that a cluster may carry, where somebody set it: its blast radius. */
+function capCheck(
+  topic: TopicRequest,
+  { promise }: ClusterPlan,
+  factor: number,
+  { clusterTps }: SizingPolicy,
+): AdmissionCheck[] {
+  if (clusterTps === undefined) return [];
+  const now = promise.peakTps.mid;
+  const after = now + topic.peakTps * factor;
+  return [
+    { name: 'cluster-cap', unit: 'messages/s', now, after, limit: clusterTps, source: 'policy of the domains file' },
+  ];
+}
+
+/** Practitioners send new topics elsewhere when usual traffic passes a third of the measured maximum. */
+function dailyShareCheck(
+  topic: TopicRequest,
+  plan: ClusterPlan,
+  domains: readonly BusinessDomain[],
+  { policy, rules }: Pick<Admitting, 'policy' | 'rules'>,
+): AdmissionCheck[] {
+  if (policy.dailyShare === undefined) return [];
+  const usual = plan.domains.reduce((sum, { name, share }) => {
+    const own = domains.find((each) => each.name === name);
+    return sum + (own?.demand.peakTps.mid ?? 0) * share;
+  }, 0);
+  const most = plan.promise.saturationTps;
+  return [
+    {
+      name: 'daily-share',
+      unit: 'ratio',
+      now: usual / most,
+      after: (usual + topic.peakTps) / most,
+      limit: policy.dailyShare,
+      source: rules.dailyShare.source,
+    },
+  ];
+}

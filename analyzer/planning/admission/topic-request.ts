@@ -1,0 +1,25 @@
+// What does a team say of a topic that it wants to have? Read from a file that lies beside its code.
+
+import { z } from 'zod';
+import { Duration, Size } from '../../../core/text/quantity.ts';
+
+export const TopicRequest = z.strictObject({
+  topic: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9._%-]{1,127}$/,
+      'a topic has 1 to 127 letters, digits, dots, hyphens, underscores or percent signs',
+    )
+    .describe('name of the topic'),
+  domain: z.string().min(1).describe('business domain of the domains file'),
+  peakTps: z.number().positive().describe('messages a second of the busiest hour of a usual day, today'),
+  averageTps: z.number().nonnegative().optional().describe('over the days that messages are kept; without it the peak'),
+  messageBytes: Size.describe('body of a message, before compression'),
+  consumerGroups: z.number().int().nonnegative().max(1000).default(1).describe('groups that each read every message'),
+  retention: Duration.describe('how long messages are kept, such as 3d'),
+  partitions: z.number().int().positive().max(100_000).describe('or queues, of the whole cluster, copies not counted'),
+  compressionRatio: z.number().min(1).max(100).optional().describe('plain over packed'),
+  messagesPerRequest: z.number().min(1).max(100_000).optional(),
+  keyBytes: Size.optional(),
+});
+export type TopicRequest = z.output<typeof TopicRequest>;

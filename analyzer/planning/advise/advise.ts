@@ -1,0 +1,191 @@
+// What should be measured next? What is missing first, then what makes the interval of the safe maximum narrowest.
+
+import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { reachedTps } from '../../verdict/limits/driven-limit.ts';
+import { gatherEvidence, type GatheredEvidence } from '../../verdict/gathered-evidence.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { expectedWidth, widthOf, type Hypothesis } from './hypothetical.ts';
+import { runCommand } from './run-command.ts';
+
+export interface Advice {
+  kind:
+    | 'settle-doubt'
+    | 'read-host'
+    | 'drive-past'
+    | 'more-generator'
+    | 'confirm'
+    | 'step'
+    | 'repeat'
+    | 'longer'
+    | 'another-size';
+  words: string;
+  /** To run as it stands, with what the run itself was told. */
+  command?: string;
+  /** Width of the interval of the safe maximum over its estimate. */
+  expected?: { before: number; after: number };
+}
+
+/** Of the estimate: below, about and beyond the limit. */
+const triedRates = [0.3, 0.5, 0.75, 0.9, 1, 1.1];
+/** Of the highest rate driven: a bold step may fill the cluster and tell nothing of the law. */
+const farthest = 1.5;
+/** A gain of less is none. */
+const leastGain = 0.02;
+
+export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Advice[] {
+  const evidence = gatherEvidence(run, policy);
+  return [
+    ...missing(run, analysis, evidence),
+    ...narrower(run, analysis.safeMaxTps, evidence),
+    ...sizes(run, analysis),
+  ];
+}
+
+/** What stands in the way of any answer, in the order to take it away. */
+function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evidence: GatheredEvidence): Advice[] {
+  const rates = ratesOf(evidence);
+  const highest = Math.max(reachedTps(evidence), ...evidence.steps.map(({ step }) => step.tps), 0);
+  const grave = findings.filter(({ severity }) => severity === 'critical');
+  const doubts: Advice[] = grave.map(({ code, message }) => ({
+    kind: 'settle-doubt',
+    words: `Settle ${code} first: ${message.split('\n')[0]}`,
+  }));
+  const blind = evidence.unknown.filter(
+    ({ node, resource }) => node !== 'generator' && (resource === 'cpu' || resource.startsWith('network')),
+  );
+  const unread: Advice[] = [...Map.groupBy(blind, ({ node }) => node)].map(([node, gaps]) => ({
+    kind: 'read-host',
+    words: `Read ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} (${gaps[0]?.what}), so a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
+  }));
+  if (safe.kind === 'predicted') {
+    const seconds = policyTime(evidence);
+    return [
+      ...doubts,
+      ...unread,
+      {
+        kind: 'confirm',
+        words: `Drive ${quantityText(safe.tps)} msg/s for ${quantityText(seconds / 60)} minutes: it turns the prediction into a confirmed rate.`,
+        command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds }),
+      },
+    ];
+  }
+  if (safe.kind === 'at-least' && safe.reason === 'held-too-briefly') {
+    const seconds = policyTime(evidence);
+    const command = runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds });
+    return [
+      ...doubts,
+      ...unread,
+      {
+        kind: 'confirm',
+        words: `Hold ${quantityText(safe.tps)} msg/s for ${quantityText(seconds / 60)} minutes.`,
+        command,
+      },
+    ];
+  }
+  if (safe.kind === 'at-least' && safe.reason === 'generator-limited')
+    return [
+      ...doubts,
+      ...unread,
+      {
+        kind: 'more-generator',
+        words: 'Give the load generator twice the workers or a separate machine, and repeat the same rates.',
+        command: runCommand(run, { rates, moreWorkers: true }),
+      },
+    ];
+  if ((safe.kind === 'at-least' || safe.kind === 'unknown') && highest > 0) {
+    const beyond = [1.5, 2, 3].map((factor) => rounded(factor * highest));
+    return [
+      ...doubts,
+      ...unread,
+      {
+        kind: 'drive-past',
+        words: `No limit was met up to ${quantityText(highest)} msg/s: drive on until one is.`,
+        command: runCommand(run, { rates: [...rates, ...beyond] }),
+      },
+    ];
+  }
+  return [...doubts, ...unread];
+}
+
+const policyTime = ({ policy }: GatheredEvidence) => policy.confirmationSeconds.value;
+
+/** Each hypothesis by how narrow the interval would be, the narrowest first. */
+function narrower(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence): Advice[] {
+  const before = widthOf(evidence);
+  if ((safe.kind !== 'predicted' && safe.kind !== 'confirmed') || before === undefined) return [];
+  const rates = ratesOf(evidence);
+  const reach = farthest * reachedTps(evidence);
+  const tried = triedRates.map((share) => rounded(share * safe.estimateTps)).filter((tps) => tps > 0 && tps <= reach);
+  const hypotheses: Hypothesis[] = [
+    ...[...new Set(tried)].map((tps) => ({ kind: 'step' as const, tps })),
+    { kind: 'repeat' },
+    { kind: 'longer' },
+  ];
+  const judged = hypotheses.flatMap((hypothesis) => {
+    const after = expectedWidth(evidence, hypothesis);
+    return after === undefined || after > (1 - leastGain) * before ? [] : [{ hypothesis, after }];
+  });
+  const bestStep = judged
+    .filter(({ hypothesis }) => hypothesis.kind === 'step')
+    .toSorted((a, b) => a.after - b.after)[0];
+  return judged
+    .filter((each) => each.hypothesis.kind !== 'step' || each === bestStep)
+    .toSorted((a, b) => a.after - b.after)
+    .map(({ hypothesis, after }) => ({
+      kind: hypothesis.kind,
+      words: `${wordsOf(hypothesis)}: the interval is expected to shrink from ${percentText(before)} to ${percentText(after)} of the estimate.`,
+      command: commandOf(run, hypothesis, rates),
+      expected: { before, after },
+    }));
+}
+
+function wordsOf(hypothesis: Hypothesis): string {
+  switch (hypothesis.kind) {
+    case 'step':
+      return `Add a step of ${quantityText(hypothesis.tps)} msg/s`;
+    case 'repeat':
+      return 'Drive every step twice';
+    case 'longer':
+      return 'Drive every step twice as long';
+  }
+}
+
+function commandOf(run: LoadTestRun, hypothesis: Hypothesis, rates: readonly number[]): string {
+  switch (hypothesis.kind) {
+    case 'step':
+      return runCommand(run, { rates: [...rates, hypothesis.tps].toSorted((a, b) => a - b) });
+    case 'repeat':
+      return runCommand(run, { rates: [...rates, ...rates] });
+    case 'longer':
+      return runCommand(run, { rates, longer: 2 });
+  }
+}
+
+/** CPU of other messages is known only between two extremes, as docs/what-if.md says. */
+function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis): Advice[] {
+  const limits = [...binding.map(({ limitedBy }) => limitedBy), ...(nextCeiling ? [nextCeiling.limitedBy] : [])];
+  const isCpu = limits.some((limit) => 'resource' in limit && limit.resource === 'cpu');
+  const { messageBytes } = run.document.workload;
+  if (!isCpu || messageBytes === undefined) return [];
+  const other = messageBytes * 4;
+  return [
+    {
+      kind: 'another-size',
+      words: `CPU is near its limit, and one size of messages does not tell what a byte of it costs: the same rates with ${quantityText(other)} bytes do, for --what-if messageBytes.`,
+      command: runCommand(run, {
+        rates: run.steps.flatMap(({ targetTps = 0 }) => (targetTps > 0 ? [targetTps] : [])),
+        messageBytes: other,
+      }),
+    },
+  ];
+}
+
+const ratesOf = ({ steps }: GatheredEvidence) =>
+  steps.flatMap(({ step: { recorded } }) =>
+    recorded.targetTps !== undefined && recorded.targetTps > 0 ? [recorded.targetTps] : [],
+  );
+
+/** Three digits, as people write rates. */
+const rounded = (tps: number) => Number(tps.toPrecision(3));

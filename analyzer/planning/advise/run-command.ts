@@ -1,0 +1,35 @@
+// With which command is a step driven that a run lacks? The workload of the run, with other rates.
+
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+
+export interface Wanted {
+  rates: readonly number[];
+  /** In place of that of the run. */
+  stepSeconds?: number;
+  /** Times as long as in the run. */
+  longer?: number;
+  messageBytes?: number;
+  moreWorkers?: true;
+}
+
+/** @returns words for a shell; rates and names of the run need no quotes */
+export function runCommand({ document, steps }: LoadTestRun, wanted: Wanted): string {
+  const { workload, cluster, sources } = document;
+  const seconds = wanted.stepSeconds ?? (wanted.longer ?? 1) * Math.max(1, ...steps.map((step) => step.plannedSeconds));
+  const size = wanted.messageBytes ?? workload.messageBytes;
+  const workers = (workload.workers ?? 1) * (wanted.moreWorkers ? 2 : 1);
+  const words = [
+    'plimsoll run',
+    // Of files of other tools only a name for the report is known, which no config has.
+    ...(sources === undefined && /^[\w.-]+$/.test(cluster) ? [`--cluster ${cluster}`] : []),
+    `--rate-steps ${wanted.rates.map((rate) => Math.round(rate)).join(',')}`,
+    `--step-duration ${Math.ceil(seconds)}s`,
+    ...(size === undefined ? [] : [`--message-size ${size}`]),
+    ...(workload.groups === undefined ? [] : [`--groups ${workload.groups}`]),
+    ...(workload.partitions === undefined ? [] : [`--partitions ${workload.partitions}`]),
+    ...(workload.replicationFactor === undefined ? [] : [`--replication-factor ${workload.replicationFactor}`]),
+    ...(workload.acks === undefined ? [] : [`--acks ${workload.acks}`]),
+    ...(workers > 1 ? [`--workers ${workers}`] : []),
+  ];
+  return words.join(' ');
+}

@@ -1,0 +1,41 @@
+// Which machines can be had? A file of shapes; prices are given for all or for none.
+
+import { z } from 'zod';
+import type { Shape } from '../../../core/documents/cluster-plan.ts';
+import { BitRate, Size } from '../../../core/text/quantity.ts';
+
+const ShapeSection = z.strictObject({
+  cores: z.number().positive().max(4096),
+  memory: Size,
+  disk: Size.describe('for messages, of one machine'),
+  diskWrite: Size.optional().describe('bytes a second the disk takes in, measured'),
+  network: BitRate.describe('one direction of the card'),
+  partitions: z.number().int().positive().optional().describe('or queues, copies included, that a broker may hold'),
+  pricePerMonth: z.number().nonnegative().optional(),
+  source: z.string().optional(),
+});
+
+export const CatalogueFile = z
+  .strictObject({
+    currency: z.string().min(1).max(10).optional(),
+    shapes: z.record(z.string().min(1).max(60), ShapeSection),
+  })
+  .refine(({ shapes }) => Object.keys(shapes).length > 0, { message: 'a catalogue has at least one shape' })
+  .refine(
+    ({ shapes }) => new Set(Object.values(shapes).map(({ pricePerMonth }) => pricePerMonth === undefined)).size < 2,
+    { message: 'give pricePerMonth for every shape or for none: shapes are compared by it', path: ['shapes'] },
+  );
+export type CatalogueFile = z.output<typeof CatalogueFile>;
+
+export function shapesOf({ shapes }: CatalogueFile): Shape[] {
+  return Object.entries(shapes).map(([name, shape]) => ({
+    name,
+    cores: shape.cores,
+    memoryBytes: shape.memory,
+    diskBytes: shape.disk,
+    networkBitsPerSecond: shape.network,
+    ...(shape.diskWrite !== undefined && { diskWriteBytesPerSecond: shape.diskWrite }),
+    ...(shape.partitions !== undefined && { partitions: shape.partitions }),
+    ...(shape.pricePerMonth !== undefined && { pricePerMonth: shape.pricePerMonth }),
+  }));
+}

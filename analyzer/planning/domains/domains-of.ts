@@ -1,0 +1,166 @@
+// Which domains does a file name, with what it leaves open filled in by rules, and which rules does it break?
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
+import type { DomainSection, DomainsFile } from './domains-file.ts';
+import { statedSpread, type StatedEstimate } from './quantities.ts';
+import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
+
+export interface NamedDomains {
+  domains: BusinessDomain[];
+  /** By domain: what was taken where the file says nothing. */
+  assumptions: ReadonlyMap<string, readonly { what: string; widenedTo?: Estimate; source?: string }[]>;
+  findings: Finding[];
+}
+
+const one: Estimate = { low: 1, mid: 1, high: 1 };
+
+/** @param mostClusters a domain may be split over, unless it says otherwise */
+export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: number): NamedDomains {
+  const assumptions = new Map<string, { what: string; widenedTo?: Estimate; source?: string }[]>();
+  const findings: Finding[] = [];
+  const domains = Object.entries(file.domains).map(([name, section]) => {
+    const { demand, placement } = section;
+    const own = rulesOf(rules, section.traits);
+    const assumed = widenedFigures(section);
+    if (demand.averageTps === undefined) {
+      assumed.push({
+        what: 'averageTps is not given: the usual peak is taken for the average, so that disks are rather too large',
+      });
+    }
+    assumptions.set(name, assumed);
+    const byRule = ['rocketmq', 'kafka'].filter((broker) =>
+      own.every(({ brokers }) => brokers === undefined || (brokers as string[]).includes(broker)),
+    ) as ('kafka' | 'rocketmq')[];
+    const brokers = placement.brokers ?? byRule;
+    const leastByRule = Math.max(1, ...own.map(({ leastClusters }) => leastClusters ?? 1));
+    const least = placement.clusters?.least ?? Math.min(leastByRule, placement.clusters?.most ?? leastByRule);
+    findings.push(
+      ...broken(name, own, { brokers, least }),
+      ...crossed(name, placement.clusters?.least, placement.clusters?.most),
+    );
+    const isCritical = section.criticality === 'critical';
+    const { survives } = placement;
+    const isZoned =
+      survives === undefined ? placement.zones > 1 && section.criticality !== 'best-effort' : survives === 'zone';
+    const zones = placement.survive?.zones ?? Number(isZoned);
+    const domain: BusinessDomain = {
+      name,
+      owners: section.owners,
+      traits: section.traits,
+      criticality: section.criticality,
+      demand: {
+        peakTps: plain(demand.peakTps),
+        averageTps: plain(demand.averageTps ?? demand.peakTps),
+        messageBytes: plain(demand.messageBytes),
+        consumerGroups: demand.consumerGroups,
+        retentionSeconds: demand.retention,
+        growth: plain(demand.growth ?? one),
+        promotion: {
+          multiplier: plain(demand.promotion?.multiplier ?? one),
+          days: demand.promotion?.days ?? 1,
+        },
+        order: demand.order,
+        loss: demand.loss,
+        ...(demand.consumers !== undefined && { consumers: demand.consumers }),
+        ...(demand.partitions !== undefined && { partitions: demand.partitions }),
+        ...(demand.dayCurve !== undefined && { dayCurve: demand.dayCurve }),
+        ...(demand.compressionRatio !== undefined && { compressionRatio: demand.compressionRatio }),
+        ...(demand.messagesPerRequest !== undefined && { messagesPerRequest: demand.messagesPerRequest }),
+        ...(demand.keyBytes !== undefined && { keyBytes: demand.keyBytes }),
+        ...(demand.latencyP99 !== undefined && { latencyP99Seconds: demand.latencyP99 }),
+      },
+      placement: {
+        brokers,
+        zones: placement.zones,
+        clusters: {
+          least,
+          // A queue of global order is one queue.
+          most: demand.order === 'global' ? 1 : Math.max(least, placement.clusters?.most ?? mostClusters),
+        },
+        survive: {
+          brokers: placement.survive?.brokers ?? Number(survives !== 'none'),
+          zones,
+          group: placement.survive?.group ?? (isCritical && survives !== 'none'),
+        },
+        ...(placement.modes !== undefined && { modes: placement.modes }),
+        ...(placement.replicas !== undefined && { replicas: placement.replicas }),
+        ...(placement.cluster !== undefined && { cluster: placement.cluster }),
+      },
+    };
+    return domain;
+  });
+  findings.push(...shared(domains, rules));
+  return { domains, assumptions, findings };
+}
+
+const plain = ({ low, mid, high }: Estimate): Estimate => ({ low, mid, high });
+
+function widenedFigures({ demand }: DomainSection) {
+  const figures: [string, StatedEstimate | undefined][] = [
+    ['peakTps', demand.peakTps],
+    ['averageTps', demand.averageTps],
+    ['messageBytes', demand.messageBytes],
+    ['growth', demand.growth],
+    ['promotion.multiplier', demand.promotion?.multiplier],
+  ];
+  return figures.flatMap(([name, figure]): { what: string; widenedTo?: Estimate }[] =>
+    figure?.widened === true
+      ? [
+          {
+            what: `${name} is one figure: ${100 * statedSpread} % to either side is assumed`,
+            widenedTo: plain(figure),
+          },
+        ]
+      : [],
+  );
+}
+
+function broken(
+  name: string,
+  own: readonly DomainRule[],
+  { brokers, least }: { brokers: readonly string[]; least: number },
+): Finding[] {
+  return own.flatMap((rule) => {
+    const breaksBroker =
+      rule.brokers !== undefined && !brokers.every((each) => (rule.brokers as string[]).includes(each));
+    const breaksCount = rule.leastClusters !== undefined && least < rule.leastClusters;
+    return breaksBroker || breaksCount ? [ruleFinding(name, rule)] : [];
+  });
+}
+
+function ruleFinding(name: string, rule: DomainRule): Finding {
+  return {
+    severity: 'warning',
+    code: 'rule-broken',
+    message: `${name}: ${rule.en} (${rule.zh}); the file says otherwise, and is followed`,
+    evidence: [{ name: 'rule', value: rule.id, unit: 'rule', source: rule.source }],
+  };
+}
+
+function crossed(name: string, least: number | undefined, most: number | undefined): Finding[] {
+  if (least === undefined || most === undefined || least <= most) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'clusters-crossed',
+      message: `${name}: clusters.least ${least} is above clusters.most ${most}; ${least} are planned`,
+      evidence: [],
+    },
+  ];
+}
+
+/** Domains that share a cluster although a rule says that one is alone. */
+function shared(domains: readonly BusinessDomain[], rules: DomainRules): Finding[] {
+  const named = Map.groupBy(domains, ({ placement }) => placement.cluster ?? '');
+  named.delete('');
+  return [...named.values()].flatMap((members) =>
+    members.length < 2
+      ? []
+      : members.flatMap(({ name, traits }) =>
+          rulesOf(rules, traits)
+            .filter(({ alone }) => alone === true)
+            .map((rule) => ruleFinding(name, rule)),
+        ),
+  );
+}

@@ -1,0 +1,39 @@
+// How does a person write a figure that is not sure? One number, or its low, mid and high.
+
+import { z } from 'zod';
+import type { Estimate } from '../../../core/documents/cluster-plan.ts';
+import { Size } from '../../../core/text/quantity.ts';
+
+/**
+ * A single figure is somebody's estimate too: it is taken as the middle of an interval this wide to both sides. Netflix's planner
+ * asks for low, mid and high of every input (service-capacity-modeling, Interval); 20 % is Plimsoll's word for "about".
+ */
+export const statedSpread = 0.2;
+
+export interface StatedEstimate extends Estimate {
+  /** One figure was written, and the interval is ours. */
+  widened: boolean;
+}
+
+function estimateOf<Schema extends z.ZodType<number>>(figure: Schema, what: string) {
+  return z
+    .union([figure, z.strictObject({ low: figure, mid: figure, high: figure })])
+    .transform((written, context): StatedEstimate => {
+      if (typeof written === 'number' && written > 0) {
+        const { low, high } = { low: written * (1 - statedSpread), high: written * (1 + statedSpread) };
+        return { low, mid: written, high, widened: true };
+      }
+      if (typeof written !== 'number') {
+        const { low, mid, high } = written as Estimate;
+        if (0 < low && low <= mid && mid <= high) return { low, mid, high, widened: false };
+      }
+      context.addIssue({ code: 'custom', message: 'low, mid and high are above 0 and in this order' });
+      return z.NEVER;
+    })
+    .meta({ description: `${what}: one figure, or low, mid and high of an 80% interval` });
+}
+
+const Rate = z.number().positive().max(1e12);
+export const TpsEstimate = estimateOf(Rate, 'messages a second');
+export const RatioEstimate = estimateOf(z.number().positive().max(1000), 'a ratio, such as 1.3');
+export const SizeEstimate = estimateOf(Size, 'a size, such as 500B');

@@ -1,0 +1,91 @@
+// Computes which brokers lead after a loss, as Kafka and RocketMQ elect them.
+
+import type { BrokerKind } from '../../../core/cluster.ts';
+import { groupOf, type TrafficRow } from './placement.ts';
+
+export type AfterLoss =
+  /** More than one way where the run does not show who takes over; the answer has to hold for each. */
+  | { kind: 'placed'; ways: readonly (readonly TrafficRow[])[]; assumptions: readonly string[] }
+  | { kind: 'unknown'; missing: string };
+
+/**
+ * Kafka: the first replica in the order of assignment that is alive and in sync leads (KRaft, PartitionChangeBuilder); a partition
+ * without one takes nothing, and producers without keys send to the others. RocketMQ: producers send to the queues of the masters that
+ * are left; a group of DLedger or a controller elects a member instead.
+ */
+export function rowsAfterLoss(
+  rows: readonly TrafficRow[],
+  gone: ReadonlySet<string>,
+  broker: BrokerKind | undefined,
+): AfterLoss {
+  if (broker !== 'rocketmq') return kafkaLoss(rows, gone);
+  const toOthers = resent(rows.map((row) => without(row, gone, undefined)));
+  const ledByLost = rows.some(({ leader }) => leader !== undefined && gone.has(leader));
+  if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };
+  const elected = rows.some((row) => isCandidate(row, gone)) ? electedWays(rows, gone) : [];
+  const ways = [...(toOthers ? [toOthers] : []), ...elected];
+  if (ways.length === 0) return { kind: 'unknown', missing: 'master that takes over' };
+  const assumptions =
+    elected.length > 0
+      ? ['the mode of the brokers is unknown: a group elects a new master, or producers send to the other masters']
+      : ['producers send to the queues of the other masters'];
+  return { kind: 'placed', ways, assumptions };
+}
+
+function kafkaLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>): AfterLoss {
+  const moved = rows.map((row) => {
+    const { leader, followers, outOfSync } = row;
+    if (leader !== undefined && !gone.has(leader)) return without(row, gone, leader);
+    return without(
+      row,
+      gone,
+      followers.find((id) => !gone.has(id) && !outOfSync.has(id)),
+    );
+  });
+  const left = resent(moved);
+  if (left === undefined) return { kind: 'unknown', missing: 'partition with a replica on another broker' };
+  const isOffline = moved.some(({ leader, share }) => leader === undefined && share > 0);
+  return {
+    kind: 'placed',
+    ways: [left],
+    assumptions: isOffline ? ['messages of partitions without a replica left are sent to the other partitions'] : [],
+  };
+}
+
+/** @param leader in place of the one before; none where it was lost and nobody takes over */
+function without(row: TrafficRow, gone: ReadonlySet<string>, leader: string | undefined): TrafficRow {
+  const { leader: before, followers, outOfSync, share } = row;
+  const now = leader ?? (before !== undefined && !gone.has(before) ? before : undefined);
+  return {
+    ...(now !== undefined && { leader: now }),
+    followers: followers.filter((id) => !gone.has(id) && id !== now),
+    lost: [...(before === undefined ? [] : [before]), ...followers].filter((id) => gone.has(id)),
+    outOfSync,
+    share,
+  };
+}
+
+/** Messages for partitions without a leader go to the others, in proportion to what those take. */
+function resent(rows: readonly TrafficRow[]): TrafficRow[] | undefined {
+  const led = rows.filter(({ leader }) => leader !== undefined);
+  const [all, left] = [rows, led].map((some) => some.reduce((sum, { share }) => sum + share, 0)) as [number, number];
+  return left > 0 ? led.map((row) => ({ ...row, share: (row.share * all) / left })) : undefined;
+}
+
+const isCandidate = ({ leader, followers }: TrafficRow, gone: ReadonlySet<string>) =>
+  leader !== undefined && gone.has(leader) && followers.some((id) => !gone.has(id));
+
+/** One way for each place of the member that is elected: which one it is only the vote shows. */
+function electedWays(rows: readonly TrafficRow[], gone: ReadonlySet<string>): TrafficRow[][] {
+  const alive = (row: TrafficRow) =>
+    row.followers.filter((id) => !gone.has(id) && groupOf(id) === groupOf(row.leader ?? ''));
+  const most = Math.max(...rows.map((row) => (isCandidate(row, gone) ? alive(row).length : 0)));
+  return Array.from({ length: most }, (_, place) =>
+    resent(
+      rows.map((row) => {
+        const candidates = alive(row);
+        return without(row, gone, isCandidate(row, gone) ? candidates[place % candidates.length] : undefined);
+      }),
+    ),
+  ).filter((way) => way !== undefined);
+}

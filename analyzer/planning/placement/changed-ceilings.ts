@@ -1,0 +1,198 @@
+// Moves each limit to where it lies once brokers lead and follow other shares of the traffic.
+
+import type { Limit } from '../../../core/documents/analysis.ts';
+import { brokersOf, isWithinReach, safeCeilings } from '../../verdict/limits/ceilings.ts';
+import { drivenLimit, reachedTps } from '../../verdict/limits/driven-limit.ts';
+import type { Ceiling, Evidence } from '../../verdict/evidence.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { FittedResource } from '../../verdict/fit/resource-fit.ts';
+import { generatorNode } from '../../verdict/limits/resource-use.ts';
+import { rolesOf, summedRoles, type Roles } from './broker-roles.ts';
+import { brokersAt } from './nodes.ts';
+import type { TrafficRow } from './placement.ts';
+import { bytesOf, pricedRoles, slopeAt, wayOf, type PricedRoles, type RoleBytes } from './role-bytes.ts';
+
+/** What does not change from one placement to the next. */
+export interface Basis {
+  before: ReadonlyMap<string, Roles>;
+  priced: PricedRoles;
+  ceilings: readonly Ceiling[];
+  resources: readonly FittedResource[];
+  reached: number;
+  brokersOf(node: string): readonly string[];
+  evidence: Evidence;
+}
+
+export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[]): Basis {
+  const before = rolesOf(rows);
+  const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
+  const driven = drivenLimit(evidence);
+  const lowest = Math.min(...ceilings.map(({ value }) => value));
+  const nodes = new Map<string, readonly string[]>();
+  return {
+    before,
+    priced: pricedRoles(run, evidence, before),
+    // As for the cluster as it is: a law that promises more than a full cluster carried is wrong.
+    ceilings: driven && driven.value < lowest ? [...ceilings, driven] : ceilings,
+    resources: brokersOf(evidence.resources),
+    reached: reachedTps(evidence),
+    brokersOf(node) {
+      const known = nodes.get(node) ?? brokersAt(run, node);
+      nodes.set(node, known);
+      return known;
+    },
+    evidence,
+  };
+}
+
+/** Work after over work before: by the way that comes nearest, and the least and most of all likely ways. */
+interface Factor {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** More work than this is another kind of work: a follower that leads. Its limit is taken from a broker that does it already. */
+const sameKind = 1.5;
+
+/** A limit as it is, and how much more work its node does. */
+interface Moved {
+  ceiling: Ceiling;
+  factor: Factor;
+}
+
+/** @returns limits of the nodes that are left, the lower end for the way of most work and the upper for that of least */
+export function changedCeilings(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): Ceiling[] {
+  return movedLimits(basis, after, gone).map(({ ceiling, factor }) => scaled(ceiling, factor));
+}
+
+/** @returns the rate of the first limit by its law, without the interval that thousands of draws cost */
+export function lowestLimit(basis: Basis, after: ReadonlyMap<string, Roles>): number {
+  const moved = movedLimits(basis, after, new Set());
+  return Math.min(...moved.map(({ ceiling, factor }) => ceiling.value / factor.value));
+}
+
+function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): Moved[] {
+  const { ceilings, resources } = basis;
+  const others = ceilings.filter(({ limit }) => !('resource' in limit) && !('node' in limit && gone.has(limit.node)));
+  const moved = resources.flatMap((resource): Moved[] => {
+    const { node } = resource;
+    const ids = basis.brokersOf(node);
+    if (gone.has(node) || (ids.length > 0 && ids.every((id) => gone.has(id)))) return [];
+    const roles = { before: summedRoles(basis.before, ids), after: summedRoles(after, ids) };
+    const own = ceilings.filter(({ limit }) => 'resource' in limit && isOf(limit, resource));
+    const by = (factor: Factor) => own.map((ceiling) => ({ ceiling, factor }));
+    if (resource.resource !== 'network-in' && resource.resource !== 'network-out') {
+      return by(workFactor(resource, roles, basis.priced));
+    }
+    const factor = byteFactor(resource, roles, basis);
+    if (factor.high <= sameKind && own.length > 0) return by(factor);
+    return asDoneElsewhere(resource, roles, basis) ?? by(factor);
+  });
+  return [...others.map((ceiling) => ({ ceiling, factor: unmoved })), ...moved];
+}
+
+const unmoved: Factor = { value: 1, low: 1, high: 1 };
+
+const isOf = (limit: Extract<Limit, { resource: unknown }>, { resource, node }: FittedResource) =>
+  limit.resource === resource && limit.node === node;
+
+interface RolesOfNode {
+  before: Roles;
+  after: Roles;
+}
+
+const byteChange = (resource: FittedResource, { before, after }: RolesOfNode, bytes: RoleBytes): number => {
+  const way = wayOf(resource);
+  return bytesOf(bytes, after)[way] - bytesOf(bytes, before)[way];
+};
+
+function byteFactor(resource: FittedResource, roles: RolesOfNode, { priced, reached }: Basis): Factor {
+  const slope = slopeAt(resource, reached);
+  const of = (bytes: RoleBytes) => {
+    const own = slope > 0 ? slope : bytesOf(bytes, roles.before)[wayOf(resource)];
+    return own > 0 ? Math.max(0, own + byteChange(resource, roles, bytes)) / own : 1;
+  };
+  return withChangeError(spread(of(priced.nearest), priced.likely.map(of)), 1);
+}
+
+/** What a change of work is by the byte arithmetic may be wrong by so much of itself, either way. */
+const changeError = 0.07;
+
+/** @param before the factor without any change */
+function withChangeError({ value, low, high }: Factor, before: number): Factor {
+  const error = changeError * Math.abs(value - before);
+  return { value, low: Math.max(0, Math.min(low, value - error)), high: Math.max(high, value + error) };
+}
+
+/** Whether CPU time goes with bytes or with messages one message size does not show, so the answer lies between both. */
+function workFactor({ resource }: FittedResource, roles: RolesOfNode, { nearest, groups }: PricedRoles): Factor {
+  const messages = ({ led, fed, followed }: Roles) => led * (1 + groups) + fed + followed;
+  const stored = ({ led, followed }: Roles) => led + followed;
+  const bytes = (of: Roles) => bytesOf(nearest, of).in + bytesOf(nearest, of).out;
+  const ratio = (of: (roles: Roles) => number) => (of(roles.before) > 0 ? of(roles.after) / of(roles.before) : 1);
+  if (resource === 'disk-io' || resource === 'disk-space') return spread(ratio(stored), []);
+  // Quotas count what clients send and fetch, and clients speak to leaders.
+  if (resource.endsWith('-quota'))
+    return spread(
+      ratio(({ led }) => led),
+      [],
+    );
+  if (resource === 'connections') return unmoved;
+  const ends = [ratio(messages), ratio(bytes)];
+  return spread(Math.sqrt((ends[0] as number) * (ends[1] as number)), ends);
+}
+
+function spread(value: number, all: readonly number[]): Factor {
+  return { value, low: Math.min(value, ...all), high: Math.max(value, ...all) };
+}
+
+/** The limit of the node whose card does most for a message already, at the bytes and the card of this one. */
+function asDoneElsewhere(resource: FittedResource, roles: RolesOfNode, basis: Basis): Moved[] | undefined {
+  const { priced, reached, resources, ceilings } = basis;
+  const donors = resources
+    .filter((each) => each.resource === resource.resource)
+    .flatMap((each) => {
+      const ceiling = ceilings.find(({ limit }) => 'resource' in limit && isOf(limit, each));
+      return ceiling === undefined ? [] : [{ each, ceiling, slope: slopeAt(each, reached) }];
+    })
+    .toSorted((a, b) => b.slope - a.slope);
+  const [donor] = donors;
+  if (donor === undefined || !(donor.slope > 0)) return undefined;
+  const room = roomOf(resource, donor.each.peak ?? 0) / roomOf(donor.each, donor.each.peak ?? 0);
+  const own = slopeAt(resource, reached);
+  const of = (bytes: RoleBytes) => Math.max(0, own + byteChange(resource, roles, bytes)) / donor.slope / room;
+  const limit = { resource: resource.resource, node: resource.node };
+  const factor = withChangeError(spread(of(priced.nearest), priced.likely.map(of)), own / donor.slope / room);
+  return [{ ceiling: { ...donor.ceiling, limit }, factor }];
+}
+
+/** Of the capacity, for what grows with the load, once the highest seconds are within the policy. */
+export function roomOf({ policyLimit, capacity, law }: FittedResource, peak: number): number {
+  return Math.max(0, (policyLimit * capacity.value) / (1 + peak) - Math.max(0, law?.coefficients[0] ?? 0));
+}
+
+function scaled(ceiling: Ceiling, { value, low, high }: Factor): Ceiling {
+  const { draws } = ceiling;
+  if (value === 1 && low === 1 && high === 1) return ceiling;
+  const by = (rates: Float64Array, factor: number) => rates.map((rate) => rate / factor);
+  const { high: most, ...bare } = ceiling;
+  return {
+    ...bare,
+    value: ceiling.value / value,
+    low: ceiling.low / high,
+    ...(most !== undefined && low > 0 && { high: most / low }),
+    draws: { low: by(draws.low, high), high: by(draws.high, low) },
+  };
+}
+
+/** Whether a limit lies where the laws of the run still hold: as near to its steps as it would have to be for the cluster as it is. */
+export function isKnown(basis: Basis, first: Pick<Ceiling, 'value' | 'kind' | 'limit'>): boolean {
+  const { ceilings, reached, evidence } = basis;
+  const { limit } = first;
+  const own = ceilings.filter(
+    (each) => 'resource' in each.limit && 'resource' in limit && each.limit.resource === limit.resource,
+  );
+  const value = Math.min(first.value, ...own.map((each) => each.value));
+  return isWithinReach({ value, kind: first.kind }, reached, evidence.policy);
+}

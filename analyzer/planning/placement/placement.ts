@@ -1,0 +1,149 @@
+// Reads which broker leads and follows which share of a run's traffic, or assumes an even spread and says so.
+
+import type { ReplicaRow } from '../../../core/documents/evidence/replica-placement.ts';
+import type { JudgedStep } from '../../verdict/steps/step-verdict.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
+
+/** Partitions with one leader and the same followers. */
+export interface TrafficRow {
+  /** Absent where no broker can lead: nobody sends there. */
+  leader?: string;
+  /** Other replicas that are there, in the order in which they would be elected. */
+  followers: readonly string[];
+  /** Followers that are not in sync, which are not elected. */
+  outOfSync: ReadonlySet<string>;
+  /** Replicas that were lost and copy from the leader once they are back. */
+  lost?: readonly string[];
+  /** Of all messages of the run. */
+  share: number;
+  /** Partitions or queues of the row, where they were recorded. */
+  partitions?: number;
+}
+
+export interface Placement {
+  rows: readonly TrafficRow[];
+  isRecorded: boolean;
+  /** What was not recorded and is taken to be so, in sentences. */
+  assumptions: readonly string[];
+}
+
+/** Recorded by the run, or what is assumed in its place. */
+export function placementOf(run: LoadTestRun, steps: readonly JudgedStep[]): Placement {
+  const brokers = run.document.environment.brokers.map(({ id }) => id);
+  const recorded = rowsInForce(run, steps);
+  if (recorded !== undefined) return recordedPlacement(run, recorded, new Set(brokers));
+  return run.document.broker === 'rocketmq' ? namedPlacement(run, brokers) : evenPlacement(run, brokers);
+}
+
+/** The rows in force at the end of the highest sustained step. */
+function rowsInForce(
+  { placements = [] }: LoadTestRun,
+  steps: readonly JudgedStep[],
+): readonly ReplicaRow[] | undefined {
+  const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
+  const highest = sustained.toSorted((a, b) => b.step.tps - a.step.tps)[0] ?? steps.at(-1);
+  const until = highest?.step.window.to ?? Number.POSITIVE_INFINITY;
+  const rows = (placements.findLast(({ elapsedSeconds }) => elapsedSeconds <= until) ?? placements[0])?.rows;
+  return rows?.some(({ leader }) => leader !== undefined) === true ? rows : undefined;
+}
+
+function recordedPlacement(run: LoadTestRun, rows: readonly ReplicaRow[], known: ReadonlySet<string>): Placement {
+  const led = new Map<string, number>();
+  for (const { leader, partitions } of rows) {
+    if (leader !== undefined) led.set(leader, (led.get(leader) ?? 0) + partitions);
+  }
+  const partitions = [...led.values()].reduce((sum, count) => sum + count, 0);
+  const measured = measuredShares(run, [...led.keys()]);
+  return {
+    isRecorded: true,
+    assumptions: measured === undefined ? ['each partition takes the same share of the messages'] : [],
+    rows: rows.map(({ leader, replicas, outOfSync, partitions: count }) => ({
+      ...(leader !== undefined && { leader }),
+      followers: replicas.filter((id) => id !== leader && known.has(id)),
+      outOfSync: new Set(outOfSync),
+      share:
+        leader === undefined
+          ? 0
+          : measured === undefined
+            ? count / partitions
+            : ((measured.get(leader) ?? 0) * count) / (led.get(leader) ?? count),
+      partitions: count,
+    })),
+  };
+}
+
+/** RocketMQ names a broker `group:id`: the slaves of a group follow its master. */
+function namedPlacement(run: LoadTestRun, brokers: readonly string[]): Placement {
+  const shares = leaderShares(run);
+  return {
+    isRecorded: false,
+    assumptions: ['queues are spread over the masters by what each took in, and every slave copies its master'],
+    rows: [...shares].map(([leader, share]) => ({
+      leader,
+      followers: brokers.filter((id) => id !== leader && groupOf(id) === groupOf(leader)),
+      outOfSync: new Set<string>(),
+      share,
+    })),
+  };
+}
+
+/** More brokers than this have as even a spread in a row for each neighbour as in one for each pair. */
+const mostPairs = 30;
+
+function evenPlacement(run: LoadTestRun, brokers: readonly string[]): Placement {
+  const { replicationFactor } = run.document.workload;
+  const replicas = Math.min(brokers.length, replicationFactor ?? 1);
+  const others = Math.min(brokers.length - 1, mostPairs);
+  const isKnown = replicationFactor !== undefined && replicas === brokers.length;
+  const rows = [...leaderShares(run)].flatMap(([leader, share]): TrafficRow[] => {
+    const place = brokers.indexOf(leader);
+    const around = [...brokers.slice(place + 1), ...brokers.slice(0, Math.max(0, place))];
+    if (replicas < 2 || others < 1) return [{ leader, followers: [], outOfSync: new Set(), share }];
+    return Array.from({ length: others }, (_, from) => ({
+      leader,
+      followers: Array.from({ length: replicas - 1 }, (__, next) => around[(from + next) % around.length] as string),
+      outOfSync: new Set<string>(),
+      share: share / others,
+    }));
+  });
+  const unknown =
+    replicationFactor === undefined
+      ? 'the number of replicas is unknown, so followers are taken to fetch as much as before'
+      : 'replicas were not recorded, and are taken to be spread evenly over the brokers';
+  return { isRecorded: false, assumptions: isKnown ? ['leaders move evenly to the other brokers'] : [unknown], rows };
+}
+
+/** By messages taken in; where they are not reported by partitions led, and else the same for each. */
+export function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
+  const { brokers } = run.document.environment;
+  const masters = brokers.map(({ id }) => id).filter(isMaster);
+  const even = new Map(masters.map((id) => [id, 1 / Math.max(1, masters.length)]));
+  return measuredShares(run, masters) ?? countedShares(run, masters) ?? even;
+}
+
+function measuredShares(run: LoadTestRun, ids: readonly string[]): ReadonlyMap<string, number> | undefined {
+  return sharesOf(run, ids, 'messagesInPerSecond');
+}
+
+const countedShares = (run: LoadTestRun, ids: readonly string[]) => sharesOf(run, ids, 'leaders');
+
+function sharesOf(
+  run: LoadTestRun,
+  ids: readonly string[],
+  figure: 'messagesInPerSecond' | 'leaders',
+): ReadonlyMap<string, number> | undefined {
+  const means = ids.map((id) => {
+    const values = (run.brokers?.get(id) ?? []).flatMap((interval) => interval[figure] ?? []);
+    return values.length > 0 ? mean(values) : undefined;
+  });
+  const known = means.filter((value) => value !== undefined);
+  const sum = known.reduce((total, value) => total + value, 0);
+  if (!(sum > 0) || known.length < ids.length) return undefined;
+  return new Map(ids.map((id, index) => [id, (means[index] as number) / sum]));
+}
+
+/** RocketMQ: id 0 is the master; a slave leads nothing. */
+export const isMaster = (id: string): boolean => !/:[1-9]\d*$/.test(id);
+
+export const groupOf = (id: string): string => id.replace(/:\d+$/, '');

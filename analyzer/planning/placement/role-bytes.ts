@@ -1,0 +1,137 @@
+// Prices a message of each role in bytes on the wire: by the protocols, scaled to what the cards of the run counted.
+
+import { loadsOf } from '../../verdict/findings/byte-findings.ts';
+import { reachedTps } from '../../verdict/limits/driven-limit.ts';
+import type { Evidence } from '../../verdict/evidence.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { FittedResource } from '../../verdict/fit/resource-fit.ts';
+import { useAt } from '../../verdict/fit/use-law.ts';
+import { emptiest } from '../../../core/wire/expected-bytes.ts';
+import { lineBytes, messageCost, type DirectionBytes } from '../../../core/wire/message-cost.ts';
+import { noRoles, summedRoles, type Roles } from './broker-roles.ts';
+import { brokersAt } from './nodes.ts';
+
+/** At the card of the leader, per message: its producer, one follower, all consumer groups together. */
+interface PlainBytes {
+  producer: DirectionBytes;
+  follower: DirectionBytes;
+  consumers: DirectionBytes;
+}
+
+export interface RoleBytes extends PlainBytes {
+  /** Counted by the cards over what the protocols ask for, of each direction. */
+  scale: DirectionBytes;
+}
+
+export interface PricedRoles {
+  /** The way to fill in what the run does not tell that comes nearest to its cards. */
+  nearest: RoleBytes;
+  /** All that come about as near, the nearest included. */
+  likely: readonly RoleBytes[];
+  /** Groups that read every message. */
+  groups: number;
+  assumptions: readonly string[];
+}
+
+/** Bytes a second of each direction of a broker, for one message a second of the run. */
+export function bytesOf({ scale, ...bytes }: RoleBytes, roles: Roles): DirectionBytes {
+  const plain = plainBytes(bytes, roles);
+  return { in: scale.in * plain.in, out: scale.out * plain.out };
+}
+
+function plainBytes({ producer, follower, consumers }: PlainBytes, { led, fed, followed }: Roles): DirectionBytes {
+  return {
+    in: led * (producer.in + consumers.in) + fed * follower.in + followed * follower.out,
+    out: led * (producer.out + consumers.out) + fed * follower.out + followed * follower.in,
+  };
+}
+
+/** Ways that miss the cards by so much more than the nearest are not ruled out. */
+const asNear = 0.03;
+
+export function pricedRoles(
+  run: LoadTestRun,
+  evidence: Pick<Evidence, 'steps' | 'resources' | 'policy'>,
+  roles: ReadonlyMap<string, Roles>,
+): PricedRoles {
+  const { steps, resources } = evidence;
+  const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
+  const groups = run.document.workload.groups ?? new Set(run.consumed.map(({ group }) => group)).size;
+  const known = loadsOf(run, points).flatMap((load) => [load, emptiest(load)].map((each) => plainOf(each)));
+  const tps = reachedTps(evidence);
+  const cards = resources.flatMap((resource): Card[] => {
+    if (resource.kind !== 'network' || !resource.resource.startsWith('network-')) return [];
+    const own = summedRoles(roles, brokersAt(run, resource.node));
+    return own === noRoles ? [] : [{ way: wayOf(resource), slope: slopeAt(resource, tps), roles: own }];
+  });
+  const priced = (known.length > 0 ? known : [payloadOnly(groups)])
+    .map((plain) => scaled(plain, cards))
+    .toSorted((a, b) => a.miss - b.miss);
+  const [first = scaled(payloadOnly(groups), cards)] = priced;
+  return {
+    nearest: first.bytes,
+    likely: priced.filter(({ miss }) => miss <= first.miss + asNear).map(({ bytes }) => bytes),
+    groups,
+    assumptions:
+      known.length > 0
+        ? []
+        : ['the run does not show what a message costs in bytes, so each copy of a message counts the same'],
+  };
+}
+
+export const wayOf = ({ resource }: Pick<FittedResource, 'resource'>) => (resource === 'network-in' ? 'in' : 'out');
+
+/** Use that grows with the load, per message; with idling where there is no law to tell it apart. */
+export function slopeAt({ law, uses, capacity }: FittedResource, tps: number): number {
+  if (!(tps > 0)) return 0;
+  if (law !== undefined) return Math.max(0, (useAt(law, tps) - (law.coefficients[0] ?? 0)) / tps);
+  const highest = Math.max(0, ...uses.flatMap((use) => (use ? [use.mean] : [])));
+  return Math.min(highest, capacity.value) / tps;
+}
+
+function plainOf(load: Parameters<typeof messageCost>[0]): PlainBytes {
+  const cost = messageCost(load);
+  const all = lineBytes(cost, 'follower');
+  const followers = Math.max(1, load.replicas - 1);
+  return {
+    producer: lineBytes(cost, 'producer'),
+    follower: { in: all.in / followers, out: all.out / followers },
+    consumers: lineBytes(cost, 'consumer'),
+  };
+}
+
+interface Card {
+  way: 'in' | 'out';
+  slope: number;
+  roles: Roles;
+}
+
+function scaled(plain: PlainBytes, cards: readonly Card[]): { bytes: RoleBytes; miss: number } {
+  const [into, out] = (['in', 'out'] as const).map((way) => {
+    const pairs = cards
+      .filter((card) => card.way === way)
+      .map(({ slope, roles }): [number, number] => [slope, plainBytes(plain, roles)[way]]);
+    const counted = pairs.reduce((sum, [slope]) => sum + slope, 0);
+    const modelled = pairs.reduce((sum, [, own]) => sum + own, 0);
+    const scale = counted > 0 && modelled > 0 ? counted / modelled : 1;
+    const missed = pairs.reduce((sum, [slope, own]) => sum + Math.abs(slope - scale * own), 0);
+    return { scale, miss: counted > 0 ? missed / counted + Math.abs(Math.log(scale)) : 0 };
+  }) as [Fit, Fit];
+  return { miss: into.miss + out.miss, bytes: { ...plain, scale: { in: into.scale, out: out.scale } } };
+}
+
+interface Fit {
+  scale: number;
+  miss: number;
+}
+
+/** Answers and requests without messages, over a copy of the message. */
+const bareShare = 0.03;
+
+function payloadOnly(groups: number): PlainBytes {
+  return {
+    producer: { in: 1, out: bareShare },
+    follower: { in: bareShare, out: 1 },
+    consumers: { in: bareShare * groups, out: groups },
+  };
+}

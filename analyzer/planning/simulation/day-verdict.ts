@@ -1,0 +1,105 @@
+// Did a day go as the plan promised? Each promise that was not kept, with its number.
+
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import type { ScenarioName } from './outage.ts';
+import type { SimulatedDay } from './simulate-day.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+/** `not-promised`: the plan does not say that it survives this; what was broken is told all the same. */
+export type DayVerdict = { kind: 'kept' | 'broken' | 'not-promised'; broken: BrokenPromise[] };
+
+export interface BrokenPromise {
+  code: 'outside-safe' | 'card-full' | 'messages-refused' | 'lost-unread' | 'disk-full' | 'lag-at-end';
+  value: number;
+  limit: number;
+  unit: string;
+  message: string;
+}
+
+/** While a leader is elected the others carry its load, and then what producers held: a minute for each time that leaders go. */
+const toleratedPerElection = 60;
+
+export function dayVerdict(
+  plan: Pick<ClusterPlan, 'promise'>,
+  scenario: ScenarioName,
+  cluster: SimulatedCluster,
+  day: SimulatedDay,
+  elections: number,
+): DayVerdict {
+  const broken = brokenOf(cluster, day, elections * toleratedPerElection);
+  if (!isPromised(plan.promise.survives, scenario)) return { kind: 'not-promised', broken };
+  return { kind: broken.length === 0 ? 'kept' : 'broken', broken };
+}
+
+function isPromised(survives: readonly string[], scenario: ScenarioName): boolean {
+  const tells = (pattern: RegExp) => survives.some((each) => pattern.test(each));
+  if (scenario === 'zone-lost') return tells(/zone/);
+  return scenario === 'broker-lost' || scenario === 'rolling-restart' ? tells(/broker|group|zone/) : true;
+}
+
+function brokenOf(
+  { deletesBeyondShare = 1, isThrottled }: SimulatedCluster,
+  { course }: SimulatedDay,
+  tolerated: number,
+): BrokenPromise[] {
+  const last = course.minutes - 1;
+  const outside = course.outside.reduce((sum, each) => sum + each, 0);
+  const failed = course.failed[last] ?? 0;
+  const lost = course.lost[last] ?? 0;
+  const isFull = (minute: number) =>
+    Math.max(course.networkIn[minute] ?? 0, course.networkOut[minute] ?? 0) >= 1 - 1e-9;
+  const fullAt = course.offered.findIndex((_, minute) => isFull(minute));
+  const fullest = Math.max(...course.diskUsed);
+  const checks: (BrokenPromise | false)[] = [
+    outside > tolerated && {
+      code: 'outside-safe',
+      value: outside,
+      limit: tolerated,
+      unit: 's',
+      message: `${text(outside / 60)} minutes outside the safe maximum, the first at ${clock(course.outside.findIndex((each) => each > 0))}`,
+    },
+    // Where nothing is throttled, a machine that comes back fills cards by itself.
+    isThrottled &&
+      fullAt >= 0 && {
+        code: 'card-full',
+        value: 1,
+        limit: 1,
+        unit: 'ratio',
+        message: `a card is full, the first time at ${clock(fullAt)}: what has no room waits`,
+      },
+    failed >= 1 && {
+      code: 'messages-refused',
+      value: failed,
+      limit: 0,
+      unit: 'messages',
+      message: `${text(failed)} messages found nobody who took them in time, the first at ${clock(course.failed.findIndex((each) => each > 0))}: producers told their callers`,
+    },
+    lost >= 1 && {
+      code: 'lost-unread',
+      value: lost,
+      limit: 0,
+      unit: 'messages',
+      message: `${text(lost)} messages were deleted before a group read them, the first at ${clock(course.lost.findIndex((each) => each > 0))}`,
+    },
+    fullest >= deletesBeyondShare - 1e-3 && {
+      code: 'disk-full',
+      value: fullest,
+      limit: deletesBeyondShare,
+      unit: 'ratio',
+      message: `a disk is ${text(100 * fullest)}% full at ${clock(course.diskUsed.findIndex((each) => each >= deletesBeyondShare - 1e-3))}`,
+    },
+    (course.lag[last] ?? 0) >= 1 && {
+      code: 'lag-at-end',
+      value: course.lag[last] ?? 0,
+      limit: 0,
+      unit: 'messages',
+      message: `a group is still ${text(course.lag[last] ?? 0)} messages behind when the day ends`,
+    },
+  ];
+  return checks.filter((check) => check !== false);
+}
+
+export const clock = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+const text = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US');

@@ -1,0 +1,94 @@
+// When is which machine away, and which group slow? Scenarios of a day become stretches of time.
+
+import { AppError } from '../../../core/errors.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+export interface Outage {
+  machine: number;
+  from: number;
+  until: number;
+  /** Stopped in order: leaders hand over before it goes. */
+  isOrderly: boolean;
+}
+
+export interface Slowness {
+  stream: number;
+  group: number;
+  from: number;
+  until: number;
+  /** Messages a second that it takes meanwhile. */
+  mostPerSecond: number;
+}
+
+export interface Disturbances {
+  outages: readonly Outage[];
+  slow: readonly Slowness[];
+}
+
+export const scenarioNames = ['calm', 'broker-lost', 'zone-lost', 'rolling-restart', 'slow-group'] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+export interface ScenarioTimes {
+  /** Seconds after midnight. */
+  at: number;
+  /** How long a broker or zone stays away, or a group is slow; of a rolling restart: each broker. */
+  lasts: number;
+  /** Share of the load of the moment that a slow group takes. */
+  slowShare: number;
+}
+
+/** Between two restarts, so that the one before has caught up. */
+const betweenRestarts = 300;
+
+/** How long a rolling restart of so many machines takes. */
+export const restartSeconds = (machines: number, lasts: number): number => machines * (lasts + betweenRestarts);
+
+/** @throws AppError usage for a zone where there is none */
+export function disturbancesOf(name: ScenarioName, cluster: SimulatedCluster, times: ScenarioTimes): Disturbances {
+  const { at, lasts } = times;
+  const until = at + lasts;
+  const away = (machines: readonly number[]): Disturbances => ({
+    outages: machines.map((machine) => ({ machine, from: at, until, isOrderly: false })),
+    slow: [],
+  });
+  switch (name) {
+    case 'calm':
+      return away([]);
+    case 'broker-lost':
+      return away([cluster.sets[0]?.copies[0] ?? 0]);
+    case 'zone-lost':
+      return away(inZoneOf(cluster, cluster.sets[0]?.copies[0] ?? 0));
+    case 'rolling-restart':
+      return { outages: restarts(cluster, at, lasts), slow: [] };
+    case 'slow-group':
+      return { outages: [], slow: slowFirst(cluster, times) };
+  }
+}
+
+function inZoneOf({ name, machines }: SimulatedCluster, machine: number): number[] {
+  const zone = machines[machine]?.zone;
+  if (zone === undefined) {
+    throw new AppError('usage', `cluster ${name} is in one zone, and its loss is the loss of the cluster`, {
+      hint: 'leave --scenario zone-lost away, or plan with zones',
+    });
+  }
+  return machines.flatMap((each, index) => (each.zone === zone ? [index] : []));
+}
+
+function restarts({ machines }: SimulatedCluster, at: number, lasts: number): Outage[] {
+  return machines.map((_, machine) => {
+    const from = at + restartSeconds(machine, lasts);
+    return { machine, from, until: from + lasts, isOrderly: true };
+  });
+}
+
+/** The first group of the stream that carries most. */
+function slowFirst({ streams }: SimulatedCluster, { at, lasts, slowShare }: ScenarioTimes): Slowness[] {
+  const minute = Math.floor(at / 60);
+  const busiest = streams
+    .map(({ rates, groups }, stream) => ({ stream, rate: groups.length === 0 ? -1 : (rates[minute] ?? 0) }))
+    .toSorted((a, b) => b.rate - a.rate)[0];
+  if (busiest === undefined || busiest.rate < 0) return [];
+  const { stream, rate } = busiest;
+  return [{ stream, group: 0, from: at, until: at + lasts, mostPerSecond: slowShare * rate }];
+}

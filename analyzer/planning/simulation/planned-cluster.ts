@@ -1,0 +1,141 @@
+// Which cluster does a plan describe, for a day to be simulated on it? What the plan does not say is an assumption with a source.
+
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import { linkCeilings } from '../../../core/wire/ethernet.ts';
+import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
+import { loadOf } from '../sizing/message-vector.ts';
+import type { SizingPolicy } from '../sizing/sizing-policy.ts';
+import { curveFromHours, usualDayOf } from './load-curve.ts';
+import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost } from './simulated-cluster.ts';
+
+export interface SimulationChoices {
+  /** Share of the peak for each minute; absent: of the domain, or the usual day. */
+  curve?: Float64Array;
+  /** Which end of what is expected is the peak. */
+  world: 'low' | 'mid' | 'high';
+  /** What groups take at most, over the planned peak. */
+  consumerSpeed: number;
+  isThrottled: boolean;
+}
+
+/** RocketMQ sends who is further behind to a slave (MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory). */
+const rocketmqResidentShare = 0.4;
+/** RocketMQ deletes the oldest files from here on (DefaultMessageStore: diskSpaceCleanForciblyRatio). */
+const rocketmqCleansAt = 0.85;
+/** KRaft's broker.session.timeout.ms, after which partitions get another leader. */
+const kafkaElection = 9;
+/** A public course on RocketMQ says ten to some tens of seconds for a DLedger group. */
+const rocketmqElection = 30;
+/** delivery.timeout.ms of Kafka's producer, and sendMsgTimeout of RocketMQ's. */
+const holdSeconds = { kafka: 120, rocketmq: 3 };
+
+export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices: SimulationChoices): SimulatedCluster {
+  const { name, broker, mode, masters, promise } = plan;
+  const failover = failoverOf(mode);
+  const limited = ['network-in', 'network-out', 'disk-io', 'disk-space'].includes(promise.limitedBy);
+  return {
+    name,
+    broker,
+    failover,
+    machines: plan.brokers.map((each): Machine => ({
+      host: each.host,
+      ...(each.zone !== undefined && { zone: each.zone }),
+      ...machineOf(plan, policy),
+    })),
+    sets: broker === 'kafka' ? partitionSets(plan) : groups(plan),
+    streams: plan.domains.map((domain) => streamOf(plan, domain, choices)),
+    leastCopies: leastCopies(plan),
+    electionSeconds: broker === 'kafka' ? kafkaElection : rocketmqElection,
+    // Kafka moves leaders before a broker stops; a RocketMQ group elects as it does after a crash.
+    handoverSeconds: broker === 'kafka' ? 0 : rocketmqElection,
+    holdSeconds: holdSeconds[broker],
+    isThrottled: choices.isThrottled,
+    ...(broker === 'rocketmq' && { deletesBeyondShare: rocketmqCleansAt }),
+    safe: {
+      perLeaderTps:
+        promise.safeTps[choices.world === 'mid' ? 'mid' : choices.world === 'high' ? 'low' : 'high'] / masters,
+      networkShare: Math.min(policy.limits['network-in'].value, policy.limits['network-out'].value),
+      diskShare: policy.limits['disk-io'].value,
+    },
+    // Where a card or a disk is full is simulated, and need not be told.
+    ...(!limited && { fullPerLeaderTps: promise.saturationTps / masters }),
+  };
+}
+
+const failoverOf = (mode: ClusterPlan['mode']): Failover =>
+  mode === 'kraft' ? 'spread' : mode === 'dledger' || mode === 'controller' ? 'within' : 'none';
+
+/** Kafka: all but one, and one where every domain may lose messages; DLedger: a majority. */
+function leastCopies({ mode, replicas, domains }: ClusterPlan): number {
+  if (mode === 'dledger') return Math.floor(replicas / 2) + 1;
+  const mayLose = domains.every(({ loss }) => loss === 'may-lose');
+  return mode !== 'kraft' || mayLose ? 1 : Math.max(1, replicas - 1);
+}
+
+function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<Machine, 'host'> {
+  const heap = (broker === 'kafka' ? policy.kafkaHeapBytes : policy.rocketmqHeapBytes).value;
+  const free = shape.memoryBytes - Math.min(heap, shape.memoryBytes / 2) - policy.otherMemoryBytes.value;
+  const most = broker === 'rocketmq' ? rocketmqResidentShare * shape.memoryBytes : free;
+  return {
+    networkBytesPerSecond: linkCeilings(shape.networkBitsPerSecond).counter,
+    ...(shape.diskWriteBytesPerSecond !== undefined && { diskBytesPerSecond: shape.diskWriteBytesPerSecond }),
+    diskBytes: shape.diskBytes,
+    cacheBytes: Math.max(1, Math.min(free, most)),
+  };
+}
+
+/** Copies stand on brokers of the zones in turn, as they were planned. */
+function partitionSets({ brokers, replicas }: ClusterPlan): DataSet[] {
+  return brokers.map(({ host }, index) => ({
+    name: host,
+    copies: Array.from({ length: Math.min(replicas, brokers.length) }, (_, place) => (index + place) % brokers.length),
+  }));
+}
+
+function groups({ brokers }: ClusterPlan): DataSet[] {
+  const members = brokers.map((broker, machine) => ({ ...broker, machine }));
+  return [...Map.groupBy(members, ({ group, host }) => group ?? host)].map(([name, of]) => ({
+    name,
+    copies: of.toSorted((a, b) => a.brokerId - b.brokerId).map(({ machine }) => machine),
+  }));
+}
+
+type PlannedDomain = ClusterPlan['domains'][number];
+
+function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationChoices): Stream {
+  const { name, consumerGroups, retentionSeconds, averageTps, dayCurve } = domain;
+  const peak = domain.peakTps[choices.world];
+  const curve = choices.curve ?? (dayCurve ? curveFromHours(dayCurve) : usualDayOf(Math.min(1, averageTps / peak)));
+  return {
+    name,
+    rates: curve.map((share) => share * peak),
+    groups: Array.from({ length: consumerGroups }, (_, index) => ({
+      name: `group ${index + 1}`,
+      mostPerSecond: choices.consumerSpeed * peak,
+    })),
+    cost: costOf(plan, domain),
+    retentionSeconds,
+    averageTps,
+  };
+}
+
+export function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {
+  const { compressionRatio, messagesPerRequest, keyBytes, isDelayed } = domain;
+  // One group and as many copies as there are, so that one of each can be told.
+  const shape = {
+    consumerGroups: 1,
+    ...(compressionRatio !== undefined && { compressionRatio }),
+    ...(messagesPerRequest !== undefined && { messagesPerRequest }),
+    ...(keyBytes !== undefined && { keyBytes }),
+    ...(isDelayed !== undefined && { isDelayed }),
+  };
+  const cost = messageCost(loadOf({ broker, mode, replicas }, shape, domain.messageBytes));
+  const copies = cardBytes(cost, 'follower');
+  const followers = Math.max(1, replicas - 1);
+  return {
+    producer: cardBytes(cost, 'producer'),
+    follower: { in: copies.in / followers, out: copies.out / followers },
+    consumer: cardBytes(cost, 'consumer'),
+    diskBytes: cost.diskBytes,
+  };
+}

@@ -1,0 +1,48 @@
+// How do the days go that a plan promises to stand? One for each cluster and scenario, held to what the plan says.
+
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import type { SizingPolicy } from '../sizing/sizing-policy.ts';
+import { dayVerdict, type DayVerdict } from './day-verdict.ts';
+import { disturbancesOf, type Disturbances, type ScenarioName, type ScenarioTimes } from './outage.ts';
+import { plannedCluster, type SimulationChoices } from './planned-cluster.ts';
+import { simulateDay, type SimulatedDay } from './simulate-day.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+export interface ScenarioDay {
+  /** What the day is held to. */
+  promise: ClusterPlan['promise'];
+  cluster: SimulatedCluster;
+  scenario: ScenarioName;
+  times: ScenarioTimes;
+  disturbances: Disturbances;
+  day: SimulatedDay;
+  verdict: DayVerdict;
+}
+
+export interface AskedDay {
+  scenario: ScenarioName;
+  choices: SimulationChoices;
+  timesOf(load: { curve: Float64Array; machines: number }): ScenarioTimes;
+}
+
+/** @throws AppError usage for a scenario that the cluster does not have */
+export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, asked: AskedDay): ScenarioDay {
+  const { scenario, choices } = asked;
+  const cluster = plannedCluster(plan, policy, choices);
+  const times = asked.timesOf({ curve: loadOfDay(cluster), machines: cluster.machines.length });
+  const disturbances = disturbancesOf(scenario, cluster, times);
+  const day = simulateDay(cluster, disturbances);
+  const leaders = new Set(cluster.sets.map(({ copies }) => copies[0]));
+  // Leaders that go together are elected together.
+  const elections = new Set(disturbances.outages.filter(({ machine }) => leaders.has(machine)).map(({ from }) => from))
+    .size;
+  const verdict = dayVerdict(plan, scenario, cluster, day, elections);
+  return { promise: plan.promise, cluster, scenario, times, disturbances, day, verdict };
+}
+
+export function loadOfDay({ streams }: SimulatedCluster): Float64Array {
+  const load = new Float64Array(streams[0]?.rates.length ?? 0);
+  for (const { rates } of streams)
+    for (const [minute, rate] of rates.entries()) load[minute] = (load[minute] ?? 0) + rate;
+  return load;
+}

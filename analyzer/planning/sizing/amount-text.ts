@@ -1,0 +1,18 @@
+// How is an amount of a resource said? With the unit people use for it.
+
+import { capacityText } from '../../../core/text/limit-text.ts';
+import type { PlannedResourceName } from './cluster-load-draws.ts';
+
+export const unitOf: Record<PlannedResourceName, string> = {
+  'network-in': 'bytes/s',
+  'network-out': 'bytes/s',
+  'disk-io': 'bytes/s',
+  messages: 'messages/s',
+  'disk-space': 'bytes',
+  memory: 'bytes',
+  partitions: 'partitions',
+};
+
+/** `98.4 MB/s`, `25,000 messages/s`. */
+export const amountText = (resource: PlannedResourceName, value: number): string =>
+  capacityText(value, unitOf[resource]);

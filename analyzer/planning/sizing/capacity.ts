@@ -1,0 +1,123 @@
+// What can one broker of a shape take of each resource? From what was measured, carried over with doubt, and from arithmetic where that does.
+
+import type { Shape } from '../../../core/documents/cluster-plan.ts';
+import { linkCeilings } from '../../../core/wire/ethernet.ts';
+import type { LoadDraws, PlannedResourceName } from './cluster-load-draws.ts';
+import { carriedOver, measurementFor } from './carried-over.ts';
+import type { Measured } from './measured.ts';
+import { messageVector } from './message-vector.ts';
+import type { Build } from './request.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+
+/** Of one broker that takes messages. */
+export interface Capacity {
+  safe: number;
+  full: number;
+  /** Ends of 80 % over the middle; both 1 where it is known. */
+  low: number;
+  high: number;
+  /** Which draws make it uncertain. */
+  draws: 'capacity' | 'wire' | 'none';
+  source: string;
+}
+
+export interface ShapeCapacity {
+  resources: Record<PlannedResourceName, Capacity>;
+  assumptions: string[];
+  warnings: { code: string; message: string }[];
+}
+
+/** @returns undefined where nothing of this kind of cluster was measured */
+export function capacityOf(
+  shape: Shape,
+  build: Build,
+  load: Pick<LoadDraws, 'meanBytes' | 'meanGroups'>,
+  measurements: readonly Measured[],
+  shapes: readonly Shape[],
+  policy: SizingPolicy,
+): ShapeCapacity | undefined {
+  const found = measurementFor(shape, build, measurements, shapes);
+  if (found === undefined) return undefined;
+  const { measured, shape: measuredShape } = found;
+  const over = carriedOver(found, shape, build, load, policy);
+  const warnings: ShapeCapacity['warnings'] = [];
+  const link = linkCeilings(shape.networkBitsPerSecond).counter;
+  const wire = policy.doubt.wire.value;
+  const network = (name: 'network-in' | 'network-out'): Capacity => ({
+    safe: link * policy.limits[name].value,
+    full: link,
+    low: 1 - wire,
+    high: 1 + wire,
+    draws: 'wire',
+    source: `card of ${bits(shape.networkBitsPerSecond)}, interface counters at line rate; ${policy.limits[name].source}`,
+  });
+  const written = shape.diskWriteBytesPerSecond;
+  const resources: ShapeCapacity['resources'] = {
+    'network-in': network('network-in'),
+    'network-out': network('network-out'),
+    'disk-io':
+      written === undefined
+        ? unbounded('the catalogue does not say what the disk takes in')
+        : {
+            ...certain(written * policy.limits['disk-io'].value, written),
+            source: `diskWrite of the catalogue; ${policy.limits['disk-io'].source}`,
+          },
+    messages: over.messages,
+    'disk-space': {
+      ...certain(shape.diskBytes * policy.limits['disk-space'].value, shape.diskBytes),
+      source: `disk of the catalogue; ${policy.limits['disk-space'].source}`,
+    },
+    memory: pageCache(shape, build, policy),
+    partitions: {
+      ...certain(
+        shape.partitions ?? policy.partitionsPerBroker.value,
+        shape.partitions ?? policy.partitionsPerBroker.value,
+      ),
+      source: shape.partitions === undefined ? policy.partitionsPerBroker.source : 'the catalogue',
+    },
+  };
+  const own = measured.resource;
+  if (own === 'network-in' || own === 'network-out' || own === 'disk-io') {
+    const vector = messageVector(measured, { consumerGroups: measured.consumerGroups }, measured.messageBytes);
+    const bytes = own === 'network-in' ? vector.in : own === 'network-out' ? vector.out : vector.disk;
+    const ratio =
+      own === 'disk-io'
+        ? (written ?? 1) / (measuredShape?.diskWriteBytesPerSecond ?? written ?? 1)
+        : shape.networkBitsPerSecond / (measuredShape?.networkBitsPerSecond ?? shape.networkBitsPerSecond);
+    const full = (measured.saturationTps / measured.masters) * bytes * ratio;
+    const safe = (measured.safeTps.mid / measured.masters) * bytes * ratio;
+    const byArithmetic = resources[own];
+    const isTooMuch = own !== 'disk-io' && full > link * (1 + 2 * wire);
+    resources[own] = {
+      safe,
+      full,
+      // What the card cannot move is not believed: the arithmetic is the lower end then.
+      low: Math.min(measured.safeTps.low / measured.safeTps.mid, isTooMuch ? byArithmetic.safe / safe : 1),
+      high: measured.safeTps.high / measured.safeTps.mid,
+      draws: 'capacity',
+      source: measured.source,
+    };
+    if (isTooMuch) {
+      warnings.push({
+        code: 'measured-beyond-the-card',
+        message: `${measured.source}: ${count(measured.saturationTps)} messages a second of ${count(measured.messageBytes)} bytes in this mode would be ${count(full / 1e6)} MB/s of ${own}, and the card moves ${count(link / 1e6)}. By arithmetic it is full at ${count((link / bytes) * measured.masters)}. Check who copies and reads, or measure again; the lower end of the interval is the arithmetic`,
+      });
+    }
+  }
+  return { resources, assumptions: [...measured.assumptions, ...over.assumptions], warnings };
+}
+
+function pageCache(shape: Shape, { broker }: Build, policy: SizingPolicy): Capacity {
+  const heap = broker === 'kafka' ? policy.kafkaHeapBytes : policy.rocketmqHeapBytes;
+  const cache = shape.memoryBytes - Math.min(heap.value, shape.memoryBytes / 2) - policy.otherMemoryBytes.value;
+  const left = Math.max(1, cache);
+  return {
+    ...certain(left * policy.limits.memory.value, left),
+    source: `memory less a heap (${heap.source}) and a GiB; ${policy.residentSeconds.source}`,
+  };
+}
+
+const certain = (safe: number, full: number) => ({ safe, full, low: 1, high: 1, draws: 'none' as const });
+const unbounded = (source: string): Capacity => ({ ...certain(Infinity, Infinity), source });
+const bits = (value: number) => (value >= 1e9 ? `${value / 1e9} Gbit/s` : `${value / 1e6} Mbit/s`);
+const count = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US');

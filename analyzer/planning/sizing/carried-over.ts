@@ -1,0 +1,96 @@
+// How many messages a second does one broker of a shape take, when another shape or another load was measured?
+
+import type { Shape } from '../../../core/documents/cluster-plan.ts';
+import type { Capacity } from './capacity.ts';
+import type { LoadDraws } from './cluster-load-draws.ts';
+import type { Measured } from './measured.ts';
+import { messageVector } from './message-vector.ts';
+import type { Build } from './request.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+
+export interface Found {
+  measured: Measured;
+  /** Where it was measured, if the catalogue has it. */
+  shape: Shape | undefined;
+}
+
+/**
+ * The same broker and mode: no mode says what another one carries (apache/rocketmq#2278: 13,000 with DLedger where a master with a
+ * slave took 100,000). Of those the same shape, the same number of copies, then the nearest in cores.
+ */
+export function measurementFor(
+  shape: Shape,
+  build: Build,
+  measurements: readonly Measured[],
+  shapes: readonly Shape[],
+): Found | undefined {
+  const known = measurements
+    .filter(({ broker, mode }) => broker === build.broker && mode === build.mode)
+    .map((measured) => ({ measured, shape: shapes.find(({ name }) => name === measured.shape) }))
+    .filter((each) => each.shape !== undefined || each.measured.shape === shape.name);
+  const distance = ({ measured, shape: at }: Found) =>
+    (measured.shape === shape.name ? 0 : 1 + Math.abs(Math.log(shape.cores / (at?.cores ?? shape.cores)))) +
+    (measured.replicas === build.replicas ? 0 : 0.5);
+  const [nearest] = known.toSorted((one, two) => distance(one) - distance(two));
+  return nearest;
+}
+
+export function carriedOver(
+  { measured, shape: measuredShape }: Found,
+  shape: Shape,
+  build: Build,
+  { meanBytes, meanGroups }: Pick<LoadDraws, 'meanBytes' | 'meanGroups'>,
+  policy: SizingPolicy,
+): { messages: Capacity; assumptions: string[] } {
+  const assumptions: string[] = [];
+  const doubts: number[] = [];
+  const seen = messageVector(measured, { consumerGroups: measured.consumerGroups }, measured.messageBytes);
+  const byBytes = meanBytes / (seen.in + seen.out);
+  const byDeliveries = (1 + meanGroups) / (1 + measured.consumerGroups);
+  // Never more messages than were seen, however small they are.
+  const work = Math.max(1, byBytes, byDeliveries);
+  if (work > 1.25 || byBytes < 0.75) {
+    doubts.push(policy.doubt.workload.value);
+    assumptions.push(
+      work > 1
+        ? `a message here asks ${work.toFixed(2)} times of what was measured (bytes ${byBytes.toFixed(2)}, deliveries ${byDeliveries.toFixed(2)} times), and so many fewer are planned with`
+        : `a message here moves ${byBytes.toFixed(2)} of the bytes that were measured; no more messages than were seen are planned with`,
+    );
+  }
+  let ratio = 1;
+  if (measured.shape !== shape.name && measuredShape !== undefined) {
+    const cores = shape.cores / measuredShape.cores;
+    ratio = Math.min(policy.beyondShape.value, cores);
+    doubts.push(0.1 + policy.doubt.shape.value * Math.abs(Math.log(cores)));
+    assumptions.push(
+      `nothing was measured on ${shape.name}: messages are taken from ${measured.shape} by cores, times ${ratio.toFixed(2)}`,
+    );
+  }
+  if (measured.replicas !== build.replicas) {
+    doubts.push(policy.doubt.replicas.value);
+    assumptions.push(`measured with ${measured.replicas} copies of a message, planned with ${build.replicas}`);
+  }
+  const factor = ratio / work / measured.masters;
+  const widened = (end: number) => Math.hypot(Math.log(end), ...doubts.map((doubt) => Math.log(1 + doubt)));
+  const { low, mid, high } = measured.safeTps;
+  const isOwn = !['network-in', 'network-out', 'disk-io'].includes(measured.resource ?? 'cpu');
+  if (!isOwn) {
+    assumptions.push(
+      `what processors take was not reached when ${String(measured.resource)} was full: no more messages than were seen are planned with`,
+    );
+  }
+  return {
+    messages: {
+      // So many went through while another resource was the full one.
+      safe: (isOwn ? mid : measured.saturationTps) * factor,
+      full: measured.saturationTps * factor,
+      low: Math.exp(-widened(low / mid)),
+      high: measured.isAtLeast ? 1 : Math.exp(widened(high / mid)),
+      draws: 'capacity',
+      source: isOwn
+        ? `${measured.source}, limited by ${measured.resource ?? 'a promise'}`
+        : `${measured.source}, as far as it was seen`,
+    },
+    assumptions,
+  };
+}

@@ -1,0 +1,146 @@
+// What does a cluster have to carry in each world? Bytes and messages a second at the peak, with what a loss adds, and what is kept.
+
+import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
+import { messageVector, type MessageVector } from './message-vector.ts';
+import type { Build, ClusterRequest } from './request.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+import { demandDraws, type DemandDraws, type Worlds } from './worlds.ts';
+
+/** Those that the loss of a broker moves to the others. */
+export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;
+export type RateResource = (typeof rateResources)[number];
+export const keptResources = ['disk-space', 'memory', 'partitions'] as const;
+export type KeptResource = (typeof keptResources)[number];
+export type PlannedResourceName = RateResource | KeptResource;
+
+/** Of the whole cluster and its busiest broker's share of it: skew is in. One value a world, the middle last. */
+export interface RateDraws {
+  /** At the planned peak. */
+  base: Float64Array;
+  /** Consumers that read what they missed. */
+  catchUp: Float64Array;
+  /** A lost broker that is filled again; times one over the number of brokers. */
+  rebuild: Float64Array;
+  /** At the peak of a usual day, without the promotion. */
+  usual: Float64Array;
+}
+
+export interface LoadDraws {
+  rate: Record<RateResource, RateDraws>;
+  kept: Record<KeptResource, Float64Array>;
+  /** Messages a second at the planned peak, without skew and headroom. */
+  peakTps: Float64Array;
+  averageTps: Float64Array;
+  /** Of what a message asks on average, in the middle of what is expected. */
+  meanGroups: number;
+  meanBytes: number;
+}
+
+export function loadDraws(
+  request: Pick<ClusterRequest, 'domains'>,
+  build: Build,
+  worlds: Worlds,
+  policy: SizingPolicy,
+  drawsOf: (domain: BusinessDomain) => DemandDraws = (domain) => demandDraws(domain, worlds),
+): LoadDraws {
+  const length = worlds.count + 1;
+  const zeros = () => new Float64Array(length);
+  const rateDraws = (): RateDraws => ({ base: zeros(), catchUp: zeros(), rebuild: zeros(), usual: zeros() });
+  const rate = { 'network-in': rateDraws(), 'network-out': rateDraws(), 'disk-io': rateDraws(), messages: rateDraws() };
+  const kept = { 'disk-space': zeros(), memory: zeros(), partitions: zeros() };
+  const [peakTps, averageTps] = [zeros(), zeros()];
+  const catchUp = policy.outageSeconds.value / policy.catchUpSeconds.value;
+  const isReadFromDisk = policy.outageSeconds.value > policy.residentSeconds.value;
+  const margin = policy.skew.value * (1 + policy.headroom);
+  let [groupsTps, bytesTps] = [0, 0];
+
+  for (const domain of request.domains) {
+    const { demand } = domain;
+    const draws = drawsOf(domain);
+    const vectorAt = vectorLine(build, domain);
+    const promotionShare = Math.min(1, (demand.promotion.days * 86_400) / demand.retentionSeconds);
+    const partitions = build.replicas * partitionsAsked(domain);
+    const copies = build.broker === 'kafka' ? 1 : build.replicas;
+    for (let world = 0; world < length; world += 1) {
+      const vector = vectorAt(draws.messageBytes[world] as number);
+      const [growth, multiplier] = [draws.growth[world] as number, draws.promotion[world] as number];
+      const usual = (draws.peakTps[world] as number) * growth;
+      const peak = usual * multiplier;
+      const kind = 1 + (multiplier - 1) * promotionShare;
+      const average = Math.min(peak, (draws.averageTps[world] as number) * growth * kind);
+      const stored = average * vector.disk * demand.retentionSeconds * margin;
+      add(rate['network-in'], world, margin, peak, usual, vector.in, vector.consumerIn * catchUp);
+      add(rate['network-out'], world, margin, peak, usual, vector.out, vector.consumerOut * catchUp);
+      add(rate['disk-io'], world, margin, peak, usual, vector.disk, isReadFromDisk ? vector.consumerOut * catchUp : 0);
+      add(rate.messages, world, margin, peak, usual, 1, 0);
+      for (const resource of ['network-in', 'network-out', 'disk-io'] as const) {
+        if (build.replicas > 1) at(rate[resource].rebuild, world, stored / policy.rebuildSeconds.value);
+      }
+      at(kept['disk-space'], world, stored);
+      at(kept.memory, world, peak * vector.disk * margin * policy.residentSeconds.value);
+      at(kept.partitions, world, partitions / copies);
+      at(peakTps, world, peak);
+      at(averageTps, world, average);
+      if (world === worlds.count) {
+        groupsTps += peak * demand.consumerGroups;
+        bytesTps += peak * (vector.in + vector.out);
+      }
+    }
+  }
+  const middle = peakTps[worlds.count] as number;
+  return { rate, kept, peakTps, averageTps, meanGroups: groupsTps / middle, meanBytes: bytesTps / middle };
+}
+
+/** Partitions or queues of a domain, copies not counted: as many as its largest group has members. */
+export const partitionsAsked = ({ demand }: BusinessDomain): number =>
+  demand.order === 'global' ? 1 : Math.max(demand.partitions ?? 1, demand.consumers ?? 1);
+
+function add(
+  draws: RateDraws,
+  world: number,
+  margin: number,
+  peak: number,
+  usual: number,
+  each: number,
+  caughtUp: number,
+) {
+  at(draws.base, world, peak * each * margin);
+  at(draws.usual, world, usual * each * margin);
+  at(draws.catchUp, world, peak * caughtUp * margin);
+}
+
+function at(values: Float64Array, index: number, more: number): void {
+  values[index] = (values[index] as number) + more;
+}
+
+/** Bytes a message grow in a line with its body: through low and mid, and from there through high. */
+function vectorLine(build: Build, { demand, traits }: BusinessDomain): (messageBytes: number) => MessageVector {
+  const { low, mid, high } = demand.messageBytes;
+  const shape = { ...demand, isDelayed: traits.includes('delayed') };
+  const ofMid = messageVector(build, shape, mid);
+  const line = (from: number, to: number) => {
+    if (from === to) return () => ofMid;
+    const [first, last] = [messageVector(build, shape, from), messageVector(build, shape, to)];
+    const perByte = (name: keyof MessageVector) => (last[name] - first[name]) / (to - from);
+    const slope: MessageVector = {
+      in: perByte('in'),
+      out: perByte('out'),
+      disk: perByte('disk'),
+      consumerIn: perByte('consumerIn'),
+      consumerOut: perByte('consumerOut'),
+    };
+    const [anchor, anchorBytes] = from === mid ? [first, from] : [last, to];
+    return (bytes: number): MessageVector => {
+      const over = bytes - anchorBytes;
+      return {
+        in: Math.max(0, anchor.in + slope.in * over),
+        out: Math.max(0, anchor.out + slope.out * over),
+        disk: Math.max(0, anchor.disk + slope.disk * over),
+        consumerIn: Math.max(0, anchor.consumerIn + slope.consumerIn * over),
+        consumerOut: Math.max(0, anchor.consumerOut + slope.consumerOut * over),
+      };
+    };
+  };
+  const [below, above] = [line(low, mid), line(mid, high)];
+  return (bytes) => (bytes === mid ? ofMid : bytes < mid ? below(bytes) : above(bytes));
+}

@@ -1,0 +1,96 @@
+// Does a plan that somebody made carry the demand? The same arithmetic, with the number of brokers given.
+
+import type { JudgedProposal } from '../../../core/documents/cluster-plan.ts';
+import type { ProposalSection } from '../domains/domains-file.ts';
+import { quantityText } from '../../../core/text/limit-text.ts';
+import { criticalityOf, leastMasters, share, type Surroundings } from './candidates.ts';
+import { capacityOf } from './capacity.ts';
+import { loadDraws } from './cluster-load-draws.ts';
+import { leastRegret, regretOf } from './least-regret.ts';
+import { Fit } from './fit.ts';
+import { LoadTerms } from './load-terms.ts';
+import { planFindings } from './plan-findings.ts';
+import { plannedResources, promiseOf } from './promise.ts';
+import type { ClusterRequest } from './request.ts';
+import { scenariosOf } from './scenarios.ts';
+import { demandDraws } from './worlds.ts';
+
+export function judgeProposal(
+  domain: string,
+  request: ClusterRequest,
+  proposal: ProposalSection,
+  surroundings: Surroundings,
+): JudgedProposal {
+  const { broker, mode, replicas, masters, nameServers } = proposal;
+  const { policy, worlds, factors, measurements, shapes } = surroundings;
+  const build = { broker, mode, replicas };
+  const told = {
+    domain,
+    ...build,
+    masters,
+    shape: proposal.shape,
+    ...(nameServers !== undefined && { nameServers }),
+  };
+  const shape = shapes.find(({ name }) => name === proposal.shape);
+  const load = loadDraws(request, build, worlds, policy, (each) => demandDraws(each, worlds));
+  const capacity = shape && capacityOf(shape, build, load, measurements, shapes, policy);
+  if (shape === undefined || capacity === undefined) {
+    const message =
+      shape === undefined
+        ? `the catalogue has no shape ${proposal.shape}`
+        : `nothing was measured of ${broker} in mode ${mode}: what it carries is not known`;
+    return {
+      ...told,
+      verdict: 'not-measured',
+      resources: [],
+      findings: [{ severity: 'critical', code: 'not-measured', message, evidence: [] }],
+    };
+  }
+  const scenarios = scenariosOf(build, request, policy);
+  const least = leastMasters(build, request);
+  const fit = new Fit(new LoadTerms(load, scenarios), capacity, factors, { clusters: 1, ...share(policy) });
+  const { whole: needed, exact } = fit.needed({ least, step: 1 });
+  const isOneQueue = request.domains.some(({ demand }) => demand.order === 'global');
+  const built = {
+    build,
+    shape,
+    capacity,
+    load,
+    scenarios,
+    fit,
+    clusters: 1,
+    masters,
+    least,
+    step: 1,
+    isOneQueue,
+    needed,
+    exact,
+  };
+  const promise = promiseOf(built, surroundings);
+  const wanted = leastRegret(needed, regretOf(policy, criticalityOf(request)));
+  const findings = planFindings(request, built, promise, surroundings);
+  if (broker === 'rocketmq' && (nameServers ?? 0) < 2) {
+    findings.push({
+      severity: 'warning',
+      code: 'name-servers',
+      message: `${nameServers ?? 'no'} name servers: with one, nobody finds a broker while it is away`,
+      evidence: [],
+    });
+  }
+  if (masters < wanted) {
+    findings.unshift({
+      severity: 'critical',
+      code: 'too-few',
+      message: `${masters} that take messages are too few: ${wanted} carry the peak of ${quantityText(promise.peakTps.mid)} messages a second (${quantityText(promise.peakTps.low)} to ${quantityText(promise.peakTps.high)}) after the declared losses`,
+      evidence: [],
+    });
+  }
+  return {
+    ...told,
+    verdict: masters >= wanted ? 'enough' : 'not-enough',
+    promise,
+    resources: plannedResources(built, surroundings),
+    mastersNeeded: wanted,
+    findings,
+  };
+}

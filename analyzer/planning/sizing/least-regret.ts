@@ -1,0 +1,75 @@
+// How many brokers does one regret least, when nobody knows which world will be?
+
+import type { Criticality } from '../../../core/documents/cluster-plan.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+
+export interface Regret {
+  /** For a cost that was not needed. */
+  over(cost: number): number;
+  under(cost: number): number;
+  /** Of one unit too few over one too many. */
+  weight: number;
+  exponent: number;
+}
+
+/** Netflix's regret of spend, with what a missing broker is worth by how critical the domain is. */
+export function regretOf({ regret }: SizingPolicy, criticality: Criticality): Regret {
+  const { over, under } = regret;
+  const exponent = regret.exponent.value;
+  const own = over.value ** exponent;
+  const missed = under.value ** exponent * regret[criticality].value;
+  return {
+    over: (cost) => own * cost ** exponent,
+    under: (cost) => missed * cost ** exponent,
+    weight: missed / own,
+    exponent,
+  };
+}
+
+/**
+ * Regret is convex in the difference to what a world needs, so that its mean is convex in the number, and a number that is larger in
+ * every world is never answered by a smaller one.
+ * @param needed brokers in each world, multiples of `step`; what stands last is the middle, and does not count
+ */
+export function leastRegret(needed: Int32Array, regret: Regret, step = 1): number {
+  const worlds = needed.length - 1;
+  if (worlds === 0) return needed[0] as number;
+  let [least, most] = [Infinity, 0];
+  for (let world = 0; world < worlds; world += 1) {
+    least = Math.min(least, needed[world] as number);
+    most = Math.max(most, needed[world] as number);
+  }
+  const counts = new Float64Array((most - least) / step + 1);
+  for (let world = 0; world < worlds; world += 1) {
+    const at = ((needed[world] as number) - least) / step;
+    counts[at] = (counts[at] as number) + 1;
+  }
+  const powers = powersOf(regret.exponent, counts.length);
+  const mean = (answer: number) => {
+    let [over, under] = [0, 0];
+    for (let at = 0; at < answer; at += 1) over += (counts[at] as number) * (powers[answer - at] as number);
+    for (let at = answer + 1; at < counts.length; at += 1) {
+      under += (counts[at] as number) * (powers[at - answer] as number);
+    }
+    return over + regret.weight * under;
+  };
+  let [low, high] = [0, counts.length - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (mean(middle) <= mean(middle + 1)) high = middle;
+    else low = middle + 1;
+  }
+  return least + low * step;
+}
+
+const known = new Map<number, Float64Array>();
+
+/** Of whole numbers, which are asked for again and again. */
+function powersOf(exponent: number, count: number): Float64Array {
+  let powers = known.get(exponent);
+  if (powers === undefined || powers.length < count) {
+    powers = Float64Array.from({ length: Math.max(256, 2 * count) }, (_, value) => value ** exponent);
+    known.set(exponent, powers);
+  }
+  return powers;
+}

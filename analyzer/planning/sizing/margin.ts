@@ -1,0 +1,87 @@
+// How does today's peak become what is installed? Each reserve once, and their product.
+
+import type { BusinessDomain, Estimate, MarginLedger, marginSteps } from '../../../core/documents/cluster-plan.ts';
+import { amountText, unitOf } from './amount-text.ts';
+import type { Candidate, Surroundings } from './candidates.ts';
+import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
+import type { ClusterRequest } from './request.ts';
+import { left } from './scenarios.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+import { demandDraws, worldsOf } from './worlds.ts';
+
+type Entry = MarginLedger['entries'][number];
+const one: Estimate = { low: 1, mid: 1, high: 1 };
+
+export function marginOf(
+  request: ClusterRequest,
+  candidate: Candidate,
+  world: number,
+  { policy }: Pick<Surroundings, 'policy'>,
+): MarginLedger {
+  const { build, clusters, masters, capacity, load, fit } = candidate;
+  const decided = fit.decide(world);
+  const { resource, scenario, limit } = decided;
+  const isUsual = scenario.against === 'daily';
+  const of = (draws: LoadDraws) => middle(draws, resource, isUsual) / clusters;
+  const changed = (domains: readonly BusinessDomain[], own: SizingPolicy) =>
+    of(loadDraws({ domains }, build, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows)));
+  const plain: SizingPolicy = { ...policy, skew: { ...policy.skew, value: 1 }, headroom: 0 };
+  const today = changed(request.domains.map(withoutGrowth).map(withoutPromotion), plain);
+  const grown = changed(request.domains.map(withoutPromotion), plain);
+  const promoted = isUsual ? grown : changed(request.domains, plain);
+  const reserved = of(load);
+  const caughtUp = scenario.catchUp && isRate(resource) ? middleOf(load.rate[resource].catchUp) / clusters : 0;
+  const { full } = capacity.resources[resource];
+  const term = fit.terms.findIndex((each) => each.scenario === scenario && each.resource === resource);
+  const expected = fit.masters(term, load.peakTps.length - 1);
+  const stays = left(scenario, masters);
+  const entries: Entry[] = [
+    entry('growth', grown / today, 'usual peak of the planned day over that of today'),
+    entry('promotion', promoted / grown, 'peak of the promotion over a usual one'),
+    entry('skew', policy.skew.value, `busiest broker over the mean: ${policy.skew.source}`),
+    entry('headroom', reserved / promoted / policy.skew.value, 'policy.headroom of the domains file'),
+    entry('catch-up', (reserved + caughtUp) / reserved, 'consumers that catch up after an outage'),
+    entry('rebuild', (expected * limit) / (reserved + caughtUp), 'a lost copy that is sent again'),
+    entry('interval', decided.masters / expected, 'the world that the number of brokers is for, over the expected one'),
+    isUsual
+      ? entry('daily-share', full / limit, 'usual traffic stays below this share of the maximum')
+      : entry('policy', full / limit, 'where the resource is full over what is used of it'),
+    entry('loss', masters / stays, `${scenario.name}: ${stays} of ${masters} are left`),
+    entry('whole-brokers', stays / decided.masters, 'brokers come whole'),
+  ];
+  return {
+    resource,
+    base: { value: today, unit: unitOf[resource] },
+    installed: masters * full,
+    entries: entries.filter(({ factor }) => Math.abs(factor - 1) > 1e-9),
+    product: (masters * full) / today,
+  };
+}
+
+const nobodyKnows = worldsOf('margin', 0);
+
+const entry = (reserve: (typeof marginSteps)[number], factor: number, why: string): Entry => ({ reserve, factor, why });
+const isRate = (resource: PlannedResourceName): resource is RateResource =>
+  resource !== 'disk-space' && resource !== 'memory' && resource !== 'partitions';
+const middleOf = (draws: Float64Array): number => draws.at(-1) as number;
+
+function middle({ rate, kept }: LoadDraws, resource: PlannedResourceName, isUsual: boolean): number {
+  if (!isRate(resource)) return middleOf(kept[resource]);
+  return middleOf(isUsual ? rate[resource].usual : rate[resource].base);
+}
+
+const withoutGrowth = (domain: BusinessDomain): BusinessDomain => ({
+  ...domain,
+  demand: { ...domain.demand, growth: one },
+});
+const withoutPromotion = (domain: BusinessDomain): BusinessDomain => ({
+  ...domain,
+  demand: { ...domain.demand, promotion: { ...domain.demand.promotion, multiplier: one } },
+});
+
+/** `8.3 MB/s × growth 1.3 × … = 61 MB/s`. */
+export function marginText({ resource, base, entries, installed, product }: MarginLedger): string {
+  const name = resource as PlannedResourceName;
+  const factors = entries.map(({ reserve, factor }) => `${reserve} ${factor.toFixed(2)}`).join(' × ');
+  return `${amountText(name, base.value)} × ${factors} = ${amountText(name, installed)} (${product.toFixed(2)} times)`;
+}

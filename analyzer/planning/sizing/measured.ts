@@ -1,0 +1,169 @@
+// What was a cluster seen to carry? A verdict of `plimsoll analyze --json`, or a figure with its source, in one form.
+
+import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
+import type { Estimate } from '../../../core/documents/cluster-plan.ts';
+import { resourceNames, type Resource } from '../../../core/resource.ts';
+import type { MeasurementSection } from '../domains/domains-file.ts';
+import type { Build } from './request.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+
+export interface Measured extends Build {
+  shape: string;
+  masters: number;
+  messageBytes: number;
+  consumerGroups: number;
+  /** Of the cluster that was measured. */
+  safeTps: Estimate;
+  /** Where its first resource was full. */
+  saturationTps: number;
+  /** Absent where a promise about latency or lag was met first, or nothing was. */
+  resource?: Resource;
+  isAtLeast: boolean;
+  source: string;
+  assumptions: readonly string[];
+}
+
+export type MeasuredReading = { kind: 'measured'; measured: Measured } | { kind: 'unusable'; reason: string };
+
+/** Of a standard normal, where half of 80 % lies to either side; that of other confidences by the same logarithms. */
+const quantiles: readonly (readonly [confidence: number, z: number])[] = [
+  [0.8, 1.2816],
+  [0.9, 1.6449],
+  [0.95, 1.96],
+  [0.99, 2.5758],
+];
+
+export function fromStated(section: MeasurementSection, policy: SizingPolicy): MeasuredReading {
+  const { stated } = section;
+  if (stated === undefined) throw new TypeError('a measurement without a figure');
+  if (section.messageBytes === undefined) {
+    return { kind: 'unusable', reason: `the message size of ${stated.source} is unknown: set messageBytes` };
+  }
+  const limit = policy.limits[stated.limitedBy].value;
+  const safe = stated.safeTps ?? (stated.saturationTps as number) * limit;
+  const spread = policy.doubt.stated.value;
+  const percent = Math.round(100 * spread);
+  return {
+    kind: 'measured',
+    measured: {
+      ...common(section, section.messageBytes),
+      safeTps: { low: safe * (1 - spread), mid: safe, high: safe * (1 + spread) },
+      saturationTps: stated.saturationTps ?? safe / limit,
+      resource: stated.limitedBy,
+      isAtLeast: false,
+      source: stated.source,
+      assumptions: [
+        `${rounded(safe)} messages a second are stated without an interval: ${percent} % to either side is assumed`,
+        ...(stated.safeTps === undefined
+          ? [
+              `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${stated.limitedBy}: ${policy.limits[stated.limitedBy].source})`,
+            ]
+          : []),
+        ...(stated.saturationTps === undefined ? [`saturation is taken as the stated safe maximum over ${limit}`] : []),
+      ],
+    },
+  };
+}
+
+export function fromVerdict(
+  section: MeasurementSection,
+  analysis: Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'run'>,
+  file: string,
+  policy: SizingPolicy,
+): MeasuredReading {
+  const messageBytes = section.messageBytes ?? analysis.run.messageBytes;
+  if (messageBytes === undefined) {
+    return { kind: 'unusable', reason: `${file} does not tell the size of its messages: give messageBytes` };
+  }
+  const { safeMaxTps: safe, saturationTps: saturation } = analysis;
+  const source = `${file}, run ${analysis.run.id}`;
+  const base = { ...common(section, messageBytes), source };
+  switch (safe.kind) {
+    case 'confirmed':
+    case 'predicted': {
+      const resource = resourceOf(safe.limitedBy);
+      const safeTps = at80(safe.estimateTps, safe.interval);
+      const limit = resource === undefined ? 1 : policy.limits[resource].value;
+      const full = 'estimateTps' in saturation ? saturation.estimateTps : safeTps.mid / limit;
+      return {
+        kind: 'measured',
+        measured: {
+          ...base,
+          safeTps,
+          saturationTps: Math.max(full, safeTps.mid),
+          ...(resource !== undefined && { resource }),
+          isAtLeast: false,
+          assumptions: 'estimateTps' in saturation ? [] : [`saturation is taken as the safe maximum over ${limit}`],
+        },
+      };
+    }
+    case 'at-least': {
+      return {
+        kind: 'measured',
+        measured: {
+          ...base,
+          safeTps: { low: safe.tps, mid: safe.tps, high: safe.tps },
+          saturationTps: safe.tps,
+          isAtLeast: true,
+          assumptions: [
+            `${source} reached no limit: ${rounded(safe.tps)} messages a second are the most that was seen, and no more is planned with`,
+          ],
+        },
+      };
+    }
+    case 'observed': {
+      const resource = resourceOf(safe.limitedBy);
+      const limit = resource === undefined ? 1 : policy.limits[resource].value;
+      const spread = policy.doubt.stated.value;
+      const mid = safe.tps * limit;
+      return {
+        kind: 'measured',
+        measured: {
+          ...base,
+          safeTps: { low: mid * (1 - spread), mid, high: mid * (1 + spread) },
+          saturationTps: safe.tps,
+          ...(resource !== undefined && { resource }),
+          isAtLeast: false,
+          assumptions: [
+            `${source} is a single reading: ${limit} of it is taken as safe, give or take ${Math.round(100 * spread)} %`,
+          ],
+        },
+      };
+    }
+    case 'unknown':
+      return { kind: 'unusable', reason: `${file} has no safe maximum: ${missingOf(safe.missing)}` };
+  }
+}
+
+const common = (
+  { broker, mode, replicas, shape, masters, consumerGroups }: MeasurementSection,
+  messageBytes: number,
+) => ({
+  broker,
+  mode,
+  replicas,
+  shape,
+  masters,
+  consumerGroups,
+  messageBytes,
+});
+
+/** Quotas and queues of a broker are no resource that more machines bring. */
+const resourceOf = (limit: Limit): Resource | undefined =>
+  'resource' in limit ? resourceNames.find((name) => name === limit.resource) : undefined;
+
+const missingOf = (missing: readonly { what: string; node: string }[]) =>
+  missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured';
+
+/** The interval of another confidence, drawn in to 80 %. */
+function at80(
+  mid: number,
+  { low, high, confidence }: { low: number; high?: number | undefined; confidence: number },
+): Estimate {
+  const z = quantiles.findLast(([covered]) => covered <= confidence)?.[1] ?? 1.2816;
+  const drawnIn = (end: number) => mid * (end / mid) ** (1.2816 / z);
+  const lower = low > 0 ? Math.min(mid, drawnIn(low)) : mid / 2;
+  return { low: lower, mid, high: Math.max(mid, drawnIn(high ?? (mid * mid) / lower)) };
+}
+
+const rounded = (value: number) => Math.round(value).toLocaleString('en-US');

@@ -1,0 +1,70 @@
+// What does one message of a domain ask of the brokers that take messages, all copies and groups included?
+
+import type { Demand } from '../../../core/documents/cluster-plan.ts';
+import type { ClusterLoad, RocketmqMode } from '../../../core/wire/cluster-load.ts';
+import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
+import type { Build } from './request.ts';
+
+/**
+ * Bytes a message. Of RocketMQ at the one of a group that carries most: a slave is sent whole records, which outweigh what a master is
+ * sent where messages come in batches, are kept aside first, or have no readers. Of Kafka at all brokers together, where the leader's
+ * followers are leaders of other partitions, so that a copy counts where it arrives, too.
+ */
+export interface MessageVector {
+  in: number;
+  out: number;
+  disk: number;
+  /** Part of `in` and `out` that is of consumers. */
+  consumerIn: number;
+  consumerOut: number;
+}
+
+/** Names of usual length, of which little depends (docs/bytes.md). */
+const names = { topicBytes: 10, groupBytes: 19 };
+
+export interface MessageShape extends Pick<
+  Demand,
+  'consumerGroups' | 'compressionRatio' | 'messagesPerRequest' | 'keyBytes'
+> {
+  /** RocketMQ keeps a delayed message aside first, and so stores it twice. */
+  isDelayed?: boolean;
+}
+
+export function messageVector(build: Build, demand: MessageShape, messageBytes: number): MessageVector {
+  const cost = messageCost(loadOf(build, demand, messageBytes));
+  const all = cardBytes(cost);
+  const consumers = cardBytes(cost, 'consumer');
+  const followers = cardBytes(cost, 'follower');
+  const isKafka = build.broker === 'kafka';
+  const slaves = Math.max(1, build.replicas - 1);
+  return {
+    in: isKafka ? all.in + followers.out : Math.max(all.in, followers.out / slaves),
+    out: isKafka ? all.out + followers.in : Math.max(all.out, followers.in / slaves),
+    disk: cost.diskBytes * (isKafka ? build.replicas : 1),
+    consumerIn: consumers.in,
+    consumerOut: consumers.out,
+  };
+}
+
+export function loadOf({ broker, mode, replicas }: Build, demand: MessageShape, messageBytes: number): ClusterLoad {
+  const { consumerGroups, compressionRatio, keyBytes, isDelayed } = demand;
+  const messagesPerRequest = isDelayed === true && broker === 'rocketmq' ? undefined : demand.messagesPerRequest;
+  const common = {
+    replicas,
+    groups: consumerGroups,
+    bodyBytes: Math.max(1, messageBytes),
+    ...names,
+    ...(compressionRatio !== undefined && { compressionRatio }),
+    ...(messagesPerRequest !== undefined && { messagesPerRequest }),
+    ...(keyBytes !== undefined && { keyBytes }),
+  };
+  return broker === 'kafka'
+    ? { broker, mode: 'kraft', ...common }
+    : {
+        broker,
+        mode: mode as RocketmqMode,
+        ...common,
+        clusterNameBytes: names.topicBytes,
+        kind: isDelayed === true ? 'delayed' : 'plain',
+      };
+}

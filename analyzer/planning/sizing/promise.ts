@@ -1,0 +1,82 @@
+// What does a number of brokers carry? With everything up, after the worst loss it stands, where it is full, and in how many worlds.
+
+import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/documents/cluster-plan.ts';
+import { unitOf } from './amount-text.ts';
+import type { Candidate, Surroundings } from './candidates.ts';
+import { keptResources, rateResources, type PlannedResourceName } from './cluster-load-draws.ts';
+import { left } from './scenarios.ts';
+
+type Built = Omit<Candidate, 'cost'>;
+
+export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan['promise'] {
+  const { load, masters, clusters, needed, scenarios, capacity, fit, isOneQueue } = built;
+  const carriers = (brokers: number) => (isOneQueue ? Math.min(1, brokers) : brokers);
+  const { policy, worlds } = surroundings;
+  const { count } = worlds;
+  const ofOne = (tps: number) => tps / clusters;
+  const isRate = new Set<PlannedResourceName>(rateResources);
+  const rates = fit.terms.flatMap(({ scenario, resource }, term) =>
+    isRate.has(resource) && scenario.against !== 'daily' ? [{ scenario, term }] : [],
+  );
+  const whole = rates.filter(({ scenario }) => scenario.lost.kind === 'none' && !scenario.catchUp);
+  const carried = (world: number, terms: typeof rates): number => {
+    // Headroom is the file's own reserve: the cluster carries it.
+    const peak = ofOne(load.peakTps[world] as number) * (1 + policy.headroom);
+    let least = Infinity;
+    for (const { scenario, term } of terms) {
+      least = Math.min(least, carriers(left(scenario, masters)) / fit.masters(term, world));
+    }
+    return peak * least;
+  };
+  const spread = (of: (world: number) => number): Estimate => {
+    const mid = of(count);
+    const drawn = Float64Array.from({ length: count }, (_, world) => of(world)).sort();
+    const at = (share_: number) => drawn[Math.min(count - 1, Math.floor(share_ * count))] ?? mid;
+    return { low: Math.min(mid, at(0.1)), mid, high: Math.max(mid, at(0.9)) };
+  };
+  const enough = needed.subarray(0, count).reduce((sum, each) => sum + (each <= masters ? 1 : 0), 0);
+  const first = scenarios[0];
+  const full = rateResources.map((resource) => {
+    const { base } = load.rate[resource];
+    return (carriers(masters) * capacity.resources[resource].full * clusters) / (base[count] as number);
+  });
+  return {
+    peakTps: spread((world) => ofOne(load.peakTps[world] as number)),
+    safeTps: spread((world) => carried(world, whole)),
+    afterLossTps: spread((world) => carried(world, rates)),
+    saturationTps: ofOne(load.peakTps[count] as number) * (1 + policy.headroom) * Math.min(...full),
+    limitedBy: fit.decide(count).resource,
+    probabilityEnough: count === 0 ? (masters >= (needed[0] as number) ? 1 : 0) : enough / count,
+    survives: scenarios
+      .filter((scenario) => scenario !== first && scenario.against !== 'daily')
+      .map(({ name }) => name),
+  };
+}
+
+/** Of one broker that takes messages, in the middle of what is expected. */
+export function plannedResources(built: Built, { worlds }: Pick<Surroundings, 'worlds'>): PlannedResource[] {
+  const { masters, capacity, fit, isOneQueue } = built;
+  return [...rateResources, ...keptResources].flatMap((resource): PlannedResource[] => {
+    const own = capacity.resources[resource];
+    if (!Number.isFinite(own.full)) return [];
+    const loads = fit.terms.flatMap((term, index) =>
+      term.resource === resource && term.scenario.against !== 'daily'
+        ? [
+            (fit.masters(index, worlds.count) * fit.limitOf(index)) /
+              (isOneQueue ? 1 : Math.max(1, left(term.scenario, masters))),
+          ]
+        : [],
+    );
+    return [
+      {
+        resource,
+        unit: unitOf[resource],
+        atPeak: loads[0] ?? 0,
+        afterLoss: Math.max(...loads),
+        safe: own.safe,
+        full: own.full,
+        source: own.source,
+      },
+    ];
+  });
+}

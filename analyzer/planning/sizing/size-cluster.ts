@@ -1,0 +1,135 @@
+// Which cluster does a request get? The least regretted of all candidates, with its hosts, promise, margin, and why not the others.
+
+import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../../../core/documents/cluster-plan.ts';
+import { buildsOf } from './builds.ts';
+import { criticalityOf, decidingWorld, enumerate, type Candidate, type Surroundings } from './candidates.ts';
+import { choose } from './choose.ts';
+import { partitionsAsked } from './cluster-load-draws.ts';
+import { hostsOf } from './hosts.ts';
+import { regretOf } from './least-regret.ts';
+import { marginOf } from './margin.ts';
+import { planFindings } from './plan-findings.ts';
+import { plannedResources, promiseOf } from './promise.ts';
+import { dearer, tooSmall } from './rejections.ts';
+import type { ClusterRequest } from './request.ts';
+import { sensitivityOf } from './sensitivity.ts';
+import { demandDraws, type DemandDraws } from './worlds.ts';
+
+export type Sized =
+  { kind: 'planned'; clusters: ClusterPlan[]; chosen: Candidate } | { kind: 'refused'; refused: RefusedDomain[] };
+
+/** @param costUnit as rejections name it */
+export function sizeCluster(request: ClusterRequest, surroundings: Surroundings, costUnit: string): Sized {
+  const { policy, worlds } = surroundings;
+  const draws = new Map<string, DemandDraws>();
+  const drawsOf = (domain: ClusterRequest['domains'][number]) => {
+    const known = draws.get(domain.name) ?? demandDraws(domain, worlds);
+    draws.set(domain.name, known);
+    return known;
+  };
+  const { fitting, tooSmall: small, rejections } = enumerate(request, buildsOf(request), surroundings, drawsOf);
+  const refusals = small.map(tooSmall);
+  if (fitting.length === 0) return { kind: 'refused', refused: refuse(request, [...refusals, ...rejections]) };
+  const chosen = choose(fitting, regretOf(policy, criticalityOf(request)));
+  const others = fitting
+    .filter((candidate) => candidate !== chosen)
+    .toSorted((one, two) => one.cost - two.cost)
+    .map((candidate) => dearer(candidate, chosen, costUnit));
+  const told = [...others, ...refusals, ...rejections];
+  return { kind: 'planned', clusters: plansOf(request, chosen, told, surroundings), chosen };
+}
+
+function plansOf(
+  request: ClusterRequest,
+  chosen: Candidate,
+  rejections: Rejection[],
+  surroundings: Surroundings,
+): ClusterPlan[] {
+  const { build, shape, clusters, masters, load } = chosen;
+  const { worlds, policy } = surroundings;
+  const margin = marginOf(request, chosen, decidingWorld(chosen), surroundings);
+  const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
+  const rest = {
+    ...build,
+    domains: request.domains.map((domain) => {
+      const { demand } = domain;
+      const { growth, promotion, peakTps } = demand;
+      const at = (end: 'low' | 'mid' | 'high') => (peakTps[end] * growth[end] * promotion.multiplier[end]) / clusters;
+      const partitions = partitionsAsked(domain);
+      return {
+        name: domain.name,
+        ...(domain.owners.length > 0 && { owners: [...domain.owners] }),
+        share: 1 / clusters,
+        peakTps: { low: at('low'), mid: at('mid'), high: at('high') },
+        averageTps:
+          request.domains.length === 1
+            ? (load.averageTps[worlds.count] as number) / clusters
+            : (demand.averageTps.mid * growth.mid) / clusters,
+        messageBytes: demand.messageBytes.mid,
+        consumerGroups: demand.consumerGroups,
+        retentionSeconds: demand.retentionSeconds,
+        survives: survivesOf(domain),
+        ...travelOf(domain),
+        // The same number on every broker.
+        partitions: demand.order === 'global' ? 1 : Math.ceil(partitions / masters) * masters,
+      };
+    }),
+    shape,
+    masters,
+    promise,
+    resources: plannedResources(chosen, surroundings),
+    ...(shape.pricePerMonth !== undefined && { cost: chosen.cost / clusters }),
+    margin,
+    sensitivity: sensitivityOf(request, chosen, surroundings),
+    rejections,
+    assumptions: chosen.capacity.assumptions.map((what) => ({ what })),
+    findings: planFindings(request, chosen, promise, surroundings),
+  };
+  return Array.from({ length: clusters }, (_, index) => {
+    const name = clusters === 1 ? request.name : `${request.name}-${index + 1}`;
+    return { name, ...rest, ...hostsOf(name, build, masters, request.zones, policy) };
+  });
+}
+
+function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDomain[] {
+  const isUnmeasured = rejections.every(({ reason }) => reason === 'not-measured' || reason === 'rule');
+  const measured = rejections.filter(({ reason }) => reason === 'too-small');
+  const shortage = ({ needed = Infinity, available = 1 }: Rejection) => needed / available;
+  const nearest = measured.toSorted((one, two) => shortage(one) - shortage(two))[0];
+  return domains.map(({ name }) => ({
+    domain: name,
+    ...(isUnmeasured
+      ? {
+          reason: rejections.some(({ reason }) => reason === 'not-measured')
+            ? 'nothing that may carry it was measured'
+            : 'no broker and mode meets its needs',
+          hint: rejections.some(({ reason }) => reason === 'not-measured')
+            ? 'measure one of the modes below, or state a figure with its source under measurements'
+            : 'change its placement: zones, replicas, modes or what it must survive',
+        }
+      : {
+          reason: `no shape of the catalogue carries it within the caps; the nearest: ${nearest?.shape}, ${nearest?.message}`,
+          hint: 'add a larger shape to the catalogue, raise policy.clusterBrokers or placement.clusters.most, or split the domain',
+        }),
+    rejections,
+  }));
+}
+
+/** How its messages travel, as far as somebody said. */
+function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['domains'][number]> {
+  const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss } = demand;
+  return {
+    loss,
+    ...(compressionRatio !== undefined && { compressionRatio }),
+    ...(messagesPerRequest !== undefined && { messagesPerRequest }),
+    ...(keyBytes !== undefined && { keyBytes }),
+    ...(traits.includes('delayed') && { isDelayed: true }),
+    ...(dayCurve !== undefined && { dayCurve: [...dayCurve] }),
+  };
+}
+
+/** A whole group of RocketMQ is lost with its brokers. */
+function survivesOf({ placement: { survive } }: BusinessDomain): 'none' | 'broker' | 'zone' {
+  if (survive.zones > 0) return 'zone';
+  return survive.brokers > 0 || survive.group ? 'broker' : 'none';
+}

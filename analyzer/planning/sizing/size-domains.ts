@@ -1,0 +1,125 @@
+// Which clusters do all domains of a file get? Each on its own measure, summed up.
+
+import {
+  clusterPlanSchemaVersion,
+  type BusinessDomain,
+  type ClusterPlans,
+  type Shape,
+} from '../../../core/documents/cluster-plan.ts';
+import type { DomainsFile, MeasurementSection } from '../domains/domains-file.ts';
+import { domainsOf } from '../domains/domains-of.ts';
+import { readDomainRules } from '../domains/rules.ts';
+import type { Surroundings } from './candidates.ts';
+import { judgeProposal } from './judge-proposal.ts';
+import type { MeasuredReading } from './measured.ts';
+import { InverseFactors } from './inverse-factors.ts';
+import { requestsOf } from './requests-of.ts';
+import { sizeCluster } from './size-cluster.ts';
+import { sizingPolicy } from './sizing-policy.ts';
+import { worldsOf } from './worlds.ts';
+
+export interface SizingInput {
+  file: DomainsFile;
+  shapes: readonly Shape[];
+  currency?: string;
+  /** Of the file's measurements, in their order. */
+  readings: readonly { section: MeasurementSection; reading: MeasuredReading }[];
+  seed: string;
+  worlds: number;
+}
+
+/** @param progress called after each cluster with how many are done and are to be done */
+export function sizeDomains(
+  { file, shapes, currency, readings, seed, worlds: count }: SizingInput,
+  progress: (done: number, all: number) => void = () => undefined,
+): ClusterPlans {
+  const policy = sizingPolicy(file.policy);
+  const rules = readDomainRules();
+  const named = domainsOf(file, rules, policy.clustersOfDomain.value);
+  const worlds = worldsOf(seed, count);
+  const surroundings: Surroundings = {
+    shapes,
+    measurements: readings.flatMap(({ reading }) => (reading.kind === 'measured' ? [reading.measured] : [])),
+    policy,
+    worlds,
+    factors: new InverseFactors(worlds),
+  };
+  const isPriced = shapes.every(({ pricePerMonth }) => pricePerMonth !== undefined);
+  const costUnit = isPriced ? (currency ?? 'of the catalogue') : 'hosts';
+  const requests = requestsOf(named.domains);
+  const plans: ClusterPlans = {
+    schemaVersion: clusterPlanSchemaVersion,
+    worlds: { count, seed },
+    costUnit,
+    clusters: [],
+    refused: [],
+    totals: { clusters: 0, brokers: 0, nameServers: 0, controllers: 0 },
+    findings: [...named.findings, ...unusable(readings), ...dailyShare(policy.dailyShare, rules.dailyShare)],
+  };
+  requests.forEach((request, index) => {
+    const sized = sizeCluster(request, surroundings, costUnit);
+    if (sized.kind === 'refused') plans.refused.push(...sized.refused);
+    else {
+      const assumed = request.domains.flatMap(({ name }) =>
+        (named.assumptions.get(name) ?? []).map((each) => ({ ...each, what: `${name}: ${each.what}` })),
+      );
+      plans.clusters.push(
+        ...sized.clusters.map((cluster) => ({ ...cluster, assumptions: [...assumed, ...cluster.assumptions] })),
+      );
+    }
+    progress(index + 1, requests.length);
+  });
+  const judged = Object.entries(file.domains).flatMap(([name, { proposed }]) => {
+    const own = named.domains.find((domain) => domain.name === name) as BusinessDomain;
+    return proposed === undefined ? [] : [judgeProposal(name, requestOf(own), proposed, surroundings)];
+  });
+  const sum = (of: (cluster: ClusterPlans['clusters'][number]) => number) =>
+    plans.clusters.reduce((total, cluster) => total + of(cluster), 0);
+  return {
+    ...plans,
+    ...(judged.length > 0 && { judged }),
+    totals: {
+      clusters: plans.clusters.length,
+      brokers: sum(({ brokers }) => brokers.length),
+      nameServers: sum(({ nameServers }) => nameServers?.length ?? 0),
+      controllers: sum(({ controllers }) => controllers?.length ?? 0),
+      ...(isPriced && { cost: sum(({ cost }) => cost ?? 0) }),
+    },
+  };
+}
+
+const requestOf = (domain: BusinessDomain) => {
+  const [request] = requestsOf([domain]);
+  if (request === undefined) throw new TypeError('no request of a domain');
+  return request;
+};
+
+function unusable(readings: SizingInput['readings']): ClusterPlans['findings'] {
+  return readings.flatMap(({ reading, section }) =>
+    reading.kind === 'measured'
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            code: 'measurement-unusable',
+            message: `a measurement of ${section.broker} in mode ${section.mode} on ${section.shape} is not used: ${reading.reason}`,
+            evidence: [],
+          },
+        ],
+  );
+}
+
+function dailyShare(
+  asked: number | undefined,
+  { low, high, source }: { low: number; high: number; source: string },
+): ClusterPlans['findings'] {
+  if (asked === undefined) return [];
+  return [
+    {
+      severity: asked < low - 0.01 || asked > high ? 'warning' : 'info',
+      code: 'daily-share',
+      message: `usual traffic is kept below ${asked.toFixed(2)} of the measured maximum${asked > high ? ', which is more than the third to a half that practitioners name' : ''}`,
+      evidence: [{ name: 'dailyShare', value: asked, unit: 'ratio', source }],
+    },
+  ];
+}

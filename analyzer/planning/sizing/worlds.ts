@@ -1,0 +1,59 @@
+// What may the future be? Draws of what is not known as one figure, the same for the same seed.
+
+import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
+import { seededRandom } from '../../../core/statistics/seeded-random.ts';
+
+/** Of a standard normal, where 90 % lie below. */
+const ninth = 1.2815515655446004;
+
+/**
+ * One value in each world, and the middle of what is expected in the last place. Logarithms are normal on either side of the
+ * middle: 10 % lie below `low` and 10 % above `high`. A larger estimate is larger in every world, since the draws stay.
+ */
+export function drawn({ low, mid, high }: Estimate, normals: Float64Array): Float64Array {
+  const [below, above] = [Math.log(mid / low) / ninth, Math.log(high / mid) / ninth];
+  return normals.map((z) => (z === 0 ? mid : mid * Math.exp(z * (z < 0 ? below : above))));
+}
+
+/** @returns standard normals, one a world, and 0 for the middle */
+export function normalsOf(seed: string, name: string, count: number): Float64Array {
+  const random = seededRandom(`${seed}/${name}`);
+  const normals = new Float64Array(count + 1);
+  for (let world = 0; world < count; world += 1) normals[world] = random.normal();
+  return normals;
+}
+
+export const uncertainInputs = ['peakTps', 'averageTps', 'messageBytes', 'growth', 'promotion'] as const;
+export type UncertainInput = (typeof uncertainInputs)[number];
+
+export const estimatesOf = ({ demand }: BusinessDomain): Record<UncertainInput, Estimate> => ({
+  peakTps: demand.peakTps,
+  averageTps: demand.averageTps,
+  messageBytes: demand.messageBytes,
+  growth: demand.growth,
+  promotion: demand.promotion.multiplier,
+});
+
+export type DemandDraws = Record<UncertainInput, Float64Array>;
+
+export interface Worlds {
+  seed: string;
+  count: number;
+  /** Of what a cluster can take: one draw for everything that was measured, one for arithmetic of bytes. */
+  capacity: Float64Array;
+  wire: Float64Array;
+}
+
+export const worldsOf = (seed: string, count: number): Worlds => ({
+  seed,
+  count,
+  capacity: normalsOf(seed, 'capacity', count),
+  wire: normalsOf(seed, 'wire', count),
+});
+
+export function demandDraws(domain: BusinessDomain, { seed, count }: Worlds): DemandDraws {
+  const estimates = estimatesOf(domain);
+  return Object.fromEntries(
+    uncertainInputs.map((input) => [input, drawn(estimates[input], normalsOf(seed, `${domain.name}/${input}`, count))]),
+  ) as DemandDraws;
+}

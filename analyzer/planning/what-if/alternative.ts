@@ -1,0 +1,127 @@
+// What should be otherwise? `messageBytes=1KiB,groups=3`, each quantity read and held against what can be.
+
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { BitRate, Size } from '../../../core/text/quantity.ts';
+
+export interface Alternative {
+  messageBytes?: number;
+  /** Consumer groups that read every message. */
+  groups?: number;
+  /** All copies of a message. */
+  replicas?: number;
+  acks?: 'all' | 'leader' | 'none';
+  /** Packed over plain. */
+  compression?: number;
+  /** Bits per second of every broker's card. */
+  nic?: number;
+  /** Data disks of every broker. */
+  disks?: number;
+  /** Brokers, or masters of RocketMQ. */
+  brokers?: number;
+}
+
+export type Quantity = keyof Alternative;
+
+interface Reader {
+  example: string;
+  read(text: string): number | string;
+}
+
+/** Of a message: what Kafka and RocketMQ can be told to take at most is below it. */
+const largestMessage = 1 << 30;
+
+/** What can be asked for at all; both ends are allowed. */
+export const quantityBounds = {
+  messageBytes: { least: 1, most: largestMessage },
+  groups: { least: 0, most: 1000 },
+  replicas: { least: 1, most: 15 },
+  compression: { least: 0.02, most: 1 },
+  nic: { least: 1e6, most: 1e12 },
+  disks: { least: 1, most: 100 },
+  brokers: { least: 1, most: 1000 },
+} as const satisfies Record<Exclude<Quantity, 'acks'>, { least: number; most: number }>;
+
+export const askedAcks = ['all', 'leader', 'none'] as const;
+
+const readers = {
+  messageBytes: { example: '1KiB', read: (text) => within(sizeOf(text), 'messageBytes', '1 byte to 1 GiB') },
+  groups: { example: '3', read: whole('groups') },
+  replicas: { example: '3', read: whole('replicas') },
+  acks: { example: 'all', read: oneOf(...askedAcks) },
+  compression: {
+    example: '0.5',
+    read: (text) => within(Number(text), 'compression', '0.02 to 1: packed over plain, 1 for none'),
+  },
+  nic: { example: '10gbit', read: (text) => within(speedOf(text), 'nic', '1mbit to 1000gbit') },
+  disks: { example: '2', read: whole('disks') },
+  brokers: { example: '5', read: whole('brokers') },
+} as const satisfies Record<Quantity, Reader>;
+
+export const quantities = Object.keys(readers) as Quantity[];
+
+/** @throws AppError usage that names the quantity, what is wrong with it and what to write */
+export function readAlternative(text: string): Alternative {
+  const alternative: Record<string, number | string> = {};
+  for (const part of text.split(',')) {
+    const [key = '', value = '', more] = part.split('=').map((each) => each.trim());
+    if (key === '' || value === '' || more !== undefined)
+      throw refuse(
+        `${JSON.stringify(part)} is no QUANTITY=VALUE`,
+        'write it like --what-if messageBytes=1KiB,groups=3',
+      );
+    if (!Object.hasOwn(readers, key)) {
+      const meant = nearest(key, Object.keys(readers));
+      throw refuse(
+        `there is no quantity ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+        `quantities: ${Object.keys(readers).join(', ')}`,
+      );
+    }
+    if (Object.hasOwn(alternative, key)) throw refuse(`${key} is given twice`, 'give each quantity once');
+    const { read, example } = readers[key as Quantity] as Reader;
+    try {
+      alternative[key] = read(value);
+    } catch (error) {
+      throw refuse(`${key}=${value}: ${(error as Error).message}`, `write it like ${key}=${example}`);
+    }
+  }
+  return alternative;
+}
+
+const refuse = (what: string, hint: string) => new AppError('usage', `--what-if: ${what}`, { hint });
+
+function within(value: number, quantity: keyof typeof quantityBounds, words: string): number {
+  const { least, most } = quantityBounds[quantity];
+  if (!Number.isFinite(value)) throw new RangeError('that is not a number');
+  if (value < least || value > most) throw new RangeError(`that cannot be; it is from ${words}`);
+  return value;
+}
+
+function whole(quantity: keyof typeof quantityBounds) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value)) throw new RangeError('that is not a whole number');
+    const { least, most } = quantityBounds[quantity];
+    return within(value, quantity, `${least} to ${most}`);
+  };
+}
+
+function sizeOf(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  const size = Size.safeParse(text);
+  if (!size.success) throw new RangeError(size.error.issues[0]?.message ?? 'that is no size');
+  return size.data;
+}
+
+function speedOf(text: string): number {
+  const speed = BitRate.safeParse(text);
+  if (!speed.success) throw new RangeError(speed.error.issues[0]?.message ?? 'that is no speed');
+  return speed.data;
+}
+
+function oneOf(...words: readonly string[]) {
+  return (text: string): string => {
+    if (words.includes(text)) return text;
+    throw new RangeError(`there are ${words.join(', ')}`);
+  };
+}

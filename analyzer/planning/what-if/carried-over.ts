@@ -1,0 +1,105 @@
+// How was each changed quantity carried over from what was measured, and does that reach beyond it?
+
+import type { GatheredEvidence } from '../../verdict/gathered-evidence.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { bitRateText, quantityText } from '../../../core/text/limit-text.ts';
+import { quantities, type Alternative, type Quantity } from './alternative.ts';
+import type { ChangedBytes } from './changed-bytes.ts';
+import type { Spreading } from './changed-use.ts';
+
+export interface CarriedOver {
+  quantity: Quantity;
+  /** As measured; absent where the run does not tell. */
+  from?: number | string;
+  to: number | string;
+  how: string;
+  /** Beyond what was measured, by assumption and not by measurement. */
+  extrapolates: boolean;
+}
+
+interface Measured {
+  run: LoadTestRun;
+  evidence: GatheredEvidence;
+  bytes: ChangedBytes;
+  spreading: Spreading;
+}
+
+export function carriedOver(alternative: Alternative, measured: Measured): CarriedOver[] {
+  return (Object.entries(alternative) as [Quantity, number | string][]).map(([quantity, to]) => {
+    const from = measuredValue(quantity, measured);
+    return {
+      quantity,
+      ...(from !== undefined && { from }),
+      to,
+      how: from === to ? 'as measured' : ways[quantity](measured),
+      extrapolates: from !== to && quantity !== 'nic',
+    };
+  });
+}
+
+/** What the run was made with, as far as it tells. */
+export function measuredQuantities(measured: Measured): Alternative {
+  return Object.fromEntries(
+    quantities.flatMap((quantity) => {
+      const value = measuredValue(quantity, measured);
+      return value === undefined ? [] : [[quantity, value]];
+    }),
+  );
+}
+
+const cpuWords =
+  'CPU from none to all of it by bytes, since one size of messages does not tell its parts: the answer is the lower, its interval holds both';
+
+function byProtocol({ bytes: { calibration } }: Measured): string {
+  const parts = (['in', 'out'] as const).flatMap((direction) => {
+    const ratio = calibration[direction];
+    return ratio === undefined ? [] : [`${quantityText(ratio)} ${direction}`];
+  });
+  const scale =
+    parts.length === 0
+      ? 'no card was read to calibrate them'
+      : `times what was measured over them: ${parts.join(', ')}`;
+  return `network and disk by the bytes of the protocols, ${scale}`;
+}
+
+const ways: Readonly<Record<Quantity, (measured: Measured) => string>> = {
+  messageBytes: (measured) => `${byProtocol(measured)}; ${cpuWords}`,
+  groups: (measured) => `${byProtocol(measured)}; ${cpuWords}; their reads come from memory`,
+  replicas: (measured) => `${byProtocol(measured)}; ${cpuWords}`,
+  compression: (measured) => `${byProtocol(measured)}; ${cpuWords}; clients pack and brokers do not unpack`,
+  acks: () => 'bytes and CPU do not change; latency does, and latency SLOs are not predicted',
+  nic: ({ evidence }) => {
+    const speeds = new Set(
+      evidence.resources
+        .filter(({ kind }) => kind === 'network')
+        .map(({ capacity }) => bitRateText(capacity.value * 8)),
+    );
+    return `the same bytes against another capacity${speeds.size > 0 ? ` than ${[...speeds].join(', ')}` : ''}`;
+  },
+  disks: () => 'the time a disk works is spread evenly over all disks of a broker',
+  brokers: ({ spreading: { brokers } }) =>
+    `what grows with the load is spread evenly: ${quantityText(brokers.before / brokers.after)} of what a broker did, what it does idle stays`,
+};
+
+function measuredValue(quantity: Quantity, { run, bytes, spreading, evidence }: Measured): number | string | undefined {
+  switch (quantity) {
+    case 'messageBytes':
+      return bytes.before.bodyBytes;
+    case 'groups':
+      return bytes.before.groups;
+    case 'replicas':
+      return bytes.before.replicas;
+    case 'acks':
+      return run.document.workload.acks;
+    case 'compression':
+      return 1 / (bytes.before.compressionRatio ?? 1);
+    case 'brokers':
+      return spreading.brokers.before;
+    case 'disks':
+      return spreading.disksOf(run.document.environment.brokers[0]?.id ?? '');
+    case 'nic': {
+      const card = evidence.resources.find(({ kind }) => kind === 'network');
+      return card && card.capacity.value * 8;
+    }
+  }
+}

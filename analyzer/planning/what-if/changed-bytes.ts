@@ -1,0 +1,132 @@
+// By which factor do bytes of each card and disk change? The arithmetic of the protocols, before and after; what was measured cancels.
+
+import { AppError } from '../../../core/errors.ts';
+import { loadsOf, slopeOf } from '../../verdict/findings/byte-findings.ts';
+import type { GatheredEvidence } from '../../verdict/gathered-evidence.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { messageCost, lineBytes, type MessageCost } from '../../../core/wire/message-cost.ts';
+import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
+import { expectedBytes } from '../../../core/wire/expected-bytes.ts';
+import type { Alternative } from './alternative.ts';
+
+export interface NodeFactors {
+  in: number;
+  out: number;
+  disk: number;
+  /** Of in and out together. */
+  bytes: number;
+}
+
+export interface ChangedBytes {
+  /** Of each broker, by its id. */
+  ofNode(id: string): NodeFactors;
+  /** Measured bytes of a message over those of the protocols, all brokers together; absent where a card was not read. */
+  calibration: { in?: number; out?: number };
+  before: ClusterLoad;
+  after: ClusterLoad;
+}
+
+/** `batch.size` of a Kafka producer: a batch holds no more. */
+const fullBatchBytes = 16_384;
+
+/** @throws AppError usage where the run does not tell what a message of it cost, or the alternative has no such cluster */
+export function changedBytes(run: LoadTestRun, evidence: GatheredEvidence, change: Alternative): ChangedBytes {
+  const { steps, uses } = evidence;
+  const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
+  const measured = {
+    in: slopeOf('in', run, points, uses).in?.value,
+    out: slopeOf('out', run, points, uses).out?.value,
+  };
+  const before = nearestLoad(loadsOf(run, points), measured);
+  if (before === undefined) {
+    throw new AppError(
+      'usage',
+      '--what-if: the run does not tell its broker, message size, copies and groups, so what a message costs cannot be carried over',
+      { hint: 'of files of other tools state them when they are joined; docs/what-if.md' },
+    );
+  }
+  const after = changedLoad(before, change);
+  const cost = { before: messageCost(before), after: messageCost(after) };
+  const expected = sumsOf(cost.before);
+  return {
+    before,
+    after,
+    calibration: {
+      ...(measured.in !== undefined && { in: measured.in / expected.in }),
+      ...(measured.out !== undefined && { out: measured.out / expected.out }),
+    },
+    ofNode: (id) => factorsOf(id, before, after, cost),
+  };
+}
+
+function changedLoad(before: ClusterLoad, change: Alternative): ClusterLoad {
+  const { messageBytes = before.bodyBytes, groups = before.groups, replicas = before.replicas } = change;
+  const packed = change.compression === undefined ? {} : { compressionRatio: 1 / change.compression };
+  const common = { bodyBytes: messageBytes, groups, replicas, ...packed };
+  if (before.broker === 'kafka') {
+    const most = Math.max(1, Math.floor((fullBatchBytes * (1 / (change.compression ?? 1))) / messageBytes));
+    const { recordsPerBatch } = before;
+    return { ...before, ...common, ...(recordsPerBatch && { recordsPerBatch: Math.min(recordsPerBatch, most) }) };
+  }
+  if (replicas > 1 && before.mode === 'single')
+    throw new AppError(
+      'usage',
+      '--what-if: replicas: the masters of this run had no slave, so how copies would be made is not known',
+      {
+        hint: 'plimsoll bytes --mode master-slave --replicas 2 does the arithmetic of a cluster that was not measured',
+      },
+    );
+  if (replicas === 1 && before.mode !== 'single') {
+    const { pushBatch: _, messagesPerTransfer: __, ...rest } = before;
+    return { ...rest, ...common, mode: 'single' };
+  }
+  return { ...before, ...common };
+}
+
+/** Of the ways to fill in what is not told, the one that comes nearest to what was measured. */
+function nearestLoad(
+  loads: readonly ClusterLoad[],
+  measured: { in: number | undefined; out: number | undefined },
+): ClusterLoad | undefined {
+  const missOf = (load: ClusterLoad) => {
+    const expected = expectedBytes(load, { of: 'cluster', as: 'wire' });
+    const misses = (['in', 'out'] as const).map((direction) => {
+      const value = measured[direction];
+      const { low, high } = expected[direction];
+      return value === undefined || value <= 0 ? 0 : Math.abs(Math.log(value / Math.min(high, Math.max(low, value))));
+    });
+    return Math.max(...misses);
+  };
+  return loads.toSorted((a, b) => missOf(a) - missOf(b))[0];
+}
+
+/** Of all cards together: what a leader sends a follower receives. */
+function sumsOf(cost: MessageCost): { in: number; out: number } {
+  const [leader, followers] = [lineBytes(cost), lineBytes(cost, 'follower')];
+  return { in: leader.in + followers.out, out: leader.out + followers.in };
+}
+
+function factorsOf(
+  id: string,
+  before: ClusterLoad,
+  after: ClusterLoad,
+  cost: Record<'before' | 'after', MessageCost>,
+): NodeFactors {
+  const of = (load: ClusterLoad, each: MessageCost) => {
+    // Every Kafka broker leads its share and follows the rest; of RocketMQ a master and a slave have different cards.
+    if (load.broker === 'kafka') return { ...sumsOf(each), disk: each.diskBytes * load.replicas };
+    const [all, followers] = [lineBytes(each), lineBytes(each, 'follower')];
+    const isSlave = /:[1-9]\d*$/.test(id) && load.replicas > 1;
+    const others = Math.max(1, load.replicas - 1);
+    return isSlave
+      ? { in: followers.out / others, out: followers.in / others, disk: each.diskBytes }
+      : { ...all, disk: each.diskBytes };
+  };
+  const [a, b] = [of(before, cost.before), of(after, cost.after)];
+  return {
+    in: b.in / a.in,
+    out: b.out / a.out,
+    disk: b.disk / a.disk,
+    bytes: (b.in + b.out) / (a.in + a.out),
+  };
+}

@@ -1,0 +1,79 @@
+// What would each resource have been used, had the cluster been otherwise? Idling stays; what grows with the load is scaled.
+
+import type { Use } from '../../verdict/limits/resources/model.ts';
+import { generatorNode, type ResourceUse } from '../../verdict/limits/resource-use.ts';
+import type { FittedResource } from '../../verdict/fit/resource-fit.ts';
+import { useAt } from '../../verdict/fit/use-law.ts';
+import type { Alternative } from './alternative.ts';
+import type { ChangedBytes } from './changed-bytes.ts';
+
+export interface Spreading {
+  /** Brokers, or masters, now and then. */
+  brokers: { before: number; after: number };
+  /** Data disks of a host. */
+  disksOf(node: string): number;
+}
+
+/** @param cpuByBytes whether CPU goes with bytes, or with messages */
+export function changedUse(
+  fitted: FittedResource,
+  change: Alternative,
+  { bytes, spreading, cpuByBytes }: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
+): ResourceUse {
+  const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, spared: ______, sparable, ...use } = fitted;
+  if (use.node === generatorNode) return use;
+  const share = spreading.brokers.before / spreading.brokers.after;
+  const ofNode = bytes.ofNode(use.node);
+  const own = ownFactor(use, { ofNode, cpuByBytes, change, disks: spreading.disksOf(use.node) });
+  const factor = share * own;
+  const means = use.uses.flatMap((each) => (each ? [each.mean] : []));
+  const idle = Math.max(0, Math.min(fitted.law ? useAt(fitted.law, 0) : 0, ...means));
+  const faster = change.nic !== undefined && use.kind === 'network';
+  return {
+    ...use,
+    // How full other messages leave their segments is not known.
+    ...(sparable && own === 1 && { sparable }),
+    ...(faster && {
+      capacity: {
+        ...use.capacity,
+        value: (change.nic ?? 0) / 8,
+        source: `--what-if nic, in place of ${use.capacity.source}`,
+      },
+    }),
+    uses: use.uses.map((each) => scaled(each, idle, factor)),
+  };
+}
+
+interface Circumstances {
+  ofNode: ReturnType<ChangedBytes['ofNode']>;
+  cpuByBytes: boolean;
+  change: Alternative;
+  disks: number;
+}
+
+function ownFactor({ resource }: ResourceUse, { ofNode, cpuByBytes, change, disks }: Circumstances): number {
+  switch (resource) {
+    case 'network-in':
+      return ofNode.in;
+    case 'network-out':
+      return ofNode.out;
+    case 'disk-io':
+      return (ofNode.disk * disks) / (change.disks ?? disks);
+    case 'disk-space':
+      return ofNode.disk;
+    default:
+      return cpuByBytes ? ofNode.bytes : 1;
+  }
+}
+
+function scaled(use: Use, idle: number, factor: number): Use {
+  if (use === undefined || factor === 1) return use;
+  const by = (value: number) => Math.max(0, idle + (value - idle) * factor);
+  const { series } = use;
+  return {
+    ...use,
+    mean: by(use.mean),
+    p99: by(use.p99),
+    ...(series && { series: { ...series, values: series.values.map(by) } }),
+  };
+}

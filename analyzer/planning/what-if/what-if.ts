@@ -1,0 +1,167 @@
+// What could a cluster carry that differs from the one that was measured? The same steps with the use they would have had.
+
+import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { bindingOf, isWithinReach, safeCeilings } from '../../verdict/limits/ceilings.ts';
+import { drivenLimit, reachedTps } from '../../verdict/limits/driven-limit.ts';
+import type { Evidence } from '../../verdict/evidence.ts';
+import type { GatheredEvidence } from '../../verdict/gathered-evidence.ts';
+import { gatherEvidence } from '../../verdict/gathered-evidence.ts';
+import { passGate } from '../../verdict/gate/gate.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { fitResources } from '../../verdict/fit/resource-fit.ts';
+import { safeMaxOf } from '../../verdict/safe-max.ts';
+import type { Alternative } from './alternative.ts';
+import { carriedOver, measuredQuantities, type CarriedOver } from './carried-over.ts';
+import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
+import { changedUse, type Spreading } from './changed-use.ts';
+
+export interface WhatIf {
+  alternative: Alternative;
+  safeMaxTps: SafeMaxTps;
+  /** How often each limit came first over the draws. */
+  binding: NonNullable<Analysis['binding']>;
+  /** Where each resource of each broker meets the policy, the lowest first. */
+  limits: readonly ResourceLimit[];
+  carried: readonly CarriedOver[];
+  /** What the run was made with, as far as it tells. */
+  measured: Alternative;
+}
+
+export interface ResourceLimit {
+  limitedBy: Limit;
+  /** By its law, messages per second. */
+  estimateTps: number;
+  interval: Interval;
+  /** Beyond what the policy trusts a law of this run to tell. */
+  isBeyondReach: boolean;
+}
+
+/** @throws AppError usage where the run does not tell what a message costs, or no such cluster can be */
+export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly Alternative[]): WhatIf[] {
+  const evidence = gatherEvidence(run, policy);
+  const gate = passGate({ run, steps: evidence.steps, uses: evidence.uses, policy });
+  const measured = safeMaxOf(evidence);
+  const left = gate.safe(measured);
+  const doubtful: SafeMaxTps | undefined =
+    left === measured
+      ? undefined
+      : left.kind === 'unknown'
+        ? left
+        : { kind: 'unknown', missing: [{ what: 'a run whose figures agree', node: 'cluster' }] };
+  return alternatives.map((alternative) => {
+    const answer = oneOf(run, evidence, alternative);
+    return doubtful === undefined ? answer : { ...answer, safeMaxTps: doubtful, binding: [], limits: [] };
+  });
+}
+
+function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Alternative): WhatIf {
+  const spreading = spreadingOf(run, alternative);
+  const bytes = changedBytes(run, evidence, alternative);
+  const { replicas } = bytes.after;
+  if (bytes.after.broker === 'kafka' && replicas > spreading.brokers.after) {
+    throw new AppError('usage', `--what-if: replicas=${replicas} on ${spreading.brokers.after} brokers cannot be`, {
+      hint: 'each replica needs a separate broker: add brokers',
+    });
+  }
+  // CPU goes with messages or with bytes: one size of messages does not tell which, and both are answered.
+  const [slow, fast] = [true, false]
+    .map((cpuByBytes) => {
+      const changed = changedEvidence(evidence, alternative, { bytes, spreading, cpuByBytes });
+      return { changed, safe: predictedOnly(safeMaxOf(changed)) };
+    })
+    .toSorted((a, b) => rankOf(a.safe) - rankOf(b.safe)) as [Answered, Answered];
+  const first = bindingOf(safeCeilings(slow.changed), evidence.policy);
+  const measured = { run, evidence, bytes, spreading };
+  return {
+    alternative,
+    safeMaxTps: between(slow.safe, fast.safe),
+    binding: (first?.shares ?? []).map(({ limit, probability }) => ({ limitedBy: limit, probability })),
+    limits: limitsOf(slow.changed),
+    carried: carriedOver(alternative, measured),
+    measured: measuredQuantities(measured),
+  };
+}
+
+function limitsOf(evidence: Evidence): ResourceLimit[] {
+  const { policy } = evidence;
+  const reached = reachedTps(evidence);
+  return safeCeilings(evidence)
+    .map(({ limit, value, low, high, kind }) => ({
+      limitedBy: limit,
+      estimateTps: value,
+      interval: { low, ...(high !== undefined && { high }), confidence: policy.fit.confidence.value },
+      isBeyondReach: !isWithinReach({ value, kind }, reached, policy),
+    }))
+    .toSorted((a, b) => a.estimateTps - b.estimateTps);
+}
+
+interface Answered {
+  changed: Evidence;
+  safe: SafeMaxTps;
+}
+
+function changedEvidence(
+  evidence: GatheredEvidence,
+  alternative: Alternative,
+  by: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
+): Evidence {
+  const { policy } = evidence;
+  const uses = evidence.resources.map((each) => changedUse(each, alternative, by));
+  const driven = drivenLimit(evidence);
+  // Where the resource that was full is used otherwise, or what comes before it, the step that filled it tells nothing.
+  const isMoved =
+    driven !== undefined &&
+    uses.some(({ uses: own, capacity }, index) => {
+      const before = evidence.resources[index];
+      return !isSame(own, before?.uses) || capacity.value !== before?.capacity.value;
+    });
+  const kept = evidence.steps.map(({ verdict }) => !isMoved || verdict.kind !== 'saturated');
+  const steps = evidence.steps.filter((_, index) => kept[index]);
+  const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
+  const reached = reachedTps({ steps, resources: left, policy });
+  const resources = fitResources(left, { steps, reached, policy }).map(({ fitted }) => fitted);
+  // A promise about latency was measured on the cluster as it was.
+  const { unknown, unmonitored, status } = evidence;
+  return { steps, resources, slos: [], unknown, unmonitored, status, policy };
+}
+
+const isSame = (a: readonly unknown[], b: readonly unknown[] = []) => a.every((use, index) => use === b[index]);
+
+/** What was not driven is not confirmed. */
+function predictedOnly(safe: SafeMaxTps): SafeMaxTps {
+  return safe.kind === 'confirmed' ? { ...safe, kind: 'predicted' } : safe;
+}
+
+/** A limit that is met comes before none that is known. */
+function rankOf(safe: SafeMaxTps): number {
+  if (safe.kind === 'unknown') return -1;
+  return safe.kind === 'predicted' ? safe.tps : Number.POSITIVE_INFINITY;
+}
+
+/** The lower of both answers, with an interval that reaches over both. */
+function between(slow: SafeMaxTps, fast: SafeMaxTps): SafeMaxTps {
+  if (slow.kind !== 'predicted') return slow;
+  const { low, high, confidence } = slow.interval;
+  const most = fast.kind === 'predicted' ? fast.interval.high : undefined;
+  return {
+    ...slow,
+    interval: { low, ...(high !== undefined && most !== undefined && { high: Math.max(high, most) }), confidence },
+  };
+}
+
+function spreadingOf({ document, hosts }: LoadTestRun, { brokers }: Alternative): Spreading {
+  const all = document.environment.brokers;
+  const names = new Set(all.map(({ id }) => (document.broker === 'rocketmq' ? id.replace(/:\d+$/, '') : id)));
+  const before = Math.max(1, names.size);
+  return {
+    brokers: { before, after: brokers ?? before },
+    disksOf(node) {
+      const host = all.find(({ id, host: name }) => id === node || name === node)?.host;
+      const series = host === undefined ? undefined : hosts.get(host);
+      const devices = series?.intervals.flatMap(({ disks = [] }) => disks.map(({ device }) => device)) ?? [];
+      return Math.max(1, new Set(devices).size);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+// Did a forecast hold? At the hour it said would be the highest of a day; and over all it looked at, once that is past.
+
+import type { Grade, RecordedForecast } from '../../../core/documents/history-entry.ts';
+import type { Reading } from '../../forecast/history.ts';
+import type { Course } from './course.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** Points are of hours or of days; when clocks are put forward a day has 23 hours. */
+const shortestDay = 23 * hour;
+const unit = 'messages/s';
+/** An hour with fewer of its minutes read has no highest one; a forecast with fewer of its points read has no peak to hold it against. */
+const leastRead = 0.5;
+
+interface Standing {
+  id: number;
+  document: RecordedForecast;
+}
+
+/**
+ * The hour is chosen by the forecast and not by what came, which would always look too low.
+ *
+ * @param startMs beginning of the day, UTC
+ * @returns undefined without a band for the day, or without readings of that hour
+ */
+export function gradeForecastDay({ id, document }: Standing, course: Course, startMs: number): Grade | undefined {
+  const ofDay = document.points.filter(({ at }) => {
+    const atMs = Date.parse(at);
+    return atMs >= startMs && atMs < startMs + day;
+  });
+  const banded = ofDay.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const point = banded.toSorted((a, b) => b.tps - a.tps)[0];
+  if (point === undefined) return undefined;
+  const fromMs = Date.parse(point.at);
+  const actual = highestWithin(course, fromMs, fromMs + hour);
+  if (actual === undefined) return undefined;
+  return gradeOf(id, 'natural-peak', [fromMs, fromMs + hour], { ...point, value: point.tps }, actual);
+}
+
+/**
+ * Its peak by the highest of all its hours, and each of its points that was read by the highest of its own; hours it says nothing of,
+ * as of a promotion that the history does not know, do not count.
+ *
+ * @param readings messages per second from when it was made to the end of its horizon, by time
+ * @returns undefined when less than half of its points was read
+ */
+export function gradeForecastEnd({ id, document }: Standing, readings: readonly Reading[]): Grade | undefined {
+  const { points, peak, horizonEndsAt } = document;
+  const [first] = points;
+  if (first === undefined) return undefined;
+  const starts = points.map(({ at }) => Date.parse(at));
+  const ends = Date.parse(horizonEndsAt);
+  const smallest = Math.min(...starts.map((start, index) => (starts[index + 1] ?? ends) - start));
+  const step = smallest < shortestDay ? hour : smallest;
+  const highest = new Map<number, number>();
+  let index = 0;
+  for (const { timeMs, value } of readings) {
+    while (index < starts.length && timeMs >= (starts[index] as number) + step) index += 1;
+    if (index === starts.length) break;
+    if (timeMs >= (starts[index] as number)) highest.set(index, Math.max(value, highest.get(index) ?? 0));
+  }
+  if (highest.size < leastRead * points.length) return undefined;
+  const read = [...highest].map(([at, actual]) => ({ ...(points[at] as (typeof points)[number]), actual }));
+  const banded = read.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const within = banded.filter(({ low = 0, high = 0, actual }) => actual >= low && actual <= high);
+  const expected = read.reduce((sum, { tps }) => sum + tps, 0);
+  const came = read.reduce((sum, { actual }) => sum + actual, 0);
+  const { tps: value, low, high } = peak;
+  const span = [Date.parse(first.at), ends] as const;
+  return {
+    ...gradeOf(id, 'forecast-end', span, { value, low, high }, Math.max(...highest.values())),
+    ...(expected > 0 && { bias: came / expected - 1 }),
+    ...(banded.length > 0 && { covered: within.length / banded.length }),
+  };
+}
+
+function gradeOf(
+  id: number,
+  event: Grade['event'],
+  [fromMs, toMs]: readonly [number, number],
+  { value, low, high }: { value: number; low?: number | undefined; high?: number | undefined },
+  actual: number,
+): Grade {
+  return {
+    of: id,
+    what: 'forecast',
+    event,
+    startedAt: new Date(fromMs).toISOString(),
+    endedAt: new Date(toMs).toISOString(),
+    predicted: { value, ...(low !== undefined && { low }), ...(high !== undefined && { high }), unit },
+    actual,
+    held: actual >= (low ?? value) && actual <= (high ?? value),
+  };
+}
+
+/** Readings come each minute. */
+function highestWithin(course: Course, fromMs: number, toMs: number): number | undefined {
+  const rates = course.flatMap(({ atMs, produceTps }) =>
+    produceTps !== undefined && atMs > fromMs && atMs <= toMs ? [produceTps] : [],
+  );
+  return rates.length < (leastRead * (toMs - fromMs)) / 60_000 ? undefined : Math.max(...rates);
+}

@@ -1,0 +1,59 @@
+// Did a verdict hold when something happened by itself? What was carried, and whether it was too much, against what was promised.
+
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { Grade } from '../../../core/documents/history-entry.ts';
+import type { Occurrence } from './course.ts';
+
+/** A quiet minute far below the safe maximum says nothing about it. */
+export const tellingShare = 0.8;
+
+type Promise = Grade['predicted'];
+
+/** @returns undefined when the occurrence says nothing about the verdict */
+export function gradeVerdict(
+  { id, document }: { id: number; document: Pick<Analysis, 'safeMaxTps' | 'withoutOne'> },
+  occurrence: Occurrence,
+): Grade | undefined {
+  const promise = occurrence.event === 'broker-restart' ? afterLoss(document, occurrence.lost) : promised(document);
+  if (promise === undefined) return undefined;
+  const { tps, strains } = occurrence;
+  const { low = promise.value, high } = promise;
+  const isStrained = strains.length > 0;
+  if (!isStrained && tps < tellingShare * low) return undefined;
+  return {
+    of: id,
+    what: 'safe-max',
+    event: occurrence.event,
+    startedAt: new Date(occurrence.startedAtMs).toISOString(),
+    endedAt: new Date(occurrence.endedAtMs).toISOString(),
+    predicted: promise,
+    actual: tps,
+    // Too much below the lower end: it promised too much. Nothing above the upper end: it promised too little.
+    held: isStrained ? tps >= low : high === undefined || tps <= high,
+  };
+}
+
+const unit = 'messages/s';
+
+function promised({ safeMaxTps }: Pick<Analysis, 'safeMaxTps'>): Promise | undefined {
+  switch (safeMaxTps.kind) {
+    case 'unknown':
+      return undefined;
+    case 'at-least':
+      return { value: safeMaxTps.tps, low: safeMaxTps.tps, unit };
+    case 'observed': {
+      const low = Math.min(safeMaxTps.tps, ...safeMaxTps.basis.map(({ tps }) => tps.low));
+      return { value: low, low, unit };
+    }
+    default: {
+      const { low, high } = safeMaxTps.interval;
+      return { value: safeMaxTps.estimateTps, low, ...(high !== undefined && { high }), unit };
+    }
+  }
+}
+
+/** One figure, so there is no upper end: more that was carried does not speak against it. */
+function afterLoss({ withoutOne = [] }: Pick<Analysis, 'withoutOne'>, lost: string | undefined): Promise | undefined {
+  const found = withoutOne.find((each) => each.lost === 'broker' && each.id === lost);
+  return found && { value: found.tps, low: found.tps, unit };
+}

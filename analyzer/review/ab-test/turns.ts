@@ -1,0 +1,15 @@
+// In which order are two values tried, so that neither has the better turns? Blocks of a b b a or b a a b, drawn by seed.
+
+import { seededRandom } from '../../../core/statistics/seeded-random.ts';
+import type { Side } from './effect.ts';
+
+const block = 4;
+
+/** @param runs of both together; more than asked for where that is no multiple of four, since half a block favours one */
+export function turnsOf(runs: number, seed: number): Side[] {
+  const random = seededRandom(`turns ${seed}`);
+  const blocks = Math.max(1, Math.ceil(runs / block));
+  return Array.from({ length: blocks }, (): Side[] =>
+    random.uniform() < 0.5 ? ['a', 'b', 'b', 'a'] : ['b', 'a', 'a', 'b'],
+  ).flat();
+}

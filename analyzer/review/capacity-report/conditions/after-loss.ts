@@ -1,0 +1,111 @@
+// Judges whether the peak is carried after a loss, and while what was lost returns and copies what it missed.
+
+import type { Loss } from '../../../../core/documents/analysis.ts';
+import type { Condition } from '../../../../core/documents/capacity-report.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
+import type { Missing } from '../../../../core/documents/reasons/missing.ts';
+import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
+import { isWhole, type Judged, type MeasuredCase } from '../go-case.ts';
+import { proofOf } from '../proofs.ts';
+
+interface KnownLoss {
+  subject: string;
+  tps: number;
+  basis: NonNullable<Condition['basis']>;
+  returningTps?: number;
+}
+
+interface Losses {
+  known: readonly KnownLoss[];
+  unknown: readonly Missing[];
+}
+
+export function judgeAfterLoss(case_: MeasuredCase): Judged[] {
+  if (case_.survives === 'none') {
+    return (['after-loss', 'catch-up'] as const).map((condition) => ({
+      condition: { condition, state: 'not-required' },
+      reasons: [],
+    }));
+  }
+  const losses = lossesOf(case_);
+  return [afterLoss(losses, case_.neededTps), catchUp(losses, case_.neededTps)];
+}
+
+function afterLoss({ known, unknown }: Losses, neededTps: number): Judged {
+  const [worst] = known.toSorted((a, b) => a.tps - b.tps);
+  const figures = { neededTps, ...(worst && { tps: worst.tps, basis: worst.basis, subject: worst.subject }) };
+  if (worst !== undefined && worst.tps < neededTps) {
+    return {
+      condition: { condition: 'after-loss', state: 'fails', ...figures },
+      reasons: [{ code: 'after-loss-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }],
+    };
+  }
+  if (worst !== undefined && unknown.length === 0) {
+    return { condition: { condition: 'after-loss', state: 'holds', ...figures }, reasons: [] };
+  }
+  return {
+    condition: { condition: 'after-loss', state: 'unknown', neededTps },
+    reasons: [{ code: 'after-loss-unknown', missing: [...unknown] }],
+  };
+}
+
+function catchUp({ known }: Losses, neededTps: number): Judged {
+  const without = known.filter(({ returningTps }) => returningTps === undefined).map(({ subject }) => subject);
+  const [worst] = known
+    .flatMap(({ subject, returningTps }) => (returningTps === undefined ? [] : [{ subject, tps: returningTps }]))
+    .toSorted((a, b) => a.tps - b.tps);
+  const judged = (state: Condition['state'], reasons: Reason[]): Judged => ({
+    condition: {
+      condition: 'catch-up',
+      state,
+      neededTps,
+      ...(worst && { basis: 'computed', tps: worst.tps, subject: worst.subject }),
+    },
+    reasons,
+  });
+  if (worst !== undefined && worst.tps < neededTps) {
+    return judged('fails', [{ code: 'catch-up-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }]);
+  }
+  if (worst !== undefined && without.length === 0) return judged('holds', []);
+  // Where nothing is known of the loss itself, that is the reason.
+  return judged('unknown', known.length === 0 ? [] : [{ code: 'catch-up-unknown', subjects: without }]);
+}
+
+/** A zone that the domain has to survive is beside its brokers, not in their place. */
+function lossesOf({ measured, survives, confirmationSeconds }: MeasuredCase): Losses {
+  const computed = measured.filter(isWhole).flatMap(({ analysis }) => analysis.withoutOne ?? []);
+  const tested = measured.flatMap((each) => {
+    const proof = isWhole(each) ? undefined : proofOf(each, confirmationSeconds);
+    return proof === undefined ? [] : [{ lost: each.analysis.degraded?.lost ?? [], tps: proof.tps }];
+  });
+  const missing = measured.filter(isWhole).flatMap(({ analysis }) => analysis.withoutOneUnknown ?? []);
+  const kinds = survives === 'zone' ? (['broker', 'zone'] as const) : (['broker'] as const);
+  const known: KnownLoss[] = [];
+  const unknown: Missing[] = [];
+  for (const kind of kinds) {
+    const own = computed.filter(({ lost }) => lost === kind);
+    const ids = new Set([...own, ...missing.filter(({ lost }) => lost === kind)].map(({ id }) => id));
+    if (ids.size === 0) unknown.push({ what: 'no-loss', of: kind });
+    for (const id of ids) {
+      const subject = kind === 'broker' ? nodeText(id) : `zone ${id}`;
+      const loss = own.filter((each) => each.id === id).toSorted((a, b) => lowOf(a) - lowOf(b))[0];
+      const test = kind === 'broker' ? tested.find(({ lost }) => lost.toSorted().join(', ') === id) : undefined;
+      const returning = loss?.returning === undefined ? {} : { returningTps: loss.returning.tps };
+      if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
+      else if (loss?.basis?.placement === 'assumed') unknown.push({ what: 'placement', of: subject });
+      else if (loss !== undefined) known.push({ subject, tps: lowOf(loss), basis: 'computed', ...returning });
+      else unknown.push({ what: 'loss-limit', of: subject, in: missingOf(missing, id) });
+    }
+  }
+  return { known, unknown };
+}
+
+const lowOf = ({ tps, interval }: Loss) => Math.min(tps, interval?.low ?? tps);
+
+function missingOf(
+  all: readonly { id: string; missing: readonly { what: string; node: string }[] }[],
+  id: string,
+): string {
+  const own = all.find((each) => each.id === id)?.missing ?? [];
+  return own.map(({ what, node }) => (node === 'cluster' ? what : `${what} (${node})`)).join('; ');
+}

@@ -1,0 +1,146 @@
+// Judges whether brokers, settings, JVMs, machines or network cards have changed since the evidence was measured.
+
+import type { Missing } from '../../../../core/documents/reasons/missing.ts';
+import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../compare/fingerprint.ts';
+import { nodeText } from '../../../../core/text/limit-text.ts';
+import { isWhole, type Judged, type KnownSettings, type Measured, type MeasuredCase } from '../go-case.ts';
+import { endOf } from './evidence.ts';
+
+/** What a fingerprint has to hold before it can show that nothing changed. */
+const parts = {
+  brokers: /^broker\.(count|version)$/,
+  'broker settings': /^broker\.settings\./,
+  JVMs: /^jvm\./,
+  machines: /^hosts\..*\.cores$/,
+  'network cards': /^hosts\..*\.speed$/,
+} as const satisfies Record<string, RegExp>;
+
+/** Of clients, topics and load generators a cluster shows nothing: they are of the test. */
+const ofCluster = /^(broker|jvm|hosts)\./;
+
+const dayMs = 86_400_000;
+/** Settings read earlier than a day before the report are not the current ones. */
+const freshMs = dayMs;
+/** More names than this are a list that nobody reads. */
+const mostNamed = 12;
+
+export function judgeDrift(case_: MeasuredCase): Judged {
+  const { measured, settings, asOf } = case_;
+  const newest = settings.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1);
+  const leastMs = Math.max(Date.parse(asOf) - freshMs, ...measured.map(({ analysis }) => endOf(analysis) ?? 0));
+  const now = newest !== undefined && Date.parse(newest.at) >= leastMs ? newest : undefined;
+  const compared = measured.map((each) => compare(each, now, settings));
+  const drifted = [...new Set(compared.flatMap(({ drift }) => drift))].toSorted();
+  const missing: Missing[] = [
+    ...(now === undefined
+      ? [{ what: newest === undefined ? ('current-settings' as const) : ('current-settings-outdated' as const) }]
+      : []),
+    ...compared.flatMap((each) => each.missing),
+    ...(now?.unread ?? []).map((of) => ({ what: 'unread' as const, of })),
+  ];
+  if (drifted.length > 0) {
+    return {
+      condition: { condition: 'drift', state: 'fails', subject: named(drifted).join(', ') },
+      reasons: [{ code: 'drifted', subjects: named(drifted) }],
+    };
+  }
+  if (missing.length === 0) return { condition: { condition: 'drift', state: 'holds' }, reasons: [] };
+  return {
+    condition: { condition: 'drift', state: 'unknown' },
+    reasons: [{ code: 'drift-unknown', missing: distinct(missing) }],
+  };
+}
+
+const named = (all: readonly string[]): string[] =>
+  all.length <= mostNamed ? [...all] : [...all.slice(0, mostNamed), `and ${all.length - mostNamed} more`];
+
+const distinct = (all: readonly Missing[]): Missing[] => [
+  ...new Map(all.map((each) => [JSON.stringify(each), each])).values(),
+];
+
+interface Compared {
+  drift: readonly string[];
+  missing: readonly Missing[];
+}
+
+function compare(measured: Measured, now: KnownSettings | undefined, settings: readonly KnownSettings[]): Compared {
+  const { source, analysis } = measured;
+  const before = clusterPart(fingerprintOf(measured, settings));
+  if (before === undefined) return { drift: [], missing: [{ what: 'settings-then', in: source }] };
+  const missing = missingParts(before, measured);
+  if (now === undefined) return { drift: [], missing };
+  const [idThen, idNow] = [analysis.fingerprint?.[clusterIdKey], now.fingerprint[clusterIdKey]];
+  const isOtherId = idThen !== undefined && idNow !== undefined && idThen !== idNow;
+  if (isOtherId) return { drift: [], missing: [...missing, { what: 'other-cluster', of: idThen, in: idNow }] };
+  if (now.cluster !== analysis.run.cluster) {
+    return { drift: [], missing: [...missing, { what: 'other-cluster', of: analysis.run.cluster, in: now.cluster }] };
+  }
+  const current = clusterPart(now.fingerprint) ?? {};
+  const drift = driftOf(before, current).filter(({ setting, a }) =>
+    isComparable(setting, a, measured, [before, current]),
+  );
+  return {
+    drift: drift
+      .filter(({ b }) => b !== undefined)
+      .map(({ setting, a, b }) => `${setting} ${a ?? '(not set)'} → ${b ?? ''}`),
+    missing: [
+      ...missing,
+      ...Object.entries(parts)
+        .filter(([, pattern]) => !Object.keys(current).some((key) => pattern.test(key)))
+        .map(([part]): Missing => ({ what: 'current-setting', of: part })),
+      ...drift
+        .filter(({ b }) => b === undefined)
+        .map(({ setting }): Missing => ({ what: 'current-setting', of: setting })),
+    ],
+  };
+}
+
+/** Of a run with brokers down only what it recorded is compared, and not how many there were. */
+function isComparable(
+  setting: string,
+  before: string | undefined,
+  measured: Measured,
+  both: readonly Fingerprint[],
+): boolean {
+  if (!isWhole(measured) && (before === undefined || setting === 'broker.count')) return false;
+  const part = Object.values(parts).find((pattern) => pattern.test(setting));
+  // A part that is missing as a whole is named as such.
+  return part === undefined || both.every((each) => Object.keys(each).some((key) => part.test(key)));
+}
+
+/** Of each broker, since one whose settings were not read may be the one that changed. */
+function missingParts(fingerprint: Fingerprint, { source, analysis: { perBroker } }: Measured): Missing[] {
+  const keys = Object.keys(fingerprint);
+  const settingsOf = new Set(fingerprint[settingsRead]?.split(', '));
+  const has = (start: string, end = '') => keys.some((key) => key.startsWith(start) && key.endsWith(end));
+  const without = (
+    what: Missing['what'],
+    isKnown: (broker: { broker: string; host?: string | undefined }) => boolean,
+  ): Missing[] =>
+    perBroker.filter((each) => !isKnown(each)).map(({ broker }) => ({ what, of: nodeText(broker), in: source }));
+  const whole = (what: Missing['what'], isKnown: boolean): Missing[] => (isKnown ? [] : [{ what, in: source }]);
+  return [
+    ...whole('brokers', fingerprint['broker.count'] !== undefined && perBroker.length > 0),
+    ...whole('broker-version', fingerprint['broker.version'] !== undefined),
+    ...without('broker-settings', ({ broker }) => settingsOf.has(broker)),
+    ...without('jvm', ({ broker }) => has(`jvm.${broker}.`)),
+    ...without('machine', ({ host }) => host !== undefined && has(`hosts.${host}.`, '.cores')),
+    ...without('network-card', ({ host }) => host !== undefined && has(`hosts.${host}.`, '.speed')),
+  ];
+}
+
+/** Its own; of production, which records none, those that were read last before it ended. */
+function fingerprintOf({ analysis }: Measured, settings: readonly KnownSettings[]): Fingerprint | undefined {
+  if (analysis.fingerprint !== undefined || analysis.run.origin !== 'production') return analysis.fingerprint;
+  const ended = endOf(analysis);
+  if (ended === undefined) return undefined;
+  return settings
+    .filter(({ at }) => Date.parse(at) <= ended)
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    .at(-1)?.fingerprint;
+}
+
+function clusterPart(fingerprint: Fingerprint | undefined): Fingerprint | undefined {
+  if (fingerprint === undefined) return undefined;
+  return Object.fromEntries(Object.entries(fingerprint).filter(([key]) => ofCluster.test(key)));
+}

@@ -1,0 +1,63 @@
+// Judges the evidence itself: critical findings, what was not monitored, and how old it is.
+
+import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
+import { isWhole, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+
+/** Why an `at-least` may be lower than the cluster: the figures are not of the cluster alone. */
+const doubtful = new Set(['generator-limited', 'figures-in-doubt']);
+
+export function judgeFindings({ measured }: MeasuredCase): Judged {
+  const found = new Set(measured.flatMap(criticalOf));
+  return judged('findings', found, (subjects) => ({ code: 'critical-finding', subjects }));
+}
+
+function criticalOf({ analysis: { findings, safeMaxTps } }: Measured): string[] {
+  const critical = findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code);
+  const isDoubtful = safeMaxTps.kind === 'at-least' && doubtful.has(safeMaxTps.reason);
+  return isDoubtful ? [...critical, safeMaxTps.reason] : critical;
+}
+
+export function judgeMonitoring({ measured }: MeasuredCase): Judged {
+  const unmonitored = new Set(measured.filter(isWhole).flatMap(({ analysis }) => unmonitoredOf(analysis)));
+  return judged('monitoring', unmonitored, (subjects) => ({ code: 'not-monitored', subjects }), 'unknown');
+}
+
+/** A limit that has no capacity had no metrics, or a card whose speed is unknown. */
+function unmonitoredOf({ held, resources }: Measured['analysis']): string[] {
+  if (held !== undefined) return held.unmonitored;
+  return resources
+    .filter(
+      ({ resource, capacity }) => capacity === undefined && (resource === 'cpu' || resource.startsWith('network-')),
+    )
+    .map(({ resource, node }) => `${resource} of ${node}`);
+}
+
+const dayMs = 86_400_000;
+
+export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase): Judged {
+  const oldest = Date.parse(asOf) + dayMs - lifetimeSeconds * 1000;
+  const expired = new Set(
+    measured.flatMap(({ analysis, source }) => {
+      const endedMs = endOf(analysis);
+      return endedMs !== undefined && endedMs >= oldest ? [] : [source];
+    }),
+  );
+  return judged('lifetime', expired, (subjects) => ({ code: 'evidence-expired', seconds: lifetimeSeconds, subjects }));
+}
+
+/** @returns milliseconds; undefined of files that do not say when they were made */
+export function endOf({ run, held }: Measured['analysis']): number | undefined {
+  if (held?.endedAt !== undefined) return Date.parse(held.endedAt);
+  return run.startedAt === undefined ? undefined : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
+}
+
+function judged(
+  condition: Judged['condition']['condition'],
+  found: ReadonlySet<string>,
+  reasonOf: (subjects: string[]) => Reason,
+  state: 'fails' | 'unknown' = 'fails',
+): Judged {
+  const subjects = [...found].toSorted();
+  if (subjects.length === 0) return { condition: { condition, state: 'holds' }, reasons: [] };
+  return { condition: { condition, state, subject: subjects.join(', ') }, reasons: [reasonOf(subjects)] };
+}

@@ -1,0 +1,102 @@
+// Judges whether each consumer group takes its share of the peak.
+
+import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
+import type { Condition } from '../../../../core/documents/capacity-report.ts';
+import type { Missing } from '../../../../core/documents/reasons/missing.ts';
+import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
+import { quantityText } from '../../../../core/text/limit-text.ts';
+import { stepToRun, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+
+type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
+
+export function judgeGroups(case_: MeasuredCase): Judged {
+  const { measured, declaredGroups, neededTps, isProven } = case_;
+  const all = measured.flatMap(({ analysis }) => groupsOf(analysis));
+  if (declaredGroups === 0 && all.length === 0) {
+    return { condition: { condition: 'groups', state: 'not-required' }, reasons: [] };
+  }
+  const known = bestOfEach(all, case_);
+  const [worst] = known.toSorted((a, b) => roomOf(a) - roomOf(b));
+  const judged = (state: Condition['state'], reasons: readonly Reason[]): Judged => ({
+    condition: { condition: 'groups', state, ...(worst && figuresOf(worst, neededTps)) },
+    reasons,
+  });
+  // A group that was never behind may take more than it was given.
+  const below = known.filter((group) => group.kind === 'measured' && !takesShare(group, neededTps));
+  if (below.length > 0) {
+    return judged(
+      'fails',
+      below.map((group) => ({
+        code: 'group-below-share',
+        tps: group.interval.low,
+        neededTps: shareOf(group) * neededTps,
+        subjects: [group.group],
+      })),
+    );
+  }
+  const open = known.filter((group) => group.kind === 'at-least' && !isHeld(group, case_));
+  const unknown = unknownGroups(all, known, declaredGroups);
+  if (unknown.length === 0 && open.length === 0) return judged('holds', []);
+  const rates = open.map(({ group, interval }): Missing => ({
+    what: 'group-rate',
+    of: group,
+    in: quantityText(interval.low),
+  }));
+  if (unknown.length === 0 && !isProven) {
+    return judged('unknown', [{ code: 'groups-not-confirmed', missing: rates, ...stepToRun(case_) }]);
+  }
+  return judged('unknown', [{ code: 'groups-unknown', missing: [...unknown, ...rates] }]);
+}
+
+function unknownGroups(
+  all: readonly GroupCapacity[],
+  known: readonly KnownGroup[],
+  declaredGroups: number | undefined,
+): Missing[] {
+  const names = new Set(known.map(({ group }) => group));
+  const unmeasured = all.flatMap((each): Missing[] =>
+    each.kind === 'unknown' && !names.has(each.group)
+      ? [{ what: 'group-figures', of: each.group, in: each.missing }]
+      : [],
+  );
+  const found = new Set(all.map(({ group }) => group)).size;
+  const declared = declaredGroups ?? Math.max(1, found);
+  if (found >= declared) return unmeasured;
+  return [...unmeasured, { what: 'groups', of: `${declared - found}`, in: `${declared}` }];
+}
+
+const figuresOf = (group: KnownGroup, neededTps: number) => ({
+  tps: group.interval.low,
+  neededTps: shareOf(group) * neededTps,
+  subject: group.group,
+  basis: 'measured' as const,
+});
+
+const takesShare = (group: KnownGroup, neededTps: number): boolean =>
+  group.interval.low >= shareOf(group) * neededTps * (1 - rounding);
+
+/** A rate that a group kept up with for seconds is none it takes for long. */
+const isHeld = (group: KnownGroup, { neededTps, confirmationSeconds }: MeasuredCase): boolean =>
+  takesShare(group, neededTps) && (group.seconds ?? 0) >= confirmationSeconds;
+
+/** Messages in flight at both ends of a step: a group that read all of it may have read a few less in its window. */
+const rounding = 0.001;
+
+/** A group reads no message twice: where its share is unknown it may be all of them. */
+const shareOf = ({ share = 1 }: KnownGroup) => share;
+
+const roomOf = (group: KnownGroup) => group.interval.low / shareOf(group);
+
+/** Groups of the load generator carry the id of their run: the first of one test stands for the first of another. */
+function groupsOf({ run, consumerGroups = [] }: Measured['analysis']): GroupCapacity[] {
+  return consumerGroups.map((each) => ({ ...each, group: each.group.replace(`-${run.id}`, '') }));
+}
+
+/** Of several verdicts of a group what was measured, else what was held, else what shows most: one that held is not taken back. */
+function bestOfEach(all: readonly GroupCapacity[], case_: MeasuredCase): KnownGroup[] {
+  const known = all.filter((each): each is KnownGroup => each.kind !== 'unknown');
+  const certainty = (group: KnownGroup) => (group.kind === 'measured' ? 2 : Number(isHeld(group, case_)));
+  return [...Map.groupBy(known, ({ group }) => group).values()].flatMap((own) =>
+    own.toSorted((a, b) => certainty(b) - certainty(a) || roomOf(b) - roomOf(a)).slice(0, 1),
+  );
+}

@@ -1,0 +1,51 @@
+// Judges whether all verdicts of a domain are of one and the same cluster.
+
+import type { Analysis } from '../../../../core/documents/analysis.ts';
+import { clusterIdKey } from '../../compare/fingerprint.ts';
+import type { Judged, Measured, MeasuredCase } from '../go-case.ts';
+
+/** What two verdicts show of each other: of the same cluster, of two, or neither. */
+type Comparison = 'same' | 'different' | 'unknown';
+
+export function judgeOneCluster({ measured }: Pick<MeasuredCase, 'measured'>): Judged {
+  const [first, ...others] = measured;
+  const compared = others.map((other) => ({ other, result: compare((first as Measured).analysis, other.analysis) }));
+  const named = (result: Comparison) =>
+    compared.filter((each) => each.result === result).map(({ other }) => clusterText(other));
+  const [different, unknown] = [named('different'), named('unknown')];
+  if (first === undefined || (different.length === 0 && unknown.length === 0)) {
+    return { condition: { condition: 'one-cluster', state: 'holds' }, reasons: [] };
+  }
+  const isDifferent = different.length > 0;
+  const subjects = [clusterText(first), ...(isDifferent ? different : unknown)];
+  return {
+    condition: { condition: 'one-cluster', state: isDifferent ? 'fails' : 'unknown', subject: subjects.join(', ') },
+    reasons: [{ code: isDifferent ? 'different-clusters' : 'cluster-unknown', subjects }],
+  };
+}
+
+/** Names are those of config files, so that the same name alone shows nothing. */
+function compare(a: Analysis, b: Analysis): Comparison {
+  if (a.run.cluster !== b.run.cluster) return 'different';
+  if (a.run.broker !== undefined && b.run.broker !== undefined && a.run.broker !== b.run.broker) return 'different';
+  const [idOfA, idOfB] = [a, b].map(({ fingerprint }) => fingerprint?.[clusterIdKey]);
+  if (idOfA !== undefined && idOfB !== undefined) {
+    if (idOfA !== idOfB) return 'different';
+    // Many clusters of RocketMQ are called DefaultCluster.
+    if (a.run.broker === 'kafka') return 'same';
+  }
+  const hostsOfB = hostsOf(b);
+  const common = [...hostsOf(a)].flatMap(([broker, host]) => {
+    const other = hostsOfB.get(broker);
+    return other === undefined ? [] : [{ host, other }];
+  });
+  if (common.some(({ host, other }) => host === other)) return 'same';
+  // Monitoring systems name a host by an address, and load tests by its name.
+  const isAlikeNamed = (a.run.origin === 'production') === (b.run.origin === 'production');
+  return common.length > 0 && isAlikeNamed ? 'different' : 'unknown';
+}
+
+const hostsOf = ({ perBroker }: Analysis): ReadonlyMap<string, string> =>
+  new Map(perBroker.flatMap(({ broker, host }) => (host === undefined ? [] : [[broker, host] as const])));
+
+const clusterText = ({ source, analysis: { run } }: Measured) => `${run.cluster} (${source})`;

@@ -1,0 +1,184 @@
+// Decides whether a domain may go: a rate that was really held above its peak, and every other condition of GO.
+
+import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Condition, DomainVerdict, Proof } from '../../../core/documents/capacity-report.ts';
+import type { Estimate } from '../../../core/documents/cluster-plan.ts';
+import { decisionOf, reasonTable, type Reason } from '../../../core/documents/reasons/go-reasons.ts';
+import { decisions } from '../../../core/documents/reasons/reason-entry.ts';
+import { judgeAfterLoss } from './conditions/after-loss.ts';
+import { judgeDrift } from './conditions/drift.ts';
+import { judgeFindings, judgeLifetime, judgeMonitoring } from './conditions/evidence.ts';
+import { judgeGroups } from './conditions/groups.ts';
+import { judgeMessageSize } from './conditions/message-size.ts';
+import { judgeOneCluster } from './conditions/one-cluster.ts';
+import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
+import { bestProof } from './proofs.ts';
+
+/** A plan that carries the peak in fewer simulations than this is no condition to sign under. */
+export const surePlan = 0.9;
+
+/** What the test of a planned cluster does not answer by itself: evidence that is wrong or old misleads the plan, too. */
+const ofPlans: ReadonlySet<Reason['code']> = new Set(['critical-finding', 'different-clusters', 'evidence-expired']);
+
+export type Decision = Pick<
+  DomainVerdict,
+  'decision' | 'reasons' | 'conditions' | 'survives' | 'proof' | 'safeMaxTps' | 'safeTps' | 'headroom'
+>;
+
+export function decide(case_: GoCase): Decision {
+  const { peakTps, survives } = case_;
+  const proof = bestProof(case_);
+  const safeMaxTps = safeMaxOf(case_);
+  const safe = safeRate(safeMaxTps, proof);
+  const figures = {
+    survives,
+    ...(proof && { proof }),
+    ...(safeMaxTps && { safeMaxTps }),
+    ...(safe !== undefined && peakTps && { safeTps: safe, headroom: 1 - peakTps.mid / safe }),
+  };
+  const { reasons, conditions } = judge(case_, { proof, safeMaxTps, safe });
+  return { decision: decisionOf(reasons), reasons: worstFirst(reasons), conditions, ...figures };
+}
+
+interface Rates {
+  proof: Proof | undefined;
+  safeMaxTps: SafeMaxTps | undefined;
+  /** What is known to be safe, held or not. */
+  safe: number | undefined;
+}
+
+function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Condition[] } {
+  const { peakTps, plan, measured } = case_;
+  const { proof, safe, safeMaxTps } = rates;
+  if (plan === 'refused') return { reasons: [{ code: 'refused-by-plan' }], conditions: [] };
+  const unknown: Reason[] = [
+    ...(peakTps === undefined ? [{ code: 'peak-unknown' as const }] : []),
+    ...(safe === undefined ? [{ code: 'not-measured' as const, ...missingIn(safeMaxTps) }] : []),
+  ];
+  if (peakTps === undefined || safe === undefined) {
+    const findings = measured.length === 0 ? [] : judgeFindings({ ...case_, neededTps: 0, isProven: false }).reasons;
+    return { reasons: [...unknown, ...findings], conditions: [] };
+  }
+  const neededTps = peakTps.high;
+  const measuredCase: MeasuredCase = { ...case_, neededTps, isProven: (proof?.tps ?? 0) >= neededTps };
+  const judged = [proofCondition(proof, neededTps), ...conditionsOf(measuredCase)];
+  const conditions = judged.map(withMissing);
+  const ofRate = rateReasons(case_, peakTps, rates);
+  const isNextStep = ofRate.some(({ code }) => code === 'not-confirmed');
+  // A step for groups alone would drive a cluster past what is safe for it.
+  const others = judged
+    .flatMap((each) => each.reasons)
+    .filter(({ code }) => isNextStep || code !== 'groups-not-confirmed');
+  const reasons = [...ofRate, ...others];
+  const isShort = reasons.some(({ code }) => shortfalls.has(code));
+  if (plan !== undefined && isShort) return { reasons: planned(plan, reasons, { tps: safe, neededTps }), conditions };
+  if (reasons.length > 0) return { reasons, conditions };
+  return { reasons: [{ code: 'proven', tps: proof?.tps ?? safe, neededTps }], conditions };
+}
+
+const conditionsOf = (case_: MeasuredCase): Judged[] => [
+  ...judgeAfterLoss(case_),
+  judgeGroups(case_),
+  judgeMessageSize(case_),
+  judgeOneCluster(case_),
+  judgeFindings(case_),
+  judgeMonitoring(case_),
+  judgeDrift(case_),
+  judgeLifetime(case_),
+];
+
+/** A reason may be left out of the decision; its condition still names what is missing. */
+function withMissing({ condition, reasons }: Judged): Condition {
+  const missing = reasons.flatMap((reason) => reason.missing ?? []);
+  return condition.state === 'unknown' && missing.length > 0 ? { ...condition, missing } : condition;
+}
+
+function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
+  const isEnough = proof !== undefined && proof.tps >= neededTps;
+  return {
+    condition: {
+      condition: 'proof',
+      state: isEnough ? 'holds' : 'fails',
+      neededTps,
+      ...(proof && { basis: 'measured', tps: proof.tps, subject: proof.source }),
+    },
+    reasons: [],
+  };
+}
+
+/** Why the rate is not proven; none where it is. */
+function rateReasons(
+  { confirmationSeconds, measured }: GoCase,
+  peak: Estimate,
+  { proof, safeMaxTps, safe = 0 }: Rates,
+): Reason[] {
+  const neededTps = peak.high;
+  if (proof !== undefined && proof.tps >= neededTps) return [];
+  const next = stepToRun({ neededTps, confirmationSeconds });
+  const figures = { tps: safe, neededTps };
+  if (safe >= neededTps) {
+    const isReading =
+      safeMaxTps?.kind === 'observed' || measured.every(({ analysis }) => analysis.run.origin === 'readings');
+    return [{ code: isReading ? 'read-once' : 'not-confirmed', ...figures, ...next }];
+  }
+  // What was carried without reaching a limit is no maximum: that the peak lies above it says nothing.
+  if (safeMaxTps?.kind !== 'confirmed' && safeMaxTps?.kind !== 'predicted') {
+    return [{ code: 'no-maximum-found', ...figures, ...next }];
+  }
+  return [{ code: safe >= peak.mid ? 'interval-overlaps' : 'safe-below-peak', ...figures }];
+}
+
+/** What a larger cluster answers. */
+const shortfalls: ReadonlySet<Reason['code']> = new Set([
+  'interval-overlaps',
+  'safe-below-peak',
+  'no-maximum-found',
+  'after-loss-below-peak',
+  'catch-up-below-peak',
+]);
+
+function planned(
+  { probabilityEnough }: { probabilityEnough: number },
+  reasons: readonly Reason[],
+  figures: { tps: number; neededTps: number },
+): Reason[] {
+  const kept = reasons.filter(({ code }) => ofPlans.has(code));
+  if (probabilityEnough >= surePlan) return [{ code: 'plan-closes-gap', ...figures }, ...kept];
+  // What may be met without the plan stays a matter of conditions.
+  return reasons.every(({ code }) => reasonTable[code].decision !== 'no-go')
+    ? [...reasons]
+    : [...reasons, { code: 'plan-not-sure' }];
+}
+
+const strength = { confirmed: 4, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
+
+/** Of several verdicts of the whole cluster the strongest, and of equals the highest. */
+function safeMaxOf({ measured }: GoCase): SafeMaxTps | undefined {
+  const rateOf = (safe: SafeMaxTps) => (safe.kind === 'unknown' ? 0 : safe.tps);
+  return measured
+    .filter(isWhole)
+    .map(({ analysis }) => analysis.safeMaxTps)
+    .toSorted((a, b) => strength[b.kind] - strength[a.kind] || rateOf(b) - rateOf(a))[0];
+}
+
+function safeRate(safeMax: SafeMaxTps | undefined, proof: Proof | undefined): number | undefined {
+  const known = safeMax === undefined || safeMax.kind === 'unknown' ? undefined : byPolicy(safeMax);
+  if (known === undefined) return proof?.tps;
+  return Math.max(known, proof?.tps ?? 0);
+}
+
+/** A reading is not scaled to a policy: what its basis makes of it is. */
+function byPolicy(safeMax: Exclude<SafeMaxTps, { kind: 'unknown' }>): number {
+  if (safeMax.kind !== 'observed') return safeMax.tps;
+  return Math.min(safeMax.tps, ...safeMax.basis.map(({ tps }) => tps.low));
+}
+
+function missingIn(safeMax: SafeMaxTps | undefined): Pick<Reason, 'subjects'> {
+  if (safeMax?.kind !== 'unknown' || safeMax.missing.length === 0) return {};
+  return { subjects: safeMax.missing.map(({ what, node }) => (node === 'cluster' ? what : `${what} (${node})`)) };
+}
+
+const worstFirst = (reasons: readonly Reason[]): Reason[] =>
+  reasons.toSorted(
+    (a, b) => decisions.indexOf(reasonTable[b.code].decision) - decisions.indexOf(reasonTable[a.code].decision),
+  );

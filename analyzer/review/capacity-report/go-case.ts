@@ -1,0 +1,72 @@
+// Defines what a decision about one domain is made from.
+
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
+import type { Estimate } from '../../../core/documents/cluster-plan.ts';
+import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
+import type { Fingerprint } from '../compare/fingerprint.ts';
+
+export interface Measured {
+  analysis: Analysis;
+  /** Id of its source in the report. */
+  source: string;
+}
+
+export interface KnownSettings {
+  cluster: string;
+  /** ISO 8601. */
+  at: string;
+  fingerprint: Fingerprint;
+  unread: readonly string[];
+}
+
+export interface GoCase {
+  peakTps: Estimate | undefined;
+  /** Every verdict of the domain; those of runs with brokers down answer for the loss. */
+  measured: readonly Measured[];
+  survives: SurvivedLoss;
+  /** Consumer groups that the domain declares. */
+  declaredGroups?: number;
+  /** Mean size of the domain's messages, as stated or planned. */
+  messageBytes?: number | undefined;
+  /** Settings of the cluster as they were read, in any order. */
+  settings: readonly KnownSettings[];
+  /** Day of the report. */
+  asOf: string;
+  confirmationSeconds: number;
+  lifetimeSeconds: number;
+  /** Share by which messages of a test may be smaller than those of the domain. */
+  messageSizeShare: number;
+  /** The plan for the domain: absent where none was made, and refused where no cluster fits. */
+  plan: { probabilityEnough: number } | 'refused' | undefined;
+}
+
+/** The same with a peak and something measured, which every condition needs. */
+export interface MeasuredCase extends GoCase {
+  neededTps: number;
+  /** Whether so much was held for the confirmation time. */
+  isProven: boolean;
+}
+
+export interface Judged {
+  condition: Condition;
+  reasons: readonly Reason[];
+}
+
+export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
+
+/** @returns the step that would prove the rate */
+export const stepToRun = ({
+  neededTps,
+  confirmationSeconds,
+}: Pick<MeasuredCase, 'neededTps' | 'confirmationSeconds'>): Pick<Reason, 'targetTps' | 'seconds'> => ({
+  targetTps: rateToGenerate(neededTps),
+  seconds: confirmationSeconds,
+});
+
+/** A step achieves a little less than its target, so the target lies a little above; to three digits, as people say a rate. */
+function rateToGenerate(neededTps: number): number {
+  const target = 1.01 * Math.max(neededTps, 1);
+  const digit = 10 ** Math.max(0, Math.floor(Math.log10(target)) - 2);
+  return Math.ceil(target / digit) * digit;
+}

@@ -1,0 +1,40 @@
+// Finds the rates that were really held for the confirmation time, by where they come from.
+
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { Proof } from '../../../core/documents/capacity-report.ts';
+import { isWhole, type GoCase, type Measured } from './go-case.ts';
+
+interface ProofOrigin {
+  /** Whether the analysis is of this origin. */
+  isOf(run: Analysis['run']): boolean;
+}
+
+/** One line for each kind of evidence that a rate was held. A prediction is none. */
+export const proofOrigins = {
+  'load-test': { isOf: ({ origin }) => origin === undefined || origin === 'load-test' || origin === 'files' },
+  'natural-peak': { isOf: ({ origin }) => origin === 'production' },
+} as const satisfies Record<Proof['origin'], ProofOrigin>;
+
+/** @returns undefined where nothing was held long enough, as in written readings and in short steps */
+export function proofOf({ analysis, source }: Measured, confirmationSeconds: number): Proof | undefined {
+  const { held, safeMaxTps, run } = analysis;
+  const origin = originOf(run);
+  if (origin === undefined || held === undefined || held.seconds < confirmationSeconds) return undefined;
+  // A group, a quota or a doubt may have lowered the answer below a rate that was held.
+  const most = safeMaxTps.kind === 'unknown' ? held.tps : Math.min(held.tps, safeMaxTps.tps);
+  const { seconds, endedAt } = held;
+  return { origin, tps: most, seconds, ...(endedAt !== undefined && { endedAt }), source };
+}
+
+/** @returns the highest of the whole cluster, without those of runs with brokers down */
+export function bestProof({ measured, confirmationSeconds }: GoCase): Proof | undefined {
+  return measured
+    .filter(isWhole)
+    .flatMap((each) => proofOf(each, confirmationSeconds) ?? [])
+    .toSorted((a, b) => b.tps - a.tps)[0];
+}
+
+function originOf(run: Analysis['run']): Proof['origin'] | undefined {
+  const names = Object.keys(proofOrigins) as Proof['origin'][];
+  return names.find((name) => proofOrigins[name].isOf(run));
+}

@@ -1,0 +1,91 @@
+// Is the safe maximum of B another than that of A, or may it be chance, and what else is different about both?
+
+import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { LossGrade } from '../../../core/documents/loss-grade.ts';
+import { gradeLoss } from '../../production/grading/grade-loss.ts';
+import { drawQuantile, measuredCrossing } from '../../verdict/fit/crossing.ts';
+import { driftOf, type Drift } from './fingerprint.ts';
+
+export interface VerdictComparison {
+  /** Of B. */
+  finding: 'worse' | 'better' | 'no-difference-seen' | 'not-comparable';
+  a: SafeMaxTps;
+  b: SafeMaxTps;
+  /** Of the estimates, B over A less 1, with its 95 % interval; absent where one has no estimate, `high` where one is open. */
+  difference?: { ratio: number; low: number; high?: number };
+  /** First limits that are not the same. */
+  limits?: { a: Limit; b: Limit };
+  /** Settings that differ: the answer of A does not hold for B. */
+  drift: readonly Drift[];
+  /** Where brokers were down in B alone: how well A predicted it. */
+  lossGrade?: LossGrade;
+}
+
+const confidence = 0.95;
+/** Quantiles of each distribution; each of A meets each of B. */
+const quantiles = 200;
+
+/**
+ * Both runs are independent, so each draw of one may come with each of the other. Draws are made anew of the intervals, two halves
+ * of a normal, since that is what an analysis file keeps of them. A difference is seen when the interval of the ratio leaves out 1.
+ */
+export function compareVerdicts(a: Analysis, b: Analysis): VerdictComparison {
+  const [safeA, safeB] = [a.safeMaxTps, b.safeMaxTps];
+  const drift = driftOf(a.fingerprint, b.fingerprint);
+  const isLoss = b.degraded !== undefined && a.degraded === undefined;
+  const lossGrade = isLoss ? gradeLoss(a, b, b.degraded?.lost ?? []) : undefined;
+  const both = { a: safeA, b: safeB, drift, ...(lossGrade && { lossGrade }) };
+  if (!isEstimated(safeA) || !isEstimated(safeB)) return { finding: beyond(safeA, safeB), ...both };
+  const difference = differenceOf(safeA, safeB);
+  const isOther = JSON.stringify(safeA.limitedBy) !== JSON.stringify(safeB.limitedBy);
+  return {
+    finding: findingOf(difference),
+    ...both,
+    difference,
+    ...(isOther && { limits: { a: safeA.limitedBy, b: safeB.limitedBy } }),
+  };
+}
+
+/** @returns whether B is worse by more than this share, and that is not chance */
+export function isWorseBy({ finding, difference }: VerdictComparison, share: number): boolean {
+  return finding === 'worse' && (difference === undefined || -difference.ratio > share);
+}
+
+type Estimated = Extract<SafeMaxTps, { interval: Interval }>;
+
+const isEstimated = (safe: SafeMaxTps): safe is Estimated => safe.kind === 'predicted' || safe.kind === 'confirmed';
+
+function differenceOf(a: Estimated, b: Estimated): NonNullable<VerdictComparison['difference']> {
+  const [ofA, ofB] = [drawn(a), drawn(b)];
+  const ratios = Float64Array.from({ length: quantiles ** 2 }, (_, place) => {
+    const under = ofA[Math.floor(place / quantiles)] as number;
+    const over = ofB[place % quantiles] as number;
+    return under > 0 ? over / under - 1 : Number.POSITIVE_INFINITY;
+  });
+  const tail = (1 - confidence) / 2;
+  const high = drawQuantile(ratios, 1 - tail);
+  // What has no upper end is drawn without one: of A it opens the lower end, of B the upper one.
+  return {
+    ratio: b.estimateTps / a.estimateTps - 1,
+    low: a.interval.high === undefined ? -1 : drawQuantile(ratios, tail),
+    ...(b.interval.high !== undefined && Number.isFinite(high) && { high }),
+  };
+}
+
+function drawn({ estimateTps, interval: { low, high, confidence: own }, limitedBy }: Estimated): number[] {
+  const crossing = measuredCrossing({ value: estimateTps, low, ...(high !== undefined && { high }) }, own, limitedBy);
+  return Array.from({ length: quantiles }, (_, place) => drawQuantile(crossing.draws.low, (place + 0.5) / quantiles));
+}
+
+function findingOf({ low, high }: NonNullable<VerdictComparison['difference']>): VerdictComparison['finding'] {
+  if (low > 0) return 'better';
+  return high !== undefined && high < 0 ? 'worse' : 'no-difference-seen';
+}
+
+/** A lower bound above all that the other may be is a difference, though nobody knows how large. */
+function beyond(a: SafeMaxTps, b: SafeMaxTps): VerdictComparison['finding'] {
+  const isAbove = (one: SafeMaxTps, other: SafeMaxTps) =>
+    one.kind === 'at-least' && isEstimated(other) && other.interval.high !== undefined && one.tps > other.interval.high;
+  if (isAbove(b, a)) return 'better';
+  return isAbove(a, b) ? 'worse' : 'not-comparable';
+}

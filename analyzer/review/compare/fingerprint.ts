@@ -1,0 +1,118 @@
+// For which settings does an answer hold? What a run told of its machines, brokers and clients, one word each.
+
+import type { RecordedSettings } from '../../../core/documents/evidence/recorded-settings.ts';
+import type { RunDescription } from '../../evidence/load-test-run.ts';
+import { bitRateText } from '../../../core/text/limit-text.ts';
+
+export type Fingerprint = Readonly<Record<string, string>>;
+
+/** Key of the id that brokers report: which cluster it is, not how it is set. */
+export const clusterIdKey = 'cluster.id';
+
+/** Key that names the brokers whose settings were read. */
+export const settingsRead = 'broker.settings.of';
+
+/**
+ * What is not told has no key. Plimsoll's own version is none of the cluster, and thresholds that follow free memory move by
+ * themselves: both are left out.
+ */
+export function fingerprintOf({
+  environment,
+  workload,
+  broker,
+  versions,
+  brokerVersion,
+  settings,
+}: RunDescription): Fingerprint {
+  const { hosts, brokers, generatorHost } = environment;
+  const ofBrokers = new Set(brokers.flatMap(({ host }) => host ?? []));
+  const named = new Set([...ofBrokers, ...(generatorHost ? [generatorHost] : [])]);
+  // The machine of the load generator alone is none of the cluster.
+  const placeOf = (host: string) => (ofBrokers.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
+  const entries: [string, string | number | undefined][] = [
+    [clusterIdKey, environment.clusterId],
+    ['broker.software', broker],
+    ['broker.version', brokerVersion],
+    ['broker.count', brokers.length > 0 ? brokers.length : undefined],
+    ['topic.partitions', workload.partitions],
+    ['topic.replicas', workload.replicationFactor],
+    ['client.messageBytes', workload.messageBytes],
+    ['client.acks', workload.acks],
+    ['client.groups', workload.groups],
+    ['client.lingerSeconds', workload.lingerSeconds],
+    ...Object.entries(versions ?? {}).flatMap(([name, version]): [string, string][] =>
+      name === 'plimsoll' ? [] : [[`client.${name}`, version]],
+    ),
+    ...(settings === undefined ? [] : settingsEntries(settings)),
+    ...hosts
+      .filter(({ host }) => named.has(host))
+      .flatMap(({ host, os, kernel, cores, cpuModel, memoryBytes, networkDevices = [], disks = [], writeback }) => [
+        ...([
+          [`${placeOf(host)}.os`, os],
+          [`${placeOf(host)}.kernel`, kernel],
+          [`${placeOf(host)}.cores`, cores],
+          [`${placeOf(host)}.cpu`, cpuModel],
+          [`${placeOf(host)}.memoryBytes`, memoryBytes],
+          [`${placeOf(host)}.dirtyExpireSeconds`, writeback?.expireSeconds],
+        ] as [string, string | number | undefined][]),
+        ...networkDevices.map(({ device, speed }): [string, string | undefined] => [
+          `${placeOf(host)}.${device}.speed`,
+          speed && bitRateText(speed.bitsPerSecond),
+        ]),
+        ...disks.map(({ device, sizeBytes }): [string, number | undefined] => [
+          `${placeOf(host)}.${device}.bytes`,
+          sizeBytes,
+        ]),
+      ]),
+  ];
+  return Object.fromEntries(
+    entries
+      .flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
+      .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+  ) as Fingerprint;
+}
+
+function settingsEntries({ read, shared, own, jvms }: RecordedSettings): [string, string | undefined][] {
+  return [
+    [settingsRead, read.length > 0 ? read.join(', ') : undefined],
+    ...Object.entries(shared).map(([key, value]): [string, string] => [`broker.settings.${key}`, value]),
+    ...Object.entries(own).flatMap(([id, values]) =>
+      Object.entries(values).map(([key, value]): [string, string] => [`broker.settings.${key}@${id}`, value]),
+    ),
+    ...Object.entries(jvms).flatMap(([id, { version, flags, cpuLimitCores }]): [string, string | undefined][] => [
+      [`jvm.${id}.version`, version],
+      [`jvm.${id}.flags`, flags.join(' ')],
+      [`jvm.${id}.cpuLimitCores`, cpuLimitCores === undefined ? undefined : String(cpuLimitCores)],
+    ]),
+  ];
+}
+
+export interface Drift {
+  setting: string;
+  a?: string;
+  b?: string;
+}
+
+/** What differs, and what only one of both has. Settings of brokers that one side did not read at all are one line. */
+export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
+  const isRecorded = recordedOnBoth(a, b);
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  // A setting that brokers have alike on one side only is compared broker by broker.
+  const split = new Set(keys.filter((key) => sharedKey(key) !== key).map(sharedKey));
+  return keys
+    .toSorted()
+    .filter((key) => isRecorded(key) && !split.has(key))
+    .flatMap((setting) => {
+      const [ofA, ofB] = [a, b].map((side) => side[setting] ?? side[sharedKey(setting)]);
+      if (ofA === ofB) return [];
+      return [{ setting, ...(ofA !== undefined && { a: ofA }), ...(ofB !== undefined && { b: ofB }) }];
+    });
+}
+
+/** `broker.settings.num.io.threads` of `broker.settings.num.io.threads@2` */
+const sharedKey = (key: string): string => (key.startsWith('broker.settings.') ? key.replace(/@[^@]*$/, '') : key);
+
+function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolean {
+  const isBoth = a[settingsRead] !== undefined && b[settingsRead] !== undefined;
+  return (key) => isBoth || key === settingsRead || !key.startsWith('broker.settings.');
+}

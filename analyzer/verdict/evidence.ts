@@ -1,0 +1,60 @@
+// Types of the evidence an answer is made of: judged steps, resources, SLOs, and the ceilings they set.
+
+import type { Limit } from '../../core/documents/analysis.ts';
+import type { Crossing } from './fit/crossing.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { FittedResource } from './fit/resource-fit.ts';
+import type { ResourceUse, UnknownUse } from './limits/resource-use.ts';
+import type { SloLimit } from './limits/slo-limit.ts';
+import type { JudgedStep } from './steps/step-verdict.ts';
+import type { Unmonitored } from './limits/unmonitored.ts';
+
+export interface Ceiling extends Crossing {
+  limit: Limit;
+  kind: FittedResource['kind'] | 'latency';
+}
+
+export interface Evidence {
+  steps: readonly JudgedStep[];
+  resources: readonly FittedResource[];
+  slos: readonly SloLimit[];
+  unknown: readonly UnknownUse[];
+  /** Limits inside brokers that no metrics were read of. */
+  unmonitored: readonly Unmonitored[];
+  /** A card that stopped the load below its stated speed: its capacity here is what it moved then. */
+  shaped?: ShapedLimit;
+  status: LoadTestRun['status'];
+  policy: Policy;
+}
+
+/** A card in one direction, with its stated capacity. */
+export interface ShapedCard {
+  use: ResourceUse;
+  /** Bytes per second that it moved in each step that was not sustained. */
+  level: number;
+}
+
+export interface ShapedLimit extends ShapedCard {
+  /** What shows that the card stopped the load: packets waited for it or were lost, or all else is monitored and has room. */
+  proof: 'backlog' | 'retransmits' | 'nothing-else-busy';
+}
+
+/** The first of all ceilings, and the interval of the first of all of each draw. */
+export interface Binding extends Ceiling {
+  /** How often each came first, the most probable first. */
+  shares: readonly { limit: Ceiling['limit']; probability: number }[];
+}
+
+/** The step that was driven into the limit, and what it carried there. */
+export interface DrivenLimit extends Ceiling {
+  step: JudgedStep;
+}
+
+/** Where throughput stopped growing under rising targets, and no measured limit explains it. */
+export interface UnexplainedCeiling {
+  /** The highest rate that was carried there, messages per second. */
+  tps: number;
+  /** The steps that were not sustained, by rising target. */
+  steps: readonly JudgedStep[];
+}

@@ -1,0 +1,246 @@
+// From which samples does the answer come, and by which steps? One line for each figure on the way, with what it was made of.
+
+import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
+import { drawCount } from '../fit/crossing.ts';
+import type { FittedResource } from '../fit/resource-fit.ts';
+import type { Evidence } from '../evidence.ts';
+import type { UseLaw } from '../fit/use-law.ts';
+
+type Answered = Extract<Analysis['safeMaxTps'], { kind: 'confirmed' | 'predicted' }>;
+
+const perSecond = 'messages/s';
+
+/** @returns nothing for a run without a number: what is missing is in the verdict itself */
+export function explanationOf(evidence: Evidence, safe: Analysis['safeMaxTps']): ExplainedFigure[] {
+  if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
+  const { limitedBy } = safe;
+  if (!('resource' in limitedBy)) return ofPromise(evidence, safe);
+  const resource = evidence.resources.find(
+    (each) => each.resource === limitedBy.resource && each.node === limitedBy.node,
+  );
+  if (resource === undefined) return [];
+  const lines = [...samplesOf(resource, evidence), ...lawLines(resource, evidence), ...limitLines(resource, evidence)];
+  return [
+    ...lines,
+    ...answerLines(
+      safe,
+      lines.map(({ id }) => id),
+    ),
+  ];
+}
+
+function samplesOf({ uses, capacity, node }: FittedResource, { steps }: Evidence): ExplainedFigure[] {
+  return steps.flatMap(({ step, verdict }, index): ExplainedFigure[] => {
+    const use = uses[index];
+    if (verdict.kind !== 'sustained' || use === undefined) return [];
+    const n = index + 1;
+    return [
+      {
+        id: `step.${n}.rate`,
+        name: `messages acknowledged in step ${n}`,
+        value: step.tps,
+        unit: perSecond,
+        formula: 'acknowledged messages over settled seconds',
+        from: [],
+        source: `journal, seconds ${step.window.from.toFixed(0)} to ${step.window.to.toFixed(0)}`,
+      },
+      {
+        id: `step.${n}.use`,
+        name: `mean use in step ${n}`,
+        value: use.mean,
+        unit: capacity.unit,
+        formula: `mean of ${use.samples} samples`,
+        from: [],
+        source: `telemetry of ${node}: ${capacity.source}`,
+      },
+    ];
+  });
+}
+
+const lawForms = {
+  line: 'u(x) = a + b·x',
+  batches: 'u(x) = a + b·x + c·q(x), q the requests at x',
+  convex: 'u(x) = a + b·x + c·x²',
+  cores: 'e(x) = a + b·x, u(x) = n·(1 + k)·e(x) / (n + k·e(x)), n the cores',
+} as const satisfies Record<UseLaw['model'], string>;
+
+const leastSquaresSource = 'weighted least squares, Draper and Smith, Applied Regression Analysis, 3rd ed.';
+
+function surchargeLine(k: number, from: string[]): ExplainedFigure {
+  return {
+    id: 'law.k',
+    name: 'how much more a message costs on idle cores than on full ones',
+    value: k,
+    unit: 'ratio',
+    formula: 'median of k, by the steps and by what was known of brokers before',
+    from,
+    source: 'docs/verdict.md, CPU',
+  };
+}
+
+function lawLines({ law, uses, peak, capacity }: FittedResource, { steps }: Evidence): ExplainedFigure[] {
+  if (law === undefined) return [];
+  const places = steps.flatMap(({ verdict }, index) =>
+    verdict.kind === 'sustained' && uses[index] ? [index + 1] : [],
+  );
+  const from = places.flatMap((n) => [`step.${n}.rate`, `step.${n}.use`]);
+  const names = ['a', 'b', 'c'];
+  const units = [
+    capacity.unit,
+    `${capacity.unit} a message/s`,
+    law.model === 'convex' ? `${capacity.unit} a (message/s)²` : `${capacity.unit} a request/s`,
+  ];
+  return [
+    ...Array.from(law.coefficients, (value, i) => ({
+      id: `law.${names[i]}`,
+      name: `coefficient ${names[i]} of the law`,
+      value,
+      unit: units[i] ?? capacity.unit,
+      formula: lawForms[law.model],
+      from,
+      source: leastSquaresSource,
+    })),
+    ...(law.model === 'cores' ? [surchargeLine(law.k, from)] : []),
+    {
+      id: 'law.hold-out-error',
+      name: 'error for a step left out',
+      value: law.holdOutError,
+      unit: 'ratio',
+      formula: 'root mean square of (u − û) / û, each step predicted by the others',
+      from,
+      source: 'Allen 1974 (PRESS)',
+    },
+    ...(peak === undefined
+      ? []
+      : [
+          {
+            id: 'seconds.p99',
+            name: 'p99 of the seconds over the mean of their step',
+            value: 1 + peak,
+            unit: 'ratio',
+            formula: 'p99 of all seconds of all steps, each over the mean of its step',
+            from: places.map((n) => `step.${n}.use`),
+            source: 'one-second samples',
+          },
+        ]),
+  ];
+}
+
+function limitLines({ resource, capacity, policyLimit }: FittedResource, { policy }: Evidence): ExplainedFigure[] {
+  return [
+    {
+      id: 'capacity',
+      name: `capacity of ${resource}`,
+      value: capacity.value,
+      unit: capacity.unit,
+      from: [],
+      source: capacity.source,
+    },
+    {
+      id: 'policy.share',
+      name: 'share of it that may be used',
+      value: policyLimit,
+      unit: 'ratio',
+      from: [],
+      source: policy.limits[resource].source,
+    },
+    {
+      id: 'limit',
+      name: 'use at the limit',
+      value: policyLimit * capacity.value,
+      unit: capacity.unit,
+      formula: 'policy.share · capacity',
+      from: ['policy.share', 'capacity'],
+      source: 'arithmetic',
+    },
+  ];
+}
+
+function answerLines({ estimateTps, interval, tps, kind }: Answered, known: readonly string[]): ExplainedFigure[] {
+  const made = known.filter((id) => id.startsWith('law.') || id === 'seconds.p99' || id === 'limit');
+  // Without a law the limit lies between steps.
+  const from = made.some((id) => id.startsWith('law.')) ? made : [...known];
+  const formula = made.some((id) => id.startsWith('law.'))
+    ? 'x with u(x) · seconds.p99 = limit'
+    : 'between the highest step within the limit and the first beyond';
+  return [
+    {
+      id: 'estimate',
+      name: 'estimate',
+      value: estimateTps,
+      unit: perSecond,
+      formula,
+      from,
+      source: 'the first limit to be met',
+    },
+    {
+      id: 'interval.low',
+      name: 'lower end of the interval',
+      value: interval.low,
+      unit: perSecond,
+      formula: `quantile ${((1 - interval.confidence) / 2).toPrecision(2)} of ${drawCount} draws, and no step that was surely within the limits`,
+      from,
+      source: 'joint bootstrap over all limits, docs/verdict.md',
+    },
+    ...(interval.high === undefined
+      ? []
+      : [
+          {
+            id: 'interval.high',
+            name: 'upper end of the interval',
+            value: interval.high,
+            unit: perSecond,
+            formula: `quantile ${((1 + interval.confidence) / 2).toPrecision(3)} of the draws`,
+            from,
+            source: 'joint bootstrap over all limits, docs/verdict.md',
+          },
+        ]),
+    {
+      id: 'answer',
+      name: kind === 'confirmed' ? 'safe maximum, held for the confirmation time' : 'safe maximum',
+      value: tps,
+      unit: perSecond,
+      formula: 'interval.low',
+      from: ['interval.low'],
+      source: 'docs/verdict.md',
+    },
+  ];
+}
+
+function ofPromise({ slos, steps }: Evidence, safe: Answered): ExplainedFigure[] {
+  const { limitedBy } = safe;
+  const slo = slos.find(({ limit }) => JSON.stringify(limit) === JSON.stringify(limitedBy));
+  if (slo === undefined) return answerLines(safe, []);
+  const samples = steps.flatMap(({ step }, index): ExplainedFigure[] => {
+    const measured = slo.measured[index];
+    const n = index + 1;
+    if (measured === undefined) return [];
+    return [
+      {
+        id: `step.${n}.rate`,
+        name: `messages acknowledged in step ${n}`,
+        value: step.tps,
+        unit: perSecond,
+        from: [],
+        source: 'journal',
+      },
+      {
+        id: `step.${n}.use`,
+        name: `measured in step ${n}`,
+        value: measured,
+        unit: slo.unit,
+        from: [],
+        source: 'journal',
+      },
+    ];
+  });
+  const bound = {
+    id: 'limit',
+    name: 'promised',
+    value: slo.bound.value,
+    unit: slo.unit,
+    from: [],
+    source: slo.bound.source,
+  };
+  return [...samples, bound, ...answerLines(safe, [...samples.map(({ id }) => id), 'limit'])];
+}

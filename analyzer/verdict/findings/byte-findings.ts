@@ -1,0 +1,136 @@
+// Did the messages of a run move as many bytes as their protocols ask for, and if not, what would explain it?
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { ResourceUse } from '../limits/resource-use.ts';
+import { slopeInterval } from '../../../core/statistics/slope-interval.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
+import type { MeasuredBytes } from '../../evidence/bytes/byte-explanations.ts';
+import type { ClusterLoad, RocketmqLoad } from '../../../core/wire/cluster-load.ts';
+import { byteFindings } from '../../evidence/bytes/discrepancy.ts';
+
+/** Of the slope; a difference has to be sure before it is told. */
+const confidence = 0.95;
+/** Lengths of names that a run does not tell, of which little depends. */
+const unknownNames = { topicBytes: 20, groupBytes: 20, clusterNameBytes: 10 };
+
+/**
+ * Compares the slopes of all brokers' cards together with what one message costs. Bytes that do not grow with the load are none
+ * of a message.
+ *
+ * @returns nothing where a broker's card was not read, the workload is not told, or any way to fill in what is not told fits
+ */
+export function runByteFindings(
+  run: LoadTestRun,
+  steps: readonly JudgedStep[],
+  uses: readonly ResourceUse[],
+): Finding[] {
+  const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
+  if (!haveCardsOfTheirOwn(run)) return [];
+  const loads = loadsOf(run, points);
+  const measured: MeasuredBytes = {
+    ...slopeOf('in', run, points, uses),
+    ...slopeOf('out', run, points, uses),
+  };
+  if (measured.in === undefined && measured.out === undefined) return [];
+  const told = loads.map((load) => byteFindings({ ...load, measured, viewpoint: { of: 'cluster', as: 'wire' } }));
+  return told.some((findings) => findings.length === 0) ? [] : (told[0] ?? []);
+}
+
+/** What goes between processes of one host crosses no card. Files of other tools seldom tell where the load came from. */
+export function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolean {
+  const { brokers, generatorHost } = environment;
+  const hosts = [...brokers.map(({ host }) => host), ...(generatorHost === undefined ? [] : [generatorHost])];
+  return !hosts.includes(undefined) && new Set(hosts).size === hosts.length;
+}
+
+type Point = Pick<JudgedStep, 'step'> & { index: number };
+
+/** Bytes per message of all brokers' cards together, with its interval; nothing where a card was not read. */
+export function slopeOf(
+  direction: 'in' | 'out',
+  { document }: LoadTestRun,
+  points: readonly Point[],
+  uses: readonly ResourceUse[],
+): MeasuredBytes {
+  const cards = document.environment.brokers.map(({ id }) =>
+    uses.find(({ resource, node }) => resource === `network-${direction}` && node === id),
+  );
+  const sums = points.map(({ index }) => cards.reduce((sum, card) => sum + (card?.uses[index]?.mean ?? Number.NaN), 0));
+  if (cards.length === 0 || sums.some(Number.isNaN)) return {};
+  const rates = points.map(({ step }) => step.tps);
+  const slope = slopeInterval(rates, sums, confidence);
+  return slope === undefined ? {} : { [direction]: slope };
+}
+
+/** Every way to fill in what a run does not tell of itself. */
+export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad[] {
+  const { broker, workload } = run.document;
+  const { messageBytes, acks } = workload;
+  const groups =
+    workload.groups ?? (run.consumed.length > 0 ? new Set(run.consumed.map(({ group }) => group)).size : undefined);
+  if (broker === undefined || messageBytes === undefined || groups === undefined || acks === 'none') return [];
+  const perRequest = points.flatMap(({ step }) =>
+    step.requestsPerSecond === undefined ? [] : [Math.max(1, step.tps / step.requestsPerSecond)],
+  );
+  const fewest = perRequest.length > 0 ? Math.min(...perRequest) : undefined;
+  const topicBytes = workload.topic?.length ?? unknownNames.topicBytes;
+  const fewestPerPull = fewestPulled(points);
+  const common = {
+    groups,
+    bodyBytes: messageBytes,
+    topicBytes,
+    groupBytes: unknownNames.groupBytes,
+    ...(fewestPerPull !== undefined && { fewestPerPull }),
+  };
+  const loads = broker === 'kafka' ? kafkaLoads(run, common, fewest) : rocketmqLoads(run, common, fewest);
+  // Keys of the load generator are of 16 bytes, where there are any.
+  return loads.flatMap((load) => [load, { ...load, keyBytes: 16 }]);
+}
+
+/** @returns messages in an answer to a pull, of the group and step with the fewest; undefined where they were not counted */
+function fewestPulled(points: readonly Point[]): number | undefined {
+  const all = points.flatMap(({ step }) =>
+    step.groups.map(({ tps, batchesPerSecond }) =>
+      batchesPerSecond === undefined ? undefined : Math.max(1, tps / batchesPerSecond),
+    ),
+  );
+  const known = all.filter((each) => each !== undefined);
+  return known.length > 0 && known.length === all.length ? Math.min(...known) : undefined;
+}
+
+type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'fewestPerPull'>;
+
+function kafkaLoads({ document }: LoadTestRun, common: Common, fewest: number | undefined): ClusterLoad[] {
+  const { workload, environment } = document;
+  const replicas =
+    document.degraded?.copies ?? workload.replicationFactor ?? (environment.brokers.length === 1 ? 1 : undefined);
+  if (replicas === undefined) return [];
+  const load = { broker: 'kafka', mode: 'kraft', replicas, ...common } as const;
+  // Batches that grow with the load cost less than the fewest in them, and more than full ones.
+  return fewest === undefined ? [load] : [{ ...load, recordsPerBatch: fewest }, load];
+}
+
+function rocketmqLoads(run: LoadTestRun, common: Common, fewest: number | undefined): ClusterLoad[] {
+  const { environment, cluster, sources } = run.document;
+  const names = Map.groupBy(environment.brokers, ({ id }) => id.replace(/:\d+$/, ''));
+  const replicas = Math.max(...[...names.values()].map(({ length }) => length));
+  const modes: readonly RocketmqLoad['mode'][] =
+    replicas === 1 ? ['single'] : ['master-slave', 'dledger', 'controller'];
+  return modes.flatMap((mode) =>
+    ([4, 5] as const).flatMap((generation) => {
+      const load: RocketmqLoad = {
+        broker: 'rocketmq',
+        mode,
+        generation,
+        replicas,
+        ...common,
+        clusterNameBytes: cluster.length,
+        client: sources === undefined ? 'plimsoll' : 'java',
+        ...(fewest !== undefined && { messagesPerRequest: fewest }),
+      };
+      // A producer that does not wait writes many requests at once.
+      return [load, { ...load, requestsPerWrite: 16, answersPerSegment: 2 }];
+    }),
+  );
+}

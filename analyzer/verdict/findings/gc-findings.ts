@@ -1,0 +1,50 @@
+// Did the JVMs of the brokers spend noticeable time collecting garbage while the load ran? By what jstat counted.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { JvmInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
+import { percentText } from '../../../core/text/limit-text.ts';
+
+/** What a JVM may spend where it is told to keep pauses rare. */
+export const muchCollecting = {
+  ratio: 0.05,
+  source: 'Oracle, HotSpot GC Tuning Guide: -XX:GCTimeRatio=19 targets at most 5% of the time',
+};
+
+export function gcFindings({ jvms, steps }: Pick<LoadTestRun, 'jvms' | 'steps'>): Finding[] {
+  return [...jvms].flatMap(([host, intervals]): Finding[] => {
+    const during = intervals.filter((interval) => steps.some((step) => overlaps(interval, step)));
+    const seconds = sum(during, ({ from, to }) => to - from);
+    if (seconds === 0) return [];
+    const young = sum(during, ({ rates }) => rates.youngCollections);
+    const full = sum(during, ({ rates }) => rates.fullCollections);
+    const collecting = sum(
+      during,
+      ({ rates }) => rates.youngSeconds + rates.fullSeconds + (rates.concurrentSeconds ?? 0),
+    );
+    const share = collecting / seconds;
+    const isCalm = share < muchCollecting.ratio && full === 0;
+    const counts = `${young} young and ${full} full collections`;
+    return [
+      {
+        severity: isCalm ? 'info' : 'warning',
+        code: isCalm ? 'gc-calm' : 'gc-busy',
+        message: isCalm
+          ? `The JVM on ${host} was paused for garbage collection for ${percentText(share)} of the time of the steps: ${counts}. This is not the bottleneck.`
+          : `The JVM on ${host} was paused for garbage collection for ${percentText(share)} of the time of the steps: ${counts}. Check its GC log with \`plimsoll gc\` before acting on any other limit.`,
+        evidence: [
+          { name: 'time collecting', value: share, unit: 'ratio', source: `jstat of ${host}` },
+          { name: 'full collections', value: full, unit: 'collections', source: `jstat of ${host}` },
+          { name: 'much', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },
+        ],
+      },
+    ];
+  });
+}
+
+function overlaps(a: Span, b: Span): boolean {
+  return a.from < b.to && a.to > b.from;
+}
+
+function sum(intervals: readonly JvmInterval[], of: (interval: JvmInterval) => number): number {
+  return intervals.reduce((total, interval) => total + of(interval), 0);
+}

@@ -1,0 +1,135 @@
+// Reports the limit that a run was driven into and what shows it, or that it has no name, from the findings table.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
+import type { Constraint } from '../../../core/resource.ts';
+import { drivenLimit, unexplainedCeiling } from '../limits/driven-limit.ts';
+import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
+import { askedTps, type MeasuredStep } from '../steps/measured-step.ts';
+import { sendRefusal } from '../limits/resources/send-queue.ts';
+import type { NodeSeries } from '../limits/resources/model.ts';
+import { mostOfBroker, useOfBroker } from '../limits/resources/use.ts';
+import { utilisation, type Surroundings } from '../limits/resource-use.ts';
+import { shapedCards } from '../limits/shaped-card.ts';
+import { suspectsOf } from '../limits/suspects.ts';
+
+export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroundings): Finding[] {
+  const ceiling = unexplainedCeiling(evidence);
+  if (ceiling) return ceilingFindings(ceiling, evidence);
+  const contradicted = evidence.shaped ? [contradictedSpeed(evidence.shaped)] : [];
+  const driven = drivenLimit(evidence);
+  if (driven === undefined || !('resource' in driven.limit)) return contradicted;
+  const { resource, node } = driven.limit;
+  const { step } = driven.step;
+  const series = [...brokers, ...hostless].find((each) => each.node === node);
+  const use = evidence.resources.find((each) => each.resource === resource && each.node === node);
+  const share = use && utilisation(use, evidence.steps.indexOf(driven.step));
+  const limit = evidence.policy.limits[resource].value;
+  return [...contradicted, ...limitFinding(resource, { node, tps: driven.value }, { step, series, share, limit })];
+}
+
+interface Shown {
+  step: MeasuredStep;
+  series: NodeSeries | undefined;
+  /** Of the capacity, in the mean of the step. */
+  share: number | undefined;
+  limit: number;
+}
+
+function limitFinding(resource: Constraint, at: { node: string; tps: number }, shown: Shown): Finding[] {
+  const mean = (figure: keyof BrokerFigures) => meanOf(shown, figure);
+  const most = (figure: keyof BrokerFigures) => mostOf(shown, figure);
+  switch (resource) {
+    case 'produce-quota':
+    case 'fetch-quota':
+    case 'request-quota':
+      return [findingOf('quota-limit', { ...at, quota: resource, ...quotaFacts(resource, shown) })];
+    case 'request-handlers':
+    case 'network-threads': {
+      const { share, limit } = shown;
+      return share === undefined ? [] : [findingOf(`${resource}-busy`, { ...at, busyShare: share, limit })];
+    }
+    case 'heap':
+      return [
+        findingOf('gc-limit', {
+          ...at,
+          ...known('pauseShare', mean('gcPauseShare')),
+          ...known('longestPauseSeconds', most('longestPauseSeconds')),
+          ...known('heapUsedRatio', most('heapUsedRatio')),
+        }),
+      ];
+    case 'send-queue':
+      return [
+        findingOf('send-queue-limit', {
+          ...at,
+          waitSeconds: most('sendQueueWaitSeconds') ?? 0,
+          refusedFromSeconds: sendRefusal.seconds,
+          ...known('pageCacheLockSeconds', most('pageCacheLockSeconds')),
+        }),
+      ];
+    case 'flush':
+      return [
+        findingOf('flush-limit', {
+          ...at,
+          ...known('flushShare', mean('flushSecondsPerSecond')),
+          ...known('unflushedBytes', most('unflushedBytes')),
+        }),
+      ];
+    case 'replication':
+      return [
+        findingOf('replication-limit', {
+          ...at,
+          ...known('underMinIsrPartitions', most('underMinIsrPartitions')),
+          ...known('lagBytes', most('replicationLagBytes')),
+          ...known('lagMessages', most('replicationLagMessages')),
+        }),
+      ];
+    default:
+      return [];
+  }
+}
+
+/** A fact that is unknown is absent. */
+function known<Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, number>);
+}
+
+const meanOf = ({ step, series }: Shown, figure: keyof BrokerFigures) =>
+  series && useOfBroker({ step, intervals: [] }, series, (interval) => interval[figure])?.mean;
+
+const mostOf = ({ step, series }: Shown, figure: keyof BrokerFigures) =>
+  series && mostOfBroker({ step, intervals: [] }, series, (interval) => interval[figure]);
+
+function quotaFacts(resource: 'produce-quota' | 'fetch-quota' | 'request-quota', { step, series }: Shown) {
+  const { produce, fetch } = step.throttled ?? {};
+  const throttled = resource === 'fetch-quota' ? fetch : (produce ?? fetch);
+  const configured = series?.clients?.quotas.find(({ kind }) => kind === resource);
+  return {
+    ...(throttled && {
+      throttledShare: Math.min(1, throttled.seconds / (step.window.to - step.window.from)),
+      longestThrottleSeconds: throttled.longestSeconds,
+    }),
+    ...(configured && { configured: { value: configured.value, entity: configured.entity } }),
+  };
+}
+
+function ceilingFindings(ceiling: UnexplainedCeiling, evidence: Evidence): Finding[] {
+  const suspects = suspectsOf(ceiling, evidence);
+  const targetTps = Math.max(...ceiling.steps.map(({ step }) => askedTps(step)));
+  const found = findingOf('limit-cause-unknown', { ceilingTps: ceiling.tps, targetTps, suspects });
+  const [shaped] = shapedCards(ceiling, evidence);
+  return shaped === undefined ? [found] : [found, contradictedSpeed(shaped)];
+}
+
+const signs = { retransmits: 'queue-drops', backlog: 'queue-backlog' } as const;
+
+function contradictedSpeed({ use, level, proof }: ShapedCard & Partial<ShapedLimit>): Finding {
+  return findingOf('stated-link-speed-contradicted', {
+    node: use.node,
+    direction: use.resource === 'network-in' ? 'network-in' : 'network-out',
+    statedBytesPerSecond: use.capacity.value,
+    measuredBytesPerSecond: level,
+    sign: proof === 'retransmits' || proof === 'backlog' ? signs[proof] : 'flat-throughput',
+  });
+}

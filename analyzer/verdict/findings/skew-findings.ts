@@ -1,0 +1,120 @@
+// Reports a broker that reaches its limit well before its peers, why, and each remedy whose gain the model computes.
+
+import type { Evidence as Figure, Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { safeCeilings } from '../limits/ceilings.ts';
+import { reachedTps } from '../limits/driven-limit.ts';
+import type { Evidence } from '../evidence.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { improvements } from '../../planning/placement/better-placement.ts';
+import { isMaster } from '../../planning/placement/placement.ts';
+import { slopeAt } from '../../planning/placement/role-bytes.ts';
+import { capacityText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
+
+/** Less than this beyond the mean is within what keys and the noise of a step make. */
+const noteworthy = 1.15;
+/** A gain of less is none. */
+const leastGain = 1.05;
+const mostNamed = 3;
+
+/** A resource of one node, as far as the load reaches it. */
+interface Peer {
+  node: string;
+  /** Where its limit is. */
+  value: number;
+  /** Use for a message of the run. */
+  slope: number;
+  capacity: { value: number; unit: string };
+}
+
+/**
+ * A node that reaches its limit at a rate x takes 1 / x of its room with every message. A master and a slave do different work and
+ * are not compared.
+ */
+export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
+  if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
+  const { resource, node } = safe.limitedBy;
+  const peers = peersOf(evidence, safe.limitedBy);
+  const [first] = peers;
+  const costs = peers.map(({ value }) => 1 / value);
+  if (first === undefined || peers.length < 2 || 1 / first.value < noteworthy * mean(costs)) return [];
+  const gains = gainsOf(run, evidence, safe.limitedBy, peers);
+  const raised = gains.slice(0, mostNamed).map(({ text, ratio }) => ({ text, tps: safe.tps * ratio }));
+  const advice = raised.map(
+    ({ text, tps }) =>
+      `${text[0]?.toUpperCase()}${text.slice(1)} raises the safe maximum from ${quantityText(safe.tps)} to ${quantityText(tps)} msg/s.`,
+  );
+  return [
+    {
+      severity: raised.length > 0 ? 'warning' : 'info',
+      code: 'broker-skew',
+      message: [
+        `${nodeText(node)} reaches its ${resource} limit at ${quantityText(first.value)} msg/s, before ${peers.length - 1} ${peers.length === 2 ? 'peer' : 'peers'}: ${causeOf(first, peers, resource)}.`,
+        ...advice,
+      ].join(' '),
+      evidence: [
+        {
+          name: 'highest over mean',
+          value: 1 / first.value / mean(costs),
+          unit: 'ratio',
+          source: `fits of ${resource}`,
+        },
+        ...raised.map(({ text, tps }): Figure => ({
+          name: text,
+          value: tps,
+          unit: 'messages/s',
+          source: 'byte arithmetic',
+        })),
+      ],
+    },
+  ];
+}
+
+/** The limiting node first. */
+function peersOf(evidence: Evidence, limited: { resource: string; node: string }): Peer[] {
+  const reached = reachedTps(evidence);
+  return safeCeilings(evidence)
+    .flatMap(({ limit, value }): Peer[] => {
+      if (!('resource' in limit) || limit.resource !== limited.resource || !(value > 0)) return [];
+      if (isMaster(limit.node) !== isMaster(limited.node)) return [];
+      const own = evidence.resources.find((each) => each.resource === limit.resource && each.node === limit.node);
+      return own === undefined
+        ? []
+        : [{ node: limit.node, value, slope: slopeAt(own, reached), capacity: own.capacity }];
+    })
+    .toSorted((a, b) => a.value - b.value);
+}
+
+function causeOf(first: Peer, peers: readonly Peer[], resource: string): string {
+  const share = first.slope / mean(peers.map(({ slope }) => slope)) - 1;
+  const largest = Math.max(...peers.map(({ capacity }) => capacity.value));
+  const { value, unit } = first.capacity;
+  const smaller =
+    value < largest / noteworthy
+      ? `has ${capacityText(value, unit)} where others have ${capacityText(largest, unit)}`
+      : undefined;
+  const more = `takes ${percentText(share)} more of its ${resource} than the mean of ${peers.length} nodes`;
+  if (smaller === undefined) return `it ${more}`;
+  return share > noteworthy - 1 ? `it ${more}, and ${smaller}` : `for about the same use per message it ${smaller}`;
+}
+
+function gainsOf(
+  run: LoadTestRun,
+  evidence: Evidence,
+  limited: { resource: string; node: string },
+  peers: readonly Peer[],
+) {
+  const computed = improvements(run, evidence, limited);
+  if (computed.length > 0 || run.placements !== undefined) return computed;
+  // Where leaders and replicas lie is unknown: what an even spread of the use gives holds whatever moves.
+  const even = Math.min(...peers.map(({ value, slope }) => value * slope)) / mean(peers.map(({ slope }) => slope));
+  const others = safeCeilings(evidence).flatMap(({ limit, value }) =>
+    'resource' in limit && limit.resource === limited.resource && isMaster(limit.node) === isMaster(limited.node)
+      ? []
+      : [value],
+  );
+  const ratio = Math.min(even, ...others) / Math.min(...peers.map(({ value }) => value));
+  return ratio < leastGain
+    ? []
+    : [{ text: `an even spread of ${limited.resource} over the ${peers.length} nodes`, ratio }];
+}

@@ -1,0 +1,51 @@
+// How much of what binds is used by something that does not follow the load? That room is counted as taken, and may come free.
+
+import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Evidence } from '../evidence.ts';
+import { limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { rateAt, useAt } from '../fit/use-law.ts';
+
+/** Of what counts as safe: less is what brokers and machines cost that wait for work. */
+const worthTelling = 0.25;
+
+export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): Finding[] {
+  if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
+  const { resource, node } = safe.limitedBy;
+  const fitted = resources.find((each) => each.resource === resource && each.node === node);
+  if (fitted?.law === undefined || fitted.law.model === 'batches') return [];
+  const { law } = fitted;
+  const standing = useAt(law, 0);
+  const limit = fitted.policyLimit * fitted.capacity.value;
+  const share = standing / limit;
+  if (share < worthTelling || share >= 1) return [];
+  const throughOrigin = Float64Array.from(law.coefficients, (value, i) => (i === 0 ? 0 : value));
+  const without = rateAt(law, limit / (1 + Math.max(0, fitted.peak ?? 0)), throughOrigin);
+  const isLine = law.model === 'line' || law.model === 'cores';
+  const otherwise = isLine ? ` Without it the same law meets its limit at ${quantityText(without)} msg/s.` : '';
+  return [
+    {
+      severity: 'warning',
+      code: 'standing-use',
+      message: `Of what counts as safe of ${limitText(safe.limitedBy)}, ${percentText(share)} is used where by its law nothing is sent: something else works there, such as a load generator on the same machine, another service, or code that is still being compiled. It is counted as taken.${otherwise}`,
+      evidence: [
+        {
+          name: 'used without load',
+          value: standing,
+          unit: fitted.capacity.unit,
+          source: 'law of the sustained steps, at no load',
+        },
+        { name: 'safe', value: limit, unit: fitted.capacity.unit, source: 'policy limit of the capacity' },
+        ...(isLine
+          ? [
+              {
+                name: 'limit without it',
+                value: without,
+                unit: 'messages/s',
+                source: 'the same law through the origin',
+              },
+            ]
+          : []),
+      ],
+    },
+  ];
+}

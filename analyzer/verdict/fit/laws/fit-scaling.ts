@@ -1,0 +1,198 @@
+// Which scaling law goes through some measured steps? Straight, Amdahl's or the universal one, whichever predicts best.
+
+import { fProbability } from '../../../../core/statistics/statistics.ts';
+import { fitCurve, standardErrors, type Curve, type Solution } from './least-squares.ts';
+import { throughputAt, type ScalingLaw } from './scaling-law.ts';
+
+export interface ScalingStep {
+  /** Workers at once: threads, senders, sends in flight. */
+  concurrency: number;
+  /** Answers per second. */
+  throughput: number;
+}
+
+export const scalingModels = ['linear', 'amdahl', 'usl'] as const;
+export type ScalingModel = (typeof scalingModels)[number];
+
+export interface ScalingFit {
+  model: ScalingModel;
+  law: ScalingLaw;
+  /** Of the parameters the model has; absent where they cannot be told apart. */
+  standardErrors?: { lambda: number; sigma?: number; kappa?: number };
+  /** Share of the variance of throughput that the law explains. */
+  r2: number;
+  sse: number;
+  /** Points less parameters. */
+  degreesOfFreedom: number;
+  /** Root mean square of what was missed where each step in turn was left out of the fit, per second. */
+  leaveOneOutError: number;
+}
+
+/** The universal law has three parameters; one more step is the least that can contradict it. */
+export const fewestLevels = 4;
+
+const exact = 1e-7;
+/** usl4j 0.7.0 refuses fewer. */
+const wellJudged = 6;
+
+/**
+ * Least squares of throughput, with σ and κ not below 0, from several starts.
+ *
+ * A law with more parameters is taken where it errs less at steps left out, Akaike's criterion for small samples (Hurvich and Tsai
+ * 1989) agrees, and what it adds is surely not chance. Below six steps the criterion refuses any third parameter,
+ * whatever the steps say: there an error less than half as large at left-out steps is enough.
+ *
+ * @param steps one per concurrency, ascending; at least four
+ */
+export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
+  // Amdahl's law holds a constant: where straight growth is worse than the mean, it is no candidate.
+  const fits = scalingModels
+    .map((model) => fitModel(model, steps))
+    .filter(({ model, r2 }) => model !== 'linear' || r2 >= 0);
+  return fits.reduce((best, fit) => {
+    // Where a law goes through every step to the last digits, what is left is rounding.
+    if (best.leaveOneOutError <= exact * Math.max(...steps.map(({ throughput }) => throughput))) return best;
+    const isBetter = fit.leaveOneOutError < best.leaveOneOutError * (1 - 1e-6);
+    const agrees = akaike(fit, steps.length) < akaike(best, steps.length) && chanceOf(best, fit) < significance;
+    const isJudged = steps.length >= wellJudged;
+    return isBetter && (isJudged ? agrees : fit.leaveOneOutError < best.leaveOneOutError / 2) ? fit : best;
+  });
+}
+
+/** Noise that grows with throughput makes a law look surer than it is: stricter than the usual 5 %. */
+const significance = 0.01;
+
+/**
+ * How often chance alone would give so much: crosstalk by the standard error of κ, and anything against straight growth by an F-test,
+ * since steps far from one worker do not tell λ from σ, and their errors say nothing.
+ */
+function chanceOf(best: ScalingFit, { law, standardErrors: errors, degreesOfFreedom, sse }: ScalingFit): number {
+  if (degreesOfFreedom === 0) return 1;
+  if (sse === 0) return 0;
+  const added = best.degreesOfFreedom - degreesOfFreedom;
+  if (best.model === 'linear') {
+    const f = ((best.sse - sse) / added / sse) * degreesOfFreedom;
+    return fProbability(Math.max(0, f), added, degreesOfFreedom);
+  }
+  const error = errors?.kappa;
+  return error === undefined ? 1 : fProbability((law.kappa / error) ** 2, 1, degreesOfFreedom);
+}
+
+/** AICc, counting the parameters of the curve; infinite where the steps are too few for it. */
+function akaike({ sse, degreesOfFreedom }: ScalingFit, n: number): number {
+  const k = n - degreesOfFreedom;
+  const correction = n - k - 1 > 0 ? (2 * k * (k + 1)) / (n - k - 1) : Number.POSITIVE_INFINITY;
+  return n * Math.log(Math.max(sse, Number.MIN_VALUE) / n) + 2 * k + correction;
+}
+
+function fitModel(model: ScalingModel, steps: readonly ScalingStep[]): ScalingFit {
+  const curve = curveOf(model, steps);
+  const solution = fitLaw(model, steps, startsOf(model, steps));
+  const errors = standardErrors(curve, solution);
+  const mean = steps.reduce((sum, { throughput }) => sum + throughput, 0) / steps.length;
+  const total = steps.reduce((sum, { throughput }) => sum + (throughput - mean) ** 2, 0);
+  const missed = steps.map(({ concurrency, throughput }, left) => {
+    const others = steps.filter((_, index) => index !== left);
+    const without = fitLaw(model, others, [solution.parameters, ...startsOf(model, others).slice(0, 1)]);
+    return throughput - throughputAt(lawOf(without.parameters), concurrency);
+  });
+  const [lambda, sigma, kappa] = errors ?? [];
+  return {
+    model,
+    law: lawOf(solution.parameters),
+    ...(lambda !== undefined && {
+      standardErrors: { lambda, ...(sigma !== undefined && { sigma }), ...(kappa !== undefined && { kappa }) },
+    }),
+    r2: total > 0 ? 1 - solution.sse / total : 0,
+    sse: solution.sse,
+    degreesOfFreedom: steps.length - solution.parameters.length,
+    leaveOneOutError: Math.sqrt(missed.reduce((sum, miss) => sum + miss * miss, 0) / missed.length),
+  };
+}
+
+/** @param starts each tried, the nearest taken */
+function fitLaw(model: ScalingModel, steps: readonly ScalingStep[], starts: readonly (readonly number[])[]): Solution {
+  const curve = curveOf(model, steps);
+  const targets = steps.map(({ throughput }) => throughput);
+  return starts
+    .map((start) => fitCurve(curve, targets, start))
+    .reduce((best, solution) => (solution.sse < best.sse ? solution : best));
+}
+
+/** Of a sample of many, three digits count. */
+const enough = 1e-6;
+
+/** The same fit to other throughputs at the same places, from where it already is: for samples drawn anew. */
+export function refit(fit: ScalingFit, steps: readonly ScalingStep[]): ScalingLaw {
+  const { lambda, sigma, kappa } = fit.law;
+  const start = [lambda, sigma, kappa].slice(0, parametersOf[fit.model]);
+  const targets = steps.map(({ throughput }) => throughput);
+  return lawOf(fitCurve(curveOf(fit.model, steps), targets, start, enough).parameters);
+}
+
+const parametersOf = { linear: 1, amdahl: 2, usl: 3 } as const satisfies Record<ScalingModel, number>;
+
+function lawOf([lambda = 0, sigma = 0, kappa = 0]: readonly number[]): ScalingLaw {
+  return { lambda, sigma, kappa };
+}
+
+/**
+ * With D = 1 + σ(N − 1) + κN(N − 1):  ∂X/∂λ = N/D   ∂X/∂σ = −λN(N − 1)/D²   ∂X/∂κ = −λN²(N − 1)/D²
+ */
+function curveOf(model: ScalingModel, steps: readonly ScalingStep[]): Curve {
+  const size = parametersOf[model];
+  return {
+    floors: [0, 0, 0].slice(0, size),
+    values: (parameters) => {
+      const law = lawOf(parameters);
+      return steps.map(({ concurrency }) => throughputAt(law, concurrency));
+    },
+    slopes: (parameters) => {
+      const { lambda, sigma, kappa } = lawOf(parameters);
+      return steps.map(({ concurrency: n }) => {
+        const cost = 1 + sigma * (n - 1) + kappa * n * (n - 1);
+        const byContention = (-lambda * n * (n - 1)) / (cost * cost);
+        return [n / cost, byContention, byContention * n].slice(0, size);
+      });
+    },
+  };
+}
+
+/** The first comes from a straight line and is near; the others keep a fit from ending in a corner. */
+function startsOf(model: ScalingModel, steps: readonly ScalingStep[]): number[][] {
+  const most = Math.max(...steps.map(({ concurrency }) => concurrency));
+  const first = Math.max(...steps.map(({ concurrency, throughput }) => throughput / concurrency));
+  const shapes = [
+    [0.1, 0.01],
+    [0, 0],
+    [0, 1 / most ** 2],
+    [0.02, 1e-4],
+    [0.5, 0],
+    [0.3, 1 / most],
+  ];
+  const starts = [linearStart(steps), ...shapes.map(([sigma = 0, kappa = 0]) => [first, sigma, kappa])];
+  return starts.map((start) => start.slice(0, parametersOf[model]));
+}
+
+/**
+ * N / X = (1 + σ(N − 1) + κN(N − 1)) / λ is linear in 1/λ, σ/λ and κ/λ. A miss of X by e moves N / X by −e·N / X², so rows are
+ * weighted by X² / N.
+ */
+function linearStart(steps: readonly ScalingStep[]): number[] {
+  const rows = steps.map(({ concurrency: n, throughput }) =>
+    [1, n - 1, n * (n - 1)].map((term) => (term * throughput * throughput) / n),
+  );
+  const curve: Curve = {
+    floors: [0, 0, 0],
+    values: (parameters) => rows.map((row) => row.reduce((sum, term, i) => sum + term * (parameters[i] as number), 0)),
+    slopes: () => rows,
+  };
+  const rate = Math.max(...steps.map(({ concurrency, throughput }) => throughput / concurrency));
+  const { parameters } = fitCurve(
+    curve,
+    steps.map(({ throughput }) => throughput),
+    [1 / rate, 0.01 / rate, 1e-4 / rate],
+  );
+  const [time = 0, contention = 0, coherency = 0] = parameters;
+  return time > 0 ? [1 / time, contention / time, coherency / time] : [rate, 0.1, 0.01];
+}

@@ -1,0 +1,45 @@
+// How early may a broker stop whose host nobody read? As far from the others as those are from each other, draw by draw.
+
+import { drawCount, crossingOf } from './crossing.ts';
+import type { Ceiling, Evidence } from '../evidence.ts';
+import { generatorNode } from '../limits/resource-use.ts';
+
+/** Of a RocketMQ broker name: 0 is its master, and a slave's load says nothing of a master's. */
+const roleOf = (node: string) => /:(\d+)$/.exec(node)?.[1] === '0';
+
+/**
+ * In each draw c_i · c_j / c_k of the ceilings of the same resource that were read, each i with each pair of others in turn. What was
+ * read stays what is named: the estimate is that of the highest.
+ *
+ * @returns a ceiling for each resource of a node that was not read; none where fewer than two others tell how far they lie apart
+ */
+export function standInsOf(
+  ceilings: readonly Ceiling[],
+  { unknown, policy }: Pick<Evidence, 'unknown' | 'policy'>,
+): Ceiling[] {
+  return unknown.flatMap(({ resource, node }): Ceiling[] => {
+    const read = ceilings.filter(
+      ({ limit }) => 'resource' in limit && limit.resource === resource && roleOf(limit.node) === roleOf(node),
+    );
+    const [first] = read;
+    if (node === generatorNode || first === undefined || read.length < 2) return [];
+    const draws = {
+      low: spread(read.map((each) => each.draws.low)),
+      high: spread(read.map((each) => each.draws.high)),
+    };
+    const value = Math.max(...read.map((each) => each.value));
+    return [{ ...crossingOf(value, draws, policy.fit.confidence.value), limit: { resource, node }, kind: first.kind }];
+  });
+}
+
+function spread(read: readonly Float64Array[]): Float64Array {
+  const count = read.length;
+  return Float64Array.from({ length: drawCount }, (_, draw) => {
+    const own = read.map((draws) => draws[draw] as number);
+    const of = draw % count;
+    const over = Math.floor(draw / count) % count;
+    const apart = 1 + (Math.floor(draw / count ** 2) % (count - 1));
+    const value = ((own[of] as number) * (own[over] as number)) / (own[(over + apart) % count] as number);
+    return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
+  });
+}

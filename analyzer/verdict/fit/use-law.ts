@@ -1,0 +1,213 @@
+// Fits the use of a resource against load: a line, a line in messages and requests, a convex curve, or the law of cores.
+
+import { batchingOf, requestsAt, type Batching } from './batching.ts';
+import { fitCores, shareAt, workAt, type CoreContext, type CoreLaw } from './core-law.ts';
+import { leastSquares, type LeastSquares } from '../../../core/statistics/regression.ts';
+import { fProbability } from '../../../core/statistics/statistics.ts';
+
+export interface Point {
+  /** Messages per second. */
+  x: number;
+  /** Use of the resource in the unit of its capacity. */
+  y: number;
+  /** Produce requests per second, where known. */
+  requests?: number | undefined;
+}
+
+export type UseLaw = LeastSquares & {
+  points: number;
+  /** Root mean square of how far a law made without a step misses it, as a ratio of what it says of that step. */
+  holdOutError: number;
+} & (
+    | { model: 'line' | 'convex' }
+    | {
+        /** Requests are a second regressor. */
+        model: 'batches';
+        batching: Batching;
+      }
+    | {
+        /** Coefficients are of the work, in busy cores that are full. */
+        model: 'cores';
+        k: number;
+        capacity: number;
+      }
+  );
+
+export interface FittedLaw {
+  law: UseLaw;
+  line: UseLaw;
+  /** Laws that cannot be ruled out, a line first where there is one, and how far each is to be trusted; together 1. */
+  likely: readonly { law: UseLaw; weight: number }[];
+}
+
+/** With fewer steps three coefficients leave no room to be wrong. */
+const fewestForThree = 5;
+/** By how much less a richer law of so many steps has to miss those left out: five favour it by chance as often as not. */
+const clearlyBetter = (points: number) => 1 - 2.5 / points;
+/** Below this a law is not looked at. */
+const leastWeight = 0.02;
+
+/**
+ * Weights are the inverse of the use, as counts have it: noise grows with load, and the highest steps tell most of the limit.
+ *
+ * A law is chosen by leave-one-out error (Allen 1974, PRESS): e / (1 − leverage), as a ratio of the fitted use. Requests come into
+ * question when partial F-tests (Draper and Smith, 6.2) find both at 5 %: where batches grow with load, bytes per message fall, and
+ * a line in messages alone misstates the limit. A curve comes into question only when it bends upwards: contention costs more with
+ * load, nothing costs less for ever. Cores follow the law of core-law.ts in place of line and curve.
+ *
+ * @param cores where the resource is cores
+ * @returns undefined below three points, or when all were driven at one rate
+ */
+export function fitUse(points: readonly Point[], cores?: CoreContext): FittedLaw | undefined {
+  const x = points.map((point) => point.x);
+  const y = points.map((point) => point.y);
+  const plain = leastSquares(y, [x]);
+  if (plain === undefined) return undefined;
+  const isPositive = plain.fitted.every((value) => value > 0);
+  const weights = isPositive ? Array.from(plain.fitted, (value) => 1 / value) : undefined;
+  const squares = leastSquares(y, [x], weights) ?? plain;
+  const line: UseLaw = { model: 'line', ...squares, points: y.length, holdOutError: holdOutError(y, squares) };
+  const ofCores = cores && coresOf(points, cores);
+  const rivals = [batches(points, line, weights), ofCores ? undefined : convex(points, weights)].filter(
+    (law) => law !== undefined,
+  );
+  const best = rivals.reduce<UseLaw>(
+    (chosen, rival) => (rival.holdOutError < clearlyBetter(y.length) * chosen.holdOutError ? rival : chosen),
+    line,
+  );
+  if (ofCores && best.model === 'line') return { line, ...ofCores };
+  // What grows with requests is no curve in messages: a law in both is not held against one in messages alone.
+  const others = best.model === 'batches' ? [best] : [line, ...rivals.filter(({ model }) => model === 'convex')];
+  return { law: best, line, likely: weighed(others, y.length) };
+}
+
+function coresOf(points: readonly Point[], context: CoreContext): Pick<FittedLaw, 'law' | 'likely'> | undefined {
+  const fitted = fitCores(points, context);
+  if (fitted === undefined) return undefined;
+  const y = points.map((point) => point.y);
+  const { capacity } = context;
+  const lawOf = (law: CoreLaw): UseLaw => ({
+    model: 'cores',
+    ...law,
+    capacity,
+    points: y.length,
+    holdOutError: holdOutError(y, law),
+  });
+  const weight = 1 / fitted.likely.length;
+  return { law: lawOf(fitted.law), likely: fitted.likely.map((law) => ({ law: lawOf(law), weight })) };
+}
+
+function batches(points: readonly Point[], line: UseLaw, weights: readonly number[] | undefined): UseLaw | undefined {
+  const known = points.flatMap(({ x, requests }) => (requests === undefined ? [] : [{ x, requests }]));
+  if (known.length < points.length || points.length < fewestForThree) return undefined;
+  const y = points.map((point) => point.y);
+  const columns = [known.map(({ x }) => x), known.map(({ requests }) => requests)];
+  const squares = leastSquares(y, columns, weights);
+  if (squares === undefined) return undefined;
+  const [, perMessage = 0, perRequest = 0] = squares.coefficients;
+  const explained = ((line.sse - squares.sse) / squares.sse) * squares.degreesOfFreedom;
+  // Where both share what they explain, messages may look idle beside requests though load is all that moved the resource.
+  const areBothReal =
+    perMessage > 0 &&
+    perRequest > 0 &&
+    squares.slopeProbability < 0.05 &&
+    fProbability(explained, 1, squares.degreesOfFreedom) < 0.05;
+  if (!areBothReal) return undefined;
+  return {
+    model: 'batches',
+    ...squares,
+    points: y.length,
+    holdOutError: holdOutError(y, squares),
+    batching: batchingOf(known),
+  };
+}
+
+function convex(points: readonly Point[], weights: readonly number[] | undefined): UseLaw | undefined {
+  if (points.length < fewestForThree) return undefined;
+  const y = points.map((point) => point.y);
+  const columns = [points.map(({ x }) => x), points.map(({ x }) => x * x)];
+  const squares = leastSquares(y, columns, weights);
+  if (squares === undefined) return undefined;
+  const [, perMessage = 0, perSquare = 0] = squares.coefficients;
+  if (!(perMessage >= 0) || !(perSquare > 0)) return undefined;
+  return { model: 'convex', ...squares, points: y.length, holdOutError: holdOutError(y, squares) };
+}
+
+function holdOutError(y: readonly number[], { fitted, leverages }: LeastSquares): number {
+  const squares = y.map((value, k) => {
+    const own = Math.max(1e-9, 1 - (leverages[k] as number));
+    const scale = Math.abs(fitted[k] as number);
+    return scale > 0 ? ((value - (fitted[k] as number)) / own / scale) ** 2 : 0;
+  });
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+}
+
+/** As likelihoods of normal errors of the size each law misses by: weights go with error to the power of −n. */
+function weighed(laws: readonly UseLaw[], n: number): FittedLaw['likely'] {
+  const least = 1e-9;
+  const smallest = Math.min(...laws.map(({ holdOutError: error }) => Math.max(least, error)));
+  const raw = laws.map(({ holdOutError: error }) => (smallest / Math.max(least, error)) ** n);
+  const sum = raw.reduce((total, each) => total + each, 0);
+  const kept = raw.map((each) => (each / sum >= leastWeight ? each : 0));
+  const keptSum = kept.reduce((total, each) => total + each, 0);
+  return laws.map((law, i) => ({ law, weight: (kept[i] as number) / keptSum }));
+}
+
+/** @returns the law as an analysis prints it */
+export function fitOf(law: UseLaw) {
+  const { coefficients, r2, points, model, holdOutError: error } = law;
+  const [intercept = 0, slopePerMessage = 0] = coefficients;
+  const ofCores = law.model === 'cores' && { idleSurcharge: law.k };
+  return { intercept, slopePerMessage, r2, points, model, holdOutError: error, ...ofCores };
+}
+
+/** @returns the use at a rate by a law with these coefficients, which need not be its own */
+export function useAt(law: UseLaw, x: number, coefficients = law.coefficients): number {
+  const [intercept = 0, perMessage = 0, third = 0] = coefficients;
+  const straight = intercept + perMessage * x;
+  if (law.model === 'line') return straight;
+  if (law.model === 'cores') return law.capacity * shareAt(straight / law.capacity, law.k);
+  return straight + third * (law.model === 'batches' ? requestsAt(law.batching, x) : x * x);
+}
+
+/**
+ * The smallest rate from which the use is above a limit.
+ *
+ * @returns 0 where idling is; infinity where no rate is
+ */
+export function rateAt(law: UseLaw, limit: number, coefficients = law.coefficients): number {
+  const intercept = coefficients[0] as number;
+  const perMessage = coefficients[1] as number;
+  if (law.model === 'cores') {
+    const work = law.capacity * workAt(limit / law.capacity, law.k);
+    return intercept >= work ? 0 : perMessage > 0 ? (work - intercept) / perMessage : Number.POSITIVE_INFINITY;
+  }
+  const third = law.model === 'line' ? 0 : (coefficients[2] as number);
+  if (intercept >= limit) return 0;
+  if (law.model === 'batches') return rateOfBatches(law.batching, limit, intercept, perMessage, third);
+  if (law.model === 'convex' && third > 0) {
+    // The root that keeps its digits where the curve hardly bends.
+    return (2 * (limit - intercept)) / (perMessage + Math.sqrt(perMessage ** 2 + 4 * third * (limit - intercept)));
+  }
+  return perMessage > 0 ? (limit - intercept) / perMessage : Number.POSITIVE_INFINITY;
+}
+
+function rateOfBatches(
+  { rates, requests, perMessageBeyond }: Batching,
+  limit: number,
+  b0: number,
+  b1: number,
+  b2: number,
+) {
+  let x = 0;
+  let use = b0;
+  for (let k = 1; k < rates.length; k += 1) {
+    const next = rates[k] as number;
+    const above = b0 + b1 * next + b2 * (requests[k] as number);
+    if (above >= limit) return above > use ? x + ((next - x) * (limit - use)) / (above - use) : x;
+    x = next;
+    use = above;
+  }
+  const slope = b1 + b2 * perMessageBeyond;
+  return slope > 0 ? x + (limit - use) / slope : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,35 @@
+// What is a check of the gate? It holds figures of a run against each other, and says what follows where they cannot all be true.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import type { ResourceUse } from '../limits/resource-use.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
+
+export interface GateContext {
+  run: LoadTestRun;
+  steps: readonly JudgedStep[];
+  uses: readonly ResourceUse[];
+  policy: Policy;
+}
+
+export type Consequence =
+  /** No verdict: it could be anything until what is missing is known. */
+  | { kind: 'refused'; missing: { what: string; node: string } }
+  /** No maximum: at least what the steps without a doubt carried. */
+  | { kind: 'weakened'; steps: readonly JudgedStep[] }
+  /** No maximum: at least the highest step that was sustained. */
+  | { kind: 'bounded' }
+  | { kind: 'warned' };
+
+export interface Inconsistency {
+  consequence: Consequence;
+  /** Absent where another part of the analysis has told it. */
+  finding?: Finding;
+}
+
+export interface Check {
+  /** One line for docs/consistency.md. */
+  asks: string;
+  check(context: GateContext): readonly Inconsistency[];
+}

@@ -1,0 +1,28 @@
+// Did a quota hold clients back? Then what stopped the load is the quota, and no maximum of the cluster.
+
+import type { StepVerdict } from '../../../../core/documents/analysis.ts';
+import { configuredLimitNames } from '../../../../core/resource.ts';
+import { wholeWithin } from '../../limits/resources/use.ts';
+import type { Check } from '../check.ts';
+
+export const clientsThrottled = {
+  asks: 'did brokers throttle clients (the finding quota tells from which rate)?',
+
+  check({ run, steps }) {
+    const throttled = steps.filter(
+      ({ step: { window }, verdict }) =>
+        !isNamed(verdict) &&
+        [...(run.brokers?.values() ?? [])].some((intervals) =>
+          wholeWithin(intervals, window).some(({ throttledSeconds = 0 }) => throttledSeconds > 0),
+        ),
+    );
+    return throttled.length === 0 ? [] : [{ consequence: { kind: 'weakened', steps: throttled } }];
+  },
+} satisfies Check;
+
+/** A quota that is the limit of the step is its answer, and no doubt. */
+function isNamed(verdict: StepVerdict): boolean {
+  const limit = verdict.kind === 'saturated' ? verdict.bottleneck : undefined;
+  if (limit === undefined || !('resource' in limit)) return false;
+  return configuredLimitNames.some((name) => name === limit.resource);
+}

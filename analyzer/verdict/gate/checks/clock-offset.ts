@@ -1,0 +1,67 @@
+// Are load and machines on one clock? The bytes a broker moves follow the load at once, so a later shape is a clock that is off.
+
+import { nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import { followedLoad } from '../followed-load.ts';
+import type { Check } from '../check.ts';
+
+/** The shape must be found again surely, with half of what the load does not explain, and of rising steps no less than this nearer. */
+const surely = 0.9;
+const leftShare = 0.5;
+const nearer = 0.01;
+/** In samples: a reading that is stamped when it ends is off by less than two. */
+const leastSamples = 2;
+/** Of the shortest step: a smaller part of it is of another rate than is taken. */
+const tolerableShare = 0.1;
+
+export const clockOffset = {
+  asks: 'does what the machines did follow the load at the same moments?',
+
+  check({ run, steps }) {
+    const offsets = new Map<number, { nodes: string[]; best: number; now: number }>();
+    const seen = new Set<string>();
+    for (const { id, host } of run.document.environment.brokers) {
+      const series = host === undefined ? undefined : run.hosts.get(host);
+      if (series === undefined || seen.has(series.host)) continue;
+      seen.add(series.host);
+      const followed = followedLoad(run, series);
+      if (followed === undefined) continue;
+      const { offsetSeconds, sampleSeconds, best, now } = followed;
+      const isBetter = best >= now + nearer && 1 - best ** 2 <= leftShare * (1 - Math.max(0, now) ** 2);
+      if (best < surely || !isBetter || Math.abs(offsetSeconds) < leastSamples * sampleSeconds) continue;
+      const same = offsets.get(offsetSeconds);
+      if (same) same.nodes.push(id);
+      else offsets.set(offsetSeconds, { nodes: [id], best, now });
+    }
+    const shortest = Math.min(...steps.map(({ step: { recorded } }) => recorded.to - recorded.from));
+    return [...offsets].map(([seconds, { nodes, best, now }]) => {
+      const isGrave = Math.abs(seconds) > tolerableShare * shortest;
+      const away = `${seconds > 0 ? '-' : '+'}${Math.abs(seconds)}s`;
+      return {
+        consequence: isGrave
+          ? {
+              kind: 'refused' as const,
+              missing: {
+                what: `readings on the clock of the load (--clock-offset ${away})`,
+                node: nodes[0] ?? 'cluster',
+              },
+            }
+          : { kind: 'warned' as const },
+        finding: {
+          severity: isGrave ? ('critical' as const) : ('warning' as const),
+          code: 'clock-offset',
+          message: `The readings of ${nodes.map(nodeText).join(', ')} follow the load ${Math.abs(seconds)} s too ${seconds > 0 ? 'late' : 'early'}: there the correlation of bytes and messages is ${quantityText(best)}, and ${quantityText(now)} as they are stamped. The clocks differ, and steps are held against seconds of other steps. Say so with --clock-offset FILE=${away} for the file of the readings${isGrave ? '; no verdict is made before' : ''}.`,
+          evidence: [
+            {
+              name: 'offset',
+              value: seconds,
+              unit: 's',
+              source: 'cross-correlation of load and host, sample by sample',
+            },
+            { name: 'correlation there', value: best, unit: 'ratio', source: 'the same' },
+            { name: 'correlation as stamped', value: now, unit: 'ratio', source: 'the same' },
+          ],
+        },
+      };
+    });
+  },
+} satisfies Check;

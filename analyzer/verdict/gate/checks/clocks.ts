@@ -1,0 +1,54 @@
+// Compares the clock of each broker's host with that of the run, and the clocks of the workers by end-to-end latencies below zero.
+
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import type { Check, GateContext, Inconsistency } from '../check.ts';
+
+export const clocks = {
+  asks: 'did the clock of each host go as far as that of the run, and was no message consumed before it was due?',
+
+  check(context) {
+    return [...hostClocks(context), ...workerClocks(context)];
+  },
+} satisfies Check;
+
+function hostClocks({ run, policy }: GateContext): Inconsistency[] {
+  const { clockSeconds, clockShare } = policy.inputs;
+  // Between two attempts the clock of the run stands, and those of the hosts do not.
+  if (run.events.resumed.length > 0) return [];
+  const hosts = new Map(
+    run.document.environment.brokers.flatMap(({ id, host }) => (host === undefined ? [] : [[host, id]])),
+  );
+  return [...hosts].flatMap(([host, node]): Inconsistency[] => {
+    const clock = run.hosts.get(host)?.clock;
+    if (clock === undefined) return [];
+    const { aheadSeconds, overSeconds } = clock;
+    if (Math.abs(aheadSeconds) <= clockSeconds.value + clockShare.value * overSeconds) return [];
+    return [
+      {
+        consequence: { kind: 'refused', missing: { what: 'readings whose clock goes as that of the run', node } },
+        finding: findingOf('clock-contradicted', { how: 'host-clock', node, aheadSeconds, overSeconds }),
+      },
+    ];
+  });
+}
+
+/** A message that is kept back until a moment may come a little before it, by the clock of the broker. */
+function workerClocks({ run, policy }: GateContext): Inconsistency[] {
+  const { resume } = run.document;
+  if (resume !== undefined && resume.workload['delay'] !== undefined) return [];
+  const known = (run.events.clockErrorSeconds ?? 0) + policy.inputs.negativeLatencySeconds.value;
+  const early = run.consumed.flatMap((line) => (line.early && line.early.medianSeconds > known ? [line.early] : []));
+  const messages = early.reduce((sum, each) => sum + each.messages, 0);
+  const all = run.consumed.reduce((sum, line) => sum + line.messages, 0);
+  if (messages <= policy.step.failedShare.value * all) return [];
+  const longestSeconds = Math.max(...early.map(({ medianSeconds }) => medianSeconds));
+  const isSloOfIt = policy.slo?.endToEndP99 !== undefined;
+  return [
+    {
+      consequence: isSloOfIt
+        ? { kind: 'refused', missing: { what: 'workers on one clock, to judge endToEndP99', node: 'cluster' } }
+        : { kind: 'warned' },
+      finding: findingOf('clock-contradicted', { how: 'negative-latency', messages, longestSeconds }),
+    },
+  ];
+}

@@ -1,0 +1,77 @@
+// Were as many messages under way as rate × latency says? Little's law binds an open loop as it does a closed one.
+
+import type { Finding } from '../../../../core/documents/analysis.ts';
+import { underWay } from '../../fit/laws/little.ts';
+import { durationText, quantityText } from '../../../../core/text/limit-text.ts';
+import { mean } from '../../../../core/statistics/statistics.ts';
+import type { JudgedStep } from '../../steps/step-verdict.ts';
+import type { Check, GateContext } from '../check.ts';
+
+/** Reports are of whole seconds and a little late: below this difference in latency nothing is told. */
+const leastSeconds = 0.05;
+const tolerance = 0.25;
+
+export const littlesLaw = {
+  asks: 'does rate × mean latency equal the messages in flight (closed loop: the number of senders)?',
+
+  check(context) {
+    // Other tools seldom tell what was due, and then nothing seems to be under way.
+    if (context.run.document.sources !== undefined) return [];
+    const off = context.steps.flatMap((judged) => {
+      const { latencyMeanSeconds, lanes } = judged.step.recorded;
+      const counted = lanes === undefined ? countedUnderWay(judged, context) : undefined;
+      if (judged.verdict.kind !== 'sustained' || latencyMeanSeconds === undefined || counted === undefined) return [];
+      const expected = underWay(judged.step.tps, latencyMeanSeconds);
+      const gap = Math.abs(counted - expected);
+      const isOff = gap > tolerance * Math.max(counted, expected) && gap > leastSeconds * judged.step.tps;
+      return isOff ? [{ judged, counted, expected, latencyMeanSeconds }] : [];
+    });
+    if (off.length === 0) return [];
+    return [{ consequence: { kind: 'warned' }, finding: findingOf(off) }];
+  },
+} satisfies Check;
+
+interface Gap {
+  judged: JudgedStep;
+  counted: number;
+  expected: number;
+  latencyMeanSeconds: number;
+}
+
+function findingOf(off: readonly Gap[]): Finding {
+  return {
+    severity: 'warning',
+    code: 'littles-law',
+    message: [
+      'Rate × latency differs from the messages in flight: latencies leave out waiting time, or count some twice. Do not compare them with an SLO.',
+      ...off.map(
+        ({ judged: { step }, counted, expected, latencyMeanSeconds }) =>
+          `${quantityText(step.tps)} msg/s × ${durationText(latencyMeanSeconds)} = ${quantityText(expected)}, and ${quantityText(counted)} were counted`,
+      ),
+    ].join('\n'),
+    evidence: off.map(({ counted, judged: { step } }) => ({
+      name: `under way at ${quantityText(step.tps)} msg/s`,
+      value: counted,
+      unit: 'messages',
+      source: 'due and not answered, second by second',
+    })),
+  };
+}
+
+/** Due since the run began and neither acknowledged nor failed, in the mean of the window. */
+function countedUnderWay({ step: { window } }: JudgedStep, { run }: GateContext): number | undefined {
+  if (run.events.resumed.length > 0 || run.events.lostWorkers.length > 0 || run.events.droppedMessages > 0)
+    return undefined;
+  const seconds = new Map<number, number>();
+  for (const { to, intended, acknowledged, failed } of run.produced) {
+    const second = Math.round(to);
+    seconds.set(second, (seconds.get(second) ?? 0) + intended - acknowledged - failed);
+  }
+  let open = 0;
+  const inWindow: number[] = [];
+  for (const [second, left] of [...seconds].toSorted(([a], [b]) => a - b)) {
+    open += left;
+    if (second > window.from && second <= window.to) inWindow.push(open);
+  }
+  return inWindow.length < 5 ? undefined : Math.max(0, mean(inWindow));
+}

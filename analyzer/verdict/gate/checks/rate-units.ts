@@ -1,0 +1,79 @@
+// Do brokers and load generator count the same messages in the same second? A factor of 60 or 1000 is a unit, not a load.
+
+import { mean } from '../../../../core/statistics/statistics.ts';
+import { percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import { leastSquares } from '../../../../core/statistics/regression.ts';
+import { wholeWithin } from '../../limits/resources/use.ts';
+import type { Check, GateContext, Inconsistency } from '../check.ts';
+
+/** Brokers told over their own windows, which reach a little into the steps beside. */
+const tolerance = 0.1;
+
+const mistakes = [
+  [60, 'brokers count a minute where a second is meant'],
+  [1 / 60, 'the load counts a minute where a second is meant'],
+  [1000, 'brokers count a thousand times more, as units of k'],
+  [1 / 1000, 'the load counts a thousand times more, as units of k'],
+  [8, 'bits are taken for bytes at the brokers'],
+  [1 / 8, 'bits are taken for bytes in the load'],
+] as const;
+/** 2^20 over 10^6, where bytes are compared. */
+const mebi = 2 ** 20 / 1e6;
+
+type Quantity = 'messages' | 'bytes';
+
+export const rateUnits = {
+  asks: 'do brokers tell the same rates as the load generator, or 60, 8, 1000 or 1.05 times as much?',
+
+  check(context) {
+    return [...judge('messages', context), ...judge('bytes', context)];
+  },
+} satisfies Check;
+
+function judge(quantity: Quantity, context: GateContext): Inconsistency[] {
+  const slope = slopeOfBrokers(quantity, context);
+  if (slope === undefined) return [];
+  const mistake = mistakes.find(([factor]) => Math.abs(slope / factor - 1) < tolerance);
+  const isMebi = quantity === 'bytes' && Math.abs(slope * mebi - 1) < 0.005;
+  if (mistake === undefined && !isMebi) return [];
+  const words = mistake?.[1] ?? 'MB of the brokers are MiB';
+  return [
+    {
+      consequence: mistake
+        ? { kind: 'refused', missing: { what: 'the unit of the rates that brokers told', node: 'cluster' } }
+        : { kind: 'warned' },
+      finding: {
+        severity: mistake ? 'critical' : 'warning',
+        code: 'units-differ',
+        message: `For each of the ${quantity} that the load counted, all brokers together counted ${quantityText(slope)} (${percentText(slope)}). It comes out when ${words}. ${mistake ? 'Which side is right decides the answer, so none is given.' : 'Every figure in bytes of these brokers is then 4.9 % off.'}`,
+        evidence: [
+          { name: 'brokers over load', value: slope, unit: 'ratio', source: 'least squares over the sustained steps' },
+        ],
+      },
+    },
+  ];
+}
+
+/** What grows with the load: what others send meanwhile stays in the intercept. */
+function slopeOfBrokers(quantity: Quantity, { run, steps }: GateContext): number | undefined {
+  const { messageBytes } = run.document.workload;
+  const all = [...(run.brokers?.values() ?? [])];
+  if (all.length === 0 || (quantity === 'bytes' && messageBytes === undefined)) return undefined;
+  const points = steps.flatMap(({ verdict, step: { window, tps } }) => {
+    if (verdict.kind !== 'sustained') return [];
+    const told = all.map((intervals) =>
+      wholeWithin(intervals, window).flatMap(
+        ({ messagesInPerSecond, bytesInPerSecond }) =>
+          (quantity === 'messages' ? messagesInPerSecond : bytesInPerSecond) ?? [],
+      ),
+    );
+    if (told.some((values) => values.length === 0)) return [];
+    const x = quantity === 'messages' ? tps : tps * (messageBytes ?? 0);
+    return [{ x, y: told.reduce((sum, values) => sum + mean(values), 0) }];
+  });
+  const fit = leastSquares(
+    points.map(({ y }) => y),
+    [points.map(({ x }) => x)],
+  );
+  return fit && fit.r2 > 0.9 ? fit.coefficients[1] : undefined;
+}

@@ -1,0 +1,93 @@
+// Compares the stated message size with the payload that the load generator counted, and with the bytes that Kafka brokers stored.
+
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import type { MessageSizeFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
+import { recordBatchBytes } from '../../../../core/wire/record-batch-bytes.ts';
+import { isInside } from '../../steps/settled-window.ts';
+import { slopeInterval } from '../../../../core/statistics/slope-interval.ts';
+import { meanInterval } from '../../../../core/statistics/statistics.ts';
+import { bytesPerStep } from '../broker-bytes.ts';
+import type { Check, GateContext, Inconsistency } from '../check.ts';
+
+/** The mean of sizes that are drawn at random is off by chance: that it is not has to be sure. */
+const sure = 0.999;
+/** Keys of the load generator. */
+const keyBytes = 16;
+
+export const statedMessageSize = {
+  asks: 'are messages as long as stated, by the payload that was sent and by what brokers stored beside protocol overhead?',
+
+  check(context) {
+    const { messageBytes } = context.run.document.workload;
+    if (messageBytes === undefined) return [];
+    const facts = bySender(context, messageBytes) ?? byBrokers(context, messageBytes);
+    return facts === undefined ? [] : [contradiction(facts)];
+  },
+} satisfies Check;
+
+function bySender({ run, steps, policy }: GateContext, statedBytes: number): MessageSizeFacts | undefined {
+  const windows = steps.map(({ step }) => step.window);
+  const counted = run.produced.filter(
+    ({ from, to, bytes, acknowledged }) =>
+      bytes !== undefined && acknowledged > 0 && windows.some((window) => isInside((from + to) / 2, window)),
+  );
+  const all = counted.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  const measuredBytes = counted.reduce((sum, { bytes = 0 }) => sum + bytes, 0) / all;
+  const chance = meanInterval(
+    counted.map(({ bytes = 0, acknowledged }) => bytes / acknowledged),
+    sure,
+  );
+  if (chance === undefined) return undefined;
+  // The stated size is a whole number.
+  const tolerance = policy.inputs.sentBytesShare.value * statedBytes + 0.5 + (chance.high - chance.value);
+  return Math.abs(measuredBytes - statedBytes) > tolerance
+    ? { statedBytes, measuredBytes, counter: 'load-generator' }
+    : undefined;
+}
+
+/**
+ * Brokers count record batches as producers sent them (kafka.server:type=BrokerTopicMetrics, BytesInPerSec). What is left of them
+ * without the stated messages is compared as it grows with the rate: what others send meanwhile stays in the intercept.
+ */
+function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): MessageSizeFacts | undefined {
+  const { broker, resume, workload, sources } = run.document;
+  // A request of the load generator holds one batch; how other clients batch is unknown.
+  if (broker !== 'kafka' || sources !== undefined || workload.acks === 'none') return undefined;
+  const points = bytesPerStep(run, steps, ['bytesInPerSecond', 'messagesInPerSecond']).flatMap((point) => {
+    const { tps, requestsPerSecond } = point.step;
+    return requestsPerSecond === undefined ? [] : [{ ...point, tps, records: Math.max(1, tps / requestsPerSecond) }];
+  });
+  const excess = (key: number) =>
+    slopeInterval(
+      points.map(({ messagesInPerSecond }) => messagesInPerSecond),
+      points.map(({ bytesInPerSecond, messagesInPerSecond, records }) => {
+        const batch = recordBatchBytes({ bodyBytes: statedBytes, keyBytes: key }, records);
+        return bytesInPerSecond - (messagesInPerSecond * batch) / records;
+      }),
+      policy.fit.confidence.value,
+    );
+  const keys = resume?.workload['keys'];
+  const least = excess(keys === undefined || keys === 'none' ? 0 : keyBytes);
+  const most = excess(keys === 'none' ? 0 : keyBytes);
+  if (least === undefined || most === undefined) return undefined;
+  const tolerance = policy.inputs.storedBytesShare.value * statedBytes;
+  const factsOf = (more: number): MessageSizeFacts => ({
+    statedBytes,
+    measuredBytes: Math.max(0, statedBytes + more),
+    counter: 'brokers',
+  });
+  if (most.low > tolerance) return factsOf(most.value);
+  const isPacked = resume?.workload['compression'] !== 'none';
+  return least.high < -tolerance && !isPacked ? factsOf(least.value) : undefined;
+}
+
+/** Shorter messages than stated are a lighter load than the one that is asked about. */
+function contradiction(facts: MessageSizeFacts): Inconsistency {
+  return {
+    consequence:
+      facts.measuredBytes < facts.statedBytes
+        ? { kind: 'refused', missing: { what: 'a run with messages of the stated size', node: 'cluster' } }
+        : { kind: 'bounded' },
+    finding: findingOf('stated-message-size-contradicted', facts),
+  };
+}

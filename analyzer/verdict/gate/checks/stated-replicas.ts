@@ -1,0 +1,72 @@
+// Compares the stated replication factor with the placement of partitions, or where that is unknown with the bytes that followers fetched.
+
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import type { ReplicasFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
+import { slopeInterval, type Slope } from '../../../../core/statistics/slope-interval.ts';
+import { bytesPerStep, deliveredCopies } from '../broker-bytes.ts';
+import type { Check, GateContext, Inconsistency } from '../check.ts';
+
+/** Brokers that compress again store other bytes than producers sent: the bytes of consumers show it. */
+const sameBytesShare = 0.1;
+
+export const statedReplicas = {
+  asks: 'do partitions have as many replicas as stated, and do followers fetch as many bytes as these take?',
+
+  check(context) {
+    const { broker, workload } = context.run.document;
+    const stated = workload.replicationFactor;
+    // A RocketMQ broker keeps one copy on each of its slaves, whatever a topic says.
+    if (broker !== 'kafka' || stated === undefined) return [];
+    const placements = context.run.placements ?? [];
+    if (placements.length > 0) return byPlacement(placements, stated);
+    return byTraffic(context, context.run.document.degraded?.copies ?? stated);
+  },
+} satisfies Check;
+
+/** The record that differs most: what was moved during the run was not one cluster. */
+function byPlacement(placements: NonNullable<GateContext['run']['placements']>, stated: number): Inconsistency[] {
+  const worst = placements
+    .map(({ rows }) => {
+      const other = rows.filter(({ replicas }) => replicas.length !== stated);
+      const differ = other.reduce((sum, { partitions }) => sum + partitions, 0);
+      const all = rows.reduce((sum, { partitions }) => sum + partitions, 0);
+      return { differ, all, fewest: Math.min(...other.map(({ replicas }) => replicas.length)) };
+    })
+    .toSorted((a, b) => b.differ / b.all - a.differ / a.all)[0];
+  if (worst === undefined || worst.differ === 0) return [];
+  const { differ, all, fewest } = worst;
+  return [contradiction({ statedReplicas: stated, measuredReplicas: fewest, partitions: { differ, all } })];
+}
+
+function byTraffic({ run, steps, policy }: GateContext, stated: number): Inconsistency[] {
+  // A follower that is behind fetches less than is produced, and one that catches up more.
+  if (run.underReplicated.some(({ partitions }) => partitions > 0)) return [];
+  const points = bytesPerStep(run, steps, ['bytesInPerSecond', 'replicationBytesOutPerSecond', 'bytesOutPerSecond']);
+  const slopeOf = (figure: 'replicationBytesOutPerSecond' | 'bytesOutPerSecond'): Slope | undefined =>
+    slopeInterval(
+      points.map(({ bytesInPerSecond }) => bytesInPerSecond),
+      points.map((point) => point[figure]),
+      policy.fit.confidence.value,
+    );
+  const [copied, consumed, delivered] = [
+    slopeOf('replicationBytesOutPerSecond'),
+    slopeOf('bytesOutPerSecond'),
+    deliveredCopies(steps),
+  ];
+  if (copied === undefined || consumed === undefined || delivered === 0) return [];
+  if (Math.abs(consumed.value / delivered - 1) > sameBytesShare) return [];
+  const tolerance = policy.inputs.copies.value;
+  const isOutside = copied.low > stated - 1 + tolerance || copied.high < stated - 1 - tolerance;
+  return isOutside ? [contradiction({ statedReplicas: stated, measuredReplicas: 1 + copied.value })] : [];
+}
+
+/** Fewer copies than stated are a lighter load than the one that is asked about. */
+function contradiction(facts: ReplicasFacts): Inconsistency {
+  const isLighter = facts.measuredReplicas < facts.statedReplicas;
+  return {
+    consequence: isLighter
+      ? { kind: 'refused', missing: { what: 'a run with the stated replicas', node: 'cluster' } }
+      : { kind: 'bounded' },
+    finding: findingOf('stated-replicas-contradicted', facts),
+  };
+}

@@ -1,0 +1,181 @@
+// How closely does what a host did follow the load, and how much later by its stamps? Correlation over samples of equal length.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { HostSeries, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
+
+export interface Followed {
+  /** By the stamps as they are. */
+  now: number;
+  best: number;
+  /** The host's stamps less those of the load, where both agree best. */
+  offsetSeconds: number;
+  sampleSeconds: number;
+}
+
+/** Farther apart, a clock is of another zone or day, which import refuses. */
+const widestSeconds = 600;
+/** Of the standard deviation over the mean: a load that stands still has no shape to find again. */
+const leastShape = 0.2;
+
+/** @returns undefined where the load has no shape or the host no counters */
+export function followedLoad(run: LoadTestRun, host: HostSeries): Followed | undefined {
+  const busy = host.intervals.flatMap(({ from, to, network, cpu }) => {
+    const moved = network?.reduce((sum, link) => sum + link.inBytesPerSecond + link.outBytesPerSecond, 0);
+    const value = moved ?? cpu?.busyCores;
+    return value === undefined ? [] : [{ from, to, value }];
+  });
+  const load = loadOf(run);
+  if (busy.length < 20 || load.lines.length < 20) return undefined;
+  const sampleSeconds = Math.max(1, Math.ceil(usualLength(busy) - 0.5), Math.ceil(load.usualLength - 0.5));
+  const read = spanOf(busy);
+  const first = Math.floor(Math.min(load.span.from, read.from) / sampleSeconds);
+  const last = Math.ceil(Math.max(load.span.to, read.to) / sampleSeconds);
+  if (last - first > 100_000) return undefined;
+  const bins = { first, count: last - first, sampleSeconds };
+  const x = load.into(bins);
+  const y = meanInto(busy, bins);
+  const known = y.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0);
+  if (known < 20 || x.shape < leastShape) return undefined;
+  // Half of the run must still lie on the other.
+  const widest = Math.min(Math.floor(widestSeconds / sampleSeconds), Math.floor(known / 2));
+  let best = { lag: 0, r: 0, score: Number.NEGATIVE_INFINITY };
+  for (let lag = -widest; lag <= widest; lag += 1) {
+    const { r, seen } = correlation(x.values, y, lag);
+    // Stairs of equal steps look the same a step later: the more of the load was seen, the better.
+    const score = r * (seen / x.sum);
+    if (score > best.score + 1e-9) best = { lag, r, score };
+  }
+  return {
+    now: correlation(x.values, y, 0).r,
+    best: best.r,
+    offsetSeconds: best.lag * sampleSeconds,
+    sampleSeconds,
+  };
+}
+
+interface Load {
+  lines: readonly Valued[];
+  span: Span;
+  usualLength: number;
+  /** Sample by sample; of the last bins that were asked for it is kept, since most hosts are read as often. */
+  into(bins: Bins): Binned;
+}
+
+interface Binned {
+  values: Float64Array;
+  sum: number;
+  /** Standard deviation over mean. */
+  shape: number;
+}
+
+/** The same for every host of a run. */
+const loads = new WeakMap<LoadTestRun, Load>();
+
+function loadOf(run: LoadTestRun): Load {
+  const known = loads.get(run);
+  if (known !== undefined) return known;
+  const lines = run.produced.map(({ from, to, acknowledged }) => ({ from, to, value: acknowledged / (to - from) }));
+  let last: { bins: Bins; binned: Binned } | undefined;
+  const load: Load = {
+    lines,
+    span: spanOf(lines),
+    usualLength: usualLength(lines),
+    into(bins) {
+      if (last === undefined || !isDeepStrictEqual(last.bins, bins)) last = { bins, binned: binnedOf(lines, bins) };
+      return last.binned;
+    },
+  };
+  loads.set(run, load);
+  return load;
+}
+
+function binnedOf(lines: readonly Valued[], bins: Bins): Binned {
+  const values = summedInto(lines, bins);
+  const level = mean(values);
+  const spread = Math.sqrt(mean(values.map((value) => (value - level) ** 2)));
+  return { values, sum: values.reduce((sum, value) => sum + value, 0), shape: spread / level };
+}
+
+/** A long run has more lines than a call takes arguments. */
+function spanOf(lines: readonly Span[]): Span {
+  const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+  for (const { from, to } of lines) {
+    span.from = Math.min(span.from, from);
+    span.to = Math.max(span.to, to);
+  }
+  return span;
+}
+
+function usualLength(lines: readonly Span[]): number {
+  const lengths = lines.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
+  return lengths[Math.floor(lengths.length / 2)] ?? 1;
+}
+
+interface Bins {
+  first: number;
+  count: number;
+  sampleSeconds: number;
+}
+
+type Valued = Span & { value: number };
+
+/** @param add told of every bin the span lies in, and how much of the bin it is */
+function eachPlace({ from, to }: Span, bins: Bins, add: (place: number, share: number) => void): void {
+  const { first, count, sampleSeconds } = bins;
+  const begins = Math.max(0, Math.floor(from / sampleSeconds) - first);
+  for (let place = begins; place < count && (first + place) * sampleSeconds < to; place += 1) {
+    const start = (first + place) * sampleSeconds;
+    const covered = Math.min(to, start + sampleSeconds) - Math.max(from, start);
+    if (covered > 0) add(place, covered / sampleSeconds);
+  }
+}
+
+/** Workers add up; a moment nobody sent in is one of no load. */
+function summedInto(lines: readonly Valued[], bins: Bins): Float64Array {
+  const sums = new Float64Array(bins.count);
+  for (const line of lines) {
+    eachPlace(line, bins, (place, share) => {
+      sums[place] = (sums[place] as number) + line.value * share;
+    });
+  }
+  return sums;
+}
+
+/** A moment that was not read is unknown: NaN. */
+function meanInto(lines: readonly Valued[], bins: Bins): Float64Array {
+  const weights = new Float64Array(bins.count);
+  const sums = new Float64Array(bins.count);
+  for (const line of lines) {
+    eachPlace(line, bins, (place, share) => {
+      sums[place] = (sums[place] as number) + line.value * share;
+      weights[place] = (weights[place] as number) + share;
+    });
+  }
+  return sums.map((sum, place) => ((weights[place] as number) > 0.5 ? sum / (weights[place] as number) : Number.NaN));
+}
+
+/** Pearson's, of the load at each moment and the host so many samples later, and the load of those moments together. */
+function correlation(x: Float64Array, y: Float64Array, lag: number): { r: number; seen: number } {
+  // Each by itself: taken out of a list, they would be added six times as slowly.
+  let n = 0;
+  let sx = 0;
+  let sy = 0;
+  let sxx = 0;
+  let syy = 0;
+  let sxy = 0;
+  const end = Math.min(x.length, y.length - lag);
+  for (let place = Math.max(0, -lag); place < end; place += 1) {
+    const b = y[place + lag] as number;
+    if (Number.isNaN(b)) continue;
+    const a = x[place] as number;
+    n += 1;
+    sx += a;
+    sy += b;
+    sxx += a * a;
+    syy += b * b;
+    sxy += a * b;
+  }
+  const scale = Math.sqrt(Math.max(0, sxx - (sx * sx) / n) * Math.max(0, syy - (sy * sy) / n));
+  return { r: n < 10 || !(scale > 0) ? 0 : (sxy - (sx * sy) / n) / scale, seen: sx };
+}

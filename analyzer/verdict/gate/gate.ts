@@ -1,0 +1,59 @@
+// Can the figures of a run be true together, and what is left of its verdict where they cannot?
+
+import type { Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
+import type { GateContext, Inconsistency } from './check.ts';
+import { checks } from './registry.ts';
+
+export interface Gate {
+  findings: readonly Finding[];
+  /** @returns the verdict, or what the doubts leave of it */
+  safe(verdict: SafeMaxTps): SafeMaxTps;
+  saturation(verdict: SaturationTps): SaturationTps;
+  /** Whether no inconsistent figure concerns this step, or a lower one. */
+  isSound(step: JudgedStep): boolean;
+}
+
+export function passGate(context: GateContext): Gate {
+  const found = Object.values(checks).flatMap((each): readonly Inconsistency[] => each.check(context));
+  const missing = found.flatMap(({ consequence }) => (consequence.kind === 'refused' ? [consequence.missing] : []));
+  const doubted = new Set(
+    found.flatMap(({ consequence }) => (consequence.kind === 'weakened' ? consequence.steps : [])),
+  );
+  const isBounded = found.some(({ consequence }) => consequence.kind === 'bounded');
+  const left = <V extends SafeMaxTps | SaturationTps>(verdict: V): V | SafeMaxTps => {
+    if (missing.length > 0) return refused(verdict, missing);
+    return doubted.size > 0 || isBounded ? weakened(verdict, context.steps, doubted) : verdict;
+  };
+  return {
+    findings: found.flatMap(({ finding }) => (finding ? [finding] : [])),
+    safe: left,
+    saturation: (verdict) => left(verdict) as SaturationTps,
+    isSound: ({ step }) => missing.length === 0 && [...doubted].every((each) => step.tps < each.step.tps),
+  };
+}
+
+type Unknown = Extract<SafeMaxTps, { kind: 'unknown' }>;
+
+function refused(verdict: SafeMaxTps | SaturationTps, missing: Unknown['missing']): Unknown {
+  const before = verdict.kind === 'unknown' ? verdict.missing : [];
+  return { kind: 'unknown', missing: [...missing, ...before] };
+}
+
+/** Never more than was answered without the doubt, nor than a step that is in none carried. */
+function weakened<V extends SafeMaxTps | SaturationTps>(
+  verdict: V,
+  steps: readonly JudgedStep[],
+  doubted: ReadonlySet<JudgedStep>,
+): V | Unknown | Extract<SafeMaxTps, { kind: 'at-least' }> {
+  if (verdict.kind === 'unknown' || verdict.kind === 'observed') return verdict;
+  const lowest = Math.min(...[...doubted].map(({ step }) => step.tps));
+  // What came in doubt at a rate is not surely there at a higher one.
+  const sure = steps.filter(({ verdict: { kind }, step }) => kind === 'sustained' && step.tps < lowest);
+  if (sure.length === 0)
+    return { kind: 'unknown', missing: [{ what: 'a sustained step whose figures agree', node: 'cluster' }] };
+  const tps = Math.min(verdict.tps, Math.max(...sure.map(({ step }) => step.tps)));
+  if (tps <= 0) return refused(verdict, [{ what: 'a rate that is surely within the policy limits', node: 'cluster' }]);
+  const reason = verdict.kind === 'at-least' ? verdict.reason : 'figures-in-doubt';
+  return { kind: 'at-least', tps, reason };
+}

@@ -1,0 +1,102 @@
+// Decides whether a card that looks shaped is what stopped the load, and takes the bytes it moved for its capacity then.
+
+import { unexplainedCeiling } from './driven-limit.ts';
+import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
+import type { CardCeiling, HostInterval, LoadTestRun } from '../../evidence/load-test-run.ts';
+import { wholeWithin } from './resources/use.ts';
+import { shapedCards } from './shaped-card.ts';
+import { mean, quantile } from '../../../core/statistics/statistics.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
+import { suspectsOf } from './suspects.ts';
+
+/**
+ * A handler or a quota that stops the load keeps the bytes as steady as a shaper does. What a shaper adds is a queue in front of it:
+ * packets wait there, and those that find no room are sent again. Without such counters the card is named where everything else is
+ * monitored and has room.
+ */
+export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit | undefined {
+  const ceiling = unexplainedCeiling(evidence);
+  if (ceiling === undefined) return undefined;
+  const cards = shapedCards(ceiling, evidence);
+  const queued = cards.flatMap((card): ShapedLimit[] => {
+    const proof = isFuller(card, cards) ? queueProof({ card, ceiling, run, evidence }) : undefined;
+    return proof === undefined ? [] : [{ ...card, proof }];
+  });
+  // Whoever sends has one queue for all receivers: which of several cards it waits for stays unknown.
+  const [first, ...others] = queued;
+  if (first !== undefined && others.every(({ use }) => use.node === first.use.node)) return first;
+  const [card] = cards;
+  return card !== undefined && isOnlySuspect(card, ceiling, evidence)
+    ? { ...card, proof: 'nothing-else-busy' }
+    : undefined;
+}
+
+/** A card carries as much in one direction as in the other: the one that moves far less has room. */
+function isFuller({ use, level }: ShapedCard, cards: readonly ShapedCard[]): boolean {
+  const ofNode = cards.filter((each) => each.use.node === use.node);
+  return level >= muchLess * Math.max(...ofNode.map((each) => each.level));
+}
+
+const muchLess = 0.5;
+
+/** @returns the run with the card as fast as it was measured, in that direction */
+export function withCardCeiling(run: LoadTestRun, { use, level }: ShapedLimit): LoadTestRun {
+  const { device, resource, node } = use;
+  const host = run.document.environment.brokers.find(({ id }) => id === node)?.host ?? node;
+  const series = run.hosts.get(host);
+  if (series === undefined || device === undefined) return run;
+  const ceiling: CardCeiling = { device, direction: resource === 'network-in' ? 'in' : 'out', bytesPerSecond: level };
+  return { ...run, hosts: new Map([...run.hosts, [host, { ...series, cardCeilings: [ceiling] }]]) };
+}
+
+interface Question {
+  card: ShapedCard;
+  ceiling: UnexplainedCeiling;
+  run: LoadTestRun;
+  evidence: Evidence;
+}
+
+/** Of whoever sends into the card: its own host what it sends, and everybody else what it receives. */
+function queueProof({ card: { use }, ceiling, run, evidence }: Question): ShapedLimit['proof'] | undefined {
+  const { document, hosts } = run;
+  const { retransmitsPerSecond, queueBytes, queueRise } = evidence.policy.cause;
+  const own = document.environment.brokers.find(({ id }) => id === use.node)?.host ?? use.node;
+  const senders = [...hosts].filter(([name]) => (use.resource === 'network-out') === (name === own));
+  const inStep = (figure: (interval: HostInterval) => number | undefined, middle: (values: number[]) => number) => {
+    return ({ step }: JudgedStep): number | undefined => {
+      const of = senders.flatMap(([, { intervals }]) => {
+        const read = wholeWithin(intervals, step.window).flatMap((interval) => figure(interval) ?? []);
+        return read.length === 0 ? [] : [middle(read)];
+      });
+      return of.length === 0 ? undefined : Math.max(...of);
+    };
+  };
+  const rises = (figureIn: (judged: JudgedStep) => number | undefined, fewest: number): boolean => {
+    const usual = evidence.steps.filter(({ verdict }) => verdict.kind === 'sustained').map(figureIn);
+    const there = ceiling.steps.map(figureIn);
+    if (usual.length === 0 || [...usual, ...there].includes(undefined)) return false;
+    const least = Math.min(...there.map((value) => value ?? 0));
+    return least >= fewest && least >= queueRise.value * mean(usual.map((value) => value ?? 0));
+  };
+  const waiting = inStep(
+    (interval) => backlogOf(interval, use.resource === 'network-out' ? use.device : undefined),
+    (values) => quantile(values, 0.5),
+  );
+  if (rises(waiting, queueBytes.value)) return 'backlog';
+  const lost = inStep((interval) => interval.retransmitsPerSecond, mean);
+  return rises(lost, retransmitsPerSecond.value) ? 'retransmits' : undefined;
+}
+
+/** @returns bytes in front of one card, or of all of them; undefined where no queue was read */
+function backlogOf({ network = [] }: HostInterval, device: string | undefined): number | undefined {
+  const read = network.filter((link) => device === undefined || link.device === device);
+  const waiting = read.flatMap(({ backlogBytes }) => backlogBytes ?? []);
+  return waiting.length === 0 ? undefined : waiting.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function isOnlySuspect({ use }: ShapedCard, ceiling: UnexplainedCeiling, evidence: Evidence): boolean {
+  if (evidence.unmonitored.length > 0 || evidence.unknown.some(({ resource }) => resource === 'disk-io')) return false;
+  return suspectsOf(ceiling, evidence).every(
+    ({ resource, node }) => node === use.node && resource.startsWith('network-'),
+  );
+}

@@ -1,0 +1,37 @@
+// Computes what a message of a run costs its clients in the bytes that Kafka's quotas count, and each broker's share of the messages.
+
+import { fullBatchRecords, recordBatchBytes } from '../../../core/wire/record-batch-bytes.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { ClientBytes } from './resources/model.ts';
+
+/** Header of a produce request and of a fetch answer, with one partition in it: core/wire/kafka-bytes.ts draws them. */
+const requestHeader = 60;
+
+/** @returns undefined where no quota applies, or the size of messages is unknown */
+export function clientBytesOf(run: LoadTestRun, broker: string): ClientBytes | undefined {
+  const { configuredLimits, workload } = run.document;
+  const { messageBytes } = workload;
+  if (messageBytes === undefined || !configuredLimits || configuredLimits.quotas.length === 0) return undefined;
+  const shape = { bodyBytes: messageBytes };
+  const [acknowledged, requests] = run.produced.reduce(
+    ([messages, count], line) => [messages + line.acknowledged, count + line.requests],
+    [0, 0],
+  );
+  const perRequest = requests > 0 ? Math.max(1, acknowledged / requests) : fullBatchRecords(shape);
+  return {
+    quotas: configuredLimits.quotas,
+    leaderShare: leaderShareOf(run, broker),
+    produceBytesPerMessage: (requestHeader + recordBatchBytes(shape, perRequest)) / perRequest,
+    fetchBytesPerMessage: recordBatchBytes(shape, perRequest) / perRequest,
+    isOnlyTraffic: run.events.background.every(({ messagesPerSecond }) => messagesPerSecond === 0),
+  };
+}
+
+/** By the leaders that were counted last; without a count every broker leads alike. */
+function leaderShareOf({ brokers, document }: LoadTestRun, broker: string): number {
+  const { brokers: all } = document.environment;
+  const counts = all.map(({ id }) => brokers?.get(id)?.findLast(({ leaders }) => leaders !== undefined)?.leaders);
+  const sum = counts.reduce<number>((total, count) => total + (count ?? 0), 0);
+  const own = counts[all.findIndex(({ id }) => id === broker)];
+  return sum > 0 && own !== undefined ? own / sum : 1 / Math.max(1, all.length);
+}

@@ -1,0 +1,96 @@
+// Is a consumer group full before the brokers are? What it can take, over the share of all messages it reads.
+
+import type { Finding, GroupCapacity, SafeMaxTps } from '../../../../core/documents/analysis.ts';
+import { quantityText } from '../../../../core/text/limit-text.ts';
+import { mean } from '../../../../core/statistics/statistics.ts';
+import type { GroupHistory } from './episodes.ts';
+
+export interface GroupCeiling {
+  group: string;
+  /** Produced messages per second of the cluster. */
+  value: number;
+  low: number;
+  high?: number;
+  /** Of the cluster's messages that it reads. */
+  share: number;
+}
+
+/** @param produced messages per second of the cluster, mean over the same time */
+export function groupCeilings(
+  capacities: readonly GroupCapacity[],
+  histories: readonly GroupHistory[],
+  produced: number,
+): GroupCeiling[] {
+  return capacities.flatMap((capacity): GroupCeiling[] => {
+    const { group } = capacity;
+    if (capacity.kind !== 'measured' || !(produced > 0)) return [];
+    const share = shareOf(group, histories, produced);
+    const { low, high } = capacity.interval;
+    if (share === undefined) return [];
+    return [
+      {
+        group,
+        share,
+        value: capacity.tps / share,
+        low: low / share,
+        ...(high !== undefined && { high: high / share }),
+      },
+    ];
+  });
+}
+
+/** @returns the capacities, each with the share of the cluster's messages that its group reads */
+export function withShares(
+  capacities: readonly GroupCapacity[],
+  histories: readonly GroupHistory[],
+  produced: number,
+): GroupCapacity[] {
+  return capacities.map((capacity) => {
+    const share = capacity.kind === 'unknown' ? undefined : shareOf(capacity.group, histories, produced);
+    return share === undefined ? capacity : { ...capacity, share };
+  });
+}
+
+function shareOf(group: string, histories: readonly GroupHistory[], produced: number): number | undefined {
+  const commits = histories.find((history) => history.group === group)?.commits ?? [];
+  const share = mean(commits.map(({ messagesPerSecond }) => messagesPerSecond)) / produced;
+  return produced > 0 && share > 0 ? share : undefined;
+}
+
+/** @param carried highest rate that the group kept up with: what it took is not taken back */
+export function withGroups(
+  safe: SafeMaxTps,
+  ceilings: readonly GroupCeiling[],
+  { confidence, carried = 0 }: { confidence: number; carried?: number },
+): SafeMaxTps {
+  const first = ceilings.toSorted((a, b) => a.low - b.low)[0];
+  if (first === undefined || safe.kind === 'unknown' || safe.kind === 'observed') return safe;
+  const low = Math.max(first.low, Math.min(carried, first.value));
+  // A rate that was carried is carried whatever a group may take; a group below it was behind, and caught up later.
+  if (low >= safe.tps) return safe;
+  return {
+    kind: 'predicted',
+    tps: low,
+    estimateTps: Math.max(low, first.value),
+    interval: { low, ...(first.high !== undefined && { high: Math.max(first.high, first.value) }), confidence },
+    limitedBy: { slo: 'consumer-lag', group: first.group },
+  };
+}
+
+export function groupFinding(safe: SafeMaxTps, ceilings: readonly GroupCeiling[]): Finding[] {
+  if (safe.kind !== 'predicted' || !('group' in safe.limitedBy)) return [];
+  const { group } = safe.limitedBy;
+  const ceiling = ceilings.find((each) => each.group === group);
+  if (ceiling === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'group-binds',
+      message: `Consumer group ${group} is full before the brokers are: it read ${quantityText(ceiling.value * ceiling.share)} msg/s while it caught up, and ${quantityText(ceiling.share)} of all messages are for it. More is stored, and it falls behind.`,
+      evidence: [
+        { name: 'rate of the cluster', value: ceiling.value, unit: 'messages/s', source: 'capacity over share' },
+        { name: 'share of messages', value: ceiling.share, unit: 'ratio', source: 'committed over produced messages' },
+      ],
+    },
+  ];
+}

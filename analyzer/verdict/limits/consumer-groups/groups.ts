@@ -1,0 +1,46 @@
+// What can the consumer groups of a cluster take, and what has each taken?
+
+import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
+import type { LoadTestRun } from '../../../evidence/load-test-run.ts';
+import type { Policy } from '../../../../core/policy/policy.ts';
+import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';
+import { groupCapacity } from './capacity.ts';
+import { loadTestGroups, productionGroups } from './histories.ts';
+import { groupCeilings, withShares, type GroupCeiling } from './ceiling.ts';
+
+export interface Groups {
+  capacities: GroupCapacity[];
+  ceilings: readonly GroupCeiling[];
+}
+
+export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 'traffic'>, policy: Policy): Groups {
+  const histories = productionGroups(telemetry);
+  const capacities = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
+  const seconds = telemetry.traffic.reduce((sum, { from, to }) => sum + to - from, 0);
+  const messages = telemetry.traffic.reduce(
+    (sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond,
+    0,
+  );
+  const produced = messages / seconds;
+  return {
+    capacities: withShares(capacities, histories, produced),
+    ceilings: groupCeilings(capacities, histories, produced),
+  };
+}
+
+/**
+ * Only of a run that let consumers stand still and catch up: elsewhere a group is behind because the cluster was full, and what it
+ * then reads is the cluster's limit and not its own.
+ */
+export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
+  if (!run.steps.some(({ hasBacklog }) => hasBacklog)) return { capacities: [], ceilings: [] };
+  const histories = loadTestGroups(run);
+  const capacities = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
+  const acknowledged = run.produced.reduce((sum, line) => sum + line.acknowledged, 0);
+  const seconds = Math.max(0, ...histories.flatMap(({ commits }) => commits.at(-1)?.to ?? []));
+  const produced = acknowledged / seconds;
+  return {
+    capacities: withShares(capacities, histories, produced),
+    ceilings: groupCeilings(capacities, histories, produced),
+  };
+}

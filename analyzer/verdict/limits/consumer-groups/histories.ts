@@ -1,0 +1,59 @@
+// What is known of each consumer group, in a load test and in production?
+
+import type { LoadTestRun, Span } from '../../../evidence/load-test-run.ts';
+import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';
+import type { GroupHistory } from './episodes.ts';
+
+export function productionGroups({ lag, commits = [] }: Pick<SourceTelemetry, 'lag' | 'commits'>): GroupHistory[] {
+  const groups = new Set([...lag, ...commits].map(({ group }) => group));
+  return [...groups].sort().map((group) => ({
+    group,
+    lag: lag.filter((sample) => sample.group === group),
+    commits: commits.filter((interval) => interval.group === group),
+  }));
+}
+
+/** Workers report within the second; of five of them a rate is told. */
+const binSeconds = 5;
+
+/** Where brokers told no lag, it is what was produced and not consumed, of one topic that every group reads. */
+export function loadTestGroups({
+  consumed,
+  produced,
+  lag,
+}: Pick<LoadTestRun, 'consumed' | 'produced' | 'lag'>): GroupHistory[] {
+  const groups = new Set(consumed.map(({ group }) => group));
+  const sent = binned(produced, ({ acknowledged }) => acknowledged);
+  return [...groups].sort().map((group) => {
+    const taken = binned(
+      consumed.filter((line) => line.group === group),
+      ({ messages }) => messages,
+    );
+    const told = lag.filter((sample) => sample.group === group);
+    const last = Math.max(-1, ...taken.keys(), ...sent.keys());
+    const bins = Array.from({ length: last + 1 }, (_, bin) => bin);
+    let behind = 0;
+    const reckoned = bins.map((bin) => {
+      behind += (sent.get(bin) ?? 0) - (taken.get(bin) ?? 0);
+      return { elapsedSeconds: (bin + 1) * binSeconds, messages: Math.max(0, behind) };
+    });
+    return {
+      group,
+      lag: told.length > 0 ? told : reckoned,
+      commits: bins.map((bin) => ({
+        from: bin * binSeconds,
+        to: (bin + 1) * binSeconds,
+        messagesPerSecond: (taken.get(bin) ?? 0) / binSeconds,
+      })),
+    };
+  });
+}
+
+function binned<T extends Span>(lines: readonly T[], count: (line: T) => number): Map<number, number> {
+  const bins = new Map<number, number>();
+  for (const line of lines) {
+    const bin = Math.floor((line.from + line.to) / 2 / binSeconds);
+    bins.set(bin, (bins.get(bin) ?? 0) + count(line));
+  }
+  return bins;
+}

@@ -1,0 +1,127 @@
+// Names the limit that explains why a step was not sustained, from everything its brokers, hosts and clients reported.
+
+import type { Limit } from '../../../core/documents/analysis.ts';
+import type { ConfiguredLimitName, Constraint } from '../../../core/resource.ts';
+import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
+import type { MeasuredStep } from '../steps/measured-step.ts';
+import type { NodeSeries } from './resources/model.ts';
+import { mostOfBroker, useOfBroker } from './resources/use.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { generatorNode, utilisation, wholeCluster, type ResourceUse } from './resource-use.ts';
+
+export interface StepEvidence {
+  /** Place of the step in the uses. */
+  index: number;
+  uses: readonly ResourceUse[];
+  /** Places of the steps that carried half of this rate or less. */
+  carriedLower: readonly number[];
+  brokers: readonly NodeSeries[];
+}
+
+type Bottleneck = Extract<Limit, { resource: unknown }>;
+
+/** Limits that a broker enforces or reports by itself: the load generator cannot be their cause. */
+export function brokerLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy): Bottleneck | undefined {
+  return (
+    quotaLimit(step, evidence, policy) ??
+    pauseLimit(step, evidence, policy) ??
+    fullest(evidence, policy, ['network', 'configured', 'queue'])
+  );
+}
+
+/** Limits that others on the same machine may cause as well. */
+export function hostLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy): Bottleneck | undefined {
+  return (
+    fullest(evidence, policy, ['cpu', 'disk']) ??
+    flushLimit(step, evidence, policy) ??
+    pageCacheLimit(step, evidence, policy) ??
+    replicationLimit(step, evidence)
+  );
+}
+
+/** By the throttle times in the brokers' answers to the run's clients; without those, by what brokers count. */
+function quotaLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy): Bottleneck | undefined {
+  const least = policy.cause.throttledShare.value;
+  const seconds = step.window.to - step.window.from;
+  const isHeldBack = (throttled: ThrottledAnswers | undefined) =>
+    throttled !== undefined && seconds > 0 && throttled.seconds / seconds >= least;
+  if (isHeldBack(step.throttled?.produce)) return quotaAt('produce-quota', evidence);
+  if (isHeldBack(step.throttled?.fetch)) return quotaAt('fetch-quota', evidence);
+  if (step.throttled !== undefined) return undefined;
+  const broker = evidence.brokers.find((series) => {
+    const use = useOfBroker({ step, intervals: [] }, series, ({ throttledSeconds }) => throttledSeconds);
+    return use !== undefined && use.mean > 0;
+  });
+  return broker && { resource: quotaAt('produce-quota', evidence).resource, node: broker.node };
+}
+
+/** The broker where most of the quota is used; a byte quota that is not nearly used up leaves the one of request time. */
+function quotaAt(resource: ConfiguredLimitName, { index, uses, brokers }: StepEvidence): Bottleneck {
+  const own = uses
+    .filter((use) => use.resource === resource)
+    .map((use) => ({ node: use.node, share: utilisation(use, index) ?? 0 }))
+    .toSorted((a, b) => b.share - a.share)[0];
+  const [only] = brokers;
+  const node = own?.node ?? (brokers.length === 1 && only ? only.node : wholeCluster);
+  const hasRequestQuota = brokers.some(({ clients }) => clients?.quotas.some(({ kind }) => kind === 'request-quota'));
+  const isRequestTime = hasRequestQuota && (own === undefined || own.share < mostOfQuota);
+  return { resource: isRequestTime ? 'request-quota' : resource, node };
+}
+
+/** Below this share of a byte quota something else throttles. */
+const mostOfQuota = 0.7;
+
+function pauseLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
+  const shares = brokers.flatMap((series) => {
+    const use = useOfBroker({ step, intervals: [] }, series, ({ gcPauseShare }) => gcPauseShare);
+    return use === undefined ? [] : [{ node: series.node, share: use.mean }];
+  });
+  const [worst] = shares.toSorted((a, b) => b.share - a.share);
+  return worst && worst.share >= policy.cause.gcPauseShare.value ? { resource: 'heap', node: worst.node } : undefined;
+}
+
+function flushLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
+  const broker = brokers.find((series) => {
+    const use = useOfBroker({ step, intervals: [] }, series, (interval) => interval.flushSecondsPerSecond);
+    return use !== undefined && use.mean >= policy.cause.flushShare.value;
+  });
+  return broker && { resource: 'flush', node: broker.node };
+}
+
+/** A RocketMQ broker whose write to the page cache held its lock for long: the disk takes pages back too slowly, or memory is short. */
+function pageCacheLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
+  const longest = (series: NodeSeries) =>
+    mostOfBroker({ step, intervals: [] }, series, ({ pageCacheLockSeconds }) => pageCacheLockSeconds) ?? 0;
+  const broker = brokers.find((series) => longest(series) >= policy.cause.pageCacheLockSeconds.value);
+  return broker && { resource: 'flush', node: broker.node };
+}
+
+/** Followers that fell out of the in-sync replicas, so that acknowledged writes wait or are refused. */
+function replicationLimit(step: MeasuredStep, { brokers }: StepEvidence): Bottleneck | undefined {
+  const broker = brokers.find(
+    (series) =>
+      (mostOfBroker({ step, intervals: [] }, series, ({ underMinIsrPartitions }) => underMinIsrPartitions) ?? 0) > 0,
+  );
+  return broker && { resource: 'replication', node: broker.node };
+}
+
+/**
+ * A resource that is as full when a lower rate is carried is kept so by something else, and explains nothing.
+ *
+ * @returns the fullest resource of a broker that is full enough to explain the step
+ */
+function fullest(
+  { index, uses, carriedLower }: StepEvidence,
+  policy: Policy,
+  kinds: readonly ResourceUse['kind'][],
+): Bottleneck | undefined {
+  let worst: { resource: Constraint; node: string; share: number } | undefined;
+  for (const use of uses) {
+    const share = utilisation(use, index) ?? 0;
+    const isFull = (step: number) => (utilisation(use, step) ?? 0) >= policy.saturation[use.kind].value;
+    if (!kinds.includes(use.kind) || use.node === generatorNode || share < policy.saturation[use.kind].value) continue;
+    if (use.kind !== 'network' && carriedLower.some(isFull)) continue;
+    if (worst === undefined || share > worst.share) worst = { resource: use.resource, node: use.node, share };
+  }
+  return worst && { resource: worst.resource, node: worst.node };
+}

@@ -1,0 +1,160 @@
+// Applies every resource model to every node of a run: how much of each resource each step took.
+
+import type { AnalysedResource, Finding } from '../../../core/documents/analysis.ts';
+import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
+import { clientBytesOf } from './client-bytes.ts';
+import type { HostSeries, LoadTestRun } from '../../evidence/load-test-run.ts';
+import { isSameMachine } from '../../evidence/machines.ts';
+import type { MeasuredStep } from '../steps/measured-step.ts';
+import type { NodeSeries, ResourceModel, SymptomModel, Use } from './resources/model.ts';
+import { models, symptoms } from './resources/registry.ts';
+import { wholeWithin } from './resources/use.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+
+export const generatorNode = 'generator';
+/** Of limits that belong to no single node and no group. */
+export const wholeCluster = 'cluster';
+
+export interface ResourceUse {
+  resource: Constraint;
+  node: string;
+  kind: ResourceModel['kind'];
+  capacity: NonNullable<AnalysedResource['capacity']>;
+  /** Network card that the capacity is of. */
+  device?: string;
+  policyLimit: number;
+  /** The load generator takes of it, too. */
+  isShared: boolean;
+  /** One per step, in their order. */
+  uses: readonly Use[];
+  /** One per step: the share of its use that goes away once the resource is full. */
+  sparable?: readonly (number | undefined)[];
+}
+
+export interface UnknownUse {
+  resource: Constraint;
+  node: string;
+  what: string;
+}
+
+export interface Surroundings {
+  /** Brokers whose host was read. */
+  brokers: readonly NodeSeries[];
+  /** Brokers without host metrics: only what they report themselves is known. */
+  hostless: readonly NodeSeries[];
+  /** Absent when the generator runs on a broker's host or nobody said where. */
+  generator?: NodeSeries;
+  /** Nodes whose cores the generator works on, too. */
+  sharesCoresWith: readonly string[];
+}
+
+export function surroundingsOf(run: LoadTestRun): Surroundings {
+  const { brokers: known, generatorHost } = run.document.environment;
+  const nodes = known.map(({ id, host }) => seriesOf(run, id, host === undefined ? undefined : run.hosts.get(host)));
+  const brokers = nodes.filter(({ host }) => host.host !== noHost);
+  const hostless = nodes.filter(({ host }) => host.host === noHost);
+  const own = generatorHost === undefined ? undefined : run.hosts.get(generatorHost);
+  if (own === undefined) return { brokers, hostless, sharesCoresWith: [] };
+  const sharesCoresWith = brokers.filter(({ host }) => isSameMachine(host, own)).map(({ node }) => node);
+  const isBroker = brokers.some(({ host }) => host.host === own.host);
+  return { brokers, hostless, ...(!isBroker && { generator: { node: generatorNode, host: own } }), sharesCoresWith };
+}
+
+/** Stands for the host of a broker that has no host metrics. */
+const noHost = '';
+
+function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): NodeSeries {
+  const [broker, jvm] = [run.brokers?.get(id), host && run.jvms.get(host.host)];
+  const { broker: software } = run.document;
+  const clients = clientBytesOf(run, id);
+  return {
+    node: id,
+    host: host ?? { host: noHost, intervals: [] },
+    ...(software && { software }),
+    ...(broker && { broker }),
+    ...(jvm && { jvm }),
+    ...(clients && { clients }),
+  };
+}
+
+/** @returns what was measured, what is not known and why, and what the models had to say */
+export function resourceUse(
+  steps: readonly MeasuredStep[],
+  { brokers, hostless, generator, sharesCoresWith }: Surroundings,
+  policy: Policy,
+): { uses: ResourceUse[]; unknown: UnknownUse[]; findings: Finding[] } {
+  const uses: ResourceUse[] = [];
+  const unknown: UnknownUse[] = [];
+  const findings: Finding[] = [];
+  // Without a step there is nothing to look for.
+  if (steps.length === 0) return { uses, unknown, findings };
+  for (const series of [...brokers, ...hostless, ...(generator ? [generator] : [])]) {
+    const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
+    for (const model of modelsOf(series, sharesCoresWith)) {
+      const { resource, kind } = model;
+      const owner = ownerOf(resource, series, brokers);
+      if (owner === undefined) continue;
+      const assessment = model.assess(observed, { ...series, node: owner }, policy);
+      if (assessment.kind === 'unknown') {
+        if (assessment.isQuiet) continue;
+        unknown.push({ resource, node: owner, what: model.requires });
+        if (series.node !== generatorNode) findings.push(assessment.finding);
+        continue;
+      }
+      findings.push(...assessment.findings);
+      const policyLimit = policy.limits[resource].value;
+      uses.push({
+        resource,
+        node: owner,
+        kind,
+        capacity: assessment.capacity,
+        ...(assessment.device !== undefined && { device: assessment.device }),
+        policyLimit,
+        isShared: kind === 'cpu' && sharesCoresWith.includes(series.node),
+        uses: assessment.uses,
+        ...(assessment.sparable && { sparable: assessment.sparable }),
+      });
+    }
+    if (series.node === generatorNode) continue;
+    const told: SymptomModel[] = Object.values(symptoms);
+    findings.push(...told.flatMap((model) => model.judge(observed, series, policy)));
+  }
+  return { uses, unknown, findings: withoutRepeats(findings) };
+}
+
+/** What a broker has by itself; all else is its host's. */
+const ofProcess: ReadonlySet<Constraint> = new Set<Constraint>([
+  'threads',
+  'heap',
+  ...brokerQueueNames,
+  ...configuredLimitNames,
+]);
+
+/**
+ * Brokers on one host share its limits: they are one limit, of the host, and not one of each.
+ *
+ * @returns undefined for all but the first of them
+ */
+function ownerOf(resource: Constraint, { node, host }: NodeSeries, brokers: readonly NodeSeries[]): string | undefined {
+  const sharing = brokers.filter((each) => each.host === host);
+  if (node === generatorNode || sharing.length < 2 || ofProcess.has(resource)) return node;
+  return sharing[0]?.node === node ? host.host : undefined;
+}
+
+/** Of the generator only what can stop it; cores it shares with a broker are listed there. */
+function modelsOf({ node, host }: NodeSeries, sharesCoresWith: readonly string[]): ResourceModel[] {
+  const all: ResourceModel[] = Object.values(models);
+  if (host.host === noHost) return all.filter(({ resource }) => ofProcess.has(resource));
+  if (node !== generatorNode) return all;
+  return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && sharesCoresWith.length === 0));
+}
+
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+}
+
+/** @returns the mean over the capacity, or undefined where the step has no sample */
+export function utilisation({ uses, capacity }: ResourceUse, step: number): number | undefined {
+  const use = uses[step];
+  return use && use.mean / capacity.value;
+}

@@ -1,0 +1,54 @@
+// Assesses the two thread pools of a Kafka broker: request handlers and network threads, each by the share of time it is busy.
+
+import type { BrokerQueue } from '../../../../core/resource.ts';
+import { nodeText } from '../../../../core/text/limit-text.ts';
+import type { ResourceModel } from './model.ts';
+import { unmonitored } from './unmonitored.ts';
+import { useOfBroker } from './use.ts';
+
+/**
+ * A pool is a station: its use is rate × time in the pool over its threads, which Kafka reports as one minus the idle share. Time
+ * that a handler waits for a disk is busy time, too.
+ */
+function busyPool(
+  resource: BrokerQueue,
+  name: string,
+  metric: string,
+  figure: 'requestHandlersBusy' | 'networkProcessorsBusy',
+): ResourceModel {
+  return {
+    resource,
+    requires: `idle share of the ${name} of a Kafka broker`,
+    kind: 'queue',
+
+    assess(steps, series) {
+      const { node } = series;
+      const uses = steps.map((step) => useOfBroker(step, series, (interval) => interval[figure]));
+      if (uses.every((use) => use === undefined)) return unmonitored(resource, node, name);
+      return {
+        kind: 'measured',
+        capacity: {
+          value: 1,
+          unit: 'ratio',
+          source: `all ${name} of ${nodeText(node)} busy all the time (1 − ${metric})`,
+        },
+        uses,
+        findings: [],
+      };
+    },
+  };
+}
+
+export const requestHandlers = busyPool(
+  'request-handlers',
+  'request handlers',
+  'RequestHandlerAvgIdlePercent',
+  'requestHandlersBusy',
+);
+
+export const networkThreads = busyPool(
+  'network-threads',
+  'network threads',
+  'NetworkProcessorAvgIdlePercent',
+  'networkProcessorsBusy',
+);

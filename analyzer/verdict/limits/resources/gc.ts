@@ -1,0 +1,122 @@
+// Judges the GC pauses that a broker reports: their share of a step, the longest, and the seconds with slow sends.
+
+import type { Finding } from '../../../../core/documents/analysis.ts';
+import { muchCollecting } from '../../findings/gc-findings.ts';
+import type { BrokerInterval, Span } from '../../../evidence/load-test-run.ts';
+import {
+  causeOfSlowSeconds,
+  joinPauses,
+  judgedSeconds,
+  slowSecondsFindingOf,
+  type PauseSpan,
+} from '../../steps/slow-seconds.ts';
+import type { Cited } from '../../../../core/policy/policy.ts';
+import { durationText, nodeText, percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
+import { mostOfBroker, useOfBroker } from './use.ts';
+
+/** A pause of half of what answers may take leaves the other half to the queue that builds up behind it. */
+const largePart = 0.5;
+
+export const gc = {
+  symptom: 'gc-pause',
+  requires: 'GC pauses of the broker, by JMX or its GC log',
+
+  judge: (steps, series, { slo }) => [
+    ...shareFinding(steps, series),
+    ...longestFinding(steps, series, slo?.publishLatencyP99),
+    ...slowSecondsFinding(steps, series),
+  ],
+} satisfies SymptomModel;
+
+/** What jstat counted is told for the run as a whole: twice would be once too often. */
+function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
+  if (series.jvm !== undefined) return [];
+  const shares = steps.flatMap((observed) => {
+    const use = useOfBroker(observed, series, ({ gcPauseShare }) => gcPauseShare);
+    return use === undefined ? [] : [{ tps: observed.step.tps, share: use.mean }];
+  });
+  const worst = shares.toSorted((a, b) => b.share - a.share)[0];
+  if (worst === undefined || worst.share <= muchCollecting.ratio) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'gc-share',
+      message: `At ${quantityText(worst.tps)} msg/s ${nodeText(series.node)} was paused for garbage collection for ${percentText(worst.share)} of the time. A larger heap or another collector may raise the maximum: see its GC log with \`plimsoll gc\`.`,
+      evidence: [
+        { name: 'time in pauses', value: worst.share, unit: 'ratio', source: `pauses of ${nodeText(series.node)}` },
+        { name: 'limit', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },
+      ],
+    },
+  ];
+}
+
+/** Against what was promised, or, where nothing was, against what the answers of the step took. */
+function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, promised: Cited | undefined): Finding[] {
+  const large = steps.flatMap((observed) => {
+    const { tps, recorded } = observed.step;
+    const pause = mostOfBroker(observed, series, ({ longestPauseSeconds }) => longestPauseSeconds);
+    const p99 = promised?.value ?? recorded.latencySeconds?.p99;
+    return pause !== undefined && p99 !== undefined && pause > largePart * p99 ? [{ pause, p99, tps }] : [];
+  });
+  const worst = large.toSorted((a, b) => b.pause - a.pause)[0];
+  if (worst === undefined) return [];
+  const against = promised === undefined ? 'a p99 of' : 'a promised p99 of';
+  const consequence =
+    promised === undefined
+      ? 'the slowest answers may have waited for the garbage collector, and not for the load'
+      : 'more than half of it is gone before the load counts';
+  return [
+    {
+      severity: promised === undefined ? 'info' : 'warning',
+      code: 'gc-pause',
+      message: `The longest pause of ${nodeText(series.node)} at ${quantityText(worst.tps)} msg/s took ${durationText(worst.pause)}, against ${against} ${durationText(worst.p99)}: ${consequence}.`,
+      evidence: [
+        {
+          name: 'longest pause',
+          value: worst.pause,
+          unit: 's',
+          source: `longest pause of ${nodeText(series.node)} in the step`,
+        },
+        { name: 'p99', value: worst.p99, unit: 's', source: promised?.source ?? 'intended to acknowledged' },
+      ],
+    },
+  ];
+}
+
+/** A longer interval contains slow seconds and pauses that have nothing to do with each other. */
+const longestIntervalSeconds = 2;
+/** Of the seconds of a step; of a step read for less, the rest may have been anything. */
+const leastCover = 0.5;
+
+/** Over all steps: one has too few slow seconds to say more than chance would. */
+function slowSecondsFinding(steps: readonly ObservedStep[], { node, broker = [] }: NodeSeries): Finding[] {
+  const read = broker.filter(
+    (interval) => pausedSecondsOf(interval) !== undefined && interval.to - interval.from <= longestIntervalSeconds,
+  );
+  const known = steps.flatMap(({ step: { recorded, window } }) => {
+    const seconds = within(judgedSeconds(recorded), window);
+    const intervals = within(read, window);
+    const covered = seconds.filter((second) => intervals.some(({ from, to }) => from < second.to && to > second.from));
+    return covered.length < leastCover * seconds.length ? [] : [{ covered, intervals }];
+  });
+  const joined = joinPauses(
+    known.flatMap(({ covered }) => covered),
+    known.flatMap(({ intervals }) => intervals.flatMap(pausesIn)),
+  );
+  const cause = causeOfSlowSeconds(joined);
+  return cause === undefined ? [] : [slowSecondsFindingOf(cause, { node, ...joined })];
+}
+
+function pausesIn(interval: BrokerInterval): PauseSpan[] {
+  const pausedSeconds = pausedSecondsOf(interval) ?? 0;
+  return pausedSeconds > 0 ? [{ from: interval.from, to: interval.to, pausedSeconds }] : [];
+}
+
+/** @returns undefined where the broker reports no pauses at all */
+function pausedSecondsOf({ from, to, gcPauseShare, longestPauseSeconds }: BrokerInterval): number | undefined {
+  return gcPauseShare === undefined ? longestPauseSeconds : gcPauseShare * (to - from);
+}
+
+const within = <T extends Span>(spans: readonly T[], window: Span): T[] =>
+  spans.filter(({ from, to }) => to > window.from && from < window.to);

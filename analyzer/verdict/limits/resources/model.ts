@@ -1,0 +1,84 @@
+// Defines a resource model: the capacity of one resource of a node and how much of it each step took, or why it is unknown.
+
+import type { AnalysedResource, Finding } from '../../../../core/documents/analysis.ts';
+import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
+import type { Constraint, Symptom } from '../../../../core/resource.ts';
+import type { BrokerInterval, HostInterval, HostSeries, JvmInterval } from '../../../evidence/load-test-run.ts';
+import type { MeasuredStep } from '../../steps/measured-step.ts';
+import type { Policy } from '../../../../core/policy/policy.ts';
+
+/** Use in the unit of the capacity; absent where the step has no sample. */
+export type Use =
+  | {
+      mean: number;
+      p99: number;
+      samples: number;
+      /** Sample by sample, with the seconds of the window at the middle of each. */
+      series?: { moments: readonly number[]; values: readonly number[] };
+    }
+  | undefined;
+
+export type Assessment =
+  | {
+      kind: 'measured';
+      capacity: NonNullable<AnalysedResource['capacity']>;
+      /** Network card or disk that the capacity is of. */
+      device?: string;
+      uses: readonly Use[];
+      /** One per step: the share of its use that goes away once the resource is full; absent where nobody can tell. */
+      sparable?: readonly (number | undefined)[];
+      findings: readonly Finding[];
+    }
+  | {
+      kind: 'unknown';
+      finding: Finding;
+      /** Few runs have what it takes: without it nothing is said, and nothing is missing. */
+      isQuiet?: true;
+    };
+
+export interface ObservedStep {
+  step: MeasuredStep;
+  /** What the node's host did inside the window of the step. */
+  intervals: readonly HostInterval[];
+}
+
+/** What the run's clients are allowed at a broker, and what a message costs them. */
+export interface ClientBytes {
+  quotas: readonly ConfiguredQuota[];
+  /** Of the messages of the cluster, the broker leads this share. */
+  leaderShare: number;
+  /** Bytes of produce requests and of fetch answers per message, as quotas count them. */
+  produceBytesPerMessage: number;
+  fetchBytesPerMessage: number;
+  /** Nobody else sends through the cluster: what a broker reports is the run's. */
+  isOnlyTraffic: boolean;
+}
+
+export interface NodeSeries {
+  /** Broker id, or `generator`. */
+  node: string;
+  host: HostSeries;
+  software?: 'kafka' | 'rocketmq';
+  clients?: ClientBytes;
+  /** What the broker reported about itself; absent without a source. */
+  broker?: readonly BrokerInterval[];
+  /** Collections of the JVM on the host, by jstat; absent when nobody read it. */
+  jvm?: readonly JvmInterval[];
+}
+
+export interface ResourceModel {
+  resource: Constraint;
+  /** What has to be in the telemetry, in words. */
+  requires: string;
+  /** Which bounds of the policy hold for it. */
+  kind: keyof Policy['saturation'];
+  assess(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): Assessment;
+}
+
+/** A symptom has a threshold and no capacity: it is told, and is never a limit. */
+export interface SymptomModel {
+  symptom: Symptom;
+  /** What has to be in the telemetry, in words; without it nothing is said. */
+  requires: string;
+  judge(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): readonly Finding[];
+}

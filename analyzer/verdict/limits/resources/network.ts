@@ -1,0 +1,92 @@
+// How full is a link, per direction? Bytes as on the wire against the stated speed; a card whose speed nobody knows has no capacity.
+
+import type { HostInterval, HostSeries } from '../../../evidence/load-test-run.ts';
+import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
+import { bitRateText, nodeText } from '../../../../core/text/limit-text.ts';
+import { sparedByFullSegments } from './full-segments.ts';
+import { meanOf, useOf } from './use.ts';
+
+export const networkIn = {
+  resource: 'network-in',
+  requires: 'counters of a network card and its speed',
+  kind: 'network',
+  assess: (steps, series) => assessDirection('in', steps, series),
+} satisfies ResourceModel;
+
+export const networkOut = {
+  resource: 'network-out',
+  requires: 'counters of a network card and its speed',
+  kind: 'network',
+  assess: (steps, series) => assessDirection('out', steps, series),
+} satisfies ResourceModel;
+
+function assessDirection(
+  direction: 'in' | 'out',
+  steps: readonly ObservedStep[],
+  { node, host }: NodeSeries,
+): Assessment {
+  const cards = (host.inventory?.networkDevices ?? []).flatMap(({ device, speed }) => {
+    if (speed === undefined) return [];
+    const uses = steps.map((step) => useOf(step, figureOf(device, `${direction}BytesPerSecond`)));
+    const ceiling = host.cardCeilings?.find((each) => each.device === device && each.direction === direction);
+    const capacity = ceiling?.bytesPerSecond ?? speed.bitsPerSecond / 8;
+    const source = ceiling === undefined ? speed.source : `measured, stated are ${bitRateText(speed.bitsPerSecond)}`;
+    const fullest = Math.max(...uses.map((use) => (use?.mean ?? Number.NEGATIVE_INFINITY) / capacity));
+    return Number.isFinite(fullest) ? [{ device, capacity, uses, fullest, source }] : [];
+  });
+  // Several cards: the fullest one stops the node.
+  const [card] = cards.sort((a, b) => b.fullest - a.fullest);
+  if (card === undefined) return unknownLink(node, host);
+  return {
+    kind: 'measured',
+    capacity: {
+      value: card.capacity,
+      unit: 'bytes/s',
+      source: `${card.device} at ${bitRateText(card.capacity * 8)}: ${card.source}`,
+    },
+    device: card.device,
+    uses: card.uses,
+    sparable: steps.map((step) => sparable(direction, card.device, step)),
+    findings: [],
+  };
+}
+
+type Figure = `${'in' | 'out'}${'Bytes' | 'Frames'}PerSecond`;
+
+const figureOf =
+  (device: string, figure: Figure) =>
+  ({ network }: HostInterval): number | undefined =>
+    network?.find((each) => each.device === device)?.[figure];
+
+function sparable(direction: 'in' | 'out', device: string, step: ObservedStep): number | undefined {
+  const trafficOf = (of: 'in' | 'out') => {
+    const bytesPerSecond = meanOf(step, figureOf(device, `${of}BytesPerSecond`));
+    const framesPerSecond = meanOf(step, figureOf(device, `${of}FramesPerSecond`));
+    return bytesPerSecond !== undefined && framesPerSecond !== undefined
+      ? { bytesPerSecond, framesPerSecond }
+      : undefined;
+  };
+  const [own, other] = [trafficOf(direction), trafficOf(direction === 'in' ? 'out' : 'in')];
+  return own && other && sparedByFullSegments(own, other);
+}
+
+function unknownLink(node: string, host: HostSeries): Assessment {
+  const cards = host.inventory?.networkDevices ?? [];
+  const names = (devices: readonly { device: string }[]) => devices.map(({ device }) => device).join(', ');
+  const unstated = cards.filter(({ speed }) => speed === undefined);
+  const why =
+    cards.length === 0
+      ? 'the traffic used no network card; loopback has no capacity'
+      : unstated.length > 0
+        ? `link speed of ${names(unstated)} unknown; set hosts.${host.host}.network.speed`
+        : `no whole second of ${names(cards)} was read during a step`;
+  return {
+    kind: 'unknown',
+    finding: {
+      severity: 'info',
+      code: 'network-capacity-unknown',
+      message: `The network of ${nodeText(node)} is not judged: ${why}. No network limit is named.`,
+      evidence: [],
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// How far may a consumer fall behind before it reads from disk? What memory holds of the log, against the lag that was seen.
+
+import type { Finding } from '../../../../core/documents/analysis.ts';
+import { durationText, nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
+import { useOf } from './use.ts';
+
+/** RocketMQ sends who is further behind to a slave (MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory). */
+const rocketmqShare = 0.4;
+
+interface HotWindow {
+  seconds: number;
+  cacheBytes: number;
+  bytesPerSecond: number;
+}
+
+/**
+ * The page cache holds at most what no process took, W = (RAM − heap − direct − other) / bytes written per second, so what is older has
+ * surely left memory; of RocketMQ also 0.4 · RAM. Reading it takes the disk's time and drives newer pages out: producers feel it, too.
+ */
+export const pageCache = {
+  symptom: 'consumer-lag',
+  requires: '/proc/meminfo, counters of the disks, and the lag of consumer groups',
+
+  judge: (steps, series) =>
+    steps.flatMap((observed) => {
+      const window = hotWindow(observed, series);
+      const late = window && furthestBehind(observed);
+      return late && late.seconds > window.seconds ? [catchUpFinding(observed, series, window, late)] : [];
+    }),
+} satisfies SymptomModel;
+
+/** @returns undefined where memory or disk of the step was not read, or nothing was written */
+export function hotWindow(observed: ObservedStep, { software }: NodeSeries): HotWindow | undefined {
+  const free = useOf(observed, ({ memory }) => memory && memory.totalBytes - memory.usedBytes)?.mean;
+  const total = useOf(observed, ({ memory }) => memory?.totalBytes)?.mean;
+  const written = useOf(observed, ({ disks }) =>
+    disks && disks.length > 0
+      ? Math.max(...disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond))
+      : undefined,
+  )?.mean;
+  if (free === undefined || total === undefined || written === undefined || written === 0) return undefined;
+  const cacheBytes = software === 'rocketmq' ? Math.min(free, rocketmqShare * total) : free;
+  return { seconds: cacheBytes / written, cacheBytes, bytesPerSecond: written };
+}
+
+function furthestBehind({ step }: ObservedStep): { group: string; seconds: number } | undefined {
+  if (!(step.tps > 0)) return undefined;
+  return step.groups
+    .map(({ group, lag }) => ({ group, seconds: Math.max(0, ...lag) / step.tps }))
+    .toSorted((a, b) => b.seconds - a.seconds)[0];
+}
+
+function catchUpFinding(
+  { step }: ObservedStep,
+  { node }: NodeSeries,
+  window: HotWindow,
+  late: { group: string; seconds: number },
+): Finding {
+  return {
+    severity: 'warning',
+    code: 'catch-up-reads',
+    message: `At ${quantityText(step.tps)} msg/s group ${late.group} was ${durationText(late.seconds)} behind, and the memory of ${nodeText(node)} holds the last ${durationText(window.seconds)} at most: it read from disk, and producers felt it.`,
+    evidence: [
+      {
+        name: 'behind',
+        value: late.seconds,
+        unit: 's',
+        source: `lag of group ${late.group} over the rate of the step`,
+      },
+      {
+        name: 'in memory',
+        value: window.seconds,
+        unit: 's',
+        source: 'memory left to the page cache over bytes written',
+      },
+      { name: 'page cache', value: window.cacheBytes, unit: 'bytes', source: `/proc/meminfo of ${nodeText(node)}` },
+      {
+        name: 'written',
+        value: window.bytesPerSecond,
+        unit: 'bytes/s',
+        source: `/proc/diskstats of ${nodeText(node)}`,
+      },
+    ],
+  };
+}

@@ -1,0 +1,34 @@
+// Did a quota hold the load back? A throttled client never shows what the broker could carry.
+
+import { durationText, nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import type { SymptomModel } from './model.ts';
+import { mostOfBroker } from './use.ts';
+
+export const quota = {
+  symptom: 'publish-latency',
+  requires: 'throttle times of a Kafka broker',
+
+  judge(steps, series) {
+    const throttled = steps.flatMap((observed) => {
+      const seconds = mostOfBroker(observed, series, ({ throttledSeconds }) => throttledSeconds) ?? 0;
+      return seconds > 0 ? [{ seconds, tps: observed.step.tps }] : [];
+    });
+    const [first] = throttled.toSorted((a, b) => a.tps - b.tps);
+    if (first === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'quota',
+        message: `${nodeText(series.node)} held clients back by a quota from ${quantityText(first.tps)} msg/s on (${durationText(first.seconds)}): at higher rates the quota is the limit, not the broker.`,
+        evidence: [
+          {
+            name: 'throttled',
+            value: first.seconds,
+            unit: 's',
+            source: `throttle time of ${nodeText(series.node)}, the longest of the step`,
+          },
+        ],
+      },
+    ];
+  },
+} satisfies SymptomModel;

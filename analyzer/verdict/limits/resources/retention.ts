@@ -1,0 +1,67 @@
+// Which average rate do the disks keep for as long as messages are to be kept? Bursts may pass it; days may not.
+
+import type { Limit } from '../../../../core/documents/analysis.ts';
+import type { NodeSeries, ObservedStep } from './model.ts';
+import { useOf } from './use.ts';
+import { tellsOfDisk } from './write-back.ts';
+
+export interface RetentionCeiling {
+  /** Messages per second of the cluster, on average over the retention. */
+  tps: number;
+  limitedBy: Extract<Limit, { resource: unknown }>;
+  /** Of the disk that fills first. */
+  diskBytes: number;
+  /** Written to it per message of the cluster. */
+  bytesPerMessage: number;
+}
+
+export interface Keeping {
+  /** How long messages are kept: log.retention, or RocketMQ's fileReservedTime. */
+  retentionSeconds: number;
+  /** Share of the disk that may be full. */
+  share: number;
+}
+
+/** days = D·θ / (bytes per day), solved for the rate: X = D·θ / (bytes per message · retention). @returns messages per second */
+export function retentionTps(
+  { diskBytes, bytesPerMessage }: { diskBytes: number; bytesPerMessage: number },
+  keeping: Keeping,
+) {
+  return (diskBytes * keeping.share) / (bytesPerMessage * keeping.retentionSeconds);
+}
+
+/** The same solved for time. @returns seconds until the disk is as full as it may be */
+export function keptSeconds(
+  { diskBytes, bytesPerMessage }: { diskBytes: number; bytesPerMessage: number },
+  share: number,
+  tps: number,
+) {
+  return (diskBytes * share) / (bytesPerMessage * tps);
+}
+
+/**
+ * Of the steps that tell of the disk, since before that the page cache holds back what is written.
+ *
+ * @returns for each disk of the node that has a size and was written to; the tightest first
+ */
+export function retentionCeilings(
+  steps: readonly ObservedStep[],
+  series: NodeSeries,
+  keeping: Keeping,
+): RetentionCeiling[] {
+  const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));
+  return (series.host.inventory?.disks ?? [])
+    .flatMap(({ device, sizeBytes }): RetentionCeiling[] => {
+      const costs = telling.flatMap((step) => {
+        const use = useOf(step, ({ disks }) => disks?.find((each) => each.device === device)?.writtenBytesPerSecond);
+        return use && use.mean > 0 ? [{ written: use.mean, tps: step.step.tps }] : [];
+      });
+      if (sizeBytes === undefined || sizeBytes === 0 || costs.length === 0) return [];
+      const sum = (pick: (cost: (typeof costs)[number]) => number) =>
+        costs.reduce((total, cost) => total + pick(cost), 0);
+      const bytesPerMessage = sum(({ written }) => written) / sum(({ tps }) => tps);
+      const disk = { diskBytes: sizeBytes, bytesPerMessage };
+      return [{ ...disk, tps: retentionTps(disk, keeping), limitedBy: { resource: 'disk-space', node: series.node } }];
+    })
+    .toSorted((a, b) => a.tps - b.tps);
+}

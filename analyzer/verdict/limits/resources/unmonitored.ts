@@ -1,0 +1,18 @@
+// Makes the assessment of a limit inside a broker that has no metrics; it is quiet, because the finding `not-monitored` lists them all.
+
+import type { Constraint } from '../../../../core/resource.ts';
+import { nodeText } from '../../../../core/text/limit-text.ts';
+import type { Assessment } from './model.ts';
+
+export function unmonitored(resource: Constraint, node: string, what: string): Assessment {
+  return {
+    kind: 'unknown',
+    isQuiet: true,
+    finding: {
+      severity: 'info',
+      code: `${resource}-unknown`,
+      message: `No metrics of the ${what} of ${nodeText(node)}, so their limit is unknown.`,
+      evidence: [],
+    },
+  };
+}

@@ -1,0 +1,106 @@
+// How much of a resource did a step take? The mean over its window, the p99 of its one-second samples, and the samples themselves.
+
+import type { BrokerInterval, HostInterval, Span } from '../../../evidence/load-test-run.ts';
+import { quantile } from '../../../../core/statistics/statistics.ts';
+import type { NodeSeries, ObservedStep, Use } from './model.ts';
+
+/** A step that was read for less than this share of its window is not known: what came after may have been anything. */
+const leastCover = 0.5;
+
+/** @param value of one interval, absent where it was not read */
+export function useOf(
+  { step: { window }, intervals }: ObservedStep,
+  value: (interval: HostInterval) => number | undefined,
+): Use {
+  return useIn(window, intervals, value);
+}
+
+/** The same of what a broker told, of which a step takes the intervals that lie within its window. */
+export function useOfBroker(
+  { step: { window } }: ObservedStep,
+  { broker }: NodeSeries,
+  value: (interval: BrokerInterval) => number | undefined,
+): Use {
+  return useIn(window, wholeWithin(broker ?? [], window), value);
+}
+
+/** @returns the mean alone, weighed by time; undefined where no interval has the value */
+export function meanOf(
+  { intervals }: ObservedStep,
+  value: (interval: HostInterval) => number | undefined,
+): number | undefined {
+  let [sum, seconds] = [0, 0];
+  for (const interval of intervals) {
+    const sample = value(interval);
+    if (sample === undefined) continue;
+    sum += sample * (interval.to - interval.from);
+    seconds += interval.to - interval.from;
+  }
+  return seconds > 0 ? sum / seconds : undefined;
+}
+
+/** @returns the greatest value that lies within the window of the step; undefined where there is none */
+export function mostOfBroker(
+  { step: { window } }: ObservedStep,
+  { broker }: NodeSeries,
+  value: (interval: BrokerInterval) => number | undefined,
+): number | undefined {
+  const values = wholeWithin(broker ?? [], window).flatMap((interval) => value(interval) ?? []);
+  return values.length === 0 ? undefined : Math.max(...values);
+}
+
+/** Whole intervals only: half a second of the next step would be the highest sample of this one. */
+export function wholeWithin<T>(intervals: { filter(isKept: (span: Span) => boolean): T[] }, { from, to }: Span): T[] {
+  const tick = 0.02;
+  return intervals.filter((interval) => interval.from >= from - tick && interval.to <= to + tick);
+}
+
+function useIn<T extends Span>(window: Span, intervals: readonly T[], value: (interval: T) => number | undefined): Use {
+  const samples: number[] = [];
+  const unread: T[] = [];
+  let sum = 0;
+  let seconds = 0;
+  for (const interval of intervals) {
+    const sample = value(interval);
+    if (sample === undefined) {
+      unread.push(interval);
+      continue;
+    }
+    samples.push(sample);
+    sum += sample * (interval.to - interval.from);
+    seconds += interval.to - interval.from;
+  }
+  const isCovered = seconds > 0 && seconds >= leastCover * (window.to - window.from);
+  if (!isCovered) return undefined;
+  const left = new Set(unread);
+  return {
+    mean: sum / seconds,
+    p99: quantile(samples, 0.99),
+    samples: samples.length,
+    series: {
+      moments:
+        left.size === 0
+          ? momentsIn(window, intervals)
+          : momentsOf(
+              window,
+              intervals.filter((each) => !left.has(each)),
+            ),
+      // A copy has no room for more: a long run has thousands of series.
+      values: samples.slice(),
+    },
+  };
+}
+
+const momentsOf = (window: Span, intervals: readonly Span[]): readonly number[] =>
+  intervals.map(({ from, to }) => (from + to) / 2 - window.from);
+
+/** Of whole steps: the same for each resource of a host. */
+const sharedMoments = new WeakMap<readonly Span[], { window: Span; moments: readonly number[] }>();
+
+function momentsIn(window: Span, intervals: readonly Span[]): readonly number[] {
+  const known = sharedMoments.get(intervals);
+  if (known?.window === window) return known.moments;
+  const moments = momentsOf(window, intervals);
+  sharedMoments.set(intervals, { window, moments });
+  return moments;
+}

@@ -1,0 +1,24 @@
+// Which average rate do the disks keep for as long as config says messages are kept? The tightest disk of all brokers.
+
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { MeasuredStep } from '../steps/measured-step.ts';
+import { retentionCeilings } from './resources/retention.ts';
+import { wholeWithin } from './resources/use.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import type { Surroundings } from './resource-use.ts';
+
+/** @returns undefined where nobody said how long, or no disk has a size and was seen written to */
+export function retentionOf(
+  steps: readonly MeasuredStep[],
+  { brokers }: Surroundings,
+  { retentionSeconds, limits }: Policy,
+): Analysis['retention'] {
+  if (retentionSeconds === undefined) return undefined;
+  const keeping = { retentionSeconds: retentionSeconds.value, share: limits['disk-space'].value };
+  const ceilings = brokers.flatMap((series) => {
+    const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
+    return retentionCeilings(observed, series, keeping);
+  });
+  const [first] = ceilings.toSorted((a, b) => a.tps - b.tps);
+  return first && { tps: first.tps, retentionSeconds: keeping.retentionSeconds, limitedBy: first.limitedBy };
+}

@@ -1,0 +1,215 @@
+// What does a search prove of the two numbers? It drove them: its bounds stand before any line through steps.
+
+import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
+import { constraintNames } from '../../../core/resource.ts';
+import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
+import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
+import { durationText, limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { generatorNode, utilisation, wholeCluster } from './resource-use.ts';
+import { isJudgedResource } from './ceilings.ts';
+import { drivenLimit } from './driven-limit.ts';
+import type { Evidence } from '../evidence.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
+
+/**
+ * A rate that `find-safe` soaked for the confirmation time is confirmed: driven, not computed. The steps of the soak must hold here,
+ * too, and the mean use of every resource must be within the policy, since a workload file may name looser limits.
+ *
+ * @param otherwise what the steps say by themselves
+ */
+export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise: SafeMaxTps): SafeMaxTps {
+  const { certificate } = run;
+  const lower = certificate?.lowerBound;
+  if (certificate?.search !== 'find-safe' || lower === undefined || doubtOf(run, evidence) !== undefined) {
+    return otherwise;
+  }
+  const [upper] = certificate.upperBounds;
+  if (upper === undefined) return { kind: 'at-least', tps: lower.tps, reason: openEnd(certificate) };
+  const limitedBy = upper.limitedBy ?? limitOf(upper.criterion, run.document);
+  if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
+  if (isOfGenerator(limitedBy)) return { kind: 'at-least', tps: lower.tps, reason: 'generator-limited' };
+  if (lower.durationSeconds >= evidence.policy.confirmationSeconds.value) {
+    return { kind: 'confirmed', ...bounds(certificate, lower.tps, upper.tps), limitedBy };
+  }
+  return otherwise.kind === 'predicted' ? otherwise : { kind: 'at-least', tps: lower.tps, reason: 'held-too-briefly' };
+}
+
+/** `find-max` drove past its lower bound; what was full there is named by the steps, or else by the criterion that failed. */
+export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwise: SaturationTps): SaturationTps {
+  const { certificate } = run;
+  const { steps } = evidence;
+  const lower = certificate?.lowerBound;
+  if (certificate?.search !== 'find-max' || lower === undefined) return otherwise;
+  const [upper] = certificate.upperBounds;
+  if (upper === undefined) return { kind: 'at-least', tps: lower.tps, reason: openEnd(certificate) };
+  const beyond = stepsOf(run, steps, ({ targetTps, outcome }) => targetTps === upper.tps && outcome.kind === 'failed');
+  const full =
+    beyond.flatMap(({ verdict }) => (verdict.kind === 'saturated' ? [verdict.bottleneck] : []))[0] ??
+    fullestIn(beyond, evidence);
+  const limitedBy = full ?? upper.limitedBy ?? limitOf(upper.criterion, run.document);
+  if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
+  const isGenerator = ({ verdict }: JudgedStep) => verdict.kind === 'invalid' && verdict.reason === 'generator-limited';
+  if (isOfGenerator(limitedBy) || (full === undefined && beyond.some(isGenerator))) {
+    return { kind: 'at-least', tps: lower.tps, reason: 'generator-limited' };
+  }
+  return { kind: 'confirmed', ...bounds(certificate, lower.tps, upper.tps), limitedBy };
+}
+
+/** That these trials failed is known: a trial too short to be judged by itself still tells what was full in it. */
+function fullestIn(failed: readonly JudgedStep[], evidence: Evidence) {
+  const { steps, resources, policy } = evidence;
+  const driven = drivenLimit(evidence);
+  const shares = failed.flatMap((each) =>
+    resources.flatMap((use) => {
+      const share = utilisation(use, steps.indexOf(each));
+      const isFull = share !== undefined && share >= policy.saturation[use.kind].value;
+      return isFull && isJudgedResource(use, driven) ? [{ resource: use.resource, node: use.node, share }] : [];
+    }),
+  );
+  const [first] = shares.toSorted((a, b) => b.share - a.share);
+  return first && { resource: first.resource, node: first.node };
+}
+
+/** Both bounds hold with the product of their confidences: their trials are different ones. */
+function bounds({ confidence }: SearchCertificate, low: number, high: number) {
+  const sure = (confidence?.lowerBound ?? 0) * (confidence?.upperBound ?? 0);
+  return { tps: low, estimateTps: low, interval: { low, high, confidence: sure } };
+}
+
+function openEnd({ endedBecause }: SearchCertificate) {
+  if (endedBecause === 'generator-limited') return 'generator-limited';
+  return endedBecause === 'highest-rate-held' ? 'no-limit-reached' : 'aborted';
+}
+
+const symptoms = {
+  p99: 'publish-latency',
+  'p99.9': 'publish-latency',
+  achieved: 'publish-latency',
+  'backlog growth': 'publish-latency',
+  errors: 'send-errors',
+  drain: 'consumer-lag',
+  'end-to-end p99': 'consumer-lag',
+} as const;
+
+/** @returns undefined for what is no resource and no symptom, such as an input of the guard */
+function limitOf(criterion: string, { environment: { brokers, generatorHost } }: RunDescription): Limit | undefined {
+  const symptom = Object.entries(symptoms).find(([name]) => name === criterion)?.[1];
+  if (symptom) return { slo: symptom, node: wholeCluster };
+  const [, what = '', of = ''] = /^(.+?) of (.+)$/.exec(criterion) ?? [];
+  if (what === 'lag growth') return { slo: 'consumer-lag', group: of };
+  const broker = brokers.find(({ host }) => host === of)?.id;
+  const node = broker ?? (of === generatorHost ? generatorNode : undefined);
+  const resource = constraintNames.find((name) => name === what);
+  if (node !== undefined && resource) return { resource, node };
+  return node !== undefined && what === 'iowait' ? { slo: 'iowait', node } : undefined;
+}
+
+const isOfGenerator = (limit: Limit) => 'node' in limit && limit.node === generatorNode;
+
+type Trial = LoadTestRun['events']['trials'][number];
+
+function stepsOf(run: LoadTestRun, steps: readonly JudgedStep[], isWanted: (trial: Trial) => boolean): JudgedStep[] {
+  const begun = new Set(run.events.trials.filter(isWanted).map(({ startedSeconds }) => startedSeconds));
+  return steps.filter(({ step }) => begun.has(step.recorded.from));
+}
+
+/** The generator judges the whole trial; in its first and last second hosts may be half idle, which the settled part leaves out. */
+const edgeSeconds = 2;
+
+/** @returns the soak by which `find-safe` confirmed its rate, where the steps of the run agree */
+export function confirmedSoak(run: LoadTestRun, evidence: Evidence): JudgedStep | undefined {
+  const { certificate } = run;
+  const seconds = certificate?.lowerBound?.durationSeconds ?? 0;
+  if (certificate?.search !== 'find-safe' || seconds < evidence.policy.confirmationSeconds.value) return undefined;
+  if (doubtOf(run, evidence) !== undefined) return undefined;
+  return soaksOf(run, evidence).find(({ verdict }) => verdict.kind === 'sustained');
+}
+
+function soaksOf(run: LoadTestRun, { steps }: Evidence): JudgedStep[] {
+  const lower = run.certificate?.lowerBound;
+  return stepsOf(
+    run,
+    steps,
+    ({ targetTps, durationSeconds, outcome }) =>
+      targetTps === lower?.tps && durationSeconds >= lower.durationSeconds && outcome.kind === 'passed',
+  );
+}
+
+/** @returns why the soak of a certificate does not hold by the policy; undefined where it does */
+function doubtOf(run: LoadTestRun, evidence: Evidence): string | undefined {
+  const lower = run.certificate?.lowerBound;
+  if (lower === undefined) return 'no rate was held';
+  const { steps, resources } = evidence;
+  const soaks = soaksOf(run, evidence);
+  const held = soaks.find(({ verdict }) => verdict.kind === 'sustained');
+  const [first] = soaks;
+  if (held === undefined) {
+    const verdict = first?.verdict;
+    const why =
+      verdict === undefined
+        ? 'is not in the journal'
+        : `is ${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
+    return `its soak ${why}`;
+  }
+  const place = steps.indexOf(held);
+  const driven = drivenLimit(evidence);
+  const allowance = 1 + edgeSeconds / lower.durationSeconds;
+  const passed = resources.find(
+    (each) => isJudgedResource(each, driven) && (utilisation(each, place) ?? 0) > allowance * each.policyLimit,
+  );
+  if (passed === undefined) return undefined;
+  const use = percentText(utilisation(passed, place) ?? 0);
+  return `${limitText(passed)} was ${use} busy in its soak, and the policy allows ${percentText(passed.policyLimit)}`;
+}
+
+export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] {
+  const { certificate } = run;
+  const { trials } = run.events;
+  const findings: Finding[] = [];
+  const excluded = trials.filter(({ outcome }) => outcome.kind === 'excluded');
+  if (excluded.length > 0) {
+    const listed = excluded.map(
+      ({ targetTps, purpose, outcome }) =>
+        `${rate(targetTps)} (${purpose}): ${outcome.kind === 'excluded' ? outcome.reason : ''}`,
+    );
+    findings.push({
+      severity: 'warning',
+      code: 'trials-excluded',
+      message: [
+        `${excluded.length} of ${trials.length} trials say nothing of the cluster, because the load generator was at fault:`,
+        ...listed,
+      ].join('\n'),
+      evidence: [{ name: 'excluded', value: excluded.length, unit: 'trials', source: 'journal.ndjson' }],
+    });
+  }
+  if (trials.length > 0 && certificate === undefined) {
+    findings.push({
+      severity: 'warning',
+      code: 'search-open',
+      message: `The search did not come to an answer: it was cut off after ${trials.length} trials. \`plimsoll run --resume RUN\` goes on with the next.`,
+      evidence: [],
+    });
+  }
+  const lower = certificate?.lowerBound;
+  if (certificate?.search !== 'find-safe' || lower === undefined) return findings;
+  const doubt = doubtOf(run, evidence);
+  const { value, source } = evidence.policy.confirmationSeconds;
+  if (doubt !== undefined) {
+    findings.push({
+      severity: 'warning',
+      code: 'soak-not-safe',
+      message: `The search held ${rate(lower.tps)}, which is not named as safe: ${doubt}.`,
+      evidence: [{ name: 'held', value: lower.tps, unit: 'messages/s', source: 'certificate in result.json' }],
+    });
+  } else if (lower.durationSeconds < value) {
+    findings.push({
+      severity: 'info',
+      code: 'held-too-briefly',
+      message: `The search held ${rate(lower.tps)} for ${durationText(lower.durationSeconds)}. To confirm it, let it soak for ${quantityText(value / 60)} minutes (\`soak\` in the workload file).`,
+      evidence: [{ name: 'confirmation time', value, unit: 's', source }],
+    });
+  }
+  return findings;
+}
+
+const rate = (value: number) => `${quantityText(value)} msg/s`;

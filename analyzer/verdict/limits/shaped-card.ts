@@ -1,0 +1,44 @@
+// Finds a network card that moved the same bytes under rising targets, well below its stated speed: it looks shaped, or slower than stated.
+
+import type { Evidence, ShapedCard, UnexplainedCeiling } from '../evidence.ts';
+import { generatorNode } from './resource-use.ts';
+import { mean, quantile } from '../../../core/statistics/statistics.ts';
+
+/** One step at a steady level may be chance; so may two on a card that does nothing else. */
+const fewestSteps = 2;
+const fewestSamples = 5;
+/** Of the stated speed: mistakes are a factor of 2 to 10 (half duplex, bits for bytes, the next class of cards), and hardly more. */
+const leastShare = 0.05;
+/** Median absolute deviation over standard deviation, of normal samples. */
+const deviationOfNormal = 1.4826;
+
+/**
+ * A shaper lets the same bytes pass each second, to within a per cent or two, whatever waits behind it; threads, cores and disks
+ * spread more. Medians, since a second in which senders paused or a step began says nothing of the card.
+ *
+ * @returns cards in the directions that look so, the fullest first
+ */
+export function shapedCards({ steps }: UnexplainedCeiling, { steps: all, resources, policy }: Evidence): ShapedCard[] {
+  const { shapedSpread, flatShare } = policy.cause;
+  const places = steps.map((step) => all.indexOf(step));
+  if (places.length < fewestSteps) return [];
+  const cards = resources.flatMap((use): ShapedCard[] => {
+    if (use.kind !== 'network' || use.node === generatorNode) return [];
+    const samples = places.map((place) => use.uses[place]?.series?.values ?? []);
+    if (samples.some(({ length }) => length < fewestSamples)) return [];
+    const levels = samples.map((values) => quantile(values, 0.5));
+    const level = mean(levels);
+    const isFlat = Math.max(...levels) - Math.min(...levels) <= flatShare.value * level;
+    const spread = Math.max(...samples.map((values, step) => spreadOf(values, levels[step] as number)));
+    const isLikely = level >= leastShare * use.capacity.value;
+    return isFlat && isLikely && spread <= shapedSpread.value ? [{ use, level }] : [];
+  });
+  // Every direction is steady where one of them is: the shaped one moves the most of what it may.
+  return cards.toSorted((a, b) => b.level / b.use.capacity.value - a.level / a.use.capacity.value);
+}
+
+/** Standard deviation over the median, of the samples without outliers. */
+function spreadOf(values: readonly number[], level: number): number {
+  const deviations = values.map((value) => Math.abs(value - level));
+  return level > 0 ? (deviationOfNormal * quantile(deviations, 0.5)) / level : Number.POSITIVE_INFINITY;
+}

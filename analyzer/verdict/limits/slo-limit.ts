@@ -1,0 +1,180 @@
+// At which rate is a promise about latency, lag or errors no longer kept? Between two steps, or by the law of a queue a little beyond.
+
+import type { Finding, Limit } from '../../../core/documents/analysis.ts';
+import { crossingOf, drawCount, measuredCrossing, type Crossing } from '../fit/crossing.ts';
+import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
+import { askedTps } from '../steps/measured-step.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { durationText, limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { seededRandom } from '../../../core/statistics/seeded-random.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
+
+export interface SloLimit {
+  limit: Extract<Limit, { slo: unknown }>;
+  /** Absent where it was kept in every step and nothing tells of beyond. */
+  crossing?: Crossing;
+  /** Of each step; absent where nobody measured it. */
+  isKept: readonly (boolean | undefined)[];
+  measured: readonly (number | undefined)[];
+  bound: { value: number; source: string };
+  unit: 's' | 'ratio';
+}
+
+interface Promised extends Pick<SloLimit, 'limit' | 'bound' | 'unit' | 'measured'> {
+  /** It grows as a queue does. */
+  isLatency: boolean;
+}
+
+export function sloLimits(
+  steps: readonly JudgedStep[],
+  { slo, fit, extrapolation }: Policy,
+): { limits: SloLimit[]; findings: Finding[] } {
+  if (slo === undefined || steps.length === 0) return { limits: [], findings: [] };
+  const judged = promisedOf(steps, slo).map((promised) => {
+    const isKept = steps.map(({ verdict }, index) => {
+      const measured = promised.measured[index];
+      if (measured === undefined || verdict.kind === 'not-judged') return undefined;
+      if (verdict.kind === 'invalid' && verdict.reason !== 'errors' && verdict.reason !== 'unstable') return undefined;
+      return measured <= promised.bound.value;
+    });
+    const crossing =
+      between(steps, promised.limit, isKept, fit.confidence.value) ??
+      (promised.isLatency ? byQueue(steps, promised, isKept, fit.confidence.value) : undefined);
+    const highest = Math.max(0, ...steps.map(({ step }, index) => (isKept[index] === true ? step.tps : 0)));
+    const isNear = crossing !== undefined && crossing.low <= extrapolation.latency.value * highest;
+    const known = crossing !== undefined && (isNear || highest === 0) ? { crossing } : {};
+    const { limit, bound, unit, measured } = promised;
+    return {
+      limit: { limit, bound, unit, measured, ...known, isKept },
+      findings: openFinding(promised, highest, known),
+    };
+  });
+  return { limits: judged.map(({ limit }) => limit), findings: judged.flatMap(({ findings }) => findings) };
+}
+
+function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']>): Promised[] {
+  const cluster = 'cluster';
+  const recorded = (pick: (step: JudgedStep['step']) => number | undefined) => steps.map(({ step }) => pick(step));
+  const promised: Promised[] = [];
+  if (slo.publishLatencyP99) {
+    promised.push({
+      limit: { slo: 'publish-latency', node: cluster },
+      bound: slo.publishLatencyP99,
+      unit: 's',
+      measured: recorded((step) => step.recorded.latencySeconds?.p99),
+      isLatency: true,
+    });
+  }
+  if (slo.endToEndP99) {
+    promised.push({
+      limit: { slo: 'consumer-lag', node: cluster },
+      bound: slo.endToEndP99,
+      unit: 's',
+      measured: recorded((step) => step.recorded.endToEndSeconds?.p99),
+      isLatency: true,
+    });
+  }
+  if (slo.sendErrors) {
+    promised.push({
+      limit: { slo: 'send-errors', node: cluster },
+      bound: slo.sendErrors,
+      unit: 'ratio',
+      measured: recorded((step) => step.failedShare),
+      isLatency: false,
+    });
+  }
+  const { lagTime } = slo;
+  if (lagTime) {
+    const groups = new Set(steps.flatMap(({ step }) => step.groups.map(({ group }) => group)));
+    for (const group of groups) {
+      promised.push({
+        limit: { slo: 'consumer-lag', group },
+        bound: lagTime,
+        unit: 's',
+        measured: recorded((step) => {
+          const lag = step.groups.find((each) => each.group === group)?.lag ?? [];
+          return lag.length > 0 && step.tps > 0 ? Math.max(...lag) / step.tps : undefined;
+        }),
+        isLatency: false,
+      });
+    }
+  }
+  return promised.filter(({ measured }) => measured.some((each) => each !== undefined));
+}
+
+/** From the highest step below which all kept it, which is the answer, to the lowest beyond that did not. */
+function between(
+  steps: readonly JudgedStep[],
+  limit: SloLimit['limit'],
+  isKept: SloLimit['isKept'],
+  confidence: number,
+): Crossing | undefined {
+  const rates = (kept: boolean) =>
+    steps.flatMap((judged, index) =>
+      // Past the limit less is carried than asked, and what was asked is what the promise was broken at.
+      isKept[index] === kept ? [kept ? judged.step.tps : Math.max(judged.step.tps, askedTps(judged.step))] : [],
+    );
+  const broken = rates(false);
+  if (broken.length === 0) return undefined;
+  const high = Math.min(...broken);
+  const low = Math.max(0, ...rates(true).filter((tps) => tps < high));
+  return measuredCrossing({ value: (low + high) / 2, low, high }, confidence, limit);
+}
+
+function byQueue(
+  steps: readonly JudgedStep[],
+  { measured, bound }: Promised,
+  isKept: SloLimit['isKept'],
+  confidence: number,
+): Crossing | undefined {
+  const points = steps.flatMap(({ step, verdict }, index) => {
+    const y = measured[index];
+    return isKept[index] === true && verdict.kind === 'sustained' && y !== undefined && y > 0
+      ? [{ x: step.tps, y }]
+      : [];
+  });
+  const law = fitLatency(points);
+  if (law === undefined) return undefined;
+  const value = rateOfLatency(law, bound.value);
+  const random = seededRandom(points.map(({ x }) => x.toPrecision(6)).join());
+  const freedom = points.length - 3;
+  const draws = Float64Array.from({ length: drawCount }, () => {
+    let square = 0;
+    for (let i = 0; i < freedom; i += 1) square += random.normal() ** 2;
+    const off = law.holdOutError * random.normal() * Math.sqrt(freedom / square);
+    return rateOfLatency(law, bound.value * Math.exp(off));
+  });
+  return Number.isFinite(value) ? crossingOf(value, { low: draws, high: draws }, confidence) : undefined;
+}
+
+function openFinding(
+  { limit, bound, unit, measured }: Promised,
+  highest: number,
+  known: { crossing?: Crossing },
+): Finding[] {
+  const text = (value: number) => (unit === 's' ? durationText(value) : percentText(value));
+  const worst = Math.max(...measured.filter((each) => each !== undefined));
+  const evidence = [
+    { name: 'highest measured', value: worst, unit, source: 'settled steps' },
+    { name: 'promised', value: bound.value, unit, source: bound.source },
+  ];
+  if (known.crossing === undefined) {
+    return [
+      {
+        severity: 'info',
+        code: 'slo-kept',
+        message: `${limitText(limit)} kept to ${text(bound.value)} up to ${quantityText(highest)} msg/s, the highest rate tested; beyond it nothing is known of it.`,
+        evidence,
+      },
+    ];
+  }
+  if (known.crossing.value <= highest || worst > bound.value) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'slo-extrapolated',
+      message: `${limitText(limit)} kept to ${text(bound.value)} in every step; that it would not at ${quantityText(known.crossing.value)} msg/s is read off a queue's law, beyond what was tested.`,
+      evidence,
+    },
+  ];
+}

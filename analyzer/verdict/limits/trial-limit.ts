@@ -1,0 +1,202 @@
+// Names the limit that a trial of a rate search reached: the judge that the load generator calls while it searches.
+
+import type { LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
+import { durationText, nodeText, quantityText, shareText } from '../../../core/text/quantity-text.ts';
+import { brokerLimit, hostLimit } from './explained-limit.ts';
+import { consumedOf, producedOf } from '../../evidence/importers/journal-intervals.ts';
+import { noEvents } from '../../evidence/importers/run-events.ts';
+import { TelemetryFold } from '../../evidence/importers/telemetry.ts';
+import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
+import { measureStep, type MeasuredStep } from '../steps/measured-step.ts';
+import type { NodeSeries } from './resources/model.ts';
+import { mostOfBroker, useOfBroker } from './resources/use.ts';
+import { resourceUse, surroundingsOf, utilisation, wholeCluster, type ResourceUse } from './resource-use.ts';
+import { unmonitoredIn } from './unmonitored.ts';
+
+/** What is known of the run before its first message. */
+export type SearchedRun = Omit<RunDescription, 'environment'>;
+
+/** Limits inside brokers and their configuration; hosts are judged by the criteria of the search. */
+const insideBrokers: ReadonlySet<Constraint> = new Set<Constraint>([...brokerQueueNames, ...configuredLimitNames]);
+
+/**
+ * A limit counts as reached when it explains a missed rate, as for a step of a load test, or when its mean use in the trial passes the
+ * limit of the policy.
+ */
+export const createLimitJudge =
+  (about: SearchedRun, policy: Policy): LimitJudge =>
+  (evidence) =>
+    judgeTrial(evidence, about, policy);
+
+function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy): LimitVerdict {
+  const run = runOfTrial(evidence, about);
+  const [recorded] = run.steps;
+  if (recorded === undefined) return { kind: 'within' };
+  const step = measureStep(run, recorded, policy.step.settleSeconds.value);
+  const refused = refusedSends(evidence, policy);
+  if (step.rates.length < policy.step.minimumSteadySeconds.value) {
+    if (refused !== undefined) return { kind: 'reached', ...refused };
+    return { kind: 'unknown', reason: 'the trial is too short to be judged' };
+  }
+  const surroundings = surroundingsOf(run);
+  const brokers = [...surroundings.brokers, ...surroundings.hostless];
+  const { uses } = resourceUse([step], surroundings, policy);
+  const found = { step, uses, brokers, policy };
+  const known = { index: 0, uses, carriedLower: [], brokers };
+  const ofBrokers = brokerLimit(step, known, policy);
+  if (ofBrokers === undefined && refused !== undefined) return { kind: 'reached', ...refused };
+  const limit = ofBrokers ?? hostLimit(step, known, policy) ?? pastPolicy(found);
+  if (limit !== undefined) return { kind: 'reached', limit, ...measuredAt(limit, found) };
+  const missing = unmonitoredIn(run).map(({ resource, node }) => `${resource} of ${nodeText(node)}`);
+  return missing.length === 0
+    ? { kind: 'within' }
+    : { kind: 'unknown', reason: `not monitored: ${missing.join(', ')}` };
+}
+
+/** A run with one step. */
+function runOfTrial(
+  { targetTps, from, to, durationSeconds, environment, lines, telemetry }: TrialEvidence,
+  about: SearchedRun,
+): LoadTestRun {
+  const fold = new TelemetryFold('telemetry of the trial', environment);
+  for (const [index, record] of telemetry.entries()) fold.add(index, record);
+  return {
+    document: { ...about, environment },
+    steps: [{ index: 0, targetTps, plannedSeconds: durationSeconds, from, to, cutOff: false }],
+    produced: lines.flatMap((line) => (line.kind === 'produced' ? [producedOf(line)] : [])),
+    consumed: lines.flatMap((line) => (line.kind === 'consumed' ? [consumedOf(line)] : [])),
+    status: 'completed',
+    durationSeconds: to,
+    events: noEvents(),
+    ...fold.finish(),
+  };
+}
+
+interface Found {
+  step: MeasuredStep;
+  uses: readonly ResourceUse[];
+  brokers: readonly NodeSeries[];
+  policy: Policy;
+}
+
+type Place = ReachedLimit['limit'];
+
+/** Of those past their limit, the one that is furthest past it. */
+function pastPolicy({ uses }: Found): Place | undefined {
+  const past = uses
+    .filter(({ resource }) => insideBrokers.has(resource))
+    .map((use) => ({ use, over: (utilisation(use, 0) ?? 0) / use.policyLimit }))
+    .filter(({ over }) => over > 1)
+    .toSorted((a, b) => b.over - a.over);
+  const [first] = past;
+  return first && { resource: first.use.resource, node: first.use.node };
+}
+
+/** A RocketMQ broker refuses sends that waited too long, also where every reading of its queue found little. */
+function refusedSends({ lines, environment: { brokers } }: TrialEvidence, policy: Policy): ReachedLimit | undefined {
+  const busy = lines.flatMap((line) => (line.kind === 'error' && line.code === 'broker-busy' ? [line] : []));
+  const intended = lines.reduce((sum, line) => sum + (line.kind === 'produced' ? line.intended : 0), 0);
+  const share = intended === 0 ? 0 : busy.reduce((sum, { count }) => sum + count, 0) / intended;
+  const bound = policy.step.failedShare.value;
+  if (share <= bound) return undefined;
+  const [only, ...others] = brokers;
+  const node = only !== undefined && others.length === 0 ? only.id : wholeCluster;
+  const resource = busy.every(({ cause }) => cause === 'page-cache-busy') ? 'flush' : 'send-queue';
+  return {
+    limit: { resource, node },
+    measured: share,
+    bound,
+    unit: 'ratio',
+    detail: `${refusedText(share)} of sends refused`,
+  };
+}
+
+const refusedText = (share: number) => (share < 0.01 ? 'less than 1%' : shareText(share));
+
+type Measured = Omit<ReachedLimit, 'limit'>;
+
+function measuredAt(place: Place, found: Found): Measured {
+  const { policy } = found;
+  const throttled = throttledShare(place, found);
+  if (throttled !== undefined) {
+    const bound = policy.cause.throttledShare.value;
+    return { measured: throttled, bound, unit: 'ratio', detail: `throttled ${shareText(throttled)} of the time` };
+  }
+  const use = found.uses.find(({ resource, node }) => resource === place.resource && node === place.node);
+  const share = use && utilisation(use, 0);
+  if (use !== undefined && share !== undefined && place.resource !== 'heap') return ofUse(use, share);
+  return ofBroker(place, found);
+}
+
+/** Of all answers to the run's clients; absent where the broker did not throttle them for long enough to count. */
+function throttledShare({ resource }: Place, { step, policy }: Found): number | undefined {
+  if (!configuredLimitNames.some((name) => name === resource)) return undefined;
+  const seconds = step.window.to - step.window.from;
+  const { produce, fetch } = step.throttled ?? {};
+  const answers = resource === 'fetch-quota' ? fetch : (produce ?? fetch);
+  const share = answers === undefined ? 0 : Math.min(1, answers.seconds / seconds);
+  return share >= policy.cause.throttledShare.value ? share : undefined;
+}
+
+function ofUse({ resource, capacity, policyLimit }: ResourceUse, share: number): Measured {
+  const { value, unit } = capacity;
+  if (unit === 's') {
+    const measured = share * value;
+    return { measured, bound: policyLimit * value, unit, detail: `requests waited ${durationText(measured)}` };
+  }
+  const isPool = resource === 'request-handlers' || resource === 'network-threads';
+  return {
+    measured: share,
+    bound: policyLimit,
+    unit: 'ratio',
+    detail: `${shareText(share)} ${isPool ? 'busy' : 'used'}`,
+  };
+}
+
+type Figure = Parameters<typeof useOfBroker>[2];
+
+/** What a broker reports that is no use of a capacity. */
+function ofBroker({ resource, node }: Place, { step, brokers, policy: { cause } }: Found): Measured {
+  const series = brokers.find((broker) => broker.node === node);
+  const observed = { step, intervals: [] };
+  const mean = (figure: Figure) => (series && useOfBroker(observed, series, figure)?.mean) ?? 0;
+  const most = (figure: Figure) => (series && mostOfBroker(observed, series, figure)) ?? 0;
+  switch (resource) {
+    case 'heap':
+      return paused(
+        mean(({ gcPauseShare }) => gcPauseShare),
+        cause.gcPauseShare.value,
+      );
+    case 'flush': {
+      const flushing = mean(({ flushSecondsPerSecond }) => flushSecondsPerSecond);
+      if (flushing >= cause.flushShare.value) return flushes(flushing, cause.flushShare.value);
+      const locked = most(({ pageCacheLockSeconds }) => pageCacheLockSeconds);
+      const detail = `a write to the page cache held its lock for ${durationText(locked)}`;
+      return { measured: locked, bound: cause.pageCacheLockSeconds.value, unit: 's', detail };
+    }
+    case 'replication': {
+      const measured = most(({ underMinIsrPartitions }) => underMinIsrPartitions);
+      return { measured, bound: 0, detail: `${quantityText(measured)} partitions under min ISR` };
+    }
+    default: {
+      const measured = mean(({ throttledSeconds }) => throttledSeconds);
+      return { measured, bound: 0, unit: 's', detail: `requests throttled for ${durationText(measured)} on average` };
+    }
+  }
+}
+
+const paused = (measured: number, bound: number): Measured => ({
+  measured,
+  bound,
+  unit: 'ratio',
+  detail: `paused ${shareText(measured)} of the time for garbage collection`,
+});
+
+const flushes = (measured: number, bound: number): Measured => ({
+  measured,
+  bound,
+  unit: 'ratio',
+  detail: `${quantityText(measured)} s per second in flushes`,
+});

@@ -1,0 +1,184 @@
+// Answers how much the cluster can safely carry, where it is saturated, and which limit comes first.
+
+import type { SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import { bindingOf, brokersOf, isJudgedResource, isWithinReach, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
+import { atLeast } from './fit/crossing.ts';
+import { drivenLimit, highestSustained, reachedTps, sustainedTps, unexplainedCeiling } from './limits/driven-limit.ts';
+import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
+import { askedTps } from './steps/measured-step.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { FittedResource } from './fit/resource-fit.ts';
+import { generatorNode } from './limits/resource-use.ts';
+import { shapedCards } from './limits/shaped-card.ts';
+import type { JudgedStep } from './steps/step-verdict.ts';
+import { ceilingOf } from './limits/suspects.ts';
+import { normalQuantile } from '../../core/statistics/statistics.ts';
+import { standInsOf } from './fit/stand-ins.ts';
+
+export function safeMaxOf(evidence: Evidence): SafeMaxTps {
+  const { steps, policy } = evidence;
+  const highest = highestSustained(steps);
+  const driven = drivenLimit(evidence);
+  const crossing = safeBinding(evidence);
+  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven)));
+  const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven, isSurelyWithin)));
+  const binding = crossing && raiseTo(crossing, sustainedTps(surely));
+  const ceiling = unexplainedCeiling(evidence);
+  // What stops the cluster first is unknown, and may come earlier than any limit that is known.
+  if (ceiling && (binding === undefined || binding.value > sustainedTps(within))) {
+    if (within === undefined)
+      return { kind: 'unknown', missing: missingOf(evidence, 'the cause of the limit that was reached') };
+    // A rate that was sustained just below where throughput stops is no safe one; a card that may be what stops it keeps its reserve.
+    const share = Math.min(policy.cause.ceilingShare.value, shapedCards(ceiling, evidence)[0]?.use.policyLimit ?? 1);
+    const sustained = sustainedTps(within);
+    const tps = Math.min(sustained, share * Math.max(ceiling.tps, sustained));
+    return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
+  }
+  if (
+    binding &&
+    binding.value > 0 &&
+    highest &&
+    isWithinReach({ ...binding, value: binding.low }, reachedTps(evidence), policy)
+  ) {
+    const held = longestHeld(evidence, driven);
+    if (held === undefined || held < policy.confirmedShare.value * binding.low)
+      return { kind: 'predicted', ...answer(binding, policy) };
+    return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
+  }
+  if (within && driven === undefined) return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
+  return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
+}
+
+/** Where the first limit of the policy is met, however far that lies. */
+export function safeBinding(evidence: Evidence): Binding | undefined {
+  const driven = drivenLimit(evidence);
+  const read = safeCeilings(evidence);
+  const ceilings = [...read, ...standInsOf(read, evidence)];
+  const first = bindingOf(ceilings, evidence.policy);
+  // A line that promises more than the cluster carried when it was full is wrong.
+  return first && driven && driven.value < first.value ? bindingOf([...ceilings, driven], evidence.policy) : first;
+}
+
+/** What was carried surely within the policy was measured: a line through few steps, unsure of itself, does not take it back. */
+function raiseTo(binding: Binding, carried: number): Binding {
+  return { ...binding, low: Math.max(binding.low, Math.min(binding.value, carried)) };
+}
+
+/** @returns the highest rate held within the policy for the confirmation time */
+function longestHeld(evidence: Evidence, driven: DrivenLimit | undefined): number | undefined {
+  const held = highestSustained(heldSteps(evidence, driven));
+  return held && sustainedTps(held);
+}
+
+/** Steps that were sustained within the policy for the confirmation time. */
+export function heldSteps(evidence: Evidence, driven = drivenLimit(evidence)): JudgedStep[] {
+  const { steps, policy } = evidence;
+  return steps.filter(
+    ({ verdict, step: { recorded } }, index) =>
+      verdict.kind === 'sustained' &&
+      recorded.to - recorded.from >= policy.confirmationSeconds.value &&
+      isWithinPolicy(evidence, index, driven),
+  );
+}
+
+export function saturationOf(evidence: Evidence): SaturationTps {
+  const { steps, policy } = evidence;
+  const driven = drivenLimit(evidence);
+  if (driven) return { kind: 'confirmed', ...answer(repeatable(driven, evidence), policy) };
+  const highest = highestSustained(steps);
+  if (highest === undefined)
+    return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
+  const ceiling = unexplainedCeiling(evidence);
+  if (ceiling) {
+    const tps = sustainedTps(highest);
+    return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
+  }
+  const ceilings = saturationCeilings(evidence);
+  const carried = sustainedTps(highest);
+  const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, carried));
+  const binding = bindingOf([...ceilings, ...ofUnread], policy);
+  if (binding && isWithinReach(binding, carried, policy)) {
+    const answered = answer(repeatable(binding, evidence), policy);
+    return { kind: 'predicted', ...answered, extrapolationFactor: binding.value / carried };
+  }
+  return { kind: 'at-least', tps: carried, reason: openEnd(evidence) };
+}
+
+/**
+ * Where a cluster is full differs from one drive into its limit to the next by more than the samples of one of them show: the
+ * interval takes that in, and is not below what was sustained.
+ */
+function repeatable<T extends Ceiling>(full: T, { steps, policy }: Evidence): T {
+  const { value, low, high } = full;
+  const spread = normalQuantile((1 + policy.fit.confidence.value) / 2) * policy.fit.repeatability.value;
+  const wider = (end: number) => Math.exp(Math.hypot(Math.log(end / value), spread));
+  const sustained = Math.min(value, sustainedTps(highestSustained(steps)));
+  return {
+    ...full,
+    low: low > 0 ? Math.max(sustained, value / wider(low)) : low,
+    ...(high !== undefined && { high: value * wider(high) }),
+  };
+}
+
+function answer({ value, low, high, limit }: Ceiling, { fit }: Policy) {
+  const interval = { low, ...(high !== undefined && { high }), confidence: fit.confidence.value };
+  return { tps: low, estimateTps: value, interval, limitedBy: limit };
+}
+
+function isWithinPolicy(
+  { resources, slos }: Evidence,
+  step: number,
+  driven: DrivenLimit | undefined,
+  isWithin = isWithinLimit,
+): boolean {
+  return (
+    brokersOf(resources).every((resource) => isWithin(resource, step, driven)) &&
+    slos.every(({ isKept }) => isKept[step] !== false)
+  );
+}
+
+/** The p99 of few seconds is as often too low as too high. */
+function isSurelyWithin(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
+  const { surePeaks, capacity, policyLimit } = resource;
+  const peak = isJudgedResource(resource, driven) ? (surePeaks?.[step] ?? 0) : 0;
+  return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, driven);
+}
+
+/** A step without a sample is unknown, and so not within; a resource without any says nothing of any step. */
+function isWithinLimit(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
+  const { uses, capacity, policyLimit } = resource;
+  if (!isJudgedResource(resource, driven)) return true;
+  const use = uses[step];
+  if (use === undefined) return uses.every((each) => each === undefined);
+  return use.p99 <= policyLimit * capacity.value;
+}
+
+function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-limited' | 'aborted' {
+  const sustained = highestSustained(steps);
+  const highest = sustained ? askedTps(sustained.step) : 0;
+  const isLimited = steps.some(
+    ({ verdict, step }) =>
+      verdict.kind === 'invalid' && verdict.reason === 'generator-limited' && askedTps(step) > highest,
+  );
+  if (isLimited) return 'generator-limited';
+  return status === 'completed' ? 'no-limit-reached' : 'aborted';
+}
+
+/** A step that was not judged is no step that could have been sustained. */
+function missingStep({ steps }: Evidence, otherwise: string): string {
+  if (steps.length === 0) return 'a step that was begun';
+  return steps.every(({ verdict }) => verdict.kind === 'not-judged') ? 'a step at a rate that is held' : otherwise;
+}
+
+/** CPU and network of brokers for which the run has no metrics. */
+export const gapsOf = ({ unknown }: Pick<Evidence, 'unknown'>): Evidence['unknown'] =>
+  unknown.filter(
+    ({ node, resource }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network')),
+  );
+
+function missingOf(evidence: Evidence, first: string): { what: string; node: string }[] {
+  const gaps = gapsOf(evidence);
+  // Both directions of a link miss the same.
+  const named = new Map(gaps.map(({ what, node }) => [`${what} ${node}`, { what, node }]));
+  return [{ what: missingStep(evidence, first), node: 'cluster' }, ...named.values()];
+}

@@ -1,0 +1,72 @@
+// Names the highest rate that a load test held for the confirmation time within every policy limit.
+
+import type { GroupCapacity, HeldRate } from '../../../core/documents/analysis.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Gate } from '../gate/gate.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { limitText, nodeText } from '../../../core/text/limit-text.ts';
+import { gapsOf, heldSteps } from '../safe-max.ts';
+import { confirmedSoak } from '../limits/search-verdict.ts';
+import type { JudgedStep } from './step-verdict.ts';
+
+export interface Held {
+  rate: HeldRate;
+  step: JudgedStep;
+}
+
+/** @returns undefined where no step was held so long, or the figures of those that were contradict each other */
+export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>): Held | undefined {
+  const soak = confirmedSoak(run, evidence);
+  const steps = [...heldSteps(evidence), ...(soak ? [soak] : [])].filter((step) => gate.isSound(step));
+  const [step] = steps.toSorted((a, b) => b.step.tps - a.step.tps);
+  if (step === undefined) return undefined;
+  const { from, to } = step.step.recorded;
+  const startedAt = run.document.startedAt;
+  return {
+    step,
+    rate: {
+      tps: step.step.tps,
+      seconds: to - from,
+      confirmationSeconds: evidence.policy.confirmationSeconds.value,
+      ...(startedAt !== undefined && { endedAt: new Date(Date.parse(startedAt) + to * 1000).toISOString() }),
+      unmonitored: unmonitoredOf(run, evidence),
+    },
+  };
+}
+
+/** @returns what of the brokers' machines could not be compared with the policy */
+export function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): string[] {
+  const { brokers } = run.document.environment;
+  const without = brokers.filter(({ host }) => host === undefined || !run.hosts.has(host));
+  return [
+    ...without.map(({ id }) => `host of ${nodeText(id)}`),
+    ...new Set(gapsOf(evidence).map(({ resource, node }) => limitText({ resource, node }))),
+  ];
+}
+
+/** A group that kept up with a step takes at least what it read in it. */
+export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: JudgedStep): GroupCapacity[] {
+  const { from, to } = step.window;
+  const held = step.recorded.to - step.recorded.from;
+  const seconds = to - from;
+  const isWithin = (line: { from: number; to: number }) =>
+    (line.from + line.to) / 2 > from && (line.from + line.to) / 2 <= to;
+  const sent = produced.filter(isWithin).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  const byGroup = Map.groupBy(consumed.filter(isWithin), ({ group }) => group);
+  return [...byGroup].flatMap(([group, lines]): GroupCapacity[] => {
+    const messages = lines.reduce((sum, line) => sum + line.messages, 0);
+    if (!(messages > 0) || !(sent > 0)) return [];
+    const tps = messages / seconds;
+    return [
+      {
+        kind: 'at-least',
+        group,
+        tps,
+        interval: { low: tps, confidence: 1 },
+        episodes: 0,
+        share: messages / sent,
+        seconds: held,
+      },
+    ];
+  });
+}

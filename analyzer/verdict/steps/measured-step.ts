@@ -1,0 +1,202 @@
+// What did a step really drive, once it was settled? Rates over whole intervals of each worker, and the series behind them.
+
+import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
+import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
+import { isInside, ratesOf, settledWindow, within, type SampledSpan } from './settled-window.ts';
+import { lumpedTps } from './lumped-arrivals.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
+
+export interface MeasuredStep {
+  recorded: RecordedStep;
+  /** The step without its start; what lies in it is judged. */
+  window: Span;
+  /** Acknowledged messages per second; of the whole step where it is too short to have a settled part. */
+  tps: number;
+  intendedTps: number;
+  /** Length of the samples of every series here: a second, and more where the tool wrote more rarely. */
+  sampleSeconds: number;
+  /** What was due, sample by sample. */
+  intendedRates: readonly number[];
+  /** Absent when the client did not tell. */
+  requestsPerSecond?: number;
+  failedSends: number;
+  /** Failed over intended. */
+  failedShare: number;
+  /** Acknowledged messages per second, sample by sample. */
+  rates: readonly number[];
+  /** Messages intended and not yet answered, from the start of the window on. */
+  backlog: readonly number[];
+  groups: readonly ConsumedStep[];
+  generator: GeneratorLoad;
+  /** Quota throttling in the brokers' answers, added up over all clients; absent where no client reads it. */
+  throttled?: { produce?: ThrottledAnswers; fetch?: ThrottledAnswers };
+}
+
+export interface ConsumedStep {
+  group: string;
+  tps: number;
+  consumedSeries: readonly number[];
+  /** Answers of brokers that held messages: pulls on RocketMQ. Absent when the client did not count them. */
+  batchesPerSecond?: number;
+  /** Messages behind, as the brokers tell or, where they did not, as produced and consumed messages differ. */
+  lag: readonly number[];
+  /** The most that it can have taken where messages came in lumps, seconds apart; absent where each second had some. */
+  lumpedTps?: number;
+}
+
+/** Of the busiest worker. */
+export interface GeneratorLoad {
+  eventLoopUtilisation: number;
+  threadCpu: number;
+  /** Of all workers together. */
+  cores: number;
+  /** Share of the time in which a worker held messages back because the broker had not answered. */
+  blockedShare: number;
+}
+
+/** Messages per second that a step asked for; a closed loop asks for none. */
+export const askedTps = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number => recorded.targetTps ?? 0;
+
+/** @returns the step as measured; a step without a settled second has an empty window and no rate */
+export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
+  const { window, sampleSeconds } = settledWindow(run.produced, recorded, settleSeconds);
+  const sampled = { sampleSeconds };
+  const produced = within(run.produced, window);
+  const consumed = within(run.consumed, window);
+  const counted = produced.length > 0 ? produced : within(run.produced, recorded);
+  const series = (value: (line: Produced) => number) => ratesOf(produced, { ...window, ...sampled }, value);
+  // Who takes over a share counts it in its own seconds: by worker it would be there twice.
+  const rate = (value: (line: Produced) => number) =>
+    recorded.lostWorker && produced.length > 0 ? mean(series(value)) : rateOf(counted, value);
+  const tps = rate(({ acknowledged }) => acknowledged);
+  const requestsPerSecond = rate(({ requests }) => requests);
+  const intended = total(counted, (line) => line.intended);
+  const failedSends = total(counted, (line) => line.failed);
+  const rates = series(({ acknowledged }) => acknowledged);
+  const open = series((line) => line.intended - line.acknowledged - line.failed);
+  return {
+    recorded,
+    window,
+    tps,
+    intendedTps: rate((line) => line.intended),
+    sampleSeconds,
+    intendedRates: series((line) => line.intended),
+    ...(requestsPerSecond > 0 && { requestsPerSecond }),
+    failedSends,
+    failedShare: intended > 0 ? failedSends / intended : 0,
+    rates,
+    backlog: cumulated(open, sampleSeconds),
+    groups: groupsOf(run, recorded, consumed, { ...window, ...sampled }, rates),
+    generator: generatorLoad(produced, consumed),
+    ...throttledOf(produced, consumed),
+  };
+}
+
+function throttledOf(produced: readonly Produced[], consumed: readonly Consumed[]): Pick<MeasuredStep, 'throttled'> {
+  const [produce, fetch] = [produced, consumed].map((lines) => {
+    const reported = lines.flatMap(({ throttled }) => throttled ?? []);
+    if (reported.length === 0) return undefined;
+    return {
+      answers: total(reported, ({ answers }) => answers),
+      seconds: total(reported, ({ seconds }) => seconds),
+      longestSeconds: Math.max(...reported.map(({ longestSeconds }) => longestSeconds)),
+    };
+  });
+  return produce || fetch ? { throttled: { ...(produce && { produce }), ...(fetch && { fetch }) } } : {};
+}
+
+/** Seconds before the step in which the arrival before its first one is looked for. */
+const longestWait = 10;
+/** Seconds that a report may come late. */
+const timerSlack = 0.05;
+
+function groupsOf(
+  run: LoadTestRun,
+  recorded: RecordedStep,
+  consumed: readonly Consumed[],
+  window: SampledSpan,
+  produced: readonly number[],
+): ConsumedStep[] {
+  // A group that stopped has no line in this step, and is the one to see.
+  const names = new Set(run.consumed.filter(({ from }) => from < recorded.to).map(({ group }) => group));
+  return [...names].sort().map((group) => {
+    const own = consumed.filter((line) => line.group === group);
+    const series = ratesOf(own, window, ({ messages }) => messages);
+    const told = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
+    const left = produced.map((messages, sample) => messages - (series[sample] ?? 0));
+    const behind = cumulated(left, window.sampleSeconds);
+    const lag = told.length >= 5 && isEverySample(told, window) ? told.map(({ messages }) => messages) : behind;
+    const earlier = { ...window, from: Math.max(0, window.from - longestWait), to: window.from };
+    const before = ratesOf(
+      run.consumed.filter((line) => line.group === group && line.to <= window.from + timerSlack),
+      earlier,
+      ({ messages }) => messages,
+    );
+    const lumped = lumpedTps(before, series, window.sampleSeconds);
+    const batchesPerSecond = rateOf(own, ({ batches = 0 }) => batches);
+    return {
+      group,
+      tps: rateOf(own, ({ messages }) => messages),
+      consumedSeries: series,
+      ...(batchesPerSecond > 0 && { batchesPerSecond }),
+      lag,
+      ...(lumped !== undefined && { lumpedTps: lumped }),
+    };
+  });
+}
+
+/** The trend tests count in samples; a lag told more rarely than the step was sampled cannot be read as per sample. */
+function isEverySample(samples: readonly unknown[], { from, to, sampleSeconds }: SampledSpan): boolean {
+  return samples.length >= (0.8 * (to - from)) / sampleSeconds;
+}
+
+function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]): GeneratorLoad {
+  const workers = new Map<string, { loop: number; cpu: number; blocked: number; seconds: number }>();
+  for (const line of [...produced, ...firstGroupOnly(consumed)]) {
+    const duration = line.to - line.from;
+    const worker = workers.get(line.worker) ?? { loop: 0, cpu: 0, blocked: 0, seconds: 0 };
+    worker.loop += line.eventLoopUtilisation * duration;
+    worker.cpu += line.cpuSeconds;
+    worker.blocked += 'blockedSeconds' in line ? line.blockedSeconds : 0;
+    worker.seconds += duration;
+    workers.set(line.worker, worker);
+  }
+  const load = { eventLoopUtilisation: 0, threadCpu: 0, cores: 0, blockedShare: 0 };
+  for (const { loop, cpu, blocked, seconds } of workers.values()) {
+    load.eventLoopUtilisation = Math.max(load.eventLoopUtilisation, loop / seconds);
+    load.threadCpu = Math.max(load.threadCpu, cpu / seconds);
+    load.cores += cpu / seconds;
+    load.blockedShare = Math.max(load.blockedShare, blocked / seconds);
+  }
+  return load;
+}
+
+/** A worker that reads for several groups writes its own CPU time beside each: it counts once. */
+function firstGroupOnly(consumed: readonly Consumed[]): Consumed[] {
+  const seen = new Set<string>();
+  return consumed.filter(({ worker, to }) => {
+    const key = `${worker} ${to}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function total<T>(lines: readonly T[], value: (line: T) => number): number {
+  return lines.reduce((sum, line) => sum + value(line), 0);
+}
+
+/** Sum over the workers of what each counted over the time it counted. */
+function rateOf<T extends Span & { worker: string }>(lines: readonly T[], value: (line: T) => number): number {
+  const workers = new Map<string, { count: number; seconds: number }>();
+  for (const line of lines) {
+    const worker = workers.get(line.worker) ?? { count: 0, seconds: 0 };
+    worker.count += value(line);
+    worker.seconds += line.to - line.from;
+    workers.set(line.worker, worker);
+  }
+  return [...workers.values()].reduce((sum, { count, seconds }) => sum + count / seconds, 0);
+}
+
+function cumulated(series: readonly number[], sampleSeconds: number): number[] {
+  let sum = 0;
+  return series.map((value) => (sum += value * sampleSeconds));
+}

@@ -1,0 +1,224 @@
+// How far do single seconds stand above the mean of their step? Pooled over the steps, since one step has too few for a p99.
+
+import type { Use } from '../limits/resources/model.ts';
+import { medianOf, ranked } from '../../../core/statistics/ranked.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
+
+/** Samples of one step and where its slots begin among those of the run. */
+export interface StepSamples {
+  use: NonNullable<Use>;
+  firstSlot: number;
+  slots: number;
+  slotSeconds: number;
+}
+
+export interface SecondSpread {
+  /** Of each step, without the seconds that were set aside. */
+  means: readonly number[];
+  /** Mean relative variance of the mean of a step, with the correlation of seconds that follow each other. */
+  meanVariance: number;
+  /** Of ordinary seconds, highest deviations first, as ratios of the mean of their step: those that may hold the p99. */
+  highest: { deviations: Float64Array; slots: Int32Array };
+  /** Of seconds that stand far above the others, highest first, and how many there are of all kinds. */
+  far: FarSeconds;
+  /** So many of them lie above the p99. */
+  above: number;
+  /** Never less than a normal of this spread would have: a p99 of a hundred samples is as often too low as too high. */
+  leastPeak: number;
+  samples: number;
+  /** Standard deviation of ordinary seconds, as a ratio. */
+  robust: number;
+  /** Seconds so far out that they are no part of a mean, and too few to be sure part of the p99. */
+  setAside: number;
+}
+
+export interface FarSeconds {
+  deviations: Float64Array;
+  slots: Int32Array;
+  seconds: number;
+}
+
+/** A second further out than this many robust standard deviations is no noise of the others. */
+const farOut = 6;
+/** As many seconds as a p99 passes over. */
+const passedOver = 0.01;
+/** Of a normal, one-sided. */
+const normalP99 = 2.326;
+/** Standard deviations in a median of absolute deviations of a normal. */
+const normalMad = 1.4826;
+
+export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
+  const { values, slots, ends } = gathered(steps);
+  const count = values.length;
+  const firstOf = (place: number) => (place === 0 ? 0 : (ends[place - 1] as number));
+  const fromMedians = new Float64Array(count);
+  for (const [place, end] of ends.entries()) {
+    const first = firstOf(place);
+    const middle = medianOf(values.slice(first, end));
+    for (let i = first; i < end; i += 1) fromMedians[i] = middle > 0 ? (values[i] as number) / middle - 1 : 0;
+  }
+  const scale = normalMad * medianOf(fromMedians.map(Math.abs));
+  const isFar = (deviation: number) => scale > 0 && Math.abs(deviation) > farOut * scale;
+  const odd = indicesOf(fromMedians, isFar);
+  const most = Math.max(1, Math.floor(passedOver * count));
+  const lonely = new Set(odd.length <= most && count >= fewestSamples ? odd : []);
+  const byStep = steps.map((_, place) => without(lonely, values, firstOf(place), ends[place] as number));
+  const means = byStep.map((kept, place) => (kept.length > 0 ? mean(kept) : (steps[place] as StepSamples).use.mean));
+  const deviations = new Float64Array(count);
+  for (const [place, end] of ends.entries()) {
+    const kept = (byStep[place] as Float64Array).length;
+    const center = means[place] as number;
+    // The mean of few seconds lies nearer to each of them than the true one does.
+    const correction = kept > 1 ? Math.sqrt(kept / (kept - 1)) : 1;
+    for (let i = firstOf(place); i < end; i += 1) {
+      deviations[i] = center > 0 ? ((values[i] as number) / center - 1) * correction : 0;
+    }
+  }
+  const robust = normalMad * medianOf(deviations.map(Math.abs));
+  const farCount = count < fewestSamples ? 0 : indicesOf(deviations, (each) => each > 0 && isFar(each)).length;
+  const above = Math.floor(passedOver * (count - farCount)) + 1;
+  const highest = highestOf(deviations, farCount + 12 + 4 * above);
+  const listed = (indices: readonly number[]) => ({
+    deviations: Float64Array.from(indices, (index) => deviations[index] as number),
+    slots: Int32Array.from(indices, (index) => slots[index] as number),
+  });
+  const leastPeak = Math.max(normalP99 * robust, ...steps.map(({ use }) => toldPeak(use)));
+  const variances = byStep.flatMap((kept, place) => {
+    const variance = varianceOfMean(kept);
+    const center = means[place] as number;
+    return variance === undefined || center <= 0 ? [] : [variance / center ** 2];
+  });
+  return {
+    means,
+    meanVariance: variances.length > 0 ? mean(variances) : 0,
+    highest: listed(highest.slice(farCount)),
+    far: { ...listed(highest.slice(0, farCount)), seconds: count },
+    above,
+    leastPeak,
+    samples: count,
+    robust,
+    setAside: lonely.size,
+  };
+}
+
+/** @returns the samples of all steps, one step after the other; `ends` has where each ends */
+function gathered(steps: readonly StepSamples[]) {
+  const series = steps.map(({ use }) => use.series ?? { moments: [0], values: [use.mean] });
+  const count = series.reduce((sum, { values }) => sum + values.length, 0);
+  const [values, slots] = [new Float64Array(count), new Int32Array(count)];
+  let at = 0;
+  const ends = steps.map(({ firstSlot, slots: ofStep, slotSeconds }, place) => {
+    const { moments, values: own } = series[place] as (typeof series)[number];
+    values.set(own, at);
+    for (let i = 0; i < own.length; i += 1) {
+      slots[at + i] = firstSlot + Math.min(ofStep - 1, Math.max(0, Math.floor((moments[i] as number) / slotSeconds)));
+    }
+    at += own.length;
+    return at;
+  });
+  return { values, slots, ends };
+}
+
+function indicesOf(values: Float64Array, isWanted: (value: number) => boolean): number[] {
+  const indices: number[] = [];
+  for (let i = 0; i < values.length; i += 1) if (isWanted(values[i] as number)) indices.push(i);
+  return indices;
+}
+
+function without(lonely: ReadonlySet<number>, values: Float64Array, first: number, end: number): Float64Array {
+  const all = values.subarray(first, end);
+  return lonely.size === 0 ? all : all.filter((_, index) => !lonely.has(first + index));
+}
+
+/** @returns where the highest values are, the highest first, and of equal ones the first first */
+function highestOf(values: Float64Array, count: number): number[] {
+  const wanted = Math.min(count, values.length);
+  if (wanted === 0) return [];
+  const least = ranked(values.slice(), values.length - wanted);
+  const higher = indicesOf(values, (value) => value > least);
+  const equal = indicesOf(values, (value) => value === least).slice(0, wanted - higher.length);
+  return [...higher, ...equal].toSorted((a, b) => (values[b] as number) - (values[a] as number));
+}
+
+/** Where only a mean and a p99 are known. */
+function toldPeak({ series, mean: center, p99 }: StepSamples['use']): number {
+  return series === undefined && center > 0 ? p99 / center - 1 : 0;
+}
+
+/** Under so many samples nothing is far out. */
+const fewestSamples = 30;
+
+/** Far seconds of one kind of resource on all nodes: one node alone has few to tell a hundredth from less. */
+export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
+  const seconds = all
+    .flatMap(({ deviations, slots }) =>
+      Array.from(deviations, (deviation, i) => ({ deviation, slot: slots[i] as number })),
+    )
+    .toSorted((a, b) => b.deviation - a.deviation);
+  return {
+    deviations: Float64Array.from(seconds, ({ deviation }) => deviation),
+    slots: Int32Array.from(seconds, ({ slot }) => slot),
+    seconds: all.reduce((sum, each) => sum + each.seconds, 0),
+  };
+}
+
+/**
+ * @param share of seconds that are far out
+ * @param higher how many ranks up the p99 may as well lie
+ * @returns the p99 of all seconds where they fill more than it passes over
+ */
+export function farPeak({ deviations }: FarSeconds, share: number, higher = 0): number | undefined {
+  if (deviations.length === 0 || share <= passedOver) return undefined;
+  return deviations[Math.max(0, Math.floor((passedOver / share) * deviations.length) - higher)];
+}
+
+/** Sizes are a node's own, where it has any. */
+export function farOf({ far }: SecondSpread, all: FarSeconds): FarSeconds {
+  return far.deviations.length > 0 ? far : all;
+}
+
+/** @returns the p99 of the seconds over the mean of their step, less one */
+export function peakOf(spread: SecondSpread, all: FarSeconds): number {
+  const { highest, above, leastPeak, far } = spread;
+  const ordinary = Math.max(leastPeak, highest.deviations[Math.min(above, highest.deviations.length) - 1] ?? 0);
+  const share = (far.deviations.length / far.seconds + all.deviations.length / all.seconds) / 2;
+  return Math.max(ordinary, farPeak(farOf(spread, all), share) ?? 0);
+}
+
+/** @returns what the p99 is surely not above, as a ratio of the mean of a step */
+export function surePeakOf(spread: SecondSpread, all: FarSeconds): number {
+  const { highest, above, leastPeak, samples, far } = spread;
+  const atMostAbove = Math.max(0, Math.floor(above - 1 - 2 * Math.sqrt(above)));
+  // Ranks of a p99 scatter by the root of how many lie above it, and a spread by one over that of twice its samples.
+  const ordinary = Math.max(
+    leastPeak * (1 + 2 / Math.sqrt(2 * Math.max(1, samples))),
+    highest.deviations[atMostAbove] ?? 0,
+  );
+  const share = Math.max(...[far, all].map((each) => farShare(each.deviations.length, each.seconds, 2)));
+  return Math.max(ordinary, farPeak(farOf(spread, all), share, 1) ?? 0);
+}
+
+/** Of counts: their root scatters by one half, however many they are (Anscombe 1948). @param normal how far out */
+export function farShare(count: number, seconds: number, normal: number): number {
+  return Math.max(0, Math.sqrt(count + 3 / 8) + normal / 2) ** 2 / seconds;
+}
+
+/** Bartlett-weighted long-run variance (Newey and West 1987) over n. @returns undefined below four samples */
+function varianceOfMean(values: Float64Array): number | undefined {
+  const n = values.length;
+  if (n < 4) return undefined;
+  const center = mean(values);
+  const lags = Math.floor(Math.sqrt(n));
+  let variance = 0;
+  let own = 0;
+  for (let lag = 0; lag <= lags; lag += 1) {
+    let covariance = 0;
+    for (let i = lag; i < n; i += 1) {
+      covariance += ((values[i] as number) - center) * ((values[i - lag] as number) - center);
+    }
+    if (lag === 0) own = covariance / n;
+    variance += (covariance / n) * (lag === 0 ? 1 : 2 * (1 - lag / (lags + 1)));
+  }
+  // Seconds that take turns do not make a mean of few of them surer than independent ones would.
+  return Math.max(own, variance) / (n - 1);
+}

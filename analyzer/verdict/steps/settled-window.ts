@@ -1,0 +1,79 @@
+// Finds the part of a step that is judged: rates, latencies and use of resources are all read in this one window.
+
+import type { Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
+import { warmUpBatch, warmUpCut } from './steady-state.ts';
+
+/** @returns the step without settling and warm-up; empty where no second is settled */
+export function settledWindow(
+  produced: readonly Produced[],
+  recorded: Pick<RecordedStep, 'from' | 'to' | 'plannedSeconds'>,
+  settleSeconds: number,
+): { window: Span; sampleSeconds: number } {
+  const afterSettling = { from: Math.min(recorded.from + settleSeconds, recorded.to), to: recorded.to };
+  const sampleSeconds = sampleLength(within(produced, afterSettling));
+  const settled = sampleSeconds > 1 ? fromWholeSample(produced, recorded, afterSettling) : afterSettling;
+  const rehearsal = ratesOf(
+    within(produced, settled),
+    { ...settled, sampleSeconds },
+    ({ acknowledged }) => acknowledged,
+  );
+  const batch = warmUpBatch((recorded.plannedSeconds - settleSeconds) / sampleSeconds);
+  return {
+    window: { from: settled.from + warmUpCut(rehearsal, batch) * sampleSeconds, to: settled.to },
+    sampleSeconds,
+  };
+}
+
+/** An interval belongs to the window that its middle lies in: timers run a little late. */
+export function within<T extends Span>(lines: readonly T[], window: Span): T[] {
+  return lines.filter(({ from, to }) => isInside((from + to) / 2, window));
+}
+
+export function isInside(moment: number, window: Span): boolean {
+  return moment >= window.from && moment < window.to;
+}
+
+/** Seconds a report may come late; a sample short of so little is still one. */
+const timerSlack = 0.05;
+
+export interface SampledSpan extends Span {
+  sampleSeconds: number;
+}
+
+/** Tools that print every five or ten seconds know nothing of the seconds between: these are no samples of their own. */
+function sampleLength(lines: readonly Span[]): number {
+  const lengths = lines.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
+  const usual = lengths[Math.floor(lengths.length / 2)] ?? 1;
+  return usual < 1.5 ? 1 : usual;
+}
+
+/** A sample of which most lies after the settling is taken whole: cut, it would be none. */
+function fromWholeSample(lines: readonly Produced[], recorded: Pick<RecordedStep, 'from'>, { from, to }: Span): Span {
+  const begins = within(lines, { from, to }).reduce((earliest, line) => Math.min(earliest, line.from), from);
+  return { from: Math.max(recorded.from, begins), to };
+}
+
+/** Spreads each interval evenly over the samples of the window it covers. */
+export function ratesOf<T extends Span>(
+  lines: readonly T[],
+  window: SampledSpan,
+  value: (line: T) => number,
+): number[] {
+  const { from, to, sampleSeconds } = window;
+  const slack = timerSlack * sampleSeconds;
+  const slots = Array.from({ length: Math.max(0, Math.floor((to - from + slack) / sampleSeconds)) }, () => 0);
+  for (const line of lines) {
+    const rate = value(line) / (line.to - line.from) / sampleSeconds;
+    const first = Math.max(0, Math.floor((line.from - from) / sampleSeconds));
+    for (let slot = first; slot < slots.length && from + slot * sampleSeconds < line.to; slot += 1) {
+      const begins = from + slot * sampleSeconds;
+      const covered = Math.min(line.to, begins + sampleSeconds) - Math.max(line.from, begins);
+      slots[slot] = (slots[slot] as number) + rate * Math.max(0, covered);
+    }
+  }
+  // The lines before the first whole interval belong to the settling: the slots they leave half empty are no samples.
+  const begins = lines.reduce((earliest, line) => Math.min(earliest, line.from), Number.POSITIVE_INFINITY) - from;
+  const ends = lines.reduce((latest, line) => Math.max(latest, line.to), Number.NEGATIVE_INFINITY) - from;
+  const [first, last] = [Math.ceil((begins - slack) / sampleSeconds), Math.floor((ends + slack) / sampleSeconds)];
+  return slots.slice(Math.max(0, first), Math.max(0, last));
+}

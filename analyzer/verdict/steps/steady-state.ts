@@ -1,0 +1,61 @@
+// From which sample on is a series steady, and is it? MSER-5 for the cut, Mann-Kendall for the rest.
+
+import { hasTrend, trendOf } from '../../../core/statistics/trend.ts';
+
+/** White (1997): batches of five, and a cut of more than half says that the run was too short, so it is no cut. */
+const batchSize = 5;
+/** Fewer batches than this and the criterion follows noise. */
+const fewestBatches = 10;
+/** Larger batches keep the sums that a long step is read into few, and are cut as well: warm-up there takes minutes. */
+const mostBatches = 50;
+
+/** @returns samples of a batch in a step of so many */
+export const warmUpBatch = (samples: number): number =>
+  batchSize * Math.max(1, Math.ceil(samples / (batchSize * mostBatches)));
+
+/**
+ * MSER-5: cuts where the variance of what remains over the square of its length is smallest (White, Cobb and Spratt 2000).
+ *
+ * @param batch samples of a batch, five as published where the series is short
+ * @returns samples to leave out at the start
+ */
+export function warmUpCut(series: readonly number[], batch = batchSize): number {
+  const batches = Math.floor(series.length / batch);
+  if (batches < fewestBatches) return 0;
+  const means = Array.from({ length: batches }, (_, place) => {
+    const samples = series.slice(place * batch, (place + 1) * batch);
+    return samples.reduce((sum, value) => sum + value, 0) / batch;
+  });
+  let best = { cut: 0, error: Number.POSITIVE_INFINITY };
+  let sum = 0;
+  let squares = 0;
+  for (let cut = batches - 1; cut >= 0; cut -= 1) {
+    const value = means[cut] as number;
+    sum += value;
+    squares += value * value;
+    const kept = batches - cut;
+    const error = Math.max(0, squares - (sum * sum) / kept) / (kept * kept);
+    if (cut <= batches / 2 && error <= best.error) best = { cut, error };
+  }
+  return best.cut * batch;
+}
+
+/**
+ * @param driftShare how much of its mean the series may move from start to end
+ * @returns whether a trend is both real (p < 0.05) and large
+ */
+export function isDrifting(series: readonly number[], driftShare: number): boolean {
+  const trend = hasTrend(series) ? trendOf(series) : undefined;
+  if (trend === undefined) return false;
+  const level = series.reduce((sum, value) => sum + value, 0) / series.length;
+  return Math.abs(trend.slope) * series.length > driftShare * Math.abs(level);
+}
+
+/**
+ * @param perSecond what counts as growth, units of the series per sample
+ * @returns whether a backlog grows: a trend upwards that is both real (p < 0.05) and faster than `perSecond`
+ */
+export function isGrowing(backlog: readonly number[], perSecond: number): boolean {
+  const trend = hasTrend(backlog) ? trendOf(backlog) : undefined;
+  return trend !== undefined && trend.slope > perSecond;
+}

@@ -1,0 +1,130 @@
+// Predicts what is safe after a broker, all brokers of a host, or a zone are lost, from where leaders and replicas lie.
+
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import { bindingOf } from './limits/ceilings.ts';
+import type { Ceiling, Evidence } from './evidence.ts';
+import { rowsAfterLoss } from '../planning/placement/after-loss.ts';
+import { rolesOf, rolesOnReturn } from '../planning/placement/broker-roles.ts';
+import { basisOf, changedCeilings, isKnown, type Basis } from '../planning/placement/changed-ceilings.ts';
+import { placementOf, type Placement, type TrafficRow } from '../planning/placement/placement.ts';
+
+export type Loss = NonNullable<Analysis['withoutOne']>[number];
+export type UnknownLoss = NonNullable<Analysis['withoutOneUnknown']>[number];
+
+interface Lost {
+  lost: Loss['lost'];
+  id: string;
+  /** Brokers that are lost together. */
+  brokers: readonly string[];
+}
+
+/**
+ * Leaders go to the replicas that the brokers would elect, followers that are lost fetch nothing any more, consumers fetch where the
+ * leaders are. What that changes at each broker is priced in bytes of the protocols, scaled to the cards of the run, and held by each
+ * broker's own card, cores and disks.
+ *
+ * @returns the worst first; none where only one broker, or only one host, carries everything
+ */
+export function withoutOne(run: LoadTestRun, evidence: Evidence): { losses: Loss[]; unknown: UnknownLoss[] } {
+  const losses = lossesOf(run);
+  if (losses.length === 0) return { losses: [], unknown: [] };
+  const placement = placementOf(run, evidence.steps);
+  const basis = basisOf(run, evidence, placement.rows);
+  const judged = losses.map((loss) => afterOne(run, loss, placement, basis));
+  return {
+    losses: judged.flatMap((each) => ('tps' in each ? [each] : [])).toSorted((a, b) => a.tps - b.tps),
+    unknown: judged.flatMap((each) => ('missing' in each ? [each] : [])),
+  };
+}
+
+/** @param what a loss would take to be predicted, of a run that found no maximum @returns every loss as unknown */
+export function unpredictedLosses(run: LoadTestRun, what: string): UnknownLoss[] {
+  return lossesOf(run).map(({ lost, id }) => ({ lost, id, missing: [{ what, node: 'cluster' }] }));
+}
+
+function lossesOf(run: LoadTestRun): Lost[] {
+  const { brokers } = run.document.environment;
+  const alike = (own: readonly { id: string }[]) => own.map(({ id }) => id);
+  // Brokers on one host are lost together.
+  const hosts = Map.groupBy(brokers, ({ id, host }) => host ?? id);
+  const zones = brokers.every(({ zone }) => zone !== undefined) ? Map.groupBy(brokers, ({ zone }) => zone ?? '') : [];
+  const all = [
+    ...[...hosts.values()].map((own): Lost => ({ lost: 'broker', id: alike(own).join(', '), brokers: alike(own) })),
+    ...[...zones].map(([id, own]): Lost => ({ lost: 'zone', id, brokers: alike(own) })),
+  ];
+  return all.filter((each) => each.brokers.length < brokers.length);
+}
+
+function afterOne(
+  run: LoadTestRun,
+  { lost, id, brokers }: Lost,
+  placement: Placement,
+  basis: Basis,
+): Loss | UnknownLoss {
+  const ids = new Set(brokers);
+  const missing = (what: string, node: string): UnknownLoss => ({ lost, id, missing: [{ what, node }] });
+  const left = rowsAfterLoss(placement.rows, ids, run.document.broker);
+  if (left.kind === 'unknown') return missing(left.missing, 'cluster');
+  const hosts = run.document.environment.brokers.flatMap((each) => (ids.has(each.id) ? (each.host ?? []) : []));
+  const gone = new Set([...brokers, ...hosts]);
+  const ways = left.ways.map((rows) => {
+    const after = rolesOf(rows);
+    const unread = [...after].find(
+      ([each, { led }]) => led > (basis.before.get(each)?.led ?? 0) && !hasResource(basis, each),
+    )?.[0];
+    return { unread, first: bindingOf(changedCeilings(basis, after, gone), basis.evidence.policy) };
+  });
+  const returning = whileReturning(left.ways, ids, basis);
+  const unread = ways.find((way) => way.unread !== undefined)?.unread;
+  if (unread !== undefined) return missing('host metrics, since it takes over traffic', unread);
+  const firsts = ways.flatMap(({ first }) => first ?? []).toSorted((a, b) => a.low - b.low);
+  const [worst] = firsts;
+  if (worst === undefined || firsts.length < ways.length)
+    return missing('limit that the load test came near', 'cluster');
+  if (!isKnown(basis, worst))
+    return missing('steps closer to the limit', 'node' in worst.limit ? worst.limit.node : 'cluster');
+  const assumptions = [...placement.assumptions, ...left.assumptions, ...basis.priced.assumptions];
+  return {
+    lost,
+    id,
+    tps: worst.low,
+    limitedBy: worst.limit,
+    estimateTps: worst.value,
+    interval: { low: worst.low, ...highestOf(firsts), confidence: basis.evidence.policy.fit.confidence.value },
+    basis: { placement: placement.isRecorded ? 'recorded' : 'assumed', assumptions },
+    ...(returning && { returning }),
+  };
+}
+
+/**
+ * An outage is caught up in three times its length, as for consumers in the policy of sizing. Replication without a throttle may take
+ * more; with one it takes what the throttle allows.
+ */
+const catchUpShare = 1 / 3;
+
+/** @returns undefined where a broker that copies has no metrics, or its limit lies too far from the steps */
+function whileReturning(
+  ways: readonly (readonly TrafficRow[])[],
+  lost: ReadonlySet<string>,
+  basis: Basis,
+): Loss['returning'] {
+  const firsts = ways.map((rows) => {
+    const roles = rolesOnReturn(rows, catchUpShare);
+    const unread = [...lost].some((id) => (roles.get(id)?.followed ?? 0) > 0 && !hasResource(basis, id));
+    return unread ? undefined : bindingOf(changedCeilings(basis, roles, new Set()), basis.evidence.policy);
+  });
+  const [worst] = firsts.flatMap((first) => first ?? []).toSorted((a, b) => a.low - b.low);
+  if (worst === undefined || firsts.includes(undefined) || !isKnown(basis, worst)) return undefined;
+  return { tps: worst.low, limitedBy: worst.limit, catchUpShare };
+}
+
+const hasResource = (basis: Basis, broker: string) =>
+  basis.resources.some(({ node }) => basis.brokersOf(node).includes(broker));
+
+/** Where it is open who takes over, the upper end is that of the best way. */
+function highestOf(firsts: readonly Ceiling[]): { high?: number } {
+  const highs = firsts.map(({ high }) => high ?? Number.POSITIVE_INFINITY);
+  const high = Math.max(...highs);
+  return Number.isFinite(high) ? { high } : {};
+}

@@ -1,0 +1,195 @@
+// Runs the load tests of an A/B test in turns as a change of the cluster: the setting is borrowed for the turns, and restored on every exit.
+
+import { z } from 'zod';
+import type { Side } from '../../analyzer/review/ab-test/effect.ts';
+import { AppError } from '../../core/errors.ts';
+import { faultOf } from '../../loadgen/execute/run.ts';
+import { borrow, giveBackAll, unlikeIn, type Borrower } from '../../ops/change/borrowed-settings.ts';
+import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry-out.ts';
+import type { HeldJournal } from '../../ops/change/held-journal.ts';
+import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
+import { undoText, type Step } from '../../ops/change/step.ts';
+import { beginChange, continueChange, verifyBegun } from '../change/journaled-change.ts';
+import { offerForApproval } from '../change/require-approval.ts';
+import { stateFolderOf } from '../change/state-folder.ts';
+import type { NamedCluster } from '../cluster-option.ts';
+import type { CommandIo } from '../command.ts';
+import type { Config } from '../config.ts';
+import { verifyCluster } from '../live-cluster.ts';
+import { planOrResume } from '../load/asked-run.ts';
+import { carryOut } from '../load/carry-out.ts';
+import type { Question } from './asked.ts';
+import { openRunningSetting, type RunningSetting } from './running-setting.ts';
+import { bundleOf } from './steps.ts';
+
+export interface AskedTurns {
+  question: Question;
+  cluster: NamedCluster;
+  workload: string;
+  turns: readonly Side[];
+  out: string;
+}
+
+const TrialFacts = z.strictObject({ parameter: z.string(), a: z.string(), b: z.string(), out: z.string() });
+type TrialFacts = z.infer<typeof TrialFacts>;
+
+interface Trial {
+  facts: TrialFacts;
+  setting: RunningSetting;
+  turns: readonly Side[];
+  drive(directory: string): Promise<void>;
+}
+
+const changeName = 'ab-test';
+/** Brokers that are asked to restore a setting answer within seconds, or are away. */
+const restoreSeconds = 90;
+const undoOf = (parameter: string) => ({ says: `restore ${parameter} on each broker` });
+
+/** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
+export async function offerTurns(io: CommandIo, { question, cluster, workload, turns }: AskedTurns): Promise<void> {
+  const { parameter } = question;
+  const steps = turns.map((side) => `set ${parameter}=${question[side]} on each broker, and run ${workload}`);
+  await offerForApproval(
+    io,
+    cluster,
+    { change: changeName, subject: parameter },
+    { steps: [...steps, `undo: ${undoText(undoOf(parameter))}`], exact: { ...question, turns, workload } },
+  );
+}
+
+/**
+ * @returns the bundles, in the order they were made
+ * @throws AppError as a broker or a run ends, once the brokers have what they had before; broker-refused, with those that do not
+ */
+export async function driveTurns(
+  io: CommandIo,
+  { question, cluster, workload, turns, out }: AskedTurns,
+  config: Config,
+): Promise<{ side: Side; directory: string }[]> {
+  const { parameter } = question;
+  const { claims, former } = await journaled(io, cluster, parameter);
+  if (former !== undefined && former.borrowed.length > 0) {
+    throw new AppError(
+      'change-under-way',
+      `${parameter} is borrowed since ${former.startedAt} by a process that has not restored it: ${claims.path}`,
+      { hint: abortHint(former.facts) },
+    );
+  }
+  const typed = await verifyCluster(cluster, io);
+  await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
+  const facts = { ...question, out };
+  const drive = (directory: string) => driveOne(io, { cluster: cluster.name, workload, directory, config });
+  const says = `${parameter} of the running brokers is changed, and load is generated.`;
+  const start = { ...claims, says, facts, isOnce: true };
+  await beginChange(io, { ...cluster, typed }, start, carryTrial(io, { facts, setting, turns, drive }));
+  return turns.map((side, index) => ({ side, directory: bundleOf(out, index + 1, side) }));
+}
+
+/** From the journal of a process that was killed. @throws AppError not-found where there is none */
+export async function abortTurns(io: CommandIo, cluster: NamedCluster, parameter: string): Promise<void> {
+  const { claims, former } = await journaled(io, cluster, parameter);
+  if (former === undefined) throw new AppError('not-found', `${parameter} is not borrowed: there is no ${claims.path}`);
+  const typed = await verifyBegun(io, cluster, former, { isBack: true });
+  await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
+  const says = `${parameter} is restored on each broker.`;
+  const trial = { facts: former.facts, setting, turns: [], drive: async () => {} };
+  const continued = { ...claims, says, schema: TrialFacts, isBack: true };
+  await continueChange(io, { ...cluster, typed }, continued, carryTrial(io, trial));
+}
+
+async function journaled(io: CommandIo, { name }: NamedCluster, parameter: string) {
+  const path = journalFile(stateFolderOf(io), 'changes', [name, changeName, parameter]);
+  return { claims: { change: changeName, subject: parameter, path }, former: await readJournal(path, TrialFacts) };
+}
+
+const abortHint = ({ parameter, a, b }: TrialFacts) =>
+  `\`plimsoll ab-test ${parameter}=${a},${b} --abort\` restores it`;
+
+export function carryTrial({ clock, signal, stderr }: Pick<CommandIo, 'clock' | 'signal' | 'stderr'>, trial: Trial) {
+  const { parameter } = trial.facts;
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  return (journal: ChangeJournal<TrialFacts>, held: HeldJournal): Promise<Arrival> => {
+    const run: Borrower = { changes: trial.setting.changes, state: journal, clock, signal, save: held.save };
+    /** Whoever pressed Ctrl-C wants the brokers back as they were, too. */
+    async function restore(): Promise<string[]> {
+      const names = journal.borrowed.map(({ name }) => name);
+      await giveBackAll({ ...run, signal: AbortSignal.timeout(restoreSeconds * 1000) }, tell);
+      return names.map((name) => `${name}: ${parameter} as before`);
+    }
+    return carryOutChange({
+      ...held,
+      journal,
+      steps: [takeTurns(trial, { ...run, check: held.check, tell }, restore)],
+      clock,
+      signal,
+      tell,
+      async stopped(cause) {
+        try {
+          await restore();
+          return signal.aborted ? signal.reason : cause;
+        } catch (left) {
+          return new AppError(
+            'broker-refused',
+            `${(left as Error).message}; the run ended: ${(cause as Error).message}`,
+            {
+              cause,
+              hint: abortHint(trial.facts),
+            },
+          );
+        }
+      },
+    });
+  };
+}
+
+export function takeTurns(
+  { facts, setting, turns, drive }: Trial,
+  run: Borrower & Pick<HeldJournal, 'check'> & { tell(line: string): void },
+  restore: () => Promise<string[]>,
+): Step<TrialFacts> {
+  const { parameter, out } = facts;
+  return {
+    id: 'take-turns',
+    by: 'plimsoll',
+    says: `set ${parameter} on each broker and run a load test, ${turns.length} times; then restore it`,
+    undo: { ...undoOf(parameter), run: restore },
+    async run(io) {
+      const brokers = await setting.brokers(io);
+      for (const [index, side] of turns.entries()) {
+        await run.check();
+        run.tell(`turn ${index + 1} of ${turns.length}: ${parameter}=${facts[side]}`);
+        await setOnEach(run, brokers, { [parameter]: facts[side] });
+        await drive(bundleOf(out, index + 1, side));
+      }
+      return { kind: 'done', evidence: await restore() };
+    },
+  };
+}
+
+/** @throws AppError not-found where a broker has no such setting; broker-refused where it does not have the value afterwards */
+async function setOnEach(run: Borrower, brokers: readonly string[], settings: Record<string, string>): Promise<void> {
+  const [parameter = ''] = Object.keys(settings);
+  for (const name of brokers) {
+    const of = { kind: 'broker', name } as const;
+    if (!(await run.changes.settingsOf(of, [parameter], run)).has(parameter)) {
+      throw new AppError('not-found', `broker ${name} has no setting ${parameter}`);
+    }
+  }
+  const values = brokers.map((name) => ({ kind: 'broker' as const, name, settings }));
+  await borrow(run, 'ab-test', values);
+  for (const each of values) {
+    const unlike = await unlikeIn(run, each, settings, run.signal);
+    if (unlike !== undefined) throw new AppError('broker-refused', `${unlike}, after it was set`);
+  }
+}
+
+async function driveOne(
+  io: CommandIo,
+  { cluster, workload, directory, config }: { cluster: string; workload: string; directory: string; config: Config },
+): Promise<void> {
+  const options = { ...io.options, cluster, out: directory };
+  const asked = { ...io, positionals: [workload], options: { ...options, workload: undefined } };
+  const { plan } = await planOrResume(config, asked);
+  const fault = faultOf(await carryOut(plan, config, asked, undefined));
+  if (fault !== undefined) throw fault;
+}

@@ -1,0 +1,89 @@
+// What did each bundle carry, and were the bundles made alike but for the one parameter?
+
+import { analyzeBundle } from '../../analyzer/analyze.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Side } from '../../analyzer/review/ab-test/effect.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+
+export const measures = ['safe-max', 'throughput'] as const;
+export type Measure = (typeof measures)[number];
+
+export interface Turn {
+  side: Side;
+  directory: string;
+  startedAt?: string;
+  /** Absent where the bundle does not answer; `missing` says why. */
+  tps?: number;
+  missing?: string;
+}
+
+export interface ReadTurns {
+  /** In the order in which they were made. */
+  turns: Turn[];
+  notices: string[];
+}
+
+/** What makes two runs tests of different things. */
+const decisive = /^(broker\.software|broker\.count|topic\.|client\.(messageBytes|acks|groups|lingerSeconds))/;
+
+/** @throws AppError run-missing and its like; usage where the bundles were driven with different loads */
+export async function readTurns(
+  bundles: readonly { side: Side; directory: string }[],
+  { measure, policy }: { measure: Measure; policy: Policy },
+  io: { signal: AbortSignal },
+): Promise<ReadTurns> {
+  const read = [];
+  for (const bundle of bundles) {
+    const analysis = await analyzeBundle(bundle.directory, policy, io);
+    const { startedAt } = analysis.run;
+    read.push({
+      analysis,
+      turn: { ...bundle, ...(startedAt !== undefined && { startedAt }), ...carried(analysis, measure) },
+    });
+  }
+  const notices = differencesIn(read.map(({ analysis, turn }) => ({ analysis, directory: turn.directory })));
+  const turns = read.map(({ turn }) => turn);
+  const areTimed = turns.every(({ startedAt }) => startedAt !== undefined);
+  if (!areTimed) notices.push('not every bundle tells when it was made: the order is that of the command line');
+  return {
+    turns: areTimed
+      ? turns.toSorted((one, other) => (one.startedAt ?? '').localeCompare(other.startedAt ?? ''))
+      : turns,
+    notices,
+  };
+}
+
+function carried({ safeMaxTps, steps }: Analysis, measure: Measure): Pick<Turn, 'tps' | 'missing'> {
+  if (measure === 'throughput') {
+    const held = steps.flatMap(({ verdict, achievedTps }) =>
+      verdict.kind === 'sustained' || verdict.kind === 'saturated' || verdict.kind === 'not-judged' ? achievedTps : [],
+    );
+    return held.length === 0 ? { missing: 'it has no valid step' } : { tps: Math.max(...held) };
+  }
+  switch (safeMaxTps.kind) {
+    case 'confirmed':
+    case 'predicted':
+      return { tps: safeMaxTps.estimateTps };
+    case 'observed':
+      return { tps: safeMaxTps.tps };
+    case 'at-least':
+      return { missing: `it says only that at least ${Math.round(safeMaxTps.tps)}/s are safe (${safeMaxTps.reason})` };
+    case 'unknown':
+      return { missing: `its safe maximum is unknown: ${safeMaxTps.missing.map(({ what }) => what).join(', ')}` };
+  }
+}
+
+function differencesIn(read: readonly { analysis: Analysis; directory: string }[]): string[] {
+  const prints = read.map(({ analysis }) => analysis.fingerprint ?? {});
+  const keys = [...new Set(prints.flatMap((print) => Object.keys(print)))];
+  return keys.flatMap((key) => {
+    const values = [...new Set(prints.map((print) => print[key] ?? 'not told'))];
+    if (values.length < 2) return [];
+    const told = `the bundles differ in ${key}: ${values.join(', ')}`;
+    if (decisive.test(key)) {
+      throw new AppError('usage', told, { hint: 'runs that differ in more than the parameter say nothing of it' });
+    }
+    return [`${told}; what it does is counted to the parameter`];
+  });
+}

@@ -1,0 +1,36 @@
+// What has to be done by hand where no broker changes a parameter while it runs? Every turn, in its order.
+
+import type { Side } from '../../analyzer/review/ab-test/effect.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { Question } from './asked.ts';
+
+export interface HandSteps {
+  kind: BrokerKind;
+  cluster: string;
+  workload: string;
+  turns: readonly Side[];
+  /** Folder that the bundles go to. */
+  out: string;
+}
+
+export const bundleOf = (out: string, turn: number, side: Side) => `${out}/turn-${turn}-${side}`;
+
+const settingsFile: Readonly<Record<BrokerKind, string>> = { kafka: 'server.properties', rocketmq: 'broker.conf' };
+
+export function handSteps({ parameter, a, b }: Question, { kind, cluster, workload, turns, out }: HandSteps): string[] {
+  const valueOf = (side: Side) => (side === 'a' ? a : b);
+  const dirs = (wanted: Side) =>
+    turns.flatMap((side, index) => (side === wanted ? [bundleOf(out, index + 1, side)] : [])).join(',');
+  const lines = turns.flatMap((side, index) => {
+    const before = turns[index - 1];
+    return [
+      ...(before === side
+        ? []
+        : [
+            `set ${parameter}=${valueOf(side)} in ${settingsFile[kind]} of every broker of ${cluster} and restart them one by one; wait until \`plimsoll get brokers --cluster ${cluster}\` shows every copy in sync`,
+          ]),
+      `plimsoll run ${workload} --cluster ${cluster} --out ${bundleOf(out, index + 1, side)}`,
+    ];
+  });
+  return [...lines, `plimsoll ab-test ${parameter}=${a},${b} --bundles A=${dirs('a')} B=${dirs('b')}`];
+}

@@ -1,0 +1,235 @@
+// What is there to see of a cluster before it is judged? Machines, brokers' settings, topics and clients, each read once.
+
+import { lookup } from 'node:dns/promises';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import type { ClusterLookup, Told } from '../../brokers/lookup.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { joinBrokers } from '../../core/broker-hosts.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
+import { splitAddress } from '../../brokers/address.ts';
+import type { HostsConfig } from '../../hosts/config.ts';
+import type { HostProbe } from '../../hosts/probe.ts';
+import type { BrokerPlace, ClusterSight, HostSight } from '../../ops/cluster-check/sight.ts';
+import { seconds } from '../../core/units.ts';
+import { namesOf } from '../host-names.ts';
+
+const wanted: ReadonlySet<ReadingSection> = new Set([
+  'memoryBytes',
+  'memorySettings',
+  'networkDevices',
+  'links',
+  'bonds',
+  'softnet',
+  'time',
+  'processes',
+]);
+
+/** Each takes 2 s where they are late. */
+const mostAttempts = 20;
+/** With the uptime, since a reading of no file at all passes for a machine that does not answer. */
+const lateOnly: ReadonlySet<ReadingSection> = new Set(['uptimeSeconds', 'processes']);
+
+/** A broker of three JVMs on two loaded cores missed its seconds twice in a row. */
+const mostAsked = 4;
+const pauseSeconds = seconds(2);
+
+/** A machine that is first connected to, and busy, takes a while; one that does not answer is unread. */
+const patienceSeconds = 60;
+
+export interface LookParts {
+  /** Where one is open already; it is not closed. */
+  inspector?: ClusterInspector;
+  name: string;
+  config: ClusterConfig;
+  hosts: HostsConfig;
+  probes: ReadonlyMap<string, HostProbe>;
+  mustNotLose: boolean;
+  clock: Clock;
+}
+
+export interface Looked {
+  sight: ClusterSight;
+  /** What could not be read of the cluster, in words. */
+  notices: string[];
+}
+
+/** @param parts.config asked over the wire; where it cannot be, the machines are judged alone and a notice says why */
+export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal }): Promise<Looked> {
+  const { config, hosts: hostConfigs, probes, mustNotLose, name } = parts;
+  const notices: string[] = [];
+  const [hosts, cluster] = await Promise.all([
+    Promise.all([...probes].map(([host, probe]) => lookAtHost(host, probe, io))),
+    askCluster(parts, notices, io),
+  ]);
+  const brokers = cluster?.brokers ?? [];
+  const joined = joinBrokers(
+    brokers.map(({ broker }) => broker),
+    hosts.map(({ host, inventory, reading }) => {
+      const { addresses, isHere } = namesOf(hostConfigs[host]);
+      const processes = (reading?.processes ?? []).flatMap((each) =>
+        each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
+      );
+      return { host, isHere, addresses: new Set([host, ...addresses, ...(inventory?.addresses ?? [])]), processes };
+    }),
+    config.brokers,
+  );
+  const placed = brokers.map((place): BrokerPlace => {
+    const at = joined.find(({ broker }) => broker === place.broker.id);
+    const host = hosts.find((each) => each.host === at?.host);
+    const process = host?.reading?.processes?.find((each) => each.name === at?.process);
+    return { ...place, ...(host && { host }), ...(process?.state === 'running' && { process: process.process }) };
+  });
+  // Machines of other clusters, and of the load generator, are not judged by this one's rules.
+  const judged = cluster === undefined ? hosts : hosts.filter(({ host }) => joined.some((each) => each.host === host));
+  if (judged.length === 0) {
+    const why =
+      hosts.length === 0 ? 'none is configured' : `none of ${hosts.length} is known to run a broker of ${name}`;
+    notices.push(`no machine is known (${why}): rules about machines and JVMs are not judged`);
+  }
+  for (const { trouble } of judged) if (trouble !== undefined) notices.push(trouble);
+  const sight = { kind: config.broker, name, hosts: judged, mustNotLose, ...cluster?.told, brokers: placed };
+  return { sight, notices };
+}
+
+/** Without a cluster: the JVMs that run on this machine stand for its brokers, whose settings nobody is asked for. */
+export async function lookAtMachine(
+  kind: ClusterSight['kind'],
+  { host, probe, mustNotLose }: { host: string; probe: HostProbe; mustNotLose: boolean },
+  io: { signal: AbortSignal },
+): Promise<Looked> {
+  const seen = await lookAtHost(host, probe, io);
+  const processName = { kafka: /^kafka(:\d+)?$/, rocketmq: /^rocketmq-broker(-container)?(:\d+)?$/ }[kind];
+  const brokers = (seen.reading?.processes ?? []).flatMap((each): BrokerPlace[] =>
+    each.state === 'running' && processName.test(each.name)
+      ? [
+          {
+            broker: { id: each.name, address: '' },
+            host: seen,
+            process: each.process,
+            addresses: [],
+            trouble: 'no broker was asked for its settings: give a cluster for that',
+          },
+        ]
+      : [],
+  );
+  return {
+    sight: { kind, name: host, hosts: [seen], brokers, mustNotLose },
+    notices: seen.trouble ? [seen.trouble] : [],
+  };
+}
+
+async function lookAtHost(host: string, probe: HostProbe, { signal }: { signal: AbortSignal }): Promise<HostSight> {
+  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
+  try {
+    const inventory = await probe.describe(io);
+    const [first, settings] = await Promise.all([probe.sample(wanted, io), probe.settings?.(io)]);
+    const reading = await untilProcesses(first, probe, io);
+    return { host, inventory, reading, ...(settings && { settings }) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
+    const trouble =
+      cause instanceof AppError ? cause.message : `host ${host} did not answer within ${patienceSeconds} s`;
+    return { host, trouble };
+  }
+}
+
+const areLate = ({ processes, unread }: HostReading) => processes === undefined && unread?.['processes'] !== undefined;
+
+/** On a busy machine its processes are told at a later reading than the one that asked for them first. */
+async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal: AbortSignal }): Promise<HostReading> {
+  let reading = first;
+  for (let again = 0; again < mostAttempts && areLate(reading) && !io.signal.aborted; again += 1) {
+    const { unread: _, ...rest } = first;
+    // What was read before stays, whatever becomes of the processes.
+    const more = await probe.sample(lateOnly, io).catch(() => undefined);
+    if (more !== undefined) reading = { ...rest, ...more };
+  }
+  return reading;
+}
+
+/** A cluster that is busy for a moment is asked again; what it answered last is said. */
+async function askCluster(parts: LookParts, notices: string[], io: { signal: AbortSignal }) {
+  const { name, clock } = parts;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await askOnce(parts, notices, io);
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      if (!(cause instanceof AppError)) throw cause;
+      if (attempt === mostAsked || cause.code !== 'broker-unreachable') {
+        notices.push(`cluster ${name} could not be asked: ${cause.message}`);
+        return undefined;
+      }
+      await clock.sleep(pauseSeconds, io);
+    }
+  }
+}
+
+async function askOnce({ name, config, inspector: open }: LookParts, notices: string[], io: { signal: AbortSignal }) {
+  const driver = driverOf(config);
+  await using own = new AsyncDisposableStack();
+  const inspector = open ?? own.use(await driver.inspect(name, config, io));
+  await using asked = await driver.lookUp(name, config, io);
+  return await readCluster(inspector, asked, notices, io);
+}
+
+async function readCluster(
+  inspector: ClusterInspector,
+  asked: ClusterLookup,
+  notices: string[],
+  io: { signal: AbortSignal },
+) {
+  const [snapshot, settings, topics, producers] = await Promise.all([
+    inspector.snapshot(io),
+    asked.settings(io),
+    orNot(asked.topicSettings(io), notices),
+    orNot(asked.producers(io), notices),
+  ]);
+  notices.push(...settings.notices);
+  const brokers = await Promise.all(
+    snapshot.cluster.brokers.map(async (broker) => {
+      const values = settings.processes.find(({ of, id }) => of === 'broker' && id === broker.id)?.values;
+      return { broker, addresses: await addressesOf(broker.address), ...(values && { settings: values }) };
+    }),
+  );
+  const versions = producers && [...new Set(producers.producers.flatMap(({ version }) => version ?? []))];
+  return {
+    brokers,
+    told: {
+      snapshot,
+      differences: settings.differences,
+      ...(topics && { topicSettings: topics.topics }),
+      ...(versions && { producerVersions: versions }),
+    },
+  };
+}
+
+/** Not told is no trouble: the kind of broker has no such thing. */
+async function orNot<Value extends { notices: readonly string[] }>(
+  question: Promise<Told<Value>>,
+  notices: string[],
+): Promise<Value | undefined> {
+  try {
+    const answer = await question;
+    if (answer.kind === 'not-told') return undefined;
+    notices.push(...answer.value.notices);
+    return answer.value;
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    notices.push(cause.message);
+    return undefined;
+  }
+}
+
+/** A name that nobody resolves here may well be known to clients elsewhere. */
+async function addressesOf(address: string): Promise<string[]> {
+  const { host } = splitAddress(address);
+  return lookup(host, { all: true }).then(
+    (found) => found.map(({ address: each }) => each),
+    () => [],
+  );
+}

@@ -1,0 +1,88 @@
+// How does a preflight look to people? The worst first, each with what was read, why it matters and what repairs it.
+
+import type { PreflightFinding, PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import { plain } from '../table.ts';
+
+const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;
+const mostSubjects = 5;
+const mostReasons = 12;
+
+/** @param all info in full too, and every rule that was not judged */
+export function preflightText(report: PreflightReport, { all, colours }: { all: boolean; colours: boolean }): string {
+  const standing = report.findings.filter(({ waiver }) => waiver === undefined);
+  const waived = report.findings.filter(({ waiver }) => waiver !== undefined);
+  return [
+    headline(report),
+    ...alike(standing).map((group) => findingText(group, { isShort: group[0].severity === 'info' && !all, colours })),
+    ...waivedText(waived),
+    ...report.waivers.expired.map(
+      ({ rule, until, reason }) => `\nthe waiver of ${rule} ended on ${until} (${reason})\n`,
+    ),
+    ...report.waivers.unused.map((rule) => `\nthe waiver of ${rule} excused nothing: take it away\n`),
+    unjudgedText('not judged, since it could not be read', report.unread, all),
+    unjudgedText('not applicable', report.notApplicable, all),
+  ].join('');
+}
+
+function headline({ cluster, read, counts }: PreflightReport): string {
+  const { critical, warning, info, waived, kept, notApplicable, unread } = counts;
+  const judged = `${read.hosts.length} machines, ${read.brokers.length} brokers, ${read.topics} topics, ${read.groups} groups`;
+  return [
+    `${plain(cluster)}: ${critical} critical, ${warning} warnings, ${info} infos, ${waived} waived; ${kept} checks kept, ${notApplicable} not applicable, ${unread} unread (${judged})\n`,
+    `${plain(cluster)}：严重 ${critical} 项，警告 ${warning} 项，提示 ${info} 项，豁免 ${waived} 项；通过 ${kept} 项，不适用 ${notApplicable} 项，未能读取 ${unread} 项\n`,
+  ].join('');
+}
+
+type Group = [PreflightFinding, ...PreflightFinding[]];
+
+/** The same rule broken alike by several. */
+function alike(findings: readonly PreflightFinding[]): Group[] {
+  const groups = Map.groupBy(findings, ({ rule, found }) => `${rule}\0${found}`);
+  return [...groups.values()].map((group) => group as Group);
+}
+
+function findingText(group: Group, { isShort, colours }: { isShort: boolean; colours: boolean }): string {
+  const [{ severity, rule, fact, found, where, wanted, reason, sources, conflict, fix, cost }] = group;
+  const mark = colours && severity === 'critical' ? `\u001b[31m${marks[severity]}\u001b[0m` : marks[severity];
+  const title = `\n${mark}  ${rule}  ${subjectsText(group)}\n`;
+  if (isShort) return `${title}  ${fact} is ${plain(String(found))}, wanted ${wanted}\n`;
+  const lines = [
+    ['found', `${fact} is ${plain(String(found))}, wanted ${wanted}`],
+    ['read', plain(where)],
+    ['why', reason],
+    ...sources.map(({ document, says }) => ['source', `${document}: ${says}`]),
+    ...(conflict === undefined ? [] : [['sources differ', conflict]]),
+    ...(cost === undefined ? [] : [['cost', cost]]),
+    ['repair', plain(fix)],
+  ];
+  return `${title}${lines.map(([name = '', text = '']) => `  ${name.padEnd(15)}${text}\n`).join('')}`;
+}
+
+function subjectsText(group: readonly Pick<PreflightFinding, 'on' | 'subject'>[]): string {
+  const [first] = group;
+  const names = group.slice(0, mostSubjects).map(({ subject }) => plain(subject));
+  const more = group.length - names.length;
+  return `${first?.on ?? ''} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function waivedText(waived: readonly PreflightFinding[]): string[] {
+  return alike(waived).map((group) => {
+    const [{ rule, found, waiver }] = group;
+    const until = waiver?.until === undefined ? '' : ` until ${waiver.until}`;
+    return `\nwaived${until}  ${rule}  ${subjectsText(group)}\n  found ${plain(String(found))}; ${plain(waiver?.reason ?? '')}\n`;
+  });
+}
+
+function unjudgedText(title: string, entries: PreflightReport['unread'], all: boolean): string {
+  if (entries.length === 0) return '';
+  const byReason = Map.groupBy(entries, ({ reason }) => reason);
+  const lines = [...byReason].map(([reason, rules]) => {
+    const names = rules.map(({ rule }) => rule);
+    const shown = all ? names : names.slice(0, 4);
+    const more = names.length - shown.length;
+    return `  ${plain(reason)}: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}\n`;
+  });
+  const shown = all ? lines : lines.slice(0, mostReasons);
+  const more = lines.length - shown.length;
+  return `\n${title}:\n${shown.join('')}${more > 0 ? `  and ${more} more reasons; --all shows them\n` : ''}`;
+}

@@ -1,0 +1,167 @@
+// Which of two values of a parameter lets this cluster carry more, on its own hardware? Load tests that take turns.
+
+import { policyOf } from '../../analyzer/config.ts';
+import { effectOf } from '../../analyzer/review/ab-test/effect.ts';
+import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { abortWithParent, isInside, runInside } from '../../loadgen/execute/network-namespace.ts';
+import { leaseOptions } from '../change/command-lease.ts';
+import { clusterOf, type NamedCluster } from '../cluster-option.ts';
+import { hasColours } from '../command-line.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { textOption } from '../load/asked-run.ts';
+import { numberOption } from '../number-option.ts';
+import { printReport } from '../report.ts';
+import { bundlesOf, questionOf, type Question } from '../ab-test/asked.ts';
+import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../ab-test/drive-turns.ts';
+import { measures, readTurns, type Measure } from '../ab-test/read-turns.ts';
+import { handSteps } from '../ab-test/steps.ts';
+import { worthText } from '../ab-test/text.ts';
+
+const defaultRuns = 8;
+
+export const worthCommand = {
+  name: 'ab-test',
+  positionals: 'PARAMETER=A,B [B=DIR,DIR]',
+  options: {
+    config: configFileOption,
+    cluster: { type: 'string', value: 'NAME', help: 'name of the cluster in the config file, if there are several' },
+    workload: {
+      type: 'string',
+      value: 'FILE',
+      help: 'workload YAML of each run; use one that searches the limit, such as find-safe',
+    },
+    runs: { type: 'string', value: 'N', help: `number of load tests, in blocks of four (default ${defaultRuns})` },
+    seed: { type: 'string', value: 'N', help: 'random seed of the order (default 1)' },
+    out: { type: 'string', value: 'DIR', help: 'folder for the bundles (default runs/worth-PARAMETER)' },
+    execute: {
+      type: 'boolean',
+      help: 'change the setting on the running brokers and run the load tests (default: print the order and the manual steps)',
+    },
+    abort: { type: 'boolean', help: 'restore the parameter after a process that was killed, from its journal' },
+    ...leaseOptions,
+    bundles: {
+      type: 'string',
+      value: 'A=DIR,DIR',
+      multiple: true,
+      help: 'compare existing bundles: A=DIR,DIR B=DIR,DIR, or the values in place of A and B',
+    },
+    by: { type: 'string', value: 'WHAT', help: `figure to compare: ${measures.join(' or ')} (default safe-max)` },
+    'accept-blind': {
+      type: 'boolean',
+      help: 'run even if some brokers have no host metrics; `plimsoll ready` lists them',
+    },
+    json: {
+      type: 'boolean',
+      help: 'print one JSON document: { schemaVersion, parameter, a, b, measure, turns, effect, steps, notices }',
+    },
+  },
+  examples: [
+    'plimsoll ab-test num.io.threads=8,16 --workload examples/workloads/find-safe.yaml --cluster orders',
+    'plimsoll ab-test num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
+    'plimsoll ab-test num.io.threads=8,16 --cluster orders --abort --confirm MkU3OEVBNTcwNTJENDM2Qg',
+    'plimsoll ab-test sendMessageThreadPoolNums=4,24 --bundles 4=runs/1,runs/4 24=runs/2,runs/3',
+  ],
+
+  async run(io) {
+    const [word, ...rest] = io.positionals;
+    const question = questionOf(word);
+    const measure = measureOf(io.options['by']);
+    const given = io.options['bundles'];
+    const words = [...(Array.isArray(given) ? (given as string[]) : []), ...rest];
+    if (words.length > 0) return judge(question, bundlesOf(words, question), measure, io);
+    return driveOrTell(question, measure, io);
+  },
+} satisfies Command;
+
+function measureOf(given: CommandIo['options'][string]): Measure {
+  const measure = measures.find((each) => each === (given ?? measures[0]));
+  if (measure !== undefined) return measure;
+  throw new AppError('usage', `--by ${String(given)}: it is compared by ${measures.join(' or ')}`);
+}
+
+async function judge(
+  question: Question,
+  bundles: Parameters<typeof readTurns>[0],
+  measure: Measure,
+  io: CommandIo,
+): Promise<number> {
+  const { options, signal, stdout, environment } = io;
+  const config =
+    options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
+  const { turns, notices } = await readTurns(bundles, { measure, policy: policyOf(config?.analyzer) }, { signal });
+  const blind = turns.filter(({ tps }) => tps === undefined);
+  const effect =
+    blind.length > 0
+      ? {
+          kind: 'unknown' as const,
+          missing: blind.map(({ directory, missing }) => `${directory}: ${missing}`).join('; '),
+        }
+      : effectOf(turns.map(({ side, tps = 0 }) => ({ side, tps })));
+  printReport(io, {
+    json: { ...question, measure, turns, effect },
+    text: worthText(question, { turns, effect, measure }, { colours: hasColours(stdout, environment) }),
+    notices,
+  });
+  return effect.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
+}
+
+async function driveOrTell(question: Question, measure: Measure, io: CommandIo): Promise<number> {
+  const { options } = io;
+  const isAborted = options['abort'] === true;
+  if (isAborted && options['execute'] === true) throw new AppError('usage', '--execute and --abort exclude each other');
+  const cluster = await clusterOf(io);
+  if (isAborted) {
+    return within(io, async (inside) => {
+      await abortTurns(inside, cluster, question.parameter);
+      return exitCodes.answered;
+    });
+  }
+  const asked = turnsAsked(question, cluster, options);
+  if (options['execute'] !== true) {
+    await offerTurns(io, asked);
+    const { turns } = asked;
+    const steps = handSteps(question, { ...asked, kind: cluster.config.broker, cluster: cluster.name });
+    printReport(io, {
+      json: { ...question, measure, steps },
+      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute they are driven, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
+      notices: [],
+    });
+    return exitCodes.answered;
+  }
+  return within(io, async (inside, config) => {
+    await offerTurns(inside, asked);
+    return judge(question, await driveTurns(inside, asked, config), measure, inside);
+  });
+}
+
+/** @throws AppError usage */
+function turnsAsked(question: Question, cluster: NamedCluster, options: CommandIo['options']): AskedTurns {
+  const workload = textOption(options, 'workload');
+  if (workload === undefined) {
+    throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
+      hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
+    });
+  }
+  const turns = turnsOf(runsOf(options), numberOption(options, 'seed') ?? 1);
+  return { question, cluster, workload, turns, out: textOption(options, 'out') ?? `runs/worth-${question.parameter}` };
+}
+
+/** In the network namespace of the config, where it names one. */
+async function within(io: CommandIo, act: (io: CommandIo, config: Config) => Promise<number>): Promise<number> {
+  const { options, signal, environment } = io;
+  const config = await loadConfig(configPath(options['config']), { signal });
+  const namespace = config.loadgen?.networkNamespace;
+  if (namespace === undefined) return act(io, config);
+  if (!isInside(namespace, environment)) return runInside(namespace, { signal, environment });
+  const parentGone = new AbortController();
+  abortWithParent(() => parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')));
+  return act({ ...io, signal: AbortSignal.any([signal, parentGone.signal]) }, config);
+}
+
+function runsOf(options: CommandIo['options']): number {
+  const runs = numberOption(options, 'runs') ?? defaultRuns;
+  if (Number.isInteger(runs) && runs >= 4 && runs <= 100) return runs;
+  throw new AppError('usage', `--runs: ${runs} is not a whole number from 4 to 100`);
+}

@@ -1,0 +1,75 @@
+// How does what other commands found come into the ledger? Analyses, plans, operations, reports and forecasts by file, load tests by their run.
+
+import { policyOf } from '../../analyzer/config.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { Command } from '../command.ts';
+import { summaryOf } from '../history/entry-text.ts';
+import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
+import { readEntries, type Stated } from '../history/read-documents.ts';
+import { plain } from '../table.ts';
+
+export const ledgerAddCommand = {
+  name: 'history add',
+  positionals: 'FILE|RUN…',
+  options: {
+    ...ledgerOptions,
+    cluster: {
+      type: 'string',
+      value: 'NAME',
+      help: 'name of the cluster in the config file (default: the cluster in the document)',
+    },
+    domain: { type: 'string', value: 'NAME', help: 'business domain of the entries' },
+    why: { type: 'string', value: 'TEXT', help: 'comment for later readers' },
+    evidence: { type: 'string', value: 'TEXT', help: 'source of the figures (default: path of the file or run)' },
+    json: { type: 'boolean', help: 'print the entries as one JSON document' },
+  },
+  examples: [
+    'plimsoll history add runs/20260101-120000',
+    'plimsoll history add verdict.json --cluster orders --why "after the new cards"',
+    'plimsoll history add plan.json forecast.json --cluster orders',
+    'plimsoll history add reassignment.json --cluster orders --domain payment',
+  ],
+
+  async run(io) {
+    const { positionals, options, stdout, signal, clock } = io;
+    if (positionals.length === 0) {
+      throw new AppError('usage', 'no files given', {
+        hint: 'give files written by other commands, or folders of runs: `plimsoll history add verdict.json`; docs/service.md lists them',
+      });
+    }
+    const { file, config } = await ledgerPlace(io);
+    const stated = statedIn(options);
+    const policy = policyOf(config?.analyzer);
+    // All are read before one is written.
+    const entries = [];
+    for (const path of positionals) entries.push(...(await readEntries(path, stated, { policy, signal })));
+    using ledger = openLedger(file, { clock });
+    const by = authorHere();
+    const written = entries.map((entry) => ledger.append(entry, by));
+    if (options['json'] === true) {
+      stdout.write(`${JSON.stringify({ schemaVersion: 1, entries: written }, undefined, 2)}\n`);
+    } else {
+      for (const entry of written) stdout.write(plain(`entry ${entry.id}, ${entry.kind}: ${summaryOf(entry)}`) + '\n');
+    }
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+function statedIn(options: Readonly<Record<string, unknown>>): Stated {
+  const stated: Stated = {};
+  for (const [name, most] of [
+    ['cluster', 249],
+    ['domain', 249],
+    ['why', 2000],
+    ['evidence', 2000],
+  ] as const) {
+    const text = options[name];
+    if (typeof text !== 'string') continue;
+    if (text === '' || text.length > most) {
+      throw new AppError('usage', `--${name} takes 1 to ${most} characters`);
+    }
+    stated[name] = text;
+  }
+  return stated;
+}

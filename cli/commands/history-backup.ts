@@ -1,0 +1,29 @@
+// How is the ledger kept safe? A whole copy, checked, while the service goes on writing.
+
+import { existsSync } from 'node:fs';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { backUpLedger } from '../../service/ledger/backup.ts';
+import type { Command } from '../command.ts';
+import { ledgerOptions, ledgerPlace } from '../history/opened.ts';
+
+export const ledgerBackupCommand = {
+  name: 'history backup',
+  options: {
+    ...ledgerOptions,
+    out: { type: 'string', value: 'FILE', help: 'file to write the copy to' },
+    force: { type: 'boolean', help: 'overwrite FILE' },
+  },
+  examples: ['plimsoll history backup --out /backup/history-2026-11-21.sqlite'],
+
+  async run(io) {
+    const { out, force } = io.options;
+    if (typeof out !== 'string') throw new AppError('usage', '--out FILE is missing');
+    if (existsSync(out) && force !== true) throw new AppError('file-exists', `${out} already exists`);
+    const { file } = await ledgerPlace(io);
+    const { entries, lastAt } = backUpLedger(file, out);
+    io.stdout.write(
+      `${entries} entries${lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`}, in ${out}\n`,
+    );
+    return exitCodes.answered;
+  },
+} satisfies Command;

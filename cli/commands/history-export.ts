@@ -1,0 +1,38 @@
+// How does the whole ledger leave for another program? Oldest first, a line or an element an entry.
+
+import { AppError, exitCodes } from '../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { ledgerOptions, openForReading } from '../history/opened.ts';
+
+export const ledgerExportCommand = {
+  name: 'history export',
+  options: {
+    ...ledgerOptions,
+    cluster: { type: 'string', value: 'NAME', help: 'only of this cluster' },
+    format: { type: 'string', value: 'ndjson|json', help: 'a line an entry, or one document (default ndjson)' },
+  },
+  examples: ['plimsoll history export > history.ndjson', 'plimsoll history export --format json --cluster orders'],
+
+  async run(io) {
+    const { options, stdout, signal } = io;
+    const { format = 'ndjson', cluster } = options;
+    if (format !== 'ndjson' && format !== 'json') {
+      throw new AppError('usage', `--format ${String(format)} is not ndjson or json`);
+    }
+    using ledger = await openForReading(io);
+    const isJson = format === 'json';
+    let written = 0;
+    if (isJson) stdout.write('{"schemaVersion":1,"entries":[');
+    for (const entry of ledger.all()) {
+      signal.throwIfAborted();
+      if (typeof cluster === 'string' && entry.cluster !== cluster) continue;
+      const line = JSON.stringify(entry);
+      stdout.write(isJson ? `${written > 0 ? ',' : ''}\n${line}` : `${line}\n`);
+      written++;
+      // Read faster than it is taken, all of a ledger would lie in memory.
+      await stdout.drained?.({ signal });
+    }
+    if (isJson) stdout.write('\n]}\n');
+    return exitCodes.answered;
+  },
+} satisfies Command;

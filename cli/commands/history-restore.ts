@@ -1,0 +1,26 @@
+// How does a backup become the ledger again? It is checked first, and what was there is set aside.
+
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { restoreLedger } from '../../service/ledger/restore.ts';
+import type { Command } from '../command.ts';
+import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
+
+export const ledgerRestoreCommand = {
+  name: 'history restore',
+  positionals: 'BACKUP',
+  options: ledgerOptions,
+  examples: ['plimsoll history restore /backup/history-2026-11-21.sqlite'],
+
+  async run(io) {
+    const [backup, ...others] = io.positionals;
+    if (backup === undefined || others.length > 0) {
+      throw new AppError('usage', 'give one file that `plimsoll history backup` wrote');
+    }
+    const { file } = await ledgerPlace(io);
+    const { entries, lastAt, setAside } = restoreLedger(file, backup, { clock: io.clock, by: authorHere() });
+    const last = lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`;
+    io.stdout.write(`restored ${file}: ${entries} entries${last}\n`);
+    if (setAside !== undefined) io.stdout.write(`the previous history is in ${setAside}\n`);
+    return exitCodes.answered;
+  },
+} satisfies Command;

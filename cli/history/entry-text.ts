@@ -1,0 +1,74 @@
+// What does an entry of the ledger say in a few words?
+
+import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { Limit, SafeMaxTps } from '../../core/documents/analysis.ts';
+import { renderTable } from '../table.ts';
+
+const number = (value: number) => Math.round(value).toLocaleString('en-US');
+const limitText = (limit: Limit) =>
+  `${'resource' in limit ? limit.resource : limit.slo} of ${'node' in limit ? limit.node : limit.group}`;
+
+export function summaryOf(entry: LedgerEntry): string {
+  switch (entry.kind) {
+    case 'verdict':
+    case 'test':
+      return safeMaxText(entry.document.safeMaxTps);
+    case 'forecast': {
+      const { tps, low, high, at } = entry.document.peak;
+      return `peak ${number(tps)} messages/s (${number(low)} to ${number(high)}) at ${at}`;
+    }
+    case 'plan': {
+      const { name, brokers, shape } = entry.document;
+      return `${name}: ${brokers.length} × ${shape.name}`;
+    }
+    case 'operation': {
+      const { operation, subject, state, moves } = entry.document;
+      const moved = moves === undefined ? '' : `, ${number(moves.replicas)} replicas`;
+      return `${operation}${subject === undefined ? '' : ` of ${subject}`}${moved}: ${state}`;
+    }
+    case 'report': {
+      const { promotion, verdicts, expires } = entry.document;
+      const told = verdicts.map(({ domain, decision }) => `${domain} ${decision}`);
+      return `${promotion.name} until ${expires}: ${told.join(', ')}`;
+    }
+    case 'grade': {
+      const { of, event, held, actual, predicted } = entry.document;
+      return `entry ${of} ${held ? 'held' : 'did not hold'} at a ${event}: ${number(actual)} ${predicted.unit}`;
+    }
+    case 'change': {
+      const { what, after } = entry.document;
+      return after === undefined ? what : `${what}: ${after}`;
+    }
+  }
+}
+
+function safeMaxText(safeMax: SafeMaxTps): string {
+  switch (safeMax.kind) {
+    case 'confirmed':
+    case 'predicted':
+    case 'observed':
+      return `${safeMax.kind} ${number(safeMax.tps)} messages/s, ${limitText(safeMax.limitedBy)}`;
+    case 'at-least':
+      return `at least ${number(safeMax.tps)} messages/s: ${safeMax.reason}`;
+    case 'unknown':
+      return `unknown: ${safeMax.missing.map(({ what, node }) => `${what} of ${node}`).join(', ')}`;
+  }
+}
+
+const longestSummary = 90;
+
+export function ledgerTable(entries: readonly LedgerEntry[], look: { colours: boolean }): string {
+  const columns = [
+    { heading: 'id', isFigure: true },
+    ...['when', 'who', 'kind', 'cluster', 'what'].map((heading) => ({ heading })),
+  ];
+  return renderTable(
+    columns,
+    entries.map((entry) => {
+      const summary = summaryOf(entry);
+      const short = summary.length > longestSummary ? `${summary.slice(0, longestSummary - 1)}…` : summary;
+      return [String(entry.id), `${entry.at.slice(0, 19)}Z`, entry.by.name, entry.kind, entry.cluster, short];
+    }),
+    look,
+  );
+}

@@ -1,0 +1,29 @@
+// Which ledger does a command work on, and as whom?
+
+import { userInfo } from 'node:os';
+import type { Author } from '../../core/documents/history-entry.ts';
+import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { CommandIo } from '../command.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { ledgerFile, ledgerOption } from '../history-file.ts';
+
+export const ledgerOptions = {
+  ledger: ledgerOption,
+  config: { ...configFileOption, help: 'take the place of the ledger from this config file' },
+  'state-dir': { type: 'string', value: 'DIR', help: 'state folder of the service (default: the XDG state folder)' },
+} as const;
+
+/** Config is read only where it is named: the ledger of the state folder needs none. */
+export async function ledgerPlace(io: CommandIo): Promise<{ file: string; config?: Config }> {
+  if (io.options['config'] === undefined) return { file: ledgerFile(io, undefined) };
+  const config = await loadConfig(configPath(io.options['config']), io);
+  return { file: ledgerFile(io, config.service), config };
+}
+
+/** @throws AppError not-found, ledger-damaged, ledger-newer-schema */
+export async function openForReading(io: CommandIo): Promise<SqliteLedger> {
+  const { file } = await ledgerPlace(io);
+  return openLedger(file, { clock: io.clock, access: 'read' });
+}
+
+export const authorHere = (): Author => ({ name: userInfo().username.slice(0, 249), through: 'cli' });

@@ -1,0 +1,349 @@
+// What does an analysis say? The contract of `plimsoll analyze --json`; docs/schema/analysis.schema.json is made from it.
+
+import { z } from 'zod';
+import { DeliveryAccount } from './delivery-account.ts';
+import { DegradedStart } from './degraded-start.ts';
+import { LossGrade } from './loss-grade.ts';
+import { constraintNames, symptomNames } from '../resource.ts';
+import { SearchCertificate, SearchTrial } from './search-certificate.ts';
+
+export const analysisSchemaVersion = 1;
+
+const tps = z.number().nonnegative().describe('produced messages per second of the cluster');
+const Constraint = z.enum(constraintNames);
+const Symptom = z.enum(symptomNames);
+
+export const Interval = z.strictObject({ low: tps, high: tps.optional(), confidence: z.number().min(0).max(1) });
+export type Interval = z.infer<typeof Interval>;
+
+/** What is met first: a resource, broker queue or configured limit of a node, or a symptom (the SLO) of a node or consumer group. */
+export const Limit = z.union([
+  z.strictObject({ resource: Constraint, node: z.string() }),
+  z.strictObject({ slo: Symptom, node: z.string() }),
+  z.strictObject({ slo: Symptom, group: z.string() }),
+]);
+export type Limit = z.infer<typeof Limit>;
+
+const Predicted = {
+  tps,
+  estimateTps: tps,
+  interval: Interval.describe('two-sided; tps is its lower end'),
+  limitedBy: Limit,
+};
+
+const Unresolved = [
+  z.strictObject({
+    kind: z.literal('at-least'),
+    tps,
+    reason: z
+      .enum([
+        'no-limit-reached',
+        'limit-cause-unknown',
+        'generator-limited',
+        'aborted',
+        'held-too-briefly',
+        'figures-in-doubt',
+      ])
+      .describe(
+        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time; figures-in-doubt: of higher rates a check of consistency failed',
+      ),
+    ceiling: z
+      .strictObject({
+        tps: tps.describe('where throughput stopped growing under rising targets'),
+        suspects: z.array(Limit).describe('likeliest first'),
+        decidedBy: z.string().describe('the measurement that would tell the suspects apart'),
+      })
+      .optional()
+      .describe('of limit-cause-unknown'),
+  }),
+  z.strictObject({
+    kind: z.literal('unknown'),
+    missing: z.array(z.strictObject({ what: z.string(), node: z.string() })),
+  }),
+] as const;
+
+const Observed = z.strictObject({
+  kind: z.literal('observed'),
+  tps: tps.describe('the reading itself, not scaled to a policy'),
+  basis: z.array(
+    z.strictObject({
+      reading: z.string(),
+      capacity: z.string(),
+      policyLimit: z.number(),
+      tps: z.strictObject({ low: tps, high: tps }),
+    }),
+  ),
+  limitedBy: Limit,
+});
+
+export const SafeMaxTps = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }),
+  z.strictObject({ kind: z.literal('predicted'), ...Predicted }),
+  Observed,
+  ...Unresolved,
+]);
+export type SafeMaxTps = z.infer<typeof SafeMaxTps>;
+
+export const SaturationTps = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }).describe('driven into the limit'),
+  z.strictObject({
+    kind: z.literal('predicted'),
+    ...Predicted,
+    extrapolationFactor: z.number().describe('estimate over the highest sustained step'),
+  }),
+  Observed,
+  ...Unresolved,
+]);
+export type SaturationTps = z.infer<typeof SaturationTps>;
+
+export const StepVerdict = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sustained') }),
+  z.strictObject({
+    kind: z.literal('saturated'),
+    bottleneck: Limit.optional().describe('absent: throughput stopped growing, and no measured limit explains it'),
+  }),
+  z.strictObject({
+    kind: z.literal('invalid'),
+    reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors', 'worker-lost']),
+  }),
+  z
+    .strictObject({
+      kind: z.literal('not-judged'),
+      reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog']),
+    })
+    .describe('no rate was offered that could be held: told, and in no fit and no verdict of the run'),
+]);
+export type StepVerdict = z.infer<typeof StepVerdict>;
+
+export const Percentiles = z.strictObject({ p50: z.number(), p99: z.number(), p999: z.number(), max: z.number() });
+export type Percentiles = z.infer<typeof Percentiles>;
+
+export const AnalysedStep = z.strictObject({
+  targetTps: tps.optional().describe('absent in a closed loop'),
+  lanes: z.number().int().positive().optional().describe('of a closed loop: senders that wait for their answers'),
+  achievedTps: tps,
+  verdict: StepVerdict,
+  latencySeconds: Percentiles.optional().describe('intended to acknowledged'),
+  sendDelaySeconds: Percentiles.optional().describe('intended to sent'),
+  endToEndSeconds: Percentiles.optional().describe('intended to consumed'),
+  failedSends: z.number().int().nonnegative().optional(),
+  backgroundTps: z.number().nonnegative().optional().describe('what others sent through the cluster meanwhile'),
+});
+export type AnalysedStep = z.infer<typeof AnalysedStep>;
+
+const Estimate = z.strictObject({ value: tps, low: tps, high: tps.optional() });
+
+export const AnalysedResource = z.strictObject({
+  resource: Constraint,
+  node: z.string(),
+  capacity: z
+    .strictObject({
+      value: z.number().positive(),
+      unit: z.enum(['bytes/s', 'bytes', 'ops/s', 'cores', 'threads', 'ratio', 's']),
+      source: z.string(),
+    })
+    .optional(),
+  policyLimit: z.number().positive().describe('ratio of capacity'),
+  fit: z
+    .strictObject({
+      intercept: z.number(),
+      slopePerMessage: z.number(),
+      r2: z.number(),
+      points: z.number().int(),
+      model: z.string().optional().describe('the law that predicted left-out steps best'),
+      holdOutError: z.number().nonnegative().optional().describe('of steps left out in turn: ratio, root mean square'),
+      idleSurcharge: z
+        .number()
+        .optional()
+        .describe('of cores: how much more a message costs on idle cores than on full ones, as a ratio'),
+    })
+    .optional(),
+  /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */
+  utilisationPerStep: z.array(z.number().nonnegative()).optional(),
+  utilisationAtHighestStep: z.number().nonnegative().optional(),
+  /** Of readings, where a figure is rounded or only one side is known: `high` alone means `at most`. */
+  utilisationBounds: z
+    .strictObject({ low: z.number().nonnegative().optional(), high: z.number().nonnegative().optional() })
+    .optional(),
+  safeTps: Estimate.optional(),
+  saturationTps: Estimate.optional(),
+});
+export type AnalysedResource = z.infer<typeof AnalysedResource>;
+
+export const Evidence = z.strictObject({
+  name: z.string(),
+  value: z.union([z.number(), z.string()]),
+  unit: z.string(),
+  source: z.string(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+export const Finding = z.strictObject({
+  severity: z.enum(['critical', 'warning', 'info']),
+  code: z.string(),
+  message: z.string(),
+  evidence: z.array(Evidence),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const AnalysedTrial = z.strictObject({
+  ...SearchTrial.shape,
+  startedSeconds: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('of the run; absent when it was broken off before it began'),
+});
+export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
+
+/** What limits the trust in figures another tool left behind; docs/importers.md says what each means for the verdict. */
+export const qualityFlags = [
+  'no-warm-up',
+  'coordinated-omission',
+  'client-bound',
+  'clamped',
+  'rebalance-included',
+  'negative-backlog',
+  'no-time-stamps',
+  'truncated',
+  'concatenated',
+  'coarse-latency',
+  'name-contradicts-figures',
+  'offered-rate-unknown',
+] as const;
+
+export const RunSource = z.strictObject({
+  name: z.string().describe('file or service'),
+  format: z.string().describe('name of the importer or source'),
+  sha256: z.string().optional().describe('of a file, as it was read'),
+  flags: z.array(z.enum(qualityFlags)),
+});
+export type RunSource = z.infer<typeof RunSource>;
+
+const Ceiling = z.strictObject({ limitedBy: Limit, estimateTps: tps, interval: Interval });
+
+/** What a group has shown it can take: commits per second while it was behind. */
+export const GroupCapacity = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.enum(['measured', 'at-least']),
+    group: z.string(),
+    tps,
+    interval: Interval,
+    episodes: z.number().int().nonnegative().describe('times it was behind and caught up'),
+    share: z.number().nonnegative().optional().describe('messages it reads per message produced to the cluster'),
+    seconds: z.number().nonnegative().optional().describe('of at-least: for which it kept up with this rate'),
+  }),
+  z.strictObject({ kind: z.literal('unknown'), group: z.string(), missing: z.string() }),
+]);
+export type GroupCapacity = z.infer<typeof GroupCapacity>;
+
+const Missing = z.array(z.strictObject({ what: z.string(), node: z.string() }));
+
+/** What is safe once a broker or a zone is lost: `tps` is the lower end of the interval. */
+export const Loss = z.strictObject({
+  lost: z.enum(['broker', 'zone']),
+  id: z.string(),
+  tps,
+  limitedBy: Limit,
+  estimateTps: tps.optional(),
+  interval: Interval.optional(),
+  basis: z
+    .strictObject({
+      placement: z.enum(['recorded', 'assumed']).describe('of leaders and replicas'),
+      assumptions: z.array(z.string()).describe('what was not recorded and is taken to be so'),
+    })
+    .optional(),
+  returning: z
+    .strictObject({
+      tps,
+      limitedBy: Limit,
+      catchUpShare: z.number().positive().describe('what its replicas copy beyond their normal rate, over that rate'),
+    })
+    .optional()
+    .describe('while it is back, leads nothing yet, and copies what it missed'),
+});
+export type Loss = z.infer<typeof Loss>;
+
+/** A rate that was really held for the confirmation time, and what it could be compared with. */
+export const HeldRate = z.strictObject({
+  tps,
+  seconds: z.number().positive().describe('for which it was held without a break'),
+  confirmationSeconds: z.number().positive().describe('of the policy'),
+  endedAt: z.iso.datetime().optional(),
+  unmonitored: z
+    .array(z.string())
+    .describe('CPU and network of brokers without metrics: whether they were within the policy is unknown'),
+});
+export type HeldRate = z.infer<typeof HeldRate>;
+
+/** One line of the chain from samples to the answer: what was computed, how, and from which lines. */
+export const ExplainedFigure = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  value: z.union([z.number(), z.string()]),
+  unit: z.string(),
+  formula: z.string().optional(),
+  from: z.array(z.string()).describe('ids of the figures it was computed from; empty for a sample'),
+  source: z.string().describe('where a sample was read, or where a formula or limit is published'),
+});
+export type ExplainedFigure = z.infer<typeof ExplainedFigure>;
+
+export const Analysis = z.strictObject({
+  schemaVersion: z.literal(analysisSchemaVersion),
+  run: z.strictObject({
+    id: z.string(),
+    origin: z.enum(['load-test', 'readings', 'files', 'production']).optional(),
+    sources: z.array(RunSource).optional(),
+    broker: z.enum(['kafka', 'rocketmq']).optional(),
+    cluster: z.string(),
+    messageBytes: z.number().int().positive().optional(),
+    startedAt: z.iso.datetime().optional(),
+    durationSeconds: z.number().nonnegative().optional(),
+  }),
+  steps: z.array(AnalysedStep),
+  resources: z.array(AnalysedResource),
+  perBroker: z.array(
+    z.strictObject({
+      broker: z.string(),
+      host: z.string().optional(),
+      safeTps: tps.optional(),
+      saturationTps: tps.optional(),
+      limitedBy: Limit.optional(),
+    }),
+  ),
+  safeMaxTps: SafeMaxTps,
+  saturationTps: SaturationTps,
+  held: HeldRate.optional().describe('highest rate held for the confirmation time within every known policy limit'),
+  binding: z
+    .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
+    .optional()
+    .describe('how often each limit came first over the bootstrap; most probable first'),
+  nextCeiling: Ceiling.optional().describe('of the safe maximum, once the first limit is lifted'),
+  testedTps: z.strictObject({ low: tps, high: tps }).optional().describe('range of rates the figures are of'),
+  extrapolated: z
+    .strictObject({ factor: z.number().positive() })
+    .optional()
+    .describe('the answer lies so many times beyond the highest rate tested'),
+  retention: z
+    .strictObject({ tps, retentionSeconds: z.number().positive(), limitedBy: Limit })
+    .optional()
+    .describe('average rate that the disks keep for so long; safeMaxTps is of bursts'),
+  withoutOne: z.array(Loss).optional().describe('safe maximum after the loss; the worst first'),
+  withoutOneUnknown: z
+    .array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), missing: Missing }))
+    .optional()
+    .describe('losses without a figure, and what it would take'),
+  degraded: DegradedStart.optional().describe('brokers that were down: the answer is of the cluster without them'),
+  lossGrade: LossGrade.optional().describe('how well an earlier run predicted this loss'),
+  consumerGroups: z.array(GroupCapacity).optional(),
+  fingerprint: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('settings of OS, JVM, broker and client that the answer holds for; it expires when one drifts'),
+  explanation: z.array(ExplainedFigure).optional(),
+  trials: z.array(AnalysedTrial).optional().describe('of a search, in their order'),
+  certificate: SearchCertificate.optional().describe('of a search that came to its end'),
+  ledger: DeliveryAccount.optional().describe('what became of every message'),
+  findings: z.array(Finding),
+});
+export type Analysis = z.infer<typeof Analysis>;

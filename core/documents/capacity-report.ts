@@ -1,0 +1,222 @@
+// What does a capacity report say before a promotion? The contract of `plimsoll report --format json`, in no language yet;
+// docs/schema/capacity-report.schema.json is made from it.
+
+import { z } from 'zod';
+import {
+  AnalysedResource,
+  AnalysedStep,
+  ExplainedFigure,
+  Finding,
+  GroupCapacity,
+  Limit,
+  RunSource,
+  SafeMaxTps,
+} from './analysis.ts';
+import { Reason } from './reasons/go-reasons.ts';
+import { Missing } from './reasons/missing.ts';
+import { decisions } from './reasons/reason-entry.ts';
+import { ReviewedDomain } from './promotion-review.ts';
+import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
+
+export const capacityReportSchemaVersion = 2;
+
+/** What GO needs, in the order in which it is shown. */
+export const conditionNames = [
+  'proof',
+  'after-loss',
+  'catch-up',
+  'groups',
+  'message-size',
+  'one-cluster',
+  'findings',
+  'monitoring',
+  'drift',
+  'lifetime',
+] as const;
+export type ConditionName = (typeof conditionNames)[number];
+
+export const conditionStates = ['holds', 'fails', 'unknown', 'not-required'] as const;
+
+export const Condition = z.strictObject({
+  condition: z.enum(conditionNames),
+  state: z.enum(conditionStates),
+  basis: z
+    .enum(['measured', 'computed'])
+    .optional()
+    .describe('computed: by the model of the load test, at the lower end of its interval'),
+  tps: z.number().nonnegative().optional().describe('what is known to be safe'),
+  neededTps: z.number().nonnegative().optional().describe('what it has to reach'),
+  subject: z.string().optional().describe('run, broker, zone, group or setting that decides'),
+  missing: z.array(Missing).optional().describe('what would decide an unknown condition'),
+});
+export type Condition = z.infer<typeof Condition>;
+
+export const losses = ['none', 'broker', 'zone'] as const;
+export type SurvivedLoss = (typeof losses)[number];
+
+/** A rate that was really held, and where. */
+export const Proof = z.strictObject({
+  origin: z.enum(['load-test', 'natural-peak']),
+  tps: z.number().nonnegative(),
+  seconds: z.number().positive(),
+  endedAt: z.iso.datetime().optional(),
+  source: z.string().describe('id of the source in this report'),
+});
+export type Proof = z.infer<typeof Proof>;
+
+export const DomainVerdict = z.strictObject({
+  domain: z.string(),
+  owners: z.array(z.string()),
+  decision: z.enum(decisions),
+  reasons: z.array(Reason).describe('the worst first; empty in reports of before schema version 2 that said GO'),
+  conditions: z.array(Condition).describe('what GO needs, one by one; empty where nothing was measured'),
+  survives: z.enum(losses).describe('loss at the peak that the domain has to survive'),
+  proof: Proof.optional().describe('highest rate held for the confirmation time'),
+  peakTps: Estimate.describe('of the whole domain at the promotion, including growth; 80% interval').optional(),
+  safeMaxTps: SafeMaxTps.optional().describe('of the cluster the domain is on today'),
+  safeTps: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('rate that the peak is compared with: the lower end, or a reading scaled to the policy'),
+  headroom: z.number().optional().describe('1 less the peak over the safe maximum: negative is too little'),
+  limitedBy: Limit.optional(),
+  messageBytes: z.number().positive().optional().describe('mean size of the messages of the domain, stated or planned'),
+  brokersNow: z.number().int().positive().optional(),
+  brokersNeeded: z.number().int().positive().optional(),
+  probabilityEnough: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('that the plan carries the peak after the worst loss'),
+  clusters: z.array(z.string()).describe('of the plan'),
+});
+export type DomainVerdict = z.infer<typeof DomainVerdict>;
+
+/** A file the report was made from. */
+export const ReportSource = z.strictObject({
+  id: z.string().describe('what numbers of the report point at'),
+  kind: z.enum(['plan', 'analysis', 'forecast', 'settings']),
+  name: z.string(),
+  domain: z.string().optional(),
+  sha256: z.string(),
+});
+export type ReportSource = z.infer<typeof ReportSource>;
+
+const Evidence = z.strictObject({
+  domain: z.string(),
+  source: z.string(),
+  run: z.string(),
+  origin: z.string().optional(),
+  startedAt: z.string().optional(),
+  durationSeconds: z.number().nonnegative().optional(),
+  sources: z.array(RunSource),
+  testedTps: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+  steps: z.array(AnalysedStep),
+  resources: z.array(AnalysedResource),
+  withoutOne: z.array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps: z.number() })),
+  consumerGroups: z.array(GroupCapacity),
+  fingerprint: z.record(z.string(), z.string()).optional().describe('settings that the answer holds for'),
+  explanation: z.array(ExplainedFigure).optional().describe('from samples to the safe maximum'),
+  findings: z.array(Finding),
+});
+
+const PlannedCluster = z.strictObject({
+  name: z.string(),
+  domains: z.array(z.string()),
+  demand: z
+    .array(
+      z.strictObject({
+        domain: z.string(),
+        averageTps: z.number().nonnegative(),
+        messageBytes: z.number().positive(),
+        consumerGroups: z.number().int().nonnegative(),
+        retentionSeconds: z.number().positive(),
+      }),
+    )
+    .optional()
+    .describe('of the shares of its domains'),
+  broker: z.enum(['kafka', 'rocketmq']),
+  mode: z.string(),
+  shape: z.string(),
+  brokers: z.number().int().positive(),
+  masters: z.number().int().positive(),
+  replicas: z.number().int().positive(),
+  peakTps: Estimate,
+  safeTps: Estimate,
+  afterLossTps: Estimate,
+  limitedBy: z.string(),
+  probabilityEnough: z.number(),
+  survives: z.array(z.string()),
+  cost: z.number().optional(),
+  resources: z.array(PlannedResource),
+  margin: z.array(z.strictObject({ reserve: z.string(), factor: z.number(), why: z.string() })),
+  marginProduct: z.number(),
+  sensitivity: z.array(
+    z.strictObject({ input: z.string(), brokersAtLow: z.number().int(), brokersAtHigh: z.number().int() }),
+  ),
+  alternatives: z.array(Rejection),
+  assumptions: z.array(z.string()),
+  findings: z.array(Finding),
+});
+export type PlannedCluster = z.infer<typeof PlannedCluster>;
+
+const Forecast = z.strictObject({
+  domain: z.string(),
+  source: z.string(),
+  peak: z.strictObject({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: z.string() }),
+  backtest: z.strictObject({ coverage: z.number().optional() }).optional(),
+});
+
+export const CapacityReport = z.strictObject({
+  schemaVersion: z.literal(capacityReportSchemaVersion),
+  promotion: z.strictObject({ name: z.string(), from: z.iso.date().optional(), to: z.iso.date().optional() }),
+  asOf: z.iso.date().describe('day the report speaks of'),
+  expires: z.iso.date().describe('from then on the evidence counts as too old to sign'),
+  verdicts: z.array(DomainVerdict).describe('the worst first'),
+  changes: z
+    .array(
+      z.strictObject({
+        domain: z.string(),
+        what: z.enum(['decision', 'safe-max', 'peak', 'brokers-needed', 'setting']),
+        setting: z.string().optional().describe('of OS, JVM, broker or client'),
+        before: z.union([z.string(), z.number()]).optional(),
+        now: z.union([z.string(), z.number()]).optional(),
+      }),
+    )
+    .optional()
+    .describe('against an earlier report; absent where none was given'),
+  evidence: z.array(Evidence),
+  forecasts: z.array(Forecast),
+  clusters: z.array(PlannedCluster),
+  judged: z.array(JudgedProposal),
+  costUnit: z.string().optional(),
+  afterwards: z.array(ReviewedDomain).optional().describe('what really happened, once it was reviewed'),
+  findings: z.array(Finding),
+  sources: z.array(ReportSource),
+});
+export type CapacityReport = z.infer<typeof CapacityReport>;
+
+/** Reads reports of schema version 1, too: they gave one reason without figures, and listed no conditions. */
+export const StoredCapacityReport = z.preprocess(upgraded, CapacityReport);
+
+/** GO of version 1 needed no proof, so its reason is none of today's. */
+const withoutSuccessor = 'safe-above-peak';
+
+function upgraded(document: unknown): unknown {
+  const { success, data } = FirstVersion.safeParse(document);
+  if (!success) return document;
+  const verdicts = data.verdicts.map(({ reason, ...verdict }) => ({
+    ...verdict,
+    reasons: reason === withoutSuccessor ? [] : [{ code: reason }],
+    conditions: [],
+    survives: 'none',
+  }));
+  return { ...data, schemaVersion: capacityReportSchemaVersion, verdicts };
+}
+
+const FirstVersion = z.looseObject({
+  schemaVersion: z.literal(1),
+  verdicts: z.array(z.looseObject({ reason: z.string() })),
+});

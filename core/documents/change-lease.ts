@@ -1,0 +1,56 @@
+// Defines the lease document that marks a cluster as being changed, and reads it as it stands in the cluster.
+
+import { z } from 'zod';
+
+export const leaseVersion = 1;
+
+/** A reader that sees the same heartbeat for so long, on its own monotonic clock, takes the lease as expired. */
+export const leaseExpirySeconds = 60;
+
+export const ChangeLease = z.strictObject({
+  schemaVersion: z.literal(leaseVersion),
+  id: z.string().min(1).describe('of one acquisition: the same operator gets another one next time'),
+  owner: z.string().describe('user name of the operator'),
+  host: z.string().describe('machine or container where the command runs'),
+  startedAt: z.iso.datetime(),
+  heartbeatAt: z.iso.datetime().describe('clock of the owner; expiry does not depend on it'),
+  heartbeat: z.int().nonnegative().describe('counts renewals; a lease whose counter no longer changes has expired'),
+  change: z.string().describe('such as reassign'),
+  subject: z.string().describe('broker, topic or group that is changed'),
+});
+export type ChangeLease = z.infer<typeof ChangeLease>;
+
+export type LeaseText =
+  | { kind: 'free' }
+  | { kind: 'lease'; lease: ChangeLease }
+  /** Of another version, or not written by Plimsoll. */
+  | { kind: 'unreadable'; reason: string };
+
+/** @param text as it stands in the store; empty or absent when nobody holds the lease */
+export function readLeaseText(text: string | undefined): LeaseText {
+  if (text === undefined || text === '') return { kind: 'free' };
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return { kind: 'unreadable', reason: 'it is not JSON' };
+  }
+  const { schemaVersion } = z
+    .looseObject({ schemaVersion: z.unknown() })
+    .catch({ schemaVersion: undefined })
+    .parse(document);
+  if (schemaVersion !== leaseVersion) {
+    return {
+      kind: 'unreadable',
+      reason: `its version is ${JSON.stringify(schemaVersion) ?? 'missing'}, and this Plimsoll reads version ${leaseVersion}`,
+    };
+  }
+  const parsed = ChangeLease.safeParse(document);
+  if (parsed.success) return { kind: 'lease', lease: parsed.data };
+  const [issue] = parsed.error.issues;
+  return { kind: 'unreadable', reason: `${issue?.path.join('..') ?? ''}: ${issue?.message ?? 'not understood'}` };
+}
+
+/** @returns such as `alice on ops-1 (reassign of all topics, since 2026-11-21T10:00:00.000Z)` */
+export const leaseText = ({ owner, host, change, subject, startedAt }: ChangeLease): string =>
+  `${owner} on ${host} (${change} of ${subject}, since ${startedAt})`;

@@ -1,0 +1,281 @@
+// What does a plan of clusters say? Business domains with their demand in, clusters with their hosts out: the contract of
+// `plimsoll size --json`; docs/schema/cluster-plan.schema.json is made from it.
+
+import { z } from 'zod';
+import { Finding } from './analysis.ts';
+import { resourceNames } from '../resource.ts';
+import { modes } from '../wire/cluster-load.ts';
+
+export const clusterPlanSchemaVersion = 1;
+
+/** What is not known as one figure: the middle, and the ends of an interval of 80 %. */
+export const Estimate = z.strictObject({
+  low: z.number().nonnegative(),
+  mid: z.number().nonnegative(),
+  high: z.number().nonnegative(),
+});
+export type Estimate = z.infer<typeof Estimate>;
+
+export const domainTraits = ['core', 'logs', 'batch', 'delayed', 'large-messages', 'general'] as const;
+export type DomainTrait = (typeof domainTraits)[number];
+export const criticalities = ['critical', 'normal', 'best-effort'] as const;
+export type Criticality = (typeof criticalities)[number];
+export const planModes = [...modes.rocketmq, ...modes.kafka] as const;
+export type PlanMode = (typeof planModes)[number];
+
+/** What a domain asks of its clusters; rates are of produced messages of the whole domain. */
+export interface Demand {
+  /** Of the busiest hour of a usual day, today. */
+  peakTps: Estimate;
+  /** Over the days that messages are kept. */
+  averageTps: Estimate;
+  /** Of a body, before compression. */
+  messageBytes: Estimate;
+  /** Groups that each read every message. */
+  consumerGroups: number;
+  /** Members of the largest group: it needs as many partitions or queues. */
+  consumers?: number;
+  /** Partitions or queues of all its topics today, copies not counted. */
+  partitions?: number;
+  retentionSeconds: number;
+  /** Peak of the day that is planned for over that of today, promotion aside. */
+  growth: Estimate;
+  /** Peak of the promotion over that of a usual day, and how long it lasts; 1 without one. */
+  promotion: { multiplier: Estimate; days: number };
+  /** Load of each hour of the promotion's day over its peak: 24 values up to 1. */
+  dayCurve?: readonly number[];
+  compressionRatio?: number;
+  messagesPerRequest?: number;
+  keyBytes?: number;
+  order: 'none' | 'key' | 'global';
+  loss: 'may-lose' | 'acknowledged' | 'never';
+  latencyP99Seconds?: number;
+}
+
+/** What a domain's clusters may be, and which losses they carry at the peak. */
+export interface Placement {
+  brokers: readonly ('kafka' | 'rocketmq')[];
+  /** Of those brokers; absent where the needs decide. */
+  modes?: readonly PlanMode[];
+  /** All copies of a message, its first included. */
+  replicas?: number;
+  zones: number;
+  /** Domains that name the same cluster share it. */
+  cluster?: string;
+  /** How many clusters the domain is split over. */
+  clusters: { least: number; most: number };
+  survive: { brokers: number; zones: number; group: boolean };
+}
+
+export interface BusinessDomain {
+  name: string;
+  /** Who is told and asked. */
+  owners: readonly string[];
+  traits: readonly DomainTrait[];
+  criticality: Criticality;
+  demand: Demand;
+  placement: Placement;
+}
+
+/** A machine that can be had. */
+export const Shape = z.strictObject({
+  name: z.string(),
+  cores: z.number().positive(),
+  memoryBytes: z.number().positive(),
+  diskBytes: z.number().positive(),
+  diskWriteBytesPerSecond: z.number().positive().optional(),
+  networkBitsPerSecond: z.number().positive(),
+  /** Partitions or queues, copies included, that a broker on it may hold. */
+  partitions: z.number().int().positive().optional(),
+  pricePerMonth: z.number().nonnegative().optional(),
+});
+export type Shape = z.infer<typeof Shape>;
+
+export const roles = ['broker', 'master', 'slave', 'member'] as const;
+export const PlannedBroker = z.strictObject({
+  host: z.string(),
+  role: z.enum(roles).describe('a member of DLedger or of a controller group may lead or follow'),
+  brokerId: z.number().int().nonnegative(),
+  group: z.string().optional().describe('RocketMQ: brokerName, which master and slaves share'),
+  zone: z.string().optional(),
+});
+export type PlannedBroker = z.infer<typeof PlannedBroker>;
+
+const Host = z.strictObject({ host: z.string(), zone: z.string().optional() });
+
+/** What can refuse a shape: a resource that is full, or a rule that is not met. */
+export const planLimits = [...resourceNames, 'messages', 'partitions', 'cluster-cap', 'zones', 'measurement'] as const;
+export type PlanLimit = (typeof planLimits)[number];
+
+export const Rejection = z.strictObject({
+  shape: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  mode: z.enum(planModes),
+  reason: z
+    .enum(['too-small', 'dearer', 'riskier', 'not-measured', 'rule'])
+    .describe('riskier: cheaper, but too small in so many simulations that the expected regret is higher'),
+  resource: z.enum(planLimits),
+  needed: z.number().optional().describe('of the resource, at the stated number of brokers'),
+  available: z.number().optional(),
+  unit: z.string().optional(),
+  brokers: z.number().int().positive().optional().describe('that it would take'),
+  cost: z.number().nonnegative().optional().describe('in the unit of the document'),
+  message: z.string(),
+});
+export type Rejection = z.infer<typeof Rejection>;
+
+export const marginSteps = [
+  ...(['growth', 'promotion', 'skew', 'headroom', 'catch-up', 'rebuild', 'interval'] as const),
+  ...(['policy', 'daily-share', 'loss', 'whole-brokers'] as const),
+];
+export const MarginLedger = z.strictObject({
+  resource: z.enum(planLimits).describe('the one that decided the number of brokers'),
+  base: z.strictObject({ value: z.number(), unit: z.string() }).describe("today's usual peak, in that resource"),
+  installed: z.number().describe('what the planned brokers hold of it, unit of base'),
+  entries: z.array(
+    z.strictObject({
+      reserve: z.enum(marginSteps),
+      factor: z.number().positive(),
+      why: z.string(),
+    }),
+  ),
+  product: z.number().positive().describe('of all factors; base times product is what is installed'),
+});
+export type MarginLedger = z.infer<typeof MarginLedger>;
+
+/** Of one broker (of RocketMQ: of a master), at the planned peak, in the middle of what is expected. */
+export const PlannedResource = z.strictObject({
+  resource: z.enum(planLimits),
+  unit: z.string(),
+  atPeak: z.number(),
+  afterLoss: z.number().describe('of the worst loss that the plan carries, with rebuild and catch-up'),
+  safe: z.number().describe('what policy allows'),
+  full: z.number(),
+  source: z.string(),
+});
+export type PlannedResource = z.infer<typeof PlannedResource>;
+
+export const ClusterPlan = z.strictObject({
+  name: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  mode: z.enum(planModes),
+  replicas: z.number().int().positive(),
+  domains: z.array(
+    z.strictObject({
+      name: z.string(),
+      owners: z.array(z.string()).optional().describe('contacts'),
+      share: z.number().positive().max(1).describe('of the demand of the domain; the rest is on its other clusters'),
+      peakTps: Estimate.describe('of this share, at the planned peak, growth and promotion included'),
+      averageTps: z.number().nonnegative(),
+      messageBytes: z.number().positive(),
+      consumerGroups: z.number().int().nonnegative(),
+      retentionSeconds: z.number().positive(),
+      partitions: z.number().int().positive().describe('or queues, of the whole cluster, copies not counted'),
+      compressionRatio: z.number().min(1).optional(),
+      messagesPerRequest: z.number().min(1).optional(),
+      keyBytes: z.number().nonnegative().optional(),
+      isDelayed: z.boolean().optional(),
+      loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
+      survives: z
+        .enum(['none', 'broker', 'zone'])
+        .optional()
+        .describe('loss at the peak that the domain has to survive'),
+      dayCurve: z.array(z.number()).optional().describe('load of each hour of the promotion day over its peak'),
+    }),
+  ),
+  shape: Shape,
+  brokers: z.array(PlannedBroker),
+  masters: z.number().int().positive().describe('that take messages at one time; on Kafka all brokers'),
+  nameServers: z.array(Host).optional(),
+  controllers: z.array(Host).optional().describe('KRaft, or those of a RocketMQ controller group'),
+  zones: z.array(z.string()),
+  promise: z.strictObject({
+    peakTps: Estimate.describe('planned for'),
+    safeTps: Estimate.describe('what the cluster carries within policy with everything up'),
+    afterLossTps: Estimate.describe('what is left of it after the worst loss the plan carries'),
+    saturationTps: z.number().positive().describe('where the first resource is full, in the middle of what is known'),
+    limitedBy: z.enum(planLimits).describe('what decided the number of brokers'),
+    probabilityEnough: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('share of simulations in which the peak is carried after the loss'),
+    survives: z.array(z.string()),
+  }),
+  resources: z.array(PlannedResource),
+  cost: z.number().nonnegative().optional(),
+  margin: MarginLedger,
+  sensitivity: z
+    .array(
+      z.strictObject({
+        input: z.string(),
+        low: z.number(),
+        high: z.number(),
+        unit: z.string(),
+        brokersAtLow: z.number().int().positive(),
+        brokersAtHigh: z.number().int().positive(),
+        swing: z.number().nonnegative().describe('brokers between both ends, before rounding'),
+      }),
+    )
+    .describe('one input after the other at the ends of its interval; the largest swing first'),
+  rejections: z.array(Rejection).describe('what else was asked, and why it is not the plan'),
+  assumptions: z.array(
+    z.strictObject({ what: z.string(), widenedTo: Estimate.optional(), source: z.string().optional() }),
+  ),
+  findings: z.array(Finding),
+  partOf: z
+    .strictObject({
+      document: z.string().describe('SHA-256 of that document: plans with the same are one planning'),
+      costUnit: z.string(),
+      refused: z
+        .array(z.strictObject({ domain: z.string(), reason: z.string(), hint: z.string() }))
+        .optional()
+        .describe('domains that have no cluster; told with the first of the plans'),
+    })
+    .optional()
+    .describe('what the history keeps of the document of the plan'),
+});
+export type ClusterPlan = z.infer<typeof ClusterPlan>;
+
+/** A plan somebody made, held against the demand: 2 masters, 4 slaves, 3 name servers. */
+export const JudgedProposal = z.strictObject({
+  domain: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  mode: z.enum(planModes),
+  shape: z.string(),
+  masters: z.number().int().positive(),
+  replicas: z.number().int().positive(),
+  nameServers: z.number().int().nonnegative().optional(),
+  verdict: z.enum(['enough', 'not-enough', 'not-measured']),
+  promise: ClusterPlan.shape.promise.optional(),
+  resources: z.array(PlannedResource),
+  mastersNeeded: z.number().int().positive().optional(),
+  findings: z.array(Finding),
+});
+export type JudgedProposal = z.infer<typeof JudgedProposal>;
+
+export const RefusedDomain = z.strictObject({
+  domain: z.string(),
+  reason: z.string(),
+  hint: z.string(),
+  rejections: z.array(Rejection),
+});
+export type RefusedDomain = z.infer<typeof RefusedDomain>;
+
+export const ClusterPlans = z.strictObject({
+  schemaVersion: z.literal(clusterPlanSchemaVersion),
+  worlds: z.strictObject({ count: z.number().int().positive(), seed: z.string() }),
+  costUnit: z.string().describe('currency a month, or hosts where the catalogue has no prices'),
+  clusters: z.array(ClusterPlan),
+  refused: z.array(RefusedDomain),
+  judged: z.array(JudgedProposal).optional(),
+  totals: z.strictObject({
+    clusters: z.number().int().nonnegative(),
+    brokers: z.number().int().nonnegative(),
+    nameServers: z.number().int().nonnegative(),
+    controllers: z.number().int().nonnegative(),
+    cost: z.number().nonnegative().optional(),
+  }),
+  findings: z.array(Finding),
+});
+export type ClusterPlans = z.infer<typeof ClusterPlans>;

@@ -1,0 +1,65 @@
+// When is the limit reached on the day, how likely is that, and what can be done within minutes?
+
+import { z } from 'zod';
+import { leverKinds } from '../lever.ts';
+
+const tps = z.number().nonnegative();
+
+export const LimitOutlook = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('outlook'),
+    nowTps: tps.optional(),
+    safeTps: tps.describe('lower end of the safe maximum'),
+    isOver: z.boolean().describe('the load now is above it'),
+    scaledBy: z
+      .number()
+      .positive()
+      .optional()
+      .describe('the load now over what was forecast for now; all of the forecast is taken so much higher'),
+    minutes: z
+      .strictObject({
+        unlikely: z.number().nonnegative().optional().describe('until the limit is reached with a probability of 10%'),
+        even: z.number().nonnegative().optional().describe('with 50%'),
+        likely: z.number().nonnegative().optional().describe('with 90%'),
+      })
+      .describe('absent: not within the horizon'),
+    chances: z
+      .array(z.strictObject({ withinMinutes: z.number().positive(), probability: z.number().min(0).max(1) }))
+      .describe('that the limit is reached within so many minutes'),
+    horizonMinutes: z.number().positive(),
+  }),
+  z.strictObject({ kind: z.literal('unknown'), missing: z.enum(['safe-maximum', 'forecast']) }),
+]);
+export type LimitOutlook = z.infer<typeof LimitOutlook>;
+
+export const leverReasons = [
+  'load-below-limit',
+  'no-forecast',
+  'no-topic-rates',
+  'no-quota-in-broker',
+  'evenly-spread',
+  'copies-cost-the-same',
+  'no-broker-rates',
+  'other-broker-kind',
+  'no-retention-limit',
+  'no-client-ids',
+  'no-message-size',
+  'not-read-yet',
+] as const;
+
+export const PreparedLever = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('ready'),
+    lever: z.enum(leverKinds),
+    gain: z
+      .strictObject({ low: tps, high: tps })
+      .describe('messages/s: reduction of load for a quota, additional capacity for the others'),
+    targets: z
+      .array(z.strictObject({ name: z.string(), nowTps: tps, toTps: tps.optional() }))
+      .describe('topics or brokers it is about, the largest first'),
+    commands: z.array(z.string()),
+    evidence: z.string().describe('what the gain was computed from'),
+  }),
+  z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(leverKinds), reason: z.enum(leverReasons) }),
+]);
+export type PreparedLever = z.infer<typeof PreparedLever>;

@@ -1,0 +1,136 @@
+// How good was what was said before a promotion? The contract of `plimsoll review --json`;
+// docs/schema/promotion-review.schema.json is made from it.
+
+import { z } from 'zod';
+import { reasonCodes } from './reasons/go-reasons.ts';
+import { leverKinds } from '../lever.ts';
+
+export const promotionReviewSchemaVersion = 1;
+
+const Moment = z.iso.datetime({ offset: true });
+const Span = { from: Moment, to: Moment };
+
+/** What no metric tells, kept by hand while it happens: the file of `plimsoll review --events FILE`. */
+export const Happenings = z.strictObject({
+  troubles: z
+    .array(z.strictObject({ domain: z.string().optional(), ...Span, what: z.string().min(1) }))
+    .max(1000)
+    .default([])
+    .describe('what users or consumers suffered; without a domain it is of all'),
+  alerts: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        severity: z.enum(['critical', 'warning', 'info']),
+        domain: z.string().optional(),
+        ...Span,
+      }),
+    )
+    .max(10_000)
+    .default([]),
+  levers: z
+    .array(
+      z.strictObject({
+        domain: z.string(),
+        lever: z.enum(leverKinds),
+        at: Moment,
+        predictedTps: z.number().positive().optional().describe('what it was said to gain, as the event page shows it'),
+      }),
+    )
+    .max(1000)
+    .default([]),
+});
+export type Happenings = z.output<typeof Happenings>;
+
+const tps = z.number().nonnegative();
+const Predicted = z.strictObject({ low: tps, mid: tps.optional(), high: tps.optional() });
+
+export const ForecastScore = z.strictObject({
+  predicted: Predicted,
+  actualTps: tps,
+  at: z.iso.datetime(),
+  error: z.number().describe('actual over the middle of what was predicted, less 1: positive is more than predicted'),
+  held: z.boolean().describe('the peak lies between the ends'),
+});
+
+export const safeMaxOutcomes = ['held', 'promised-too-much', 'promised-too-little', 'not-tested'] as const;
+export const SafeMaxScore = z.strictObject({
+  predicted: Predicted,
+  outcome: z.enum(safeMaxOutcomes).describe('not-tested: no incident, and the load never reached 80% of the lower end'),
+  calmTps: tps.optional().describe('highest rate without an incident'),
+  strainedTps: tps.optional().describe('lowest rate at which something was'),
+});
+
+export const reasonOutcomes = ['right', 'wrong', 'cannot-be-judged'] as const;
+export const ReasonScore = z.strictObject({
+  code: z.enum(reasonCodes),
+  outcome: z
+    .enum(reasonOutcomes)
+    .describe(
+      'right: of a reason against GO something went wrong, of GO nothing did although the load came near the peak; wrong: the opposite',
+    ),
+});
+export type ReasonScore = z.infer<typeof ReasonScore>;
+
+export const ReviewedDomain = z.strictObject({
+  domain: z.string(),
+  decision: z.enum(['go', 'conditions', 'no-go']),
+  decisionHeld: z
+    .boolean()
+    .optional()
+    .describe('go: nothing was wrong; no-go: something was, or the peak stayed below what was expected'),
+  reasons: z.array(ReasonScore).optional().describe('of the decision; absent in reviews of before they were scored'),
+  readings: z.number().int().nonnegative(),
+  forecast: ForecastScore.optional().describe('absent without a prediction or without readings'),
+  safeMax: SafeMaxScore.optional(),
+});
+export type ReviewedDomain = z.infer<typeof ReviewedDomain>;
+
+export const AlertScore = z.strictObject({
+  episodes: z
+    .array(
+      z.strictObject({
+        domain: z.string(),
+        ...Span,
+        what: z.string(),
+        pagedBy: z.string().optional(),
+        leadSeconds: z.number().optional().describe('from the page to the beginning: negative came after it'),
+      }),
+    )
+    .describe('load above the safe maximum, and recorded incidents'),
+  pages: z.number().int().nonnegative(),
+  caught: z.number().int().nonnegative().describe('episodes with a page before or during them'),
+  missed: z.number().int().nonnegative(),
+  falsePages: z.array(z.string()).describe('critical alerts while nothing was wrong'),
+});
+export type AlertScore = z.infer<typeof AlertScore>;
+
+export const leverOutcomes = ['gained', 'less-than-said', 'not-needed', 'unknown'] as const;
+export const LeverScore = z.strictObject({
+  domain: z.string(),
+  lever: z.enum(leverKinds),
+  at: Moment,
+  predictedTps: z.number().positive().optional(),
+  loadChangeTps: z.number().optional().describe('mean of the 15 minutes after less that of the 15 before'),
+  outcome: z
+    .enum(leverOutcomes)
+    .describe('gained: what was wrong ended within 15 minutes, or of a quota the load fell by half of what was said'),
+});
+export type LeverScore = z.infer<typeof LeverScore>;
+
+export const PromotionReview = z.strictObject({
+  schemaVersion: z.literal(promotionReviewSchemaVersion),
+  promotion: z.strictObject({ name: z.string(), from: z.iso.datetime(), to: z.iso.datetime() }),
+  report: z.strictObject({ asOf: z.string(), sha256: z.string() }),
+  domains: z.array(ReviewedDomain),
+  alerts: AlertScore,
+  levers: z.array(LeverScore),
+  grades: z
+    .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
+    .optional()
+    .describe('predictions in the history that the service compared with measurements in this period'),
+  held: z
+    .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
+    .describe('forecasts and safe maxima that were put to the test'),
+});
+export type PromotionReview = z.infer<typeof PromotionReview>;

@@ -1,0 +1,389 @@
+// How is a run stored? The schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
+
+import { z } from 'zod';
+import { ConfiguredLimits, ThrottledAnswers } from './evidence/configured-limits.ts';
+import { RecordedSettings } from './evidence/recorded-settings.ts';
+import { DegradedStart } from './degraded-start.ts';
+import { Calibration } from './generator-calibration.ts';
+import { HostInventory } from './evidence/host-reading.ts';
+import { LoadTestGrant } from '../policy/load-test-permission.ts';
+import { PreflightReport } from './cluster-check-report.ts';
+import { SearchTrial } from './search-certificate.ts';
+import { TelemetryEnvironment } from './evidence/telemetry.ts';
+
+export const bundleSchemaVersion = 1;
+
+/** Why a figure is believed: where it stands and the words it stands in. */
+export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
+export type Citation = z.infer<typeof Citation>;
+
+/** Quantities that rates and shares are computed by. */
+const divisors: ReadonlySet<string> = new Set([
+  'produced-tps',
+  'network-bytes-per-second',
+  'network-theoretical-limit-bytes-per-second',
+  'network-practical-limit-bytes-per-second',
+]);
+
+/** A figure somebody wrote down. `value` absent with a `text` only: a statement without a number. */
+export const Reading = z
+  .strictObject({
+    quantity: z.enum([
+      'produced-tps',
+      'load-average',
+      'iowait-ratio',
+      'network-bytes-per-second',
+      'network-theoretical-limit-bytes-per-second',
+      'network-practical-limit-bytes-per-second',
+      'end-to-end-latency-seconds',
+      'young-gc-interval-seconds',
+      'full-gc-count',
+      'memory-use',
+      'stated-bottleneck',
+      'acceptable',
+    ]),
+    value: z.number().nonnegative().optional(),
+    /** `about` and `at-most` are kept: a rounded figure is an interval. */
+    relation: z.enum(['equals', 'about', 'at-most', 'at-least']).default('equals'),
+    /** The unit as written, when it is ambiguous (`100M` may be MB or MiB). */
+    unitAsWritten: z.string().optional(),
+    /** Absent when the text does not say: for a network figure, which direction. */
+    direction: z.enum(['in', 'out']).optional(),
+    /** Over which time a mean was taken, as for the three load averages. */
+    windowSeconds: z.number().positive().optional(),
+    /** For a limit of network cards: of cards of which speed. It says nothing of a faster card. */
+    linkBitsPerSecond: z.number().positive().optional(),
+    /** Broker id, or the cluster where a figure is of the cluster. */
+    node: z.string(),
+    text: z.string().optional(),
+    source: Citation,
+  })
+  .superRefine(({ quantity, value }, context) => {
+    if (value === undefined) return;
+    if (quantity === 'iowait-ratio' && value > 1)
+      context.addIssue({ code: 'custom', path: ['value'], message: 'a ratio is at most 1; write 0.4 for 40%' });
+    if (value === 0 && divisors.has(quantity))
+      context.addIssue({
+        code: 'custom',
+        path: ['value'],
+        message: `${quantity} of 0 says nothing; leave the reading out`,
+      });
+  });
+export type Reading = z.infer<typeof Reading>;
+
+/** What was on the wire, as far as known; what is not said is absent. */
+export const Topology = z.strictObject({
+  masters: z.number().int().positive(),
+  followersPerMaster: z.number().int().nonnegative(),
+  replication: z.enum(['none', 'kafka', 'ha', 'dledger']),
+  producers: z.number().int().positive().optional(),
+  threadsPerProducer: z.number().int().positive().optional(),
+  consumers: z.number().int().nonnegative().optional(),
+  consumerGroups: z.number().int().nonnegative().optional(),
+});
+export type Topology = z.infer<typeof Topology>;
+
+/** The machines the figures are of. Addresses are not asked: a text seldom tells them. */
+export const ReadingsEnvironment = z.strictObject({
+  hosts: z.array(HostInventory),
+  brokers: z.array(z.strictObject({ id: z.string(), host: z.string(), role: z.enum(['master', 'follower']) })),
+});
+export type ReadingsEnvironment = z.infer<typeof ReadingsEnvironment>;
+
+export const Workload = z.strictObject({
+  messageBytes: z.number().int().positive(),
+  topic: z.string().optional(),
+  partitions: z.number().int().positive().optional(),
+  replicationFactor: z.number().int().positive().optional(),
+  acks: z.enum(['all', 'leader', 'none']).optional(),
+  groups: z.number().int().nonnegative().optional(),
+  workers: z.number().int().positive().optional(),
+  seed: z.number().int().nonnegative().optional(),
+  lingerSeconds: z.number().nonnegative().optional(),
+});
+export type Workload = z.infer<typeof Workload>;
+
+/** A rate, or a closed loop of so many sends outstanding over all workers, whose rate is what comes of it. */
+export const PlannedStep = z.strictObject({
+  /** 0 while nothing is sent: a pause, a drain. Absent in a closed loop. */
+  targetTps: z.number().nonnegative().optional(),
+  lanes: z.number().int().positive().optional(),
+  durationSeconds: z.number().positive(),
+});
+export type PlannedStep = z.infer<typeof PlannedStep>;
+
+const runCommon = {
+  schemaVersion: z.literal(bundleSchemaVersion),
+  id: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  cluster: z.string(),
+  workload: Workload,
+};
+
+export const RunDocument = z.discriminatedUnion('origin', [
+  z.strictObject({
+    ...runCommon,
+    id: z.string().regex(/^\w[\w.-]{0,127}$/, 'the id of a run is a plain name, such as 20260618-010000-ab12'),
+    origin: z.literal('load-test'),
+    startedAt: z.iso.datetime(),
+    profile: z.strictObject({ name: z.string(), description: z.string() }),
+    warmUpSeconds: z.number().nonnegative(),
+    /** Empty for a search, which decides each trial after the one before; a trial's step is told by the journal. */
+    steps: z.array(PlannedStep),
+    environment: TelemetryEnvironment,
+    brokerVersion: z.string().optional(),
+    versions: z.record(z.string(), z.string()),
+    gitCommit: z.string().optional(),
+    /** What the load generator does by itself with this workload, by which its own share in the figures is judged. */
+    calibration: Calibration.optional(),
+    /** What the cluster's config allowed, and who answers for it. */
+    loadTest: LoadTestGrant.optional(),
+    /** How the cluster was set up before the first message, with the worst of its findings. */
+    preflight: PreflightReport.optional(),
+    /** Quotas and connection limits that apply to this run's clients; absent where they could not be read at all. */
+    configuredLimits: ConfiguredLimits.optional(),
+    degraded: DegradedStart.optional(),
+    /** Settings of brokers and JVMs when the run began. */
+    settings: RecordedSettings.optional(),
+    /** What a run that was cut off is resumed by. */
+    resume: z
+      .strictObject({
+        /** The workload with every default filled in, as the version that wrote it understands it. */
+        workload: z.record(z.string(), z.unknown()),
+        keepTopic: z.boolean(),
+        /** Topics the run made, which are deleted at its end. */
+        ownTopics: z.array(z.string()),
+        /** SHA-256 of the cluster's entry in the config file, without `loadTest` and `clusterId`. */
+        clusterDigest: z.string(),
+        /** Of a search: its options with the rate it began at. */
+        search: z.record(z.string(), z.unknown()).optional(),
+      })
+      .optional(),
+  }),
+  z.strictObject({
+    ...runCommon,
+    origin: z.literal('readings'),
+    topology: Topology,
+    environment: ReadingsEnvironment,
+    readings: z.array(Reading).min(1),
+    /** One citation for each figure of workload, topology and environment, keyed by its path. */
+    sources: z.record(z.string(), Citation),
+  }),
+]);
+export type RunDocument = z.infer<typeof RunDocument>;
+
+/**
+ * Monotonic seconds since the run started. For `produced` and `consumed` it is the end of the interval, which began
+ * `intervalSeconds` before; an interval belongs to the step that its middle lies in, since timers run a little late.
+ * A step's start and end are the planned moments.
+ */
+const moment = { elapsedSeconds: z.number().nonnegative() };
+const count = z.number().int().nonnegative();
+/** HdrHistogram of microseconds, V2 compressed, base64. */
+const histogram = z.string();
+
+/** A set of message numbers or offsets in base64, as docs/ledger.md draws it. */
+const numbers = z.string();
+const attempt = z.number().int().positive();
+
+/** What became of which messages in an interval, each with the place it was sent to. */
+export const SentLedger = z.strictObject({
+  attempt,
+  acknowledged: numbers.optional(),
+  /** Refused for certain: not stored. */
+  refused: numbers.optional(),
+  /** Perhaps stored: no answer came in time, or the connection was lost. */
+  unknownFate: numbers.optional(),
+  /** Sent, and not answered yet at the end of the interval. */
+  unanswered: numbers.optional(),
+});
+export type SentLedger = z.infer<typeof SentLedger>;
+
+/** What a member of a group was given in an interval, as often as it was given it. */
+export const ReceivedLedger = z.strictObject({
+  /** By the attempt that sent them, with the place each came from. */
+  received: z.array(z.strictObject({ attempt, numbers })).optional(),
+  /** Where those stood: offsets, by place. */
+  offsets: numbers.optional(),
+  /** Offsets of what is marked as the run's and is not as it was sent, and of what has no mark of the run. */
+  corrupted: numbers.optional(),
+  foreign: numbers.optional(),
+  /** What was wrong with those received, by place; a place without a fault is absent. */
+  faults: z
+    .array(
+      z.strictObject({
+        place: count,
+        /** New, but below a sequence of the same slot that came from the place before. */
+        reordered: count.optional(),
+        /** New, but consumed later after it was due than the run allows. */
+        late: count.optional(),
+      }),
+    )
+    .optional(),
+});
+export type ReceivedLedger = z.infer<typeof ReceivedLedger>;
+
+export const JournalLine = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('warm-up-started'), ...moment, targetTps: z.number().optional() }),
+  z.strictObject({
+    kind: z.literal('step-started'),
+    ...moment,
+    step: count,
+    targetTps: z.number().nonnegative().optional(),
+    lanes: z.number().int().positive().optional(),
+    /** Planned; always there where run.json does not plan the step. */
+    durationSeconds: z.number().positive().optional(),
+  }),
+  z.strictObject({ kind: z.literal('step-ended'), ...moment, step: count }),
+  z.strictObject({
+    kind: z.literal('produced'),
+    ...moment,
+    intervalSeconds: z.number().positive(),
+    worker: z.string(),
+    /** Messages whose intended time fell into the interval, were handed to the client, acknowledged, failed. */
+    intended: count,
+    sent: count,
+    acknowledged: count,
+    failed: count,
+    /** Given up by the generator because they could not be sent in time; not in `failed`. */
+    dropped: count.optional(),
+    /** Produce requests acknowledged, and payload bytes in them. */
+    requests: count,
+    bytes: count,
+    /** Intended to acknowledged, and intended to sent. */
+    latency: histogram,
+    sendDelay: histogram,
+    /** Sent to acknowledged. */
+    service: histogram.optional(),
+    /** The same by topic, where the workload has several. */
+    topics: z
+      .array(
+        z.strictObject({
+          topic: z.string(),
+          sent: count,
+          acknowledged: count,
+          failed: count,
+          bytes: count,
+          latency: histogram,
+        }),
+      )
+      .optional(),
+    /** How long due messages waited because the bound of unanswered requests was reached: the broker's slowness, not ours. */
+    blockedSeconds: z.number().nonnegative().optional(),
+    /** Quota throttling in the brokers' answers; absent where the client cannot read it. */
+    throttled: ThrottledAnswers.optional(),
+    /** Share of the interval the worker's event loop was busy, its CPU seconds, and the longest delay of its loop. */
+    eventLoopUtilisation: z.number().nonnegative(),
+    eventLoopDelayMaxSeconds: z.number().nonnegative(),
+    cpuSeconds: z.number().nonnegative(),
+    ledger: SentLedger.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('consumed'),
+    ...moment,
+    intervalSeconds: z.number().positive(),
+    worker: z.string(),
+    group: z.string(),
+    messages: count,
+    bytes: count,
+    /** Answers of brokers that held messages: of pulls on RocketMQ; on Kafka one a partition of a fetch. */
+    batches: count.optional(),
+    throttled: ThrottledAnswers.optional(),
+    /** Intended to consumed; samples below zero are counted apart, never dropped silently. */
+    endToEnd: histogram,
+    negativeSamples: count,
+    /** How far below zero those were, each with its sign turned; absent when there was none. */
+    negative: histogram.optional(),
+    eventLoopUtilisation: z.number().nonnegative(),
+    cpuSeconds: z.number().nonnegative(),
+    ledger: ReceivedLedger.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('error'),
+    ...moment,
+    code: z.string(),
+    /** The broker's own name for it, such as NOT_ENOUGH_REPLICAS or timeout-clean-queue; absent where it gave none. */
+    cause: z.string().optional(),
+    message: z.string(),
+    count,
+  }),
+  z.strictObject({
+    kind: z.literal('run-ended'),
+    ...moment,
+    /** `stopped`: the guard ended it. */
+    status: z.enum(['completed', 'aborted', 'failed', 'stopped']),
+    reason: z.string().optional(),
+  }),
+  /** What the brokers say is stored, before the first message and after the last. */
+  z.strictObject({
+    kind: z.literal('log-offsets'),
+    ...moment,
+    places: z.array(
+      z.strictObject({
+        topic: z.string(),
+        partition: count,
+        /** The first offset still stored, and the one the next message gets. */
+        start: count,
+        end: count,
+        /** A queue that came while the run went on. */
+        isAdded: z.literal(true).optional(),
+      }),
+    ),
+    /** Of a workload with a delay: messages of anyone that brokers still keep back; absent when one of them did not say. */
+    keptBack: count.optional(),
+  }),
+  /** A limit of the guard was crossed, or one of its inputs went silent: the rate was taken back at this moment. */
+  z.strictObject({
+    kind: z.literal('guard'),
+    ...moment,
+    input: z.string(),
+    reason: z.string(),
+    value: z.number().optional(),
+    limit: z.number().optional(),
+    ends: z.enum(['trial', 'run']),
+  }),
+  /** One trial of a search, judged; its duration is the planned one, for it may be cut short. */
+  z.strictObject({ kind: z.literal('trial'), ...moment, step: count, ...SearchTrial.shape }),
+  /** The load was quiet and consumers worked off what they were behind. */
+  z.strictObject({
+    kind: z.literal('settled'),
+    ...moment,
+    waitedSeconds: z.number().nonnegative(),
+    drainedMessages: count,
+    /** What they are still behind. */
+    lagMessages: count,
+  }),
+  /** The run was cut off and goes on: all that follows is of this attempt, counted from 1. */
+  z.strictObject({
+    kind: z.literal('resumed'),
+    ...moment,
+    attempt: z.number().int().min(2),
+    /** Those of the attempt before were deleted: offsets count anew, and what was not read of them is gone. */
+    inNewTopics: z.boolean().optional(),
+  }),
+  /** A worker ended by itself: another goes on with its share, or the step it happened in is invalid. */
+  z.strictObject({
+    kind: z.literal('worker-lost'),
+    ...moment,
+    worker: z.string(),
+    reason: z.string().optional(),
+    share: z.enum(['moved', 'invalid']),
+  }),
+  /** How far the clock of a worker's machine is ahead of the coordinator's, and the most this can be wrong. */
+  z.strictObject({
+    kind: z.literal('clock-offset'),
+    ...moment,
+    worker: z.string(),
+    offsetSeconds: z.number(),
+    errorSeconds: z.number().nonnegative(),
+  }),
+  /** What others sent through the cluster meanwhile. */
+  z.strictObject({
+    kind: z.literal('background'),
+    ...moment,
+    intervalSeconds: z.number().positive(),
+    messagesPerSecond: z.number().nonnegative(),
+    bytesPerSecond: z.number().nonnegative().optional(),
+  }),
+]);
+export type JournalLine = z.infer<typeof JournalLine>;

@@ -1,0 +1,104 @@
+// What does a rate search hand over as evidence? The certificate in result.json, and the trials it is made of.
+
+import { z } from 'zod';
+import { constraintNames } from '../resource.ts';
+
+const tps = z.number().positive().describe('produced messages per second of the cluster');
+const achievedTps = z.number().nonnegative().describe('acknowledged messages per second');
+const count = z.number().int().nonnegative();
+const share = z.number().min(0).max(1);
+
+const breach = {
+  criterion: z.string().describe('what was not kept, such as `p99` or `network-out of broker-1`'),
+  measured: z.number(),
+  limit: z.number(),
+  unit: z.enum(['s', 'ratio']).optional().describe('of measured and limit'),
+  limitedBy: z
+    .strictObject({ resource: z.enum(constraintNames), node: z.string() })
+    .optional()
+    .describe('the limit that explains it, where metrics of brokers, hosts or clients name one'),
+  detail: z.string().optional().describe('what was measured of that limit, such as `throttled 34% of the time`'),
+};
+
+const full = z
+  .array(
+    z.strictObject({
+      resource: z.string(),
+      host: z.string(),
+      utilisation: z.number().nonnegative().describe('mean over the trial, of its capacity'),
+    }),
+  )
+  .optional()
+  .describe(
+    'what of the machines was in use to nine tenths or more meanwhile, the fullest first: where to look for the cause',
+  );
+
+export const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
+
+export const SearchTrial = z.strictObject({
+  targetTps: tps,
+  durationSeconds: z.number().positive(),
+  purpose: z.enum(trialPurposes),
+  outcome: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('passed'), achievedTps }),
+    z.strictObject({
+      kind: z.literal('failed'),
+      ...breach,
+      achievedTps,
+      also: z.array(z.string()).optional().describe('further criteria that were not kept'),
+      full,
+    }),
+    z
+      .strictObject({ kind: z.literal('excluded'), reason: z.string() })
+      .describe("the generator's own fault: repeated, and not judged"),
+  ]),
+});
+export type SearchTrial = z.infer<typeof SearchTrial>;
+
+export const searchEndings = [
+  'bounds-met',
+  'highest-rate-held',
+  'generator-limited',
+  'nothing-passed',
+  'most-trials',
+] as const;
+export type SearchEnding = (typeof searchEndings)[number];
+
+export const SearchCertificate = z.strictObject({
+  search: z.enum(['find-safe', 'find-max']),
+  endedBecause: z.enum(searchEndings),
+  lowerBound: z
+    .strictObject({
+      tps,
+      conditionalTps: achievedTps.describe(
+        'rate achieved in at least half of the deciding trials at this rate (conditional throughput, RFC draft MLRsearch)',
+      ),
+      passed: count.describe('deciding trials at this rate that passed'),
+      failed: count.describe('deciding trials at this rate that failed'),
+      durationSeconds: z.number().positive().describe('of a deciding trial'),
+    })
+    .optional()
+    .describe('highest rate that was sustained long enough'),
+  upperBounds: z
+    .array(
+      z.strictObject({
+        tps,
+        ...breach,
+        failed: count.describe('trials at this rate that failed'),
+        passed: count.describe('trials at this rate that passed'),
+        full,
+      }),
+    )
+    .describe('rates that were rejected, lowest first; absent where none was: then the lower bound is an at-least'),
+  confidence: z
+    .strictObject({
+      lowerBound: share.optional(),
+      upperBound: share.optional(),
+      spuriousFailureRatio: share.describe('share of failed trials at rates not above the lower bound'),
+    })
+    .optional()
+    .describe('chance that a bound is true, if trials are independent'),
+  trials: z.array(SearchTrial),
+  driveSeconds: z.number().nonnegative().describe('of all trials, without the time between them'),
+});
+export type SearchCertificate = z.infer<typeof SearchCertificate>;

@@ -1,0 +1,17 @@
+// How does a page behind a login let us in? User and password, or a token, both by reference.
+
+import { z } from 'zod';
+import { Secret } from '../secret.ts';
+
+export const HttpAuthorization = z
+  .union([z.strictObject({ username: z.string(), password: Secret }), z.strictObject({ bearerToken: Secret })])
+  .describe('what the page asks for: user and password, or a token');
+export type HttpAuthorization = z.output<typeof HttpAuthorization>;
+
+/** @throws AppError secret-unreadable */
+export function authorizationHeader(authorization: HttpAuthorization | undefined): Record<string, string> {
+  if (authorization === undefined) return {};
+  if ('bearerToken' in authorization) return { Authorization: `Bearer ${authorization.bearerToken.reveal()}` };
+  const { username, password } = authorization;
+  return { Authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}` };
+}

@@ -1,0 +1,80 @@
+// Which percentiles do many histograms make together? Merged by adding counts, never by averaging.
+
+import type { Percentiles } from '../documents/analysis.ts';
+import { decodeCounts, valueAt, valueStep } from './latency-counts.ts';
+
+const microseconds = 1e6;
+
+/** In seconds. */
+export type LatencyPercentiles = Percentiles & { p95: number };
+
+export interface LatencySum {
+  /** @returns how many samples it holds. @throws Error when it is no histogram */
+  add(encoded: string): number;
+  /** Adds all samples of another sum. */
+  include(other: LatencySum): void;
+  /** Samples by class, and all of them. */
+  read(): { counts: Float64Array; total: number };
+  percentiles(): LatencyPercentiles | undefined;
+  /** In seconds. */
+  mean(): number | undefined;
+}
+
+/** Adds up encoded histograms: percentiles of a step are never means of percentiles. */
+export function createLatencySum(): LatencySum {
+  let counts = new Float64Array(0);
+  let total = 0;
+
+  /** The highest value of the class in which the share of all samples is reached. */
+  function at(percentile: number): number {
+    const share = (percentile / 100) * total;
+    // The product may be one unit in the last place above a whole count.
+    const wanted = Math.max(1, Math.ceil(share - share * Number.EPSILON));
+    let seen = 0;
+    const index = counts.findIndex((count) => (seen += count) >= wanted);
+    return highestOf(index) / microseconds;
+  }
+
+  return {
+    add(encoded) {
+      const part = decodeCounts(encoded);
+      const highest = part.indices.at(-1) ?? -1;
+      if (highest >= counts.length) counts = grown(counts, highest + 1);
+      for (let i = 0; i < part.indices.length; i++) {
+        const index = part.indices[i] ?? 0;
+        counts[index] = (counts[index] ?? 0) + (part.counts[i] ?? 0);
+      }
+      total += part.total;
+      return part.total;
+    },
+    include(other) {
+      const part = other.read();
+      if (part.counts.length > counts.length) counts = grown(counts, part.counts.length);
+      for (let index = 0; index < part.counts.length; index++) {
+        counts[index] = (counts[index] ?? 0) + (part.counts[index] ?? 0);
+      }
+      total += part.total;
+    },
+    read: () => ({ counts, total }),
+    percentiles() {
+      if (total === 0) return undefined;
+      const highest = counts.findLastIndex((count) => count > 0);
+      return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max: highestOf(highest) / microseconds };
+    },
+    mean() {
+      if (total === 0) return undefined;
+      const sum = counts.reduce((before, count, index) => before + count * middleOf(index), 0);
+      return sum / total / microseconds;
+    },
+  };
+}
+
+const highestOf = (index: number) => valueAt(index) + valueStep(index) - 1;
+const middleOf = (index: number) => valueAt(index) + Math.floor(valueStep(index) / 2);
+
+/** Room for twice as many as are there, so that a sum is not copied for every new highest value. */
+function grown(counts: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(Math.max(2 * counts.length, length));
+  larger.set(counts);
+  return larger;
+}

@@ -1,0 +1,84 @@
+// Where does the answer come from, in lines for a person? Each figure with its formula, what it is from, and its source.
+
+import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
+import { confidenceText, limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { figureNames, type Catalogue, type FigureName } from './explain/catalogue.ts';
+import { en } from './explain/en.ts';
+import { zh } from './explain/zh.ts';
+import { wrap } from './table.ts';
+
+export const languages = { en, zh } as const satisfies Record<string, Catalogue>;
+export type Language = keyof typeof languages;
+
+const width = 100;
+const indent = 4;
+
+export function explainLines(analysis: Analysis, language: Language): string[] {
+  const words: Catalogue = languages[language];
+  const { explanation = [] } = analysis;
+  const chain = explanation.length > 0 ? explanation.flatMap((figure) => figureLines(figure, words)) : [words.nothing];
+  return [words.title, ...chain, ...outlookLines(analysis, words)];
+}
+
+function figureLines({ id, name, value, unit, formula, from, source }: ExplainedFigure, words: Catalogue): string[] {
+  const figure = typeof value === 'number' ? quantityText(value) : value;
+  const key = keyOf(id);
+  const how = (key && words.formulas[key]) ?? formula;
+  const [first = '', ...rest] = wrap(
+    `${id}  ${nameOf(id, words) ?? name}  ${figure} ${unit}${how === undefined ? '' : `  = ${how}`}`,
+    width,
+    indent,
+  );
+  const of = from.length === 0 ? '' : `${words.from} ${shortened(from)}; `;
+  const origin = wrap(`${of}${words.source}: ${source}`, width - indent, 0).map((line) => ' '.repeat(indent) + line);
+  return [first, ...rest, ...origin];
+}
+
+function keyOf(id: string): FigureName | undefined {
+  const key = id.replace(/^step\.\d+\./, 'step.');
+  return figureNames.find((name) => name === key);
+}
+
+function nameOf(id: string, { figures }: Catalogue): string | undefined {
+  const key = keyOf(id);
+  const step = /^step\.(\d+)\./.exec(id)?.[1];
+  if (key === undefined) return undefined;
+  return step === undefined ? figures[key] : `${figures[key]} ${step}`;
+}
+
+/** Steps come in pairs and rows: `step.1 … step.5` says it. */
+function shortened(ids: readonly string[]): string {
+  const numbers = ids.flatMap((id) => /^step\.(\d+)\./.exec(id)?.[1] ?? []);
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  const others = ids.filter((id) => !id.startsWith('step.'));
+  const steps = first === undefined ? [] : [first === last ? `step.${first}` : `step.${first} … step.${last}`];
+  return [...steps, ...others].join(', ');
+}
+
+function outlookLines(analysis: Analysis, words: Catalogue): string[] {
+  const { binding = [], nextCeiling, testedTps, extrapolated, retention, withoutOne = [], safeMaxTps } = analysis;
+  const rate = (tps: number) => `${quantityText(tps)} msg/s`;
+  const lines: string[] = [];
+  if (binding.length > 0) {
+    const shares = binding.map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`);
+    lines.push(`${words.binding}: ${shares.join(', ')}`);
+  }
+  if (nextCeiling) {
+    const { limitedBy, estimateTps, interval } = nextCeiling;
+    const high = interval.high === undefined ? undefined : quantityText(interval.high);
+    const range = words.interval(quantityText(interval.low), high, confidenceText(interval.confidence));
+    lines.push(`${words.next}: ${limitText(limitedBy)}, ${rate(estimateTps)} (${range})`);
+  }
+  if (testedTps) lines.push(`${words.tested}: ${quantityText(testedTps.low)} – ${rate(testedTps.high)}`);
+  if (extrapolated) lines.push(`${words.extrapolated}: ${quantityText(extrapolated.factor)}`);
+  if (retention) lines.push(`${words.retention}: ${rate(retention.tps)}`);
+  for (const { id, tps, limitedBy } of withoutOne) {
+    lines.push(`${words.without} ${nodeText(id)}: ${rate(tps)}, ${limitText(limitedBy)}`);
+  }
+  if (safeMaxTps.kind === 'unknown') {
+    lines.push(
+      `${words.missing}: ${safeMaxTps.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
+    );
+  }
+  return lines.flatMap((line) => wrap(line, width, 2));
+}

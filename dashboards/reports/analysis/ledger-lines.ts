@@ -1,0 +1,28 @@
+// Renders the delivery check: messages sent, acknowledged, received, lost and duplicated.
+
+import { messageFaults, type DeliveryAccount } from '../../../core/documents/delivery-account.ts';
+
+/** @returns none for a run without a delivery check */
+export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
+  if (ledger === undefined) return [];
+  const { sent, acknowledged, refused, unknownFate, groups } = ledger;
+  return [
+    'Delivery check',
+    [
+      `${count(sent)} sent`,
+      `${count(acknowledged)} acknowledged`,
+      ...told({ refused, 'with unknown outcome': unknownFate }),
+    ].join(', '),
+    ...groups.map((group) =>
+      [
+        `${group.group}: ${count(group.received)} received`,
+        ...told(Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]))),
+      ].join(', '),
+    ),
+  ];
+}
+
+const told = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts).flatMap(([name, value]) => (value > 0 ? [`${count(value)} ${name}`] : []));
+
+const count = (value: number) => value.toLocaleString('en');

@@ -1,0 +1,43 @@
+// Words the safe maximum after a loss, and how well it was predicted.
+
+import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
+import type { LossGrade } from '../../../core/documents/loss-grade.ts';
+import { confidenceText, limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+
+/** The rest is in the JSON. */
+const mostUnknown = 2;
+
+const rate = (tps: number) => `${quantityText(tps)} msg/s`;
+
+/** Those of the worst loss, and of losses without a figure. */
+export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }: Analysis): string[] {
+  const [worst] = withoutOne;
+  return [
+    ...(worst ? [lossText(worst)] : []),
+    ...withoutOneUnknown
+      .slice(0, mostUnknown)
+      .map(({ id, missing }) => `Without ${id.padEnd(5)} unknown: ${missing.map(missingText).join(', ')}`),
+    ...(lossGrade ? [`Prediction    ${lossGradeText(lossGrade)}`] : []),
+  ];
+}
+
+const missingText = ({ what, node }: { what: string; node: string }) => `no ${what} (${nodeText(node)})`;
+
+function lossText({ id, tps, limitedBy, estimateTps, interval, basis }: Loss): string {
+  const range =
+    interval === undefined || estimateTps === undefined
+      ? ''
+      : ` (estimate ${quantityText(estimateTps)}, ${confidenceText(interval.confidence)} interval ${rangeText(interval)})`;
+  const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
+  return `Without ${id.padEnd(5)} ${rate(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
+}
+
+const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>
+  `${quantityText(low)} to ${high === undefined ? 'no upper end' : quantityText(high)}`;
+
+export function lossGradeText(grade: LossGrade): string {
+  if (grade.kind === 'not-graded') return `of the loss of ${grade.lost} not graded: ${grade.reason}`;
+  const { lost, predicted, measured, error, isCovered } = grade;
+  const sign = error > 0 ? '+' : '';
+  return `without ${nodeText(lost)} ${rate(predicted.estimateTps)} (${rangeText(predicted.interval)}) predicted, ${rate(measured.estimateTps)} measured: error ${sign}${percentText(error)}, ${isCovered ? 'inside' : 'outside'} the interval`;
+}

@@ -1,0 +1,88 @@
+// Renders a rate search: its bounds, and each trial with the limit it exceeded.
+
+import type { AnalysedTrial, Analysis } from '../../../core/documents/analysis.ts';
+import { causeNote } from '../../../core/text/search-cause.ts';
+import { confidenceText, durationText, quantityText } from '../../../core/text/limit-text.ts';
+import { renderTable } from './table.ts';
+
+/** @returns none for a run that is no search */
+export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials' | 'certificate'>): string[] {
+  if (trials.length === 0) return [];
+  const rows = trials.map(({ targetTps, durationSeconds, purpose, outcome }, index) => [
+    String(index + 1),
+    purpose,
+    quantityText(targetTps),
+    'achievedTps' in outcome ? quantityText(outcome.achievedTps) : 'unknown',
+    durationText(durationSeconds),
+    outcomeText(outcome),
+  ]);
+  return [
+    certificate === undefined
+      ? 'Search, interrupted before it found an answer'
+      : `Search ${certificate.search}: ${endings[certificate.endedBecause]}`,
+    ...boundLines(certificate),
+    ...renderTable(
+      [
+        { title: 'trial', align: 'right' },
+        { title: 'purpose' },
+        { title: 'target msg/s', align: 'right' },
+        { title: 'achieved', align: 'right' },
+        { title: 'time', align: 'right' },
+        { title: 'outcome' },
+      ],
+      rows,
+    ),
+  ];
+}
+
+const endings = {
+  'bounds-met': 'upper and lower bound found',
+  'highest-rate-held': 'the highest allowed rate was sustained',
+  'generator-limited': 'the load generator reached its limit',
+  'nothing-passed': 'no rate passed',
+  'most-trials': 'stopped after the allowed number of trials',
+} as const satisfies Record<NonNullable<Analysis['certificate']>['endedBecause'], string>;
+
+function boundLines(certificate: Analysis['certificate']): string[] {
+  if (certificate === undefined) return [];
+  const { lowerBound: lower, upperBounds, confidence } = certificate;
+  const [upper] = upperBounds;
+  const sure = (share: number | undefined) => (share === undefined ? '' : `, confidence ${confidenceText(share)}`);
+  return [
+    ...(lower
+      ? [
+          `lower bound  ${quantityText(lower.tps)} msg/s: passed ${lower.passed} of ${lower.passed + lower.failed} deciding trials of ${durationText(lower.durationSeconds)}${sure(confidence?.lowerBound)}`,
+        ]
+      : []),
+    ...(upper
+      ? [
+          `upper bound  ${quantityText(upper.tps)} msg/s: ${breachText(upper)}; failed ${upper.failed} of ${upper.failed + upper.passed} trials${sure(confidence?.upperBound)}`,
+        ]
+      : []),
+  ];
+}
+
+function outcomeText(outcome: AnalysedTrial['outcome']): string {
+  switch (outcome.kind) {
+    case 'passed':
+      return 'passed';
+    case 'failed':
+      return `failed: ${breachText(outcome)}`;
+    case 'excluded':
+      return `excluded: ${outcome.reason}`;
+  }
+}
+
+type Breach = Pick<
+  Extract<AnalysedTrial['outcome'], { kind: 'failed' }>,
+  'criterion' | 'measured' | 'limit' | 'unit' | 'limitedBy' | 'detail'
+>;
+
+function breachText(breach: Breach): string {
+  const { criterion, measured, limit, unit } = breach;
+  const written = unit === 's' ? durationText : unit === 'ratio' ? preciseShare : quantityText;
+  return `${criterion} ${written(measured)}, limit ${written(limit)}${causeNote(breach)}`;
+}
+
+/** A limit of 0.1 % is none of 0 %. */
+const preciseShare = (share: number) => `${Number((share * 100).toPrecision(3))} %`;

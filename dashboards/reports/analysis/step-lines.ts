@@ -1,0 +1,59 @@
+// Renders the steps of a load test as a table: target rate, achieved rate, latency, failures, verdict.
+
+import type { AnalysedStep, StepVerdict } from '../../../core/documents/analysis.ts';
+import { durationText, limitText, quantityText } from '../../../core/text/limit-text.ts';
+import type { Paint, Style } from './paint.ts';
+import { renderTable } from './table.ts';
+
+export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] {
+  if (all.length === 0) return ['Steps: none'];
+  const time = (value: number | undefined) => (value === undefined ? 'unknown' : durationText(value));
+  const [title = '', ...rows] = renderTable(
+    [
+      { title: 'target msg/s', align: 'right' },
+      { title: 'senders', align: 'right' },
+      { title: 'achieved', align: 'right' },
+      { title: 'p50', align: 'right' },
+      { title: 'p99', align: 'right' },
+      { title: 'send delay p99', align: 'right' },
+      { title: 'failed', align: 'right' },
+      { title: 'verdict' },
+    ],
+    all.map((step) => [
+      step.targetTps === undefined ? 'unknown' : quantityText(step.targetTps),
+      step.lanes === undefined ? 'unknown' : quantityText(step.lanes),
+      quantityText(step.achievedTps),
+      time(step.latencySeconds?.p50),
+      time(step.latencySeconds?.p99),
+      time(step.sendDelaySeconds?.p99),
+      step.failedSends === undefined ? 'unknown' : quantityText(step.failedSends),
+      verdictText(step.verdict),
+    ]),
+  );
+  return ['Steps', paint('dim', title), ...rows.map((row, index) => paint(verdictStyle(all[index]?.verdict), row))];
+}
+
+function verdictText(verdict: StepVerdict): string {
+  switch (verdict.kind) {
+    case 'sustained':
+      return 'sustained';
+    case 'saturated':
+      return verdict.bottleneck ? `saturated: ${limitText(verdict.bottleneck)}` : 'saturated: cause unknown';
+    case 'invalid':
+      return `invalid: ${verdict.reason}`;
+    case 'not-judged':
+      return `not judged: ${notJudgedText[verdict.reason]}`;
+  }
+}
+
+const notJudgedText = {
+  'closed-loop': 'closed loop',
+  'rate-unknown': 'target rate unknown',
+  'changing-rate': 'the rate changed',
+  'nothing-sent': 'nothing was sent',
+  backlog: 'consumers paused or worked off a backlog',
+} as const satisfies Record<Extract<StepVerdict, { kind: 'not-judged' }>['reason'], string>;
+
+function verdictStyle(verdict: StepVerdict | undefined): Style {
+  return verdict?.kind === 'sustained' ? 'green' : verdict?.kind === 'saturated' ? 'red' : 'yellow';
+}

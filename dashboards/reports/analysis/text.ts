@@ -1,0 +1,43 @@
+// Renders an analysis for a person: the verdict first, then steps, resources and findings, within 100 columns.
+
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import { explainLines } from './explain-lines.ts';
+import { allFindingLines, decisiveFindingLines, worstFindingLines } from './finding-lines.ts';
+import { ledgerLines } from './ledger-lines.ts';
+import { paintWith, type Paint } from './paint.ts';
+import type { ReportOptions, ReportRenderer } from './report.ts';
+import { brokerLines, resourceLines } from './resource-lines.ts';
+import { searchLines } from './search-lines.ts';
+import { stepLines } from './step-lines.ts';
+import { outlookLines, verdictLines } from './verdict-lines.ts';
+
+export const text = { render: renderText } satisfies ReportRenderer;
+
+const mostInSummary = 3;
+
+export function renderText(analysis: Analysis, { colours, explainIn, detail }: ReportOptions): string {
+  const paint = paintWith(colours);
+  const sections = detail === 'summary' ? summaryOf(analysis, paint) : pageOf(analysis, paint, detail === 'full');
+  if (explainIn !== undefined) sections.push(explainLines(analysis, explainIn));
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function summaryOf(analysis: Analysis, paint: Paint): string[][] {
+  return [verdictLines(analysis, paint), worstFindingLines(analysis.findings, mostInSummary, paint)];
+}
+
+function pageOf(analysis: Analysis, paint: Paint, isFull: boolean): string[][] {
+  const findings = isFull ? allFindingLines : decisiveFindingLines;
+  return [
+    [...verdictLines(analysis, paint), ...outlookLines(analysis)],
+    searchLines(analysis),
+    stepLines(analysis.steps, paint),
+    ledgerLines(analysis.ledger),
+    resourceLines(analysis.resources, paint),
+    brokerLines(analysis),
+    findings(analysis.findings, paint),
+  ];
+}

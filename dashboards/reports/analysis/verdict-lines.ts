@@ -1,0 +1,169 @@
+// Renders the verdict of an analysis: safe maximum, bottleneck, saturation and what the answer leaves open.
+
+import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
+import { confidenceText, limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { lossLines } from './loss-text.ts';
+import { reportWidth, type Paint, type Style } from './paint.ts';
+import { wrap } from './table.ts';
+
+/** Width of the labels, `Safe maximum` and its like. */
+const labelWidth = 14;
+
+export function verdictLines(analysis: Analysis, paint: Paint): string[] {
+  const { safeMaxTps: safe, saturationTps } = analysis;
+  return [
+    runLine(analysis),
+    '',
+    ...labelled('Safe maximum', safeMaximumText(analysis), (line) => paint(['bold', toneOf(safe.kind)], line)),
+    ...labelled('Bottleneck', bottleneckText(analysis)),
+    ...labelled('Saturation', saturationText(saturationTps)),
+  ];
+}
+
+/** What the verdict rests on and does not cover: readings, hosts without metrics, the next bottleneck, the loss of a broker. */
+export function outlookLines(analysis: Analysis): string[] {
+  const { safeMaxTps, saturationTps, nextCeiling, retention } = analysis;
+  return [
+    ...basisLines(safeMaxTps, saturationTps),
+    ...notMonitored(analysis.findings),
+    ...(nextCeiling ? labelled('Next', `${limitText(nextCeiling.limitedBy)} at ${tps(nextCeiling.estimateTps)}`) : []),
+    ...lossLines(analysis).flatMap((line) => wrap(line, reportWidth, labelWidth)),
+    ...(retention
+      ? labelled(
+          'Retention',
+          `${tps(retention.tps)} on average fit for ${quantityText(retention.retentionSeconds / 86_400)} days`,
+        )
+      : []),
+  ];
+}
+
+function runLine({ run, degraded }: Analysis): string {
+  const broker = run.broker === undefined ? '' : `${run.broker} `;
+  const size = run.messageBytes === undefined ? '' : `, messages of ${quantityText(run.messageBytes)} B`;
+  const lost = degraded ? `, without ${degraded.lost.map(nodeText).join(', ')}` : '';
+  return `Run ${run.id}: ${broker}cluster ${run.cluster}${size}${lost}`;
+}
+
+/** @param text nothing is printed where it is undefined */
+function labelled(label: string, text: string | undefined, decorate = (line: string) => line): string[] {
+  if (text === undefined) return [];
+  const [first = '', ...rest] = wrap(label.padEnd(labelWidth - 1) + ` ${text}`, reportWidth, labelWidth);
+  return [decorate(first), ...rest];
+}
+
+function bottleneckText({ safeMaxTps: safe, binding = [] }: Analysis): string | undefined {
+  const named = binding.filter(({ probability }) => probability >= leastNamed);
+  const isCertain = named.length === 1 && named[0]?.probability === 1;
+  if (named.length > 0 && !isCertain) {
+    return named
+      .map(({ limitedBy, probability }) => `${limitText(limitedBy)} (${percentText(probability)})`)
+      .join(', ');
+  }
+  if (safe.kind === 'at-least') return openBottleneckText(safe);
+  return 'limitedBy' in safe ? limitText(safe.limitedBy) : undefined;
+}
+
+/** @returns undefined where no limit was reached */
+function openBottleneckText({ reason, ceiling }: Extract<SafeMaxTps, { kind: 'at-least' }>): string | undefined {
+  if (ceiling !== undefined) {
+    const { suspects, decidedBy } = ceiling;
+    const named = suspects.length === 0 ? '' : ` Suspects: ${suspects.map((limit) => limitText(limit)).join(', ')}.`;
+    return `unknown. Throughput stopped growing at ${tps(ceiling.tps)}.${named} To decide, ${decidedBy}.`;
+  }
+  if (reason === 'limit-cause-unknown') return 'unknown';
+  return reason === 'generator-limited' ? 'the load generator' : undefined;
+}
+
+/** Limits that come first more rarely are left to the JSON. */
+const leastNamed = 0.01;
+
+function toneOf(kind: SafeMaxTps['kind']): Style {
+  return kind === 'unknown' ? 'red' : kind === 'at-least' || kind === 'observed' ? 'yellow' : 'green';
+}
+
+function safeMaximumText({ safeMaxTps: safe, resources }: Analysis): string {
+  switch (safe.kind) {
+    case 'confirmed':
+      return `${tps(safe.tps)}, confirmed: sustained for the confirmation time (${intervalText(safe)})`;
+    case 'predicted':
+      return `${tps(safe.tps)}, predicted (${intervalText(safe)})`;
+    default:
+      return openText(
+        safe,
+        resources.length > 0 ? 'within the policy limits' : 'achieved; no host metrics, so resource use is unknown',
+      );
+  }
+}
+
+function saturationText(full: SaturationTps): string {
+  switch (full.kind) {
+    case 'confirmed':
+      return `${tps(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${intervalText(full)})`;
+    case 'predicted':
+      return `${tps(full.estimateTps)}, predicted at ${quantityText(full.extrapolationFactor)} times the highest step: ${limitText(full.limitedBy)} (${intervalText(full)})`;
+    default:
+      return openText(full, 'sustained');
+  }
+}
+
+function openText(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>, how: string): string {
+  switch (verdict.kind) {
+    case 'observed':
+      return `${tps(verdict.tps)}, observed (a single reading, no fit)`;
+    case 'at-least':
+      return `at least ${tps(verdict.tps)} (${how}): ${reasonText[verdict.reason]}`;
+    case 'unknown':
+      return `unknown; missing: ${verdict.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`;
+  }
+}
+
+const reasonText = {
+  'no-limit-reached': 'no limit was reached, so no maximum is stated',
+  'limit-cause-unknown': 'a limit was reached above this rate, cause unknown',
+  'generator-limited': 'the load generator was the limit, not the cluster',
+  aborted: 'the run ended before a limit was reached',
+  'held-too-briefly': 'sustained for less than the confirmation time, below a limit that the search reached',
+  'figures-in-doubt': 'figures above it contradict each other (see findings)',
+} as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;
+
+/** One reading compared with every stated capacity, at the policy limit and at saturation. */
+function basisLines(...verdicts: readonly (SafeMaxTps | SaturationTps)[]): string[] {
+  const readings = verdicts.flatMap((verdict) => (verdict.kind === 'observed' ? verdict.basis : []));
+  return [...new Set(readings.map(({ reading }) => reading))].flatMap((reading) => {
+    const rows = readings.filter((each) => each.reading === reading);
+    const ranges = rows.map(({ tps: { low, high } }) =>
+      Math.round(low) === Math.round(high) ? tps(high) : `${quantityText(low)} to ${tps(high)}`,
+    );
+    const indent = Math.max(...ranges.map((range) => range.length)) + 4;
+    return [
+      '',
+      ...wrap(`Computed from the reading ${reading}`, reportWidth, 2),
+      ...rows.flatMap(({ policyLimit, capacity }, index) => {
+        const lines = wrap(`${percentText(policyLimit)} of ${capacity}`, reportWidth - indent, 0);
+        return lines.map(
+          (line, at) => (at === 0 ? `  ${ranges[index]?.padStart(indent - 4)}  ` : ' '.repeat(indent)) + line,
+        );
+      }),
+    ];
+  });
+}
+
+/** Limits that the answer cannot see; the findings state what follows. */
+function notMonitored(all: readonly Finding[]): string[] {
+  return all
+    .filter(({ code }) => code === 'not-monitored')
+    .flatMap(({ evidence }) => {
+      const valueOf = (wanted: string) => String(evidence.find(({ name }) => name === wanted)?.value ?? '');
+      return labelled('Not monitored', `${valueOf('part')}: ${valueOf('not monitored')}`);
+    });
+}
+
+const tps = (value: number) => `${quantityText(value)} msg/s`;
+
+function intervalText({
+  estimateTps,
+  interval,
+}: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string {
+  const high = interval.high === undefined ? 'no upper end' : quantityText(interval.high);
+  return `estimate ${quantityText(estimateTps)}, ${confidenceText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
+}

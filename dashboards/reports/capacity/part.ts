@@ -1,0 +1,82 @@
+// What is a part of the report made of? Text, lists and tables in one language: what Markdown, a page and a spreadsheet all can show.
+
+import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
+import type { Numbers } from '../../web/numbers.ts';
+import type { Strings } from '../../web/strings.ts';
+import type { ReportLanguage, Words } from './words.ts';
+
+export type Tone = 'good' | 'warning' | 'bad';
+
+export interface Column {
+  title: string;
+  isNumber?: boolean;
+  /** To be filled in by hand. */
+  isBlank?: boolean;
+}
+
+/** A figure and where in the report stands what it came from. */
+export interface LinkedCell {
+  text: string;
+  to: string;
+}
+export type Cell = string | LinkedCell;
+
+export interface Table {
+  kind: 'table';
+  title?: string;
+  /** What links point at: the table, or one of its rows. */
+  anchor?: string;
+  anchors?: readonly string[];
+  columns: readonly Column[];
+  rows: readonly (readonly Cell[])[];
+  /** Of each row: how good it is. */
+  tones?: readonly Tone[];
+}
+
+/** Of each row: the peak as a span in the colour of its decision, and the rate that is safe as a mark. */
+export interface Bars {
+  kind: 'bars';
+  title: string;
+  rows: readonly { name: string; low: number; mid: number; high: number; mark?: number; label: string; tone: Tone }[];
+}
+
+/** Points of one curve, and the rate that is safe as a line across it. */
+export interface Curve {
+  kind: 'curve';
+  title: string;
+  xTitle: string;
+  yTitle: string;
+  points: readonly { x: number; y: number; isGood: boolean; label: string }[];
+  mark?: { x: number; label: string };
+}
+
+export type Block = { kind: 'text'; text: string } | { kind: 'list'; items: readonly string[] } | Table | Bars | Curve;
+
+export interface Part {
+  id: string;
+  title: string;
+  blocks: readonly Block[];
+}
+
+export interface Language {
+  name: ReportLanguage;
+  words: Words;
+  strings: Strings;
+  numbers: Numbers;
+}
+
+export type WritePart = (report: CapacityReport, language: Language) => readonly Block[];
+
+export const cellText = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
+const linked = (text: string, to: string): Cell => (text === '' ? text : { text, to });
+
+/** Of ids that hold names from files: letters and digits stay, all else becomes its code point. */
+const slug = (id: string) =>
+  id.replaceAll(/[^a-zA-Z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
+export const sourceAnchor = (id: string): string => `source-${slug(id)}`;
+export const chainAnchor = (domain: string): string => `chain-${slug(domain)}`;
+export const fromSource = (id: string) => (text: string) => linked(text, sourceAnchor(id));
+export const fromChain = (domain: string) => (text: string) => linked(text, chainAnchor(domain));
+
+export const textBlock = (text: string): Block => ({ kind: 'text', text });
+export const none = ({ words }: Language): readonly Block[] => [textBlock(words.nothing)];

@@ -1,0 +1,178 @@
+// May each domain go, and who signs? The page a manager reads.
+
+import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
+import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
+import { missingText, type Missing } from '../../../../core/documents/reasons/missing.ts';
+import { describeLimit } from '../../../web/strings.ts';
+import { fromChain, fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
+
+export const writeVerdict: WritePart = (report, language) => {
+  if (report.verdicts.length === 0) return none(language);
+  return [
+    verdictTable(report, language),
+    ...bars(report, language),
+    reasonTable(report.verdicts, language),
+    signatureTable(report.verdicts, language),
+    ...conditionTable(report, language),
+  ];
+};
+
+const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
+
+function verdictTable(report: CapacityReport, language: Language): Block {
+  const { verdicts } = report;
+  const { words, strings, numbers } = language;
+  return {
+    kind: 'table',
+    columns: [
+      { title: words.domain },
+      { title: words.decision },
+      { title: words.peak, isNumber: true },
+      { title: words.safeMax, isNumber: true },
+      { title: words.headroom, isNumber: true },
+      { title: words.limitedBy },
+      { title: words.brokersNow, isNumber: true },
+      { title: words.brokersNeeded, isNumber: true },
+      { title: words.enough, isNumber: true },
+    ],
+    tones: verdicts.map(({ decision }) => tones[decision]),
+    rows: verdicts.map((verdict) => {
+      const { ofPeak, ofSafe, ofPlan } = sourcesOf(verdict, report);
+      return [
+        verdict.domain,
+        words.decisions[verdict.decision],
+        ofPeak(peakText(verdict, language)),
+        ofSafe(safeText(verdict, language)),
+        verdict.headroom === undefined ? words.unknown : ofSafe(numbers.percent(verdict.headroom)),
+        verdict.limitedBy === undefined ? '' : describeLimit(verdict.limitedBy, strings),
+        ofSafe(String(verdict.brokersNow ?? '')),
+        ofPlan(String(verdict.brokersNeeded ?? '')),
+        verdict.probabilityEnough === undefined ? '' : ofPlan(numbers.percent(verdict.probabilityEnough)),
+      ];
+    }),
+  };
+}
+
+type Linking = (text: string) => Cell;
+
+/** Where each figure of a domain came from; the safe maximum by its chain of figures, where the analysis kept one. */
+function sourcesOf(
+  { domain }: DomainVerdict,
+  { sources, evidence }: CapacityReport,
+): Record<'ofPeak' | 'ofSafe' | 'ofPlan', Linking> {
+  const plain: Linking = (text) => text;
+  const by = (kind: 'plan' | 'analysis' | 'forecast'): Linking | undefined => {
+    const source = sources.find((each) => each.kind === kind && (each.domain === undefined || each.domain === domain));
+    return source && fromSource(source.id);
+  };
+  const isExplained = evidence.some((each) => each.domain === domain && each.explanation !== undefined);
+  return {
+    ofPeak: by('forecast') ?? by('plan') ?? plain,
+    ofSafe: isExplained ? fromChain(domain) : (by('analysis') ?? plain),
+    ofPlan: by('plan') ?? plain,
+  };
+}
+
+/** A line for each reason, the worst first: each is something to do. */
+function reasonTable(verdicts: readonly DomainVerdict[], { words, name }: Language): Block {
+  return {
+    kind: 'table',
+    columns: [words.domain, words.reason, words.action].map((title) => ({ title })),
+    rows: verdicts.flatMap(({ domain, reasons }) =>
+      reasons.map((reason): Cell[] => [domain, reasonText(reason, name), actionText(reason, name)]),
+    ),
+  };
+}
+
+const stateTones = { holds: 'good', fails: 'bad', unknown: 'bad', 'not-required': 'warning' } as const;
+
+function conditionTable({ verdicts }: CapacityReport, language: Language): Block[] {
+  const { words, numbers } = language;
+  const rows = verdicts.flatMap((verdict) => verdict.conditions.map((condition) => ({ verdict, condition })));
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      title: words.conditionsTitle,
+      columns: [
+        { title: words.domain },
+        { title: words.condition },
+        { title: words.state },
+        { title: words.knownSafe, isNumber: true },
+        { title: words.needed, isNumber: true },
+        { title: words.basis },
+        { title: words.decidedBy },
+      ],
+      tones: rows.map(({ condition }) => stateTones[condition.state]),
+      rows: rows.map(
+        ({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
+          const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
+          return [
+            verdict.domain,
+            words.conditions[condition],
+            words.states[state],
+            tps === undefined ? '' : from(numbers.rate(tps)),
+            neededTps === undefined ? '' : from(numbers.rate(neededTps)),
+            basis === undefined ? '' : words.bases[basis],
+            condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
+          ];
+        },
+      ),
+    },
+  ];
+}
+
+export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { words, name }: Language) =>
+  missing.length === 0 ? (subject ?? '') : words.missing(missing.map((each) => missingText(each, name)).join('; '));
+
+export function proofText({ proof }: DomainVerdict, { words, numbers }: Language): string {
+  if (proof === undefined) return words.noProof;
+  const { origin, tps, seconds, endedAt } = proof;
+  const moment = endedAt === undefined ? undefined : numbers.moment(endedAt);
+  return `${words.proofOrigins[origin]}: ${words.proven(numbers.rate(tps), numbers.span(seconds), moment)}`;
+}
+
+function signatureTable(verdicts: readonly DomainVerdict[], { words }: Language): Block {
+  return {
+    kind: 'table',
+    columns: [
+      ...[words.domain, words.cluster, words.survives, words.owner].map((title) => ({ title })),
+      ...[words.signature, words.date].map((title) => ({ title, isBlank: true })),
+    ],
+    rows: verdicts.map(({ domain, clusters, survives, owners }) => [
+      domain,
+      clusters.join(', '),
+      words.survivesLoss[survives],
+      owners.join(', '),
+      '',
+      '',
+    ]),
+  };
+}
+
+function bars({ verdicts }: CapacityReport, language: Language): Block[] {
+  const rows = verdicts.flatMap((verdict) => {
+    const { domain, decision, peakTps, safeTps: mark } = verdict;
+    if (peakTps === undefined) return [];
+    const label = `${peakText(verdict, language)}; ${safeText(verdict, language)}`;
+    return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label, tone: tones[decision] }];
+  });
+  return rows.length === 0 ? [] : [{ kind: 'bars', title: language.words.peakBars, rows }];
+}
+
+export function peakText({ peakTps }: DomainVerdict, { words, numbers }: Language): string {
+  if (peakTps === undefined) return words.unknown;
+  return words.range(numbers.rate(peakTps.mid), numbers.rate(peakTps.low), numbers.rate(peakTps.high));
+}
+
+export function safeText({ safeMaxTps, safeTps }: DomainVerdict, { words, numbers }: Language): string {
+  if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return words.unknown;
+  if (safeMaxTps.kind === 'at-least') return words.atLeast(numbers.rate(safeMaxTps.tps));
+  if (safeMaxTps.kind === 'observed') {
+    return words.readOnce(numbers.rate(safeTps ?? safeMaxTps.tps), numbers.rate(safeMaxTps.tps));
+  }
+  // The rate that the decision compares with the peak, not the estimate above it.
+  const [safe, estimate] = [numbers.rate(safeMaxTps.tps), numbers.rate(safeMaxTps.estimateTps)];
+  if (safeMaxTps.interval.high === undefined) return words.atLeast(safe);
+  return safe === estimate ? safe : words.estimated(safe, estimate);
+}

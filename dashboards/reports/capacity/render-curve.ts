@@ -1,0 +1,52 @@
+// How does a curve stand on a page without scripts? Upwards by powers of ten, its points told by shape as well, its figures in the table beside it.
+
+import { html, type Html } from '../../../core/text/html.ts';
+import type { Curve } from './part.ts';
+import { shown } from './shown.ts';
+
+const [width, height] = [640, 220];
+const margin = { left: 12, right: 12, top: 24, bottom: 28 };
+
+export function renderCurve({ title, xTitle, yTitle, points, mark }: Curve): Html {
+  const mostX = 1.05 * Math.max(mark?.x ?? 0, ...points.map(({ x }) => x));
+  // A knee is a matter of orders of magnitude: to scale, all before it lies on the floor.
+  const logs = points.map(({ y }) => Math.log(y));
+  const [bottom, top] = [Math.min(...logs) - 0.5, Math.max(...logs) + 0.5];
+  const atX = (x: number) => (margin.left + (x / mostX) * (width - margin.left - margin.right)).toFixed(1);
+  const atY = (y: number) => {
+    const share = (Math.log(y) - bottom) / (top - bottom);
+    return (height - margin.bottom - share * (height - margin.top - margin.bottom)).toFixed(1);
+  };
+  const floor = String(height - margin.bottom);
+  const labelled = new Set([points[0], points.at(-1)]);
+  return html`<figure>
+    <figcaption>${shown(title)}</figcaption>
+    <svg
+      role="img"
+      aria-label="${shown(title)}: ${points.map(({ label }) => label).join('; ')}"
+      viewBox="0 0 ${width} ${height}"
+      width="100%"
+      class="curve"
+    >
+      <line class="axis" x1="${margin.left}" x2="${width - margin.right}" y1="${floor}" y2="${floor}" />
+      <line class="axis" x1="${margin.left}" x2="${margin.left}" y1="${margin.top}" y2="${floor}" />
+      <text x="${width - margin.right}" y="${height - 8}" text-anchor="end">${xTitle}</text>
+      <text x="${margin.left}" y="14">${yTitle}</text>
+      <polyline points="${points.map(({ x, y }) => `${atX(x)},${atY(y)}`).join(' ')}" />
+      ${points.map((point) => {
+        const [x, y] = [Number(atX(point.x)), Number(atY(point.y))];
+        const sign = point.isGood
+          ? html`<circle cx="${x}" cy="${y}" r="4" />`
+          : html`<path class="bad" d="M${x - 4} ${y - 4}l8 8m0 -8l-8 8" />`;
+        const anchor = point === points[0] ? 'start' : 'end';
+        return html`${sign}
+        ${labelled.has(point) && html`<text x="${x}" y="${y - 8}" text-anchor="${anchor}">${point.label}</text>`}`;
+      })}
+      ${
+        mark !== undefined &&
+        html`<line class="mark" x1="${atX(mark.x)}" x2="${atX(mark.x)}" y1="${margin.top}" y2="${floor}" />
+          <text x="${Number(atX(mark.x)) - 6}" y="${margin.top + 12}" text-anchor="end">${mark.label}</text>`
+      }
+    </svg>
+  </figure>`;
+}

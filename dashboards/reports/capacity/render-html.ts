@@ -1,0 +1,152 @@
+// How is a report one page that needs nothing else? No script, no remote file; the same bytes for the same report; A4 when printed.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { html, Html } from '../../../core/text/html.ts';
+import { renderCurve } from './render-curve.ts';
+import type { Bars, Block, Cell, Part, Table } from './part.ts';
+import { shown } from './shown.ts';
+import type { ReportLanguage } from './words.ts';
+import type { WrittenReport } from './write-parts.ts';
+
+const css = readFileSync(fileURLToPath(new URL('report.css', import.meta.url)), 'utf8');
+
+const tags: Readonly<Record<ReportLanguage, string>> = { en: 'en', zh: 'zh-CN' };
+
+/** @param fontRules rules of CSS that bring 'Noto Sans SC' inside the page; without them it takes fonts of the machine */
+export function renderHtml(
+  { title, subtitle, parts }: WrittenReport,
+  language: ReportLanguage,
+  fontRules?: string,
+): string {
+  const own = fontRules === undefined ? '' : `${fontRules}\n:root{font-family:'Noto Sans SC',sans-serif}`;
+  return html`<!doctype html>
+    <html lang="${tags[language]}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; ${fontRules !== undefined && 'font-src data:; '}base-uri 'none'; form-action 'none'"
+        />
+        <title>${shown(title)}</title>
+        <style>
+          ${new Html(`${css}${own}${pageFoot(title, subtitle)}`)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${shown(title)}</h1>
+          <p class="quiet">${shown(subtitle)}</p>
+          <nav aria-label="${shown(title)}">
+            <ol>
+              ${parts.map((part) => html`<li><a href="#${part.id}">${part.title}</a></li>`)}
+            </ol>
+          </nav>
+          ${parts.map(renderPart)}
+        </main>
+      </body>
+    </html> `.text;
+}
+
+/** On every sheet of paper: what it belongs to, and until when it counts. */
+function pageFoot(title: string, subtitle: string): string {
+  const text = Array.from(shown(`${title} · ${subtitle}`), (character) =>
+    /[\p{L}\p{N} .:·-]/u.test(character) ? character : `\\${character.codePointAt(0)?.toString(16)} `,
+  ).join('');
+  return `@page{@bottom-left{content:"${text}";font-size:9px;color:#51626c}}`;
+}
+
+function renderPart({ id, title, blocks }: Part, index: number): Html {
+  return html`<section id="${id}">
+    <h2>${index + 1}. ${shown(title)}</h2>
+    ${blocks.map(renderBlock)}
+  </section>`;
+}
+
+function renderBlock(block: Block): Html {
+  switch (block.kind) {
+    case 'text':
+      return html`<p>${shown(block.text)}</p>`;
+    case 'list':
+      return html`<ul>
+        ${block.items.map((item) => html`<li>${shown(item)}</li>`)}
+      </ul>`;
+    case 'table':
+      return renderTable(block);
+    case 'bars':
+      return renderBars(block);
+    case 'curve':
+      return renderCurve(block);
+  }
+}
+
+function renderTable({ title, anchor, anchors, columns, rows, tones }: Table): Html {
+  const kind = (index: number) => {
+    const { isNumber, isBlank } = columns[index] ?? {};
+    return isNumber ? html` class="number"` : isBlank ? html` class="blank"` : '';
+  };
+  return html`<div
+    class="wide"
+    ${anchor !== undefined && html`id="${anchor}"`}
+    tabindex="0"
+    role="region"
+    aria-label="${title ?? columns[0]?.title}"
+  >
+    <table>
+      ${
+        title !== undefined &&
+        html`<caption>
+          ${shown(title)}
+        </caption>`
+      }
+      <thead>
+        <tr>
+          ${columns.map((column, index) => html`<th scope="col" ${kind(index)}>${column.title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (cells, row) =>
+            html`<tr
+              ${anchors?.[row] !== undefined && html`id="${anchors[row]}"`}
+              ${tones?.[row] && html`class="${tones[row]}"`}
+            >
+              ${cells.map((cell, index) =>
+                index === 0
+                  ? html`<th scope="row" ${kind(index)}>${renderCell(cell)}</th>`
+                  : html`<td ${kind(index)}>${renderCell(cell)}</td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** Commands between backticks, as Markdown has them. */
+const withCode = (text: string): Html =>
+  html`${text.split(/`([^`]+)`/).map((piece, place) => (place % 2 === 1 ? html`<code>${piece}</code>` : piece))}`;
+
+const renderCell = (cell: Cell): Html | string =>
+  typeof cell === 'string' ? withCode(shown(cell)) : html`<a href="#${cell.to}">${shown(cell.text)}</a>`;
+
+/** Each row by its own scale: domains differ by thousands, and only the mark against the span matters. */
+function renderBars({ title, rows }: Bars): Html {
+  return html`<figure>
+    <figcaption>${shown(title)}</figcaption>
+    ${rows.map(({ name, low, mid, high, mark, label, tone }) => {
+      const most = Math.max(high, mark ?? 0) * 1.05;
+      const at = (value: number) => `${((100 * value) / most).toFixed(2)}%`;
+      return html`<div class="bar">
+        <span class="name">${shown(name)}</span>
+        <svg role="img" aria-label="${shown(name)}: ${label}" width="100%" height="28">
+          <rect class="track" x="0" y="9" width="100%" height="10" rx="2" />
+          <rect class="span ${tone}" x="${at(low)}" y="9" width="${at(high - low)}" height="10" />
+          <line class="mid" x1="${at(mid)}" x2="${at(mid)}" y1="7" y2="21" />
+          ${mark !== undefined && html`<line class="mark" x1="${at(mark)}" x2="${at(mark)}" y1="2" y2="26" />`}
+        </svg>
+      </div>`;
+    })}
+  </figure>`;
+}

@@ -1,0 +1,39 @@
+// What is a sheet made of? Columns that say how their figures are written, and rows of figures that stay figures.
+
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import type { Language } from '../part.ts';
+import type { SheetWords } from './words.ts';
+
+/** `text` never becomes a formula, whatever it begins with; `day` is written 2026-11-11 and read as UTC. */
+export type Kind = 'text' | 'rate' | 'ratio' | 'count' | 'seconds' | 'figure' | 'day' | 'moment';
+
+export interface Column {
+  title: string;
+  kind: Kind;
+  /** Characters. */
+  width: number;
+}
+
+/** Unknown is an empty cell. */
+export type Cell = string | number | undefined;
+
+export interface Sheet {
+  name: string;
+  columns: readonly Column[];
+  rows: readonly (readonly Cell[])[];
+}
+
+export interface SheetLanguage extends Language {
+  sheetWords: SheetWords;
+}
+
+export type WriteSheet = (report: CapacityReport, language: SheetLanguage) => Omit<Sheet, 'name'>;
+
+export const text = (title: string, width = 18): Column => ({ title, kind: 'text', width });
+export const rate = (title: string): Column => ({ title, kind: 'rate', width: 13 });
+export const ratio = (title: string): Column => ({ title, kind: 'ratio', width: 11 });
+export const count = (title: string): Column => ({ title, kind: 'count', width: 10 });
+export const seconds = (title: string): Column => ({ title, kind: 'seconds', width: 12 });
+export const figure = (title: string): Column => ({ title, kind: 'figure', width: 14 });
+export const day = (title: string): Column => ({ title, kind: 'day', width: 12 });
+export const moment = (title: string): Column => ({ title, kind: 'moment', width: 17 });

@@ -1,0 +1,38 @@
+// Which sheets has the workbook, in which order?
+
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { createNumbers } from '../../../web/numbers.ts';
+import { languages as webLanguages } from '../../../web/strings.ts';
+import { languages, type ReportLanguage } from '../words.ts';
+import { writeActionSheet, writeConditionSheet, writeDemandSheet, writeVerdictSheet } from './decision.ts';
+import { writeConsumerSheet, writeEvidenceSheet, writeFailureSheet, writeStepSheet } from './evidence.ts';
+import { writeReserveSheet, writeRiskSheet, writeSizingSheet, writeSourceSheet } from './plan.ts';
+import type { Sheet, SheetLanguage, WriteSheet } from './sheet.ts';
+import { sheetIds, sheetLanguages, type SheetId } from './words.ts';
+
+const writers: Readonly<Record<SheetId, WriteSheet>> = {
+  verdicts: writeVerdictSheet,
+  conditions: writeConditionSheet,
+  demand: writeDemandSheet,
+  evidence: writeEvidenceSheet,
+  steps: writeStepSheet,
+  failures: writeFailureSheet,
+  sizing: writeSizingSheet,
+  reserves: writeReserveSheet,
+  consumers: writeConsumerSheet,
+  risks: writeRiskSheet,
+  actions: writeActionSheet,
+  sources: writeSourceSheet,
+};
+
+/** All of them, those without rows as well: who looks for a sheet finds that nothing is known. */
+export function writeSheets(report: CapacityReport, name: ReportLanguage): readonly Sheet[] {
+  const language: SheetLanguage = {
+    name,
+    words: languages[name],
+    sheetWords: sheetLanguages[name],
+    strings: webLanguages[name],
+    numbers: createNumbers(name),
+  };
+  return sheetIds.map((id) => ({ name: language.sheetWords.sheets[id], ...writers[id](report, language) }));
+}

@@ -1,0 +1,50 @@
+// Which parts has a report, in which order?
+
+import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
+import { createNumbers } from '../../web/numbers.ts';
+import { languages as webLanguages } from '../../web/strings.ts';
+import type { Language, Part, WritePart } from './part.ts';
+import { writeActions, writeAfterwards, writeRunbook } from './parts/actions.ts';
+import { writeAppendix } from './parts/appendix.ts';
+import { writeChanges } from './parts/changes.ts';
+import { writeVerdict } from './parts/decision.ts';
+import { writeDemand } from './parts/demand.ts';
+import { writeConsumers, writeLoadTests, writeMethod, writeSafeMax } from './parts/evidence.ts';
+import { writeFailures, writeSizing } from './parts/plan.ts';
+import { writeRisks } from './parts/risks.ts';
+import { languages, partIds, type PartId, type ReportLanguage } from './words.ts';
+
+const writers: Readonly<Record<PartId, WritePart>> = {
+  verdict: writeVerdict,
+  changes: writeChanges,
+  demand: writeDemand,
+  method: writeMethod,
+  'safe-max': writeSafeMax,
+  'load-tests': writeLoadTests,
+  failures: writeFailures,
+  sizing: writeSizing,
+  consumers: writeConsumers,
+  risks: writeRisks,
+  actions: writeActions,
+  runbook: writeRunbook,
+  afterwards: writeAfterwards,
+  appendix: writeAppendix,
+};
+
+export interface WrittenReport {
+  title: string;
+  subtitle: string;
+  parts: readonly Part[];
+}
+
+export function writeReport(report: CapacityReport, name: ReportLanguage): WrittenReport {
+  const words = languages[name];
+  const language: Language = { name, words, strings: webLanguages[name], numbers: createNumbers(name) };
+  const { name: promotion, from, to = from } = report.promotion;
+  const days = from === undefined || from === to ? to : words.span(from, to ?? from);
+  return {
+    title: words.title(promotion),
+    subtitle: words.subtitle(report.asOf, report.expires, days),
+    parts: partIds.map((id) => ({ id, title: words.parts[id], blocks: writers[id](report, language) })),
+  };
+}

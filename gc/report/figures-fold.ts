@@ -1,0 +1,189 @@
+// What do the events of one JVM, or of several one after the other, amount to? The fold; it keeps sums, and one number per stop.
+
+import type { GcEvent, JvmFacts, LogNotice, Moment, Pause } from '../log/gc-event.ts';
+import { UnparsedShapes } from '../log/unparsed-shapes.ts';
+import { CoveredTime } from './covered-time.ts';
+import { defined } from './defined.ts';
+import { Durations } from './durations.ts';
+import type { Figures } from './gc-report.ts';
+import { HeapUse } from './heap-use.ts';
+import { LongestPause } from './longest-pause.ts';
+import { StoppedTime } from './stopped-time.ts';
+import { Tallies } from './tally.ts';
+
+interface TypeAndCause {
+  type: string;
+  cause?: string;
+}
+
+export class FiguresFold {
+  readonly covered = new CoveredTime();
+  readonly stopped = new StoppedTime();
+  readonly heap = new HeapUse();
+  readonly notices = new Map<LogNotice['code'], { count: number; amount: number }>();
+  readonly unparsed = new UnparsedShapes();
+  facts: Omit<JvmFacts, 'kind'> = {};
+  /** Whose events come now. */
+  log: string | undefined;
+  /** Processor seconds of pauses whose log tells them. */
+  readonly cpu = { userSeconds: 0, systemSeconds: 0, realSeconds: 0, pauses: 0, inverted: 0 };
+  readonly humongous = { peakBytes: 0, collections: 0 };
+  evacuationFailures = 0;
+  readonly #pauses = new Durations();
+  readonly #longest = new LongestPause();
+  readonly #byType = new Tallies<TypeAndCause>({ type: 'other' }, (type, cause) => ({ type, ...because(cause) }));
+  readonly #fullByCause = new Tallies<{ cause?: string }>({ cause: 'other' }, (_, cause) => because(cause));
+  readonly #concurrent = new Tallies(ofConcurrent('other'), ofConcurrent);
+  readonly #stalls = new Tallies<object>({}, () => ({}));
+  #promotedBytes: number | undefined;
+  #heapMaxBytes: number | undefined;
+  #hasPauselessCycles = false;
+
+  event(event: GcEvent): void {
+    switch (event.kind) {
+      case 'run-start':
+        this.covered.restart();
+        this.heap.restart();
+        this.covered.see(event.at);
+        return;
+      case 'jvm': {
+        const { kind: _, ...facts } = event;
+        this.facts = { ...this.facts, ...facts };
+        this.#heapMaxBytes = largest(this.#heapMaxBytes, facts.heapMaxBytes);
+        return;
+      }
+      case 'notice': {
+        const known = this.notices.get(event.code) ?? { count: 0, amount: 0 };
+        this.notices.set(event.code, { count: known.count + 1, amount: known.amount + (event.amount ?? 0) });
+        return;
+      }
+      case 'pause':
+        this.covered.see(event.start);
+        return this.#pause(event);
+      case 'concurrent': {
+        this.covered.see(event.start);
+        this.heap.see(event);
+        this.#promote(event.promotedBytes);
+        const { key } = this.#concurrent.add(event.type, undefined, event.durationSeconds ?? 0);
+        if (event.aborted) key.aborted += 1;
+        if (event.durationSeconds !== undefined) key.timed += 1;
+        if (event.isCycle && event.type.endsWith('Collection')) this.#hasPauselessCycles = true;
+        return;
+      }
+      case 'stop':
+        this.covered.see(event.start);
+        return this.stopped.stop(event);
+      case 'stall':
+        this.covered.see(event.start);
+        this.#stalls.add('', undefined, event.durationSeconds);
+    }
+  }
+
+  /** The latest stamp of any line, where the file ends. */
+  seeMoment(moment: Moment): void {
+    this.covered.see(moment);
+  }
+
+  /** Nothing has happened in the time that was asked for. */
+  get isEmpty(): boolean {
+    return this.#pauses.count === 0 && this.#concurrent.all.length === 0 && this.stopped.stops.count === 0;
+  }
+
+  get figures(): Figures {
+    const { seconds } = this.covered;
+    const knowsPauses = this.#pauses.count > 0 || !this.#hasPauselessCycles;
+    const byType = this.#byType.all;
+    const stoppedSeconds = this.stopped.gcSeconds + (this.stopped.otherSeconds ?? 0);
+    const observedSeconds = this.heap.observedSeconds;
+    const [stalls] = this.#stalls.all;
+    const full = this.#fullByCause.all;
+    return defined({
+      coveredSeconds: seconds,
+      pauses: knowsPauses
+        ? defined({
+            count: this.#pauses.count,
+            totalSeconds: byType.reduce((sum, { totalSeconds }) => sum + totalSeconds, 0),
+            maxSeconds: this.#pauses.quantile(1),
+            p50Seconds: this.#pauses.quantile(0.5),
+            p95Seconds: this.#pauses.quantile(0.95),
+            p99Seconds: this.#pauses.quantile(0.99),
+            p999Seconds: this.#pauses.quantile(0.999),
+          })
+        : undefined,
+      longestPause: this.#longest.figure,
+      byType: byType.map(({ key, count, totalSeconds, maxSeconds }) => ({ ...key, count, totalSeconds, maxSeconds })),
+      fullGc: {
+        count: full.reduce((sum, { count }) => sum + count, 0),
+        totalSeconds: full.reduce((sum, { totalSeconds }) => sum + totalSeconds, 0),
+        byCause: full.map(({ key, count, totalSeconds }) => ({ ...key, count, totalSeconds })),
+      },
+      stopped: defined({
+        gcSeconds: knowsPauses ? this.stopped.gcSeconds : undefined,
+        otherSeconds: this.stopped.otherSeconds,
+        timeToSafepointSeconds: this.stopped.timeToSafepointSeconds,
+      }),
+      throughput:
+        seconds === undefined || !knowsPauses ? undefined : Math.min(1, Math.max(0, 1 - stoppedSeconds / seconds)),
+      heap: defined({
+        maxBytes: this.#heapMaxBytes,
+        peakUsedBytes: this.heap.peakUsedBytes,
+        liveSetBytes: this.heap.liveSetBytes,
+        afterLastGcBytes: this.heap.afterLastGcBytes,
+      }),
+      allocationBytesPerSecond: this.heap.allocationBytesPerSecond,
+      promotionBytesPerSecond:
+        this.#promotedBytes === undefined || observedSeconds === 0 ? undefined : this.#promotedBytes / observedSeconds,
+      concurrent: this.#concurrent.all.map(({ key, count, totalSeconds }) =>
+        defined({
+          type: key.type,
+          count,
+          totalSeconds: key.timed === 0 ? undefined : totalSeconds,
+          aborted: key.aborted,
+        }),
+      ),
+      stalls: stalls && {
+        count: stalls.count,
+        totalSeconds: stalls.totalSeconds,
+        maxSeconds: stalls.maxSeconds,
+      },
+      evacuationFailures: this.evacuationFailures,
+      unparsed: { lines: this.unparsed.lines, shapes: this.unparsed.shapes },
+    });
+  }
+
+  #pause(pause: Pause): void {
+    const { type, cause, durationSeconds, ownSeconds, cpu, humongous } = pause;
+    this.#pauses.add(durationSeconds);
+    this.#longest.see(pause, this.log);
+    this.stopped.pause(pause);
+    this.heap.see(pause);
+    this.#promote(pause.promotedBytes);
+    this.#byType.add(type, cause, durationSeconds, ownSeconds);
+    if (pause.isFull) this.#fullByCause.add('', cause, durationSeconds, ownSeconds);
+    if (pause.evacuationFailed) this.evacuationFailures += 1;
+    if (humongous !== undefined && humongous.beforeBytes > 0) {
+      this.humongous.collections += 1;
+      this.humongous.peakBytes = Math.max(this.humongous.peakBytes, humongous.beforeBytes);
+    }
+    if (cpu === undefined) return;
+    this.cpu.pauses += 1;
+    this.cpu.userSeconds += cpu.userSeconds;
+    this.cpu.systemSeconds += cpu.systemSeconds;
+    this.cpu.realSeconds += cpu.realSeconds;
+    if (isInverted(cpu)) this.cpu.inverted += 1;
+  }
+
+  #promote(bytes: number | undefined): void {
+    if (bytes !== undefined) this.#promotedBytes = (this.#promotedBytes ?? 0) + bytes;
+  }
+}
+
+const because = (cause: string | undefined) => (cause === undefined ? {} : { cause });
+const ofConcurrent = (type: string) => ({ type, aborted: 0, timed: 0 });
+
+/** Less than one thread's worth of work in a pause that took long: the threads did not get a processor, or waited for a disk. */
+const isInverted = ({ userSeconds, systemSeconds, realSeconds }: NonNullable<Pause['cpu']>) =>
+  realSeconds >= 0.1 && userSeconds + systemSeconds < realSeconds / 2;
+
+const largest = (a: number | undefined, b: number | undefined) =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);

@@ -1,0 +1,109 @@
+// Did the collector fall behind? Full collections, failed evacuations, stalls, and time lost in all.
+
+import type { GcCollector } from '../../log/gc-event.ts';
+import { calmLimits, regionDefaults } from '../limits.ts';
+import { countText, durationText, numberText, percentText, sizeText } from '../quantity-text.ts';
+import { figure, type FindingRule } from './finding-rule.ts';
+
+const askedFor = 'Requested explicitly: find the caller';
+
+/** What each cause of a full collection asks for; any other is named as it is. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/System\.gc|Heap Dump|Heap Inspection|Diagnostic Command/, askedFor],
+  [/Metadata/, 'Classes outgrew their space: raise -XX:MetaspaceSize'],
+  [
+    /Humongous/,
+    'Large objects found no run of free regions: raise -XX:G1HeapRegionSize so that the largest message is below half a region',
+  ],
+];
+
+/** Serial and Parallel have nothing to start earlier. */
+const markingFlags: Partial<Record<GcCollector, string>> = {
+  G1: '-XX:InitiatingHeapOccupancyPercent',
+  CMS: '-XX:CMSInitiatingOccupancyFraction',
+};
+
+function remedyFor(cause: string, collector: GcCollector | undefined): string {
+  const remedy = remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy(collector);
+  /** These stop the JVM for it whatever the flag says. */
+  const canBeConcurrent = collector !== 'Serial' && collector !== 'Parallel';
+  return cause === 'System.gc()' && canBeConcurrent ? `${remedy}, or add -XX:+ExplicitGCInvokesConcurrent` : remedy;
+}
+
+function heapRemedy(collector: GcCollector | undefined): string {
+  const flag = collector && markingFlags[collector];
+  return `The heap was full before it was collected: raise -Xmx${flag === undefined ? '' : `, or start marking earlier (${flag})`}`;
+}
+
+export const fullCollections: FindingRule = ({ fold: { facts }, figures: { fullGc } }) => {
+  if (fullGc.count === 0) return undefined;
+  const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${numberText(count)} × ${cause}`);
+  const advice = new Set(fullGc.byCause.map(({ cause = '' }) => remedyFor(cause, facts.collector)));
+  const isAsked = [...advice].every((remedy) => remedy.startsWith(askedFor));
+  return {
+    severity: isAsked ? 'warning' : 'critical',
+    code: 'full-gc',
+    message: `${countText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
+    evidence: [
+      figure('full collections', fullGc.count, 'collections'),
+      figure('full collections', fullGc.totalSeconds, 'seconds'),
+    ],
+  };
+};
+
+export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures: count } }) =>
+  count === 0
+    ? undefined
+    : {
+        severity: 'warning',
+        code: 'evacuation-failure',
+        message: `${countText(count, 'collection')} found no room for what survived (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+        evidence: [figure('evacuation failures', count, 'collections')],
+      };
+
+export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
+  stalls && {
+    severity: stalls.maxSeconds >= 0.2 ? 'critical' : 'warning',
+    code: 'allocation-stall',
+    message: `Threads waited for heap, ${countText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+    evidence: [figure('stalls', stalls.count, 'stalls'), figure('longest stall', stalls.maxSeconds, 'seconds')],
+  };
+
+export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } }) =>
+  throughput === undefined || coveredSeconds === undefined || throughput >= calmLimits.throughput.ratio
+    ? undefined
+    : {
+        severity: 'critical',
+        code: 'low-throughput',
+        message: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
+        evidence: [
+          figure('throughput', throughput, 'ratio'),
+          { name: 'low', value: calmLimits.throughput.ratio, unit: 'ratio', source: calmLimits.throughput.source },
+        ],
+      };
+
+export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figures: { heap, byType }, broker }) => {
+  const byCause = byType.filter(({ cause }) => cause === 'G1 Humongous Allocation');
+  const collections = byCause.reduce((sum, { count }) => sum + count, 0);
+  const share = heap.maxBytes === undefined ? 0 : humongous.peakBytes / heap.maxBytes;
+  if (collections === 0 && share < 0.25) return undefined;
+  const known = broker && regionDefaults[broker];
+  const regionBytes = facts.regionBytes ?? known?.bytes;
+  const bound =
+    regionBytes === undefined
+      ? 'half a region'
+      : `${sizeText(regionBytes / 2)}, half a region${facts.regionBytes === undefined ? ' by the start script' : ''}`;
+  return {
+    severity: 'warning',
+    code: 'humongous-objects',
+    message: `Objects of at least ${bound}, started ${countText(collections, 'collection')}${humongous.peakBytes > 0 ? ` and took ${sizeText(humongous.peakBytes)} of the heap` : ''}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
+    evidence: [
+      figure('collections for humongous objects', collections, 'collections'),
+      ...(humongous.peakBytes > 0 ? [figure('humongous objects', humongous.peakBytes, 'bytes')] : []),
+      ...(facts.regionBytes !== undefined ? [figure('region', facts.regionBytes, 'bytes')] : []),
+      ...(facts.regionBytes === undefined && known
+        ? [{ name: 'region', value: known.bytes, unit: 'bytes', source: known.source }]
+        : []),
+    ],
+  };
+};

@@ -1,0 +1,23 @@
+// What does a rule look at, and what does it say? One finding or none; a number it judges by comes with its source.
+
+import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import type { BrokerKind } from '../broker-of-log.ts';
+import type { FiguresFold } from '../figures-fold.ts';
+import type { Figures } from '../gc-report.ts';
+
+export interface Judged {
+  fold: FiguresFold;
+  figures: Figures;
+  /** Absent where file names tell nothing: then limits of both brokers hold. */
+  broker: BrokerKind | undefined;
+  paths: readonly string[];
+}
+
+export type FindingRule = (judged: Judged) => Finding | undefined;
+
+export const figure = (name: string, value: number, unit: string): Evidence => ({
+  name,
+  value,
+  unit,
+  source: 'GC log',
+});

@@ -1,0 +1,71 @@
+// What is there to say of a GC log? One line a rule; the gravest finding comes first, and is the verdict.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { durationText, percentText } from '../quantity-text.ts';
+import { allocationStalls, evacuationFailures, fullCollections, humongousObjects, timeLost } from './collections.ts';
+import { figure, type FindingRule, type Judged } from './finding-rule.ts';
+import { fullHeap, heapLeak } from './heap-leak.ts';
+import {
+  clockSteps,
+  droppedMessages,
+  logInMemory,
+  noPauses,
+  tornRecords,
+  twoWriters,
+  unparsedLines,
+} from './log-itself.ts';
+import { longStops, otherStops, slowSafepoint } from './long-stops.ts';
+import { systemTime, waitingCollections } from './processor.ts';
+
+/** Within one severity they stand in this order. */
+export const findingRules = {
+  'low-throughput': timeLost,
+  'full-gc': fullCollections,
+  'long-stop': longStops,
+  'allocation-stall': allocationStalls,
+  'slow-safepoint': slowSafepoint,
+  'stop-without-gc': otherStops,
+  'evacuation-failure': evacuationFailures,
+  'live-set-grows': heapLeak,
+  'live-set-large': fullHeap,
+  'humongous-objects': humongousObjects,
+  'gc-in-kernel': systemTime,
+  'gc-waited': waitingCollections,
+  'two-writers': twoWriters,
+  'messages-dropped': droppedMessages,
+  'log-in-memory': logInMemory,
+  'pauses-not-logged': noPauses,
+  'clock-step': clockSteps,
+  'torn-records': tornRecords,
+  'unparsed-lines': unparsedLines,
+} satisfies Record<string, FindingRule>;
+
+const gravity = { critical: 0, warning: 1, info: 2 } as const;
+
+export function findingsOf(judged: Judged): Finding[] {
+  const found = Object.values<FindingRule>(findingRules).flatMap((rule) => rule(judged) ?? []);
+  const isCalm = found.every(({ severity }) => severity === 'info') && judged.figures.pauses !== undefined;
+  const sorted = found.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);
+  return isCalm ? [calm(judged), ...sorted] : sorted;
+}
+
+function calm({ figures: { pauses, throughput } }: Judged): Finding {
+  if (pauses?.maxSeconds === undefined) {
+    return {
+      severity: 'info',
+      code: 'no-pauses',
+      message: 'No collection stopped the JVM in this time.',
+      evidence: [],
+    };
+  }
+  const share = throughput === undefined ? '' : ` and was paused for ${percentText(1 - throughput)} of the time`;
+  return {
+    severity: 'info',
+    code: 'gc-calm',
+    message: `GC is calm: the JVM never paused longer than ${durationText(pauses.maxSeconds)}${share}. It is not what stops the broker.`,
+    evidence: [
+      figure('longest pause', pauses.maxSeconds, 'seconds'),
+      ...(throughput === undefined ? [] : [figure('throughput', throughput, 'ratio')]),
+    ],
+  };
+}

@@ -1,0 +1,117 @@
+// What is told of GC logs? The document `plimsoll gc --json` prints; text and HTML are made of it.
+
+import { z } from 'zod';
+import { Finding } from '../../core/documents/analysis.ts';
+import { SlowSeconds } from '../../core/documents/evidence/slow-seconds.ts';
+
+const count = z.number().int().nonnegative();
+const seconds = z.number().nonnegative();
+const bytes = z.number().nonnegative();
+
+const Total = { count, totalSeconds: seconds };
+
+export const PauseSummary = z.strictObject({
+  ...Total,
+  maxSeconds: seconds.optional(),
+  p50Seconds: seconds.optional(),
+  p95Seconds: seconds.optional(),
+  p99Seconds: seconds.optional(),
+  p999Seconds: seconds.optional(),
+});
+
+export const LongestPause = z.strictObject({
+  type: z.string(),
+  cause: z.string().optional(),
+  seconds,
+  at: z.iso.datetime().optional(),
+  uptimeSeconds: seconds.optional(),
+  log: z.string().optional(),
+});
+
+/** What a log cannot tell is absent. */
+export const Figures = z.strictObject({
+  /** Time the stamps cover, of all runs: what shares and rates are of. */
+  coveredSeconds: seconds.optional(),
+  /** Absent where pauses are not logged at all: ZGC and Shenandoah with `-Xlog:gc`. */
+  pauses: PauseSummary.optional(),
+  /** The one that took `pauses.maxSeconds`: where to look in the log, and in everything else of that moment. */
+  longestPause: LongestPause.optional(),
+  byType: z.array(z.strictObject({ type: z.string(), cause: z.string().optional(), ...Total, maxSeconds: seconds })),
+  fullGc: z.strictObject({ ...Total, byCause: z.array(z.strictObject({ cause: z.string().optional(), ...Total })) }),
+  stopped: z.strictObject({
+    gcSeconds: seconds.optional(),
+    otherSeconds: seconds.optional(),
+    timeToSafepointSeconds: seconds.optional(),
+  }),
+  throughput: z.number().min(0).max(1).optional(),
+  heap: z.strictObject({
+    maxBytes: bytes.optional(),
+    peakUsedBytes: bytes.optional(),
+    liveSetBytes: bytes.optional(),
+    afterLastGcBytes: bytes.optional(),
+  }),
+  allocationBytesPerSecond: bytes.optional(),
+  promotionBytesPerSecond: bytes.optional(),
+  concurrent: z.array(z.strictObject({ type: z.string(), count, totalSeconds: seconds.optional(), aborted: count })),
+  /** Threads that stood still for want of heap. */
+  stalls: z.strictObject({ ...Total, maxSeconds: seconds }).optional(),
+  evacuationFailures: count,
+  unparsed: z.strictObject({
+    lines: count,
+    shapes: z.array(z.strictObject({ shape: z.string(), count, example: z.string() })),
+  }),
+});
+export type Figures = z.infer<typeof Figures>;
+
+export const Run = z.strictObject({
+  /** Of rotated files the name without what rotation adds to it. */
+  log: z.string().optional(),
+  collector: z.enum(['Serial', 'Parallel', 'CMS', 'G1', 'Z', 'Shenandoah']).optional(),
+  jvmVersion: z.string().optional(),
+  startedAt: z.iso.datetime().optional(),
+  /** Age of the JVM at the last line, or the time between the first and the last date where no uptime is logged. */
+  uptimeSeconds: seconds.optional(),
+  ...Figures.shape,
+});
+export type Run = z.infer<typeof Run>;
+
+/** GC pauses beside the send latency of each second: are the slow seconds those with a pause? */
+export const SlowSecondsOfStep = z.strictObject({
+  /** Send p99 of the step; a second whose p99 is above it is slow. */
+  p99Seconds: seconds,
+  ...SlowSeconds.shape,
+});
+
+export const Step = z.strictObject({
+  step: count,
+  targetTps: z.number().optional(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  ...Figures.shape,
+  /** Absent where the run has no latency by second. */
+  slowSeconds: SlowSecondsOfStep.optional(),
+});
+export type Step = z.infer<typeof Step>;
+
+export const InputFile = z.strictObject({
+  path: z.string(),
+  bytes: count,
+  /** Why it, or the rest of it, was not read. */
+  problem: z.string().optional(),
+});
+export type InputFile = z.infer<typeof InputFile>;
+
+export const GcReport = z.strictObject({
+  schemaVersion: z.literal(1),
+  files: z.array(InputFile),
+  runs: z.array(Run),
+  ...Figures.shape,
+  findings: z.array(Finding),
+  /** With `--run`: the same figures for each step of the load test, by wall clock. */
+  steps: z.array(Step).optional(),
+});
+export type GcReport = z.infer<typeof GcReport>;
+
+export const GcComparison = z.strictObject({ schemaVersion: z.literal(1), a: GcReport, b: GcReport });
+
+export const GcDocument = z.union([GcReport, GcComparison]);

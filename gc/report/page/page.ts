@@ -1,0 +1,93 @@
+// What does the page of a GC log look like? One file that needs nothing else: styles, charts and data are in it.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Html, html, jsonBlock, type Content } from '../../../core/text/html.ts';
+import type { GcReport } from '../gc-report.ts';
+import type { TimelineSeries } from '../timeline.ts';
+import { languages, type Language, type Strings } from './strings.ts';
+import { renderFigures, renderFiles, renderRuns, renderSteps, renderTypes, renderUnparsed } from './tables.ts';
+
+const chartJs = join(dirname(createRequire(import.meta.url).resolve('chart.js')), 'chart.umd.min.js');
+
+export async function renderGcPage(report: GcReport, timeline: TimelineSeries, language: Language): Promise<string> {
+  const strings = languages[language];
+  const [style, library, charts] = await Promise.all([
+    readFile(new URL('./assets/gc-page.css', import.meta.url), 'utf8'),
+    readFile(chartJs, 'utf8'),
+    readFile(new URL('./assets/gc-charts.js', import.meta.url), 'utf8'),
+  ]);
+  const hasCharts = timeline.pauses.length + timeline.heapAfter.length + timeline.safepoints.length > 0;
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${strings.title} · Plimsoll</title>
+        <style>
+          ${new Html(style)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${strings.title}</h1>
+          ${verdict(report, strings)} ${hasCharts && renderCharts(timeline, strings)} ${findings(report, strings)}
+          ${renderFigures(report, strings)} ${renderSteps(report, strings)} ${renderRuns(report, strings)}
+          ${renderTypes(report, strings)} ${renderUnparsed(report, strings)} ${renderFiles(report, strings)}
+        </main>
+        ${hasCharts && [jsonBlock('chart-data', { language, strings, ...timeline }), script(library), script(charts)]}
+      </body>
+    </html>`.text;
+}
+
+/** No text of ours or of the library may end the element. */
+const script = (source: string) => new Html(`<script>${source.replaceAll('</script', '<\\/script')}</script>`);
+
+function verdict({ findings: [first] }: GcReport, strings: Strings): Content {
+  return (
+    first &&
+    html`<p class="verdict ${first.severity}"><b>${strings.verdict}</b> <span lang="en">${first.message}</span></p>`
+  );
+}
+
+function renderCharts(timeline: TimelineSeries, strings: Strings): Content {
+  return [
+    timeline.pauses.length > 0 && chart('pauses', strings.pausesChart, strings.pausesExplained),
+    timeline.heapAfter.length > 0 && chart('heap', strings.heapChart, strings.heapExplained),
+    timeline.safepoints.length > 0 && chart('stops', strings.stopsChart, strings.stopsExplained),
+  ];
+}
+
+const chart = (id: string, title: string, explained: string) =>
+  html`<section>
+    <h2>${title}</h2>
+    <figure>
+      <div class="canvas"><canvas id="${id}" role="img" aria-label="${title}"></canvas></div>
+      <figcaption>${explained}</figcaption>
+    </figure>
+  </section>`;
+
+function findings({ findings: [, ...rest] }: GcReport, strings: Strings): Content {
+  if (rest.length === 0) return undefined;
+  return html`<section>
+    <h2>${strings.findings}</h2>
+    <ul class="findings">
+      ${rest.map(
+        ({ severity, message, evidence }) =>
+          html`<li class="${severity}">
+            <b>${strings.severity[severity]}</b> <span lang="en">${message}</span>
+            <small lang="en"
+              >${evidence
+                .filter(({ source }) => source !== 'GC log')
+                .map(
+                  ({ name, value, unit, source }) =>
+                    html`<br />${name}: ${value} ${unit === 'text' ? '' : unit} (${source})`,
+                )}</small
+            >
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}

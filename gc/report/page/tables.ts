@@ -1,0 +1,172 @@
+// Which tables stand on the page of a GC log?
+
+import { html, type Content } from '../../../core/text/html.ts';
+import type { GcReport } from '../gc-report.ts';
+import { longestPauseText } from '../longest-pause.ts';
+import { durationText, numberText, percentText, sizeText } from '../quantity-text.ts';
+import type { Strings } from './strings.ts';
+
+export function renderFigures(report: GcReport, strings: Strings): Content {
+  const { pauses, stopped, heap } = report;
+  const rate = (bytes: number) => `${sizeText(bytes)}/s`;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    [strings.covered, known(report.coveredSeconds, durationText)],
+    [strings.throughput, known(report.throughput, percentText)],
+    [strings.pauses, known(pauses?.count, numberText)],
+    [strings.total, known(pauses?.totalSeconds, durationText)],
+    ['p50', known(pauses?.p50Seconds, durationText)],
+    ['p95', known(pauses?.p95Seconds, durationText)],
+    ['p99', known(pauses?.p99Seconds, durationText)],
+    ['p99.9', known(pauses?.p999Seconds, durationText)],
+    [strings.longest, known(pauses?.maxSeconds, durationText)],
+    [strings.fullGc, numberText(report.fullGc.count)],
+    [strings.otherStops, known(stopped.otherSeconds, durationText)],
+    [strings.timeToSafepoint, known(stopped.timeToSafepointSeconds, durationText)],
+    [strings.liveSet, known(heap.liveSetBytes, sizeText)],
+    [strings.peak, known(heap.peakUsedBytes, sizeText)],
+    [strings.allocation, known(report.allocationBytesPerSecond, rate)],
+    [strings.promotion, known(report.promotionBytesPerSecond, rate)],
+  ];
+  return html`<section>
+    <h2>${strings.figures}</h2>
+    <dl>
+      ${facts.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value ?? strings.unknown}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${
+      report.longestPause &&
+      html`<p>${strings.longestAt}: <span lang="en">${longestPauseText(report.longestPause)}</span></p>`
+    }
+  </section>`;
+}
+
+export function renderRuns({ runs }: GcReport, strings: Strings): Content {
+  return table(
+    strings.runs,
+    [
+      strings.log,
+      strings.collector,
+      strings.version,
+      strings.started,
+      ...[strings.age, strings.pauses, strings.total, strings.longest, strings.fullGc, strings.throughput].map(
+        ofFigures,
+      ),
+    ],
+    runs.map((run) => [
+      run.log,
+      run.collector,
+      run.jvmVersion,
+      run.startedAt,
+      known(run.uptimeSeconds, durationText),
+      known(run.pauses?.count, numberText),
+      known(run.pauses?.totalSeconds, durationText),
+      known(run.pauses?.maxSeconds, durationText),
+      numberText(run.fullGc.count),
+      known(run.throughput, percentText),
+    ]),
+  );
+}
+
+export function renderTypes({ byType }: GcReport, strings: Strings): Content {
+  return table(
+    strings.types,
+    [strings.type, strings.cause, ...[strings.count, strings.total, strings.longest].map(ofFigures)],
+    byType.map(({ type, cause, count, totalSeconds, maxSeconds }) => [
+      type,
+      cause,
+      numberText(count),
+      durationText(totalSeconds),
+      durationText(maxSeconds),
+    ]),
+  );
+}
+
+export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content {
+  return table(
+    strings.steps,
+    [
+      strings.step,
+      strings.asked,
+      strings.pauses,
+      strings.total,
+      'p99',
+      strings.longest,
+      strings.fullGc,
+      strings.allocation,
+    ].map(ofFigures),
+    steps.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
+      String(step + 1),
+      targetTps === undefined ? '–' : numberText(targetTps),
+      known(pauses?.count, numberText),
+      known(pauses?.totalSeconds, durationText),
+      known(pauses?.p99Seconds, durationText),
+      known(pauses?.maxSeconds, durationText),
+      numberText(fullGc.count),
+      known(allocationBytesPerSecond, (bytes) => `${sizeText(bytes)}/s`),
+    ]),
+  );
+}
+
+export function renderUnparsed({ unparsed: { shapes } }: GcReport, strings: Strings): Content {
+  return table(
+    strings.unparsed,
+    [ofFigures(strings.count), ''],
+    shapes.slice(0, 20).map(({ count, example }) => [numberText(count), example]),
+  );
+}
+
+export function renderFiles({ files }: GcReport, strings: Strings): Content {
+  return table(
+    strings.files,
+    ['', ofFigures(''), ''],
+    files.map(({ path, bytes, problem }) => [path, sizeText(bytes), problem ?? '']),
+  );
+}
+
+type Heading = string | { figures: string };
+
+const ofFigures = (figures: string): Heading => ({ figures });
+
+const wordsOf = (heading: Heading): string => (typeof heading === 'string' ? heading : heading.figures);
+/** Figures stand at the right, so that their lengths can be compared. */
+const classOf = (heading: Heading | undefined): Content => typeof heading === 'object' && html` class="figures"`;
+
+function table(
+  title: string,
+  headings: readonly Heading[],
+  rows: readonly (readonly (string | undefined)[])[],
+): Content {
+  if (rows.length === 0) return undefined;
+  return html`<section>
+    <h2>${title}</h2>
+    <div class="scroll" role="region" aria-label="${title}" tabindex="0">
+      <table>
+        ${
+          headings.some((heading) => wordsOf(heading) !== '') &&
+          html`<thead>
+            <tr>
+              ${headings.map((heading) => html`<th scope="col" ${classOf(heading)}>${wordsOf(heading)}</th>`)}
+            </tr>
+          </thead>`
+        }
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${row.map((cell, index) => html`<td${classOf(headings[index])}>${cell ?? '–'}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function known(value: number | undefined, words: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : words(value);
+}

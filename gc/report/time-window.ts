@@ -1,0 +1,26 @@
+// Which events lie between two moments, by wall clock or by the age of the JVM?
+
+import type { GcEvent, Moment } from '../log/gc-event.ts';
+
+/** One end of a window; an event without such a stamp lies in no window. */
+export type Bound = { kind: 'clock'; epochMs: number } | { kind: 'uptime'; seconds: number };
+
+export interface TimeWindow {
+  from?: Bound;
+  to?: Bound;
+}
+
+/** What is known of a JVM holds at all times. */
+export function isWithin(event: GcEvent, window: TimeWindow): boolean {
+  if (event.kind === 'run-start' || event.kind === 'jvm') return true;
+  return isMomentWithin(event.kind === 'notice' ? event.at : event.start, window);
+}
+
+export function isMomentWithin(moment: Moment, { from, to }: TimeWindow): boolean {
+  return (from === undefined || placeOf(moment, from) >= 0) && (to === undefined || placeOf(moment, to) < 0);
+}
+
+/** @returns below 0 before the bound; NaN, which is neither, without such a stamp */
+function placeOf({ epochMs = Number.NaN, uptimeSeconds = Number.NaN }: Moment, bound: Bound): number {
+  return bound.kind === 'clock' ? epochMs - bound.epochMs : uptimeSeconds - bound.seconds;
+}

@@ -1,0 +1,60 @@
+// What does a chart draw? Pauses, stops and the heap over time, thinned to what a screen can show.
+
+import type { GcEvent, Moment } from '../log/gc-event.ts';
+import { ThinnedSeries, type Point } from './thinned-series.ts';
+
+const mostPoints = 2000;
+/** Types beyond these share a series. */
+const mostTypes = 8;
+
+export interface Timeline {
+  event(event: GcEvent): void;
+  readonly series: TimelineSeries;
+}
+
+export interface TimelineSeries {
+  /** Whether `at` of a point is milliseconds since the epoch or seconds since the JVM started. */
+  axis: 'clock' | 'uptime';
+  pauses: { type: string; points: readonly Point[] }[];
+  heapAfter: readonly Point[];
+  safepoints: readonly Point[];
+}
+
+export function createTimeline(): Timeline {
+  const pauses = new Map<string, ThinnedSeries>();
+  const heapAfter = new ThinnedSeries(mostPoints, 'larger');
+  const safepoints = new ThinnedSeries(mostPoints, 'larger');
+  let axis: TimelineSeries['axis'] | undefined;
+
+  /** The first stamp decides: one axis cannot hold both. */
+  function placeOf({ epochMs, uptimeSeconds }: Moment): number | undefined {
+    axis ??= epochMs !== undefined ? 'clock' : uptimeSeconds !== undefined ? 'uptime' : undefined;
+    return axis === 'clock' ? epochMs : uptimeSeconds;
+  }
+
+  function seriesOf(type: string): ThinnedSeries {
+    const name = pauses.has(type) || pauses.size < mostTypes ? type : 'other';
+    const series = pauses.get(name) ?? new ThinnedSeries(mostPoints, 'larger');
+    pauses.set(name, series);
+    return series;
+  }
+
+  return {
+    event(event) {
+      if (event.kind !== 'pause' && event.kind !== 'concurrent' && event.kind !== 'stop') return;
+      const at = placeOf(event.start);
+      if (at === undefined) return;
+      if (event.kind === 'stop') return safepoints.add(at, event.totalSeconds);
+      if (event.kind === 'pause') seriesOf(event.type).add(at, event.durationSeconds);
+      if (event.heap !== undefined) heapAfter.add(at, event.heap.afterBytes);
+    },
+    get series() {
+      return {
+        axis: axis ?? 'uptime',
+        pauses: [...pauses].map(([type, series]) => ({ type, points: series.points })),
+        heapAfter: heapAfter.points,
+        safepoints: safepoints.points,
+      };
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// How does a log that is followed survive a restart? Its place and its sums in one file, replaced whole.
+
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
+import { JvmState } from './totals.ts';
+
+const offset = z.number().int().nonnegative();
+
+export const GcTailCheckpoint = z.strictObject({
+  version: z.literal(1),
+  /** The paths that were looked for last: of a JVM that was started anew the rest is still to be read. */
+  patterns: z.array(z.string()),
+  contents: z.array(
+    z.strictObject({
+      identity: z.string(),
+      modifiedAtMs: z.number(),
+      head: z.string(),
+      offset,
+      source: z.string(),
+    }),
+  ),
+  sources: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** What the parser keeps; it says itself what it understands of it. */
+      parser: z.strictObject({ consumedBytes: offset, state: z.unknown() }),
+      jvm: JvmState,
+    }),
+  ),
+  hasCaughtUp: z.boolean(),
+  totals: GcLogTotals,
+});
+export type GcTailCheckpoint = z.infer<typeof GcTailCheckpoint>;
+
+/** A hundred files with their heads, and parsers that keep a record each. */
+const longestCheckpoint = 16 * 2 ** 20;
+
+/** While the config is read again two may write for the same log. */
+let writes = 0;
+
+export type CheckpointRead =
+  { kind: 'absent' } | { kind: 'read'; checkpoint: GcTailCheckpoint } | { kind: 'unusable'; reason: string };
+
+export async function readCheckpoint(path: string): Promise<CheckpointRead> {
+  try {
+    const { size } = await stat(path);
+    if (size > longestCheckpoint) return { kind: 'unusable', reason: `${size} bytes are more than it can have` };
+    const checkpoint = GcTailCheckpoint.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    if (checkpoint.success) return { kind: 'read', checkpoint: checkpoint.data };
+    return { kind: 'unusable', reason: 'it is not of this version' };
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? { kind: 'absent' } : { kind: 'unusable', reason: message };
+  }
+}
+
+/** Whoever reads it sees the old one or the new one. */
+export async function writeCheckpoint(path: string, checkpoint: GcTailCheckpoint): Promise<void> {
+  const text = JSON.stringify(checkpoint);
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}-${++writes}.new`;
+  try {
+    await using file = await open(unfinished, 'w', 0o600);
+    await file.writeFile(text);
+    await file.datasync();
+    await rename(unfinished, path);
+  } catch (cause) {
+    await rm(unfinished, { force: true });
+    throw cause;
+  }
+}

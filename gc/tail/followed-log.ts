@@ -1,0 +1,257 @@
+// How far was one log read, and what did it tell? Reads what is new in its files, and keeps place and sums together.
+
+import { AppError } from '../../core/errors.ts';
+import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import type { HostFiles, Io, OpenFile } from '../../hosts/host-files.ts';
+import type { GcEvent } from '../log/gc-event.ts';
+import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
+import { inOrder, type Content, type SeenFile } from './contents.ts';
+import { isBeingWritten, unrotated } from './file-pattern.ts';
+import { headStampMs } from './head-stamp.ts';
+import { KnownContents } from './known-contents.ts';
+import { OpenFiles } from './open-files.ts';
+import { skipHistory } from './skip-history.ts';
+import { Source, type SourceState } from './source.ts';
+import { newTotals } from './totals.ts';
+
+/** Other work of the process waits for no more than this to be parsed, some milliseconds. */
+const chunkBytes = 128 * 1024;
+/** What a JVM that logs to standard output may have written before its first line about GC. */
+const longestPreface = 2 ** 20;
+/** A JVM whose log is older than a newer one's by this much writes to it no more. */
+const endedAfterMs = 60_000;
+
+/** What may still be read in this collection; shared by all logs of a host. */
+export interface ReadingBudget {
+  bytes: number;
+}
+
+export interface FoundFiles {
+  found: readonly SeenFile[];
+  /** Folders that did not answer. */
+  unlisted: ReadonlySet<string>;
+}
+
+interface ChangedFile extends SeenFile {
+  content: Content;
+  open: OpenFile;
+  /** What it holds was written before the log was followed from its end. */
+  isHistory: boolean;
+}
+
+interface Options {
+  name: string;
+  /** Where it is kept. Absent: the log is followed from its end, and nothing is kept. */
+  path?: string | undefined;
+  files: HostFiles;
+  onEvent?: ((event: GcEvent) => void) | undefined;
+}
+
+export class FollowedLog implements AsyncDisposable {
+  /** Of what was read and kept; nothing before the first collection. */
+  reading: GcLogReading | undefined;
+  #patterns: readonly string[];
+  readonly #options: Options;
+  readonly #totals: GcTailCheckpoint['totals'];
+  readonly #sources = new Map<string, Source>();
+  readonly #open: OpenFiles;
+  readonly #contents: KnownContents;
+  #hasCaughtUp: boolean;
+  #isNew: boolean;
+  #file: string | undefined;
+  #isKept = true;
+
+  private constructor(options: Options, kept: GcTailCheckpoint | undefined) {
+    this.#options = options;
+    this.#open = new OpenFiles(options.files);
+    this.#totals = kept?.totals ?? newTotals();
+    this.#contents = new KnownContents(kept?.contents ?? []);
+    this.#hasCaughtUp = kept?.hasCaughtUp ?? false;
+    this.#isNew = kept === undefined;
+    this.#patterns = kept?.patterns ?? [];
+    for (const source of kept?.sources ?? []) {
+      this.#sources.set(source.name, this.#newSource(source.name, source));
+    }
+  }
+
+  /** @returns the log as it was left, and why its totals restart where the stored ones cannot be used */
+  static async open(options: Options): Promise<{ log: FollowedLog; restartReason?: string }> {
+    if (options.path === undefined) return { log: new FollowedLog(options, undefined) };
+    const read = await readCheckpoint(options.path);
+    const log = new FollowedLog(options, read.kind === 'read' ? read.checkpoint : undefined);
+    if (read.kind !== 'unusable') return { log };
+    return { log, restartReason: `cannot use ${options.path}, totals restart: ${read.reason}` };
+  }
+
+  get patterns(): readonly string[] {
+    return this.#patterns;
+  }
+
+  /** @param patterns the last one is that of the JVM that runs; earlier ones are read to their end */
+  lookFor(patterns: readonly string[]): void {
+    if (patterns.join('\n') === this.#patterns.join('\n')) return;
+    this.#patterns = patterns;
+    this.#isKept = false;
+  }
+
+  /** Whether something is not there by any name: it was removed, or is being renamed right now. */
+  misses(found: readonly SeenFile[]): boolean {
+    return this.#contents.misses(found);
+  }
+
+  /** @throws AppError when one could not be read; what was read until then is kept */
+  async collect({ found, unlisted }: FoundFiles, budget: ReadingBudget, io: Io): Promise<void> {
+    await using opened = new AsyncDisposableStack();
+    try {
+      await this.#drainRemoved(found, budget, io);
+      const changed = await this.#lookAt(found, opened, io);
+      // From then on all there is began while it was followed.
+      if (this.#isNew && (found.length > 0 || unlisted.size === 0)) {
+        this.#isNew = false;
+        this.#isKept = false;
+      }
+      this.#contents.end();
+      for (const file of changed) await this.#drain(file, { opened, budget, io });
+      await this.#endOld(found);
+    } finally {
+      await this.#keep(found);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#open[Symbol.asyncDispose]();
+  }
+
+  /** Whoever removed it may have left its writer at work, or have made room for the next. */
+  async #drainRemoved(found: readonly SeenFile[], budget: ReadingBudget, io: Io): Promise<void> {
+    const there = new Set(found.map(({ identity }) => identity));
+    for (const { content, file, identity } of this.#open.all) {
+      if (there.has(identity)) continue;
+      try {
+        const { sizeBytes } = await file.stat(io);
+        await this.#read(content, file, sizeBytes, budget, io);
+      } catch {
+        // The connection it was open on broke; under another name it is found again.
+        await this.#open.close(content.source);
+      }
+    }
+  }
+
+  /** Opens what is not as it was left, and tells what it is by its first bytes. */
+  async #lookAt(found: readonly SeenFile[], opened: AsyncDisposableStack, io: Io): Promise<ChangedFile[]> {
+    this.#contents.begin();
+    const newest = this.#isNew
+      ? inOrder(found, { isCurrent: () => false, isBeingWritten, begunAtMs: () => undefined }).at(-1)
+      : undefined;
+    const changed: ChangedFile[] = [];
+    for (const seen of found) {
+      // One that is empty has not begun: what it will hold is not known.
+      if (this.#contents.isUnchanged(seen) || seen.sizeBytes === 0) continue;
+      const { file: open, head } = await this.#open.openWithHead(seen, opened, io);
+      if (head === '') continue;
+      // What lay there before it was first looked for is not told of, but for the file that is being written.
+      const content = this.#contents.identify(seen, head, this.#isNew && seen !== newest ? seen.sizeBytes : 0);
+      const isHistory = this.#isNew && this.#options.path === undefined;
+      if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open, isHistory });
+    }
+    return inOrder(changed, {
+      isCurrent: ({ content }) => this.#open.isReading(content),
+      isBeingWritten,
+      begunAtMs: ({ content }) => headStampMs(content.head),
+    });
+  }
+
+  async #drain(
+    { content, open, sizeBytes, path, identity, isHistory }: ChangedFile,
+    { opened, budget, io }: { opened: AsyncDisposableStack; budget: ReadingBudget; io: Io },
+  ): Promise<void> {
+    this.#open.keep({ content, file: open, identity }, opened);
+    this.#file = path;
+    if (isHistory) await this.#skip(content, open, sizeBytes, io);
+    else await this.#read(content, open, sizeBytes, budget, io);
+    if (!this.#sourceOf(content).isGcLog && content.offset > longestPreface) {
+      throw new AppError('gc-log-unreadable', `${path} is not a GC log: no GC in its first ${content.offset} bytes`);
+    }
+  }
+
+  async #skip(content: Content, file: OpenFile, end: number, io: Io): Promise<void> {
+    const parts = { totals: this.#totals, onEvent: this.#options.onEvent };
+    this.#sources.set(content.source, await skipHistory({ content, file, end }, parts, io));
+  }
+
+  async #read(content: Content, file: OpenFile, end: number, budget: ReadingBudget, io: Io): Promise<void> {
+    const source = this.#sourceOf(content);
+    while (content.offset < end) {
+      const length = Math.min(chunkBytes, end - content.offset, budget.bytes);
+      if (length === 0) return;
+      budget.bytes -= length;
+      const bytes = await file.read(content.offset, length, io);
+      if (bytes.length === 0) return;
+      source.push(content, bytes);
+      this.#isKept = false;
+    }
+  }
+
+  #sourceOf({ source: name }: Content): Source {
+    const known = this.#sources.get(name);
+    if (known !== undefined) return known;
+    const source = this.#newSource(name);
+    this.#sources.set(name, source);
+    return source;
+  }
+
+  #newSource(name: string, kept?: SourceState): Source {
+    return new Source(name, this.#totals, { ...(kept && { kept }), onEvent: this.#options.onEvent });
+  }
+
+  /** Of a JVM that has ended a record may be open, which nobody will close. */
+  async #endOld(found: readonly SeenFile[]): Promise<void> {
+    const newest = Math.max(...found.map(({ modifiedAtMs }) => modifiedAtMs));
+    for (const [name, source] of this.#sources) {
+      const own = found.filter(({ path }) => unrotated(path) === name);
+      const isOld = own.every(({ modifiedAtMs }) => modifiedAtMs < newest - endedAfterMs);
+      const isDrained = own.every((file) => this.#contents.unreadBytes(file) === 0);
+      if (found.length === 0 || !isOld || !isDrained) continue;
+      source.end();
+      await this.#open.close(name);
+      this.#sources.delete(name);
+      this.#isKept = false;
+    }
+  }
+
+  /** Nothing is told that is not kept: after a crash sums would step back. */
+  async #keep(found: readonly SeenFile[]): Promise<void> {
+    const unreadBytes = found.reduce((sum, file) => sum + this.#contents.unreadBytes(file), 0);
+    if (unreadBytes === 0 && found.length > 0 && !this.#hasCaughtUp) {
+      this.#hasCaughtUp = true;
+      this.#isKept = false;
+    }
+    const lastWriteAtMs = Math.max(...found.map(({ modifiedAtMs }) => modifiedAtMs));
+    const reading: GcLogReading = {
+      name: this.#options.name,
+      unreadBytes,
+      ...(this.#file !== undefined && { file: this.#file }),
+      ...(found.length > 0 && { lastWriteAtSeconds: lastWriteAtMs / 1000 }),
+      ...(this.#hasCaughtUp && { totals: structuredClone(this.#totals) }),
+    };
+    const { path } = this.#options;
+    if (!this.#isKept && path !== undefined) await writeCheckpoint(path, this.#checkpoint());
+    this.#isKept = true;
+    this.reading = reading;
+  }
+
+  #checkpoint(): GcTailCheckpoint {
+    const kept = new Map([...this.#sources.values()].map((source) => [source.name, source.keep()]));
+    return {
+      version: 1,
+      patterns: [...this.#patterns],
+      contents: this.#contents.all.map((content) => ({
+        ...content,
+        offset: kept.get(content.source)?.offsetOf(content) ?? content.offset,
+      })),
+      sources: [...kept.values()].map(({ state }) => state),
+      hasCaughtUp: this.#hasCaughtUp,
+      totals: this.#totals,
+    };
+  }
+}

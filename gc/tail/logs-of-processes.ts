@@ -1,0 +1,33 @@
+// Which files do the watched JVMs of a machine log to? Seen from outside of the containers they may run in.
+
+import { join } from 'node:path/posix';
+import type { ProcessReading, RunningProcess } from '../../core/documents/evidence/process-reading.ts';
+import type { HostFiles, Io } from '../../hosts/host-files.ts';
+import type { LinuxRoots } from '../../hosts/linux/roots.ts';
+import { gcLogPatterns } from './log-options.ts';
+
+/** @returns patterns by the name of the process; one whose options name no file is not there */
+export async function logsOfProcesses(
+  files: Pick<HostFiles, 'readLinks'>,
+  { procfs, rootfs }: Pick<LinuxRoots, 'procfs' | 'rootfs'>,
+  processes: readonly ProcessReading[],
+  io: Io,
+): Promise<Map<string, string[]>> {
+  const running = processes.flatMap((each) => (each.state === 'running' ? [[each.name, each.process] as const] : []));
+  const logging = running.filter(([, { jvm }]) => gcLogPatterns(jvm.flags, { folder: '/' }).length > 0);
+  if (logging.length === 0) return new Map();
+  const linkOf = (pid: number | string, name: string) => join(procfs, String(pid), name);
+  const asked = logging.flatMap(([, { pid }]) => [linkOf(pid, 'cwd'), linkOf(pid, 'ns/mnt')]);
+  const links = await files.readLinks([...asked, linkOf(1, 'ns/mnt')], io);
+  const outside = links.get(linkOf(1, 'ns/mnt'));
+
+  return new Map(logging.map(([name, process]) => [name, patternsOf(process)]));
+
+  function patternsOf({ pid, jvm }: RunningProcess): string[] {
+    const mounts = links.get(linkOf(pid, 'ns/mnt'));
+    const isContained = mounts !== undefined && outside !== undefined && mounts !== outside;
+    const root = isContained ? linkOf(pid, 'root') : rootfs;
+    const folder = links.get(linkOf(pid, 'cwd')) ?? '/';
+    return gcLogPatterns(jvm.flags, { folder, ...(!isContained && { pid }) }).map((path) => join(root, path));
+  }
+}

@@ -1,0 +1,83 @@
+// Which files of a log stay open? What each source reads: one that is renamed or removed can be read to its end.
+
+import type { HostFiles, Io, OpenFile } from '../../hosts/host-files.ts';
+import { headBytes, type Content, type SeenFile } from './contents.ts';
+
+interface Kept {
+  content: Content;
+  file: OpenFile;
+  identity: string;
+}
+
+export class OpenFiles implements AsyncDisposable {
+  readonly #files: Pick<HostFiles, 'open' | 'statAll'>;
+  /** By source. */
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(files: Pick<HostFiles, 'open' | 'statAll'>) {
+    this.#files = files;
+  }
+
+  get all(): readonly Kept[] {
+    return [...this.#kept.values()];
+  }
+
+  isReading(content: Content): boolean {
+    return this.all.some((kept) => kept.content === content);
+  }
+
+  /** @param until closes, at its end, what is not kept by then. @returns no head when the file is another by now */
+  async openWithHead(
+    { path, identity }: SeenFile,
+    until: AsyncDisposableStack,
+    io: Io,
+  ): Promise<{ file: OpenFile; head: string }> {
+    for (const { file, content, identity: opened } of this.all) {
+      // Where the machine tells no inode, another file may stand under the same path.
+      if (opened !== identity || identity === path) continue;
+      try {
+        return { file, head: await readHead(file, io) };
+      } catch {
+        // It was open on a connection that broke.
+        await this.close(content.source);
+      }
+    }
+    const file = await this.#files.open(path, io);
+    this.#closeUnlessKept(file, until);
+    const head = await readHead(file, io);
+    // It may have been renamed since it was found, and another be there.
+    return { file, head: identity === path || (await this.#identityOf(file, path, io)) === identity ? head : '' };
+  }
+
+  /** Over SSH an open file tells no inode: then what stands under its path after it was opened is no older than it. */
+  async #identityOf(file: OpenFile, path: string, io: Io): Promise<string | undefined> {
+    return (await file.stat(io)).identity ?? (await this.#files.statAll([path], io)).get(path)?.identity;
+  }
+
+  /** In place of what its source read before, from which what comes next may still be read. */
+  keep(kept: Kept, until: AsyncDisposableStack): void {
+    const before = this.#kept.get(kept.content.source);
+    this.#kept.set(kept.content.source, kept);
+    if (before !== undefined && before.file !== kept.file) this.#closeUnlessKept(before.file, until);
+  }
+
+  async close(source: string): Promise<void> {
+    const kept = this.#kept.get(source);
+    this.#kept.delete(source);
+    await kept?.file[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const source of this.#kept.keys()) await this.close(source);
+  }
+
+  #closeUnlessKept(file: OpenFile, until: AsyncDisposableStack): void {
+    until.defer(async () => {
+      if (!this.all.some((kept) => kept.file === file)) await file[Symbol.asyncDispose]();
+    });
+  }
+}
+
+async function readHead(file: OpenFile, io: Io): Promise<string> {
+  return Buffer.from(await file.read(0, headBytes, io)).toString('latin1');
+}

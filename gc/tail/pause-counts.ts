@@ -1,0 +1,107 @@
+// Counts the pauses in the GC logs of a machine from the moment it is first asked, without keeping anything.
+
+import type { Clock } from '../../core/clock.ts';
+import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
+import type { GcEvent } from '../log/gc-event.ts';
+import type { HostFiles, Io } from '../../hosts/host-files.ts';
+import type { LinuxRoots } from '../../hosts/linux/roots.ts';
+import type { ProcessWatch } from '../../hosts/processes/process-watch.ts';
+import type { GcLogsConfig } from './config.ts';
+import { createGcLogTail } from './tail.ts';
+
+export interface CountedPauses {
+  /** Since the log was followed; absent while nothing shows that its JVM writes pauses to it. */
+  counts?: { pauses: number; pauseSeconds: number };
+  /** Of the pauses since they were taken before; absent without any. */
+  longestPauseSeconds?: number;
+  /** Live data after the last collection of the old generation, as a share of the maximum heap. */
+  heapUsedRatio?: number;
+}
+
+export interface PauseCounts extends AsyncDisposable {
+  /** The processes show which log is that of which broker. Rejects when the machine does not answer: then no pause is known. */
+  sample(io: Io): Promise<{ processes: readonly ProcessReading[]; logs: readonly GcLogReading[] }>;
+  take(log: GcLogReading): CountedPauses;
+}
+
+/** A restarted JVM may write under another name; each look at the processes reads much of /proc. */
+const processesEverySeconds = 30;
+/** These stop all threads in each collection, so a log without pauses shows that there were none. */
+const stopTheWorld: ReadonlySet<string> = new Set(['Serial', 'Parallel', 'CMS', 'G1']);
+
+interface Counted {
+  pauses: number;
+  pauseSeconds: number;
+  longestSeconds: number | undefined;
+  hasGrown: boolean;
+}
+
+export function createPauseCounts(
+  host: string,
+  files: HostFiles,
+  {
+    roots,
+    wanted,
+    processes,
+    clock,
+  }: {
+    roots: Pick<LinuxRoots, 'procfs' | 'rootfs'>;
+    wanted: GcLogsConfig;
+    processes: ProcessWatch;
+    clock: Pick<Clock, 'now' | 'monotonic'>;
+  },
+): PauseCounts {
+  const counted = new Map<string, Counted>();
+  const tail = createGcLogTail(host, files, { roots, wanted, clock, onEvent: count });
+  let watched: { processes: Promise<readonly ProcessReading[]>; at: number } | undefined;
+
+  function count(log: string, event: GcEvent): void {
+    const sums = countedOf(log);
+    sums.hasGrown = true;
+    if (event.kind !== 'pause') return;
+    sums.pauses += 1;
+    sums.pauseSeconds += event.ownSeconds;
+    sums.longestSeconds = Math.max(event.durationSeconds, sums.longestSeconds ?? 0);
+  }
+
+  function countedOf(log: string): Counted {
+    const known = counted.get(log) ?? { pauses: 0, pauseSeconds: 0, longestSeconds: undefined, hasGrown: false };
+    counted.set(log, known);
+    return known;
+  }
+
+  /** Shared by the brokers of a machine, which are read at the same time. */
+  function readProcesses(io: Io): Promise<readonly ProcessReading[]> {
+    if (watched === undefined || clock.monotonic() - watched.at >= processesEverySeconds) {
+      const reading = processes.sample(io);
+      watched = { processes: reading, at: clock.monotonic() };
+      reading.catch(() => (watched = undefined));
+    }
+    return watched.processes;
+  }
+
+  function take({ name, totals, isStalled }: GcLogReading): CountedPauses {
+    const sums = countedOf(name);
+    const { pauses, pauseSeconds, longestSeconds, hasGrown } = sums;
+    sums.longestSeconds = undefined;
+    const isWritten = hasGrown || isStalled === false;
+    const showsPauses = pauses > 0 || stopTheWorld.has(totals?.collector ?? '');
+    const { liveSetBytes, heapMaxBytes } = totals ?? {};
+    return {
+      ...(isWritten && showsPauses && { counts: { pauses, pauseSeconds } }),
+      ...(longestSeconds !== undefined && { longestPauseSeconds: longestSeconds }),
+      ...(liveSetBytes !== undefined &&
+        heapMaxBytes !== undefined && { heapUsedRatio: Math.min(1, liveSetBytes / heapMaxBytes) }),
+    };
+  }
+
+  return {
+    async sample(io) {
+      const running = await readProcesses(io);
+      return { processes: running, logs: await tail.read(running, io) };
+    },
+    take,
+    [Symbol.asyncDispose]: () => tail[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,84 @@
+// How do the files that one JVM option made become sums? One parser goes through them, one after the other.
+
+import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
+import type { GcEvent } from '../log/gc-event.ts';
+import { createGcLogParser } from '../log/gc-log-parser.ts';
+import type { GcLogCheckpoint, GcLogParser } from '../log/parser.ts';
+import type { Content } from './contents.ts';
+import { addEvent, newJvm, type JvmState } from './totals.ts';
+
+export interface SourceState {
+  name: string;
+  parser: GcLogCheckpoint;
+  jvm: JvmState;
+}
+
+interface SourceOptions {
+  kept?: SourceState;
+  onEvent?: ((event: GcEvent) => void) | undefined;
+}
+
+const lineFeed = Uint8Array.of(10);
+
+export class Source {
+  readonly name: string;
+  /** What is being read of it. */
+  current: Content | undefined;
+  readonly #jvm: JvmState;
+  readonly #parser: GcLogParser;
+  #pushedBytes: number;
+
+  /** @param totals are added to. @param kept of an earlier one, with what it was reading. @param onEvent called with each event */
+  constructor(name: string, totals: GcLogTotals, { kept, onEvent }: SourceOptions = {}) {
+    this.name = name;
+    this.#jvm = kept?.jvm ?? newJvm();
+    this.#pushedBytes = kept?.parser.consumedBytes ?? 0;
+    this.#parser = createGcLogParser(
+      {
+        event: (event) => {
+          addEvent(totals, this.#jvm, event);
+          onEvent?.(event);
+        },
+        unparsed: () => (totals.unparsedLines += 1),
+      },
+      kept?.parser,
+    );
+  }
+
+  get isGcLog(): boolean {
+    return this.#parser.isGcLog();
+  }
+
+  /** @param bytes of the content, from where it was read up to */
+  push(content: Content, bytes: Uint8Array): void {
+    // The next file does not go on with a line that was cut in this one.
+    if (this.current !== content && this.#restBytes() > 0) this.#pushBytes(lineFeed);
+    this.current = content;
+    this.#pushBytes(bytes);
+    content.offset += bytes.length;
+  }
+
+  /** Nothing more is expected of it: a record that was open is told or given up. */
+  end(): void {
+    this.#parser.end();
+  }
+
+  /** With how far each content must be read again: a line whose end is missing is not in the parser's state. */
+  keep(): { state: SourceState; offsetOf(content: Content): number } {
+    const parser = this.#parser.checkpoint();
+    const rest = this.#pushedBytes - parser.consumedBytes;
+    return {
+      state: { name: this.name, parser, jvm: structuredClone(this.#jvm) },
+      offsetOf: (content) => content.offset - (content === this.current ? rest : 0),
+    };
+  }
+
+  #pushBytes(bytes: Uint8Array): void {
+    this.#parser.push(bytes);
+    this.#pushedBytes += bytes.length;
+  }
+
+  #restBytes(): number {
+    return this.#pushedBytes - this.#parser.checkpoint().consumedBytes;
+  }
+}

@@ -1,0 +1,188 @@
+// What is new in the GC logs of a machine? Each reading reads on in all of them, within a bound.
+
+import { join } from 'node:path';
+import { join as joinThere } from 'node:path/posix';
+import { isDeepStrictEqual } from 'node:util';
+import { untilAborted } from '../../core/abort.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
+import type { GcEvent } from '../log/gc-event.ts';
+import type { FileStat, HostFiles, Io } from '../../hosts/host-files.ts';
+import type { LinuxRoots } from '../../hosts/linux/roots.ts';
+import type { GcLogsConfig } from './config.ts';
+import type { SeenFile } from './contents.ts';
+import { parseFilePattern } from './file-pattern.ts';
+import { FollowedLog, type ReadingBudget } from './followed-log.ts';
+import { logsOfProcesses } from './logs-of-processes.ts';
+
+/** A tenth of a second to parse; a log of 100 MB that is found is read in so many readings. */
+const bytesPerReading = 8 * 2 ** 20;
+/** Logs that are renamed at every look are read out of order at worst. */
+const mostLooks = 4;
+/** Of a pattern that matches more, the newest. */
+const mostFiles = 100;
+/** Of restarted JVMs, whose logs may not be read to their end yet. */
+const mostPatterns = 6;
+/** A broker that is idle still collects now and then. */
+const stalledAfterSeconds = 3600;
+
+export interface GcLogTail extends AsyncDisposable {
+  /** @param processes names, options and starts of those that are watched. Never rejects: what failed is told by log */
+  sample(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
+  /** Like `sample`, but rejects when the machine does not answer, or not in time: what is known then is of earlier. */
+  read(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
+}
+
+interface Followed {
+  log: FollowedLog;
+  /** Why totals restart, until it was reported. */
+  restartReason?: string;
+  trouble?: string;
+}
+
+interface TailOptions {
+  roots: Pick<LinuxRoots, 'procfs' | 'rootfs'>;
+  /** Absent: those of the watched processes. */
+  wanted: GcLogsConfig;
+  /** Absent: logs are followed from their end, and nothing is kept. */
+  stateDirectory?: string;
+  clock: Pick<Clock, 'now'>;
+  /** Called with each event, and with the name of its log. */
+  onEvent?(log: string, event: GcEvent): void;
+}
+
+export function createGcLogTail(
+  host: string,
+  files: HostFiles,
+  { roots, wanted, stateDirectory, clock, onEvent }: TailOptions,
+): GcLogTail {
+  const followed = new Map<string, Followed>();
+  let collecting: Promise<void> | undefined;
+
+  const collectOnce = (processes: readonly ProcessReading[], io: Io): Promise<void> => {
+    collecting ??= collect(processes, io).finally(() => (collecting = undefined));
+    return untilAborted(collecting, io.signal);
+  };
+  const tellAll = (processes: readonly ProcessReading[]) =>
+    [...followed].map(([name, each]) => tell(name, each, processes));
+
+  return {
+    async sample(processes, io) {
+      // What is under way when the deadline comes goes on; what is known until then is told.
+      await collectOnce(processes, io).catch(() => {});
+      return tellAll(processes);
+    },
+    async read(processes, io) {
+      await collectOnce(processes, io);
+      return tellAll(processes);
+    },
+    async [Symbol.asyncDispose]() {
+      await collecting?.catch(() => {});
+      for (const { log } of followed.values()) await log[Symbol.asyncDispose]();
+    },
+  };
+
+  async function collect(processes: readonly ProcessReading[], io: Io): Promise<void> {
+    await choose(processes, io);
+    if (followed.size === 0) return;
+    let { found, unlisted } = await findFiles(io);
+    // Between the two looks of one at names and at files a log may have got another name.
+    if ([...followed].some(([name, { log }]) => log.misses(found.get(name) ?? []))) {
+      ({ found, unlisted } = await findFiles(io));
+    }
+    const budget: ReadingBudget = { bytes: bytesPerReading };
+    await Promise.all(
+      [...followed].map(async ([name, each]) => {
+        const own = found.get(name) ?? [];
+        try {
+          await each.log.collect({ found: own, unlisted }, budget, io);
+          if (own.length > 0) delete each.trouble;
+          else each.trouble = `no file matches ${each.log.patterns.join(', ')}`;
+        } catch (error) {
+          each.trouble = error instanceof AppError ? error.message : `cannot be followed: ${(error as Error).message}`;
+        }
+      }),
+    );
+  }
+
+  async function choose(processes: readonly ProcessReading[], io: Io): Promise<void> {
+    const chosen =
+      wanted === undefined
+        ? await logsOfProcesses(files, roots, processes, io)
+        : new Map(
+            Object.entries(wanted).map(([name, { files: paths }]) => [
+              name,
+              [paths].flat().map((path) => joinThere(roots.rootfs, path)),
+            ]),
+          );
+    for (const [name, patterns] of chosen) {
+      const known = followed.get(name) ?? (await open(name));
+      const earlier = wanted === undefined ? known.log.patterns.filter((path) => !patterns.includes(path)) : [];
+      known.log.lookFor([...earlier, ...patterns].slice(-mostPatterns));
+      followed.set(name, known);
+    }
+  }
+
+  async function open(name: string): Promise<Followed> {
+    const listener = onEvent && { onEvent: (event: GcEvent) => onEvent(name, event) };
+    const path =
+      stateDirectory && join(stateDirectory, 'gc-logs', encodeURIComponent(host), `${encodeURIComponent(name)}.json`);
+    return FollowedLog.open({ name, path, files, ...listener });
+  }
+
+  async function findFiles(io: Io): Promise<{ found: Map<string, SeenFile[]>; unlisted: ReadonlySet<string> }> {
+    const patterns = [...followed].map(([name, { log }]) => ({ name, all: log.patterns.map(parseFilePattern) }));
+    const folders = new Set(patterns.flatMap(({ all }) => all.map(({ folder }) => folder)));
+    const pathsIn = (listing: ReadonlyMap<string, readonly string[]>) =>
+      patterns.map(({ name, all }) => ({
+        name,
+        paths: all.flatMap(({ folder, matches }) =>
+          (listing.get(folder) ?? []).filter(matches).map((file) => joinThere(folder, file)),
+        ),
+      }));
+    let listing = await files.listAll([...folders], io);
+    let paths = pathsIn(listing);
+    let stats = new Map<string, FileStat>();
+    for (let look = 0; look < mostLooks; look++) {
+      stats = new Map(await files.statAll([...new Set(paths.flatMap((each) => each.paths))], io));
+      const before = paths;
+      listing = await files.listAll([...folders], io);
+      paths = pathsIn(listing);
+      // What was renamed meanwhile would be read after what follows it.
+      if (isDeepStrictEqual(sorted(before), sorted(paths))) break;
+    }
+    const found = paths.map(({ name, paths: own }): [string, SeenFile[]] => [
+      name,
+      [...new Set(own)]
+        .flatMap((path) => {
+          const stat = stats.get(path);
+          // A machine that tells no inode has the path for it, and heads of files tell them apart.
+          return stat === undefined ? [] : [{ ...stat, path, identity: stat.identity ?? path }];
+        })
+        .toSorted((a, b) => b.modifiedAtMs - a.modifiedAtMs)
+        .slice(0, mostFiles),
+    ]);
+    return { found: new Map(found), unlisted: new Set([...folders].filter((folder) => !listing.has(folder))) };
+  }
+
+  function tell(name: string, each: Followed, processes: readonly ProcessReading[]): GcLogReading {
+    const { log, restartReason, trouble = restartReason } = each;
+    delete each.restartReason;
+    const reading = log.reading ?? { name, unreadBytes: 0 };
+    const process = processes.find((each) => each.name === name);
+    return {
+      ...reading,
+      ...(trouble !== undefined && { trouble }),
+      ...(process?.state === 'running' && { isStalled: isStalled(reading, process.process.startedAtSeconds) }),
+    };
+  }
+
+  function isStalled({ lastWriteAtSeconds }: GcLogReading, startedAtSeconds: number): boolean {
+    if (lastWriteAtSeconds === undefined || lastWriteAtSeconds < Math.floor(startedAtSeconds)) return true;
+    return clock.now().getTime() / 1000 - lastWriteAtSeconds > stalledAfterSeconds;
+  }
+}
+
+const sorted = (logs: readonly { paths: readonly string[] }[]) => logs.map(({ paths }) => paths.toSorted());

@@ -1,0 +1,187 @@
+// What do the events of a log that is followed add up to? Plain data, so that sums and place in the log are kept in one write.
+
+import { z } from 'zod';
+import { stopBounds, type GcLogTotals, type StopHistogram } from '../../core/documents/evidence/gc-log-reading.ts';
+import { collectsOld, endsOldCycle } from '../log/collects-old.ts';
+import type { Concurrent, GcEvent, JvmFacts, Moment, Pause, Stop } from '../log/gc-event.ts';
+
+/** HotSpot knows some dozen types, causes and operations; a torn log may seem to know any number. */
+const mostNames = 60;
+const longestName = 100;
+const remainder = '_other';
+
+/** What must be remembered of one JVM between its events. */
+export const JvmState = z.strictObject({
+  last: z.strictObject({ afterBytes: z.number(), atSeconds: z.number().optional() }).optional(),
+  oldCycleEnded: z.boolean(),
+  /** Of pauses whose safepoint has not been told yet; they are in `stopped` already. */
+  pendingSeconds: z.number(),
+});
+export type JvmState = z.infer<typeof JvmState>;
+
+export const newJvm = (): JvmState => ({ oldCycleEnded: false, pendingSeconds: 0 });
+
+export const newTotals = (): GcLogTotals => ({
+  pauses: [],
+  stopped: [],
+  evacuationFailures: 0,
+  fullCollections: [],
+  cycles: [],
+  stalls: [],
+  notices: [],
+  unparsedLines: 0,
+  runs: 0,
+});
+
+/** @param jvm the one that writes; both are changed */
+export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): void {
+  switch (event.kind) {
+    case 'run-start':
+      totals.runs += 1;
+      delete jvm.last;
+      Object.assign(jvm, newJvm());
+      for (const fact of ['startedAtSeconds', 'heapMaxBytes', 'collector', 'jvmVersion'] as const) delete totals[fact];
+      return see(totals, event.at, 0);
+    case 'jvm':
+      return learn(totals, event);
+    case 'notice':
+      entry(totals.notices, { code: event.code }, () => ({ code: event.code, count: 0 })).count += 1;
+      return;
+    case 'pause':
+      see(totals, event.start, event.durationSeconds);
+      return addPause(totals, jvm, event);
+    case 'concurrent':
+      see(totals, event.start, event.durationSeconds ?? 0);
+      return addConcurrent(totals, jvm, event);
+    case 'stop':
+      see(totals, event.start, event.totalSeconds);
+      return addStop(totals, jvm, event);
+    case 'stall': {
+      see(totals, event.start, event.durationSeconds);
+      const stall = entry(totals.stalls, { type: event.type }, (key) => ({ ...key, count: 0, seconds: 0 }));
+      stall.count += 1;
+      stall.seconds += event.durationSeconds;
+    }
+  }
+}
+
+/** Takes the facts of a JVM over, and nothing that was counted. */
+export function copyFacts(totals: GcLogTotals, { collector, jvmVersion, heapMaxBytes, startedAtSeconds }: GcLogTotals) {
+  if (collector !== undefined) totals.collector = collector;
+  if (jvmVersion !== undefined) totals.jvmVersion = jvmVersion;
+  if (heapMaxBytes !== undefined) totals.heapMaxBytes = heapMaxBytes;
+  if (startedAtSeconds !== undefined) totals.startedAtSeconds = startedAtSeconds;
+}
+
+function learn(totals: GcLogTotals, { collector, jvmVersion, heapMaxBytes, startedAtMs }: JvmFacts): void {
+  if (collector !== undefined) totals.collector = collector;
+  if (jvmVersion !== undefined) totals.jvmVersion = jvmVersion.slice(0, longestName);
+  if (heapMaxBytes !== undefined) totals.heapMaxBytes = heapMaxBytes;
+  if (startedAtMs !== undefined) totals.startedAtSeconds = Math.max(0, startedAtMs / 1000);
+}
+
+function addPause(totals: GcLogTotals, jvm: JvmState, pause: Pause): void {
+  const { type, cause = '', durationSeconds, ownSeconds, humongous } = pause;
+  const pauses = entry(totals.pauses, { type, cause }, (key) => ({ ...key, histogram: emptyHistogram() }));
+  observe(pauses.histogram, durationSeconds, ownSeconds);
+  stoppedFor(totals, 'gc').seconds += ownSeconds;
+  jvm.pendingSeconds += ownSeconds;
+  if (pause.isFull) entry(totals.fullCollections, { cause }, (key) => ({ ...key, count: 0 })).count += 1;
+  if (pause.evacuationFailed) totals.evacuationFailures += 1;
+  if (humongous !== undefined) {
+    const collections = (totals.humongous?.collections ?? 0) + Number(humongous.beforeBytes > 0);
+    totals.humongous = { beforeBytes: humongous.beforeBytes, collections };
+  }
+  addHeap(totals, jvm, pause);
+}
+
+function addConcurrent(totals: GcLogTotals, jvm: JvmState, event: Concurrent): void {
+  addHeap(totals, jvm, event);
+  if (!event.isCycle) return;
+  const cycle = entry(totals.cycles, { type: event.type }, (key) => ({ ...key, count: 0, aborted: 0 }));
+  cycle.count += 1;
+  cycle.aborted += Number(event.aborted);
+  if (event.durationSeconds !== undefined) cycle.seconds = (cycle.seconds ?? 0) + event.durationSeconds;
+}
+
+/** A stop contains the pauses told since the one before, which are counted already. */
+function addStop(totals: GcLogTotals, jvm: JvmState, stop: Stop): void {
+  const { pendingSeconds } = jvm;
+  jvm.pendingSeconds = 0;
+  if (stop.isForGc ?? pendingSeconds > 0) {
+    stoppedFor(totals, 'gc').seconds += Math.max(0, stop.totalSeconds - pendingSeconds);
+  } else {
+    stoppedFor(totals, stop.operation ?? 'other').seconds += stop.totalSeconds;
+  }
+  if (stop.timeToSafepointSeconds === undefined) return;
+  totals.timeToSafepoint ??= emptyHistogram();
+  observe(totals.timeToSafepoint, stop.timeToSafepointSeconds, stop.timeToSafepointSeconds);
+}
+
+function addHeap(totals: GcLogTotals, jvm: JvmState, event: Pause | Concurrent): void {
+  if (event.promotedBytes !== undefined) totals.promotedBytes = (totals.promotedBytes ?? 0) + event.promotedBytes;
+  if (endsOldCycle(event)) jvm.oldCycleEnded = true;
+  const { heap, start, durationSeconds = 0 } = event;
+  if (heap === undefined) return;
+  allocate(totals, jvm, heap, { start, durationSeconds });
+  totals.heap = heap;
+  if (!collectsOld(event, jvm.oldCycleEnded)) return;
+  totals.liveSetBytes = heap.afterBytes;
+  jvm.oldCycleEnded = false;
+}
+
+function allocate(
+  totals: GcLogTotals,
+  jvm: JvmState,
+  { beforeBytes, afterBytes }: { beforeBytes: number; afterBytes: number },
+  { start, durationSeconds }: { start: Moment; durationSeconds: number },
+): void {
+  const at = start.uptimeSeconds ?? (start.epochMs === undefined ? undefined : start.epochMs / 1000);
+  const { last } = jvm;
+  // A collection within another one has seen the same allocation.
+  const isOverlapping = last?.atSeconds !== undefined && at !== undefined && at < last.atSeconds;
+  jvm.last = {
+    afterBytes,
+    ...(at !== undefined && { atSeconds: Math.max(at + durationSeconds, last?.atSeconds ?? 0) }),
+  };
+  if (last === undefined || isOverlapping) return;
+  totals.allocatedBytes = (totals.allocatedBytes ?? 0) + Math.max(0, beforeBytes - last.afterBytes);
+}
+
+/** Of several JVMs that wrote to logs of one name the newest is told of. */
+function see(totals: GcLogTotals, { epochMs }: Moment, durationSeconds: number): void {
+  if (epochMs === undefined) return;
+  totals.lastEventAtSeconds = Math.max(totals.lastEventAtSeconds ?? 0, epochMs / 1000 + durationSeconds);
+}
+
+const stoppedFor = (totals: GcLogTotals, reason: string) =>
+  entry(totals.stopped, { reason }, (key) => ({ ...key, seconds: 0 }));
+
+const emptyHistogram = (): StopHistogram => ({ buckets: stopBounds.map(() => 0), count: 0, seconds: 0 });
+
+function observe(histogram: StopHistogram, length: number, ownSeconds: number): void {
+  const bucket = stopBounds.findIndex((bound) => length <= bound);
+  if (bucket !== -1) histogram.buckets[bucket] = (histogram.buckets[bucket] ?? 0) + 1;
+  histogram.count += 1;
+  histogram.seconds += ownSeconds;
+}
+
+/** The one with these names, begun where there is none yet; beyond the most there may be, that of all others. */
+function entry<Name extends string, Entry extends Record<Name, string>>(
+  entries: Entry[],
+  names: Record<Name, string>,
+  begin: (names: Record<Name, string>) => NoInfer<Entry>,
+): Entry {
+  const fields = Object.keys(names) as Name[];
+  const named = (nameOf: (field: Name) => string) =>
+    Object.fromEntries(fields.map((field) => [field, nameOf(field)])) as Record<Name, string>;
+  const find = (wanted: Record<Name, string>) =>
+    entries.find((each) => fields.every((field) => each[field] === wanted[field]));
+  const short = named((field) => names[field].slice(0, longestName));
+  const key = find(short) !== undefined || entries.length < mostNames ? short : named(() => remainder);
+  const known = find(key);
+  if (known !== undefined) return known;
+  const begun = begin(key);
+  entries.push(begun);
+  return begun;
+}

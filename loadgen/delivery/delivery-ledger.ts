@@ -1,0 +1,53 @@
+// Which messages were lost, duplicated, reordered, corrupted or late? One account of a run, however often it was resumed.
+
+import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { createLedgerEra } from './ledger-era.ts';
+import { sumAccounts } from './sum-accounts.ts';
+
+/*
+ * How the coordinator uses it, and how an account is made anew from a journal alone:
+ *
+ *     const ledger = createDeliveryLedger({ topics, groups });
+ *     ledger.add(line);                                     every line of the journal, of every attempt, in any order
+ *     const account = await ledger.account(() => readJournalLines(path, io));
+ *                                                           the same lines once more: only read when some are missing
+ *
+ * Memory holds sets of numbers and no messages: what came in order takes none, whatever its amount (see IntervalSet).
+ */
+export interface DeliveryLedgerOptions {
+  /** The run's, in the order their places are counted in. */
+  topics: readonly string[];
+  /** Those that were to consume everything. */
+  groups: readonly string[];
+  /** Kafka's transactions write markers, which take offsets and are given to nobody. */
+  transactions?: boolean;
+  /** RocketMQ: brokers keep messages back, so that what is in no log may be with them. */
+  delayed?: boolean;
+}
+
+export interface DeliveryLedger {
+  /** @throws AppError run-unreadable when its sets are damaged */
+  add(line: JournalLine): void;
+  /**
+   * @param readLines the lines that were added, once more: they tell in which partition a missing message was stored
+   * @throws AppError run-unreadable, and what reading throws
+   */
+  account(readLines: () => AsyncIterable<{ line: JournalLine }>): Promise<DeliveryAccount>;
+}
+
+/** What stood in topics that were deleted is not looked for in those that were made in their place. */
+export function createDeliveryLedger(options: DeliveryLedgerOptions): DeliveryLedger {
+  const eras = [createLedgerEra(options)];
+  return {
+    add(line) {
+      if (line.kind === 'resumed' && line.inNewTopics === true) eras.push(createLedgerEra(options));
+      eras.at(-1)?.add(line);
+    },
+    async account(readLines) {
+      const accounts: DeliveryAccount[] = [];
+      for (const era of eras) accounts.push(await era.account(readLines));
+      return accounts.reduce(sumAccounts);
+    },
+  };
+}

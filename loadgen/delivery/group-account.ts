@@ -1,0 +1,82 @@
+// What did one group miss, get twice or get wrong? Its figures, and the partitions where something was.
+
+import { messageFaults, type GroupAccount } from '../../core/documents/delivery-account.ts';
+import type { GroupDeliveries, PlaceDeliveries } from './group-deliveries.ts';
+import { without } from './number-range.ts';
+import type { PendingMessages } from './pending-messages.ts';
+import { known, type SentMessages } from './sent-messages.ts';
+import type { NamePlace } from './topic-place.ts';
+
+export interface GroupEvidence {
+  group: string;
+  given: GroupDeliveries;
+  /** Acknowledged and not received: all of them, and by place where that is known. */
+  missing: number;
+  missingIn: ReadonlyMap<number, number>;
+  /** By attempt. */
+  sent: ReadonlyMap<number, SentMessages>;
+  pending: PendingMessages;
+  /** @returns how many messages of a place the group may still have to read; Infinity when that is not known */
+  unpassed(place: { topic: string; partition: number }, passed: PlaceDeliveries['passed'] | undefined): number;
+  namePlace: NamePlace;
+}
+
+type Faults = Omit<GroupAccount['places'][number], 'topic' | 'partition'>;
+
+const faultNames = [...messageFaults, 'foreign'] as const satisfies (keyof Faults)[];
+
+export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
+  const { group, given, missing, missingIn, pending, unpassed, namePlace } = evidence;
+  const places: GroupAccount['places'] = [];
+  const total = Object.fromEntries(faultNames.map((name) => [name, 0])) as Record<(typeof faultNames)[number], number>;
+  let placed = 0;
+  for (const place of new Set([...missingIn.keys(), ...given.places.keys()])) {
+    const name = namePlace(place);
+    const of = given.places.get(place);
+    const absent = missingIn.get(place) ?? 0;
+    placed += absent;
+    const there = absent === 0 ? 0 : Math.min(absent, unpassed(name, of?.passed));
+    const keptBack = Math.min(absent - there, pending.byPlace.get(place) ?? 0);
+    const found: Faults = {
+      ...of,
+      lost: absent - there - keptBack,
+      unread: pending.isKnown ? there : there + keptBack,
+      pending: pending.isKnown ? keptBack : 0,
+    };
+    const said = faultNames.flatMap((fault) => ((found[fault] ?? 0) > 0 ? [[fault, found[fault] ?? 0] as const] : []));
+    for (const [fault, count] of said) total[fault] += count;
+    if (said.length > 0) places.push({ ...name, ...Object.fromEntries(said) });
+  }
+  const { pending: pendingTotal, ...totals } = total;
+  return {
+    group,
+    received: [...given.received.values()].reduce((sum, { count }) => sum + count, 0),
+    ...totals,
+    ...(pendingTotal > 0 && { pending: pendingTotal }),
+    // The lines that told their partition are gone: nothing says that these were read past.
+    unread: total.unread + missing - placed,
+    ...unacknowledged(evidence),
+    places: places.sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1)),
+  };
+}
+
+/** Of what the group was given and nobody said to be acknowledged. */
+function unacknowledged({ given, sent }: GroupEvidence) {
+  const counts = { unknownFateButDelivered: 0, refusedButDelivered: 0, untoldButDelivered: 0 };
+  for (const [attempt, received] of given.received) {
+    const told = sent.get(attempt);
+    if (told === undefined) {
+      counts.untoldButDelivered += received.count;
+      continue;
+    }
+    const { acknowledged, refused } = told;
+    for (const [from, to] of known(without(received.ranges(), acknowledged.ranges()), [acknowledged])) {
+      const refusedHere = refused.countIn(from, to);
+      const sentHere = told.sent.countIn(from, to);
+      counts.refusedButDelivered += refusedHere;
+      counts.unknownFateButDelivered += sentHere - refusedHere;
+      counts.untoldButDelivered += to - from - sentHere;
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,97 @@
+// What was a consumer group given? Told together by all of its members, whenever they joined or died.
+
+import type { ReceivedLedger } from '../../core/documents/run-bundle.ts';
+import { IntervalSet } from './interval-set.ts';
+import { readRuns } from './number-runs.ts';
+
+/** Of one place. */
+export interface PlaceDeliveries {
+  /** Offsets given to the group: of messages of the run, corrupted and foreign ones. */
+  passed: IntervalSet;
+  duplicated: number;
+  redelivered: number;
+  rewritten: number;
+  reordered: number;
+  corrupted: number;
+  foreign: number;
+  late: number;
+}
+
+/** A place is read in order but for what members read again, so a few ragged pages do: 64 are 262,144 offsets. */
+const raggedPagesOfPlace = 64;
+
+/** How much of what a line says of a place had come before. */
+interface LinePlace {
+  numbersAgain: number;
+  offsetsAgain: number;
+}
+
+export class GroupDeliveries {
+  /** By attempt: numbers given, each once. */
+  readonly received = new Map<number, IntervalSet>();
+  readonly places = new Map<number, PlaceDeliveries>();
+
+  /** @throws AppError run-unreadable */
+  add({ received = [], offsets, corrupted, foreign, faults = [] }: ReceivedLedger): void {
+    const line = new Map<number, LinePlace>();
+    for (const { attempt, numbers } of received) {
+      const set = this.receivedOf(attempt);
+      readRuns(numbers, (share, place = 0, from, to) => {
+        linePlace(line, place).numbersAgain += set.addShare(share, from, to);
+      });
+    }
+    this.#pass(offsets, (place, again) => (linePlace(line, place).offsetsAgain += again));
+    // A message that came again did so from where it stood, or it stands twice. One that is new where another one stood
+    // before says that the log was cut back.
+    for (const [place, { numbersAgain, offsetsAgain }] of line) {
+      const of = this.#placeOf(place);
+      const redelivered = Math.min(numbersAgain, offsetsAgain);
+      of.redelivered += redelivered;
+      of.duplicated += numbersAgain - redelivered;
+      of.rewritten += offsetsAgain - redelivered;
+    }
+    this.#pass(corrupted, (place, again, length) => (this.#placeOf(place).corrupted += length - again));
+    this.#pass(foreign, (place, again, length) => (this.#placeOf(place).foreign += length - again));
+    for (const { place, reordered = 0, late = 0 } of faults) {
+      const of = this.#placeOf(place);
+      of.reordered += reordered;
+      of.late += late;
+    }
+  }
+
+  receivedOf(attempt: number): IntervalSet {
+    const set = this.received.get(attempt) ?? new IntervalSet();
+    this.received.set(attempt, set);
+    return set;
+  }
+
+  #pass(offsets: string | undefined, then: (place: number, again: number, length: number) => void): void {
+    if (offsets === undefined) return;
+    readRuns(offsets, (_share, place = 0, from, to) =>
+      then(place, this.#placeOf(place).passed.add(from, to), to - from),
+    );
+  }
+
+  #placeOf(place: number): PlaceDeliveries {
+    const there = this.places.get(place);
+    if (there !== undefined) return there;
+    const made = {
+      passed: new IntervalSet({ mostRaggedPages: raggedPagesOfPlace, overflow: 'fill' }),
+      duplicated: 0,
+      redelivered: 0,
+      rewritten: 0,
+      reordered: 0,
+      corrupted: 0,
+      foreign: 0,
+      late: 0,
+    };
+    this.places.set(place, made);
+    return made;
+  }
+}
+
+function linePlace(line: Map<number, LinePlace>, place: number): LinePlace {
+  const there = line.get(place) ?? { numbersAgain: 0, offsetsAgain: 0 };
+  line.set(place, there);
+  return there;
+}

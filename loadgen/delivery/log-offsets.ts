@@ -1,0 +1,49 @@
+// What do the partitions of the run's topics hold, by the brokers' own offsets? For the journal, numbered as producers do.
+
+import type { PartitionOffsets } from '../../core/cluster.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+
+export type LogOffsets = Extract<JournalLine, { kind: 'log-offsets' }>['places'];
+export type LogOffsetsOfPlace = LogOffsets[number];
+
+/**
+ * Queues of RocketMQ count anew at each broker; all of a topic's are numbered by broker name, then queue id, and keep their
+ * number when a broker is gone. Those that come later are numbered behind them.
+ *
+ * @param atStart offsets of a snapshot before the first message
+ * @returns what gives the offsets of any snapshot of the run's topics whose start and end the brokers told
+ */
+export function numberLogs(
+  atStart: readonly PartitionOffsets[],
+  topics: readonly string[],
+): (offsets: readonly PartitionOffsets[]) => LogOffsets {
+  const numbers = new Map<string, number>();
+  const counts = new Map<string, number>();
+  const numberThoseOf = (offsets: readonly PartitionOffsets[]) => {
+    for (const topic of topics) {
+      const queues = offsets.filter(
+        (one) => one.topic === topic && one.brokerName !== undefined && !numbers.has(keyOf(one)),
+      );
+      const first = counts.get(topic) ?? 0;
+      for (const [index, queue] of queues.toSorted(byBroker).entries()) numbers.set(keyOf(queue), first + index);
+      counts.set(topic, first + queues.length);
+    }
+  };
+  numberThoseOf(atStart);
+  const atFirst = new Map(counts);
+  return (offsets) => {
+    numberThoseOf(offsets);
+    return offsets.flatMap((one) => {
+      const { topic, brokerName, start, end } = one;
+      const partition = brokerName === undefined ? one.partition : numbers.get(keyOf(one));
+      if (!topics.includes(topic) || partition === undefined || start === undefined || end === undefined) return [];
+      const isAdded = brokerName !== undefined && partition >= (atFirst.get(topic) ?? 0);
+      return [{ topic, partition, start: Number(start), end: Number(end), ...(isAdded && { isAdded }) }];
+    });
+  };
+}
+
+const keyOf = ({ topic, brokerName, partition }: PartitionOffsets) => `${topic} ${brokerName} ${partition}`;
+
+const byBroker = (a: PartitionOffsets, b: PartitionOffsets) =>
+  a.brokerName === b.brokerName ? a.partition - b.partition : (a.brokerName ?? '') < (b.brokerName ?? '') ? -1 : 1;

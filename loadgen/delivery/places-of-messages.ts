@@ -1,0 +1,63 @@
+// To which partitions were some messages sent? Asked of the journal once more, since memory keeps no partition of a message.
+
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { IntervalSet } from './interval-set.ts';
+import { readRuns } from './number-runs.ts';
+import { numberAt, type SlotShare } from './slot-share.ts';
+
+/** Messages of one attempt. */
+export interface WantedMessages {
+  attempt: number;
+  numbers: IntervalSet;
+}
+
+/**
+ * @param readLines not called when nothing is wanted
+ * @returns for each of those wanted how many of its messages were sent to which place, each once
+ * @throws AppError run-unreadable, and what reading throws
+ */
+export async function placesOfMessages(
+  wanted: readonly WantedMessages[],
+  readLines: () => AsyncIterable<{ line: JournalLine }>,
+): Promise<ReadonlyMap<number, number>[]> {
+  const searches = wanted.map(({ attempt, numbers }) => ({
+    attempt,
+    numbers,
+    placed: new IntervalSet(),
+    counts: new Map<number, number>(),
+  }));
+  if (searches.some(({ numbers }) => numbers.count > 0)) {
+    for await (const { line } of readLines()) {
+      if (line.kind !== 'produced' || line.ledger === undefined) continue;
+      const { attempt, acknowledged, unknownFate, unanswered } = line.ledger;
+      const open = searches.filter(
+        (search) => search.attempt === attempt && search.placed.count < search.numbers.count,
+      );
+      if (open.length === 0) continue;
+      for (const runs of [acknowledged, unknownFate, unanswered]) {
+        if (runs === undefined) continue;
+        readRuns(runs, (share, place = 0, from, to) => {
+          for (const { numbers, placed, counts } of open) {
+            const found = addWanted(numbers, placed, share, from, to);
+            if (found > 0) counts.set(place, (counts.get(place) ?? 0) + found);
+          }
+        });
+      }
+    }
+  }
+  return searches.map(({ counts }) => counts);
+}
+
+/** @returns how many numbers of the run are wanted and had not been placed yet */
+function addWanted(numbers: IntervalSet, placed: IntervalSet, share: SlotShare, from: number, to: number): number {
+  const [first, end] = [numberAt(share, from), numberAt(share, to - 1) + 1];
+  const within = numbers.countIn(first, end);
+  if (within === 0) return 0;
+  if (within === end - first) return to - from - placed.addShare(share, from, to);
+  let found = 0;
+  for (let index = from; index < to; index++) {
+    const number = numberAt(share, index);
+    if (numbers.has(number)) found += 1 - placed.add(number, number + 1);
+  }
+  return found;
+}

@@ -1,0 +1,192 @@
+// Which messages was one member of a group given? Checks each, and notes it for the journal.
+
+import type { ReceivedLedger } from '../../core/documents/run-bundle.ts';
+import { isIntact, readIntended, readMark, readNumber } from '../execute/payload-header.ts';
+import { IntervalSet } from './interval-set.ts';
+import { createRunWriter, type RunWriter } from './number-runs.ts';
+import { createShare, everySlot, type SlotShare } from './slot-share.ts';
+
+/*
+ * How a consumer thread uses it:
+ *
+ *     intended = book.receive(value, placeOf(topicIndex, partition), offset, nowMicroseconds);     for each message
+ *     line.ledger = book.take();                                                                   in each report
+ *
+ * `receive` gives the time the message was due, in microseconds since the epoch, or undefined for one that is not to be
+ * timed: foreign or corrupted. A book holds one interval and marks of each place, so a member that is started anew begins
+ * with an empty one; that a message or an offset came before, to whichever member, is found where the lines meet.
+ */
+
+export interface ReceiverBookOptions {
+  /** Of this attempt first, then of those before, whose messages may still be in the topic. */
+  marks: readonly { attempt: number; mark: number }[];
+  slotCount: number;
+  /** Slots of each producer at the start: batches then cost a few bytes. Others are told right too, in more bytes. */
+  senders: readonly (readonly number[])[];
+  /** A message consumed later than this after it was due is late. Absent: none is. */
+  lateAfterSeconds?: number;
+}
+
+export interface ReceiverBook {
+  receive(value: Buffer, place: number, offset: number, nowMicroseconds: number): number | undefined;
+  /** What came since the last time; undefined when nothing did. */
+  take(): ReceivedLedger | undefined;
+}
+
+/** What was sent by one attempt. */
+interface Attempt {
+  attempt: number;
+  mark: number;
+  writer: RunWriter;
+  /** To tell a duplicate from a message out of order: a window, since the member may see a part of the messages only. */
+  recent: IntervalSet;
+}
+
+interface PlaceMarks {
+  place: number;
+  /** The offset after the highest that came. */
+  passed: number;
+  /** By attempt: for each slot the highest sequence that came, -1 before the first. */
+  highest: (Float64Array | undefined)[];
+  reordered: number;
+  late: number;
+}
+
+/** 2 MiB, the last 16 million numbers or more: duplicates follow within seconds. */
+const recentPages = 4096;
+
+export function createReceiverBook(options: ReceiverBookOptions): ReceiverBook {
+  const { slotCount, lateAfterSeconds = Infinity } = options;
+  const shares = sharesOf(options);
+  const { shareOf, ranks, sizes } = indexTables(shares, slotCount);
+  const attempts: Attempt[] = options.marks.map(({ attempt, mark }) => ({
+    attempt,
+    mark,
+    writer: createRunWriter(slotCount, shares),
+    recent: new IntervalSet({ mostRaggedPages: recentPages, overflow: 'blur' }),
+  }));
+  const offsetWriter = () => createRunWriter(1, [everySlot(1)]);
+  const [offsets, corrupted, foreign] = [offsetWriter(), offsetWriter(), offsetWriter()];
+  const places = new Map<number, PlaceMarks>();
+  const latest = attempts[0] as Attempt;
+  const latestMark = latest.mark;
+  let marks: PlaceMarks = marksOf(0);
+  // The run that is growing: indexes of a share and offsets of a place, both without a gap.
+  let sender = 0;
+  let share = 0;
+  let from = 0;
+  let to = 0;
+  let offsetTo = 0;
+
+  function marksOf(place: number): PlaceMarks {
+    const there = places.get(place) ?? { place, passed: 0, highest: [], reordered: 0, late: 0 };
+    places.set(place, there);
+    return there;
+  }
+
+  function finishRun(): void {
+    if (from === to) return;
+    const { writer, recent } = attempts[sender] as Attempt;
+    writer.add(share, marks.place, from, to);
+    offsets.add(0, marks.place, offsetTo - (to - from), offsetTo);
+    recent.addShare(shares[share] as SlotShare, from, to);
+    from = to;
+  }
+
+  function isOutOfOrder(attempt: number, slot: number, sequence: number, number: number): boolean {
+    const highest = (marks.highest[attempt] ??= new Float64Array(slotCount).fill(-1));
+    if (sequence > (highest[slot] ?? 0)) {
+      highest[slot] = sequence;
+      return false;
+    }
+    finishRun();
+    return !(attempts[attempt] as Attempt).recent.has(number);
+  }
+
+  return {
+    receive(value, place, offset, nowMicroseconds) {
+      if (place !== marks.place) {
+        finishRun();
+        marks = marksOf(place);
+      }
+      const isNew = offset >= marks.passed;
+      if (isNew) marks.passed = offset + 1;
+      const mark = readMark(value);
+      const attempt = mark === latestMark ? 0 : attempts.findIndex((candidate) => candidate.mark === mark);
+      if (attempt < 0) {
+        foreign.add(0, place, offset, offset + 1);
+        return undefined;
+      }
+      if (!isIntact(value)) {
+        corrupted.add(0, place, offset, offset + 1);
+        return undefined;
+      }
+      const number = readNumber(value);
+      const sequence = Math.floor(number / slotCount);
+      const slot = number - sequence * slotCount;
+      const intended = readIntended(value);
+      if (isNew && nowMicroseconds - intended > lateAfterSeconds * 1e6) marks.late += 1;
+      if (isNew && isOutOfOrder(attempt, slot, sequence, number)) marks.reordered += 1;
+      const own = shareOf[slot] ?? 0;
+      const index = sequence * (sizes[own] ?? 0) + (ranks[slot] ?? 0);
+      if (index !== to || offset !== offsetTo || own !== share || attempt !== sender || from === to) {
+        finishRun();
+        sender = attempt;
+        share = own;
+        from = index;
+        to = index;
+        offsetTo = offset;
+      }
+      to += 1;
+      offsetTo += 1;
+      return intended;
+    },
+    take() {
+      finishRun();
+      const received = attempts.flatMap(({ attempt, writer }) => {
+        const numbers = writer.take();
+        return numbers === undefined ? [] : [{ attempt, numbers }];
+      });
+      const taken = {
+        received: received.length > 0 ? received : undefined,
+        offsets: offsets.take(),
+        corrupted: corrupted.take(),
+        foreign: foreign.take(),
+        faults: takeFaults(places.values()),
+      };
+      const said = Object.entries(taken).filter(([, part]) => part !== undefined);
+      return said.length === 0 ? undefined : Object.fromEntries(said);
+    },
+  };
+}
+
+/** One for each sender, and one of the slots nobody has. */
+function sharesOf({ senders, slotCount }: ReceiverBookOptions): SlotShare[] {
+  const owned = new Set(senders.flat());
+  const nobodys = Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => !owned.has(slot));
+  return [...senders, nobodys].filter((slots) => slots.length > 0).map((slots) => createShare(slots, slotCount));
+}
+
+/** By slot: its share and its rank in it; and by share how many slots it has. */
+function indexTables(shares: readonly SlotShare[], slotCount: number) {
+  const shareOf = new Int32Array(slotCount);
+  const ranks = new Int32Array(slotCount);
+  for (const [index, share] of shares.entries()) {
+    for (const [rank, slot] of share.slots.entries()) {
+      shareOf[slot] = index;
+      ranks[slot] = rank;
+    }
+  }
+  return { shareOf, ranks, sizes: Int32Array.from(shares, ({ slots }) => slots.length) };
+}
+
+function takeFaults(places: Iterable<PlaceMarks>): ReceivedLedger['faults'] {
+  const faults: NonNullable<ReceivedLedger['faults']> = [];
+  for (const marks of places) {
+    const { place, reordered, late } = marks;
+    if (reordered === 0 && late === 0) continue;
+    faults.push({ place, ...(reordered > 0 && { reordered }), ...(late > 0 && { late }) });
+    Object.assign(marks, { reordered: 0, late: 0 });
+  }
+  return faults.length > 0 ? faults : undefined;
+}

@@ -1,0 +1,91 @@
+// What became of the messages of one producer? Notes for the journal what is acknowledged, refused, or nobody knows.
+
+import type { SentLedger } from '../../core/documents/run-bundle.ts';
+import { createRunWriter } from './number-runs.ts';
+import { createShare, indexOf, type SlotShare } from './slot-share.ts';
+
+/*
+ * How a producer thread uses it, once for each batch and never for a message:
+ *
+ *     book.sent(placeOf(topicIndex, partition), numbers);          numbers: of the batch, rising; the array is kept until settled
+ *     book.settle(numbers, 'acknowledged', 0, numbers.length);     or a part of it, as onAcknowledged tells
+ *     line.ledger = book.take();                                   in each report
+ *     book.adopt(slots);                                           when slots of another producer are taken over
+ *
+ * `refused` is for certain only: the broker answered that it did not store the batch, or the transaction was aborted. A
+ * deadline, a lost connection or an aborted wait leave the fate unknown. A message given up before it was sent is in no set.
+ */
+
+/** What is known of a message that was sent, at the end. */
+export type SendFate = 'acknowledged' | 'refused' | 'unknownFate';
+
+export interface SenderBook {
+  /** @param numbers rising, all on own slots; the same array is given to `settle` */
+  sent(place: number, numbers: readonly number[]): void;
+  /** Of the messages at `from` to `to` (exclusive) of a batch; each is settled once. */
+  settle(numbers: readonly number[], fate: SendFate, from: number, to: number): void;
+  adopt(slots: readonly number[]): void;
+  /** What happened since the last time, and what is unanswered now; undefined when there is nothing to say. */
+  take(): SentLedger | undefined;
+}
+
+export interface SenderBookOptions {
+  /** Of the run: 1, or more when it was resumed. */
+  attempt: number;
+  slotCount: number;
+  slots: readonly number[];
+}
+
+interface Unanswered {
+  place: number;
+  left: number;
+}
+
+export function createSenderBook({ attempt, slotCount, slots }: SenderBookOptions): SenderBook {
+  const shares: SlotShare[] = [createShare(slots, slotCount)];
+  const writer = () => createRunWriter(slotCount, shares);
+  const fates: Record<SendFate, ReturnType<typeof writer>> = {
+    acknowledged: writer(),
+    refused: writer(),
+    unknownFate: writer(),
+  };
+  const unansweredNow = writer();
+  const unanswered = new Map<readonly number[], Unanswered>();
+
+  function write(to: ReturnType<typeof writer>, place: number, numbers: readonly number[], from: number, end: number) {
+    const current = shares.length - 1;
+    const share = shares[current] as SlotShare;
+    for (let at = from; at < end;) {
+      const first = indexOf(share, numbers[at] ?? 0);
+      let last = first;
+      for (at += 1; at < end && indexOf(share, numbers[at] ?? 0) === last + 1; at++) last += 1;
+      to.add(current, place, first, last + 1);
+    }
+  }
+
+  return {
+    sent: (place, numbers) => void unanswered.set(numbers, { place, left: numbers.length }),
+    settle(numbers, fate, from, to) {
+      const batch = unanswered.get(numbers);
+      if (batch === undefined) throw new RangeError('a batch was settled that was not sent, or twice');
+      write(fates[fate], batch.place, numbers, from, to);
+      batch.left -= to - from;
+      if (batch.left <= 0) unanswered.delete(numbers);
+    },
+    adopt(more) {
+      const own = shares.at(-1)?.slots ?? [];
+      shares.push(createShare([...own, ...more], slotCount));
+    },
+    take() {
+      for (const [numbers, { place }] of unanswered) write(unansweredNow, place, numbers, 0, numbers.length);
+      const taken = {
+        acknowledged: fates.acknowledged.take(),
+        refused: fates.refused.take(),
+        unknownFate: fates.unknownFate.take(),
+        unanswered: unansweredNow.take(),
+      };
+      const said = Object.entries(taken).filter(([, numbers]) => numbers !== undefined);
+      return said.length === 0 ? undefined : { attempt, ...Object.fromEntries(said) };
+    },
+  };
+}

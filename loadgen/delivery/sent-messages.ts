@@ -1,0 +1,60 @@
+// Which messages of one attempt were sent, and what became of each? Told together by all of its producers.
+
+import type { SentLedger } from '../../core/documents/run-bundle.ts';
+import { IntervalSet } from './interval-set.ts';
+import { readRuns } from './number-runs.ts';
+import { lengthOf, without, type NumberRange } from './number-range.ts';
+
+export class SentMessages {
+  readonly sent = new IntervalSet();
+  readonly acknowledged = new IntervalSet();
+  readonly refused = new IntervalSet();
+  /** Acknowledged messages by place, each once. */
+  readonly acknowledgedIn = new Map<number, number>();
+
+  /** @throws AppError run-unreadable */
+  add({ acknowledged, refused, unknownFate, unanswered }: SentLedger): void {
+    if (acknowledged !== undefined) {
+      readRuns(acknowledged, (share, place = 0, from, to) => {
+        const added = to - from - this.acknowledged.addShare(share, from, to);
+        this.acknowledgedIn.set(place, (this.acknowledgedIn.get(place) ?? 0) + added);
+        this.sent.addShare(share, from, to);
+      });
+    }
+    if (refused !== undefined) {
+      readRuns(refused, (share, _place, from, to) => {
+        this.refused.addShare(share, from, to);
+        this.sent.addShare(share, from, to);
+      });
+    }
+    for (const numbers of [unknownFate, unanswered]) {
+      if (numbers !== undefined) readRuns(numbers, (share, _place, from, to) => this.sent.addShare(share, from, to));
+    }
+  }
+
+  /** Sent, and neither acknowledged nor refused; a message that was both is acknowledged. */
+  unknownFate(): Iterable<NumberRange> {
+    return known(without(without(this.sent.ranges(), this.acknowledged.ranges()), this.refused.ranges()), [
+      this.acknowledged,
+      this.refused,
+    ]);
+  }
+
+  /** Acknowledged, and not among those received. */
+  missingFrom(received: IntervalSet): Iterable<NumberRange> {
+    return known(without(this.acknowledged.ranges(), received.ranges()), [received]);
+  }
+
+  refusedCount(): number {
+    return lengthOf(without(this.refused.ranges(), this.acknowledged.ranges()));
+  }
+
+  get blurred(): number {
+    return Math.max(this.sent.blurred, this.acknowledged.blurred, this.refused.blurred);
+  }
+}
+
+/** Without what one of the sets no longer knows: nothing is called missing on a guess. */
+export function known(ranges: Iterable<NumberRange>, sets: readonly IntervalSet[]): Iterable<NumberRange> {
+  return sets.reduce((rest, set) => without(rest, set.blurredRanges()), ranges);
+}

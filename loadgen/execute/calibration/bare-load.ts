@@ -1,0 +1,125 @@
+// How does a workload's traffic go by itself? Its own producer threads and nothing beside them: no bundle, hosts or guard.
+
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { seconds } from '../../../core/units.ts';
+import { createConductor, reportDelaySeconds } from '../conductor.ts';
+import { createLatencySum, type LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
+import type { RunPlan } from '../../plan/plan.ts';
+import type { Segment } from '../../plan/profiles/profile.ts';
+import { chooseOrigin, createRunClock } from '../run-clock.ts';
+import { createRunProgressSum } from '../../record/run-progress-sum.ts';
+import { openThreads } from '../threads.ts';
+import type { RunTopic } from '../topic.ts';
+import type { StartThread } from '../workers/traffic-thread.ts';
+
+export interface BareLoad extends AsyncDisposable {
+  /**
+   * Drives a segment, first as a warm-up and then for the figures; what is left unsent at its end is forgotten.
+   * @throws the signal's reason
+   */
+  drive(segment: Segment, warmUpSeconds: number, io: { signal: AbortSignal }): Promise<DrivenFigures>;
+}
+
+export interface DrivenFigures {
+  /** Acknowledged, and of how much of the time that is the sum. */
+  messages: number;
+  seconds: number;
+  failedSends: number;
+  /** Sent to acknowledged, intended to acknowledged, intended to sent; absent where nothing was. */
+  service?: LatencyPercentiles;
+  latency?: LatencyPercentiles;
+  sendDelay?: LatencyPercentiles;
+  /** Of the busiest worker: CPU seconds a second of its thread, and the share of time its event loop was busy. */
+  workerCpu: number;
+  eventLoopUtilisation: number;
+}
+
+type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
+
+/** Threads are told of the origin within milliseconds. */
+const leadSeconds = 0.2;
+
+/** @param brokers how many requests may be unanswered goes by them. @throws AppError as the broker answers */
+export async function openBareLoad(
+  plan: RunPlan,
+  { names, partitions }: Pick<RunTopic, 'names' | 'partitions'>,
+  brokers: number,
+  startThread: StartThread,
+  io: { signal: AbortSignal },
+): Promise<BareLoad> {
+  const topic = { names, partitions, replicationFactor: 1, own: names, async [Symbol.asyncDispose]() {} };
+  await using opening = new AsyncDisposableStack();
+  const threads = opening.use(await openThreads({ ...plan, groups: [] }, topic, brokers, startThread, io));
+  const origin = chooseOrigin(leadSeconds);
+  const clock = createRunClock(origin);
+  const lines: ProducedLine[] = [];
+  threads.onLines((reported) => lines.push(...reported.filter((line) => line.kind === 'produced')));
+  const sum = createRunProgressSum([]);
+  const conductor = createConductor({ threads, clock, fromSeconds: 0, sum, record: () => {} });
+  const lost = Promise.race(threads.producers.map(({ done }) => done)).then(() =>
+    Promise.reject(new Error('it ended')),
+  );
+  lost.catch(() => {});
+  threads.tellAll({ kind: 'start', origin });
+  const stack = opening.move();
+
+  async function drive(segment: Segment, warmUpSeconds: number, { signal }: { signal: AbortSignal }) {
+    lines.length = 0;
+    const warmUp = warmUpSeconds > 0 ? [{ ...segment, duration: seconds(warmUpSeconds) }] : [];
+    const start = conductor.extend([...warmUp, segment]) + warmUpSeconds;
+    const end = start + segment.duration;
+    await clock.sleepUntil(end + reportDelaySeconds, { signal });
+    conductor.cut();
+    await conductor.driven({ signal });
+    return figuresOf(lines.filter((line) => isOf(line, start, end)));
+  }
+
+  return {
+    drive: (segment, warmUpSeconds, given) => Promise.race([drive(segment, warmUpSeconds, given), lost]),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** An interval less within the time than this belongs to what is before or after it. */
+const leastSeconds = 0.1;
+
+/** On a machine that is busy otherwise a report comes late, and takes some of the warm-up along. */
+function isOf({ elapsedSeconds, intervalSeconds }: ProducedLine, start: number, end: number): boolean {
+  const within = Math.min(elapsedSeconds, end) - Math.max(elapsedSeconds - intervalSeconds, start);
+  return within > leastSeconds;
+}
+
+export function figuresOf(lines: readonly ProducedLine[]): DrivenFigures {
+  const [service, latency, sendDelay] = [createLatencySum(), createLatencySum(), createLatencySum()];
+  const workers = new Map<string, { seconds: number; cpu: number; busy: number }>();
+  let messages = 0;
+  let failedSends = 0;
+  for (const line of lines) {
+    const { worker, intervalSeconds } = line;
+    const of = workers.get(worker) ?? { seconds: 0, cpu: 0, busy: 0 };
+    workers.set(worker, {
+      seconds: of.seconds + intervalSeconds,
+      cpu: of.cpu + line.cpuSeconds,
+      busy: of.busy + line.eventLoopUtilisation * intervalSeconds,
+    });
+    messages += line.acknowledged;
+    failedSends += line.failed;
+    if (line.service !== undefined) service.add(line.service);
+    latency.add(line.latency);
+    sendDelay.add(line.sendDelay);
+  }
+  const each = [...workers.values()];
+  const most = (of: (worker: (typeof each)[number]) => number) =>
+    Math.max(0, ...each.map((one) => of(one) / one.seconds));
+  const [serviceTimes, latencies, delays] = [service.percentiles(), latency.percentiles(), sendDelay.percentiles()];
+  return {
+    messages,
+    seconds: each.reduce((sum, one) => sum + one.seconds, 0) / Math.max(1, each.length),
+    failedSends,
+    ...(serviceTimes && { service: serviceTimes }),
+    ...(latencies && { latency: latencies }),
+    ...(delays && { sendDelay: delays }),
+    workerCpu: most(({ cpu }) => cpu),
+    eventLoopUtilisation: most(({ busy }) => busy),
+  };
+}

@@ -1,0 +1,107 @@
+// Where do floor and ceiling of the load generator lie for this workload? Driven for a few seconds against a null broker.
+
+import type { Clock } from '../../../core/clock.ts';
+import type { Calibration } from '../../../core/documents/generator-calibration.ts';
+import { messagesPerSecond, seconds } from '../../../core/units.ts';
+import { startNullBroker } from '../null-broker/start-null-broker.ts';
+import type { RunPlan } from '../../plan/plan.ts';
+import type { Segment } from '../../plan/profiles/profile.ts';
+import { defaultPartitions } from '../topic.ts';
+import type { StartThread } from '../workers/traffic-thread.ts';
+import { openBareLoad, type DrivenFigures } from './bare-load.ts';
+
+export interface CalibrationTools {
+  /** Of the real cluster: how many requests may be unanswered goes by them. */
+  brokers: number;
+  /** For a search, the rate it begins at. */
+  startTps?: number;
+  startThread: StartThread;
+  clock: Clock;
+}
+
+/** More than any worker sends: they are then as fast as they can be. */
+const flatOutTps = messagesPerSecond(20_000_000);
+/** The first is the warm-up of the floors, too: V8 compiles the send path in it. */
+const [ceilingWarmUpSeconds, ceilingSeconds] = [1, seconds(1)];
+const [floorWarmUpSeconds, floorSeconds] = [0.2, seconds(0.8)];
+const mostFloors = 3;
+/** A floor is taken where there is no queue in the generator itself. */
+const highestFloorShare = 0.7;
+
+/** A transaction's answers come when it is committed, and a null broker has none: such a workload is not calibrated. */
+export const canBeCalibrated = ({ workload }: Pick<RunPlan, 'workload'>): boolean =>
+  workload.transactions === undefined && workload.acks !== 'none';
+
+/**
+ * Takes about six seconds; nothing is sent to the cluster.
+ * @throws AppError run-failed when the null broker does not start
+ */
+export async function calibrate(
+  plan: RunPlan,
+  { brokers, startTps, startThread, clock }: CalibrationTools,
+  io: { signal: AbortSignal },
+): Promise<Calibration> {
+  const partitions = plan.topic.partitions ?? defaultPartitions;
+  using nullBroker = await startNullBroker(plan.cluster.broker, partitions, io);
+  const { client } = plan.cluster.config as { client?: unknown };
+  const config = { ...(nullBroker.config as object), ...(client !== undefined && { client }) };
+  const calibrated = { ...plan, cluster: { ...plan.cluster, config } };
+  await using load = await openBareLoad(calibrated, { names: plan.topic.names, partitions }, brokers, startThread, io);
+
+  const lanes = lanesOf(plan);
+  const most = Math.max(0, ...lanes);
+  const flatOut: Segment =
+    most > 0
+      ? { kind: 'lanes', lanes: most, duration: ceilingSeconds }
+      : { kind: 'rate', from: flatOutTps, to: flatOutTps, duration: ceilingSeconds };
+  const highest = await load.drive(flatOut, ceilingWarmUpSeconds, io);
+  const ceilingTps = rateOf(highest);
+  const floors: Calibration['floors'] = [];
+  for (const open of spread(lanes)) {
+    const figures = await load.drive({ kind: 'lanes', lanes: open, duration: floorSeconds }, floorWarmUpSeconds, io);
+    floors.push({ lanes: open, ...floorOf(figures) });
+  }
+  const rates = plan.search === undefined ? ratesOf(plan) : searchedRates(startTps ?? 1000, ceilingTps);
+  for (const rate of spread(rates.map((each) => Math.min(each, highestFloorShare * ceilingTps)))) {
+    const from = messagesPerSecond(rate);
+    const figures = await load.drive({ kind: 'rate', from, to: from, duration: floorSeconds }, floorWarmUpSeconds, io);
+    floors.push({ targetTps: rate, ...floorOf(figures) });
+  }
+  return {
+    measuredAt: clock.now().toISOString(),
+    floors: floors.filter(({ achievedTps }) => achievedTps > 0),
+    ceiling: {
+      tps: ceilingTps,
+      workerCpu: highest.workerCpu,
+      eventLoopUtilisation: highest.eventLoopUtilisation,
+    },
+  };
+}
+
+const rateOf = ({ messages, seconds: took }: DrivenFigures) => (took > 0 ? messages / took : 0);
+
+const floorOf = (figures: DrivenFigures) => ({
+  achievedTps: rateOf(figures),
+  serviceSeconds: { p50: figures.service?.p50 ?? 0, p99: figures.service?.p99 ?? 0 },
+  workerCpu: figures.workerCpu,
+  eventLoopUtilisation: figures.eventLoopUtilisation,
+});
+
+const lanesOf = ({ segments }: RunPlan) =>
+  segments.flatMap((segment) => (segment.kind === 'lanes' ? [segment.lanes] : []));
+
+const ratesOf = ({ steps }: RunPlan) =>
+  steps.flatMap(({ targetTps }) => (targetTps !== undefined && targetTps > 0 ? [targetTps] : []));
+
+/** A search comes from its first rate and may go as far as the generator does. */
+const searchedRates = (start: number, ceiling: number) => {
+  const top = Math.max(start, highestFloorShare * ceiling);
+  return [start, Math.sqrt(start * top), top];
+};
+
+/** @returns at most three of them: the lowest, the highest, and one between */
+export function spread(loads: readonly number[]): number[] {
+  const rising = [...new Set(loads)].toSorted((a, b) => a - b);
+  if (rising.length <= mostFloors) return rising;
+  return [0, Math.floor(rising.length / 2), rising.length - 1].map((index) => rising[index] ?? 0);
+}

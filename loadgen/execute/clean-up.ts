@@ -1,0 +1,82 @@
+// Deletes what a killed run left on its cluster: what it made by its own bundle, and nothing else.
+
+import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
+import type { Clock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+import type { LoadTestDocument } from '../record/bundle/resumption.ts';
+import { ownName } from '../plan/own-name.ts';
+import { groupInTopic } from './workers/group-in-topic.ts';
+import { groupsOf } from '../plan/workload/group-options.ts';
+import { topicsOf, type Workload } from '../plan/workload.ts';
+
+export interface Leftovers {
+  topics: readonly string[];
+  groups: readonly string[];
+}
+
+/**
+ * Topics the run wrote down as made by itself, and groups that bear its id.
+ * A topic that was there before the run is in neither, whatever its name.
+ */
+export function madeBy(document: LoadTestDocument): Leftovers {
+  const { resume } = document;
+  if (resume === undefined) return { topics: [], groups: [] };
+  const workload = resume.workload as unknown as Workload;
+  const topics = topicsOf(workload, ownName(document));
+  return {
+    topics: resume.ownTopics,
+    groups: groupsOf(workload.groups, ownName(document)).flatMap(({ name }) =>
+      topics.map((_, index) => groupInTopic(name, index)),
+    ),
+  };
+}
+
+/** @returns the first name that no load test of the cluster may have made: a bundle from elsewhere may name anything */
+export function foreignTo({ topics, groups }: Leftovers, prefix: string): string | undefined {
+  return [...topics, ...groups].find((name) => !name.startsWith(prefix));
+}
+
+export interface CleanedUp {
+  deleted: Leftovers;
+  /** What is still there, and why. */
+  left: readonly { what: string; reason: string }[];
+}
+
+/** A killed member stays in its group until its session is over: 10 s in our Kafka clients, which a busy broker notices late. */
+const patienceSeconds = 20;
+const pauseSeconds = 1;
+
+/** @returns what was there and is gone, and what could not be deleted; a second call finds nothing to do */
+export async function cleanUp(
+  made: Leftovers,
+  { admin, inspector, clock }: { admin: ClusterAdmin; inspector: ClusterInspector; clock: Clock },
+  io: Io,
+): Promise<CleanedUp> {
+  const there = await inspector.snapshot(io, made);
+  const topics = made.topics.filter((name) => there.topics.some((topic) => topic.name === name));
+  const groups = made.groups.filter((name) => there.groups.some((group) => group.name === name));
+  const left: { what: string; reason: string }[] = [];
+  const deadline = clock.monotonic() + patienceSeconds;
+  const attempt = async (what: string, work: () => Promise<void>) => {
+    for (;;) {
+      try {
+        await work();
+        return true;
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (clock.monotonic() < deadline) {
+          await clock.sleep(seconds(pauseSeconds), io);
+          continue;
+        }
+        left.push({ what, reason: (cause as Error).message });
+        return false;
+      }
+    }
+  };
+  const deleted: { topics: string[]; groups: string[] } = { topics: [], groups: [] };
+  for (const name of groups)
+    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io))) deleted.groups.push(name);
+  for (const name of topics)
+    if (await attempt(`topic ${name}`, () => admin.deleteTopic(name, io))) deleted.topics.push(name);
+  return { deleted, left };
+}

@@ -1,0 +1,99 @@
+// How is a profile driven? All of it is told to the workers at once, so that step follows step without a gap.
+
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { Conductor } from './conductor.ts';
+import type { RunPlan } from '../plan/plan.ts';
+import type { Segment } from '../plan/profiles/profile.ts';
+import type { RunProgress } from '../record/progress.ts';
+import type { RunClock } from './run-clock.ts';
+import type { RunProgressSum } from '../record/run-progress-sum.ts';
+import type { Threads } from './threads.ts';
+
+export interface ProfileStage {
+  plan: RunPlan;
+  threads: Threads;
+  conductor: Conductor;
+  clock: RunClock;
+  sum: RunProgressSum;
+  warmUpSeconds: number;
+  /** Steps that an earlier attempt drove to their end. */
+  firstStep: number;
+  record(line: JournalLine): void;
+  onProgress(progress: RunProgress): void;
+}
+
+/** Of a load that goes on meanwhile: consumers that are so close to its newest message are not behind. */
+const caughtUpSeconds = 0.1;
+
+/** @throws the signal's reason */
+export async function conductProfile(stage: ProfileStage, io: { signal: AbortSignal }): Promise<void> {
+  const { plan, conductor, warmUpSeconds, firstStep, record, onProgress } = stage;
+  const steps = plan.steps.slice(firstStep);
+  const segments = plan.segments.slice(plan.segments.length - steps.length);
+  const warmUp = warmUpFor(segments[0], warmUpSeconds);
+  const begun = conductor.extend([...warmUp, ...segments]);
+  let start = begun;
+  if (warmUp.length > 0) {
+    const targetTps = steps[0]?.targetTps;
+    record({ kind: 'warm-up-started', elapsedSeconds: begun, ...(targetTps !== undefined && { targetTps }) });
+    start += warmUpSeconds;
+  }
+  const done = plan.steps.slice(0, firstStep).reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+  const over = new AbortController();
+  const stops = plan.stops.map((stop) =>
+    stopConsumers(stage, stop, start - plan.warmUpSeconds - done, io, over.signal),
+  );
+  // Whoever ends the run is heard of below; it ends these too.
+  for (const stop of stops) stop.catch(() => {});
+  for (const [offset, { targetTps, lanes, durationSeconds }] of steps.entries()) {
+    const index = firstStep + offset;
+    const summary = await conductor.announce({ index, targetTps, lanes, durationSeconds }, start, io);
+    if (summary !== undefined) onProgress({ kind: 'step-ended', step: index + 1, steps: plan.steps.length, summary });
+    start += durationSeconds;
+  }
+  await conductor.driven(io);
+  over.abort();
+  await Promise.all(stops);
+}
+
+function warmUpFor(first: Segment | undefined, warmUpSeconds: number): Segment[] {
+  if (first === undefined || warmUpSeconds === 0) return [];
+  const duration = warmUpSeconds as Segment['duration'];
+  return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];
+}
+
+/** The group leaves and comes back; how long it then needs to catch up is said in the journal. */
+async function stopConsumers(
+  { threads, clock, sum, record }: ProfileStage,
+  { group, from, to }: RunPlan['stops'][number],
+  shift: number,
+  io: { signal: AbortSignal },
+  loadOver: AbortSignal,
+): Promise<void> {
+  if (to + shift <= clock.elapsed()) return;
+  const tell = (paused: boolean) => {
+    for (const consumer of threads.consumers) {
+      if (consumer.group === group) consumer.tell({ kind: 'consume', group, paused });
+    }
+  };
+  await clock.sleepUntil(from + shift, io);
+  tell(true);
+  await clock.sleepUntil(to + shift, io);
+  const lagOf = () => sum.lags().get(group) ?? 0;
+  const behind = { messages: lagOf(), acknowledged: sum.acknowledgedMessages(), since: clock.elapsed() };
+  tell(false);
+  while (!loadOver.aborted) {
+    const last = { acknowledged: sum.acknowledgedMessages(), at: clock.elapsed() };
+    await clock.sleepUntil(clock.elapsed() + 1, io);
+    const rate = (sum.acknowledgedMessages() - last.acknowledged) / (clock.elapsed() - last.at);
+    if (lagOf() <= rate * caughtUpSeconds) break;
+  }
+  const sentMeanwhile = sum.acknowledgedMessages() - behind.acknowledged;
+  record({
+    kind: 'settled',
+    elapsedSeconds: clock.elapsed(),
+    waitedSeconds: clock.elapsed() - behind.since,
+    drainedMessages: Math.max(0, behind.messages + sentMeanwhile - lagOf()),
+    lagMessages: lagOf(),
+  });
+}

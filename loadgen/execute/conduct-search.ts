@@ -1,0 +1,121 @@
+// How is a rate searched for on a cluster? Trial after trial is driven, drained and judged; the search says which comes next.
+
+import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { Conductor } from './conductor.ts';
+import { shouldReject } from '../search/criteria/early-rejection.ts';
+import { judge } from '../search/criteria/judge.ts';
+import type { Criteria } from '../search/criteria/criteria-options.ts';
+import type { RateSegment } from '../plan/profiles/profile.ts';
+import type { RunProgress } from '../record/progress.ts';
+import type { RunClock } from './run-clock.ts';
+import type { RateSearch } from '../search/search.ts';
+import { toSearchTrial, type Trial, type TrialOutcome, type TrialRecord } from '../search/trial.ts';
+import type { TrialWatch } from '../search/trial-watch.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+
+export interface SearchStage {
+  search: RateSearch;
+  criteria: Criteria;
+  settle: Seconds;
+  warmUpSeconds: number;
+  conductor: Conductor;
+  clock: RunClock;
+  watch: TrialWatch;
+  /** Trials that an earlier attempt judged. */
+  history: readonly TrialRecord[];
+  /** Steps that are in the journal already and ended. */
+  firstStep: number;
+  record(line: JournalLine): void;
+  onProgress(progress: RunProgress): void;
+}
+
+/** A backlog that consumers need longer for is left to them: the next trial would not be worth the wait. */
+const longestDrainSeconds = 600;
+
+/** @throws the signal's reason @returns the certificate, also of a search that found nothing */
+export async function conductSearch(stage: SearchStage, io: { signal: AbortSignal }): Promise<SearchCertificate> {
+  const { search, history, record, clock, onProgress } = stage;
+  const records = [...history];
+  let step = stage.firstStep;
+  for (;;) {
+    const next = search.next(records);
+    if (next.kind !== 'drive') return next.certificate;
+    const isFirst = records.length === history.length;
+    const { outcome, hasBegun } = await driveTrial(stage, next.trial, step, isFirst, io);
+    const judged: TrialRecord = { trial: next.trial, outcome };
+    records.push(judged);
+    record({ kind: 'trial', elapsedSeconds: clock.elapsed(), step, ...toSearchTrial(judged) });
+    onProgress({ kind: 'trial-judged', record: judged });
+    if (hasBegun) step += 1;
+  }
+}
+
+async function driveTrial(
+  { conductor, clock, watch, criteria, settle, warmUpSeconds, record, onProgress }: SearchStage,
+  trial: Trial,
+  index: number,
+  isFirst: boolean,
+  io: { signal: AbortSignal },
+): Promise<{ outcome: TrialOutcome; hasBegun: boolean }> {
+  const { rate, duration } = trial;
+  const segment = (length: number): RateSegment => ({ kind: 'rate', from: rate, to: rate, duration: seconds(length) });
+  const warmUp = isFirst && warmUpSeconds > 0 ? [segment(warmUpSeconds)] : [];
+  const begun = conductor.extend([...warmUp, segment(duration)]);
+  if (warmUp.length > 0) record({ kind: 'warm-up-started', elapsedSeconds: begun, targetTps: rate });
+  const start = begun + (warmUp.length > 0 ? warmUpSeconds : 0);
+  watch.begin(trial, start);
+
+  let rejected: TrialOutcome | undefined;
+  const over = new AbortController();
+  const watching = everySecondOf(clock, start, AbortSignal.any([io.signal, over.signal]), (elapsed) => {
+    watch.tick(elapsed);
+    if (rejected !== undefined || conductor.isCut) return;
+    rejected = shouldReject(watch.figures(elapsed), criteria);
+    if (rejected !== undefined) conductor.cut();
+  });
+  const step = { index, targetTps: rate, durationSeconds: duration };
+  const summary = await conductor.announce(step, start, io).finally(() => over.abort());
+  await watching;
+  if (summary !== undefined) onProgress({ kind: 'step-ended', step: index + 1, summary });
+  await conductor.driven(io);
+  const drain = await conductor.drain(criteria.drain + 1, io);
+  const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drain), criteria);
+  await calmDown(conductor, clock, drain, settle, record, io);
+  return { outcome, hasBegun: summary !== undefined };
+}
+
+/** Consumers work off what they still lack, and then queues, write-back and credits recover. */
+async function calmDown(
+  conductor: Conductor,
+  clock: RunClock,
+  drained: { tookSeconds: number; lagMessages: number },
+  settle: Seconds,
+  record: (line: JournalLine) => void,
+  io: { signal: AbortSignal },
+): Promise<void> {
+  const rest =
+    drained.lagMessages === 0 ? { tookSeconds: 0, lagMessages: 0 } : await conductor.drain(longestDrainSeconds, io);
+  await clock.sleepUntil(clock.elapsed() + settle, io);
+  record({
+    kind: 'settled',
+    elapsedSeconds: clock.elapsed(),
+    waitedSeconds: drained.tookSeconds + rest.tookSeconds + settle,
+    drainedMessages: Math.max(0, drained.lagMessages - rest.lagMessages),
+    lagMessages: rest.lagMessages,
+  });
+}
+
+/** Shortly after each full second from `start` on, when reports have come; resolves when aborted. */
+async function everySecondOf(
+  clock: RunClock,
+  start: number,
+  signal: AbortSignal,
+  work: (elapsed: number) => void,
+): Promise<void> {
+  const phase = 0.08;
+  for (let second = 1; !signal.aborted; second++) {
+    await clock.sleepUntil(start + second + phase, { signal }).catch(() => {});
+    if (!signal.aborted) work(clock.elapsed());
+  }
+}

@@ -1,0 +1,64 @@
+// How many samples lie below each bound? HdrHistograms of the journal, summed into the classic buckets of Prometheus.
+
+import type { Metric, Registry } from 'prom-client';
+import { recordedValues } from '../../record/merged-histogram.ts';
+import { latencyBuckets } from './run-metrics.ts';
+
+interface Sum {
+  /** Beside its own bucket nothing: they are added up when they are read. */
+  counts: number[];
+  count: number;
+  seconds: number;
+}
+
+export interface BucketSum {
+  add(encoded: string, labels?: Readonly<Record<string, string>>): void;
+}
+
+/** prom-client counts one sample at a time; a second of a load test has a hundred thousand. */
+export function registerBucketSum(registry: Registry, name: string, help: string): BucketSum {
+  const sums = new Map<string, { labels: Readonly<Record<string, string>>; sum: Sum }>();
+  const metric = {
+    name,
+    help,
+    type: 'histogram',
+    aggregator: 'sum',
+    get: async () => ({
+      name,
+      help,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: [...sums.values()].flatMap(({ labels, sum }) => [...samplesOf(name, labels, sum)]),
+    }),
+  };
+  registry.registerMetric(metric as unknown as Metric);
+  return {
+    add(encoded, labels = {}) {
+      const key = JSON.stringify(labels);
+      const known = sums.get(key) ?? { labels, sum: { counts: latencyBuckets.map(() => 0), count: 0, seconds: 0 } };
+      sums.set(key, known);
+      addTo(known.sum, encoded);
+    },
+  };
+}
+
+function addTo(sum: Sum, encoded: string): void {
+  for (const { microseconds, count } of recordedValues(encoded)) {
+    const seconds = microseconds / 1e6;
+    const bucket = latencyBuckets.findIndex((bound) => seconds <= bound);
+    if (bucket >= 0) sum.counts[bucket] = (sum.counts[bucket] ?? 0) + count;
+    sum.count += count;
+    sum.seconds += seconds * count;
+  }
+}
+
+function* samplesOf(name: string, labels: Readonly<Record<string, string>>, { counts, count, seconds }: Sum) {
+  let below = 0;
+  for (const [index, bound] of latencyBuckets.entries()) {
+    below += counts[index] ?? 0;
+    yield { metricName: `${name}_bucket`, labels: { ...labels, le: bound }, value: below };
+  }
+  yield { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count };
+  yield { metricName: `${name}_sum`, labels, value: seconds };
+  yield { metricName: `${name}_count`, labels, value: count };
+}

@@ -1,0 +1,54 @@
+// Where is a running load test reached? A file in its bundle that only its user may read, there while the run lasts.
+
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+
+const ControlDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  url: z.string(),
+  token: z.string(),
+  pid: z.number().int().positive(),
+});
+export type ControlDocument = z.infer<typeof ControlDocument>;
+
+export const controlFileName = 'control.json';
+
+export async function writeControlFile(directory: string, document: Omit<ControlDocument, 'schemaVersion'>) {
+  const path = join(directory, controlFileName);
+  await rm(path, { force: true });
+  await writeFile(path, `${JSON.stringify({ schemaVersion: 1, ...document })}\n`, { mode: 0o600, flag: 'wx' });
+}
+
+export const removeControlFile = (directory: string) => rm(join(directory, controlFileName), { force: true });
+
+/** A run that was killed leaves its file behind. */
+export function isUnderWay({ pid }: ControlDocument): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (cause) {
+    // Somebody else's process, and alive.
+    return (cause as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** @returns undefined when no run is under way in that folder. @throws AppError run-unreadable */
+export async function readControlFile(directory: string): Promise<ControlDocument | undefined> {
+  const path = join(directory, controlFileName);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new AppError('no-permission', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    return ControlDocument.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new AppError('run-unreadable', `${path} is not what a run writes`, {
+      cause,
+      hint: `put a file named stop into ${directory}: the run looks for it, too`,
+    });
+  }
+}

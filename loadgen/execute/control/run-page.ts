@@ -1,0 +1,121 @@
+// What does Prometheus read of a running load test? What the journal's lines say, added up as they come.
+
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { registerBucketSum } from './bucket-sum.ts';
+import { runMetrics, type RunMetricName } from './run-metrics.ts';
+
+export interface RunPage {
+  add(line: JournalLine): void;
+  /** In Prometheus' text format 0.0.4. */
+  render(): Promise<string>;
+}
+
+export interface RunIdentity {
+  run: string;
+  cluster: string;
+  broker: string;
+  workload: string;
+}
+
+export function createRunPage(identity: RunIdentity, groups: readonly string[]): RunPage {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  const definition = (name: RunMetricName) => {
+    const { help, labels } = runMetrics[name];
+    return { name, help, labelNames: [...labels], registers };
+  };
+  const counter = (name: RunMetricName) => new Counter<string>(definition(name));
+  const gauge = (name: RunMetricName) => new Gauge<string>(definition(name));
+  const buckets = (name: RunMetricName) => registerBucketSum(registry, name, runMetrics[name].help);
+
+  gauge('plimsoll_run_info').set({ ...identity }, 1);
+  const intended = counter('plimsoll_run_intended_messages_total');
+  const sent = counter('plimsoll_run_sent_messages_total');
+  const acknowledged = counter('plimsoll_run_acknowledged_messages_total');
+  const failed = counter('plimsoll_run_failed_messages_total');
+  const dropped = counter('plimsoll_run_dropped_messages_total');
+  const bytes = counter('plimsoll_run_acknowledged_bytes_total');
+  const consumed = counter('plimsoll_run_consumed_messages_total');
+  const latency = buckets('plimsoll_run_latency_seconds');
+  const service = buckets('plimsoll_run_service_seconds');
+  const sendDelay = buckets('plimsoll_run_send_delay_seconds');
+  const endToEnd = buckets('plimsoll_run_end_to_end_seconds');
+  const lag = gauge('plimsoll_run_consumer_lag_messages');
+  const target = gauge('plimsoll_run_target_messages_per_second');
+  const step = gauge('plimsoll_run_step');
+  const breaches = counter('plimsoll_run_guard_breaches_total');
+  const eventLoop = gauge('plimsoll_run_event_loop_utilisation_ratio');
+  const cpu = counter('plimsoll_run_worker_cpu_seconds_total');
+  // Without labels prom-client begins at 0, and there is neither step nor rate yet.
+  target.remove();
+  step.remove();
+  const totals = { acknowledged: 0, consumed: new Map(groups.map((group) => [group, 0])) };
+
+  function showLag(): void {
+    for (const [group, messages] of totals.consumed) {
+      lag.set({ group }, Math.max(0, totals.acknowledged - messages));
+    }
+  }
+
+  function addProduced(line: Extract<JournalLine, { kind: 'produced' }>): void {
+    const { worker } = line;
+    intended.inc({ worker }, line.intended);
+    sent.inc({ worker }, line.sent);
+    acknowledged.inc({ worker }, line.acknowledged);
+    failed.inc({ worker }, line.failed);
+    dropped.inc({ worker }, line.dropped ?? 0);
+    bytes.inc({ worker }, line.bytes);
+    latency.add(line.latency);
+    sendDelay.add(line.sendDelay);
+    if (line.service !== undefined) service.add(line.service);
+    totals.acknowledged += line.acknowledged;
+  }
+
+  function addConsumed(line: Extract<JournalLine, { kind: 'consumed' }>): void {
+    const { group, messages } = line;
+    consumed.inc({ group }, messages);
+    endToEnd.add(line.endToEnd, { group });
+    totals.consumed.set(group, (totals.consumed.get(group) ?? 0) + messages);
+  }
+
+  return {
+    add(line) {
+      switch (line.kind) {
+        case 'warm-up-started':
+          if (line.targetTps !== undefined) target.set(line.targetTps);
+          return;
+        case 'step-started':
+          step.set(line.step + 1);
+          if (line.targetTps === undefined) target.remove();
+          else target.set(line.targetTps);
+          return;
+        case 'step-ended':
+          step.remove();
+          target.remove();
+          return;
+        case 'guard':
+          breaches.inc({ input: line.input });
+          return;
+        case 'produced':
+        case 'consumed':
+          if (line.kind === 'produced') addProduced(line);
+          else addConsumed(line);
+          eventLoop.set({ worker: line.worker }, line.eventLoopUtilisation);
+          cpu.inc({ worker: line.worker }, line.cpuSeconds);
+          return showLag();
+        default:
+      }
+    },
+    render: async () => withoutEmpty(await registry.metrics()),
+  };
+}
+
+/** Of a family without samples prom-client leaves a head with nothing below it. */
+const withoutEmpty = (page: string): string =>
+  page
+    .split(/\n\n(?=# HELP )/)
+    .filter((family) => /^[^#\n]/m.test(family))
+    .map((family) => family.trimEnd())
+    .join('\n\n')
+    .concat('\n');

@@ -1,0 +1,108 @@
+// How does a load test go right now? Its status for people and scripts, and its page for Prometheus.
+
+import type { LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { BusyResource } from '../../record/busiest-resource.ts';
+import type { RunProgress } from '../../record/progress.ts';
+import type { StepSummary } from '../../record/step-summary.ts';
+import { createRunPage, type RunIdentity } from './run-page.ts';
+
+type Times = Partial<LatencyPercentiles> | undefined;
+
+/** What is not known, or not yet, is absent. */
+export interface RunStatus {
+  schemaVersion: 1;
+  run: RunIdentity & { directory: string };
+  state: 'starting' | 'warm-up' | 'driving' | 'between-steps' | 'stopped' | 'ended';
+  elapsedSeconds?: number;
+  leftSeconds?: number;
+  /** Counted from 1. */
+  step?: number;
+  steps?: number;
+  targetTps?: number;
+  /** Of the last second. */
+  achievedTps?: number;
+  latencySeconds?: Times;
+  sendDelaySeconds?: Times;
+  endToEndSeconds?: Times;
+  /** Since the start, over all workers. */
+  messages: { intended: number; sent: number; acknowledged: number; failed: number; dropped: number; consumed: number };
+  lagMessages?: number;
+  busiest?: BusyResource;
+  guard: { state: 'watching' | 'breached'; breaches: readonly GuardBreach[] };
+}
+
+type GuardBreach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind'>;
+
+/** A search may meet its limits many times. */
+const keptBreaches = 20;
+
+export interface RunningTest {
+  observe(line: JournalLine): void;
+  tell(progress: RunProgress): void;
+  status(): RunStatus;
+  metrics(): Promise<string>;
+}
+
+export function createRunningTest({
+  directory,
+  groups,
+  ...identity
+}: RunIdentity & { directory: string; groups: readonly string[] }): RunningTest {
+  const page = createRunPage(identity, groups);
+  const messages = { intended: 0, sent: 0, acknowledged: 0, failed: 0, dropped: 0, consumed: 0 };
+  const breaches: GuardBreach[] = [];
+  let state: RunStatus['state'] = 'starting';
+  let second: Extract<RunProgress, { kind: 'second' }> | undefined;
+
+  return {
+    observe(line) {
+      page.add(line);
+      if (line.kind === 'warm-up-started') state = 'warm-up';
+      if (line.kind === 'step-started') state = 'driving';
+      if (line.kind === 'step-ended') state = 'between-steps';
+      if (line.kind === 'run-ended') state = 'ended';
+      if (line.kind === 'consumed') messages.consumed += line.messages;
+      if (line.kind === 'produced') {
+        for (const name of ['intended', 'sent', 'acknowledged', 'failed'] as const) messages[name] += line[name];
+        messages.dropped += line.dropped ?? 0;
+      }
+      if (line.kind !== 'guard') return;
+      const { kind: _, ...breach } = line;
+      breaches.push(breach);
+      if (breaches.length > keptBreaches) breaches.shift();
+      if (line.ends === 'run') state = 'stopped';
+    },
+    tell(progress) {
+      if (progress.kind === 'second') second = progress;
+    },
+    status: () => ({
+      schemaVersion: 1,
+      run: { ...identity, directory },
+      state,
+      ...(second && secondOf(second)),
+      messages: { ...messages },
+      guard: { state: breaches.length > 0 ? 'breached' : 'watching', breaches: [...breaches] },
+    }),
+    metrics: page.render,
+  };
+}
+
+function secondOf({ elapsedSeconds, leftSeconds, step, steps, interval, lagMessages, busiest }: SecondProgress) {
+  const { targetTps, achievedTps, latencySeconds, sendDelaySeconds, endToEndSeconds }: StepSummary = interval;
+  return {
+    elapsedSeconds,
+    ...(leftSeconds !== undefined && { leftSeconds }),
+    ...(step !== undefined && { step }),
+    ...(steps !== undefined && { steps }),
+    ...(targetTps !== undefined && { targetTps }),
+    achievedTps,
+    ...(latencySeconds && { latencySeconds }),
+    ...(sendDelaySeconds && { sendDelaySeconds }),
+    ...(endToEndSeconds && { endToEndSeconds }),
+    ...(lagMessages !== undefined && { lagMessages }),
+    ...(busiest && { busiest }),
+  };
+}
+
+type SecondProgress = Extract<RunProgress, { kind: 'second' }>;

@@ -1,0 +1,49 @@
+// Is the broker gone? Judged from what the producers report, in seconds of silence or of nothing but failures.
+
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+
+/** A restart of one broker among several is over in less; nothing else may fail every send for so long. */
+const onlyFailuresSeconds = 5;
+/** A third of what a Kafka client waits for one answer by default (request.timeout.ms): a stalled broker, not a slow one. */
+const silenceSeconds = 10;
+
+export interface FailureWatch {
+  /** @returns why the run has failed, once it has */
+  add(line: JournalLine): string | undefined;
+  /** @returns why a run that was driven to its end has failed all the same: too short for the watch, or refused from the first send on */
+  atEnd(): string | undefined;
+}
+
+/**
+ * @param outageSeconds what the workload bears of both, where it says so
+ * @param answerSeconds what an answer may take
+ */
+export function watchForFailure(outageSeconds?: number, answerSeconds = 0): FailureWatch {
+  const mostFailing = outageSeconds ?? onlyFailuresSeconds;
+  const mostSilent = Math.max(outageSeconds ?? silenceSeconds, answerSeconds);
+  let answeredAt: number | undefined;
+  let failingSince: number | undefined;
+  let unanswered = 0;
+  let everAcknowledged = false;
+  let everFailed = false;
+  let lastError = 'no reason was given';
+  function add(line: JournalLine): string | undefined {
+    if (line.kind === 'error') lastError = line.message;
+    if (line.kind !== 'produced') return undefined;
+    const { elapsedSeconds, intervalSeconds, sent, acknowledged, failed } = line;
+    everAcknowledged ||= acknowledged > 0;
+    everFailed ||= failed > 0;
+    unanswered = Math.max(0, unanswered + sent - acknowledged - failed);
+    answeredAt ??= elapsedSeconds - intervalSeconds;
+    if (acknowledged > 0 || unanswered === 0) answeredAt = elapsedSeconds;
+    if (acknowledged > 0) failingSince = undefined;
+    else if (failed > 0) failingSince ??= elapsedSeconds - intervalSeconds;
+    if (failingSince !== undefined && elapsedSeconds - failingSince >= mostFailing) {
+      return `every send failed for ${mostFailing} s: ${lastError}`;
+    }
+    if (elapsedSeconds - answeredAt >= mostSilent) return `no send was answered for ${mostSilent} s`;
+    return undefined;
+  }
+
+  return { add, atEnd: () => (everFailed && !everAcknowledged ? `every send failed: ${lastError}` : undefined) };
+}

@@ -1,0 +1,35 @@
+// Counts the delayed messages that the brokers hold back, by their own figures.
+
+import { withUndeliveredLevels } from '../../brokers/rocketmq/delay-levels.ts';
+import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import type { PartitionOffsets } from '../../core/cluster.ts';
+import type { Workload } from '../plan/workload.ts';
+
+/**
+ * Levels are queues with a position of delivery; timers of 5.x are counted as a whole. Both are added up, for a broker may be
+ * set to keep levels as timers, and they are everybody's.
+ *
+ * @returns undefined when a master did not say, or has messages on its disk that are in no queue yet
+ */
+export function keptBackBy(
+  { brokers, offsets }: { brokers: readonly RocketmqBroker[]; offsets: readonly PartitionOffsets[] },
+  delay: NonNullable<Workload['delay']>,
+): number | undefined {
+  const masters = brokers.filter(({ role }) => role !== 'slave');
+  if (masters.length === 0) return undefined;
+  let sum = 0;
+  for (const { runtime, brokerName } of masters) {
+    const { delayLevels, timerWaitingMessages, timerBehindMessages, dispatchBehindBytes } = parseRuntimeInfo(runtime);
+    if (runtime === undefined || (dispatchBehindBytes ?? 0n) > 0n) return undefined;
+    const timers = timerWaitingMessages === undefined ? undefined : timerWaitingMessages + (timerBehindMessages ?? 0n);
+    if ('level' in delay) {
+      const own = offsets.filter((queue) => queue.brokerName === brokerName);
+      // A level without messages on this broker has no figures.
+      const level = withUndeliveredLevels(delayLevels, own).find((each) => each.level === delay.level);
+      sum += Math.max(0, Number((level?.end ?? 0n) - (level?.delivered ?? 0n))) + Number(timers ?? 0n);
+    } else if (timers === undefined) return undefined;
+    else sum += Number(timers);
+  }
+  return sum;
+}

@@ -1,0 +1,71 @@
+// How does a run get into the network namespace its config names? The same command again, inside it.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { AppError } from '../../core/errors.ts';
+
+/** Set in the process inside, so that it does not go in again. */
+export const namespaceMarker = 'PLIMSOLL_NETWORK_NAMESPACE';
+
+export const isInside = (namespace: string, environment: NodeJS.ProcessEnv) =>
+  environment[namespaceMarker] === namespace;
+
+/**
+ * Runs this very process again with `ip netns exec`, streams shared, and hands on its exit code.
+ * @param io.signal on abort the process inside is told, and ends in its own time
+ * @throws AppError no-permission, prerequisite-missing
+ */
+export async function runInside(
+  namespace: string,
+  { signal, environment }: { signal: AbortSignal; environment: NodeJS.ProcessEnv },
+): Promise<number> {
+  if (process.getuid?.() !== 0) {
+    throw new AppError('no-permission', `only root may enter the network namespace ${namespace}`, {
+      hint: 'run the command as root, or leave loadgen.networkNamespace away and let traffic take the usual way',
+    });
+  }
+  if (!existsSync(`/run/netns/${namespace}`)) {
+    throw new AppError('prerequisite-missing', `there is no network namespace ${namespace} on this machine`, {
+      hint: '`plimsoll lab up kafka --nic SPEED` makes one and writes the config that names it; or correct loadgen.networkNamespace',
+    });
+  }
+  // Only what names the program: the flags of a debugger or of a test runner stay outside.
+  const words = ['netns', 'exec', namespace, process.execPath, ...process.argv.slice(1)];
+  const child = spawn('ip', words, {
+    // The channel tells the process inside when this one is killed; nothing else is said on it.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...environment, [namespaceMarker]: namespace },
+    // A group of its own: Ctrl-C on the terminal then reaches it once, through us, and not twice.
+    detached: true,
+  });
+  const interrupt = () => void child.kill('SIGINT');
+  signal.addEventListener('abort', interrupt, { once: true });
+  // The second Ctrl-C ends this process at once, and with it the one inside: for it that is the second as well.
+  process.once('exit', interrupt);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.once('error', (cause: NodeJS.ErrnoException) =>
+    reject(
+      cause.code === 'ENOENT'
+        ? new AppError('prerequisite-missing', 'the command `ip` is not there; entering a network namespace needs it', {
+            cause,
+            hint: 'apt-get install iproute2',
+          })
+        : cause,
+    ),
+  );
+  child.once('exit', (code, name) => resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])));
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    process.off('exit', interrupt);
+  }
+}
+
+/** Called inside: aborts when the process outside is gone, however it went. */
+export function abortWithParent(abort: () => void): void {
+  if (process.channel === undefined) return;
+  process.channel?.unref();
+  process.once('disconnect', abort);
+}

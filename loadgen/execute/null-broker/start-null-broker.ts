@@ -1,0 +1,58 @@
+// How is a null broker started? As a process of its own, so that its work is not put down to the client.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { BrokerKind } from '../../../core/cluster.ts';
+import { AppError } from '../../../core/errors.ts';
+import { loopback } from './framed-server.ts';
+
+export interface StartedNullBroker extends Disposable {
+  readonly address: string;
+  readonly pid: number;
+  /** An entry of `clusters` that leads to it. */
+  readonly config: unknown;
+}
+
+/** The same code runs from sources and from dist/. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+const entry = new URL(`./null-broker-process${extension}`, import.meta.url).pathname;
+
+/** Far more than Node needs to start, even where other work keeps the cores. */
+const startSeconds = 10;
+
+/** @param partitions of every topic. @throws AppError run-failed when it does not start */
+export async function startNullBroker(
+  broker: BrokerKind,
+  partitions: number,
+  { signal }: { signal: AbortSignal },
+): Promise<StartedNullBroker> {
+  const child = spawn(process.execPath, [entry, broker, String(partitions)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const dispose = () => {
+    child.stdin.destroy();
+    child.kill();
+  };
+  // Node sets the pid before it tells of an error.
+  const failed = new Promise<never>((_, reject) => {
+    const fail = (why: string) => reject(new AppError('run-failed', `the null broker did not start: ${why}`));
+    child.once('error', ({ message }) => fail(message));
+    child.once('exit', (code) => fail(`it ended with code ${code}`));
+    AbortSignal.timeout(1000 * startSeconds).addEventListener('abort', () => fail(`no port within ${startSeconds} s`));
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  failed.catch(() => {});
+  try {
+    signal.throwIfAborted();
+    const line = await Promise.race([
+      new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve)),
+      failed,
+    ]);
+    const address = `${loopback}:${line}`;
+    return { address, pid: child.pid ?? 0, config: configOf(broker, address), [Symbol.dispose]: dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+const configOf = (broker: BrokerKind, address: string) =>
+  broker === 'kafka' ? { broker, bootstrap: [address] } : { broker, namesrv: [address] };

@@ -1,0 +1,134 @@
+// When exactly is each message due? Open loop: the schedule alone decides, never the answers of the broker.
+
+import type { RateSegment } from '../plan/profiles/profile.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+
+export interface Pacer {
+  /** The number of the first message, and of the first one that is not planned: between them lies the integral of the rate. */
+  readonly first: number;
+  readonly total: number;
+  /** Where the schedule begins and ends, in seconds of the run. */
+  readonly start: Seconds;
+  readonly end: Seconds;
+  /** @returns seconds of the run at which message `n` (first ≤ n < total) is due; never falls as `n` grows */
+  intendedTime(n: number): Seconds;
+  /** @returns the smallest number that is not due at `elapsed` */
+  dueBy(elapsed: number): number;
+  /** Goes on where the schedule ends; parts of a message go over into the next segment. */
+  extend(segments: readonly RateSegment[]): void;
+  /** Nothing more is due after this moment. Such a schedule is not extended. */
+  cutAt(elapsed: number): void;
+}
+
+interface Piece extends RateSegment {
+  /** Where the segment starts, in seconds of the run and in messages due before it. */
+  start: number;
+  before: number;
+  messages: number;
+}
+
+/** A sum of a few hundred doubles is off by less; without it 3 × ⅓ message/s × 1 s could lose its message. */
+const roundingMessages = 1e-6;
+
+/**
+ * The rate is linear in each segment. Messages due until a moment are the area below it; message n is due when the
+ * area reaches n.
+ *
+ *     rate
+ *     to  |              .-'|        area(t) = from·t + (to − from)/duration · t²/2
+ *         |          .-'####|
+ *         |      .-'########|        n = area(t), solved for t (a = (to − from)/duration):
+ *     from|  .-'###########.|
+ *         |  |####n########||                        2n
+ *         +--+-----:--------+--- t       t = ─────────────────────
+ *                  t                         from + √(from² + 2·a·n)
+ *
+ * This is the usual root of the quadratic multiplied by its conjugate: it subtracts nothing, so it loses no digits,
+ * and for a constant rate (a = 0) it is n/from without a case of its own. Each time comes from `n` alone and not from
+ * the time before, so an hour at an odd rate drifts by nothing.
+ */
+export function createPacer(segments: readonly RateSegment[], from = { seconds: 0, number: 0 }): Pacer {
+  const pieces: Piece[] = [];
+  let end = from.seconds;
+  let area = 0;
+  let messages = 0;
+  /** Messages are asked for in their order: the piece of the last one is nearly always that of the next. */
+  let hint = 0;
+
+  function extend(more: readonly RateSegment[]): void {
+    for (const segment of more) {
+      const own = ((segment.from + segment.to) / 2) * segment.duration;
+      pieces.push({ ...segment, start: end, before: area, messages: own });
+      end += segment.duration;
+      area += own;
+    }
+    messages = Math.floor(area + roundingMessages);
+  }
+
+  function dueBy(elapsed: number): number {
+    if (elapsed < from.seconds) return 0;
+    const piece = pieces[lastOf(pieces, ({ start }) => start <= elapsed)];
+    if (piece === undefined) return 0;
+    const due = piece.before + areaIn(piece, Math.min(elapsed - piece.start, piece.duration));
+    // In a pause the area stands still: a message that it has just reached is due when the load goes on.
+    if (piece.messages <= 0) return Math.min(messages, Math.ceil(due - roundingMessages));
+    // Message n is due at the moment the area reaches n, so message 0 is due at once.
+    return Math.min(messages, Math.floor(due + roundingMessages) + 1);
+  }
+
+  function pieceOf(n: number): Piece | undefined {
+    const isIn = (piece: Piece | undefined) =>
+      piece !== undefined && piece.before <= n && n < piece.before + piece.messages;
+    if (isIn(pieces[hint])) return pieces[hint];
+    hint = lastOf(pieces, ({ before }) => before <= n);
+    // What rounding leaves over at the end, and the end of a piece that a pause follows.
+    while (hint > 0 && (pieces[hint]?.messages ?? 0) <= 0) hint -= 1;
+    return pieces[hint];
+  }
+
+  extend(segments);
+  return {
+    first: from.number,
+    start: seconds(from.seconds),
+    get total() {
+      return from.number + messages;
+    },
+    get end() {
+      return seconds(end);
+    },
+    intendedTime(n) {
+      const local = n - from.number;
+      const piece = pieceOf(local);
+      return seconds(piece === undefined ? from.seconds : piece.start + timeIn(piece, local - piece.before));
+    },
+    dueBy: (elapsed) => from.number + dueBy(elapsed),
+    extend,
+    cutAt(elapsed) {
+      if (elapsed >= end) return;
+      messages = dueBy(elapsed);
+      end = Math.max(from.seconds, elapsed);
+    },
+  };
+}
+
+function timeIn({ from, to, duration }: Piece, n: number): number {
+  if (n <= 0) return 0;
+  const a = (to - from) / duration;
+  return Math.min(duration, (2 * n) / (from + Math.sqrt(Math.max(0, from * from + 2 * a * n))));
+}
+
+function areaIn({ from, to, duration }: Piece, t: number): number {
+  return from * t + (((to - from) / duration) * t * t) / 2;
+}
+
+/** @returns the index of the last piece for which `holds`, which it does for those before too; -1 for none */
+function lastOf(pieces: readonly Piece[], holds: (piece: Piece) => boolean): number {
+  let [low, high] = [0, pieces.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const piece = pieces[middle];
+    if (piece !== undefined && holds(piece)) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

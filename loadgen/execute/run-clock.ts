@@ -1,0 +1,53 @@
+// What time is it in the run? One origin shared by every thread of the process.
+
+import { systemClock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+
+/** The moment 0 of a run, in a form that threads can be told. */
+export interface RunOrigin {
+  /** process.hrtime, which all threads share; performance.now starts anew in each. */
+  nanoseconds: bigint;
+  epochMicroseconds: number;
+  /** When the load begins, in seconds of the run: 0, or where a run that was cut off goes on. */
+  fromSeconds: number;
+}
+
+export interface RunClock {
+  /** Monotonic seconds since the run started; negative before. */
+  elapsed(): number;
+  /** Resolves at `moment` or a little later; rejects with the signal's reason when aborted. */
+  sleepUntil(moment: number, io: { signal: AbortSignal }): Promise<void>;
+}
+
+/** Of a thread on another machine, whose clock goes a little faster or slower than that of the coordinator. */
+export interface AdjustableRunClock extends RunClock {
+  /** How far it has come ahead since the origin was told, in seconds; not added to what was said before. */
+  setAhead(seconds: number): void;
+}
+
+const nano = 1e-9;
+
+/** @param inSeconds how far ahead the load begins, so that every thread is told before it does */
+export function chooseOrigin(inSeconds: number, fromSeconds = 0): RunOrigin {
+  const ahead = inSeconds - fromSeconds;
+  return {
+    nanoseconds: process.hrtime.bigint() + BigInt(Math.round(ahead / nano)),
+    epochMicroseconds: Math.round((systemClock.now().getTime() + ahead * 1000) * 1000),
+    fromSeconds,
+  };
+}
+
+export function createRunClock({ nanoseconds }: RunOrigin): AdjustableRunClock {
+  const atOrigin = systemClock.monotonic() - Number(process.hrtime.bigint() - nanoseconds) * nano;
+  let ahead = 0;
+  const elapsed = () => systemClock.monotonic() - atOrigin - ahead;
+  return {
+    elapsed,
+    setAhead: (given) => void (ahead = given),
+    async sleepUntil(moment, { signal }) {
+      signal.throwIfAborted();
+      const left = moment - elapsed();
+      if (left > 0) await systemClock.sleep(seconds(left), { signal });
+    },
+  };
+}

@@ -1,0 +1,129 @@
+// What is sent when? A list that grows while the run goes on, the same in the coordinator and in every worker.
+
+import { createPacer, type Pacer } from './pacer.ts';
+import type { RateSegment, Segment } from '../plan/profiles/profile.ts';
+
+/** Segments one after another, told to every worker alike: both ends number messages the same. */
+export interface Extension {
+  segments: readonly Segment[];
+  /** Where the first segment starts, in seconds of the run, and the number of its first message. */
+  atSeconds: number;
+  fromNumber: number;
+}
+
+export type Stretch = RateStretch | LanesStretch;
+
+/** Segments of rates that follow each other without a gap. */
+export interface RateStretch {
+  kind: 'rate';
+  pacer: Pacer;
+}
+
+/** Sends as many as are answered, so its numbers are reserved and not planned. */
+export interface LanesStretch {
+  kind: 'lanes';
+  lanes: number;
+  first: number;
+  start: number;
+  end: number;
+}
+
+export interface Schedule {
+  readonly stretches: readonly Stretch[];
+  /** Where all of it ends, in seconds of the run; and a number that is above all of its messages. */
+  readonly endSeconds: number;
+  readonly endNumber: number;
+  extend(extension: Extension): void;
+  /** What was planned after this moment is not sent; its numbers are not used again. */
+  cutAt(elapsed: number): void;
+  /** @returns the nearest moments at which a segment begins or ends: at `elapsed` or before (0 when there is none), and after it */
+  boundariesAround(elapsed: number): { before: number; after?: number };
+}
+
+/** More than any worker sends in a closed loop; the numbers of a week of it are far below 2^53. */
+const mostLaneMessagesPerSecond = 10_000_000;
+
+export function createSchedule(): Schedule {
+  const stretches: Stretch[] = [];
+  let boundaries: number[] = [];
+  let endSeconds = 0;
+  let endNumber = 0;
+  let isCut = false;
+
+  function addRates(segments: RateSegment[], continues: boolean): void {
+    const last = stretches.at(-1);
+    if (continues && last?.kind === 'rate') last.pacer.extend(segments);
+    else stretches.push({ kind: 'rate', pacer: createPacer(segments, { seconds: endSeconds, number: endNumber }) });
+    const { pacer } = stretches.at(-1) as RateStretch;
+    for (const { duration } of segments) boundaries.push((endSeconds += duration));
+    endNumber = pacer.total;
+  }
+
+  function addLanes(lanes: number, duration: number): void {
+    const start = endSeconds;
+    endSeconds += duration;
+    boundaries.push(endSeconds);
+    stretches.push({ kind: 'lanes', lanes, first: endNumber, start, end: endSeconds });
+    endNumber += Math.ceil(duration * mostLaneMessagesPerSecond);
+  }
+
+  return {
+    stretches,
+    get endSeconds() {
+      return endSeconds;
+    },
+    get endNumber() {
+      return endNumber;
+    },
+    extend({ segments, atSeconds, fromNumber }) {
+      let continues = !isCut && atSeconds === endSeconds && fromNumber === endNumber;
+      isCut = false;
+      if (atSeconds > endSeconds) boundaries.push(atSeconds);
+      [endSeconds, endNumber] = [atSeconds, fromNumber];
+      for (let from = 0; from < segments.length;) {
+        const segment = segments[from] as Segment;
+        if (segment.kind === 'lanes') {
+          addLanes(segment.lanes, segment.duration);
+          from += 1;
+        } else {
+          const rates = takeRates(segments, from);
+          addRates(rates, continues);
+          from += rates.length;
+        }
+        continues = false;
+      }
+    },
+    cutAt(elapsed) {
+      if (elapsed >= endSeconds) return;
+      // Whoever is in one of those already sees that nothing is left of it.
+      while (startOf(stretches.at(-1)) > elapsed) end(stretches.pop(), elapsed);
+      end(stretches.at(-1), elapsed);
+      // Whoever hears of it late has sent some more: the end of the numbers stays, so that each names one message only.
+      [endSeconds, isCut] = [Math.max(0, elapsed), true];
+      boundaries = [...boundaries.filter((moment) => moment < elapsed), elapsed];
+    },
+    boundariesAround(elapsed) {
+      const index = boundaries.findIndex((moment) => moment > elapsed);
+      const before = boundaries[(index < 0 ? boundaries.length : index) - 1] ?? 0;
+      const after = index < 0 ? undefined : boundaries[index];
+      return { before, ...(after !== undefined && { after }) };
+    },
+  };
+}
+
+function takeRates(segments: readonly Segment[], from: number): RateSegment[] {
+  const rates: RateSegment[] = [];
+  for (const segment of segments.slice(from)) {
+    if (segment.kind !== 'rate') break;
+    rates.push(segment);
+  }
+  return rates;
+}
+
+function end(stretch: Stretch | undefined, elapsed: number): void {
+  if (stretch?.kind === 'rate') stretch.pacer.cutAt(elapsed);
+  else if (stretch !== undefined) stretch.end = Math.min(stretch.end, elapsed);
+}
+
+const startOf = (stretch: Stretch | undefined) =>
+  stretch === undefined ? -Infinity : stretch.kind === 'lanes' ? stretch.start : stretch.pacer.start;

@@ -1,0 +1,227 @@
+// Who sends and who receives? One thread per producer worker and per consumer group.
+
+import { setTimeout } from 'node:timers/promises';
+import type { ProducerOptions } from '../../brokers/driver.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { AppError } from '../../core/errors.ts';
+import { answerSecondsOf } from './answer-patience.ts';
+import { createMark } from './payload-header.ts';
+import type { RunPlan } from '../plan/plan.ts';
+import type { RunTopic } from './topic.ts';
+import { dealSlots } from './workers/own-numbers.ts';
+import type { Assignment, ToThread } from './workers/thread-messages.ts';
+import type { StartThread, TrafficThread } from './workers/traffic-thread.ts';
+import { producerOptionsOf } from '../plan/workload/broker-fit.ts';
+import { consumerOptionsOf, type WantedGroup } from '../plan/workload/group-options.ts';
+
+export interface ProducerThread extends TrafficThread {
+  readonly worker: string;
+  readonly slots: readonly number[];
+  /** Everything due until then is answered or given up; undefined before the first time. */
+  readonly drivenUntil: number | undefined;
+}
+
+export interface ConsumerThread extends TrafficThread {
+  readonly worker: string;
+  readonly group: string;
+}
+
+export interface Threads extends AsyncDisposable {
+  readonly producers: readonly ProducerThread[];
+  readonly consumers: readonly ConsumerThread[];
+  readonly slotCount: number;
+  tellAll(message: ToThread): void;
+  /** Called for every report from now on. */
+  onLines(listener: (lines: readonly JournalLine[]) => void): void;
+  /** Called whenever a producer is driven. */
+  onDriven(listener: () => void): void;
+}
+
+/** What Kafka's own producer allows itself per connection (max.in.flight.requests.per.connection). */
+const unansweredPerBroker = 5;
+/** Sends of one message each that wait at once, per broker: 64 threads of Apache's own benchmark, sixteen times over. */
+const unansweredMessagesPerBroker = 1024;
+/** More slots than workers, so that their shares differ by at most a hundredth; each costs a few bytes of the ledger. */
+const leastSlots = 64;
+/** Of shares that differ by design: each is met to a few hundredths by up to ten workers. */
+const slotsOfShares = 512;
+/** A group of one joins in seconds; a broker that cannot do it in this time will not carry a load. */
+const readySeconds = 60;
+/** Leaving a group is one request; a broker that is gone answers none. */
+const leaveSeconds = 5;
+/** Consumed so long after it was due, a message counts as late: what a timeout of most clients is. */
+const lateAfterSeconds = 30;
+
+/**
+ * @param shares weight of each producer, where they are not to send the same
+ * @throws AppError as the broker answers; consumers have their partitions before this resolves
+ */
+export async function openThreads(
+  plan: RunPlan,
+  topic: RunTopic,
+  brokers: number,
+  startThread: StartThread,
+  { signal }: { signal: AbortSignal },
+  shares?: readonly number[],
+): Promise<Threads> {
+  const { workers } = plan.workload;
+  const slotCount = Math.max(shares ? slotsOfShares : leastSlots, 2 ** Math.ceil(Math.log2(workers)));
+  const dealt = dealSlots(shares ?? workers, slotCount);
+  let onLines: (lines: readonly JournalLine[]) => void = () => {};
+  let onDriven = () => {};
+  await using opened = new AsyncDisposableStack();
+
+  const consumers = plan.groups.map((group, index): ConsumerThread => {
+    const worker = `consumer-${index + 1}`;
+    const assignment = consumerAssignment(plan, topic, group, worker, slotCount, dealt);
+    const thread = opened.use(startThread(assignment, { onLines: (lines) => onLines(lines), onDriven: () => {} }));
+    return { ...thread, worker, group: group.name };
+  });
+  const producers = dealt.map((slots, worker): ProducerThread => {
+    const driven: { until?: number } = {};
+    const thread = opened.use(
+      startThread(producerAssignment(plan, topic, worker, slots, slotCount, brokers), {
+        onLines: (lines) => onLines(lines),
+        onDriven(until) {
+          driven.until = until;
+          onDriven();
+        },
+      }),
+    );
+    return {
+      ...thread,
+      worker: `producer-${worker}`,
+      slots,
+      get drivenUntil() {
+        return driven.until;
+      },
+    };
+  });
+  // Before they are ended: who does not leave its group keeps it from being deleted for a session timeout.
+  opened.defer(() => leaveGroups(consumers));
+  const all = [...consumers, ...producers];
+  await untilReady(all, signal);
+  const stack = opened.move();
+
+  return {
+    producers,
+    consumers,
+    slotCount,
+    tellAll: (message) => all.forEach((thread) => thread.tell(message)),
+    onLines: (given) => void (onLines = given),
+    onDriven: (given) => void (onDriven = given),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+const accessOf = ({ cluster }: RunPlan) => ({
+  cluster: cluster.name,
+  broker: cluster.broker,
+  config: cluster.config,
+});
+
+function consumerAssignment(
+  plan: RunPlan,
+  { names, partitions, own }: RunTopic,
+  group: WantedGroup,
+  worker: string,
+  slotCount: number,
+  senders: readonly (readonly number[])[],
+): Assignment {
+  const { group: _, ...options } = consumerOptionsOf(group);
+  return {
+    ...accessOf(plan),
+    role: 'consumer',
+    worker,
+    group: group.name,
+    members: group.members,
+    topics: names,
+    partitions,
+    marks: marksOf(plan),
+    slotCount,
+    senders,
+    // In a topic of its own the run is all there is: who joins late or comes back misses nothing.
+    consumer: { ...options, from: options.from ?? (own.length === names.length ? 'start' : 'end') },
+    processingSeconds: group.processing,
+    ledger: plan.workload.ledger,
+    lateAfterSeconds,
+    ...(plan.workload.outage !== undefined && { outageSeconds: plan.workload.outage }),
+  };
+}
+
+const marksOf = ({ id, attempt }: RunPlan) =>
+  Array.from({ length: attempt }, (_, before) => ({
+    attempt: attempt - before,
+    mark: createMark(id, attempt - before),
+  }));
+
+function producerAssignment(
+  plan: RunPlan,
+  { names, partitions }: RunTopic,
+  worker: number,
+  slots: readonly number[],
+  slotCount: number,
+  brokers: number,
+): Assignment {
+  const { workload, cluster, mark, id } = plan;
+  const { workers, linger, ledger, tag, delay } = workload;
+  const producer = producerOptionsOf(workload, cluster.broker, `plimsoll-${id}-${worker}`);
+  return {
+    ...accessOf(plan),
+    role: 'producer',
+    worker,
+    workers,
+    slots,
+    slotCount,
+    attempt: plan.attempt,
+    topics: names,
+    partitions,
+    producer,
+    messages: plan.messageSpec,
+    mark,
+    lingerSeconds: linger,
+    mostUnanswered: mostUnanswered(plan, producer, Math.max(1, brokers), names.length * partitions),
+    answerSeconds: answerSecondsOf(workload),
+    ledger,
+    ...(tag !== undefined && { tag }),
+    ...(delay !== undefined && { delay: 'level' in delay ? delay : { afterSeconds: delay.after } }),
+  };
+}
+
+function mostUnanswered(
+  { messageSpec, steps, workload }: RunPlan,
+  { requests, transactions }: ProducerOptions,
+  brokers: number,
+  places: number,
+): number {
+  const { linger, workers } = workload;
+  if (requests === 'single') {
+    // Those left to check are answered when the broker asks, and keep no other from being sent meanwhile.
+    const highest = Math.max(0, ...steps.map(({ targetTps = 0 }) => targetTps));
+    const left = highest * (transactions?.leftToCheck ?? 0) * answerSecondsOf(workload);
+    return Math.ceil((unansweredMessagesPerBroker * brokers + left) / workers);
+  }
+  const byConnection = unansweredPerBroker * brokers;
+  // With keys a window is a batch for each partition, where Kafka's own producer puts those of a broker in one request.
+  const byKeys = messageSpec.keys.kind === 'none' ? byConnection : unansweredPerBroker * Math.max(brokers, places);
+  // Batches of a transaction are answered when it is committed; the next one is filled meanwhile.
+  const windows = transactions === undefined ? 0 : Math.ceil((3 * transactions.duration) / Math.max(linger, 0.001));
+  return Math.max(byKeys, windows * Math.max(1, byKeys / byConnection));
+}
+
+async function leaveGroups(consumers: readonly TrafficThread[]): Promise<void> {
+  for (const consumer of consumers) consumer.tell({ kind: 'stop' });
+  const left = Promise.allSettled(consumers.map(({ done }) => done));
+  await Promise.race([left, setTimeout(1000 * leaveSeconds, undefined, { ref: false })]);
+}
+
+async function untilReady(threads: readonly TrafficThread[], signal: AbortSignal): Promise<void> {
+  const late = AbortSignal.timeout(readySeconds * 1000);
+  const { promise, reject } = Promise.withResolvers<never>();
+  late.addEventListener('abort', () =>
+    reject(new AppError('broker-unreachable', `producers and consumers were not ready within ${readySeconds} s`)),
+  );
+  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  signal.throwIfAborted();
+  await Promise.race([Promise.all(threads.map(({ ready }) => ready)), promise]);
+}

@@ -1,0 +1,43 @@
+// Would the topics outlive a broker that is lost? Waits until whoever may have to take over knows their settings.
+
+import type { ClusterAdmin, Io } from '../../brokers/driver.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+import type { RunProgress } from '../record/progress.ts';
+
+export interface CopyTools {
+  admin: Pick<ClusterAdmin, 'slavesWithout'>;
+  onProgress(progress: RunProgress): void;
+  clock?: Clock;
+}
+
+const pause = seconds(0.5);
+/** RocketMQ 4.9 and 5.x: a slave asks its master every 10 s (SlaveSynchronize); the third time nobody comes. */
+const patience = seconds(30);
+
+/** Returns at once where brokers have no slaves. A slave that stays without is told, and the run goes on. */
+export async function awaitCopies(
+  topics: readonly string[],
+  { admin, onProgress, clock = systemClock }: CopyTools,
+  io: Io,
+): Promise<void> {
+  if (admin.slavesWithout === undefined) return;
+  const deadline = clock.monotonic() + patience;
+  let isTold = false;
+  let left = topics;
+  for (;;) {
+    const lacking: string[] = [];
+    const slaves = new Set<string>();
+    for (const topic of left) {
+      const without = await admin.slavesWithout(topic, io);
+      for (const slave of without) slaves.add(slave);
+      if (without.length > 0) lacking.push(topic);
+    }
+    if (lacking.length === 0) return;
+    if (clock.monotonic() >= deadline) return onProgress({ kind: 'not-copied', topics: lacking, slaves: [...slaves] });
+    if (!isTold) onProgress({ kind: 'awaits-copies', topics: lacking, slaves: [...slaves] });
+    isTold = true;
+    left = lacking;
+    await clock.sleep(pause, io);
+  }
+}

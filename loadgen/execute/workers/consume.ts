@@ -1,0 +1,203 @@
+// What did a consumer group receive, and how long after it was due?
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AnswerListener, ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { placeOf } from '../../delivery/place.ts';
+import { createReceiverBook } from '../../delivery/receiver-book.ts';
+import { readIntended, readMark } from '../payload-header.ts';
+import type { RunClock } from '../run-clock.ts';
+import { createConsumptionCounts } from './consumption-counts.ts';
+import { groupInTopic } from './group-in-topic.ts';
+import type { ThreadLoad } from './thread-load.ts';
+import { createThrottleCount } from './throttle-count.ts';
+
+export interface ConsumeOptions {
+  worker: string;
+  group: string;
+  /** Members in every topic; each is a client of its own. */
+  members: number;
+  topics: readonly string[];
+  /** Of each topic. */
+  partitions: number;
+  /** Of this attempt first, then of those before, whose messages may still be in the topic. */
+  marks: readonly { attempt: number; mark: number }[];
+  slotCount: number;
+  /** Slots of each producer at the start. */
+  senders: readonly (readonly number[])[];
+  consumer: Omit<ConsumerOptions, 'group' | 'topic'>;
+  /** What its work on one message takes, before the next batch of that partition is taken. */
+  processingSeconds: number;
+  ledger: boolean;
+  /** Consumed so long after it was due, a message is counted as late. */
+  lateAfterSeconds: number;
+  /** So long after the start, brokers may be away before the group counts as failed; absent: as long as its client bears. */
+  outageSeconds?: number;
+}
+
+export interface ConsumeTools {
+  open(options: ConsumerOptions, listener: AnswerListener): Promise<TrafficConsumer>;
+  takeLoad: () => ThreadLoad;
+}
+
+/** The run's clock, known only once every thread is ready. */
+export interface RunTime {
+  clock: RunClock;
+  epochMicroseconds: number;
+  fromSeconds: number;
+}
+
+export interface Consumption {
+  /** Resolves when every member is assigned its partitions. */
+  readonly assigned: Promise<void>;
+  /** Resolves after leaving the group. @throws AppError as the broker answers */
+  readonly finished: Promise<void>;
+  begin(time: RunTime): void;
+  /** A stopped consumer leaves its group; it joins again when it goes on. */
+  pause(isPaused: boolean): void;
+  /** The clock of this machine is so far ahead of that of the sender. */
+  setClockOffset(seconds: number): void;
+  report(): JournalLine[];
+}
+
+/** What a broker that dies or comes back makes of a request. */
+const passing: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-busy', 'broker-refused']);
+/** Before a group that lost its brokers joins anew. */
+const rejoinSeconds = 1;
+
+export function startConsumption(
+  options: ConsumeOptions,
+  { open, takeLoad }: ConsumeTools,
+  { signal }: { signal: AbortSignal },
+): Consumption {
+  const { worker, group, members, topics, processingSeconds, outageSeconds = 0 } = options;
+  const mark = options.marks[0]?.mark;
+  const assigned = Promise.withResolvers<void>();
+  const counts = createConsumptionCounts();
+  const throttling = createThrottleCount();
+  const waiting: Promise<void>[] = [];
+  let time: RunTime | undefined;
+  let clockOffset = 0;
+  let reportedAt = 0;
+  let membership = new AbortController();
+  let isPaused = false;
+  let goneSince: number | undefined;
+  let change = Promise.withResolvers<void>();
+
+  // Places are told apart by the book, so that members may exchange them.
+  const book = options.ledger ? createReceiverBook(options) : undefined;
+
+  function onBatch(topicIndex: number, batch: IncomingBatch): void | Promise<void> {
+    // Before the start only an earlier attempt can have sent something.
+    const now =
+      time === undefined ? Date.now() * 1000 : time.epochMicroseconds + (time.clock.elapsed() - clockOffset) * 1e6;
+    const place = placeOf(topicIndex, batch.partition);
+    let taken = 0;
+    if (batch.values.length > 0) counts.answered();
+    for (const [i, value] of batch.values.entries()) {
+      const due = book?.receive(value, place, batch.offsets[i] ?? 0, now);
+      // Somebody else writes to this topic too, as an earlier attempt did.
+      if (readMark(value) !== mark || (book !== undefined && due === undefined)) continue;
+      taken += 1;
+      counts.consumed((now - (due ?? readIntended(value))) / 1e6 + taken * processingSeconds, value.length);
+    }
+    if (processingSeconds === 0 || taken === 0) return undefined;
+    return delay(taken * processingSeconds * 1000, undefined, { signal: membership.signal }).catch(() => {});
+  }
+
+  async function takePart(): Promise<void> {
+    membership = new AbortController();
+    const io = { signal: AbortSignal.any([signal, membership.signal]) };
+    const joining = topics.flatMap((topic, topicIndex) =>
+      Array.from({ length: members }, async (): Promise<void> => {
+        const joined = Promise.withResolvers<void>();
+        waiting.push(joined.promise);
+        joined.promise.catch(() => {});
+        try {
+          const asked = { ...options.consumer, group: groupInTopic(group, topicIndex), topic };
+          await using consumer = await open(asked, throttling);
+          const onAssigned = () => {
+            goneSince = undefined;
+            joined.resolve();
+          };
+          await consumer.run((batch) => onBatch(topicIndex, batch), { ...io, onAssigned });
+        } catch (error) {
+          joined.reject(error);
+          // One member that fails takes the others along: a group with a gap would be another group.
+          membership.abort();
+          throw error;
+        }
+      }),
+    );
+    Promise.all(waiting).then(() => assigned.resolve(), assigned.reject);
+    const ends = await Promise.allSettled(joining);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason as Error;
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      if (isPaused) await change.promise;
+      else await takePart().catch(outlive);
+    }
+  }
+
+  /** @throws the fault, unless it may pass and has not lasted longer than the workload bears */
+  async function outlive(fault: unknown): Promise<void> {
+    if (time === undefined || !(fault instanceof AppError) || !passing.has(fault.code)) throw fault;
+    const now = time.clock.elapsed();
+    goneSince ??= now;
+    if (now - goneSince >= outageSeconds) throw fault;
+    await time.clock.sleepUntil(now + rejoinSeconds, { signal }).catch(() => {});
+  }
+
+  function changed(): void {
+    change.resolve();
+    change = Promise.withResolvers();
+  }
+
+  signal.addEventListener('abort', changed, { once: true });
+  const finished = run();
+  finished.then(() => assigned.resolve(), assigned.reject);
+  assigned.promise.catch(() => {});
+
+  return {
+    assigned: assigned.promise,
+    finished,
+    begin(given) {
+      time = given;
+      reportedAt = given.fromSeconds;
+      takeLoad();
+      throttling.take();
+    },
+    pause(paused) {
+      if (paused === isPaused) return;
+      isPaused = paused;
+      if (isPaused) membership.abort();
+      changed();
+    },
+    setClockOffset: (seconds) => void (clockOffset = seconds),
+    report() {
+      if (time === undefined) return [];
+      const now = time.clock.elapsed();
+      const { eventLoopUtilisation, cpuSeconds } = takeLoad();
+      const ledger = book?.take();
+      const throttled = throttling.take();
+      const line: JournalLine = {
+        kind: 'consumed',
+        elapsedSeconds: now,
+        intervalSeconds: now - reportedAt,
+        worker,
+        group,
+        ...counts.take(),
+        ...(throttled && { throttled }),
+        ...(ledger && { ledger }),
+        eventLoopUtilisation,
+        cpuSeconds,
+      };
+      reportedAt = now;
+      return [line];
+    },
+  };
+}

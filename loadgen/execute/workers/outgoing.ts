@@ -1,0 +1,130 @@
+// Which batches do due messages become? One place after another without keys, one batch per place with them.
+
+import type { OutgoingBatch } from '../../../brokers/driver.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
+import { makeValues } from '../messages/make-values.ts';
+import { createMessages } from '../messages/message-source.ts';
+import type { MessageSpec } from '../messages/message-spec.ts';
+import { payloadHeaderWords, writeChecksum, writeHeader } from '../payload-header.ts';
+import { partitioners, placesOf, type Place } from './places.ts';
+
+export interface OutgoingOptions {
+  broker: BrokerKind;
+  /** Whose first batch goes where is told by the worker, so that they do not all begin with one partition. */
+  worker: number;
+  topics: readonly string[];
+  /** Of each topic. */
+  partitions: number;
+  messages: MessageSpec;
+  mark: number;
+  slotCount: number;
+  /** Every message carries its checksum. */
+  ledger: boolean;
+  tag?: string;
+  /** RocketMQ: a level of the broker, or seconds from sending on. */
+  delay?: { level: number } | { afterSeconds: number };
+}
+
+/** Due messages in their order. */
+export interface DueMessages {
+  numbers: number[];
+  /** Seconds of the run. */
+  intended: number[];
+}
+
+interface KeyedMessages extends DueMessages {
+  /** Of each message, where some have one. */
+  keys?: (Buffer | undefined)[];
+}
+
+export interface Outgoing extends DueMessages {
+  place: Place;
+  batch: OutgoingBatch;
+}
+
+export interface OutgoingMaker {
+  /** Bytes of the value of a message. */
+  sizeOf(n: number): number;
+  make(due: DueMessages, sentAtEpochMicroseconds: number): Outgoing[];
+}
+
+/** @param addedTo partitions that a topic got meanwhile; the same array until there are others */
+export function createOutgoingMaker(
+  options: OutgoingOptions,
+  epochMicroseconds: number,
+  addedTo: (topic: string) => readonly number[] | undefined = () => undefined,
+): OutgoingMaker {
+  const { broker, worker, topics, partitions, mark, slotCount, ledger, tag, delay } = options;
+  const messages = createMessages(options.messages);
+  const partitionOf = partitioners[broker];
+  let added: readonly (readonly number[])[] = [];
+  let places = placesOf(topics, partitions);
+  let turn = worker;
+
+  function seeAdded(): void {
+    const now = topics.map((topic) => addedTo(topic) ?? none);
+    if (now.every((one, index) => one === (added[index] ?? none))) return;
+    added = now;
+    places = placesOf(topics, partitions, added);
+  }
+
+  function makeOne({ topic, topicIndex, partition }: Place, due: KeyedMessages, at: number): Outgoing {
+    const { numbers, intended, keys } = due;
+    const values = makeValues(
+      messages,
+      numbers.length,
+      payloadHeaderWords,
+      (i) => numbers[i] ?? 0,
+      (value, i, words, offset) => {
+        const dueAt = epochMicroseconds + Math.round((intended[i] ?? 0) * 1e6);
+        writeHeader(words, offset, mark, numbers[i] ?? 0, dueAt);
+        if (ledger) writeChecksum(words, offset, value);
+      },
+    );
+    const batch: OutgoingBatch = {
+      topic,
+      partition,
+      values,
+      ...(keys && { keys }),
+      ...(tag !== undefined && { tag }),
+      ...(delay !== undefined && { delay: delayOf(delay, at) }),
+    };
+    return { place: { topic, topicIndex, partition }, numbers, intended, batch };
+  }
+
+  /** A message keeps to the partition of its key in whichever topic, for as long as there are no more; topics take turns. */
+  function byKey({ numbers, intended }: DueMessages): Map<Place, Required<KeyedMessages>> {
+    const { rows } = places;
+    const groups = new Map<Place, Required<KeyedMessages>>();
+    for (const [i, n] of numbers.entries()) {
+      const key = messages.keyOf(n);
+      const row = rows[key === undefined ? n % rows.length : partitionOf(key, rows.length)];
+      const place = row?.[(n + Math.floor(n / slotCount)) % topics.length] as Place;
+      const group = groups.get(place) ?? { numbers: [], intended: [], keys: [] };
+      groups.set(place, group);
+      group.numbers.push(n);
+      group.intended.push(intended[i] ?? 0);
+      group.keys.push(key);
+    }
+    return groups;
+  }
+
+  return {
+    sizeOf: messages.sizeOf,
+    make(due, at) {
+      seeAdded();
+      if (messages.hasKeys) return [...byKey(due)].map(([place, group]) => makeOne(place, group, at));
+      // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
+      const place = places.all[turn % places.all.length] as Place;
+      turn += 1;
+      return [makeOne(place, due, at)];
+    },
+  };
+}
+
+const none: readonly number[] = [];
+
+const delayOf = (delay: NonNullable<OutgoingOptions['delay']>, sentAtEpochMicroseconds: number) =>
+  'level' in delay
+    ? delay
+    : { untilMilliseconds: Math.round(sentAtEpochMicroseconds / 1000 + delay.afterSeconds * 1000) };

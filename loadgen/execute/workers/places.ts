@@ -1,0 +1,69 @@
+// To which partition does a message go? By its key as the broker's own clients do, else to one after another.
+
+import type { BrokerKind } from '../../../core/cluster.ts';
+
+/** @returns a partition from 0 to `partitions` − 1 */
+export type Partitioner = (key: Buffer, partitions: number) => number;
+
+export const partitioners: Readonly<Record<BrokerKind, Partitioner>> = {
+  // BuiltInPartitioner.partitionForKey of org.apache.kafka.clients: the sign bit is dropped.
+  kafka: (key, partitions) => (murmur2(key) & 0x7fffffff) % partitions,
+  // SelectMessageQueueByHash of org.apache.rocketmq.client: the absolute value of String.hashCode.
+  rocketmq: (key, partitions) => Math.abs(javaHash(key)) % partitions,
+};
+
+/** MurmurHash2 with Kafka's seed, as in org.apache.kafka.common.utils.Utils. @returns a signed int32 */
+export function murmur2(data: Buffer): number {
+  const m = 0x5bd1e995;
+  const { length } = data;
+  let hash = 0x9747b28c ^ length;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    let k = Math.imul(data.readInt32LE(i), m);
+    k = Math.imul(k ^ (k >>> 24), m);
+    hash = Math.imul(hash, m) ^ k;
+  }
+  const left = length - i;
+  if (left >= 3) hash ^= (data[i + 2] ?? 0) << 16;
+  if (left >= 2) hash ^= (data[i + 1] ?? 0) << 8;
+  if (left >= 1) hash = Math.imul(hash ^ (data[i] ?? 0), m);
+  hash = Math.imul(hash ^ (hash >>> 13), m);
+  return hash ^ (hash >>> 15);
+}
+
+/** java.lang.String.hashCode of text in ASCII. @returns a signed int32; its absolute value is taken of −2³¹ as 0, as there */
+function javaHash(text: Buffer): number {
+  let hash = 0;
+  for (const byte of text) hash = (Math.imul(hash, 31) + byte) | 0;
+  return hash === -(2 ** 31) ? 0 : hash;
+}
+
+/** Partitions of all topics in one row: topic by topic, so that a place is one number. */
+export interface Place {
+  topic: string;
+  topicIndex: number;
+  partition: number;
+}
+
+export interface Places {
+  /** Topics take turns: two batches after each other go to two topics. */
+  all: readonly Place[];
+  /** Each holds one partition of every topic; a message keeps to the row of its key. */
+  rows: readonly (readonly Place[])[];
+}
+
+/** @param added partitions of each topic beyond those */
+export function placesOf(
+  topics: readonly string[],
+  partitions: number,
+  added: readonly (readonly number[])[] = [],
+): Places {
+  const first = Array.from({ length: partitions }, (_, partition) => partition);
+  const more = [...new Set(added.flat())].sort((one, other) => one - other);
+  const rows = [...first, ...more].map((partition) =>
+    topics.flatMap((topic, topicIndex) =>
+      partition < partitions || added[topicIndex]?.includes(partition) ? { topic, topicIndex, partition } : [],
+    ),
+  );
+  return { all: rows.flat(), rows: rows.filter(({ length }) => length === topics.length) };
+}

@@ -1,0 +1,93 @@
+// What became of a worker's messages since the last look? Counters and histograms of one interval.
+
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { createLatencyRecorder, type LatencyRecorder } from '../../record/latency.ts';
+import type { Outgoing } from './outgoing.ts';
+import { keepRawSamples } from './raw-samples.ts';
+
+type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
+type TopicCounts = NonNullable<ProducedLine['topics']>[number];
+/** What the counters say of an interval. */
+export type CountedInterval = Pick<
+  ProducedLine,
+  'sent' | 'acknowledged' | 'failed' | 'dropped' | 'requests' | 'bytes' | 'latency' | 'sendDelay' | 'service' | 'topics'
+>;
+
+export interface ProductionCounts {
+  sent(outgoing: Outgoing, sentAt: number): void;
+  /** Messages `from` to `to` (exclusive) of a batch. */
+  acknowledged(outgoing: Outgoing, from: number, to: number, sentAt: number, now: number): void;
+  requestsAcknowledged(requests: number): void;
+  failed(outgoing: Outgoing, messages: number): void;
+  dropped(messages: number): void;
+  take(): CountedInterval;
+}
+
+const nothing = () => ({ sent: 0, acknowledged: 0, failed: 0, dropped: 0, requests: 0, bytes: 0 });
+
+export function createProductionCounts(topics: readonly string[]): ProductionCounts {
+  const latency = keepRawSamples(createLatencyRecorder(), 'acknowledged');
+  const sendDelay = createLatencyRecorder();
+  const service = createLatencyRecorder();
+  const byTopic = topics.length > 1 ? topics.map((topic) => topicCounts(topic)) : [];
+  const counts = nothing();
+
+  return {
+    sent({ place, intended }, sentAt) {
+      counts.sent += intended.length;
+      for (const moment of intended) sendDelay.record(sentAt - moment);
+      const topic = byTopic[place.topicIndex];
+      if (topic !== undefined) topic.counts.sent += intended.length;
+    },
+    acknowledged({ place, intended, batch }, from, to, sentAt, now) {
+      const topic = byTopic[place.topicIndex];
+      let bytes = 0;
+      for (let i = from; i < to; i++) {
+        const elapsed = now - (intended[i] ?? 0);
+        latency.record(elapsed);
+        service.record(now - sentAt);
+        topic?.latency.record(elapsed);
+        bytes += batch.values[i]?.length ?? 0;
+      }
+      counts.acknowledged += to - from;
+      counts.bytes += bytes;
+      if (topic === undefined) return;
+      topic.counts.acknowledged += to - from;
+      topic.counts.bytes += bytes;
+    },
+    requestsAcknowledged: (requests) => void (counts.requests += requests),
+    failed({ place }, messages) {
+      counts.failed += messages;
+      const topic = byTopic[place.topicIndex];
+      if (topic !== undefined) topic.counts.failed += messages;
+    },
+    dropped: (messages) => void (counts.dropped += messages),
+    take() {
+      const { dropped, ...taken } = counts;
+      const interval: CountedInterval = {
+        ...taken,
+        ...(dropped > 0 && { dropped }),
+        latency: latency.take(),
+        sendDelay: sendDelay.take(),
+        service: service.take(),
+        ...(byTopic.length > 0 && { topics: byTopic.map((topic) => topic.take()) }),
+      };
+      Object.assign(counts, nothing());
+      return interval;
+    },
+  };
+}
+
+function topicCounts(topic: string) {
+  const latency: LatencyRecorder = createLatencyRecorder();
+  const counts = { sent: 0, acknowledged: 0, failed: 0, bytes: 0 };
+  return {
+    counts,
+    latency,
+    take(): TopicCounts {
+      const taken = { topic, ...counts, latency: latency.take() };
+      Object.assign(counts, { sent: 0, acknowledged: 0, failed: 0, bytes: 0 });
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// What does a worker that sends need, and what can be asked of it?
+
+import type { ProducerOptions, TrafficProducer } from '../../../brokers/driver.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { RunClock } from '../run-clock.ts';
+import type { Schedule } from '../schedule.ts';
+import type { OutgoingOptions } from './outgoing.ts';
+import type { ThreadLoad } from './thread-load.ts';
+import type { ThrottleCount } from './throttle-count.ts';
+
+export interface ProduceOptions extends OutgoingOptions {
+  /** This worker sends the messages of these slots, in the order of their numbers. */
+  slots: readonly number[];
+  workers: number;
+  /** Of the run, counted from 1. */
+  attempt: number;
+  producer: ProducerOptions;
+  lingerSeconds: number;
+  /** Produce requests this worker may have unanswered; messages, where each is a request of its own. */
+  mostUnanswered: number;
+  /** How long answers are waited for once all that is planned was sent. */
+  answerSeconds: number;
+}
+
+export interface ProduceTools {
+  schedule: Schedule;
+  producer: TrafficProducer;
+  clock: RunClock;
+  epochMicroseconds: number;
+  /** When the load begins, in seconds of the run. */
+  fromSeconds: number;
+  takeLoad: () => ThreadLoad;
+  /** Listens to the producer. */
+  throttling?: ThrottleCount;
+  /** Everything due until then was answered or given up, and nothing later is planned so far. */
+  onDriven?: (untilSeconds: number) => void;
+}
+
+export interface Production {
+  /** What happened since the last call. */
+  report(): JournalLine[];
+  /** The schedule has grown. */
+  extended(): void;
+  /** Nothing planned is due after this moment; what was due and is not sent is given up. */
+  cut(atSeconds: number): void;
+  /** Sends the messages of these slots too, from that number on or from where it is, whichever is later. */
+  adopt(slots: readonly number[], fromNumber: number): void;
+  /** Resolves after `stop`, when what was sent is answered or given up. */
+  readonly finished: Promise<void>;
+  /** Sends nothing more, and waits for what is unanswered. */
+  stop(): void;
+}

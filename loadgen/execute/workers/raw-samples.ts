@@ -1,0 +1,34 @@
+// May a histogram be held against what went into it? With PLIMSOLL_RAW_SAMPLES=FOLDER each sample is kept there as it was.
+
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import type { LatencyRecorder } from '../../record/latency.ts';
+
+/**
+ * A file NAME-PROCESS-THREAD.f64 for each thread: seconds as little-endian doubles, 8 bytes a sample; written each time the histogram
+ * is taken, so for a check and not for a long run.
+ *
+ * @returns the recorder itself where the environment does not name a folder
+ */
+export function keepRawSamples(
+  recorder: LatencyRecorder,
+  name: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): LatencyRecorder {
+  const folder = environment['PLIMSOLL_RAW_SAMPLES'];
+  if (folder === undefined || folder === '') return recorder;
+  const file = join(folder, `${name}-${process.pid}-${threadId}.f64`);
+  let samples: number[] = [];
+  return {
+    record(elapsed) {
+      samples.push(elapsed);
+      recorder.record(elapsed);
+    },
+    take() {
+      appendFileSync(file, new Uint8Array(Float64Array.from(samples).buffer));
+      samples = [];
+      return recorder.take();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+// What does one traffic thread do from its start to its end?
+
+import type { TrafficDriver } from '../../../brokers/driver.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { createRunClock, type RunOrigin } from '../run-clock.ts';
+import { createSchedule } from '../schedule.ts';
+import { startConsumption } from './consume.ts';
+import type { Mailbox } from './mailbox.ts';
+import { startProduction } from './produce.ts';
+import { startReporting } from './report-times.ts';
+import type { Assignment, ConsumerAssignment, ProducerAssignment, ToThread } from './thread-messages.ts';
+import { watchThreadLoad } from './thread-load.ts';
+import { createThrottleCount } from './throttle-count.ts';
+
+export interface AssignmentIo {
+  /** Called when everything is connected and, for a consumer, assigned. */
+  onReady(): void;
+  onLines(lines: JournalLine[]): void;
+  onDriven(untilSeconds: number): void;
+  started: Promise<RunOrigin>;
+  stopped: AbortSignal;
+  /** What the coordinator says besides. */
+  mailbox: Mailbox<ToThread>;
+}
+
+/** @throws AppError as the broker answers */
+export async function runAssignment(assignment: Assignment, traffic: TrafficDriver, io: AssignmentIo): Promise<void> {
+  return assignment.role === 'producer' ? produce(assignment, traffic, io) : consume(assignment, traffic, io);
+}
+
+async function produce(
+  assignment: ProducerAssignment,
+  traffic: TrafficDriver,
+  { onReady, onLines, onDriven, started, stopped, mailbox }: AssignmentIo,
+): Promise<void> {
+  const throttling = createThrottleCount();
+  await using producer = await traffic.producer(assignment.producer, throttling);
+  onReady();
+  const origin = await started;
+  const clock = createRunClock(origin);
+  const schedule = createSchedule();
+  const takeLoad = watchThreadLoad();
+  const tools = { ...origin, schedule, producer, clock, takeLoad, throttling, onDriven };
+  const production = startProduction(assignment, tools);
+  const { done, changed } = startReporting(schedule, clock, origin.fromSeconds, production.finished, () =>
+    onLines(production.report()),
+  );
+  mailbox.listen((message) => {
+    switch (message.kind) {
+      case 'extend':
+        schedule.extend(message.extension);
+        production.extended();
+        return changed();
+      case 'cut':
+        production.cut(message.atSeconds);
+        return changed();
+      case 'adopt':
+        return production.adopt(message.slots, message.fromNumber);
+      case 'clock-offset':
+        return clock.setAhead(message.offsetSeconds);
+      default:
+    }
+  });
+  if (stopped.aborted) production.stop();
+  stopped.addEventListener('abort', () => production.stop(), { once: true });
+  await done;
+}
+
+async function consume(
+  assignment: ConsumerAssignment,
+  traffic: TrafficDriver,
+  { onReady, onLines, started, stopped, mailbox }: AssignmentIo,
+): Promise<void> {
+  const takeLoad = watchThreadLoad();
+  const open = traffic.consumer.bind(traffic);
+  const consumption = startConsumption(assignment, { open, takeLoad }, { signal: stopped });
+  const stoppedEarly = consumption.finished.then(() => undefined);
+  await Promise.race([consumption.assigned, stoppedEarly]);
+  onReady();
+  const origin = await Promise.race([started, stoppedEarly]);
+  if (origin === undefined) return;
+  const clock = createRunClock(origin);
+  const schedule = createSchedule();
+  consumption.begin({ ...origin, clock });
+  const { done, changed } = startReporting(schedule, clock, origin.fromSeconds, consumption.finished, () =>
+    onLines(consumption.report()),
+  );
+  mailbox.listen((message) => {
+    switch (message.kind) {
+      case 'extend':
+        schedule.extend(message.extension);
+        return changed();
+      case 'cut':
+        schedule.cutAt(message.atSeconds);
+        return changed();
+      case 'consume':
+        return message.group === assignment.group ? consumption.pause(message.paused) : undefined;
+      case 'clock-offset':
+        return consumption.setClockOffset(message.offsetSeconds);
+      default:
+    }
+  });
+  await done;
+}

@@ -1,0 +1,24 @@
+// Is a message that was not acknowledged stored or not? Only a broker's own word is certain.
+
+import { AppError, type FaultCode } from '../../../core/errors.ts';
+
+/** The broker answered, or was never asked. */
+const refusals: ReadonlySet<FaultCode> = new Set([
+  'broker-busy',
+  'broker-refused',
+  'credentials-refused',
+  'unsupported-broker',
+]);
+
+/**
+ * Answers that say it may stand there: Kafka's log has it and a replica has not, or the wait for them ran out; RocketMQ
+ * stored it less safely than it is set to (brokers/rocketmq/send-outcome.ts). A DLedger leader that appended a message and did not
+ * hear from a majority in time says what it says of a busy page cache, or that it does not know (RocketMQ 4.9 and 5.3, DLedgerCommitLog).
+ */
+const perhapsStored =
+  /NOT_ENOUGH_REPLICAS_AFTER_APPEND|REQUEST_TIMED_OUT|NETWORK_EXCEPTION|stored there|\[PC_SYNCHRONIZED\]|: UNKNOWN_ERROR\b/;
+
+export function fateOfFailure(error: unknown): 'refused' | 'unknownFate' {
+  if (!(error instanceof AppError) || !refusals.has(error.code)) return 'unknownFate';
+  return perhapsStored.test(error.message) ? 'unknownFate' : 'refused';
+}

@@ -1,0 +1,122 @@
+// What became of each send, and how many are still unanswered?
+
+import type { TrafficProducer } from '../../../brokers/driver.ts';
+import { brokerCauseOf } from '../../../brokers/error-class.ts';
+import { AppError } from '../../../core/errors.ts';
+import { placeOf } from '../../delivery/place.ts';
+import type { SenderBook } from '../../delivery/sender-book.ts';
+import type { RunClock } from '../run-clock.ts';
+import type { createErrorCount } from './error-count.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { ProductionCounts } from './production-counts.ts';
+import { fateOfFailure } from './send-fate.ts';
+
+export interface Sends {
+  /** Resolves when it is answered or given up. @returns whether all of it was acknowledged */
+  send(outgoing: Outgoing): Promise<boolean>;
+  /** Produce requests, or messages where each is a request of its own. */
+  readonly unanswered: number;
+  /** Resolves with the next answer, or when somebody wakes who waits for one. */
+  answer(): Promise<void>;
+  wake(): void;
+  /** What is unanswered then fails, unless the signal aborts before. */
+  giveUpAfter(seconds: number, signal: AbortSignal): void;
+}
+
+export interface SendsOptions {
+  producer: TrafficProducer;
+  /** Each message is a request of its own. */
+  isSingle: boolean;
+  counts: ProductionCounts;
+  book: SenderBook | undefined;
+  errors: ReturnType<typeof createErrorCount>;
+  clock: RunClock;
+}
+
+export function createSends({ producer, isSingle, counts, book, errors, clock }: SendsOptions): Sends {
+  let givingUp = new AbortController();
+  let unanswered = 0;
+  let answered = Promise.withResolvers<void>();
+
+  async function send(outgoing: Outgoing): Promise<boolean> {
+    const { numbers, batch } = outgoing;
+    const sentAt = clock.elapsed();
+    const said = isSingle && numbers.length > 1 ? new Uint8Array(numbers.length) : undefined;
+    let open = isSingle ? numbers.length : 1;
+    unanswered += open;
+    counts.sent(outgoing, sentAt);
+    book?.sent(placeOf(outgoing.place.topicIndex, outgoing.place.partition), numbers);
+    const acknowledge = (from: number, to: number) => {
+      counts.acknowledged(outgoing, from, to, sentAt, clock.elapsed());
+      if (isSingle) counts.requestsAcknowledged(to - from);
+      book?.settle(numbers, 'acknowledged', from, to);
+    };
+    const onAcknowledged = (from: number, to: number) => {
+      acknowledge(from, to);
+      said?.fill(1, from, to);
+      open -= to - from;
+      settle(to - from);
+    };
+    const io = { signal: givingUp.signal, ...(said !== undefined && { onAcknowledged }) };
+    try {
+      await producer.send(batch, io);
+      for (const [from, to] of unsaid(said, numbers.length)) acknowledge(from, to);
+      if (!isSingle) counts.requestsAcknowledged(1);
+      return true;
+    } catch (error) {
+      const left = unsaid(said, numbers.length);
+      const failed = left.reduce((sum, [from, to]) => sum + to - from, 0);
+      counts.failed(outgoing, failed);
+      for (const [from, to] of left) book?.settle(numbers, fateOfFailure(error), from, to);
+      const { code, message } =
+        error instanceof AppError ? error : { code: 'broker-refused', message: (error as Error).message };
+      const cause = brokerCauseOf(error);
+      errors.add({ code, ...(cause !== undefined && { cause }), message, count: failed });
+      return false;
+    } finally {
+      settle(open);
+    }
+  }
+
+  function settle(answers: number): void {
+    unanswered -= answers;
+    wake();
+  }
+
+  function wake(): void {
+    answered.resolve();
+    answered = Promise.withResolvers();
+  }
+
+  function giveUpAfter(seconds: number, signal: AbortSignal): void {
+    void clock.sleepUntil(clock.elapsed() + seconds, { signal }).then(
+      () => {
+        givingUp.abort(new AppError('aborted', `no answer within ${seconds} s after the last message was sent`));
+        givingUp = new AbortController();
+      },
+      () => {},
+    );
+  }
+
+  return {
+    send,
+    get unanswered() {
+      return unanswered;
+    },
+    answer: () => answered.promise,
+    wake,
+    giveUpAfter,
+  };
+}
+
+/** @returns the ranges that no callback spoke of; all of them without any */
+function unsaid(said: Uint8Array | undefined, length: number): [number, number][] {
+  if (said === undefined) return [[0, length]];
+  const ranges: [number, number][] = [];
+  for (let from = said.indexOf(0); from >= 0;) {
+    const end = said.indexOf(1, from);
+    ranges.push([from, end < 0 ? length : end]);
+    from = end < 0 ? -1 : said.indexOf(0, end);
+  }
+  return ranges;
+}

@@ -1,0 +1,42 @@
+// Where does a traffic thread begin? Opens the driver its config names, and talks to the coordinating thread.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { ClusterConfig } from '../../../brokers/config.ts';
+import { driverOf } from '../../../brokers/registry.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { RunOrigin } from '../run-clock.ts';
+import { createMailbox } from './mailbox.ts';
+import { runAssignment } from './run-assignment.ts';
+import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
+
+const assignment = workerData as Assignment;
+const post = (message: FromThread) => parentPort?.postMessage(message);
+const started = Promise.withResolvers<RunOrigin>();
+const stopping = new AbortController();
+const mailbox = createMailbox<ToThread>();
+
+parentPort?.on('message', (message: ToThread) => {
+  if (message.kind === 'start') started.resolve(message.origin);
+  else if (message.kind === 'stop') stopping.abort(new AppError('aborted', 'the run is over'));
+  else mailbox.put(message);
+});
+
+try {
+  const config = ClusterConfig.parse(assignment.config);
+  await using traffic = await driverOf(config).traffic(assignment.cluster, config, { signal: stopping.signal });
+  await runAssignment(assignment, traffic, {
+    onReady: () => post({ kind: 'ready' }),
+    onLines: (lines) => post({ kind: 'lines', lines }),
+    onDriven: (untilSeconds) => post({ kind: 'driven', untilSeconds }),
+    started: started.promise,
+    stopped: stopping.signal,
+    mailbox,
+  });
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    const { code, message, hint } = error instanceof AppError ? error : new AppError('run-failed', String(error));
+    post({ kind: 'fault', code, message, hint });
+  }
+}
+post({ kind: 'done' });
+parentPort?.close();

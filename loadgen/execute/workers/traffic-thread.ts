@@ -1,0 +1,65 @@
+// How is a traffic thread held by the one that coordinates?
+
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../../../core/errors.ts';
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
+
+export interface TrafficThread extends AsyncDisposable {
+  /** Resolves when it is connected. @throws AppError as the broker answers */
+  readonly ready: Promise<void>;
+  /** Resolves when it has nothing more to do. @throws AppError as the broker answers */
+  readonly done: Promise<void>;
+  tell(message: ToThread): void;
+}
+
+export interface ThreadListener {
+  onLines(lines: readonly JournalLine[]): void;
+  /** A producer has answers, or has given up, for everything due until then. */
+  onDriven(untilSeconds: number): void;
+}
+
+export type StartThread = (assignment: Assignment, listener: ThreadListener) => TrafficThread;
+
+/** The same code runs from sources and from dist/. */
+const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+export const startTrafficThread: StartThread = (assignment, { onLines, onDriven }) => {
+  const ready = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const worker = new Worker(entry, { workerData: assignment });
+  const fail = (error: Error) => {
+    ready.reject(error);
+    done.reject(error);
+  };
+  worker.on('message', (message: FromThread) => {
+    switch (message.kind) {
+      case 'ready':
+        return ready.resolve();
+      case 'lines':
+        return onLines(message.lines);
+      case 'driven':
+        return onDriven(message.untilSeconds);
+      case 'fault':
+        return fail(new AppError(message.code, message.message, { hint: message.hint }));
+      case 'done':
+        ready.resolve();
+        return done.resolve();
+    }
+  });
+  worker.on('error', (cause) =>
+    fail(new AppError('run-failed', `a traffic thread broke down: ${String(cause)}`, { cause })),
+  );
+  worker.on('exit', (code) => fail(new AppError('run-failed', `a traffic thread ended with code ${code}`)));
+  // Whoever waits hears of it; nobody has to.
+  ready.promise.catch(() => {});
+  done.promise.catch(() => {});
+  return {
+    ready: ready.promise,
+    done: done.promise,
+    tell: (message) => worker.postMessage(message),
+    async [Symbol.asyncDispose]() {
+      await worker.terminate();
+    },
+  };
+};

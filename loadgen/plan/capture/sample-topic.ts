@@ -1,0 +1,62 @@
+// How is a live topic sampled so that nobody notices? As a group of its own that commits nothing and is gone afterwards.
+
+import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Seconds } from '../../../core/units.ts';
+import type { TopicSketch } from './topic-sketch.ts';
+
+export interface Sample {
+  topic: string;
+  group: string;
+  from: 'start' | 'end';
+  mostMessages: number;
+  atMost: Seconds;
+  /** Called about every second. */
+  onProgress?: (messages: number, elapsed: number) => void;
+}
+
+/**
+ * Reads until there are enough messages, or time is up, counted from when partitions are assigned.
+ * @returns seconds the sample took
+ * @throws AppError as the broker answers
+ */
+export async function sampleTopic(
+  traffic: TrafficDriver,
+  sketch: TopicSketch,
+  { topic, group, from, mostMessages, atMost, onProgress }: Sample,
+  { signal, clock }: Io & { clock: Clock },
+): Promise<number> {
+  const enough = new AbortController();
+  const over = AbortSignal.any([signal, enough.signal]);
+  const stop = () => enough.abort(new AppError('aborted', 'the sample is complete'));
+  let begun: number | undefined;
+  let told = 0;
+  let ended: number | undefined;
+  const elapsed = () => (begun === undefined ? 0 : clock.monotonic() - begun);
+  await using consumer = await traffic.consumer({ group, topic, from, commits: 'never', withKeys: true });
+  const run = consumer.run(
+    (batch) => {
+      if (over.aborted) return;
+      const now = elapsed();
+      sketch.add(batch, now);
+      if (now >= told + 1) onProgress?.(sketch.messages(), (told = now));
+      if (sketch.messages() < mostMessages) return;
+      ended = now;
+      stop();
+    },
+    {
+      signal: over,
+      onAssigned() {
+        if (begun !== undefined) return;
+        begun = clock.monotonic();
+        clock.sleep(atMost, { signal: over }).then(stop, () => {});
+      },
+    },
+  );
+  await run.catch((error: unknown) => {
+    if (!enough.signal.aborted) throw error;
+  });
+  signal.throwIfAborted();
+  return ended ?? Math.min(atMost, elapsed());
+}

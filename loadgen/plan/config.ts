@@ -1,0 +1,26 @@
+// What does the `loadgen` section of plimsoll.yaml hold?
+
+import { z } from 'zod';
+import { GuardConfig } from '../guard/config.ts';
+import { Sight } from '../guard/readiness.ts';
+import { WorkersConfig } from '../remote/config.ts';
+
+export const LoadgenConfig = z
+  .strictObject({
+    host: z.string().optional().describe('key under hosts: the machine the load generator runs on'),
+    networkNamespace: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'network namespace that `plimsoll run` runs itself in (root only); `plimsoll lab up --nic 50mbit` writes it',
+      ),
+    acceptBlind: z
+      .array(Sight)
+      .default([])
+      .describe('host metrics that may be missing when a run starts; verdicts that need them stay unknown'),
+    workers: WorkersConfig.optional(),
+    guard: GuardConfig,
+  })
+  .describe('where the load generator runs, and what stops it');
+export type LoadgenConfig = z.output<typeof LoadgenConfig>;

@@ -1,0 +1,162 @@
+// What exactly will a run do? Everything is decided here, before anything is touched.
+
+import { randomBytes } from 'node:crypto';
+import type { PackedSize } from '../../brokers/packed-size.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
+import type { LoadTestGrant } from '../../core/policy/load-test-permission.ts';
+import type { PlannedStep } from '../../core/documents/run-bundle.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import { completeCriteria, type Criteria, type SearchPolicy } from '../search/criteria/criteria-options.ts';
+import { createMessages } from '../execute/messages/message-source.ts';
+import type { MessageSpec } from '../execute/messages/message-spec.ts';
+import { ownName } from './own-name.ts';
+import { createPacer } from '../execute/pacer.ts';
+import { createMark } from '../execute/payload-header.ts';
+import { describeDuration } from './profiles/describe.ts';
+import type { LoadProfile, Segment } from './profiles/profile.ts';
+import { createProfile } from './profiles/registry.ts';
+import type { SearchOptions } from '../search/search-options.ts';
+import type { WantedTopic } from '../execute/topic.ts';
+import { groupInTopic } from '../execute/workers/group-in-topic.ts';
+import { checkBrokerFit } from './workload/broker-fit.ts';
+import { groupsOf, type WantedGroup } from './workload/group-options.ts';
+import { messageSpecOf } from './workload/message-spec-of.ts';
+import { isSearch, topicsOf, type Workload } from './workload.ts';
+
+export interface RunPlan {
+  id: string;
+  directory: string;
+  cluster: { name: string; broker: BrokerKind; config: unknown };
+  workload: Workload;
+  messageSpec: MessageSpec;
+  topic: WantedTopic;
+  groups: readonly WantedGroup[];
+  /** When a group has left, in seconds of the run. */
+  stops: readonly { group: string; from: number; to: number }[];
+  profile: { name: string; description: string };
+  warmUpSeconds: number;
+  /** Those of a profile; a search decides on its own as it goes. */
+  steps: readonly PlannedStep[];
+  /** Warm-up and steps; for a search nothing. */
+  segments: readonly Segment[];
+  search?: { options: SearchOptions; criteria: Criteria };
+  /** Of all segments; in a closed loop and in a search nobody knows before. */
+  messages?: number;
+  /** In bytes, the mean where sizes differ. */
+  messageBytes: number;
+  /** Of all segments; for a search the longest it can take. */
+  durationSeconds: number;
+  /** Counted from 1: how often the run was begun or resumed. */
+  attempt: number;
+  /** Stands in front of every message; from id and attempt, so that no other run has the same. */
+  mark: number;
+}
+
+export interface PlanOptions {
+  id: string;
+  directory?: string;
+  cluster: RunPlan['cluster'];
+  workload: Workload;
+  keepTopic: boolean;
+  /** What the cluster allows, where its config says so. */
+  loadTest?: LoadTestGrant | undefined;
+  /** What a search is judged by, with the values of the config file. */
+  policy: SearchPolicy;
+  attempt?: number;
+  /** Of the broker's codec; needed where the workload asks for a compression ratio. */
+  packedSize?: PackedSize;
+}
+
+export function createRunId(now: Date): string {
+  const [date = '', time = ''] = now.toISOString().split(/[T.]/);
+  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
+}
+
+/** @throws AppError workload-invalid for what the broker cannot do */
+export function createPlan(options: PlanOptions): RunPlan {
+  const { id, directory, cluster, workload, keepTopic, loadTest, policy, attempt = 1, packedSize } = options;
+  checkBrokerFit(workload, cluster.broker);
+  const { partitions, replicationFactor, profile } = workload;
+  const load = isSearch(profile)
+    ? searchLoad(profile, workload, policy)
+    : profileLoad(createProfile(profile), workload);
+  if (workload.acks === 'none' && load.segments.some(({ kind }) => kind === 'lanes')) {
+    throw new AppError('workload-invalid', 'acks none has no answers, and a closed loop waits for them', {
+      hint: 'use acks leader or all, or a profile of rates',
+    });
+  }
+  const own = ownName({ id, loadTest });
+  const groups = groupsOf(workload.groups, own);
+  const names = topicsOf(workload, own);
+  const messageSpec = messageSpecOf(workload, packedSize);
+  return {
+    id,
+    directory: directory ?? `runs/${id}`,
+    cluster,
+    workload,
+    messageSpec,
+    topic: {
+      names,
+      ...(partitions !== undefined && { partitions }),
+      ...(replicationFactor !== undefined && { replicationFactor }),
+      keep: keepTopic,
+      groups: groups.flatMap(({ name }) => names.map((_, index) => groupInTopic(name, index))),
+    },
+    groups,
+    stops: groups.flatMap(({ name, stopped }) =>
+      [...stopped, ...load.consumersStopped].map(({ from, to }) => ({
+        group: name,
+        from: workload.warmUp + from,
+        to: workload.warmUp + to,
+      })),
+    ),
+    ...load,
+    profile: { name: workload.name ?? profile.kind, description: load.description },
+    warmUpSeconds: workload.warmUp,
+    messageBytes: createMessages(messageSpec).sizes.mean,
+    attempt,
+    mark: createMark(id, attempt),
+  };
+}
+
+function profileLoad(profile: LoadProfile, { warmUp }: Workload) {
+  const asked = profile.segments();
+  const segments = [...warmUpOf(asked[0], warmUp), ...asked];
+  const rates = segments.filter((segment) => segment.kind === 'rate');
+  return {
+    description: profile.describe(),
+    segments,
+    steps: asked.map(plannedStep),
+    consumersStopped: profile.consumersStopped?.() ?? [],
+    durationSeconds: segments.reduce((sum, { duration }) => sum + duration, 0),
+    ...(rates.length === segments.length && { messages: createPacer(rates).total }),
+  };
+}
+
+/** At the rate of the first step: the broker's JIT and page cache, and ours, settle on the very work that is judged next. */
+function warmUpOf(first: Segment | undefined, duration: Seconds): Segment[] {
+  if (first === undefined || duration === 0) return [];
+  return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];
+}
+
+function plannedStep(segment: Segment): PlannedStep {
+  const { duration: durationSeconds } = segment;
+  if (segment.kind === 'lanes') return { lanes: segment.lanes, durationSeconds };
+  return { targetTps: (segment.from + segment.to) / 2, durationSeconds };
+}
+
+function searchLoad(options: SearchOptions, { criteria = {}, warmUp }: Workload, policy: SearchPolicy) {
+  const complete = completeCriteria(criteria, options.kind, policy);
+  const longest = options.kind === 'find-safe' ? options.trial : options.confirm;
+  const perTrial = longest + complete.drain + options.settle;
+  const durationSeconds = seconds(warmUp + options.mostTrials * perTrial + (options.soak ?? 0));
+  return {
+    description: `${options.kind}, at most ${options.mostTrials} trials in ${describeDuration(Math.ceil(durationSeconds / 60) * 60)}`,
+    segments: [] as Segment[],
+    steps: [],
+    consumersStopped: [],
+    durationSeconds,
+    search: { options, criteria: complete },
+  };
+}

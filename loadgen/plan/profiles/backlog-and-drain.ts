@@ -1,0 +1,33 @@
+// What is a backlog that consumers have to catch up with? They stop while it grows, and then drain it under load.
+
+import { z } from 'zod';
+import { seconds } from '../../../core/units.ts';
+import { describeDuration, describeRate } from './describe.ts';
+import type { LoadProfile } from './profile.ts';
+import { Rate, RateOrNone } from './rate.ts';
+import { StepDuration } from './step-duration.ts';
+
+export const BacklogAndDrainOptions = z.strictObject({
+  kind: z.literal('backlog-and-drain'),
+  rate: Rate.describe('messages per second while consumers are stopped'),
+  backlog: StepDuration.prefault('1m').describe('how long consumers are stopped (default 1m)'),
+  drainRate: RateOrNone.optional().describe(
+    'messages per second while they catch up (default as before; 0: only the backlog is drained)',
+  ),
+  drain: StepDuration.prefault('2m').describe('how long they are given to catch up (default 2m)'),
+});
+
+export const backlogAndDrain = ({
+  rate,
+  backlog,
+  drainRate = rate,
+  drain,
+}: z.output<typeof BacklogAndDrainOptions>): LoadProfile => ({
+  describe: () =>
+    `a backlog of ${describeDuration(backlog)} at ${describeRate(rate)}, drained within ${describeDuration(drain)} at ${describeRate(drainRate)}`,
+  segments: () => [
+    { kind: 'rate', from: rate, to: rate, duration: backlog },
+    { kind: 'rate', from: drainRate, to: drainRate, duration: drain },
+  ],
+  consumersStopped: () => [{ from: seconds(0), to: backlog }],
+});

@@ -1,0 +1,19 @@
+// How is a long stretch cut into steps, each of which is judged by itself?
+
+import { seconds, type Seconds } from '../../../core/units.ts';
+
+/** Steps of a run: a line in the journal each, a row in the report each. A month of hours is 720. */
+export const mostSteps = 10_000;
+
+/**
+ * As many equal pieces as there is room for; a rest shorter than a piece makes the others a little longer.
+ * @returns start and end of each, in seconds from the beginning of the stretch
+ */
+export function* piecesOf(duration: Seconds, piece: Seconds): Iterable<{ start: Seconds; end: Seconds }> {
+  const count = countPieces(duration, piece);
+  for (let i = 0; i < count; i++) {
+    yield { start: seconds((duration * i) / count), end: seconds((duration * (i + 1)) / count) };
+  }
+}
+
+export const countPieces = (duration: Seconds, piece: Seconds) => Math.max(1, Math.floor(duration / piece + 1e-9));

@@ -1,0 +1,36 @@
+// What is a rate that changes evenly from one to another?
+
+import { z } from 'zod';
+import { messagesPerSecond, type Seconds } from '../../../core/units.ts';
+import { describeDuration, describeRate } from './describe.ts';
+import { countPieces, mostSteps, piecesOf } from './pieces.ts';
+import type { LoadProfile } from './profile.ts';
+import { RateOrNone } from './rate.ts';
+import { ProfileDuration, StepDuration } from './step-duration.ts';
+
+export const RampOptions = z
+  .strictObject({
+    kind: z.literal('ramp'),
+    from: RateOrNone,
+    to: RateOrNone,
+    duration: ProfileDuration.describe('from the one rate to the other, such as 10m'),
+    step: StepDuration.prefault('20s').describe('judged by itself, at its mean rate (default 20s)'),
+  })
+  .refine(({ from, to }) => from + to > 0, { path: ['to'], message: 'a ramp from 0 to 0 sends nothing' })
+  .refine(({ duration, step }) => countPieces(duration, step) <= mostSteps, {
+    path: ['step'],
+    message: `a profile has at most ${mostSteps.toLocaleString('en')} steps; make them longer`,
+  });
+
+export const ramp = ({ from, to, duration, step }: z.output<typeof RampOptions>): LoadProfile => ({
+  describe: () => `from ${describeRate(from)} to ${describeRate(to)} in ${describeDuration(duration)}`,
+  segments: () => {
+    const rateAt = (moment: Seconds) => messagesPerSecond(from + ((to - from) * moment) / duration);
+    return Array.from(piecesOf(duration, step), ({ start, end }) => ({
+      kind: 'rate' as const,
+      from: rateAt(start),
+      to: rateAt(end),
+      duration: (end - start) as Seconds,
+    }));
+  },
+});

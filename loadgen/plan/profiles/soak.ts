@@ -1,0 +1,32 @@
+// What is one rate for so long that slow harm shows: a leak, a compaction, a certificate that expires?
+
+import { z } from 'zod';
+import type { Seconds } from '../../../core/units.ts';
+import { describeDuration, describeRate } from './describe.ts';
+import { countPieces, mostSteps, piecesOf } from './pieces.ts';
+import type { LoadProfile } from './profile.ts';
+import { Rate } from './rate.ts';
+import { ProfileDuration, StepDuration } from './step-duration.ts';
+
+export const SoakOptions = z
+  .strictObject({
+    kind: z.literal('soak'),
+    rate: Rate,
+    duration: ProfileDuration.describe('in all, such as 8h or 30d'),
+    window: StepDuration.prefault('1h').describe('judged by itself, so that a decline has a beginning (default 1h)'),
+  })
+  .refine(({ duration, window }) => countPieces(duration, window) <= mostSteps, {
+    path: ['window'],
+    message: `a profile has at most ${mostSteps.toLocaleString('en')} windows; make them longer`,
+  });
+
+export const soak = ({ rate, duration, window }: z.output<typeof SoakOptions>): LoadProfile => ({
+  describe: () => `${describeRate(rate)} for ${describeDuration(duration)}, judged every ${describeDuration(window)}`,
+  segments: () =>
+    Array.from(piecesOf(duration, window), ({ start, end }) => ({
+      kind: 'rate' as const,
+      from: rate,
+      to: rate,
+      duration: (end - start) as Seconds,
+    })),
+});

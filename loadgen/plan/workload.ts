@@ -1,0 +1,189 @@
+// What load is asked for? The workload file, and what the command line says instead.
+
+import { z } from 'zod';
+import { describeIssues, type WordedIssue } from '../../core/config-problem.ts';
+import { AppError } from '../../core/errors.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import type { Seconds } from '../../core/units.ts';
+import { CriteriaOptions } from '../search/criteria/criteria-options.ts';
+import { ProfileOptions } from './profiles/registry.ts';
+import { longestStepSeconds } from './profiles/step-duration.ts';
+import { StepsOptions } from './profiles/steps.ts';
+import { SearchOptions } from '../search/search-options.ts';
+import { Groups } from './workload/group-options.ts';
+import { CompressionRatio, MessageKeys, MessageSizes } from './workload/message-options.ts';
+import { sendingOptions } from './workload/sending-options.ts';
+import { ThresholdOptions } from './workload/threshold-options.ts';
+
+const whole = z.number().int().positive();
+
+/** Rates over time, or a search that finds its own. */
+export const WorkloadProfile = z.discriminatedUnion('kind', [...ProfileOptions.options, ...SearchOptions.options]);
+export type WorkloadProfile = z.output<typeof WorkloadProfile>;
+
+export const isSearch = (profile: WorkloadProfile): profile is SearchOptions =>
+  profile.kind === 'find-safe' || profile.kind === 'find-max';
+
+export const WorkloadFile = z
+  .strictObject({
+    name: z.string().optional().describe('for people'),
+    topic: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name has 1 to 249 of A-Z a-z 0-9 . _ -')
+      .optional()
+      .describe(
+        'made for the run and deleted after it; a topic that is there already is used and kept (default plimsoll-<run id>)',
+      ),
+    topics: whole
+      .max(1000)
+      .default(1)
+      .describe('how many; with several, -1, -2, … stand behind the name, and messages take turns (default 1)'),
+    // Twelve is dealt out evenly over 1, 2, 3, 4 and 6 brokers.
+    partitions: whole
+      .max(10_000)
+      .optional()
+      .describe('of each topic; queues on RocketMQ (default 12, or what an existing topic has)'),
+    replicationFactor: whole
+      .max(32)
+      .optional()
+      .describe('of each topic (default 3, or the number of brokers where it is smaller)'),
+    ...sendingOptions,
+    messageSize: MessageSizes.optional().describe(
+      'of values: 500B, a list of { size, weight }, or { histogram: FILE } of `plimsoll capture`',
+    ),
+    keys: MessageKeys.default('none').describe(
+      'none, { kind: round-robin | uniform, distinct }, { kind: zipf, distinct, exponent } or { histogram: FILE }',
+    ),
+    compressionRatio: CompressionRatio.optional().describe(
+      'plain over packed bytes that the codec reaches: 3 is a third of the size; or { histogram: FILE } (default: bytes that no codec packs)',
+    ),
+    seed: z
+      .number()
+      .int()
+      .nonnegative()
+      .max(2 ** 32 - 1)
+      .default(1)
+      .describe('of sizes, keys and bytes: message n is the same whatever the number of workers'),
+    groups: Groups.default(1).describe('consumer groups, each of which reads every message: how many, or a list'),
+    workers: whole.max(64).default(1).describe('producer threads, each with a separate producer'),
+    // What Kafka's own producer waits since 4.0 (KIP-1030), so that batches are as large as those of a usual client.
+    linger: Duration.prefault('5ms').describe('messages due are sent together, at most every so long (default 5ms)'),
+    // At 5,000 msg/s from a standing start the generator's CPU per message halved within 5 s, and the median time to
+    // an acknowledgement fell from 19 to 5 ms within 7 s (Kafka 4.3.1 on the same 2 cores): both JITs had settled.
+    warmUp: Duration.refine((value) => value <= longestStepSeconds, { message: 'a warm-up lasts at most 7d' })
+      .prefault('10s')
+      .describe('at the rate of the first step, before it and not judged (default 10s)'),
+    ledger: z
+      .boolean()
+      .default(true)
+      .describe('each message is proved: lost, duplicated, reordered, corrupted (default true)'),
+    criteria: CriteriaOptions.optional(),
+    thresholds: ThresholdOptions.optional(),
+    profile: WorkloadProfile.optional().describe('rates over time, or a search for one'),
+  })
+  .meta({ title: 'Plimsoll workload', description: 'What `plimsoll run` sends.' });
+export type WorkloadFile = z.output<typeof WorkloadFile>;
+
+/** Everything is said: by the file, the command line or a default. */
+export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
+  messageSize: MessageSizes;
+  profile: WorkloadProfile;
+};
+
+/** What the command line says, in the words of the workload file. */
+export interface WorkloadFlags {
+  topic?: string;
+  partitions?: number;
+  replicationFactor?: number;
+  acks?: string;
+  messageSize?: string;
+  seed?: number;
+  groups?: number;
+  workers?: number;
+  warmUp?: string;
+  rates?: readonly number[];
+  stepDuration?: string;
+}
+
+const flagNames: Readonly<Record<string, string>> = {
+  messageSize: '--message-size',
+  replicationFactor: '--replication-factor',
+  warmUp: '--warm-up',
+  rates: '--rate-steps',
+  stepDuration: '--step-duration',
+};
+
+/**
+ * @param file as read from the workload file, if there is one
+ * @throws AppError usage, naming the option
+ */
+export function completeWorkload(file: WorkloadFile | undefined, flags: WorkloadFlags): Workload {
+  const { rates, stepDuration, ...plain } = flags;
+  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const wanted = { kind: 'steps', rates: rates ?? [1], ...(stepDuration !== undefined && { stepDuration }) };
+  const parsed = WorkloadFile.partial().safeParse(given);
+  const steps = StepsOptions.safeParse(wanted);
+  if (!parsed.success || !steps.success) {
+    throw refuse([...problemsOf(WorkloadFile, given, parsed.error), ...problemsOf(StepsOptions, wanted, steps.error)]);
+  }
+  // Defaults fill what nobody said, so only what was said may take the place of the file's.
+  const said = Object.fromEntries(Object.entries(parsed.data).filter(([key]) => key in given));
+  const profile = completeProfile(file?.profile, steps.data, flags);
+  const workload = { ...(file ?? WorkloadFile.parse({})), ...said };
+  if (profile === undefined) {
+    throw new AppError('usage', 'no rate is given', {
+      hint: 'add --rate-steps 1000,2000,3000 or a profile in the workload file',
+    });
+  }
+  const { messageSize } = workload;
+  if (messageSize === undefined) {
+    throw new AppError('usage', 'no message size is given', {
+      hint: 'add --message-size 500, or messageSize in the workload file',
+    });
+  }
+  return { ...workload, messageSize, profile };
+}
+
+/** @param steps what the flags say of them, with defaults for what they leave open */
+function completeProfile(
+  file: WorkloadProfile | undefined,
+  steps: z.output<typeof StepsOptions>,
+  { rates, stepDuration }: WorkloadFlags,
+): WorkloadProfile | undefined {
+  if (rates === undefined && stepDuration === undefined) return file;
+  if (rates === undefined) return file && withStepDuration(file, steps.stepDuration);
+  return stepDuration === undefined && file?.kind === 'steps' ? { ...steps, stepDuration: file.stepDuration } : steps;
+}
+
+function withStepDuration(profile: WorkloadProfile, stepDuration: Seconds): WorkloadProfile {
+  switch (profile.kind) {
+    case 'constant':
+      return { ...profile, duration: stepDuration };
+    case 'steps':
+    case 'closed-loop':
+      return { ...profile, stepDuration };
+    case 'ramp':
+      return { ...profile, step: stepDuration };
+    default:
+      throw new AppError('usage', `--step-duration: a profile of kind ${profile.kind} sets its durations itself`, {
+        hint: 'change them in the workload file',
+      });
+  }
+}
+
+function problemsOf(schema: z.ZodType, written: unknown, error: z.ZodError | undefined): WordedIssue[] {
+  return error === undefined ? [] : describeIssues(error.issues, schema, written);
+}
+
+function refuse(problems: readonly WordedIssue[]): AppError {
+  const told = problems.map(
+    ({ path, message }) => `${flagNames[String(path[0])] ?? `--${String(path[0])}`}: ${message}`,
+  );
+  return new AppError('usage', told.join('; '));
+}
+
+/** @param ownName of the run, which topics that are not named carry */
+export function topicsOf({ topic, topics }: Pick<Workload, 'topic' | 'topics'>, ownName: string): string[] {
+  const name = topic ?? ownName;
+  return topics === 1 ? [name] : Array.from({ length: topics }, (_, index) => `${name}-${index + 1}`);
+}

@@ -1,0 +1,129 @@
+// Can this broker do what a workload asks for? Said when the plan is made, before anything is touched.
+
+import type { Compression, ProducerOptions } from '../../../brokers/driver.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Workload } from '../workload.ts';
+import { ledgerThresholds } from './threshold-options.ts';
+
+type Asked = Pick<
+  Workload,
+  | 'acks'
+  | 'compression'
+  | 'compressionRatio'
+  | 'idempotent'
+  | 'transactions'
+  | 'requests'
+  | 'ordered'
+  | 'tag'
+  | 'delay'
+  | 'groups'
+  | 'ledger'
+  | 'thresholds'
+>;
+
+const names: Readonly<Record<BrokerKind, string>> = { kafka: 'Kafka', rocketmq: 'RocketMQ' };
+const defaultTransaction = seconds(0.1);
+
+/** @throws AppError workload-invalid, with everything that does not fit */
+export function checkBrokerFit(workload: Asked, broker: BrokerKind): void {
+  const problems = misfits(workload, broker);
+  if (problems.length === 0) return;
+  const [only, another] = problems;
+  const told = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
+  throw new AppError('workload-invalid', `the workload does not fit ${names[broker]}:${told}`, {
+    hint: 'docs/workload.md says which key is for which broker',
+  });
+}
+
+export function misfits(workload: Asked, broker: BrokerKind): string[] {
+  return [...generalMisfits(workload), ...(broker === 'kafka' ? kafkaMisfits(workload) : rocketmqMisfits(workload))];
+}
+
+function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: Asked): Iterable<string> {
+  if (compressionRatio !== undefined && compression === 'none') {
+    yield 'compressionRatio: there is no codec to reach it with; name one under compression';
+  }
+  const needed = ledger || thresholds === undefined ? [] : ledgerThresholds(thresholds);
+  if (needed.length > 0) yield `thresholds.${needed.join(', thresholds.')}: needs the delivery check, which is off`;
+}
+
+function* kafkaMisfits(workload: Asked): Iterable<string> {
+  const { acks, compression, idempotent, transactions, requests, tag, delay, groups } = workload;
+  if (compression === 'zlib') yield 'compression: Kafka has gzip, snappy, lz4 and zstd, but no zlib';
+  if (idempotent && acks !== 'all') yield `idempotent: Kafka needs acks all for it, not ${acks}`;
+  if (transactions !== undefined && acks !== 'all') yield `transactions: Kafka needs acks all for them, not ${acks}`;
+  if (transactions?.leftToCheck !== undefined) {
+    yield "transactions.leftToCheck: no Kafka broker asks for an outcome; it is RocketMQ's";
+  }
+  if (requests === 'single') yield 'requests: Kafka takes record batches only; lower linger for smaller ones';
+  if (tag !== undefined) yield 'tag: Kafka has no tags; use several topics, or keys';
+  if (delay !== undefined) yield "delay: Kafka delivers at once; delays are RocketMQ's";
+  if (typeof groups !== 'number' && groups.some(({ mode }) => mode === 'pull')) {
+    yield "groups: mode pull is RocketMQ's; a fetch of Kafka always waits at the broker";
+  }
+}
+
+function* rocketmqMisfits(workload: Asked): Iterable<string> {
+  const { acks, compression, idempotent, transactions, requests, ordered, delay, groups } = workload;
+  if (compression !== 'none' && compression !== 'zlib') {
+    yield `compression: RocketMQ's clients pack bodies with zlib, not ${compression}`;
+  }
+  if (idempotent) yield 'idempotent: RocketMQ stores a repeated send twice; the delivery check counts duplicates';
+  if (transactions?.duration !== undefined) {
+    yield "transactions.duration: on RocketMQ every message is a transaction of its own; it is Kafka's";
+  }
+  if (transactions !== undefined && delay !== undefined) {
+    yield 'delay: RocketMQ does not delay a message of a transaction; its broker drops the one or the other';
+  }
+  if (transactions !== undefined && acks === 'none')
+    yield 'transactions: a half message is answered, so acks none cannot be';
+  if (transactions !== undefined && ordered) yield 'ordered: RocketMQ has no ordered transactions';
+  const packed = compression === 'none' ? undefined : compression;
+  for (const [key, value] of Object.entries({ transactions, delay, compression: packed })) {
+    if (value !== undefined && requests === 'batch')
+      yield `requests: with ${key} RocketMQ needs a request for each message`;
+  }
+  if (typeof groups !== 'number' && groups.some(({ readCommitted }) => readCommitted === true)) {
+    yield "groups: readCommitted is Kafka's; RocketMQ never shows half messages";
+  }
+}
+
+/**
+ * What a driver is told.
+ * @param transactionalId one producer's own, the same after a restart of it
+ */
+export function producerOptionsOf(workload: Asked, broker: BrokerKind, transactionalId: string): ProducerOptions {
+  const { acks, compression, idempotent, transactions, ordered } = workload;
+  const requests = requestsOf(workload, broker);
+  const codec = driverCodec(compression);
+  return {
+    acks,
+    ...(codec !== 'none' && { compression: codec }),
+    ...(idempotent && { idempotent }),
+    ...(ordered && { ordered }),
+    ...(requests !== undefined && { requests }),
+    ...(transactions !== undefined && {
+      transactions: {
+        id: transactionalId,
+        duration: transactions.duration ?? defaultTransaction,
+        ...(transactions.leftToCheck !== undefined && { leftToCheck: transactions.leftToCheck }),
+      },
+    }),
+  };
+}
+
+/** The driver of RocketMQ packs with zlib under any name. */
+export const driverCodec = (compression: Asked['compression']): Compression =>
+  compression === 'zlib' ? 'gzip' : compression;
+
+/** A batch cannot be delayed, packed, nor be a transaction: there each message goes by itself. */
+function requestsOf(
+  { requests, transactions, delay, compression }: Asked,
+  broker: BrokerKind,
+): ProducerOptions['requests'] {
+  if (broker === 'kafka') return undefined;
+  const isOneByOne = transactions !== undefined || delay !== undefined || compression !== 'none';
+  return requests ?? (isOneByOne ? 'single' : undefined);
+}

@@ -1,0 +1,64 @@
+// Which consumer groups does a workload file ask for, and how do they behave?
+
+import { z } from 'zod';
+import type { ConsumerOptions } from '../../../brokers/driver.ts';
+import { Duration } from '../../../core/text/quantity.ts';
+
+const whole = z.number().int().positive();
+
+const Stop = z
+  .strictObject({ from: Duration, to: Duration })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'a stop ends after it began' });
+
+export const GroupOptions = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,60}$/, 'a name has 1 to 60 of A-Z a-z 0-9 _ -')
+    .optional()
+    .describe("put behind the run's id, so that no other group is touched (default its number)"),
+  members: whole.max(1000).default(1).describe('consumers that share the partitions (default 1)'),
+  processing: Duration.refine((value) => value <= 3600, { message: 'a message is processed in at most 1h' })
+    .prefault('0s')
+    .describe('what each message takes a member, one after another (default 0s)'),
+  stopped: z
+    .array(Stop)
+    .default([])
+    .describe('when every member has left the group, counted from the first step: { from: 30s, to: 2m }'),
+  commits: z
+    .enum(['each-second', 'each-batch', 'never'])
+    .optional()
+    .describe('when positions are acknowledged (default each-second)'),
+  mode: z
+    .enum(['push', 'pull'])
+    .optional()
+    .describe('RocketMQ: long polling (push) or repeated pulls (pull); default push'),
+  from: z.enum(['start', 'end']).optional().describe('where the group starts in a topic that was there (default end)'),
+  readCommitted: z.boolean().optional().describe('Kafka: nothing of open and aborted transactions is delivered'),
+});
+export type GroupOptions = z.output<typeof GroupOptions>;
+
+export const Groups = z.union([z.number().int().nonnegative().max(100), z.array(GroupOptions).max(100)]);
+export type Groups = z.output<typeof Groups>;
+
+/** A group with its name in the cluster. */
+export interface WantedGroup extends Omit<GroupOptions, 'name'> {
+  name: string;
+}
+
+/** @param ownName of the run, which every group carries */
+export function groupsOf(groups: Groups, ownName: string): WantedGroup[] {
+  const listed = typeof groups === 'number' ? Array.from({ length: groups }, () => GroupOptions.parse({})) : groups;
+  return listed.map((group, index) => ({ ...group, name: `${ownName}-${group.name ?? index + 1}` }));
+}
+
+/** What a driver is told of a group's members. */
+export function consumerOptionsOf(group: WantedGroup): Omit<ConsumerOptions, 'topic'> {
+  const { name, commits, mode, from, readCommitted } = group;
+  return {
+    group: name,
+    ...(commits !== undefined && { commits }),
+    ...(mode !== undefined && { mode }),
+    ...(from !== undefined && { from }),
+    ...(readCommitted !== undefined && { readCommitted }),
+  };
+}

@@ -1,0 +1,50 @@
+// Which messages does a workload send, down to the byte? Decided once, so that every worker makes the same.
+
+import type { PackedSize } from '../../../brokers/packed-size.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { KeySpec, MessageSpec, SizeSpec } from '../../execute/messages/message-spec.ts';
+import { findRandomShare } from '../../execute/messages/target-ratio.ts';
+import type { Workload } from '../workload.ts';
+
+type Asked = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'compressionRatio' | 'compression'>;
+
+/**
+ * @param workload whose files have been read
+ * @param packedSize of the broker's codec; needed only where a ratio is asked for
+ * @throws AppError workload-invalid when the codec cannot reach the ratio with messages of these sizes
+ */
+export function messageSpecOf(workload: Asked, packedSize: PackedSize | undefined): MessageSpec {
+  const { seed, compressionRatio, compression } = workload;
+  const spec = { seed, sizes: sizeSpecOf(workload.messageSize), keys: keySpecOf(workload.keys) };
+  if (compressionRatio === undefined) return { ...spec, filler: { kind: 'random' } };
+  if (typeof compressionRatio !== 'number') throw unread(compressionRatio.histogram);
+  if (packedSize === undefined) throw new AppError('unexpected', 'a compression ratio needs a codec');
+  const found = findRandomShare(spec, compressionRatio, packedSize);
+  if (found.kind === 'too-high') {
+    const highest = Math.floor(found.highest * 100) / 100;
+    throw new AppError(
+      'workload-invalid',
+      `compressionRatio: ${compression} packs messages of these sizes to ${highest} at most, ${compressionRatio} is requested`,
+      { hint: `ask for ${highest} or less, or for larger messages: the header of each cannot be packed` },
+    );
+  }
+  return { ...spec, filler: { kind: 'mixed', randomShare: found.randomShare } };
+}
+
+function sizeSpecOf(sizes: Workload['messageSize']): SizeSpec {
+  if (typeof sizes === 'number') return { kind: 'fixed', bytes: sizes };
+  if (Array.isArray(sizes)) {
+    return { kind: 'weighted', sizes: sizes.map(({ size, weight }) => ({ bytes: size, weight })) };
+  }
+  if ('bands' in sizes) return { kind: 'bands', bands: sizes.bands };
+  throw unread(sizes.histogram);
+}
+
+function keySpecOf(keys: Workload['keys']): KeySpec {
+  if (keys === 'none') return { kind: 'none' };
+  if ('histogram' in keys) throw unread(keys.histogram);
+  const { size: bytes, ...choice } = keys;
+  return { ...choice, bytes };
+}
+
+const unread = (file: string) => new AppError('unexpected', `${file} was not read before the run was planned`);

@@ -1,0 +1,123 @@
+// What stands in the files a workload names? Captured histograms and rate curves, put in their place.
+
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
+import { AppError } from '../../../core/errors.ts';
+import { payloadHeaderBytes } from '../../execute/payload-header.ts';
+import { problemOf } from '../profiles/replay.ts';
+import type { WorkloadFile } from '../workload.ts';
+import type { CompressionRatio, MessageKeys, MessageSizes } from './message-options.ts';
+import { parseCurve } from './rate-curve.ts';
+
+/** A month of seconds in CSV is 60 MB; more points than that are no curve for a load test. */
+const largestFile = 128 * 2 ** 20;
+
+/**
+ * @param folder of the workload file: names are relative to it
+ * @throws AppError workload-invalid, naming the file and what is wrong with it
+ */
+export async function readWorkloadFiles(
+  workload: WorkloadFile,
+  folder: string,
+  io: { signal: AbortSignal },
+): Promise<WorkloadFile> {
+  const captures = new Map<string, Promise<CapturedTopic>>();
+  const captureOf = (file: string) => {
+    const known = captures.get(file);
+    if (known !== undefined) return known;
+    const reading = readText(folder, file, io).then((text) => parseCapture(file, text));
+    captures.set(file, reading);
+    return reading;
+  };
+  const { messageSize, keys, compressionRatio, profile } = workload;
+  return {
+    ...workload,
+    ...(isCaptured(messageSize) && { messageSize: sizesOf(await captureOf(messageSize.histogram)) }),
+    ...(isCaptured(keys) && { keys: keysOf(await captureOf(keys.histogram)) }),
+    ...(isCaptured(compressionRatio) && {
+      compressionRatio: ratioOf(await captureOf(compressionRatio.histogram), workload, compressionRatio.histogram),
+    }),
+    ...(profile?.kind === 'replay' &&
+      profile.file !== undefined && { profile: await withPoints(profile, profile.file, folder, io) }),
+  };
+}
+
+const isCaptured = (value: unknown): value is { histogram: string } =>
+  typeof value === 'object' && value !== null && 'histogram' in value;
+
+async function withPoints(
+  { kind, factor, speed }: Extract<NonNullable<WorkloadFile['profile']>, { kind: 'replay' }>,
+  file: string,
+  folder: string,
+  io: { signal: AbortSignal },
+) {
+  const points = parseCurve(file, await readText(folder, file, io));
+  const problem = problemOf(points, speed);
+  if (problem !== undefined) throw invalid(file, problem);
+  return { kind, factor, speed, points };
+}
+
+async function readText(folder: string, file: string, { signal }: { signal: AbortSignal }): Promise<string> {
+  const path = isAbsolute(file) ? file : resolve(folder, file);
+  try {
+    const { size } = await stat(path);
+    if (size > largestFile) throw invalid(file, `it has ${size} bytes, and at most ${largestFile} are read`);
+    return await readFile(path, { encoding: 'utf8', signal });
+  } catch (cause) {
+    if (cause instanceof AppError || signal.aborted) throw cause;
+    throw new AppError('workload-invalid', `cannot read ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'files named in a workload are looked for beside it',
+    });
+  }
+}
+
+function parseCapture(file: string, text: string): CapturedTopic {
+  let written: unknown;
+  try {
+    written = JSON.parse(text);
+  } catch {
+    throw invalid(file, 'it is not JSON, and so not what `plimsoll capture` writes');
+  }
+  const { data, error } = CapturedTopic.safeParse(written);
+  if (data !== undefined) return data;
+  const [issue] = error.issues;
+  throw invalid(file, `it is not what \`plimsoll capture\` writes: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** Messages of a run carry a header, so that none is shorter. */
+function sizesOf({ sizes }: CapturedTopic): MessageSizes {
+  return {
+    bands: sizes
+      .filter(({ count }) => count > 0)
+      .map(({ from, to, count }) => ({
+        from: Math.max(payloadHeaderBytes, from),
+        to: Math.max(payloadHeaderBytes, to),
+        weight: count,
+      })),
+  };
+}
+
+function keysOf({ keys, messages }: CapturedTopic): MessageKeys {
+  if (keys === undefined) return 'none';
+  const bands = keys.bands.filter((band) => band.keys > 0 && band.count > 0);
+  const digits = String(bands.reduce((sum, band) => sum + band.keys, 0) - 1).length;
+  return {
+    kind: 'bands',
+    size: Math.min(1024, Math.max(digits + 1, Math.round(keys.bytes))),
+    bands: [
+      ...bands.map((band) => ({ keys: band.keys, weight: band.count })),
+      ...(messages > keys.messages ? [{ keys: 0, weight: messages - keys.messages }] : []),
+    ],
+  };
+}
+
+/** Sampled batches of messages that are no larger packed than plain are as good as random. */
+function ratioOf({ compression: found }: CapturedTopic, { compression }: WorkloadFile, file: string): CompressionRatio {
+  const ratio = compression === 'none' ? 1 : found[compression];
+  if (ratio === undefined) throw invalid(file, `it has no ratio of ${compression}`);
+  return Math.max(1, ratio);
+}
+
+const invalid = (file: string, problem: string) => new AppError('workload-invalid', `${file}: ${problem}`);

@@ -1,0 +1,41 @@
+// What must hold at the end of a run for it to count as passed? The `thresholds` of a workload file, for CI.
+
+import { z } from 'zod';
+import { Share } from '../../../core/text/quantity.ts';
+import { NoneOrShare, TimeLimit } from '../../search/criteria/limit-quantities.ts';
+import { Rate } from '../profiles/rate.ts';
+
+const most = z.number().int().nonnegative();
+
+export const ThresholdOptions = z
+  .strictObject({
+    p50: TimeLimit.optional().describe('at most, from the intended moment to the acknowledgement'),
+    p95: TimeLimit.optional().describe('as p50'),
+    p99: TimeLimit.optional().describe('as p50'),
+    p999: TimeLimit.optional().describe('as p50, 99.9th percentile'),
+    endToEndP50: TimeLimit.optional().describe('at most, from the intended moment to the consumer'),
+    endToEndP99: TimeLimit.optional().describe('as endToEndP50'),
+    endToEndP999: TimeLimit.optional().describe('as endToEndP50'),
+    errors: NoneOrShare.optional().describe('share of messages that may fail'),
+    achieved: Share.optional().describe('share of the intended messages that must be acknowledged'),
+    acknowledged: Rate.optional().describe('messages per second that must be acknowledged'),
+    lag: most.optional().describe('messages any group may be behind at the end of a step'),
+    lost: most.optional().describe('messages acknowledged and not received by every group; needs the delivery check'),
+    duplicated: most.optional().describe('messages received twice by a group; needs the delivery check'),
+    reordered: most.optional().describe('messages received out of order; needs the delivery check'),
+    corrupted: most.optional().describe('messages received with other bytes; needs the delivery check'),
+    steps: z
+      .enum(['every', 'last'])
+      .default('every')
+      .describe(
+        'in which steps rates, times, errors and lag must hold; of a search always in the last trial that passed',
+      ),
+  })
+  .describe('what must hold, or the command ends with exit code 6');
+export type ThresholdOptions = z.output<typeof ThresholdOptions>;
+
+const ofTheLedger = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
+
+/** @returns the thresholds that only a ledger can tell */
+export const ledgerThresholds = (thresholds: ThresholdOptions) =>
+  ofTheLedger.filter((name) => thresholds[name] !== undefined);

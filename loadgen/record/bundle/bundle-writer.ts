@@ -1,0 +1,109 @@
+// How does a run become a bundle on the disk? run.json once and whole, the two journals line by line.
+
+import { access, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from '../../../core/errors.ts';
+import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
+import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
+import { openAppendLog, type AppendLog } from './append-log.ts';
+import { storageFault } from './storage-fault.ts';
+
+export interface BundleWriter extends AsyncDisposable {
+  readonly journal: AppendLog<JournalLine>;
+  readonly telemetry: AppendLog<TelemetryRecord>;
+}
+
+/** Two latency histograms, a few counters and the readings of some hosts are about 10 kB a second; twice that to be safe. */
+const bytesPerSecond = 20_000;
+const leastFreeBytes = 64 * 2 ** 20;
+
+/**
+ * Asked before any load, and makes nothing.
+ * @throws AppError run-exists, no-space, no-permission, usage
+ */
+export async function checkBundlePlace(directory: string, durationSeconds: number): Promise<void> {
+  if (await exists(directory)) throw new AppError('run-exists', `${directory} is there already`);
+  const parent = await nearestExisting(resolve(directory));
+  if (!(await stat(parent)).isDirectory()) {
+    throw new AppError('usage', `cannot create the run bundle ${directory}: ${parent} is a file`, {
+      hint: 'give another --out',
+    });
+  }
+  await access(parent, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
+    throw new AppError(
+      'no-permission',
+      `cannot create the run bundle ${directory}: this user may not write ${parent}`,
+      {
+        cause,
+        hint: 'give another --out, or run as a user who may; nothing was started',
+      },
+    );
+  });
+  const { bavail, bsize } = await statfs(parent);
+  const needed = leastFreeBytes + durationSeconds * bytesPerSecond;
+  if (bavail * bsize < needed) {
+    const [free, wanted] = [bavail * bsize, needed].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
+    throw new AppError('no-space', `${parent} has ${free} free, and the run bundle may need ${wanted}`, {
+      hint: 'free disk space or choose another --out folder; nothing was started',
+    });
+  }
+}
+
+/** @throws AppError run-exists, no-space, no-permission; a bundle that could not be begun leaves no folder behind */
+export async function createBundle(directory: string, document: RunDocument): Promise<BundleWriter> {
+  await using undo = new AsyncDisposableStack();
+  try {
+    await mkdir(dirname(resolve(directory)), { recursive: true });
+    await mkdir(directory);
+    undo.defer(() => rm(directory, { recursive: true, force: true }));
+    await writeWhole(directory, 'run.json', `${JSON.stringify(document, undefined, 2)}\n`);
+  } catch (cause) {
+    throw storageFault(cause, `cannot create the run bundle ${directory}`);
+  }
+  const writer = await openLogs(directory);
+  undo.move();
+  return writer;
+}
+
+/** Goes on with a bundle that was cut off, after so many bytes of each file: what a crash tore is cut off. */
+export const reopenBundle = (directory: string, kept: KeptBytes): Promise<BundleWriter> => openLogs(directory, kept);
+
+export interface KeptBytes {
+  journal: number;
+  telemetry: number;
+}
+
+async function openLogs(directory: string, kept?: KeptBytes): Promise<BundleWriter> {
+  const journal = await openAppendLog<JournalLine>(join(directory, 'journal.ndjson'), kept?.journal);
+  const telemetry = await openAppendLog<TelemetryRecord>(join(directory, 'telemetry.ndjson'), kept?.telemetry);
+  return {
+    journal,
+    telemetry,
+    async [Symbol.asyncDispose]() {
+      await journal[Symbol.asyncDispose]();
+      await telemetry[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Written beside, synced and renamed: a reader sees all of it or nothing, also after a power cut. */
+export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
+  const draft = join(directory, `.${name}.draft`);
+  await using file = await open(draft, 'wx');
+  await file.writeFile(text);
+  await file.sync();
+  await rename(draft, join(directory, name));
+  await using folder = await open(directory, 'r');
+  await folder.sync();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  return (await exists(path)) || dirname(path) === path ? path : nearestExisting(dirname(path));
+}

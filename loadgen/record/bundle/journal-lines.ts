@@ -1,0 +1,71 @@
+// Which whole lines has a journal? Read as a stream; what a crash tore at its end is left out.
+
+import { createReadStream } from 'node:fs';
+import { AppError } from '../../../core/errors.ts';
+import { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { storageFault } from './storage-fault.ts';
+
+export interface PlacedLine {
+  line: JournalLine;
+  /** Where the next line begins. */
+  endByte: number;
+}
+
+const newline = 10;
+
+/** @throws AppError run-unreadable for a line in the middle that is none */
+export async function* readJournalLines(path: string, { signal }: { signal: AbortSignal }): AsyncIterable<PlacedLine> {
+  let number = 0;
+  let unread: { text: string; reason: string } | undefined;
+  for await (const { bytes, endByte } of wholeLines(path, signal)) {
+    number += 1;
+    if (unread !== undefined) {
+      throw new AppError('run-unreadable', `cannot read ${path}:${number - 1}: ${unread.reason}`);
+    }
+    const text = bytes.toString('utf8');
+    const parsed = parse(text);
+    // Only the last one may be torn: a file system may have kept the length of a write and not its bytes.
+    if (typeof parsed === 'string') unread = { text, reason: parsed };
+    else yield { line: parsed, endByte };
+  }
+}
+
+/** @returns how many bytes of a file of lines are whole lines; 0 when there is no file */
+export async function wholeBytes(path: string, { signal }: { signal: AbortSignal }): Promise<number> {
+  let bytes = 0;
+  for await (const { endByte } of wholeLines(path, signal)) bytes = endByte;
+  return bytes;
+}
+
+export async function* wholeLines(
+  path: string,
+  signal: AbortSignal,
+): AsyncIterable<{ bytes: Buffer; endByte: number }> {
+  let rest: Buffer = Buffer.alloc(0);
+  let at = 0;
+  try {
+    for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+      let data: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline)) {
+        at += end + 1;
+        yield { bytes: data.subarray(0, end), endByte: at };
+        data = data.subarray(end + 1);
+      }
+      rest = data;
+    }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (signal.aborted || cause instanceof AppError) throw cause;
+    throw storageFault(cause, `cannot read ${path}`);
+  }
+}
+
+/** @returns the line, or why it is none */
+function parse(text: string): JournalLine | string {
+  try {
+    const { data, error } = JournalLine.safeParse(JSON.parse(text));
+    return data ?? error?.issues[0]?.message ?? 'it is no line of a journal';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

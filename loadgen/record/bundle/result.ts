@@ -1,0 +1,106 @@
+// What did a run come to, in one file? result.json is derived: it can be deleted, and made again from the journal.
+
+import { join } from 'node:path';
+import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
+import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
+import { createRunProgressSum } from '../run-progress-sum.ts';
+import type { SearchOptions, Started } from '../../search/search-options.ts';
+import { createSearch } from '../../search/search.ts';
+import type { TrialRecord } from '../../search/trial.ts';
+import { ownName } from '../../plan/own-name.ts';
+import { groupsOf } from '../../plan/workload/group-options.ts';
+import { topicsOf, type Workload } from '../../plan/workload.ts';
+import type { StepSummary } from '../step-summary.ts';
+import type { WireAccount } from '../../../core/documents/wire-account.ts';
+import { watchWire } from '../wire-check.ts';
+import { wirePartsOf } from '../wire-loads.ts';
+import { judgeRun, type ThresholdVerdict } from '../thresholds/judge-thresholds.ts';
+import { writeWhole } from './bundle-writer.ts';
+import { readJournalLines } from './journal-lines.ts';
+import { createLedgerOf, trialOf, type LoadTestDocument } from './resumption.ts';
+import { readTelemetry } from './telemetry-records.ts';
+
+export interface RunResult {
+  id: string;
+  /** `interrupted`: the journal has no word of an end. */
+  status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
+  reason?: string;
+  steps: readonly StepSummary[];
+  certificate?: SearchCertificate;
+  /** Whether the bytes on the brokers' cards fit the messages. */
+  wire?: WireAccount;
+  /** What became of every message. */
+  ledger?: DeliveryAccount;
+  /** Where the workload has some. */
+  thresholds?: ThresholdVerdict;
+}
+
+export const renderResult = ({ id, status, reason, ...rest }: RunResult): string =>
+  `${JSON.stringify({ schemaVersion: 1, run: { id, status, reason }, ...rest }, undefined, 2)}\n`;
+
+export const writeResult = (directory: string, result: RunResult): Promise<void> =>
+  writeWhole(directory, 'result.json', renderResult(result));
+
+/**
+ * The same as was written at the end of the run.
+ * @throws AppError run-unreadable, and run-edited where trials are not those of the search
+ */
+export async function rebuildResult(
+  directory: string,
+  document: LoadTestDocument,
+  io: { signal: AbortSignal },
+): Promise<RunResult> {
+  const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
+  const { resume, id } = document;
+  const workload = resume?.workload as Workload | undefined;
+  const own = ownName(document);
+  const groups = workload === undefined ? [] : groupsOf(workload.groups, own);
+  const sum = createRunProgressSum(
+    groups.map(({ name }) => name),
+    document.calibration,
+  );
+  const names = { names: workload === undefined ? [] : topicsOf(workload, own) };
+  const ledger = workload?.ledger === true ? createLedgerOf({ workload, groups, topic: names }) : undefined;
+  const { environment } = document;
+  const { broker, cluster } = document;
+  const replicationFactor = document.degraded?.copies ?? document.workload.replicationFactor ?? 1;
+  const wire = watchWire(
+    wirePartsOf({ broker, replicationFactor, environment }, workload, {
+      topic: names.names[0],
+      group: groups[0]?.name,
+      cluster,
+    }),
+  );
+  const trials: TrialRecord[] = [];
+  let status: RunResult['status'] = 'interrupted';
+  let reason: string | undefined;
+  for await (const { line } of readLines()) {
+    sum.add(line);
+    ledger?.add(line);
+    wire.add(line);
+    if (line.kind === 'trial') trials.push(trialOf(line));
+    if (line.kind === 'resumed') [status, reason] = ['interrupted', undefined];
+    if (line.kind === 'run-ended') [status, reason] = [line.status, line.reason];
+  }
+  for await (const record of readTelemetry(join(directory, 'telemetry.ndjson'), io)) wire.see(record);
+  const certificate = resume?.search && certificateOf(resume.search as unknown as Started<SearchOptions>, trials);
+  const account = await ledger?.account(readLines);
+  const steps = sum.steps();
+  const thresholds = judgeRun(workload?.thresholds, { steps, certificate, ledger: account });
+  return {
+    id,
+    status,
+    ...(reason !== undefined && { reason }),
+    steps,
+    wire: wire.check(),
+    ...(certificate && { certificate }),
+    ...(account && { ledger: account }),
+    ...(thresholds && { thresholds }),
+  };
+}
+
+/** @returns undefined for a search that had not ended */
+function certificateOf(options: Started<SearchOptions>, trials: readonly TrialRecord[]) {
+  const step = createSearch(options).next(trials);
+  return step.kind === 'drive' ? undefined : step.certificate;
+}

@@ -1,0 +1,118 @@
+// Where does a run go on that was cut off? What its bundle says was done, and what is to be done again.
+
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { AppError } from '../../../core/errors.ts';
+import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
+import { createDeliveryLedger, type DeliveryLedger } from '../../delivery/delivery-ledger.ts';
+import { createRunProgressSum, type RunProgressSum } from '../run-progress-sum.ts';
+import { ownName } from '../../plan/own-name.ts';
+import { groupsOf } from '../../plan/workload/group-options.ts';
+import { topicsOf, type Workload } from '../../plan/workload.ts';
+import { toTrialRecord, type TrialRecord } from '../../search/trial.ts';
+import type { KeptBytes } from './bundle-writer.ts';
+import { readJournalLines, wholeBytes } from './journal-lines.ts';
+
+export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
+
+export interface Resumption {
+  document: LoadTestDocument;
+  /** Of the attempt that begins now, counted from 1. */
+  attempt: number;
+  /** Steps that were driven to their end; the one after them is driven anew. */
+  endedSteps: number;
+  trials: readonly TrialRecord[];
+  /** Both have heard all of it. */
+  sum: RunProgressSum;
+  ledger: DeliveryLedger;
+  /** Where the new attempt begins, in seconds of the run. */
+  fromSeconds: number;
+  kept: KeptBytes;
+}
+
+/** Whole seconds of the run go on, with one between that belongs to nobody. */
+const gapSeconds = 1;
+
+/**
+ * @param document run.json of the bundle, read and checked
+ * @throws AppError run-complete; run-unreadable
+ */
+export async function readResumption(
+  directory: string,
+  document: RunDocument,
+  io: { signal: AbortSignal },
+): Promise<Resumption> {
+  if (document.origin !== 'load-test' || document.resume === undefined) {
+    throw new AppError('run-complete', `${directory} cannot be resumed: its run.json has no workload`, {
+      hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
+    });
+  }
+  const workload = document.resume.workload as unknown as Workload;
+  const groups = groupsOf(workload.groups, ownName(document));
+  const sum = createRunProgressSum(
+    groups.map(({ name }) => name),
+    document.calibration,
+  );
+  const ledger = createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, ownName(document)) } });
+  const trials: TrialRecord[] = [];
+  const steps = { begun: 0, ended: 0 };
+  let attempt = 1;
+  let latest = 0;
+  let journal = 0;
+  let status: string | undefined;
+  for await (const { line, endByte } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
+    journal = endByte;
+    latest = Math.max(latest, line.elapsedSeconds);
+    sum.add(line);
+    ledger.add(line);
+    if (line.kind === 'trial') trials.push(trialOf(line));
+    if (line.kind === 'step-ended') steps.ended = Math.max(steps.ended, line.step + 1);
+    if (line.kind === 'resumed') attempt = line.attempt;
+    status = line.kind === 'run-ended' ? line.status : undefined;
+  }
+  if (status === 'completed') throw complete(directory);
+  if (document.steps.length > 0 && steps.ended >= document.steps.length) throw complete(directory);
+  return {
+    document,
+    attempt: attempt + 1,
+    endedSteps: steps.ended,
+    trials,
+    sum,
+    ledger,
+    fromSeconds: Math.ceil(latest) + gapSeconds,
+    kept: { journal, telemetry: await wholeBytes(join(directory, 'telemetry.ndjson'), io) },
+  };
+}
+
+const complete = (directory: string) =>
+  new AppError('run-complete', `${directory} is complete: every step has ended`, {
+    hint: `plimsoll analyze ${directory}`,
+  });
+
+type TrialLine = Extract<JournalLine, { kind: 'trial' }>;
+
+export const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: TrialLine): TrialRecord =>
+  toTrialRecord({ targetTps, durationSeconds, purpose, outcome });
+
+export const createLedgerOf = ({
+  workload,
+  groups,
+  topic,
+}: {
+  workload: Pick<Workload, 'transactions' | 'delay'>;
+  groups: readonly { name: string }[];
+  topic: { names: readonly string[] };
+}): DeliveryLedger =>
+  createDeliveryLedger({
+    topics: topic.names,
+    groups: groups.map(({ name }) => name),
+    transactions: workload.transactions !== undefined,
+    delayed: workload.delay !== undefined,
+  });
+
+/** Names the cluster's entry in the config file, so that a run is not resumed on another one. */
+export function clusterDigest(config: unknown): string {
+  // Who allows a load test, and when, is not what the run was measured on; the brokers are asked for the id themselves.
+  const { loadTest: _, clusterId: _id, ...cluster } = config as Record<string, unknown>;
+  return createHash('sha256').update(JSON.stringify(cluster)).digest('hex');
+}

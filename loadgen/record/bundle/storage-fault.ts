@@ -1,0 +1,15 @@
+// Why could the bundle not be written, in words for its user?
+
+import { AppError, type FaultCode } from '../../../core/errors.ts';
+import { fileFaultCodes } from '../../../core/file-fault-codes.ts';
+
+const codes: Readonly<Record<string, FaultCode>> = {
+  ...fileFaultCodes,
+  EEXIST: 'run-exists',
+};
+
+/** @param attempt what was tried, such as `cannot write runs/7/journal.ndjson` */
+export function storageFault(cause: unknown, attempt: string): AppError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new AppError(codes[code ?? ''] ?? 'run-failed', `${attempt}: ${message}`, { cause });
+}

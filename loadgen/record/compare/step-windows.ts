@@ -1,0 +1,95 @@
+// What did each window of each step come to? The journal as a stream; of a window only its figures are kept.
+
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { createStepPlaces, type StepOfRun } from '../export/placed-lines.ts';
+import { createMergedHistogram } from '../merged-histogram.ts';
+
+/** What two runs are compared by; each is absent in a window where nothing was acknowledged. */
+export const comparedFigures = ['p50', 'p99', 'achievedTps', 'cpuSecondsPerMessage'] as const;
+export type ComparedFigure = (typeof comparedFigures)[number];
+
+export interface StepWindows {
+  /** Counted from 1. */
+  step: number;
+  targetTps?: number;
+  lanes?: number;
+  /** A figure per window. Times in seconds. */
+  figures: Record<ComparedFigure, number[]>;
+}
+
+/** Reports of the last second of a step come after its end was written. */
+const lateSeconds = 2;
+
+/** @returns steps that were driven to their end, without pauses; of a window that is not whole nothing is kept */
+export async function readStepWindows(
+  lines: AsyncIterable<JournalLine> | Iterable<JournalLine>,
+  windowSeconds: number,
+): Promise<StepWindows[]> {
+  const places = createStepPlaces();
+  const open = new Map<StepOfRun, ReturnType<typeof createWindowed>>();
+  const done: StepWindows[] = [];
+  const finish = (step: StepOfRun, windowed: ReturnType<typeof createWindowed>) => {
+    open.delete(step);
+    if (step.endSeconds < Infinity) done.push(windowed.finish());
+  };
+  for await (const line of lines) {
+    places.add(line);
+    if (line.kind === 'resumed') for (const [step, windowed] of open) finish(step, windowed);
+    if (line.kind === 'produced') {
+      const step = places.stepOf(line);
+      if (step !== undefined && step.targetTps !== 0) {
+        const windowed = open.get(step) ?? createWindowed(step, windowSeconds);
+        open.set(step, windowed);
+        windowed.add(line);
+      }
+    }
+    for (const [step, windowed] of open) {
+      if (line.elapsedSeconds > step.endSeconds + lateSeconds) finish(step, windowed);
+    }
+  }
+  for (const [step, windowed] of open) finish(step, windowed);
+  return done.toSorted((a, b) => a.step - b.step);
+}
+
+function createWindowed(step: StepOfRun, windowSeconds: number) {
+  const latency = createMergedHistogram();
+  const figures: StepWindows['figures'] = { p50: [], p99: [], achievedTps: [], cpuSecondsPerMessage: [] };
+  let acknowledged = 0;
+  let cpuSeconds = 0;
+  let open = 0;
+
+  function close(): void {
+    const [p50, p99] = [latency.at(50), latency.at(99)];
+    if (p50 !== undefined) figures.p50.push(p50 / 1e6);
+    if (p99 !== undefined) figures.p99.push(p99 / 1e6);
+    figures.achievedTps.push(acknowledged / windowSeconds);
+    if (acknowledged > 0) figures.cpuSecondsPerMessage.push(cpuSeconds / acknowledged);
+    latency.clear();
+    acknowledged = 0;
+    cpuSeconds = 0;
+    open += 1;
+  }
+  const endOfOpen = () => step.startSeconds + (open + 1) * windowSeconds;
+
+  return {
+    add(line: Extract<JournalLine, { kind: 'produced' }>) {
+      while (line.elapsedSeconds - line.intervalSeconds / 2 >= endOfOpen()) close();
+      latency.add(line.latency);
+      ({ acknowledged, cpuSeconds } = {
+        acknowledged: acknowledged + line.acknowledged,
+        cpuSeconds: cpuSeconds + line.cpuSeconds,
+      });
+    },
+    finish(): StepWindows {
+      // A planned end is a round number, and its sum of floating point may not be.
+      while (endOfOpen() <= step.endSeconds + 1e-6) close();
+      const { index, targetTps, lanes } = step;
+      return {
+        step: index + 1,
+        ...(targetTps !== undefined && { targetTps }),
+        ...(lanes !== undefined && { lanes }),
+        figures,
+      };
+    },
+  };
+}

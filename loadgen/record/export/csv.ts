@@ -1,0 +1,144 @@
+// How does a run look in a spreadsheet? A row for each second of each producer, topic and consumer group, with its step.
+
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { createMergedHistogram } from '../merged-histogram.ts';
+import type { ExportedRun, ExportFormat } from './export-format.ts';
+import { createStepPlaces, type IntervalLine, type StepOfRun, type StepPlaces } from './placed-lines.ts';
+
+/*
+ * RFC 4180: commas, CRLF, quotes doubled in quotes; a first row of headings. Empty is what is not known.
+ * scope producer   one producer thread, all of its topics
+ * scope topic      its part in one topic, where the workload has several: a part of the row above, not to be added to it
+ * scope consumer   one member of a consumer group
+ */
+const timed = ['latency', 'service', 'send_delay', 'end_to_end'] as const;
+const figures = [50, 95, 99, 99.9, 100];
+const figureName = (percentile: number) => (percentile === 100 ? 'max' : `p${String(percentile).replace('.', '')}`);
+
+const headings = [
+  'time',
+  'elapsed_seconds',
+  'interval_seconds',
+  'attempt',
+  'step',
+  'target_messages_per_second',
+  'lanes',
+  'scope',
+  'worker',
+  'topic',
+  'group',
+  'intended_messages',
+  'sent_messages',
+  'acknowledged_messages',
+  'failed_messages',
+  'dropped_messages',
+  'consumed_messages',
+  'payload_bytes',
+  'requests',
+  'blocked_seconds',
+  'event_loop_utilisation_ratio',
+  'cpu_seconds',
+  ...timed.flatMap((name) => figures.map((percentile) => `${name}_${figureName(percentile)}_seconds`)),
+] as const;
+
+type Heading = (typeof headings)[number];
+type Row = Partial<Record<Heading, string | number | undefined>>;
+
+export const csv = {
+  summary: 'a row per second, step, topic and producer; units stand in the headings',
+
+  async *files(run) {
+    yield { name: `${run.document.id}.csv`, text: render(run) };
+  },
+} satisfies ExportFormat;
+
+async function* render({ document, lines }: ExportedRun): AsyncIterable<string> {
+  yield `${headings.join(',')}\r\n`;
+  const places = createStepPlaces();
+  for await (const line of lines()) {
+    places.add(line);
+    if (line.kind !== 'produced' && line.kind !== 'consumed') continue;
+    const when = whenOf(document, line, places);
+    for (const row of rowsOf(line, document.workload.topic)) yield textOf({ ...when, ...row });
+  }
+}
+
+function whenOf({ startedAt }: ExportedRun['document'], line: IntervalLine, places: StepPlaces): Row {
+  const step: StepOfRun | undefined = places.stepOf(line);
+  return {
+    time: new Date(Date.parse(startedAt) + line.elapsedSeconds * 1000).toISOString(),
+    elapsed_seconds: line.elapsedSeconds,
+    interval_seconds: line.intervalSeconds,
+    attempt: places.attempt(),
+    step: step && step.index + 1,
+    target_messages_per_second: step?.targetTps,
+    lanes: step?.lanes,
+    worker: line.worker,
+    event_loop_utilisation_ratio: line.eventLoopUtilisation,
+    cpu_seconds: line.cpuSeconds,
+  };
+}
+
+function* rowsOf(line: IntervalLine, topic: string | undefined): Iterable<Row> {
+  if (line.kind === 'consumed') {
+    yield {
+      scope: 'consumer',
+      group: line.group,
+      consumed_messages: line.messages,
+      payload_bytes: line.bytes,
+      ...timesOf('end_to_end', line.endToEnd),
+    };
+    return;
+  }
+  yield {
+    scope: 'producer',
+    topic: line.topics === undefined ? topic : undefined,
+    intended_messages: line.intended,
+    sent_messages: line.sent,
+    acknowledged_messages: line.acknowledged,
+    failed_messages: line.failed,
+    dropped_messages: line.dropped ?? 0,
+    payload_bytes: line.bytes,
+    requests: line.requests,
+    blocked_seconds: line.blockedSeconds,
+    ...timesOf('latency', line.latency),
+    ...timesOf('service', line.service),
+    ...timesOf('send_delay', line.sendDelay),
+  };
+  for (const part of line.topics ?? []) yield topicRow(part);
+}
+
+const topicRow = (part: NonNullable<Extract<JournalLine, { kind: 'produced' }>['topics']>[number]): Row => ({
+  scope: 'topic',
+  topic: part.topic,
+  sent_messages: part.sent,
+  acknowledged_messages: part.acknowledged,
+  failed_messages: part.failed,
+  payload_bytes: part.bytes,
+  // Of the whole producer, and so not of a part of it.
+  event_loop_utilisation_ratio: undefined,
+  cpu_seconds: undefined,
+  ...timesOf('latency', part.latency),
+});
+
+/** Made once: a histogram of an hour's range is larger than what a second holds. */
+const scratch = createMergedHistogram();
+
+function timesOf(name: (typeof timed)[number], encoded: string | undefined): Row {
+  if (encoded === undefined) return {};
+  scratch.clear();
+  scratch.add(encoded);
+  return Object.fromEntries(
+    figures.map((percentile) => {
+      const microseconds = scratch.at(percentile);
+      return [`${name}_${figureName(percentile)}_seconds`, microseconds === undefined ? undefined : microseconds / 1e6];
+    }),
+  );
+}
+
+const textOf = (row: Row): string => `${headings.map((heading) => cell(row[heading])).join(',')}\r\n`;
+
+function cell(value: string | number | undefined): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

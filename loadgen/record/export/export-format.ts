@@ -1,0 +1,25 @@
+// What is an export? One format that other tools read, made from the journal as it streams by.
+
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { LoadTestDocument } from '../bundle/resumption.ts';
+
+export interface ExportedRun {
+  document: LoadTestDocument;
+  /** From the beginning each time it is called. */
+  lines(): AsyncIterable<JournalLine>;
+  /** What a reader of the file should know and the file cannot say. */
+  notice(words: string): void;
+}
+
+export interface ExportedFile {
+  /** What it is called where a folder is given. */
+  name: string;
+  /** Whole lines or larger. */
+  text: AsyncIterable<string>;
+}
+
+export interface ExportFormat {
+  summary: string;
+  /** Each file is to be read to its end before the next one is asked for. */
+  files(run: ExportedRun): AsyncIterable<ExportedFile>;
+}

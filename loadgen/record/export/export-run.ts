@@ -1,0 +1,109 @@
+// How does a run of the disk become files that other tools read? As a stream: what is in memory does not grow with the run.
+
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../../core/errors.ts';
+import { readJournalLines } from '../bundle/journal-lines.ts';
+import type { LoadTestDocument } from '../bundle/resumption.ts';
+import { storageFault } from '../bundle/storage-fault.ts';
+import type { ExportedFile, ExportFormat } from './export-format.ts';
+
+export interface Exported {
+  /** Paths, in the order of the run. */
+  files: readonly string[];
+  notices: readonly string[];
+}
+
+/**
+ * @param directory of the bundle
+ * @param document its run.json
+ * @param out a folder (one that is there, or a name that ends with a slash), or a file where the format makes one
+ * @throws AppError run-unreadable; usage when there are several files for one name, or none; file-exists unless `force`
+ */
+export async function exportRun(
+  { directory, document, format, out, force }: ExportOptions,
+  io: { signal: AbortSignal },
+): Promise<Exported> {
+  const journal = join(directory, 'journal.ndjson');
+  const notices: string[] = [];
+  const read = { endByte: 0 };
+  const folder = await folderOf(out);
+  const files: string[] = [];
+  const run = {
+    document,
+    async *lines() {
+      for await (const { line, endByte } of readJournalLines(journal, io)) {
+        read.endByte = endByte;
+        yield line;
+      }
+    },
+    notice: (words: string) => void notices.push(words),
+  };
+  for await (const file of format.files(run)) {
+    if (folder === undefined && files.length > 0) {
+      throw new AppError(
+        'usage',
+        `the run has several steps, and ${out} is one file: only its first step was written`,
+        {
+          hint: `give a folder: --out ${dirname(out)}/`,
+        },
+      );
+    }
+    const path = folder === undefined ? out : join(folder, file.name);
+    await writeFile(path, file, force, io.signal);
+    files.push(path);
+  }
+  if (files.length === 0) {
+    throw new AppError('usage', `${directory} has nothing for this format: no step was completed`, {
+      hint: 'hlog and csv hold runs that were cut off, too',
+    });
+  }
+  const { size } = await stat(journal).catch(() => ({ size: 0 }));
+  if (size > read.endByte) {
+    notices.push(`the last line of ${journal} is not whole and was left out: its writer was killed`);
+  }
+  return { files, notices };
+}
+
+export interface ExportOptions {
+  directory: string;
+  document: LoadTestDocument;
+  format: ExportFormat;
+  out: string;
+  /** Writes over what is there. */
+  force: boolean;
+}
+
+/** @returns undefined where a file is meant */
+async function folderOf(out: string): Promise<string | undefined> {
+  const isFolder = await stat(out).then(
+    (found) => found.isDirectory(),
+    () => out.endsWith('/'),
+  );
+  if (!isFolder) return undefined;
+  await mkdir(out, { recursive: true }).catch((cause: unknown) => {
+    throw storageFault(cause, `cannot create ${out}`);
+  });
+  return out;
+}
+
+/** Written beside and renamed: a reader sees all of it or nothing. */
+async function writeFile(path: string, { text }: ExportedFile, force: boolean, signal: AbortSignal): Promise<void> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere && !force) throw new AppError('file-exists', `${path} is there already`);
+  const draft = join(dirname(path), `.${basename(path)}.draft`);
+  try {
+    await pipeline(Readable.from(text), createWriteStream(draft), { signal });
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    if (signal.aborted || cause instanceof AppError) throw cause;
+    throw storageFault(cause, `cannot write ${path}`);
+  }
+}

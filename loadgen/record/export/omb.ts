@@ -1,0 +1,111 @@
+// How does a run look to tools that read OpenMessaging Benchmark's results? One document per step, in the dialect it writes since April 2022.
+
+import { ownName } from '../../plan/own-name.ts';
+import type { Workload } from '../../plan/workload.ts';
+import { groupsOf } from '../../plan/workload/group-options.ts';
+import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts';
+import { createOmbStep, type OmbStep } from './omb-step.ts';
+import { createStepPlaces } from './placed-lines.ts';
+
+const products = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
+
+/** Reports of the last second of a step come after its end was written. */
+const lateSeconds = 2;
+
+export const omb = {
+  summary: 'OpenMessaging Benchmark JSON, one file per step: latency in ms, delay in us, arrays per 10 s',
+
+  async *files(run) {
+    const places = createStepPlaces();
+    const backlog = createBacklog();
+    const shape = shapeOf(run.document);
+    /** Begun and not handed over yet; two where one ends as the next begins. */
+    const open = new Map<number, OmbStep>();
+    let hasUnended = false;
+    let isFromIntended = false;
+
+    const finish = (step: OmbStep): ExportedFile => {
+      open.delete(step.step.index);
+      isFromIntended ||= step.isFromIntended();
+      return fileOf(run, shape, step);
+    };
+
+    for await (const line of run.lines()) {
+      places.add(line);
+      backlog.add(line);
+      if (line.kind === 'resumed') {
+        for (const step of open.values()) {
+          if (step.step.endSeconds < Infinity) yield finish(step);
+        }
+        open.clear();
+      }
+      if (line.kind === 'produced' || line.kind === 'consumed') {
+        const step = places.stepOf(line);
+        if (step !== undefined && step.targetTps !== 0) {
+          const known = open.get(step.index) ?? createOmbStep(step);
+          open.set(step.index, known);
+          known.add(line, backlog.messages());
+        }
+      }
+      for (const step of open.values()) {
+        if (line.elapsedSeconds > step.step.endSeconds + lateSeconds) yield finish(step);
+      }
+    }
+    for (const step of open.values()) {
+      if (step.step.endSeconds === Infinity) hasUnended = true;
+      else yield finish(step);
+    }
+    if (hasUnended) run.notice('a step that was cut off is left out: it has no end');
+    if (isFromIntended) {
+      run.notice(
+        'the journal has no times from sent to acknowledged: publishLatency counts from the intended moment instead',
+      );
+    }
+  },
+} satisfies ExportFormat;
+
+/** Acknowledged and not yet consumed, added up over groups: each of them reads everything. */
+function createBacklog() {
+  let acknowledged = 0;
+  const consumed = new Map<string, number>();
+  return {
+    add(line: Parameters<ReturnType<typeof createStepPlaces>['add']>[0]) {
+      if (line.kind === 'produced') acknowledged += line.acknowledged;
+      if (line.kind === 'consumed') consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
+      if (line.kind !== 'resumed') return;
+      acknowledged = 0;
+      consumed.clear();
+    },
+    messages: () => [...consumed.values()].reduce((sum, messages) => sum + Math.max(0, acknowledged - messages), 0),
+  };
+}
+
+function shapeOf({ id, loadTest, workload, resume }: ExportedRun['document']) {
+  const asked = resume?.workload as unknown as Workload | undefined;
+  const topics = asked?.topics ?? 1;
+  const groups = asked === undefined ? [] : groupsOf(asked.groups, ownName({ id, loadTest }));
+  return {
+    messageSize: workload.messageBytes,
+    topics,
+    ...(workload.partitions !== undefined && { partitions: workload.partitions / topics }),
+    ...(workload.workers !== undefined && { producersPerTopic: workload.workers }),
+    consumersPerTopic: Math.max(0, ...groups.map(({ members }) => members)),
+  };
+}
+
+function fileOf({ document }: ExportedRun, shape: object, step: OmbStep): ExportedFile {
+  const { targetTps, lanes } = step.step;
+  const asked = targetTps === undefined ? `${lanes ?? 0}-lanes` : `${Number(targetTps.toFixed(1))}-rate`;
+  // The document has no field for the rate that was asked; its own users write it into the name.
+  const workload = `${document.profile.name}-${asked}`;
+  const { acks } = document.workload;
+  const driver = `${products[document.broker]}${acks === undefined ? '' : `-acks-${acks}`}`;
+  const text = `${JSON.stringify({ workload, driver, ...shape, ...step.document() }, undefined, 2)}\n`;
+  const ended = new Date(Math.round(Date.parse(document.startedAt) / 1000 + step.endSeconds()) * 1000).toISOString();
+  const stamp = ended.slice(0, 19).replaceAll(/[T:]/g, '-');
+  return { name: `${workload}-${driver}-${stamp}.json`.replaceAll(/[^\w.-]/g, '-'), text: once(text) };
+}
+
+async function* once(text: string): AsyncIterable<string> {
+  yield text;
+}

@@ -1,0 +1,60 @@
+// In which step and attempt was an interval of the journal? An interval belongs to the step that its middle lies in.
+
+import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+
+export interface StepOfRun {
+  /** Counted from 0. */
+  index: number;
+  /** Of the run, counted from 1: a run that was cut off drives its open step anew. */
+  attempt: number;
+  startSeconds: number;
+  /** Infinite until its end is written. */
+  endSeconds: number;
+  targetTps?: number;
+  lanes?: number;
+}
+
+export type IntervalLine = Extract<JournalLine, { kind: 'produced' | 'consumed' }>;
+
+export interface StepPlaces {
+  add(line: JournalLine): void;
+  attempt(): number;
+  /** @returns undefined in the warm-up, between two trials and after the last step */
+  stepOf(line: IntervalLine): StepOfRun | undefined;
+}
+
+/** Reports are a second or two late at most: an older step gets none any more. */
+const keptSteps = 8;
+
+export function createStepPlaces(): StepPlaces {
+  const steps: StepOfRun[] = [];
+  let attempt = 1;
+  return {
+    add(line) {
+      if (line.kind === 'resumed') {
+        ({ attempt } = line);
+        if (steps.at(-1)?.endSeconds === Infinity) steps.pop();
+      }
+      if (line.kind === 'step-ended') {
+        const step = steps.find(({ index }) => index === line.step);
+        if (step !== undefined) step.endSeconds = line.elapsedSeconds;
+      }
+      if (line.kind !== 'step-started') return;
+      const { step: index, elapsedSeconds: startSeconds, targetTps, lanes } = line;
+      steps.push({
+        index,
+        attempt,
+        startSeconds,
+        endSeconds: Infinity,
+        ...(targetTps !== undefined && { targetTps }),
+        ...(lanes !== undefined && { lanes }),
+      });
+      if (steps.length > keptSteps) steps.shift();
+    },
+    attempt: () => attempt,
+    stepOf({ elapsedSeconds, intervalSeconds }) {
+      const middle = elapsedSeconds - intervalSeconds / 2;
+      return steps.findLast(({ startSeconds, endSeconds }) => startSeconds <= middle && middle < endSeconds);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// What do interval histograms of a journal come to together? Merged by adding counts, never by averaging.
+
+import { build, type JsHistogram } from 'hdr-histogram-js';
+import { decodeCounts, valueAt, valueStep } from '../../core/statistics/latency-counts.ts';
+
+/** Of microseconds, as the journal has them. */
+export interface MergedHistogram {
+  /** @param encoded V2 compressed, base64 */
+  add(encoded: string): void;
+  count(): number;
+  /** Undefined where nothing was added. */
+  at(percentile: number): number | undefined;
+  mean(): number | undefined;
+  max(): number | undefined;
+  /** So many steps on each half of the way to 100 %, as HdrHistogram's own percentile iterator takes them. */
+  quantiles(ticksPerHalf: number): Iterable<{ percentile: number; microseconds: number }>;
+  /** Forgets all of it. */
+  clear(): void;
+}
+
+export function createMergedHistogram(): MergedHistogram {
+  const sum = build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 }) as JsHistogram;
+  const known = (value: () => number) => (sum.totalCount === 0 ? undefined : value());
+  return {
+    add(encoded) {
+      for (const { microseconds, count } of recordedValues(encoded)) sum.recordValueWithCount(microseconds, count);
+    },
+    count: () => sum.totalCount,
+    at: (percentile) => known(() => sum.getValueAtPercentile(percentile)),
+    mean: () => known(() => sum.mean),
+    max: () => known(() => sum.maxValue),
+    *quantiles(ticksPerHalf) {
+      if (sum.totalCount === 0) return;
+      const { percentileIterator } = sum;
+      percentileIterator.reset(ticksPerHalf);
+      while (percentileIterator.hasNext()) {
+        const { percentileLevelIteratedTo, valueIteratedTo } = percentileIterator.next();
+        yield { percentile: percentileLevelIteratedTo, microseconds: valueIteratedTo };
+      }
+    },
+    clear: () => sum.reset(),
+  };
+}
+
+/** @returns the highest value each recorded one is taken for, and how often, in rising order */
+export function* recordedValues(encoded: string): Iterable<{ microseconds: number; count: number }> {
+  const { indices, counts } = decodeCounts(encoded);
+  for (const [at, index] of indices.entries()) yield { microseconds: highestAt(index), count: counts[at] ?? 0 };
+}
+
+/** @returns the highest recorded value, in microseconds; 0 of an empty one, as HdrHistogram's logs have it */
+export function maximumOf(encoded: string): number {
+  const last = decodeCounts(encoded).indices.at(-1);
+  return last === undefined ? 0 : highestAt(last);
+}
+
+const highestAt = (index: number): number => valueAt(index) + valueStep(index) - 1;

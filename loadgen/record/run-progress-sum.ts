@@ -1,0 +1,153 @@
+// How far has the run come? Sorts the lines of the journal into steps, and keeps the totals; a journal read anew gives the same.
+
+import type { Calibration } from '../../core/documents/generator-calibration.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { createStepSum, type AskedStep, type StepSum, type StepSummary } from './step-summary.ts';
+
+export interface RunProgressSum {
+  add(line: JournalLine): void;
+  /** @returns the step that begins at this moment or before and has not ended; absent between steps */
+  stepAt(elapsedSeconds: number): { index: number; asked: AskedStep } | undefined;
+  /** What was produced and consumed since the last call. */
+  takeInterval(asked: AskedStep): StepSummary;
+  /** @param index counted from 0 */
+  step(index: number): StepSummary;
+  /** Those that have begun. */
+  steps(): StepSummary[];
+  /** Messages due, neither acknowledged nor failed nor given up. */
+  backlogMessages(): number;
+  /** Acknowledged and not yet consumed, by group. */
+  lags(): ReadonlyMap<string, number>;
+  /** Of the slowest group; 0 without groups. */
+  lagMessages(): number;
+  acknowledgedMessages(): number;
+}
+
+interface Step {
+  asked: AskedStep;
+  start: number;
+  end: number;
+  /** By the last report of the step; absent without groups. */
+  lagMessages?: number;
+  /** The largest of the step; absent while every worker has the clock of the coordinator. */
+  clockErrorSeconds?: number;
+  /** Of a step whose reports are all in, only the summary is kept: a month has many. */
+  sum: Pick<StepSum, 'summary'> & Partial<StepSum>;
+}
+
+/**
+ * @param groups whose consumption counts as lag
+ * @param calibration of the load generator, by which its steps are judged
+ */
+export function createRunProgressSum(groups: readonly string[], calibration?: Calibration): RunProgressSum {
+  const steps: Step[] = [];
+  const consumed = new Map(groups.map((group) => [group, 0]));
+  const produced = { intended: 0, acknowledged: 0, ended: 0 };
+  /** Of each worker on another machine, by its name. */
+  const clockErrors = new Map<string, number>();
+  let interval = createStepSum({});
+
+  const stepAt = (moment: number) => steps.findLastIndex(({ start, end }) => start <= moment && moment < end);
+  const lags = () =>
+    new Map([...consumed].map(([group, messages]) => [group, Math.max(0, produced.acknowledged - messages)]));
+  const lagMessages = () => Math.max(0, ...lags().values());
+  const summaryOf = ({ sum, lagMessages, clockErrorSeconds }: Step): StepSummary => {
+    const summary = sum.summary();
+    return {
+      ...summary,
+      ...(summary.endToEndSeconds && clockErrorSeconds !== undefined && { endToEndErrorSeconds: clockErrorSeconds }),
+      ...(lagMessages !== undefined && { lagMessages }),
+    };
+  };
+
+  /** A message is sent by the clock of one worker and received by that of another: both are off. */
+  function noteClocks(step: Step | undefined): void {
+    if (step === undefined || clockErrors.size === 0) return;
+    const errors = [...clockErrors];
+    const [sent, received] = [false, true].map((consumes) =>
+      Math.max(0, ...errors.flatMap(([worker, error]) => (worker.startsWith('consumer-') === consumes ? [error] : []))),
+    );
+    step.clockErrorSeconds = Math.max(step.clockErrorSeconds ?? 0, (sent ?? 0) + (received ?? 0));
+  }
+
+  function add(line: JournalLine): void {
+    switch (line.kind) {
+      case 'step-started':
+        freeze(steps.at(-2));
+        steps.push(begin(line, calibration));
+        noteClocks(steps.at(-1));
+        return;
+      case 'clock-offset':
+        clockErrors.set(line.worker, line.errorSeconds);
+        return noteClocks(steps[stepAt(line.elapsedSeconds)]);
+      case 'step-ended': {
+        const step = steps[line.step];
+        if (step !== undefined) step.end = line.elapsedSeconds;
+        return;
+      }
+      case 'produced':
+        produced.intended += line.intended;
+        produced.acknowledged += line.acknowledged;
+        produced.ended += line.acknowledged + line.failed + (line.dropped ?? 0);
+        return addInterval(line);
+      case 'consumed':
+        consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
+        return addInterval(line);
+      case 'background':
+        steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)]?.sum.add?.(line);
+        return;
+      case 'resumed':
+        // What the attempt before left open is not waited for.
+        Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
+        for (const group of consumed.keys()) consumed.set(group, 0);
+        clockErrors.clear();
+        if (steps.at(-1)?.end === Infinity) steps.pop();
+        return;
+      default:
+    }
+  }
+
+  function addInterval(line: Extract<JournalLine, { kind: 'produced' | 'consumed' }>): void {
+    interval.add(line);
+    const step = steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)];
+    if (step === undefined) return;
+    step.sum.add?.(line);
+    if (groups.length > 0) step.lagMessages = lagMessages();
+  }
+
+  return {
+    add,
+    stepAt(elapsedSeconds) {
+      const index = stepAt(elapsedSeconds);
+      const step = steps[index];
+      return step && { index, asked: step.asked };
+    },
+    takeInterval(asked) {
+      const last = interval.summary();
+      interval = createStepSum({});
+      return { ...last, ...(asked.targetTps !== undefined && { targetTps: asked.targetTps }) };
+    },
+    step: (index) => (steps[index] === undefined ? createStepSum({}).summary() : summaryOf(steps[index])),
+    steps: () => steps.map(summaryOf),
+    backlogMessages: () => Math.max(0, produced.intended - produced.ended),
+    lags,
+    lagMessages,
+    acknowledgedMessages: () => produced.acknowledged,
+  };
+}
+
+function freeze(step: Step | undefined): void {
+  if (step?.sum.add === undefined) return;
+  const summary = step.sum.summary();
+  step.sum = { summary: () => summary };
+}
+
+const begin = (
+  { elapsedSeconds, targetTps, lanes }: Extract<JournalLine, { kind: 'step-started' }>,
+  calibration: Calibration | undefined,
+): Step => ({
+  asked: { targetTps, lanes },
+  start: elapsedSeconds,
+  end: Infinity,
+  sum: createStepSum({ targetTps, lanes }, calibration),
+});

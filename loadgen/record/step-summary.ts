@@ -1,0 +1,125 @@
+// What did each step come to? Adds up the journal's intervals for the progress line and the command's result.
+
+import type { Percentiles } from '../../core/documents/analysis.ts';
+import { judgeGenerator, type Calibration, type GeneratorLimit } from '../../core/documents/generator-calibration.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { createLatencySum } from '../../core/statistics/latency-sum.ts';
+
+export interface StepSummary {
+  /** Absent in a closed loop. */
+  targetTps?: number;
+  /** Acknowledged messages per second of the step. */
+  achievedTps: number;
+  /** Messages that were due, and those acknowledged. */
+  intendedSends?: number;
+  acknowledgedSends?: number;
+  failedSends: number;
+  /** Given up by the load generator because they could not be sent in time; absent when there was none. */
+  droppedSends?: number;
+  /** Intended to acknowledged, sent to acknowledged, intended to sent, intended to consumed. */
+  latencySeconds?: Percentiles & { p95?: number };
+  serviceSeconds?: Percentiles;
+  sendDelaySeconds?: Percentiles;
+  endToEndSeconds?: Percentiles;
+  /** How much those can be wrong because clocks of machines differ; absent where one clock told all times. */
+  endToEndErrorSeconds?: number;
+  /** Messages acknowledged and not yet consumed by the slowest group, at the end of the step; absent without groups. */
+  lagMessages?: number;
+  /** What others sent through the cluster meanwhile, in messages per second; absent where it was not measured. */
+  backgroundTps?: number;
+  /** Of a closed loop: sends outstanding, and what rate × mean latency says they were (Little's law). */
+  lanes?: { open: number; byLittlesLaw?: number };
+  /** Where its figures are the load generator's own as much as the cluster's; absent where they are not. */
+  generatorLimits?: GeneratorLimit[];
+}
+
+/** What was asked of a step. */
+export interface AskedStep {
+  targetTps?: number | undefined;
+  lanes?: number | undefined;
+}
+
+export interface StepSum {
+  add(line: JournalLine): void;
+  summary(): StepSummary;
+}
+
+/** @param calibration of the load generator; without one only what its workers report is judged */
+export function createStepSum({ targetTps, lanes }: AskedStep, calibration?: Calibration): StepSum {
+  const latency = createLatencySum();
+  const service = createLatencySum();
+  const sendDelay = createLatencySum();
+  const endToEnd = createLatencySum();
+  /** Seconds of the intervals per worker: each worker adds its share of the rate. */
+  const producers = new Map<string, { acknowledged: number; seconds: number; cpu: number; busy: number }>();
+  let intendedSends = 0;
+  let acknowledgedSends = 0;
+  let failedSends = 0;
+  let droppedSends = 0;
+  const background = { messages: 0, seconds: 0 };
+
+  return {
+    add(line) {
+      if (line.kind === 'background') {
+        background.messages += line.messagesPerSecond * line.intervalSeconds;
+        background.seconds += line.intervalSeconds;
+      }
+      if (line.kind === 'consumed') endToEnd.add(line.endToEnd);
+      if (line.kind !== 'produced') return;
+      latency.add(line.latency);
+      if (line.service !== undefined) service.add(line.service);
+      sendDelay.add(line.sendDelay);
+      intendedSends += line.intended;
+      acknowledgedSends += line.acknowledged;
+      failedSends += line.failed;
+      droppedSends += line.dropped ?? 0;
+      const of = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0, cpu: 0, busy: 0 };
+      producers.set(line.worker, {
+        acknowledged: of.acknowledged + line.acknowledged,
+        seconds: of.seconds + line.intervalSeconds,
+        cpu: of.cpu + line.cpuSeconds,
+        busy: of.busy + line.eventLoopUtilisation * line.intervalSeconds,
+      });
+    },
+    summary() {
+      const workers = [...producers.values()];
+      const rates = workers.map(({ acknowledged, seconds }) => acknowledged / seconds);
+      const achievedTps = rates.reduce((total, rate) => total + rate, 0);
+      const [latencySeconds, serviceSeconds, sendDelaySeconds, endToEndSeconds] = [
+        latency,
+        service,
+        sendDelay,
+        endToEnd,
+      ].map((sum) => sum.percentiles());
+      const mean = latency.mean();
+      const generatorLimits = judgeGenerator(
+        {
+          targetTps,
+          lanes,
+          achievedTps,
+          serviceSeconds,
+          workerCpu: Math.max(0, ...workers.map(({ cpu, seconds }) => cpu / seconds)),
+          eventLoopUtilisation: Math.max(0, ...workers.map(({ busy, seconds }) => busy / seconds)),
+        },
+        calibration,
+      );
+      return {
+        ...(targetTps !== undefined && { targetTps }),
+        achievedTps,
+        intendedSends,
+        acknowledgedSends,
+        failedSends,
+        ...(droppedSends > 0 && { droppedSends }),
+        ...(latencySeconds && { latencySeconds }),
+        ...(serviceSeconds && { serviceSeconds }),
+        ...(sendDelaySeconds && { sendDelaySeconds }),
+        ...(endToEndSeconds && { endToEndSeconds }),
+        ...(background.seconds > 0 && { backgroundTps: background.messages / background.seconds }),
+        ...(lanes !== undefined && {
+          lanes: { open: lanes, ...(mean !== undefined && { byLittlesLaw: achievedTps * mean }) },
+        }),
+        ...(generatorLimits.length > 0 && { generatorLimits }),
+      };
+    },
+  };
+}

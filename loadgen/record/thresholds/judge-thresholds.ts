@@ -1,0 +1,141 @@
+// Did the run keep the thresholds of its workload file? Each one, in each step it is asked of.
+
+import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
+import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
+import type { StepSummary } from '../step-summary.ts';
+import type { ThresholdOptions } from '../../plan/workload/threshold-options.ts';
+import { judgedSteps } from './judged-steps.ts';
+
+export type ThresholdUnit = 's' | 'ratio' | 'messages/s' | 'messages';
+export type ThresholdName = Exclude<keyof ThresholdOptions, 'steps'>;
+
+export interface ThresholdCheck {
+  threshold: ThresholdName;
+  /** Counted from 1; absent where it is of the whole run. */
+  step?: number;
+  outcome: 'kept' | 'crossed' | 'unknown';
+  /** Absent where nothing was measured. */
+  value?: number;
+  limit: number;
+  unit: ThresholdUnit;
+  /** Why it is not known. */
+  reason?: string;
+}
+
+export interface ThresholdVerdict {
+  /** `unknown` where none was crossed and one could not be told. */
+  outcome: ThresholdCheck['outcome'];
+  checks: readonly ThresholdCheck[];
+}
+
+interface StepRule {
+  unit: ThresholdUnit;
+  isLeast?: true;
+  of(step: StepSummary): number | undefined;
+  missing: string;
+}
+
+const noAnswer = 'no message was acknowledged';
+const notConsumed = 'no message was consumed';
+
+const stepRules = {
+  p50: { unit: 's', of: ({ latencySeconds }) => latencySeconds?.p50, missing: noAnswer },
+  p95: { unit: 's', of: ({ latencySeconds }) => latencySeconds?.p95, missing: noAnswer },
+  p99: { unit: 's', of: ({ latencySeconds }) => latencySeconds?.p99, missing: noAnswer },
+  p999: { unit: 's', of: ({ latencySeconds }) => latencySeconds?.p999, missing: noAnswer },
+  endToEndP50: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p50, missing: notConsumed },
+  endToEndP99: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p99, missing: notConsumed },
+  endToEndP999: { unit: 's', of: ({ endToEndSeconds }) => endToEndSeconds?.p999, missing: notConsumed },
+  errors: { unit: 'ratio', of: errorsOf, missing: 'no message was answered' },
+  achieved: { unit: 'ratio', isLeast: true, of: achievedOf, missing: 'no message was due' },
+  acknowledged: { unit: 'messages/s', isLeast: true, of: ({ achievedTps }) => achievedTps, missing: noAnswer },
+  lag: { unit: 'messages', of: ({ lagMessages }) => lagMessages, missing: 'the run has no consumer group' },
+} satisfies Partial<Record<ThresholdName, StepRule>>;
+
+const ledgerNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
+
+/** What a run came to, judged by its workload. @returns undefined where it asks for nothing */
+export function judgeRun(
+  thresholds: ThresholdOptions | undefined,
+  { steps, certificate, ledger }: JudgedRun,
+): ThresholdVerdict | undefined {
+  return thresholds && judgeThresholds(thresholds, judgedSteps(thresholds.steps, steps, certificate), ledger);
+}
+
+interface JudgedRun {
+  steps: readonly StepSummary[];
+  certificate?: SearchCertificate | undefined;
+  ledger?: DeliveryAccount | undefined;
+}
+
+/**
+ * @param steps those that are judged, with the number each has in the run
+ * @param ledger absent where it was off
+ */
+export function judgeThresholds(
+  thresholds: ThresholdOptions,
+  steps: readonly { step: number; summary: StepSummary }[],
+  ledger: DeliveryAccount | undefined,
+): ThresholdVerdict {
+  const checks = [
+    ...Object.entries<StepRule>(stepRules).flatMap(([name, rule]) => {
+      const threshold = name as keyof typeof stepRules;
+      const limit = thresholds[threshold];
+      return limit === undefined ? [] : judgeSteps(threshold, rule, limit, steps);
+    }),
+    ...ledgerNames.flatMap((threshold) => {
+      const limit = thresholds[threshold];
+      return limit === undefined ? [] : [judgeLedger(threshold, limit, ledger)];
+    }),
+  ];
+  const outcomes = new Set(checks.map(({ outcome }) => outcome));
+  return { outcome: outcomes.has('crossed') ? 'crossed' : outcomes.has('unknown') ? 'unknown' : 'kept', checks };
+}
+
+function judgeSteps(
+  threshold: ThresholdName,
+  { unit, isLeast, of, missing }: StepRule,
+  limit: number,
+  steps: readonly { step: number; summary: StepSummary }[],
+): ThresholdCheck[] {
+  if (steps.length === 0) return [{ threshold, outcome: 'unknown', limit, unit, reason: 'no step ended' }];
+  return steps.map(({ step, summary }) => {
+    const value = of(summary);
+    if (value === undefined) return { threshold, step, outcome: 'unknown', limit, unit, reason: missing };
+    const isKept = isLeast ? value >= limit : value <= limit;
+    return { threshold, step, outcome: isKept ? 'kept' : 'crossed', value, limit, unit };
+  });
+}
+
+function judgeLedger(
+  threshold: (typeof ledgerNames)[number],
+  limit: number,
+  ledger: DeliveryAccount | undefined,
+): ThresholdCheck {
+  const common = { threshold, limit, unit: 'messages' as const };
+  if (ledger === undefined) return { ...common, outcome: 'unknown', reason: 'the run has no delivery check' };
+  if (ledger.groups.length === 0) return { ...common, outcome: 'unknown', reason: 'the run has no consumer group' };
+  const sum = (name: (typeof ledgerNames)[number] | 'unread') =>
+    ledger.groups.reduce((total, group) => total + group[name], 0);
+  const value = sum(threshold);
+  if (value > limit) return { ...common, outcome: 'crossed', value };
+  if (!ledger.isExact) {
+    const reason = 'too many messages were out of order to keep in memory, so there may be more';
+    return { ...common, outcome: 'unknown', value, reason };
+  }
+  const unread = sum('unread');
+  if (threshold === 'lost' && value + unread > limit) {
+    return { ...common, outcome: 'unknown', value, reason: `${unread} messages may still have been on their way` };
+  }
+  return { ...common, outcome: 'kept', value };
+}
+
+function errorsOf({ acknowledgedSends = 0, failedSends }: StepSummary): number | undefined {
+  const answered = acknowledgedSends + failedSends;
+  return answered === 0 ? undefined : failedSends / answered;
+}
+
+/** Late answers of the step before may make it more than all. */
+function achievedOf({ intendedSends = 0, acknowledgedSends = 0 }: StepSummary): number | undefined {
+  return intendedSends === 0 ? undefined : acknowledgedSends / intendedSends;
+}

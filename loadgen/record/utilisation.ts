@@ -1,0 +1,78 @@
+// How full is each resource of each host since the sample before? For the live line, the guard and the criteria of a search.
+
+import type { CpuTimes, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+
+export interface Utilisation {
+  resource: 'cpu' | 'disk-io' | 'network-in' | 'network-out';
+  host: string;
+  /** Share of its capacity. */
+  utilisation: number;
+}
+
+/** Preamble, checksum and gap, which the kernel does not count (IEEE 802.3). */
+export const framingBytesPerPacket = 24;
+
+/** @returns a function that takes each sample; a host is told of once it was seen twice, a card once its speed is known */
+export function watchUtilisation(
+  environment: TelemetryEnvironment,
+): (records: readonly TelemetryRecord[]) => Utilisation[] {
+  const before = new Map<string, { elapsedSeconds: number; reading: HostReading }>();
+  return (records) =>
+    records.flatMap((record) => {
+      if (record.kind !== 'host') return [];
+      const { host, elapsedSeconds, reading } = record;
+      const earlier = before.get(host);
+      before.set(host, { elapsedSeconds, reading });
+      if (earlier === undefined || elapsedSeconds <= earlier.elapsedSeconds) return [];
+      const seconds = elapsedSeconds - earlier.elapsedSeconds;
+      return [
+        ...cpu(host, earlier.reading, reading),
+        ...disks(host, earlier.reading, reading, seconds),
+        ...network(host, environment, earlier.reading, reading, seconds),
+      ];
+    });
+}
+
+function cpu(host: string, earlier: HostReading, later: HostReading): Utilisation[] {
+  const busy = total(later, busySeconds) - total(earlier, busySeconds);
+  const idle = total(later, idleSeconds) - total(earlier, idleSeconds);
+  return busy + idle > 0 ? [{ resource: 'cpu', host, utilisation: busy / (busy + idle) }] : [];
+}
+
+const total = ({ cpus = [] }: HostReading, of: (times: CpuTimes) => number) =>
+  cpus.reduce((sum, times) => sum + of(times), 0);
+const idleSeconds = ({ idle, iowait }: CpuTimes) => idle + iowait;
+const busySeconds = ({ user, nice, system, irq, softirq, steal }: CpuTimes) =>
+  user + nice + system + irq + softirq + steal;
+
+/** Of the busiest disk: time with a request under way. */
+function disks(host: string, earlier: HostReading, later: HostReading, seconds: number): Utilisation[] {
+  const shares = (later.disks ?? []).flatMap(({ device, ioTimeSeconds }) => {
+    const before = earlier.disks?.find((disk) => disk.device === device);
+    return before === undefined ? [] : [(ioTimeSeconds - before.ioTimeSeconds) / seconds];
+  });
+  return shares.length === 0 ? [] : [{ resource: 'disk-io', host, utilisation: Math.max(...shares) }];
+}
+
+function* network(
+  host: string,
+  environment: TelemetryEnvironment,
+  earlier: HostReading,
+  later: HostReading,
+  seconds: number,
+): Iterable<Utilisation> {
+  const cards = environment.hosts.find((inventory) => inventory.host === host)?.networkDevices ?? [];
+  for (const { device, speed } of cards) {
+    const [before, after] = [earlier, later].map((reading) =>
+      reading.networkDevices?.find((card) => card.device === device),
+    );
+    if (speed === undefined || before === undefined || after === undefined) continue;
+    const capacity = speed.bitsPerSecond / 8;
+    const share = (bytes: number, packets: number) => (bytes + framingBytesPerPacket * packets) / seconds / capacity;
+    const received = share(after.receiveBytes - before.receiveBytes, after.receivePackets - before.receivePackets);
+    const sent = share(after.transmitBytes - before.transmitBytes, after.transmitPackets - before.transmitPackets);
+    yield { resource: 'network-in', host, utilisation: received };
+    yield { resource: 'network-out', host, utilisation: sent };
+  }
+}

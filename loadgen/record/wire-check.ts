@@ -1,0 +1,165 @@
+// Did as many bytes cross the brokers' cards as its messages are long? A run whose bytes do not fit its messages is no evidence.
+
+import type { HostReading, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+import type { WireAccount, WireDirection } from '../../core/documents/wire-account.ts';
+import type { ByteSpan } from '../../core/wire/expected-bytes.ts';
+import { framingBytesPerPacket } from './utilisation.ts';
+import { copiesOf, expectedOnTheWire, type WireParts } from './wire-loads.ts';
+
+/** Heartbeats, retransmissions and batches of other sizes than the mean take a few percent; a copy more or less is 50 % or more off. */
+const tolerance = 0.1;
+/**
+ * A broker's card moves so much in each direction beside the messages: heartbeats, polls that find nothing, and the questions of the run
+ * itself once a second. Between 2 and 9 kB/s were seen (3 nodes of Kafka 4.3.1, RocketMQ 5.3.3, one group, 100 msg/s).
+ */
+const standingBytesPerSecond = 10_000;
+/** Of the run's messages: what others send is of sizes that nobody knows. */
+const mostOfOthers = 0.02;
+
+type Direction = 'network-in' | 'network-out';
+
+const nothing = () => ({ messages: 0, bytes: 0, requests: 0, consumedMessages: 0, pulls: 0, ofOthers: 0 });
+
+export interface WireWatch {
+  add(line: JournalLine): void;
+  see(record: TelemetryRecord): void;
+  check(): WireAccount;
+}
+
+/** Adds up a run from its first reading of the brokers' cards to the last, which lie before the first message and after the last. */
+export function watchWire(parts: WireParts): WireWatch {
+  const { environment } = parts;
+  const hosts = new Set(environment.brokers.flatMap(({ host }) => host ?? []));
+  const seen = new Map<string, { first: HostReading; last: HostReading; from: number; to: number }>();
+  let load = nothing();
+  let from = 0;
+
+  function reasonUnknown(): string | undefined {
+    const { generatorHost, brokers } = environment;
+    const unplaced = brokers.find(({ host }) => host === undefined);
+    if (brokers.length === 0 || unplaced !== undefined) return `the host of broker ${unplaced?.id ?? ''} is unknown`;
+    if (generatorHost !== undefined && hosts.has(generatorHost)) {
+      return `brokers and load generator share host ${generatorHost}: their bytes cross no card`;
+    }
+    if (parts.unknown !== undefined) return parts.unknown;
+    if (load.messages === 0) return 'no message was acknowledged';
+    if (load.ofOthers > mostOfOthers * load.messages) return 'others sent messages meanwhile';
+    const unread = [...hosts].find((host) => !seen.has(host));
+    return unread === undefined ? undefined : `the cards of host ${unread} were not read`;
+  }
+
+  return {
+    add(line) {
+      if (line.kind === 'resumed') {
+        // Between two attempts nobody counted.
+        load = nothing();
+        seen.clear();
+        from = line.elapsedSeconds;
+      }
+      if (line.kind === 'produced') {
+        load.messages += line.acknowledged;
+        load.bytes += line.bytes;
+        load.requests += line.requests;
+      }
+      if (line.kind === 'background') load.ofOthers += line.messagesPerSecond * line.intervalSeconds;
+      if (line.kind === 'consumed') {
+        load.consumedMessages += line.messages;
+        load.pulls += line.batches ?? Number.NaN;
+      }
+    },
+    see(record) {
+      if (record.kind !== 'host' || !hosts.has(record.host) || record.elapsedSeconds < from) return;
+      if (record.reading.networkDevices === undefined) return;
+      const { first = record.reading, from: begun = record.elapsedSeconds } = seen.get(record.host) ?? {};
+      seen.set(record.host, { first, last: record.reading, from: begun, to: record.elapsedSeconds });
+    },
+    check() {
+      const reason = reasonUnknown();
+      if (reason !== undefined) return { kind: 'unknown', reason };
+      const observed = { 'network-in': 0, 'network-out': 0 };
+      let standing = 0;
+      for (const [host, { first, last, from: begun, to }] of seen) {
+        standing += (standingBytesPerSecond * (to - begun)) / load.messages;
+        const crossed = crossedBetween(first, last, cardsOf(environment, host));
+        if (crossed === undefined)
+          return { kind: 'unknown', reason: `counters of the cards of host ${host} are missing` };
+        observed['network-in'] += crossed.in / load.messages;
+        observed['network-out'] += crossed.out / load.messages;
+      }
+      const { messages, bytes, requests, consumedMessages, pulls } = load;
+      const ways = expectedOnTheWire(parts, {
+        bodyBytes: bytes / messages,
+        groups: consumedMessages / messages,
+        messagesPerRequest: Math.max(1, messages / Math.max(1, requests)),
+        ...(pulls > 0 && { messagesPerPull: Math.max(1, consumedMessages / pulls) }),
+      });
+      // Answers alone are no messages to hold anything against.
+      const hasCopies = parts.broker === 'kafka' ? parts.replicationFactor > 1 : copiesOf(environment) > 1;
+      const held: readonly Direction[] =
+        consumedMessages > 0 || hasCopies ? ['network-in', 'network-out'] : ['network-in'];
+      const compared = ways.map((expected) => compare(held, observed, { ...expected, standing }));
+      const [nearest] = compared.toSorted((a, b) => a.miss - b.miss);
+      const isMatch = nearest !== undefined && nearest.miss <= tolerance;
+      return {
+        kind: isMatch ? 'matches' : 'differs',
+        messages,
+        toleranceRatio: tolerance,
+        directions: nearest?.directions ?? [],
+      };
+    },
+  };
+}
+
+function compare(
+  held: readonly Direction[],
+  observed: Record<Direction, number>,
+  expected: ByteSpan & { standing: number },
+) {
+  const directions = held.map((direction): WireDirection => {
+    const { low, high } = expected[direction === 'network-in' ? 'in' : 'out'];
+    return {
+      direction,
+      observedBytesPerMessage: observed[direction],
+      leastBytesPerMessage: low,
+      mostBytesPerMessage: high + expected.standing,
+    };
+  });
+  return { directions, miss: Math.max(...directions.map((each) => Math.abs(beyond(each)))) };
+}
+
+/** @returns how far the bytes lie outside of what is expected: 0 within, below 0 where they are too few */
+export function beyond({
+  observedBytesPerMessage: observed,
+  leastBytesPerMessage: least,
+  mostBytesPerMessage: most,
+}: WireDirection): number {
+  if (observed > most) return observed / most - 1;
+  return observed < least ? observed / least - 1 : 0;
+}
+
+const cardsOf = ({ hosts }: TelemetryEnvironment, host: string) =>
+  (hosts.find((inventory) => inventory.host === host)?.networkDevices ?? []).map(({ device }) => device);
+
+/** @returns undefined for a card that was not read twice, or whose counters began anew */
+function crossedBetween(first: HostReading, last: HostReading, cards: readonly string[]) {
+  const sum = { in: 0, out: 0 };
+  for (const device of cards) {
+    const [before, after] = [first, last].map(({ networkDevices = [] }) =>
+      networkDevices.find((card) => card.device === device),
+    );
+    if (before === undefined || after === undefined) return undefined;
+    const received = inWire(after) - inWire(before);
+    const sent = outWire(after) - outWire(before);
+    if (received < 0 || sent < 0) return undefined;
+    sum.in += received;
+    sum.out += sent;
+  }
+  return cards.length === 0 ? undefined : sum;
+}
+
+const inWire = ({ receiveBytes, receivePackets }: NetworkDevice) =>
+  receiveBytes + framingBytesPerPacket * receivePackets;
+const outWire = ({ transmitBytes, transmitPackets }: NetworkDevice) =>
+  transmitBytes + framingBytesPerPacket * transmitPackets;

@@ -1,0 +1,130 @@
+// As which load of which cluster may the messages of a run have crossed the cards? In each way that what is not told leaves open.
+
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import type { ClusterLoad, KafkaLoad, MessageKind, RocketmqLoad } from '../../core/wire/cluster-load.ts';
+import { expectedBytes, type ByteSpan, type Span } from '../../core/wire/expected-bytes.ts';
+import type { Workload } from '../plan/workload.ts';
+
+export interface WireParts {
+  broker: BrokerKind;
+  /** Of the topics; on RocketMQ each broker name keeps as many copies as it has brokers. */
+  replicationFactor: number;
+  /** Why nobody knows what the messages of this workload take, in words, a clause. */
+  unknown?: string;
+  environment: TelemetryEnvironment;
+  /** Lengths of the names; the usual ones where they are not told. */
+  topicBytes?: number;
+  groupBytes?: number;
+  clusterNameBytes?: number;
+  hasKeys?: boolean;
+  kind?: MessageKind;
+}
+
+/** @param names of the topics and groups of the run */
+export function wirePartsOf(
+  parts: Pick<WireParts, 'broker' | 'replicationFactor' | 'environment'>,
+  workload: Workload | undefined,
+  names: { topic?: string | undefined; group?: string | undefined; cluster: string },
+): WireParts {
+  const { keys = 'none', delay, transactions } = workload ?? {};
+  const unknown = workload && unknownOf(parts.broker, workload);
+  const kind = transactions !== undefined ? 'transactional' : delay !== undefined ? 'delayed' : undefined;
+  return {
+    ...parts,
+    ...(unknown !== undefined && { unknown }),
+    hasKeys: keys !== 'none',
+    clusterNameBytes: Buffer.byteLength(names.cluster),
+    ...(names.topic !== undefined && { topicBytes: names.topic.length }),
+    ...(names.group !== undefined && { groupBytes: names.group.length }),
+    ...(kind !== undefined && parts.broker === 'rocketmq' && { kind }),
+  };
+}
+
+function unknownOf(broker: BrokerKind, { compression, acks, transactions }: Workload): string | undefined {
+  if (compression !== 'none') return 'batches are compressed';
+  if (acks === 'none') return 'sends are not acknowledged, so stored messages are unknown';
+  if (broker === 'kafka' && transactions !== undefined) return 'transactions add requests and markers';
+  return undefined;
+}
+
+/** Means of a run. */
+export interface CountedLoad {
+  bodyBytes: number;
+  /** Copies that groups were given of a message. */
+  groups: number;
+  messagesPerRequest: number;
+  /** RocketMQ: of an answer to a pull. */
+  messagesPerPull?: number;
+}
+
+/** Keys of the load generator. */
+const keyBytes = 16;
+const usual = { topicBytes: 20, groupBytes: 30, clusterNameBytes: 14 };
+/** A producer that does not wait for answers writes many requests at once, and gets several answers in one segment. */
+const together = { requestsPerWrite: 16, answersPerSegment: 4 };
+
+/** @returns for each kind of cluster that it may be: between which bytes on the wire a message moves, over the cards of all brokers */
+export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteSpan[] {
+  const { topicBytes, groupBytes } = { ...usual, ...parts };
+  const common = {
+    groups: counted.groups,
+    bodyBytes: counted.bodyBytes,
+    topicBytes,
+    groupBytes,
+    ...(parts.hasKeys === true && { keyBytes }),
+  };
+  const loads =
+    parts.broker === 'kafka'
+      ? [kafkaLoads(parts, common, counted)]
+      : rocketmqLoads(parts, common, counted).map((load) => [load, { ...load, ...together }]);
+  return loads.map((ways) => hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))));
+}
+
+type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'keyBytes'>;
+
+/** A request holds one batch (loadgen/execute/workers/outgoing.ts). */
+function kafkaLoads(
+  { replicationFactor }: WireParts,
+  common: Common,
+  { messagesPerRequest }: CountedLoad,
+): KafkaLoad[] {
+  return [
+    { broker: 'kafka', mode: 'kraft', replicas: replicationFactor, ...common, recordsPerBatch: messagesPerRequest },
+  ];
+}
+
+function rocketmqLoads({ environment, ...parts }: WireParts, common: Common, counted: CountedLoad): RocketmqLoad[] {
+  const replicas = copiesOf(environment);
+  const { clusterNameBytes } = { ...usual, ...parts };
+  const modes: readonly RocketmqLoad['mode'][] =
+    replicas === 1 ? ['single'] : ['master-slave', 'dledger', 'controller'];
+  return modes.flatMap((mode) =>
+    ([4, 5] as const).map((generation) => ({
+      broker: 'rocketmq',
+      mode,
+      generation,
+      replicas,
+      ...common,
+      clusterNameBytes,
+      client: 'plimsoll',
+      messagesPerRequest: counted.messagesPerRequest,
+      ...(counted.messagesPerPull !== undefined && { messagesPerPull: counted.messagesPerPull }),
+      ...(parts.kind !== undefined && { kind: parts.kind }),
+    })),
+  );
+}
+
+/** Most brokers of one name, the master included. */
+export function copiesOf({ brokers }: TelemetryEnvironment): number {
+  const names = Map.groupBy(brokers, ({ id }) => id.replace(/:\d+$/, ''));
+  return Math.max(1, ...[...names.values()].map(({ length }) => length));
+}
+
+function hull(spans: readonly ByteSpan[]): ByteSpan {
+  const over = (direction: 'in' | 'out'): Span => ({
+    low: Math.min(...spans.map((span) => span[direction].low)),
+    high: Math.max(...spans.map((span) => span[direction].high)),
+  });
+  return { in: over('in'), out: over('out') };
+}

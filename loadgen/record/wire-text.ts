@@ -1,0 +1,32 @@
+// How does the account of wire bytes read for people? Whether a run may stand as evidence, in one line.
+
+import type { WireAccount, WireDirection } from '../../core/documents/wire-account.ts';
+import { beyond } from './wire-check.ts';
+
+export function wireText(account: WireAccount): string {
+  if (account.kind === 'unknown') return `bytes a message on the wire: not known, for ${account.reason}`;
+  const compared = account.directions
+    .map((each) => {
+      const { direction, observedBytesPerMessage, leastBytesPerMessage, mostBytesPerMessage } = each;
+      const [least, most] = [whole(leastBytesPerMessage), whole(mostBytesPerMessage)];
+      const off = beyond(each);
+      return `${direction} ${whole(observedBytesPerMessage)}, by arithmetic ${least === most ? least : `${least} to ${most}`}${off === 0 ? '' : ` (${signed(off * 100)} %)`}`;
+    })
+    .join('; ');
+  const allowed = `${account.toleranceRatio * 100} % allowed`;
+  return account.kind === 'matches'
+    ? `bytes a message on the wire: ${compared}; ${allowed}`
+    : `NO EVIDENCE: bytes a message on the wire do not fit the messages: ${compared}; ${allowed}. ${causes(account.directions)}`;
+}
+
+function causes(directions: readonly WireDirection[]): string {
+  if (directions.every(({ observedBytesPerMessage: seen, leastBytesPerMessage: least }) => seen < 0.1 * least))
+    return 'They crossed no card that was counted: where a broker and the load generator are one machine, loadgen.host is the name of its host; else cards were left out';
+  const farthest = directions.toSorted((a, b) => Math.abs(beyond(b)) - Math.abs(beyond(a)))[0];
+  return farthest !== undefined && beyond(farthest) < 0
+    ? 'Copies or groups fell behind, cards were left out, or a host stands for the wrong broker'
+    : 'Others use the same cards, messages were sent again, or a host stands for the wrong broker';
+}
+
+const whole = (value: number) => Math.round(value).toLocaleString('en');
+const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;

@@ -1,0 +1,85 @@
+// Defines the limits that a rate must keep to pass: the `criteria` of a workload file, completed from the policy.
+
+import { z } from 'zod';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { Duration, Share } from '../../../core/text/quantity.ts';
+import { ratio, seconds, type Ratio, type Seconds } from '../../../core/units.ts';
+import type { SearchKind } from '../search-options.ts';
+import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
+
+/** Keys of `hosts`: what can be too busy on the machine of a broker. */
+export const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
+export type HostCriterion = (typeof hostCriteria)[number];
+
+export const CriteriaOptions = z
+  .strictObject({
+    p99: TimeLimit.optional().describe('of the time from the intended moment to the acknowledgement, such as 50ms'),
+    p999: TimeLimit.optional().describe('of the same time, 99.9th percentile'),
+    endToEndP99: TimeLimit.optional().describe('of the time from the intended moment to the consumer'),
+    errors: NoneOrShare.optional().describe('share of messages that may fail (default 0.1%)'),
+    achieved: Share.optional().describe('share of the intended rate that must be acknowledged (default 99%)'),
+    growth: NoneOrShare.optional().describe(
+      'share of the rate by which a backlog or a lag may surely grow (default 0.5%)',
+    ),
+    drain: Duration.optional().describe('how long consumers may take to catch up after a trial (default 10s)'),
+    hosts: z
+      .partialRecord(z.enum(hostCriteria), Share)
+      .optional()
+      .describe(
+        "share of each host's resource that may be in use (find-safe by default: the limits of `analyzer.policy`; find-max: only what is given)",
+      ),
+    generatorLag: TimeLimit.optional().describe(
+      'p99 of how late the generator itself may send before a failure is put down to it (default 20ms)',
+    ),
+  })
+  .describe('what a rate must keep to pass');
+export type CriteriaOptions = z.output<typeof CriteriaOptions>;
+
+/** Every limit that is judged; one that is absent is not. */
+export interface Criteria {
+  p99?: Seconds;
+  p999?: Seconds;
+  endToEndP99?: Seconds;
+  errors: Ratio;
+  achieved: Ratio;
+  growth: Ratio;
+  drain: Seconds;
+  hosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
+  generatorLag: Seconds;
+  /** A limit inside brokers or their configuration fails a trial by itself, or names the cause of a failure. */
+  reachedLimit: 'fails' | 'explains';
+}
+
+/** The part of the policy that a search is judged by. */
+export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator'>;
+
+// A tenth of the width of a search: a rate that grows a backlog by more lies above what the cluster sustains.
+const growth = ratio(0.005);
+const drain = seconds(10);
+
+/** Resources that a search measures; the policy has no limit for iowait, and page cache makes memory look used. */
+const limited = ['cpu', 'disk-io', 'network-in', 'network-out'] as const;
+
+/**
+ * `find-max` looks for the first limit, so a host may be saturated; `find-safe` stops at the policy.
+ *
+ * @param policy with the values of the config file
+ */
+export function completeCriteria(
+  options: CriteriaOptions,
+  search: SearchKind,
+  { limits, step, generator }: SearchPolicy,
+): Criteria {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const safe = Object.fromEntries(limited.map((resource) => [resource, ratio(limits[resource].value)]));
+  return {
+    errors: ratio(step.failedShare.value),
+    achieved: ratio(step.achievedShare.value),
+    growth,
+    drain,
+    generatorLag: seconds(generator.sendDelaySeconds.value),
+    reachedLimit: search === 'find-safe' ? 'fails' : 'explains',
+    ...given,
+    hosts: { ...(search === 'find-safe' && safe), ...options.hosts },
+  };
+}

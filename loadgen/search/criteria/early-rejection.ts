@@ -1,0 +1,79 @@
+// Ends a trial early once the rest of it cannot change its outcome, so that the cluster is not overloaded for longer.
+
+import type { Percentiles } from '../../../core/documents/analysis.ts';
+import type { Breach, TrialOutcome } from '../trial.ts';
+import type { Criteria } from './criteria-options.ts';
+import { breachOf, growing, isOfBroker, outcomeOf } from './judge.ts';
+import type { TrialFigures } from './trial-figures.ts';
+
+/** A start settles within two seconds (`step.settleSeconds` of the policy); ten batches of growth need ten more. */
+const leastSeconds = 12;
+const settleSamples = 2;
+
+/**
+ * A backlog that surely grows will not come back, and the other breaches are those that the rest of the trial cannot
+ * mend: more failures than the whole trial may have, more late messages than its percentiles allow, a host whose mean
+ * stays too high if it idles from now on. The achieved rate and draining are judged at the end.
+ *
+ * @param soFar figures of the trial until now @returns undefined to go on
+ */
+export function shouldReject(soFar: TrialFigures, criteria: Criteria): TrialOutcome | undefined {
+  const breaches = [...lost(soFar, criteria)];
+  return breaches.length === 0 ? undefined : outcomeOf(soFar, criteria, breaches);
+}
+
+function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
+  const { target, duration, elapsed, failedMessages, hosts = [], latency, endToEnd } = soFar;
+  if (soFar.guard !== undefined) yield soFar.guard;
+  if (elapsed >= leastSeconds) {
+    yield* reachedForGood(soFar, criteria);
+    yield* growing(settled(soFar), criteria);
+  }
+  const errors = failedMessages / (target * duration);
+  if (errors > criteria.errors) {
+    yield { criterion: 'errors', measured: errors, limit: criteria.errors, unit: 'ratio' };
+  }
+  const share = elapsed / duration;
+  yield* late({ criterion: 'p99', allowed: 0.01, limit: criteria.p99 }, latency, latency?.p99, share);
+  yield* late({ criterion: 'p99.9', allowed: 0.001, limit: criteria.p999 }, latency, latency?.p999, share);
+  yield* late(
+    { criterion: 'end-to-end p99', allowed: 0.01, limit: criteria.endToEndP99 },
+    endToEnd,
+    endToEnd?.p99,
+    share,
+  );
+  for (const { host, resource, utilisation } of hosts) {
+    const limit = criteria.hosts[resource];
+    if (limit === undefined || utilisation * share <= limit) continue;
+    yield { criterion: `${resource} of ${host}`, measured: utilisation, limit, unit: 'ratio' };
+  }
+}
+
+/** A mean that stays above its bound even if the rest of the trial has none of it. */
+function* reachedForGood({ reached, elapsed, duration }: TrialFigures, { reachedLimit }: Criteria): Iterable<Breach> {
+  if (!isOfBroker(reached) || reachedLimit === 'explains') return;
+  if ((reached.measured * elapsed) / duration > reached.bound) yield breachOf(reached);
+}
+
+/** Of the messages so far, half took at least p50 and 1 % at least p99; at an even rate that is `share` of it of all. */
+function* late(
+  { criterion, allowed, limit }: { criterion: string; allowed: number; limit: number | undefined },
+  soFar: Percentiles | undefined,
+  measured: number | undefined,
+  share: number,
+): Iterable<Breach> {
+  if (soFar === undefined || measured === undefined || limit === undefined) return;
+  const lateSoFar = soFar.p50 > limit ? 0.5 : soFar.p99 > limit ? 0.01 : 0;
+  if (lateSoFar * share > allowed) yield { criterion, measured, limit, unit: 's' };
+}
+
+function settled(figures: TrialFigures): TrialFigures {
+  const { backlog, lags } = figures;
+  return {
+    ...figures,
+    ...(backlog && { backlog: backlog.slice(settleSamples) }),
+    ...(lags && {
+      lags: Object.fromEntries(Object.entries(lags).map(([group, lag]) => [group, lag.slice(settleSamples)])),
+    }),
+  };
+}

@@ -1,0 +1,140 @@
+// Judges a trial by its criteria: it passes, fails, or is excluded because the load generator was at fault.
+
+import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
+import type { Breach, TrialOutcome } from '../trial.ts';
+import type { Criteria } from './criteria-options.ts';
+import type { ReachedLimit } from '../../../core/limit-judge.ts';
+import { growthOf, riseOf, type Growth } from './growth.ts';
+import type { GeneratorFigures, TrialFigures } from './trial-figures.ts';
+
+/**
+ * A trial that kept every criterion passes, however busy the generator was: lateness of the generator is in the
+ * latencies and only makes it harder. A trial that failed while the generator was at fault is excluded,
+ * unless the guard broke it off: that rate is not driven again.
+ *
+ * @returns the first breach, causes before symptoms; further ones are in `also`
+ */
+export function judge(figures: TrialFigures, criteria: Criteria): TrialOutcome {
+  return outcomeOf(figures, criteria, [...breachesOf(figures, criteria)]);
+}
+
+/** Mean over a whole trial, its start included, from which a resource is worth naming: a hint, and no limit. */
+const fullShare = 0.9;
+
+export function outcomeOf(
+  { achieved, generator, guard, reached, hosts = [] }: TrialFigures,
+  criteria: Criteria,
+  [first, ...others]: readonly Breach[],
+): TrialOutcome {
+  if (first === undefined) return { kind: 'passed', achieved };
+  const reason = generator && generatorFault(generator, criteria);
+  if (reason !== undefined && guard === undefined && !isOfBroker(reached)) return { kind: 'excluded', reason };
+  const also = others.map(({ criterion }) => criterion);
+  const full = hosts
+    .filter(({ utilisation }) => utilisation >= fullShare)
+    .toSorted((a, b) => b.utilisation - a.utilisation);
+  return {
+    kind: 'failed',
+    ...(reached && { limitedBy: reached.limit, detail: reached.detail }),
+    ...first,
+    achieved,
+    ...(also.length > 0 && { also }),
+    ...(full.length > 0 && { full }),
+  };
+}
+
+/**
+ * Limits that a broker reports by itself: they hold however late the generator was. Use of a host is judged by `hosts`, which a
+ * workload file may set, and may be the generator's.
+ */
+const ofBroker: ReadonlySet<Constraint> = new Set<Constraint>([...brokerQueueNames, ...configuredLimitNames, 'heap']);
+
+export function isOfBroker(reached: ReachedLimit | undefined): reached is ReachedLimit {
+  return reached !== undefined && ofBroker.has(reached.limit.resource);
+}
+
+export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach> {
+  const { target, achieved, duration, failedMessages, drain, latency, endToEnd } = figures;
+  if (figures.guard !== undefined) yield figures.guard;
+  if (criteria.reachedLimit === 'fails' && isOfBroker(figures.reached)) yield breachOf(figures.reached);
+  for (const { host, resource, utilisation } of figures.hosts ?? []) {
+    yield* over(`${resource} of ${host}`, utilisation, criteria.hosts[resource], 'ratio');
+  }
+  yield* growing(figures, criteria);
+  if (drain !== undefined && (drain.left > 0 || drain.took > criteria.drain)) {
+    yield { criterion: 'drain', measured: drain.took, limit: criteria.drain, unit: 's' };
+  }
+  yield* over('errors', failedMessages / (target * duration), criteria.errors, 'ratio');
+  const answerable = achieved / (target * (1 - underWay(duration)));
+  if (answerable < criteria.achieved) {
+    yield { criterion: 'achieved', measured: answerable, limit: criteria.achieved, unit: 'ratio' };
+  }
+  yield* over('p99', latency?.p99, criteria.p99, 's');
+  yield* over('p99.9', latency?.p999, criteria.p999, 's');
+  yield* over('end-to-end p99', endToEnd?.p99, criteria.endToEndP99, 's');
+}
+
+export const breachOf = ({ limit, measured, bound, unit, detail }: ReachedLimit): Breach => ({
+  criterion: `${limit.resource} of ${nodeText(limit.node)}`,
+  measured,
+  limit: bound,
+  ...(unit !== undefined && { unit }),
+  limitedBy: limit,
+  detail,
+});
+
+/**
+ * What is under way when a trial ends is not acknowledged in it, and not missed either: of a link that is just not full,
+ * what its queues hold, 100 ms each way (those of lab/tbf.ts and of switches), and the time of the broker itself.
+ */
+const underWaySeconds = 0.25;
+const mostUnderWay = 0.025;
+
+/** @returns share of a trial whose messages need not be acknowledged by its end */
+const underWay = (duration: number) => Math.min(mostUnderWay, underWaySeconds / duration);
+
+/**
+ * So many seconds of messages a group may have fallen behind within a trial without a doubt of its rate: what a fetch and the queues of
+ * a link hold. Two groups behind a card of 110 Mbit/s at 136 % of what it carries were behind by up to 0.4 s more each second, in lumps
+ * of large fetches, of which batches of a second made nothing sure (Kafka 4.3.1, trials of 12 and 15 s).
+ */
+const riseSeconds = 0.5;
+
+/** A group that falls behind, or acknowledgements that do, by a share of the rate. */
+export function* growing({ target, backlog = [], lags = {} }: TrialFigures, { growth }: Criteria): Iterable<Breach> {
+  const breach = (criterion: string, { perSecond }: Growth): Breach => ({
+    criterion,
+    measured: perSecond / target,
+    limit: growth,
+    unit: 'ratio',
+  });
+  const grows = growthOf(backlog);
+  if (grows !== undefined && grows.lowerBound > growth * target) yield breach('backlog growth', grows);
+  for (const [group, lag] of Object.entries(lags)) {
+    const [steady, rise] = [growthOf(lag), riseOf(lag)];
+    const least = target * Math.max(growth, riseSeconds / lag.length);
+    const sure = [
+      ...(steady !== undefined && steady.lowerBound > growth * target ? [steady] : []),
+      ...(rise !== undefined && rise.lowerBound > least ? [rise] : []),
+    ];
+    if (sure[0] !== undefined) yield breach(`lag growth of ${group}`, sure[0]);
+  }
+}
+
+function* over(criterion: string, measured: number | undefined, limit: number | undefined, unit: 's' | 'ratio') {
+  if (measured !== undefined && limit !== undefined && measured > limit) yield { criterion, measured, limit, unit };
+}
+
+/** Messages that were never sent while the broker left no room are its doing; then what was sent in time shows no lag. */
+function generatorFault(
+  { lagP99, dropped = 0, limitedBy }: GeneratorFigures,
+  { generatorLag }: Criteria,
+): string | undefined {
+  if (limitedBy !== undefined) return `the generator was the limit: ${limitedBy}`;
+  if (lagP99 === undefined || lagP99 <= generatorLag) return undefined;
+  const late = `the generator sent late: p99 ${milliseconds(lagP99)}, above ${milliseconds(generatorLag)}`;
+  return dropped === 0 ? late : `${late}, and ${dropped.toLocaleString('en')} messages not at all`;
+}
+
+const milliseconds = (value: number) => `${(value * 1000).toLocaleString('en', { maximumSignificantDigits: 3 })} ms`;

@@ -1,0 +1,43 @@
+// Defines the figures of a trial that its criteria are compared with, while it runs and when it is over.
+
+import type { Percentiles } from '../../../core/documents/analysis.ts';
+import type { MessagesPerSecond, Ratio, Seconds } from '../../../core/units.ts';
+import type { Breach } from '../trial.ts';
+import type { HostCriterion } from './criteria-options.ts';
+import type { ReachedLimit } from '../../../core/limit-judge.ts';
+
+/** What nobody measured is absent, and the criterion is then not judged. */
+export interface TrialFigures {
+  target: MessagesPerSecond;
+  /** Acknowledged messages per second of the trial. */
+  achieved: MessagesPerSecond;
+  /** How long it was to last, and how much of that is in the figures. */
+  duration: Seconds;
+  elapsed: Seconds;
+  failedMessages: number;
+  /** Intended to acknowledged, and intended to consumed, in seconds. */
+  latency?: Percentiles;
+  endToEnd?: Percentiles;
+  /** Messages due and not acknowledged, once a second. */
+  backlog?: readonly number[];
+  /** Messages each consumer group is behind, once a second. */
+  lags?: Readonly<Record<string, readonly number[]>>;
+  /** After the trial: how long consumers took to catch up, and how many messages they then still lacked. */
+  drain?: { took: Seconds; left: number };
+  /** Mean over the trial, of its capacity. */
+  hosts?: readonly { host: string; resource: HostCriterion; utilisation: Ratio }[];
+  generator?: GeneratorFigures;
+  /** The limit inside brokers or their configuration that the trial reached. */
+  reached?: ReachedLimit;
+  /** Why the guard broke the trial off. */
+  guard?: Breach;
+}
+
+export interface GeneratorFigures {
+  /** p99 of intended to sent, without the time in which the broker left no room for another request. */
+  lagP99?: Seconds;
+  /** Messages never sent because they were too late; told only, for it may have been the broker that left no room. */
+  dropped?: number;
+  /** In words, a clause: where it was at the end of its CPU, event loop, link or of what calibration found. */
+  limitedBy?: string;
+}

@@ -1,0 +1,182 @@
+// Collects what is measured in a trial: the figures that its criteria are compared with, and the evidence of limits.
+
+import { generatorLimitText, type Calibration } from '../../core/documents/generator-calibration.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+import { messagesPerSecond, ratio, seconds } from '../../core/units.ts';
+import type { LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../../core/limit-judge.ts';
+import type { TrialFigures } from './criteria/trial-figures.ts';
+import { createLatencySum } from '../../core/statistics/latency-sum.ts';
+import type { RunProgressSum } from '../record/run-progress-sum.ts';
+import type { Breach, Trial } from './trial.ts';
+import { createStepSum } from '../record/step-summary.ts';
+import { watchUtilisation, type Utilisation } from '../record/utilisation.ts';
+
+export interface TrialWatch {
+  /** @param start in seconds of the run */
+  begin(trial: Trial, start: number): void;
+  add(line: JournalLine): void;
+  see(records: readonly TelemetryRecord[]): void;
+  /** Once a second, after the reports of that second. */
+  tick(elapsedSeconds: number): void;
+  /** Why the guard broke it off. */
+  breach(breach: Breach): void;
+  /** Of the trial that was begun last. @param drain what came after it */
+  figures(elapsedSeconds: number, drain?: { tookSeconds: number; lagMessages: number }): TrialFigures;
+}
+
+interface Watched {
+  trial: Trial;
+  start: number;
+  step: ReturnType<typeof createStepSum>;
+  sendDelay: ReturnType<typeof createLatencySum>;
+  backlog: number[];
+  lags: Record<string, number[]>;
+  /** Means over the seconds that were seen. */
+  hosts: Map<string, Utilisation & { seconds: number }>;
+  lines: TrafficLine[];
+  telemetry: TelemetryRecord[];
+  /** As judged last. */
+  reached?: ReachedLimit;
+  /** In seconds of the run, when that was. */
+  judgedAt: number;
+  guard?: Breach;
+}
+
+/** Between two looks at the limits of a trial that goes on: each looks at all of it again. */
+const judgeEverySeconds = 5;
+
+/**
+ * @param calibration of the load generator; without one only what its workers report is judged
+ * @param judgeLimits names limits inside brokers; without it only hosts, rates and latencies are judged
+ */
+export function watchTrials(
+  sum: RunProgressSum,
+  environment: TelemetryEnvironment,
+  calibration?: Calibration,
+  judgeLimits?: LimitJudge,
+): TrialWatch {
+  const utilisationsOf = watchUtilisation(environment);
+  const readAt = new Map<string, number>();
+  let watched: Watched | undefined;
+  /** The last reading of each host, which the first of a trial is compared with. */
+  const before = new Map<string, TelemetryRecord>();
+  const isWithin = (moment: number) =>
+    watched !== undefined && moment >= watched.start && moment < watched.start + watched.trial.duration;
+
+  return {
+    begin(trial, start) {
+      watched = {
+        trial,
+        start,
+        step: createStepSum({ targetTps: trial.rate }, calibration),
+        sendDelay: createLatencySum(),
+        backlog: [],
+        lags: {},
+        hosts: new Map(),
+        lines: [],
+        telemetry: [...before.values()],
+        judgedAt: start,
+      };
+    },
+    add(line) {
+      if (line.kind === 'error' && judgeLimits && isWithin(line.elapsedSeconds)) watched?.lines.push(line);
+      if (line.kind !== 'produced' && line.kind !== 'consumed') return;
+      if (!isWithin(line.elapsedSeconds - line.intervalSeconds / 2)) return;
+      watched?.step.add(line);
+      if (judgeLimits) watched?.lines.push(line);
+      // Where the broker left no room for another request, the delay is not the generator's.
+      if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
+    },
+    see(records) {
+      // A busy machine reads its counters now early, now late: a share of a short second counts for as long as it was.
+      const spans = new Map<string, number>();
+      for (const record of records) {
+        if (judgeLimits && isWithin(record.elapsedSeconds)) watched?.telemetry.push(record);
+        if (record.kind !== 'host') continue;
+        before.set(record.host, record);
+        spans.set(record.host, record.elapsedSeconds - (readAt.get(record.host) ?? record.elapsedSeconds));
+        readAt.set(record.host, record.elapsedSeconds);
+      }
+      for (const seen of utilisationsOf(records)) {
+        if (watched === undefined || !isWithin(records[0]?.elapsedSeconds ?? -1)) continue;
+        const key = `${seen.host} ${seen.resource}`;
+        const span = spans.get(seen.host) ?? 0;
+        const before = watched.hosts.get(key) ?? { utilisation: 0, seconds: 0 };
+        const seconds = before.seconds + span;
+        if (seconds === 0) continue;
+        const utilisation = (before.utilisation * before.seconds + seen.utilisation * span) / seconds;
+        watched.hosts.set(key, { ...seen, utilisation, seconds });
+      }
+    },
+    tick(elapsedSeconds) {
+      // The first second after the start has not been reported in full.
+      if (watched === undefined || !isWithin(elapsedSeconds - 1)) return;
+      watched.backlog.push(sum.backlogMessages());
+      for (const [group, lag] of sum.lags()) (watched.lags[group] ??= []).push(lag);
+    },
+    breach(breach) {
+      if (watched !== undefined) watched.guard = breach;
+    },
+    figures(elapsedSeconds, drain) {
+      if (watched === undefined) throw new Error('no trial was begun');
+      const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
+      const { trial, start, step, sendDelay, backlog, lags, hosts, guard } = watched;
+      const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } =
+        step.summary();
+      // Fast answers are no reason for a rate that was missed.
+      const limit = generatorLimits?.find(({ by }) => by !== 'latency');
+      const lagP99 = sendDelay.percentiles()?.p99;
+      return {
+        target: trial.rate,
+        achieved: messagesPerSecond(achievedTps),
+        duration: trial.duration,
+        elapsed: seconds(Math.min(trial.duration, Math.max(0, elapsedSeconds - start))),
+        failedMessages: failedSends,
+        ...(latencySeconds && { latency: latencySeconds }),
+        ...(endToEndSeconds && { endToEnd: endToEndSeconds }),
+        backlog,
+        lags,
+        ...(drain && { drain: { took: seconds(drain.tookSeconds), left: drain.lagMessages } }),
+        hosts: [...hosts.values()].map(({ host, resource, utilisation }) => ({
+          host,
+          resource,
+          utilisation: ratio(utilisation),
+        })),
+        generator: {
+          ...(lagP99 !== undefined && { lagP99: seconds(lagP99) }),
+          ...(droppedSends !== undefined && { dropped: droppedSends }),
+          ...(limit && { limitedBy: generatorLimitText(limit) }),
+        },
+        ...(reached && { reached }),
+        ...(guard && { guard }),
+      };
+    },
+  };
+
+  function lookAtLimits(trial: Watched, elapsedSeconds: number, isOver: boolean): ReachedLimit | undefined {
+    if (judgeLimits === undefined) return undefined;
+    if (!isOver && elapsedSeconds - trial.judgedAt < judgeEverySeconds) return trial.reached;
+    trial.judgedAt = elapsedSeconds;
+    const verdict = judgeLimits(evidenceOf(trial, elapsedSeconds, environment));
+    if (verdict.kind === 'reached') trial.reached = verdict;
+    else delete trial.reached;
+    return trial.reached;
+  }
+}
+
+function evidenceOf(
+  { trial: { rate, duration }, start, lines, telemetry }: Watched,
+  elapsedSeconds: number,
+  environment: TelemetryEnvironment,
+): TrialEvidence {
+  return {
+    targetTps: rate,
+    from: start,
+    to: Math.min(start + duration, elapsedSeconds),
+    durationSeconds: duration,
+    environment,
+    lines,
+    telemetry,
+  };
+}

@@ -1,0 +1,161 @@
+// What is known of one broker? Its settings, its process and JVM, where its messages lie, and the machine below.
+
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
+import { blindSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
+import type { BrokerPlace, ClusterSight } from '../sight.ts';
+import { hostSources, round } from './host-facts.ts';
+import { jvmSetup } from './jvm-flags.ts';
+import { storeOf, type Store } from './store.ts';
+
+export function brokerSubject(place: BrokerPlace, sight: ClusterSight, cluster: FactSource): Subject {
+  const { broker, host, process } = place;
+  const store = storeOf(place);
+  const unknownHost = `no host is known for broker ${broker.id}: state clusters.<name>.brokers."${broker.id}".host`;
+  const ofHost = host === undefined ? undefined : hostSources(host, []);
+  return {
+    on: 'broker',
+    id: broker.id,
+    sources: {
+      config: configFacts(place),
+      process: processFacts(place, sight, unknownHost),
+      jvm: process === undefined ? blindSource(blindProcess(place, unknownHost)) : jvmFacts(place, process, store),
+      store: storeFacts(place, store, unknownHost),
+      host: ofHost?.host ?? blindSource(unknownHost),
+      sysctl: ofHost?.sysctl ?? blindSource(unknownHost),
+      cluster,
+    },
+    words: {
+      id: broker.id,
+      address: broker.address,
+      ...(host && { host: host.host }),
+      ...(process && { pid: String(process.pid) }),
+      ...(store.path !== undefined && { store: store.path }),
+      ...(store.mountpoint !== undefined && { mountpoint: store.mountpoint }),
+      ...(store.disk !== undefined && { device: store.disk }),
+      ...(store.card !== undefined && { card: store.card }),
+    },
+  };
+}
+
+function blindProcess({ broker, host }: BrokerPlace, unknownHost: string): string {
+  if (host === undefined) return unknownHost;
+  const { trouble, reading } = host;
+  if (trouble !== undefined) return trouble;
+  if (reading?.processes === undefined) {
+    return `processes of host ${host.host} unknown: ${reading?.unread?.['processes'] ?? 'its probe sees none'}`;
+  }
+  return `no JVM of host ${host.host} is seen to listen on ${broker.address}`;
+}
+
+function configFacts({ broker, settings, trouble }: BrokerPlace): FactSource {
+  if (settings === undefined) return blindSource(trouble ?? `broker ${broker.id} did not tell its settings`);
+  const where = `broker ${broker.id} (${broker.address})`;
+  const hidden = (name: string): Fact => ({ kind: 'unread', reason: `${name} of broker ${broker.id} is kept secret` });
+  return {
+    facts: new Map(
+      [...settings].map(([name, value]): [string, Fact] => [
+        name,
+        value === '(hidden)' ? hidden(name) : { kind: 'read', value, where: `${where}, ${name}` },
+      ]),
+    ),
+    otherwise: (name) => ({ kind: 'not-there', reason: `broker ${broker.id} has no setting ${name}` }),
+  };
+}
+
+function processFacts(place: BrokerPlace, sight: ClusterSight, unknownHost: string): FactSource {
+  const { broker, host, process, settings } = place;
+  const maps = Number(host?.settings?.sysctls['vm.max_map_count'] ?? Number.NaN);
+  const hosted = replicasOn(sight.snapshot, broker.id);
+  const share = (part: number | undefined, whole: number | undefined) =>
+    part === undefined || whole === undefined || Number.isNaN(whole) || whole === 0 ? undefined : round(part / whole);
+  const roleOf = settings?.get('brokerRole');
+  const peers = settings?.get('dLegerPeers');
+  const isDledger = settings?.get('enableDLegerCommitLog') === 'true';
+  const values = {
+    openFilesLimit: process?.openFilesLimit,
+    openFilesShare: share(process?.openFiles, process?.openFilesLimit),
+    swapBytes: process?.memory.swapBytes,
+    mapsShare: share(process?.memoryMaps, maps),
+    mapsNeededShare: share(hosted === undefined ? undefined : 2 * hosted, maps),
+    fetchersWanted: hosted === undefined ? undefined : 1 + Math.floor(hosted / 500),
+    isMaster: roleOf === undefined ? undefined : roleOf !== 'SLAVE' || broker.id.endsWith(':0'),
+    hasQuorum: settings === undefined ? undefined : isDledger || settings.get('enableControllerMode') === 'true',
+    ...(isDledger && { dledgerMembers: peers?.split(';').filter(Boolean).length }),
+  };
+  const where = `broker ${broker.id}${process === undefined ? '' : `, process ${process.pid} of host ${host?.host ?? ''}`}`;
+  return factsFrom(values, where, (name) => {
+    if (name === 'dledgerMembers') return { kind: 'not-there', reason: `broker ${broker.id} is no member of DLedger` };
+    return { kind: 'unread', reason: blindProcess(place, unknownHost) };
+  });
+}
+
+function replicasOn(snapshot: ClusterSnapshot | undefined, broker: string): number | undefined {
+  return snapshot?.topics.reduce(
+    (sum, { partitions }) => sum + partitions.filter(({ replicas }) => replicas.includes(broker)).length,
+    0,
+  );
+}
+
+function jvmFacts({ broker, host, settings }: BrokerPlace, process: RunningProcess, store: Store): FactSource {
+  const machine = host?.inventory?.memoryBytes ?? host?.reading?.memoryBytes?.['MemTotal'];
+  const container = process.cgroup?.memoryLimitBytes;
+  const memory = container === undefined || (machine !== undefined && machine < container) ? machine : container;
+  const setup = jvmSetup(process, memory);
+  const { heapBytes, youngBytes, directBytes, isDirectStated, gcLogPath, others, ...rest } = setup;
+  const pool = Number(settings?.get('transientStorePoolSize')) * Number(settings?.get('mappedFileSizeCommitLog'));
+  const promised = heapBytes === undefined ? undefined : heapBytes + (isDirectStated ? (directBytes ?? 0) : 0);
+  const values = {
+    ...others,
+    ...rest,
+    heapBytes,
+    youngBytes,
+    directBytes,
+    isDirectStated,
+    heapShareOfMemory: heapBytes === undefined || memory === undefined ? undefined : round(heapBytes / memory),
+    youngShareOfHeap: youngBytes === undefined || heapBytes === undefined ? undefined : round(youngBytes / heapBytes),
+    promisedShareOfContainer:
+      promised === undefined || container === undefined ? undefined : round(promised / container),
+    transientPoolBytes: Number.isNaN(pool) ? undefined : pool,
+    isGcLogOnStore: gcLogPath === undefined || store.mountpoint === undefined ? undefined : isOnStore(gcLogPath, store),
+  };
+  const source = factsFrom(values, `command line of process ${process.pid} on host ${host?.host ?? ''}`, (name) => ({
+    kind: 'not-there',
+    reason: `the command line of broker ${broker.id} (process ${process.pid}) does not state ${name}`,
+  }));
+  return source;
+}
+
+/** A log on the system's disk is no trouble to messages that lie there too by mistake: store-own-disk tells of that. */
+function isOnStore(gcLogPath: string, { mountOf, mountpoint }: Store): boolean {
+  return mountpoint !== '/' && mountOf?.(gcLogPath)?.mountpoint === mountpoint;
+}
+
+function storeFacts({ broker, host, settings }: BrokerPlace, store: Store, unknownHost: string): FactSource {
+  const where = store.path === undefined ? `broker ${broker.id}` : `${store.path} of broker ${broker.id}`;
+  const limits = ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours', 'log.retention.bytes'].map(
+    (key) => settings?.get(key),
+  );
+  const isKafka = limits.some((limit) => limit !== undefined);
+  const [ms, minutes, hours, bytes] = limits.map((limit) => (limit === '(not set)' ? undefined : limit));
+  const values = {
+    path: store.path,
+    mountpoint: store.mountpoint,
+    type: store.type,
+    writesAccessTimes:
+      store.options === undefined ? undefined : !store.options.some((option) => /^(noatime|relatime)$/.test(option)),
+    scheduler: store.scheduler,
+    isRotational: store.isRotational,
+    device: store.disk,
+    raidLevel: store.raidLevel,
+    isAddressCounted: store.isAddressCounted,
+    isRetentionUnlimited: isKafka ? (ms ?? minutes ?? hours) === '-1' && (bytes ?? '-1') === '-1' : undefined,
+  };
+  return factsFrom(values, where, (name) => {
+    if (name === 'raidLevel' && store.disk !== undefined) {
+      return { kind: 'not-there', reason: `${store.disk} is no software RAID` };
+    }
+    const reason = store.reasons[name] ?? (host === undefined ? unknownHost : `${host.host} does not tell it`);
+    return { kind: 'unread', reason };
+  });
+}

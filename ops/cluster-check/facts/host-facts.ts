@@ -1,0 +1,113 @@
+// What is known of a machine? Its kernel's settings as they are, and figures made of what it tells.
+
+import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
+import { blindSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
+import type { HostSight } from '../sight.ts';
+import { promisedBytes } from './promised-memory.ts';
+
+export function hostSources(
+  sight: HostSight,
+  cacheRatios: readonly number[],
+): { sysctl: FactSource; host: FactSource } {
+  return { sysctl: sysctlFacts(sight), host: machineFacts(sight, cacheRatios) };
+}
+
+export const hostSubject = (sight: HostSight, cacheRatios: readonly number[]): Subject => ({
+  on: 'host',
+  id: sight.host,
+  sources: hostSources(sight, cacheRatios),
+  words: { host: sight.host },
+});
+
+function sysctlFacts({ host, settings, trouble }: HostSight): FactSource {
+  if (settings === undefined) {
+    return blindSource(trouble ?? `the probe of host ${host} does not see settings of the kernel`);
+  }
+  const where = (key: string) => `host ${host}, sysctl ${key}`;
+  return {
+    facts: new Map([
+      ...Object.entries(settings.sysctls).map(([key, value]): [string, Fact] => [
+        key,
+        { kind: 'read', value, where: where(key) },
+      ]),
+      ...Object.entries(settings.unread).map(([key, reason]): [string, Fact] => [key, { kind: 'unread', reason }]),
+    ]),
+    otherwise: (key) => ({ kind: 'not-there', reason: `the kernel of ${host} has no ${key}` }),
+  };
+}
+
+function machineFacts(sight: HostSight, cacheRatios: readonly number[]): FactSource {
+  const { host, inventory, reading, settings, trouble } = sight;
+  const ramBytes = inventory?.memoryBytes ?? reading?.memoryBytes?.['MemTotal'];
+  const minFree = Number(settings?.sysctls['vm.min_free_kbytes'] ?? Number.NaN) * 1024;
+  const promised = promisedBytes(reading?.processes ?? [], ramBytes, cacheRatios);
+  const cards = new Set((inventory?.networkDevices ?? []).map(({ device }) => device));
+  const carries = (device: string) => cards.has(device);
+  const links = reading?.links?.filter(({ device }) => carries(device));
+  const counted = reading?.networkDevices?.filter(({ device }) => carries(device));
+  const values = {
+    ramBytes,
+    cores: inventory?.cores,
+    swapUsedBytes: swapUsed(reading),
+    minFreeShare: ramBytes === undefined || Number.isNaN(minFree) ? undefined : minFree / ramBytes,
+    hugePagesEnabled: settings?.hugePages.enabled ?? reading?.memorySettings?.transparentHugePages,
+    hugePagesDefrag: settings?.hugePages.defrag,
+    persistsDropCaches: settings?.persisted?.some(({ key, value }) => key === 'vm.drop_caches' && value !== '0'),
+    differsFromFiles: differsFromFiles(settings),
+    softnetDropped: reading?.softnet?.reduce((sum, { dropped }) => sum + dropped, 0),
+    kernelRelease: releaseNumber(settings?.sysctls['kernel.osrelease'] ?? inventory?.kernel),
+    clockOffsetSeconds: reading?.time?.timex?.['offset_seconds'],
+    halfDuplexCards:
+      links && list(links.filter(({ words }) => /^half$/i.test(words['duplex'] ?? '')).map(({ device }) => device)),
+    slowCards:
+      links &&
+      list(
+        links.flatMap(({ device, reportedBitsPerSecond: reported }) => {
+          const known = inventory?.networkDevices?.find((each) => each.device === device)?.speed?.bitsPerSecond;
+          return reported !== undefined && known !== undefined && reported < known ? [device] : [];
+        }),
+      ),
+    bondMembersDown: reading?.bonds
+      ?.filter(({ device }) => carries(device))
+      .reduce((sum, { members, membersUp }) => sum + members - membersUp, 0),
+    cardErrors: counted?.reduce((sum, card) => sum + card.receiveErrors + card.transmitErrors, 0),
+    promisedMemoryShare: promised === undefined || ramBytes === undefined ? undefined : round(promised / ramBytes),
+  };
+  const dropFile = settings?.persisted?.find(({ key }) => key === 'vm.drop_caches')?.file;
+  const source = factsFrom(values, `host ${host}`, (name) =>
+    inventory === undefined && reading === undefined
+      ? { kind: 'unread', reason: trouble ?? `host ${host} was not read` }
+      : { kind: 'unread', reason: `host ${host} does not tell what ${name} is made of` },
+  );
+  if (dropFile === undefined || values.persistsDropCaches !== true) return source;
+  const fact: Fact = { kind: 'read', value: true, shown: dropFile, where: `host ${host}, ${dropFile}` };
+  return { ...source, facts: new Map([...source.facts, ['persistsDropCaches', fact]]) };
+}
+
+function swapUsed(reading: HostReading | undefined): number | undefined {
+  const { SwapTotal: total, SwapFree: free } = reading?.memoryBytes ?? {};
+  return total === undefined || free === undefined ? undefined : total - free;
+}
+
+/** Keys that are read here only: what others keep in files is their business. */
+function differsFromFiles(settings: HostSight['settings']): string | undefined {
+  if (settings?.persisted === undefined) return undefined;
+  const kept = new Map(settings.persisted.map(({ key, value }) => [key, value]));
+  return list(
+    Object.entries(settings.sysctls).flatMap(([key, now]) => {
+      const then = kept.get(key);
+      return then === undefined || then === now ? [] : [`${key} is ${now}, ${then} in the files`];
+    }),
+  );
+}
+
+/** `3.10.0-1160.el7` is 3010, so that 3.9 is less. */
+function releaseNumber(release: string | undefined): number | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release ?? '') ?? [];
+  return major === undefined ? undefined : Number(major) * 1000 + Number(minor);
+}
+
+/** Nothing wrong is `none`, so that a rule can ask for it. */
+export const list = (items: readonly string[]) => (items.length === 0 ? 'none' : items.join(', '));
+
+export const round = (share: number) => Math.round(share * 1000) / 1000;

@@ -1,0 +1,100 @@
+// On what do the messages of a broker lie, and on which card do its clients reach it?
+
+import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
+import { storesOf } from '../../../brokers/stores.ts';
+import type { BrokerPlace, HostSight } from '../sight.ts';
+
+export interface Store {
+  path?: string;
+  mountpoint?: string;
+  type?: string;
+  options?: readonly string[];
+  disk?: string;
+  scheduler?: string;
+  isRotational?: boolean;
+  raidLevel?: string;
+  /** The card that has the broker's address. */
+  card?: string;
+  isAddressCounted?: boolean;
+  mountOf?(path: string): MountSettings | undefined;
+  /** Why a figure is absent, by its name. */
+  reasons: Readonly<Record<string, string>>;
+}
+
+/** Of several folders the first: brokers of both kinds fill them alike. */
+export function storeOf(place: BrokerPlace): Store {
+  const { broker, host, settings } = place;
+  const [path] = settings === undefined ? [] : storesOf(settings);
+  const mounts = host?.settings?.mounts ?? [];
+  const mountOf = (file: string) =>
+    mounts
+      .filter(({ mountpoint }) => holds(mountpoint, file))
+      .reduce<MountSettings | undefined>(
+        (best, each) => (best === undefined || each.mountpoint.length >= best.mountpoint.length ? each : best),
+        undefined,
+      );
+  const mount = path === undefined ? undefined : mountOf(path);
+  const disk = mount === undefined ? undefined : diskOf(mount.device, host?.settings?.disks ?? []);
+  const card = cardOf(place);
+  return {
+    ...(path !== undefined && { path }),
+    ...(mount && { mountpoint: mount.mountpoint, type: mount.type, options: mount.options }),
+    ...(disk && { disk: disk.device }),
+    ...(disk?.scheduler !== undefined && { scheduler: disk.scheduler }),
+    ...(disk?.isRotational !== undefined && { isRotational: disk.isRotational }),
+    ...(disk?.raidLevel !== undefined && { raidLevel: disk.raidLevel }),
+    ...card.known,
+    mountOf,
+    reasons: {
+      ...(path === undefined && { path: `broker ${broker.id} does not tell where it stores messages` }),
+      ...(path !== undefined &&
+        !mount && { mountpoint: `no mount of ${path} is seen`, type: `no mount of ${path} is seen` }),
+      ...(disk === undefined && mount && { scheduler: `${mount.device} is no disk that is seen` }),
+      ...(card.reason !== undefined && { isAddressCounted: card.reason }),
+    },
+  };
+}
+
+const holds = (mountpoint: string, path: string) =>
+  path === mountpoint || path.startsWith(mountpoint.endsWith('/') ? mountpoint : `${mountpoint}/`);
+
+/** `/dev/sda1` lies on `sda`, `/dev/nvme0n1p2` on `nvme0n1`, `/dev/mapper/vg-data` on the `dm-…` of that name and what it is made of. */
+function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | undefined {
+  const name = device.replace(/^\/dev\//, '');
+  const mapped = name.startsWith('mapper/') ? name.slice('mapper/'.length) : undefined;
+  const found =
+    mapped === undefined
+      ? disks
+          .filter((disk) => name === disk.device || new RegExp(`^${disk.device}p?\\d+$`).test(name))
+          .toSorted((one, other) => other.device.length - one.device.length)[0]
+      : disks.find(({ mapperName }) => mapperName === mapped);
+  const [member] = found?.members ?? [];
+  // A mapped device has no scheduler of its own: what it is made of has.
+  if (found?.mapperName === undefined || member === undefined) return found;
+  return disks.find((disk) => member === disk.device || new RegExp(`^${disk.device}p?\\d+$`).test(member)) ?? found;
+}
+
+function cardOf({ broker, host, addresses }: BrokerPlace): {
+  known: Pick<Store, 'card' | 'isAddressCounted'>;
+  reason?: string;
+} {
+  if (host === undefined) return { known: {} };
+  const cards = host.settings?.cards ?? {};
+  const card = addresses.map((address) => cards[address]).find((each) => each !== undefined);
+  if (card === undefined) {
+    return { known: {}, reason: `no card of host ${host.host} is seen to have the address of ${broker.address}` };
+  }
+  const counted = (host.inventory?.networkDevices ?? []).map(({ device }) => device);
+  if (counted.length === 0) return { known: { card }, reason: `no card of host ${host.host} is counted` };
+  if (isMadeOf(card, counted, host)) return { known: { card, isAddressCounted: true } };
+  const kind = host.reading?.links?.find(({ device }) => device === card)?.kind;
+  if (kind !== undefined)
+    return { known: { card }, reason: `${card} is a ${kind}, and not seen to be made of a counted card` };
+  return { known: { card, isAddressCounted: false } };
+}
+
+/** Itself, a VLAN on it (`eth0.100`), or a bond of it. */
+function isMadeOf(card: string, counted: readonly string[], { reading }: HostSight): boolean {
+  const carriers = reading?.bonds?.find(({ device }) => device === card)?.carriers ?? [];
+  return counted.some((each) => each === card || card.startsWith(`${each}.`) || carriers.includes(each));
+}

@@ -1,0 +1,111 @@
+// How does what was judged become a report? Findings with what was read and what repairs it, the rest counted. Pure.
+
+import { preflightSchemaVersion, type PreflightFinding, type PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import type { Subject } from './fact.ts';
+import { judge, type Outcome } from './judge.ts';
+import { wantedText, severities } from './rule.ts';
+import type { AreaRule } from './rules.ts';
+import type { ClusterSight } from './sight.ts';
+import { subjectsOf } from './subjects.ts';
+import { applyWaivers, type Waiver } from './waivers.ts';
+
+export interface ReportParts {
+  sight: ClusterSight;
+  rules: readonly AreaRule[];
+  waivers: readonly Waiver[];
+  now: Date;
+  notices: readonly string[];
+}
+
+export function preflightReport({ sight, rules, waivers, now, notices }: ReportParts): PreflightReport {
+  const subjects = subjectsOf(sight);
+  const outcomes = judge(rules, subjects, sight.kind);
+  const waived = applyWaivers(waivers, now.toISOString().slice(0, 10));
+  const areaOf = new Map(rules.map(({ id, area }) => [id, area]));
+  const findings = outcomes
+    .flatMap((outcome): PreflightFinding[] => {
+      if (outcome.kind !== 'broken') return [];
+      const waiver = waived.of(outcome.rule.id, outcome.subject.id);
+      return [{ ...findingOf(outcome, areaOf.get(outcome.rule.id) ?? ''), ...(waiver && { waiver: excuse(waiver) }) }];
+    })
+    .toSorted((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
+  const standing = findings.filter(({ waiver }) => waiver === undefined);
+  const countOf = (severity: PreflightFinding['severity']) =>
+    standing.filter((finding) => finding.severity === severity).length;
+  const countKind = (kind: Outcome['kind']) => outcomes.filter((outcome) => outcome.kind === kind).length;
+  const subjectCount = (on: Subject['on']) => subjects.filter((subject) => subject.on === on).length;
+  return {
+    schemaVersion: preflightSchemaVersion,
+    cluster: sight.name,
+    broker: sight.kind,
+    at: now.toISOString(),
+    read: {
+      hosts: sight.hosts.filter(({ reading, settings }) => reading ?? settings).map(({ host }) => host),
+      brokers: sight.brokers.filter(({ settings }) => settings !== undefined).map(({ broker }) => broker.id),
+      topics: subjectCount('topic'),
+      groups: subjectCount('group'),
+    },
+    counts: {
+      rules: rules.filter(({ broker }) => broker === undefined || broker === sight.kind).length,
+      kept: countKind('kept'),
+      critical: countOf('critical'),
+      warning: countOf('warning'),
+      info: countOf('info'),
+      waived: findings.length - standing.length,
+      notApplicable: countKind('not-applicable'),
+      unread: countKind('unread'),
+    },
+    findings,
+    notApplicable: unjudged(outcomes, 'not-applicable'),
+    unread: unjudged(outcomes, 'unread'),
+    waivers: {
+      expired: waived.expired.map(({ rule, until = '', reason }) => ({ rule, until, reason })),
+      unused: waived.unused(),
+    },
+    notices: [...notices],
+  };
+}
+
+const excuse = ({ reason, until }: Waiver) => ({ reason, ...(until !== undefined && { until }) });
+
+function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }>, area: string): PreflightFinding {
+  const shown = found.shown ?? found.value;
+  return {
+    rule: rule.id,
+    area,
+    severity: rule.severity,
+    on: subject.on,
+    subject: subject.id,
+    fact: rule.fact,
+    found: shown,
+    where: found.where,
+    wanted: wantedText(rule.must),
+    reason: rule.reason,
+    sources: rule.sources.map((source) => ({ ...source })),
+    ...(rule.conflict !== undefined && { conflict: rule.conflict }),
+    fix: fill(rule.fix, { ...subject.words, value: String(shown) }),
+    ...(rule.cost !== undefined && { cost: rule.cost }),
+  };
+}
+
+/** Names come from brokers and machines: in a command a strange one is quoted. A word that is not known stays in braces. */
+function fill(template: string, words: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+    const word = words[name];
+    if (word === undefined) return whole;
+    return name === 'value' || /^[\w.:/%@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  });
+}
+
+function unjudged(outcomes: readonly Outcome[], kind: 'not-applicable' | 'unread'): PreflightReport['unread'] {
+  const groups = Map.groupBy(
+    outcomes.flatMap((outcome) => (outcome.kind === kind ? [outcome] : [])),
+    ({ rule, reason }) => `${rule.id}\0${reason}`,
+  );
+  return [...groups.values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    const subjects = alike.map(({ subject }) => subject.id);
+    return [{ rule: first.rule.id, on: first.subject.on, subjects, reason: first.reason }];
+  });
+}

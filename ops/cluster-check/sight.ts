@@ -1,0 +1,43 @@
+// What was read of a cluster for its preflight? All of it at one time, before anything is judged.
+
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ProcessSettings, Settings, TopicSettings } from '../../brokers/lookup.ts';
+import type { Broker } from '../../core/cluster.ts';
+import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
+import type { RunningProcess } from '../../core/documents/evidence/process-reading.ts';
+
+export interface HostSight {
+  host: string;
+  inventory?: HostInventory;
+  reading?: HostReading;
+  settings?: HostSettings;
+  /** Why something of it is absent. */
+  trouble?: string;
+}
+
+export interface BrokerPlace {
+  broker: Broker;
+  /** Absent where nobody knows where it runs. */
+  host?: HostSight;
+  process?: RunningProcess;
+  /** IP addresses of the address that clients reach it by. */
+  addresses: readonly string[];
+  settings?: ProcessSettings['values'];
+  /** Why its settings are absent. */
+  trouble?: string;
+}
+
+export interface ClusterSight {
+  kind: 'kafka' | 'rocketmq';
+  name: string;
+  hosts: readonly HostSight[];
+  brokers: readonly BrokerPlace[];
+  /** Absent with --host-only, and where the cluster did not tell it. */
+  snapshot?: ClusterSnapshot;
+  differences?: Settings['differences'];
+  topicSettings?: readonly TopicSettings[];
+  producerVersions?: readonly string[];
+  /** Stated by who asks: no acknowledged message may be lost. */
+  mustNotLose: boolean;
+}

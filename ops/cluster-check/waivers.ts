@@ -1,0 +1,64 @@
+// Which findings does somebody accept, why and until when? The file of waivers.
+
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
+
+export const Waiver = z.strictObject({
+  rule: z.string().min(1).describe('id of the rule, as the report prints it'),
+  on: z.string().min(1).optional().describe('only of this host, broker, topic, group or cluster; default: of all'),
+  reason: z.string().min(1).describe('why it is accepted, for those who read it later'),
+  until: z.iso.date().optional().describe('the last day it holds, such as 2026-12-31; default: for ever'),
+});
+export type Waiver = z.infer<typeof Waiver>;
+
+export const WaiverFile = z.strictObject({ waivers: z.array(Waiver) });
+
+/** @throws AppError waivers-unreadable, with each problem and where it stands */
+export function parseWaivers(text: string, path: string, rules: readonly string[]): Waiver[] {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (cause) {
+    throw new AppError('waivers-unreadable', `${path} is no YAML: ${(cause as Error).message.split('\n')[0]}`, {
+      cause,
+    });
+  }
+  const parsed = WaiverFile.safeParse(document);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path: at, message }) => `${at.join('.') || 'the file'}: ${message}`);
+    throw new AppError('waivers-unreadable', `${path}: ${problems.join('; ')}`);
+  }
+  for (const { rule } of parsed.data.waivers) {
+    if (rules.includes(rule)) continue;
+    const meant = nearest(rule, rules);
+    throw new AppError('waivers-unreadable', `${path} waives ${rule}, which is no rule`, {
+      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+    });
+  }
+  return parsed.data.waivers;
+}
+
+export interface Waived {
+  /** @returns the waiver that holds for a finding */
+  of(rule: string, subject: string): Waiver | undefined;
+  expired: readonly Waiver[];
+  unused(): string[];
+}
+
+/** @param today as `2026-11-20`; a waiver holds on its last day too */
+export function applyWaivers(waivers: readonly Waiver[], today: string): Waived {
+  const expired = waivers.filter(({ until }) => until !== undefined && until < today);
+  const valid = waivers.filter((waiver) => !expired.includes(waiver));
+  const used = new Set<Waiver>();
+  return {
+    of(rule, subject) {
+      const found = valid.find((waiver) => waiver.rule === rule && (waiver.on === undefined || waiver.on === subject));
+      if (found !== undefined) used.add(found);
+      return found;
+    },
+    expired,
+    unused: () => valid.filter((waiver) => !used.has(waiver)).map(({ rule }) => rule),
+  };
+}

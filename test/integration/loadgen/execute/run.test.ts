@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { driverOf } from '../../../../brokers/registry.ts';
+import { JournalLine, RunDocument } from '../../../../core/documents/run-bundle.ts';
+import { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
+import { startKafka, type RunningKafka } from '../../../support/kafka.ts';
+import { requires } from '../../../support/prerequisites.ts';
+import { runCli, startCli } from '../../../support/run-cli.ts';
+
+const linesOf = (directory: string, name: string) => readFileSync(join(directory, name), 'utf8').split('\n');
+
+/** All but the text after the last newline, which a crash may have torn. */
+const readJournal = (directory: string) =>
+  linesOf(directory, 'journal.ndjson')
+    .slice(0, -1)
+    .map((line) => JournalLine.parse(JSON.parse(line)));
+
+const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
+  journal.reduce((sum, line) => sum + of(line), 0);
+const acknowledged = (line: JournalLine) => (line.kind === 'produced' ? line.acknowledged : 0);
+
+async function untilSecond(directory: string, second: number): Promise<void> {
+  for (;;) {
+    await delay(50);
+    if (!existsSync(join(directory, 'journal.ndjson'))) continue;
+    if (readJournal(directory).some((line) => line.kind === 'produced' && line.elapsedSeconds >= second)) return;
+  }
+}
+
+requires('java', 'maven').describe('against a real broker', () => {
+  let kafka: RunningKafka;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'plimsoll-runs-'));
+    kafka = await startKafka();
+  });
+  afterAll(async () => {
+    await kafka[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  const words = (name: string, rates: string, duration: string, ...more: string[]) => [
+    ...`run --config ${kafka.configPath} --out ${join(folder, name)} --message-size 500`.split(' '),
+    ...`--rate-steps ${rates} --step-duration ${duration} --warm-up 1s`.split(' '),
+    ...more,
+  ];
+
+  async function topics(): Promise<string[]> {
+    const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    const { signal } = new AbortController();
+    await using inspector = await driverOf(config).inspect('lab', config, { signal });
+    const snapshot = await inspector.snapshot({ signal });
+    return [...snapshot.topics.filter(({ internal }) => !internal), ...snapshot.groups].map(({ name }) => name);
+  }
+
+  test('every acknowledged message reaches both groups, and nothing is left on the cluster', async () => {
+    const { exitCode, stdout } = await runCli(...words('steps', '500,1000,2000', '1s', '--groups', '2', '--json'));
+    // One second of warm-up at 500, then one of each step.
+    const sent = 500 + 500 + 1000 + 2000;
+    const received = { received: sent, lost: 0, unread: 0, duplicated: 0, corrupted: 0, foreign: 0 };
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        run: { status: 'completed' },
+        ledger: {
+          sent,
+          acknowledged: sent,
+          groups: [received, received],
+          isExact: true,
+          agreement: { agrees: true, grown: sent, notCompared: 0 },
+        },
+      },
+    ]);
+    const directory = join(folder, 'steps');
+    const journal = readJournal(directory);
+    expect(sumOf(journal, acknowledged)).toBe(sent);
+    for (const group of [1, 2]) {
+      const received = sumOf(journal, (line) =>
+        line.kind === 'consumed' && line.worker === `consumer-${group}` ? line.messages : 0,
+      );
+      expect(received).toBe(sumOf(journal, acknowledged));
+    }
+    expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'completed' });
+    for (const line of linesOf(directory, 'telemetry.ndjson').slice(0, -1)) TelemetryRecord.parse(JSON.parse(line));
+    const document = RunDocument.parse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')));
+    expect(document.environment).toMatchObject({ brokers: [{ id: '1', host: 'local' }], generatorHost: 'local' });
+    expect(await topics()).toEqual([]);
+  });
+
+  test('without a word of who allows it nothing is sent, and `plimsoll stop` ends what is under way', async () => {
+    const bare = join(folder, 'bare.yaml');
+    await writeFile(bare, `clusters: { lab: { broker: kafka, bootstrap: ["${kafka.bootstrap[0]}"] } }\n`);
+    const load = '--rate-steps 500 --step-duration 60s --message-size 500 --json'.split(' ');
+    const refused = await runCli('run', '--config', bare, '--out', join(folder, 'refused'), ...load);
+    expect([refused.exitCode, JSON.parse(refused.stdout)]).toMatchObject([2, { error: { code: 'load-test-refused' } }]);
+    expect(existsSync(join(folder, 'refused'))).toBe(false);
+
+    const directory = join(folder, 'stopped');
+    const { ended } = startCli(words('stopped', '500', '50s', '--json'));
+    await untilSecond(directory, 2);
+    await runCli('stop', directory, '--reason', 'enough');
+    const { exitCode, stdout } = await ended;
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([6, { error: { code: 'load-stopped' } }]);
+    const journal = readJournal(directory);
+    expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'stopped' });
+    expect(sumOf(journal, acknowledged)).toBe(sumOf(journal, (line) => (line.kind === 'produced' ? line.sent : 0)));
+    expect(await topics()).toEqual([]);
+  });
+
+  test('kill -9 of the generator costs the last second of the bundle, and what is resumed is accounted for with it', async () => {
+    const directory = join(folder, 'killed');
+    const { child, ended } = startCli(words('killed', '500', '50s'));
+    await untilSecond(directory, 2);
+    child.kill('SIGKILL');
+    await ended;
+    const journal = readJournal(directory);
+    const produced = journal.filter((line) => line.kind === 'produced');
+    // Every second from the first on is there, in order, and whole.
+    expect(produced.map((line) => Math.round(line.elapsedSeconds))).toEqual(produced.map((_, index) => index + 1));
+    expect(produced.length).toBeGreaterThanOrEqual(2);
+    expect(journal.some(({ kind }) => kind === 'run-ended')).toBe(false);
+    expect(RunDocument.safeParse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).success).toBe(true);
+
+    // Ctrl-C drains, says aborted and deletes the topic.
+    const resumed = startCli(['run', '--config', kafka.configPath, '--resume', directory, '--json']);
+    await untilSecond(directory, (produced.at(-1)?.elapsedSeconds ?? 0) + 3);
+    resumed.child.kill('SIGINT');
+    const { exitCode, stdout } = await resumed.ended;
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([130, { error: { code: 'aborted' } }]);
+    const { run, ledger } = JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')) as {
+      run: { status: string };
+      ledger: unknown;
+    };
+    expect(run.status).toBe('aborted');
+    expect(ledger).toMatchObject({
+      groups: [{ lost: 0, duplicated: 0, corrupted: 0 }],
+      isExact: true,
+      agreement: { notCompared: 0 },
+    });
+    expect(await topics()).toEqual([]);
+  });
+
+  test('a folder that is there, and a topic with other partitions, are refused before any load', async () => {
+    const taken = await runCli(...words('steps', '500', '1s', '--json'));
+    expect([taken.exitCode, JSON.parse(taken.stdout)]).toMatchObject([2, { error: { code: 'run-exists' } }]);
+
+    const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    const io = { signal: new AbortController().signal };
+    await using admin = await driverOf(config).administer('lab', config, io);
+    await admin.createTopic({ name: 'plimsoll-taken', partitions: 2, replicationFactor: 1 }, io);
+    const conflict = await runCli(
+      ...words('conflict', '500', '1s', '--json', '--topic', 'plimsoll-taken', '--partitions', '3'),
+    );
+    expect([conflict.exitCode, JSON.parse(conflict.stdout)]).toMatchObject([2, { error: { code: 'topic-conflict' } }]);
+    expect(existsSync(join(folder, 'conflict'))).toBe(false);
+
+    const adopted = await runCli(...words('adopted', '500', '1s', '--topic', 'plimsoll-taken'));
+    expect(adopted.exitCode).toBe(0);
+    expect(await topics()).toContain('plimsoll-taken');
+    await admin.deleteTopic('plimsoll-taken', io);
+  });
+
+  requires('root', 'ip').test('a run enters the network namespace its config names', async () => {
+    // A fresh namespace has not even a loopback that is up: the broker can be reached from outside only.
+    const namespace = `plimsoll-run-${process.pid}`;
+    execFileSync('ip', ['netns', 'add', namespace]);
+    try {
+      const config = join(folder, 'namespace.yaml');
+      await writeFile(
+        config,
+        `clusters: { lab: { broker: kafka, bootstrap: ["${kafka.bootstrap[0]}"], clusterId: any, loadTest: { window: always, maxTps: 1000, maxNicShare: 1, topicPrefix: plimsoll-, approver: a test } } }\nloadgen: { networkNamespace: ${namespace} }\n`,
+      );
+      const { exitCode, stdout } = await runCli(
+        ...`run --config ${config} --out ${join(folder, 'inside')} --json`.split(' '),
+        ...'--rate-steps 100 --step-duration 1s --message-size 500'.split(' '),
+      );
+      expect([exitCode, JSON.parse(stdout)]).toMatchObject([5, { error: { code: 'broker-unreachable' } }]);
+      expect(existsSync(join(folder, 'inside'))).toBe(false);
+    } finally {
+      execFileSync('ip', ['netns', 'delete', namespace]);
+    }
+  });
+
+  // The last one: it leaves no broker.
+  test('kill -9 of the broker ends the run with a clear error and its partial result', async () => {
+    const directory = join(folder, 'orphaned');
+    const { ended } = startCli(words('orphaned', '500', '50s', '--json'));
+    await untilSecond(directory, 2);
+    process.kill(kafka.brokers[0]?.pid ?? Number.NaN, 'SIGKILL');
+    const { exitCode, stdout, stderr } = await ended;
+    expect(exitCode).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'run-failed' } });
+    expect(stderr).toContain('left behind on the cluster: topic plimsoll-');
+    const journal = readJournal(directory);
+    expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'failed' });
+    expect(sumOf(journal, acknowledged)).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,212 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { importRun } from '../../../../../analyzer/evidence/importers/registry.ts';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { linkBound } from '../../../../truth/world/calm-clusters.ts';
+import { writeBundle } from '../../../../truth/world/world-bundle.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'plimsoll-bundle-')), 'run');
+  await writeBundle(folder, {
+    ...linkBound(1),
+    steps: [1000, 2000].map((targetTps) => ({ targetTps, durationSeconds: 8 })),
+    warmUpSeconds: 2,
+  });
+});
+afterEach(() => rm(join(folder, '../..'), { recursive: true, force: true }));
+
+const file = (name: string) => join(folder, name);
+
+async function imported(): Promise<LoadTestRun> {
+  const result = await importRun(folder, { settleSeconds: 2 });
+  if (result.origin !== 'load-test') throw new Error(result.origin);
+  return result.run;
+}
+
+async function refusal(): Promise<string> {
+  const error: unknown = await importRun(folder, { settleSeconds: 2 }).then(
+    () => 'imported',
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof AppError)) throw new Error(String(error));
+  return `${error.code}: ${error.message.replaceAll(`${folder}/`, '')}`;
+}
+
+async function change(name: string, edit: (lines: string[]) => string[]): Promise<void> {
+  const lines = (await readFile(file(name), 'utf8')).trimEnd().split('\n');
+  await writeFile(
+    file(name),
+    edit(lines)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+}
+
+/** Changes the first line of a kind. */
+const changeLine = (kind: string, over: object) => (lines: string[]) => {
+  const at = lines.findIndex((line) => line.includes(`"kind":"${kind}"`));
+  return lines.map((line, index) => (index === at ? JSON.stringify({ ...JSON.parse(line), ...over }) : line));
+};
+
+describe('a whole bundle', () => {
+  test.each([
+    { caughtUpAt: 11.5, hasBacklog: [true, undefined] },
+    { caughtUpAt: 12.5, hasBacklog: [true, true] },
+  ])('who caught up at $caughtUpAt s takes nothing from a step that settles at 12 s, or all of it', async (each) => {
+    await change('run.json', (lines) => {
+      const run = JSON.parse(lines.join('')) as object;
+      const workload = { groups: [{ stopped: [{ from: 0, to: 8 }] }] };
+      const resume = { workload, keepTopic: false, ownTopics: ['t'], clusterDigest: 'd' };
+      return [JSON.stringify({ ...run, resume })];
+    });
+    const counts = { waitedSeconds: 1.5, drainedMessages: 9000, lagMessages: 0 };
+    const settled = JSON.stringify({ kind: 'settled', elapsedSeconds: each.caughtUpAt, ...counts });
+    await change('journal.ndjson', (lines) => {
+      const at = lines.findIndex((line) => line.includes('"step-started"') && line.includes('"step":1'));
+      return lines.toSpliced(at + 1, 0, settled);
+    });
+    expect((await imported()).steps.map(({ hasBacklog }) => hasBacklog)).toEqual(each.hasBacklog);
+  });
+
+  test('becomes steps, rates and percentiles', async () => {
+    const run = await imported();
+    expect(run.steps.map(({ from, to, targetTps, cutOff }) => ({ from, to, targetTps, cutOff }))).toEqual([
+      { from: 2, to: 10, targetTps: 1000, cutOff: false },
+      { from: 10, to: 18, targetTps: 2000, cutOff: false },
+    ]);
+    expect(run.steps[0]?.latencySeconds?.p50).toBeCloseTo(0.0025, 3);
+    expect(run.steps[0]?.endToEndSeconds?.p99).toBeCloseTo(0.0045, 3);
+    expect(run.produced).toHaveLength(2 * 18);
+    expect(run.hosts.get('host-1')?.intervals).toHaveLength(17);
+    expect(run).toMatchObject({ status: 'completed', durationSeconds: 18, findings: [] });
+  });
+});
+
+describe('a writer that was killed', () => {
+  test.each(['journal.ndjson', 'telemetry.ndjson'])(
+    'leaves a torn last line in %s, which is dropped and said',
+    async (name) => {
+      const whole = await imported();
+      await appendFile(file(name), '{"kind":"produced","elapsedSeconds":19,"inter');
+      const torn = await imported();
+      expect(torn.findings.map(({ code }) => code)).toEqual(['torn-line']);
+      expect({ ...torn, findings: [] }).toEqual(whole);
+    },
+  );
+
+  test('leaves no word of an end, and what is there is read', async () => {
+    await change('journal.ndjson', (lines) => lines.slice(0, -8));
+    const run = await imported();
+    expect(run.status).toBe('interrupted');
+    expect(run.steps.at(-1)?.cutOff).toBe(true);
+    expect(run.findings.map(({ code }) => code)).toEqual(['run-interrupted']);
+  });
+
+  test('leaves no file in its first second, and that is said', async () => {
+    await rm(file('telemetry.ndjson'));
+    expect((await imported()).findings.map(({ code }) => code)).toEqual(['file-missing']);
+  });
+});
+
+describe('an end that is no end', () => {
+  test.each(['aborted', 'failed'] as const)('%s is said with its reason', async (status) => {
+    await change('journal.ndjson', changeLine('run-ended', { status, reason: 'Ctrl-C' }));
+    const run = await imported();
+    expect(run).toMatchObject({ status, statusReason: 'Ctrl-C' });
+    expect(run.findings[0]?.message).toContain('Ctrl-C');
+  });
+});
+
+describe('what is no bundle', () => {
+  test('a folder that is not there', async () => {
+    await rm(folder, { recursive: true });
+    expect(await refusal()).toMatch(/^run-missing: .*there is no such folder/);
+  });
+
+  test('a folder of something else', async () => {
+    await rm(file('run.json'));
+    expect(await refusal()).toMatch(/^run-missing: .*holds no run\.json/);
+  });
+
+  test('a bundle of a later Plimsoll', async () => {
+    await writeFile(file('run.json'), JSON.stringify({ schemaVersion: 7, anything: true }));
+    expect(await refusal()).toMatch(/^run-newer-schema: .*its schemaVersion is 7/);
+  });
+
+  test('a run.json that is no JSON', async () => {
+    await writeFile(file('run.json'), '{');
+    expect(await refusal()).toMatch(/^run-unreadable: cannot read run\.json: not JSON/);
+  });
+
+  test('a run.json of another shape names the key', async () => {
+    await change('run.json', (lines) => [JSON.stringify({ ...JSON.parse(lines.join('\n')), startedAt: 'yesterday' })]);
+    expect(await refusal()).toMatch(/^run-unreadable: cannot read run\.json: `startedAt`: /);
+  });
+
+  test('a line in the middle that is no JSON is named', async () => {
+    await change('journal.ndjson', (lines) => lines.with(4, '{"kind":"prod'));
+    expect(await refusal()).toMatch(/^run-unreadable: cannot read journal\.ndjson:5: not JSON/);
+  });
+
+  test('a line in the middle of another shape names the key', async () => {
+    await change('telemetry.ndjson', changeLine('host', { scrapeSeconds: 'soon' }));
+    expect(await refusal()).toMatch(/^run-unreadable: cannot read telemetry\.ndjson:1: scrapeSeconds: /);
+  });
+
+  test('a histogram that is none', async () => {
+    await change('journal.ndjson', (lines) =>
+      lines.map((line) =>
+        line.includes('"elapsedSeconds":6') ? line.replace(/"latency":"[^"]+"/, '"latency":"AAAA"') : line,
+      ),
+    );
+    expect(await refusal()).toMatch(/^run-unreadable: .*journal\.ndjson:\d+: the histogram is no HdrHistogram V2/);
+  });
+});
+
+describe('an edited bundle is refused with the line that gives it away', () => {
+  test('a second cut out of the middle', async () => {
+    await change('journal.ndjson', (lines) =>
+      lines.filter((line) => !(line.includes('"kind":"produced"') && line.includes('"elapsedSeconds":6,'))),
+    );
+    expect(await refusal()).toMatch(/^run-edited: journal\.ndjson:\d+ .* says nothing of 5\.0 s to 6\.0 s/);
+  });
+
+  test.each([
+    ['time that goes backwards', 'run-ended', { elapsedSeconds: 3 }, /its time 3 s lies before 18 s/],
+    ['a step that was not planned', 'step-started', { step: 5 }, /step 5 is not among the 2/],
+    ['a step for another rate', 'step-started', { targetTps: 900 }, /for 900 msg\/s, in run\.json for 1000/],
+    ['a step that ends before it begins', 'step-ended', { elapsedSeconds: 1 }, /step 0 ends before it begins/],
+    ['more answers than sends', 'produced', { acknowledged: 10_000 }, /had 10000 of 500 sent messages acknowledged/],
+    ['more sends than were due', 'produced', { sent: 10_000 }, /sent 10000 of 500 intended/],
+    ['a second that counts twice', 'produced', { intervalSeconds: 1, elapsedSeconds: 2 }, /counts the same time twice/],
+  ])('%s', async (_, kind, over, words) => {
+    await change('journal.ndjson', changeLine(kind, over));
+    expect(await refusal()).toMatch(/^run-edited: journal\.ndjson:\d+ /);
+    expect(await refusal()).toMatch(words);
+  });
+
+  test('a rate made larger without its samples', async () => {
+    const larger = (line: string) => {
+      const { intended, sent, acknowledged, ...rest } = JSON.parse(line);
+      return JSON.stringify({ ...rest, intended: intended * 2, sent: sent * 2, acknowledged: acknowledged * 2 });
+    };
+    await change('journal.ndjson', (lines) =>
+      lines.map((line) => (line.includes('"kind":"produced"') ? larger(line) : line)),
+    );
+    expect(await refusal()).toMatch(/^run-edited: .*a histogram of 500 samples stands beside 1000 messages/);
+  });
+
+  test('lines after the end', async () => {
+    await change('journal.ndjson', (lines) => [...lines, lines[3] ?? '']);
+    expect(await refusal()).toMatch(/^run-edited: .*stands after the end of the run/);
+  });
+
+  test('telemetry of another order', async () => {
+    await change('telemetry.ndjson', (lines) => lines.toReversed());
+    expect(await refusal()).toMatch(/^run-edited: telemetry\.ndjson:\d+ .*was written earlier for host-1/);
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { alignReadings, type ClockOptions } from '../../../../../../analyzer/evidence/importers/host-tools/align.ts';
+import type { PrintedTime, ToolReading } from '../../../../../../analyzer/evidence/importers/host-tools/host-tool.ts';
+import { readClock, readDates } from '../../../../../../analyzer/evidence/importers/host-tools/printed-time.ts';
+
+const run = { startedAtMs: Date.parse('2026-11-11T15:59:30Z'), plannedSeconds: 120 };
+
+const reading = (at: PrintedTime): ToolReading => ({ at, host: { load: { one: 1 } } });
+const local = (text: string, date = ''): ToolReading => {
+  const { secondOfDay = Number.NaN } = readClock(text) ?? {};
+  return reading({ kind: 'local', dates: readDates(date), secondOfDay });
+};
+const order = reading({ kind: 'order' });
+
+const align = (readings: ToolReading[], options: Partial<ClockOptions> = {}) =>
+  alignReadings(readings, run, { offsetSeconds: 0, ...options }).lines.map(({ elapsedSeconds, intervalSeconds }) => [
+    elapsedSeconds,
+    intervalSeconds,
+  ]);
+
+describe('local time', () => {
+  test('takes the zone of the machine, and its day from the run', () => {
+    expect(align([local('23:59:40'), local('23:59:50')], { timezone: 'Asia/Shanghai' })).toEqual([
+      [10, 10],
+      [20, 10],
+    ]);
+  });
+
+  test('goes on after midnight', () => {
+    expect(align([local('23:59:50'), local('00:00:10')], { timezone: '+08:00' })).toEqual([
+      [20, 20],
+      [40, 20],
+    ]);
+  });
+
+  test('of an ambiguous date means the day nearest to the run', () => {
+    const later = { ...run, startedAtMs: Date.parse('2026-12-11T10:00:00Z') };
+    const readings = [local('10:00:05', '11/12/26'), local('10:00:10', '11/12/26')];
+    const { lines } = alignReadings(readings, later, { timezone: 'UTC', offsetSeconds: 0 });
+    expect(lines[0]?.elapsedSeconds).toBe(5);
+  });
+
+  test('knows summer time', () => {
+    const summer = { startedAtMs: Date.parse('2026-07-01T10:00:00Z'), plannedSeconds: 60 };
+    const readings = [local('12:00:05', '2026-07-01'), local('12:00:10', '2026-07-01')];
+    const { lines } = alignReadings(readings, summer, { timezone: 'Europe/Berlin', offsetSeconds: 0 });
+    expect(lines[0]?.elapsedSeconds).toBe(5);
+  });
+
+  test('without a zone is not guessed', () => {
+    expect(() => align([local('23:59:40'), local('23:59:50')])).toThrow(/--timezone is needed/);
+    expect(() => align([local('23:59:40')], { timezone: 'Mars/Olympus' })).toThrow(/no time zone/);
+  });
+});
+
+describe('no time', () => {
+  test('is counted from the start of the tool', () => {
+    expect(align([order, order], { startMs: run.startedAtMs + 5000, intervalSeconds: 2 })).toEqual([
+      [7, 2],
+      [9, 2],
+    ]);
+  });
+
+  test('needs a start and an interval', () => {
+    expect(() => align([order])).toThrow(/--start is needed/);
+    expect(() => align([order], { startMs: 0 })).toThrow(/--interval is needed/);
+  });
+});
+
+const instant = (elapsed: number) => reading({ kind: 'instant', epochMs: run.startedAtMs + elapsed * 1000 });
+
+test('a clock that was behind is put right', () => {
+  expect(align([instant(1), instant(2)], { offsetSeconds: 3.5 })).toEqual([
+    [4.5, 1],
+    [5.5, 1],
+  ]);
+});
+
+test('a reading at which the clock went back is left out and counted', () => {
+  const { lines, left } = alignReadings([instant(10), instant(20), instant(15), instant(30)], run, {
+    offsetSeconds: 0,
+  });
+  expect(lines.map(({ elapsedSeconds }) => elapsedSeconds)).toEqual([10, 20, 30]);
+  expect([...left]).toEqual([['readings at which the clock did not go forward', 1]]);
+});
+
+test('readings of another day are refused with both spans', () => {
+  expect(() => align([instant(86_400), instant(86_401)])).toThrow(
+    /from 2026-11-12T15:59:30.000Z to 2026-11-12T15:59:31.000Z, the run from 2026-11-11T15:59:30.000Z/,
+  );
+});
+
+test.each([
+  ['13:52:55', 49_975],
+  ['01:52:55 PM', 49_975],
+  ['12:00:01 AM', 1],
+  ['13时52分55秒', 49_975],
+  ['下午 01:52:55', 49_975],
+  ['13.52.55', 49_975],
+])('the clock %s', (text, second) => expect(readClock(text)?.secondOfDay).toBe(second));
+
+test.each([
+  ['11/20/26', ['2026-11-20']],
+  ['20.11.2026', ['2026-11-20']],
+  ['2026年11月20日', ['2026-11-20']],
+  ['2026-11-20', ['2026-11-20']],
+  ['11/12/26', ['2026-11-12', '2026-12-11']],
+  ['32/13/2026', []],
+  ['no date', []],
+])('the date %s', (text, days) =>
+  expect(readDates(text).map(({ year, month, day }) => `${year}-${month}-${day}`)).toEqual(days),
+);

@@ -1,0 +1,194 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { hostToolOf, hostTools } from '../../../../../../analyzer/evidence/importers/host-tools/registry.ts';
+import type { AppError } from '../../../../../../core/errors.ts';
+
+const folder = join(import.meta.dirname, '../../../../../fixtures/host-tools');
+const fixture = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+function refusal(text: string): string {
+  try {
+    hostToolOf(text).import(text);
+  } catch (error) {
+    const { code, message, hint } = error as AppError;
+    return `${code}: ${message} (${hint})`;
+  }
+  throw new Error('it was read');
+}
+
+const first = (name: string) => {
+  const text = fixture(name);
+  return hostToolOf(text).import(text).readings[0];
+};
+
+// Captured on one machine with procps 4.0.2, sysstat 12.6.1 and OpenJDK 17 under load; figures below are read by eye.
+describe.each(readdirSync(folder))('%s', (name) => {
+  test('is recognised by the importer of its tool alone', () => {
+    const [, tool] = /^([a-z]+)/.exec(name) ?? [];
+    const text = fixture(name);
+    expect(Object.values(hostTools).filter(({ detect }) => detect(text.slice(0, 65_536)))).toHaveLength(1);
+    expect(hostToolOf(text).tool).toContain(tool);
+  });
+
+  test('gives readings of shares between 0 and 1, and leaves no row it did not understand', () => {
+    const { readings, left } = hostToolOf(fixture(name)).import(fixture(name));
+    expect(readings.length).toBeGreaterThan(1);
+    expect([...left.keys()]).not.toContain('rows that were not understood');
+    for (const { cpu } of readings.flatMap(({ host }) => host ?? [])) {
+      if (cpu === undefined) continue;
+      const { user, nice = 0, system, idle, iowait = 0, irq = 0, softirq = 0, steal = 0 } = cpu;
+      expect(user + nice + system + idle + iowait + irq + softirq + steal).toBeCloseTo(1, 1);
+    }
+  });
+
+  test('that is cut anywhere is refused with words or read as far as it goes', () => {
+    const text = fixture(name);
+    for (let length = 0; length < text.length; length += 61) {
+      const part = text.slice(0, length);
+      try {
+        hostToolOf(part).import(part);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'readings-unreadable' });
+      }
+    }
+  });
+});
+
+test.each([
+  ['top-C.txt', { user: 0.81, system: 0.139, nice: 0.022, idle: 0, iowait: 0, irq: 0, softirq: 0.026, steal: 0.004 }],
+  ['top-de_DE.txt', { user: 0.735, system: 0.209, nice: 0.026, idle: 0, iowait: 0, irq: 0, softirq: 0.03, steal: 0 }],
+  ['top-zh_CN.txt', { user: 0.901, system: 0.099, nice: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 }],
+  [
+    'top-fr_FR.txt',
+    { user: 0.849, system: 0.108, nice: 0.034, idle: 0.004, iowait: 0, irq: 0, softirq: 0.004, steal: 0 },
+  ],
+  ['iostat-C.txt', { user: 0.796, nice: 0.0199, system: 0.1791, iowait: 0, steal: 0.005, idle: 0 }],
+  ['iostat-fr_FR.txt', { user: 0.87, nice: 0.025, system: 0.105, iowait: 0, steal: 0, idle: 0 }],
+  ['vmstat-C.txt', { user: 0.82, system: 0.18, idle: 0, iowait: 0, steal: 0.01 }],
+  ['sar-C.txt', { user: 0.8069, nice: 0.0149, system: 0.1733, iowait: 0, steal: 0.005, idle: 0, busiestCore: 1 }],
+  ['sar-en_US.txt', { user: 0.8408, nice: 0.0348, system: 0.1244, iowait: 0, steal: 0, idle: 0, busiestCore: 1 }],
+  ['sadf.json', { user: 0.8069, nice: 0.0149, system: 0.1733, iowait: 0, steal: 0.005, idle: 0, busiestCore: 1 }],
+])('the CPU of %s', (name, shares) => {
+  const cpu = first(name)?.host?.cpu;
+  expect(Object.keys(cpu ?? {}).toSorted()).toEqual(Object.keys(shares).toSorted());
+  for (const [mode, share] of Object.entries(shares)) expect(cpu?.[mode as 'user'], mode).toBeCloseTo(share, 6);
+});
+
+test.each([
+  [
+    'iostat-C.txt',
+    { busy: 0.48, awaitSeconds: (246 * 3.41 + 2547 * 0.18) / 2793 / 1000, writtenBytesPerSecond: 648_760 * 1024 },
+  ],
+  [
+    'iostat-de_DE.txt',
+    { busy: 0.596, awaitSeconds: (19 * 0.21 + 3665 * 0.17) / 3684 / 1000, writtenBytesPerSecond: 933_300 * 1024 },
+  ],
+  ['sar-C.txt', { busy: 0.5069, awaitSeconds: 0.00045, writtenBytesPerSecond: 684_158.42 * 1024 }],
+  ['sar-zh_CN.txt', { busy: 0.0079, awaitSeconds: 0.00024, writtenBytesPerSecond: 63.37 * 1024 }],
+  ['sadf.json', { busy: 0.5069, awaitSeconds: 0.00045, writtenBytesPerSecond: 684_918.81 * 1024 }],
+])('the disk of %s', (name, figures) => {
+  const disk = first(name)?.host?.disks?.find(({ device }) => device === 'vda');
+  for (const [key, value] of Object.entries(figures)) expect(disk?.[key as 'busy'], key).toBeCloseTo(value, 6);
+});
+
+test('the network of sar is bytes and packets per direction, with drops from its own block', () => {
+  expect(first('sar-en_US.txt')?.host?.networkDevices).toContainEqual({
+    device: 'eth0',
+    receiveBytesPerSecond: 2344.84 * 1024,
+    receivePacketsPerSecond: 61,
+    transmitBytesPerSecond: 3.92 * 1024,
+    transmitPacketsPerSecond: 56,
+    dropsPerSecond: 0,
+  });
+});
+
+test.each([
+  ['top-C.txt', 24_105.6 * 2 ** 20, 21_398.8 * 2 ** 20],
+  ['top-de_DE.txt', 24_105.6 * 2 ** 20, 21_186.4 * 2 ** 20],
+  ['top-fr_FR.txt', 24_105.6 * 2 ** 20, 21_296.3 * 2 ** 20],
+  ['free-zh_CN.txt', 24_684_092 * 1024, 21_988_608 * 1024],
+  ['free-de_DE.txt', 24_684_092 * 1024, 21_695_684 * 1024],
+])('the memory of %s is total and available, never "used"', (name, totalBytes, availableBytes) => {
+  expect(first(name)?.host?.memory).toEqual({ totalBytes, availableBytes });
+});
+
+test('jstat gives what was collected between two rows, since rows count from the start of the JVM', () => {
+  const { readings } = hostTools.jstat.import(fixture('jstat-17.txt'));
+  expect(readings).toHaveLength(4);
+  const { youngSeconds, fullSeconds, concurrentSeconds, ...counts } = readings[0]?.jvm ?? {};
+  expect(counts).toEqual({
+    youngCollections: 222,
+    fullCollections: 4,
+    concurrentCollections: 60,
+    oldUsedRatio: 0.7916,
+  });
+  expect([youngSeconds, fullSeconds, concurrentSeconds]).toEqual([
+    expect.closeTo(0.626, 9),
+    expect.closeTo(0.01, 9),
+    expect.closeTo(0.033, 9),
+  ]);
+  expect(readings[0]?.intervalSeconds).toBeCloseTo(1, 9);
+});
+
+test('the line the founding test was read from is understood, percent signs and all', () => {
+  const screen = (time: string, wa: string) =>
+    `top - ${time} up 24 min,  0 users,  load average: 12.03, 12.05, 12.08\n` +
+    `Cpu(s):  0.3% us,  0.3% sy,  0.0% ni, 76.7% id, ${wa}% wa,  0.0% hi,  0.0% si\n`;
+  const text = screen('10:00:00', '1.0') + screen('10:00:01', '13.2');
+  const [reading] = hostToolOf(text).import(text).readings;
+  expect(reading?.host?.cpu).toMatchObject({ idle: 0.767, iowait: 0.132 });
+  expect(reading?.host?.load).toEqual({ one: 12.03, five: 12.05, fifteen: 12.08 });
+});
+
+test('a line per core instead of their sum is averaged, and the busiest is kept', () => {
+  const core = (number: number, idle: string) =>
+    `%Cpu${number}  : ${(100 - Number(idle)).toFixed(1)} us,  0.0 sy,  0.0 ni, ${idle} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st\n`;
+  const screen = `top - 10:00:00 up 1 day,  0 users,  load average: 1.00, 1.00, 1.00\n${core(0, '10.0')}${core(1, '90.0')}`;
+  const read = hostToolOf(screen + screen).import(screen + screen);
+  expect(read.cores).toBe(2);
+  expect(read.readings[0]?.host?.cpu).toMatchObject({ idle: 0.5, busiestCore: 0.9 });
+});
+
+test('sar past midnight and over a restart keeps each interval its own', () => {
+  const head = 'Linux 5.10.0 (mq-1) \t01/31/26 \t_x86_64_\t(24 CPU)\n\n';
+  const row = (time: string, idle: string) =>
+    `${time}        all      0.00      0.00      0.00      0.00      0.00     ${idle}\n`;
+  const heading = (time: string) => `${time}        CPU     %user     %nice   %system   %iowait    %steal     %idle\n`;
+  const text =
+    head +
+    heading('23:58:00') +
+    row('23:59:00', '99.00') +
+    row('00:00:00', '98.00') +
+    '\n00:07:00     LINUX RESTART\t(24 CPU)\n\n' +
+    heading('00:10:00') +
+    row('00:11:00', '97.00') +
+    'Average:        all      0.00      0.00      0.00      0.00      0.00     98.00\n';
+  const { readings, left, cores } = hostToolOf(text).import(text);
+  expect(cores).toBe(24);
+  expect(readings.map(({ intervalSeconds }) => intervalSeconds)).toEqual([60, 60, 60]);
+  expect(
+    readings.map(({ at }) => (at.kind === 'local' ? [at.dates[0]?.month, at.dates[0]?.day, at.secondOfDay] : [])),
+  ).toEqual([
+    [1, 31, 86_340],
+    [2, 1, 0],
+    [2, 1, 660],
+  ]);
+  expect(left.get('restarts of the machine')).toBe(1);
+});
+
+describe('what is none of it', () => {
+  test.each([
+    ['', /it is empty/],
+    ['hello\n', /output of none of sadf -j, iostat -o JSON, top/],
+    ['\0\x01\x02', /binary.*sadf -j FILE/],
+    [fixture('vmstat-C.txt') + fixture('top-C.txt'), /holds output of top and vmstat.*separate file/],
+    ['{"sysstat": {"hosts": [{"file-date": "2026-01-01", "statistics": [', /not JSON.*cut off/],
+    ['{"sysstat": {"hosts": [{"file-date": "2026-01-01", "statistics": []}]}}', /holds no statistics/],
+    [fixture('vmstat-C.txt').split('\n').slice(0, 3).join('\n'), /only row is the mean since boot.*vmstat -t 1/],
+    [
+      '             total       used       free     shared    buffers     cached\nMem:         16000      15000       1000          0        100       9000\n',
+      /did not print what is available/,
+    ],
+  ])('%j is refused', (text, words) => expect(refusal(text)).toMatch(words));
+});

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { join as pathOf } from 'node:path';
+import { expect, test } from 'vitest';
+import { analyzeFiles } from '../../../../../../analyzer/analyze-files.ts';
+import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
+import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
+import {
+  nothingStated,
+  ombResult,
+  producerPerfLog,
+  rocketmqConsumerLog,
+  rocketmqProducerLog,
+  sarCpu,
+  sarNetwork,
+} from '../../../../../support/load-test-files.ts';
+
+const noon = Date.parse('2026-11-20T12:00:00Z');
+const policy = readDefaultPolicy();
+const files = (named: Record<string, string>) =>
+  Object.entries(named).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
+const join = (named: Record<string, string>, options: Partial<JoinOptions> = {}) =>
+  joinFiles(files(named), { ...nothingStated, ...options });
+const analyse = (named: Record<string, string>, options: Partial<JoinOptions> = {}) =>
+  analyzeFiles(files(named), { ...nothingStated, ...options }, policy);
+const links = (bitsPerSecond: number) => ({ hosts: { ...nothingStated.hosts, links: [{ bitsPerSecond }] } });
+const rounded = (values: readonly (number | undefined)[]) => values.map((value) => value && Math.round(value));
+const perFile = (values: Record<string, number>) => ({ byFile: new Map(Object.entries(values)) });
+
+/** Five logs of 40 s, ten seconds apart, and what a card of the broker carried meanwhile. */
+const rates = [2000, 4000, 6000, 8000, 10_000];
+const staircase = Object.fromEntries(rates.map((rate) => [`p-${rate}.log`, producerPerfLog({ rate })]));
+const starts = perFile(Object.fromEntries(rates.map((rate, index) => [`p-${rate}.log`, noon + index * 50_000])));
+const beside = rates.flatMap((rate) => [
+  ...Array.from({ length: 40 }, () => rate),
+  ...Array.from({ length: 10 }, () => 0),
+]);
+const sar = sarNetwork({ rates: beside, from: '12:00:00', bytesIn: 1100, bytesOut: 300 });
+
+test('logs of a staircase and the sar of a broker name the link that binds, and at which rate', () => {
+  const { safeMaxTps, steps, run } = analyse(
+    { ...staircase, 'sar.txt': sar },
+    { starts, timezone: 'UTC', ...links(1.2e8) },
+  );
+  expect(steps.map(({ verdict }) => verdict.kind)).toEqual(rates.map(() => 'sustained'));
+  expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual(rates);
+  if (!('limitedBy' in safeMaxTps)) throw new Error(safeMaxTps.kind);
+  expect(safeMaxTps.limitedBy).toEqual({ resource: 'network-in', node: 'mq-1' });
+  // 80 % of 15 MB/s, over 1,100 B and a tenth of a frame's 24 B a message; the p99 of a spread of 1 % lies above the mean.
+  const truth = (0.8 * 1.5e7) / (1100 + 2.4);
+  expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps / truth).toBeGreaterThan(0.96);
+  expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps / truth).toBeLessThan(1.01);
+  expect(run).toMatchObject({
+    origin: 'files',
+    broker: 'kafka',
+    messageBytes: 1024,
+    startedAt: '2026-11-20T12:00:00.000Z',
+  });
+});
+
+test('the order of files and the zone of their times change nothing', () => {
+  const options = { starts, timezone: 'UTC', ...links(1.2e8) };
+  const first = join({ ...staircase, 'sar.txt': sar }, options);
+  const turned = join(Object.fromEntries(Object.entries({ ...staircase, 'sar.txt': sar }).toReversed()), options);
+  const eastern = sarNetwork({ rates: beside, from: '20:00:00', bytesIn: 1100, bytesOut: 300 });
+  const there = join({ ...staircase, 'sar.txt': eastern }, { ...options, timezone: 'Asia/Shanghai' });
+  expect(turned.steps).toEqual(first.steps);
+  expect(turned.produced.toSorted((a, b) => a.from - b.from)).toEqual(
+    first.produced.toSorted((a, b) => a.from - b.from),
+  );
+  expect(turned.document.id).toBe(first.document.id);
+  expect(there.steps).toEqual(first.steps);
+  expect(there.hosts).toEqual(first.hosts);
+});
+
+test('logs without times are placed one after the other, as they were named, and it is said', () => {
+  const { steps, document } = join({ 'a.log': staircase['p-2000.log'] ?? '', 'b.log': staircase['p-4000.log'] ?? '' });
+  expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual([2000, 4000]);
+  expect(steps[1]?.from).toBeGreaterThan(steps[0]?.to ?? 0);
+  expect(document.startedAt).toBeUndefined();
+  expect(document.sources?.every(({ flags }) => flags.includes('no-time-stamps'))).toBe(true);
+});
+
+test('the first window of a test without warm-up is left out of its step', () => {
+  const [step] = join({ 'a.log': staircase['p-2000.log'] ?? '' }).steps;
+  expect(step?.from).toBeCloseTo(5, 1);
+  expect(step?.to).toBeCloseTo(40, 1);
+});
+
+test('producers that ran together are one step of their sum', () => {
+  const at = {
+    starts: perFile({ 'a.log': noon, 'b.log': noon + 1500 }),
+    rates: perFile({ 'a.log': 2000, 'b.log': 4000 }),
+  };
+  const { steps } = analyse({ 'a.log': staircase['p-2000.log'] ?? '', 'b.log': staircase['p-4000.log'] ?? '' }, at);
+  const longest = steps.toSorted((a, b) => (b.targetTps ?? 0) - (a.targetTps ?? 0))[0];
+  expect(longest).toMatchObject({ targetTps: 6000, verdict: { kind: 'sustained' } });
+  expect(Math.abs((longest?.achievedTps ?? 0) / 6000 - 1)).toBeLessThan(0.01);
+});
+
+const table = (values: readonly number[], offered?: readonly number[]) =>
+  `time,rate${offered ? ',asked' : ''}\n${values.map((rate, index) => `${1_700_000_000 + 10 * index},${rate}${offered ? `,${offered[index]}` : ''}`).join('\n')}\n`;
+
+test('a series of several rates is cut where its level changes', () => {
+  const values = [1000, 2000, 4000].flatMap((rate) =>
+    Array.from({ length: 8 }, (_, index) => rate * (1 + 0.004 * Math.sin(index))),
+  );
+  const { steps } = join({ 't.csv': table(values) }, { columns: { time: 'time', rate: 'rate' } });
+  expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual([1000, 2000, 4000]);
+  expect(rounded(steps.map(({ from, to }) => to - from))).toEqual([70, 80, 80]);
+});
+
+test('where what was asked for is told, steps change with it, reached or not', () => {
+  const asked = [1000, 2000, 4000].flatMap((rate) => Array.from({ length: 8 }, () => rate));
+  const values = asked.map((rate) => Math.min(rate, 2900));
+  const columns = { time: 'time', rate: 'rate', offered: 'asked' };
+  const { steps, safeMaxTps } = analyse({ 't.csv': table(values, asked) }, { columns });
+  expect(steps.map(({ targetTps, verdict }) => [targetTps, verdict.kind])).toEqual([
+    [1000, 'sustained'],
+    [2000, 'sustained'],
+    [4000, 'saturated'],
+  ]);
+  expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000, reason: 'limit-cause-unknown' });
+});
+
+test('a rate that is stated goes before what figures suggest', () => {
+  const { steps } = analyse({ 'p.log': staircase['p-2000.log'] ?? '' }, { rates: perFile({ 'p.log': 3000 }) });
+  expect(steps[0]).toMatchObject({ targetTps: 3000, verdict: { kind: 'saturated' } });
+});
+
+test('a clock that was behind is put right by what is stated', () => {
+  const named = {
+    'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
+    'c.log': rocketmqConsumerLog({ rate: 9000 }, noon - 8 * 3600_000),
+  };
+  const { consumed, durationSeconds } = join(named, { clockOffsets: perFile({ 'c.log': 8 * 3600 }) });
+  expect(durationSeconds).toBe(80);
+  expect(consumed.map(({ from }) => from)).toEqual([0, 10, 20, 30, 40, 50, 60, 70]);
+});
+
+test('local times of one zone that nobody named agree with each other, and make no date', () => {
+  const { document, hosts } = join({
+    'w-Kafka-2026-11-20-12-02-00.json': ombResult(),
+    'sar.txt': sarCpu({ seconds: 120, from: '12:00:00' }),
+  });
+  expect(document.startedAt).toBeUndefined();
+  expect(hosts.get('mq-1')?.intervals.at(0)).toMatchObject({
+    from: 0,
+    to: 1,
+    cpu: { cores: 16, busyCores: expect.closeTo(3.2, 6) as number },
+  });
+});
+
+test('the machine the load came from is no broker', () => {
+  const named = {
+    'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
+    'load.sar': sarCpu({ seconds: 80, from: '12:00:00' }).replace('(mq-1)', '(load-1)'),
+    'sar.txt': sarCpu({ seconds: 80, from: '12:00:00' }),
+  };
+  const { document } = join(named, { timezone: 'UTC', generatorHost: 'load-1' });
+  expect(document.environment.brokers.map(({ id }) => id)).toEqual(['mq-1']);
+  expect(document.environment.generatorHost).toBe('load-1');
+});
+
+test('a card without a stated speed is named, so that it can be stated', () => {
+  const { findings } = analyse({ ...staircase, 'sar.txt': sar }, { starts, timezone: 'UTC' });
+  expect(findings.find(({ code }) => code === 'network-capacity-unknown')?.message).toContain('eth0');
+});
+
+test('real logs of three producers and the consumer beside them agree on what was sent and held', () => {
+  const fixture = (name: string) =>
+    readFileSync(pathOf(import.meta.dirname, '../../../../../fixtures/load-tests', name), 'utf8');
+  const began = { 2000: '20:55:18', 4000: '20:55:59', 8000: '20:56:36' };
+  const names = Object.keys(began).map((rate) => `kafka-4.3-producer-${rate}.log`);
+  const { steps, run } = analyse(
+    Object.fromEntries([...names, 'kafka-4.3-consumer-detailed.csv'].map((name) => [name, fixture(name)])),
+    {
+      timezone: 'UTC',
+      starts: perFile(
+        Object.fromEntries(
+          Object.values(began).map((time, index) => [names[index] ?? '', Date.parse(`2026-11-20T${time}Z`)]),
+        ),
+      ),
+      rates: perFile(Object.fromEntries(Object.keys(began).map((rate, index) => [names[index] ?? '', Number(rate)]))),
+    },
+  );
+  expect(run).toMatchObject({ messageBytes: 500, broker: 'kafka' });
+  expect(steps.map(({ targetTps, verdict }) => [targetTps, verdict.kind])).toEqual([
+    [2000, 'sustained'],
+    // Other work on those two cores held one window back, which leaves too few.
+    [4000, 'invalid'],
+    [8000, 'sustained'],
+  ]);
+});

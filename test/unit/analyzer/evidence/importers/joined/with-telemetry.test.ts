@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
+import { windowOf, withTelemetry } from '../../../../../../analyzer/evidence/importers/joined/with-telemetry.ts';
+import type { SourceTelemetry } from '../../../../../../analyzer/evidence/sources/source-telemetry.ts';
+import { nothingStated, producerPerfLog, rocketmqProducerLog, sarCpu } from '../../../../../support/load-test-files.ts';
+
+const noon = Date.parse('2026-11-20T12:00:00Z');
+const join = (named: Record<string, string>, options: Partial<JoinOptions> = {}) =>
+  joinFiles(
+    Object.entries(named).map(([name, text]) => ({ name, bytes: Buffer.from(text) })),
+    { ...nothingStated, ...options },
+  );
+const load = { 'p.log': rocketmqProducerLog({ rate: 9000 }, noon) };
+
+const interval = { from: 0, to: 15, network: [{ device: 'eth0', inBytesPerSecond: 1e6, outBytesPerSecond: 1e6 }] };
+const cpu = { busyCores: 2, iowaitCores: 0, stealCores: 0, cores: 8 };
+const seen = (over: Partial<SourceTelemetry> = {}): SourceTelemetry => ({
+  source: { name: 'prod', format: 'prometheus', flags: [] },
+  startedAt: '2026-11-20T12:00:00.000Z',
+  durationSeconds: 80,
+  environment: { hosts: [{ host: 'mq-1' }], brokers: [{ id: 'broker-a', address: '10.0.0.1:10911', host: 'mq-1' }] },
+  hosts: new Map([
+    [
+      'mq-1',
+      {
+        host: 'mq-1',
+        inventory: { host: 'mq-1', networkDevices: [{ device: 'eth0' }] },
+        intervals: [{ ...interval, cpu }],
+      },
+    ],
+  ]),
+  brokers: new Map([['broker-a', [{ from: 0, to: 15, messagesInPerSecond: 9000 }]]]),
+  lag: [],
+  underReplicated: [],
+  traffic: [],
+  events: [],
+  findings: [],
+  inventory: [],
+  cost: { requests: 1, wireBytes: 1 },
+  ...over,
+});
+
+test('the system is asked for the time of the load, with ten samples in the shortest step', () => {
+  expect(windowOf(join(load))).toEqual({
+    from: new Date(noon),
+    to: new Date(noon + 80_000),
+    stepSeconds: 7,
+  });
+});
+
+test('a load of which only the length is known cannot be set beside it', () => {
+  expect(() => windowOf(join({ 'p.log': producerPerfLog({ rate: 1000 }) }))).toThrow(/do not contain the start time/);
+});
+
+test('its brokers and hosts are those of the run, and telemetry is no longer missing', () => {
+  const run = withTelemetry(join(load), seen(), { links: [] });
+  expect(run.document.environment.brokers).toEqual([{ id: 'broker-a', address: '10.0.0.1:10911', host: 'mq-1' }]);
+  expect(run.brokers?.get('broker-a')).toHaveLength(1);
+  expect(run.document.sources?.map(({ format }) => format)).toEqual(['rocketmq-benchmark', 'prometheus']);
+  expect(run.findings.map(({ code }) => code)).not.toContain('no-telemetry');
+});
+
+test('what a file tells of a host goes before what the system tells', () => {
+  const beside = join({ ...load, 'sar.txt': sarCpu({ seconds: 80, from: '12:00:00' }) }, { timezone: 'UTC' });
+  const host = withTelemetry(beside, seen(), { links: [] }).hosts.get('mq-1');
+  const intervals = [...(host?.intervals ?? [])];
+  expect(intervals.filter((each) => each.cpu).every((each) => each.cpu?.cores === 16)).toBe(true);
+  expect(intervals.filter((each) => each.network)).toEqual([interval]);
+});
+
+test('a stated speed is of the card that the system knows', () => {
+  const run = withTelemetry(join(load), seen(), { links: [{ host: 'mq-1', bitsPerSecond: 1e9 }] });
+  expect(run.hosts.get('mq-1')?.inventory?.networkDevices).toEqual([
+    { device: 'eth0', speed: { bitsPerSecond: 1e9, source: 'stated with --nic' } },
+  ]);
+});
+
+test('a broker that was restarted meanwhile is said', () => {
+  const events = [{ kind: 'broker-restarted', broker: 'broker-a', elapsedSeconds: 30.4 }] as const;
+  const { findings } = withTelemetry(join(load), seen({ events }), { links: [] });
+  expect(findings.find(({ code }) => code === 'cluster-changed')?.message).toContain(
+    '30 s after it began, broker broker-a was restarted',
+  );
+});
+
+test('machines of which no broker is known are each taken for one, but for the generator', () => {
+  const alone = seen({ environment: { hosts: [{ host: 'mq-1' }], brokers: [] }, brokers: new Map() });
+  const run = withTelemetry(join(load), alone, { links: [] });
+  expect(run.document.environment.brokers.map(({ id }) => id)).toEqual(['mq-1']);
+  expect(run.findings.map(({ code }) => code)).toContain('machines-as-brokers');
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { kafkaConsumerPerf } from '../../../../../../analyzer/evidence/importers/load-tests/kafka-consumer-perf.ts';
+import { kafkaProducerPerf } from '../../../../../../analyzer/evidence/importers/load-tests/kafka-producer-perf.ts';
+import { producerPerfLog } from '../../../../../support/load-test-files.ts';
+
+const producer = (text: string) => kafkaProducerPerf.import({ name: 'p.log', text });
+const consumer = (text: string) => {
+  const [load] = kafkaConsumerPerf.import({ name: 'c.csv', text });
+  return { load, windows: [...(load?.consumed.values() ?? [])].flat() };
+};
+
+test('reads decimal commas and what a logger put before a line', () => {
+  const [load] = producer(
+    'Nov 20 19:58:32 51651 records sent, 10328,1 records/sec (10,09 MB/sec), 2,7 ms avg latency, 63,0 ms max latency.\n' +
+      '[2026-11-20 19:58:37,001] INFO 51651 records sent, 10328,100000 records/sec (10,09 MB/sec), 2,70 ms avg latency, 63,00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99,9th.\n',
+  );
+  expect(load?.produced[0]?.messages).toBe(51_651);
+  expect(load?.produced[0]?.to).toBeCloseTo(51_651 / 10_328.1, 6);
+  expect(load?.latencySeconds).toEqual({ p50: 0.001, p99: 0.002, p999: 0.014, max: 0.063 });
+  expect(load?.workload.messageBytes).toBe(1024);
+});
+
+test('of a test with warm-up takes the windows and the total of the steady state', () => {
+  const window = (count: number) =>
+    `${count} records sent, ${(count / 5).toFixed(1)} records/sec (1.00 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.`;
+  const total = (what: string, p50: number) =>
+    `50000 ${what}records sent, 1000.000000 records/sec (1.00 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, ${p50} ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.`;
+  const [load, ...others] = producer(
+    `Warmup first 1000 records. Steady state results will print after the complete test summary.\n${window(900)}\nIn steady state.\n${window(5000)}\n${window(5010)}\n${total('', 9)}\n${total('steady state ', 1)}\n`,
+  );
+  expect(others).toEqual([]);
+  expect(load?.produced.map(({ messages }) => messages)).toEqual([5000, 5010]);
+  expect(load?.latencySeconds?.p50).toBe(0.001);
+  expect(load?.isWarm).toBe(true);
+  expect(load?.doubts.map(({ flag }) => flag)).not.toContain('no-warm-up');
+});
+
+test('leaves the table of --print-metrics alone', () => {
+  const table =
+    '\nMetric Name                                                  Value\nproducer-metrics:records-sent-total:{client-id=perf} : 400.000\n';
+  expect(producer(producerPerfLog({ rate: 1000 }) + table)).toHaveLength(1);
+});
+
+test('reads tests that were appended to one file one by one', () => {
+  const loads = producer([1000, 2000, 3000].map((rate) => producerPerfLog({ rate })).join(''));
+  expect(loads.map(({ part }) => part)).toEqual(['test 1', 'test 2', 'test 3']);
+  expect(loads.map(({ produced }) => Math.round((produced[0]?.messages ?? 0) / 5))).toEqual([1000, 2000, 3000]);
+});
+
+test('takes the total of a test shorter than a window', () => {
+  const [load] = producer(
+    '120 records sent, 816.326531 records/sec (0.80 MB/sec), 35.37 ms avg latency, 134.00 ms max latency, 35 ms 50th, 39 ms 95th, 41 ms 99th, 134 ms 99.9th.\n',
+  );
+  expect(load?.produced).toHaveLength(1);
+  expect(load?.produced[0]?.to).toBeCloseTo(0.147, 3);
+  expect(load?.workload.messageBytes).toBe(1024);
+});
+
+test('does not tell a size that two decimals leave open', () => {
+  const [load] = producer(
+    '10 records sent, 0.954290 records/sec (0.00 MB/sec), 2134.20 ms avg latency, 2776.00 ms max latency, 1 ms 50th, 2 ms 95th, 3 ms 99th, 4 ms 99.9th.\n',
+  );
+  expect(load?.workload.messageBytes).toBeUndefined();
+});
+
+test('reads a share consumer, whose rate stands before its count, interval by interval', () => {
+  const { windows } = consumer(
+    'start.time, end.time, data.consumed.in.MB, MB.sec, nMsg.sec, data.consumed.in.nMsg, fetch.time.ms\n' +
+      '2026-11-20 12:00:00:000, 2026-11-20 12:00:01:000, 1.0000, 1.0000, 1000.0000, 1000, 1000 for share consumer 1\n' +
+      '2026-11-20 12:00:01:000, 2026-11-20 12:00:02:000, 3.0000, 2.0000, 2000.0000, 3000, 1000 for share consumer 1\n' +
+      'Share consumer 1 consumption metrics- 2026-11-20 12:00:00:000, 2026-11-20 12:00:02:000, 3.0000, 1.5, 1500.0, 3000, 2000\n' +
+      '2026-11-20 12:00:00:000, 2026-11-20 12:00:02:100, 3.0000, 1.4286, 1428.5714, 3000, 2100\n',
+  );
+  expect(windows.map(({ messages }) => messages)).toEqual([1000, 2000]);
+});
+
+test('takes the columns of 0.8 by their names', () => {
+  const { windows, load } = consumer(
+    'start.time, end.time, fetch.size, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec\n' +
+      '2014-01-01 12:00:00:000, 2014-01-01 12:00:10:000, 1048576, 95.3674, 9.5367, 1000000, 100000.0000\n',
+  );
+  expect(windows).toEqual([{ from: 0, to: 10, messages: 1_000_000 }]);
+  expect(load?.workload.messageBytes).toBe(100);
+  expect(load?.doubts.map(({ flag }) => flag)).toContain('rebalance-included');
+});
+
+test('counts detailed rows of several threads from row to row of each, with or without threadId in the heading', () => {
+  const rows =
+    '2016-01-01 12:00:05:000, 0, 5.0, 1.0, 5000, 1000.0\n2016-01-01 12:00:05:000, 1, 5.0, 1.0, 10000, 2000.0\n2016-01-01 12:00:10:000, 0, 12.0, 1.4, 12000, 1400.0\n';
+  for (const heading of ['time, threadId, ', 'time, ']) {
+    const { windows } = consumer(`${heading}data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec\n${rows}`);
+    expect(windows.map(({ messages }) => messages)).toEqual([5000, 10_000, 7000]);
+  }
+});
+
+test('passes over warnings between rows', () => {
+  const { windows } = consumer(
+    'start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec\n' +
+      'WARNING: Exiting before consuming the expected number of messages: timeout (10000 ms) exceeded.\n' +
+      '2016-01-01 12:00:00:000, 2016-01-01 12:00:10:000, 95,3674, 9,5367, 1000000, 100000,0000\n',
+  );
+  expect(windows).toHaveLength(1);
+});
+
+describe('how long brokers throttled the producer, as --print-metrics prints it', () => {
+  const line = (rate: number) =>
+    `${5 * rate} records sent, ${rate}.0 records/sec (1.00 MB/sec), 2.0 ms avg latency, 9.0 ms max latency.`;
+  const total = `400 records sent, 10.000000 records/sec (1.00 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.`;
+  const metric = (name: string, value: string) =>
+    `producer-metrics:${name}:{client-id=test-1}                      : ${value}`;
+  const throttledOf = (average: string, longest: string, windows = 8) => {
+    const table = [
+      'Metric Name                                                                    Value',
+      metric('produce-throttle-time-avg', average),
+      metric('produce-throttle-time-max', longest),
+      metric('request-rate', '0.321'),
+    ];
+    const [load] = producer([...Array.from({ length: windows }, () => line(10)), total, '', ...table, ''].join('\n'));
+    return load?.produced.map(({ throttled }) => throttled);
+  };
+
+  test('belongs to the last 30 s, which the metrics surely cover', () => {
+    const throttled = throttledOf('3023.636', '3267.000');
+    expect(throttled?.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(throttled?.slice(2)).toEqual(
+      Array.from({ length: 6 }, () => ({
+        answers: 2,
+        seconds: expect.closeTo(3.023636 * 0.321 * 5, 6),
+        longestSeconds: 3.267,
+      })),
+    );
+  });
+
+  test('none is known not to be; without answers nothing is known', () => {
+    expect(throttledOf('0.000', '0.000')?.at(-1)).toEqual({ answers: 0, seconds: 0, longestSeconds: 0 });
+    expect(throttledOf('NaN', 'NaN')?.at(-1)).toBeUndefined();
+  });
+});

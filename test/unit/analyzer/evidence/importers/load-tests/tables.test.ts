@@ -1,0 +1,99 @@
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import { expect, test } from 'vitest';
+import { importColumns, readColumnNames } from '../../../../../../analyzer/evidence/importers/load-tests/columns-csv.ts';
+import { hlog } from '../../../../../../analyzer/evidence/importers/load-tests/hlog.ts';
+import type { ImportedLoad } from '../../../../../../analyzer/evidence/importers/load-tests/load-test-importer.ts';
+import { AppError } from '../../../../../../core/errors.ts';
+
+const table = (text: string, columns = 'time=time,rate=rate') => {
+  const [load] = importColumns({ name: 't.csv', text }, readColumnNames(columns));
+  return load as ImportedLoad;
+};
+
+test.each([
+  ['seconds since the epoch', '1700000000', '1700000010', { kind: 'instant', epochMs: 1_699_999_990_000 }],
+  ['milliseconds since the epoch', '1700000000000', '1700000010000', { kind: 'instant', epochMs: 1_699_999_990_000 }],
+  ['ISO 8601', '2023-11-14T22:13:20Z', '2023-11-14T22:13:30Z', { kind: 'instant', epochMs: 1_699_999_990_000 }],
+  [
+    'ISO 8601 of a zone',
+    '2023-11-15T06:13:20+08:00',
+    '2023-11-15T06:13:30+08:00',
+    { kind: 'instant', epochMs: 1_699_999_990_000 },
+  ],
+  ['wall clock', '2023-11-14 22:13:20', '2023-11-14 22:13:30', { kind: 'local', wallMs: 1_699_999_990_000 }],
+  ['seconds since the start', '10', '20', { kind: 'unknown' }],
+])('time as %s', (_, first, second, begins) => {
+  const load = table(`time,rate\n${first},100\n${second},200\n`);
+  expect(load.begins).toEqual(begins);
+  expect(load.produced.map(({ from, to, messages }) => [from, to, messages])).toEqual([
+    [0, 10, 1000],
+    [10, 20, 2000],
+  ]);
+});
+
+test('semicolons with decimal commas, tabs, quotes and carriage returns are read', () => {
+  expect(table('time;rate\r\n0;100,5\r\n10;100,5\r\n').produced[0]?.messages).toBe(1005);
+  expect(table('"time"\t"rate"\n0\t100\n10\t100\n').produced).toHaveLength(2);
+});
+
+test('consumed and failed are taken where they are named', () => {
+  const load = table('t,p,c,f\n0,100,90,1\n10,100,80,0\n', 'time=t,rate=p,consumed=c,failed=f');
+  expect([...load.consumed.values()].flat().map(({ messages }) => messages)).toEqual([900, 800]);
+  expect(load.produced.map(({ failed }) => failed)).toEqual([10, 0]);
+});
+
+test.each(['rate=x', 'time=a', 'time=a,rate=b,rate=c', 'time=a,speed=b', 'time=,rate=b'])(
+  '--columns %s is refused with words',
+  (text) => {
+    expect(() => readColumnNames(text)).toThrow(AppError);
+  },
+);
+
+const encoded = (values: readonly number[]) => {
+  const histogram = build();
+  for (const value of values) histogram.recordValue(value);
+  return encodeIntoCompressedBase64(histogram);
+};
+const log = (...lines: string[]) => {
+  const [load] = hlog.import({ name: 'h.hlog', text: `#[Histogram log format version 1.3]\n${lines.join('\n')}\n` });
+  return load as ImportedLoad;
+};
+const base = '#[BaseTime: 1700000000.000 (seconds since epoch)]';
+
+test('intervals of a log become windows of as many messages as they recorded', () => {
+  const load = log(
+    base,
+    `0.000,1.000,2.000,${encoded([1000, 2000])}`,
+    `1.000,1.000,3.000,${encoded([3000, 1000, 1000])}`,
+  );
+  expect(load.begins).toEqual({ kind: 'instant', epochMs: 1_700_000_000_000 });
+  expect(load.produced.map(({ messages }) => messages)).toEqual([2, 3]);
+  expect(load.latencySeconds?.max).toBeCloseTo(0.003, 5);
+});
+
+test('the maximum beside a histogram tells whether its values are nano-, micro- or milliseconds', () => {
+  for (const [values, unit] of [
+    [2_000_000, 1e9],
+    [2000, 1e6],
+    [2, 1e3],
+  ] as const) {
+    const load = log(base, `0.000,1.000,2.000,${encoded([values])}`);
+    expect(load.latencySeconds?.max).toBeCloseTo(values / unit, 4);
+  }
+});
+
+test('tags tell what was sent, what was received, and what is neither', () => {
+  const one = encoded([1000]);
+  const two = encoded([1000, 1000]);
+  const load = log(
+    base,
+    `Tag=w1.intended-to-acknowledged,0.000,1.000,1.000,${two}`,
+    `Tag=w1.orders.intended-to-acknowledged,0.000,1.000,1.000,${one}`,
+    `Tag=w1.intended-to-sent,0.000,1.000,1.000,${two}`,
+    `Tag=w1.sent-to-acknowledged,0.000,1.000,1.000,${two}`,
+    `Tag=w1.intended-to-consumed,0.000,1.000,1.000,${one}`,
+  );
+  expect(load.produced.map(({ messages }) => messages)).toEqual([2]);
+  expect([...load.consumed.values()].flat().map(({ messages }) => messages)).toEqual([1]);
+  expect(load.doubts.map(({ flag }) => flag)).not.toContain('coordinated-omission');
+});

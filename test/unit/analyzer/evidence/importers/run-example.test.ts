@@ -1,0 +1,57 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readRunDocument } from '../../../../../analyzer/evidence/importers/bundle.ts';
+import { AppError } from '../../../../../core/errors.ts';
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'plimsoll-written-'))));
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** What reading the written figures of examples/ reports after a change by hand. */
+async function problem(edit: (text: string) => string): Promise<string[]> {
+  const text = await readFile(new URL('../../../../../examples/founding-70k/run.json', import.meta.url), 'utf8');
+  await writeFile(join(folder, 'run.json'), edit(text));
+  const error: unknown = await readRunDocument(folder, undefined).then(
+    () => 'read',
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof AppError)) throw new Error(String(error));
+  return [error.message.replace(`${folder}/`, ''), error.hint];
+}
+
+const without =
+  (...path: (string | number)[]) =>
+  (text: string): string => {
+    const document = JSON.parse(text);
+    let parent = document;
+    for (const key of path.slice(0, -1)) parent = parent[key];
+    delete parent[path.at(-1) as string];
+    return JSON.stringify(document);
+  };
+
+test.each([
+  [['workload', 'messageBytes'], 'workload.messageBytes', '"messageBytes": 500'],
+  [['topology', 'replication'], 'topology.replication', '"replication": "dledger"'],
+  [['readings', 2, 'node'], 'readings.2.node', '"node": "broker-a:0"'],
+  [['readings', 1, 'source', 'quote'], 'readings.1.source.quote', '"quote": "The cluster took'],
+  [['origin'], 'origin', '"origin": "readings"'],
+  [['cluster'], 'cluster', '"cluster": "orders"'],
+] as const)('a written run.json without %j gets the name of the key and a line to write', async (path, key, line) => {
+  const [message, hint] = await problem(without(...path));
+  expect(message).toBe(`cannot read run.json: missing key \`${key}\``);
+  expect(hint).toContain(`write it like this: ${line}`);
+});
+
+test('a value that is not allowed is named with its key, and a valid line beside it', async () => {
+  const [message, hint] = await problem((text) => text.replace('"dledger"', '"raft"'));
+  expect(message).toContain('cannot read run.json: `topology.replication`: Invalid option: expected one of');
+  expect(hint).toBe('write it like this: "replication": "dledger"');
+});
+
+test('a comma too many is shown where it is', async () => {
+  const [message, hint] = await problem((text) => text.replace('"masters": 1,', '"masters": 1,,'));
+  expect(message).toContain('cannot read run.json: not JSON:');
+  expect(hint).toContain('correct the JSON there if you wrote it');
+});

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { brokerIntervalsOf, trafficOf } from '../../../../../analyzer/evidence/sources/broker-series.ts';
+import { environmentOf } from '../../../../../analyzer/evidence/sources/environment.ts';
+import type { FigureSeries } from '../../../../../analyzer/evidence/sources/figure-series.ts';
+import type { FigureName } from '../../../../../analyzer/evidence/sources/figures.ts';
+import { hostSeriesOf } from '../../../../../analyzer/evidence/sources/host-series.ts';
+import { isPerMinute, rateOverOffsets } from '../../../../../analyzer/evidence/sources/per-minute.ts';
+import { topologyEventsOf } from '../../../../../analyzer/evidence/sources/topology-events.ts';
+
+const nothing = Number.NaN;
+const series = (
+  figure: FigureName,
+  target: string,
+  values: number[],
+  over: Partial<FigureSeries> = {},
+): FigureSeries => ({
+  figure,
+  target,
+  addresses: [target],
+  firstEnd: 30,
+  gridSeconds: 30,
+  values: Float64Array.from(values),
+  source: 'test',
+  ...over,
+});
+
+test('a section that is not known in an interval is absent from it', () => {
+  const hosts = hostSeriesOf(
+    [
+      series('busyCores', 'a', [1, nothing, 2]),
+      series('cores', 'a', [4, 4, 4]),
+      series('load', 'a', [nothing, nothing, 0.5]),
+    ],
+    {},
+  );
+  expect(hosts.get('a')?.intervals).toEqual([
+    { from: 0, to: 30, cpu: { busyCores: 1, cores: 4, iowaitCores: 0, stealCores: 0 } },
+    { from: 60, to: 90, cpu: { busyCores: 2, cores: 4, iowaitCores: 0, stealCores: 0 }, load: 0.5 },
+  ]);
+});
+
+test('a card that tells one direction only has no use', () => {
+  const hosts = hostSeriesOf([series('networkInBytesPerSecond', 'a', [1], { device: 'eth0' })], {});
+  expect(hosts.get('a')?.intervals).toEqual([]);
+});
+
+test('the speed config states goes before the one a metric tells', () => {
+  const figures = [
+    series('networkInBytesPerSecond', 'a', [1], { device: 'eth0' }),
+    series('networkOutBytesPerSecond', 'a', [1], { device: 'eth0' }),
+    series('linkBytesPerSecond', 'a', [125e6], { device: 'eth0' }),
+  ];
+  const speedOf = (stated: object) => hostSeriesOf(figures, { a: stated }).get('a')?.inventory?.networkDevices;
+  expect(speedOf({})).toEqual([{ device: 'eth0', speed: { bitsPerSecond: 1e9, source: 'test' } }]);
+  expect(speedOf({ speed: 5e8, speedSource: 'contract' })).toEqual([
+    { device: 'eth0', speed: { bitsPerSecond: 5e8, source: 'contract' } },
+  ]);
+});
+
+test('the cluster has a rate only where every broker told its own', () => {
+  const brokers = [
+    series('messagesInPerSecond', '1', [10, 10, 10]),
+    series('messagesInPerSecond', '2', [5, nothing, 5]),
+  ];
+  expect(trafficOf(brokers).map(({ to, messagesPerSecond }) => [to, messagesPerSecond])).toEqual([
+    [30, 15],
+    [90, 15],
+  ]);
+});
+
+test('idle counters that pass one by the width of a scrape make no negative use', () => {
+  expect(brokerIntervalsOf([series('requestHandlersBusy', '1', [-0.01])]).get('1')).toEqual([
+    { from: 0, to: 30, requestHandlersBusy: 0 },
+  ]);
+});
+
+test('a start time that changes is a restart at that time, seen over a gap', () => {
+  const events = topologyEventsOf([series('startTimeSeconds', '1', [500, 500, nothing, 1075])], 1000);
+  expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 75 }]);
+});
+
+test('the time a machine booted may waver by the steps of its clock', () => {
+  expect(topologyEventsOf([series('bootTimeSeconds', 'a', [500, 501, 499])], 1000)).toEqual([]);
+});
+
+test('one reset that two windows see is one restart', () => {
+  const events = topologyEventsOf([series('restarts', '1', [0, 1, 1, 0, 0])], 1000);
+  expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 60 }]);
+});
+
+test('partitions that moved name the broker and both counts', () => {
+  expect(topologyEventsOf([series('leaders', '1', [10, 10, 4])], 0)).toEqual([
+    { kind: 'leaders-moved', broker: '1', before: 10, after: 4, elapsedSeconds: 90 },
+  ]);
+});
+
+test('a broker runs on the host with its address, and on none where two have it', () => {
+  const broker = series('messagesInPerSecond', '1', [1], { addresses: ['10.0.0.1:9092', '10.0.0.1'] });
+  const hosts = (...names: string[]) =>
+    hostSeriesOf(
+      names.map((name) => series('load', name, [1], { addresses: ['10.0.0.1'] })),
+      {},
+    );
+  expect(environmentOf([broker], hosts('a'), {}).brokers).toEqual([{ id: '1', address: '10.0.0.1:9092', host: 'a' }]);
+  expect(environmentOf([broker], hosts('a', 'b'), {}).brokers).toEqual([{ id: '1', address: '10.0.0.1:9092' }]);
+  expect(environmentOf([broker], hosts('a', 'b'), { 1: { host: 'b' } }).brokers[0]?.host).toBe('b');
+});
+
+test('the sum of a minute is told from a rate by the growth of the offsets', () => {
+  const offsets = series('messagesInPerSecond', '1', [100, nothing, 200]);
+  const ratio = (...rates: number[]) => rateOverOffsets([offsets, series('putRate', '1', rates)]);
+  expect(isPerMinute(ratio(6000, 6000, 12_000))).toBe(true);
+  expect(isPerMinute(ratio(120, 0, 230))).toBe(false);
+  expect(ratio(nothing, 5, nothing)).toBeUndefined();
+});

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { expressionOf } from '../../../../../analyzer/evidence/sources/expression.ts';
+import { figureNames, figureOf, type FigureName } from '../../../../../analyzer/evidence/sources/figures.ts';
+import { readNamingSchemes, type Alternative } from '../../../../../analyzer/evidence/sources/naming-schemes.ts';
+
+const schemes = readNamingSchemes();
+const fixture = (path: string) => readFileSync(new URL(`../../../fixtures/${path}`, import.meta.url), 'utf8');
+const metricsOf = (name: string) =>
+  new Set(
+    schemes
+      .filter(({ scheme }) => scheme === name)
+      .flatMap(({ figures }) => Object.values(figures).flat())
+      .flatMap(({ metrics }) => metrics),
+  );
+const alternatives = schemes.flatMap((scheme) =>
+  (Object.entries(scheme.figures) as [FigureName, Alternative[]][]).flatMap(([figure, all]) =>
+    all.map((alternative) => ({ scheme, figure, alternative })),
+  ),
+);
+/** Of a collector that is off by default, as its page has them. */
+const quotedNames = (page: string) => page.replaceAll(/^# TYPE (\S+) .*$/gm, '"$1"');
+const filling = { matchers: 'env="prod"', gridSeconds: 30, windowSeconds: 45 };
+
+test('every figure that a verdict needs has a name in some scheme', () => {
+  const named = new Set(alternatives.map(({ figure }) => figure));
+  expect(figureNames.filter((figure) => !named.has(figure))).toEqual([]);
+});
+
+test.each(alternatives)(
+  '$scheme.scheme $figure is filled in and selects by the matchers of config',
+  ({ scheme, figure, alternative }) => {
+    const expression = expressionOf(scheme, figure, alternative, filling);
+    expect(expression).not.toContain('$');
+    expect(expression).toContain(alternative.metrics[0]);
+    expect(expression.match(/\{[^}]*\}/g)?.every((selector) => selector.includes('env="prod"'))).toBe(true);
+    // Sums are made over there: no expression gives raw series of a counter.
+    expect(expression).toMatch(/^\(?(?:1 - )?\(?(?:sum|max|min|count|count_values)\b/);
+    if (figureOf(figure).isPerDevice === true) expect(expression).toMatch(/, (?:device|interface)\)/);
+  },
+);
+
+test.each([
+  ['node-exporter', 'peers/node-exporter-metrics.json', 'peers/node-exporter-1.5.0-qdisc.prom'],
+  ['kafka-exporter', 'peers/kafka-exporter-metrics.json'],
+  ['rocketmq-exporter', 'peers/rocketmq-exporter-metrics.json'],
+])('the names of %s are those its sources declare', (name, path, page?: string) => {
+  const declared = fixture(path) + (page === undefined ? '' : quotedNames(fixture(page)));
+  const unknown = [...metricsOf(name)].filter(
+    (metric) => !declared.includes(`"${metric}"`) && !metric.startsWith('plimsoll_'),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test.each(['no-rules', 'confluent-rules', 'example-rules'])(
+  'a page of the JMX exporter with %s has what a broker must tell',
+  (rules) => {
+    const version = rules === 'no-rules' ? '3.9.2' : '4.3.1';
+    const page = fixture(`kafka/internals/jmx-exporter-1.0.1-kafka-${version}-${rules}.prom`);
+    const jmx = alternatives.filter(({ scheme }) => scheme.scheme === 'jmx-exporter');
+    const found = jmx.filter(({ alternative }) =>
+      alternative.metrics.every((metric) => new RegExp(`^${metric}[{ ]`, 'm').test(page)),
+    );
+    const figures = new Set(found.map(({ figure }) => figure));
+    for (const figure of [
+      'messagesInPerSecond',
+      'bytesInPerSecond',
+      'bytesOutPerSecond',
+      'requestHandlersBusy',
+      'networkProcessorsBusy',
+      'gcPauseShare',
+      'heapUsedRatio',
+      'leaders',
+    ] as const) {
+      expect(figures).toContain(figure);
+    }
+  },
+);
+
+test('our own names are those of the metrics page', () => {
+  const documented = readFileSync(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
+  const own = [...metricsOf('plimsoll-kafka'), ...metricsOf('plimsoll-rocketmq')];
+  expect(own.filter((metric) => !documented.includes(`\`${metric}\``))).toEqual([]);
+});
+
+test('the page lists every scheme, figure and finding', () => {
+  const page = readFileSync(new URL('../../../../../docs/telemetry-sources.md', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../../../../analyzer/evidence/sources/source-findings.ts', import.meta.url), 'utf8');
+  const codes = [...source.matchAll(/code: '([\w-]+)'/g)].map(([, code]) => code ?? '');
+  const names = [...figureNames, ...schemes.map(({ scheme }) => scheme), ...codes];
+  expect(names.filter((name) => !page.includes(name))).toEqual([]);
+});

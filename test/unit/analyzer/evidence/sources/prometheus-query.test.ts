@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { PrometheusSource, queryNow } from '../../../../../analyzer/evidence/sources/prometheus-query.ts';
+
+const answers: Record<string, [status: number, body: string]> = {
+  up: [200, '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"job":"a"},"value":[1,"0.5"]}]}}'],
+  '1': [200, '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}'],
+  'up[5m]': [200, '{"status":"success","data":{"resultType":"matrix","result":[]}}'],
+  'up{': [400, '{"status":"error","errorType":"bad_data","error":"1:4: parse error: unexpected end"}'],
+  half: [200, '{"status":"success","isPartial":true,"data":{"resultType":"scalar","result":[1,"1"]}}'],
+  page: [200, '<html>a page for people</html>'],
+  secret: [401, 'who are you?'],
+};
+
+async function serving() {
+  const asked: { headers: IncomingMessage['headers']; parameters: Record<string, string> }[] = [];
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const parameters = Object.fromEntries(new URLSearchParams(await text(request)));
+    asked.push({ headers: request.headers, parameters });
+    const [status, body] = answers[parameters['query'] ?? ''] ?? [500, ''];
+    response.writeHead(status).end(body);
+  };
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const ask = (expression: string, over: object = {}) =>
+    queryNow(PrometheusSource.parse({ url, ...over }), { expression, freshWithinSeconds: 2 }, io());
+  return { asked, ask, [Symbol.asyncDispose]: async () => void server.close() };
+}
+const io = () => ({ signal: AbortSignal.timeout(5000) });
+
+test('gives the samples of a vector and the value of a scalar', async () => {
+  await using prometheus = await serving();
+  expect(await prometheus.ask('up')).toEqual([{ labels: { job: 'a' }, value: 0.5 }]);
+  expect(await prometheus.ask('1')).toEqual([{ labels: {}, value: 1 }]);
+});
+
+test('asks for fresh samples only, as a tenant and with a login', async () => {
+  await using prometheus = await serving();
+  process.env['PROMETHEUS_TEST_TOKEN'] = 'xyzzy';
+  await prometheus.ask('up', { tenant: 'mq', authorization: { bearerToken: '${env:PROMETHEUS_TEST_TOKEN}' } });
+  expect(prometheus.asked[0]).toMatchObject({
+    parameters: { query: 'up', lookback_delta: '2s' },
+    headers: { 'x-scope-orgid': 'mq', 'thanos-tenant': 'mq', authorization: 'Bearer xyzzy' },
+  });
+});
+
+test.each([
+  ['up{', 'prometheus-refused', 'parse error: unexpected end'],
+  ['up[5m]', 'prometheus-refused', 'gives a matrix'],
+  ['half', 'prometheus-refused', 'a storage node did not answer'],
+  ['page', 'prometheus-refused', 'no answer of a Prometheus'],
+  ['secret', 'credentials-refused', 'HTTP 401'],
+])('refuses %s in words', async (expression, code, words) => {
+  await using prometheus = await serving();
+  await expect(prometheus.ask(expression)).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
+});
+
+test('names the address nobody listens on', async () => {
+  const source = PrometheusSource.parse({ url: 'http://127.0.0.1:1' });
+  const asking = queryNow(source, { expression: 'up', freshWithinSeconds: 2 }, io());
+  await expect(asking).rejects.toMatchObject({
+    code: 'prometheus-refused',
+    message: expect.stringContaining('127.0.0.1:1'),
+  });
+});

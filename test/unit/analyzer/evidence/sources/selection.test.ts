@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import type { Candidate } from '../../../../../analyzer/evidence/sources/discovery.ts';
+import type { FigureName } from '../../../../../analyzer/evidence/sources/figures.ts';
+import { readNamingSchemes } from '../../../../../analyzer/evidence/sources/naming-schemes.ts';
+import { choose, identify } from '../../../../../analyzer/evidence/sources/selection.ts';
+
+const schemes = readNamingSchemes();
+
+function candidate(schemeName: string, figure: FigureName, ...labels: Record<string, string>[]): Candidate {
+  const scheme = schemes.find((each) => each.scheme === schemeName);
+  const alternative = scheme?.figures[figure]?.[0];
+  if (scheme === undefined || alternative === undefined) throw new Error(`${schemeName} has no ${figure}`);
+  const present = labels.map((each) => ({ labels: each, values: Float64Array.from([1, 1]) }));
+  return { scheme, figure, alternative, present, scrapeSeconds: 15 };
+}
+const chosen = (candidates: Candidate[], cluster?: string, stated: string[] = []) =>
+  choose(candidates, identify(candidates, cluster, stated)).map(({ candidate: { figure, scheme }, targets }) => [
+    figure,
+    scheme.scheme,
+    ...targets,
+  ]);
+
+const told = candidate(
+  'kafka-exporter',
+  'brokerAddress',
+  { id: '1', address: 'kafka-1.example:9092' },
+  { id: '2', address: 'kafka-2.example:9092' },
+);
+
+test('a broker bears the id of whoever tells its address, whatever its exporter calls it', () => {
+  const jmx = candidate(
+    'jmx-exporter',
+    'messagesInPerSecond',
+    { instance: 'kafka-1:7071' },
+    { instance: 'kafka-2:7071' },
+  );
+  expect(chosen([jmx, told])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '1', '2']);
+});
+
+test('the first scheme that knows a broker gives its figure, and the next those it does not know', () => {
+  const own = candidate('plimsoll-kafka', 'messagesInPerSecond', { broker: '1' });
+  const jmx = candidate(
+    'jmx-exporter',
+    'messagesInPerSecond',
+    { instance: 'kafka-1:7071' },
+    { instance: 'kafka-2:7071' },
+  );
+  expect(chosen([own, jmx, told]).slice(0, 2)).toEqual([
+    ['messagesInPerSecond', 'plimsoll-kafka', '1'],
+    ['messagesInPerSecond', 'jmx-exporter', '2'],
+  ]);
+});
+
+test('two brokers on one host keep the names of their exporters', () => {
+  const jmx = candidate('jmx-exporter', 'messagesInPerSecond', { instance: 'a:7071' }, { instance: 'a:7072' });
+  const info = candidate(
+    'kafka-exporter',
+    'brokerAddress',
+    { id: '1', address: 'a:9092' },
+    { id: '2', address: 'a:9093' },
+  );
+  expect(chosen([jmx, info])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', 'a:7071', 'a:7072']);
+});
+
+test('of two clusters the one that was named is read, and series that bear none', () => {
+  const jmx = candidate(
+    'jmx-exporter',
+    'messagesInPerSecond',
+    { broker: '1', cluster: 'a' },
+    { broker: '2', cluster: 'b' },
+    { broker: '3' },
+  );
+  expect(chosen([jmx], 'b')[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '2', '3']);
+  expect(() => chosen([jmx])).toThrow('the source holds several clusters: a, b');
+  expect(() => chosen([jmx], 'c')).toThrow('holds no cluster c, and several others: a, b');
+});
+
+test('one cluster under another name is taken, and that is known', () => {
+  const jmx = candidate('jmx-exporter', 'messagesInPerSecond', { broker: '1', cluster: 'a' });
+  expect(identify([jmx], 'c')).toMatchObject({ cluster: 'a', isOtherName: true });
+});
+
+test('of more hosts than anybody wants those are read that brokers run on, or that config names', () => {
+  const many = Array.from({ length: 60 }, (_, index) => ({ instance: `10.0.0.${index}:9100` }));
+  const cores = candidate('node-exporter', 'cores', ...many);
+  const jmx = candidate('jmx-exporter', 'messagesInPerSecond', { instance: '10.0.0.7:7071' });
+  expect(chosen([cores, jmx], undefined, ['10.0.0.9'])[0]).toEqual(['cores', 'node-exporter', '10.0.0.7', '10.0.0.9']);
+  expect(chosen([candidate('node-exporter', 'cores', ...many.slice(0, 20)), jmx])[0]).toHaveLength(22);
+});

@@ -1,0 +1,213 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { SourceConfig } from '../../../../../analyzer/evidence/sources/config.ts';
+import { readTelemetry } from '../../../../../analyzer/evidence/sources/telemetry.ts';
+import { startFakeZabbix, zabbixBroker, zabbixToken, type FakeItem } from '../../../../support/fake-zabbix.ts';
+import { createHandClock } from '../../../../support/hand-clock.ts';
+import { startScriptedHttp } from '../../../../support/scripted-http.ts';
+
+// On the hour.
+const from = 1_760_000_400;
+const windowOf = (seconds: number, stepSeconds: number) => ({
+  from: new Date(from * 1000),
+  to: new Date((from + seconds) * 1000),
+  stepSeconds,
+});
+const io = () => ({ signal: AbortSignal.timeout(10_000), clock: createHandClock() });
+
+async function reading(items: readonly FakeItem[], { seconds = 3600, step = 60, version = '7.0.3', over = {} } = {}) {
+  await using zabbix = await startFakeZabbix(items, { version });
+  vi.stubEnv('ZABBIX_TEST_TOKEN', zabbixToken);
+  const source = SourceConfig.parse({
+    kind: 'zabbix',
+    url: `${zabbix.url}/api_jsonrpc.php`,
+    token: '${env:ZABBIX_TEST_TOKEN}',
+    ...over,
+  });
+  return { told: await readTelemetry(source, windowOf(seconds, step), io()), asked: zabbix.asked };
+}
+
+test.each(['7.0.3', '6.0.9'])('Zabbix %s gives intervals of hosts and brokers in base units', async (version) => {
+  const { told } = await reading(zabbixBroker('kafka-1', 1), { version });
+  const interval = told.hosts.get('kafka-1')?.intervals.at(9);
+  expect(interval).toEqual({
+    from: 540,
+    to: 600,
+    // 8 cores, of which 60 % are idle and 10 % wait: iowait is no work.
+    cpu: { busyCores: expect.closeTo(2.4, 6), cores: 8, iowaitCores: 0.8, stealCores: 0 },
+    load: 2.5,
+    memory: { totalBytes: 32e9, usedBytes: 12e9 },
+    network: [
+      {
+        device: 'eth0',
+        inBytesPerSecond: expect.closeTo(583_333, -1),
+        outBytesPerSecond: expect.closeTo(1_166_667, -1),
+      },
+    ],
+    disks: [{ device: 'sda', busy: 0.3, writtenBytesPerSecond: 1e6 }],
+  });
+  expect(told.brokers.get('kafka-1')?.[9]).toEqual({
+    from: 540,
+    to: 600,
+    messagesInPerSecond: expect.closeTo(1166.7, 1),
+    requestHandlersBusy: 0.25,
+  });
+  expect(told.environment.brokers).toEqual([{ id: 'kafka-1', address: 'kafka-1', host: 'kafka-1' }]);
+  expect(told.events).toEqual([]);
+  expect(told.findings.map(({ code }) => code)).toContain('source-without-framing');
+});
+
+test('the token is in the header from 6.4 on, and in the request before', async () => {
+  const { asked } = await reading(zabbixBroker('a', 1));
+  expect(asked.map(({ headers }) => headers.authorization)).toEqual([
+    undefined,
+    ...asked.slice(1).map(() => `Bearer ${zabbixToken}`),
+  ]);
+  const before = await reading(zabbixBroker('a', 1), { version: '6.0.9' });
+  expect(before.asked.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+  expect(before.asked.at(-1)?.body).toContain(zabbixToken);
+});
+
+test('items polled more seldom make longer intervals, and that is told', async () => {
+  const { told } = await reading(zabbixBroker('a', 1, { everySeconds: 300 }));
+  expect(told.brokers.get('a')?.[0]).toMatchObject({ from: 0, to: 300 });
+  expect(told.findings.map(({ code }) => code)).toContain('source-coarse');
+});
+
+test('where history is gone the trends of each hour are read', async () => {
+  const items = zabbixBroker('a', 1).map((item) => ({ ...item, historySince: from + 86_400 }));
+  const { told } = await reading(items, { seconds: 6 * 3600 });
+  expect(told.brokers.get('a')).toHaveLength(6);
+  expect(told.brokers.get('a')?.[0]).toMatchObject({ from: 0, to: 3600, messagesInPerSecond: expect.closeTo(1500, 3) });
+});
+
+test('hours of many items is read in pieces, and each value once', async () => {
+  const { told, asked } = await reading(
+    Array.from({ length: 10 }, (_, host) => host + 1).flatMap((host) =>
+      zabbixBroker(`kafka-${host}`, host * 100, { everySeconds: 30 }),
+    ),
+    {
+      seconds: 6 * 3600,
+      step: 30,
+    },
+  );
+  expect(asked.filter(({ body }) => body.includes('history.get')).length).toBeGreaterThan(3);
+  expect(told.brokers.get('kafka-2')).toHaveLength(720);
+  expect(told.traffic).toHaveLength(720);
+});
+
+test('a key of your own is read as config names it', async () => {
+  const items: FakeItem[] = [{ itemid: '1', host: 'mq', key: 'rocketmq.put.tps', everySeconds: 60, at: () => 77 }];
+  const { told } = await reading(items, { over: { items: { messagesInPerSecond: 'rocketmq.put.tps' } } });
+  expect(told.brokers.get('mq')?.[0]?.messagesInPerSecond).toBe(77);
+});
+
+test('a boot in the window is told', async () => {
+  const items: FakeItem[] = [
+    ...zabbixBroker('a', 1).filter(({ key }) => key !== 'system.uptime'),
+    {
+      itemid: '99',
+      host: 'a',
+      key: 'system.uptime',
+      valueType: '3',
+      everySeconds: 60,
+      at: (clock) => (clock < from + 1800 ? clock : clock - from - 1800),
+    },
+  ];
+  const { told } = await reading(items);
+  expect(told.events).toEqual([{ kind: 'host-restarted', host: 'a', elapsedSeconds: expect.closeTo(1800, -2) }]);
+});
+
+test('a host group nobody has is named', async () => {
+  await expect(reading(zabbixBroker('a', 1), { over: { group: 'Nobody' } })).rejects.toMatchObject({
+    code: 'not-found',
+  });
+});
+
+test('a token it does not know is refused, and a page for people is no Zabbix', async () => {
+  vi.stubEnv('ZABBIX_WRONG', 'x');
+  await using zabbix = await startFakeZabbix([]);
+  await using page = await startScriptedHttp((_, response) => void response.end('<html>'));
+  const asking = (url: string) =>
+    readTelemetry(SourceConfig.parse({ kind: 'zabbix', url, token: '${env:ZABBIX_WRONG}' }), windowOf(3600, 60), io());
+  await expect(asking(zabbix.url)).rejects.toMatchObject({
+    code: 'credentials-refused',
+    message: expect.stringContaining('Not authorized'),
+  });
+  await expect(asking(page.url)).rejects.toMatchObject({ code: 'zabbix-refused' });
+});
+
+async function exported(files: Record<string, string>, over: object = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-zabbix-'));
+  try {
+    const paths = Object.keys(files).map((name) => join(folder, name));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    return await readTelemetry(
+      SourceConfig.parse({ kind: 'zabbix-export', files: paths, ...over }),
+      windowOf(3600, 60),
+      io(),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const csvOf = (items: readonly FakeItem[]) =>
+  [
+    'host,key,clock,value,units',
+    ...items.flatMap(({ host, key, at, units = '' }) =>
+      Array.from({ length: 60 }, (_, index) => {
+        const clock = from + (index + 1) * 60;
+        return `${host},"${key.replaceAll('"', '""')}",${clock},${at(clock)},${units}`;
+      }),
+    ),
+  ].join('\n');
+
+test('a CSV gives what the API gives', async () => {
+  const items = zabbixBroker('kafka-1', 1);
+  const { told } = await reading(items);
+  const read = await exported({ 'history.csv': csvOf(items) });
+  expect([...read.brokers]).toEqual([...told.brokers]);
+  expect(read.hosts.get('kafka-1')?.intervals).toEqual(told.hosts.get('kafka-1')?.intervals);
+  expect(read.source.sha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('answers of the API that were kept as files are read, in any order', async () => {
+  const key = 'jmx["kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec","Count"]';
+  const items = [
+    { itemid: '23296', key_: key, units: '', value_type: '0', hosts: [{ hostid: '10084', host: 'kafka-1' }] },
+  ];
+  const history = [120, 60].map((at) => ({
+    itemid: '23296',
+    clock: String(from + at),
+    value: String(at),
+    ns: '563157632',
+  }));
+  const read = await exported({
+    'history.json': JSON.stringify(history),
+    'items.json': JSON.stringify({ jsonrpc: '2.0', result: items, id: 1 }),
+  });
+  expect(read.brokers.get('kafka-1')?.map(({ messagesInPerSecond }) => messagesInPerSecond)).toEqual([60, 120]);
+});
+
+test.each([
+  ['no heading', '1,2,3', 'line 1: there is no column host'],
+  ['a comma in the number', `host,key,clock,value\na,system.cpu.num,${from},"1,5"`, 'line 2: "1,5" is no number'],
+  ['a time without a zone', 'host,key,clock,value\na,b,2026-01-01T00:00:00,1', 'is no time'],
+  ['no value', `host,key,clock,value\na,b,${from},`, '"" is no number'],
+  ['JSON that was cut off', '[{"itemid":"1"', 'is no JSON'],
+  ['JSON of something else', '[{"name":"x"}]', 'entry 1 is no item'],
+])('a file with %s is refused, with the place', async (_, text, words) => {
+  await expect(exported({ 'x.csv': text })).rejects.toMatchObject({
+    code: 'source-unreadable',
+    message: expect.stringContaining(words),
+  });
+});
+
+test('files without a known item say what is wanted', async () => {
+  await expect(exported({ 'x.csv': `host,key,clock,value\na,b,${from},1` })).rejects.toMatchObject({
+    code: 'source-empty',
+  });
+});

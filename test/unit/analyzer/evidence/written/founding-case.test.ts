@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
+import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
+import type { ReadingsRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { observe } from '../../../../../analyzer/evidence/written/observe.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { dledgerFullAt, followerBodiesShare, tpsAtShare } from '../../../../truth/rocketmq-sheet.ts';
+
+const bundle = new URL('../../../../../examples/founding-70k/run.json', import.meta.url);
+const master = 'RaftNode00:0';
+const stated = { body: 500, followers: 2, groups: 1, gigabits: 1 };
+
+function foundingCase(perturb: (run: ReadingsRun) => void = () => undefined): Analysis {
+  const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
+  if (run.origin !== 'readings') throw new Error('the founding case is made of readings');
+  perturb(run);
+  return Analysis.parse(observe(run, readDefaultPolicy()));
+}
+
+const setSpeed = (bitsPerSecond: number) => (run: ReadingsRun) => {
+  const [card] = run.environment.hosts[0]?.networkDevices ?? [];
+  if (card?.speed === undefined) throw new Error('the founding case states the speed of its card');
+  card.speed.bitsPerSecond = bitsPerSecond;
+};
+const setReading = (quantity: string, value: number) => (run: ReadingsRun) => {
+  for (const reading of run.readings) if (reading.quantity === quantity) reading.value = value;
+};
+
+const finding = (analysis: Analysis, code: string) => analysis.findings.find((each) => each.code === code);
+const figure = (analysis: Analysis, code: string, name: string) =>
+  finding(analysis, code)?.evidence.find((each) => each.name === name)?.value;
+const resource = (analysis: Analysis, name: string) => analysis.resources.find((each) => each.resource === name);
+const fullCard = (analysis: Analysis, code = 'figures-disagree') => ({
+  low: figure(analysis, code, 'full-card-tps-low'),
+  high: figure(analysis, code, 'full-card-tps-high'),
+});
+const rounded = ({ low, high }: { low: number; high: number }) => ({ low: Math.round(low), high: Math.round(high) });
+
+describe('the founding case', () => {
+  const analysis = foundingCase();
+
+  test('about 70,000 a second were sustained, without percentiles that nobody measured', () =>
+    expect(analysis.steps).toEqual([{ achievedTps: 70_000, verdict: { kind: 'sustained' } }]));
+
+  test('is observed at the reading itself and limited by what leaves the master', () => {
+    expect(analysis.safeMaxTps).toMatchObject({
+      kind: 'observed',
+      tps: 70_000,
+      limitedBy: { resource: 'network-out', node: master },
+    });
+    expect(analysis.saturationTps).toMatchObject({ kind: 'observed', tps: 70_000 });
+  });
+
+  test('allows 66 to 70 thousand of line rate at 0.8, and 56 thousand of what the text says a card gives', () => {
+    if (analysis.safeMaxTps.kind !== 'observed') throw new Error(analysis.safeMaxTps.kind);
+    const [line, practice] = analysis.safeMaxTps.basis;
+    expect(line).toMatchObject({ policyLimit: 0.8, tps: rounded(tpsAtShare(0.8, 70_000, 100, 1)) });
+    expect(line?.tps).toEqual({ low: 65_715, high: 70_000 });
+    expect(practice).toMatchObject({ policyLimit: 0.8, tps: { low: 56_000, high: 56_000 } });
+    expect(practice?.capacity).toContain('the text says such a card gives in practice, 100M');
+  });
+
+  test('knows of the CPU only that it was at most 60 % busy, and of the disk nothing', () => {
+    expect(resource(analysis, 'cpu')).toMatchObject({
+      capacity: { value: 24, unit: 'cores' },
+      utilisationBounds: { high: 0.6 },
+    });
+    expect(resource(analysis, 'cpu')).not.toHaveProperty('utilisationAtHighestStep');
+    expect(resource(analysis, 'disk-io')).toEqual({ resource: 'disk-io', node: master, policyLimit: 0.8 });
+    expect(finding(analysis, 'disk-unknown')).toMatchObject({ severity: 'warning' });
+    expect(finding(analysis, 'gc-calm')).toMatchObject({ severity: 'info' });
+  });
+
+  test('says that its figures disagree: by arithmetic the card is full at 31 to 38 thousand', () => {
+    expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt(stated)));
+    expect(fullCard(analysis)).toEqual({ low: 31_512, high: 38_165 });
+  });
+
+  test('lists other readings with their misses, nearest first, and none reproduces all', () => {
+    const tried = finding(analysis, 'figures-disagree')?.evidence.filter(({ name }) => name.startsWith('if-')) ?? [];
+    const misses = tried.map(({ value }) => Math.abs(Number(value)));
+    expect(misses).toEqual(misses.toSorted((a, b) => a - b));
+    expect(tried.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['if-as-stated', 'if-ha-copies-consumers-behind', 'if-rates-added-up', 'if-in-only']),
+    );
+    expect(tried.filter(({ source }) => !/the card cannot carry|gives up/.test(source))).toEqual([]);
+    expect(finding(analysis, 'figures-disagree')?.message).toContain(
+      `None of ${tried.length} interpretations reproduces all`,
+    );
+  });
+
+  test('asks for the consumer groups, since each takes a copy', () =>
+    expect(finding(analysis, 'consumer-groups-unknown')?.severity).toBe('warning'));
+
+  test('checks the sender threads by the law of Little', () =>
+    expect(figure(analysis, 'closed-loop', 'mean-round-trip')).toBeCloseTo(160 / 70_000, 9));
+});
+
+describe('perturbed copies of the founding case', () => {
+  test('messages of 1 KiB cannot have been copied to two followers at that rate, so there is no safe maximum', () => {
+    const analysis = foundingCase((run) => (run.workload.messageBytes = 1024));
+    const sheet = { ...stated, body: 1024 };
+    expect(followerBodiesShare(sheet, 70_000)).toBeGreaterThan(1);
+    expect(finding(analysis, 'physically-infeasible')).toMatchObject({ severity: 'critical' });
+    expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt(sheet)));
+    expect(dledgerFullAt(sheet).high).toBeLessThan(dledgerFullAt(stated).low);
+    expect(analysis.safeMaxTps.kind).toBe('unknown');
+    expect(analysis.steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+  });
+
+  test('on 10 Gbit/s no limit was reached: at least 70,000, and the words about gigabit cards say nothing', () => {
+    const analysis = foundingCase(setSpeed(1e10));
+    expect(analysis.safeMaxTps).toEqual({ kind: 'at-least', tps: 70_000, reason: 'no-limit-reached' });
+    expect(analysis.saturationTps).toEqual({ kind: 'at-least', tps: 70_000, reason: 'no-limit-reached' });
+    expect(resource(analysis, 'network-out')?.utilisationBounds?.high).toBeLessThan(0.1);
+    expect(finding(analysis, 'line-rate-misstated')).toBeUndefined();
+    expect(fullCard(analysis, 'figures-agree')).toEqual(rounded(dledgerFullAt({ ...stated, gigabits: 10 })));
+  });
+
+  test('with one follower the card carries more by arithmetic, and still not 70,000', () => {
+    const analysis = foundingCase((run) => (run.topology.followersPerMaster = 1));
+    const sheet = { ...stated, followers: 1 };
+    expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt(sheet)));
+    expect(dledgerFullAt(sheet).low).toBeGreaterThan(dledgerFullAt(stated).high);
+    expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', limitedBy: { resource: 'network-out' } });
+  });
+
+  test('with 90 % iowait the CPU is at most 10 % busy, the disk critical and the load average too low for it', () => {
+    const analysis = foundingCase(setReading('iowait-ratio', 0.9));
+    expect(resource(analysis, 'cpu')?.utilisationBounds?.high).toBeCloseTo(0.1, 9);
+    expect(finding(analysis, 'disk-unknown')).toMatchObject({ severity: 'critical' });
+    expect(figure(analysis, 'iowait-exceeds-load', 'waiting-tasks-at-least')).toBeCloseTo(0.9 * 24, 9);
+    expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', tps: 70_000 });
+  });
+
+  test('a reading in GB where the card is a gigabit cannot be', () => {
+    const analysis = foundingCase(setReading('network-bytes-per-second', 1e9));
+    expect(finding(analysis, 'physically-infeasible')).toMatchObject({ severity: 'critical' });
+    expect(analysis.safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('without the speed of the card the safe maximum is unknown, and says what is missing', () => {
+    const analysis = foundingCase((run) => delete run.environment.hosts[0]?.networkDevices);
+    expect(analysis.safeMaxTps).toEqual({
+      kind: 'unknown',
+      missing: [{ what: 'speed of the network card', node: master }],
+    });
+  });
+
+  test('without a rate nothing is said', () => {
+    const analysis = foundingCase((run) => (run.readings = run.readings.filter(({ value }) => value !== 70_000)));
+    expect(analysis).toMatchObject({ steps: [], safeMaxTps: { kind: 'unknown' }, saturationTps: { kind: 'unknown' } });
+  });
+
+  test('groups that are stated are counted, and nobody is asked for them', () => {
+    const analysis = foundingCase((run) => (run.topology.consumerGroups = 2));
+    expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt({ ...stated, groups: 2 })));
+    expect(finding(analysis, 'consumer-groups-unknown')).toBeUndefined();
+  });
+});
+
+test.each([
+  ['iowait-ratio', 40, 'write 0.4 for 40%'],
+  ['produced-tps', 0, 'says nothing'],
+  ['load-average', -1, 'Too small'],
+])('%s of %d is refused with words', (quantity, value, words) => {
+  const document: unknown = JSON.parse(readFileSync(bundle, 'utf8'), (_, each: unknown) =>
+    isReadingOf(quantity, each) ? { ...each, value } : each,
+  );
+  expect(RunDocument.safeParse(document).error?.message).toContain(words);
+});
+
+const isReadingOf = (quantity: string, each: unknown): each is object =>
+  typeof each === 'object' && each !== null && 'quantity' in each && each.quantity === quantity;
+
+test('every figure of the bundle is quoted', () => {
+  const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
+  if (run.origin !== 'readings') throw new Error(run.origin);
+  const figures = [
+    'cluster',
+    ...Object.keys(run.workload).map((key) => `workload.${key}`),
+    ...Object.keys(run.topology).map((key) => `topology.${key}`),
+    ...run.environment.brokers.map((_, index) => `environment.brokers.${index}.id`),
+    ...run.environment.hosts.flatMap((host, index) => [
+      `environment.hosts.${index}.cores`,
+      `environment.hosts.${index}.memoryBytes`,
+      ...(host.disks ?? []).map((_, disk) => `environment.hosts.${index}.disks.${disk}.sizeBytes`),
+      ...(host.networkDevices ?? []).map((_, card) => `environment.hosts.${index}.networkDevices.${card}.speed`),
+    ]),
+  ];
+  expect(Object.keys(run.sources).toSorted()).toEqual(figures.toSorted());
+});

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { limitOutlook, peakAhead } from '../../../../../analyzer/forecast/event/limit-outlook.ts';
+import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+
+/** 26,000 (25,000 to 27,000 with 95 %). */
+const { safeMaxTps } = measuredOrders;
+const nowMs = Date.UTC(2026, 10, 10, 20);
+const iso = (minutes: number) => new Date(nowMs + minutes * 60_000).toISOString();
+const point = (minutes: number, tps: number, band = 0.1) => ({
+  at: iso(minutes),
+  tps,
+  low: tps * (1 - band),
+  high: tps * (1 + band),
+});
+const forecastOf = (...points: ReturnType<typeof point>[]) => ({
+  points,
+  peak: { tps: 1, low: 1, high: 1, at: iso(0), confidence: 0.8 },
+});
+/** 20,000 now, 30,000 in 100 minutes, as much until the end of the day. */
+const rising = forecastOf(point(0, 20_000), point(100, 30_000), point(1500, 30_000));
+const outlook = (over: Partial<Parameters<typeof limitOutlook>[0]> = {}) => {
+  const answer = limitOutlook({ nowMs, nowTps: 20_000, safeMaxTps, forecast: rising, ...over });
+  if (answer.kind === 'unknown') throw new Error(answer.missing);
+  return answer;
+};
+
+test('the middle of the load meets the estimate of the limit with 50 %', () => {
+  // 26,000 of a straight line from 20,000 to 30,000 in 100 minutes.
+  expect(outlook().minutes.even).toBe(60);
+  expect(outlook().minutes.unlikely).toBeLessThan(60);
+  expect(outlook().minutes.likely).toBeGreaterThan(60);
+});
+
+test('a load above what was forecast for now brings the limit nearer, and one below it takes it away', () => {
+  expect(outlook({ nowTps: 22_000 })).toMatchObject({ scaledBy: 1.1, minutes: { even: 37 } });
+  expect(outlook({ nowTps: 14_000 }).minutes.even).toBeUndefined();
+});
+
+test('what was reached stays reached', () => {
+  const chances = outlook({ forecast: forecastOf(point(0, 20_000), point(60, 40_000), point(120, 5000)) }).chances;
+  expect(chances.map(({ probability }) => probability)).toEqual(
+    chances.map(({ probability }) => probability).toSorted((a, b) => a - b),
+  );
+});
+
+test('above the limit there is nothing left to wait for', () => {
+  expect(outlook({ nowTps: 25_001 })).toMatchObject({ isOver: true, minutes: { unlikely: 0, even: 0, likely: 0 } });
+});
+
+test('a forecast far below reaches it never, with a chance of next to nothing', () => {
+  const { minutes, chances } = outlook({ nowTps: 5000, forecast: forecastOf(point(0, 5000), point(1500, 5000)) });
+  expect(minutes).toEqual({});
+  expect(chances.at(-1)?.probability).toBeLessThan(1e-6);
+});
+
+test('without a reading of now the forecast is taken as it is', () => {
+  expect(outlook({ nowTps: undefined })).not.toHaveProperty('scaledBy');
+  expect(outlook({ nowTps: undefined }).minutes.even).toBe(60);
+});
+
+test('a point without a band takes that of the peak', () => {
+  const peak = { tps: 30_000, low: 20_000, high: 45_000, at: iso(100), confidence: 0.8 };
+  const points = [
+    { at: iso(0), tps: 20_000 },
+    { at: iso(100), tps: 30_000 },
+  ];
+  expect(outlook({ forecast: { points, peak } }).minutes.unlikely).toBeLessThan(outlook().minutes.unlikely as number);
+});
+
+test('the peak ahead is that of the next day, moved to where the load is now', () => {
+  const later = forecastOf(point(0, 20_000), point(100, 30_000), point(1441, 90_000));
+  expect(peakAhead({ nowMs, nowTps: 22_000, safeMaxTps, forecast: later })).toEqual({ mid: 33_000, high: 36_300 });
+  expect(peakAhead({ nowMs, safeMaxTps, forecast: undefined })).toBeUndefined();
+});
+
+test('what is missing is said', () => {
+  const unknown = (over: object) => limitOutlook({ nowMs, nowTps: 1, safeMaxTps, forecast: rising, ...over });
+  expect(unknown({ safeMaxTps: { kind: 'unknown', missing: [] } })).toEqual({
+    kind: 'unknown',
+    missing: 'safe-maximum',
+  });
+  expect(unknown({ forecast: undefined })).toEqual({ kind: 'unknown', missing: 'forecast' });
+});

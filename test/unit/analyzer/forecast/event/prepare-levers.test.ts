@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import { prepareLevers } from '../../../../../analyzer/forecast/event/prepare-levers.ts';
+import { shellWord, type EventState } from '../../../../../analyzer/forecast/event/prepared.ts';
+import type { LeverKind } from '../../../../../core/lever.ts';
+import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+
+/** Safe at 25,000; bound by network-out. */
+const state: EventState = {
+  cluster: 'orders',
+  broker: 'kafka',
+  verdict: { ...measuredOrders, run: { ...measuredOrders.run, messageBytes: 1000 } },
+  peak: { mid: 30_000, high: 36_000 },
+  topics: new Map([
+    ['small', 2000],
+    ['big', 12_000],
+    ['middle', 6000],
+  ]),
+  brokers: new Map([
+    ['1', 12_000],
+    ['2', 4000],
+    ['3', 4000],
+  ]),
+  access: { servers: ['10.0.0.1:9092', '10.0.0.2:9092'], clusterName: 'live' },
+  clientIds: new Map([
+    ['big', 'shop'],
+    ['middle', 'billing'],
+  ]),
+};
+const of = (lever: LeverKind, over: Partial<EventState> = {}) =>
+  prepareLevers({ ...state, ...over }).find((each) => each.lever === lever);
+
+test('a quota holds the largest clients back until the peak that calls for it is what is safe', () => {
+  const quota = of('quota');
+  expect(quota).toMatchObject({ kind: 'ready', gain: { low: 5600, high: 11_000 } });
+  if (quota?.kind !== 'ready') throw new Error('no quota');
+  expect(quota.targets.map(({ name }) => name)).toEqual(['big', 'middle']);
+  const held = quota.targets.reduce((sum, { toTps = 0 }) => sum + toTps, 0);
+  // The tenth that is not held back has grown to 3,600 at the upper end of the forecast.
+  expect(held + 3600).toBeCloseTo(25_000, 6);
+  // 14,266.7 messages/s of 1,000 bytes over three brokers.
+  expect(quota.commands[0]).toBe(
+    'kafka-configs.sh --bootstrap-server 10.0.0.1:9092,10.0.0.2:9092 --alter --entity-type clients --entity-name shop --add-config producer_byte_rate=4755556',
+  );
+});
+
+test('tools of Kafka are given the client settings that a secured cluster needs', () => {
+  const access = { servers: ['10.0.0.1:9093'], clusterName: 'live', isSecured: true };
+  const commands = (['quota', 'leader-move'] as const).map((lever) => {
+    const prepared = of(lever, { access });
+    return prepared?.kind === 'ready' ? prepared.commands[0] : undefined;
+  });
+  expect(commands[0]).toContain('kafka-configs.sh --bootstrap-server 10.0.0.1:9093 --command-config client.properties');
+  expect(commands[1]).toContain(
+    'kafka-leader-election.sh --bootstrap-server 10.0.0.1:9093 --admin.config client.properties',
+  );
+});
+
+test('a client of several topics has one quota for all of them', () => {
+  const clientIds = new Map(['big', 'middle', 'small'].map((topic) => [topic, 'shop']));
+  const quota = of('quota', { clientIds });
+  if (quota?.kind !== 'ready') throw new Error('no quota');
+  expect(quota.commands).toHaveLength(1);
+  // All of the load is held at the safe maximum: 25,000 messages/s of 1,000 bytes over three brokers.
+  expect(quota.commands[0]).toContain('--entity-name shop --add-config producer_byte_rate=8333333');
+});
+
+test('a quota is not offered where its command could not be complete', () => {
+  const reason = (over: Partial<EventState>) => of('quota', over);
+  const { access: _, ...unread } = state;
+  expect(prepareLevers(unread)).toContainEqual({ kind: 'no-gain', lever: 'quota', reason: 'not-read-yet' });
+  expect(reason({ clientIds: new Map() })).toMatchObject({ kind: 'no-gain', reason: 'no-client-ids' });
+  const { messageBytes: _bytes, ...run } = state.verdict.run;
+  expect(reason({ verdict: { ...state.verdict, run } })).toMatchObject({ kind: 'no-gain', reason: 'no-message-size' });
+});
+
+test('RocketMQ has no quota: closing topics to writes is not offered in its place', () => {
+  expect(of('quota', { broker: 'rocketmq' })).toEqual({
+    kind: 'no-gain',
+    lever: 'quota',
+    reason: 'no-quota-in-broker',
+  });
+});
+
+test('a peak below the safe maximum needs none, and an unknown peak prepares none', () => {
+  const none = { kind: 'no-gain', lever: 'quota', reason: 'load-below-limit' };
+  expect(of('quota', { peak: { mid: 20_000, high: 24_000 } })).toEqual(none);
+  const { peak: _, ...rest } = state;
+  expect(prepareLevers(rest)).toContainEqual({ ...none, reason: 'no-forecast' });
+});
+
+test('moved leaders gain what the busiest broker is ahead of the mean', () => {
+  // 12,000 of a mean of 6,667 is 1.8 times: the cluster is full at 25,000 / 1.8 now.
+  const move = of('leader-move');
+  if (move?.kind !== 'ready') throw new Error('no move');
+  expect(move.gain.high).toBeCloseTo(25_000 * (1 - 1 / 1.8), 6);
+  expect(move.gain.low).toBe(move.gain.high);
+});
+
+test('with a figure for each broker the even load is their harmonic mean', () => {
+  const perBroker = [20_000, 30_000, 30_000].map((safeTps, index) => ({ broker: String(index), safeTps }));
+  const move = of('leader-move', { verdict: { ...state.verdict, perBroker } });
+  if (move?.kind !== 'ready') throw new Error('no move');
+  expect(move.gain.high).toBeCloseTo((3 / (1 / 20_000 + 2 / 30_000)) * (1 - 1 / 1.8), 6);
+});
+
+test('what gains nothing says why', () => {
+  const reason = (lever: LeverKind, over: Partial<EventState> = {}) => {
+    const found = of(lever, over);
+    return found?.kind === 'no-gain' ? found.reason : found?.kind;
+  };
+  const safeMaxTps = { ...measuredOrders.safeMaxTps, limitedBy: { resource: 'disk-io', node: '1' } } as never;
+  expect(reason('leader-move', { verdict: { ...state.verdict, safeMaxTps } })).toBe('copies-cost-the-same');
+  expect(reason('leader-move', { broker: 'rocketmq' })).toBe('other-broker-kind');
+  expect(reason('leader-move', { brokers: new Map([['1', 5000]]) })).toBe('no-broker-rates');
+  expect(
+    reason('leader-move', {
+      brokers: new Map([
+        ['1', 5000],
+        ['2', 5100],
+      ]),
+    }),
+  ).toBe('evenly-spread');
+  expect(reason('queue-spread')).toBe('other-broker-kind');
+  expect(reason('retention')).toBe('no-retention-limit');
+  expect(reason('quota', { topics: new Map() })).toBe('no-topic-rates');
+});
+
+test('queues of RocketMQ are spread to the broker that takes least', () => {
+  const of8 = new Map(['1', '2', '3'].map((broker) => [broker, 8]));
+  const spread = of('queue-spread', { broker: 'rocketmq', queues: new Map([['big', of8]]) });
+  if (spread?.kind !== 'ready') throw new Error('no spread');
+  // A third of the topic and the 2,667 of its 12,000 messages/s that broker 3 is below the mean: 5/9 of 36 queues.
+  expect(spread.commands).toEqual(['plimsoll ops rocketmq queues --cluster orders --topic big --to 20 --broker 3']);
+  expect(of('queue-spread', { broker: 'rocketmq' })).toMatchObject({ kind: 'no-gain', reason: 'not-read-yet' });
+});
+
+test('half the retention lets twice the rate in', () => {
+  const retention = { tps: 9000, retentionSeconds: 259_200, limitedBy: { resource: 'disk-space', node: '1' } } as const;
+  const verdict = { ...state.verdict, retention };
+  expect(of('retention', { verdict })).toMatchObject({
+    gain: { low: 3000, high: 9000 },
+    commands: [
+      expect.stringContaining('--entity-name big --add-config retention.ms=129600000'),
+      expect.anything(),
+      expect.anything(),
+    ],
+  });
+  expect(of('retention', { verdict, broker: 'rocketmq' })).toMatchObject({
+    commands: [`mqadmin updateBrokerConfig -n '10.0.0.1:9092;10.0.0.2:9092' -c live -k fileReservedTime -v 36`],
+  });
+});
+
+test('the lever that gains most comes first', () => {
+  const gains = prepareLevers(state).map((lever) => (lever.kind === 'ready' ? lever.gain.high : -1));
+  expect(gains).toEqual(gains.toSorted((a, b) => b - a));
+});
+
+test('a hostile name is one word of a shell', () => {
+  expect(shellWord("a'; rm -rf / #\u202e")).toBe(String.raw`'a'\''; rm -rf / #?'`);
+  expect(shellWord('orders.paid-1')).toBe('orders.paid-1');
+});

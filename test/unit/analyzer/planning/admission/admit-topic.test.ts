@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { admitTopic } from '../../../../../analyzer/planning/admission/admit-topic.ts';
+import { TopicRequest } from '../../../../../analyzer/planning/admission/topic-request.ts';
+import { domainsOf } from '../../../../../analyzer/planning/domains/domains-of.ts';
+import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
+import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
+import { readDomains } from '../../../../../cli/size/read-domains.ts';
+
+const { signal } = new AbortController();
+const reading = await readDomains('examples/domains.yaml', { signal });
+const plans = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
+const rules = readDomainRules();
+
+/** As the orders of the example: a topic of this many messages a second is this much more of the same. */
+const like = (over: Partial<Record<keyof TopicRequest, unknown>> = {}) =>
+  TopicRequest.parse({
+    topic: 'order-paid',
+    domain: 'orders',
+    peakTps: 1100,
+    averageTps: 400,
+    messageBytes: '500B',
+    consumerGroups: 3,
+    retention: '3d',
+    partitions: 1,
+    ...over,
+  });
+
+function admit(topic: TopicRequest, own: Parameters<typeof sizingPolicy>[0] = {}) {
+  const policy = sizingPolicy(own);
+  const { domains } = domainsOf(reading.file, rules, policy.clustersOfDomain.value);
+  const domain = domains.find(({ name }) => name === topic.domain);
+  if (domain === undefined) throw new Error(`no domain ${topic.domain}`);
+  return admitTopic(topic, { plans, domain, domains, policy, rules });
+}
+
+test('a tenth more of what a domain sends is a tenth more of each resource', () => {
+  const { kind, cluster, clusters } = admit(like());
+  expect([kind, cluster]).toEqual(['admitted', 'orders']);
+  const grown = clusters[0]?.checks.filter(({ name }) => name !== 'partitions') ?? [];
+  expect(grown.map(({ name }) => name)).toHaveLength(6);
+  for (const { now, after } of grown) expect(after / now).toBeCloseTo(1.1, 9);
+});
+
+test('a topic that no cluster carries is refused with each number that is over', () => {
+  const { kind, reason, clusters } = admit(like({ peakTps: 110_000 }));
+  expect([kind, reason]).toEqual(['refused', 'no cluster of its domain has room for it']);
+  const over = clusters[0]?.checks.filter(({ after, limit }) => after > limit).map(({ name }) => name);
+  expect(over).toEqual(expect.arrayContaining(['network-out', 'messages']));
+});
+
+test('more messages never find room where fewer did not', () => {
+  const kinds = [1, 10, 100, 1000, 10_000, 30_000, 100_000, 1_000_000].map(
+    (peakTps) => admit(like({ peakTps, averageTps: peakTps / 4 })).kind,
+  );
+  expect(kinds.toSorted()).toEqual(kinds);
+  expect(new Set(kinds)).toEqual(new Set(['admitted', 'refused']));
+});
+
+test('the third of the maximum is looked at where the domains ask for it, and nowhere else', () => {
+  expect(admit(like()).clusters[0]?.checks.map(({ name }) => name)).not.toContain('daily-share');
+  const { kind, clusters } = admit(like(), { dailyShare: 0.05 as never });
+  const check = clusters[0]?.checks.find(({ name }) => name === 'daily-share');
+  expect(kind).toBe('refused');
+  expect(check?.after).toBeCloseTo((11_000 + 1100) / (plans.clusters[0]?.promise.saturationTps ?? 0), 9);
+  expect(check?.source).toBe(rules.dailyShare.source);
+});
+
+test('a cap on clusters refuses what passes it', () => {
+  const peak = plans.clusters[0]?.promise.peakTps.mid ?? 0;
+  expect(admit(like(), { clusterTps: peak + 1 }).kind).toBe('refused');
+  expect(admit(like(), { clusterTps: 2 * peak }).kind).toBe('admitted');
+});
+
+test('of several clusters the one with the most room takes it', () => {
+  const { clusters, cluster } = admit(like({ domain: 'logs', messagesPerRequest: 200, retention: '1d' }));
+  expect(clusters.length).toBeGreaterThan(1);
+  const room = clusters.map(({ checks }) => Math.max(...checks.map(({ after, limit }) => after / limit)));
+  expect(cluster).toBe(clusters[room.indexOf(Math.min(...room))]?.cluster);
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
+import { domainsOf } from '../../../../../analyzer/planning/domains/domains-of.ts';
+import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
+
+const demand = { peakTps: 1000, messageBytes: '1KiB', retention: '1d' };
+const named = (domains: Record<string, object>) =>
+  domainsOf(
+    DomainsFile.parse({
+      domains: Object.fromEntries(Object.entries(domains).map(([name, own]) => [name, { demand, ...own }])),
+    }),
+    readDomainRules(),
+    8,
+  );
+const only = (own: object) => named({ it: own }).domains[0]?.placement;
+
+test('traits decide brokers and clusters where the file does not', () => {
+  expect(only({ traits: ['core'] })).toMatchObject({ brokers: ['rocketmq'], clusters: { least: 1, most: 8 } });
+  expect(only({ traits: ['logs'] })).toMatchObject({ brokers: ['kafka'], clusters: { least: 2 } });
+  expect(only({ traits: ['delayed'] })?.brokers).toEqual(['rocketmq']);
+  expect(only({})?.brokers).toEqual(['rocketmq', 'kafka']);
+});
+
+test('what is critical stands the loss of a group, what is best effort no zone', () => {
+  const three = { placement: { zones: 3 } };
+  expect(only({ ...three, criticality: 'critical' })?.survive).toEqual({ brokers: 1, zones: 1, group: true });
+  expect(only(three)?.survive).toEqual({ brokers: 1, zones: 1, group: false });
+  expect(only({ ...three, criticality: 'best-effort' })?.survive.zones).toBe(0);
+});
+
+test('order as a whole is one cluster', () => {
+  expect(only({ demand: { ...demand, order: 'global' } })?.clusters).toEqual({ least: 1, most: 1 });
+});
+
+test('a rule that the file breaks is told with its source, in both languages', () => {
+  const { findings } = named({
+    it: { traits: ['core'], placement: { brokers: ['kafka'] } },
+    one: { traits: ['batch'], placement: { cluster: 'shared' } },
+    two: { placement: { cluster: 'shared' } },
+  });
+  expect(findings.map(({ evidence }) => evidence[0]?.value)).toEqual(['core-on-rocketmq', 'batch-apart']);
+  expect(findings[0]?.message).toContain('核心业务域通常采用 RocketMQ');
+  expect(findings[0]?.evidence[0]?.source).toContain('Ding Wei');
+});
+
+test('an average that is not given is the peak, and one figure is widened, both said', () => {
+  const { domains, assumptions } = named({ it: {} });
+  expect(domains[0]?.demand.averageTps).toEqual({ low: 800, mid: 1000, high: 1200 });
+  expect(assumptions.get('it')?.map(({ what }) => what)).toEqual([
+    'peakTps is one figure: 20 % to either side is assumed',
+    'messageBytes is one figure: 20 % to either side is assumed',
+    expect.stringContaining('averageTps is not given'),
+  ]);
+});

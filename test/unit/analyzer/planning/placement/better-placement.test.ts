@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
+import { limitAt, placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (shape: PlacedRun) => Analysis.parse(analyzeRun(placedRun(shape), policy));
+
+function skewOf(shape: PlacedRun) {
+  const { findings, safeMaxTps } = analyse(shape);
+  const skew = findings.find(({ code }) => code === 'broker-skew');
+  const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 0;
+  const gains = (skew?.evidence ?? []).flatMap(({ name, value, unit }) =>
+    unit === 'messages/s' && typeof value === 'number' ? [{ name, ratio: value / safe }] : [],
+  );
+  return { skew, gains };
+}
+
+const even: PlacedRun = {
+  broker: 'kafka',
+  cards: { '1': 6.25e6, '2': 6.25e6, '3': 3.125e6 },
+  rows: [
+    { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
+    { leader: '2', replicas: ['2', '3', '1'], partitions: 4 },
+    { leader: '3', replicas: ['3', '1', '2'], partitions: 4 },
+  ],
+  groups: 1,
+  rates: [1000, 1200, 1400, 1600, 1800],
+  isRecorded: true,
+  replicationFactor: 3,
+};
+
+describe('cards of 50, 50 and 25 Mbit/s, with a copy of every message at each broker', () => {
+  const { skew, gains } = skewOf(even);
+
+  test('says that the card is slower, not that the broker does more', () => {
+    expect(skew?.message).toContain('for about the same use per message it has 3.13 MB/s where others have 6.25 MB/s');
+  });
+
+  test('advises a faster card, with what that gives: the limit of the others', () => {
+    const card = gains.find(({ name }) => name.startsWith('a card of 50 Mbit/s at broker 3'));
+    // By hand: every broker receives and sends as much, so twice the card is twice the rate but for the idle bytes.
+    expect(card?.ratio).toBeCloseTo(limitAt('1', even) / limitAt('3', even), 2);
+  });
+
+  test('advises no move of leaders: broker 3 receives each message all the same', () => {
+    // It sends 0 to followers without leaders, and still takes in 1,100 bytes of each message: 2,498,000 / 1,130 before, 2,498,000 / 1,100 after.
+    expect(gains.filter(({ name }) => name.startsWith('moving')).every(({ ratio }) => ratio < 1.05)).toBe(true);
+    expect(skew?.message).not.toContain('leader');
+  });
+});
+
+test('leaders on one broker are moved to where the gain is, with the rate that gives', () => {
+  const shape: PlacedRun = {
+    ...even,
+    cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 },
+    rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 12 }],
+    rates: [600, 800, 1000, 1200, 1400],
+  };
+  const { gains, skew } = skewOf(shape);
+  // By hand: 4 leaders each send 3 copies of a third of the messages, 1,100 bytes: 3.3 times less than 3 of all.
+  const spread = {
+    ...shape,
+    rows: [
+      { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
+      { leader: '2', replicas: ['2', '1', '3'], partitions: 4 },
+      { leader: '3', replicas: ['3', '1', '2'], partitions: 4 },
+    ],
+  };
+  const expected = Math.min(limitAt('1', spread), limitAt('2', spread), limitAt('3', spread)) / limitAt('1', shape);
+  expect(gains[0]?.name).toMatch(/^moving 4 leaders from broker 1 to broker [23] and 4 leaders to broker [23]$/);
+  expect(Math.abs((gains[0]?.ratio ?? 0) / expected - 1)).toBeLessThan(0.05);
+  expect(skew?.message).toMatch(
+    /Moving 4 leaders from broker 1 .* raises the safe maximum from [\d,]+ to [\d,]+ msg\/s\./,
+  );
+});
+
+test('replicas are moved where a slow broker copies what another could', () => {
+  const shape: PlacedRun = {
+    ...even,
+    cards: { '1': 6.25e6, '2': 6.25e6, '3': 3.125e6, '4': 6.25e6 },
+    rows: [
+      { leader: '1', replicas: ['1', '3'], partitions: 6 },
+      { leader: '2', replicas: ['2', '3'], partitions: 6 },
+    ],
+    groups: 0,
+    replicationFactor: 2,
+  };
+  const { gains } = skewOf(shape);
+  // By hand: broker 3 copies all 12 on half a card; with 8 of them at broker 4 it copies a third: three times the rate, then brokers 1 and 2
+  // with half of the messages each stop at twice the rate of a whole card.
+  expect(gains[0]?.name).toMatch(/^moving \d replicas from broker 3 to broker 4/);
+  expect(gains[0]?.ratio).toBeGreaterThan(2.5);
+});
+
+test("a RocketMQ slave is given no queues, and gives its master's", () => {
+  const shape: PlacedRun = {
+    ...even,
+    broker: 'rocketmq',
+    cards: { 'a:0': 6.25e6, 'a:1': 6.25e6, 'b:0': 6.25e6, 'b:1': 6.25e6 },
+    rows: [
+      { leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 },
+      { leader: 'b:0', replicas: ['b:0', 'b:1'], partitions: 4 },
+    ],
+    rates: [800, 1100, 1400, 1700, 2000],
+  };
+  const { gains } = skewOf(shape);
+  // By hand: 12 of 16 queues are 3/4 of the messages; half of them each is 3/2 of the rate.
+  expect(gains[0]?.name).toMatch(/^moving 4 queues from a:0 to b:0$/);
+  expect(gains[0]?.ratio).toBeCloseTo(1.5, 1);
+});

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
+import { limitAt, placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (shape: PlacedRun) => Analysis.parse(analyzeRun(placedRun(shape), policy));
+const lossOf = ({ withoutOne = [] }: Analysis, id: string) => withoutOne.find((each) => each.id === id);
+
+const kafka: PlacedRun = {
+  broker: 'kafka',
+  cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 },
+  rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 12 }],
+  groups: 1,
+  rates: [600, 800, 1000, 1200, 1400],
+  isRecorded: true,
+  replicationFactor: 3,
+};
+
+describe('all leaders on broker 1, three replicas, one group', () => {
+  // Broker 1 sends each message to two followers and the group: 5e6 / 3,330 = 1,501 msg/s.
+  const analysis = analyse(kafka);
+
+  test('is limited by what broker 1 sends', () => {
+    expect('estimateTps' in analysis.safeMaxTps && analysis.safeMaxTps.estimateTps).toBeCloseTo(
+      limitAt('1', kafka),
+      -1,
+    );
+  });
+
+  test('without broker 2 there is a follower less to feed, and the cluster carries half as much again', () => {
+    const loss = lossOf(analysis, '2');
+    // By hand: 2 copies of 1,100 bytes and 30 bytes of answers leave broker 1 for a message.
+    expect((loss?.estimateTps ?? 0) / ((5e6 - 2e3) / (2 * 1100 + 30))).toBeCloseTo(1, 1);
+    expect(Math.abs((loss?.estimateTps ?? 0) / 2241 - 1)).toBeLessThan(0.03);
+    expect(loss?.limitedBy).toEqual({ resource: 'network-out', node: '1' });
+    expect(loss?.interval?.low).toBe(loss?.tps);
+    expect(loss?.basis?.placement).toBe('recorded');
+  });
+
+  test('without broker 1 the next replica in the order of assignment leads all', () => {
+    const loss = lossOf(analysis, '1');
+    expect(loss?.limitedBy).toEqual({ resource: 'network-out', node: '2' });
+    expect(Math.abs((loss?.estimateTps ?? 0) / 2241 - 1)).toBeLessThan(0.05);
+  });
+
+  test('a replica that is not in sync is not elected', () => {
+    const rows = [{ leader: '1', replicas: ['1', '2', '3'], outOfSync: ['2'], partitions: 12 }];
+    expect(lossOf(analyse({ ...kafka, rows }), '1')?.limitedBy).toEqual({ resource: 'network-out', node: '3' });
+  });
+
+  test('the card of whoever takes over counts', () => {
+    const slow = { ...kafka, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } };
+    // Broker 2 sends 2 copies over half the card: half of 2,241.
+    expect(Math.abs((lossOf(analyse(slow), '1')?.estimateTps ?? 0) / 1120 - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe('leaders spread over cards of 50, 50 and 25 Mbit/s', () => {
+  const shape: PlacedRun = {
+    ...kafka,
+    cards: { '1': 6.25e6, '2': 6.25e6, '3': 3.125e6 },
+    rows: [
+      { leader: '1', replicas: ['1', '2', '3'], partitions: 2 },
+      { leader: '1', replicas: ['1', '3', '2'], partitions: 2 },
+      { leader: '2', replicas: ['2', '3', '1'], partitions: 2 },
+      { leader: '2', replicas: ['2', '1', '3'], partitions: 2 },
+      { leader: '3', replicas: ['3', '1', '2'], partitions: 2 },
+      { leader: '3', replicas: ['3', '2', '1'], partitions: 2 },
+    ],
+    rates: [1000, 1200, 1400, 1600, 1800],
+  };
+  const analysis = analyse(shape);
+
+  test('without the slow broker the others carry more than all did', () => {
+    // Each receives every message, 1,100 bytes and its requests: 5e6 / 1,130 = 4,400; with the slow card 2,180.
+    const loss = lossOf(analysis, '3');
+    expect(Math.abs((loss?.estimateTps ?? 0) / 4430 - 1)).toBeLessThan(0.05);
+  });
+
+  test('without another the slow card still receives every message', () => {
+    const loss = lossOf(analysis, '1');
+    const safe = 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps.estimateTps : 0;
+    expect(Math.abs((loss?.estimateTps ?? 0) / safe - 1)).toBeLessThan(0.03);
+    expect('node' in (loss?.limitedBy ?? {}) && loss?.limitedBy).toMatchObject({ node: '3' });
+  });
+
+  test('where replicas were not recorded, and each broker has one of each, nothing is lost by that', () => {
+    const assumed = lossOf(analyse({ ...shape, isRecorded: false }), '3');
+    expect((assumed?.estimateTps ?? 0) / (lossOf(analysis, '3')?.estimateTps ?? 1)).toBeCloseTo(1, 2);
+    expect(assumed?.basis).toMatchObject({ placement: 'assumed' });
+  });
+});
+
+test('a zone takes its followers and its leaders with it', () => {
+  const shape: PlacedRun = {
+    ...kafka,
+    cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6, '4': 6.25e6 },
+    zones: { '1': 'a', '2': 'a', '3': 'b', '4': 'b' },
+    rows: [
+      { leader: '1', replicas: ['1', '3'], partitions: 3 },
+      { leader: '2', replicas: ['2', '4'], partitions: 3 },
+      { leader: '3', replicas: ['3', '1'], partitions: 3 },
+      { leader: '4', replicas: ['4', '2'], partitions: 3 },
+    ],
+    replicationFactor: 2,
+    rates: [4000, 5000, 6000, 7000, 8000],
+  };
+  const { withoutOne = [], safeMaxTps } = analyse(shape);
+  const safe = 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : 0;
+  // Before, each leads a quarter: 275 in for it and 275 for its follower. After, half each and no follower: 550 in, as before.
+  const zone = withoutOne.find(({ lost, id }) => lost === 'zone' && id === 'a');
+  expect(Math.abs((zone?.estimateTps ?? 0) / safe - 1)).toBeLessThan(0.05);
+  // Without broker 1 alone broker 3 leads half, and follows nothing: 550 in; 550 out to the group and 275 for the follower it lost no more.
+  const one = withoutOne.find(({ lost, id }) => lost === 'broker' && id === '1');
+  expect(Math.abs((one?.estimateTps ?? 0) / ((5e6 - 2e3) / 575) - 1)).toBeLessThan(0.08);
+});
+
+describe('two RocketMQ masters with a slave each', () => {
+  const rocketmq: PlacedRun = {
+    broker: 'rocketmq',
+    cards: { 'a:0': 6.25e6, 'a:1': 6.25e6, 'b:0': 6.25e6, 'b:1': 6.25e6 },
+    rows: [
+      { leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 4 },
+      { leader: 'b:0', replicas: ['b:0', 'b:1'], partitions: 4 },
+    ],
+    groups: 1,
+    rates: [1000, 1500, 2000, 2500, 3000],
+    isRecorded: true,
+  };
+  const analysis = analyse(rocketmq);
+  const safe = 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps.estimateTps : 0;
+
+  test('without a master the other takes all: half is left', () => {
+    expect((lossOf(analysis, 'a:0')?.tps ?? 0) / safe).toBeLessThan(0.52);
+    expect(lossOf(analysis, 'a:0')?.basis?.assumptions.join()).toContain('elects');
+  });
+
+  test('without a slave its master has less to send, and the other pair is the limit', () => {
+    expect((lossOf(analysis, 'a:1')?.estimateTps ?? 0) / safe).toBeCloseTo(1, 2);
+    expect(lossOf(analysis, 'a:1')?.limitedBy).toMatchObject({ node: 'b:0' });
+  });
+
+  test('of a single pair a lost master is unknown only where no slave could lead', () => {
+    const single = {
+      ...rocketmq,
+      cards: { 'a:0': 6.25e6 },
+      rows: [{ leader: 'a:0', replicas: ['a:0'], partitions: 4 }],
+    };
+    expect(analyse(single).withoutOne).toBeUndefined();
+  });
+});
+
+test('a broker whose host was not read and that takes over traffic makes the loss unknown', () => {
+  const run = placedRun(kafka);
+  const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
+  const { withoutOneUnknown = [] } = Analysis.parse(analyzeRun({ ...run, hosts }, policy));
+  expect(withoutOneUnknown.find(({ id }) => id === '1')?.missing).toEqual([
+    { what: 'host metrics, since it takes over traffic', node: '2' },
+  ]);
+});

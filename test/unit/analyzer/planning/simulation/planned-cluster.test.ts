@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { plannedCluster } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
+import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
+import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
+import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
+import { readDomains } from '../../../../../cli/size/read-domains.ts';
+import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
+import { plannedCluster as plan } from '../../../../support/cluster-plan.ts';
+
+const { signal } = new AbortController();
+const reading = await readDomains('examples/domains.yaml', { signal });
+const policy = sizingPolicy(reading.file.policy);
+const choices = { world: 'mid', consumerSpeed: 1.5, isThrottled: true } as const;
+
+test('at the peak of a calm day a machine carries what its plan says, without the reserve for skew', () => {
+  const { clusters } = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
+  expect(clusters.length).toBeGreaterThan(5);
+  for (const each of clusters) {
+    const { course } = simulateDay(plannedCluster(each, policy, choices), { outages: [], slow: [] });
+    const card = linkCeilings(each.shape.networkBitsPerSecond).counter;
+    const planned = (resource: string) => each.resources.find((one) => one.resource === resource)?.atPeak ?? 0;
+    const out = (Math.max(...course.networkOut) * card * policy.skew.value) / planned('network-out');
+    expect(out).toBeCloseTo(1, 9);
+    // The plan tells of masters. What a slave is sent may be more than what its master is: a delayed message is stored twice.
+    const taken = (Math.max(...course.networkIn) * card * policy.skew.value) / planned('network-in');
+    expect(taken).toBeGreaterThan(1 - 1e-9);
+    if (each.broker === 'kafka') expect(taken).toBeCloseTo(1, 9);
+  }
+});
+
+test('a Kafka broker leads its own partitions, and copies stand in other zones', () => {
+  const { sets, machines, failover } = plannedCluster(plan({ broker: 'kafka' }), policy, choices);
+  expect([sets.length, failover]).toEqual([6, 'spread']);
+  for (const { copies } of sets) {
+    expect(new Set(copies.map((machine) => machines[machine]?.zone)).size).toBe(3);
+  }
+});
+
+test.each([
+  ['dledger', 'within', 2],
+  ['controller', 'within', 1],
+  ['master-slave', 'none', 1],
+] as const)('a group in mode %s fails over %s, with %d copies at least', (mode, failover, least) => {
+  const cluster = plannedCluster(plan({ mode }), policy, choices);
+  expect([cluster.sets.length, cluster.failover, cluster.leastCopies]).toEqual([2, failover, least]);
+  expect(cluster.sets[1]?.copies[0]).toBe(cluster.sets[0]?.copies.length);
+});
+
+test('the mean of a day without a curve is the average of the plan', () => {
+  const [stream] = plannedCluster(plan(), policy, choices).streams;
+  const rates = stream?.rates ?? new Float64Array();
+  expect(rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toBeCloseTo(4000, 3);
+  expect(Math.max(...rates)).toBe(10_000);
+});

@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
+import { constant, machine, simulated, stream } from '../../../../support/simulated.ts';
+
+const nothing = { outages: [], slow: [] };
+const away = (index: number, from: number, until: number) => ({
+  outages: [{ machine: index, from, until, isOrderly: false }],
+  slow: [],
+});
+const lastLag = (series: Float64Array) => series.findLastIndex((lag) => lag > 0);
+
+test('at 70,000 messages/s a group of 100,000 that stood still for 600 s needs 1,400 s to catch up', () => {
+  const groups = [{ name: 'billing', mostPerSecond: 100_000 }];
+  const cluster = simulated({ streams: [stream(constant(70_000), { groups })] });
+  const slow = [{ stream: 0, group: 0, from: 0, until: 600, mostPerSecond: 0 }];
+  const { course } = simulateDay(cluster, { outages: [], slow });
+  expect(course.lag[9]).toBeCloseTo(42_000_000, 3);
+  // 2,000 s: 20 s into the minute that ends at 2,040.
+  expect(course.lag[32]).toBeCloseTo(30_000 * (2000 - 33 * 60), 3);
+  expect(course.lag[33]).toBe(0);
+  expect(Math.max(...course.lagSeconds)).toBeCloseTo(600, 6);
+});
+
+test('a full card takes what it carries, and producers hold the rest', () => {
+  const machines = [machine('broker-0', { networkBytesPerSecond: 1e8 })];
+  const streams = [stream(constant(200_000, 10), { groups: [] })];
+  const { course, state } = simulateDay(simulated({ machines, streams }), nothing);
+  expect(course.accepted[5]).toBeCloseTo(100_000, 6);
+  expect(course.networkIn[5]).toBeCloseTo(1, 9);
+  const [taken] = state.streams;
+  expect(taken?.failed).toBeCloseTo(100_000 * 600 - 200_000 * 120, 0);
+});
+
+test('who reads gets what copies leave of a full card', () => {
+  const machines = [0, 1].map((index) => machine(`broker-${index}`, { networkBytesPerSecond: 2.1e8 }));
+  const groups = ['a', 'b'].map((name) => ({ name }));
+  const streams = [stream(constant(200_000, 10), { groups })];
+  const { course } = simulateDay(simulated({ brokers: 2, copies: 2, machines, streams }), nothing);
+  expect(course.networkOut[5]).toBeCloseTo(1, 6);
+  // Each broker leads 100,000: a copy and the answers are 1.11e8 bytes out, the 0.99e8 left are 99,000 messages for two groups.
+  expect(course.accepted[9]).toBeCloseTo(200_000, 6);
+  expect(course.lag[9]).toBeCloseTo((100_000 - 49_500) * 2 * 600, -3);
+});
+
+test('what is older than the retention is lost to a group that did not read it', () => {
+  const streams = [stream(constant(1000, 120), { retentionSeconds: 3600 })];
+  const slow = [{ stream: 0, group: 0, from: 0, until: 7200, mostPerSecond: 0 }];
+  const { course } = simulateDay(simulated({ streams }), { outages: [], slow });
+  expect(course.lost[119]).toBeCloseTo(1000 * 3600, 6);
+  expect(course.lag[119]).toBeCloseTo(1000 * 3600, 6);
+  expect(course.lagSeconds[119]).toBeCloseTo(3600, 6);
+});
+
+test('a RocketMQ disk that fills deletes the oldest, read or not', () => {
+  const machines = [machine('a', { diskBytes: 2e9 })];
+  const streams = [stream(constant(1000, 60), { averageTps: 0 })];
+  const cluster = simulated({ broker: 'rocketmq', failover: 'none', machines, streams, deletesBeyondShare: 0.85 });
+  const slow = [{ stream: 0, group: 0, from: 0, until: 3600, mostPerSecond: 0 }];
+  const { course } = simulateDay(cluster, { outages: [], slow });
+  expect(course.diskUsed[59]).toBeCloseTo(0.85, 2);
+  expect(course.lost[59]).toBeCloseTo(3_600_000 - 1_700_000, -4);
+});
+
+test('a Kafka disk that fills takes no more', () => {
+  const machines = [machine('a', { diskBytes: 2e9 })];
+  const streams = [stream(constant(1000, 60), { averageTps: 0 })];
+  const { course } = simulateDay(simulated({ machines, streams }), nothing);
+  expect(course.accepted[50]).toBe(0);
+});
+
+test('what is further behind than memory reaches is read from disk, no faster than it gives', () => {
+  const machines = [machine('a', { diskBytesPerSecond: 1.5e6, cacheBytes: 6e7 })];
+  const streams = [stream(constant(1000, 120), { averageTps: 1000 })];
+  const slow = [{ stream: 0, group: 0, from: 0, until: 600, mostPerSecond: 0 }];
+  const { course } = simulateDay(simulated({ machines, streams }), { outages: [], slow });
+  // 1e6 bytes/s are written, so that 500 messages/s are read from disk: the lag grows by 500 a second and never ends.
+  expect(course.lag[9]).toBeCloseTo(600_000, 6);
+  expect(course.lag[19]).toBeCloseTo(900_000, 3);
+  expect(course.readFromDisk[19]).toBe(1);
+  expect(course.disk[19]).toBeCloseTo(1, 9);
+});
+
+test('with one of three Kafka brokers gone the others lead half as much again after the election', () => {
+  const cluster = simulated({ brokers: 3, copies: 3, streams: [stream(constant(3000))] });
+  const safe = { ...cluster.safe, perLeaderTps: 1000 };
+  const { course, state } = simulateDay({ ...cluster, safe }, away(0, 600, 1200));
+  expect(course.load[9]).toBeCloseTo(1, 9);
+  expect(course.load[15]).toBeCloseTo(1.5, 9);
+  expect(state.streams[0]?.failed).toBe(0);
+  // What was held during the election comes after it.
+  expect(course.accepted[10]).toBeCloseTo(3000, 6);
+});
+
+test('a broker that comes back fetches what it missed before it leads again', () => {
+  const machines = [0, 1, 2].map((index) => machine(`broker-${index}`, { networkBytesPerSecond: 1e7 }));
+  const cluster = simulated({ brokers: 3, copies: 3, machines, streams: [stream(constant(3000), { groups: [] })] });
+  const { course, state } = simulateDay(cluster, away(0, 600, 1200));
+  expect(course.networkIn[20]).toBeCloseTo(1, 6);
+  // 600 s of 3e6 bytes/s at a card of 1e7, while 3e6 more arrive: 1.8e9 / 7e6 = 257 s.
+  expect(course.networkIn[23]).toBeCloseTo(1, 6);
+  expect(course.networkIn[25]).toBeLessThan(0.5);
+  expect(state.machines).toEqual(['up', 'up', 'up']);
+});
+
+test('producers of RocketMQ go to the other masters while one is gone, and slaves let its messages be read', () => {
+  const cluster = simulated({
+    broker: 'rocketmq',
+    failover: 'none',
+    machines: ['a', 'a-slave', 'b', 'b-slave'].map((host) => machine(host)),
+    sets: [
+      { name: 'a', copies: [0, 1] },
+      { name: 'b', copies: [2, 3] },
+    ],
+    safe: { perLeaderTps: 1000, networkShare: 0.8, diskShare: 0.8 },
+    streams: [stream(constant(1000))],
+  });
+  const { course, state } = simulateDay(cluster, away(0, 600, 1200));
+  expect(course.load[5]).toBeCloseTo(0.5, 9);
+  expect(course.load[15]).toBeCloseTo(1, 9);
+  expect(state.streams[0]?.failed).toBe(0);
+  expect(lastLag(course.lag)).toBeLessThan(13);
+});
+
+test('a lost master without a slave keeps its unread messages until it is back', () => {
+  const cluster = simulated({
+    broker: 'rocketmq',
+    failover: 'none',
+    machines: [machine('a'), machine('b')],
+    sets: [
+      { name: 'a', copies: [0] },
+      { name: 'b', copies: [1] },
+    ],
+    streams: [stream(constant(1000), { groups: [{ name: 'billing', mostPerSecond: 1500 }] })],
+  });
+  const slow = [{ stream: 0, group: 0, from: 0, until: 600, mostPerSecond: 0 }];
+  const { course } = simulateDay(cluster, { ...away(0, 600, 3000), slow });
+  expect(course.lag[45]).toBeCloseTo(300_000, 0);
+  expect(course.lagSeconds[45]).toBeGreaterThan(2000);
+});
+
+test('too few copies take nothing, and producers tell their callers after they held on', () => {
+  const cluster = simulated({ brokers: 2, copies: 2, leastCopies: 2, streams: [stream(constant(1000))] });
+  const { state } = simulateDay(cluster, away(0, 600, 1200));
+  expect(state.streams[0]?.failed).toBeCloseTo(1000 * (600 - 120), 0);
+});
+
+test('of two DLedger groups the other carries both while one elects, so each has to stay under half', () => {
+  const over = (share: number) => {
+    const cluster = simulated({
+      broker: 'rocketmq',
+      failover: 'within',
+      machines: Array.from({ length: 6 }, (_, index) => machine(`host-${index}`)),
+      sets: [0, 3].map((first) => ({ name: `group-${first}`, copies: [first, first + 1, first + 2] })),
+      leastCopies: 2,
+      electionSeconds: 30,
+      streams: [stream(constant(2000 * share))],
+      safe: { perLeaderTps: 1000, networkShare: 1, diskShare: 1 },
+    });
+    const { course, state } = simulateDay(cluster, away(0, 600, 1200));
+    expect(state.streams[0]?.failed).toBe(0);
+    return { seconds: course.outside.reduce((sum, each) => sum + each, 0), most: Math.max(...course.load) };
+  };
+  expect(over(0.5)).toEqual({ seconds: 0, most: 1 });
+  expect(over(0.6).seconds).toBeCloseTo(30, 6);
+  expect(over(0.6).most).toBeCloseTo(1.2, 9);
+});
+
+test('a set that asks for more copies than it has takes nothing, whole day long', () => {
+  const { state } = simulateDay(simulated({ brokers: 2, copies: 1, leastCopies: 2 }), nothing);
+  expect(state.streams[0]?.accepted).toBe(0);
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { readAlternative, type Alternative } from '../../../../../analyzer/planning/what-if/alternative.ts';
+import { whatIf } from '../../../../../analyzer/planning/what-if/what-if.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const run = plainRun();
+const answer = (alternative: Alternative, of: LoadTestRun = run) => {
+  const [only] = whatIf(of, policy, [alternative]);
+  if (only === undefined) throw new Error('no answer');
+  return only;
+};
+const predicted = (alternative: Alternative, of?: LoadTestRun) => {
+  const { safeMaxTps } = answer(alternative, of);
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  return safeMaxTps;
+};
+
+describe('carried over', () => {
+  test('what is changed to what it is changes nothing', () => {
+    const { safeMaxTps, carried } = answer({ messageBytes: 500 });
+    expect(safeMaxTps).toEqual(analyzeRun(run, policy).safeMaxTps);
+    expect(carried).toMatchObject([{ how: 'as measured', extrapolates: false }]);
+  });
+
+  test('a link twice as fast is full at twice the rate, less what it moves idle', () => {
+    const slow = predicted({ nic: 20e6 });
+    const twice = predicted({ nic: 40e6 });
+    expect(slow.limitedBy).toEqual({ resource: 'network-in', node: '1' });
+    const idle = 1e4;
+    const limit = policy.limits['network-in'].value;
+    expect(twice.estimateTps / slow.estimateTps).toBeCloseTo((limit * 5e6 - idle) / (limit * 2.5e6 - idle), 2);
+  });
+
+  test('a larger message never allows more, and a packed one never less', () => {
+    const sizes = [500, 700, 1000, 2000, 5000].map((messageBytes) => predicted({ messageBytes }).tps);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    const plainly = predicted({ messageBytes: 2000 }).tps;
+    expect(predicted({ messageBytes: 2000, compression: 0.5 }).tps).toBeGreaterThan(plainly);
+  });
+
+  test('network goes with the bytes of the protocol, times what was measured of them', () => {
+    const before = predicted({ messageBytes: 500, nic: 20e6 });
+    const after = predicted({ messageBytes: 1000, nic: 20e6 });
+    // Records of 509 and 1,009 bytes, with headers of frames and batches.
+    expect(before.estimateTps / after.estimateTps).toBeCloseTo(1009 / 509, 1);
+    expect(answer({ messageBytes: 1000 }).carried[0]?.how).toMatch(/times what was measured over them: 1\.\d+ in/);
+  });
+
+  test('CPU of another size of messages lies between two answers, and the lower one is given', () => {
+    const busy = plainRun({ coreSecondsPerMessage: 4e-4, linkBytesPerSecond: 1e9 });
+    const { low, high } = predicted({ messageBytes: 1000 }, busy).interval;
+    const measured = predicted({ messageBytes: 500 }, busy);
+    expect(low).toBeLessThan(0.6 * measured.estimateTps);
+    expect(high).toBeGreaterThan(0.95 * measured.estimateTps);
+  });
+
+  test('four brokers in place of one carry more', () => {
+    const { safeMaxTps, carried } = answer({ brokers: 4, nic: 20e6 });
+    if (safeMaxTps.kind !== 'predicted' && safeMaxTps.kind !== 'at-least') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.tps).toBeGreaterThan(predicted({ nic: 20e6 }).tps);
+    expect(carried[0]).toMatchObject({ from: 1, to: 4, extrapolates: true });
+  });
+});
+
+test('figures that contradict each other carry over to nothing', () => {
+  const late = plainRun();
+  const underReplicated = Array.from({ length: 60 }, (_, second) => ({ elapsedSeconds: second, partitions: 2 }));
+  expect(answer({ groups: 1 }, { ...late, underReplicated }).safeMaxTps.kind).toBe('unknown');
+});
+
+test('copies without brokers for them are refused', () => {
+  expect(() => answer({ replicas: 3 })).toThrow(/replicas=3 on 1 brokers cannot be/);
+});
+
+describe('words', () => {
+  test('quantities are read with their units', () => {
+    expect(readAlternative('messageBytes=1KiB,groups=3,replicas=3,acks=all,compression=0.5,nic=10gbit')).toEqual({
+      messageBytes: 1024,
+      groups: 3,
+      replicas: 3,
+      acks: 'all',
+      compression: 0.5,
+      nic: 10e9,
+    });
+  });
+
+  test.each([
+    ['messageBytes=0', /messageBytes=0: that cannot be; it is from 1 byte to 1 GiB/],
+    ['groups=-1', /groups=-1: that cannot be/],
+    ['brokers=1e12', /brokers=1e12: that cannot be; it is from 1 to 1000/],
+    ['compression=2', /packed over plain/],
+    ['nic=fast', /nic=fast: .*link speed/],
+    ['acks=most', /there are all, leader, none/],
+    ['mesageBytes=1KiB', /there is no quantity mesageBytes; did you mean messageBytes\?/],
+    ['groups', /"groups" is no QUANTITY=VALUE/],
+    ['groups=1,groups=2', /groups is given twice/],
+    ['toString=1', /there is no quantity toString/],
+  ])('%s is refused with words', (text, words) => {
+    expect(() => readAlternative(text)).toThrow(AppError);
+    expect(() => readAlternative(text)).toThrow(words);
+  });
+});
+
+test('every resource has its limit, the lowest is the one that binds, and the run tells what it was made with', () => {
+  const { limits, measured, safeMaxTps } = answer({ nic: 20e6 });
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  expect(limits.map(({ estimateTps }) => estimateTps)).toEqual(
+    limits.map(({ estimateTps }) => estimateTps).toSorted((a, b) => a - b),
+  );
+  expect(limits[0]?.limitedBy).toEqual(safeMaxTps.limitedBy);
+  expect(limits[0]?.estimateTps).toBeCloseTo(safeMaxTps.estimateTps, 6);
+  expect(limits.every(({ interval, estimateTps }) => interval.low <= estimateTps)).toBe(true);
+  expect(limits.some(({ isBeyondReach }) => isBeyondReach)).toBe(true);
+  expect(measured).toMatchObject({ messageBytes: 500, brokers: 1, replicas: 1 });
+});

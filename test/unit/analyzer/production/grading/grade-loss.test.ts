@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { gradeLoss } from '../../../../../analyzer/production/grading/grade-loss.ts';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
+import { placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
+
+const policy = readDefaultPolicy();
+const whole: PlacedRun = {
+  broker: 'kafka',
+  cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 },
+  rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 12 }],
+  groups: 1,
+  rates: [600, 800, 1000, 1200, 1400],
+  isRecorded: true,
+  replicationFactor: 3,
+};
+const analyse = (shape: PlacedRun) => Analysis.parse(analyzeRun(placedRun(shape), policy));
+const prediction = analyse(whole);
+
+/** The same cluster once broker 2 is down: one follower is left, and neither its card nor its replica is there. */
+const degraded: PlacedRun = {
+  ...whole,
+  cards: { '1': 6.25e6, '3': 6.25e6 },
+  rows: [{ leader: '1', replicas: ['1', '3'], partitions: 12 }],
+  replicationFactor: 2,
+  rates: [1000, 1300, 1600, 1900, 2100],
+};
+
+test('a prediction is graded by a run without the broker', () => {
+  const grade = gradeLoss(prediction, analyse(degraded), ['2']);
+  expect(grade).toMatchObject({ kind: 'graded', lost: '2', isCovered: true });
+  // By hand: 2 copies of 1,100 bytes and 30 bytes of answers leave broker 1: (5,000,000 − 2,000) / 2,230 = 2,241.
+  expect(grade.kind === 'graded' && Math.abs(grade.measured.estimateTps / 2241 - 1)).toBeLessThan(0.02);
+  expect(grade.kind === 'graded' && Math.abs(grade.error)).toBeLessThan(0.03);
+});
+
+test('a run that reached no limit grades nothing, and says up to where it went', () => {
+  const idle = analyse({ ...degraded, rates: [100, 120, 140, 160, 180] });
+  expect(gradeLoss(prediction, idle, ['2'])).toMatchObject({
+    kind: 'not-graded',
+    reason: 'no limit was reached up to 180 msg/s; drive higher rates',
+  });
+});
+
+test('a loss that was not predicted is not graded', () => {
+  expect(gradeLoss(prediction, analyse(degraded), ['9'])).toMatchObject({
+    kind: 'not-graded',
+    reason: 'the earlier run predicts no loss of 9',
+  });
+});

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import type { Occurrence } from '../../../../../analyzer/production/grading/course.ts';
+import { gradeForecastDay, gradeForecastEnd } from '../../../../../analyzer/production/grading/grade-forecast.ts';
+import { gradeVerdict } from '../../../../../analyzer/production/grading/grade-verdict.ts';
+import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+
+/** Safe at 26,000 (25,000 to 27,000); at 12,000 without broker-a:0. */
+const standing = { id: 7, document: measuredOrders };
+const at = Date.UTC(2026, 10, 11, 20);
+const seen = (over: Partial<Occurrence>): Occurrence => ({
+  event: 'natural-peak',
+  startedAtMs: at,
+  endedAtMs: at + 300_000,
+  tps: 25_500,
+  strains: [],
+  ...over,
+});
+const held = (over: Partial<Occurrence>) => gradeVerdict(standing, seen(over))?.held;
+
+test.each<[string, Partial<Occurrence>, boolean | undefined]>([
+  ['a calm peak within the interval', {}, true],
+  ['a calm peak near below it', { tps: 21_000 }, true],
+  ['a calm peak far below it says nothing', { tps: 19_000 }, undefined],
+  ['a calm peak above it: promised too little', { tps: 28_000 }, false],
+  ['a strained peak within it', { strains: ['consumer-lag'] }, true],
+  ['a strained peak below it: promised too much', { tps: 15_000, strains: ['consumer-lag'] }, false],
+  ['a storm of GC below it', { event: 'gc-storm', tps: 15_000, strains: ['gc-pause'] }, false],
+  [
+    'a restart carried above what was promised without it',
+    { event: 'broker-restart', tps: 14_000, lost: 'broker-a:0' },
+    true,
+  ],
+  [
+    'a restart strained below it',
+    { event: 'broker-restart', tps: 9000, lost: 'broker-a:0', strains: ['consumer-lag'] },
+    false,
+  ],
+  ['a restart of a broker nothing was promised of', { event: 'broker-restart', lost: 'broker-x:0' }, undefined],
+])('%s', (_, over, expected) => expect(held(over)).toBe(expected));
+
+test('an unknown maximum is not graded, and one that was only carried has no upper end', () => {
+  const unknown = { id: 1, document: { safeMaxTps: { kind: 'unknown' as const, missing: [] } } };
+  expect(gradeVerdict(unknown, seen({}))).toBeUndefined();
+  const atLeast = {
+    id: 1,
+    document: { safeMaxTps: { kind: 'at-least' as const, tps: 10_000, reason: 'aborted' as const } },
+  };
+  expect(gradeVerdict(atLeast, seen({ tps: 90_000 }))).toMatchObject({
+    held: true,
+    predicted: { value: 10_000, low: 10_000, unit: 'messages/s' },
+  });
+});
+
+const midnight = Date.UTC(2026, 10, 11);
+const iso = (hour: number) => new Date(midnight + hour * 3_600_000).toISOString();
+const forecast = {
+  id: 9,
+  document: {
+    horizonEndsAt: iso(48),
+    peak: { tps: 5000, low: 4500, high: 5600, at: iso(20), confidence: 0.8 },
+    points: [
+      { at: iso(9), tps: 3000, low: 2500, high: 3500 },
+      { at: iso(20), tps: 5000, low: 4600, high: 5500 },
+      { at: iso(33), tps: 9000 },
+    ],
+    chosen: 'seasonal',
+  },
+};
+const course = (rate: number, from = 20, minutes = 60) =>
+  Array.from({ length: minutes }, (_, minute) => ({
+    atMs: midnight + from * 3_600_000 + (minute + 1) * 60_000,
+    produceTps: rate,
+  }));
+
+test('a forecast is graded at the hour it said would be the highest', () => {
+  expect(gradeForecastDay(forecast, [...course(6000, 9), ...course(5200)], midnight)).toMatchObject({
+    event: 'natural-peak',
+    startedAt: iso(20),
+    predicted: { value: 5000, low: 4600, high: 5500 },
+    actual: 5200,
+    held: true,
+  });
+  expect(gradeForecastDay(forecast, course(4000), midnight)?.held).toBe(false);
+});
+
+test('without a band, or with half of the hour unread, it is not', () => {
+  expect(gradeForecastDay(forecast, course(9000, 33), midnight + 86_400_000)).toBeUndefined();
+  expect(gradeForecastDay(forecast, course(5200, 20, 25), midnight)).toBeUndefined();
+});
+
+/** One each five minutes of the hours that the forecast has points for, each its highest once. */
+const readingsOf = (byHour: Readonly<Record<number, number>>) =>
+  Object.entries(byHour).flatMap(([hour, highest]) =>
+    Array.from({ length: 12 }, (_, index) => ({
+      timeMs: Date.parse(iso(Number(hour))) + index * 300_000,
+      value: index === 7 ? highest : highest / 2,
+    })),
+  );
+
+test('once its horizon is past, by the highest of it, and each of its points', () => {
+  const grade = gradeForecastEnd(forecast, readingsOf({ 9: 3600, 20: 5700, 33: 4000 }));
+  expect(grade).toMatchObject({ event: 'forecast-end', what: 'forecast', actual: 5700, held: false, covered: 0 });
+  expect(grade).toMatchObject({ startedAt: iso(9), endedAt: iso(48) });
+  expect(grade?.bias).toBeCloseTo(13_300 / 17_000 - 1, 9);
+  expect(gradeForecastEnd(forecast, readingsOf({ 9: 3400, 20: 5000 }))).toMatchObject({ held: true, covered: 1 });
+});
+
+test('an hour it says nothing of does not count, and with less than half of it read it is not graded', () => {
+  expect(gradeForecastEnd(forecast, readingsOf({ 9: 3000, 15: 90_000, 20: 5000 }))?.actual).toBe(5000);
+  expect(gradeForecastEnd(forecast, readingsOf({ 20: 5000 }))).toBeUndefined();
+});

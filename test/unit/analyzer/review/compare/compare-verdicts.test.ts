@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { compareVerdicts, isWorseBy } from '../../../../../analyzer/review/compare/compare-verdicts.ts';
+import { driftOf, fingerprintOf } from '../../../../../analyzer/review/compare/fingerprint.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const analysed = Analysis.parse(analyzeRun(plainRun(), readDefaultPolicy()));
+
+function answering(estimateTps: number, low: number, high?: number): Analysis {
+  const interval = { low, ...(high !== undefined && { high }), confidence: 0.95 };
+  const limitedBy = { resource: 'cpu' as const, node: '1' };
+  return { ...analysed, safeMaxTps: { kind: 'predicted', tps: low, estimateTps, interval, limitedBy } };
+}
+
+describe('verdicts', () => {
+  test('a verdict is no different from itself', () => {
+    const { finding, difference, drift } = compareVerdicts(analysed, analysed);
+    expect(finding).toBe('no-difference-seen');
+    expect(difference?.ratio).toBe(0);
+    expect(drift).toEqual([]);
+  });
+
+  test('intervals that overlap may be a difference all the same, and may be none', () => {
+    // Two standard errors of 25: the difference of 90 is 2.5 of its own, though 1,050 > 1,041.
+    expect(compareVerdicts(answering(1090, 1041, 1139), answering(1000, 950, 1050)).finding).toBe('worse');
+    expect(compareVerdicts(answering(1040, 990, 1090), answering(1000, 950, 1050)).finding).toBe('no-difference-seen');
+  });
+
+  test('turned round, better is worse', () => {
+    const [a, b] = [answering(1000, 950, 1050), answering(1300, 1200, 1400)];
+    const there = compareVerdicts(a, b);
+    const back = compareVerdicts(b, a);
+    expect([there.finding, back.finding]).toEqual(['better', 'worse']);
+    expect((1 + (there.difference?.low ?? 0)) * (1 + (back.difference?.high ?? 0))).toBeCloseTo(1, 1);
+  });
+
+  test('an open end hides no difference on its own side only', () => {
+    expect(compareVerdicts(answering(1000, 950, 1050), answering(1300, 1200)).finding).toBe('better');
+    expect(compareVerdicts(answering(1000, 950), answering(1300, 1200, 1400)).finding).toBe('no-difference-seen');
+  });
+
+  test('at least more than the other may be is more; two lower bounds are not compared', () => {
+    const atLeast: Analysis = { ...analysed, safeMaxTps: { kind: 'at-least', tps: 1200, reason: 'no-limit-reached' } };
+    expect(compareVerdicts(answering(1000, 950, 1050), atLeast).finding).toBe('better');
+    expect(compareVerdicts(answering(1300, 1100, 1500), atLeast).finding).toBe('not-comparable');
+    expect(compareVerdicts(atLeast, atLeast).finding).toBe('not-comparable');
+  });
+
+  test('a share that is allowed is allowed', () => {
+    const worse = compareVerdicts(answering(1000, 980, 1020), answering(900, 880, 920));
+    expect([isWorseBy(worse, 0.05), isWorseBy(worse, 0.2)]).toEqual([true, false]);
+  });
+});
+
+describe('settings', () => {
+  test('an analysis carries what it holds for, and nothing that is not known', () => {
+    expect(analysed.fingerprint).toMatchObject({ 'broker.software': 'kafka', 'client.messageBytes': '500' });
+    expect(Object.keys(analysed.fingerprint ?? {})).not.toContain('client.acks');
+  });
+
+  test('machines of the cluster count, others and our own version do not', () => {
+    const { document } = plainRun();
+    const host = (kernel: string, name: string) => ({ host: name, kernel, cores: 4 });
+    const of = (kernel: string, other: string) =>
+      fingerprintOf({
+        ...document,
+        versions: { plimsoll: other, node: 'v24' },
+        environment: { ...document.environment, hosts: [host(kernel, 'broker-1'), host(other, 'elsewhere')] },
+      });
+    expect(driftOf(of('5.10', '1'), of('5.10', '2'))).toEqual([]);
+    expect(driftOf(of('5.10', '1'), of('6.1', '1'))).toEqual([
+      { setting: 'hosts.broker-1.kernel', a: '5.10', b: '6.1' },
+    ]);
+  });
+
+  test('what one of both does not tell is a difference', () => {
+    expect(driftOf({ 'client.acks': 'all' }, {})).toEqual([{ setting: 'client.acks', a: 'all' }]);
+  });
+});

@@ -1,0 +1,381 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../core/documents/analysis.ts';
+import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
+const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
+
+describe('steps', () => {
+  test('a rate that was carried is sustained', () => {
+    expect(analyse(plainRun()).steps.every(({ verdict }) => verdict.kind === 'sustained')).toBe(true);
+  });
+
+  test('a step of a few seconds is too short to say', () => {
+    expect(analyse(plainRun({ stepSeconds: 6 })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'too-short' });
+  });
+
+  test('a rate that was missed while the link was full is saturated by that link', () => {
+    const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    expect(analyse(run).steps[4]?.verdict).toEqual({
+      kind: 'saturated',
+      bottleneck: { resource: 'network-in', node: '1' },
+    });
+  });
+
+  test('a link at nine tenths of its speed does not explain a rate that was missed', () => {
+    // Held back for a tenth of each second by something else, such as collections of a heap that is too small.
+    const at = (share: number) =>
+      analyse(plainRun({ rates: [4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, (share * 10_400) / rate) }));
+    expect(at(0.9).steps[3]?.verdict).toEqual({ kind: 'saturated' });
+    expect(at(0.94).steps[3]?.verdict).toMatchObject({ bottleneck: { resource: 'network-in' } });
+  });
+
+  test('answers of the last second that come after the step are no missed rate, and those of any other second are', () => {
+    const lateIn = (second: number) =>
+      plainRun({ rates: [2000, 4000, 6000], stepSeconds: 8 }).produced.map((line) =>
+        line.intended === 4000 && line.from === second ? { ...line, acknowledged: 3600 } : line,
+      );
+    const run = plainRun({ rates: [2000, 4000, 6000], stepSeconds: 8 });
+    expect(analyse({ ...run, produced: lateIn(15) }).steps[1]?.verdict).toEqual({ kind: 'sustained' });
+    expect(analyse({ ...run, produced: lateIn(12) }).steps[1]?.verdict).toEqual({ kind: 'saturated' });
+  });
+
+  test('a rate that was missed while nothing was full is a limit of unknown cause', () => {
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated' });
+    expect(codes(run)).toContain('limit-unexplained');
+  });
+
+  test('cores that were as busy at a fifth of the rate do not explain that it was missed', () => {
+    const cores = { coreSecondsPerMessage: 0, cores: 4 };
+    const busyAt = (from: number) =>
+      withIntervals(plainRun({ ...cores, carried: (rate) => (rate === 5000 ? 0.9 : 1) }), (interval) => ({
+        ...interval,
+        ...(interval.cpu && interval.from >= from && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
+      }));
+    expect(analyse(busyAt(48)).steps[4]?.verdict).toEqual({
+      kind: 'saturated',
+      bottleneck: { resource: 'cpu', node: '1' },
+    });
+    expect(analyse(busyAt(0)).steps[4]?.verdict).toEqual({ kind: 'saturated' });
+  });
+
+  test('failed sends are errors when nothing was full', () => {
+    const run = plainRun();
+    const produced = run.produced.map((line) =>
+      line.intended === 5000 ? { ...line, acknowledged: 4950, failed: 50 } : line,
+    );
+    expect(analyse({ ...run, produced }).steps[4]).toMatchObject({
+      verdict: { kind: 'invalid', reason: 'errors' },
+      failedSends: 500,
+    });
+  });
+
+  test.each([
+    ['its event loop', { eventLoopUtilisation: 0.95 }],
+    ['a thread', { cpuSeconds: 0.97 }],
+  ])('a rate that was missed because of %s is the generator’s', (_, busy) => {
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    const produced = run.produced.map((line) => (line.intended === 5000 ? { ...line, ...busy } : line));
+    const analysis = analyse({ ...run, produced });
+    expect(analysis.steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+  });
+
+  test('a rate that was missed while the machine of the generator had no core left is the generator’s', () => {
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    const busy = withIntervals(
+      run,
+      (interval) => ({ ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.8 } }) }),
+      'generator',
+    );
+    expect(analyse(busy).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+    expect(analyse(busy).findings.find(({ code }) => code === 'generator-limited')?.message).toContain('its own cpu');
+  });
+
+  test('late sends that waited for the broker are not the generator’s', () => {
+    const late = { p50: 0.4, p99: 0.8, p999: 0.9, max: 1 };
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    const steps = run.steps.map((step) => (step.targetTps === 5000 ? { ...step, sendDelaySeconds: late } : step));
+    const produced = run.produced.map((line) => ({ ...line, blockedSeconds: 0.8 }));
+    expect(analyse({ ...run, steps }).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+    expect(analyse({ ...run, steps, produced }).steps[4]?.verdict).toEqual({ kind: 'saturated' });
+  });
+
+  test('a group that falls behind keeps a step from being sustained, though every send was answered', () => {
+    const run = plainRun();
+    const consumed = run.produced.map(({ from, to, acknowledged }) => {
+      const messages = acknowledged === 5000 ? 4000 : acknowledged;
+      return { from, to, worker: 'consumer-0', group: 'billing', messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    });
+    const analysis = analyse({ ...run, consumed });
+    expect(analysis.steps.map(({ verdict }) => verdict.kind)).toEqual([
+      'sustained',
+      'sustained',
+      'sustained',
+      'sustained',
+      'saturated',
+    ]);
+    expect(analysis.saturationTps).toMatchObject({ limitedBy: { slo: 'consumer-lag', group: 'billing' } });
+    expect(analysis.findings.find(({ code }) => code === 'consumer-lag-growing')?.message).toMatch(
+      /billing.*5,000.*4,000/,
+    );
+  });
+
+  test('where one of two groups is the limit, the cluster carries what that group takes', () => {
+    const run = plainRun();
+    const consumed = run.produced.flatMap(({ from, to, acknowledged }) =>
+      ['audit', 'billing'].map((group) => {
+        const messages = group === 'billing' ? Math.min(acknowledged, 4200) : acknowledged;
+        return { from, to, worker: group, group, messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+      }),
+    );
+    const { saturationTps, safeMaxTps } = analyse({ ...run, consumed });
+    expect(saturationTps).toMatchObject({
+      kind: 'confirmed',
+      estimateTps: 4200,
+      limitedBy: { slo: 'consumer-lag', group: 'billing' },
+    });
+    expect('tps' in safeMaxTps && safeMaxTps.tps).toBeLessThanOrEqual(4200);
+  });
+});
+
+describe('a group that is given messages in lumps', () => {
+  /** As a fetch quota of Kafka does it: nothing for three seconds, then 6,016 messages. */
+  const inLumps = (every: number, lump: number) => {
+    const run = plainRun({ rates: [1000, 2600], stepSeconds: 9 });
+    const consumed = run.produced.map(({ from, to, acknowledged }) => {
+      const messages = acknowledged === 1000 ? 1000 : from % every === 0 ? lump : 0;
+      return { from, to, worker: 'consumer-0', group: 'billing', messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    });
+    return analyse({ ...run, consumed });
+  };
+
+  test('falls behind where the lumps are fewer messages than were produced from one to the next', () => {
+    const { steps, findings } = inLumps(4, 6016);
+    expect(steps[1]?.verdict).toMatchObject({ kind: 'saturated', bottleneck: { slo: 'consumer-lag' } });
+    expect(findings.map(({ code }) => code)).not.toContain('groups-behind');
+  });
+
+  test('keeps up where they are as many', () => {
+    expect(inLumps(3, 7800).steps[1]?.verdict).toEqual({ kind: 'sustained' });
+  });
+});
+
+describe('the verdict', () => {
+  test('a link driven to half is predicted exactly when nothing is noise', () => {
+    const { saturationTps, safeMaxTps } = analyse(plainRun());
+    const full = (6.25e6 - 1e4) / 600;
+    expect(saturationTps).toMatchObject({ kind: 'at-least' });
+    expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in', node: '1' } });
+    expect(full / 5000).toBeGreaterThan(2);
+  });
+
+  test('a line speaks of twice the highest step and no further', () => {
+    const near = analyse(plainRun({ rates: [2000, 3000, 4000, 5000, 6000] })).saturationTps;
+    if (near.kind !== 'predicted') throw new Error(near.kind);
+    expect(near.estimateTps).toBeCloseTo(10_400, 0);
+    expect(near.extrapolationFactor).toBeCloseTo(10_400 / 6000, 3);
+    // Past one and a half times what was driven it is less sure, though nothing here is noise.
+    expect(near.interval.low).toBeGreaterThan(8500);
+    expect(near.interval.low).toBeLessThan(9800);
+    const nearer = analyse(plainRun({ rates: [3000, 4000, 5000, 6000, 7000] })).saturationTps;
+    // What one drive into the limit differs from the next remains: 1.96 standard deviations of 3 %.
+    expect('interval' in nearer && nearer.interval.low).toBeCloseTo(10_400 / Math.exp(1.96 * 0.03), 0);
+  });
+
+  test('a link of unknown speed is no limit', () => {
+    const run = plainRun();
+    const series = run.hosts.get('broker-1');
+    if (series === undefined) throw new Error('no broker-1');
+    const hosts = new Map([
+      ['broker-1', { ...series, inventory: { host: 'broker-1', cores: 4, networkDevices: [{ device: 'eth0' }] } }],
+    ]);
+    const analysis = analyse({ ...run, hosts });
+    expect(analysis.resources.flatMap(({ resource, capacity }) => (capacity ? [resource] : []))).toEqual(['cpu']);
+    expect(analysis.findings.map(({ code }) => code)).toContain('network-capacity-unknown');
+  });
+
+  test('iowait and load average move a finding and no number', () => {
+    const run = plainRun();
+    const waiting = withIntervals(run, (interval) => ({
+      ...interval,
+      load: 40,
+      ...(interval.cpu && { cpu: { ...interval.cpu, iowaitCores: 3 } }),
+    }));
+    expect(analyse(waiting).safeMaxTps).toEqual(analyse(run).safeMaxTps);
+    expect(analyse(waiting).resources).toEqual(analyse(run).resources);
+    expect(codes(waiting)).toContain('iowait');
+  });
+
+  test('a core at its end is a finding, whatever the mean', () => {
+    const hot = withIntervals(plainRun(), (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, hottestCore: 0.97 } }),
+    }));
+    expect(codes(hot)).toContain('hottest-core');
+  });
+
+  test('a generator on the same cores is said', () => {
+    const run = plainRun();
+    const document = { ...run.document, environment: { ...run.document.environment, generatorHost: 'broker-1' } };
+    expect(codes({ ...run, document })).toContain('shared-host');
+  });
+
+  test('cores kept busy by others are no limit of the cluster where the generator works on them too', () => {
+    const busy = withIntervals(plainRun(), (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
+    }));
+    const document = { ...busy.document, environment: { ...busy.document.environment, generatorHost: 'broker-1' } };
+    expect(analyse(busy).safeMaxTps.kind).toBe('unknown');
+    expect(analyse({ ...busy, document }).safeMaxTps).toMatchObject({
+      kind: 'predicted',
+      limitedBy: { resource: 'network-in' },
+    });
+  });
+
+  test('hosts with the same counters are one machine, whatever they are called', () => {
+    const run = withIntervals(plainRun(), (interval) => interval, 'generator');
+    const origin = { idleSeconds: 4000, allSeconds: 10_000 };
+    const hosts = new Map([...run.hosts].map(([name, series]) => [name, { ...series, cpuOrigin: origin }]));
+    expect(codes({ ...run, hosts })).toContain('shared-host');
+    expect(codes(run)).not.toContain('shared-host');
+  });
+
+  test('nothing begun is unknown, and says what is missing', () => {
+    const run = plainRun();
+    const analysis = analyse({ ...run, steps: [], produced: [], status: 'interrupted' });
+    expect(analysis.safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: [{ what: 'a step that was begun', node: 'cluster' }],
+    });
+  });
+
+  test('an aborted run that met no limit says so', () => {
+    const run = plainRun({ rates: [100, 200, 300] });
+    expect(analyse({ ...run, status: 'aborted' }).saturationTps).toMatchObject({ kind: 'at-least', reason: 'aborted' });
+  });
+
+  test('saturated from the first step on: full is known, safe is not', () => {
+    const run = plainRun({ rates: [12_000, 14_000], carried: (rate) => 10_400 / rate });
+    const analysis = analyse(run);
+    expect(analysis.saturationTps).toMatchObject({ kind: 'confirmed' });
+    expect(analysis.safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('where groups took less than was produced, the mean of what they took is the limit', () => {
+    const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    const consumed = run.produced.flatMap(({ from, to, acknowledged }) =>
+      ['orders', 'billing'].map((group, index) => {
+        const messages = acknowledged > 9000 ? ([9000, 7000][index] ?? 0) : acknowledged;
+        return { from, to, worker: group, group, messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+      }),
+    );
+    expect(analyse({ ...run, consumed }).saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 8000 });
+  });
+
+  test('what a group that is behind fetches in lumps is counted from one arrival to the last', () => {
+    const driven = { rates: [2000, 4000, 6000, 8000, 12_000], stepSeconds: 12 };
+    const run = plainRun({ ...driven, carried: (rate) => Math.min(1, 10_400 / rate) });
+    const arrivals = new Set([2, 6, 10].map((second) => 4 * driven.stepSeconds + second));
+    const consumed = run.produced.map(({ from, to, acknowledged, intended }) => {
+      const messages = intended < 12_000 ? acknowledged : arrivals.has(from) ? 4 * 8000 : 0;
+      return { from, to, worker: 'orders', group: 'orders', messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    });
+    expect(analyse({ ...run, consumed }).saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 8000 });
+  });
+
+  test('driven full after fewer steps than make a line, what is safe lies between the last within the limit and full', () => {
+    const run = plainRun({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    const { safeMaxTps, saturationTps } = analyse(run);
+    expect(saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 10_400 });
+    expect(safeMaxTps).toMatchObject({
+      kind: 'predicted',
+      interval: { high: 10_400 },
+      limitedBy: { resource: 'network-in', node: '1' },
+    });
+    const atLimit = (0.8 * 6.25e6 - 1e4) / 600;
+    expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo(atLimit, 0);
+    expect('tps' in safeMaxTps && safeMaxTps.tps).toBeCloseTo(atLimit, 0);
+  });
+
+  test('of a broker no rate is named that lies further than a line may speak', () => {
+    const [near] = analyse(plainRun()).perBroker;
+    expect(near).toMatchObject({ broker: '1', limitedBy: { resource: 'network-in' } });
+    expect(near?.safeTps).toBeGreaterThan(5000);
+    expect(analyse(plainRun({ rates: [100, 200, 300] })).perBroker).toEqual([{ broker: '1', host: 'broker-1' }]);
+  });
+
+  test('a line through low steps speaks up to where the cluster was driven full', () => {
+    const run = plainRun({ rates: [1000, 2000, 3000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    const { safeMaxTps } = analyse(run);
+    expect(safeMaxTps.kind).toBe('predicted');
+    expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600, 0);
+  });
+
+  test('a step during which a broker was hardly read is not known to be within its limits', () => {
+    const run = plainRun({ rates: [100, 200, 300] });
+    const [series] = run.hosts.values();
+    if (series === undefined) throw new Error('no broker-1');
+    const read = { ...series, intervals: series.intervals.filter(({ from }) => from < 29) };
+    expect(analyse(run).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 300 });
+    expect(analyse({ ...run, hosts: new Map([['broker-1', read]]) }).safeMaxTps).toMatchObject({
+      kind: 'at-least',
+      tps: 200,
+    });
+  });
+
+  test('a generator that was late once below what it carried later did not end the run', () => {
+    const run = plainRun({ rates: [100, 200, 300], carried: (rate) => (rate === 200 ? 0.9 : 1) });
+    const produced = run.produced.map((line) => (line.intended === 200 ? { ...line, cpuSeconds: 0.97 } : line));
+    expect(analyse({ ...run, produced }).saturationTps).toMatchObject({
+      kind: 'at-least',
+      tps: 300,
+      reason: 'no-limit-reached',
+    });
+  });
+
+  test('trouble below a rate that held is not the limit', () => {
+    const run = plainRun({ carried: (rate) => (rate === 3000 ? 0.9 : 1) });
+    expect(codes(run)).toContain('not-monotonic');
+    expect(analyse(run).safeMaxTps.kind).toBe('predicted');
+  });
+
+  test('every reserve is in the ledger once, with its source', () => {
+    const ledger = analyse(plainRun()).findings.find(({ code }) => code === 'margin-ledger');
+    expect(ledger?.evidence.map(({ name }) => name)).toEqual(['policy network-in', 'low end over estimate']);
+    expect(ledger?.evidence[0]?.source).toMatch(/Cruise Control/);
+  });
+});
+
+describe('a line that is unsure of itself', () => {
+  const noise = [1, 1.3, 0.75, 1.25, 0.9];
+  const noisy = withIntervals(plainRun({ rates: [1000, 2000, 3000, 4000, 6000] }), (interval) => ({
+    ...interval,
+    network: (interval.network ?? []).map((link) => ({
+      ...link,
+      inBytesPerSecond: link.inBytesPerSecond * (noise[Math.floor(interval.from / 12)] ?? 1),
+    })),
+  }));
+
+  test('does not take back what was carried within the policy', () => {
+    const { safeMaxTps, resources } = analyse(noisy);
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    const link = resources.find(({ resource }) => resource === 'network-in');
+    expect(link?.safeTps?.low).toBeLessThan(6000);
+    expect(safeMaxTps.tps).toBeCloseTo(6000, 6);
+    expect(safeMaxTps.interval.low).toBe(safeMaxTps.tps);
+    expect(safeMaxTps.estimateTps).toBeGreaterThan(6000);
+  });
+
+  test('gives no more than its estimate where a step went beyond it', () => {
+    const strict = { ...policy, limits: { ...policy.limits, 'network-in': { value: 0.35, source: 'test' } } };
+    const { safeMaxTps } = Analysis.parse(analyzeRun(noisy, strict));
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.tps).toBeLessThanOrEqual(safeMaxTps.estimateTps);
+  });
+});

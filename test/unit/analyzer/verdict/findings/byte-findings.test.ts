@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+
+/** Kafka with a null key: 509 bytes of record, 61 of a batch of 50, a request around it, 90 of each frame of 1,448. */
+const wireBytesIn = 549;
+
+/** One broker without followers and consumers; out of the card go answers and acknowledgements, a tenth of what comes in. */
+function found(bytesPerMessage: number, change: (run: LoadTestRun) => LoadTestRun = (run) => run) {
+  const run = plainRun({ bytesPerMessage });
+  const onlyIn: LoadTestRun = {
+    ...run,
+    hosts: new Map(
+      [...run.hosts].map(([name, host]) => [
+        name,
+        {
+          ...host,
+          intervals: host.intervals.map((interval) => ({
+            ...interval,
+            network:
+              interval.network?.map((card) => ({ ...card, outBytesPerSecond: card.inBytesPerSecond / 40 })) ?? [],
+          })),
+        },
+      ]),
+    ),
+  };
+  const { findings } = analyzeRun(change(onlyIn), policy);
+  return findings.filter(({ code }) => code.startsWith('bytes-'));
+}
+
+test('bytes as the protocol asks for are not worth a word', () => expect(found(wireBytesIn)).toEqual([]));
+
+test('half as many again are told, and base64 is not blamed for them', () => {
+  const [finding, ...more] = found(wireBytesIn * 1.5);
+  expect(more).toEqual([]);
+  expect(finding?.severity).toBe('warning');
+  expect(finding?.message).toMatch(/^A message moved 824 bytes in and 20\.6 bytes out at all brokers together/);
+});
+
+test('where messages never cross a card nothing is compared', () =>
+  expect(
+    found(wireBytesIn * 1.5, (run) => ({
+      ...run,
+      document: { ...run.document, environment: { ...run.document.environment, generatorHost: 'broker-1' } },
+    })),
+  ).toEqual([]));
+
+test('where the size of messages is not told nothing is compared', () =>
+  expect(
+    found(wireBytesIn * 1.5, (run) => ({ ...run, document: { ...run.document, workload: { groups: 0 } } })),
+  ).toEqual([]));

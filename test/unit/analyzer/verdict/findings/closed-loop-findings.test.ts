@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+type Level = { senders: number; rate: number };
+
+/** Latencies are those of Little's law, `stretched` by what senders waited for something else. */
+function loop(levels: readonly Level[], { stretched = 1, cpuSeconds = 0.2 } = {}): LoadTestRun {
+  const run = plainRun({ rates: levels.map(({ rate }) => rate) });
+  return {
+    ...run,
+    steps: run.steps.map(({ index, from, to, plannedSeconds, cutOff }) => {
+      const { senders, rate } = levels[index] as Level;
+      const latencyMeanSeconds = senders / rate / stretched;
+      return { index, from, to, plannedSeconds, cutOff, lanes: senders, latencyMeanSeconds };
+    }),
+    produced: run.produced.map((line) => ({ ...line, cpuSeconds })),
+  };
+}
+
+const finding = (run: LoadTestRun, code: string) =>
+  analyzeRun(run, readDefaultPolicy()).findings.find((each) => each.code === code)?.message;
+
+test('a rate that stays while senders wait longer was limited by broker or link', () => {
+  expect(
+    finding(
+      loop([
+        { senders: 10, rate: 2000 },
+        { senders: 40, rate: 2100 },
+      ]),
+      'closed-loop',
+    ),
+  ).toContain('the rate grew by 5 % and the latency grew by 281 %: broker or link were the limit');
+});
+
+test('a link that was full then is named', () => {
+  const levels = [
+    { senders: 10, rate: 10_200 },
+    { senders: 40, rate: 10_390 },
+  ];
+  expect(finding(loop(levels), 'closed-loop')).toContain('network-in of broker 1 was at 100 %');
+});
+
+test('a rate that grows as its senders do shows no limit', () => {
+  expect(
+    finding(
+      loop([
+        { senders: 10, rate: 500 },
+        { senders: 40, rate: 1900 },
+      ]),
+      'closed-loop',
+    ),
+  ).toContain('the test was too small to find a limit');
+});
+
+test('a worker without time left is the limit itself', () => {
+  const levels = [
+    { senders: 10, rate: 2000 },
+    { senders: 40, rate: 2100 },
+  ];
+  expect(finding(loop(levels, { cpuSeconds: 0.95 }), 'closed-loop')).toContain('the load generator was the limit');
+});
+
+test('one number of senders says nothing of limits, and never a maximum', () => {
+  const run = loop([{ senders: 10, rate: 2000 }]);
+  expect(finding(run, 'closed-loop')).toContain('drive several');
+  const { safeMaxTps, saturationTps } = analyzeRun(run, readDefaultPolicy());
+  expect([safeMaxTps.kind, saturationTps.kind]).toEqual(['unknown', 'unknown']);
+});
+
+test("rate times latency that is not the senders breaks Little's law, and is said", () => {
+  expect(finding(loop([{ senders: 10, rate: 500 }]), 'littles-law')).toBeUndefined();
+  expect(finding(loop([{ senders: 10, rate: 500 }], { stretched: 1.3 }), 'littles-law')).toContain('at 10 senders');
+});
+
+test('four numbers of senders are enough for a scaling law, and three are not', () => {
+  const law = (senders: number) => (500 * senders) / (1 + 0.02 * (senders - 1) + 0.002 * senders * (senders - 1));
+  const levels = [2, 8, 16, 32].map((senders) => ({ senders, rate: law(senders) }));
+  expect(finding(loop(levels), 'scaling-law')).toContain(
+    'at least 4,494 msg/s with 16 of them. No peak is named, since a fit without the last steps does not predict them.',
+  );
+  const five = [2, 8, 16, 24, 32].map((senders) => ({ senders, rate: law(senders) }));
+  expect(finding(loop(five), 'scaling-law')).toMatch(/the rate peaks at 22\.1 of them .* near 4,693 msg\/s/);
+  expect(finding(loop(levels.slice(0, 3)), 'scaling-law')).toBeUndefined();
+  const straight = [2, 8, 16, 32].map((senders) => ({ senders, rate: 100 * senders }));
+  expect(finding(loop(straight), 'scaling-law')).toBe('Up to 32 senders the rate grows as they do.');
+  const serial = [2, 8, 16, 32].map((senders) => ({ senders, rate: (500 * senders) / (1 + 0.1 * (senders - 1)) }));
+  expect(finding(loop(serial), 'scaling-law')).toContain(
+    'for 10 % of their work: no number of them gets more than 5,000 msg/s',
+  );
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { ledgerFindings } from '../../../../../analyzer/verdict/findings/delivery-findings.ts';
+import type { DeliveryAccount, GroupAccount } from '../../../../../core/documents/delivery-account.ts';
+
+const billing: GroupAccount = {
+  group: 'billing',
+  received: 1000,
+  lost: 0,
+  unread: 0,
+  duplicated: 0,
+  redelivered: 0,
+  rewritten: 0,
+  reordered: 0,
+  corrupted: 0,
+  foreign: 0,
+  late: 0,
+  unknownFateButDelivered: 0,
+  refusedButDelivered: 0,
+  untoldButDelivered: 0,
+  places: [],
+};
+const account = (group: Partial<GroupAccount>, over: Partial<DeliveryAccount> = {}): DeliveryAccount => ({
+  sent: 1000,
+  acknowledged: 1000,
+  refused: 0,
+  unknownFate: 0,
+  groups: [{ ...billing, ...group }],
+  isExact: true,
+  ...over,
+});
+const told = (group: Partial<GroupAccount>, over?: Partial<DeliveryAccount>) =>
+  ledgerFindings(account(group, over)).map(({ severity, code }) => `${severity} ${code}`);
+
+test('a run in which all arrived says so, and no more', () => expect(told({})).toEqual(['info ledger-clean']));
+test('a run without a ledger says nothing of messages', () => expect(ledgerFindings(undefined)).toEqual([]));
+
+test('lost messages are critical, with their count and their partitions', () => {
+  const places = [
+    { topic: 'orders', partition: 3, lost: 2 },
+    { topic: 'orders', partition: 1, lost: 5 },
+    { topic: 'orders', partition: 2, reordered: 1 },
+  ];
+  const [finding] = ledgerFindings(account({ lost: 7, places }));
+  expect(finding?.severity).toBe('critical');
+  expect(finding?.message).toContain('7 acknowledged messages were lost');
+  expect(finding?.evidence.map(({ name, value }) => `${name} ${value}`)).toEqual([
+    'lost 7',
+    'orders-1 5',
+    'orders-3 2',
+  ]);
+});
+
+test.each([
+  ['critical messages-duplicated', { duplicated: 3 }],
+  ['critical messages-corrupted', { corrupted: 1 }],
+  ['critical messages-rewritten', { rewritten: 1 }],
+  ['warning messages-unread', { unread: 4 }],
+  ['warning messages-reordered', { reordered: 4 }],
+  ['info messages-redelivered', { redelivered: 4 }],
+])('%s', (expected, group) => expect(told(group)).toEqual([expected]));
+
+test('messages of unknown fate are a warning, and how many of them are there', () => {
+  const findings = ledgerFindings(account({ unknownFateButDelivered: 2 }, { unknownFate: 5 }));
+  expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('2 of them are there')]);
+});
+
+test('logs that disagree are critical, and figures that are lower bounds a warning', () => {
+  const agreement = {
+    partitions: 1,
+    notCompared: 0,
+    grown: 990,
+    acknowledged: 1000,
+    unknownFate: 0,
+    agrees: false,
+    disagreements: [{ topic: 'orders', partition: 0, grown: 990, least: 1000, reason: '10 messages are not there' }],
+  };
+  expect(told({}, { agreement, isExact: false })).toEqual(['critical log-disagrees', 'warning ledger-inexact']);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const analyse = (run: LoadTestRun) => analyzeRun(run, readDefaultPolicy());
+const finding = (run: LoadTestRun, code: string) => analyse(run).findings.find((each) => each.code === code)?.message;
+
+/** Three steps that rise by a fifth from start to end. */
+function ramp({ carried = 1, isCurve = true } = {}): LoadTestRun {
+  const run = plainRun({ rates: [1000, 1200, 1400] });
+  return {
+    ...run,
+    steps: run.steps.map((step) => ({ ...step, ...(isCurve && { isCurve }) })),
+    produced: run.produced.map((line) => {
+      const intended = Math.round(line.intended * (0.9 + (0.2 * (line.from % 12)) / 11));
+      return { ...line, intended, sent: intended, acknowledged: Math.round(intended * carried) };
+    }),
+  };
+}
+
+test('steps within which the rate changes are in no fit and no verdict', () => {
+  const { steps, resources, safeMaxTps } = analyse(ramp());
+  expect(steps.map(({ verdict }) => verdict)).toEqual(
+    Array.from({ length: 3 }, () => ({ kind: 'not-judged', reason: 'changing-rate' })),
+  );
+  expect(resources.every(({ fit, safeTps }) => fit === undefined && safeTps === undefined)).toBe(true);
+  expect(safeMaxTps).toMatchObject({ kind: 'unknown', missing: [{ what: 'a step at a rate that is held' }] });
+});
+
+test('what a changing rate carried is told', () => {
+  expect(finding(ramp(), 'changing-rate')).toContain('The target rate was achieved');
+  expect(finding(ramp({ carried: 0.9 }), 'changing-rate')).toContain('only');
+});
+
+test('a profile of constant steps is judged as such, however its rate looks', () => {
+  expect(analyse(ramp({ isCurve: false })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+});
+
+test('messages that the generator gave up are told beside those that failed', () => {
+  const run = plainRun();
+  expect(finding({ ...run, events: { ...run.events, droppedMessages: 1200 } }, 'messages-dropped')).toContain('1,200');
+});
+
+test('what others sent stands beside the step it was sent in', () => {
+  const run = plainRun();
+  const background = Array.from({ length: 12 }, (_, second) => ({
+    kind: 'background' as const,
+    elapsedSeconds: second + 1,
+    intervalSeconds: 1,
+    messagesPerSecond: 70,
+  }));
+  const { steps } = analyse({ ...run, events: { ...run.events, background } });
+  expect(steps.map(({ backgroundTps }) => backgroundTps)).toEqual([70, undefined, undefined, undefined, undefined]);
+});

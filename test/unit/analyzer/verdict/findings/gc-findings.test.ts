@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { gcFindings } from '../../../../../analyzer/verdict/findings/gc-findings.ts';
+import type { JvmInterval } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const interval = (from: number, change: Partial<JvmInterval['rates']> = {}): JvmInterval => ({
+  from,
+  to: from + 1,
+  rates: { youngCollections: 1, youngSeconds: 0.02, fullCollections: 0, fullSeconds: 0, ...change },
+});
+
+const found = (...intervals: JvmInterval[]) =>
+  gcFindings({ steps: plainRun().steps, jvms: new Map([['mq-1', intervals]]) }).map(({ severity, code, evidence }) => [
+    severity,
+    code,
+    evidence[0]?.value,
+  ]);
+
+test('a JVM that collects little is told to be calm', () => {
+  expect(found(interval(12), interval(13))).toEqual([['info', 'gc-calm', expect.closeTo(0.02, 9)]]);
+});
+
+test('one that stands still for more than a twentieth of the time is a warning', () => {
+  expect(found(interval(12, { youngSeconds: 0.06 }))).toEqual([['warning', 'gc-busy', expect.closeTo(0.06, 9)]]);
+});
+
+test('one full collection is a warning, however short', () => {
+  expect(found(interval(12, { fullCollections: 1, fullSeconds: 0.001 }))).toEqual([
+    ['warning', 'gc-busy', expect.closeTo(0.021, 9)],
+  ]);
+});
+
+test('what happened before and after the steps says nothing of them', () => {
+  expect(found(interval(-5, { fullCollections: 3 }))).toEqual([]);
+});

@@ -1,0 +1,345 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import type { BrokerInterval, Consumed, HostInterval, LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analysed = (run: LoadTestRun) => analyzeRun(run, policy);
+const told = (run: LoadTestRun) => analysed(run).findings.map(({ code }) => code);
+const gateCodes = new Set([
+  'above-line-rate',
+  'directions-added-up',
+  'bodies-above-counters',
+  'bytes-do-not-fit',
+  'units-differ',
+  'clock-offset',
+  'wrong-host',
+  'littles-law',
+  'copies-behind',
+  'copies-caught-up',
+  'groups-behind',
+  'groups-not-seen',
+  'use-not-steady',
+  'stated-cores-contradicted',
+  'cpu-limit-below-cores',
+  'stated-message-size-contradicted',
+  'stated-replicas-contradicted',
+  'clock-contradicted',
+]);
+
+const network =
+  (change: (link: NonNullable<HostInterval['network']>[number]) => object) => (interval: HostInterval) => ({
+    ...interval,
+    network: interval.network?.map((link) => ({ ...link, ...change(link) })) ?? [],
+  });
+
+/** Two bytes out for one in, as a group has it. */
+const withOut = (run: LoadTestRun) =>
+  withIntervals(
+    run,
+    network(({ inBytesPerSecond }) => ({ outBytesPerSecond: 0.9 * inBytesPerSecond })),
+  );
+
+function toldBy(run: LoadTestRun, of: (tps: number) => Partial<BrokerInterval>): LoadTestRun {
+  const intervals = run.produced.map(({ from, to, acknowledged }) => ({ from, to, ...of(acknowledged) }));
+  return { ...run, brokers: new Map([['1', intervals]]) };
+}
+
+function consumedBy(run: LoadTestRun, share: (rate: number) => number): LoadTestRun {
+  const consumed = run.produced.map(({ from, to, acknowledged }): Consumed => ({
+    from,
+    to,
+    worker: 'consumer-0',
+    group: 'billing',
+    messages: acknowledged * share(acknowledged),
+    eventLoopUtilisation: 0.1,
+    cpuSeconds: 0.1,
+  }));
+  return { ...run, consumed, document: { ...run.document, workload: { ...run.document.workload, groups: 1 } } };
+}
+
+/** Stamps of the host are late by so much. */
+const late = (run: LoadTestRun, seconds: number) =>
+  withIntervals(run, (interval) => ({ ...interval, from: interval.from + seconds, to: interval.to + seconds }));
+
+test('a run whose figures agree passes, and keeps its verdict', () => {
+  const analysis = analysed(plainRun());
+  expect(analysis.safeMaxTps.kind).toBe('predicted');
+  expect(analysis.findings.filter(({ code }) => gateCodes.has(code))).toEqual([]);
+});
+
+describe('line rate', () => {
+  const slower = plainRun({ linkBytesPerSecond: 6.25e6 });
+  const stated = (bitsPerSecond: number): LoadTestRun => {
+    const series = slower.hosts.get('broker-1');
+    if (series?.inventory === undefined) throw new Error('no broker-1');
+    const inventory = {
+      ...series.inventory,
+      networkDevices: [{ device: 'eth0', speed: { bitsPerSecond, source: 'stated' } }],
+    };
+    return { ...slower, hosts: new Map([['broker-1', { ...series, inventory }]]) };
+  };
+
+  test('a card that moved 3.01 MB/s through 10 Mbit/s is refused a verdict', () => {
+    const { safeMaxTps, saturationTps, findings } = analysed(stated(10e6));
+    expect(safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: [{ what: 'the true speed of the network card', node: '1' }],
+    });
+    expect(saturationTps.kind).toBe('unknown');
+    const message = findings.find(({ code }) => code === 'above-line-rate')?.message;
+    expect(message).toContain('3.01 MB/s, 241 % of what 10 Mbit/s carries');
+    expect(message).toContain('the figure is in bits');
+  });
+
+  test('framing and late stamps, 2 % above, are let pass', () =>
+    expect(told(stated((3.01e6 * 8) / 1.02))).not.toContain('above-line-rate'));
+
+  test('a card stated 4 % too slow is contradicted, unless windows of another tool may do that', () => {
+    const run = stated((3.01e6 * 8) / 1.04);
+    expect(analysed(run).safeMaxTps.kind).toBe('unknown');
+    expect(told(run)).toContain('above-line-rate');
+    const hosts = [...run.hosts].map(([name, series]) => [name, { ...series, readBy: { network: 'sar' } }] as const);
+    expect(told({ ...run, hosts: new Map(hosts) })).not.toContain('above-line-rate');
+  });
+});
+
+test('two directions that are one figure are refused, where a tool printed them', () => {
+  const counted = withIntervals(
+    plainRun(),
+    network(({ inBytesPerSecond }) => ({ outBytesPerSecond: inBytesPerSecond })),
+  );
+  expect(told(counted)).not.toContain('directions-added-up');
+  const printed = [...counted.hosts].map(
+    ([name, series]) => [name, { ...series, readBy: { network: 'a CSV file' } }] as const,
+  );
+  const run = { ...counted, hosts: new Map(printed) };
+  expect(told(run)).toContain('directions-added-up');
+  expect(analysed(run).safeMaxTps.kind).toBe('unknown');
+});
+
+describe('bytes of all messages', () => {
+  const account = (kind: 'matches' | 'differs', observedBytesPerMessage: number): LoadTestRun => ({
+    ...plainRun(),
+    wire: {
+      kind,
+      messages: 180_000,
+      toleranceRatio: 0.1,
+      directions: [
+        { direction: 'network-in', observedBytesPerMessage, leastBytesPerMessage: 552, mostBytesPerMessage: 560 },
+      ],
+    },
+  });
+
+  test('a run whose load generator found other bytes than those of its messages is no evidence', () => {
+    const { safeMaxTps, saturationTps, findings } = analysed(account('differs', 700));
+    expect(safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: [{ what: 'counters whose bytes fit the messages', node: 'cluster' }],
+    });
+    expect(saturationTps.kind).toBe('unknown');
+    const message = findings.find(({ code }) => code === 'bytes-do-not-fit')?.message;
+    expect(message).toContain('moved 700 bytes in where the protocols take 552 to 560');
+  });
+
+  test('one whose bytes fit keeps its verdict', () => {
+    expect(analysed(account('matches', 570)).safeMaxTps.kind).toBe('predicted');
+    expect(told(account('matches', 570))).not.toContain('bytes-do-not-fit');
+  });
+});
+
+describe('bodies', () => {
+  test('fewer bytes than bodies are warned of, since they may be packed', () => {
+    const run = plainRun({ bytesPerMessage: 250 });
+    const { findings, safeMaxTps } = analysed(run);
+    expect(findings.find(({ code }) => code === 'bodies-above-counters')?.message).toContain('packed to 1/2');
+    expect(safeMaxTps.kind).not.toBe('unknown');
+  });
+
+  test('a fiftieth of the bodies is no compression', () => {
+    const { safeMaxTps } = analysed(plainRun({ bytesPerMessage: 5, idleBytes: 100 }));
+    expect(safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('groups that were given more than left the card are impossible', () => {
+    expect(told(consumedBy(plainRun(), () => 1))).toContain('bodies-above-counters');
+    expect(told(consumedBy(withOut(plainRun()), () => 1))).not.toContain('bodies-above-counters');
+  });
+});
+
+describe('units', () => {
+  test.each([60, 1 / 60, 1000, 8])('brokers that tell %f times as many messages are refused', (factor) => {
+    const run = toldBy(plainRun(), (tps) => ({ messagesInPerSecond: tps * factor + 10 }));
+    expect(told(run)).toContain('units-differ');
+    expect(analysed(run).safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('what others send beside is no unit', () => {
+    expect(told(toldBy(plainRun(), (tps) => ({ messagesInPerSecond: tps + 59 * 3000 })))).not.toContain('units-differ');
+  });
+
+  test('MiB for MB is warned of', () => {
+    const run = toldBy(plainRun(), (tps) => ({ bytesInPerSecond: (tps * 500) / (2 ** 20 / 1e6) }));
+    expect(analysed(run).findings.find(({ code }) => code === 'units-differ')?.severity).toBe('warning');
+  });
+});
+
+describe('clocks', () => {
+  test.each([7, -9])('readings %i s off are found to the second, with the way out', (seconds) => {
+    const { findings, safeMaxTps } = analysed(late(plainRun(), seconds));
+    const finding = findings.find(({ code }) => code === 'clock-offset');
+    expect(finding?.evidence[0]?.value).toBe(seconds);
+    expect(finding?.message).toContain(`--clock-offset FILE=${seconds > 0 ? '-' : '+'}${Math.abs(seconds)}s`);
+    expect(safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('one second is within what stamps are late', () =>
+    expect(told(late(plainRun(), 1))).not.toContain('clock-offset'));
+  test('a load that stands still tells of no clock', () =>
+    expect(told(late(plainRun({ rates: [3000, 3000, 3000] }), 7))).not.toContain('clock-offset'));
+});
+
+test('counters of another machine are told by whose follow the load', () => {
+  const run = plainRun();
+  const idle = network(() => ({ inBytesPerSecond: 1000, outBytesPerSecond: 1000 }));
+  const swapped = withIntervals(
+    withIntervals(run, (interval) => interval, 'other'),
+    (interval) => ({
+      ...idle(interval),
+      network: [{ device: 'eth0', inBytesPerSecond: 1000 + (interval.from % 7), outBytesPerSecond: 1200, drops: 0 }],
+    }),
+  );
+  const { findings, safeMaxTps } = analysed(swapped);
+  expect(findings.find(({ code }) => code === 'wrong-host')?.message).toContain('runs on other');
+  expect(safeMaxTps).toMatchObject({ kind: 'unknown' });
+});
+
+describe("Little's law", () => {
+  const withLatency = (latencyMeanSeconds: number): LoadTestRun => {
+    const run = plainRun();
+    return { ...run, steps: run.steps.map((step) => ({ ...step, latencyMeanSeconds })) };
+  };
+  test('half a second of latency with nothing under way is told', () =>
+    expect(told(withLatency(0.5))).toContain('littles-law'));
+  test('milliseconds are within what reports tell', () =>
+    expect(told(withLatency(0.005))).not.toContain('littles-law'));
+});
+
+describe('copies', () => {
+  const behindFrom = (second: number) => ({
+    ...plainRun(),
+    underReplicated: Array.from({ length: 60 - second }, (_, n) => ({ elapsedSeconds: second + n, partitions: 3 })),
+  });
+
+  test('a verdict is weakened to the highest step that was copied', () => {
+    const { safeMaxTps, findings } = analysed(behindFrom(36));
+    expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
+    expect(findings.find(({ code }) => code === 'copies-behind')?.message).toContain('From 4,000 msg/s on');
+  });
+
+  test('where no step was, nothing is known', () => expect(analysed(behindFrom(0)).safeMaxTps.kind).toBe('unknown'));
+
+  test('a follower that catches up while less is produced than was copied later weakens nothing', () => {
+    const untilSecond = (second: number) => ({
+      ...plainRun(),
+      underReplicated: Array.from({ length: 60 }, (_, n) => ({ elapsedSeconds: n, partitions: n < second ? 1 : 0 })),
+    });
+    const { safeMaxTps, findings } = analysed(untilSecond(15));
+    expect(safeMaxTps).toEqual(analysed(plainRun()).safeMaxTps);
+    expect(findings.map(({ code }) => code)).toContain('copies-caught-up');
+    expect(analysed(untilSecond(60)).safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('bytes that followers miss more and more say the same', () => {
+    const run = toldBy(plainRun(), () => ({}));
+    const growing = plainRun().produced.map(({ from, to }) => ({
+      from,
+      to,
+      replicationLagBytes: from < 48 ? 0 : from * 1e6,
+    }));
+    expect(told({ ...run, brokers: new Map([['1', growing]]) })).toContain('copies-behind');
+  });
+
+  describe('of one broker of ten', () => {
+    const run = plainRun();
+    const ids = Array.from({ length: 10 }, (_, n) => `${n + 1}`);
+    const brokers = ids.map((id) => ({ id, address: `127.0.0.1:909${id}`, ...(id === '1' && { host: 'broker-1' }) }));
+    const document = { ...run.document, environment: { ...run.document.environment, brokers } };
+    /** At 4,000 msg/s and more its followers miss a part of the bytes that are written to it, each second. */
+    const missing = (share: number, written: number, of: Partial<BrokerInterval> = {}) => {
+      const growing = run.produced.map(({ from, to }, second): BrokerInterval => {
+        const lag = second < 36 ? 0 : (second - 36) * share * written;
+        return { from, to, replicationLagBytes: lag, ...of };
+      });
+      const others = run.produced.map(({ from, to }): BrokerInterval => ({
+        from,
+        to,
+        replicationLagBytes: 0,
+        ...(of.leaders !== undefined && { leaders: 0 }),
+      }));
+      return told({
+        ...run,
+        document,
+        brokers: new Map(ids.map((id) => [id, id === '1' ? growing : others])),
+      });
+    };
+    // 4,000 messages of 500 bytes a second, evenly over ten brokers.
+    const tenth = 200_000;
+
+    test('a tenth of its own bytes is much, though it is a hundredth of all', () =>
+      expect(missing(0.1, tenth)).toContain('copies-behind'));
+    test('a hundredth of its own bytes is little', () => expect(missing(0.01, tenth)).not.toContain('copies-behind'));
+    test('one that leads all partitions is compared with all bytes', () => {
+      expect(missing(0.01, 10 * tenth, { leaders: 12 })).not.toContain('copies-behind');
+      expect(missing(0.03, 10 * tenth, { leaders: 12 })).toContain('copies-behind');
+    });
+    test('its own count of bytes stands before any share', () => {
+      expect(missing(0.015, 10 * tenth, { bytesInPerSecond: 10 * tenth })).not.toContain('copies-behind');
+      expect(missing(0.03, 10 * tenth, { messagesInPerSecond: 4000 })).toContain('copies-behind');
+    });
+  });
+});
+
+test('a group that reads a tenth less and does not fall behind weakens the verdict', () => {
+  const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), (rate) => (rate > 3500 ? 0.9 : 1));
+  const lag = run.consumed.map(({ to, group }) => ({ elapsedSeconds: to - 0.5, group, messages: 100 }));
+  const { safeMaxTps, findings } = analysed({ ...run, lag });
+  expect(findings.find(({ code }) => code === 'groups-behind')?.message).toContain('From 4,000 msg/s on group billing');
+  expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
+});
+
+test('groups that nobody watched are told', () => {
+  const unseen = plainRun();
+  expect(told({ ...unseen, document: { ...unseen.document, workload: { messageBytes: 500, groups: 2 } } })).toContain(
+    'groups-not-seen',
+  );
+});
+
+test('a quota leaves an at-least below it', () => {
+  const run = toldBy(plainRun(), (tps) => ({ throttledSeconds: tps >= 4000 ? 0.2 : 0 }));
+  expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
+});
+
+test('cores that climb within a step are told', () => {
+  const run = withIntervals(plainRun({ stepSeconds: 30, coreSecondsPerMessage: 2e-4 }), (interval) => ({
+    ...interval,
+    ...(interval.cpu && {
+      cpu: { ...interval.cpu, busyCores: interval.cpu.busyCores * (1 + (interval.from % 30) / 60) },
+    }),
+  }));
+  expect(told(run)).toContain('use-not-steady');
+});
+
+test('what is in doubt never raises an answer', () => {
+  const before = analysed(plainRun()).safeMaxTps;
+  const after = analysed({
+    ...plainRun(),
+    underReplicated: [
+      { elapsedSeconds: 40, partitions: 1 },
+      { elapsedSeconds: 41, partitions: 1 },
+    ],
+  }).safeMaxTps;
+  if (before.kind !== 'predicted' || after.kind !== 'at-least') throw new Error(`${before.kind}, ${after.kind}`);
+  expect(after.tps).toBeLessThanOrEqual(before.tps);
+});

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import type { PreflightFinding, PreflightReport } from '../../../../../core/documents/cluster-check-report.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const finding = (over: Partial<PreflightFinding>): PreflightFinding => ({
+  rule: 'os-swappiness',
+  area: 'os',
+  severity: 'warning',
+  on: 'host',
+  subject: 'broker-1',
+  fact: 'sysctl/vm.swappiness',
+  found: 60,
+  where: 'host broker-1, sysctl vm.swappiness',
+  wanted: 'at most 10',
+  reason: 'swaps',
+  sources: [{ document: 'os.sh', says: '1' }],
+  fix: 'sysctl -w vm.swappiness=1',
+  ...over,
+});
+
+function preflight(findings: PreflightFinding[]): PreflightReport {
+  const countOf = (severity: PreflightFinding['severity']) =>
+    findings.filter((each) => each.severity === severity && each.waiver === undefined).length;
+  return {
+    schemaVersion: 1,
+    cluster: 'orders',
+    broker: 'kafka',
+    at: '2026-11-20T23:00:00.000Z',
+    read: { hosts: ['broker-1'], brokers: ['1'], topics: 0, groups: 0 },
+    counts: {
+      rules: 98,
+      kept: 50,
+      critical: countOf('critical'),
+      warning: countOf('warning'),
+      info: countOf('info'),
+      waived: 0,
+      notApplicable: 0,
+      unread: 0,
+    },
+    findings,
+    notApplicable: [],
+    unread: [],
+    waivers: { expired: [], unused: [] },
+    notices: [],
+  };
+}
+
+function stamped(...findings: PreflightFinding[]) {
+  const run = plainRun();
+  const bare = analyzeRun(run, policy);
+  const analysis = analyzeRun({ ...run, document: { ...run.document, preflight: preflight(findings) } }, policy);
+  expect(analysis.safeMaxTps).toEqual(bare.safeMaxTps);
+  return analysis.findings.find(({ code }) => code === 'not-tuned');
+}
+
+test('a cluster that was not tuned is stamped with what was wrong, and keeps its figures', () => {
+  const told = stamped(finding({}), finding({ rule: 'kafka-unclean-election', severity: 'critical', found: 'true' }));
+  expect(told).toMatchObject({ severity: 'warning' });
+  expect(told?.message).toContain('1 critical findings and 1 warnings (os-swappiness, kafka-unclean-election)');
+  expect(told?.evidence).toMatchObject([{ name: 'os-swappiness of broker-1', value: 60 }]);
+});
+
+test('warnings alone are told in passing', () => expect(stamped(finding({}))?.severity).toBe('info'));
+
+test('what is waived or only info stamps nothing', () =>
+  expect(stamped(finding({ waiver: { reason: 'old' } }), finding({ severity: 'info' }))).toBeUndefined());
+
+test('a run of before preflights were kept is not stamped', () =>
+  expect(analyzeRun(plainRun(), policy).findings.map(({ code }) => code)).not.toContain('not-tuned'));

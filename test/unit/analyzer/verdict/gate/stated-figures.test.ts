@@ -1,0 +1,306 @@
+// Checks that stated cores, message size, replicas and clocks are compared with counters, also when they are a few percent off.
+
+import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { consumedOf, producedOf } from '../../../../../analyzer/evidence/importers/journal-intervals.ts';
+import { TelemetryFold } from '../../../../../analyzer/evidence/importers/telemetry.ts';
+import type { BrokerInterval, LoadTestRun, Produced } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import type { CpuTimes } from '../../../../../core/documents/evidence/host-reading.ts';
+import { recordBatchBytes } from '../../../../../core/wire/record-batch-bytes.ts';
+import { createConsumptionCounts } from '../../../../../loadgen/execute/workers/consumption-counts.ts';
+import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
+import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analysed = (run: LoadTestRun, by = policy) => analyzeRun(run, by);
+const codes = (run: LoadTestRun) => analysed(run).findings.map(({ code }) => code);
+const messageOf = (run: LoadTestRun, code: string) =>
+  analysed(run).findings.find((finding) => finding.code === code)?.message;
+const highestStep = 5000;
+
+describe('message size', () => {
+  const code = 'stated-message-size-contradicted';
+  const sent = (bytesOf: (line: Produced) => number): LoadTestRun => {
+    const run = plainRun();
+    return { ...run, produced: run.produced.map((line) => ({ ...line, bytes: bytesOf(line) })) };
+  };
+
+  test('messages 4% longer than stated leave a lower bound', () => {
+    const run = sent(({ acknowledged }) => 520 * acknowledged);
+    expect(messageOf(run, code)).toContain('500 bytes, but the load generator sent 520 bytes per message (104%');
+    expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'figures-in-doubt' });
+    expect(analysed(run).safeMaxTps).toHaveProperty('tps', highestStep);
+  });
+
+  test('messages 4% shorter than stated are no measurement of the stated ones', () => {
+    const run = sent(({ acknowledged }) => 480 * acknowledged);
+    expect(codes(run)).toContain(code);
+    expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('sizes drawn at random around the stated mean do not contradict it', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.double({ min: -1, max: 1, noNaN: true })), (draws) => {
+        const run = sent(({ acknowledged }) => {
+          const { value } = draws.next() as { value: number };
+          // The mean of so many sizes between 100 and 900.
+          return acknowledged * (500 + (value * 3 * 230) / Math.sqrt(acknowledged));
+        });
+        expect(codes(run)).not.toContain(code);
+      }),
+      { numRuns: 20, seed: 7 },
+    );
+  });
+
+  /** Brokers that count batches of messages of this size, more of them in a batch at higher rates, and a constant load of others. */
+  const stored = (bodyBytes: number, { packed = 1, keyBytes = 0, others = { messages: 3, bytes: 90 } } = {}) => {
+    const run = plainRun();
+    const records = (line: Produced) => 1 + line.acknowledged / 1000;
+    const produced = run.produced.map((line) => ({ ...line, requests: line.acknowledged / records(line) }));
+    const intervals = produced.map((line): BrokerInterval => {
+      const batch = recordBatchBytes({ bodyBytes, keyBytes }, records(line), packed);
+      return {
+        from: line.from,
+        to: line.to,
+        messagesInPerSecond: line.acknowledged + others.messages,
+        bytesInPerSecond: line.requests * batch + others.messages * others.bytes,
+      };
+    });
+    return { ...run, produced, brokers: new Map([['1', intervals]]) };
+  };
+  const withWorkload = (run: LoadTestRun, workload: Record<string, string>): LoadTestRun => ({
+    ...run,
+    document: {
+      ...run.document,
+      resume: { workload, keepTopic: false, ownTopics: [], clusterDigest: '' },
+    },
+  });
+
+  test('brokers that store 5% more per message contradict it, whatever others send', () => {
+    const run = withWorkload(stored(525, { others: { messages: 20, bytes: 40_000 } }), { keys: 'none' });
+    expect(messageOf(run, code)).toContain('without protocol overhead, 525 bytes per message (105%');
+    expect(analysed(run).safeMaxTps.kind).toBe('at-least');
+  });
+
+  test('batches that grow, keys, and large messages of others do not', () => {
+    expect(codes(stored(500))).not.toContain(code);
+    expect(codes(stored(500, { keyBytes: 16 }))).not.toContain(code);
+    expect(codes(stored(500, { others: { messages: 20, bytes: 40_000 } }))).not.toContain(code);
+  });
+
+  test('compressed batches are shorter and contradict nothing; without compression they do', () => {
+    const packed = stored(500, { packed: 2 });
+    expect(codes(packed)).not.toContain(code);
+    expect(codes(withWorkload(packed, { compression: 'lz4' }))).not.toContain(code);
+    expect(codes(withWorkload(packed, { compression: 'none' }))).toContain(code);
+  });
+});
+
+describe('replicas', () => {
+  const code = 'stated-replicas-contradicted';
+  const stating = (replicationFactor: number, change: Partial<LoadTestRun> = {}): LoadTestRun => {
+    const run = plainRun();
+    return {
+      ...run,
+      document: { ...run.document, workload: { ...run.document.workload, replicationFactor } },
+      ...change,
+    };
+  };
+  const row = (count: number, partitions: number) => ({
+    leader: '1',
+    replicas: Array.from({ length: count }, (_, index) => `${index + 1}`),
+    partitions,
+  });
+
+  test('placement with fewer replicas leaves no maximum, with more a lower bound', () => {
+    const fewer = stating(3, { placements: [{ elapsedSeconds: 0, rows: [row(3, 6), row(2, 6)] }] });
+    expect(messageOf(fewer, code)).toContain('is 3, but 6 of 12 partitions have 2 replicas');
+    expect(analysed(fewer).safeMaxTps.kind).toBe('unknown');
+    const more = stating(1, { placements: [{ elapsedSeconds: 0, rows: [row(3, 12)] }] });
+    expect(analysed(more).safeMaxTps).toMatchObject({ kind: 'at-least', tps: highestStep });
+  });
+
+  test('a change during the run is seen; the stated placement passes', () => {
+    const moved = [
+      { elapsedSeconds: 0, rows: [row(3, 12)] },
+      { elapsedSeconds: 20, rows: [row(4, 12)] },
+    ];
+    expect(codes(stating(3, { placements: moved }))).toContain(code);
+    expect(codes(stating(3, { placements: moved.slice(0, 1) }))).not.toContain(code);
+  });
+
+  const fetched = (copies: number, { stored = 1 } = {}): Partial<LoadTestRun> => {
+    const { produced } = plainRun();
+    const intervals = produced.map(({ from, to, acknowledged }): BrokerInterval => ({
+      from,
+      to,
+      bytesInPerSecond: 520 * acknowledged,
+      bytesOutPerSecond: 520 * acknowledged * stored,
+      replicationBytesOutPerSecond: 520 * acknowledged * stored * (copies - 1) + 1000,
+    }));
+    const consumed = produced.map(({ from, to, acknowledged }) => ({
+      from,
+      to,
+      worker: 'consumer-0',
+      group: 'g',
+      messages: acknowledged,
+      eventLoopUtilisation: 0.1,
+      cpuSeconds: 0.1,
+    }));
+    return { consumed, brokers: new Map([['1', intervals]]) };
+  };
+
+  test('without placement, followers that fetch for another number of replicas contradict it', () => {
+    expect(messageOf(stating(3, fetched(2)), code)).toContain('followers fetch as many bytes as with 2 replicas');
+    expect(codes(stating(3, fetched(3)))).not.toContain(code);
+  });
+
+  test('brokers that compress again are no missing replica', () =>
+    expect(codes(stating(3, fetched(3, { stored: 0.5 })))).not.toContain(code));
+});
+
+describe('cores', () => {
+  const code = 'stated-cores-contradicted';
+  const stating = (cores: number, run = plainRun({ cores: 4 })): LoadTestRun => {
+    const series = run.hosts.get('broker-1');
+    if (series?.inventory === undefined) throw new Error('no broker-1');
+    return { ...run, hosts: new Map([['broker-1', { ...series, inventory: { ...series.inventory, cores } }]]) };
+  };
+
+  test('counters of 4 cores contradict 5 and 3 stated ones', () => {
+    expect(messageOf(stating(5), code)).toBe(
+      'Broker 1 has 5 stated cores, but its counters show 4 (80% of that). Correct the number of cores and analyze again.',
+    );
+    expect(analysed(stating(5)).safeMaxTps.kind).toBe('unknown');
+    expect(analysed(stating(3)).safeMaxTps.kind).toBe('at-least');
+    expect(codes(stating(4))).not.toContain(code);
+  });
+
+  /** As a tool prints them: a share of all cores, which the stated number turns into cores, and the busiest core. */
+  const printed = (cores: number, stated: number) =>
+    stating(
+      stated,
+      withIntervals(plainRun({ cores: stated }), (interval) => ({
+        ...interval,
+        cpu: { busyCores: (1.2 / cores) * stated, iowaitCores: 0, stealCores: 0, cores: stated, hottestCore: 0.95 },
+      })),
+    );
+
+  test('a core that is busier than all stated ones together shows that there are more', () => {
+    expect(messageOf(printed(16, 8), code)).toContain('show at least 13');
+    expect(codes(printed(16, 16))).not.toContain(code);
+  });
+});
+
+describe('CPU limit of a cgroup', () => {
+  const code = 'cpu-limit-below-cores';
+  const limitedTo = (cpuLimitCores: number): LoadTestRun => {
+    const run = plainRun({ cores: 64 });
+    const settings = { read: [], shared: {}, own: {}, jvms: { '1': { flags: [], cpuLimitCores } }, unread: [] };
+    return { ...run, document: { ...run.document, settings } };
+  };
+
+  test('a limit that higher rates would meet leaves a lower bound', () => {
+    expect(messageOf(limitedTo(0.3), code)).toContain("Broker 1 may use 0.3 of its host's 64 cores");
+    expect(analysed(limitedTo(0.3)).safeMaxTps).toEqual({
+      kind: 'at-least',
+      tps: highestStep,
+      reason: 'figures-in-doubt',
+    });
+  });
+
+  test('a limit far beyond what the host was busy is named, and changes nothing', () => {
+    expect(messageOf(limitedTo(60), code)).toContain('too little busy');
+    expect(analysed(limitedTo(60)).safeMaxTps).toEqual(analysed(plainRun({ cores: 64 })).safeMaxTps);
+  });
+
+  test('a limit of all cores or more is none', () => {
+    expect(codes(limitedTo(64))).not.toContain(code);
+    expect(codes(limitedTo(100))).not.toContain(code);
+  });
+});
+
+describe('clocks', () => {
+  const code = 'clock-contradicted';
+  const idle: CpuTimes = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
+  /** As recorded, second by second. */
+  const clockOf = (uptimeAt: (second: number) => number) => {
+    const fold = new TelemetryFold('telemetry.ndjson', { hosts: [], brokers: [] });
+    for (let second = 0; second < 60; second += 1) {
+      const reading = { uptimeSeconds: uptimeAt(second), cpus: [{ ...idle, idle: second }] };
+      fold.add(second + 1, { kind: 'host', host: 'broker-1', elapsedSeconds: second, scrapeSeconds: 0.01, reading });
+    }
+    const clock = fold.finish().hosts.get('broker-1')?.clock;
+    const run = plainRun();
+    const series = run.hosts.get('broker-1');
+    if (clock === undefined || series === undefined) throw new Error('no clock');
+    return { ...run, hosts: new Map([['broker-1', { ...series, clock }]]) };
+  };
+
+  test('a load generator that was paused for 5 s, or a host whose readings were cached, is no evidence', () => {
+    const paused = clockOf((second) => 1000 + second + (second > 30 ? 5 : 0));
+    expect(messageOf(paused, code)).toContain('The clock of broker 1 went 5 s further');
+    expect(analysed(paused).safeMaxTps.kind).toBe('unknown');
+    expect(codes(clockOf((second) => 1000 + 10 * Math.floor(second / 10)))).toContain(code);
+  });
+
+  test('a run that was resumed an hour later is not one of them', () => {
+    const later = clockOf((second) => 1000 + second + (second > 30 ? 3600 : 0));
+    const resumed = [{ kind: 'resumed' as const, elapsedSeconds: 30, attempt: 2 }];
+    const run: LoadTestRun = { ...later, events: { ...later.events, resumed } };
+    expect(codes(run)).not.toContain(code);
+  });
+
+  test('late stamps, slewed clocks and a reboot are let pass', () => {
+    expect(codes(clockOf((second) => 1000 + second * 1.0004 + (second % 3) * 0.07))).not.toContain(code);
+    expect(codes(clockOf((second) => (second < 20 ? 1000 : -20) + second))).not.toContain(code);
+  });
+
+  /** As a consumer on another machine counts, whose clock is behind by so much. */
+  const behind = (seconds: number): LoadTestRun => {
+    const run = plainRun();
+    const consumed = run.produced.map(({ to, acknowledged }) => {
+      const counts = createConsumptionCounts();
+      for (let n = 0; n < 200; n += 1) counts.consumed(0.004 - seconds, 500);
+      const line = { elapsedSeconds: to, intervalSeconds: 1, worker: 'c', group: 'g' };
+      const costs = { eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+      return consumedOf({ kind: 'consumed', ...line, ...counts.take(), messages: acknowledged, ...costs });
+    });
+    return { ...run, consumed };
+  };
+
+  test('messages consumed before they were due show clocks that differ, and withdraw an end-to-end SLO', () => {
+    const run = behind(0.05);
+    expect(messageOf(run, code)).toContain('up to 46 ms before they were due');
+    expect(analysed(run).safeMaxTps.kind).toBe('predicted');
+    const slo = { endToEndP99: { value: 0.1, source: 'a test' } };
+    expect(analysed(run, { ...policy, slo }).safeMaxTps.kind).toBe('unknown');
+    expect(codes(behind(0.0045))).not.toContain(code);
+    const known = { ...run, events: { ...run.events, clockErrorSeconds: 0.06 } };
+    expect(codes(known)).not.toContain(code);
+  });
+});
+
+test('a line of the journal is read with the payload that was acknowledged', () => {
+  const histogram = createLatencyRecorder().take();
+  const line = {
+    kind: 'produced' as const,
+    elapsedSeconds: 1,
+    intervalSeconds: 1,
+    worker: 'p',
+    intended: 10,
+    sent: 10,
+    acknowledged: 10,
+    failed: 0,
+    requests: 1,
+    bytes: 5000,
+    latency: histogram,
+    sendDelay: histogram,
+    eventLoopUtilisation: 0.1,
+    eventLoopDelayMaxSeconds: 0,
+    cpuSeconds: 0.1,
+  };
+  expect(producedOf(line).bytes).toBe(5000);
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { withGroups } from '../../../../../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
+import type { SafeMaxTps } from '../../../../../../core/documents/analysis.ts';
+
+const ofBrokers: SafeMaxTps = {
+  kind: 'predicted',
+  tps: 9000,
+  estimateTps: 10_000,
+  interval: { low: 9000, high: 11_000, confidence: 0.95 },
+  limitedBy: { resource: 'cpu', node: '1' },
+};
+const ceiling = { group: 'mail', value: 5000, low: 4500, high: 5500, share: 1 };
+
+test('a group below the brokers binds', () => {
+  expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95 })).toMatchObject({
+    tps: 4500,
+    estimateTps: 5000,
+    limitedBy: { slo: 'consumer-lag', group: 'mail' },
+  });
+});
+
+test('a group above them does not', () => {
+  expect(withGroups(ofBrokers, [{ ...ceiling, low: 9500, value: 9900 }], { confidence: 0.95 })).toBe(ofBrokers);
+});
+
+test('what the group has carried is not taken back', () => {
+  expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, carried: 4900 })).toMatchObject({ tps: 4900 });
+});
+
+test('an unknown maximum stays unknown', () => {
+  const unknown: SafeMaxTps = { kind: 'unknown', missing: [] };
+  expect(withGroups(unknown, [ceiling], { confidence: 0.95 })).toBe(unknown);
+});

@@ -1,0 +1,236 @@
+// Checks that a step that was not sustained gets the limit that explains it, or an unknown cause with suspects.
+
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import type { BrokerInterval, LoadTestRun, Produced } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
+import type { ConfiguredQuota } from '../../../../../core/documents/evidence/configured-limits.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
+const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
+
+/** 1,000 to 5,000 msg/s over a wide link, of which the last step carries 90%. */
+const missed = (change: Parameters<typeof plainRun>[0] = {}) =>
+  plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.9 : 1), ...change });
+
+const withBroker = (
+  run: LoadTestRun,
+  figuresAt: (rate: number) => Omit<BrokerInterval, 'from' | 'to'>,
+): LoadTestRun => ({
+  ...run,
+  brokers: new Map([
+    ['1', run.produced.map(({ from, to, intended }): BrokerInterval => ({ from, to, ...figuresAt(intended) }))],
+  ]),
+});
+
+const withProduced = (run: LoadTestRun, change: (line: Produced) => Partial<Produced>): LoadTestRun => ({
+  ...run,
+  produced: run.produced.map((line) => ({ ...line, ...change(line) })),
+});
+
+const withQuotas = (run: LoadTestRun, ...quotas: ConfiguredQuota[]): LoadTestRun => ({
+  ...run,
+  document: { ...run.document, configuredLimits: { quotas, brokers: [] } },
+});
+
+const quota = (kind: ConfiguredQuota['kind'], value: number): ConfiguredQuota => ({
+  kind,
+  value,
+  entity: 'client-id=<default>',
+  shares: 1,
+});
+
+describe('client quotas', () => {
+  const throttledAtTop = ({ intended }: Produced) => ({
+    throttled:
+      intended === 5000
+        ? { answers: 20, seconds: 0.6, longestSeconds: 0.1 }
+        : { answers: 0, seconds: 0, longestSeconds: 0 },
+  });
+
+  test('throttle times in the answers name the quota, though nobody read how large it is', () => {
+    const { steps, saturationTps, safeMaxTps } = analyse(withProduced(missed(), throttledAtTop));
+    const limit = { resource: 'produce-quota', node: '1' };
+    expect(steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: limit });
+    expect(saturationTps).toMatchObject({
+      kind: 'confirmed',
+      limitedBy: limit,
+      estimateTps: expect.closeTo(4500, 3) as number,
+    });
+    // 0.9 of what was carried when it throttled
+    expect(safeMaxTps).toMatchObject({
+      kind: 'predicted',
+      limitedBy: limit,
+      estimateTps: expect.closeTo(4050, 3) as number,
+    });
+  });
+
+  test('no safe maximum exceeds a configured quota, though the load was never throttled', () => {
+    // 500 B bodies, 50 a request: record 509 B and more, (60 + 61 + 50 · record) / 50
+    const { safeMaxTps, resources } = analyse(
+      withQuotas(plainRun({ linkBytesPerSecond: 1e8 }), quota('produce-quota', 3e6)),
+    );
+    expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'produce-quota', node: '1' } });
+    const use = resources.find(({ resource }) => resource === 'produce-quota');
+    expect(use?.capacity).toMatchObject({ value: 3e6, unit: 'bytes/s' });
+    expect(3e6 / (use?.saturationTps?.value ?? 0)).toBeGreaterThan(505);
+    expect(3e6 / (use?.saturationTps?.value ?? 0)).toBeLessThan(520);
+    expect(safeMaxTps.kind === 'predicted' && safeMaxTps.tps).toBeLessThanOrEqual((0.9 * 3e6) / 505);
+  });
+
+  test('a burst at the start of a short step does not move where a known quota is used up', () => {
+    // 4,900 msg/s are carried for a while, though 2.3 MB/s are used up at 2.3e6 / 512.
+    const run = plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.98 : 1) });
+    const { safeMaxTps, saturationTps } = analyse(
+      withQuotas(withProduced(run, throttledAtTop), quota('produce-quota', 2.3e6)),
+    );
+    expect(saturationTps).toMatchObject({
+      kind: 'confirmed',
+      limitedBy: { resource: 'produce-quota', node: '1' },
+      estimateTps: expect.closeTo(2.3e6 / 512, -2) as number,
+    });
+    expect(safeMaxTps).toMatchObject({
+      kind: 'predicted',
+      estimateTps: expect.closeTo((0.9 * 2.3e6) / 512, -2) as number,
+    });
+  });
+
+  test('a quota of request time is named where it exists and the byte quota is not nearly used', () => {
+    const run = withQuotas(missed(), quota('produce-quota', 1e9), quota('request-quota', 0.1));
+    expect(analyse(withProduced(run, throttledAtTop)).steps[4]?.verdict).toEqual({
+      kind: 'saturated',
+      bottleneck: { resource: 'request-quota', node: '1' },
+    });
+  });
+
+  test('answers without throttle times rule a quota out', () => {
+    const calm = withProduced(missed(), () => ({ throttled: { answers: 0, seconds: 0, longestSeconds: 0 } }));
+    expect(analyse(calm).steps[4]?.verdict).toEqual({ kind: 'saturated' });
+  });
+});
+
+describe('inside a broker', () => {
+  test('request handlers that are busy are the limit, and outrank a generator that sends late for them', () => {
+    const run = withBroker(missed(), (rate) => ({ requestHandlersBusy: rate === 5000 ? 0.97 : rate / 6000 }));
+    expect(analyse(run).steps[4]?.verdict).toEqual({
+      kind: 'saturated',
+      bottleneck: { resource: 'request-handlers', node: '1' },
+    });
+    expect(analyse(run).safeMaxTps).toMatchObject({ limitedBy: { resource: 'request-handlers', node: '1' } });
+    expect(codes(run)).not.toContain('not-monotonic');
+  });
+
+  test('pauses that take a tenth of the time are the limit before a card that is nearly full', () => {
+    const run = withBroker(missed({ linkBytesPerSecond: 2.9e6 }), (rate) => ({
+      gcPauseShare: rate === 5000 ? 0.3 : 0,
+    }));
+    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'heap', node: '1' } });
+  });
+
+  test('a broker without host metrics is judged by what it reports itself', () => {
+    const run = withBroker(missed(), (rate) => ({ requestHandlersBusy: rate === 5000 ? 0.97 : rate / 6000 }));
+    const hostless = { ...run, hosts: new Map() };
+    expect(analyse(hostless).steps[4]?.verdict).toEqual({
+      kind: 'saturated',
+      bottleneck: { resource: 'request-handlers', node: '1' },
+    });
+  });
+
+  test.each([
+    ['flushes', { flushSecondsPerSecond: 0.95 }, 'flush'],
+    ['too few in-sync replicas', { underMinIsrPartitions: 3 }, 'replication'],
+    ['a send queue that is refused soon', { sendQueueWaitSeconds: 0.3 }, 'send-queue'],
+  ] as const)('%s are the limit', (_, figures, resource) => {
+    const run = withBroker(missed(), (rate) => (rate === 5000 ? figures : {}));
+    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource, node: '1' } });
+  });
+});
+
+describe('a limit of unknown cause', () => {
+  const flat = (change: Parameters<typeof plainRun>[0] = {}) =>
+    plainRun({
+      rates: [1000, 2000, 3000, 4000, 5000],
+      linkBytesPerSecond: 1.25e7,
+      carried: (rate) => Math.min(1, 3500 / rate),
+      ...change,
+    });
+
+  test('is reported as reached: at least the highest step that held, and where throughput stopped', () => {
+    const { safeMaxTps, saturationTps } = analyse(flat({ linkBytesPerSecond: 1e9 }));
+    expect(safeMaxTps).toMatchObject({
+      kind: 'at-least',
+      tps: 3000,
+      reason: 'limit-cause-unknown',
+      ceiling: { tps: 3500 },
+    });
+    expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3000, reason: 'limit-cause-unknown' });
+  });
+
+  test('no at-least lies closer to where throughput stopped than a tenth', () => {
+    const { safeMaxTps, saturationTps } = analyse(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3400, 5000] }));
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 0.9 * 3500, reason: 'limit-cause-unknown' });
+    expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3400 });
+  });
+
+  test('handlers that were busier at a lower rate than at one within the policy set no limit below it', () => {
+    const run = withBroker(flat({ linkBytesPerSecond: 1e9 }), (rate) => ({
+      requestHandlersBusy: rate === 1000 ? 0.75 : 0.6,
+      networkProcessorsBusy: 0,
+      gcPauseShare: 0,
+    }));
+    const { safeMaxTps, findings } = analyse(withQuotas(run));
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000, reason: 'limit-cause-unknown' });
+    expect(findings.map(({ code }) => code)).not.toContain('past-limit-from-the-start');
+  });
+
+  test('a card that moves the same bytes each second below its stated speed is the first suspect', () => {
+    const { safeMaxTps, findings } = analyse(flat());
+    expect(safeMaxTps).toMatchObject({
+      reason: 'limit-cause-unknown',
+      ceiling: { suspects: [{ resource: 'network-in', node: '1' }, ...suspectsOfKafka] },
+    });
+    expect(findings.find(({ code }) => code === 'stated-link-speed-contradicted')?.message).toMatch(
+      /100 Mbit\/s.*16\.9 Mbit\/s inbound/,
+    );
+  });
+
+  test('what has no metrics is suspected, and the verdict says what to add', () => {
+    const { safeMaxTps } = analyse(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3000, 4000] }));
+    expect(safeMaxTps.kind === 'at-least' && safeMaxTps.ceiling?.suspects).toEqual([
+      ...suspectsOfKafka,
+      { resource: 'produce-quota', node: '1' },
+    ]);
+    expect(safeMaxTps.kind === 'at-least' && safeMaxTps.ceiling?.decidedBy).toContain('jmx');
+  });
+
+  test('what is monitored and much used is suspected last, and the check is to give it more', () => {
+    const run = withBroker(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3000, 4000] }), (rate) => ({
+      requestHandlersBusy: Math.min(0.8, rate / 4000),
+      networkProcessorsBusy: 0,
+      gcPauseShare: 0,
+    }));
+    const { safeMaxTps, findings } = analyse(withQuotas(run));
+    expect(safeMaxTps).toMatchObject({
+      ceiling: {
+        suspects: [{ resource: 'request-handlers', node: '1' }],
+        decidedBy: 'run the highest step again with more of its request handlers',
+      },
+    });
+    expect(findings.find(({ code }) => code === 'limit-cause-unknown')?.message).not.toContain('jmx');
+  });
+
+  test('a prediction below what was sustained stands', () => {
+    // 0.8 · 1.25e6 / 600: met at 1,650 msg/s, and carried to 3,000
+    const { safeMaxTps } = analyse(flat({ linkBytesPerSecond: 2.2e6 }));
+    expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
+  });
+});
+
+const suspectsOfKafka = [
+  { resource: 'request-handlers', node: '1' },
+  { resource: 'network-threads', node: '1' },
+  { resource: 'heap', node: '1' },
+];

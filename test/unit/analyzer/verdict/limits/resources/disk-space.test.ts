@@ -1,0 +1,114 @@
+// How long do disks and memory hold what is written? Figures worked out by hand.
+
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
+import type { LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
+import { measureStep } from '../../../../../../analyzer/verdict/steps/measured-step.ts';
+import { hotWindow } from '../../../../../../analyzer/verdict/limits/resources/page-cache.ts';
+import { keptSeconds, retentionCeilings, retentionTps } from '../../../../../../analyzer/verdict/limits/resources/retention.ts';
+import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
+import { plainRun, withIntervals } from '../../../../../support/load-test-run.ts';
+
+describe('retention', () => {
+  // 1 TB three quarters full at 70,000 msg/s of 715 bytes lasts 4.16 h; kept for 72 h, that disk takes 4,047 msg/s.
+  const disk = { diskBytes: 1e12, bytesPerMessage: 715 };
+
+  test('a terabyte lasts four hours at a peak, and takes a twentieth of it for three days', () => {
+    expect(keptSeconds(disk, 0.75, 70_000) / 3600).toBeCloseTo(4.16, 2);
+    expect(retentionTps(disk, { retentionSeconds: 72 * 3600, share: 0.75 })).toBeCloseTo(4047, 0);
+  });
+
+  const written = (rate: number) => 700 * rate;
+  const run = withIntervals(plainRun({ stepSeconds: 100 }), (interval) => ({
+    ...interval,
+    disks: [{ device: 'sda', busy: 0.2, writtenBytesPerSecond: written(1000 * (1 + Math.floor(interval.from / 100))) }],
+    memory: { usedBytes: 2e9, totalBytes: 8e9 },
+  }));
+  const series = run.hosts.get('broker-1');
+  if (series?.inventory === undefined) throw new Error('no broker-1');
+  const host = {
+    ...series,
+    inventory: {
+      ...series.inventory,
+      writeback: { expireSeconds: 30, dirtyThresholdBytes: 1e6 },
+      disks: [{ device: 'sda', sizeBytes: 1e12 }, { device: 'sdb', sizeBytes: 1e9 }, { device: 'sdc' }],
+    },
+  };
+  const observed = run.steps.map((recorded) => {
+    const step = measureStep(run, recorded, 2);
+    return {
+      step,
+      intervals: host.intervals.filter(({ from, to }) => from >= step.window.from && to <= step.window.to),
+    };
+  });
+  const keeping = { retentionSeconds: 72 * 3600, share: 0.75 };
+
+  test('is found from what the disk that is written to took per message', () => {
+    const [ceiling, ...others] = retentionCeilings(observed, { node: '1', host }, keeping);
+    expect(others).toEqual([]);
+    expect(ceiling?.bytesPerMessage).toBeCloseTo(700, 6);
+    expect(ceiling?.tps).toBeCloseTo((1e12 * 0.75) / 700 / (72 * 3600), 3);
+    expect(ceiling?.limitedBy).toEqual({ resource: 'disk-space', node: '1' });
+  });
+
+  test('is unknown while the page cache holds back what is written', () => {
+    const inventory = { ...host.inventory, writeback: { expireSeconds: 40, dirtyThresholdBytes: 1e6 } };
+    expect(retentionCeilings(observed, { node: '1', host: { ...host, inventory } }, keeping)).toEqual([]);
+  });
+
+  test('memory left to the page cache over the bytes written is how far behind a consumer may be', () => {
+    const last = observed.at(-1);
+    if (last === undefined) throw new Error('no step');
+    expect(hotWindow(last, { node: '1', host })?.seconds).toBeCloseTo(6e9 / 3.5e6, 3);
+    // RocketMQ sends readers beyond 0.4 of all memory elsewhere.
+    expect(hotWindow(last, { node: '1', host, software: 'rocketmq' })?.seconds).toBeCloseTo(3.2e9 / 3.5e6, 3);
+  });
+});
+
+describe('catch-up reads', () => {
+  const behind = (messages: number): LoadTestRun => {
+    const run = withIntervals(plainRun(), (interval) => ({
+      ...interval,
+      disks: [{ device: 'sda', busy: 0.2, writtenBytesPerSecond: 1e7 }],
+      memory: { usedBytes: 7e9, totalBytes: 7.3e9 },
+    }));
+    return {
+      ...run,
+      consumed: run.produced.map(({ from, to, acknowledged }) => ({
+        from,
+        to,
+        worker: 'consumer-0',
+        group: 'billing',
+        messages: acknowledged,
+        eventLoopUtilisation: 0.1,
+        cpuSeconds: 0.1,
+      })),
+      lag: run.produced.map(({ to }) => ({ elapsedSeconds: to - 0.5, group: 'billing', messages })),
+    };
+  };
+  const message = (run: LoadTestRun) =>
+    analyzeRun(run, readDefaultPolicy()).findings.find(({ code }) => code === 'catch-up-reads')?.message;
+
+  test('who is further behind than memory reaches read from disk', () => {
+    // 0.3 GB at 10 MB/s are 30 s; 40,000 messages at 1,000/s are 40 s, and within it at 2,000/s.
+    expect(message(behind(40_000))).toContain(
+      'At 1,000 msg/s group billing was 40 s behind, and the memory of broker 1 holds the last 30 s',
+    );
+  });
+
+  test('who is not did not', () => expect(message(behind(20_000))).toBeUndefined());
+});
+
+test('iowait is told beside what the disk did, and says nothing of a disk nobody read', () => {
+  const iowait = (busy?: number) => {
+    const run = withIntervals(plainRun(), (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, iowaitCores: 3 } }),
+      ...(busy !== undefined && { disks: [{ device: 'sda', busy, awaitSeconds: 0.02, writtenBytesPerSecond: 1e6 }] }),
+    }));
+    return analyzeRun(run, readDefaultPolicy()).findings.find(({ code }) => code === 'iowait');
+  };
+  expect(iowait()?.message).toContain('No disk was read beside it');
+  expect(iowait(0.97)?.message).toContain('Its busiest disk worked 97 % of that time');
+  expect(iowait(0.97)?.evidence.map(({ name }) => name)).toEqual(['iowait', 'disk busy', 'disk await']);
+});

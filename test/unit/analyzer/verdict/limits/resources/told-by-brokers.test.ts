@@ -1,0 +1,177 @@
+// What comes of what brokers tell of themselves: threads, heap, pauses, queues and quotas? Figures worked out by hand.
+
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
+import { AnalyzerConfig, policyOf } from '../../../../../../analyzer/config.ts';
+import type { BrokerInterval, LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../../../core/documents/analysis.ts';
+import { plainRun } from '../../../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
+const finding = (run: LoadTestRun, code: string) => analyse(run).findings.find((each) => each.code === code);
+
+/** Steps of 1,000 to 5,000 msg/s, and what the broker tells of itself at each rate. */
+function telling(of: (rate: number) => Omit<BrokerInterval, 'from' | 'to'>): LoadTestRun {
+  const run = plainRun();
+  const broker = run.produced.map(({ from, to, intended }): BrokerInterval => ({ from, to, ...of(intended) }));
+  return { ...run, brokers: new Map([['1', broker]]) };
+}
+
+describe('thread pools', () => {
+  test('each pool is fitted, and the fuller one is the first limit', () => {
+    const { resources, safeMaxTps } = analyse(
+      telling((rate) => ({ requestHandlersBusy: 0.05 + rate / 8000, networkProcessorsBusy: rate / 16_000 })),
+    );
+    const handlers = resources.find(({ resource }) => resource === 'request-handlers');
+    expect(handlers).toMatchObject({ node: '1', policyLimit: 0.7, capacity: { value: 1, unit: 'ratio' } });
+    expect(handlers?.capacity?.source).toContain('request handlers');
+    expect(handlers?.fit?.slopePerMessage).toBeCloseTo(1 / 8000, 9);
+    // (0.7 − 0.05) · 8,000
+    expect(handlers?.safeTps?.value).toBeCloseTo(5200, 0);
+    expect(resources.find(({ resource }) => resource === 'network-threads')?.fit?.slopePerMessage).toBeCloseTo(
+      1 / 16_000,
+      9,
+    );
+    expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'request-handlers', node: '1' } });
+  });
+
+  test('without metrics of them no limit of theirs appears', () => {
+    const silent = analyse(telling(() => ({ messagesInPerSecond: 1 })));
+    expect(silent).toEqual(analyse(plainRun()));
+    expect(silent.resources.map(({ resource }) => resource)).not.toContain('request-handlers');
+  });
+});
+
+describe('heap', () => {
+  test('one that grows with the load is judged', () => {
+    const heap = analyse(telling((rate) => ({ heapUsedRatio: 0.1 + rate / 12_500 }))).resources.find(
+      ({ resource }) => resource === 'heap',
+    );
+    // (0.6 − 0.1) · 12,500
+    expect(heap?.safeTps?.value).toBeCloseTo(6250, 0);
+  });
+
+  test('one that stands high at every rate is told, and limits nothing', () => {
+    const run = telling(() => ({ heapUsedRatio: 0.72 }));
+    expect(finding(run, 'heap-after-gc')?.message).toContain('stood at 72 % after collections at every rate');
+    expect(analyse(run).safeMaxTps).toEqual(analyse(plainRun()).safeMaxTps);
+  });
+
+  test('one that stands low at every rate is not worth a word', () => {
+    expect(analyse(telling(() => ({ heapUsedRatio: 0.3 })))).toEqual(analyse(plainRun()));
+  });
+});
+
+describe('pauses', () => {
+  test('more than a twentieth of a step is told with the rate it happened at', () => {
+    const run = telling((rate) => ({ gcPauseShare: rate / 50_000 }));
+    expect(finding(run, 'gc-share')?.message).toContain(
+      'At 5,000 msg/s broker 1 was paused for garbage collection for 10',
+    );
+    expect(
+      finding(
+        telling(() => ({ gcPauseShare: 0.05 })),
+        'gc-share',
+      ),
+    ).toBeUndefined();
+  });
+
+  test('what jstat counted is not told twice', () => {
+    const run = { ...telling(() => ({ gcPauseShare: 0.1 })), jvms: new Map([['broker-1', []]]) };
+    expect(finding(run, 'gc-share')).toBeUndefined();
+  });
+
+  test('a pause longer than half of the p99 is told beside it', () => {
+    const run = telling(() => ({ longestPauseSeconds: 0.12 }));
+    const with99 = (p99: number) => ({
+      ...run,
+      steps: run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.002, p99, p999: p99, max: p99 } })),
+    });
+    expect(finding(with99(0.2), 'gc-pause')?.message).toContain('took 120 ms, against a p99 of 200 ms');
+    expect(finding(with99(0.3), 'gc-pause')).toBeUndefined();
+    expect(finding(run, 'gc-pause')).toBeUndefined();
+  });
+
+  test('a pause longer than half of what was promised is a warning', () => {
+    const told = (longestPauseSeconds: number) => {
+      const promise = policyOf(AnalyzerConfig.parse({ slo: { publishLatencyP99: '200ms' } }));
+      const { findings } = analyzeRun(
+        telling(() => ({ longestPauseSeconds })),
+        promise,
+      );
+      return findings.find(({ code }) => code === 'gc-pause');
+    };
+    expect(told(0.12)).toMatchObject({ severity: 'warning' });
+    expect(told(0.12)?.message).toContain('took 120 ms, against a promised p99 of 200 ms');
+    expect(told(0.1)).toBeUndefined();
+  });
+});
+
+describe('pauses and slow seconds', () => {
+  /** Each tenth second is slow. */
+  const isSlow = (from: number) => Math.floor(from) % 10 === 3;
+  const withCourse = (pausedAt: (from: number) => boolean) => {
+    const run = telling(() => ({}));
+    const percentiles = { p50: 0.002, p99: 0.02, p999: 0.4, max: 0.6 };
+    return {
+      ...run,
+      steps: run.steps.map((step) => ({
+        ...step,
+        latencySeconds: percentiles,
+        latencyCourse: run.produced.flatMap(({ from, to }) =>
+          from >= step.from && to <= step.to ? [{ from, to, p99Seconds: isSlow(from) ? 0.4 : 0.01 }] : [],
+        ),
+      })),
+      brokers: new Map([
+        [
+          '1',
+          run.produced.map(({ from, to }): BrokerInterval => ({ from, to, gcPauseShare: pausedAt(from) ? 0.3 : 0 })),
+        ],
+      ]),
+    };
+  };
+
+  test('slow seconds that contain the pauses are a warning', () => {
+    const found = finding(withCourse(isSlow), 'gc-in-slow-seconds');
+    expect(found?.severity).toBe('warning');
+    expect(found?.message).toMatch(/^(\d) of \1 seconds with a send p99 above that of their step contain a GC pause/);
+    expect(found?.message).toContain('is 400 ms with a pause and 10 ms without');
+    expect(found?.evidence.find(({ name }) => name === 'paused in slow seconds')?.value).toBeCloseTo(0.3);
+  });
+
+  test('slow seconds without pauses have another cause', () => {
+    const elsewhere = withCourse((from) => Math.floor(from) % 10 === 7);
+    expect(finding(elsewhere, 'gc-in-slow-seconds')).toBeUndefined();
+    expect(finding(elsewhere, 'slow-seconds-without-gc')?.severity).toBe('info');
+  });
+
+  test('pauses in every second explain nothing, and without readings nothing is said', () => {
+    const codes = ({ findings }: Analysis) =>
+      findings.map(({ code }) => code).filter((code) => code.includes('slow-s'));
+    expect(codes(analyse(withCourse(() => true)))).toEqual([]);
+    expect(codes(analyse({ ...withCourse(() => true), brokers: new Map() }))).toEqual([]);
+  });
+});
+
+test('a send queue that waits as long as RocketMQ lets it is told, from there on', () => {
+  const waiting = (seconds: number) =>
+    finding(
+      telling((rate) => ({ sendQueueWaitSeconds: rate === 5000 ? seconds : 0 })),
+      'send-queue-wait',
+    );
+  expect(waiting(0.25)?.message).toContain('At 5,000 msg/s messages waited up to 250 ms');
+  expect(waiting(0.19)).toBeUndefined();
+});
+
+test('a quota that held clients back is told with the lowest rate it did so at', () => {
+  const run = telling((rate) => ({ throttledSeconds: rate > 2500 ? 0.3 : 0 }));
+  expect(finding(run, 'quota')?.message).toContain('from 3,000 msg/s on (300 ms)');
+  expect(
+    finding(
+      telling(() => ({ throttledSeconds: 0 })),
+      'quota',
+    ),
+  ).toBeUndefined();
+});

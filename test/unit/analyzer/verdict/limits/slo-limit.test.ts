@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { AnalyzerConfig, policyOf } from '../../../../../analyzer/config.ts';
+import { fitLatency, rateOfLatency } from '../../../../../analyzer/verdict/fit/latency-law.ts';
+import { Analysis } from '../../../../../core/documents/analysis.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const promising = (slo: object) => policyOf(AnalyzerConfig.parse({ slo }));
+const rates = [2000, 3000, 4000, 5000, 6000, 7000];
+
+/** A queue in front of a server that is full at 8,000 messages a second. */
+const latencyAt = (rate: number) => 0.002 + (0.004 * rate) / (8000 - rate);
+
+function queued(change: (rate: number) => number = latencyAt, asked: readonly number[] = rates) {
+  const run = plainRun({ rates: asked });
+  const steps = run.steps.map((step) => {
+    const p99 = change(step.targetTps ?? 0);
+    return { ...step, latencySeconds: { p50: p99 / 2, p99, p999: 2 * p99, max: 3 * p99 } };
+  });
+  return { ...run, steps };
+}
+
+const judged = (run: ReturnType<typeof queued>, slo: object) => Analysis.parse(analyzeRun(run, promising(slo)));
+const codes = ({ findings }: Analysis) => findings.map(({ code }) => code);
+
+describe('a promise about latency', () => {
+  test('that was broken between two steps binds there', () => {
+    const { safeMaxTps } = judged(queued(), { publishLatencyP99: '15ms' });
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.limitedBy).toEqual({ slo: 'publish-latency', node: 'cluster' });
+    expect(safeMaxTps.tps).toBeCloseTo(6000, 6);
+    expect(safeMaxTps.interval.high).toBeCloseTo(7000, -1);
+  });
+
+  test('that would be broken a little beyond the steps binds there, and says that it was not driven', () => {
+    const analysis = judged(queued(), { publishLatencyP99: '40ms' });
+    const { safeMaxTps } = analysis;
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.limitedBy).toEqual({ slo: 'publish-latency', node: 'cluster' });
+    expect(safeMaxTps.estimateTps / (8000 * (0.038 / 0.042))).toBeCloseTo(1, 1);
+    expect(codes(analysis)).toContain('slo-extrapolated');
+  });
+
+  test('that nothing came near is no limit, and says up to where', () => {
+    const analysis = judged(
+      queued(() => 0.003),
+      { publishLatencyP99: '40ms' },
+    );
+    expect(analysis.safeMaxTps).toMatchObject({ limitedBy: { resource: 'network-in' } });
+    expect(analysis.findings.find(({ code }) => code === 'slo-kept')?.message).toContain('7,000');
+  });
+
+  test('is the next ceiling where a link is full before', () => {
+    const { nextCeiling, binding } = judged(
+      queued((rate) => latencyAt(rate) / 3),
+      { publishLatencyP99: '25ms' },
+    );
+    expect([nextCeiling?.limitedBy, ...(binding ?? []).map(({ limitedBy }) => limitedBy)]).toContainEqual({
+      slo: 'publish-latency',
+      node: 'cluster',
+    });
+  });
+
+  test('a looser one never allows less', () => {
+    const at = (bound: string) => {
+      const { safeMaxTps } = judged(queued(), { publishLatencyP99: bound });
+      return 'tps' in safeMaxTps ? safeMaxTps.tps : 0;
+    };
+    const allowed = ['5ms', '8ms', '15ms', '25ms', '40ms'].map(at);
+    expect(allowed).toEqual(allowed.toSorted((a, b) => a - b));
+  });
+});
+
+test('a promise about errors binds at the step that broke it', () => {
+  const run = queued();
+  const produced = run.produced.map((line) =>
+    line.intended === 7000 ? { ...line, acknowledged: 6998, failed: 2 } : line,
+  );
+  const { safeMaxTps } = judged({ ...run, produced }, { sendErrors: 0.0001 });
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  expect(safeMaxTps.limitedBy).toEqual({ slo: 'send-errors', node: 'cluster' });
+  expect(safeMaxTps.tps).toBeCloseTo(6000, 6);
+});
+
+describe('the law of a queue', () => {
+  const points = rates.map((x) => ({ x, y: latencyAt(x) }));
+
+  test('is found where it holds', () => {
+    const law = fitLatency(points);
+    expect(law?.full).toBeCloseTo(8000, -2);
+    expect(law && rateOfLatency(law, latencyAt(7500))).toBeCloseTo(7500, -2);
+  });
+
+  test('is not claimed of a latency that does not grow', () => {
+    expect(fitLatency(points.map(({ x }) => ({ x, y: 0.004 })))).toBeUndefined();
+  });
+});

@@ -1,0 +1,215 @@
+import { expect, test } from 'vitest';
+import { createLimitJudge } from '../../../../../analyzer/verdict/limits/trial-limit.ts';
+import type { BrokerFigures } from '../../../../../core/documents/evidence/broker-figures.ts';
+import type { ThrottledAnswers } from '../../../../../core/documents/evidence/configured-limits.ts';
+import type { TrialEvidence } from '../../../../../core/limit-judge.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { JournalLine } from '../../../../../core/documents/run-bundle.ts';
+import { TelemetryRecord } from '../../../../../core/documents/evidence/telemetry.ts';
+
+const seconds = Array.from({ length: 30 }, (_, second) => second);
+
+interface Given {
+  figures?: BrokerFigures;
+  throttled?: ThrottledAnswers;
+  linkShare?: number;
+  length?: number;
+  refused?: { cause: string; count: number };
+}
+
+/** A trial at 1,000 msg/s that began 100 s into its run; the journal and the telemetry as a run writes them. */
+function trial({ figures, throttled, linkShare, length = 30, refused }: Given): TrialEvidence {
+  const [begins, rate] = [100, 1000];
+  const during = seconds.slice(0, length);
+  const lines = during.map((second) =>
+    JournalLine.parse({
+      kind: 'produced',
+      elapsedSeconds: begins + second + 1,
+      intervalSeconds: 1,
+      worker: 'producer-0',
+      intended: rate,
+      sent: rate,
+      acknowledged: rate,
+      failed: 0,
+      bytes: 500 * rate,
+      requests: 20,
+      latency: '',
+      sendDelay: '',
+      eventLoopUtilisation: 0.1,
+      eventLoopDelayMaxSeconds: 0.01,
+      cpuSeconds: 0.1,
+      ...(throttled && { throttled }),
+    }),
+  );
+  const brokers = during.map((second) => ({
+    kind: 'broker',
+    cluster: 'lab',
+    broker: '1',
+    elapsedSeconds: begins + second + 1,
+    scrapeSeconds: 0,
+    intervalSeconds: 1,
+    source: 'jolokia',
+    figures,
+  }));
+  const hosts = [-1, ...during].map((second) => ({
+    kind: 'host',
+    host: 'broker-1',
+    elapsedSeconds: begins + second + 1,
+    scrapeSeconds: 0,
+    reading: { networkDevices: [card(6.25e6 * (linkShare ?? 0) * (second + 1))] },
+  }));
+  return {
+    targetTps: rate,
+    from: begins,
+    to: begins + length,
+    durationSeconds: 30,
+    environment: {
+      hosts: [
+        { host: 'broker-1', networkDevices: [{ device: 'eth0', speed: { bitsPerSecond: 50e6, source: 'config' } }] },
+      ],
+      brokers: [{ id: '1', address: '127.0.0.1:9092', host: 'broker-1' }],
+    },
+    lines: [
+      ...lines,
+      ...(refused
+        ? [
+            JournalLine.parse({
+              kind: 'error',
+              elapsedSeconds: begins + 5,
+              code: 'broker-busy',
+              message: 'send was turned away',
+              ...refused,
+            }),
+          ]
+        : []),
+    ].filter((line) => line.kind === 'produced' || line.kind === 'error'),
+    telemetry: [...(figures ? brokers : []), ...(linkShare === undefined ? [] : hosts)].map((record) =>
+      TelemetryRecord.parse(record),
+    ),
+  };
+}
+
+const card = (transmitBytes: number) => ({
+  device: 'eth0',
+  receiveBytes: 0,
+  receivePackets: 0,
+  receiveErrors: 0,
+  receiveDrops: 0,
+  transmitBytes,
+  transmitPackets: 0,
+  transmitErrors: 0,
+  transmitDrops: 0,
+});
+
+const judged = (given: Given, broker: 'kafka' | 'rocketmq' = 'kafka') =>
+  createLimitJudge(
+    {
+      id: 'r1',
+      cluster: 'lab',
+      broker,
+      workload: { messageBytes: 500 },
+      configuredLimits: { quotas: [], brokers: [] },
+    },
+    readDefaultPolicy(),
+  )(trial(given));
+
+const calm: BrokerFigures = {
+  requestHandlersBusy: 0.2,
+  networkProcessorsBusy: 0.1,
+  gcPauseShare: 0.01,
+  longestPauseSeconds: 0.02,
+};
+
+test('brokers whose internals are monitored and have room are within their limits', () => {
+  expect(judged({ figures: calm })).toEqual({ kind: 'within' });
+});
+
+test('brokers whose internals are not monitored are unknown, not within', () => {
+  expect(judged({})).toEqual({
+    kind: 'unknown',
+    reason: 'not monitored: request-handlers of broker 1, network-threads of broker 1, heap of broker 1',
+  });
+});
+
+test('sends that a broker refused count from the first second on', () => {
+  const refused = { cause: 'timeout-clean-queue', count: 250 };
+  expect(judged({ figures: { sendQueueWaitSeconds: 0 }, refused, length: 5 }, 'rocketmq')).toMatchObject({
+    kind: 'reached',
+    limit: { resource: 'send-queue', node: '1' },
+  });
+});
+
+test('a trial of a few seconds is unknown', () => {
+  expect(judged({ figures: { ...calm, requestHandlersBusy: 1 }, length: 5 }).kind).toBe('unknown');
+});
+
+test.each<[string, Given, 'kafka' | 'rocketmq', object]>([
+  [
+    'a quota by the throttle times in the answers',
+    { figures: calm, throttled: { answers: 10, seconds: 0.34, longestSeconds: 0.1 } },
+    'kafka',
+    { limit: { resource: 'produce-quota', node: '1' }, detail: 'throttled 34% of the time' },
+  ],
+  [
+    'request handlers past the policy, though not saturated',
+    { figures: { ...calm, requestHandlersBusy: 0.75 } },
+    'kafka',
+    { limit: { resource: 'request-handlers', node: '1' }, bound: 0.7, detail: '75% busy' },
+  ],
+  [
+    'network threads',
+    { figures: { ...calm, networkProcessorsBusy: 0.96 } },
+    'kafka',
+    { limit: { resource: 'network-threads', node: '1' }, detail: '96% busy' },
+  ],
+  [
+    'GC pauses',
+    { figures: { ...calm, gcPauseShare: 0.18, longestPauseSeconds: 1.1 } },
+    'kafka',
+    { limit: { resource: 'heap', node: '1' }, detail: 'paused 18% of the time for garbage collection' },
+  ],
+  [
+    'partitions under min ISR',
+    { figures: { ...calm, underMinIsrPartitions: 3 } },
+    'kafka',
+    { limit: { resource: 'replication', node: '1' }, detail: '3 partitions under min ISR' },
+  ],
+  [
+    'the send queue of RocketMQ',
+    { figures: { sendQueueWaitSeconds: 0.15 } },
+    'rocketmq',
+    { limit: { resource: 'send-queue', node: '1' }, bound: 0.1, unit: 's', detail: 'requests waited 150 ms' },
+  ],
+  [
+    'the send queue of RocketMQ by the sends it refused, though every reading of its wait was short',
+    { figures: { sendQueueWaitSeconds: 0 }, refused: { cause: 'timeout-clean-queue', count: 1500 } },
+    'rocketmq',
+    { limit: { resource: 'send-queue', node: '1' }, measured: 0.05, detail: '5% of sends refused' },
+  ],
+  [
+    'a busy page cache of RocketMQ by the sends it refused',
+    { figures: { sendQueueWaitSeconds: 0 }, refused: { cause: 'page-cache-busy', count: 1500 } },
+    'rocketmq',
+    { limit: { resource: 'flush', node: '1' }, detail: '5% of sends refused' },
+  ],
+  [
+    'the page-cache lock of RocketMQ',
+    { figures: { sendQueueWaitSeconds: 0.01, pageCacheLockSeconds: 0.8 } },
+    'rocketmq',
+    { limit: { resource: 'flush', node: '1' }, detail: 'a write to the page cache held its lock for 800 ms' },
+  ],
+  [
+    'flushes',
+    { figures: { ...calm, flushSecondsPerSecond: 0.96 } },
+    'kafka',
+    { limit: { resource: 'flush', node: '1' }, detail: '0.96 s per second in flushes' },
+  ],
+  [
+    'a link at its speed',
+    { figures: calm, linkShare: 0.97 },
+    'kafka',
+    { limit: { resource: 'network-out', node: '1' }, detail: '97% used' },
+  ],
+])('names %s', (_, given, broker, reached) => {
+  expect(judged(given, broker)).toMatchObject({ kind: 'reached', ...reached });
+});

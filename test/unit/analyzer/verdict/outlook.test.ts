@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
+import { AnalyzerConfig, policyOf } from '../../../../analyzer/config.ts';
+import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { Analysis } from '../../../../core/documents/analysis.ts';
+import { plainRun, type PlainRun } from '../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
+const near = { rates: [4000, 5000, 6000, 7000, 8000] };
+
+/** The plain run with its host copied to as many brokers. */
+function brokers(
+  hosts: readonly string[],
+  change: Partial<PlainRun> = near,
+  zones: readonly string[] = [],
+): LoadTestRun {
+  const run = plainRun(change);
+  const [series] = run.hosts.values();
+  if (series === undefined) throw new Error('no host');
+  return {
+    ...run,
+    document: {
+      ...run.document,
+      environment: {
+        ...run.document.environment,
+        brokers: hosts.map((host, index) => ({
+          id: String(index + 1),
+          address: `127.0.0.1:${9092 + index}`,
+          host,
+          ...(zones[index] !== undefined && { zone: zones[index] }),
+        })),
+      },
+    },
+    hosts: new Map(hosts.map((host) => [host, { ...series, host, inventory: { ...series.inventory, host } }])),
+  };
+}
+
+describe('what binds', () => {
+  test('adds up to certainty, with the answer first', () => {
+    const { binding = [], safeMaxTps } = analyse(plainRun(near));
+    expect(binding.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
+    expect('limitedBy' in safeMaxTps && safeMaxTps.limitedBy).toEqual(binding[0]?.limitedBy);
+  });
+
+  test('comes with what comes next', () => {
+    const { nextCeiling } = analyse(plainRun({ ...near, coreSecondsPerMessage: 3e-4 }));
+    expect(nextCeiling?.limitedBy).toEqual({ resource: 'cpu', node: '1' });
+    expect((nextCeiling?.estimateTps ?? 0) / ((0.7 * 4 - 0.1) / 3e-4)).toBeCloseTo(1, 2);
+  });
+});
+
+test('the range of rates tested is told', () => {
+  expect(analyse(plainRun(near)).testedTps).toEqual({ low: 4000, high: 8000 });
+});
+
+test('an answer far beyond the steps is flagged, and no other', () => {
+  const flagged = analyse(plainRun({ rates: [2000, 3000, 4000, 4500, 5000] }));
+  expect(flagged.extrapolated?.factor).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600 / 5000, 3);
+  expect(flagged.findings.map(({ code }) => code)).toContain('extrapolated');
+  expect(analyse(plainRun(near)).extrapolated).toBeUndefined();
+});
+
+test('a broker that takes more than its share is named, with what an even spread would give', () => {
+  const run = brokers(['a', 'b', 'c']);
+  const heavy = [1, 1, 1.5].map((factor, index) => [['a', 'b', 'c'][index] as string, factor] as const);
+  const hosts = new Map(
+    heavy.map(([host, factor]) => {
+      const series = run.hosts.get(host);
+      if (series === undefined) throw new Error(host);
+      const intervals = series.intervals.map((interval) => ({
+        ...interval,
+        network: (interval.network ?? []).map((link) => ({
+          ...link,
+          inBytesPerSecond: link.inBytesPerSecond * factor * 0.6,
+        })),
+      }));
+      return [host, { ...series, intervals }];
+    }),
+  );
+  const skewed = analyse({ ...run, hosts }).findings.find(({ code }) => code === 'broker-skew');
+  expect(skewed?.message).toContain('it takes 29 % more of its network-in');
+  expect(analyse(run).findings.map(({ code }) => code)).not.toContain('broker-skew');
+});
+
+describe('after a loss', () => {
+  test('the others carry the share of the lost', () => {
+    const { withoutOne = [], safeMaxTps } = analyse(brokers(['a', 'b', 'c']));
+    const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 0;
+    expect(withoutOne.map(({ id }) => id).toSorted()).toEqual(['1', '2', '3']);
+    for (const { tps, estimateTps = 0 } of withoutOne) {
+      expect(estimateTps / safe).toBeCloseTo(2 / 3, 3);
+      expect(tps).toBeLessThanOrEqual(estimateTps);
+    }
+  });
+
+  test('the worst comes first, by what each leads', () => {
+    const run = brokers(['a', 'b', 'c']);
+    const told = new Map(
+      [100, 300, 200].map((rate, index) => [String(index + 1), [{ from: 0, to: 1, messagesInPerSecond: rate }]]),
+    );
+    const { withoutOne } = analyse({ ...run, brokers: told });
+    expect(withoutOne?.map(({ id }) => id)).toEqual(['2', '3', '1']);
+  });
+
+  test('nothing is said of a single broker, or of brokers that share their only host', () => {
+    expect(analyse(plainRun(near)).withoutOne).toBeUndefined();
+    expect(analyse(brokers(['a', 'a'])).withoutOne).toBeUndefined();
+  });
+
+  test('a zone goes as a whole', () => {
+    const { withoutOne } = analyse(brokers(['a', 'b', 'c', 'd'], near, ['x', 'x', 'y', 'y']));
+    expect(withoutOne?.filter(({ lost }) => lost === 'zone').map(({ id }) => id)).toEqual(['x', 'y']);
+  });
+});
+
+test('brokers on one host have its limits once, and fail together', () => {
+  const analysis = analyse(brokers(['a', 'a', 'b']));
+  expect(analysis.resources.filter(({ resource }) => resource === 'network-in').map(({ node }) => node)).toEqual([
+    'a',
+    '3',
+  ]);
+  expect(analysis.withoutOne?.map(({ id }) => id)).toContain('1, 2');
+  expect(analysis.perBroker.every(({ safeTps }) => safeTps !== undefined)).toBe(true);
+});
+
+test('disks are held against the average rate once config says how long messages are kept', () => {
+  const run = plainRun({ ...near, stepSeconds: 30 });
+  const [series] = run.hosts.values();
+  if (series === undefined) throw new Error('no host');
+  const written = series.intervals.map((interval) => ({
+    ...interval,
+    disks: [{ device: 'sda', busy: 0.1, writtenBytesPerSecond: (interval.network?.[0]?.inBytesPerSecond ?? 0) - 1e4 }],
+    memory: { usedBytes: 1e9, totalBytes: 4e9 },
+  }));
+  const inventory = {
+    ...series.inventory,
+    host: series.host,
+    disks: [{ device: 'sda', sizeBytes: 1e12 }],
+    writeback: { expireSeconds: 5, dirtyThresholdBytes: 1e6 },
+  };
+  const kept = { ...run, hosts: new Map([['broker-1', { ...series, inventory, intervals: written }]]) };
+  const asked = policyOf(AnalyzerConfig.parse({ retention: '7d' }));
+  const { retention } = Analysis.parse(analyzeRun(kept, asked));
+  expect(retention).toMatchObject({ retentionSeconds: 604_800, limitedBy: { resource: 'disk-space', node: '1' } });
+  expect((retention?.tps ?? 0) / ((1e12 * 0.75) / (600 * 604_800))).toBeCloseTo(1, 2);
+  expect(analyse(kept).retention).toBeUndefined();
+});

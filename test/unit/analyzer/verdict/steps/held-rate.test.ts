@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { heldInProduction } from '../../../../../analyzer/production/natural-peak.ts';
+import type { ResourceUse } from '../../../../../analyzer/verdict/limits/resource-use.ts';
+import { measured, recordedRun, soonConfirmed } from '../../../../support/go-case.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+describe('a load test', () => {
+  test('states the highest rate it held for the confirmation time within the policy, and until when', () => {
+    // 600 bytes a message over 6.25 MB/s: 80% is met at 8,317 a second.
+    const { held } = analyzeRun(plainRun({ rates: [2000, 4000, 9000] }), soonConfirmed);
+    expect(held).toMatchObject({ tps: 4000, seconds: 12, confirmationSeconds: 12, unmonitored: [] });
+    expect(held?.endedAt).toBe('2026-01-01T00:00:24.000Z');
+  });
+
+  test('states none where no step was long enough', () => {
+    const policy = { ...soonConfirmed, confirmationSeconds: { value: 13, source: 'a test' } };
+    expect(analyzeRun(plainRun(), policy).held).toBeUndefined();
+  });
+
+  test('names what had no metrics meanwhile', () => {
+    const run = recordedRun();
+    const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
+    expect(measured({ ...run, hosts }).analysis.held?.unmonitored).toContain('host of broker 2');
+  });
+
+  test('a group that kept up takes at least what it read, with its share of the messages', () => {
+    expect(measured(recordedRun()).analysis.consumerGroups).toEqual([
+      {
+        kind: 'at-least',
+        group: 'billing',
+        tps: expect.closeTo(1400, 0),
+        interval: { low: expect.closeTo(1400, 0), confidence: 1 },
+        episodes: 0,
+        share: expect.closeTo(1, 3),
+        seconds: 12,
+      },
+    ]);
+  });
+});
+
+describe('production', () => {
+  const block = (from: number, tps: number) => ({ window: { from, to: from + 900 }, tps });
+  const use = (shares: readonly (number | undefined)[]): ResourceUse =>
+    ({
+      resource: 'cpu',
+      node: '1',
+      kind: 'cpu',
+      capacity: { value: 1, unit: 'cores', source: 'a test' },
+      policyLimit: 0.7,
+      uses: shares.map((share) => (share === undefined ? undefined : { mean: share, p99: share })),
+    }) as unknown as ResourceUse;
+  const all = [0, 1, 2, 3];
+
+  test('held the lowest rate of the blocks that fill the confirmation time', () => {
+    const blocks = [block(0, 100), block(900, 300), block(1800, 250), block(2700, 120)];
+    const uses = [use([0.1, 0.3, 0.3, 0.1])];
+    expect(heldInProduction(blocks, all, uses, 600)).toEqual({ tps: 300, from: 900, seconds: 900 });
+    expect(heldInProduction(blocks, all, uses, 1800)).toEqual({ tps: 250, from: 900, seconds: 1800 });
+  });
+
+  test('a block past its limit, one without metrics and a gap in time each end it', () => {
+    const blocks = [block(0, 100), block(900, 300), block(1800, 250), block(9000, 240)];
+    expect(heldInProduction(blocks, all, [use([0.1, 0.9, 0.3, 0.1])], 600)?.tps).toBe(250);
+    expect(heldInProduction(blocks, all, [use([0.1, undefined, 0.3, 0.1])], 600)?.tps).toBe(250);
+    expect(heldInProduction(blocks, [2, 3], [use([0.1, 0.3, 0.3, 0.1])], 1800)).toBeUndefined();
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { bundlesOf, questionOf } from '../../../../cli/ab-test/asked.ts';
+import { handSteps } from '../../../../cli/ab-test/steps.ts';
+
+const question = questionOf('num.io.threads=8,16');
+
+test('reads a parameter and its two values', () =>
+  expect(question).toEqual({ parameter: 'num.io.threads', a: '8', b: '16' }));
+
+test.each([undefined, 'num.io.threads', 'num.io.threads=8', 'a=1,2,3', 'a=1,', '=1,2', 'a=8,8', 'a b=1,2'])(
+  'refuses %j, and shows how it is written',
+  (word) => expect(() => questionOf(word)).toThrow(expect.objectContaining({ code: 'usage' })),
+);
+
+test('bundles are of A and B, or of the values', () => {
+  const expected = [
+    { side: 'a', directory: 'r1' },
+    { side: 'a', directory: 'r4' },
+    { side: 'b', directory: 'r2' },
+  ];
+  expect(bundlesOf(['A=r1,r4', 'B=r2'], question)).toEqual(expected);
+  expect(bundlesOf(['8=r1,r4', '16=r2'], question)).toEqual(expected);
+});
+
+test.each([['C=r1'], ['r1'], ['A='], ['A=r1,r1']])('refuses %j', (word) =>
+  expect(() => bundlesOf([word], question)).toThrow(expect.objectContaining({ code: 'usage' })),
+);
+
+test('by hand a value is set once for two turns of the same, and the last step judges', () => {
+  const steps = handSteps(question, {
+    kind: 'kafka',
+    cluster: 'orders',
+    workload: 'find-safe.yaml',
+    turns: ['a', 'b', 'b', 'a'],
+    out: 'runs/w',
+  });
+  expect(steps.filter((step) => step.startsWith('set '))).toHaveLength(3);
+  expect(steps.filter((step) => step.startsWith('plimsoll run '))).toHaveLength(4);
+  expect(steps.at(-1)).toBe(
+    'plimsoll ab-test num.io.threads=8,16 --bundles A=runs/w/turn-1-a,runs/w/turn-4-a B=runs/w/turn-2-b,runs/w/turn-3-b',
+  );
+});

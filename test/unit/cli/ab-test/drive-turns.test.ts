@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { carryTrial } from '../../../../cli/ab-test/drive-turns.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { newJournal } from '../../../../ops/change/journal.ts';
+import { pretendKafka } from '../../../support/pretend-kafka.ts';
+
+const facts = { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' };
+
+/** Broker 1 has its own value, broker 2 the default. @param drive what happens in each turn */
+function trial(drive: (kafka: ReturnType<typeof pretendKafka>, turn: number) => void = () => undefined) {
+  const kafka = pretendKafka([], [1, 2]);
+  kafka.settings.set('broker 1', new Map([['num.io.threads', '4']]));
+  const journal = newJournal({ cluster: 'lab', change: 'worth', subject: facts.parameter, facts }, new Date(0));
+  const saved: (typeof journal)[] = [];
+  const seen: string[] = [];
+  const interrupted = new AbortController();
+  const shown = () => ['1', '2'].map((id) => kafka.settings.get(`broker ${id}`)?.get('num.io.threads') ?? 'default');
+  const held = {
+    save: async () => void saved.push(structuredClone(journal)),
+    check: async () => undefined,
+    request: async () => undefined,
+  };
+  const said: string[] = [];
+  const io = {
+    clock: kafka.clock,
+    signal: interrupted.signal,
+    stderr: { write: (text: string) => void said.push(text), isTerminal: false, columns: 80 },
+  };
+  const carry = (of = journal) =>
+    carryTrial(io, {
+      facts,
+      setting: { changes: kafka.changes, brokers: async () => ['1', '2'], async [Symbol.asyncDispose]() {} },
+      turns: ['a', 'b', 'b', 'a'],
+      async drive(directory) {
+        seen.push(`${directory} ${shown().join()}`);
+        drive(kafka, seen.length);
+        interrupted.signal.throwIfAborted();
+      },
+    })(of, held);
+  return { kafka, journal, saved, seen, shown, carry, interrupted, said };
+}
+
+test('each turn runs with its value, and afterwards each broker has what it had', async () => {
+  const { carry, seen, shown, journal, saved } = trial();
+  await expect(carry()).resolves.toEqual({ kind: 'done' });
+  expect(seen).toEqual([
+    'runs/worth/turn-1-a 8,8',
+    'runs/worth/turn-2-b 16,16',
+    'runs/worth/turn-3-b 16,16',
+    'runs/worth/turn-4-a 8,8',
+  ]);
+  expect(shown()).toEqual(['4', 'default']);
+  expect(journal).toMatchObject({ status: 'done', borrowed: [] });
+  expect(saved.find(({ borrowed }) => borrowed.length > 0)?.borrowed).toMatchObject([
+    { name: '1', why: 'ab-test', before: { 'num.io.threads': '4' } },
+    { name: '2', before: { 'num.io.threads': null } },
+  ]);
+});
+
+test('what brokers had is in the journal before the first of them is changed', async () => {
+  const { carry, kafka, saved } = trial();
+  let borrowedThen: number | undefined;
+  kafka.onRequest = (name) => {
+    if (name === 'alterSettings') borrowedThen ??= saved.at(-1)?.borrowed.length;
+  };
+  await carry();
+  expect(borrowedThen).toBe(2);
+});
+
+test('a load test that fails restores the setting, and its error is what is thrown', async () => {
+  const { carry, shown, journal } = trial((_, turn) => {
+    if (turn === 2) throw new AppError('run-missing', 'the load test failed');
+  });
+  await expect(carry()).rejects.toMatchObject({ code: 'run-missing' });
+  expect(shown()).toEqual(['4', 'default']);
+  expect(journal.borrowed).toEqual([]);
+});
+
+test('Ctrl-C restores the setting, too', async () => {
+  const reason = new AppError('aborted', 'interrupted by SIGINT');
+  const { carry, shown, interrupted } = trial(() => interrupted.abort(reason));
+  await expect(carry()).rejects.toBe(reason);
+  expect(shown()).toEqual(['4', 'default']);
+});
+
+test('a broker that does not take its old value back is named, and --abort restores it from the journal', async () => {
+  let isAway = false;
+  const { carry, kafka, shown, journal, saved } = trial((_, turn) => {
+    if (turn === 1) isAway = true;
+  });
+  kafka.onRequest = (name) => {
+    if (isAway && name === 'alterSettings') throw new AppError('broker-unreachable', 'cannot reach broker 1');
+  };
+  await expect(carry()).rejects.toMatchObject({
+    code: 'broker-refused',
+    message: expect.stringContaining('num.io.threads of broker 1: cannot reach broker 1'),
+    hint: '`plimsoll ab-test num.io.threads=8,16 --abort` restores it',
+  });
+  expect(shown()).toEqual(['8', '8']);
+  isAway = false;
+  expect(saved.at(-1)).toMatchObject({ status: 'running', borrowed: [{ name: '1' }, { name: '2' }] });
+  journal.direction = 'back';
+  await expect(carry()).resolves.toEqual({ kind: 'rolled-back' });
+  expect(shown()).toEqual(['4', 'default']);
+});
+
+test('a broker that keeps another value ends the turns before load is generated', async () => {
+  const { carry, kafka, seen } = trial();
+  kafka.onRequest = (name) => {
+    if (name === 'alterSettings') kafka.onRequest = () => kafka.settings.get('broker 2')?.set('num.io.threads', '3');
+  };
+  await expect(carry()).rejects.toMatchObject({ code: 'broker-refused' });
+  expect(seen).toEqual([]);
+});

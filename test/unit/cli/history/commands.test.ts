@@ -1,0 +1,143 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Command, CommandIo } from '../../../../cli/command.ts';
+import { ledgerAddCommand } from '../../../../cli/commands/history-add.ts';
+import { ledgerBackupCommand } from '../../../../cli/commands/history-backup.ts';
+import { ledgerExportCommand } from '../../../../cli/commands/history-export.ts';
+import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.ts';
+import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
+import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+import { annotation, operator } from '../../../support/ledger-entries.ts';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-ledger-commands-'));
+  file = join(folder, 'ledger.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function run(command: Command, positionals: string[], options: CommandIo['options'] = {}): Promise<string> {
+  let written = '';
+  const io: Partial<CommandIo> = {
+    positionals,
+    options: { ledger: file, ...options },
+    stdout: { write: (text) => void (written += text), isTerminal: false, columns: 100 },
+    signal: new AbortController().signal,
+    environment: {},
+    clock: systemClock,
+  };
+  expect(await command.run(io as CommandIo)).toBe(0);
+  return written;
+}
+function filled(...notes: string[]): void {
+  using ledger = openLedger(file, { clock: systemClock });
+  for (const note of notes) ledger.append(annotation(note), operator);
+}
+
+test('what is entered is said, shown, and exported with its document', async () => {
+  const path = join(folder, 'verdict.json');
+  writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
+  expect(await run(ledgerAddCommand, [path], { cluster: 'orders' })).toMatch(
+    /^entry 1, test: predicted 21,841 messages\/s/,
+  );
+  expect(await run(ledgerShowCommand, [])).toMatch(/ 1 {2}\S+Z {2}\S+ {2}test {2}orders {3}predicted 21,841/);
+  const { entry } = JSON.parse(await run(ledgerShowCommand, ['1'])) as { entry: LedgerEntry };
+  expect(entry.document).toEqual(readAnalysis('load-test'));
+  expect(JSON.parse(await run(ledgerExportCommand, []))).toEqual(entry);
+});
+
+test('a list is of what was asked for; a ledger without such entries says so', async () => {
+  filled('a', 'b', 'c');
+  const shown = async (options: CommandIo['options']) =>
+    (
+      JSON.parse(await run(ledgerShowCommand, [], { json: true, ...options })) as { entries: LedgerEntry[] }
+    ).entries.map(({ id }) => id);
+  expect(await shown({ limit: '2' })).toEqual([3, 2]);
+  expect(await shown({ kind: ['change', 'test'], cluster: 'orders' })).toEqual([3, 2, 1]);
+  expect(await shown({ kind: 'test' })).toEqual([]);
+  expect(await run(ledgerShowCommand, [], { cluster: 'nobody' })).toBe('no entries\n');
+});
+
+test('an export is lines or one document, oldest first', async () => {
+  filled('a', 'b');
+  const lines = (await run(ledgerExportCommand, [])).trimEnd().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as LedgerEntry).id)).toEqual([1, 2]);
+  expect(JSON.parse(await run(ledgerExportCommand, [], { format: 'json' }))).toMatchObject({
+    entries: [{ id: 1 }, { id: 2 }],
+  });
+  expect(JSON.parse(await run(ledgerExportCommand, [], { format: 'json', cluster: 'nobody' }))).toMatchObject({
+    entries: [],
+  });
+});
+
+test('an export reads no further than its reader has taken', async () => {
+  filled(...Array.from({ length: 120 }, (_, index) => `${index} ${'x'.repeat(1000)}`));
+  let [waiting, most, lines] = [0, 0, 0];
+  const stdout: CommandIo['stdout'] = {
+    write(text) {
+      waiting += text.length;
+      most = Math.max(most, waiting);
+      lines++;
+    },
+    // As a pipe that holds 64 KiB.
+    async drained() {
+      if (waiting < 65_536) return;
+      await Promise.resolve();
+      waiting = 0;
+    },
+    isTerminal: false,
+    columns: 100,
+  };
+  const { signal } = new AbortController();
+  const io: Partial<CommandIo> = { options: { ledger: file }, stdout, signal, clock: systemClock };
+  await ledgerExportCommand.run(io as CommandIo);
+  expect(lines).toBe(120);
+  expect(most).toBeLessThan(65_536 + 2000);
+});
+
+test('control characters of a name do not reach the terminal', async () => {
+  filled('\u001b[2J gone');
+  expect(await run(ledgerShowCommand, [])).not.toContain('\u001b');
+});
+
+test('a backup is not written over unasked, and takes the place of the ledger', async () => {
+  filled('a');
+  const out = join(folder, 'backup.sqlite');
+  expect(await run(ledgerBackupCommand, [], { out })).toMatch(/^1 entries, the last of /);
+  await expect(run(ledgerBackupCommand, [], { out })).rejects.toMatchObject({ code: 'file-exists' });
+  expect(await run(ledgerBackupCommand, [], { out, force: true })).toContain(out);
+  expect(await run(ledgerRestoreCommand, [out])).toContain('the previous history is in');
+});
+
+test.for([
+  [ledgerShowCommand, ['x'], {}, 'not-found'],
+  [ledgerShowCommand, ['1', '2'], {}, 'usage'],
+  [ledgerShowCommand, [], { limit: '501' }, 'usage'],
+  [ledgerShowCommand, [], { limit: 'many' }, 'usage'],
+  [ledgerShowCommand, [], { kind: 'verdikt' }, 'usage'],
+  [ledgerExportCommand, [], { format: 'xml' }, 'usage'],
+  [ledgerBackupCommand, [], {}, 'usage'],
+  [ledgerRestoreCommand, [], {}, 'usage'],
+  [ledgerRestoreCommand, ['/nowhere/backup.sqlite'], {}, 'not-found'],
+  [ledgerAddCommand, [], {}, 'usage'],
+  [ledgerAddCommand, ['/nowhere.json'], {}, 'not-found'],
+  [ledgerAddCommand, ['x'], { cluster: '' }, 'usage'],
+] as const)('%# is refused with its words', async ([command, words, options, code]) => {
+  filled('kept');
+  await expect(run(command, [...words], options)).rejects.toMatchObject({ code });
+});
+
+test('of several files none is entered when one cannot be read', async () => {
+  const path = join(folder, 'verdict.json');
+  writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
+  await expect(run(ledgerAddCommand, [path, join(folder, 'nothing.json')])).rejects.toMatchObject({
+    code: 'not-found',
+  });
+  expect(existsSync(file)).toBe(false);
+});

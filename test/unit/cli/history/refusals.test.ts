@@ -1,0 +1,100 @@
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Command, CommandIo } from '../../../../cli/command.ts';
+import { ledgerAddCommand } from '../../../../cli/commands/history-add.ts';
+import { ledgerBackupCommand } from '../../../../cli/commands/history-backup.ts';
+import { ledgerExportCommand } from '../../../../cli/commands/history-export.ts';
+import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.ts';
+import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { migrations } from '../../../../service/ledger/migrations.ts';
+import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { lockLedger } from '../../../../service/ledger/writer-lock.ts';
+import { annotation, operator } from '../../../support/ledger-entries.ts';
+
+let folder: ReturnType<typeof mkdtempDisposableSync>;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-refusals-'));
+  file = join(folder.path, 'ledger.sqlite');
+  using ledger = openLedger(file, { clock: systemClock });
+  ledger.append(annotation('kept'), operator);
+});
+afterEach(() => folder.remove());
+
+const signal = new AbortController().signal;
+function run(command: Command, words: readonly string[] = [], options: CommandIo['options'] = {}): Promise<number> {
+  const io: Partial<CommandIo> = {
+    positionals: words,
+    options: { ledger: file, ...options },
+    stdout: { write: () => {}, isTerminal: false, columns: 100 },
+    signal,
+    environment: {},
+    clock: systemClock,
+  };
+  return command.run(io as CommandIo);
+}
+const add = () => run(ledgerAddCommand, ['test/fixtures/analyses/load-test.json'], { cluster: 'orders' });
+const byHand = (sql: string) => {
+  using database = new DatabaseSync(file);
+  database.exec(sql);
+};
+
+async function expectRefusal(
+  refused: Promise<number>,
+  { exitCode, error, hint }: { exitCode: number; error: RegExp; hint: string },
+): Promise<void> {
+  await expect(refused).rejects.toMatchObject({
+    exitCode,
+    message: expect.stringMatching(error) as string,
+    hint: expect.stringContaining(hint) as string,
+  });
+  await expect(refused).rejects.toThrow(file);
+}
+
+test('a ledger that another tool holds is refused, and taken once that let go', async () => {
+  {
+    using other = new DatabaseSync(file);
+    other.exec('BEGIN EXCLUSIVE');
+    await expectRefusal(add(), {
+      exitCode: 5,
+      error: /^cannot .* history file .*: database is locked/,
+      hint: 'only one process can write the history: stop the other one, or give this one another --ledger',
+    });
+  }
+  expect(await add()).toBe(0);
+});
+
+test('a backup takes no place under a service that runs', async () => {
+  const backup = join(folder.path, 'backup.sqlite');
+  expect(await run(ledgerBackupCommand, [], { out: backup })).toBe(0);
+  using _service = lockLedger(file);
+  await expectRefusal(run(ledgerRestoreCommand, [backup]), {
+    exitCode: 5,
+    error: /^another service uses history file /,
+    hint: 'only one process can write the history',
+  });
+});
+
+test('a damaged one is neither read nor written over, and it is said how to restore it', async () => {
+  const damaged = Buffer.from('time,value\n'.repeat(500));
+  writeFileSync(file, damaged);
+  const refusal = { exitCode: 4, error: /^cannot open history file .*: file is not a database/ };
+  const hint = 'nothing was overwritten: `plimsoll history restore BACKUP`';
+  for (const attempt of [add, () => run(ledgerShowCommand), () => run(ledgerExportCommand)]) {
+    await expectRefusal(attempt(), { ...refusal, hint });
+  }
+  expect(readFileSync(file).equals(damaged)).toBe(true);
+});
+
+test('one of a newer version asks for that version', async () => {
+  byHand(`PRAGMA user_version = ${migrations.length + 1}`);
+  await expectRefusal(add(), {
+    exitCode: 4,
+    error: /^history file .* has schema \d+, and this version knows those up to \d+/,
+    hint: 'upgrade Plimsoll',
+  });
+});

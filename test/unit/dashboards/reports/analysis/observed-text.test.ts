@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
+import { observe } from '../../../../../analyzer/evidence/written/observe.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
+
+const bundle = new URL('../../../../../examples/founding-70k/run.json', import.meta.url);
+const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
+if (run.origin !== 'readings') throw new Error(run.origin);
+const analysis = observe(run, readDefaultPolicy());
+const page = renderText(analysis, { colours: false, detail: 'full' });
+const lines = page.split('\n');
+
+test('a reading is printed as one, with what each capacity makes of it', () => {
+  expect(page).toContain(
+    '70,000 msg/s, observed (a single reading, no fit)\nBottleneck    network-out of RaftNode00:0\n',
+  );
+  expect(lines.filter((line) => /msg\/s {2}\d+ % of/.test(line)).map((line) => line.trim().slice(0, 41))).toEqual([
+    '65,715 to 70,000 msg/s  80 % of line rate',
+    '56,000 msg/s  80 % of what the text says ',
+    '82,144 to 87,500 msg/s  100 % of line rat',
+    '70,000 msg/s  100 % of what the text says',
+  ]);
+});
+
+test('a utilisation known from one side is printed as a bound, and no column stands for what nobody knows', () => {
+  expect(lines.find((line) => line.includes(' cpu '))).toMatch(/at most 60 % +70 % +24 cores$/);
+  expect(page).toMatch(/^achieved {2}verdict$/m);
+  expect(page).not.toContain('p99');
+});
+
+test('lists in a finding start on lines of their own, and nothing passes 100 columns', () => {
+  expect(lines.filter((line) => /^ {9}- /.test(line))).toHaveLength(7);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test('a finding that ends in a list is printed without it, and the notes are counted', () => {
+  const short = renderText(analysis, { colours: false });
+  expect(short).toContain('The figures do not agree with each other.');
+  expect(short).not.toMatch(/Nearest to|^ {9}- |^info /m);
+  expect(short).toMatch(/^\d+ notes and details of the findings; --verbose prints them$/m);
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
+import type { ReportOptions } from '../../../../../dashboards/reports/analysis/report.ts';
+import { plainRun, type PlainRun } from '../../../../support/load-test-run.ts';
+
+const report = (change: Partial<PlainRun> = {}, colours = false, detail?: ReportOptions['detail']) =>
+  renderText(analyzeRun(plainRun(change), readDefaultPolicy()), { colours, ...(detail && { detail }) });
+
+const near = { rates: [2000, 3000, 4000, 5000, 6000] };
+
+describe('the headline', () => {
+  test('states the safe maximum, its interval, the bottleneck and the saturation', () => {
+    const [, , safe, ...rest] = report(near).split('\n');
+    expect(`${safe} ${rest.slice(0, 3).join(' ')}`.replaceAll(/\s+/g, ' ')).toContain(
+      'Safe maximum 8,317 msg/s, predicted (estimate 8,317, 95 % interval 8,317 to 8,317) Bottleneck network-in of broker 1',
+    );
+    expect(report(near).replaceAll(/\s+/g, ' ')).toContain(
+      'Saturation 10,400 msg/s, predicted at 1.73 times the highest step',
+    );
+  });
+
+  test('names no maximum where no limit was reached', () => {
+    expect(report({ rates: [100, 200, 300] })).toMatch(/Safe maximum {2}at least 300 msg\/s .*no limit was reached/);
+  });
+
+  test('states the achieved rate, and that resource use is unknown without host metrics', () => {
+    const analysis = analyzeRun({ ...plainRun(), hosts: new Map() }, readDefaultPolicy());
+    const words = renderText(analysis, { colours: false }).replaceAll(/\s+/g, ' ');
+    expect(words).toContain('at least 5,000 msg/s (achieved; no host metrics, so resource use is unknown)');
+  });
+
+  test('says unknown in words, and what is missing', () => {
+    expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown; missing: a sustained step/);
+  });
+});
+
+test('no line is wider than a hundred columns', () => {
+  const shapes: Partial<PlainRun>[] = [
+    near,
+    { stepSeconds: 4 },
+    { carried: (rate) => (rate === 5000 ? 0.8 : 1) },
+    { rates: [12_000, 14_000], carried: (rate) => 10_400 / rate },
+  ];
+  for (const shape of shapes) {
+    for (const line of report(shape).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  }
+});
+
+test('colours only when they are asked for', () => {
+  expect(report(near)).not.toContain('\u001B[');
+  expect(report(near, true)).toContain('\u001B[');
+});
+
+const troubled: Partial<PlainRun> = { carried: (rate) => (rate === 5000 ? 0.8 : 1) };
+const severitiesIn = (page: string) =>
+  [...page.matchAll(/^(critical|warning|info) /gm)].map(([, severity]) => severity ?? '');
+
+test('--verbose prints every finding, the worst first', () => {
+  const severities = severitiesIn(report(troubled, false, 'full'));
+  const order = ['critical', 'warning', 'info'];
+  expect(severities).toEqual(severities.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+  expect(severities).toEqual(expect.arrayContaining(['warning', 'info']));
+});
+
+test('without it only findings that change a decision are printed, and the others counted', () => {
+  const all = severitiesIn(report(troubled, false, 'full'));
+  const page = report(troubled);
+  expect(severitiesIn(page)).toEqual(all.filter((severity) => severity !== 'info'));
+  const notes = all.filter((severity) => severity === 'info').length;
+  expect(page).toMatch(new RegExp(`^${notes} notes?; --verbose prints them\\n$`, 'm'));
+});
+
+test('a summary has the verdict, the bottleneck and at most three findings', () => {
+  const page = report(troubled, false, 'summary');
+  expect(page).toMatch(
+    /^Safe maximum .*\n(?: .*\n)*Bottleneck {4}unknown\. Throughput stopped growing at 4,000 msg\/s\./m,
+  );
+  expect(severitiesIn(page).length).toBeLessThanOrEqual(3);
+  expect(page).not.toMatch(/^(Steps|Resources)$/m);
+  expect(page).toMatch(/^\d+ more findings?; --verbose prints them$/m);
+});
+
+test('a limit that was driven into is not called one that was not reached', () => {
+  const page = report({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+  expect(page).toMatch(/Safe maximum {2}8,317 msg\/s, predicted .*\nBottleneck {4}network-in of broker 1\n/);
+  expect(page).not.toContain('no limit was reached');
+});

@@ -1,0 +1,88 @@
+import { expect, test, vi } from 'vitest';
+import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
+import { renderXlsx } from '../../../../../dashboards/reports/capacity/render-xlsx.ts';
+import { sheetIds, sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/words.ts';
+import { writeSheets } from '../../../../../dashboards/reports/capacity/sheets/write-sheets.ts';
+import { inputs } from '../../../../support/capacity-report-inputs.ts';
+import { unzipped } from '../../../../support/unzipped.ts';
+
+const report = makeReport(inputs);
+const names = ['en', 'zh'] as const;
+
+async function workbook(sheets = writeSheets(report, 'en')) {
+  const files = unzipped(await renderXlsx(sheets));
+  const texts = [...(files.get('xl/sharedStrings.xml') ?? '').matchAll(/<t[^>]*>([^<]*)<\/t>/g)].map(
+    ([, text]) => text,
+  );
+  const styles = [...(files.get('xl/styles.xml') ?? '').matchAll(/numFmtId="(\d+)" formatCode="([^"]*)"/g)];
+  const formats = new Map(styles.map(([, id, code]) => [id, code]));
+  const used = [...(files.get('xl/styles.xml') ?? '').split('<cellXfs')[1]!.matchAll(/<xf ([^>]*?)\/?>/g)].map(
+    ([, words]) => formats.get(/numFmtId="(\d+)"/.exec(words!)?.[1] ?? ''),
+  );
+  const sheet = (index: number) => files.get(`xl/worksheets/sheet${index + 1}.xml`) ?? '';
+  /** Text, or figure with its format. */
+  const row = (index: number, number: number) =>
+    [
+      ...(sheet(index).split(`<row r="${number}"`)[1]?.split('</row>')[0] ?? '').matchAll(
+        /<c ([^>]*?)(?:\/>|>(.*?)<\/c>)/g,
+      ),
+    ].map(([, words, content]) => {
+      const value = /<v>(.*?)<\/v>/.exec(content ?? '')?.[1];
+      if (value === undefined) return '';
+      const format = used[Number(/s="(\d+)"/.exec(words!)?.[1])];
+      return words!.includes('t="s"') ? texts[Number(value)] : `${value} ${format}`;
+    });
+  return { files, sheet, row, texts };
+}
+
+test.each(names)('in %s there is a sheet for each part, and its header stays in sight', async (language) => {
+  const { files, sheet } = await workbook(writeSheets(report, language));
+  const titles = [...files.get('xl/workbook.xml')!.matchAll(/<sheet [^>]*name="([^"]*)"/g)].map(([, name]) => name);
+  expect(titles).toEqual(sheetIds.map((id) => sheetLanguages[language].sheets[id]));
+  for (const index of sheetIds.keys()) expect(sheet(index)).toMatch(/ySplit="1"[^>]*state="frozen"/);
+  for (const title of titles) expect(title).toMatch(/^[^[\]:*?/\\]{1,31}$/);
+});
+
+test('a figure is a number with its format, a day a date, and an unknown an empty cell', async () => {
+  const { row } = await workbook();
+  const orders = row(sheetIds.indexOf('verdicts'), 4);
+  expect(orders.slice(0, 2)).toEqual(['orders', 'GO with conditions']);
+  expect(orders.slice(3, 12)).toEqual([
+    '36000 #,##0',
+    '42000 #,##0',
+    '50000 #,##0',
+    'predicted',
+    '25000 #,##0',
+    '26000 #,##0',
+    '27000 #,##0',
+    '25000 #,##0',
+    '-0.6799999999999999 0.0%',
+  ]);
+  // Days since 1899-12-30.
+  expect(orders.slice(20, 23)).toEqual(['46305 yyyy-mm-dd', '46395 yyyy-mm-dd', '']);
+});
+
+test('what begins like a formula is text', async () => {
+  const hostile = ['=HYPERLINK("http://x","y")', '+1+1', '-2', '@SUM(A1)', '\t=1', '</t><f>1</f>', '\u202eabc'];
+  const verdicts = report.verdicts.map((verdict) => ({ ...verdict, domain: hostile[0]!, owners: hostile }));
+  const { files, row } = await workbook(writeSheets({ ...report, verdicts, promotion: { name: hostile[1]! } }, 'en'));
+  for (const [name, text] of files) if (name.includes('sheet')) expect(text).not.toMatch(/<f[ >]/);
+  expect(row(0, 2)).toEqual(expect.arrayContaining(['=HYPERLINK("http://x","y")', '+1+1']));
+  expect(files.get('xl/sharedStrings.xml')).not.toMatch(/\u202e|\t/);
+});
+
+test('the same report is the same bytes, a day later as well', async () => {
+  const first = await renderXlsx(writeSheets(report, 'zh'));
+  vi.useFakeTimers({ now: Date.now() + 86_400_000, toFake: ['Date'] });
+  try {
+    expect((await renderXlsx(writeSheets(makeReport(inputs), 'zh'))).equals(first)).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a report of nothing measured and nothing planned has its sheets, and no rows in them', async () => {
+  const { plan: _, ...rest } = inputs;
+  const { sheet } = await workbook(writeSheets(makeReport({ ...rest, analyses: [], forecasts: [] }), 'en'));
+  for (const index of sheetIds.keys()) expect(sheet(index).match(/<row /g)).toHaveLength(1);
+});

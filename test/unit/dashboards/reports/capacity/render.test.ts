@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { explainedOrders, inputs, measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+import { reviewPromotion } from '../../../../../analyzer/review/review-promotion.ts';
+import { happened } from '../../../../support/promotion-happened.ts';
+import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
+import { renderHtml } from '../../../../../dashboards/reports/capacity/render-html.ts';
+import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
+import { languages, partIds, type ReportLanguage } from '../../../../../dashboards/reports/capacity/words.ts';
+import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
+
+const report = makeReport(inputs);
+const names = Object.keys(languages) as ReportLanguage[];
+
+test.each(names)('the report in %s as Markdown', async (language) => {
+  await expect(renderMarkdown(writeReport(report, language))).toMatchFileSnapshot(
+    `../../../golden/capacity-report-${language}.md`,
+  );
+});
+
+test.each(names)('in %s every part is there, and none is empty', (language) => {
+  const { parts } = writeReport(report, language);
+  expect(parts.map(({ id }) => id)).toEqual(partIds);
+  expect(parts.filter(({ blocks }) => blocks.length === 0)).toEqual([]);
+});
+
+test.each(names)('the page in %s needs nothing else and is the same for the same report', (language) => {
+  const page = renderHtml(writeReport(report, language), language);
+  expect(renderHtml(writeReport(makeReport(inputs), language), language)).toBe(page);
+  expect(page).not.toMatch(/<script|<link|<img|https?:\/\/|\son\w+=/);
+});
+
+test('every figure of the report points at its source, and every link arrives', () => {
+  const analyses = inputs.analyses.map((each) => ({ ...each, domain: '订单 "1"', analysis: explainedOrders }));
+  const written = writeReport(makeReport({ ...inputs, analyses }), 'en');
+  const page = renderHtml(written, 'en');
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, to]) => to);
+  expect(links.filter((to) => !ids.has(to))).toEqual([]);
+  for (const { id, blocks } of written.parts) {
+    if (id === 'changes' || id === 'runbook' || id === 'afterwards' || id === 'risks') continue;
+    for (const block of blocks) {
+      if (block.kind !== 'table') continue;
+      const plain = block.rows.flatMap((cells) =>
+        cells.filter((cell, index) => block.columns[index]?.isNumber && typeof cell === 'string' && /\d/.test(cell)),
+      );
+      expect([id, plain]).toEqual([id, []]);
+    }
+  }
+  expect(page).toContain('sum(rate(node_network_transmit_bytes_total[1m]))');
+});
+
+test('a report without a plan, and one without a measurement, say what is not known', () => {
+  const { plan: _, ...measured } = inputs;
+  for (const poor of [measured, { ...inputs, analyses: [], forecasts: [] }]) {
+    expect(renderMarkdown(writeReport(makeReport(poor), 'en'))).toContain('No data.');
+  }
+});
+
+test('a group is told by when it has caught up, or that it never does', () => {
+  const group = (name: string, tps: number) =>
+    ({ kind: 'measured', group: name, tps, interval: { low: tps, confidence: 0.9 }, episodes: 3 }) as const;
+  const analyses = inputs.analyses.map((each) => ({
+    ...each,
+    analysis: { ...each.analysis, consumerGroups: [group('fast', 84_000), group('slow', 40_000)] },
+  }));
+  // Peak 42,000: what 5 minutes left behind is read at 42,000 a second more than comes.
+  const written = renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), 'en'));
+  expect(written).toContain('| orders | fast | measured | 84,000 | 5 min | 15 min | 30 min |');
+  expect(written).toContain('| orders | slow | measured | 40,000 | never | never | never |');
+});
+
+test('from three steps on the load is drawn against its p99, those that were not sustained as crosses', () => {
+  const page = (rates: readonly number[]) => {
+    const steps = rates.map((rate) => ({
+      ...measuredOrders.steps[0]!,
+      achievedTps: rate,
+      ...(rate > 26_000 && { verdict: { kind: 'invalid', reason: 'unstable' } as const }),
+      latencySeconds: { p50: 0.001, p99: rate / 1e6, p999: 0.1, max: 0.2 },
+    }));
+    const analyses = inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, steps } }));
+    return renderHtml(writeReport(makeReport({ ...inputs, analyses }), 'en'), 'en');
+  };
+  const drawn = page([30_000, 10_000, 20_000]);
+  expect(drawn).toMatch(/aria-label="p99 latency of orders by load[^"]*: 10,000: 10 ms; 20,000: 20 ms; 30,000: 30 ms"/);
+  expect([drawn.match(/<circle /g)?.length, drawn.match(/<path class="bad"/g)?.length]).toEqual([2, 1]);
+  expect(page([10_000, 20_000])).not.toContain('class="curve"');
+});
+
+test('a review fills in what really happened', () => {
+  const written = renderMarkdown(writeReport(makeReport({ ...inputs, review: reviewPromotion(happened) }), 'en'));
+  expect(written).toContain(
+    '| orders | 42,000 (36,000 to 50,000) | 40,000 | 25,000 (estimate 26,000) | correct | peak off by -4.8% |',
+  );
+});
+
+test('names from files become no markup', () => {
+  const hostile = `</title><script>alert(1)</script>|a\n# b\u202e[x](javascript:y)`;
+  const named = writeReport(makeReport({ ...inputs, promotion: { name: hostile } }), 'en');
+  expect(renderHtml(named, 'en')).not.toMatch(/<script|\u202e/);
+  expect(renderMarkdown(named).split('\n')[0]).toBe(
+    '# Capacity report: \\</title\\>\\<script\\>alert(1)\\</script\\>\\|a \\# b·\\[x\\](javascript:y)',
+  );
+});

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import type { GcEvent } from '../../../../gc/log/gc-event.ts';
+import { createGcFigures } from '../../../../gc/report/gc-figures.ts';
+import { makeReport } from '../../../../gc/report/make-report.ts';
+import { at, heap, mebibyte, pause, stop, troubledBroker } from '../../../support/troubled-broker.ts';
+
+function findingsOf(events: readonly GcEvent[], path = 'gc.log') {
+  const gc = createGcFigures();
+  for (const event of [{ kind: 'run-start', at: at(0) } as const, ...events]) gc.event(event);
+  gc.endLog(at(10_000));
+  return makeReport(gc, [{ path, bytes: 1 }]).findings;
+}
+const codes = (...of: Parameters<typeof findingsOf>) => findingsOf(...of).map(({ code }) => code);
+
+test('says first that a calm log is calm', () => {
+  const [verdict] = findingsOf([pause(at(5), 12)]);
+  expect(verdict).toMatchObject({ severity: 'info', code: 'gc-calm' });
+  expect(verdict?.message).toContain('12 ms');
+});
+
+test('puts the gravest first', () => {
+  expect(findingsOf(troubledBroker()).map(({ severity }) => severity)).toEqual(
+    expect.arrayContaining(['critical', 'warning']),
+  );
+  expect(codes(troubledBroker())[0]).toBe('full-gc');
+});
+
+test('holds a stop against what the broker of that log waits', () => {
+  expect(codes([pause(at(5), 250)], '/dev/shm/rmq_srv_gc_1_2.log')).toContain('long-stop');
+  expect(codes([pause(at(5), 250)], 'kafkaServer-gc.log')).not.toContain('long-stop');
+  expect(codes([pause(at(5), 9500)], 'kafkaServer-gc.log')).toContain('long-stop');
+});
+
+test('holds it against both brokers where the name tells none, and cites both', () => {
+  const finding = findingsOf([pause(at(5), 9500)]).find(({ code }) => code === 'long-stop');
+  expect(finding?.severity).toBe('critical');
+  expect(finding?.evidence.map(({ name }) => name)).toEqual([
+    'longest stop',
+    'broker.session.timeout.ms',
+    'waitTimeMillsInSendQueue',
+  ]);
+});
+
+test('takes a slow way to the safepoint for no GC', () => {
+  const slow = stop(at(5), 2050, { operation: 'Cleanup', isForGc: false, timeToSafepointSeconds: 2 });
+  const finding = findingsOf([slow]).find(({ code }) => code === 'slow-safepoint');
+  expect(finding?.message).toMatch(/2 s to come to a safepoint \(Cleanup\).*not GC/);
+  expect(codes([slow])).not.toContain('stop-without-gc');
+});
+
+test('names stops of another kind', () => {
+  const dump = stop(at(5), 700, { operation: 'HeapDumper', isForGc: false, timeToSafepointSeconds: 0.001 });
+  expect(findingsOf([dump]).find(({ code }) => code === 'stop-without-gc')?.message).toContain('HeapDumper');
+});
+
+test.each([
+  ['System.gc()', 'ExplicitGCInvokesConcurrent'],
+  ['Metadata GC Threshold', 'MetaspaceSize'],
+  ['G1 Humongous Allocation', 'G1HeapRegionSize'],
+  ['Allocation Failure', '-Xmx'],
+])('a full collection for %s names %s', (cause, flag) => {
+  const full = pause(at(5), 50, { type: 'Pause Full', isFull: true, cause });
+  expect(findingsOf([full])[0]?.message).toContain(flag);
+});
+
+test('sees a live set that grows, and says when the heap is full', () => {
+  const grow = Array.from({ length: 30 }, (_, index) =>
+    pause(at(100 * index), 20, { type: 'Pause Young (Mixed)', heap: heap(600, 100 + index + (index % 3)) }),
+  );
+  const jvm: GcEvent = { kind: 'jvm', heapMaxBytes: 1000 * mebibyte };
+  const finding = findingsOf([jvm, ...grow]).find(({ code }) => code === 'live-set-grows');
+  // One MiB in 100 s: 36 MiB in an hour.
+  expect(Number(finding?.evidence[0]?.value) / mebibyte).toBeCloseTo(36, 0);
+  expect(finding?.message).toContain('heap is full in');
+});
+
+test('takes a live set that goes up and down for no leak', () => {
+  const level = Array.from({ length: 30 }, (_, index) =>
+    pause(at(100 * index), 20, { type: 'Pause Young (Mixed)', heap: heap(600, 100 + ((index * 7) % 10)) }),
+  );
+  expect(codes(level)).not.toContain('live-set-grows');
+});
+
+test('says that a log in memory is gone after a reboot', () => {
+  expect(codes([pause(at(5), 1)], '/dev/shm/rmq_srv_gc_1_2.log')).toContain('log-in-memory');
+  expect(codes([pause(at(5), 1)], '/var/log/gc.log')).not.toContain('log-in-memory');
+});
+
+test('says how many messages the JVM dropped', () => {
+  const notice: GcEvent = { kind: 'notice', code: 'messages-dropped', at: at(3), amount: 20 };
+  expect(findingsOf([notice, notice]).find(({ code }) => code === 'messages-dropped')?.message).toContain('dropped 40');
+});
+
+test.each([
+  ['gc-in-kernel', { userSeconds: 0.5, systemSeconds: 2, realSeconds: 1 }],
+  ['gc-waited', { userSeconds: 0.1, systemSeconds: 0, realSeconds: 1 }],
+])('%s is found by the processor time of pauses', (code, cpu) => {
+  expect(codes([pause(at(5), 100, { cpu })])).toContain(code);
+  expect(codes([pause(at(5), 100, { cpu: { userSeconds: 4, systemSeconds: 0.1, realSeconds: 1 } })])).not.toContain(
+    code,
+  );
+});
+
+test('names allocation stalls, evacuation failures and large objects', () => {
+  expect(codes([{ kind: 'stall', start: at(1), durationSeconds: 0.3, type: 'Allocation Stall' }])).toContain(
+    'allocation-stall',
+  );
+  expect(codes([pause(at(1), 5, { evacuationFailed: true })])).toContain('evacuation-failure');
+  expect(codes([pause(at(1), 5, { cause: 'G1 Humongous Allocation' })])).toContain('humongous-objects');
+});
+
+test.each([
+  ['G1', 'add -XX:+ExplicitGCInvokesConcurrent'],
+  ['Parallel', 'find the caller.'],
+] as const)('advises against collections that were asked for what %s can do', (collector, words) => {
+  const asked = pause(at(5), 20, { type: 'Pause Full', cause: 'System.gc()', isFull: true });
+  const finding = findingsOf([{ kind: 'jvm', collector }, asked]).find(({ code }) => code === 'full-gc');
+  expect(finding?.message).toContain(words);
+  expect(finding?.message.includes('ExplicitGCInvokesConcurrent')).toBe(collector === 'G1');
+});

@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import type { GcEvent } from '../../../../gc/log/gc-event.ts';
+import { createGcFigures } from '../../../../gc/report/gc-figures.ts';
+import type { TimeWindow } from '../../../../gc/report/time-window.ts';
+import { at, heap, mebibyte, pause, startedAtMs, stop, troubledBroker } from '../../../support/troubled-broker.ts';
+
+function figuresOf(events: readonly GcEvent[], window?: TimeWindow) {
+  const gc = createGcFigures(window);
+  for (const event of events) gc.event(event);
+  gc.endLog(undefined);
+  return { ...gc.total.figures, runs: gc.runs.map((run) => run.figures) };
+}
+
+const begin: GcEvent = { kind: 'run-start', at: at(0) };
+
+test('takes percentiles by nearest rank over all pauses', () => {
+  // 10, 20 … 90 and 400 ms: rank ⌈0.5 · 10⌉ = 5, ⌈0.95 · 10⌉ = 10.
+  const { pauses } = figuresOf(troubledBroker());
+  expect(pauses).toMatchObject({ count: 10, maxSeconds: 0.4, p50Seconds: 0.05, p95Seconds: 0.4, p999Seconds: 0.4 });
+  expect(pauses?.totalSeconds).toBeCloseTo(0.85, 9);
+});
+
+test('finds the rank among more pauses than fit at first', () => {
+  const many = Array.from({ length: 1000 }, (_, index) => pause(at(index), 1000 - index));
+  expect(figuresOf([begin, ...many]).pauses).toMatchObject({
+    p50Seconds: 0.5,
+    p95Seconds: 0.95,
+    p99Seconds: 0.99,
+    p999Seconds: 0.999,
+  });
+});
+
+test('counts a nested pause, and its time once', () => {
+  const inner = pause(at(1), 30, { type: 'Pause Full', cause: 'Ergonomics', isFull: true });
+  const outer = pause(at(1), 40, { ownSeconds: 0.01 });
+  const { pauses, byType, fullGc, stopped } = figuresOf([begin, inner, outer]);
+  expect(pauses).toMatchObject({ count: 2, maxSeconds: 0.04 });
+  expect(pauses?.totalSeconds).toBeCloseTo(0.04, 9);
+  expect(stopped.gcSeconds).toBeCloseTo(0.04, 9);
+  expect(byType.map(({ totalSeconds }) => totalSeconds)).toEqual([0.03, 0.01]);
+  expect(fullGc).toEqual({
+    count: 1,
+    totalSeconds: 0.03,
+    byCause: [{ cause: 'Ergonomics', count: 1, totalSeconds: 0.03 }],
+  });
+});
+
+test('tells stops for GC from others, with the time until threads had stopped', () => {
+  const { stopped, throughput } = figuresOf(troubledBroker());
+  // Nine stops a millisecond longer than their pauses (450 ms in all), one of 402 ms, and one of 2050 ms for none.
+  expect(stopped.gcSeconds).toBeCloseTo(0.45 + 0.009 + 0.402, 9);
+  expect(stopped.otherSeconds).toBeCloseTo(2.05, 9);
+  expect(stopped.timeToSafepointSeconds).toBeCloseTo(9 * 0.0005 + 0.001 + 2, 9);
+  expect(throughput).toBeCloseTo(1 - 2.911 / 100, 9);
+});
+
+test('takes a stop of JDK 8 for one of GC when a pause came with it', () => {
+  const { stopped } = figuresOf([begin, pause(at(1), 10), stop(at(1), 11), stop(at(2), 5)]);
+  expect(stopped).toEqual({ gcSeconds: 0.011, otherSeconds: 0.005 });
+});
+
+test('knows nothing of other stops from a log without safepoints', () => {
+  expect(figuresOf([begin, pause(at(1), 10)]).stopped).toEqual({ gcSeconds: 0.01 });
+});
+
+test('rates allocation by what filled the heap between two collections', () => {
+  const events = [begin, pause(at(10), 0, { heap: heap(300, 100) }), pause(at(20), 0, { heap: heap(500, 120) })];
+  expect(figuresOf(events).allocationBytesPerSecond).toBe((400 * mebibyte) / 10);
+});
+
+test('leaves the time between two JVMs out of rates and cover', () => {
+  const second = { kind: 'run-start', at: { uptimeSeconds: 0 } } as const;
+  const late = (seconds: number, before: number, after: number) =>
+    pause({ uptimeSeconds: seconds }, 0, { heap: heap(before, after) });
+  const events = [begin, late(10, 300, 100), late(20, 200, 100), second, late(5, 50, 10), late(15, 110, 20)];
+  const { allocationBytesPerSecond, coveredSeconds, runs } = figuresOf(events);
+  expect(allocationBytesPerSecond).toBe((200 * mebibyte) / 20);
+  expect(coveredSeconds).toBe(35);
+  expect(runs.map((run) => run.coveredSeconds)).toEqual([20, 15]);
+});
+
+test('has no shares or rates of a log without stamps', () => {
+  const figures = figuresOf([
+    { kind: 'run-start', at: {} },
+    pause({}, 5, { heap: heap(3, 1) }),
+    pause({}, 5, { heap: heap(4, 1) }),
+  ]);
+  expect(figures.pauses?.count).toBe(2);
+  expect(figures).not.toHaveProperty('throughput');
+  expect(figures).not.toHaveProperty('coveredSeconds');
+  expect(figures).not.toHaveProperty('allocationBytesPerSecond');
+});
+
+test('does not say zero pauses where ZGC logs only its cycles', () => {
+  const cycle = {
+    kind: 'concurrent',
+    start: at(5),
+    durationSeconds: 1,
+    type: 'Major Collection',
+    isCycle: true,
+    aborted: false,
+    heap: heap(60, 40),
+  } as const;
+  const figures = figuresOf([begin, cycle]);
+  expect(figures).not.toHaveProperty('pauses');
+  expect(figures.stopped).toEqual({});
+  expect(figures.heap.liveSetBytes).toBe(40 * mebibyte);
+});
+
+test('sees the live set after full and mixed collections, and not before they begin', () => {
+  const of = (type: string) => figuresOf([begin, pause(at(1), 1, { type, heap: heap(9, 5) })]).heap.liveSetBytes;
+  expect(of('Pause Young (Mixed)')).toBe(5 * mebibyte);
+  expect(of('Pause Mixed')).toBe(5 * mebibyte);
+  expect(of('Pause Young (Prepare Mixed)')).toBeUndefined();
+  expect(of('Pause Young (Normal)')).toBeUndefined();
+});
+
+test('keeps to the window, by clock or by uptime', () => {
+  const count = (window: TimeWindow) => figuresOf(troubledBroker(), window).pauses?.count;
+  expect(count({ from: { kind: 'uptime', seconds: 20 }, to: { kind: 'uptime', seconds: 40 } })).toBe(2);
+  expect(count({ from: { kind: 'clock', epochMs: startedAtMs + 90_000 } })).toBe(2);
+});
+
+test('has nothing in a window by the clock of a log that has none', () => {
+  const events = [begin, pause({ uptimeSeconds: 1 }, 5)];
+  expect(figuresOf(events, { from: { kind: 'clock', epochMs: 0 } }).pauses?.count).toBe(0);
+});
+
+test('sums cycles with what was aborted', () => {
+  expect(figuresOf(troubledBroker()).concurrent).toEqual([
+    { type: 'Concurrent Mark Cycle', count: 1, totalSeconds: 0.5, aborted: 1 },
+  ]);
+});
+
+test('says of the longest pause what it was, when, and in which log', () => {
+  const gc = createGcFigures();
+  for (const [log, milliseconds] of [
+    ['before.log', 30],
+    ['bad.log', 400],
+    ['after.log', 20],
+  ] as const) {
+    gc.beginLog(log);
+    gc.event(begin);
+    gc.event(pause(at(5), milliseconds, { type: 'Pause Full', cause: 'Ergonomics' }));
+    gc.endLog(undefined);
+  }
+  expect(gc.total.figures.longestPause).toEqual({
+    type: 'Pause Full',
+    cause: 'Ergonomics',
+    seconds: 0.4,
+    at: new Date(startedAtMs + 5000).toISOString(),
+    uptimeSeconds: 5,
+    log: 'bad.log',
+  });
+  expect(gc.runs.map(({ log, figures }) => [log, figures.longestPause?.seconds])).toEqual([
+    ['before.log', 0.03],
+    ['bad.log', 0.4],
+    ['after.log', 0.02],
+  ]);
+});
+
+test('calls the largest heap of several JVMs their most', () => {
+  const jvms = [64, 512, 96].flatMap((size): GcEvent[] => [begin, { kind: 'jvm', heapMaxBytes: size * mebibyte }]);
+  expect(figuresOf(jvms).heap.maxBytes).toBe(512 * mebibyte);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { GcLogsConfig } from '../../../../gc/tail/config.ts';
+import { parseFilePattern } from '../../../../gc/tail/file-pattern.ts';
+
+const matches = (pattern: string, name: string) => parseFilePattern(pattern).matches(name);
+
+test.each([
+  ['/logs/gc.log', 'gc.log', true],
+  ['/logs/gc.log', 'gc.log.0', true],
+  ['/logs/gc.log', 'gc.log.3.current', true],
+  ['/logs/gc.log', 'gc.log.gz', false],
+  ['/logs/gc.log', 'gcxlog', false],
+  ['/logs/rmq_*_?.log', 'rmq_1_2_a.log.004', true],
+  ['/logs/rmq_*_?.log', 'rmq_1_.log', false],
+  ['/logs/(a+)+.log', '(a+)+.log', true],
+])('%s finds %s: %s', (pattern, name, isFound) => expect(matches(pattern, name)).toBe(isFound));
+
+test('many wildcards beside each other take no longer than one', () => {
+  expect(matches(`/logs/${'*'.repeat(1000)}b`, 'a'.repeat(250))).toBe(false);
+});
+
+test('a folder has no wildcards, and a path begins at the root', () => {
+  const messageOf = (files: string) => GcLogsConfig.safeParse({ broker: { files } }).error?.message;
+  expect(messageOf('/var/*/gc.log')).toContain('not in folders above it');
+  expect(messageOf('logs/gc.log')).toBeDefined();
+  expect(messageOf('/var/log/gc*.log')).toBeUndefined();
+});

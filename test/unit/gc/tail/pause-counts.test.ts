@@ -1,0 +1,159 @@
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
+import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
+import { openLocalFiles } from '../../../../hosts/files/local.ts';
+import { createPauseCounts, type CountedPauses, type PauseCounts } from '../../../../gc/tail/pause-counts.ts';
+import type { HostFiles } from '../../../../hosts/host-files.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+const logOf = (name: string) =>
+  readFileSync(new URL(`../../../fixtures/gc-logs/unified/${name}`, import.meta.url), 'latin1');
+const whole = logOf('17-g1-kafka.log');
+const lines = whole.split(/(?<=\n)/);
+const half = Math.floor(lines.length / 2);
+const [first, second] = [lines.slice(0, half).join(''), lines.slice(half).join('')];
+
+const pauseSecondsIn = (text: string) =>
+  [...text.matchAll(/ Pause .* (\d+\.\d+)ms$/gm)].map(([, milliseconds]) => Number(milliseconds) / 1000);
+const countsOf = (text: string) => {
+  const pauses = pauseSecondsIn(text);
+  return { pauses: pauses.length, pauseSeconds: expect.closeTo(sum(pauses), 9) as number };
+};
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+let folder: string;
+let log: string;
+let open: PauseCounts[];
+const io = { signal: new AbortController().signal };
+
+function follow(
+  processes: readonly ProcessReading[] = [],
+  files: HostFiles = openLocalFiles(),
+): () => Promise<CountedPauses & { trouble?: string }> {
+  const counts = createPauseCounts('broker-1', files, {
+    roots: { procfs: '/proc', rootfs: '/' },
+    wanted: { broker: { files: log } },
+    processes: { sample: async () => [...processes] },
+    clock: createHandClock(),
+  });
+  open.push(counts);
+  return async () => {
+    const [reading] = (await counts.sample(io)).logs;
+    if (reading === undefined) return expect.fail('there is no log');
+    return { ...(reading.trouble !== undefined && { trouble: reading.trouble }), ...counts.take(reading) };
+  };
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-pauses-'));
+  log = join(folder, 'gc.log');
+  open = [];
+});
+afterEach(async () => {
+  for (const each of open) await each[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+test('counts the pauses that are written after the log was first read, and knows the heap from its beginning', async () => {
+  writeFileSync(log, first);
+  const read = follow();
+  expect(await read()).toEqual({});
+  appendFileSync(log, second);
+  expect(await read()).toEqual({
+    counts: countsOf(second),
+    longestPauseSeconds: expect.closeTo(Math.max(...pauseSecondsIn(second)), 9),
+    heapUsedRatio: expect.closeTo(25 / 64, 1),
+  });
+  expect(await read()).toEqual({ counts: countsOf(second), heapUsedRatio: expect.any(Number) });
+});
+
+test('a long log is not read, but for its beginning', async () => {
+  const filler = lines[half - 1] ?? '';
+  writeFileSync(log, first + filler.repeat(Math.ceil(200_000 / filler.length)));
+  const read = follow();
+  await read();
+  appendFileSync(log, second);
+  expect(await read()).toMatchObject({ counts: countsOf(second), heapUsedRatio: expect.any(Number) });
+});
+
+test('a log that is rotated is read to its end, and the new one from its first line', async () => {
+  writeFileSync(log, first);
+  const read = follow();
+  await read();
+  const quarter = Math.floor((lines.length - half) / 2);
+  const [end, next] = [lines.slice(half, half + quarter).join(''), lines.slice(half + quarter).join('')];
+  appendFileSync(log, end);
+  renameSync(log, `${log}.0`);
+  writeFileSync(log, next);
+  expect(await read()).toMatchObject({ counts: countsOf(second) });
+});
+
+test('a log that is missing is a trouble until it is there', async () => {
+  const read = follow();
+  expect(await read()).toEqual({ trouble: `no file matches ${log}` });
+  writeFileSync(log, whole);
+  expect(await read()).toMatchObject({ counts: countsOf(whole) });
+});
+
+test('a log that may not be read is a trouble', async () => {
+  writeFileSync(log, whole);
+  const failure = `cannot open ${log}: EACCES: permission denied`;
+  const files = { ...openLocalFiles(), open: () => Promise.reject(new AppError('host-unreadable', failure)) };
+  expect(await follow([], files)()).toEqual({ trouble: failure });
+});
+
+test('a machine that does not answer shows no pauses, and those of the time without it later', async () => {
+  writeFileSync(log, first);
+  const local = openLocalFiles();
+  let isAway = false;
+  const files: HostFiles = {
+    ...local,
+    listAll: (...question) => (isAway ? Promise.reject(new Error('connection lost')) : local.listAll(...question)),
+  };
+  const read = follow([], files);
+  await read();
+  isAway = true;
+  appendFileSync(log, second);
+  await expect(read()).rejects.toThrow('connection lost');
+  isAway = false;
+  expect(await read()).toMatchObject({ counts: countsOf(second) });
+});
+
+test('a file that is not a GC log is a trouble', async () => {
+  writeFileSync(log, 'INFO started\n'.repeat(100_000));
+  expect(await follow()()).toEqual({ trouble: expect.stringContaining('is not a GC log') });
+});
+
+test('ZGC logs no pauses with -Xlog:gc: their number is unknown, and not 0', async () => {
+  const cycles = logOf('25-z-gc-only.log').split(/(?<=\n)/);
+  writeFileSync(log, cycles.slice(0, 3).join(''));
+  const read = follow();
+  await read();
+  appendFileSync(log, cycles.slice(3).join(''));
+  expect((await read()).counts).toBeUndefined();
+});
+
+test('a log of the JVM that runs shows at once that there were no pauses', async () => {
+  writeFileSync(log, first);
+  const memory = { virtualBytes: 1, residentBytes: 1 };
+  const running: ProcessReading = {
+    state: 'running',
+    name: 'broker',
+    restarts: 0,
+    process: {
+      pid: 1,
+      startedAtSeconds: 0,
+      cpu: { userSeconds: 0, systemSeconds: 0 },
+      memory,
+      threads: 1,
+      faults: { minor: 0, major: 0 },
+      jvm: { flags: [] },
+      ports: [9092],
+      unread: [],
+    },
+  };
+  expect(await follow([running])()).toEqual({ counts: { pauses: 0, pauseSeconds: 0 } });
+});

@@ -1,0 +1,282 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
+import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
+import { openLocalFiles } from '../../../../hosts/files/local.ts';
+import { createGcLogTail, type GcLogTail } from '../../../../gc/tail/tail.ts';
+import type { HostFiles } from '../../../../hosts/host-files.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+const whole = readFileSync(new URL('../../../fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1');
+const lines = whole.split(/(?<=\n)/);
+const third = Math.floor(lines.length / 3);
+const [first, second, last] = [lines.slice(0, third), lines.slice(third, 2 * third), lines.slice(2 * third)].map(
+  (part) => part.join(''),
+) as [string, string, string];
+const pausesIn = (text: string) => text.match(/ Pause .*ms$/gm)?.length ?? 0;
+
+let folder: string;
+let log: string;
+let tails: GcLogTail[];
+const io = { signal: new AbortController().signal };
+
+const follow = (pattern: string | string[] = log, { files = openLocalFiles(), clock = createHandClock() } = {}) => {
+  const tail = createGcLogTail('broker-1', files, {
+    roots: { procfs: '/proc', rootfs: '/' },
+    wanted: { broker: { files: pattern } },
+    stateDirectory: join(folder, 'state'),
+    clock,
+  });
+  tails.push(tail);
+  return tail;
+};
+const read = async (tail: GcLogTail, processes: ProcessReading[] = []): Promise<GcLogReading> => {
+  const [reading] = await tail.sample(processes, io);
+  return reading ?? expect.fail('there is no log');
+};
+const pauses = ({ totals }: GcLogReading) => totals?.pauses.reduce((sum, { histogram }) => sum + histogram.count, 0);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-tail-'));
+  mkdirSync(join(folder, 'logs'));
+  log = join(folder, 'logs', 'gc.log');
+  tails = [];
+});
+afterEach(async () => {
+  for (const tail of tails) await tail[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+test('counts what a log holds, and what is appended', async () => {
+  writeFileSync(log, first);
+  const tail = follow();
+  expect(pauses(await read(tail))).toBe(pausesIn(first));
+  appendFileSync(log, second + last);
+  const reading = await read(tail);
+  expect(pauses(reading)).toBe(pausesIn(whole));
+  expect(reading).toMatchObject({ unreadBytes: 0, file: log, totals: { collector: 'G1', runs: 1, unparsedLines: 0 } });
+});
+
+test('goes on after a restart where it was, within a line and within a record', async () => {
+  writeFileSync(log, first);
+  for (let at = 0; at < second.length; at += 777) {
+    appendFileSync(log, second.slice(at, at + 777));
+    // The earlier one is not closed: it was killed.
+    await read(follow());
+  }
+  expect(pauses(await read(follow()))).toBe(pausesIn(first + second));
+});
+
+test('reads a log that was renamed to its end, then the new one', async () => {
+  writeFileSync(log, first);
+  const tail = follow();
+  await read(tail);
+  appendFileSync(log, second);
+  renameSync(log, `${log}.0`);
+  writeFileSync(log, last);
+  expect(pauses(await read(tail))).toBe(pausesIn(whole));
+  expect(pauses(await read(follow()))).toBe(pausesIn(whole));
+});
+
+test('reads a log that was renamed while nobody looked', async () => {
+  writeFileSync(log, first);
+  await read(follow());
+  appendFileSync(log, second);
+  renameSync(log, `${log}.0`);
+  writeFileSync(log, last);
+  expect(pauses(await read(follow()))).toBe(pausesIn(whole));
+});
+
+test('reads a log that was removed to its end', async () => {
+  writeFileSync(log, first);
+  const tail = follow();
+  await read(tail);
+  appendFileSync(log, second);
+  rmSync(log);
+  writeFileSync(log, last);
+  expect(pauses(await read(tail))).toBe(pausesIn(whole));
+});
+
+test('follows the numbers and the suffix of JDK 8', async () => {
+  writeFileSync(`${log}.0.current`, first);
+  const tail = follow();
+  await read(tail);
+  appendFileSync(`${log}.0.current`, second);
+  renameSync(`${log}.0.current`, `${log}.0`);
+  writeFileSync(`${log}.1.current`, last);
+  expect(pauses(await read(tail))).toBe(pausesIn(whole));
+});
+
+test('loses nothing of a log that was copied and truncated, and counts nothing of the copy twice', async () => {
+  writeFileSync(log, first);
+  const tail = follow();
+  await read(tail);
+  appendFileSync(log, second);
+  copyFileSync(log, `${log}.1`);
+  expect(pauses(await read(tail))).toBe(pausesIn(first + second));
+  truncateSync(log);
+  expect(pauses(await read(tail))).toBe(pausesIn(first + second));
+  appendFileSync(log, last);
+  expect(pauses(await read(tail))).toBe(pausesIn(whole));
+  expect(pauses(await read(follow()))).toBe(pausesIn(whole));
+});
+
+test('knows a file that was truncated and has grown beyond where it was read', async () => {
+  writeFileSync(log, last);
+  const tail = follow();
+  await read(tail);
+  copyFileSync(log, `${log}.1`);
+  truncateSync(log);
+  appendFileSync(log, first + second);
+  expect(pauses(await read(tail))).toBe(pausesIn(whole));
+});
+
+test('does not take a new file for the old one that had its inode', async () => {
+  const identity = '1:1';
+  const local = openLocalFiles();
+  const files: HostFiles = {
+    ...local,
+    async open(path, use) {
+      const file = await local.open(path, use);
+      return { ...file, stat: async (again) => ({ ...(await file.stat(again)), identity }) };
+    },
+    statAll: async (paths, use) =>
+      new Map([...(await local.statAll(paths, use))].map(([path, stat]) => [path, { ...stat, identity }])),
+  };
+  writeFileSync(log, first);
+  await read(follow(log, { files }));
+  rmSync(log);
+  writeFileSync(log, second + last);
+  expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
+});
+
+test('follows renamed files where the machine tells no inode', async () => {
+  const local = openLocalFiles();
+  const files: HostFiles = {
+    ...local,
+    statAll: async (paths, use) =>
+      new Map(
+        [...(await local.statAll(paths, use))].map(([path, { sizeBytes, modifiedAtMs }]) => [
+          path,
+          { sizeBytes, modifiedAtMs },
+        ]),
+      ),
+  };
+  writeFileSync(log, first);
+  await read(follow(log, { files }));
+  appendFileSync(log, second);
+  renameSync(log, `${log}.0`);
+  writeFileSync(log, last);
+  expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
+  expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
+});
+
+test('begins with the file that is being written, and with the next JVM from its first line', async () => {
+  const at = (name: string) => join(folder, 'logs', name);
+  const old = Date.now() / 1000 - 1000;
+  const other = (text: string, day: string) => text.replaceAll(/^\[\d{4}-\d\d-\d\d/gm, `[2026-01-${day}`);
+  writeFileSync(at('rmq_srv_gc_1_a.log'), other(first, '01'));
+  utimesSync(at('rmq_srv_gc_1_a.log'), old, old);
+  writeFileSync(at('rmq_srv_gc_2_b.log'), first);
+  const tail = follow(at('rmq_srv_gc_*.log'));
+  expect(pauses(await read(tail))).toBe(pausesIn(first));
+  appendFileSync(at('rmq_srv_gc_2_b.log'), second);
+  writeFileSync(at('rmq_srv_gc_3_c.log'), other(whole, '31'));
+  const reading = await read(tail);
+  expect(pauses(reading)).toBe(pausesIn(first + second) + pausesIn(whole));
+  expect(reading).toMatchObject({ totals: { runs: 2 } });
+});
+
+test('reads no more than its share at once, and tells nothing until all was read', async () => {
+  writeFileSync(log, whole.repeat(Math.ceil((9 * 2 ** 20) / whole.length)));
+  const tail = follow();
+  const behind = await read(tail);
+  expect(behind.unreadBytes).toBe(statSync(log).size - 8 * 2 ** 20);
+  expect(behind.totals).toBeUndefined();
+  expect((await read(tail)).totals).toBeDefined();
+});
+
+test('tells nothing that it could not keep', async () => {
+  writeFileSync(log, first);
+  const tail = follow();
+  await read(tail);
+  rmSync(join(folder, 'state'), { recursive: true });
+  writeFileSync(join(folder, 'state'), 'a file');
+  appendFileSync(log, second);
+  const reading = await read(tail);
+  expect(pauses(reading)).toBe(pausesIn(first));
+  expect(reading.trouble).toMatch(/^cannot be followed: ENOTDIR|EEXIST/);
+});
+
+test('says once that it cannot use what it kept, and begins anew', async () => {
+  writeFileSync(log, first);
+  await read(follow());
+  const kept = join(folder, 'state', 'gc-logs', 'broker-1', 'broker.json');
+  writeFileSync(kept, readFileSync(kept, 'utf8').slice(0, -10));
+  const tail = follow();
+  const reading = await read(tail);
+  expect(reading.trouble).toMatch(/^cannot use .*broker\.json, totals restart: /);
+  expect(pauses(reading)).toBe(pausesIn(first));
+  expect((await read(tail)).trouble).toBeUndefined();
+});
+
+test('says that no file matches, that one is no GC log, and goes on when there is one', async () => {
+  const tail = follow();
+  expect((await read(tail)).trouble).toBe(`no file matches ${log}`);
+  writeFileSync(log, 'no log of GC\n'.repeat(100_000));
+  expect((await read(tail)).trouble).toMatch(/^.*gc\.log is not a GC log/);
+  writeFileSync(log, first);
+  expect(pauses(await read(tail))).toBe(pausesIn(first));
+});
+
+test('follows what the options of a watched JVM name, and of the next one to its end', async () => {
+  const at = (name: string) => join(folder, 'logs', name);
+  const running = (pid: number) => {
+    const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
+    return { state: 'running', name: 'broker', restarts: 0, process: { pid, startedAtSeconds: 0, jvm } };
+  };
+  const tail = createGcLogTail('broker-1', openLocalFiles(), {
+    roots: { procfs: join(folder, 'proc'), rootfs: '/' },
+    wanted: undefined,
+    stateDirectory: join(folder, 'state'),
+    clock: createHandClock(),
+  });
+  tails.push(tail);
+  expect(await tail.sample([], io)).toEqual([]);
+  writeFileSync(at('gc_7.log'), first);
+  expect(pauses(await read(tail, [running(7) as ProcessReading]))).toBe(pausesIn(first));
+  appendFileSync(at('gc_7.log'), second);
+  writeFileSync(at('gc_8.log'), last);
+  expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
+});
+
+test.each([
+  ['is gone', () => rmSync(log), true],
+  ['is of an earlier process', () => utimesSync(log, 400, 400), true],
+  ['was not written to for an hour', () => utimesSync(log, 1000, 1000), true],
+  ['was written to', () => utimesSync(log, 4000, 4000), false],
+])('a log that %s while its process lives is stalled or not', async (_, change, isStalled) => {
+  const clock = createHandClock();
+  clock.advance(5000);
+  writeFileSync(log, first);
+  const tail = follow(log, { clock });
+  await read(tail);
+  change();
+  const process = { state: 'running', name: 'broker', restarts: 0, process: { startedAtSeconds: 500 } };
+  expect((await read(tail, [process as ProcessReading])).isStalled).toBe(isStalled);
+  expect((await read(tail)).isStalled).toBeUndefined();
+});

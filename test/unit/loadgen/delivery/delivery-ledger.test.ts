@@ -1,0 +1,260 @@
+import { expect, test } from 'vitest';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
+import { createDeliveryLedger } from '../../../../loadgen/delivery/delivery-ledger.ts';
+import { createReceiverBook } from '../../../../loadgen/delivery/receiver-book.ts';
+import { createSenderBook } from '../../../../loadgen/delivery/sender-book.ts';
+import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/ledger-run.ts';
+
+const slotCount = 64;
+const slots = [0];
+/** Messages of slot 0. */
+const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => (from + i) * slotCount);
+const message = (number: number) => ({ kind: 'message' as const, number });
+
+function sent(fate: 'acknowledged' | 'refused' | 'unknownFate', batch: number[], attempt = 1, place = 0): JournalLine {
+  const book = createSenderBook({ attempt, slotCount, slots });
+  book.sent(place, batch);
+  book.settle(batch, fate, 0, batch.length);
+  return producedLine(book.take() ?? { attempt });
+}
+
+/** The messages in their order, from an offset on. */
+function given(batch: number[], fromOffset = 0, attempt = 1): JournalLine {
+  const book = createReceiverBook({ marks: [{ attempt, mark: markOf(attempt) }], slotCount, senders: [] });
+  for (const [i, number] of batch.entries()) {
+    book.receive(valueOf(message(number), markOf(attempt)), 0, fromOffset + i, 1e15);
+  }
+  return consumedLine('g', book.take() ?? {});
+}
+
+const logEnds = (end: number, start = 0, partition = 0, keptBack?: number): JournalLine => ({
+  kind: 'log-offsets',
+  elapsedSeconds: 0,
+  places: [{ topic: 't', partition, start, end }],
+  ...(keptBack !== undefined && { keptBack }),
+});
+
+function accountOf(
+  lines: readonly JournalLine[],
+  options: { transactions?: boolean; delayed?: boolean; groups?: string[] } = {},
+) {
+  const ledger = createDeliveryLedger({ topics: ['t'], groups: ['g'], ...options });
+  for (const line of lines) ledger.add(line);
+  return ledger.account(() => linesOf(lines));
+}
+
+test('the same number in two attempts is two messages', async () => {
+  const { groups, ...account } = await accountOf([
+    logEnds(0),
+    sent('acknowledged', numbers(10)),
+    sent('acknowledged', numbers(10), 2),
+    given(numbers(10)),
+    given(numbers(4), 10, 2),
+    logEnds(14),
+  ]);
+  expect(account).toMatchObject({ sent: 20, acknowledged: 20 });
+  expect(groups[0]).toMatchObject({ received: 14, lost: 6, duplicated: 0 });
+  expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, lost: 6 }]);
+});
+
+test('what was deleted with its topic before it was read is not lost, and offsets that count anew are not read again', async () => {
+  const { groups, agreement, ...account } = await accountOf([
+    logEnds(0),
+    sent('acknowledged', numbers(10)),
+    given(numbers(4)),
+    logEnds(10),
+    { kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true },
+    logEnds(0),
+    sent('acknowledged', numbers(7), 2),
+    given(numbers(6), 0, 2),
+    logEnds(7),
+  ]);
+  expect(account).toMatchObject({ sent: 17, acknowledged: 17, unknownFate: 0, isExact: true });
+  expect(groups[0]).toMatchObject({ received: 10, lost: 0, unread: 7, redelivered: 0, rewritten: 0 });
+  expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, unread: 7 }]);
+  expect(agreement).toEqual({
+    partitions: 1,
+    notCompared: 0,
+    grown: 17,
+    acknowledged: 17,
+    unknownFate: 0,
+    agrees: true,
+    disagreements: [],
+  });
+});
+
+test('topics that were deleted before anybody read their end cannot agree', async () => {
+  const { groups, agreement } = await accountOf([
+    logEnds(0),
+    sent('acknowledged', numbers(10)),
+    { kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true },
+    logEnds(0),
+    sent('acknowledged', numbers(7), 2),
+    given(numbers(7), 0, 2),
+    logEnds(7),
+  ]);
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 10 });
+  expect(agreement).toMatchObject({ agrees: false, notCompared: 1, grown: 7 });
+});
+
+test('what a log lost is lost to who reads it afterwards, whatever another was given before', async () => {
+  const before = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(10))];
+  const after = [sent('acknowledged', numbers(3, 10)), given(numbers(3, 10), 4), logEnds(7)];
+  const late = [given(numbers(4)), given(numbers(3, 10), 4)].map((line) => ({ ...line, group: 'late' }) as JournalLine);
+  const both = await accountOf([...before, ...after, ...late], { groups: ['g', 'late'] });
+  expect(both.groups).toMatchObject([
+    { lost: 0, rewritten: 3 },
+    { lost: 6, rewritten: 0 },
+  ]);
+  expect(both.agreement).toMatchObject({ agrees: true, grown: 7, acknowledged: 13 });
+  const { agreement } = await accountOf([...before, ...after]);
+  expect(agreement?.disagreements).toMatchObject([{ grown: 7, reason: '6 messages that must be there are not' }]);
+});
+
+test('a queue that came while the run went on has to hold what it was sent, and may have held more before', async () => {
+  const after = (end: number): JournalLine => ({
+    kind: 'log-offsets',
+    elapsedSeconds: 9,
+    places: [
+      { topic: 't', partition: 0, start: 0, end: 0 },
+      { topic: 't', partition: 1, start: 0, end, isAdded: true },
+    ],
+  });
+  const agreementOf = async (end: number) =>
+    (await accountOf([logEnds(0), sent('acknowledged', numbers(4), 1, 1), after(end)], { groups: [] })).agreement;
+  expect(await agreementOf(4)).toMatchObject({ agrees: true, partitions: 2, notCompared: 0 });
+  expect(await agreementOf(9)).toMatchObject({ agrees: true });
+  expect((await agreementOf(3))?.disagreements).toMatchObject([{ partition: 1, grown: 3, least: 4 }]);
+});
+
+const delayed = { delayed: true };
+const tenSentSixThere = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(6))];
+
+test('delayed messages that the broker keeps back are pending, and neither lost nor a disagreement', async () => {
+  const { groups, agreement } = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 4)], delayed);
+  expect(groups[0]).toMatchObject({ received: 6, lost: 0, unread: 0, pending: 4 });
+  expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, pending: 4 }]);
+  expect(agreement).toMatchObject({ agrees: true, grown: 6, disagreements: [] });
+});
+
+test('what is missing beyond that is lost, and what stands in the log is unread', async () => {
+  const short = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 3)], delayed);
+  expect(short.groups[0]).toMatchObject({ lost: 1, pending: 3 });
+  const none = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 0)], delayed);
+  expect(none.groups[0]).toMatchObject({ lost: 4 });
+  expect(none.groups[0]).not.toHaveProperty('pending');
+  const there = await accountOf([...tenSentSixThere, logEnds(8, 0, 0, 9)], delayed);
+  expect(there.groups[0]).toMatchObject({ lost: 0, unread: 2, pending: 2 });
+});
+
+test('where nobody says what is kept back, what is missing is unread, and its log not compared', async () => {
+  const { groups, agreement } = await accountOf([...tenSentSixThere, logEnds(6)], delayed);
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 4 });
+  expect(agreement).toMatchObject({ agrees: false, notCompared: 1, disagreements: [] });
+});
+
+test('without a delay nothing is pending, whatever brokers keep back of others', async () => {
+  const { groups } = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 4)]);
+  expect(groups[0]).toMatchObject({ lost: 4 });
+});
+
+test('with nobody to read, a log that lacks what is kept back agrees', async () => {
+  const { agreement } = await accountOf([logEnds(0), sent('acknowledged', numbers(10)), logEnds(6, 0, 0, 4)], {
+    ...delayed,
+    groups: [],
+  });
+  expect(agreement).toMatchObject({ agrees: true });
+});
+
+test('what a producer sent before it died and told nobody is there, and neither lost nor of unknown fate', async () => {
+  const { groups, sent: count, unknownFate } = await accountOf([sent('acknowledged', numbers(5)), given(numbers(8))]);
+  expect([count, unknownFate]).toEqual([5, 0]);
+  expect(groups[0]).toMatchObject({ received: 8, lost: 0, untoldButDelivered: 3, unknownFateButDelivered: 0 });
+});
+
+test('what was refused and is there all the same is told', async () => {
+  const { groups, refused } = await accountOf([sent('refused', numbers(5)), given(numbers(2))]);
+  expect(refused).toBe(5);
+  expect(groups[0]).toMatchObject({ refusedButDelivered: 2, lost: 0 });
+});
+
+test('without the end of the logs nothing is called lost: it may be unread', async () => {
+  const { groups, agreement } = await accountOf([sent('acknowledged', numbers(5)), given(numbers(2))]);
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 3 });
+  expect(agreement).toBeUndefined();
+});
+
+test('what retention deleted before it was read is lost', async () => {
+  const lines = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(4)), logEnds(10, 7)];
+  expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 3, unread: 3 });
+});
+
+test('a log that was cut back and written anew is told by offsets given twice', async () => {
+  const { groups } = await accountOf([
+    logEnds(0),
+    sent('acknowledged', numbers(15)),
+    given(numbers(10)),
+    given(numbers(5, 10), 7),
+    logEnds(12),
+  ]);
+  expect(groups[0]).toMatchObject({ lost: 0, rewritten: 3, redelivered: 0, duplicated: 0 });
+});
+
+test('markers of transactions are neither unread nor a disagreement', async () => {
+  const lines = [
+    logEnds(0),
+    sent('acknowledged', numbers(9)),
+    given(numbers(4), 0),
+    given(numbers(4, 4), 5),
+    logEnds(11),
+  ];
+  const { groups, agreement } = await accountOf(lines, { transactions: true });
+  expect(groups[0]).toMatchObject({ lost: 1, unread: 0 });
+  expect(agreement).toMatchObject({ agrees: true, note: expect.stringContaining('markers') });
+  expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 0, unread: 1 });
+});
+
+test('a group that was to read everything and got nothing is in the account', async () => {
+  const { groups } = await accountOf([sent('acknowledged', numbers(5))], { groups: ['g', 'h'] });
+  expect(groups.map(({ group, received, unread }) => [group, received, unread])).toEqual([
+    ['g', 0, 5],
+    ['h', 0, 5],
+  ]);
+});
+
+test('partitions whose offsets say otherwise are named, with both figures', async () => {
+  const lost = await accountOf([logEnds(100), sent('acknowledged', numbers(10)), logEnds(107)], { groups: [] });
+  expect(lost.agreement).toMatchObject({
+    agrees: false,
+    grown: 7,
+    acknowledged: 10,
+    disagreements: [{ topic: 't', partition: 0, grown: 7, least: 10, most: 10, reason: expect.stringMatching(/^3 /) }],
+  });
+  const more = await accountOf([logEnds(0), sent('unknownFate', numbers(2)), logEnds(3)], { groups: [] });
+  expect(more.agreement?.disagreements).toMatchObject([{ grown: 3, least: 0, most: 2 }]);
+  const back = await accountOf([logEnds(9), logEnds(3)], { groups: [] });
+  expect(back.agreement?.disagreements).toMatchObject([{ reason: expect.stringContaining('end offset decreased') }]);
+});
+
+test('a partition whose end nobody told is not compared', async () => {
+  const lines = [logEnds(0, 0, 0), sent('acknowledged', numbers(3), 1, 0), logEnds(0, 0, 1)];
+  expect((await accountOf(lines, { groups: [] })).agreement).toMatchObject({ agrees: false, notCompared: 1 });
+});
+
+test('the journal is not read again when nothing is missing', async () => {
+  const ledger = createDeliveryLedger({ topics: ['t'], groups: ['g'] });
+  const book = receiverBook([slots], slotCount);
+  for (const [offset, number] of numbers(5).entries()) book.receive(valueOf(message(number)), 0, offset, 1e15);
+  for (const line of [sent('acknowledged', numbers(5)), consumedLine('g', book.take() ?? {})]) ledger.add(line);
+  const account = await ledger.account(() => {
+    throw new Error('read again');
+  });
+  expect(account).toMatchObject({ acknowledged: 5, groups: [{ received: 5, lost: 0, unread: 0 }] });
+});
+
+test('damaged sets are a fault of the journal', () => {
+  const ledger = createDeliveryLedger({ topics: ['t'], groups: [] });
+  expect(() => ledger.add(producedLine({ attempt: 1, acknowledged: '////' }))).toThrow(
+    expect.objectContaining({ code: 'run-unreadable' }),
+  );
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { ClusterAdmin, ClusterInspector } from '../../../../brokers/driver.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { cleanUp, foreignTo, madeBy } from '../../../../loadgen/execute/clean-up.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
+import type { LoadTestDocument } from '../../../../loadgen/record/bundle/resumption.ts';
+
+const io = { signal: new AbortController().signal };
+
+/** @param stuck what cannot be deleted, until a moment of the clock */
+function clusterWith(topics: string[], groups: string[], stuck: readonly string[] = [], until = Infinity) {
+  const clock = createSteppedClock();
+  const drop = (list: string[]) => async (name: string) => {
+    if (stuck.includes(name) && clock.monotonic() < until) throw new AppError('broker-refused', `${name} is in use`);
+    list.splice(list.indexOf(name), 1);
+  };
+  const admin = { deleteTopic: drop(topics), deleteGroup: drop(groups) } as unknown as ClusterAdmin;
+  const snapshot = async () => ({ topics: topics.map((name) => ({ name })), groups: groups.map((name) => ({ name })) });
+  return { admin, inspector: { snapshot } as unknown as ClusterInspector, topics, groups, clock };
+}
+
+test('takes away what the run made and leaves everything else', async () => {
+  const cluster = clusterWith(['orders', 'plimsoll-7'], ['billing', 'plimsoll-7-1']);
+  const done = await cleanUp({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1', 'plimsoll-7-2'] }, cluster, io);
+  expect(done).toEqual({ deleted: { topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, left: [] });
+  expect([cluster.topics, cluster.groups]).toEqual([['orders'], ['billing']]);
+});
+
+test('says what could not be deleted, and goes on with the rest', async () => {
+  const cluster = clusterWith(['plimsoll-7'], ['plimsoll-7-1'], ['plimsoll-7-1']);
+  const cleaning = cleanUp({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, cluster, io);
+  await cluster.clock.advance(30);
+  const done = await cleaning;
+  expect(done.left).toEqual([{ what: 'group plimsoll-7-1', reason: 'plimsoll-7-1 is in use' }]);
+  expect(done.deleted.topics).toEqual(['plimsoll-7']);
+});
+
+test('a group whose killed member is still counted is waited for', async () => {
+  const cluster = clusterWith(['plimsoll-7'], ['plimsoll-7-1'], ['plimsoll-7-1'], 11);
+  const cleaning = cleanUp({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, cluster, io);
+  await cluster.clock.advance(12);
+  expect(await cleaning).toEqual({ deleted: { topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, left: [] });
+});
+
+test('a topic that was there before the run is none of its own', () => {
+  const document = {
+    id: '7',
+    resume: { workload: { topic: 'plimsoll-shadow', topics: 1, groups: 1 }, ownTopics: [] },
+  } as unknown as LoadTestDocument;
+  expect(madeBy(document)).toEqual({ topics: [], groups: ['plimsoll-7-1'] });
+});
+
+test('a bundle that names a topic of somebody else is noticed', () => {
+  const document = {
+    id: '7',
+    resume: { workload: { topic: 'orders', topics: 1, groups: 1 }, ownTopics: ['plimsoll-7', 'orders'] },
+  } as unknown as LoadTestDocument;
+  expect(foreignTo(madeBy(document), 'plimsoll-')).toBe('orders');
+  expect(foreignTo({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, 'plimsoll-')).toBeUndefined();
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { createConductor } from '../../../../loadgen/execute/conductor.ts';
+import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
+import type { ProducerThread } from '../../../../loadgen/execute/threads.ts';
+import type { ToThread } from '../../../../loadgen/execute/workers/thread-messages.ts';
+import { createManualRunClock } from '../../../support/manual-run-clock.ts';
+
+function producerOf(worker: string, slots: readonly number[]) {
+  const told: ToThread[] = [];
+  const driven: { until?: number } = {};
+  const thread: ProducerThread = {
+    worker,
+    slots,
+    get drivenUntil() {
+      return driven.until;
+    },
+    ready: Promise.resolve(),
+    done: Promise.resolve(),
+    tell: (message) => void told.push(message),
+    async [Symbol.asyncDispose]() {},
+  };
+  return { thread, told, driven };
+}
+
+test('after the share of a lost worker was moved, the others are waited for, and not it', async () => {
+  const clock = createManualRunClock();
+  const [lost, heir] = [producerOf('producer-0', [0, 2]), producerOf('producer-1', [1, 3])];
+  let onDriven = () => {};
+  const conductor = createConductor({
+    threads: {
+      producers: [lost.thread, heir.thread],
+      consumers: [],
+      slotCount: 4,
+      tellAll: () => {},
+      onLines: () => {},
+      onDriven: (listener) => void (onDriven = listener),
+      async [Symbol.asyncDispose]() {},
+    },
+    clock,
+    fromSeconds: 0,
+    sum: createRunProgressSum([]),
+    record: () => {},
+  });
+  conductor.extend([{ kind: 'rate', from: messagesPerSecond(100), to: messagesPerSecond(100), duration: seconds(1) }]);
+  expect(conductor.moveShare(lost.thread)).toBe(true);
+  expect(heir.told).toEqual([{ kind: 'adopt', slots: [0, 2], fromNumber: 51 }]);
+
+  let isDriven = false;
+  void conductor.driven({ signal: new AbortController().signal }).then(() => (isDriven = true));
+  await clock.advanceTo(2);
+  expect(isDriven).toBe(false);
+  heir.driven.until = 1;
+  onDriven();
+  await clock.advanceTo(3);
+  expect(isDriven).toBe(true);
+  expect(conductor.moveShare(heir.thread)).toBe(false);
+});

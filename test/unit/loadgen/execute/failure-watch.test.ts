@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
+import { watchForFailure } from '../../../../loadgen/execute/failure-watch.ts';
+
+const second = (at: number, counts: { sent: number; acknowledged: number; failed: number }): JournalLine => ({
+  kind: 'produced',
+  elapsedSeconds: at,
+  intervalSeconds: 1,
+  worker: 'producer-0',
+  intended: 10,
+  requests: 1,
+  bytes: 0,
+  latency: '',
+  sendDelay: '',
+  eventLoopUtilisation: 0,
+  eventLoopDelayMaxSeconds: 0,
+  cpuSeconds: 0,
+  ...counts,
+});
+const fine = { sent: 10, acknowledged: 10, failed: 0 };
+const failing = { sent: 10, acknowledged: 0, failed: 10 };
+const silent = { sent: 10, acknowledged: 0, failed: 0 };
+const error: JournalLine = {
+  kind: 'error',
+  elapsedSeconds: 3,
+  code: 'broker-unreachable',
+  message: 'refused',
+  count: 1,
+};
+
+/** @returns the second at which the run is called failed, and why */
+function verdictOf(...seconds: (typeof fine)[]): [number, string] | undefined {
+  return verdictWithin(undefined, ...seconds);
+}
+function verdictWithin(outage: number | undefined, ...seconds: (typeof fine)[]): [number, string] | undefined {
+  const watch = watchForFailure(outage);
+  watch.add(error);
+  for (const [index, counts] of seconds.entries()) {
+    const reason = watch.add(second(index + 1, counts));
+    if (reason !== undefined) return [index + 1, reason];
+  }
+  return undefined;
+}
+const times = (count: number, counts: typeof fine) => Array.from({ length: count }, () => counts);
+
+test('nothing but failures for five seconds fails the run, with the last reason', () => {
+  expect(verdictOf(fine, ...times(9, failing))).toEqual([6, 'every send failed for 5 s: refused']);
+});
+
+test('one acknowledged batch starts the count anew', () => {
+  expect(verdictOf(...times(4, failing), fine, ...times(4, failing), fine)).toBeUndefined();
+});
+
+test('unanswered sends fail the run after ten seconds', () => {
+  expect(verdictOf(fine, ...times(12, silent))).toEqual([11, 'no send was answered for 10 s']);
+});
+
+test('an outage that the workload bears fails the run when it lasts longer', () => {
+  expect(verdictWithin(20, fine, ...times(19, failing), fine, ...times(19, silent), fine)).toBeUndefined();
+  expect(verdictWithin(20, fine, ...times(30, failing))).toEqual([21, 'every send failed for 20 s: refused']);
+  expect(verdictWithin(20, fine, ...times(30, silent))).toEqual([21, 'no send was answered for 20 s']);
+});
+
+test('nothing sent is no silence', () => {
+  expect(verdictOf(fine, ...times(30, { sent: 0, acknowledged: 0, failed: 0 }))).toBeUndefined();
+});
+
+test('a run that ends before five seconds of failures has failed when no send was ever acknowledged', () => {
+  const refused = watchForFailure();
+  for (const line of [error, second(1, failing)]) refused.add(line);
+  expect(refused.atEnd()).toBe('every send failed: refused');
+  refused.add(second(2, fine));
+  expect(refused.atEnd()).toBeUndefined();
+});
+
+test('where answers may take long, a silence as long is none', () => {
+  const [usual, patient] = [watchForFailure(), watchForFailure(undefined, 90)];
+  const told = Array.from({ length: 60 }, (_, index) => {
+    const line = second(index + 1, silent);
+    return { usual: usual.add(line), patient: patient.add(line) };
+  });
+  expect(told.some((each) => each.usual !== undefined)).toBe(true);
+  expect(told.every((each) => each.patient === undefined)).toBe(true);
+});

@@ -1,0 +1,27 @@
+import { expect, test, vi } from 'vitest';
+import { isInside, runInside } from '../../../../loadgen/execute/network-namespace.ts';
+
+const io = { signal: new AbortController().signal, environment: {} };
+
+test('who is not root is told so before anything starts', async () => {
+  vi.spyOn(process, 'getuid').mockReturnValue(1000);
+  await expect(runInside('lab', io)).rejects.toMatchObject({ code: 'no-permission', exitCode: 5 });
+});
+
+test('a namespace that is gone is named, with what makes one', async () => {
+  vi.spyOn(process, 'getuid').mockReturnValue(0);
+  await expect(runInside('no-such-namespace', io)).rejects.toMatchObject({
+    code: 'prerequisite-missing',
+    message: 'there is no network namespace no-such-namespace on this machine',
+    hint: expect.stringContaining('--nic') as string,
+  });
+});
+
+test('the process inside one namespace is not inside another', () => {
+  const environment = { PLIMSOLL_NETWORK_NAMESPACE: 'lab' };
+  expect([isInside('lab', environment), isInside('other', environment), isInside('lab', {})]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});

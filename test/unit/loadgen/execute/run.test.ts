@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
+import { RunDocument, type JournalLine } from '../../../../core/documents/run-bundle.ts';
+import { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
+import { faultOf } from '../../../../loadgen/execute/run.ts';
+import { runInMemory as run } from '../../../support/run-in-memory.ts';
+
+const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
+  journal.reduce((sum, line) => sum + of(line), 0);
+
+test('a run sends all of it, every group receives all of it, and the bundle says so', async () => {
+  const { outcome, journal, progress, deleted, read } = await run({});
+  expect(outcome).toMatchObject({ status: 'completed', id: 'r1' });
+  expect(sumOf(journal, (line) => (line.kind === 'produced' ? line.acknowledged : 0))).toBe(600);
+  expect(sumOf(journal, (line) => (line.kind === 'produced' ? line.intended : 0))).toBe(600);
+  for (const group of ['plimsoll-r1-1', 'plimsoll-r1-2']) {
+    expect(sumOf(journal, (line) => (line.kind === 'consumed' && line.group === group ? line.messages : 0))).toBe(600);
+  }
+  const document = RunDocument.parse(JSON.parse(await read('run.json')));
+  expect(document).toMatchObject({ origin: 'load-test', brokerVersion: '4.3', workload: { replicationFactor: 1 } });
+  const announced = journal.filter(({ kind }) => kind.startsWith('step-') || kind.startsWith('run-'));
+  expect(announced).toMatchObject([
+    { kind: 'step-started', elapsedSeconds: 0, step: 0, targetTps: 200 },
+    { kind: 'step-ended', elapsedSeconds: 1, step: 0 },
+    { kind: 'step-started', elapsedSeconds: 1, step: 1, targetTps: 400 },
+    { kind: 'step-ended', elapsedSeconds: 2, step: 1 },
+    { kind: 'run-ended', status: 'completed' },
+  ]);
+  const telemetry = (await read('telemetry.ndjson'))
+    .trim()
+    .split('\n')
+    .map((line) => TelemetryRecord.parse(JSON.parse(line)));
+  expect(telemetry.length).toBeGreaterThanOrEqual(2);
+  expect(progress.filter(({ kind }) => kind === 'step-ended')).toHaveLength(2);
+  expect(deleted.sort()).toEqual(['plimsoll-r1', 'plimsoll-r1-1', 'plimsoll-r1-2']);
+});
+
+test('interrupted, it drains, says aborted and cleans up', async () => {
+  const { outcome, journal, deleted } = await run({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
+  expect(outcome).toMatchObject({ status: 'aborted' });
+  expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'aborted' });
+  expect(journal.some(({ kind }) => kind === 'step-ended')).toBe(false);
+  const total = (of: 'sent' | 'acknowledged') => sumOf(journal, (line) => (line.kind === 'produced' ? line[of] : 0));
+  expect(total('sent')).toBe(total('acknowledged'));
+  expect(deleted).toContain('plimsoll-r1');
+});
+
+test('a broker that refuses everything fails the run with its reason, and the bundle keeps what there was', async () => {
+  const error = new AppError('broker-unreachable', 'cannot reach b:9092');
+  const { outcome, journal } = await run({
+    flags: { stepDuration: '60s' },
+    fateOf: (sequence) => (sequence < 20 ? { kind: 'acknowledge' } : { kind: 'fail', error }),
+  });
+  if (outcome instanceof Error) throw outcome;
+  expect(faultOf(outcome)).toMatchObject({ code: 'run-failed', exitCode: 4 });
+  expect(faultOf(outcome)?.message).toMatch(/every send failed for 5 s: cannot reach b:9092; the partial bundle is/);
+  expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'failed' });
+});
+
+test('a short run of which every send is refused has failed, and its step is told with what failed', async () => {
+  const error = new AppError('broker-refused', 'MESSAGE_TOO_LARGE');
+  const { outcome, progress } = await run({
+    flags: { rates: [5], stepDuration: '1s' },
+    fateOf: () => ({ kind: 'fail', error }),
+  });
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'every send failed: MESSAGE_TOO_LARGE' });
+  expect(progress.filter(({ kind }) => kind === 'step-ended')).toMatchObject([{ summary: { failedSends: 5 } }]);
+});
+
+test('what cannot begin leaves no bundle and no topic', async () => {
+  const { outcome, directory, deleted } = await run({
+    telemetry: { describe: () => Promise.reject(new AppError('host-unreadable', 'cannot read /proc')) },
+  });
+  expect(outcome).toMatchObject({ code: 'host-unreadable' });
+  expect(existsSync(directory)).toBe(false);
+  expect(deleted).toContain('plimsoll-r1');
+});
+
+test('a slow look at the hosts does not slow the load', async () => {
+  const { journal } = await run({
+    telemetry: {
+      sample: (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    },
+  });
+  expect(sumOf(journal, (line) => (line.kind === 'produced' ? line.acknowledged : 0))).toBe(600);
+  expect(journal.at(-1)).toMatchObject({ status: 'completed' });
+});

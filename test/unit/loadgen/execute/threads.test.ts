@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { createPlan } from '../../../../loadgen/plan/plan.ts';
+import { openThreads } from '../../../../loadgen/execute/threads.ts';
+import type { Assignment } from '../../../../loadgen/execute/workers/thread-messages.ts';
+import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
+
+/** What the producers are told, on one broker with one topic. */
+async function producersOf(file: Record<string, unknown>) {
+  const profile = { kind: 'steps', rates: [100, 1000], stepDuration: '1s' };
+  const plan = createPlan({
+    id: 'r1',
+    cluster: { name: 'lab', broker: 'rocketmq', config: {} },
+    workload: completeWorkload(WorkloadFile.parse({ messageSize: '100B', profile, ...file }), {}),
+    keepTopic: false,
+    policy: readDefaultPolicy(),
+  });
+  const assigned: Assignment[] = [];
+  const startThread: StartThread = (assignment) => {
+    assigned.push(assignment);
+    const done = Promise.resolve();
+    return { ready: done, done, tell() {}, async [Symbol.asyncDispose]() {} };
+  };
+  const topic = { names: ['t'], partitions: 6, replicationFactor: 1, own: ['t'], async [Symbol.asyncDispose]() {} };
+  await using _ = await openThreads(plan, topic, 1, startThread, { signal: new AbortController().signal });
+  return assigned.flatMap((assignment) => (assignment.role === 'producer' ? [assignment] : []));
+}
+
+test('messages left to check are waited for, and keep no others from being sent meanwhile', async () => {
+  const [plain] = await producersOf({ transactions: {} });
+  expect(plain).toMatchObject({ mostUnanswered: 1024, answerSeconds: 5 });
+  // A twentieth of 1,000 a second, each for at most 90 s.
+  const [checked] = await producersOf({ transactions: { leftToCheck: '5%' } });
+  expect(checked).toMatchObject({ mostUnanswered: 1024 + 4500, answerSeconds: 90 });
+});
+
+test('workers share what may be unanswered', async () => {
+  const producers = await producersOf({ transactions: { leftToCheck: '5%' }, workers: 2 });
+  expect(producers.map(({ mostUnanswered }) => mostUnanswered)).toEqual([2762, 2762]);
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { RunProgress } from '../../../../loadgen/record/progress.ts';
+import { awaitCopies } from '../../../../loadgen/execute/topic-copies.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
+
+const io = { signal: new AbortController().signal };
+
+/** @param at seconds after which each slave has each topic */
+function start(at: Readonly<Record<string, number>>, topics = ['orders']) {
+  const clock = createSteppedClock();
+  const told: RunProgress[] = [];
+  const asked: string[] = [];
+  const admin = {
+    async slavesWithout(topic: string) {
+      asked.push(topic);
+      return Object.keys(at).filter((slave) => clock.monotonic() < (at[slave] ?? 0));
+    },
+  };
+  let isOver = false;
+  const over = awaitCopies(topics, { admin, clock, onProgress: (piece) => told.push(piece) }, io).then(() => {
+    isOver = true;
+  });
+  return { clock, told, asked, over, isOver: () => isOver };
+}
+
+test('goes on when the last slave has taken over the settings, and says what it waits for once', async () => {
+  const { clock, told, isOver } = start({ 'b:1': 3, 'b:2': 8 });
+  await clock.advance(7.9);
+  expect(isOver()).toBe(false);
+  await clock.advance(1);
+  expect(isOver()).toBe(true);
+  expect(told).toEqual([{ kind: 'awaits-copies', topics: ['orders'], slaves: ['b:1', 'b:2'] }]);
+});
+
+test('nothing is told, nor waited for, where every slave knows the topics', async () => {
+  const { told, over, asked } = start({ 'b:1': 0 }, ['orders', 'bills']);
+  await over;
+  expect(told).toEqual([]);
+  expect(asked).toEqual(['orders', 'bills']);
+});
+
+test('a slave that stays without is named, and the run goes on', async () => {
+  const { clock, told, over } = start({ 'b:1': 5, 'b:2': Infinity });
+  await clock.advance(31);
+  await over;
+  expect(told.at(-1)).toEqual({ kind: 'not-copied', topics: ['orders'], slaves: ['b:2'] });
+});
+
+test('brokers that copy the settings at once are not asked', async () => {
+  const told: RunProgress[] = [];
+  await awaitCopies(['orders'], { admin: {}, onProgress: (piece) => told.push(piece) }, io);
+  expect(told).toEqual([]);
+});

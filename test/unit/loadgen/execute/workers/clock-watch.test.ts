@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { createClockWatch } from '../../../../../loadgen/execute/workers/clock-watch.ts';
+
+/** Each look at the clock takes so long. */
+function watchOf(lookSeconds: number) {
+  const clock = { looks: 0, elapsed: () => lookSeconds * clock.looks++ };
+  return { clock, watch: createClockWatch(clock) };
+}
+const io = { signal: new AbortController().signal };
+
+test('a moment that is near is watched until it is there, and that time is told once', async () => {
+  const { clock, watch } = watchOf(0.00001);
+  await watch.until(0.00005, io);
+  expect(clock.looks).toBe(6);
+  expect(watch.take()).toBeCloseTo(0.00005);
+  expect(watch.take()).toBe(0);
+});
+
+test.each([
+  ['has passed', 0],
+  ['is left to a timer', 0.0002],
+])('a moment that %s is not watched', async (_, moment) => {
+  const { clock, watch } = watchOf(0.00001);
+  await watch.until(moment, io);
+  expect(clock.looks).toBe(1);
+  expect(watch.take()).toBe(0);
+});
+
+test('turns that took long had work to do', async () => {
+  const { watch } = watchOf(0.00006);
+  await watch.until(0.00009, io);
+  expect(watch.take()).toBe(0);
+});
+
+test('nobody is watched for who has stopped', async () => {
+  const { clock, watch } = watchOf(0);
+  await watch.until(0.00005, { signal: AbortSignal.abort() });
+  expect(clock.looks).toBe(1);
+});

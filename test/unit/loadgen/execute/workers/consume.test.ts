@@ -1,0 +1,221 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { AppError } from '../../../../../core/errors.ts';
+import { seconds } from '../../../../../core/units.ts';
+import { createLatencySum } from '../../../../../core/statistics/latency-sum.ts';
+import { createMessages } from '../../../../../loadgen/execute/messages/message-source.ts';
+import { makeValues } from '../../../../../loadgen/execute/messages/make-values.ts';
+import { payloadHeaderWords, writeChecksum, writeHeader } from '../../../../../loadgen/execute/payload-header.ts';
+import { startConsumption, type ConsumeOptions } from '../../../../../loadgen/execute/workers/consume.ts';
+import { createFakeBroker } from '../../../../support/fake-broker.ts';
+import { createManualRunClock } from '../../../../support/manual-run-clock.ts';
+
+const epochMicroseconds = 1e15;
+const source = createMessages({
+  seed: 1,
+  sizes: { kind: 'fixed', bytes: 100 },
+  keys: { kind: 'none' },
+  filler: { kind: 'random' },
+});
+
+async function open(over: Partial<ConsumeOptions> = {}) {
+  const topics = over.topics ?? ['t'];
+  const broker = createFakeBroker({ topics: Object.fromEntries(topics.map((topic) => [topic, 3])) });
+  const traffic = broker.traffic();
+  const clock = createManualRunClock();
+  const ending = new AbortController();
+  onTestFinished(() => ending.abort());
+  const consumption = startConsumption(
+    {
+      worker: 'consumer-1',
+      group: 'g',
+      members: 1,
+      topics,
+      partitions: 3,
+      marks: [{ attempt: 1, mark: 7 }],
+      slotCount: 64,
+      senders: [],
+      consumer: {},
+      processingSeconds: 0,
+      ledger: true,
+      lateAfterSeconds: 30,
+      ...over,
+    },
+    {
+      open: (options) => traffic.consumer(options),
+      takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
+    },
+    { signal: ending.signal },
+  );
+  await consumption.assigned;
+  consumption.begin({ clock, epochMicroseconds, fromSeconds: 0 });
+  await clock.advanceTo(1);
+  const producer = await traffic.producer({ acks: 'all' });
+  const io = { signal: ending.signal };
+
+  /** Messages that were due so long ago. */
+  async function send(count: number, { topic = 't', age = 0.25, mark = 7, from = 0 } = {}) {
+    const numberOf = (i: number) => from + i;
+    const values = makeValues(source, count, payloadHeaderWords, numberOf, (value, i, words, at) => {
+      writeHeader(words, at, mark, numberOf(i), epochMicroseconds + (1 - age) * 1e6);
+      writeChecksum(words, at, value);
+    });
+    for (const [i, value] of values.entries()) await producer.send({ topic, partition: i % 3, values: [value] }, io);
+    await delay(20);
+  }
+
+  function report() {
+    const [line] = consumption.report();
+    if (line?.kind !== 'consumed') throw new Error('no consumed line');
+    return line;
+  }
+  return { broker, clock, consumption, send, report, stop: () => ending.abort() };
+}
+
+const longest = (encoded: string) => {
+  const sum = createLatencySum();
+  sum.add(encoded);
+  return sum.percentiles()?.max;
+};
+
+test('members of a group share what comes, and each message counts once', async () => {
+  const { broker, send, report } = await open({ members: 3 });
+  expect(broker.members('g')).toBe(3);
+  await send(30);
+  const { messages, bytes, batches, endToEnd, ledger } = report();
+  expect([messages, bytes]).toEqual([30, 3000]);
+  // Of each of three partitions at least one answer held messages.
+  expect(batches).toBeGreaterThanOrEqual(3);
+  expect(batches).toBeLessThanOrEqual(30);
+  expect(report().batches).toBe(0);
+  expect(longest(endToEnd)).toBeCloseTo(0.25, 3);
+  expect(ledger?.received).toHaveLength(1);
+});
+
+test('messages of another run are not counted', async () => {
+  const { send, report } = await open();
+  await send(3, { mark: 8 });
+  expect(report()).toMatchObject({ messages: 0, bytes: 0 });
+});
+
+test('what was consumed before it was due is counted, with how far before', async () => {
+  const { send, report } = await open();
+  await send(3, { age: -0.5 });
+  const { messages, negativeSamples, negative = '' } = report();
+  expect([messages, negativeSamples]).toEqual([3, 3]);
+  expect(longest(negative)).toBeCloseTo(0.5, 3);
+});
+
+test('the offset of a clock is taken off', async () => {
+  const { consumption, send, report } = await open();
+  consumption.setClockOffset(0.1);
+  await send(1, { age: 0.25 });
+  expect(longest(report().endToEnd)).toBeCloseTo(0.15, 3);
+});
+
+test('a slow consumer has consumed a message when its work is done', async () => {
+  const { send, report } = await open({ processingSeconds: seconds(0.001) });
+  await send(2);
+  expect(longest(report().endToEnd)).toBeCloseTo(0.251, 3);
+});
+
+test('a stopped group leaves, and misses nothing when it comes back', async () => {
+  const { broker, consumption, send, report } = await open({ members: 2 });
+  await send(4);
+  consumption.pause(true);
+  await delay(10);
+  expect(broker.members('g')).toBe(0);
+  await send(4, { from: 4 });
+  expect(report().messages).toBe(4);
+  consumption.pause(false);
+  await delay(20);
+  expect(broker.members('g')).toBe(2);
+  expect(report().messages).toBe(4);
+});
+
+test('a group of several topics is a group in each', async () => {
+  const { broker, send, report } = await open({ topics: ['a', 'b'] });
+  expect([broker.members('g'), broker.members('g-topic-2')]).toEqual([1, 1]);
+  await send(3, { topic: 'a' });
+  await send(3, { topic: 'b', from: 3 });
+  expect(report().messages).toBe(6);
+});
+
+test('a member that fails ends the group with its error', async () => {
+  const { consumption } = await open();
+  const failing = startConsumption(
+    {
+      worker: 'w',
+      group: 'g',
+      members: 2,
+      topics: ['t'],
+      partitions: 3,
+      marks: [{ attempt: 1, mark: 7 }],
+      slotCount: 64,
+      senders: [],
+      consumer: {},
+      processingSeconds: 0,
+      ledger: false,
+      lateAfterSeconds: 30,
+    },
+    {
+      open: () => Promise.reject(new Error('refused')),
+      takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
+    },
+    { signal: new AbortController().signal },
+  );
+  await expect(failing.assigned).rejects.toThrow('refused');
+  await expect(failing.finished).rejects.toThrow('refused');
+  expect(consumption.report()).toHaveLength(1);
+});
+
+test('a group joins anew while brokers are away, for as long as the workload bears', async () => {
+  const clock = createManualRunClock();
+  let isAway = false;
+  const fellOut: (() => void)[] = [];
+  const consumption = startConsumption(
+    {
+      worker: 'w',
+      group: 'g',
+      members: 1,
+      topics: ['t'],
+      partitions: 3,
+      marks: [{ attempt: 1, mark: 7 }],
+      slotCount: 64,
+      senders: [],
+      consumer: {},
+      processingSeconds: 0,
+      ledger: false,
+      lateAfterSeconds: 30,
+      outageSeconds: 5,
+    },
+    {
+      async open() {
+        if (isAway) throw new AppError('broker-unreachable', 'gone');
+        return {
+          async run(_, { onAssigned }) {
+            onAssigned?.();
+            await new Promise<void>((resolve) => void fellOut.push(resolve));
+            throw new AppError('broker-unreachable', 'gone');
+          },
+          async [Symbol.asyncDispose]() {},
+        };
+      },
+      takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
+    },
+    { signal: new AbortController().signal },
+  );
+  await consumption.assigned;
+  consumption.begin({ clock, epochMicroseconds, fromSeconds: 0 });
+  const ended = consumption.finished.catch((error: Error) => `${clock.elapsed()} s: ${error.message}`);
+  isAway = true;
+  fellOut[0]?.();
+  await clock.advanceTo(3.5);
+  isAway = false;
+  await clock.advanceTo(10);
+  expect(fellOut).toHaveLength(2);
+  isAway = true;
+  fellOut[1]?.();
+  await clock.advanceTo(30);
+  expect(await ended).toBe('15 s: gone');
+});

@@ -1,0 +1,361 @@
+import { expect, test } from 'vitest';
+import type { ProducerOptions } from '../../../../../brokers/driver.ts';
+import { TurnedAway } from '../../../../../brokers/rocketmq/protocol/busy.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { messagesPerSecond, seconds } from '../../../../../core/units.ts';
+import { createLatencySum } from '../../../../../core/statistics/latency-sum.ts';
+import type { KeySpec } from '../../../../../loadgen/execute/messages/message-spec.ts';
+import { readMark, readNumber } from '../../../../../loadgen/execute/payload-header.ts';
+import type { Segment } from '../../../../../loadgen/plan/profiles/profile.ts';
+import { createSchedule, type Extension } from '../../../../../loadgen/execute/schedule.ts';
+import { dealSlots } from '../../../../../loadgen/execute/workers/own-numbers.ts';
+import { startProduction } from '../../../../../loadgen/execute/workers/produce.ts';
+import { createFakeBroker, type Fate } from '../../../../support/fake-broker.ts';
+import { createManualRunClock } from '../../../../support/manual-run-clock.ts';
+
+const idle = { eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 };
+const rateOf = (rate: number, duration: number): Segment => ({
+  kind: 'rate',
+  from: messagesPerSecond(rate),
+  to: messagesPerSecond(rate),
+  duration: seconds(duration),
+});
+const lanesOf = (lanes: number, duration: number): Segment => ({ kind: 'lanes', lanes, duration: seconds(duration) });
+
+async function open(given: {
+  workers?: number;
+  worker?: number;
+  mostUnanswered?: number;
+  answerSeconds?: number;
+  topics?: string[];
+  keys?: KeySpec;
+  requests?: ProducerOptions['requests'];
+  fateOf?: (sequence: number) => Fate;
+}) {
+  const { workers = 1, worker = 0, mostUnanswered = 5, topics = ['t'], keys = { kind: 'none' }, fateOf } = given;
+  const clock = createManualRunClock();
+  const partitions = 3;
+  const broker = createFakeBroker({
+    topics: Object.fromEntries(topics.map((topic) => [topic, partitions])),
+    clock: { now: () => new Date(0), monotonic: () => seconds(clock.elapsed()), sleep: sleepBy(clock) },
+    ...(fateOf && { fateOf: (_, sequence) => fateOf(sequence) }),
+  });
+  const schedule = createSchedule();
+  const driven: number[] = [];
+  const producer: ProducerOptions = { acks: 'all', ...(given.requests && { requests: given.requests }) };
+  const production = startProduction(
+    {
+      broker: 'kafka',
+      worker,
+      workers,
+      slots: dealSlots(workers, 64)[worker] ?? [],
+      slotCount: 64,
+      attempt: 1,
+      topics,
+      partitions,
+      producer,
+      messages: { seed: 1, sizes: { kind: 'fixed', bytes: 100 }, keys, filler: { kind: 'random' } },
+      mark: 7,
+      lingerSeconds: 0.005,
+      mostUnanswered,
+      answerSeconds: given.answerSeconds ?? 5,
+      ledger: true,
+    },
+    {
+      schedule,
+      producer: await broker.traffic().producer(producer),
+      clock,
+      epochMicroseconds: 1e15,
+      fromSeconds: 0,
+      takeLoad: () => idle,
+      onDriven: (until) => driven.push(until),
+    },
+  );
+  const extend = (segments: Segment[], over: Partial<Extension> = {}) => {
+    schedule.extend({ segments, atSeconds: schedule.endSeconds, fromNumber: schedule.endNumber, ...over });
+    production.extended();
+  };
+  const storedIn = (topic: string, partition: number) =>
+    broker.stored(topic, partition).flatMap((value) => (readMark(value) === 7 ? [readNumber(value)] : []));
+  const numbers = () =>
+    topics
+      .flatMap((topic) => [0, 1, 2].flatMap((partition) => storedIn(topic, partition)))
+      .sort((a = 0, b = 0) => a - b);
+  return { clock, production, schedule, extend, driven, numbers, storedIn, broker };
+}
+
+const sleepBy =
+  (clock: ReturnType<typeof createManualRunClock>) =>
+  (duration: number, { signal = new AbortController().signal }: { signal?: AbortSignal } = {}) =>
+    clock.sleepUntil(clock.elapsed() + duration, { signal });
+
+async function produce({ rate, duration, ...given }: Parameters<typeof open>[0] & { rate: number; duration: number }) {
+  const opened = await open(given);
+  opened.extend([rateOf(rate, duration)]);
+  return opened;
+}
+
+function producedLine(lines: ReturnType<ReturnType<typeof startProduction>['report']>) {
+  const [line] = lines;
+  if (line?.kind !== 'produced') throw new Error('no produced line');
+  return line;
+}
+
+test('every message of the schedule is sent once, and counted as intended, sent and acknowledged', async () => {
+  const { clock, production, driven, numbers } = await produce({ rate: 1000, duration: 1 });
+  await clock.advanceTo(1.1);
+  expect(driven).toEqual([1]);
+  expect(numbers()).toEqual(Array.from({ length: 1000 }, (_, n) => n));
+  expect(producedLine(production.report())).toMatchObject({
+    worker: 'producer-0',
+    intended: 1000,
+    sent: 1000,
+    acknowledged: 1000,
+    failed: 0,
+    bytes: 100_000,
+    blockedSeconds: 0,
+  });
+});
+
+test('messages wait for the linger window and no longer', async () => {
+  const { clock, production } = await produce({ rate: 1000, duration: 1 });
+  await clock.advanceTo(1.1);
+  const { sendDelay, requests } = producedLine(production.report());
+  const delays = createLatencySum();
+  delays.add(sendDelay);
+  expect(requests).toBeLessThanOrEqual(201);
+  expect(delays.percentiles()?.max).toBeLessThanOrEqual(0.00501);
+});
+
+test.each([1, 2, 3, 7])('%i workers together send every message once', async (workers) => {
+  const shares = await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      const { clock, production, numbers } = await produce({ rate: 100, duration: 1, workers, worker });
+      await clock.advanceTo(1.1);
+      expect(producedLine(production.report()).intended).toBe(numbers().length);
+      return numbers();
+    }),
+  );
+  expect(shares.flat().sort((a = 0, b = 0) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+});
+
+test('a stalled broker makes sends late, not fewer, and the time is put down to it', async () => {
+  const { clock, production, numbers } = await produce({
+    rate: 100,
+    duration: 4,
+    mostUnanswered: 1,
+    fateOf: (sequence) => (sequence === 0 ? { kind: 'stall' } : { kind: 'acknowledge' }),
+  });
+  await clock.advanceTo(2);
+  const line = producedLine(production.report());
+  expect(line).toMatchObject({ intended: 201, sent: 1, acknowledged: 0 });
+  expect(line.blockedSeconds).toBeGreaterThan(1.9);
+  expect(numbers()).toEqual([]);
+});
+
+test('what is late beyond the bound is given up, with a count', async () => {
+  const { clock, production } = await produce({
+    rate: 100,
+    duration: 20,
+    mostUnanswered: 1,
+    fateOf: () => ({ kind: 'stall' }),
+  });
+  await clock.advanceTo(40);
+  const lines = production.report();
+  const { intended, sent, acknowledged, failed, dropped } = producedLine(lines);
+  expect({ intended, sent, acknowledged, failed, dropped }).toEqual({
+    intended: 2000,
+    sent: 1,
+    acknowledged: 0,
+    failed: 1,
+    dropped: 1999,
+  });
+  expect(lines.slice(1)).toMatchObject([
+    { kind: 'error', code: 'too-late', count: 1999 },
+    { kind: 'error', code: 'aborted', count: 1 },
+  ]);
+});
+
+test('what the broker refuses is counted under its code', async () => {
+  const error = new AppError('broker-refused', 'NOT_ENOUGH_REPLICAS');
+  const { clock, production } = await produce({ rate: 100, duration: 1, fateOf: () => ({ kind: 'fail', error }) });
+  await clock.advanceTo(1.1);
+  const lines = production.report();
+  expect(producedLine(lines)).toMatchObject({ intended: 100, sent: 100, acknowledged: 0, failed: 100 });
+  expect(lines[1]).toMatchObject({ kind: 'error', code: 'broker-refused', message: 'NOT_ENOUGH_REPLICAS', count: 100 });
+});
+
+test('refusals of a busy broker are counted by their cause', async () => {
+  const refusals = (['timeout-clean-queue', 'page-cache-busy'] as const).map((busy) => new TurnedAway(busy, 'busy'));
+  const { clock, production } = await produce({
+    rate: 100,
+    duration: 1,
+    fateOf: (sequence) => {
+      const error = refusals[sequence % 3];
+      return error === undefined ? { kind: 'acknowledge' } : { kind: 'fail', error };
+    },
+  });
+  await clock.advanceTo(1.1);
+  const lines = production.report();
+  const failed = producedLine(lines).failed;
+  const errors = lines.flatMap((line) => (line.kind === 'error' ? [line] : []));
+  expect(errors).toMatchObject([
+    { code: 'broker-busy', cause: 'timeout-clean-queue' },
+    { code: 'broker-busy', cause: 'page-cache-busy' },
+  ]);
+  expect(errors.reduce((sum, { count }) => sum + count, 0)).toBe(failed);
+});
+
+test('stopped, it sends nothing more and intends nothing more', async () => {
+  const { clock, production, numbers } = await produce({ rate: 100, duration: 10 });
+  await clock.advanceTo(2);
+  production.stop();
+  await clock.advanceTo(5);
+  await production.finished;
+  expect(numbers()).toHaveLength(201);
+  expect(producedLine(production.report())).toMatchObject({ intended: 201, acknowledged: 201 });
+});
+
+test('what is added to the schedule goes on with the next number, also after a pause', async () => {
+  const { clock, extend, driven, numbers } = await open({});
+  extend([rateOf(2.5, 1), rateOf(2.5, 1)]);
+  await clock.advanceTo(0.5);
+  extend([rateOf(10, 1)]);
+  await clock.advanceTo(4);
+  // 2.5 + 2.5 messages are five: a half goes over from one segment to the next.
+  expect(numbers()).toEqual(Array.from({ length: 15 }, (_, n) => n));
+  extend([rateOf(10, 1)], { atSeconds: 5 });
+  await clock.advanceTo(4.9);
+  expect(numbers()).toHaveLength(15);
+  await clock.advanceTo(6.1);
+  expect(numbers()).toEqual(Array.from({ length: 25 }, (_, n) => n));
+  expect(driven).toEqual([3, 6]);
+});
+
+test('cut short, it sends nothing more, counts what it owed, and uses no number twice afterwards', async () => {
+  const { clock, production, schedule, extend, numbers } = await produce({
+    rate: 100,
+    duration: 10,
+    mostUnanswered: 1,
+    fateOf: (sequence) => (sequence === 100 ? { kind: 'acknowledge', after: seconds(0.5) } : { kind: 'acknowledge' }),
+  });
+  await clock.advanceTo(1.2);
+  production.cut(1.2);
+  await clock.advanceTo(2);
+  const line = producedLine(production.report());
+  expect(line).toMatchObject({ intended: 121, sent: 101, acknowledged: 101, failed: 0, dropped: 20 });
+  extend([rateOf(100, 1)], { atSeconds: 3, fromNumber: schedule.endNumber });
+  await clock.advanceTo(5);
+  expect(producedLine(production.report())).toMatchObject({ intended: 100, sent: 100, acknowledged: 100 });
+  expect(new Set(numbers()).size).toBe(201);
+  expect(Math.max(...numbers())).toBeGreaterThanOrEqual(1000);
+});
+
+test('a share that is taken over is sent from then on, by nobody else', async () => {
+  const one = await produce({ rate: 128, duration: 2, workers: 2, worker: 0 });
+  await one.clock.advanceTo(0.9);
+  one.production.adopt(dealSlots(2, 64)[1] ?? [], 128);
+  await one.clock.advanceTo(2.1);
+  const own = Array.from({ length: 64 }, (_, k) => 2 * k);
+  expect(one.numbers()).toEqual([...own, ...Array.from({ length: 128 }, (_, k) => 128 + k)]);
+  expect(producedLine(one.production.report())).toMatchObject({ intended: 192, sent: 192, acknowledged: 192 });
+});
+
+test('in a closed loop so many sends are open, each due when its lane became free', async () => {
+  const { clock, production, extend, numbers } = await open({
+    fateOf: () => ({ kind: 'acknowledge', after: seconds(0.1) }),
+  });
+  extend([lanesOf(4, 1), lanesOf(8, 1)]);
+  await clock.advanceTo(0.95);
+  const first = producedLine(production.report());
+  const delays = createLatencySum();
+  delays.add(first.latency);
+  expect(delays.percentiles()?.max).toBeCloseTo(0.1, 2);
+  expect(first).toMatchObject({ intended: 40, sent: 40, acknowledged: 36 });
+  await clock.advanceTo(3);
+  const second = producedLine(production.report());
+  expect(second.sent).toBe(80);
+  expect(second).toMatchObject({ intended: second.sent, acknowledged: second.sent + 4 });
+  expect(new Set(numbers()).size).toBe(120);
+});
+
+test('messages of a key keep to one partition, in order', async () => {
+  const { clock, numbers, storedIn } = await produce({
+    rate: 1000,
+    duration: 1,
+    keys: { kind: 'round-robin', distinct: 7, bytes: 4 },
+  });
+  await clock.advanceTo(1.1);
+  expect(numbers()).toHaveLength(1000);
+  for (let key = 0; key < 7; key++) {
+    const places = [0, 1, 2].map((partition) => storedIn('t', partition).filter((n) => n % 7 === key));
+    expect(places.filter((place) => place.length > 0)).toHaveLength(1);
+    for (const place of places) expect(place).toEqual(place.toSorted((a, b) => a - b));
+  }
+});
+
+test('several topics take turns, and each has figures of its own', async () => {
+  const { clock, production, storedIn } = await produce({ rate: 1000, duration: 1, topics: ['a', 'b'] });
+  await clock.advanceTo(1.1);
+  const { topics = [], acknowledged } = producedLine(production.report());
+  expect(acknowledged).toBe(1000);
+  for (const { topic, sent, bytes } of topics) {
+    const stored = [0, 1, 2].flatMap((partition) => storedIn(topic, partition)).length;
+    expect([stored, bytes]).toEqual([sent, 100 * sent]);
+    expect(Math.abs(sent - 500)).toBeLessThan(20);
+  }
+});
+
+test('requests of one message each count by themselves against the bound', async () => {
+  const { clock, production } = await produce({
+    rate: 1000,
+    duration: 1,
+    mostUnanswered: 3,
+    requests: 'single',
+    fateOf: () => ({ kind: 'stall' }),
+  });
+  await clock.advanceTo(0.5);
+  expect(producedLine(production.report())).toMatchObject({ sent: 3, acknowledged: 0, requests: 0 });
+});
+
+test.each([
+  { answerSeconds: 5, acknowledged: 0, failed: 10 },
+  { answerSeconds: 60, acknowledged: 10, failed: 0 },
+])(
+  'answers of half a minute are given up after 5 s, unless they are known to take that long: $answerSeconds',
+  async ({ answerSeconds, acknowledged, failed }) => {
+    const { clock, production, driven } = await produce({
+      rate: 10,
+      duration: 1,
+      answerSeconds,
+      fateOf: () => ({ kind: 'acknowledge', after: seconds(30) }),
+      mostUnanswered: 100,
+    });
+    await clock.advanceTo(40);
+    expect(producedLine(production.report())).toMatchObject({ sent: 10, acknowledged, failed });
+    expect(driven).toEqual([1]);
+  },
+);
+
+test.each<KeySpec>([{ kind: 'none' }, { kind: 'uniform', distinct: 1000, bytes: 8 }])(
+  'partitions that a topic gets while it is sent to take their share, with keys $kind',
+  async (keys) => {
+    const { clock, broker, numbers, storedIn, production } = await produce({
+      rate: 1000,
+      duration: 2,
+      topics: ['t', 'u'],
+      keys,
+    });
+    await clock.advanceTo(1);
+    broker.add('t', [3, 4]);
+    broker.add('u', [3]);
+    await clock.advanceTo(2.1);
+    const added = [storedIn('t', 3), storedIn('u', 3), storedIn('t', 4)].map(({ length }) => length);
+    // Of the second half; a key goes to what every topic has.
+    expect(added[0]).toBeGreaterThan(80);
+    expect(added[1]).toBeGreaterThan(80);
+    expect((added[2] ?? 0) > 80).toBe(keys.kind === 'none');
+    expect(numbers().length + added.reduce((sum, count) => sum + count, 0)).toBe(2000);
+    expect(producedLine(production.report()).acknowledged).toBe(2000);
+  },
+);

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { parseCurve } from '../../../../../loadgen/plan/workload/rate-curve.ts';
+
+test('CSV: columns by their names, times as seconds or ISO 8601, other columns passed over', () => {
+  expect(parseCurve('a.csv', 'host,rate,time\na,10,0\na,2.5e1,60\n\n')).toEqual([
+    { time: 0, rate: 10 },
+    { time: 60, rate: 25 },
+  ]);
+  const dated = parseCurve('a.csv', '\uFEFF"time","rate"\r\n2026-01-01T00:00:00Z,1\r\n"2026-01-01T00:01:00Z","2"\r\n');
+  expect(dated[1]!.time - dated[0]!.time).toBe(60);
+});
+
+const matrix = (...series: [number, string][][]) =>
+  JSON.stringify({
+    status: 'success',
+    data: { resultType: 'matrix', result: series.map((values) => ({ metric: {}, values })) },
+  });
+
+test('Prometheus: series are added up, and a time that one of them lacks is left out', () => {
+  const text = matrix(
+    [
+      [60, '1'],
+      [0, '10'],
+      [120, '5'],
+    ],
+    [
+      [0, '1.5'],
+      [60, 'NaN'],
+      [120, '5'],
+    ],
+  );
+  expect(parseCurve('p.json', text)).toEqual([
+    { time: 0, rate: 11.5 },
+    { time: 120, rate: 10 },
+  ]);
+});
+
+test.each([
+  ['time;rate\n0;1\n', /first line names the columns/],
+  ['time,rate\n0,1\nsoon,2\n', /line 3: "soon" is no time/],
+  ['time,rate\n0,\n', /line 2: "" is no rate/],
+  ['time,rate\n0,-3\n', /line 2: "-3" is no rate/],
+  ['{"status":"error"}', /neither an answer of \/api\/v1\/query_range/],
+  ['{"status":', /begins like JSON/],
+  [matrix([[0, '-1']]), /below 0/],
+])('%j is refused with what is wrong', (text, words) => {
+  expect(() => parseCurve('curve', text)).toThrow(words);
+  expect(() => parseCurve('curve', text)).toThrow(/^curve: /);
+});

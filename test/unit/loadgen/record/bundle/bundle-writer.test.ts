@@ -1,0 +1,60 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
+import { checkBundlePlace, createBundle } from '../../../../../loadgen/record/bundle/bundle-writer.ts';
+
+const document = RunDocument.parse({
+  schemaVersion: 1,
+  id: 'r',
+  broker: 'kafka',
+  cluster: 'lab',
+  workload: { messageBytes: 500 },
+  origin: 'load-test',
+  startedAt: '2026-01-01T00:00:00Z',
+  profile: { name: 'steps', description: 'one step' },
+  warmUpSeconds: 0,
+  steps: [{ targetTps: 1, durationSeconds: 1 }],
+  environment: { hosts: [], brokers: [] },
+  versions: {},
+});
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'plimsoll-bundle-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
+
+test('a bundle begins with a whole run.json and two empty journals, and nothing else', async () => {
+  const directory = join(await folder(), 'deep', 'down', 'run');
+  await using bundle = await createBundle(directory, document);
+  await bundle.journal.flush();
+  expect((await readdir(directory)).sort()).toEqual(['journal.ndjson', 'run.json', 'telemetry.ndjson']);
+  expect(RunDocument.parse(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')))).toEqual(document);
+});
+
+test('a folder that exists is left as it is', async () => {
+  const directory = join(await folder(), 'run');
+  await mkdir(directory);
+  await expect(checkBundlePlace(directory, 1)).rejects.toMatchObject({ code: 'run-exists' });
+  await expect(createBundle(directory, document)).rejects.toMatchObject({ code: 'run-exists' });
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('a place below a file is refused before the run begins', async () => {
+  const file = join(await folder(), 'notes.txt');
+  await writeFile(file, '');
+  await expect(checkBundlePlace(join(file, 'run'), 1)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining(`${file} is a file`) as string,
+  });
+});
+
+test('a run that would need more than the disk has is refused before it begins', async () => {
+  const directory = join(await folder(), 'run');
+  await expect(checkBundlePlace(directory, 1e12)).rejects.toMatchObject({
+    code: 'no-space',
+    hint: expect.stringContaining('nothing was started') as string,
+  });
+});

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { compareRuns, worseBy } from '../../../../../loadgen/record/compare/compare-runs.ts';
+import { comparisonLines } from '../../../../../loadgen/record/compare/comparison-text.ts';
+import { readStepWindows, type StepWindows } from '../../../../../loadgen/record/compare/step-windows.ts';
+import { drawOf } from '../../../../../loadgen/execute/messages/draw.ts';
+import { recordedLines, type RecordedStep } from '../../../../support/recorded-run.ts';
+
+/** Windows whose figures scatter by a tenth around what is given. */
+function windowsAround(seed: number, { count, p99 = 0.01 }: { count: number; p99?: number }): StepWindows {
+  const draw = drawOf(seed, 77);
+  let drawn = 0;
+  const around = (value: number) => Array.from({ length: count }, () => value * (0.95 + 0.1 * draw(drawn++)));
+  const figures = {
+    p50: around(0.002),
+    p99: around(p99),
+    achievedTps: around(1000),
+    cpuSecondsPerMessage: around(1e-5),
+  };
+  return { step: 1, targetTps: 1000, figures };
+}
+
+const findings = (a: StepWindows, b: StepWindows) =>
+  compareRuns([a], [b]).steps[0]?.figures.map(({ finding }) => finding);
+
+test('what is slower beyond chance is said with its bounds', () => {
+  const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.0112 })]);
+  const line = comparisonLines(comparison, 5).find((text) => text.includes('p99'));
+  expect(line).toMatch(
+    /^ {2}p99: B is slower by 1[0-5] % \((\d|1\d)(\.\d)? to (1\d|20) %\), 11\.\d ms against (9\.\d+|10(\.\d)?) ms, p = /,
+  );
+  expect(worseBy(comparison, 0.05)).toMatchObject([{ step: 1, figure: 'p99' }]);
+  expect(worseBy(comparison, 0.2)).toEqual([]);
+});
+
+test('a difference between runs whose windows hang together is told with its doubt', () => {
+  const drifting = (from: number) => ({
+    ...windowsAround(1, { count: 12 }),
+    figures: {
+      ...windowsAround(1, { count: 12 }).figures,
+      p99: Array.from({ length: 12 }, (_, index) => from * (1 + index / 100)),
+    },
+  });
+  const lines = comparisonLines(compareRuns([drifting(0.01)], [drifting(0.02)]), 5);
+  expect(lines[2]).toMatch(
+    /B is slower by 100 % .*may be chance, for neighbouring windows are alike \((0\.[5-9]|1\.0)\)/,
+  );
+});
+
+test('what is faster is not worse', () => {
+  const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.008 })]);
+  expect(comparison.steps[0]?.figures[1]).toMatchObject({ figure: 'p99', finding: 'better' });
+  expect(worseBy(comparison, 0)).toEqual([]);
+});
+
+test('few windows tell nothing, however far apart they lie', () => {
+  const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 4, p99: 0.05 })]);
+  expect(comparison.steps[0]?.figures[1]).toMatchObject({ finding: 'too-few-windows', neededWindows: 5 });
+  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to tell (4 and 4; it takes 5 of each)');
+  expect(comparisonLines(comparison, 5)).toContain('steps of 25 s would tell, or shorter windows (--window)');
+});
+
+test('two runs of the same are hardly ever found different', () => {
+  let alarms = 0;
+  for (let seed = 0; seed < 40; seed += 1) {
+    const found = findings(windowsAround(2 * seed + 1, { count: 10 }), windowsAround(2 * seed + 2, { count: 10 }));
+    if (found?.some((finding) => finding === 'worse' || finding === 'better')) alarms += 1;
+  }
+  expect(alarms).toBeLessThanOrEqual(3);
+});
+
+test('steps are matched by rate, the n-th of a rate with the n-th, and what is left over is said', () => {
+  const at = (step: number, targetTps: number) => ({ ...windowsAround(step, { count: 3 }), step, targetTps });
+  const { steps, unmatched } = compareRuns([at(1, 10), at(2, 20), at(3, 10)], [at(1, 10), at(2, 10), at(3, 30)]);
+  expect(steps.map(({ steps }) => steps)).toEqual([
+    { a: 1, b: 1 },
+    { a: 3, b: 2 },
+  ]);
+  expect(unmatched).toEqual({ a: [2], b: [3] });
+});
+
+test('a window has its own percentiles, rate and cost, and what is not whole is left out', async () => {
+  const step: RecordedStep = {
+    rate: 100,
+    seconds: 17,
+    latency: (n, second) => (n === 99 && second < 5 ? 0.5 : 0.01),
+    achieved: 0.9,
+    cpuPerMessage: 2e-5,
+  };
+  const slow: RecordedStep = { ...step, achieved: 1 };
+  const lines = recordedLines({ steps: [slow, { rate: 0, seconds: 5 }], warmUpSeconds: 3, workers: ['a'] });
+  const windows = await readStepWindows(lines, 5);
+  expect(windows).toHaveLength(1);
+  expect(windows[0]).toMatchObject({ step: 1, targetTps: 100 });
+  const { figures } = windows[0] as StepWindows;
+  expect(figures.p50.map((value) => value.toFixed(3))).toEqual(['0.010', '0.010', '0.010']);
+  expect(figures.achievedTps).toEqual([100, 100, 100]);
+  expect(figures.cpuSecondsPerMessage.map((value) => value.toFixed(6))).toEqual(['0.000020', '0.000020', '0.000020']);
+});
+
+test('a step that was cut off is not compared', async () => {
+  const lines = recordedLines({
+    steps: [
+      { rate: 10, seconds: 20 },
+      { rate: 20, seconds: 20 },
+    ],
+    end: 'killed',
+  });
+  expect((await readStepWindows(lines, 5)).map(({ targetTps }) => targetTps)).toEqual([10]);
+});

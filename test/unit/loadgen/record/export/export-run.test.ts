@@ -1,0 +1,61 @@
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportRun } from '../../../../../loadgen/record/export/export-run.ts';
+import { exportFormats, type ExportFormatName } from '../../../../../loadgen/record/export/registry.ts';
+import { recordedDocument, writeRecordedRun, type RecordedRun } from '../../../../support/recorded-run.ts';
+
+const run: RecordedRun = {
+  steps: [
+    { rate: 100, seconds: 10 },
+    { rate: 200, seconds: 10 },
+  ],
+};
+const { signal } = new AbortController();
+let folder: string;
+let recorded: Awaited<ReturnType<typeof writeRecordedRun>>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-exports-'));
+  recorded = await writeRecordedRun(run);
+});
+afterAll(async () => {
+  await recorded[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const write = (format: ExportFormatName, out: string, force = false, directory = recorded.directory) =>
+  exportRun({ directory, document: recordedDocument(run), format: exportFormats[format], out, force }, { signal });
+
+test('a folder gets a file for each step, and is made', async () => {
+  const { files, notices } = await write('omb', `${join(folder, 'steps')}/`);
+  expect(notices).toEqual([]);
+  expect(await readdir(join(folder, 'steps'))).toEqual(files.map((file) => file.split('/').at(-1)));
+  expect(files).toHaveLength(2);
+});
+
+test('several steps do not go into one file', async () => {
+  await expect(write('omb', join(folder, 'one.json'))).rejects.toMatchObject({ code: 'usage' });
+});
+
+test('what is there is not written over unless asked', async () => {
+  const out = join(folder, 'mine.csv');
+  await writeFile(out, 'mine');
+  await expect(write('csv', out)).rejects.toMatchObject({ code: 'file-exists' });
+  expect(await readFile(out, 'utf8')).toBe('mine');
+  await write('csv', out, true);
+  expect((await readFile(out, 'utf8')).split('\r\n')).toHaveLength(1 + 20 + 1);
+});
+
+test('a torn last line is left out with a notice', async () => {
+  await using torn = await writeRecordedRun(run);
+  await appendFile(join(torn.directory, 'journal.ndjson'), '{"kind":"produ');
+  const { notices } = await write('hlog', join(folder, 'torn.hlog'), false, torn.directory);
+  expect(notices).toEqual([expect.stringContaining('is not whole and was left out')]);
+});
+
+test('a folder that cannot be written leaves no half of a file', async () => {
+  const out = join(folder, 'nowhere', 'a.csv');
+  await expect(write('csv', out)).rejects.toMatchObject({ message: expect.stringContaining('cannot write') as string });
+});

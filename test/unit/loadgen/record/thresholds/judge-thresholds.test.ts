@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { DeliveryAccount, GroupAccount } from '../../../../../core/documents/delivery-account.ts';
+import type { SearchCertificate } from '../../../../../core/documents/search-certificate.ts';
+import type { StepSummary } from '../../../../../loadgen/record/step-summary.ts';
+import { judgedSteps } from '../../../../../loadgen/record/thresholds/judged-steps.ts';
+import { judgeThresholds } from '../../../../../loadgen/record/thresholds/judge-thresholds.ts';
+import { thresholdLines } from '../../../../../loadgen/record/thresholds/threshold-text.ts';
+import { ThresholdOptions } from '../../../../../loadgen/plan/workload/threshold-options.ts';
+
+const step = (over: Partial<StepSummary> = {}): StepSummary => ({
+  targetTps: 1000,
+  achievedTps: 990,
+  intendedSends: 10_000,
+  acknowledgedSends: 9900,
+  failedSends: 100,
+  latencySeconds: { p50: 0.002, p95: 0.006, p99: 0.012, p999: 0.05, max: 0.09 },
+  lagMessages: 40,
+  ...over,
+});
+const group = (over: Partial<GroupAccount> = {}): GroupAccount => ({
+  group: 'readers',
+  received: 100,
+  lost: 0,
+  unread: 0,
+  duplicated: 0,
+  redelivered: 0,
+  rewritten: 0,
+  reordered: 0,
+  corrupted: 0,
+  foreign: 0,
+  late: 0,
+  unknownFateButDelivered: 0,
+  refusedButDelivered: 0,
+  places: [],
+  untoldButDelivered: 0,
+  ...over,
+});
+const account = (over: Partial<DeliveryAccount> = {}): DeliveryAccount => ({
+  sent: 100,
+  acknowledged: 100,
+  refused: 0,
+  unknownFate: 0,
+  groups: [group()],
+  isExact: true,
+  ...over,
+});
+const judge = (thresholds: object, steps: readonly StepSummary[] = [step()], ledger?: DeliveryAccount) => {
+  const options = ThresholdOptions.parse(thresholds);
+  return judgeThresholds(options, judgedSteps(options.steps, steps, undefined), ledger);
+};
+
+test('what is at its limit is kept', () => {
+  const kept = { p50: '2ms', p95: '6ms', p99: '12ms', p999: '50ms', errors: 0.01, achieved: '99%', acknowledged: 990 };
+  expect(judge({ ...kept, lag: 40 })).toMatchObject({ outcome: 'kept' });
+});
+
+test.each([
+  ['p50', '1ms', 0.002],
+  ['p95', '5ms', 0.006],
+  ['p99', '11ms', 0.012],
+  ['p999', '49ms', 0.05],
+  ['errors', 0.009, 0.01],
+  ['achieved', 0.991, 0.99],
+  ['acknowledged', 991, 990],
+  ['lag', 39, 40],
+])('%s beyond %s is crossed, and says its value', (threshold, limit, value) => {
+  expect(judge({ [threshold]: limit })).toMatchObject({
+    outcome: 'crossed',
+    checks: [{ threshold, step: 1, outcome: 'crossed', value }],
+  });
+});
+
+test('a threshold holds in every step, or in the last one where that is asked', () => {
+  const steps = [step(), step({ latencySeconds: { p50: 9, p99: 9, p999: 9, max: 9 } }), step()];
+  expect(judge({ p99: '20ms' }, steps).checks.map(({ outcome }) => outcome)).toEqual(['kept', 'crossed', 'kept']);
+  expect(judge({ p99: '20ms', steps: 'last' }, steps).checks).toMatchObject([{ step: 3, outcome: 'kept' }]);
+});
+
+test('a pause is not judged', () => {
+  const drain = step({ targetTps: 0, achievedTps: 0, acknowledgedSends: 0, intendedSends: 0 });
+  expect(judge({ achieved: 0.9 }, [step(), drain]).checks).toHaveLength(1);
+});
+
+test('of a search the last trial that passed is judged', () => {
+  const trial = (kind: 'passed' | 'failed') => ({ outcome: { kind } }) as SearchCertificate['trials'][number];
+  const certificate = { trials: [trial('passed'), trial('passed'), trial('failed')] } as unknown as SearchCertificate;
+  expect(judgedSteps('every', [step(), step(), step()], certificate).map(({ step }) => step)).toEqual([2]);
+});
+
+test('what was not measured is not kept', () => {
+  const unknown = { outcome: 'unknown' };
+  expect(judge({ endToEndP99: '1s' })).toMatchObject({ ...unknown, checks: [{ reason: 'no message was consumed' }] });
+  expect(judge({ p99: '1s' }, [])).toMatchObject({ ...unknown, checks: [{ reason: 'no step ended' }] });
+  expect(judge({ lost: 0 })).toMatchObject({ ...unknown, checks: [{ reason: 'the run has no delivery check' }] });
+});
+
+test('the ledger is summed over groups, and what it cannot tell is not kept', () => {
+  const two = (over: Partial<GroupAccount>) => account({ groups: [group(over), group(over)] });
+  expect(judge({ lost: 3 }, [], two({ lost: 2 }))).toMatchObject({ checks: [{ value: 4, outcome: 'crossed' }] });
+  expect(judge({ lost: 4 }, [], two({ lost: 2 })).outcome).toBe('kept');
+  expect(judge({ lost: 4 }, [], two({ lost: 2, unread: 1 })).outcome).toBe('unknown');
+  expect(judge({ duplicated: 0 }, [], two({ unread: 1 })).outcome).toBe('kept');
+  expect(judge({ duplicated: 0 }, [], account({ isExact: false })).outcome).toBe('unknown');
+});
+
+test('people read which threshold, its value and its limit', () => {
+  expect(thresholdLines(judge({ p99: '10ms', errors: 0.1, achieved: '99.9%', lost: 0 }))).toEqual([
+    'threshold p99 CROSSED in step 1: 12 ms, at most 10 ms',
+    'threshold achieved CROSSED in step 1: 99 %, at least 99.9 %',
+    'threshold lost not known: at most 0 (the run has no delivery check)',
+    'thresholds: 1 of 4 kept',
+  ]);
+});

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest';
+import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
+import type { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
+import { watchWire } from '../../../../loadgen/record/wire-check.ts';
+import { wirePartsOf, type WireParts } from '../../../../loadgen/record/wire-loads.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
+import { wireText } from '../../../../loadgen/record/wire-text.ts';
+
+const messages = 10_000;
+/** Of 500 bytes, 20 in a request: its share of headers and frames included, by the arithmetic of `plimsoll bytes`. */
+const produceBytes = 551.6;
+const fetchBytes = 557;
+
+const parts: WireParts = {
+  broker: 'kafka',
+  replicationFactor: 1,
+  environment: {
+    brokers: [{ id: '1', address: 'b:9092', host: 'b' }],
+    hosts: [{ host: 'b', networkDevices: [{ device: 'eth0' }] }],
+    generatorHost: 'g',
+  },
+};
+
+const produced = {
+  kind: 'produced',
+  elapsedSeconds: 1,
+  intervalSeconds: 1,
+  worker: 'producer-0',
+  acknowledged: messages,
+  bytes: 500 * messages,
+  requests: messages / 20,
+} as JournalLine;
+const consumed = (times: number) =>
+  ({
+    kind: 'consumed',
+    elapsedSeconds: 1,
+    intervalSeconds: 1,
+    worker: 'consumer-0',
+    group: 'g',
+    messages: times * messages,
+    bytes: times * 500 * messages,
+  }) as JournalLine;
+
+/** No packets: all bytes are counted as such, so that framing is none of the test's business. */
+const cards = (elapsedSeconds: number, received: number, sent: number): TelemetryRecord => ({
+  kind: 'host',
+  host: 'b',
+  elapsedSeconds,
+  scrapeSeconds: 0,
+  reading: {
+    networkDevices: [
+      { device: 'eth0', receiveBytes: received, receivePackets: 0, transmitBytes: sent, transmitPackets: 0 },
+    ],
+  } as never,
+});
+
+function check(lines: JournalLine[], inPerMessage: number, outPerMessage: number, over: Partial<WireParts> = {}) {
+  const watch = watchWire({ ...parts, ...over });
+  watch.see(cards(0, 7000, 900));
+  for (const line of lines) watch.add(line);
+  watch.see(cards(2, 7000 + inPerMessage * messages, 900 + outPerMessage * messages));
+  return watch.check();
+}
+
+test('bytes that fit the messages match, and answers without a group are held against nothing', () => {
+  expect(check([produced], produceBytes, 90)).toEqual({
+    kind: 'matches',
+    messages,
+    toleranceRatio: 0.1,
+    directions: [
+      {
+        direction: 'network-in',
+        observedBytesPerMessage: expect.closeTo(produceBytes, 6) as number,
+        leastBytesPerMessage: expect.closeTo(produceBytes, 3) as number,
+        // 10 kB/s in two seconds beside them.
+        mostBytesPerMessage: expect.closeTo(produceBytes + 2, 3) as number,
+      },
+    ],
+  });
+});
+
+test('each group takes every message out once', () => {
+  expect(check([produced, consumed(2)], produceBytes, 2 * fetchBytes).kind).toBe('matches');
+  expect(check([produced, consumed(2)], produceBytes, fetchBytes).kind).toBe('differs');
+});
+
+test('each copy crosses the cards once more in either direction', () => {
+  const copied = { replicationFactor: 3 };
+  expect(check([produced], 3 * produceBytes, 2 * produceBytes, copied).kind).toBe('matches');
+  expect(check([produced], produceBytes, 0, copied).kind).toBe('differs');
+});
+
+test('beyond a tenth it is no evidence, and people are told so, and what may be', () => {
+  expect(check([produced], 1.09 * produceBytes, 0).kind).toBe('matches');
+  const beyond = check([produced], 1.12 * produceBytes, 0);
+  expect(beyond.kind).toBe('differs');
+  expect(wireText(beyond)).toMatch(
+    /^NO EVIDENCE: .*network-in 618, by arithmetic 552 to 554 \(\+11\.6 %\); 10 % allowed\. Others use the same cards/,
+  );
+  expect(wireText(check([produced], 0.8 * produceBytes, 0))).toMatch(/\(−20\.0 %\).*Copies or groups fell behind/);
+  expect(wireText(check([produced], 0.01 * produceBytes, 0))).toMatch(
+    /crossed no card that was counted: .*loadgen\.host/,
+  );
+});
+
+test('what a broker moves without messages is not held against a slow run', () => {
+  const few = { ...produced, acknowledged: 40, bytes: 20_000, requests: 2 } as JournalLine;
+  const watch = watchWire(parts);
+  watch.see(cards(0, 0, 0));
+  watch.add(few);
+  watch.see(cards(2, 40 * produceBytes + 15_000, 0));
+  expect(watch.check().kind).toBe('matches');
+  watch.see(cards(2, 40 * produceBytes + 25_000, 0));
+  expect(watch.check().kind).toBe('differs');
+});
+
+test('a follower that waits for each batch fetches twice for it', () => {
+  const each = { ...produced, requests: messages } as JournalLine;
+  // One message a batch, a fetch or two for it: 1,949 to 3,390 bytes in, 1,383 to 2,824 out.
+  expect(check([each], 3400, 2600, { replicationFactor: 3 }).kind).toBe('matches');
+  expect(check([each], 4400, 3400, { replicationFactor: 3 }).kind).toBe('differs');
+});
+
+test('a RocketMQ master with a slave may be any of three kinds, and only what fits none of them is no evidence', () => {
+  const pair: Partial<WireParts> = {
+    broker: 'rocketmq',
+    environment: {
+      ...parts.environment,
+      brokers: ['a:0', 'a:1'].map((id) => ({ id, address: 'b:10911', host: 'b' })),
+    },
+  };
+  const single = { ...produced, requests: messages } as JournalLine;
+  // 500 bytes a message, one a request, pulls of 8: 1,627 in and 1,660 out with a slave, 2,678 and 2,712 with DLedger.
+  const pulled = { ...consumed(1), batches: messages / 8 } as JournalLine;
+  expect(check([single, pulled], 1650, 1680, pair).kind).toBe('matches');
+  expect(check([single, pulled], 2690, 2720, pair).kind).toBe('matches');
+  expect(check([single, pulled], 870, 920, pair).kind).toBe('differs');
+  expect(check([single, pulled], 2300, 2340, pair).kind).toBe('differs');
+});
+
+test('how many came with a pull says how many bytes pulls may take', () => {
+  const one: Partial<WireParts> = {
+    broker: 'rocketmq',
+    environment: { ...parts.environment, brokers: [{ id: 'a:0', address: 'b:10911', host: 'b' }] },
+  };
+  const single = { ...produced, requests: messages } as JournalLine;
+  const inPulls = (batches: number) => ({ ...consumed(1), batches }) as JournalLine;
+  const { batches: _, ...untold } = inPulls(1) as { batches: number };
+  expect(check([single, untold as unknown as JournalLine], 1350, 1200, one).kind).toBe('matches');
+  expect(check([single, inPulls(messages)], 1350, 1200, one).kind).toBe('matches');
+  expect(check([single, inPulls(messages / 16)], 1350, 1200, one).kind).toBe('differs');
+});
+
+test('what cannot be known is said to be unknown, and why', () => {
+  const shared = { environment: { ...parts.environment, generatorHost: 'b' } };
+  expect(check([produced], 0, 0, shared)).toMatchObject({
+    kind: 'unknown',
+    reason: expect.stringContaining('share host b') as string,
+  });
+  expect(check([produced], 100, 0, { unknown: 'batches are compressed' }).kind).toBe('unknown');
+  expect(check([], 100, 0).kind).toBe('unknown');
+  const ofOthers = { kind: 'background', elapsedSeconds: 1, intervalSeconds: 2, messagesPerSecond: 500 } as const;
+  expect(check([produced, ofOthers], produceBytes, 0)).toMatchObject({ reason: 'others sent messages meanwhile' });
+  expect(watchWire(parts).check().kind).toBe('unknown');
+  const watch = watchWire(parts);
+  watch.see(cards(0, 7000, 900));
+  watch.add(produced);
+  watch.see(cards(1, 10, 10));
+  expect(watch.check(), 'counters that began anew').toMatchObject({ kind: 'unknown' });
+});
+
+test('a run that goes on is held only to what came since', () => {
+  const watch = watchWire(parts);
+  watch.see(cards(0, 0, 0));
+  watch.add(produced);
+  watch.add({ kind: 'resumed', elapsedSeconds: 60, attempt: 2 });
+  watch.see(cards(1, 5, 5));
+  watch.see(cards(60, 9_000_000, 0));
+  watch.add(produced);
+  watch.see(cards(70, 9_000_000 + produceBytes * messages, 0));
+  expect(watch.check().kind).toBe('matches');
+});
+
+test.each<[object, string | undefined]>([
+  [{}, undefined],
+  [{ compression: 'zstd' }, 'compressed'],
+  [{ acks: 'none' }, 'sends are not acknowledged'],
+  [{ transactions: {} }, 'markers'],
+])('of a workload with %j it is known beforehand whether its bytes can be told', (words, reason) => {
+  const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
+  const { broker, replicationFactor, environment } = parts;
+  const { unknown } = wirePartsOf({ broker, replicationFactor, environment }, workload, { cluster: 'lab' });
+  if (reason === undefined) expect(unknown).toBeUndefined();
+  else expect(unknown).toContain(reason);
+});

@@ -1,0 +1,300 @@
+import { expect, test } from 'vitest';
+import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import type { HostSettings } from '../../../../core/documents/evidence/host-settings.ts';
+import { PreflightReport } from '../../../../core/documents/cluster-check-report.ts';
+import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
+import { preflightReport } from '../../../../ops/cluster-check/report.ts';
+import { readRules } from '../../../../ops/cluster-check/rules.ts';
+import type { BrokerPlace, ClusterSight, HostSight } from '../../../../ops/cluster-check/sight.ts';
+
+const gib = 2 ** 30;
+const rules = readRules();
+
+interface Machine {
+  settings: HostSettings;
+  reading: HostReading;
+  process: RunningProcess;
+  config: Map<string, string>;
+  addresses: string[];
+  mustNotLose: boolean;
+}
+
+/** Of 64 GiB, with one RocketMQ broker that is set up as its makers say. */
+const goodMachine = (): Machine => ({
+  settings: {
+    sysctls: {
+      'vm.overcommit_memory': '1',
+      'vm.max_map_count': '655360',
+      'vm.swappiness': '1',
+      'vm.min_free_kbytes': '1000000',
+      'vm.dirty_background_ratio': '5',
+      'vm.dirty_ratio': '60',
+      'vm.dirty_writeback_centisecs': '500',
+      'vm.zone_reclaim_mode': '0',
+      'vm.page-cluster': '3',
+      'net.core.somaxconn': '4096',
+      'kernel.osrelease': '6.1.0-18-amd64',
+    },
+    unread: {},
+    hugePages: { enabled: 'madvise', defrag: 'madvise' },
+    disks: [{ device: 'nvme0n1', scheduler: 'none', isRotational: false, members: [] }],
+    mounts: [
+      { device: '/dev/sda1', mountpoint: '/', type: 'ext4', options: ['rw', 'relatime'] },
+      { device: '/dev/nvme0n1p1', mountpoint: '/data', type: 'xfs', options: ['rw', 'noatime'] },
+    ],
+    persisted: [{ file: '/etc/sysctl.d/60-broker.conf', key: 'vm.swappiness', value: '1' }],
+    cards: { '10.0.0.1': 'eth0', '192.168.0.1': 'eth1' },
+  },
+  reading: {
+    memoryBytes: { MemTotal: 64 * gib, SwapTotal: gib, SwapFree: gib },
+    softnet: [{ cpu: 0, processed: 10, dropped: 0, timesSqueezed: 0 }],
+    time: { epochSeconds: 1, timex: { offset_seconds: 0.001 } },
+    links: [{ device: 'eth0', words: { duplex: 'full' }, numbers: {}, reportedBitsPerSecond: 10e9 }],
+    bonds: [],
+    networkDevices: [
+      {
+        device: 'eth0',
+        receiveBytes: 1,
+        receivePackets: 1,
+        receiveErrors: 0,
+        receiveDrops: 0,
+        transmitBytes: 1,
+        transmitPackets: 1,
+        transmitErrors: 0,
+        transmitDrops: 0,
+      },
+    ],
+  },
+  process: {
+    pid: 77,
+    startedAtSeconds: 0,
+    cpu: { userSeconds: 0, systemSeconds: 0 },
+    memory: { virtualBytes: 0, residentBytes: 0, swapBytes: 0 },
+    threads: 100,
+    openFiles: 1000,
+    openFilesLimit: 655_350,
+    memoryMaps: 3000,
+    faults: { minor: 0, major: 0 },
+    jvm: {
+      mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
+      version: '17.0.15',
+      flags: [
+        '-Xms8g',
+        '-Xmx8g',
+        '-XX:+UseG1GC',
+        '-XX:G1HeapRegionSize=16m',
+        '-XX:G1ReservePercent=25',
+        '-XX:InitiatingHeapOccupancyPercent=30',
+        '-XX:SoftRefLRUPolicyMSPerMB=0',
+        '-XX:+AlwaysPreTouch',
+        '-XX:MaxDirectMemorySize=15g',
+        '-Xlog:gc*:file=/dev/shm/gc.log:time:filecount=5,filesize=30M',
+      ],
+    },
+    ports: [10911],
+    unread: [],
+  },
+  config: new Map([
+    ['brokerRole', 'SYNC_MASTER'],
+    ['inSyncReplicas', '2'],
+    ['flushDiskType', 'ASYNC_FLUSH'],
+    ['storePathCommitLog', '/data/store/commitlog'],
+    ['accessMessageInMemoryMaxRatio', '40'],
+    ['transientStorePoolEnable', 'false'],
+    ['transientStorePoolSize', '5'],
+    ['mappedFileSizeCommitLog', String(gib)],
+  ]),
+  addresses: ['10.0.0.1'],
+  mustNotLose: false,
+});
+
+function sightOf({ settings, reading, process, config, addresses, mustNotLose }: Machine): ClusterSight {
+  const host: HostSight = {
+    host: 'mq-1',
+    inventory: {
+      host: 'mq-1',
+      cores: 16,
+      memoryBytes: 64 * gib,
+      networkDevices: [{ device: 'eth0', speed: { bitsPerSecond: 10e9, source: 'config' } }],
+    },
+    reading: { ...reading, processes: [{ state: 'running', name: 'rocketmq-broker', restarts: 0, process }] },
+    settings,
+  };
+  const broker = { id: 'broker-a:0', address: '10.0.0.1:10911' };
+  const place: BrokerPlace = { broker, host, process, addresses, settings: config };
+  return { kind: 'rocketmq', name: 'orders', hosts: [host], brokers: [place], mustNotLose };
+}
+
+function reportOf(change: (machine: Machine) => void): PreflightReport {
+  const machine = goodMachine();
+  change(machine);
+  const now = new Date('2026-11-20T12:00:00Z');
+  return PreflightReport.parse(preflightReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }));
+}
+const foundBy = (change: (machine: Machine) => void) => reportOf(change).findings.map(({ rule }) => rule);
+
+const sysctl = (key: string, value: string) => (machine: Machine) => {
+  machine.settings = { ...machine.settings, sysctls: { ...machine.settings.sysctls, [key]: value } };
+};
+const reads = (more: Partial<HostReading>) => (machine: Machine) => {
+  machine.reading = { ...machine.reading, ...more };
+};
+const flag =
+  (drop: RegExp, ...add: string[]) =>
+  (machine: Machine) => {
+    const { jvm } = machine.process;
+    const flags = [...jvm.flags.filter((each) => !drop.test(each)), ...add];
+    machine.process = { ...machine.process, jvm: { ...jvm, flags } };
+  };
+const runs = (more: Partial<RunningProcess>) => (machine: Machine) => {
+  machine.process = { ...machine.process, ...more };
+};
+const setting = (key: string, value: string) => (machine: Machine) => void machine.config.set(key, value);
+const disk = (more: object) => (machine: Machine) => {
+  machine.settings = { ...machine.settings, disks: machine.settings.disks.map((each) => ({ ...each, ...more })) };
+};
+const mount = (more: object) => (machine: Machine) => {
+  const { mounts } = machine.settings;
+  machine.settings = {
+    ...machine.settings,
+    mounts: mounts.map((each) => (each.mountpoint === '/data' ? { ...each, ...more } : each)),
+  };
+};
+
+test('a machine and a broker that are set up well have no finding', () => {
+  expect(foundBy(() => {})).toEqual([]);
+  expect(reportOf(() => {}).counts.kept).toBeGreaterThan(45);
+});
+
+test.each<[string, (machine: Machine) => void]>([
+  ['os-overcommit', sysctl('vm.overcommit_memory', '0')],
+  ['os-max-map-count', sysctl('vm.max_map_count', '65530')],
+  ['os-min-free', sysctl('vm.min_free_kbytes', '67584')],
+  ['os-min-free-too-high', sysctl('vm.min_free_kbytes', '10000000')],
+  ['os-extra-free', sysctl('vm.extra_free_kbytes', '0')],
+  ['os-dirty-ratios', sysctl('vm.dirty_ratio', '5')],
+  ['os-dirty-writeback', sysctl('vm.dirty_writeback_centisecs', '360000')],
+  ['os-zone-reclaim', sysctl('vm.zone_reclaim_mode', '1')],
+  ['os-page-cluster', sysctl('vm.page-cluster', '6')],
+  ['os-accept-backlog', sysctl('net.core.somaxconn', '128')],
+  ['os-kernel', sysctl('kernel.osrelease', '2.6.32-754.el6')],
+  [
+    'os-huge-pages',
+    (machine) => (machine.settings = { ...machine.settings, hugePages: { enabled: 'always', defrag: 'madvise' } }),
+  ],
+  [
+    'os-huge-pages-defrag',
+    (machine) => (machine.settings = { ...machine.settings, hugePages: { enabled: 'never', defrag: 'always' } }),
+  ],
+  [
+    'os-drop-caches-kept',
+    (machine) =>
+      (machine.settings = {
+        ...machine.settings,
+        persisted: [{ file: '/etc/sysctl.conf', key: 'vm.drop_caches', value: '1' }],
+      }),
+  ],
+  [
+    'os-settings-not-kept',
+    (machine) =>
+      (machine.settings = {
+        ...machine.settings,
+        persisted: [{ file: '/etc/sysctl.conf', key: 'vm.swappiness', value: '60' }],
+      }),
+  ],
+  ['os-swap-used', reads({ memoryBytes: { MemTotal: 64 * gib, SwapTotal: gib, SwapFree: gib - 1 } })],
+  ['os-softirq-drops', reads({ softnet: [{ cpu: 0, processed: 10, dropped: 3, timesSqueezed: 0 }] })],
+  ['os-clock', reads({ time: { epochSeconds: 1, timex: { offset_seconds: -0.2 } } })],
+  ['nic-duplex', reads({ links: [{ device: 'eth0', words: { duplex: 'half' }, numbers: {} }] })],
+  ['nic-speed', reads({ links: [{ device: 'eth0', words: {}, numbers: {}, reportedBitsPerSecond: 1e8 }] })],
+  ['nic-bond', reads({ bonds: [{ device: 'eth0', members: 2, membersUp: 1 }] })],
+  ['nic-not-counted', (machine) => (machine.addresses = ['192.168.0.1'])],
+  ['open-files-rocketmq', runs({ openFilesLimit: 4096 })],
+  ['open-files-used', runs({ openFiles: 600_000 })],
+  ['maps-used', runs({ memoryMaps: 600_000 })],
+  ['process-swapped', runs({ memory: { virtualBytes: 0, residentBytes: 0, swapBytes: 4096 } })],
+  ['store-temporary', setting('storePathCommitLog', '/dev/shm/store')],
+  ['store-own-disk', setting('storePathCommitLog', '/root/store/commitlog')],
+  ['store-file-system', mount({ type: 'nfs4' })],
+  ['store-atime', mount({ options: ['rw', 'strictatime'] })],
+  ['store-scheduler-spinning', disk({ isRotational: true, scheduler: 'none' })],
+  ['store-scheduler-nvme', disk({ scheduler: 'bfq' })],
+  ['store-raid', disk({ raidLevel: 'raid5' })],
+  ['heap-fixed', flag(/^-Xms/)],
+  ['young-share', flag(/^-Xmn/, '-Xmn6g')],
+  ['young-with-g1', flag(/^-Xmn/, '-Xmn4g')],
+  ['collector', flag(/UseG1GC/, '-XX:+UseParallelGC')],
+  ['pause-goal', flag(/^x/, '-XX:MaxGCPauseMillis=1')],
+  ['g1-region', flag(/G1HeapRegionSize/)],
+  ['g1-reserve', flag(/G1ReservePercent/)],
+  ['g1-start', flag(/InitiatingHeap/)],
+  ['soft-references', flag(/SoftRef/, '-XX:SoftRefLRUPolicyMSPerMB=10000')],
+  ['pre-touch', flag(/AlwaysPreTouch/)],
+  ['direct-memory-stated', flag(/MaxDirect/)],
+  ['memory-fits', flag(/MaxDirect/, '-XX:MaxDirectMemorySize=40g')],
+  ['gc-log', flag(/^-Xlog/)],
+  ['gc-log-rotates', flag(/^-Xlog/, '-Xlog:gc*:file=/dev/shm/gc.log:time:filecount=0')],
+  ['gc-log-place', flag(/^-Xlog/, '-Xlog:gc*:file=/data/gc.log')],
+  ['rocketmq-in-sync-replicas', setting('inSyncReplicas', '1')],
+  ['rocketmq-sync-flush', setting('flushDiskType', 'SYNC_FLUSH')],
+  ['rocketmq-transient-pool', setting('transientStorePoolEnable', 'true')],
+])('%s is found by its cause, and nothing is invented beside it', (rule, change) => {
+  // A young part of more than half is one that is stated, too.
+  const beside: Record<string, string[]> = { 'young-share': ['young-with-g1'], 'store-temporary': ['store-own-disk'] };
+  expect(new Set(foundBy(change))).toEqual(new Set([rule, ...(beside[rule] ?? [])]));
+});
+
+test('swappiness is told with both sources, what was read where, and what repairs it', () => {
+  const [finding] = reportOf((machine) => {
+    sysctl('vm.swappiness', '60')(machine);
+    machine.settings = { ...machine.settings, persisted: [] };
+  }).findings;
+  expect(finding).toMatchObject({
+    rule: 'os-swappiness',
+    found: '60',
+    where: 'host mq-1, sysctl vm.swappiness',
+    wanted: 'at most 10',
+    conflict: expect.stringContaining('1 (os.sh'),
+    fix: expect.stringContaining('sysctl -w vm.swappiness=1'),
+  });
+});
+
+test('an asynchronous master is critical where nothing may be lost', () => {
+  const change = (machine: Machine) => {
+    machine.mustNotLose = true;
+    machine.config.set('brokerRole', 'ASYNC_MASTER');
+  };
+  expect(foundBy(change)).toEqual(['rocketmq-safe-copies']);
+});
+
+test('what this kernel does not have is not applicable, and what was not read is unread: neither is a finding', () => {
+  const { notApplicable, findings } = reportOf(() => {});
+  expect(notApplicable.map(({ rule }) => rule)).toContain('os-extra-free');
+  const blind = { host: 'mq-1', trouble: 'cannot log in to mq-1' };
+  const sight: ClusterSight = { kind: 'rocketmq', name: 'orders', hosts: [blind], brokers: [], mustNotLose: false };
+  const now = new Date('2026-11-20T12:00:00Z');
+  const { unread, counts, read } = preflightReport({ sight, rules, waivers: [], now, notices: [] });
+  expect([findings.length, counts.critical + counts.warning + counts.info, read.hosts.length]).toEqual([0, 0, 0]);
+  expect(new Set(unread.map(({ reason }) => reason))).toEqual(new Set(['cannot log in to mq-1']));
+});
+
+test('a waiver takes its finding out of the count, and the finding tells of it', () => {
+  const machine = goodMachine();
+  sysctl('vm.swappiness', '60')(machine);
+  mount({ options: ['rw', 'strictatime'] })(machine);
+  machine.settings = { ...machine.settings, persisted: [] };
+  disk({ raidLevel: 'raid5' })(machine);
+  const waivers = [{ rule: 'os-swappiness', reason: 'old', until: '2026-12-01' }];
+  const report = preflightReport({
+    sight: sightOf(machine),
+    rules,
+    waivers,
+    now: new Date('2026-11-20T12:00:00Z'),
+    notices: [],
+  });
+  expect(report.counts).toMatchObject({ waived: 1, warning: 1, info: 1 });
+  expect(report.findings.find(({ rule }) => rule === 'os-swappiness')?.waiver).toEqual({
+    reason: 'old',
+    until: '2026-12-01',
+  });
+});

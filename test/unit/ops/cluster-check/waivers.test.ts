@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readRules } from '../../../../ops/cluster-check/rules.ts';
+import { applyWaivers, parseWaivers } from '../../../../ops/cluster-check/waivers.ts';
+
+const known = readRules().map(({ id }) => id);
+const parse = (text: string) => parseWaivers(text, 'waivers.yaml', known);
+const one = (fields: string) => `waivers:\n  - { rule: os-swappiness, reason: old machines${fields} }\n`;
+
+test('reads the example', () => {
+  const text = readFileSync(new URL('../../../../examples/waivers.yaml', import.meta.url), 'utf8');
+  expect(parse(text).map(({ rule }) => rule)).toContain('os-dirty-writeback');
+});
+
+test('holds on its last day and no longer', () => {
+  const waivers = parse(one(', until: 2026-11-20'));
+  expect(applyWaivers(waivers, '2026-11-20').of('os-swappiness', 'broker-1')).toBeDefined();
+  const late = applyWaivers(waivers, '2026-11-21');
+  expect(late.of('os-swappiness', 'broker-1')).toBeUndefined();
+  expect(late.expired).toEqual(waivers);
+});
+
+test('holds for the one it names', () => {
+  const waived = applyWaivers(parse(one(', on: broker-1')), '2026-11-20');
+  expect(waived.of('os-swappiness', 'broker-1')).toBeDefined();
+  expect(waived.of('os-swappiness', 'broker-2')).toBeUndefined();
+});
+
+test('one that excused nothing is told', () => {
+  const waived = applyWaivers(parse(one('')), '2026-11-20');
+  expect(waived.unused()).toEqual(['os-swappiness']);
+  waived.of('os-swappiness', 'broker-1');
+  expect(waived.unused()).toEqual([]);
+});
+
+test.each([
+  ['waivers: [', /no YAML/],
+  ['waivers: 3', /waivers: /],
+  ['waivers:\n  - { rule: os-swappiness }\n', /waivers\.0\.reason/],
+  [one(', until: 31.12.2026'), /waivers\.0\.until/],
+  [one(', because: I say so'), /because/],
+  ['', /the file/],
+])('refuses %j, and says where', (text, words) => expect(() => parse(text)).toThrow(words));
+
+test('a rule that is none is refused, and the nearest named', () => {
+  const attempt = () => parse('waivers:\n  - { rule: os-swapiness, reason: x }\n');
+  expect(attempt).toThrow(expect.objectContaining({ code: 'waivers-unreadable', hint: 'did you mean os-swappiness?' }));
+});
