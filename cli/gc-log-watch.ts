@@ -6,7 +6,7 @@ import { joinBrokers, type AddressedBroker, type StatedPlaces } from '../core/br
 import { AppError } from '../core/errors.ts';
 import type { GcLogReading } from '../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../core/documents/evidence/process-reading.ts';
-import type { CountedPauses } from '../gc/tail/pause-counts.ts';
+import type { CountedPauses } from '../hosts/gc-tail/pause-counts.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { gcLogSource } from './broker-telemetry.ts';
 

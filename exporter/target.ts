@@ -5,7 +5,12 @@ import { hasHeardBroker } from '../brokers/has-heard-broker.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { GcLogReading } from '../core/documents/evidence/gc-log-reading.ts';
-import { readingSections, type HostInventory, type HostReading, type ReadingSection } from '../core/documents/evidence/host-reading.ts';
+import {
+  readingSections,
+  type HostInventory,
+  type HostReading,
+  type ReadingSection,
+} from '../core/documents/evidence/host-reading.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type {
   ClusterCollector,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { HttpAuthorization } from '../core/http/http-authorization.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
 import { BitRate } from '../core/text/quantity.ts';
-import { GcLogsConfig } from '../gc/tail/config.ts';
+import { GcLogsConfig } from './gc-tail/config.ts';
 import { ProcessesConfig } from './processes/config.ts';
 import { hasOneIdentity, identityIsMissing, sshKeys } from './ssh/config.ts';
 

@@ -2,7 +2,7 @@
 
 import type { HostSettings } from '../core/documents/evidence/host-settings.ts';
 import type { HostInventory, HostReading, ReadingSection } from '../core/documents/evidence/host-reading.ts';
-import type { PauseCounts } from '../gc/tail/pause-counts.ts';
+import type { PauseCounts } from './gc-tail/pause-counts.ts';
 
 export interface HostProbe extends AsyncDisposable {
   /** What does not change: cores, memory, cards with their speed and its source, disks. */

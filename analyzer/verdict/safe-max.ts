@@ -1,7 +1,14 @@
 // Answers how much the cluster can safely carry, where it is saturated, and which limit comes first.
 
 import type { SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
-import { bindingOf, brokersOf, isJudgedResource, isWithinReach, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
+import {
+  bindingOf,
+  brokersOf,
+  isJudgedResource,
+  isWithinReach,
+  safeCeilings,
+  saturationCeilings,
+} from './limits/ceilings.ts';
 import { atLeast } from './fit/crossing.ts';
 import { drivenLimit, highestSustained, reachedTps, sustainedTps, unexplainedCeiling } from './limits/driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';

@@ -2,7 +2,13 @@
 
 import { marginText } from '../../analyzer/planning/sizing/margin.ts';
 import { capacityText, quantityText } from '../../core/text/limit-text.ts';
-import type { ClusterPlan, ClusterPlans, JudgedProposal, RefusedDomain, Rejection } from '../../core/documents/cluster-plan.ts';
+import type {
+  ClusterPlan,
+  ClusterPlans,
+  JudgedProposal,
+  RefusedDomain,
+  Rejection,
+} from '../../core/documents/cluster-plan.ts';
 import { plain, renderTable } from '../table.ts';
 
 /** Beyond them --json is the place to read. */

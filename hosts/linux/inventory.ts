@@ -1,7 +1,12 @@
 // What is a Linux machine made of? What its files tell; what does not change is read rarely.
 
 import { join } from 'node:path/posix';
-import type { HostInventory, HostReading, ReadingSection, StatedSpeed } from '../../core/documents/evidence/host-reading.ts';
+import type {
+  HostInventory,
+  HostReading,
+  ReadingSection,
+  StatedSpeed,
+} from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { speedOf, trafficCards, type NetworkCard } from '../nic-speed.ts';
 import { parseDiskNumbers } from '../proc/diskstats.ts';

@@ -1,10 +1,15 @@
 // How is a Linux machine watched? Its readings, and what it is made of, which is read again once a minute.
 
 import { systemClock, type Clock } from '../../core/clock.ts';
-import type { HostInventory, HostReading, ReadingSection, StatedSpeed } from '../../core/documents/evidence/host-reading.ts';
-import type { GcLogsConfig } from '../../gc/tail/config.ts';
-import { createPauseCounts } from '../../gc/tail/pause-counts.ts';
-import { createGcLogTail } from '../../gc/tail/tail.ts';
+import type {
+  HostInventory,
+  HostReading,
+  ReadingSection,
+  StatedSpeed,
+} from '../../core/documents/evidence/host-reading.ts';
+import type { GcLogsConfig } from '../gc-tail/config.ts';
+import { createPauseCounts } from '../gc-tail/pause-counts.ts';
+import { createGcLogTail } from '../gc-tail/tail.ts';
 import type { HostFiles } from '../host-files.ts';
 import type { HostProbe } from '../probe.ts';
 import type { ProcessesConfig } from '../processes/config.ts';

@@ -1,6 +1,10 @@
 // How does what was judged become a report? Findings with what was read and what repairs it, the rest counted. Pure.
 
-import { preflightSchemaVersion, type PreflightFinding, type PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import {
+  preflightSchemaVersion,
+  type PreflightFinding,
+  type PreflightReport,
+} from '../../core/documents/cluster-check-report.ts';
 import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
 import { wantedText, severities } from './rule.ts';

@@ -7,7 +7,12 @@ import type { FigureName } from '../../analyzer/evidence/sources/figures.ts';
 import type { Alternative, NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
 import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/evidence/sources/range-query.ts';
 import { namingOf } from '../../analyzer/evidence/sources/selection.ts';
-import { isSameAddress, seriesByTarget, withoutPort, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
+import {
+  isSameAddress,
+  seriesByTarget,
+  withoutPort,
+  type TargetSeries,
+} from '../../analyzer/evidence/sources/targets.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Broker, BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';

@@ -3,7 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import type { BrokerInterval, HostInterval, HostSeries } from '../../analyzer/evidence/load-test-run.ts';
 import { measureStep } from '../../analyzer/verdict/steps/measured-step.ts';
-import type { ClientBytes, NodeSeries, ObservedStep, ResourceModel } from '../../analyzer/verdict/limits/resources/model.ts';
+import type {
+  ClientBytes,
+  NodeSeries,
+  ObservedStep,
+  ResourceModel,
+} from '../../analyzer/verdict/limits/resources/model.ts';
 import { models } from '../../analyzer/verdict/limits/resources/registry.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { constraintNames } from '../../core/resource.ts';

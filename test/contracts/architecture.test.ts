@@ -11,8 +11,8 @@ import { productFiles, productFolders, sourceFiles } from '../support/source-fil
 const mayImport: Record<(typeof productFolders)[number], readonly string[]> = {
   core: [],
   brokers: ['core'],
-  hosts: ['core'],
   gc: ['core'],
+  hosts: ['gc', 'core'],
   exporter: ['brokers', 'hosts', 'gc', 'core'],
   loadgen: ['brokers', 'core'],
   analyzer: ['core'],

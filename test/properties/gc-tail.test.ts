@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openLocalFiles } from '../../hosts/files/local.ts';
-import { createGcLogTail, type GcLogTail } from '../../gc/tail/tail.ts';
+import { createGcLogTail, type GcLogTail } from '../../hosts/gc-tail/tail.ts';
 import type { HostFiles } from '../../hosts/host-files.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { printedPauses } from '../truth/printed-pauses.ts';

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
-import { Source } from '../../gc/tail/source.ts';
-import { newTotals } from '../../gc/tail/totals.ts';
+import { Source } from '../../hosts/gc-tail/source.ts';
+import { newTotals } from '../../hosts/gc-tail/totals.ts';
 
 export const recordedGcLogs = [
   { ...readingOf('broker', 'unified/17-g1-kafka.log'), isStalled: false },

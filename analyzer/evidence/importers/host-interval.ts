@@ -1,6 +1,11 @@
 // What did a host do between two readings of its counters? Rates over the time that really passed; restarted counters give none.
 
-import type { CpuTimes, DiskDevice, HostReading, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
+import type {
+  CpuTimes,
+  DiskDevice,
+  HostReading,
+  NetworkDevice,
+} from '../../../core/documents/evidence/host-reading.ts';
 import type { HostInterval } from '../load-test-run.ts';
 
 /** Preamble 8, frame check 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */

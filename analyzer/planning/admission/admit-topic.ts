@@ -1,6 +1,11 @@
 // Which cluster can take a new topic? Of each resource: what is used at the planned peak, what the topic adds, and the limit.
 
-import type { BusinessDomain, ClusterPlan, ClusterPlans, PlannedResource } from '../../../core/documents/cluster-plan.ts';
+import type {
+  BusinessDomain,
+  ClusterPlan,
+  ClusterPlans,
+  PlannedResource,
+} from '../../../core/documents/cluster-plan.ts';
 import type { DomainRules } from '../domains/rules.ts';
 import { messageVector } from '../sizing/message-vector.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';

@@ -6,7 +6,14 @@ import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { nodeText } from '../../../core/text/limit-text.ts';
 import type { ResourceUse } from '../limits/resource-use.ts';
-import { peakOf, pooledFar, secondSpread, surePeakOf, type FarSeconds, type SecondSpread } from '../steps/second-spread.ts';
+import {
+  peakOf,
+  pooledFar,
+  secondSpread,
+  surePeakOf,
+  type FarSeconds,
+  type SecondSpread,
+} from '../steps/second-spread.ts';
 import { quotaCrossing } from '../limits/quota-crossing.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';

@@ -1,6 +1,12 @@
 // Which words does a capacity report need? Every language has all of them.
 
-import type { Condition, ConditionName, DomainVerdict, Proof, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
+import type {
+  Condition,
+  ConditionName,
+  DomainVerdict,
+  Proof,
+  SurvivedLoss,
+} from '../../../core/documents/capacity-report.ts';
 import { en } from './words-en.ts';
 import { zh } from './words-zh.ts';
 

@@ -1,6 +1,11 @@
 // What do the GC logs of the JVMs on a host tell?
 
-import { stopBounds, type GcLogReading, type GcLogTotals, type StopHistogram } from '../../../core/documents/evidence/gc-log-reading.ts';
+import {
+  stopBounds,
+  type GcLogReading,
+  type GcLogTotals,
+  type StopHistogram,
+} from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 
 const define = (type: MetricDefinition['type'], help: string, { by = [] as string[], unit = '' } = {}) =>

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import type { BrokerInterval, Consumed, HostInterval, LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import type {
+  BrokerInterval,
+  Consumed,
+  HostInterval,
+  LoadTestRun,
+} from '../../../../../analyzer/evidence/load-test-run.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 

@@ -5,7 +5,12 @@ import type { ProducerOptions, TrafficDriver } from '../../../../../brokers/driv
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { drivers } from '../../../../../brokers/registry.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
-import { HeldBytes, loopback, serveFrames, type FramedServer } from '../../../../../loadgen/execute/null-broker/framed-server.ts';
+import {
+  HeldBytes,
+  loopback,
+  serveFrames,
+  type FramedServer,
+} from '../../../../../loadgen/execute/null-broker/framed-server.ts';
 import { createNullKafka } from '../../../../../loadgen/execute/null-broker/kafka.ts';
 import { createNullRocketmq } from '../../../../../loadgen/execute/null-broker/rocketmq.ts';
 

@@ -1,6 +1,9 @@
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { expect, test } from 'vitest';
-import { importColumns, readColumnNames } from '../../../../../../analyzer/evidence/importers/load-tests/columns-csv.ts';
+import {
+  importColumns,
+  readColumnNames,
+} from '../../../../../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { hlog } from '../../../../../../analyzer/evidence/importers/load-tests/hlog.ts';
 import type { ImportedLoad } from '../../../../../../analyzer/evidence/importers/load-tests/load-test-importer.ts';
 import { AppError } from '../../../../../../core/errors.ts';

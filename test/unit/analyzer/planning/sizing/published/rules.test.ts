@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { cheapest, mskExpress, mskStandard, type MskLoad } from '../../../../../../analyzer/planning/sizing/published/msk.ts';
+import {
+  cheapest,
+  mskExpress,
+  mskStandard,
+  type MskLoad,
+} from '../../../../../../analyzer/planning/sizing/published/msk.ts';
 import {
   alibabaBrokers,
   awsBrokers,

@@ -5,7 +5,11 @@ import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
 import { measureStep } from '../../../../../../analyzer/verdict/steps/measured-step.ts';
 import { hotWindow } from '../../../../../../analyzer/verdict/limits/resources/page-cache.ts';
-import { keptSeconds, retentionCeilings, retentionTps } from '../../../../../../analyzer/verdict/limits/resources/retention.ts';
+import {
+  keptSeconds,
+  retentionCeilings,
+  retentionTps,
+} from '../../../../../../analyzer/verdict/limits/resources/retention.ts';
 import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
 import { plainRun, withIntervals } from '../../../../../support/load-test-run.ts';
 

@@ -1,6 +1,6 @@
 // Which files of a log stay open? What each source reads: one that is renamed or removed can be read to its end.
 
-import type { HostFiles, Io, OpenFile } from '../../hosts/host-files.ts';
+import type { HostFiles, Io, OpenFile } from '../host-files.ts';
 import { headBytes, type Content, type SeenFile } from './contents.ts';
 
 interface Kept {

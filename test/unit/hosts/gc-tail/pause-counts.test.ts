@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
 import { openLocalFiles } from '../../../../hosts/files/local.ts';
-import { createPauseCounts, type CountedPauses, type PauseCounts } from '../../../../gc/tail/pause-counts.ts';
+import { createPauseCounts, type CountedPauses, type PauseCounts } from '../../../../hosts/gc-tail/pause-counts.ts';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 

@@ -1,8 +1,8 @@
 // Reads how a log begins and leaves out the rest: for a log that is followed from its end.
 
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
-import type { GcEvent } from '../log/gc-event.ts';
-import type { Io, OpenFile } from '../../hosts/host-files.ts';
+import type { GcEvent } from '../../gc/log/gc-event.ts';
+import type { Io, OpenFile } from '../host-files.ts';
 import type { Content } from './contents.ts';
 import { Source } from './source.ts';
 import { copyFacts, newJvm, newTotals } from './totals.ts';

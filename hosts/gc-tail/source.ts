@@ -1,9 +1,9 @@
 // How do the files that one JVM option made become sums? One parser goes through them, one after the other.
 
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
-import type { GcEvent } from '../log/gc-event.ts';
-import { createGcLogParser } from '../log/gc-log-parser.ts';
-import type { GcLogCheckpoint, GcLogParser } from '../log/parser.ts';
+import type { GcEvent } from '../../gc/log/gc-event.ts';
+import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
+import type { GcLogCheckpoint, GcLogParser } from '../../gc/log/parser.ts';
 import type { Content } from './contents.ts';
 import { addEvent, newJvm, type JvmState } from './totals.ts';
 

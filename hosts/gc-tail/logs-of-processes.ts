@@ -2,8 +2,8 @@
 
 import { join } from 'node:path/posix';
 import type { ProcessReading, RunningProcess } from '../../core/documents/evidence/process-reading.ts';
-import type { HostFiles, Io } from '../../hosts/host-files.ts';
-import type { LinuxRoots } from '../../hosts/linux/roots.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import type { LinuxRoots } from '../linux/roots.ts';
 import { gcLogPatterns } from './log-options.ts';
 
 /** @returns patterns by the name of the process; one whose options name no file is not there */

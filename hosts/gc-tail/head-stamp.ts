@@ -1,7 +1,7 @@
 // When was the beginning of a file written? By the stamps of its first lines: files of one log that were rotated within the
 // resolution of a file system's clock, a second over SSH, have no other order.
 
-import { createGcLogParser } from '../log/gc-log-parser.ts';
+import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
 
 /** @param head one character a byte. @returns milliseconds since the epoch; absent where lines carry no date */
 export function headStampMs(head: string): number | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { inOrder } from '../../../../gc/tail/contents.ts';
-import { headStampMs } from '../../../../gc/tail/head-stamp.ts';
+import { inOrder } from '../../../../hosts/gc-tail/contents.ts';
+import { headStampMs } from '../../../../hosts/gc-tail/head-stamp.ts';
 
 const line = (time: string, id: number) =>
   `[2026-01-01T00:00:${time}+0000][gc] GC(${id}) Pause Young (Normal) (G1 Evacuation Pause) 51M->9M(64M) 6.674ms\n`;

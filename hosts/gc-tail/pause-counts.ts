@@ -3,10 +3,10 @@
 import type { Clock } from '../../core/clock.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
-import type { GcEvent } from '../log/gc-event.ts';
-import type { HostFiles, Io } from '../../hosts/host-files.ts';
-import type { LinuxRoots } from '../../hosts/linux/roots.ts';
-import type { ProcessWatch } from '../../hosts/processes/process-watch.ts';
+import type { GcEvent } from '../../gc/log/gc-event.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import type { LinuxRoots } from '../linux/roots.ts';
+import type { ProcessWatch } from '../processes/process-watch.ts';
 import type { GcLogsConfig } from './config.ts';
 import { createGcLogTail } from './tail.ts';
 

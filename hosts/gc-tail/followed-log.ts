@@ -2,8 +2,8 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
-import type { HostFiles, Io, OpenFile } from '../../hosts/host-files.ts';
-import type { GcEvent } from '../log/gc-event.ts';
+import type { HostFiles, Io, OpenFile } from '../host-files.ts';
+import type { GcEvent } from '../../gc/log/gc-event.ts';
 import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
 import { inOrder, type Content, type SeenFile } from './contents.ts';
 import { isBeingWritten, unrotated } from './file-pattern.ts';

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { stopBounds, type GcLogTotals, type StopHistogram } from '../../core/documents/evidence/gc-log-reading.ts';
-import { collectsOld, endsOldCycle } from '../log/collects-old.ts';
-import type { Concurrent, GcEvent, JvmFacts, Moment, Pause, Stop } from '../log/gc-event.ts';
+import { collectsOld, endsOldCycle } from '../../gc/log/collects-old.ts';
+import type { Concurrent, GcEvent, JvmFacts, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 
 /** HotSpot knows some dozen types, causes and operations; a torn log may seem to know any number. */
 const mostNames = 60;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { GcLogsConfig } from '../../../../gc/tail/config.ts';
-import { parseFilePattern } from '../../../../gc/tail/file-pattern.ts';
+import { GcLogsConfig } from '../../../../hosts/gc-tail/config.ts';
+import { parseFilePattern } from '../../../../hosts/gc-tail/file-pattern.ts';
 
 const matches = (pattern: string, name: string) => parseFilePattern(pattern).matches(name);
 

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
 import { openLocalFiles } from '../../../../hosts/files/local.ts';
-import { createGcLogTail, type GcLogTail } from '../../../../gc/tail/tail.ts';
+import { createGcLogTail, type GcLogTail } from '../../../../hosts/gc-tail/tail.ts';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
