@@ -5,7 +5,7 @@ import { figureNames, figureOf, type FigureName } from '../../../../../analyzer/
 import { readNamingSchemes, type Alternative } from '../../../../../analyzer/evidence/sources/naming-schemes.ts';
 
 const schemes = readNamingSchemes();
-const fixture = (path: string) => readFileSync(new URL(`../../../fixtures/${path}`, import.meta.url), 'utf8');
+const fixture = (path: string) => readFileSync(new URL(`../../../../fixtures/${path}`, import.meta.url), 'utf8');
 const metricsOf = (name: string) =>
   new Set(
     schemes

@@ -20,7 +20,7 @@ import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } fr
 const policy = readDefaultPolicy();
 const peak = (high: number) => ({ low: 0.8 * high, mid: 0.9 * high, high });
 const recorded = async (path: string, by: Policy = policy): Promise<Measured> => ({
-  analysis: await analyzeBundle(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), by),
+  analysis: await analyzeBundle(fileURLToPath(new URL(`../../../../../${path}`, import.meta.url)), by),
   source: path,
 });
 const loadTest = await recorded('examples/load-test');

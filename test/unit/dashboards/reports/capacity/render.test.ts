@@ -13,7 +13,7 @@ const names = Object.keys(languages) as ReportLanguage[];
 
 test.each(names)('the report in %s as Markdown', async (language) => {
   await expect(renderMarkdown(writeReport(report, language))).toMatchFileSnapshot(
-    `../../../golden/capacity-report-${language}.md`,
+    `../../../../golden/capacity-report-${language}.md`,
   );
 });
 
