@@ -48,7 +48,7 @@ export function readLeaseText(text: string | undefined): LeaseText {
   const parsed = ChangeLease.safeParse(document);
   if (parsed.success) return { kind: 'lease', lease: parsed.data };
   const [issue] = parsed.error.issues;
-  return { kind: 'unreadable', reason: `${issue?.path.join('..') ?? ''}: ${issue?.message ?? 'not understood'}` };
+  return { kind: 'unreadable', reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}` };
 }
 
 /** @returns such as `alice on ops-1 (reassign of all topics, since 2026-11-21T10:00:00.000Z)` */

@@ -17,7 +17,7 @@ beforeEach(async () => {
     warmUpSeconds: 2,
   });
 });
-afterEach(() => rm(join(folder, '../..'), { recursive: true, force: true }));
+afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 
 const file = (name: string) => join(folder, name);
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
     warmUpSeconds: 0,
   });
 });
-afterEach(() => rm(join(folder, '../..'), { recursive: true, force: true }));
+afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 
 /** So many messages that took so long. */
 function histogramOf(messages: number, seconds: number): string {
