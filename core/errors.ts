@@ -152,7 +152,7 @@ export const faults = {
   },
   'waivers-unreadable': {
     exitCode: 2,
-    hint: 'see docs/preflight.md and examples/waivers.yaml for the format',
+    hint: 'see docs/cluster-check.md and examples/waivers.yaml for the format',
   },
   'backup-unreadable': {
     exitCode: 2,

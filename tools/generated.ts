@@ -105,7 +105,7 @@ export const generated: readonly Generated[] = [
     path: 'docs/schema/openapi.json',
     render: async () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,
   },
-  { path: 'docs/preflight-rules.md', render: async () => renderRulesPage() },
+  { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),
   schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),

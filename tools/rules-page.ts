@@ -1,4 +1,4 @@
-// Which rules does the preflight have? docs/preflight-rules.md, made from the files of rules.
+// Generates docs/cluster-check-rules.md, the rules of `plimsoll cluster check`, from the files of rules.
 
 import { wantedText } from '../ops/cluster-check/rule.ts';
 import { areas, readRules, type AreaRule } from '../ops/cluster-check/rules.ts';
@@ -14,31 +14,26 @@ const titles: Readonly<Record<AreaRule['area'], string>> = {
 
 export function renderRulesPage(): string {
   const rules = readRules();
-  const sections = areas.map((area) => {
-    const ofArea = rules.filter((rule) => rule.area === area);
-    return [
-      `## ${titles[area]}`,
-      '',
-      '| rule | of | severity | wanted | why | sources |',
-      '| - | - | - | - | - | - |',
-      ...ofArea.map(row),
-      '',
-    ].join('\n');
-  });
-  return [
-    '# The rules of the preflight',
+  const sections = areas.flatMap((area) => [
+    `## ${titles[area]}`,
     '',
-    `Made from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`: ${rules.length} rules. What they are held against, and what follows, is in`,
-    '[preflight.md](preflight.md).',
+    '| rule | wanted | otherwise |',
+    '| - | - | - |',
+    ...rules.filter((rule) => rule.area === area).map(row),
+    '',
+  ]);
+  return [
+    '# Rules of `cluster check`',
+    '',
+    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules, each with its severity. The files`,
+    'also have the sources of each rule, where sources differ, and the repair; `plimsoll cluster check` prints them with a',
+    'finding. How it works: [cluster-check.md](cluster-check.md).',
     '',
     ...sections,
   ].join('\n');
 }
 
-function row({ id, on, broker, severity, fact, must, reason, sources, conflict }: AreaRule): string {
-  const of = broker === undefined ? on : `${on}, ${broker}`;
-  const cited = sources.map(({ document, says }) => `${document}: ${says}`).join('; ');
-  const disputed = conflict === undefined ? '' : ` **Sources differ:** ${conflict}`;
-  const cells = [`\`${id}\``, of, severity, `${fact} ${wantedText(must)}`, reason, cited + disputed];
+function row({ id, severity, fact, must, reason }: AreaRule): string {
+  const cells = [`\`${id}\` (${severity})`, `\`${fact}\` ${wantedText(must)}`, reason];
   return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
 }

@@ -182,7 +182,7 @@ const count = z.number().int().nonnegative();
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
 
-/** A set of message numbers or offsets in base64, as docs/ledger.md draws it. */
+/** A set of message numbers or offsets in base64, as docs/history.md draws it. */
 const numbers = z.string();
 const attempt = z.number().int().positive();
 

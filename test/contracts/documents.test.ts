@@ -20,7 +20,9 @@ const known = new Map(
     .slice(1)
     .map((section) => [
       section.split('\n', 1)[0] ?? '',
-      [...section.matchAll(/^\| `(?:-\w, )?--([\w.-]+)/gm)].map(([, option = '']) => option),
+      [...section.matchAll(/^  (?:-\w, )?--([\w.-]+)|(?<=^Also:.*)`--([\w.-]+)/gm)].map(
+        ([, own, shared = '']) => own ?? shared,
+      ),
     ]),
 );
 

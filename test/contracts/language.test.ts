@@ -28,7 +28,7 @@ const notConverted: ReadonlySet<string> = new Set([
   'docs/adr/0020-one-change-engine.md',
   'docs/errors.md',
   'docs/metrics.md',
-  'docs/preflight-rules.md',
+  'docs/cluster-check-rules.md',
   'docs/reference/cli.md',
   'docs/reference/config.md',
   'docs/reliability.md',
@@ -36,7 +36,9 @@ const notConverted: ReadonlySet<string> = new Set([
 ]);
 
 const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository });
-const found = new Map(pages.map((path) => [path, bannedIn(proseOf(read(path)))]));
+/** The blocks of this page are prose: what options mean. */
+const isAllProse = (path: string) => path === 'docs/reference/cli.md';
+const found = new Map(pages.map((path) => [path, bannedIn(isAllProse(path) ? read(path) : proseOf(read(path)))]));
 
 test.each(pages.filter((path) => !notConverted.has(path)))('%s has no banned phrase', (path) =>
   expect(found.get(path)).toEqual([]),
@@ -53,7 +55,7 @@ test('the glossary defines each term that replaces a phrase', () => {
 });
 
 test('code, commands and link targets are no prose', () => {
-  const page = 'See [history](ledger.md) and `plimsoll ledger`.\n\n```\nit is told\n```\n';
+  const page = 'See [history](history.md) and `plimsoll ledger`.\n\n```\nit is told\n```\n';
   expect(bannedIn(proseOf(page))).toEqual([]);
   expect(bannedIn('Nobody said what binds at 80 %.')).toEqual(['what binds', 'Nobody said', '0 %']);
 });
