@@ -1,6 +1,6 @@
 // What does analysing one bundle cost a process of its own? The JSON line the bench reads.
 
-import { analyzeBundle } from '../analyzer/analyze.ts';
+import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 
 const [folder = ''] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { analyzeBundle } from '../analyzer/analyze.ts';
+import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Analysis } from '../core/documents/analysis.ts';
 import type { Logger } from '../core/log.ts';

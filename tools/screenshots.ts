@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import express from 'express';
 import type { Browser } from 'playwright-core';
-import { analyzeBundle } from '../analyzer/analyze.ts';
+import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { renderText } from '../dashboards/reports/analysis/text.ts';
 import { createRunLibrary } from '../cli/run-library.ts';

@@ -25,7 +25,7 @@ import { generatorFindings } from './findings/generator-findings.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { ledgerFindings } from './findings/delivery-findings.ts';
 import { outlookOf } from './outlook.ts';
-import { fingerprintOf } from '../review/compare/fingerprint.ts';
+import { fingerprintOf } from '../evidence/fingerprint.ts';
 import { explanationOf } from './explain/explanation.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { utilisation } from './limits/resource-use.ts';

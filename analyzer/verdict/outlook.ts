@@ -7,7 +7,7 @@ import { bindingOf, safeCeilings } from './limits/ceilings.ts';
 import { reachedTps } from './limits/driven-limit.ts';
 import type { Binding, Evidence } from './evidence.ts';
 import { safeBinding } from './safe-max.ts';
-import { unpredictedLosses, withoutOne } from './without-one.ts';
+import { unpredictedLosses, withoutOne } from './placement/without-one.ts';
 
 export type Outlook = Pick<
   Analysis,

@@ -1,6 +1,6 @@
 // What did each bundle carry, and were the bundles made alike but for the one parameter?
 
-import { analyzeBundle } from '../../analyzer/analyze.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';

@@ -1,9 +1,9 @@
 // Which verdicts are compared, and how do people read it? Runs are analysed, files of `analyze --json` are read.
 
 import { readFile, stat } from 'node:fs/promises';
-import { analyzeBundle } from '../../analyzer/analyze.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
-import type { Drift } from '../../analyzer/review/compare/fingerprint.ts';
+import type { Drift } from '../../analyzer/evidence/fingerprint.ts';
 import { lossGradeText } from '../../dashboards/reports/analysis/loss-text.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { limitText, percentText, quantityText } from '../../core/text/limit-text.ts';

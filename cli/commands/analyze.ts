@@ -1,7 +1,7 @@
 // Analyzes a run bundle, files of other tools or production metrics, and prints the verdict.
 
 import { analyzeFiles, analyzeFilesBeside } from '../../analyzer/analyze-files.ts';
-import { analyzeBundle } from '../../analyzer/analyze.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { policyOf } from '../../analyzer/config.ts';
 import { languages, type Language } from '../../dashboards/reports/analysis/explain-lines.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { compareVerdicts, isWorseBy, type VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
-import { driftOf } from '../../analyzer/review/compare/fingerprint.ts';
+import { driftOf } from '../../analyzer/evidence/fingerprint.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';

@@ -1,6 +1,6 @@
 // Prints the settings that a verdict of a cluster holds for, as they are now.
 
-import { fingerprintOf } from '../../analyzer/review/compare/fingerprint.ts';
+import { fingerprintOf } from '../../analyzer/evidence/fingerprint.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { settingsSnapshotSchemaVersion, type SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { exitCodes } from '../../core/errors.ts';

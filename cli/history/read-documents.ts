@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { analyzeBundle } from '../../analyzer/analyze.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { confidence } from '../../analyzer/forecast/misses.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';

@@ -1,6 +1,6 @@
 // Which settings are in force now, of those a verdict holds for? What the last readings tell, in the same words.
 
-import { fingerprintOf, type Fingerprint } from '../../analyzer/review/compare/fingerprint.ts';
+import { fingerprintOf, type Fingerprint } from '../../analyzer/evidence/fingerprint.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 

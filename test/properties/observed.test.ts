@@ -6,7 +6,7 @@ import { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { ReadingsRun } from '../../analyzer/evidence/load-test-run.ts';
 import { fullAt } from '../../analyzer/evidence/written/traffic.ts';
 import type { Traffic } from '../../analyzer/evidence/written/traffic.ts';
-import { observe } from '../../analyzer/evidence/written/observe.ts';
+import { observe } from '../../analyzer/verdict/analyze-written.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 

@@ -1,7 +1,7 @@
 // What does the analysis say of many runs? A process of its own: a folder and a policy a line in, an answer a line out.
 
 import { createInterface } from 'node:readline';
-import { analyzeBundle } from '../../analyzer/analyze.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
 import { AppError } from '../../core/errors.ts';
 

@@ -1,6 +1,6 @@
 // What has changed since the last report? Of each domain what a decision rests on.
 
-import { driftOf } from '../compare/fingerprint.ts';
+import { driftOf } from '../../evidence/fingerprint.ts';
 import type { CapacityReport, DomainVerdict } from '../../../core/documents/capacity-report.ts';
 
 type Change = NonNullable<CapacityReport['changes']>[number];

@@ -4,7 +4,7 @@ import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
-import type { Fingerprint } from '../compare/fingerprint.ts';
+import type { Fingerprint } from '../../evidence/fingerprint.ts';
 
 export interface Measured {
   analysis: Analysis;

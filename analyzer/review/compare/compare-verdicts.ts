@@ -4,7 +4,7 @@ import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/docume
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
 import { gradeLoss } from '../../production/grading/grade-loss.ts';
 import { drawQuantile, measuredCrossing } from '../../verdict/fit/crossing.ts';
-import { driftOf, type Drift } from './fingerprint.ts';
+import { driftOf, type Drift } from '../../evidence/fingerprint.ts';
 
 export interface VerdictComparison {
   /** Of B. */

@@ -5,9 +5,9 @@ import { safeCeilings } from '../limits/ceilings.ts';
 import { reachedTps } from '../limits/driven-limit.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { improvements } from '../../planning/placement/better-placement.ts';
-import { isMaster } from '../../planning/placement/placement.ts';
-import { slopeAt } from '../../planning/placement/role-bytes.ts';
+import { improvements } from '../placement/better-placement.ts';
+import { isMaster } from '../placement/placement.ts';
+import { slopeAt } from '../placement/role-bytes.ts';
 import { capacityText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 

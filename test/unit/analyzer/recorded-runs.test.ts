@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { analyzeBundle } from '../../../analyzer/analyze.ts';
+import { analyzeBundle } from '../../../analyzer/verdict/analyze.ts';
 import { readDefaultPolicy, type Policy } from '../../../core/policy/policy.ts';
 import { renderText } from '../../../dashboards/reports/analysis/text.ts';
 import { Analysis } from '../../../core/documents/analysis.ts';

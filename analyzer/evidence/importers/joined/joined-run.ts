@@ -5,7 +5,7 @@ import type { Finding, RunSource } from '../../../../core/documents/analysis.ts'
 import { AppError } from '../../../../core/errors.ts';
 import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
 import { noEvents } from '../run-events.ts';
-import { sourceFindings, type SourceDoubt } from '../../../verdict/findings/source-findings.ts';
+import { sourceFindings, type SourceDoubt } from './source-findings.ts';
 import type { ColumnNames } from '../load-tests/columns-csv.ts';
 import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
 import { joinedFindings } from './joined-findings.ts';

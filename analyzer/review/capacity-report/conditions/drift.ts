@@ -1,7 +1,7 @@
 // Judges whether brokers, settings, JVMs, machines or network cards have changed since the evidence was measured.
 
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
-import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../compare/fingerprint.ts';
+import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint.ts';
 import { nodeText } from '../../../../core/text/limit-text.ts';
 import { isWhole, type Judged, type KnownSettings, type Measured, type MeasuredCase } from '../go-case.ts';
 import { endOf } from './evidence.ts';

@@ -1,7 +1,7 @@
 // Judges whether all verdicts of a domain are of one and the same cluster.
 
 import type { Analysis } from '../../../../core/documents/analysis.ts';
-import { clusterIdKey } from '../../compare/fingerprint.ts';
+import { clusterIdKey } from '../../../evidence/fingerprint.ts';
 import type { Judged, Measured, MeasuredCase } from '../go-case.ts';
 
 /** What two verdicts show of each other: of the same cluster, of two, or neither. */

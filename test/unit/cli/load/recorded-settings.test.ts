@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { driftOf, fingerprintOf } from '../../../../analyzer/review/compare/fingerprint.ts';
+import { driftOf, fingerprintOf } from '../../../../analyzer/evidence/fingerprint.ts';
 import { recordedSettings } from '../../../../cli/load/recorded-settings.ts';
 
 const process = (id: string, values: Record<string, string>) => ({

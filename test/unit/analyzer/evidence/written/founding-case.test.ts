@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
 import type { ReadingsRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { observe } from '../../../../../analyzer/evidence/written/observe.ts';
+import { observe } from '../../../../../analyzer/verdict/analyze-written.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { dledgerFullAt, followerBodiesShare, tpsAtShare } from '../../../../truth/rocketmq-sheet.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ReadingsRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { observe } from '../../../../../analyzer/evidence/written/observe.ts';
+import { observe } from '../../../../../analyzer/verdict/analyze-written.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { analyzeBundle } from '../../../../../analyzer/analyze.ts';
+import { analyzeBundle } from '../../../../../analyzer/verdict/analyze.ts';
 import { decide } from '../../../../../analyzer/review/capacity-report/decide.ts';
 import type { GoCase, KnownSettings, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
 import { withShares } from '../../../../../analyzer/verdict/limits/consumer-groups/ceiling.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { compareVerdicts, isWorseBy } from '../../../../../analyzer/review/compare/compare-verdicts.ts';
-import { driftOf, fingerprintOf } from '../../../../../analyzer/review/compare/fingerprint.ts';
+import { driftOf, fingerprintOf } from '../../../../../analyzer/evidence/fingerprint.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
-import { observe } from '../../../../../analyzer/evidence/written/observe.ts';
+import { observe } from '../../../../../analyzer/verdict/analyze-written.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
 

@@ -1,11 +1,11 @@
 // Prices a message of each role in bytes on the wire: by the protocols, scaled to what the cards of the run counted.
 
-import { loadsOf } from '../../verdict/findings/byte-findings.ts';
-import { reachedTps } from '../../verdict/limits/driven-limit.ts';
-import type { Evidence } from '../../verdict/evidence.ts';
+import { loadsOf } from '../findings/byte-findings.ts';
+import { reachedTps } from '../limits/driven-limit.ts';
+import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import type { FittedResource } from '../../verdict/fit/resource-fit.ts';
-import { useAt } from '../../verdict/fit/use-law.ts';
+import type { FittedResource } from '../fit/resource-fit.ts';
+import { useAt } from '../fit/use-law.ts';
 import { emptiest } from '../../../core/wire/expected-bytes.ts';
 import { lineBytes, messageCost, type DirectionBytes } from '../../../core/wire/message-cost.ts';
 import { noRoles, summedRoles, type Roles } from './broker-roles.ts';

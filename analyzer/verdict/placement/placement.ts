@@ -1,7 +1,7 @@
 // Reads which broker leads and follows which share of a run's traffic, or assumes an even spread and says so.
 
 import type { ReplicaRow } from '../../../core/documents/evidence/replica-placement.ts';
-import type { JudgedStep } from '../../verdict/steps/step-verdict.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 

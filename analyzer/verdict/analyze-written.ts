@@ -1,20 +1,27 @@
 // What do somebody's written figures say of a cluster? One reading is no fit: its verdict is `observed`.
 
-import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
-import { analysisSchemaVersion } from '../../../core/documents/analysis.ts';
-import type { ReadingsRun } from '../load-test-run.ts';
-import type { Policy } from '../../../core/policy/policy.ts';
-import type { Figures } from './figures.ts';
-import { figuresOf } from './figures.ts';
-import { protocolArithmetic } from './findings/arithmetic.ts';
-import { physicallyInfeasible, readingAboveCard } from './findings/feasibility.ts';
-import { directionNotStated, lineRateMisstated, oneReading } from './findings/link.ts';
-import { collector, cpuUnknown, diskUnknown, memory, retention, waitingTasks } from './findings/machine.ts';
-import { closedLoop, groupsUnknown, judgement, latencyBound } from './findings/workload.ts';
-import type { NetworkUse } from './network-limit.ts';
-import { basisAt, networkUses, reaches } from './network-limit.ts';
-import { observedResources } from './resources.ts';
-import { fullAt, statedTraffic } from './traffic.ts';
+import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import { analysisSchemaVersion } from '../../core/documents/analysis.ts';
+import type { ReadingsRun } from '../evidence/load-test-run.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Figures } from '../evidence/written/figures.ts';
+import { figuresOf } from '../evidence/written/figures.ts';
+import { protocolArithmetic } from '../evidence/written/findings/arithmetic.ts';
+import { physicallyInfeasible, readingAboveCard } from '../evidence/written/findings/feasibility.ts';
+import { directionNotStated, lineRateMisstated, oneReading } from '../evidence/written/findings/link.ts';
+import {
+  collector,
+  cpuUnknown,
+  diskUnknown,
+  memory,
+  retention,
+  waitingTasks,
+} from '../evidence/written/findings/machine.ts';
+import { closedLoop, groupsUnknown, judgement, latencyBound } from '../evidence/written/findings/workload.ts';
+import type { NetworkUse } from '../evidence/written/network-limit.ts';
+import { basisAt, networkUses, reaches } from '../evidence/written/network-limit.ts';
+import { observedResources } from '../evidence/written/resources.ts';
+import { fullAt, statedTraffic } from '../evidence/written/traffic.ts';
 
 type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
 

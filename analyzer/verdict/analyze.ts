@@ -1,13 +1,13 @@
 // What does a run say, wherever it came from? Imports it and hands it to the analysis its evidence allows.
 
-import type { Analysis } from '../core/documents/analysis.ts';
-import { analyzeRun } from './verdict/analyze-run.ts';
-import { besideBundle } from './evidence/importers/joined/beside-bundle.ts';
-import { windowOf } from './evidence/importers/joined/with-telemetry.ts';
-import { importRun } from './evidence/importers/registry.ts';
-import { observe } from './evidence/written/observe.ts';
-import type { SourceTelemetry, TelemetryWindow } from './evidence/sources/source-telemetry.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import { analyzeRun } from './analyze-run.ts';
+import { besideBundle } from '../evidence/importers/joined/beside-bundle.ts';
+import { windowOf } from '../evidence/importers/joined/with-telemetry.ts';
+import { importRun } from '../evidence/importers/registry.ts';
+import { observe } from './analyze-written.ts';
+import type { SourceTelemetry, TelemetryWindow } from '../evidence/sources/source-telemetry.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 
 export interface BundleIo {
   signal?: AbortSignal;

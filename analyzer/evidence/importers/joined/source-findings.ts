@@ -1,6 +1,6 @@
 // What limits the trust in figures another tool left behind, and what follows from it? One finding a flag, with the files it is of.
 
-import type { Evidence, Finding, RunSource } from '../../../core/documents/analysis.ts';
+import type { Evidence, Finding, RunSource } from '../../../../core/documents/analysis.ts';
 
 export interface SourceDoubt {
   /** File, and which part of it. */

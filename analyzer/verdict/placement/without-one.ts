@@ -1,13 +1,13 @@
 // Predicts what is safe after a broker, all brokers of a host, or a zone are lost, from where leaders and replicas lie.
 
-import type { Analysis } from '../../core/documents/analysis.ts';
-import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import { bindingOf } from './limits/ceilings.ts';
-import type { Ceiling, Evidence } from './evidence.ts';
-import { rowsAfterLoss } from '../planning/placement/after-loss.ts';
-import { rolesOf, rolesOnReturn } from '../planning/placement/broker-roles.ts';
-import { basisOf, changedCeilings, isKnown, type Basis } from '../planning/placement/changed-ceilings.ts';
-import { placementOf, type Placement, type TrafficRow } from '../planning/placement/placement.ts';
+import type { Analysis } from '../../../core/documents/analysis.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { bindingOf } from '../limits/ceilings.ts';
+import type { Ceiling, Evidence } from '../evidence.ts';
+import { rowsAfterLoss } from './after-loss.ts';
+import { rolesOf, rolesOnReturn } from './broker-roles.ts';
+import { basisOf, changedCeilings, isKnown, type Basis } from './changed-ceilings.ts';
+import { placementOf, type Placement, type TrafficRow } from './placement.ts';
 
 export type Loss = NonNullable<Analysis['withoutOne']>[number];
 export type UnknownLoss = NonNullable<Analysis['withoutOneUnknown']>[number];

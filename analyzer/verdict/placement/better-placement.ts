@@ -1,6 +1,6 @@
 // Searches for a placement of leaders, replicas or queues, or a card, that raises the first limit, and computes by how much.
 
-import type { Evidence } from '../../verdict/evidence.ts';
+import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { bitRateText, nodeText } from '../../../core/text/limit-text.ts';
 import { rolesOf } from './broker-roles.ts';

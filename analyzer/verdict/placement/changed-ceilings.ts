@@ -1,12 +1,12 @@
 // Moves each limit to where it lies once brokers lead and follow other shares of the traffic.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
-import { brokersOf, isWithinReach, safeCeilings } from '../../verdict/limits/ceilings.ts';
-import { drivenLimit, reachedTps } from '../../verdict/limits/driven-limit.ts';
-import type { Ceiling, Evidence } from '../../verdict/evidence.ts';
+import { brokersOf, isWithinReach, safeCeilings } from '../limits/ceilings.ts';
+import { drivenLimit, reachedTps } from '../limits/driven-limit.ts';
+import type { Ceiling, Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import type { FittedResource } from '../../verdict/fit/resource-fit.ts';
-import { generatorNode } from '../../verdict/limits/resource-use.ts';
+import type { FittedResource } from '../fit/resource-fit.ts';
+import { generatorNode } from '../limits/resource-use.ts';
 import { rolesOf, summedRoles, type Roles } from './broker-roles.ts';
 import { brokersAt } from './nodes.ts';
 import type { TrafficRow } from './placement.ts';

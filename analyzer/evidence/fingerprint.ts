@@ -1,8 +1,8 @@
 // For which settings does an answer hold? What a run told of its machines, brokers and clients, one word each.
 
-import type { RecordedSettings } from '../../../core/documents/evidence/recorded-settings.ts';
-import type { RunDescription } from '../../evidence/load-test-run.ts';
-import { bitRateText } from '../../../core/text/limit-text.ts';
+import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
+import type { RunDescription } from './load-test-run.ts';
+import { bitRateText } from '../../core/text/limit-text.ts';
 
 export type Fingerprint = Readonly<Record<string, string>>;
 
