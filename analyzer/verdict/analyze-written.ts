@@ -1,4 +1,4 @@
-// What do somebody's written figures say of a cluster? One reading is no fit: its verdict is `observed`.
+// Analyzes written figures: one reading is no fit, so its verdict is `observed`.
 
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { analysisSchemaVersion } from '../../core/documents/analysis.ts';
@@ -26,7 +26,7 @@ import { fullAt, statedTraffic } from '../evidence/written/traffic.ts';
 type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
 
 /** Pure. Rates are of the cluster; arithmetic about the card is of one master, with masters sharing evenly. */
-export function observe(run: ReadingsRun, policy: Policy): Analysis {
+export function analyzeWritten(run: ReadingsRun, policy: Policy): Analysis {
   const figures = figuresOf(run);
   const common = {
     schemaVersion: analysisSchemaVersion,

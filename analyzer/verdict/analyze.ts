@@ -1,18 +1,23 @@
-// What does a run say, wherever it came from? Imports it and hands it to the analysis its evidence allows.
+// Analyzes a run bundle, or load-test files of other tools, with the readings of a monitoring system where there are some.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
-import { analyzeRun } from './analyze-run.ts';
-import { besideBundle } from '../evidence/importers/joined/beside-bundle.ts';
-import { windowOf } from '../evidence/importers/joined/with-telemetry.ts';
-import { importRun } from '../evidence/importers/registry.ts';
-import { observe } from './analyze-written.ts';
-import type { SourceTelemetry, TelemetryWindow } from '../evidence/sources/source-telemetry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import { besideBundle } from '../evidence/importers/joined/beside-bundle.ts';
+import { joinFiles, type JoinOptions } from '../evidence/importers/joined/joined-run.ts';
+import type { FileToJoin } from '../evidence/importers/joined/recognised-file.ts';
+import { windowOf, withTelemetry } from '../evidence/importers/joined/with-telemetry.ts';
+import { importRun } from '../evidence/importers/registry.ts';
+import type { SourceTelemetry, TelemetryWindow } from '../evidence/sources/source-telemetry.ts';
+import { analyzeRun } from './analyze-run.ts';
+import { analyzeWritten } from './analyze-written.ts';
+
+/** Reads a monitoring system for the time of the load. */
+type ReadTelemetry = (window: TelemetryWindow) => Promise<SourceTelemetry>;
 
 export interface BundleIo {
   signal?: AbortSignal;
-  /** What a monitoring system knows of the time of the run; of a bundle of written figures nothing is asked. */
-  read?: (window: TelemetryWindow) => Promise<SourceTelemetry>;
+  /** Not called for a bundle of written figures. */
+  read?: ReadTelemetry;
 }
 
 /** @throws AppError run-missing, run-unreadable, run-newer-schema, run-edited, and what `read` throws */
@@ -22,12 +27,18 @@ export async function analyzeBundle(
   { signal, read }: BundleIo = {},
 ): Promise<Analysis> {
   const imported = await importRun(directory, { settleSeconds: policy.step.settleSeconds.value, signal });
-  switch (imported.origin) {
-    case 'load-test': {
-      const { run } = imported;
-      return analyzeRun(read === undefined ? run : besideBundle(run, await read(windowOf(run))), policy);
-    }
-    case 'readings':
-      return observe(imported.run, policy);
-  }
+  if (imported.origin === 'readings') return analyzeWritten(imported.run, policy);
+  const { run } = imported;
+  return analyzeRun(read === undefined ? run : besideBundle(run, await read(windowOf(run))), policy);
+}
+
+/** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file, and what `read` throws */
+export async function analyzeFiles(
+  files: readonly FileToJoin[],
+  options: JoinOptions,
+  policy: Policy,
+  read?: ReadTelemetry,
+): Promise<Analysis> {
+  const run = joinFiles(files, options);
+  return analyzeRun(read === undefined ? run : withTelemetry(run, await read(windowOf(run)), options.hosts), policy);
 }

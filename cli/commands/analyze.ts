@@ -1,7 +1,6 @@
 // Analyzes a run bundle, files of other tools or production metrics, and prints the verdict.
 
-import { analyzeFiles, analyzeFilesBeside } from '../../analyzer/analyze-files.ts';
-import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
+import { analyzeBundle, analyzeFiles } from '../../analyzer/verdict/analyze.ts';
 import { policyOf } from '../../analyzer/config.ts';
 import { languages, type Language } from '../../dashboards/reports/analysis/explain-lines.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';
@@ -101,10 +100,7 @@ async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
       options,
       named.files.map(({ name }) => name),
     );
-    const read = await sourceReader(io);
-    return read === undefined
-      ? analyzeFiles(named.files, join, policy)
-      : analyzeFilesBeside(named.files, join, policy, read);
+    return analyzeFiles(named.files, join, policy, await sourceReader(io));
   }
   const read = await sourceReader(io);
   refuseJoinOptions(

@@ -6,7 +6,7 @@ import { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { ReadingsRun } from '../../analyzer/evidence/load-test-run.ts';
 import { fullAt } from '../../analyzer/evidence/written/traffic.ts';
 import type { Traffic } from '../../analyzer/evidence/written/traffic.ts';
-import { observe } from '../../analyzer/verdict/analyze-written.ts';
+import { analyzeWritten } from '../../analyzer/verdict/analyze-written.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 
@@ -66,7 +66,7 @@ const perturbation = fc.record<Perturbation>({
 test('whatever the figures are, the analysis keeps its contract and never claims more than was read', () => {
   fc.assert(
     fc.property(perturbation, (each) => {
-      const { safeMaxTps } = Analysis.parse(observe(perturbed(each), readDefaultPolicy()));
+      const { safeMaxTps } = Analysis.parse(analyzeWritten(perturbed(each), readDefaultPolicy()));
       if (safeMaxTps.kind !== 'unknown') expect(safeMaxTps.tps).toBeLessThanOrEqual(70_000);
     }),
     { numRuns: fullMatrix ? 3000 : 100 },
@@ -87,7 +87,7 @@ test('more headroom asked never means more messages', () => {
 });
 
 function highest(run: ReadingsRun, policy: ReturnType<typeof readDefaultPolicy>): number {
-  const { safeMaxTps } = observe(run, policy);
+  const { safeMaxTps } = analyzeWritten(run, policy);
   switch (safeMaxTps.kind) {
     case 'observed':
       return Math.max(...safeMaxTps.basis.map(({ tps }) => tps.high));

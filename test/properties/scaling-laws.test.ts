@@ -2,20 +2,10 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  meanValueAnalysis,
-  responseBound,
-  saturationPoint,
-  throughputBound,
-} from '../../analyzer/verdict/fit/laws/closed-network.ts';
+import { meanValueAnalysis, responseBound, saturationPoint, throughputBound } from '../support/closed-network.ts';
 import { fitScaling } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { littleGap, underWay } from '../../analyzer/verdict/fit/laws/little.ts';
-import {
-  responseSeconds,
-  squareRootStaffing,
-  utilisationAtWait,
-  waitingProbability,
-} from '../../analyzer/verdict/fit/laws/many-servers.ts';
+import { responseSeconds, squareRootStaffing, utilisationAtWait, waitingProbability } from '../support/many-servers.ts';
 import { normalNumbers, uniformNumbers } from '../../analyzer/verdict/fit/laws/random.ts';
 import {
   concurrencyAtLatency,

@@ -3,8 +3,8 @@
 import { gzipSync } from 'node:zlib';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
-import { analyzeFiles } from '../../../../../analyzer/analyze-files.ts';
-import type { JoinOptions } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { joinFiles, type JoinOptions } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import { AppError } from '../../../../../core/errors.ts';
@@ -46,7 +46,7 @@ function analyse({ files, options }: Row): Analysis {
     name,
     bytes: typeof content === 'string' ? Buffer.from(content) : content,
   }));
-  return analyzeFiles(given, { ...nothingStated, ...options }, policy);
+  return analyzeRun(joinFiles(given, { ...nothingStated, ...options }), policy);
 }
 
 const utf16 = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);

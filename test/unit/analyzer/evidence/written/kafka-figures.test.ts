@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ReadingsRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { observe } from '../../../../../analyzer/verdict/analyze-written.ts';
+import { analyzeWritten } from '../../../../../analyzer/verdict/analyze-written.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
@@ -43,7 +43,7 @@ function written({ brokers, copies, groups, bytes, megabits, tps }: Figures, rea
     },
     readings,
   };
-  return Analysis.parse(observe(kafka, readDefaultPolicy()));
+  return Analysis.parse(analyzeWritten(kafka, readDefaultPolicy()));
 }
 
 const finding = (analysis: Analysis, code: string) => analysis.findings.find((each) => each.code === code);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
 import { expect, test } from 'vitest';
-import { analyzeFiles } from '../../../../../../analyzer/analyze-files.ts';
+import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
 import {
@@ -21,7 +21,7 @@ const files = (named: Record<string, string>) =>
 const join = (named: Record<string, string>, options: Partial<JoinOptions> = {}) =>
   joinFiles(files(named), { ...nothingStated, ...options });
 const analyse = (named: Record<string, string>, options: Partial<JoinOptions> = {}) =>
-  analyzeFiles(files(named), { ...nothingStated, ...options }, policy);
+  analyzeRun(joinFiles(files(named), { ...nothingStated, ...options }), policy);
 const links = (bitsPerSecond: number) => ({ hosts: { ...nothingStated.hosts, links: [{ bitsPerSecond }] } });
 const rounded = (values: readonly (number | undefined)[]) => values.map((value) => value && Math.round(value));
 const perFile = (values: Record<string, number>) => ({ byFile: new Map(Object.entries(values)) });

@@ -1,14 +1,14 @@
 // Do the laws give the figures that others printed? Every expectation is copied by hand from where it is cited.
 
 import { expect, test } from 'vitest';
-import { meanValueAnalysis, throughputBound } from '../../../../../../analyzer/verdict/fit/laws/closed-network.ts';
+import { meanValueAnalysis, throughputBound } from '../../../../../support/closed-network.ts';
 import { fitScaling } from '../../../../../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import {
   qualityOfService,
   roughUtilisationAtWait,
   utilisationAtWait,
   waitingProbability,
-} from '../../../../../../analyzer/verdict/fit/laws/many-servers.ts';
+} from '../../../../../support/many-servers.ts';
 import {
   concurrencyAtLatency,
   concurrencyAtThroughput,
