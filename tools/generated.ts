@@ -1,6 +1,6 @@
 // Which committed files are made from code? One line each; `npm run update-golden` writes them, a test compares them.
 
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AdmissionDocument } from '../cli/admit/admission-document.ts';
 import { CatalogueFile } from '../analyzer/planning/domains/catalogue-file.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
@@ -44,6 +44,7 @@ import { renderCliPage } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsPage } from './findings-page.ts';
+import { inlineSchemas, renderSchema, type PublishedSchema } from './json-schemas.ts';
 import { renderPermissionsPage } from './permissions-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesPage } from './rules-page.ts';
@@ -53,6 +54,44 @@ export interface Generated {
   path: string;
   render(): Promise<string>;
 }
+
+/** Every JSON or YAML document with a published schema, by the name of its file. */
+export const publishedSchemas = {
+  'cluster-plan': written(ClusterPlans, 'What `plimsoll size --json` prints.'),
+  domains: read(DomainsFile, 'The file of business domains that `plimsoll size` reads.'),
+  catalogue: read(CatalogueFile, 'The file of hardware shapes that `plimsoll size` reads.'),
+  config: read(ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.'),
+  analysis: written(Analysis, 'What `plimsoll analyze --json` prints.'),
+  'what-if': written(WhatIfDocument, 'What `plimsoll analyze --what-if CHANGES --json` prints.'),
+  gc: written(GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),
+  workload: read(WorkloadFile, 'What `plimsoll run --workload` reads.'),
+  'captured-topic': written(CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
+  'capacity-report': written(CapacityReport, 'What `plimsoll report --format json` writes.'),
+  'settings-snapshot': written(SettingsSnapshot, 'What `plimsoll get fingerprint --json` prints.'),
+  'promotion-review': written(PromotionReview, 'What `plimsoll review --json` prints.'),
+  happenings: read(Happenings, 'What `plimsoll review --events FILE` reads.'),
+  admission: written(AdmissionDocument, 'What `plimsoll admit --json` prints.'),
+  simulation: written(SimulationDocument, 'What `plimsoll simulate --json` prints.'),
+  forecast: written(ForecastDocument, 'What `plimsoll forecast --json` prints.'),
+  reassign: written(ReassignDocument, 'What `plimsoll ops kafka reassign --json` prints.'),
+  scale: written(ScalingDocument, 'What `plimsoll scale --json` prints.'),
+  advise: written(AdviceDocument, 'What `plimsoll advise --json` prints.'),
+  'offset-move': written(MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
+  'change-leases': written(LeasesDocument, 'What `plimsoll ops status --json` prints.'),
+  'change-journal': written(ChangeJournal, 'The journal that a change of a cluster leaves in the state folder.'),
+  'offset-backup': written(OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
+  preflight: written(
+    PreflightReport,
+    'What `plimsoll cluster check --json` prints, and preflight.json of a run bundle.',
+  ),
+  'ledger-entry': written(KeptEntry, 'One line of `plimsoll history export`.'),
+  run: written(RunDocument, 'run.json of a run bundle.'),
+  'journal-line': written(JournalLine, 'One line of journal.ndjson of a run bundle.'),
+  'telemetry-record': written(TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),
+  'imported-line': written(ImportedLine, 'One line of a file in imported-telemetry/ of a run bundle.'),
+};
+
+const inline = inlineSchemas(publishedSchemas);
 
 export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
@@ -72,44 +111,15 @@ export const generated: readonly Generated[] = [
     path: `dashboards/grafana/json/${dashboard.uid}.json`,
     render: async () => `${JSON.stringify(dashboard, undefined, 2)}\n`,
   })),
-  schema('cluster-plan', ClusterPlans, 'What `plimsoll size --json` prints.'),
-  schema('domains', DomainsFile, 'The file of business domains that `plimsoll size` reads.', 'input'),
-  schema('catalogue', CatalogueFile, 'The file of hardware shapes that `plimsoll size` reads.', 'input'),
-  schema('config', ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.', 'input'),
-  schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
-  schema('what-if', WhatIfDocument, 'What `plimsoll analyze --what-if CHANGES --json` prints.'),
-  schema('gc', GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),
-  schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
-  schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
-  schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
-  schema('settings-snapshot', SettingsSnapshot, 'What `plimsoll get fingerprint --json` prints.'),
-  schema('promotion-review', PromotionReview, 'What `plimsoll review --json` prints.'),
-  schema('happenings', Happenings, 'What `plimsoll review --events FILE` reads.', 'input'),
-  schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),
-  schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
-  schema('forecast', ForecastDocument, 'What `plimsoll forecast --json` prints.'),
-  schema('reassign', ReassignDocument, 'What `plimsoll ops kafka reassign --json` prints.'),
-  schema('scale', ScalingDocument, 'What `plimsoll scale --json` prints.'),
-  schema('advise', AdviceDocument, 'What `plimsoll advise --json` prints.'),
-  schema('offset-move', MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
-  schema('change-leases', LeasesDocument, 'What `plimsoll ops status --json` prints.'),
-  schema('change-journal', ChangeJournal, 'The journal that a change of a cluster leaves in the state folder.'),
-  schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
-  schema(
-    'preflight',
-    PreflightReport,
-    'What `plimsoll cluster check --json` prints, and preflight.json of a run bundle.',
-  ),
-  schema('ledger-entry', KeptEntry, 'One line of `plimsoll history export`.'),
+  ...Object.keys(publishedSchemas).map((name) => ({
+    path: `docs/schema/${name}.schema.json`,
+    render: () => renderSchema(name, inline),
+  })),
   {
     path: 'docs/schema/openapi.json',
     render: async () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,
   },
   { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
-  schema('run', RunDocument, 'run.json of a run bundle.'),
-  schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),
-  schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),
-  schema('imported-line', ImportedLine, 'One line of a file in imported-telemetry/ of a run bundle.'),
 ];
 
 const serviceTable = {
@@ -133,10 +143,12 @@ const loadTestMetrics = {
   ),
 };
 
-/** @param io `input` for what people write, where defaults may be left away; `output` for what programs read */
-function schema(name: string, type: z.ZodType, description: string, io: 'input' | 'output' = 'output'): Generated {
-  return {
-    path: `docs/schema/${name}.schema.json`,
-    render: async () => `${JSON.stringify({ ...z.toJSONSchema(type, { io }), description }, undefined, 2)}\n`,
-  };
+/** A document that a program writes. */
+function written(type: z.ZodType, description: string): PublishedSchema {
+  return { type, description, io: 'output' };
+}
+
+/** A file that people write, where defaults may be left out. */
+function read(type: z.ZodType, description: string): PublishedSchema {
+  return { type, description, io: 'input' };
 }
