@@ -9,6 +9,7 @@ import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
 import { encodeGetTopicStats, parseGetTopicStats } from '../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { createRemotingClient } from '../brokers/rocketmq/protocol/remoting-client.ts';
 import { seconds } from '../core/units.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import { interleave, type BenchIo, type BenchResult } from './bench.ts';
 import {
   measuredSeconds,
@@ -118,7 +119,7 @@ export async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Prom
       signal,
       within: seconds(2),
     });
-    const queues = await asked.catch(() => undefined);
+    const queues = await asked.catch(ignoreFault('the next attempt asks again'));
     return queues?.reduce((sum, { end = 0n }) => sum + Number(end), 0);
   };
   const send = async (isAsync: boolean) => {

@@ -5,6 +5,7 @@ import { driverOf } from '../brokers/registry.ts';
 import { systemClock } from '../core/clock.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { messagesPerSecond, seconds } from '../core/units.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import { openBareLoad } from '../loadgen/execute/calibration/bare-load.ts';
 import { createMark } from '../loadgen/execute/payload-header.ts';
 import { createPlan } from '../loadgen/plan/plan.ts';
@@ -133,7 +134,7 @@ async function consume(asked: Extract<FlatOut, { role: 'consume' }>): Promise<Fl
     seconds: systemClock.monotonic() - from.at,
   };
   over.abort();
-  await consumption.finished.catch(() => {});
+  await consumption.finished.catch(ignoreFault('the bench has its figures'));
   return cost;
 
   async function counted(options: Parameters<typeof traffic.consumer>[0]) {

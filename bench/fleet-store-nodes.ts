@@ -6,6 +6,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
+import { awaitedElsewhere, ignoreFault } from '../core/ignore-fault.ts';
 import { freePorts } from '../lab/free-port.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 
@@ -64,7 +65,7 @@ export type StorePrograms = Readonly<Record<(typeof storePrograms)[number], stri
 
 /** @throws AppError usage when one of the programs is not in the folder */
 export async function programsIn(from: string): Promise<StorePrograms> {
-  const there = await readdir(from).catch((): string[] => []);
+  const there = (await readdir(from).catch(ignoreFault('a missing folder has no programs'))) ?? [];
   const missing = storePrograms.filter((each) => !there.includes(each));
   if (missing.length > 0) {
     throw new AppError('usage', `--cluster ${from} has no ${missing.join(', ')}`, {
@@ -140,7 +141,7 @@ function start(binary: string, words: readonly string[]) {
   const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit');
   // Awaited where it matters.
-  ended.catch(() => {});
+  ended.catch(awaitedElsewhere);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;
@@ -179,7 +180,10 @@ async function costOf(pids: readonly number[], folders: readonly string[]): Prom
 
 /** Merges delete files while they are counted. */
 async function bytesIn(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const entries =
+    (await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+      ignoreFault('a merge may delete the folder while it is counted'),
+    )) ?? [];
   const files = entries.filter((entry) => entry.isFile());
   const sizes = await Promise.all(
     files.map(({ parentPath, name }) =>

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppError } from '../core/errors.ts';
 import { cacheFolder } from '../core/user-folders.ts';
+import { awaitedElsewhere } from '../core/ignore-fault.ts';
 import { brokerJars } from '../lab/broker-jars.ts';
 import { kafkaRelease } from '../lab/kafka/release.ts';
 import { findJava } from '../lab/prerequisites.ts';
@@ -85,7 +86,7 @@ export async function measureJava(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close');
-  ended.catch(() => {});
+  ended.catch(awaitedElsewhere);
   const { pid } = child;
   if (pid === undefined) throw new AppError('prerequisite-missing', `${java} did not start`);
   let talk = '';

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
 import { AppError } from '../core/errors.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import { rebuildResult, writeResult } from '../loadgen/record/bundle/result.ts';
 import { isUnderWay, readControlFile } from '../loadgen/execute/control/control-file.ts';
 
@@ -15,7 +16,7 @@ export async function deriveResult(directory: string, { signal }: { signal: Abor
   const document = await readRunDocument(directory, signal);
   if (document.origin !== 'load-test' || document.resume === undefined) return;
   if (await exists(join(directory, 'result.json'))) return;
-  const control = await readControlFile(directory).catch(() => undefined);
+  const control = await readControlFile(directory).catch(ignoreFault('a run without a control file is not active'));
   if (control !== undefined && isUnderWay(control)) return;
   try {
     await writeResult(directory, await rebuildResult(directory, document, { signal }));

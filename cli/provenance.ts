@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ignoreFault } from '../core/ignore-fault.ts';
 
 const root = new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url);
 const clients = ['@platformatic/kafka', 'kafkajs'];
@@ -33,6 +34,6 @@ async function readCommit(signal: AbortSignal): Promise<string | undefined> {
   const words = ['rev-parse', 'HEAD'];
   return promisify(execFile)('git', words, { cwd: fileURLToPath(root), signal }).then(
     ({ stdout }) => stdout.trim(),
-    () => undefined,
+    ignoreFault('the commit is then unknown'),
   );
 }

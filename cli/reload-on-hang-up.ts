@@ -3,6 +3,7 @@
 import type { Logger } from '../core/log.ts';
 import { AppError } from '../core/errors.ts';
 import { seconds } from '../core/units.ts';
+import { endOfWait } from '../core/ignore-fault.ts';
 import type { ReloadMetrics } from '../exporter/reload-metrics.ts';
 import type { CommandIo } from './command.ts';
 
@@ -24,7 +25,7 @@ export function reloadOnHangUp(
 ): AsyncDisposable {
   let closed: Promise<unknown> = Promise.resolve();
   async function closeLater(before: AsyncDisposable): Promise<void> {
-    await clock.sleep(handOverSeconds, { signal }).catch(() => {});
+    await clock.sleep(handOverSeconds, { signal }).catch(endOfWait);
     try {
       await before[Symbol.asyncDispose]();
     } catch (err) {

@@ -6,6 +6,7 @@ import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Analysis } from '../core/documents/analysis.ts';
 import type { Logger } from '../core/log.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 
 export interface LibraryOptions {
   /** Bundles that always stand in the list. */
@@ -39,7 +40,7 @@ export function createRunLibrary({ bundles, folder, policy, log }: LibraryOption
   return {
     /** The folder's name is the address: a copied bundle keeps its id. */
     async listRuns(): Promise<{ id: string; analysis: Analysis }[]> {
-      const names = await readdir(folder).catch(() => []);
+      const names = (await readdir(folder).catch(ignoreFault('without the folder there are no runs'))) ?? [];
       const runs: { id: string; analysis: Analysis }[] = [];
       for (const directory of [...bundles, ...names.map((name) => join(folder, name))]) {
         const changedMs = await lastChange(directory);
@@ -54,7 +55,9 @@ export function createRunLibrary({ bundles, folder, policy, log }: LibraryOption
 /** @returns undefined for what is no bundle */
 async function lastChange(directory: string): Promise<number | undefined> {
   const files = await Promise.all(
-    ['run.json', 'journal.ndjson', 'result.json'].map((name) => stat(join(directory, name)).catch(() => undefined)),
+    ['run.json', 'journal.ndjson', 'result.json'].map((name) =>
+      stat(join(directory, name)).catch(ignoreFault('a bundle may lack this file')),
+    ),
   );
   return files[0] === undefined ? undefined : Math.max(...files.map((file) => file?.mtimeMs ?? 0));
 }

@@ -8,6 +8,7 @@ import { replicaRows } from '../core/documents/evidence/replica-placement.ts';
 import { AppError } from '../core/errors.ts';
 import type { HostReading, ReadingSection } from '../core/documents/evidence/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/documents/evidence/telemetry.ts';
+import { awaitedElsewhere } from '../core/ignore-fault.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
 import { recordBrokers } from './broker-telemetry.ts';
@@ -143,7 +144,7 @@ async function sampleOne(
   try {
     const record = await Promise.race([reading, late]);
     if (record === 'late') {
-      reading.catch(() => {});
+      reading.catch(awaitedElsewhere);
       return fault('slow', `${source.name} did not answer within ${deadlineMilliseconds} ms`);
     }
     return { ...record, scrapeSeconds: clock.monotonic() - start };

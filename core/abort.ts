@@ -1,10 +1,11 @@
 // How does one stop waiting for work that others may still need?
 
+import { awaitedElsewhere } from './ignore-fault.ts';
 /** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself goes on. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     // It may still fail; nobody waits to hear of it.
-    work.catch(() => {});
+    work.catch(awaitedElsewhere);
     return Promise.reject(signal.reason as Error);
   }
   const { promise, resolve, reject } = Promise.withResolvers<T>();

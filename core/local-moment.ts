@@ -13,6 +13,15 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
+/** Whether the tz database has a zone of this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** @returns the wall clock of the zone, to the second, as the milliseconds that the same clock in UTC would have */
 export function wallClock(timeMs: number, timeZone: string): number {
   const parts = formatOf(timeZone).formatToParts(timeMs);

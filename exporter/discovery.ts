@@ -11,6 +11,7 @@ import { shareReading } from './shared-reading.ts';
 import { createListReader, type ListedTarget, type TargetList } from './target-list.ts';
 import type { WatchedCluster } from './target.ts';
 import { createTroubleLog, type Trouble } from '../core/trouble-log.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 
 export interface Discovery extends AsyncDisposable {
   /** A list that cannot be read keeps what it last said. Never rejects. */
@@ -96,7 +97,7 @@ export function discoverClusters({
 
   return {
     async clusters(io) {
-      await update(io).catch(() => {});
+      await update(io).catch(ignoreFault('the last known clusters are kept'));
       return [...current.values()];
     },
     async [Symbol.asyncDispose]() {

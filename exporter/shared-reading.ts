@@ -1,6 +1,7 @@
 // How do scrapes that come at the same time cost the cluster one reading? The later ones join the one under way.
 
 import { untilAborted } from '../core/abort.ts';
+import { awaitedElsewhere, ignoreFault } from '../core/ignore-fault.ts';
 
 type Read<T> = (io: { signal: AbortSignal }) => Promise<T>;
 
@@ -17,16 +18,13 @@ export function shareReading<T>(read: Read<T>, graceMs = 0): Read<T> {
     const controller = new AbortController();
     const result = read({ signal: controller.signal }).finally(() => (current = undefined));
     // Whoever waits hears of a failure; when nobody does any more, nobody needs to.
-    result.catch(() => {});
+    result.catch(awaitedElsewhere);
     return { result, waiting: 0, controller };
   }
 
   return async ({ signal }) => {
     while (current?.controller.signal.aborted)
-      await untilAborted(
-        current.result.catch(() => {}),
-        signal,
-      );
+      await untilAborted(current.result.catch(ignoreFault('its own callers get the failure')), signal);
     const joined = (current ??= start());
     joined.waiting++;
     try {

@@ -10,6 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import { textOf } from '../core/http/http-text.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
 import type { Trouble } from '../core/trouble-log.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 
 export const TargetList = z
   .strictObject({
@@ -104,7 +105,9 @@ function createHttpReader(url: string, refreshSeconds: number, clock: Clock): Li
   return async ({ signal }) => {
     if (clock.monotonic() >= askAgainAt) asking ??= askNow();
     if (asking !== undefined) {
-      await untilAborted(asking, AbortSignal.any([signal, AbortSignal.timeout(patience)])).catch(() => {});
+      await untilAborted(asking, AbortSignal.any([signal, AbortSignal.timeout(patience)])).catch(
+        ignoreFault('the last known targets are kept'),
+      );
       signal.throwIfAborted();
     }
     return { targets, ...(trouble !== undefined && { trouble }) };

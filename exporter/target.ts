@@ -11,6 +11,7 @@ import {
   type HostReading,
   type ReadingSection,
 } from '../core/documents/evidence/host-reading.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type {
   ClusterCollector,
@@ -115,12 +116,11 @@ export function hostTarget(
     name,
     origin: { names: ['host'], values: [name] },
     async read(io) {
-      // A machine that cannot be described still has its counters.
-      const inventory = probe.describe(io).catch((): HostInventory => ({ host: name }));
+      const inventory = probe.describe(io).catch(ignoreFault('a host without inventory still has its counters'));
       const reading = await probe.sample(allSections, io);
       const before = last;
       last = reading;
-      return { reading, inventory: await inventory, ...(before && { before }) };
+      return { reading, inventory: (await inventory) ?? { host: name }, ...(before && { before }) };
     },
     collectors: Object.entries(registry)
       .filter((entry): entry is [string, HostCollector] => entry[1].of === 'host')

@@ -3,6 +3,7 @@
 import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import { isDisk } from './proc/diskstats.ts';
 
 /** Facts that do not change while the process lives; what the machine would not tell is absent. */
@@ -51,5 +52,7 @@ async function readDisks(): Promise<NonNullable<Machine['disks']>> {
 }
 
 function section<T>(work: Promise<T>): Promise<T | undefined> {
-  return untilAborted(work, AbortSignal.timeout(sectionTimeoutMs)).catch(() => undefined);
+  return untilAborted(work, AbortSignal.timeout(sectionTimeoutMs)).catch(
+    ignoreFault('an unread part of the inventory is absent'),
+  );
 }

@@ -4,6 +4,7 @@ import { cpus, loadavg, platform, uptime } from 'node:os';
 import { mem } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
 import type { CpuTimes, HostReading, StatedSpeed } from '../core/documents/evidence/host-reading.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import { readMachine } from './inventory.ts';
 import type { HostProbe } from './probe.ts';
 
@@ -26,7 +27,9 @@ export function openPortableHost(
     },
 
     async sample(wanted, { signal }): Promise<HostReading> {
-      const memory = wanted.has('memoryBytes') ? await untilAborted(mem(), signal).catch(() => undefined) : undefined;
+      const memory = wanted.has('memoryBytes')
+        ? await untilAborted(mem(), signal).catch(ignoreFault('memory is then absent from the reading'))
+        : undefined;
       signal.throwIfAborted();
       const [one = 0, five = 0, fifteen = 0] = loadavg();
       return {

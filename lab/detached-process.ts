@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import { identify, type StartedProcess } from './started-process.ts';
 
 /** In the environment of every process of a lab, with the lab's random id. */
@@ -25,7 +26,7 @@ export function spawnDetached(
     detached: true,
     stdio: ['ignore', output, output],
   });
-  child.on('error', () => undefined);
+  child.on('error', ignoreFault('a process that did not start is reported below'));
   child.unref();
   const started = child.pid === undefined ? undefined : identify(child.pid);
   if (started !== undefined) return started;

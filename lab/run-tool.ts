@@ -1,6 +1,7 @@
 // What did a program of this machine answer? Without a shell, awaited, ended with the signal.
 
 import { spawn } from 'node:child_process';
+import { ignoreFault } from '../core/ignore-fault.ts';
 
 export interface ToolAnswer {
   /** Absent when a signal ended the program. */
@@ -43,7 +44,7 @@ export async function runTool(
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
       // A program that ends without reading its input closes the pipe; its exit code tells what happened.
-      child.stdin.on('error', () => undefined);
+      child.stdin.on('error', ignoreFault('the exit code reports what happened'));
       child.stdin.end(input);
       child.on('error', (error: NodeJS.ErrnoException) =>
         error.code === 'ENOENT' ? resolve(undefined) : reject(error),

@@ -2,8 +2,8 @@
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { timeZone } from '../analyzer/forecast/local-time.ts';
 import { Duration, Share, Size } from '../core/text/quantity.ts';
+import { isTimeZone } from '../core/local-moment.ts';
 import { ListenAddressText } from '../exporter/config.ts';
 import { roles } from './access/access.ts';
 import { Hooks } from './hooks/config.ts';
@@ -23,15 +23,6 @@ const LocalTime = z
 function isOnCalendar(local: string): boolean {
   const ms = Date.parse(`${local}Z`);
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    timeZone(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export const Promotion = z

@@ -4,6 +4,7 @@ import { mkdir, readFile, readdir, rm, rmdir, symlink, writeFile, rename } from 
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 
 /** Short enough that an answer waits a few thousandths of a second at most (sched-bwc, kernel documentation). */
 const periodMicroseconds = 5000;
@@ -74,7 +75,8 @@ async function holdTo(pid: number, controller: string, limits: Record<string, st
 /** What still runs goes back to where everything is. */
 async function release({ path, above }: ControlGroup): Promise<void> {
   const left = (await readFile(join(path, 'cgroup.procs'), 'utf8')).split('\n').filter((line) => line !== '');
-  for (const each of left) await writeFile(join(above, 'cgroup.procs'), each).catch(() => undefined);
+  for (const each of left)
+    await writeFile(join(above, 'cgroup.procs'), each).catch(ignoreFault('the process may have ended'));
   await rmdir(path);
 }
 

@@ -5,6 +5,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
 
 export type Route =
   | { kind: 'none'; reason: string; hint?: string }
@@ -64,10 +65,7 @@ export async function keepRoute(
     const deadline = new AbortController();
     const io = { signal: AbortSignal.any([signal, deadline.signal]) };
     const late = new AppError('broker-unreachable', `cluster ${cluster} does not tell who leads topic ${topic}`);
-    const timer = clock.sleep(patience, io).then(
-      () => deadline.abort(late),
-      () => {},
-    );
+    const timer = clock.sleep(patience, io).then(() => deadline.abort(late), endOfWait);
     let isWell = false;
     try {
       const route = await untilAborted(ask(io), io.signal);
@@ -89,7 +87,7 @@ export async function keepRoute(
     const pause = isWell ? freshFor : backOff;
     backOff = isWell ? firstPause : seconds(Math.min(backOff * 2, longestPause));
     const resting = { signal: isWell ? AbortSignal.any([signal, awake.signal]) : signal };
-    await clock.sleep(pause, resting).catch(() => {});
+    await clock.sleep(pause, resting).catch(endOfWait);
     if (signal.aborted) break;
   }
 }

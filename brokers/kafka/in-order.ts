@@ -2,6 +2,7 @@
 
 import type { OutgoingBatch, SendIo, TrafficProducer } from '../driver.ts';
 import { untilAborted } from '../../core/abort.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 
 type Send = TrafficProducer['send'];
 
@@ -12,7 +13,7 @@ export function inOrder(send: Send): Send {
     const place = `${batch.topic} ${batch.partition}`;
     const before = last.get(place);
     const sending = before === undefined ? send(batch, io) : afterwards(before, send, batch, io);
-    const ended = sending.catch(() => {});
+    const ended = sending.catch(ignoreFault('the sender of that batch gets the failure'));
     last.set(place, ended);
     return sending;
   };

@@ -4,6 +4,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
+import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io, OutgoingBatch } from '../driver.ts';
 import { toAppError } from './errors.ts';
 
@@ -47,10 +48,12 @@ export function createTransactionWindows(
       return steps.begin();
     });
     const transaction: Transaction = { begun, sends: [], outcome: Promise.withResolvers(), fail: failed.resolve };
-    transaction.outcome.promise.catch(() => {});
+    transaction.outcome.promise.catch(awaitedElsewhere);
     begun.catch(failed.resolve);
     const isOver = begun.then(() => clock.sleep(duration, { signal }));
-    ended = Promise.race([isOver.catch(() => {}), failed.promise]).then(() => end(transaction));
+    ended = Promise.race([isOver.catch(ignoreFault('a failed begin is reported by the window')), failed.promise]).then(
+      () => end(transaction),
+    );
     return transaction;
   }
 

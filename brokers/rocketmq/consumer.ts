@@ -3,6 +3,7 @@
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
 import { createGroupMember } from './group-member.ts';
 import { createInTurn } from './in-turn.ts';
@@ -190,7 +191,7 @@ async function pauseUnless(changed: Promise<void>, pause: Seconds, { signal }: I
 async function sayGoodbye(say: (farewell: Io) => Promise<void>): Promise<void> {
   try {
     await say({ signal: AbortSignal.timeout(farewellMs) });
-  } catch {
-    // The other members wait until the locks run out.
+  } catch (fault) {
+    ignoreFault('the other members wait until the locks expire')(fault);
   }
 }

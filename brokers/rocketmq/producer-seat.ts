@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
@@ -34,7 +35,7 @@ export function createProducerSeat(client: RemotingClient, group: string): Produ
     while (!closing.signal.aborted) {
       await systemClock.sleep(seatInterval, closing);
       // A broker that is away is told when it is back; what is sent to it until then fails by itself.
-      await say(address, closing).catch(() => {});
+      await say(address, closing).catch(ignoreFault('a broker that is away gets the next heartbeat'));
     }
   }
 
@@ -46,7 +47,7 @@ export function createProducerSeat(client: RemotingClient, group: string): Produ
         seat = say(address, closing);
         taken.set(address, seat);
         seat.then(
-          () => void keep(address).catch(() => {}),
+          () => void keep(address).catch(ignoreFault('a closed producer needs no heartbeat')),
           () => taken.delete(address),
         );
       }

@@ -4,6 +4,7 @@ import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io } from '../driver.ts';
 import { askNameServers, type NameServers } from './name-servers.ts';
 import { encodeGetRoute, parseGetRoute, type Route } from './protocol/get-route.ts';
@@ -80,7 +81,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   async function readAgain(topic: string, remembered: Known): Promise<void> {
     const askedAt = clock.monotonic();
     remembered.askedAt = askedAt;
-    const route = await routeNow(topic).catch(() => undefined);
+    const route = await routeNow(topic).catch(ignoreFault('the last known route is kept'));
     // What is doubted meanwhile is asked for by whoever needs it.
     if (route !== undefined && known.get(topic) === remembered && !remembered.isDoubtful) {
       remember(topic, route, askedAt);

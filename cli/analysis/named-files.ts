@@ -6,6 +6,7 @@ import { largestText } from '../../analyzer/evidence/importers/joined/file-text.
 import { isOfKnownTool, type FileToJoin } from '../../analyzer/evidence/importers/joined/recognised-file.ts';
 import type { ColumnNames } from '../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 
 export type Named =
   /** A run bundle, or what shall be told not to be one. */
@@ -65,10 +66,7 @@ async function inFolder(directory: string, io: Io): Promise<Named> {
 }
 
 async function isDirectory(name: string): Promise<boolean | undefined> {
-  return stat(name).then(
-    (found) => found.isDirectory(),
-    () => undefined,
-  );
+  return stat(name).then((found) => found.isDirectory(), ignoreFault('reading it reports what is wrong with it'));
 }
 
 /** Files are called by their names without folders, where these are all different. */

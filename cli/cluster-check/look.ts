@@ -14,6 +14,7 @@ import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import type { BrokerPlace, ClusterSight, HostSight } from '../../ops/cluster-check/sight.ts';
 import { seconds } from '../../core/units.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { namesOf } from '../host-names.ts';
 
 const wanted: ReadonlySet<ReadingSection> = new Set([
@@ -145,7 +146,7 @@ async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal
   for (let again = 0; again < mostAttempts && areLate(reading) && !io.signal.aborted; again += 1) {
     const { unread: _, ...rest } = first;
     // What was read before stays, whatever becomes of the processes.
-    const more = await probe.sample(lateOnly, io).catch(() => undefined);
+    const more = await probe.sample(lateOnly, io).catch(ignoreFault('the first reading is complete without processes'));
     if (more !== undefined) reading = { ...rest, ...more };
   }
   return reading;

@@ -3,6 +3,7 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import {
   controlFileName,
   isUnderWay,
@@ -54,7 +55,7 @@ export const stopCommand = {
 
 /** @throws AppError not-found, usage when there are several */
 async function findRunning(): Promise<string> {
-  const names = await readdir(bundles).catch(() => []);
+  const names = (await readdir(bundles).catch(ignoreFault('without the folder no run is active'))) ?? [];
   const folders = names.map((name) => join(bundles, name));
   const isRunning = await Promise.all(
     folders.map((folder) =>

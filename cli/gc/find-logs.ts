@@ -3,6 +3,7 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { fileChunks } from '../../gc/log/file-chunks.ts';
 import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../gc/log/rotated-logs.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';
@@ -98,7 +99,7 @@ async function listFolder(folder: string): Promise<Sorted> {
   try {
     for (const name of (await readdir(folder)).toSorted()) {
       const path = join(folder, name);
-      const about = await stat(path).catch(() => undefined);
+      const about = await stat(path).catch(ignoreFault('the file is gone or unreadable'));
       if (about?.isFile()) await list(path, listed);
     }
   } catch (cause) {
@@ -124,7 +125,7 @@ async function list(path: string, { files, problems }: Listed): Promise<void> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  return (await stat(path).catch(ignoreFault('the path does not exist')))?.isDirectory() ?? false;
 }
 
 export const openingRefusals = {

@@ -12,6 +12,7 @@ import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 import type { NewLedgerEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 import { readText } from '../plan-file.ts';
 import { operationDocuments } from './read-operation.ts';
 
@@ -61,12 +62,8 @@ export async function readEntries(
     return [entryOfAnalysis(analysis, { evidence: resolve(path), ...stated })];
   }
   const text = await readText(path, 'ledger-entry-unreadable', { signal });
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw unreadable(path, 'is not JSON');
-  }
+  const document = parseJson(text);
+  if (document === undefined) throw unreadable(path, 'is not JSON');
   return entriesOf(path, document, { evidence: resolve(path), ...stated });
 }
 

@@ -8,6 +8,8 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { Calibration } from '../../core/documents/generator-calibration.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 import { calibrate, canBeCalibrated } from '../../loadgen/execute/calibration/calibrate.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.ts';
@@ -50,7 +52,7 @@ export async function calibrationOf(
   tell('calibrating: the same workload against a broker that does nothing, about 6 s');
   try {
     const calibration = await calibrate(plan, request, io);
-    await keep(folder, file, calibration).catch(() => {});
+    await keep(folder, file, calibration).catch(ignoreFault('an unsaved calibration is measured again next time'));
     return calibration;
   } catch (error) {
     io.signal.throwIfAborted();
@@ -87,19 +89,12 @@ const isStarved = ({ ceiling: { workerCpu, eventLoopUtilisation } }: Calibration
 
 /** @returns undefined for one that is a day old, of a thread that got too little of a core, not there or not to be read */
 async function readFresh(file: string, clock: Clock): Promise<Calibration | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = (await readFile(file, 'utf8').catch(ignoreFault('without a saved calibration it is measured'))) ?? '';
   const age = (measuredAt: string) => clock.now().getTime() - Date.parse(measuredAt);
-  try {
-    const { data } = Calibration.safeParse(JSON.parse(text));
-    return data !== undefined &&
-      age(data.measuredAt) >= 0 &&
-      age(data.measuredAt) < freshMilliseconds &&
-      !isStarved(data)
-      ? data
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const { data } = Calibration.safeParse(parseJson(text));
+  return data !== undefined && age(data.measuredAt) >= 0 && age(data.measuredAt) < freshMilliseconds && !isStarved(data)
+    ? data
+    : undefined;
 }
 
 async function keep(folder: string, file: string, calibration: Calibration): Promise<void> {

@@ -4,6 +4,7 @@ import type { LoadTestPermission } from '../../core/policy/load-test-permission.
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import type { GuardConfig, GuardRule, QueryRule } from '../../loadgen/guard/config.ts';
 import { checkInputs, createGuard } from '../../loadgen/guard/create-guard.ts';
@@ -84,7 +85,13 @@ async function diskInputs(
     stores.map(async ({ broker, path, probe }) => {
       const read = async (io: { signal: AbortSignal }) =>
         (await probe.sample(new Set(['fileSystems']), io)).fileSystems ?? [];
-      if (fileSystemOf(path, await read({ signal }).catch(() => [])) === undefined) return [];
+      if (
+        fileSystemOf(
+          path,
+          (await read({ signal }).catch(ignoreFault('a store without readable file system is not guarded'))) ?? [],
+        ) === undefined
+      )
+        return [];
       return [freeDiskInput({ broker, path, leastShare: config.freeDisk }, read)];
     }),
   );

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { WorkersConfig } from '../../loadgen/remote/config.ts';
 import { openCoordinator, type Coordinator } from '../../loadgen/remote/coordinator.ts';
 import { createCrew, type Crew } from '../../loadgen/remote/crew.ts';
@@ -157,7 +158,7 @@ async function runProcess(
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stdin.on('error', () => {});
+  child.stdin.on('error', ignoreFault('the exit of the program is reported'));
   child.stdin.end(JSON.stringify(pass));
   const { promise, resolve } = Promise.withResolvers<void>();
   child.once('error', (cause) => {

@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 
 const columns = ['concurrency', 'throughput'] as const;
 const header = columns.join(',');
@@ -54,8 +55,8 @@ function decode(bytes: Buffer, path: string): string {
   const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   try {
     if (!isWide && !bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    // Told below.
+  } catch (fault) {
+    ignoreFault('the error below names the encoding')(fault);
   }
   throw new AppError('points-unreadable', `${path} is no text in UTF-8${isWide ? ' but in UTF-16' : ''}`, {
     hint: 'save it as CSV in UTF-8; spreadsheets offer both',

@@ -1,6 +1,7 @@
 // Defines the lease document that marks a cluster as being changed, and reads it as it stands in the cluster.
 
 import { z } from 'zod';
+import { parseJson } from '../text/parse-json.ts';
 
 export const leaseVersion = 1;
 
@@ -29,12 +30,8 @@ export type LeaseText =
 /** @param text as it stands in the store; empty or absent when nobody holds the lease */
 export function readLeaseText(text: string | undefined): LeaseText {
   if (text === undefined || text === '') return { kind: 'free' };
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return { kind: 'unreadable', reason: 'it is not JSON' };
-  }
+  const document = parseJson(text);
+  if (document === undefined) return { kind: 'unreadable', reason: 'it is not JSON' };
   const { schemaVersion } = z
     .looseObject({ schemaVersion: z.unknown() })
     .catch({ schemaVersion: undefined })

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Share } from '../text/quantity.ts';
 import { messagesPerSecond } from '../units.ts';
+import { isTimeZone } from '../local-moment.ts';
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
 
@@ -55,11 +56,3 @@ export const LoadTestGrant = z.strictObject({
   overload: z.enum(['allowed', 'forbidden']),
 });
 export type LoadTestGrant = z.output<typeof LoadTestGrant>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 // What did a reader choose, and how do links keep it? Language, theme and time zone live in the address, and nowhere else.
 
+import { isTimeZone } from '../../core/local-moment.ts';
 import { createNumbers, type Numbers } from './numbers.ts';
 import { isLanguage, languages, type Language, type Strings } from './strings.ts';
 import type { Visitor } from './visitor.ts';
@@ -57,11 +58,11 @@ const kept = ['lang', 'theme', 'tz'] as const;
 export function createView({ prefix, path, query, accepted, sections = [], visitor }: Asked): View {
   const [wanted, theme, zone] = kept.map((name) => query.get(name));
   const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
-  const timeZone = isTimeZone(zone) ? zone : 'UTC';
+  const timeZone = zone && isTimeZone(zone) ? zone : 'UTC';
   const chosen: Record<(typeof kept)[number], string | undefined> = {
     lang: isLanguage(wanted) ? wanted : undefined,
     theme: isTheme(theme ?? null) ? (theme ?? undefined) : undefined,
-    tz: isTimeZone(zone) ? zone : undefined,
+    tz: zone && isTimeZone(zone) ? zone : undefined,
   };
   const here: View['here'] = (changes) => {
     const next = new URLSearchParams(query);
@@ -101,13 +102,4 @@ function addressOf(asked: string, parameters: URLSearchParams): string {
   const path = asked.replace(/^[/\\]+/, '/');
   const text = parameters.toString();
   return text === '' ? path : `${path}?${text}`;
-}
-
-function isTimeZone(text: string | null | undefined): text is string {
-  if (text === null || text === undefined || text === '') return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) !== '';
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,7 @@ import type { CanaryConfig } from '../../brokers/canary/config.ts';
 import type { Io, TrafficDriver } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { FamilySource } from '../prom-client-families.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
 
@@ -38,7 +39,7 @@ export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: 
     families: metrics.families,
     async [Symbol.asyncDispose]() {
       resting.abort(new Error('the canary is closed'));
-      await running.catch(() => {});
+      await running.catch(ignoreFault('logged when it failed'));
     },
   };
 }

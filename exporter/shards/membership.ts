@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
+import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import { ownerOf } from './rendezvous.ts';
 
 /** What one member tells another: in how many seconds it begins to show targets, or 0 where it does. */
@@ -46,15 +47,15 @@ export function watchMembers(options: MembershipOptions): Membership {
       const asked = clock.monotonic();
       const { joinsInSeconds } = await ask(member, { signal });
       heard.set(member, { at: clock.monotonic(), servesFrom: asked + joinsInSeconds });
-    } catch {
-      // Not hearing is what there is to know; it counts once it has lasted.
+    } catch (fault) {
+      ignoreFault('a member counts as gone after a time without answer')(fault);
     }
   }
 
   async function keepAsking(member: string): Promise<void> {
     while (!stopping.signal.aborted) {
       await hear(member);
-      await clock.sleep(seconds(everySeconds), { signal: stopping.signal }).catch(() => {});
+      await clock.sleep(seconds(everySeconds), { signal: stopping.signal }).catch(endOfWait);
     }
   }
 

@@ -1,6 +1,7 @@
 // How is a file of any length read without waiting and without leaving garbage behind? Into two buffers in turns, one ahead of the other.
 
 import { open } from 'node:fs/promises';
+import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 
 const chunkBytes = 256 * 1024;
 
@@ -17,7 +18,7 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     // A pipe never gives this much at once: reading ahead there would hold back the end of whoever has seen enough.
     ahead = bytesRead === chunkBytes ? fill() : undefined;
     // It is told where it is waited for.
-    ahead?.catch(() => undefined);
+    ahead?.catch(awaitedElsewhere);
     yield full.subarray(0, bytesRead);
   }
 }

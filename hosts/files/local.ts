@@ -7,6 +7,7 @@ import { open, readdir, readlink, stat } from 'node:fs/promises';
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
 import { readText } from '../read-text.ts';
 import { inputOf } from './commands.ts';
@@ -30,21 +31,23 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
     async listAll(folders, { signal }) {
       const lists = await within(
         signal,
-        folders.map((folder) => readdir(folder).catch(() => undefined)),
+        folders.map((folder) =>
+          readdir(folder).catch(ignoreFault('a folder that is absent or unreadable has no list')),
+        ),
       );
       return new Map(folders.flatMap((folder, index) => (lists[index] === undefined ? [] : [[folder, lists[index]]])));
     },
     async readLinks(paths, { signal }) {
       const links = await within(
         signal,
-        paths.map((path) => readlink(path).catch(() => undefined)),
+        paths.map((path) => readlink(path).catch(ignoreFault('a process may have ended'))),
       );
       return new Map(paths.flatMap((path, index) => (links[index] === undefined ? [] : [[path, links[index]]])));
     },
     async statAll(paths, { signal }) {
       const stats = await within(
         signal,
-        paths.map((path) => stat(path).then(toFileStat, () => undefined)),
+        paths.map((path) => stat(path).then(toFileStat, ignoreFault('a process may have ended'))),
       );
       return new Map(paths.flatMap((path, index) => (stats[index] === undefined ? [] : [[path, stats[index]]])));
     },
@@ -52,10 +55,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
       const opening = open(path);
       const handle = await untilAborted(opening, signal).catch((cause: Error) => {
         // One that opens after all, and late, is wanted no more.
-        void opening.then(
-          (late) => late.close(),
-          () => {},
-        );
+        void opening.then((late) => late.close(), awaitedElsewhere);
         signal.throwIfAborted();
         throw new AppError('host-unreadable', `cannot open ${path}: ${cause.message}`, { cause });
       });
@@ -92,7 +92,7 @@ async function askSizes(paths: readonly string[], output: { stdout: string; stde
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
   }
-  child.stdin.on('error', () => {}).end(inputOf(paths));
+  child.stdin.on('error', ignoreFault('the exit of the program is reported')).end(inputOf(paths));
   const ended = once(child, 'close');
   // One that hangs keeps nobody from ending.
   for (const held of [child, child.stdout, child.stderr] as { unref?(): void }[]) held.unref?.();

@@ -3,6 +3,7 @@
 import type { SFTPWrapper } from 'ssh2';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { CommandOutput, SshSession } from '../ssh/session.ts';
@@ -104,7 +105,7 @@ async function askMany<T>(
   const plain = paths.filter((path) => !path.includes('\n'));
   for (let from = 0; from < plain.length; from += most) {
     const asked = plain.slice(from, from + most);
-    const output = await run(command, inputOf(asked)).catch(() => undefined);
+    const output = await run(command, inputOf(asked)).catch(ignoreFault('the caller asks for each file on its own'));
     const told = output === undefined ? new Map<string, T>() : parse(output, asked);
     if (told.size === 0) break;
     for (const [path, answer] of told) answers.set(path, answer);
@@ -135,10 +136,7 @@ async function answers<T>(
 ): Promise<ReadonlyMap<string, T>> {
   const told = await Promise.all(
     paths.map((path) =>
-      ask(path).then(
-        (answer) => ({ answer }),
-        () => undefined,
-      ),
+      ask(path).then((answer) => ({ answer }), ignoreFault('a file that cannot be read has no answer')),
     ),
   );
   return new Map(paths.flatMap((path, index) => (told[index] ? [[path, told[index].answer] as const] : [])));

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
@@ -71,7 +72,7 @@ export function createGcLogTail(
   return {
     async sample(processes, io) {
       // What is under way when the deadline comes goes on; what is known until then is told.
-      await collectOnce(processes, io).catch(() => {});
+      await collectOnce(processes, io).catch(ignoreFault('totals known so far are returned'));
       return tellAll(processes);
     },
     async read(processes, io) {
@@ -79,7 +80,7 @@ export function createGcLogTail(
       return tellAll(processes);
     },
     async [Symbol.asyncDispose]() {
-      await collecting?.catch(() => {});
+      await collecting?.catch(ignoreFault('the collection has reported its failure'));
       for (const { log } of followed.values()) await log[Symbol.asyncDispose]();
     },
   };

@@ -3,6 +3,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bursts } from '../../core/documents/evidence/host-reading.ts';
+import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import { parseNetDev } from '../proc/net-dev.ts';
 import { parseStat } from '../proc/stat.ts';
 import { createBurstMeter } from './burst-meter.ts';
@@ -42,7 +43,7 @@ export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
         const stop = new AbortController();
         // A kernel without these files has no bursts to tell of; everything else goes on.
         const ended = look(stop.signal)
-          .catch(() => {})
+          .catch(ignoreFault('a kernel without these files has no burst figures'))
           .finally(() => (running = undefined));
         running = { stop, ended };
       }
@@ -64,5 +65,5 @@ async function textOf(file: FileHandle, buffer: Buffer): Promise<string> {
 
 /** Does not keep the process alive. */
 async function pause(duration: number, signal: AbortSignal): Promise<void> {
-  await delay(Math.max(0, duration) * 1000, undefined, { signal, ref: false }).catch(() => {});
+  await delay(Math.max(0, duration) * 1000, undefined, { signal, ref: false }).catch(endOfWait);
 }

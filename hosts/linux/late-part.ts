@@ -4,6 +4,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Io } from '../host-files.ts';
 
 export type Part<T> = { kind: 'read'; value: T } | { kind: 'absent'; reason: string };
@@ -31,10 +32,9 @@ export function createLatePart<T>(
   async function attempt(): Promise<Part<T>> {
     const done = new AbortController();
     const tooLong = new AbortController();
-    clock.sleep(longest, { signal: AbortSignal.any([done.signal, closing.signal]) }).then(
-      () => tooLong.abort(new AppError('host-hung', `it was not read within ${longest} s`)),
-      () => {},
-    );
+    clock
+      .sleep(longest, { signal: AbortSignal.any([done.signal, closing.signal]) })
+      .then(() => tooLong.abort(new AppError('host-hung', `it was not read within ${longest} s`)), endOfWait);
     const signal = AbortSignal.any([tooLong.signal, closing.signal]);
     try {
       return { kind: 'read', value: await untilAborted(read({ signal }), signal) };
@@ -55,7 +55,7 @@ export function createLatePart<T>(
     },
     async take({ signal }) {
       const enough = new AbortController();
-      const waited = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) }).catch(() => {});
+      const waited = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) }).catch(endOfWait);
       const soon = await Promise.race([running, waited]);
       enough.abort();
       const before = late;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { QueueDiscipline } from '../../core/documents/evidence/host-reading.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 
 const counter = z.number().nonnegative();
 /** One entry of `tc -s -j qdisc show`, iproute2 4.18 and later; classes below the root are counted in it. */
@@ -18,13 +19,7 @@ const Printed = z.array(
 
 /** @returns undefined for what is no such text */
 export function parseQueueDisciplines(text: string): QueueDiscipline[] | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const printed = Printed.safeParse(json);
+  const printed = Printed.safeParse(parseJson(text));
   if (!printed.success) return undefined;
   return printed.data.flatMap(({ kind, dev, root, drops, overlimits, backlog }) =>
     dev === undefined || root !== true || drops === undefined || overlimits === undefined || backlog === undefined

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { SshAccess } from './config.ts';
 import { readIdentity } from './identity.ts';
 import { fingerprintOf, judgeHostKey, keysOf, knownHostName, typeOf, type KnownHostKey } from './known-hosts.ts';
@@ -78,7 +79,7 @@ async function connectOnce(
       },
     });
     // What breaks it later is told by its end; unheard, it would end this process.
-    ssh.connection?.on('error', () => {});
+    ssh.connection?.on('error', ignoreFault('the failed connection is reported already'));
     // A question is smaller than a segment: held back until the last was acknowledged, each would take 40 ms.
     ssh.connection?.setNoDelay(true);
     return await connected;

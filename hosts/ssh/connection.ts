@@ -4,6 +4,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io } from '../host-files.ts';
 import type { SshTarget } from './connect.ts';
 import { ConnectionBroke, openSession, type SshSession } from './session.ts';
@@ -61,7 +62,7 @@ export function createSshConnection(
   /** Whoever still waits on it is told so by its end. */
   function discard(attempt: typeof opening) {
     forget(attempt);
-    attempt?.then((session) => session.close()).catch(() => {});
+    attempt?.then((session) => session.close()).catch(ignoreFault('a failed connection needs no closing'));
   }
 
   /** The smallest questions there are, one to each of the two that answer: SFTP and a command. */
@@ -70,17 +71,14 @@ export function createSshConnection(
     questioned = attempt;
     const enough = new AbortController();
     const signal = AbortSignal.any([enough.signal, closing.signal]);
-    clock.sleep(hungAfter, { signal }).then(
-      () => discard(attempt),
-      () => {},
-    );
+    clock.sleep(hungAfter, { signal }).then(() => discard(attempt), endOfWait);
     try {
       const session = await attempt;
       const { promise, resolve } = Promise.withResolvers<void>();
       session.sftp.realpath('.', () => resolve());
       await untilAborted(Promise.all([promise, session.run('true', '')]), session.ended);
-    } catch {
-      // It ended, which its readers hear by themselves.
+    } catch (fault) {
+      ignoreFault('readers of an ended connection get the failure themselves')(fault);
     } finally {
       enough.abort();
       if (questioned === attempt) questioned = undefined;

@@ -1,6 +1,7 @@
 // How is a profile driven? All of it is told to the workers at once, so that step follows step without a gap.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 import type { Conductor } from './conductor.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import type { Segment } from '../plan/profiles/profile.ts';
@@ -44,7 +45,7 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
     stopConsumers(stage, stop, start - plan.warmUpSeconds - done, io, over.signal),
   );
   // Whoever ends the run is heard of below; it ends these too.
-  for (const stop of stops) stop.catch(() => {});
+  for (const stop of stops) stop.catch(awaitedElsewhere);
   for (const [offset, { targetTps, lanes, durationSeconds }] of steps.entries()) {
     const index = firstStep + offset;
     const summary = await conductor.announce({ index, targetTps, lanes, durationSeconds }, start, io);

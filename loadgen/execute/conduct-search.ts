@@ -13,6 +13,7 @@ import type { RateSearch } from '../search/search.ts';
 import { toSearchTrial, type Trial, type TrialOutcome, type TrialRecord } from '../search/trial.ts';
 import type { TrialWatch } from '../search/trial-watch.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
 
 export interface SearchStage {
   search: RateSearch;
@@ -115,7 +116,7 @@ async function everySecondOf(
 ): Promise<void> {
   const phase = 0.08;
   for (let second = 1; !signal.aborted; second++) {
-    await clock.sleepUntil(start + second + phase, { signal }).catch(() => {});
+    await clock.sleepUntil(start + second + phase, { signal }).catch(endOfWait);
     if (!signal.aborted) work(clock.elapsed());
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import { answerSecondsOf } from './answer-patience.ts';
 import { awaitDelayed } from './await-delayed.ts';
 import { watchBusiestResource } from '../record/busiest-resource.ts';
@@ -149,10 +150,14 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   for (const producer of threads.producers) producer.tell({ kind: 'stop' });
   await settled(threads.producers.map(({ done }) => done));
   if (result.status === 'completed') {
-    await conductor.drain(catchUpSeconds + delaySeconds(plan), { signal }).catch(() => {});
+    await conductor
+      .drain(catchUpSeconds + delaySeconds(plan), { signal })
+      .catch(ignoreFault('an aborted drain ends early'));
     if (ledger !== undefined && plan.workload.delay !== undefined) {
       const readKeptBack = async () => (await logs.read())?.keptBack;
-      await awaitDelayed({ drain: conductor.drain, clock, readKeptBack }, { signal }).catch(() => {});
+      await awaitDelayed({ drain: conductor.drain, clock, readKeptBack }, { signal }).catch(
+        ignoreFault('an aborted wait for delayed messages ends early'),
+      );
     }
   }
   for (const consumer of threads.consumers) consumer.tell({ kind: 'stop' });
@@ -168,7 +173,9 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     ...('reason' in result && { reason: result.reason }),
   });
   // A full disk has been told already; what fitted is intact.
-  await Promise.all([journal.flush(), telemetry.flush()]).catch(() => {});
+  await Promise.all([journal.flush(), telemetry.flush()]).catch(
+    ignoreFault('the first failed write has ended the run'),
+  );
   tools.onProgress({ kind: 'ended' });
   const account = await ledger?.account(readBack).catch(() => undefined);
   return {
@@ -251,7 +258,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   /** Threads bound their own drain; a thread that does not even end itself is ended with the stack that holds it. */
   async function settled(done: readonly Promise<void>[]): Promise<void> {
     const bounded = new AbortController();
-    const bound = clock.sleepUntil(clock.elapsed() + 2 * catchUpSeconds, { signal: bounded.signal }).catch(() => {});
+    const bound = clock.sleepUntil(clock.elapsed() + 2 * catchUpSeconds, { signal: bounded.signal }).catch(endOfWait);
     await Promise.race([Promise.allSettled(done), bound]);
     bounded.abort();
   }

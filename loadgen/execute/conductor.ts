@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 import type { Segment } from '../plan/profiles/profile.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
@@ -116,7 +117,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
     async driven({ signal }) {
       await until(schedule.endSeconds, signal);
       const { promise, reject } = Promise.withResolvers<never>();
-      promise.catch(() => {});
+      promise.catch(awaitedElsewhere);
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       while (!isDriven()) {
         signal.throwIfAborted();

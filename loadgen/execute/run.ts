@@ -27,6 +27,7 @@ import type { StepSummary } from '../record/step-summary.ts';
 import { judgeRun, type ThresholdVerdict } from '../record/thresholds/judge-thresholds.ts';
 import { prepareTopic, type RunTopic } from './topic.ts';
 import type { WireAccount } from '../../core/documents/wire-account.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import { openThreads } from './threads.ts';
 import type { StartThread } from './workers/traffic-thread.ts';
 
@@ -113,8 +114,9 @@ export async function runLoadTest(
   const running = createRunningTest({ run: plan.id, cluster, broker, workload: plan.profile.name, directory, groups });
   const stop = createStop(tools.guard);
   const { status, metrics } = running;
-  // Without a loopback, as in a network namespace whose own is down, the run goes all the same.
-  await using control = await serveControl({ directory, status, metrics, onStop: stop.ask }).catch(() => undefined);
+  await using control = await serveControl({ directory, status, metrics, onStop: stop.ask }).catch(
+    ignoreFault('a run without a loopback has no control page'),
+  );
   const { ending, ...conducted } = await conduct(
     {
       plan,

@@ -3,6 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Breach } from './guard.ts';
 
 export interface GuardInput {
@@ -79,7 +80,7 @@ export async function watchInput(
       const age = Math.round(now - seenAt);
       onBreach({ input: name, reason: `${name} was not seen for ${age} s: ${trouble}`, ends });
     }
-    await clock.sleep(seconds(Math.max(0, startedAt + everySeconds - clock.monotonic())), { signal }).catch(() => {});
+    await clock.sleep(seconds(Math.max(0, startedAt + everySeconds - clock.monotonic())), { signal }).catch(endOfWait);
   }
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { untilAborted } from '../../core/abort.ts';
+import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 import { createLink, type Link } from './link.ts';
 import { FromWorker, protocolVersion, type ToWorker } from './frames.ts';
 import { isTokenOf, type Admission } from './pass.ts';
@@ -34,7 +35,7 @@ const helloSeconds = 10;
 export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const { admission, clock } = options;
   const coming = new Map(Object.keys(admission.tokens).map((name) => [name, Promise.withResolvers<RemoteWorker>()]));
-  for (const { promise } of coming.values()) promise.catch(() => {});
+  for (const { promise } of coming.values()) promise.catch(awaitedElsewhere);
   const links = new Set<Link<FromWorker, ToWorker>>();
   const used = new Set<string>();
   const server = createServer({

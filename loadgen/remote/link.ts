@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
 import {
   createLineCutter,
   decodeFrame,
@@ -69,7 +70,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
 
   void (async () => {
     while (!over.signal.aborted) {
-      await clock.sleep(seconds(lookSeconds), { signal: over.signal }).catch(() => {});
+      await clock.sleep(seconds(lookSeconds), { signal: over.signal }).catch(endOfWait);
       if (clock.monotonic() - heardAt > silentSeconds) end(lost(`nothing was heard for ${silentSeconds} s`));
     }
   })();

@@ -12,6 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { AppError } from '../../core/errors.ts';
+import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { PackedProgram } from './deploy.ts';
 import type { Architecture } from './machine-check.ts';
 import { ownExtension, packagesRoot, programRoot } from './own-version.ts';
@@ -112,7 +113,7 @@ async function importedNames(root: string): Promise<Set<string>> {
 async function findPackage(name: string, from: string): Promise<string | undefined> {
   for (const folder of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
     const path = join(folder, name);
-    if (await stat(join(path, 'package.json')).catch(() => undefined)) return path;
+    if (await stat(join(path, 'package.json')).catch(ignoreFault('the package may be in another folder'))) return path;
   }
   return undefined;
 }
@@ -156,7 +157,7 @@ async function pack(stage: string, file: string, signal: AbortSignal): Promise<s
   const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=gnu'];
   const tar = spawn('tar', [...same, '-cf', '-', '-C', stage, '.'], { stdio: ['ignore', 'pipe', 'ignore'], signal });
   const ended = once(tar, 'close');
-  ended.catch(() => {});
+  ended.catch(awaitedElsewhere);
   const hash = createHash('sha256');
   const gzip = createGzip({ level: compressionLevel });
   gzip.on('data', (chunk: Buffer) => hash.update(chunk));

@@ -3,6 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
 import { createRunClock, type RunClock } from '../execute/run-clock.ts';
 import type { FromThread, ToThread } from '../execute/workers/thread-messages.ts';
 import type { StartThread, ThreadListener } from '../execute/workers/traffic-thread.ts';
@@ -56,7 +57,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   let time: RunClock | undefined;
   /** What the origin was translated by. */
   let originOffset = 0;
-  ready.promise.catch(() => {});
+  ready.promise.catch(awaitedElsewhere);
 
   const ask = () => {
     pings += 1;
@@ -161,7 +162,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
       ask();
       // An answer that never comes is nothing to wait for.
       for (const id of asked.keys()) if (id < pings - samplesPerEstimate) asked.delete(id);
-      await clock.sleep(seconds(1), { signal: over.signal }).catch(() => {});
+      await clock.sleep(seconds(1), { signal: over.signal }).catch(endOfWait);
     }
   })();
 
@@ -181,8 +182,8 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
         ready: Promise.withResolvers(),
         done: Promise.withResolvers(),
       };
-      thread.ready.promise.catch(() => {});
-      thread.done.promise.catch(() => {});
+      thread.ready.promise.catch(awaitedElsewhere);
+      thread.done.promise.catch(awaitedElsewhere);
       threads.set(id, thread);
       void link.ended.then((cause) => {
         const error = new AppError('run-failed', `worker ${name} is gone: ${cause.message}`, { cause });

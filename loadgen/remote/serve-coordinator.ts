@@ -3,6 +3,7 @@
 import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { FromThread } from '../execute/workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from '../execute/workers/traffic-thread.ts';
 import { protocolVersion, ToWorker, type FromWorker } from './frames.ts';
@@ -96,7 +97,7 @@ function open(
   };
   thread.ready.then(
     () => report({ kind: 'ready' }),
-    () => {},
+    ignoreFault('the same failure is reported when the thread is done'),
   );
   thread.done.then(() => report({ kind: 'done' }), fail);
   return thread;

@@ -3,6 +3,7 @@
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../core/text/parse-json.ts';
 import { storeFault } from './journal-file.ts';
 
 export const AuditLine = z.strictObject({
@@ -56,15 +57,7 @@ export async function usedApprovals(folder: string): Promise<ReadonlySet<string>
   }
   // A torn last line was not on the disk before its change: it never started.
   const lines = text.split('\n').slice(0, -1);
-  return new Set(lines.flatMap((line) => Used.safeParse(parsed(line)).data?.approval.id ?? []));
+  return new Set(lines.flatMap((line) => Used.safeParse(parseJson(line)).data?.approval.id ?? []));
 }
 
 const Used = z.looseObject({ approval: z.looseObject({ id: z.string() }) });
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}

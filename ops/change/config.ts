@@ -1,6 +1,7 @@
 // Defines the section `changes`: when no change may start, and whether a second person has to approve one.
 
 import { z } from 'zod';
+import { isTimeZone } from '../../core/local-moment.ts';
 import { ApprovalConfig } from './approval-config.ts';
 
 const Name = z.string().min(1).max(249);
@@ -20,14 +21,6 @@ function isOnCalendar(local: string): boolean {
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
 
 const TimeZone = z.string().refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
 
 export const Freeze = z
   .strictObject({

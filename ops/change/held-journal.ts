@@ -2,6 +2,7 @@
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HeldLease } from './hold-lease.ts';
 import { readDocument } from './journal-file.ts';
 import { saveJournal, type ChangeJournal } from './journal.ts';
@@ -66,7 +67,8 @@ export async function writeRequest(path: string, request: Request): Promise<void
 }
 
 async function readRequest(path: string): Promise<Request | undefined> {
-  const text = await readFile(requestFile(path), 'utf8').catch(() => '');
+  const text =
+    (await readFile(requestFile(path), 'utf8').catch(ignoreFault('without a request nobody asked to stop'))) ?? '';
   return text === 'pause' || text === 'abort' ? text : undefined;
 }
 

@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { AnswerTo, Question } from './calculation.ts';
 import type { FromThread } from './thread.ts';
 
@@ -69,7 +70,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
       }
       waiting++;
       const answer = last.then(() => compute(question, io));
-      last = answer.catch(() => {});
+      last = answer.catch(ignoreFault('its own caller gets the failure'));
       try {
         return (await answer) as AnswerTo<Asked>;
       } finally {

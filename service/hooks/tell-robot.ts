@@ -3,6 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { textOf } from '../../core/http/http-text.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 import type { AlertMessage } from './alert-message.ts';
 import type { Hooks, Robot } from './config.ts';
 import { dialects } from './robots/registry.ts';
@@ -51,7 +52,7 @@ export async function tellRobot(
     if (error instanceof AppError) throw error;
     throw notTold(robot, reasonOf(error));
   }
-  const why = refusal(parsed(text));
+  const why = refusal(parseJson(text));
   if (why !== undefined) throw notTold(robot, why);
 }
 
@@ -70,12 +71,4 @@ function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   return code ?? 'it cannot be reached';
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

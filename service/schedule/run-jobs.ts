@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
+import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Job, JobState, Schedule } from './schedule.ts';
 
 /** An analysis of a week reads and computes for seconds: of hundreds of clusters they come one after the other. */
@@ -94,7 +95,7 @@ export function createSchedule(jobs: readonly Job[], { clock, log }: { clock: Cl
           const one = turn(each, { signal }).finally(() => turns.delete(one));
           turns.add(one);
         }
-        await clock.sleep(tick, { signal }).catch(() => {});
+        await clock.sleep(tick, { signal }).catch(endOfWait);
       }
       await Promise.allSettled(turns);
     },

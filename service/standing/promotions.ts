@@ -2,6 +2,7 @@
 
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 import { Promotion } from '../config.ts';
 
 export interface PromotionWindow {
@@ -26,12 +27,7 @@ function instantOf(local: string, offsetAt: (timeMs: number) => number): number 
 /** @returns undefined for an entry that sets no promotion */
 export function promotionSet(entry: LedgerEntry): Promotion | undefined {
   if (entry.kind !== 'change' || entry.document.what !== 'promotion-set') return undefined;
-  try {
-    const parsed = Promotion.safeParse(JSON.parse(entry.document.after ?? ''));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+  return Promotion.safeParse(parseJson(entry.document.after ?? '')).data;
 }
 
 /** @param set by operators, oldest first: the last of a name holds */

@@ -1,6 +1,7 @@
 // Are faults known of the packages that are given on? What `npm audit` says; a registry that answers no such question is no fault.
 
 import { z } from 'zod';
+import { parseJson } from '../../core/text/parse-json.ts';
 
 const severities = ['info', 'low', 'moderate', 'high', 'critical'] as const;
 
@@ -23,7 +24,7 @@ export type Advisories =
 
 /** @param printed on standard output by `npm audit --json`, however that ended */
 export function readAdvisories(printed: string): Advisories {
-  const answer = Answer.safeParse(parsed(printed)).data;
+  const answer = Answer.safeParse(parseJson(printed)).data;
   if (answer === undefined) return { kind: 'unanswered', reason: 'npm printed no report' };
   if (!('auditReportVersion' in answer)) return { kind: 'unanswered', reason: answer.message };
   const found = Object.values(answer.vulnerabilities).toSorted(
@@ -35,14 +36,6 @@ export function readAdvisories(printed: string): Advisories {
     isGrave: found.some(({ severity }) => severity === 'high' || severity === 'critical'),
     packages: found.map(({ name, range, severity }) => `${name} ${range}: ${severity}`),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export function renderAdvisories(advisories: Advisories): string {

@@ -6,6 +6,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { bundleSchemaVersion, JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import type { ImportOptions, ResultImporter } from './importer.ts';
 import { createLikeLines, type LikeLines } from './like-lines.ts';
@@ -112,7 +113,7 @@ async function fold<T>(
   signal: AbortSignal | undefined,
   likeLines?: LikeLines,
 ): Promise<void> {
-  if ((await stat(file).catch(() => undefined)) === undefined) {
+  if ((await stat(file).catch(ignoreFault('a missing file is told apart below'))) === undefined) {
     findings.push({
       severity: 'critical',
       code: 'file-missing',

@@ -8,6 +8,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import { SearchCertificate, type SearchTrial } from '../../../core/documents/search-certificate.ts';
 import { WireAccount } from '../../../core/documents/wire-account.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
 import { reasonsOf } from './ndjson.ts';
 
@@ -42,7 +43,7 @@ export async function readResult(
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { findings: [] };
     return { findings: [unused(file, (cause as Error).message)] };
   }
-  const parsed = RunResult.safeParse(jsonOf(text));
+  const parsed = RunResult.safeParse(parseJson(text));
   if (!parsed.success) return { findings: [unused(file, reasonsOf(parsed.error))] };
   const { certificate, ledger, wire } = parsed.data;
   const findings: Finding[] = [];
@@ -62,15 +63,6 @@ export async function readResult(
     findings.push(unused(file, 'its account of bytes is of other messages than those in journal.ndjson'));
   }
   return { ...(isOfBytes && { wire }), ...(isOfTrials && { certificate }), ...(isOfMessages && { ledger }), findings };
-}
-
-/** @returns undefined for what is no JSON: the schema then says what is missing */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: SearchTrial): SearchTrial => ({

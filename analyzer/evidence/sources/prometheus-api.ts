@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { authorizationHeader } from '../../../core/http/http-authorization.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { exchange, type HttpAnswer } from './http-exchange.ts';
 import { partialAnswer } from './prometheus-query.ts';
@@ -101,12 +102,4 @@ function understood(answer: HttpAnswer, { url, timeout }: PrometheusTelemetry): 
     return { kind: 'failed', reason: partialAnswer, isCut: false };
   }
   return { kind: 'data', data: envelope.data, warnings: envelope.warnings ?? [], wireBytes };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { authorizationHeader, HttpAuthorization } from '../../../core/http/http-authorization.ts';
 import { textOf } from '../../../core/http/http-text.ts';
 import { HttpUrl } from '../../../core/http/http-url.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
 
 export const PrometheusSource = z.strictObject({
   url: HttpUrl.meta({ examples: ['http://127.0.0.1:9090'] }).describe('where /api/v1 lies below'),
@@ -101,12 +102,4 @@ export async function queryNow(
   throw refused(`the expression gives a ${data.resultType}, and figures of now are wanted`, {
     hint: 'leave the range in brackets away, or put a function such as rate() or max_over_time() around it',
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
 import type { ZabbixApi } from './config.ts';
 import { exchange } from './http-exchange.ts';
 import { patiently } from './patience.ts';
@@ -129,12 +130,4 @@ export async function openZabbix(
       return answer.rows;
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import { AppError } from '../../../core/errors.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { ConsumerOptions, OnBatch, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
@@ -151,12 +152,16 @@ async function startAtLogEnds(
 
 /** A group that agrees anew meanwhile is met by kafkajs after the batch. */
 async function whileBeating(heartbeat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
-  const timer = setInterval(() => void heartbeat().catch(() => {}), heartbeatIntervalMs);
+  const timer = setInterval(
+    () => void heartbeat().catch(ignoreFault('kafkajs meets the new generation after the batch')),
+    heartbeatIntervalMs,
+  );
   await work().finally(() => clearInterval(timer));
 }
 
 async function sayGoodbye(consumer: Consumer, topic: string, positions: ReadonlyMap<number, string>): Promise<void> {
   const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset }));
-  if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => {});
+  if (offsets.length > 0)
+    await consumer.commitOffsets(offsets).catch(ignoreFault('uncommitted messages are redelivered'));
   await consumer.stop();
 }

@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
+import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
 import type { AnswerListener, ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { createConnections, lenient } from '../wire/connections.ts';
@@ -97,8 +98,8 @@ export function createConsumer(
       await inTime(deliveries, farewellTime / 2, io);
       await commitAll(member, deliveries, io);
       await member.leave(io);
-    } catch {
-      // The group notices by itself after the session timeout.
+    } catch (fault) {
+      ignoreFault('the group notices after the session timeout')(fault);
     }
   }
 }
@@ -107,5 +108,5 @@ export function createConsumer(
 async function inTime(deliveries: Deliveries, most: number, { signal }: Io): Promise<void> {
   const over = new AbortController();
   const bound = systemClock.sleep(seconds(most), { signal: AbortSignal.any([signal, over.signal]) });
-  await Promise.race([deliveries.settled(), bound.catch(() => {})]).finally(() => over.abort());
+  await Promise.race([deliveries.settled(), bound.catch(endOfWait)]).finally(() => over.abort());
 }

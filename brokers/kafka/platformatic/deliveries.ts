@@ -1,5 +1,6 @@
 // How far was each partition handed over? A batch whose callback is not through holds its partition up, and no other.
 
+import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { IncomingBatch, OnBatch } from '../../driver.ts';
 
 export interface Deliveries {
@@ -33,7 +34,7 @@ export function createDeliveries(
   let positions = new Map<number, bigint>();
   const inHand = new Map<number, Promise<void>>();
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  failed.catch(() => {});
+  failed.catch(awaitedElsewhere);
 
   async function finish(partition: number, given: void | Promise<void>, before: bigint | undefined, next: bigint) {
     try {

@@ -3,6 +3,7 @@
 import { addPartitionsToTxnV3, endTxnV3, findCoordinatorV3, initProducerIdV4, type API } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io, OutgoingBatch, TransactionOptions } from '../../driver.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
@@ -146,7 +147,9 @@ export async function createTransactionalSends(
     ...windows,
     async [Symbol.asyncDispose]() {
       // Consumers of committed messages would wait for its timeout; a coordinator that is gone cannot be told.
-      await endTransaction(false, { signal: AbortSignal.timeout(farewellMs) }).catch(() => {});
+      await endTransaction(false, { signal: AbortSignal.timeout(farewellMs) }).catch(
+        ignoreFault('the coordinator aborts the transaction after its timeout'),
+      );
     },
   };
 }

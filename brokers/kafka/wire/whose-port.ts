@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AppError } from '../../../core/errors.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -91,12 +92,9 @@ async function whosePort(address: string, signal: AbortSignal): Promise<Listener
     if (!isAnswer(answer)) throw new Error('somebody else');
     return listener as Listener;
   });
-  const isTls = shakesHands(address, signal).then(
-    () => 'tls' as const,
-    () => undefined,
-  );
+  const isTls = shakesHands(address, signal).then(() => 'tls' as const, ignoreFault('no TLS'));
   // A RocketMQ server takes TLS on the same port as plain text: what it says of itself comes first.
-  const spoken = await Promise.any(guesses).catch(() => undefined);
+  const spoken = await Promise.any(guesses).catch(ignoreFault('no protocol fits'));
   return spoken ?? isTls;
 }
 

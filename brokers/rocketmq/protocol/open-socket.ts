@@ -2,6 +2,7 @@
 
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { splitAddress } from '../../address.ts';
 import { tlsOptions, type TlsConfig } from '../../tls-config.ts';
 
@@ -20,7 +21,7 @@ export async function openSocket(address: string, tls: TlsConfig | undefined, si
     return socket;
   } catch (cause) {
     // What a destroyed socket still reports is of no interest any more.
-    socket.on('error', () => {});
+    socket.on('error', ignoreFault('the failed connection is reported already'));
     socket.destroy();
     throw cause;
   } finally {

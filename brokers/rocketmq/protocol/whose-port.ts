@@ -1,6 +1,7 @@
 // Who listens where a plain RocketMQ request was hung up on? Tells a Kafka broker and a TLS listener by asking in their words.
 
 import { addAbortSignal } from 'node:stream';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { openSocket } from './open-socket.ts';
 
 /*
@@ -15,8 +16,8 @@ const apiVersions = Buffer.from(`0000000a00120000${correlationId}ffff`, 'hex');
 
 /** A guess for a message: what goes wrong while asking is no answer. */
 export async function whosePort(address: string, signal: AbortSignal): Promise<'kafka' | 'tls' | undefined> {
-  if (await isKafka(address, signal).catch(() => false)) return 'kafka';
-  if (await isTls(address, signal).catch(() => false)) return 'tls';
+  if (await isKafka(address, signal).catch(ignoreFault('a failed guess is no answer'))) return 'kafka';
+  if (await isTls(address, signal).catch(ignoreFault('a failed guess is no answer'))) return 'tls';
   return undefined;
 }
 

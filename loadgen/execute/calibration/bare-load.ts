@@ -4,6 +4,7 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { seconds } from '../../../core/units.ts';
 import { createConductor, reportDelaySeconds } from '../conductor.ts';
 import { createLatencySum, type LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
+import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { RunPlan } from '../../plan/plan.ts';
 import type { Segment } from '../../plan/profiles/profile.ts';
 import { chooseOrigin, createRunClock } from '../run-clock.ts';
@@ -59,7 +60,7 @@ export async function openBareLoad(
   const lost = Promise.race(threads.producers.map(({ done }) => done)).then(() =>
     Promise.reject(new Error('it ended')),
   );
-  lost.catch(() => {});
+  lost.catch(awaitedElsewhere);
   threads.tellAll({ kind: 'start', origin });
   const stack = opening.move();
 

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
+import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import { loopback } from './framed-server.ts';
 
 export interface StartedNullBroker extends Disposable {
@@ -39,7 +40,7 @@ export async function startNullBroker(
     AbortSignal.timeout(1000 * startSeconds).addEventListener('abort', () => fail(`no port within ${startSeconds} s`));
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
-  failed.catch(() => {});
+  failed.catch(awaitedElsewhere);
   try {
     signal.throwIfAborted();
     const line = await Promise.race([

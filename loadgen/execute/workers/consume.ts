@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AnswerListener, ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
 import { placeOf } from '../../delivery/place.ts';
 import { createReceiverBook } from '../../delivery/receiver-book.ts';
 import { readIntended, readMark } from '../payload-header.ts';
@@ -103,7 +104,7 @@ export function startConsumption(
       counts.consumed((now - (due ?? readIntended(value))) / 1e6 + taken * processingSeconds, value.length);
     }
     if (processingSeconds === 0 || taken === 0) return undefined;
-    return delay(taken * processingSeconds * 1000, undefined, { signal: membership.signal }).catch(() => {});
+    return delay(taken * processingSeconds * 1000, undefined, { signal: membership.signal }).catch(endOfWait);
   }
 
   async function takePart(): Promise<void> {
@@ -113,7 +114,7 @@ export function startConsumption(
       Array.from({ length: members }, async (): Promise<void> => {
         const joined = Promise.withResolvers<void>();
         waiting.push(joined.promise);
-        joined.promise.catch(() => {});
+        joined.promise.catch(awaitedElsewhere);
         try {
           const asked = { ...options.consumer, group: groupInTopic(group, topicIndex), topic };
           await using consumer = await open(asked, throttling);
@@ -149,7 +150,7 @@ export function startConsumption(
     const now = time.clock.elapsed();
     goneSince ??= now;
     if (now - goneSince >= outageSeconds) throw fault;
-    await time.clock.sleepUntil(now + rejoinSeconds, { signal }).catch(() => {});
+    await time.clock.sleepUntil(now + rejoinSeconds, { signal }).catch(endOfWait);
   }
 
   function changed(): void {
@@ -160,7 +161,7 @@ export function startConsumption(
   signal.addEventListener('abort', changed, { once: true });
   const finished = run();
   finished.then(() => assigned.resolve(), assigned.reject);
-  assigned.promise.catch(() => {});
+  assigned.promise.catch(awaitedElsewhere);
 
   return {
     assigned: assigned.promise,

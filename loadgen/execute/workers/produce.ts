@@ -2,6 +2,7 @@
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { JournalLine, SentLedger } from '../../../core/documents/run-bundle.ts';
+import { endOfWait } from '../../../core/ignore-fault.ts';
 import { createSenderBook } from '../../delivery/sender-book.ts';
 import type { Pacer } from '../pacer.ts';
 import type { LanesStretch } from '../schedule.ts';
@@ -167,7 +168,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     if (outgoing === undefined) return;
     void sends.send(outgoing).then(async (isAcknowledged) => {
       const { signal } = stopping;
-      if (!isAcknowledged) await clock.sleepUntil(clock.elapsed() + failedLaneSeconds, { signal }).catch(() => {});
+      if (!isAcknowledged) await clock.sleepUntil(clock.elapsed() + failedLaneSeconds, { signal }).catch(endOfWait);
       busyLanes -= 1;
       const isOpen = openLanes !== undefined && clock.elapsed() < openLanes.end && !signal.aborted;
       if (isOpen && busyLanes < own.lanesOf(openLanes?.lanes ?? 0, next)) startLane(clock.elapsed());
@@ -208,7 +209,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     overTimer.abort();
     overTimer = new AbortController();
     // Whoever waits for an answer is told that the drain is over.
-    void clock.sleepUntil(schedule.endSeconds + drainSeconds, overTimer).then(sends.wake, () => {});
+    void clock.sleepUntil(schedule.endSeconds + drainSeconds, overTimer).then(sends.wake, endOfWait);
     sends.wake();
   }
 

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../core/errors.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
 
 export interface TrafficThread extends AsyncDisposable {
@@ -52,8 +53,8 @@ export const startTrafficThread: StartThread = (assignment, { onLines, onDriven 
   );
   worker.on('exit', (code) => fail(new AppError('run-failed', `a traffic thread ended with code ${code}`)));
   // Whoever waits hears of it; nobody has to.
-  ready.promise.catch(() => {});
-  done.promise.catch(() => {});
+  ready.promise.catch(awaitedElsewhere);
+  done.promise.catch(awaitedElsewhere);
   return {
     ready: ready.promise,
     done: done.promise,

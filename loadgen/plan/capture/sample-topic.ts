@@ -4,6 +4,7 @@ import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Seconds } from '../../../core/units.ts';
+import { endOfWait } from '../../../core/ignore-fault.ts';
 import type { TopicSketch } from './topic-sketch.ts';
 
 export interface Sample {
@@ -50,7 +51,7 @@ export async function sampleTopic(
       onAssigned() {
         if (begun !== undefined) return;
         begun = clock.monotonic();
-        clock.sleep(atMost, { signal: over }).then(stop, () => {});
+        clock.sleep(atMost, { signal: over }).then(stop, endOfWait);
       },
     },
   );

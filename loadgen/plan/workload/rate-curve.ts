@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { AppError } from '../../../core/errors.ts';
 import { messagesPerSecond } from '../../../core/units.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
 import type { CurvePoint } from '../profiles/replay.ts';
 
 /** @throws AppError workload-invalid, naming the line or what is missing */
 export function parseCurve(file: string, text: string): CurvePoint[] {
-  return /^\s*[{[]/.test(text) ? parseJson(file, text) : parseCsv(file, text);
+  return /^\s*[{[]/.test(text) ? pointsIn(file, text) : parseCsv(file, text);
 }
 
 /** Seconds, or ISO 8601; other columns are passed over. */
@@ -54,13 +55,9 @@ const RangeAnswer = z.object({
   }),
 });
 
-function parseJson(file: string, text: string): CurvePoint[] {
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch {
-    throw invalid(file, 'it begins like JSON and is none');
-  }
+function pointsIn(file: string, text: string): CurvePoint[] {
+  const written = parseJson(text);
+  if (written === undefined) throw invalid(file, 'it begins like JSON and is none');
   const { data: captured } = CapturedTopic.safeParse(written);
   if (captured !== undefined) return captured.rate.map(({ time, rate }) => ({ time, rate: messagesPerSecond(rate) }));
   const { data: answer } = RangeAnswer.safeParse(written);

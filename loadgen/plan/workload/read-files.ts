@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { AppError } from '../../../core/errors.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
 import { payloadHeaderBytes } from '../../execute/payload-header.ts';
 import { problemOf } from '../profiles/replay.ts';
 import type { WorkloadFile } from '../workload.ts';
@@ -74,12 +75,8 @@ async function readText(folder: string, file: string, { signal }: { signal: Abor
 }
 
 function parseCapture(file: string, text: string): CapturedTopic {
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch {
-    throw invalid(file, 'it is not JSON, and so not what `plimsoll capture` writes');
-  }
+  const written = parseJson(text);
+  if (written === undefined) throw invalid(file, 'it is not JSON, and so not what `plimsoll capture` writes');
   const { data, error } = CapturedTopic.safeParse(written);
   if (data !== undefined) return data;
   const [issue] = error.issues;

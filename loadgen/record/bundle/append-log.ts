@@ -1,6 +1,7 @@
 // How does a line survive the next crash? Lines gather in memory and reach the disk together, once per flush.
 
 import { open, type FileHandle } from 'node:fs/promises';
+import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';
 import { storageFault } from './storage-fault.ts';
 
 export interface AppendLog<Line> extends AsyncDisposable {
@@ -35,7 +36,7 @@ export async function openAppendLog<Line>(path: string, keptBytes?: number): Pro
       durableBytes += text.length;
     } catch (cause) {
       // Half a line must never be followed by a whole one: readers forgive a torn line at the end only.
-      await handle.truncate(durableBytes).catch(() => {});
+      await handle.truncate(durableBytes).catch(ignoreFault('the failed write itself is reported'));
       throw storageFault(cause, `cannot write ${path}`);
     }
   }
@@ -44,7 +45,7 @@ export async function openAppendLog<Line>(path: string, keptBytes?: number): Pro
     append: (line) => void pending.push(`${JSON.stringify(line)}\n`),
     flush() {
       const flushed = last.then(write);
-      last = flushed.catch(() => {});
+      last = flushed.catch(awaitedElsewhere);
       return flushed;
     },
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,7 @@
-// What was read of hosts and cluster, by the bundle? Whole records only; one that is none is passed over.
+// Reads the readings of hosts and cluster from a bundle; incomplete and unknown records are left out.
 
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
+import { parseJson } from '../../../core/text/parse-json.ts';
 import { wholeLines } from './journal-lines.ts';
 
 export async function* readTelemetry(
@@ -8,15 +9,7 @@ export async function* readTelemetry(
   { signal }: { signal: AbortSignal },
 ): AsyncIterable<TelemetryRecord> {
   for await (const { bytes } of wholeLines(path, signal)) {
-    const record = parse(bytes.toString('utf8'));
-    if (record !== undefined) yield record;
-  }
-}
-
-function parse(text: string): TelemetryRecord | undefined {
-  try {
-    return TelemetryRecord.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
+    const { data } = TelemetryRecord.safeParse(parseJson(bytes.toString('utf8')));
+    if (data !== undefined) yield data;
   }
 }

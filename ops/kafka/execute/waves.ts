@@ -2,6 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { giveBack, giveBackAll } from '../../change/borrowed-settings.ts';
@@ -135,7 +136,10 @@ async function giveBackThrottles(run: Run): Promise<void> {
 }
 
 async function sizesNow({ changes, clock, signal }: Run): Promise<Sizes> {
-  return sizesIn({ atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }).catch(() => []) });
+  return sizesIn({
+    atSeconds: clock.monotonic(),
+    brokers: (await changes.sizes({ signal }).catch(ignoreFault('without sizes progress is not shown'))) ?? [],
+  });
 }
 
 function sizesIn({ brokers }: SizeReading): Sizes {

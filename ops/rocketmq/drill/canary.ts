@@ -4,6 +4,7 @@ import type { Io, TrafficProducer } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
+import { endOfWait } from '../../../core/ignore-fault.ts';
 
 /** Ten a second: a gap is told to a tenth of a second. */
 const pause = seconds(0.1);
@@ -45,10 +46,10 @@ export function createCanary(producer: TrafficProducer, topic: string, clock: Cl
             if (!(cause instanceof AppError) && !(cause instanceof DOMException)) throw cause;
             record.failures += 1;
           }
-          await clock.sleep(pause, { signal }).catch(() => {});
+          await clock.sleep(pause, { signal }).catch(endOfWait);
         }
         if (attempts > 1) record.retried += 1;
-        await clock.sleep(pause, { signal }).catch(() => {});
+        await clock.sleep(pause, { signal }).catch(endOfWait);
       }
     },
   };

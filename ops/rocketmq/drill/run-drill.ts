@@ -7,6 +7,7 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds, type Seconds } from '../../../core/units.ts';
+import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { groupNamed, masterOf, readListings, readRoutes } from '../broker-group.ts';
 import { createCanary, longestGap, readBack, type CanaryRecord, type ReadBack } from './canary.ts';
 import { isEvery, lookSeconds, watchMembers } from './watch-members.ts';
@@ -132,7 +133,7 @@ export async function runDrill(plan: DrillPlan, tools: DrillTools, io: Io): Prom
     };
   } finally {
     over.abort();
-    await sending.catch(() => {});
+    await sending.catch(ignoreFault('the drill has counted failed sends'));
     await admin.deleteTopic(topic, { signal: AbortSignal.timeout(30_000) }).catch((cause: unknown) => {
       tell(`the topic ${topic} could not be deleted: ${(cause as Error).message}`);
     });

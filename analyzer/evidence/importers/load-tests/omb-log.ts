@@ -1,6 +1,7 @@
 // What did the OpenMessaging Benchmark log? A line every ten seconds, and the workload file itself, which alone tells the rate that was asked for.
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
+import { ignoreFault } from '../../../../core/ignore-fault.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
 import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
 import { linesOf, readFigure, type TextLine } from './text-lines.ts';
@@ -88,8 +89,8 @@ class LogFold {
     try {
       const told = JSON.parse(this.#json?.join('\n') ?? '') as Record<string, (Planned & { name?: string }) | null>;
       for (const [key, planned] of Object.entries(told)) if (planned) this.#planned.set(planned.name ?? key, planned);
-    } catch {
-      // A log cut there tells the rate no more; its figures stay.
+    } catch (fault) {
+      ignoreFault('a log that was cut here keeps its other figures')(fault);
     }
     this.#json = undefined;
   }
