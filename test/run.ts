@@ -1,51 +1,145 @@
-// Does everything hold? `npm test [-- PROJECT… PATH…]` runs the projects and closes with one plain sum over them.
+// Runs the tests: `npm test [-- PROJECT… PATH…]`. With `--full` it runs and records the full matrix, whole or in parts.
 
 import { availableParallelism } from 'node:os';
+import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startVitest, type Reporter } from 'vitest/node';
+import { createVitest, TestsNotFoundError, type Reporter } from 'vitest/node';
 import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
-import { renderReliability } from './support/reliability.ts';
-import { closingLine, exitCodeOf, listSkipped, outcomesOf, sum, type FileOutcome } from './support/tally.ts';
+import { divide, parsePart, titleOf, type Part } from './support/full-matrix/division.ts';
+import { renderReliability } from './support/full-matrix/page.ts';
+import {
+  beginPart,
+  keepFile,
+  newestWholeSet,
+  outsideTests,
+  readDurations,
+  readPart,
+  readParts,
+  rebalance,
+  recordedFile,
+  recordedPaths,
+  remainingOf,
+  unfinishedPart,
+} from './support/full-matrix/part-record.ts';
+import {
+  closingLine,
+  errorLine,
+  exitCodeOf,
+  listSkipped,
+  outcomesOf,
+  sum,
+  type FileOutcome,
+  type Outcome,
+} from './support/tally.ts';
 
 const projects = new Set(['unit', 'property', 'integration', 'e2e']);
+const page = 'docs/reliability.md';
 
 const { values, positionals } = parseArgs({
-  options: { full: { type: 'boolean', default: false } },
+  options: {
+    full: { type: 'boolean', default: false },
+    /** Such as 3/8. */
+    part: { type: 'string' },
+    /** Runs what the last unfinished part, or that of --part, has not recorded. */
+    resume: { type: 'boolean', default: false },
+    /** Runs nothing: takes the recorded durations for the next division into parts. */
+    rebalance: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 if (values.full) process.env['PLIMSOLL_TEST_FULL'] = '1';
 
+const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores`;
+const startedAt = new Date();
 const files: FileOutcome[] = [];
-let strayErrors = 0;
+const strayErrors: Outcome[] = [];
+let onFile: (file: FileOutcome) => void = () => {};
 const collect: Reporter = {
-  onTestRunEnd(modules, errors) {
-    files.push(...modules.map((module) => outcomesOf(module)));
-    strayErrors = errors.length;
+  onTestModuleEnd(module) {
+    const file = outcomesOf(module);
+    files.push(file);
+    onFile(file);
+  },
+  onTestRunEnd(_, errors) {
+    strayErrors.push(
+      ...errors.map((error) => ({ name: error.name ?? 'Error', state: 'failed' as const, ...errorLine(error) })),
+    );
   },
 };
 
-const startedAt = new Date();
 const chosen = positionals.filter((word) => projects.has(word));
 const paths = positionals.filter((word) => !projects.has(word));
-const vitest = await startVitest(paths, {
+const vitest = await createVitest({
   watch: false,
   reporters: ['default', collect],
   ...(chosen.length > 0 && { project: chosen }),
 });
+const isWhole = values.full && positionals.length === 0;
+if (values.rebalance) rebalance(await listTestFiles());
+else if (isWhole) await runPart(partToRun());
+else await runChosen();
 await vitest.close();
 
-const tally = sum(files, strayErrors);
-if (values.full) {
-  const commit = await readCommit();
-  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-  const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores`;
-  const command = ['npm run test:full', ...(positionals.length > 0 ? ['--', ...positionals] : [])].join(' ');
-  await updateEvidencePage('docs/reliability.md', {
-    // The tables are of a run of everything; a part of it is an attempt like others.
-    ...(positionals.length === 0 && { tables: renderReliability(files, { command, commit, at: startedAt, machine }) }),
-    attempt: { command, commit, at: startedAt, outcome: `${closingLine(tally)} in ${seconds} s (${machine})` },
+const tally = sum(files, strayErrors.length);
+// Exits here, so that a timer a test left behind can neither delay the sum nor print after it.
+const summary = values.rebalance ? '' : `\n${listSkipped(files)}${closingLine(tally)}\n`;
+process.stdout.write(summary, () => process.exit(values.rebalance ? 0 : exitCodeOf(tally, process.env)));
+
+async function runChosen(): Promise<void> {
+  await start(paths);
+  if (!values.full) return;
+  const commit = await readCommit(recordedPaths);
+  await updateEvidencePage(page, { attempt: attemptOf(['npm run test:full --', ...positionals], commit) });
+}
+
+/** No test at all is a sum of nothing, which fails. */
+async function start(filters: readonly string[]): Promise<void> {
+  try {
+    await vitest.start([...filters]);
+  } catch (error) {
+    if (!(error instanceof TestsNotFoundError)) throw error;
+  }
+}
+
+function partToRun(): Part {
+  if (values.part !== undefined) return parsePart(values.part);
+  return (values.resume ? unfinishedPart() : undefined) ?? { index: 1, of: 1 };
+}
+
+async function runPart(part: Part): Promise<void> {
+  const everyFile = await listTestFiles();
+  const assigned = divide(everyFile, readDurations(), part.of)[part.index - 1] ?? [];
+  const before = values.resume ? readPart(part) : undefined;
+  const records = (before?.records ?? []).filter(({ file }) => assigned.includes(file));
+  const begun = {
+    part: titleOf(part),
+    at: before?.at ?? startedAt.toISOString(),
+    machine,
+    files: assigned,
+    records,
+  };
+  // Read once: the run itself writes pages.
+  const commit = await readCommit(recordedPaths);
+  beginPart(part, begun);
+  onFile = (file) => keepFile(part, recordedFile(file, { at: new Date(), commit }));
+  // An absolute path is that file and no other; no path at all would be every file.
+  const remaining = remainingOf(begun).map((file) => resolve(file));
+  if (remaining.length > 0) await start(remaining);
+  if (strayErrors.length > 0) onFile({ project: '', file: outsideTests, seconds: 0, outcomes: strayErrors });
+  const whole = newestWholeSet(readParts());
+  await updateEvidencePage(page, {
+    ...(whole && { tables: renderReliability(whole, everyFile) }),
+    attempt: attemptOf(['npm run test:full -- --part', titleOf(part), ...(values.resume ? ['--resume'] : [])], commit),
   });
 }
-// Exits here, so that a timer a test left behind can neither delay the sum nor print after it.
-const summary = `\n${listSkipped(files)}${closingLine(tally)}\n`;
-process.stdout.write(summary, () => process.exit(exitCodeOf(tally, process.env)));
+
+async function listTestFiles(): Promise<string[]> {
+  const specifications = await vitest.globTestSpecifications();
+  return specifications.map(({ moduleId }) => relative('.', moduleId));
+}
+
+function attemptOf(words: readonly string[], commit: string) {
+  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
+  const outcome = `${closingLine(sum(files, strayErrors.length))} in ${seconds} s (${machine})`;
+  return { command: words.join(' '), commit, at: startedAt, outcome };
+}

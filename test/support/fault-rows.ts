@@ -1,6 +1,6 @@
-// What happens to the page when something breaks? One row per test of test/integration/faults, in the words of docs/reliability.md.
+// Lists the faults of test/integration/faults and what each does to the exporter's page, for docs/reliability.md.
 
-import type { FileOutcome } from './tally.ts';
+import type { RecordedFile } from './full-matrix/part-record.ts';
 
 export interface FaultRow {
   /** Name of the test. */
@@ -155,12 +155,15 @@ export const faultRows: readonly FaultRow[] = [
   },
 ];
 
-export function renderFaults(files: readonly FileOutcome[]): string {
+export function renderFaults(files: readonly RecordedFile[]): string {
   const row = (words: readonly string[]) => `| ${words.join(' | ')} |`;
-  const stateOf = ({ file, fault }: FaultRow) =>
-    files
-      .find((each) => each.file === file)
-      ?.outcomes.find(({ name }) => name === fault || name.endsWith(` > ${fault}`))?.state ?? 'not run';
+  const stateOf = ({ file, fault }: FaultRow) => {
+    const record = files.find((each) => each.file === file);
+    if (record === undefined) return 'not run';
+    const names = ({ test }: { test: string }) => test === fault || test.endsWith(` > ${fault}`) || test === file;
+    if (record.failures.some(names)) return 'failed';
+    return record.skips.some(names) ? 'skipped' : 'passed';
+  };
   return [
     '## Faults',
     '',

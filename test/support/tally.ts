@@ -1,5 +1,6 @@
-// How did a whole run end? One sum over all projects, in which nothing that broke passes for nothing.
+// Sums the outcomes of a test run over all projects; broken files, hooks and stray errors count as failures.
 
+import { stripVTControlCharacters } from 'node:util';
 import type { TestModule, TestSuite } from 'vitest/node';
 
 export interface Outcome {
@@ -7,6 +8,8 @@ export interface Outcome {
   state: 'passed' | 'failed' | 'skipped';
   /** Why it was skipped, in the words of the test. */
   note?: string;
+  /** First line of the error that failed it. */
+  error?: string;
 }
 
 export interface Tally {
@@ -18,6 +21,7 @@ export interface Tally {
 export interface FileOutcome {
   project: string;
   file: string;
+  seconds: number;
   outcomes: readonly Outcome[];
 }
 
@@ -30,14 +34,23 @@ export function outcomesOf(module: TestModule): FileOutcome {
     // Pending after the end means it never ran: an interrupted run has not passed.
     const state = result.state === 'pending' ? 'failed' : result.state;
     const note = result.state === 'skipped' ? result.note : undefined;
-    outcomes.push({ name: test.fullName, state, ...(note !== undefined && { note }) });
+    const [error] = result.errors ?? [];
+    outcomes.push({ name: test.fullName, state, ...(note !== undefined && { note }), ...(error && errorLine(error)) });
   }
-  return { project: module.project.name, file: module.relativeModuleId, outcomes };
+  const { collectDuration, setupDuration, duration } = module.diagnostic();
+  const seconds = (collectDuration + setupDuration + duration) / 1000;
+  return { project: module.project.name, file: module.relativeModuleId, seconds, outcomes };
 }
 
 function broken(suite: TestModule | TestSuite, name: string): Outcome[] {
-  return suite.errors().length > 0 ? [{ name, state: 'failed' }] : [];
+  const [error] = suite.errors();
+  return error === undefined ? [] : [{ name, state: 'failed', ...errorLine(error) }];
 }
+
+/** Without the colours of a terminal, which Vitest adds to what it compares. */
+export const errorLine = ({ message }: { message: string }) => ({
+  error: stripVTControlCharacters(message).split('\n', 1).join(''),
+});
 
 /** @param strayErrors thrown outside any test; each counts as a failure */
 export function sum(files: readonly FileOutcome[], strayErrors: number): Tally {

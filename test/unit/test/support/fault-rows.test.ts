@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { recorded } from '../../../support/full-matrix/recorded.ts';
 import { faultRows, renderFaults } from '../../../support/fault-rows.ts';
 
 const named = (source: string) =>
@@ -17,9 +18,10 @@ test('every test of faults has its row, and every row its test', async () => {
 });
 
 test('a row says how its test ended, or that it did not run', () => {
-  const [first, second] = faultRows;
-  const outcomes = [{ name: `the page > ${first?.fault}`, state: 'failed' as const }];
-  const lines = renderFaults([{ project: 'integration', file: first?.file ?? '', outcomes }]).split('\n');
+  const [first] = faultRows;
+  const second = faultRows.find(({ file }) => file !== first?.file);
+  const failures = [{ test: `the page > ${first?.fault}`, error: 'timed out' }];
+  const lines = renderFaults([recorded({ file: first?.file ?? '', failures })]).split('\n');
   expect(lines.find((line) => line.startsWith(`| ${first?.fault} |`))).toMatch(/\| failed \|$/);
   expect(lines.find((line) => line.startsWith(`| ${second?.fault} |`))).toMatch(/\| not run \|$/);
 });

@@ -4,6 +4,7 @@ import { closingLine, exitCodeOf, listSkipped, sum, type FileOutcome } from '../
 const file = (name: string, ...states: FileOutcome['outcomes'][number]['state'][]): FileOutcome => ({
   project: 'unit',
   file: name,
+  seconds: 1,
   outcomes: states.map((state, index) => ({ name: `behaviour ${index}`, state })),
 });
 
@@ -29,6 +30,7 @@ test('a skip is listed with its reason, and one without says so', () => {
   const skipped: FileOutcome = {
     project: 'e2e',
     file: 'test/e2e/start.test.ts',
+    seconds: 1,
     outcomes: [
       { name: 'starts a lab', state: 'skipped', note: 'java is missing: apt-get install openjdk-17-jre-headless' },
       { name: 'serves', state: 'skipped' },

@@ -1,0 +1,74 @@
+// Renders docs/reliability.md from the recorded parts of the full matrix.
+
+import { renderFaults } from '../fault-rows.ts';
+import type { PartRecord, RecordedFile } from './part-record.ts';
+
+/** @param parts a whole set @param files every test file there is now */
+export function renderReliability(parts: readonly PartRecord[], files: readonly string[]): string {
+  const records = parts.flatMap((part) => part.records);
+  const recorded = new Set(records.map(({ file }) => file));
+  const missing = files.filter((file) => !recorded.has(file));
+  return [
+    '# Reliability',
+    '',
+    'Results of the full matrix: versions, modes, faults, and the large number of generated inputs.',
+    `Made by \`npm run test:full\`; not edited by hand. Records of each test file: [reliability/](../evidence/reliability/).`,
+    '',
+    ...table(['part', 'started', 'commit', 'machine', ...sumTitles], 4, [
+      ...parts.map((part) => [part.part, minuteOf(part.at), commitsOf(part), part.machine, ...sumsOf(part.records)]),
+      ['all', '', '', '', ...sumsOf(records)],
+    ]),
+    '',
+    ...table(['project', ...sumTitles], 1, byProject(records)),
+    '',
+    ...list('Not in these parts, because they are newer', missing),
+    '## Failures',
+    '',
+    ...failureLines(records),
+    '',
+    ...list('Skipped', skipLines(records)),
+    renderFaults(records),
+  ].join('\n');
+}
+
+const sumTitles = ['files', 'minutes', 'passed', 'failed', 'skipped'];
+
+function sumsOf(records: readonly RecordedFile[]): string[] {
+  const sum = (of: (record: RecordedFile) => number) => records.reduce((total, record) => total + of(record), 0);
+  return [
+    records.length,
+    Math.round(sum(({ seconds }) => seconds) / 60),
+    sum(({ passed }) => passed),
+    sum(({ failures }) => failures.length),
+    sum(({ skips }) => skips.length),
+  ].map(String);
+}
+
+const byProject = (records: readonly RecordedFile[]) =>
+  [...Map.groupBy(records, ({ project }) => project)]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([project, each]) => [project, ...sumsOf(each)]);
+
+const commitsOf = ({ records }: PartRecord) => [...new Set(records.map(({ commit }) => commit))].join(', ');
+const minuteOf = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+
+function failureLines(records: readonly RecordedFile[]): string[] {
+  const failures = records.flatMap(({ file, failures: each }) => each.map((failure) => ({ file, ...failure })));
+  if (failures.length === 0) return ['None.'];
+  return table(
+    ['file', 'test', 'error'],
+    3,
+    failures.map(({ file, test, error }) => [file, test, error]),
+  );
+}
+
+const skipLines = (records: readonly RecordedFile[]) =>
+  records.flatMap(({ file, skips }) => skips.map(({ test, reason }) => `${file} > ${test}: ${reason}`));
+
+const list = (title: string, lines: readonly string[]) =>
+  lines.length === 0 ? [] : [`${title}:`, '', ...lines.map((line) => `- ${line}`), ''];
+
+function table(titles: readonly string[], words: number, rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(titles), line(titles.map((_, column) => (column < words ? '---' : '---:'))), ...rows.map(line)];
+}

@@ -1,0 +1,42 @@
+import { globSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { divide, parsePart } from '../../../../support/full-matrix/division.ts';
+import { readDurations } from '../../../../support/full-matrix/part-record.ts';
+
+const secondsOf = (parts: readonly string[][], durations: Readonly<Record<string, number>>) =>
+  parts.map((part) => part.reduce((sum, file) => sum + (durations[file] ?? 0), 0));
+
+test.each([1, 2, 8])('%d parts hold every test file of the project exactly once', (count) => {
+  const files = globSync('test/{unit,contracts,properties,integration,conformance,e2e,truth}/**/*.test.ts');
+  const parts = divide(files, readDurations(), count);
+  expect(parts).toHaveLength(count);
+  expect(parts.flat().toSorted()).toEqual(files.toSorted());
+});
+
+test('the division is the same whatever the order in which files are found', () =>
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.string()), fc.integer({ min: 1, max: 9 }), (files, count) => {
+      const durations = Object.fromEntries(files.slice(0, files.length / 2).map((file) => [file, file.length]));
+      expect(divide(files, durations, count)).toEqual(divide(files.toReversed(), durations, count));
+    }),
+  ));
+
+test('parts differ by less than the longest file', () => {
+  const durations = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`file-${index}`, (index * 37) % 101]));
+  const seconds = secondsOf(divide(Object.keys(durations), durations, 4), durations);
+  expect(Math.max(...seconds) - Math.min(...seconds)).toBeLessThan(100);
+});
+
+test('a new file and a deleted one move no other', () => {
+  const durations = { a: 9, b: 8, c: 3, d: 2, e: 1 };
+  const before = divide(['a', 'b', 'c', 'd', 'e'], durations, 2);
+  const after = divide(['a', 'b', 'd', 'e', 'new'], durations, 2);
+  expect(after.map((part) => part.filter((file) => file !== 'new'))).toEqual(
+    before.map((part) => part.filter((file) => file !== 'c')),
+  );
+});
+
+test.each(['0/8', '9/8', '3', '3/8/1', 'x/y'])('%s is not a part', (title) =>
+  expect(() => parsePart(title)).toThrow('write it as INDEX/COUNT, such as 3/8'),
+);
