@@ -1,7 +1,7 @@
 // What does plimsoll.yaml hold? One strict schema composed of the section each folder owns.
 
 import { z } from 'zod';
-import { AnalyzerConfig } from '../analyzer/config.ts';
+import { AnalyzerConfig } from '../core/policy/policy-config.ts';
 import { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
 import { ClustersConfig } from '../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../core/config-file.ts';

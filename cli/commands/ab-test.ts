@@ -1,6 +1,6 @@
 // Which of two values of a parameter lets this cluster carry more, on its own hardware? Load tests that take turns.
 
-import { policyOf } from '../../analyzer/config.ts';
+import { policyOf } from '../../core/policy/policy-config.ts';
 import { effectOf } from '../../analyzer/review/ab-test/effect.ts';
 import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

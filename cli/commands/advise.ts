@@ -2,7 +2,7 @@
 
 import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { policyOf } from '../../analyzer/config.ts';
+import { policyOf } from '../../core/policy/policy-config.ts';
 import { wrap } from '../../dashboards/reports/analysis/table.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { joinOptions } from '../analysis/join-options.ts';

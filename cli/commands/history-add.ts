@@ -1,6 +1,6 @@
 // How does what other commands found come into the ledger? Analyses, plans, operations, reports and forecasts by file, load tests by their run.
 
-import { policyOf } from '../../analyzer/config.ts';
+import { policyOf } from '../../core/policy/policy-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { Command } from '../command.ts';

@@ -1,7 +1,7 @@
 // May we go into the promotion? A report per business domain from plans, verdicts and forecasts, for those who sign.
 
 import { writeFile } from 'node:fs/promises';
-import { policyOf } from '../../analyzer/config.ts';
+import { policyOf } from '../../core/policy/policy-config.ts';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';

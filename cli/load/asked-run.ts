@@ -1,6 +1,6 @@
 // Which load test do the words of the command line ask for, a new one or the rest of one that was cut off?
 
-import { policyOf } from '../../analyzer/config.ts';
+import { policyOf } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { askedWorkload, codecOf } from '../asked-workload.ts';

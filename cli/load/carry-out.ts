@@ -1,6 +1,6 @@
 // What does a planned load test work with, and what came of it?
 
-import { policyOf } from '../../analyzer/config.ts';
+import { policyOf } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { HostConfig } from '../../hosts/config.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
+import { AnalyzerConfig, policyOf } from '../../core/policy/policy-config.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { fitUse, rateAt } from '../../analyzer/verdict/fit/use-law.ts';
 import { Analysis } from '../../core/documents/analysis.ts';

@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
-import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
+import { AnalyzerConfig, policyOf } from '../../core/policy/policy-config.ts';
 import { AppError } from '../../core/errors.ts';
 
 for await (const line of createInterface({ input: process.stdin })) {

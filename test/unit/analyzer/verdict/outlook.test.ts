@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
-import { AnalyzerConfig, policyOf } from '../../../../analyzer/config.ts';
+import { AnalyzerConfig, policyOf } from '../../../../core/policy/policy-config.ts';
 import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { Analysis } from '../../../../core/documents/analysis.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AnalyzerConfig, policyOf } from '../../../../analyzer/config.ts';
+import { AnalyzerConfig, policyOf } from '../../../../core/policy/policy-config.ts';
 import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
 import { completeCriteria } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { judge } from '../../../../loadgen/search/criteria/judge.ts';

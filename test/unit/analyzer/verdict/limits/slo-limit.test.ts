@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { AnalyzerConfig, policyOf } from '../../../../../analyzer/config.ts';
+import { AnalyzerConfig, policyOf } from '../../../../../core/policy/policy-config.ts';
 import { fitLatency, rateOfLatency } from '../../../../../analyzer/verdict/fit/latency-law.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { AnalyzerConfig, policyOf } from '../../../analyzer/config.ts';
-import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { AnalyzerConfig, policyOf } from '../../../../core/policy/policy-config.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 
 test('nothing said is the shipped policy', () => expect(policyOf()).toEqual(readDefaultPolicy()));
 

@@ -1,8 +1,8 @@
 // Which policy values does this installation set differently? The `analyzer` section of plimsoll.yaml.
 
 import { z } from 'zod';
-import { Duration, Share } from '../core/text/quantity.ts';
-import { readDefaultPolicy, type Policy } from '../core/policy/policy.ts';
+import { Duration, Share } from '../text/quantity.ts';
+import { readDefaultPolicy, type Policy } from './policy.ts';
 
 export const AnalyzerConfig = z.strictObject({
   policy: z
