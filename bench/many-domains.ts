@@ -4,6 +4,7 @@ import type { Shape } from '../core/documents/cluster-plan.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
 import { fromStated } from '../analyzer/planning/sizing/measured.ts';
 import type { SizingInput } from '../analyzer/planning/sizing/size-domains.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { sizingPolicy } from '../analyzer/planning/sizing/sizing-policy.ts';
 
 const traits = [['core'], ['logs'], ['general'], ['delayed'], ['large-messages'], ['general']];
@@ -40,9 +41,10 @@ export function manyDomains(domains: number, shapes: number): Omit<SizingInput, 
       }),
     ),
   });
-  const policy = sizingPolicy(file.policy);
+  const policy = sizingPolicy(readDefaultPolicy(), file.policy);
   return {
     file,
+    policy,
     shapes: Array.from({ length: shapes }, (_, index) => shapeOf(index)),
     readings: file.measurements.map((section) => ({ section, reading: fromStated(section, policy) })),
   };

@@ -1,7 +1,8 @@
 // What does plimsoll.yaml hold? One strict schema composed of the section each folder owns.
 
 import { z } from 'zod';
-import { AnalyzerConfig } from '../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../core/policy/policy-config.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
 import { ClustersConfig } from '../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../core/config-file.ts';
@@ -49,6 +50,17 @@ export function readConfig(file: string, { signal }: { signal: AbortSignal }): P
 /** @throws AppError config-unreadable, config-invalid */
 export function loadConfig(file: string, { signal }: { signal: AbortSignal }): Promise<Config> {
   return loadConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames });
+}
+
+export const policyOption = {
+  ...configFileOption,
+  help: 'config file with the policy (default: the built-in policy)',
+} as const satisfies Option;
+
+/** @returns the policy of the file that `--config` names; without it the built-in one */
+export async function policyOf({ options, signal }: Pick<CommandIo, 'options' | 'signal'>): Promise<Policy> {
+  const { config } = options;
+  return resolvePolicy(config === undefined ? undefined : (await loadConfig(configPath(config), { signal })).analyzer);
 }
 
 const Name = z.string().optional().catch(undefined);

@@ -11,6 +11,7 @@ import {
   redpandaCores,
 } from '../analyzer/planning/sizing/published/rules.ts';
 import { sizeDomains } from '../analyzer/planning/sizing/size-domains.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { sizingPolicy } from '../analyzer/planning/sizing/sizing-policy.ts';
 import type { ClusterPlan } from '../core/documents/cluster-plan.ts';
 
@@ -120,9 +121,10 @@ function ours(): [ClusterPlan, string[]] {
       },
     },
   });
-  const policy = sizingPolicy(file.policy);
+  const policy = sizingPolicy(readDefaultPolicy(), file.policy);
   const plans = sizeDomains({
     file,
+    policy,
     shapes: [
       {
         name: '8c32g',

@@ -3,6 +3,7 @@
 import { gradeLoss } from '../../analyzer/production/grading/grade-loss.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { LossGrade } from '../../core/documents/loss-grade.ts';
 import { readVerdict } from './verdict-comparison.ts';
 
@@ -21,7 +22,7 @@ export const gradeOption = {
 export async function withLossGrade(
   analysis: Analysis,
   earlier: string | undefined,
-  io: { signal: AbortSignal },
+  io: { policy: Policy; signal: AbortSignal },
 ): Promise<Analysis> {
   const { degraded } = analysis;
   if (degraded === undefined) {
@@ -39,7 +40,11 @@ export async function withLossGrade(
     : { ...analysis, lossGrade: await gradeNamed(analysis, predictedBy.directory, io) };
 }
 
-async function gradeNamed(analysis: Analysis, directory: string, io: { signal: AbortSignal }): Promise<LossGrade> {
+async function gradeNamed(
+  analysis: Analysis,
+  directory: string,
+  io: { policy: Policy; signal: AbortSignal },
+): Promise<LossGrade> {
   const lost = analysis.degraded?.lost ?? [];
   try {
     return gradeLoss(await readVerdict(directory, io), analysis, lost);

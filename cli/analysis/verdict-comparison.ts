@@ -1,11 +1,11 @@
-// Which verdicts are compared, and how do people read it? Runs are analysed, files of `analyze --json` are read.
+// Reads the verdicts that are compared, from runs or files of `analyze --json`, and prints how they differ.
 
 import { readFile, stat } from 'node:fs/promises';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
 import type { Drift } from '../../analyzer/evidence/fingerprint.ts';
 import { lossGradeText } from '../../dashboards/reports/analysis/loss-text.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { limitText, percentText, quantityText } from '../../core/text/limit-text.ts';
 import { Analysis, type SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
@@ -19,8 +19,11 @@ export async function isAnalysisFile(path: string): Promise<boolean> {
 }
 
 /** @throws AppError run-unreadable where a file is no analysis; what analysing a run throws */
-export async function readVerdict(path: string, { signal }: { signal: AbortSignal }): Promise<Analysis> {
-  if (!(await isAnalysisFile(path))) return analyzeBundle(path, readDefaultPolicy(), { signal });
+export async function readVerdict(
+  path: string,
+  { policy, signal }: { policy: Policy; signal: AbortSignal },
+): Promise<Analysis> {
+  if (!(await isAnalysisFile(path))) return analyzeBundle(path, policy, { signal });
   const parsed = Analysis.safeParse(parseJson(path, await readFile(path, { encoding: 'utf8', signal })));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,6 +1,5 @@
 // Which of two values of a parameter lets this cluster carry more, on its own hardware? Load tests that take turns.
 
-import { policyOf } from '../../core/policy/policy-config.ts';
 import { effectOf } from '../../analyzer/review/ab-test/effect.ts';
 import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -9,7 +8,7 @@ import { leaseOptions } from '../change/command-lease.ts';
 import { clusterOf, type NamedCluster } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { configFileOption, configPath, loadConfig, policyOf, type Config } from '../config.ts';
 import { textOption } from '../load/asked-run.ts';
 import { numberOption } from '../number-option.ts';
 import { printReport } from '../report.ts';
@@ -87,10 +86,8 @@ async function judge(
   measure: Measure,
   io: CommandIo,
 ): Promise<number> {
-  const { options, signal, stdout, environment } = io;
-  const config =
-    options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
-  const { turns, notices } = await readTurns(bundles, { measure, policy: policyOf(config?.analyzer) }, { signal });
+  const { signal, stdout, environment } = io;
+  const { turns, notices } = await readTurns(bundles, { measure, policy: await policyOf(io) }, { signal });
   const blind = turns.filter(({ tps }) => tps === undefined);
   const effect =
     blind.length > 0

@@ -5,13 +5,13 @@ import { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts
 import { domainsOf } from '../../analyzer/planning/domains/domains-of.ts';
 import { readDomainRules } from '../../analyzer/planning/domains/rules.ts';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
-import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../admit/admission-document.ts';
 import { admissionText } from '../admit/admission-text.ts';
 import type { Command } from '../command.ts';
+import { policyOf, policyOption } from '../config.ts';
 import { readPlanFile } from '../plan-file.ts';
 import { readDomains } from '../size/read-domains.ts';
 
@@ -29,6 +29,7 @@ export const admitCommand = {
       help: 'clusters as they stand, written by `plimsoll size --json` (default: those that the domains would get)',
     },
     catalogue: { type: 'string', value: 'FILE', help: 'YAML of hardware shapes (default: the one the domains name)' },
+    config: policyOption,
     json: { type: 'boolean', help: 'print one JSON document; docs/schema/admission.schema.json' },
   },
   examples: [
@@ -47,8 +48,12 @@ export const admitCommand = {
       });
     }
     const topic = await loadConfigFile(path, TopicRequest, { signal });
-    const reading = await readDomains(domainsPath, { catalogue: text('catalogue'), signal });
-    const policy = sizingPolicy(reading.file.policy);
+    const reading = await readDomains(domainsPath, {
+      catalogue: text('catalogue'),
+      policy: await policyOf(io),
+      signal,
+    });
+    const { policy } = reading;
     const rules = readDomainRules();
     const { domains } = domainsOf(reading.file, rules, policy.clustersOfDomain.value);
     const domain = domains.find(({ name }) => name === topic.domain);

@@ -2,33 +2,27 @@
 
 import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { policyOf } from '../../core/policy/policy-config.ts';
 import { wrap } from '../../dashboards/reports/analysis/table.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import type { AdviceDocument } from '../analysis/advice-document.ts';
 import type { Command } from '../command.ts';
-import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { policyOf, policyOption } from '../config.ts';
 
 export const adviseCommand = {
   name: 'advise',
   positionals: 'RUN|FILE…',
   options: {
-    config: {
-      ...configFileOption,
-      help: 'take the policy from this config file (default: the policy that ships with Plimsoll)',
-    },
+    config: policyOption,
     ...joinOptions,
     json: { type: 'boolean', help: 'print the result as one JSON document' },
   },
   examples: ['plimsoll advise runs/20260101-120000', 'plimsoll advise runs/20260101-120000 --json'],
 
   async run(io) {
-    const { options, stdout, signal } = io;
-    const config =
-      options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
-    const policy = policyOf(config?.analyzer);
+    const { options, stdout } = io;
+    const policy = await policyOf(io);
     const run = await loadTestOf(io, policy);
     const { safeMaxTps, ...analysis } = analyzeRun(run, policy);
     const advice = advise(run, { ...analysis, safeMaxTps }, policy);

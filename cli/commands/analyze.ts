@@ -1,7 +1,6 @@
 // Analyzes a run bundle, files of other tools or production metrics, and prints the verdict.
 
 import { analyzeBundle, analyzeFiles } from '../../analyzer/verdict/analyze.ts';
-import { policyOf } from '../../core/policy/policy-config.ts';
 import { languages, type Language } from '../../dashboards/reports/analysis/explain-lines.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';
 import type { ReportOptions } from '../../dashboards/reports/analysis/report.ts';
@@ -18,7 +17,7 @@ import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
 import { whatIfDocument } from '../analysis/what-if-document.ts';
 import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { policyOf, policyOption } from '../config.ts';
 import { deriveResult } from '../derived-result.ts';
 import { renderJson } from '../report.ts';
 
@@ -26,10 +25,7 @@ export const analyzeCommand = {
   name: 'analyze',
   positionals: '[RUN|FILE…]',
   options: {
-    config: {
-      ...configFileOption,
-      help: 'config file with the policy (default: the built-in policy)',
-    },
+    config: policyOption,
     ...joinOptions,
     ...sourceOptions,
     ...productionOptions,
@@ -59,11 +55,9 @@ export async function printAnalysis(io: CommandIo, detail?: ReportOptions['detai
   const { options, stdout, signal, environment } = io;
   const explainIn = readLanguage(options);
   const asked = askedAlternatives(options);
-  const config =
-    options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
-  const policy = policyOf(config?.analyzer);
+  const policy = await policyOf(io);
   const earlier = typeof options['grade'] === 'string' ? options['grade'] : undefined;
-  const analysis = await withLossGrade(await analysisOf(io, policy), earlier, { signal });
+  const analysis = await withLossGrade(await analysisOf(io, policy), earlier, { policy, signal });
   const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
   const report = options['json'] === true ? reports.json : reports.text;
   const colours = stdout.isTerminal && !environment['NO_COLOR'];

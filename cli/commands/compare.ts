@@ -1,9 +1,10 @@
-// How does a run compare with an earlier one? Step by step and by its verdict, with what could be chance told from what is not.
+// Compares two runs, step by step and by their verdicts, and marks differences that could be chance.
 
 import { join } from 'node:path';
 import { compareVerdicts, isWorseBy, type VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
 import { driftOf } from '../../analyzer/evidence/fingerprint.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
@@ -13,6 +14,7 @@ import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../analysis/verdict-comparison.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { policyOf, policyOption } from '../config.ts';
 
 /** Shorter ones share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;
@@ -37,6 +39,7 @@ export const compareCommand = {
       type: 'boolean',
       help: 'compare only the settings both hold for; exit code 6 when one differs: the verdict of A has expired',
     },
+    config: policyOption,
     json: { type: 'boolean', help: 'print the result as one JSON document' },
   },
   examples: [
@@ -45,16 +48,18 @@ export const compareCommand = {
     'plimsoll compare approved.json runs/today --drift',
   ],
 
-  async run({ positionals, options, stdout, stderr, signal }) {
+  async run(io) {
+    const { positionals, options, stdout, stderr, signal } = io;
     const [directoryA, directoryB, more] = positionals;
     if (directoryA === undefined || directoryB === undefined || more !== undefined) {
       throw new AppError('usage', 'two runs are compared', { hint: 'plimsoll compare A B' });
     }
     const limit = optionOf(options, 'fail-if-worse', Share);
     const isJson = options['json'] === true;
-    if (options['drift'] === true) return tellDrift(directoryA, directoryB, { stdout, signal, isJson });
+    const reading = { policy: await policyOf(io), signal };
+    if (options['drift'] === true) return printDrift(directoryA, directoryB, { ...reading, stdout, isJson });
     if ((await isAnalysisFile(directoryA)) || (await isAnalysisFile(directoryB))) {
-      const verdicts = await verdictsOf(directoryA, directoryB, signal);
+      const verdicts = await verdictsOf(directoryA, directoryB, reading);
       const isWorse = limit !== undefined && isWorseBy(verdicts, limit);
       const document = { schemaVersion: 1, runs: { a: directoryA, b: directoryB }, verdicts };
       stdout.write(isJson ? `${JSON.stringify(document, undefined, 2)}\n` : linesOf(verdictLines(verdicts)));
@@ -66,7 +71,7 @@ export const compareCommand = {
     if (window < 1) throw new AppError('usage', '--window: workers report each second, so a window has at least 1s');
     const [a, b] = [await windowsOf(directoryA, window, signal), await windowsOf(directoryB, window, signal)];
     const comparison = compareRuns(a, b);
-    const verdicts = await verdictsOf(directoryA, directoryB, signal);
+    const verdicts = await verdictsOf(directoryA, directoryB, reading);
     if (comparison.steps.length === 0 && verdicts.finding === 'not-comparable') {
       throw new AppError('usage', `${directoryA} and ${directoryB} have no step of the same rate in common`, {
         hint: `A drove ${ratesOf(a)}, B ${ratesOf(b)}`,
@@ -91,16 +96,18 @@ export const compareCommand = {
 
 const linesOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 
-async function verdictsOf(a: string, b: string, signal: AbortSignal): Promise<VerdictComparison> {
-  return compareVerdicts(await readVerdict(a, { signal }), await readVerdict(b, { signal }));
+type Reading = { policy: Policy; signal: AbortSignal };
+
+async function verdictsOf(a: string, b: string, reading: Reading): Promise<VerdictComparison> {
+  return compareVerdicts(await readVerdict(a, reading), await readVerdict(b, reading));
 }
 
-async function tellDrift(
+async function printDrift(
   a: string,
   b: string,
-  { stdout, signal, isJson }: Pick<CommandIo, 'stdout' | 'signal'> & { isJson: boolean },
+  { stdout, isJson, ...reading }: Reading & Pick<CommandIo, 'stdout'> & { isJson: boolean },
 ): Promise<number> {
-  const [ofA, ofB] = [await readVerdict(a, { signal }), await readVerdict(b, { signal })];
+  const [ofA, ofB] = [await readVerdict(a, reading), await readVerdict(b, reading)];
   if (ofA.fingerprint === undefined || ofB.fingerprint === undefined) {
     throw new AppError('usage', `${ofA.fingerprint === undefined ? a : b} tells no settings it holds for`, {
       hint: 'analyze its run again: plimsoll analyze RUN --json',

@@ -1,6 +1,6 @@
 // How does what other commands found come into the ledger? Analyses, plans, operations, reports and forecasts by file, load tests by their run.
 
-import { policyOf } from '../../core/policy/policy-config.ts';
+import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { Command } from '../command.ts';
@@ -40,7 +40,7 @@ export const ledgerAddCommand = {
     }
     const { file, config } = await ledgerPlace(io);
     const stated = statedIn(options);
-    const policy = policyOf(config?.analyzer);
+    const policy = resolvePolicy(config?.analyzer);
     // All are read before one is written.
     const entries = [];
     for (const path of positionals) entries.push(...(await readEntries(path, stated, { policy, signal })));

@@ -1,7 +1,6 @@
 // May we go into the promotion? A report per business domain from plans, verdicts and forecasts, for those who sign.
 
 import { writeFile } from 'node:fs/promises';
-import { policyOf } from '../../core/policy/policy-config.ts';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
@@ -9,8 +8,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { configFileOption, configPath, loadConfig } from '../config.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import { configFileOption, policyOf } from '../config.ts';
 import { messageBytesOf, survivesOf } from '../report/domain-values.ts';
 import { readInputs } from '../report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../report/render-report.ts';
@@ -140,7 +138,7 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
-  const { confirmationSeconds, messageSizeShare } = await policyFor(io);
+  const { confirmationSeconds, messageSizeShare } = await policyOf(io);
   const inputs = await readInputs(files, io);
   const lifetimeSeconds = validDays * daySeconds;
   const lastDay = dayText(Date.parse(asOf) + 1000 * lifetimeSeconds);
@@ -158,12 +156,6 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
 }
 
 const daySeconds = 86_400;
-
-async function policyFor({ options, signal }: CommandIo): Promise<Policy> {
-  const config =
-    options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
-  return policyOf(config?.analyzer);
-}
 
 const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
 

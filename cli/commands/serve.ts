@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Application } from 'express';
-import { policyOf } from '../../core/policy/policy-config.ts';
+import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
@@ -89,7 +89,7 @@ export const serveCommand = {
         clusters: from.clusters,
         exporter: from.exporter,
         sources: from.sources ?? {},
-        policy: policyOf(from.analyzer),
+        policy: resolvePolicy(from.analyzer),
         ledger: shared.ledger,
         access,
         calculator: shared.scheduled,

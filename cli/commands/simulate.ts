@@ -1,4 +1,4 @@
-// How does a plan's day go, minute by minute, when something breaks at the peak? A fluid model of each planned cluster.
+// Simulates a day of each planned cluster, minute by minute, with a failure at the peak.
 
 import { simulateScenario } from '../../analyzer/planning/simulation/simulate-plan.ts';
 import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
@@ -6,6 +6,7 @@ import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
+import { policyOf, policyOption } from '../config.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { chosenClusters, readPlanFile } from '../plan-file.ts';
 import { askedSimulation, timesOf } from '../simulate/asked-simulation.ts';
@@ -43,6 +44,7 @@ export const simulateCommand = {
       help: 'a broker that comes back fetches as fast as its card goes, not within policy',
     },
     domains: { type: 'string', value: 'FILE', help: 'domains file whose policy the plan was made with' },
+    config: policyOption,
     json: { type: 'boolean', help: 'print one JSON document; of one cluster and scenario with each minute' },
   },
   examples: [
@@ -60,7 +62,7 @@ export const simulateCommand = {
     const asked = await askedSimulation(io);
     const domains = options['domains'];
     const own = typeof domains === 'string' ? (await loadConfigFile(domains, DomainsFile, { signal })).policy : {};
-    const policy = sizingPolicy(own);
+    const policy = sizingPolicy(await policyOf(io), own);
     const name = options['cluster'];
     const plans = await readPlanFile(path, io);
     const clusters =

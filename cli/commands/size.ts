@@ -1,4 +1,4 @@
-// How many clusters of how many brokers does each business domain need? From its demand and what was measured, with every reserve named.
+// Plans the clusters and brokers of each business domain from its demand and from load tests.
 
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
@@ -6,6 +6,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { policyOf, policyOption } from '../config.ts';
 import { numberOption } from '../number-option.ts';
 import { progressLine } from '../progress-line.ts';
 import { plansText } from '../size/plans-text.ts';
@@ -25,6 +26,7 @@ export const sizeCommand = {
       value: 'FILE',
       help: 'YAML file of hardware shapes (default: `catalogue` in the domains file)',
     },
+    config: policyOption,
     seed: { type: 'string', value: 'TEXT', help: 'random seed; the same seed gives the same plan (default plimsoll)' },
     worlds: {
       type: 'string',
@@ -44,7 +46,8 @@ export const sizeCommand = {
     'plimsoll size examples/domains-article.yaml',
   ],
 
-  async run({ positionals, options, stdout, stderr, signal }) {
+  async run(io) {
+    const { positionals, options, stdout, stderr, signal } = io;
     const [path, ...others] = positionals;
     if (path === undefined || others.length > 0) {
       throw new AppError('usage', 'give one file of business domains', {
@@ -52,7 +55,7 @@ export const sizeCommand = {
       });
     }
     const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
-    const reading = await readDomains(path, { catalogue: text('catalogue'), signal });
+    const reading = await readDomains(path, { catalogue: text('catalogue'), policy: await policyOf(io), signal });
     const line = progressLine(stderr);
     const isLong = Object.keys(reading.file.domains).length >= manyDomains;
     const plans = sizeDomains(

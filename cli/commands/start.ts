@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { createWebRouter } from '../../dashboards/web/page.ts';
 import { ExporterConfig } from '../../exporter/config.ts';
@@ -13,6 +12,7 @@ import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { policyOf, policyOption } from '../config.ts';
 import { startOwnLab } from '../own-lab.ts';
 import { createRunLibrary } from '../run-library.ts';
 import { printAnalysis } from './analyze.ts';
@@ -38,6 +38,7 @@ export const startCommand = {
       value: 'HOST:PORT',
       help: `address of the page and /metrics (default ${ExporterConfig.parse({}).listen}; port 0 takes any free one)`,
     },
+    config: policyOption,
     once: { type: 'boolean', help: 'exit after the load test without serving a page' },
     verbose: { type: 'boolean', help: 'print both analyses with all tables and findings' },
   },
@@ -78,8 +79,9 @@ Next
 `;
 
 function printVerdict(io: CommandIo, directory: string): Promise<number> {
-  const detail = io.options['verbose'] === true ? 'full' : 'summary';
-  return printAnalysis({ ...io, positionals: [directory], options: {} }, detail);
+  const { verbose, config } = io.options;
+  const detail = verbose === true ? 'full' : 'summary';
+  return printAnalysis({ ...io, positionals: [directory], options: { config } }, detail);
 }
 
 /** @returns the folder of the run; undefined where this machine cannot start a broker */
@@ -120,7 +122,8 @@ async function serve(io: CommandIo, resources: AsyncDisposableStack): Promise<st
   const address = typeof options['listen'] === 'string' ? options['listen'] : ExporterConfig.parse({}).listen;
   const probe = resources.use(openHost('local', HostConfig.parse({ probe: 'local' })));
   const metrics = createMetricsPage({ clusters: [], hosts: [{ name: 'local', probe }], clock, log });
-  const library = createRunLibrary({ bundles: [foundingCase], folder: runsFolder, policy: readDefaultPolicy(), log });
+  const policy = await policyOf(io);
+  const library = createRunLibrary({ bundles: [foundingCase], folder: runsFolder, policy, log });
   const app = express().disable('x-powered-by').use(createMetricsRouter(metrics)).use(createWebRouter(library));
   return resources.use(await listen(app, address, { signal })).url;
 }

@@ -1,6 +1,6 @@
 // Which load test do the words of the command line ask for, a new one or the rest of one that was cut off?
 
-import { policyOf } from '../../core/policy/policy-config.ts';
+import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { askedWorkload, codecOf } from '../asked-workload.ts';
@@ -13,7 +13,7 @@ import { findCluster } from './find-cluster.ts';
 export async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
   const directory = textOption(io.options, 'resume');
   if (directory === undefined) return { plan: await planRun(config, io) };
-  return resumedRun(directory, (name) => findCluster(config, name), policyOf(config.analyzer), io);
+  return resumedRun(directory, (name) => findCluster(config, name), resolvePolicy(config.analyzer), io);
 }
 
 async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
@@ -39,7 +39,7 @@ async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
     ...(await codecOf(workload, cluster.broker)),
     keepTopic: options['keep-topic'] === true,
     loadTest: cluster.loadTest,
-    policy: policyOf(config.analyzer),
+    policy: resolvePolicy(config.analyzer),
   });
 }
 

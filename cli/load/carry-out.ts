@@ -1,6 +1,6 @@
 // What does a planned load test work with, and what came of it?
 
-import { policyOf } from '../../core/policy/policy-config.ts';
+import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { HostConfig } from '../../hosts/config.ts';
@@ -111,7 +111,7 @@ export async function carryOut(
           { signal },
         )
       : undefined;
-  const judgeLimits = limitJudgeOf(plan, policyOf(config.analyzer), configuredLimits);
+  const judgeLimits = limitJudgeOf(plan, resolvePolicy(config.analyzer), configuredLimits);
   await using crew = await crewOf(config, io);
   const onProgress = createRunProgress(stderr, {
     colours: hasColours(stderr, environment),

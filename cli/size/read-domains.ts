@@ -1,4 +1,4 @@
-// Which files does a sizing need? Domains, the catalogue they name, and verdicts of what was measured.
+// Reads the files of a sizing: domains, the catalogue that they name, and verdicts of load tests.
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { DomainsFile, type MeasurementSection } from '../../analyzer/planning/do
 import { fromStated, fromVerdict } from '../../analyzer/planning/sizing/measured.ts';
 import type { SizingInput } from '../../analyzer/planning/sizing/size-domains.ts';
 import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
@@ -24,7 +25,7 @@ export type DomainsReading = Omit<SizingInput, 'seed' | 'worlds'>;
 /** @throws AppError config-invalid, sizing-unreadable */
 export async function readDomains(
   path: string,
-  { catalogue, signal }: { catalogue?: string | undefined; signal: AbortSignal },
+  { catalogue, policy: base, signal }: { catalogue?: string | undefined; policy: Policy; signal: AbortSignal },
 ): Promise<DomainsReading> {
   const file = await load(path, DomainsFile, signal);
   const cataloguePath = catalogue ?? (file.catalogue && resolve(dirname(path), file.catalogue));
@@ -34,7 +35,7 @@ export async function readDomains(
     });
   }
   const shapesFile = await load(cataloguePath, CatalogueFile, signal);
-  const policy = sizingPolicy(file.policy);
+  const policy = sizingPolicy(base, file.policy);
   const readings = [];
   for (const section of file.measurements) {
     const reading =
@@ -45,6 +46,7 @@ export async function readDomains(
   }
   return {
     file,
+    policy,
     shapes: shapesOf(shapesFile),
     readings,
     ...(shapesFile.currency !== undefined && { currency: shapesFile.currency }),

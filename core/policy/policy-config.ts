@@ -1,17 +1,34 @@
-// Which policy values does this installation set differently? The `analyzer` section of plimsoll.yaml.
+// Resolves the policy: the `analyzer` section of plimsoll.yaml over the defaults. Commands resolve it once and pass it on.
 
 import { z } from 'zod';
+import type { Constraint } from '../resource.ts';
+import { percentText } from '../text/limit-text.ts';
 import { Duration, Share } from '../text/quantity.ts';
 import { readDefaultPolicy, type Policy } from './policy.ts';
+
+/** The limits that each key of `analyzer.policy` sets. */
+const configurableLimits = {
+  cpu: ['cpu'],
+  network: ['network-in', 'network-out'],
+  disk: ['disk-io'],
+  memory: ['memory'],
+} as const satisfies Record<string, readonly Constraint[]>;
+
+const defaults = readDefaultPolicy();
+
+const limitOf = (key: keyof typeof configurableLimits, what: string) =>
+  Share.optional().describe(`${what}; default ${percentText(defaults.limits[configurableLimits[key][0]].value)}`);
 
 export const AnalyzerConfig = z.strictObject({
   policy: z
     .strictObject({
-      cpu: Share.optional().describe('share of all cores that may be busy; default 0.7'),
-      network: Share.optional().describe('share of a link, per direction; default 0.8'),
-      disk: Share.optional().describe('share of the time a disk may be busy; default 0.8'),
-      memory: Share.optional().describe('share of memory that may be in use; default 0.9'),
-      confirmationTime: Duration.optional().describe('how long a step must hold to confirm its rate; default 10m'),
+      cpu: limitOf('cpu', 'share of all cores that may be busy'),
+      network: limitOf('network', 'share of a link, per direction'),
+      disk: limitOf('disk', 'share of the time a disk may be busy'),
+      memory: limitOf('memory', 'share of memory that may be in use'),
+      confirmationTime: Duration.optional().describe(
+        `how long a step must hold to confirm its rate; default ${defaults.confirmationSeconds.value / 60}m`,
+      ),
     })
     .default({}),
   retention: Duration.optional().describe(
@@ -29,29 +46,33 @@ export const AnalyzerConfig = z.strictObject({
 });
 export type AnalyzerConfig = z.infer<typeof AnalyzerConfig>;
 
-/** @returns the shipped policy with the values of this config, whose source then says so */
-export function policyOf({ policy: own, slo, retention }: AnalyzerConfig = { policy: {} }): Policy {
-  const shipped = readDefaultPolicy();
-  const { limits, confirmationSeconds } = shipped;
-  const stated = (value: number, key: string) => ({ value, source: `config, analyzer.policy.${key}` });
-  const network = own.network === undefined ? undefined : stated(own.network, 'network');
+/** @returns the defaults with the values of this config, whose `source` names the key */
+export function resolvePolicy({ policy: own, slo, retention }: AnalyzerConfig = { policy: {} }): Policy {
+  const { limits, ...rest } = readDefaultPolicy();
+  const { confirmationTime, ...shares } = own;
   return {
-    ...shipped,
-    limits: {
-      ...limits,
-      cpu: own.cpu === undefined ? limits.cpu : stated(own.cpu, 'cpu'),
-      memory: own.memory === undefined ? limits.memory : stated(own.memory, 'memory'),
-      'disk-io': own.disk === undefined ? limits['disk-io'] : stated(own.disk, 'disk'),
-      'network-in': network ?? limits['network-in'],
-      'network-out': network ?? limits['network-out'],
-    },
-    confirmationSeconds:
-      own.confirmationTime === undefined ? confirmationSeconds : stated(own.confirmationTime, 'confirmationTime'),
+    ...rest,
+    limits: { ...limits, ...configuredLimits(shares) },
+    ...(confirmationTime !== undefined && {
+      confirmationSeconds: { value: confirmationTime, source: 'config, analyzer.policy.confirmationTime' },
+    }),
     ...(slo && { slo: promised(slo) }),
     ...(retention !== undefined && {
       retentionSeconds: { value: retention, source: 'config, analyzer.retention' },
     }),
   };
+}
+
+function configuredLimits(shares: Readonly<Record<string, number | undefined>>): Partial<Policy['limits']> {
+  const given = Object.entries(shares).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.flatMap(([key, value]) =>
+      configurableLimits[key as keyof typeof configurableLimits].map((limit) => [
+        limit,
+        { value, source: `config, analyzer.policy.${key}` },
+      ]),
+    ),
+  );
 }
 
 function promised(slo: NonNullable<AnalyzerConfig['slo']>): Policy['slo'] {

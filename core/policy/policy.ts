@@ -1,4 +1,4 @@
-// Reads the policy: the share of each capacity up to which a cluster is safe, with a citation per value; config may override it.
+// Defines the policy of the whole product, each value with its source, and reads the defaults.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -120,10 +120,36 @@ export const Policy = z.strictObject({
     statedRateShare: Cited,
     graveIowait: Cited,
   }),
+  /** Reserves of a plan of clusters, and how sure its inputs are. */
+  planning: z.strictObject({
+    skew: Cited,
+    rebuildSeconds: Cited,
+    outageSeconds: Cited,
+    catchUpSeconds: Cited,
+    residentSeconds: Cited,
+    otherMemoryBytes: Cited,
+    rocketmqHeapBytes: Cited,
+    kafkaHeapBytes: Cited,
+    partitionsPerBroker: Cited,
+    nameServers: Cited,
+    controllers: Cited,
+    clusterBrokers: Cited,
+    clustersOfDomain: Cited,
+    regret: z.strictObject({
+      over: Cited,
+      under: Cited,
+      exponent: Cited,
+      critical: Cited,
+      normal: Cited,
+      'best-effort': Cited,
+    }),
+    doubt: z.strictObject({ wire: Cited, stated: Cited, shape: Cited, replicas: Cited, workload: Cited }),
+    beyondShape: Cited,
+  }),
 });
 export type Policy = z.infer<typeof Policy>;
 
-/** @returns the policy that ships with Plimsoll */
+/** @returns the built-in policy; `resolvePolicy` applies a config file to it */
 export function readDefaultPolicy(): Policy {
   return Policy.parse(parse(readFileSync(new URL('./default.yaml', import.meta.url), 'utf8')));
 }

@@ -30,6 +30,7 @@ export interface WhatIfQuestion {
 
 export interface SizeQuestion {
   kind: 'size';
+  policy: Policy;
   file: DomainsFile;
   catalogue: CatalogueFile;
   /** What `verdict` of a measurement names. */
@@ -71,8 +72,8 @@ async function carriedOver({ run, policy, alternatives }: WhatIfQuestion): Promi
   });
 }
 
-function planned({ file, catalogue, verdicts, seed, worlds }: SizeQuestion): ClusterPlans {
-  const policy = sizingPolicy(file.policy);
+function planned({ file, catalogue, policy: base, verdicts, seed, worlds }: SizeQuestion): ClusterPlans {
+  const policy = sizingPolicy(base, file.policy);
   const readings = file.measurements.map((section) => {
     const { verdict } = section;
     if (verdict === undefined) return { section, reading: fromStated(section, policy) };
@@ -83,6 +84,7 @@ function planned({ file, catalogue, verdicts, seed, worlds }: SizeQuestion): Clu
   const { currency } = catalogue;
   return sizeDomains({
     file,
+    policy,
     shapes: shapesOf(catalogue),
     readings,
     seed,

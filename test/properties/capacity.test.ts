@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { AnalyzerConfig, policyOf } from '../../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../core/policy/policy-config.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { fitUse, rateAt } from '../../analyzer/verdict/fit/use-law.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
@@ -53,7 +53,7 @@ const cluster: fc.Arbitrary<Partial<PlainRun>> = fc.record({
   coreSecondsPerMessage: fc.double({ min: 1e-6, max: 5e-4, noNaN: true }),
 });
 
-const allowing = (network: number, cpu: number) => policyOf(AnalyzerConfig.parse({ policy: { network, cpu } }));
+const allowing = (network: number, cpu: number) => resolvePolicy(AnalyzerConfig.parse({ policy: { network, cpu } }));
 
 test('more headroom asked never means more messages', () => {
   const share = fc.double({ min: 0.3, max: 1, noNaN: true });

@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
-import { AnalyzerConfig, policyOf } from '../../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../core/policy/policy-config.ts';
 import { AppError } from '../../core/errors.ts';
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -12,7 +12,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 async function answerOf(directory: string, analyzer: unknown) {
   try {
-    const policy = policyOf(AnalyzerConfig.parse(analyzer ?? {}));
+    const policy = resolvePolicy(AnalyzerConfig.parse(analyzer ?? {}));
     return { analysis: await analyzeBundle(directory, policy) };
   } catch (error) {
     const { code = 'unexpected', message, stack } = error as Partial<AppError>;

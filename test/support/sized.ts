@@ -6,6 +6,7 @@ import { InverseFactors } from '../../analyzer/planning/sizing/inverse-factors.t
 import type { Measured } from '../../analyzer/planning/sizing/measured.ts';
 import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { requestsOf } from '../../analyzer/planning/sizing/requests-of.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { worldsOf } from '../../analyzer/planning/sizing/worlds.ts';
 
@@ -110,7 +111,17 @@ export const measurements: readonly Measured[] = [
 export function surroundingsOf(over: Partial<Surroundings> & { seed?: string; count?: number } = {}): Surroundings {
   const { seed = 'test', count = 64, ...rest } = over;
   const worlds = worldsOf(seed, count);
-  return { shapes, measurements, policy: sizingPolicy({}), worlds, factors: new InverseFactors(worlds), ...rest };
+  return {
+    shapes,
+    measurements,
+    policy: sizingPolicy(readDefaultPolicy(), {}),
+    worlds,
+    factors: new InverseFactors(worlds),
+    ...rest,
+  };
 }
 
-export const policyWith = (over: Partial<SizingPolicy>): SizingPolicy => ({ ...sizingPolicy({}), ...over });
+export const policyWith = (over: Partial<SizingPolicy>): SizingPolicy => ({
+  ...sizingPolicy(readDefaultPolicy(), {}),
+  ...over,
+});

@@ -1,4 +1,4 @@
-// Which clusters do all domains of a file get? Each on its own measure, summed up.
+// Sizes the clusters of all domains of a file and adds up their totals.
 
 import {
   clusterPlanSchemaVersion,
@@ -15,11 +15,12 @@ import type { MeasuredReading } from './measured.ts';
 import { InverseFactors } from './inverse-factors.ts';
 import { requestsOf } from './requests-of.ts';
 import { sizeCluster } from './size-cluster.ts';
-import { sizingPolicy } from './sizing-policy.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
 import { worldsOf } from './worlds.ts';
 
 export interface SizingInput {
   file: DomainsFile;
+  policy: SizingPolicy;
   shapes: readonly Shape[];
   currency?: string;
   /** Of the file's measurements, in their order. */
@@ -30,10 +31,9 @@ export interface SizingInput {
 
 /** @param progress called after each cluster with how many are done and are to be done */
 export function sizeDomains(
-  { file, shapes, currency, readings, seed, worlds: count }: SizingInput,
+  { file, policy, shapes, currency, readings, seed, worlds: count }: SizingInput,
   progress: (done: number, all: number) => void = () => undefined,
 ): ClusterPlans {
-  const policy = sizingPolicy(file.policy);
   const rules = readDomainRules();
   const named = domainsOf(file, rules, policy.clustersOfDomain.value);
   const worlds = worldsOf(seed, count);

@@ -36,7 +36,10 @@ export const size = operation({
     holdBounds('domains.measurements', file.measurements.length, mostMeasurements);
     holdBounds('catalogue.shapes', Object.keys(catalogue.shapes).length, mostShapes);
     const verdicts = verdictsOf(file, parts);
-    return await parts.calculator.ask({ kind: 'size', file, catalogue, verdicts, seed, worlds }, { signal });
+    return await parts.calculator.ask(
+      { kind: 'size', file, catalogue, policy: parts.policy, verdicts, seed, worlds },
+      { signal },
+    );
   },
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
-import { AnalyzerConfig, policyOf } from '../../../../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
 import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { Analysis } from '../../../../core/documents/analysis.ts';
@@ -141,7 +141,7 @@ test('disks are held against the average rate once config says how long messages
     writeback: { expireSeconds: 5, dirtyThresholdBytes: 1e6 },
   };
   const kept = { ...run, hosts: new Map([['broker-1', { ...series, inventory, intervals: written }]]) };
-  const asked = policyOf(AnalyzerConfig.parse({ retention: '7d' }));
+  const asked = resolvePolicy(AnalyzerConfig.parse({ retention: '7d' }));
   const { retention } = Analysis.parse(analyzeRun(kept, asked));
   expect(retention).toMatchObject({ retentionSeconds: 604_800, limitedBy: { resource: 'disk-space', node: '1' } });
   expect((retention?.tps ?? 0) / ((1e12 * 0.75) / (600 * 604_800))).toBeCloseTo(1, 2);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { AnalyzerConfig, policyOf } from '../../../../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 
-test('nothing said is the shipped policy', () => expect(policyOf()).toEqual(readDefaultPolicy()));
+test('nothing said is the shipped policy', () => expect(resolvePolicy()).toEqual(readDefaultPolicy()));
 
 test('a value of config replaces one of the policy, and says where it comes from', () => {
-  const policy = policyOf(AnalyzerConfig.parse({ policy: { network: '60%', confirmationTime: '5m' } }));
+  const policy = resolvePolicy(AnalyzerConfig.parse({ policy: { network: '60%', confirmationTime: '5m' } }));
   const shipped = readDefaultPolicy();
   expect(policy.limits['network-out']).toEqual({ value: 0.6, source: 'config, analyzer.policy.network' });
   expect(policy.confirmationSeconds.value).toBe(300);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AnalyzerConfig, policyOf } from '../../../../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
 import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
 import { completeCriteria } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { judge } from '../../../../loadgen/search/criteria/judge.ts';
@@ -9,7 +9,7 @@ import { answered } from '../../../support/scripted-search.ts';
 
 /** A link that is full at 10,000 msg/s. */
 const searchWith = (policy: object) => {
-  const criteria = completeCriteria({}, 'find-safe', policyOf(AnalyzerConfig.parse({ policy })));
+  const criteria = completeCriteria({}, 'find-safe', resolvePolicy(AnalyzerConfig.parse({ policy })));
   const search = createSearch({
     ...FindSafeOptions.parse({ kind: 'find-safe', rise: '2%' }),
     start: messagesPerSecond(5000),

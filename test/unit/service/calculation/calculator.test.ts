@@ -15,6 +15,7 @@ const example = (name: string): unknown =>
   parse(readFileSync(new URL(`../../../../examples/${name}`, import.meta.url), 'utf8'));
 const plan = (worlds: number): SizeQuestion => ({
   kind: 'size',
+  policy,
   file: DomainsFile.parse(example('domains.yaml')),
   catalogue: CatalogueFile.parse(example('domains-catalogue.yaml')),
   verdicts: {},

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { plannedCluster } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
 import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
-import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { readDomains } from '../../../../../cli/size/read-domains.ts';
 import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
 import { plannedCluster as plan } from '../../../../support/cluster-plan.ts';
 
 const { signal } = new AbortController();
-const reading = await readDomains('examples/domains.yaml', { signal });
-const policy = sizingPolicy(reading.file.policy);
+const reading = await readDomains('examples/domains.yaml', { policy: readDefaultPolicy(), signal });
+const { policy } = reading;
 const choices = { world: 'mid', consumerSpeed: 1.5, isThrottled: true } as const;
 
 test('at the peak of a calm day a machine carries what its plan says, without the reserve for skew', () => {

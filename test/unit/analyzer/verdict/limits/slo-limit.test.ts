@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { AnalyzerConfig, policyOf } from '../../../../../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../../../../core/policy/policy-config.ts';
 import { fitLatency, rateOfLatency } from '../../../../../analyzer/verdict/fit/latency-law.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const promising = (slo: object) => policyOf(AnalyzerConfig.parse({ slo }));
+const promising = (slo: object) => resolvePolicy(AnalyzerConfig.parse({ slo }));
 const rates = [2000, 3000, 4000, 5000, 6000, 7000];
 
 /** A queue in front of a server that is full at 8,000 messages a second. */

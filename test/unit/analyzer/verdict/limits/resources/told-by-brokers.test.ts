@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
-import { AnalyzerConfig, policyOf } from '../../../../../../core/policy/policy-config.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../../../../../core/policy/policy-config.ts';
 import type { BrokerInterval, LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
 import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
 import { Analysis } from '../../../../../../core/documents/analysis.ts';
@@ -96,7 +96,7 @@ describe('pauses', () => {
 
   test('a pause longer than half of what was promised is a warning', () => {
     const told = (longestPauseSeconds: number) => {
-      const promise = policyOf(AnalyzerConfig.parse({ slo: { publishLatencyP99: '200ms' } }));
+      const promise = resolvePolicy(AnalyzerConfig.parse({ slo: { publishLatencyP99: '200ms' } }));
       const { findings } = analyzeRun(
         telling(() => ({ longestPauseSeconds })),
         promise,
