@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { Judges } from '../test/truth/judged-by-many.ts';
 import { sumOf, sumsByStratum, type Judged, type Sum } from '../test/truth/world/judgement.ts';
 import { drawWorlds, stratumNames, type StratumName } from '../test/truth/world/strata.ts';
-import { sumLines } from '../test/truth/world/sum-table.ts';
+import { sumRows } from '../test/truth/world/sum-table.ts';
 import type { Bench, BenchResult } from './bench.ts';
 
 const Asked = z.object({
@@ -42,7 +42,7 @@ export const truth = {
     };
     const judged = await judges.judgeWorlds(drawWorlds(clusters, seed, named(strata)), tell);
     const all = sumOf('all', judged);
-    stderr.write(`${sumLines([...sumsByStratum(judged), all]).join('\n')}\n`);
+    stderr.write(`${sumRows([...sumsByStratum(judged), all]).map((cells) => cells.join(' | ')).join('\n')}\n`);
     return resultsOf(all);
   },
 } satisfies Bench;

@@ -14,7 +14,8 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startRocketmq } from '../support/rocketmq.ts';
 import { readWire, since, type ConnectionCounts, type WireReading } from '../support/wire-bytes.ts';
 import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
-import { keepRow } from '../../bench/real-truth/truth-rows.ts';
+import { lastRowMade } from '../../bench/real-truth/truth-rows.ts';
+import { keepRow, type EvidenceTable } from '../../tools/evidence-table.ts';
 import { systemClock } from '../../core/clock.ts';
 
 const nic = bitsPerSecond(100e6);
@@ -62,7 +63,7 @@ if (fullMatrix) {
       async () => {
         const outcome = await driven(one);
         outcomes.push(outcome);
-        await keepRow(table, nameOf(one), rowOf(outcome));
+        await keepRow(table, rowOf(outcome), await lastRowMade());
         expect(Math.abs(difference(outcome, 'in')), JSON.stringify(outcome)).toBeLessThan(nearest);
         expect(Math.abs(difference(outcome, 'out')), JSON.stringify(outcome)).toBeLessThan(nearest);
       },
@@ -204,26 +205,35 @@ function nameOf({ product, version, mode, replicas }: Case): string {
   return `${product} ${version} ${mode} of ${replicas}`;
 }
 
-const table = {
+const table: EvidenceTable = {
+  page: 'docs/truth.md',
   heading: 'Bytes on the wire',
+  data: 'evidence/truth/bytes.csv',
   says: [
     `Bytes per message at the network card of the leader or master, by its counters minus idle traffic, and by the arithmetic of \`plimsoll bytes\``,
-    `for the batching and copies of the run. 100 Mbit/s cards, bodies of ${bodyBytes} bytes, one group (test/integration/byte-oracle.test.ts). Each row is the`,
-    'last run.',
+    `for the batching and copies of the run. 100 Mbit/s cards, bodies of ${bodyBytes} bytes, one group (test/integration/byte-oracle.test.ts).`,
   ].join('\n'),
-  header: [
-    '| brokers | msg/s | per request | per pull | in, counted | in, computed | error | out, counted | out, computed | error |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+  columns: [
+    { name: 'brokers' },
+    { name: 'msg/s', isNumber: true },
+    { name: 'per request', isNumber: true, isHidden: true },
+    { name: 'per pull', isNumber: true, isHidden: true },
+    { name: 'in, counted', isNumber: true },
+    { name: 'in, computed', isNumber: true },
+    { name: 'error (in)', isNumber: true },
+    { name: 'out, counted', isNumber: true },
+    { name: 'out, computed', isNumber: true },
+    { name: 'error (out)', isNumber: true },
   ],
 };
 
-function rowOf(outcome: Outcome): string {
+function rowOf(outcome: Outcome): string[] {
   const cells = (direction: 'in' | 'out') => [
     figure(outcome.measured[direction]),
     figure(outcome.expected[direction]),
     share(difference(outcome, direction)),
   ];
-  const all = [
+  return [
     nameOf(outcome),
     outcome.rate.toLocaleString('en-US'),
     figure(outcome.perRequest),
@@ -231,7 +241,6 @@ function rowOf(outcome: Outcome): string {
     ...cells('in'),
     ...cells('out'),
   ];
-  return `| ${all.join(' | ')} |`;
 }
 
 async function keepAttempt(): Promise<void> {

@@ -14,6 +14,7 @@ import { runPerfSteps } from '../support/perf-steps.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { runCli } from '../support/run-cli.ts';
+import type { EvidenceTable } from '../../tools/evidence-table.ts';
 import { writeTruthSection } from '../truth/truth-page.ts';
 
 const version = '4.3.1';
@@ -57,7 +58,10 @@ if (fullMatrix) {
       }, 400_000);
       afterAll(async () => {
         await fleet[Symbol.asyncDispose]();
-        if (told.size === ways.length) await writeTruthSection(sectionOf(told));
+        if (told.size === ways.length) {
+          const { table, rows, outcome } = sectionOf(told);
+          await writeTruthSection(table, rows, outcome);
+        }
       }, 60_000);
 
       test('(a) by the bundle of the run', async () => {
@@ -227,23 +231,27 @@ function sectionOf(told: ReadonlyMap<Way, Analysis>) {
     const flags = [...new Set(analysis?.run.sources?.flatMap((source) => source.flags) ?? [])].join(', ');
     const why = safeSpanOf(analysis).because.join(', ');
     const links = directions.map((each) => cell(linkOf(analysis, each)));
-    return `| ${[way, ...links, verdict, why, flags].join(' | ')} |`;
+    return [way, ...links, verdict, why, flags];
   });
   const ofIn = ways.map((way) => whole(linkOf(told.get(way), 'network-in').value)).join(', ');
-  return {
+  const table: Omit<EvidenceTable, 'page'> = {
     heading: 'One fleet, four ways',
+    data: 'evidence/truth/four-ways.csv',
     says: [
       `One Kafka ${version} behind a ${nic} card, ${messageBytes} B, one group, ${rates.join(', ')} msg/s, analyzed in four ways: the run bundle; its`,
       'OpenMessaging Benchmark export with a Prometheus that scraped the exporter; the output of kafka-producer-perf-test and',
       'kafka-consumer-perf-test with a Prometheus that scraped node_exporter; and production metrics, where each second stands for a 15 s',
       `scrape of a day with ${day.course.length} quarters of an hour. Intervals (in brackets) have to overlap. Only the bundle knows that the load generator`,
       'shares the cores; where another way gives no number or a lower one, its findings say why.',
+    ].join('\n'),
+    columns: [
+      { name: 'evidence' },
+      { name: 'saturation of network-in (msg/s)', isNumber: true },
+      { name: 'saturation of network-out (msg/s)', isNumber: true },
+      { name: 'safe maximum' },
+      { name: 'findings' },
+      { name: 'flags of the sources', isHidden: true },
     ],
-    table: [
-      '| evidence | saturation of network-in (msg/s) | saturation of network-out (msg/s) | safe maximum | findings | flags of the sources |',
-      '| --- | ---: | ---: | ---: | --- | --- |',
-      ...rows,
-    ],
-    outcome: `one fleet, four ways: saturation of network-in ${ofIn} msg/s`,
   };
+  return { table, rows, outcome: `one fleet, four ways: saturation of network-in ${ofIn} msg/s` };
 }

@@ -6,7 +6,7 @@ import { Judges } from './judged-by-many.ts';
 import { writeTruthSection } from './truth-page.ts';
 import { sumOf, sumsByStratum, type Judged } from './world/judgement.ts';
 import { drawWorlds, stratumNames, type StratumName } from './world/strata.ts';
-import { sumLines } from './world/sum-table.ts';
+import { sumRows, sumTable } from './world/sum-table.ts';
 
 /** Always the same ones. */
 const clusters = fullMatrix ? 2000 : 200;
@@ -22,18 +22,8 @@ beforeAll(async () => {
 async function keep(): Promise<void> {
   const all = sumOf('all', judged);
   const percent = (part: number, of: number) => `${((100 * part) / of).toFixed(1)}%`;
-  await writeTruthSection({
-    heading: 'Simulated clusters',
-    says: [
-      'Simulated clusters and load tests with exactly known limits (test/truth/world), drawn from a seed. The true limit is the rate at which the',
-      'long-run p99 of one-second samples reaches the policy limit. *Answered*: of runs with three steps near enough to the limit. *Interval',
-      'holds*: the interval contains the true safe maximum; *saturation holds*: the true saturation. *Unsafe*: the safe maximum is above the true',
-      'limit. *Limit right*: the right resource, where one is limiting by more than 10%. *Reported over true*: median of the safe maximum over the',
-      'true limit. Rare outlier seconds may not occur in a short test, so neither number nor interval covers them.',
-    ],
-    table: sumLines([...sumsByStratum(judged), all]),
-    outcome: `of ${all.runs} simulated clusters ${percent(all.answered, all.answerable)} answered, interval holds ${percent(all.covered, all.numbers)}, unsafe ${percent(all.unsafe, all.runs)}, limit right ${percent(all.bindingRight, all.alone)}, median width ${(100 * (all.medianWidth ?? Number.NaN)).toFixed(1)}%`,
-  });
+  const outcome = `of ${all.runs} simulated clusters ${percent(all.answered, all.answerable)} answered, interval holds ${percent(all.covered, all.numbers)}, unsafe ${percent(all.unsafe, all.runs)}, limit right ${percent(all.bindingRight, all.alone)}, median width ${(100 * (all.medianWidth ?? Number.NaN)).toFixed(1)}%`;
+  await writeTruthSection(sumTable, sumRows([all, ...sumsByStratum(judged)]), outcome);
 }
 
 test('nine of ten runs that came near enough to a limit are answered with a number', () => {

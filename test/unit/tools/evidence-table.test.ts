@@ -1,0 +1,34 @@
+// Checks that a table of measurements survives its CSV file, and that the page shows its main columns only.
+
+import { expect, test } from 'vitest';
+import { parseCsv, sectionOf, type EvidenceTable } from '../../../tools/evidence-table.ts';
+
+const table: EvidenceTable = {
+  page: 'docs/truth.md',
+  heading: 'Cards',
+  data: 'evidence/truth/cards.csv',
+  says: 'What was measured.',
+  columns: [{ name: 'set-up' }, { name: 'host', isHidden: true }, { name: 'msg/s', isNumber: true }],
+  isShown: ([name]) => name !== 'hidden',
+};
+
+test('a cell with a comma, a quote or nothing is read as it was written', () => {
+  expect(parseCsv('a,"1,234 of ""b""",\n,x,\n')).toEqual([
+    ['a', '1,234 of "b"', ''],
+    ['', 'x', ''],
+  ]);
+});
+
+test('hidden columns and rows are in the data file only', () => {
+  const section = sectionOf(
+    table,
+    [
+      ['one', 'broker-1', '1,234'],
+      ['hidden', 'broker-1', '9'],
+    ],
+    'Made today.',
+  );
+  expect(section).toContain('| set-up | msg/s |\n| --- | ---: |\n| one | 1,234 |');
+  expect(section).toContain('[cards.csv](../evidence/truth/cards.csv)');
+  expect(section).not.toMatch(/broker-1|hidden/);
+});

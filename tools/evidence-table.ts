@@ -1,0 +1,93 @@
+// Keeps a table of measurements as CSV under evidence/ and shows its main columns in a section of a page.
+
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withSection } from './evidence-page.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Column {
+  name: string;
+  isNumber?: true;
+  /** In the data file only. */
+  isHidden?: true;
+}
+
+export interface EvidenceTable {
+  /** Such as docs/truth.md. */
+  page: string;
+  heading: string;
+  /** Such as evidence/truth/links.csv. */
+  data: string;
+  /** Markdown above the table. */
+  says: string;
+  columns: readonly Column[];
+  /** Markdown made of all rows, above the table. */
+  sum?: (rows: readonly (readonly string[])[]) => string;
+  /** Rows that the page shows; all of them where absent. */
+  isShown?: (row: readonly string[]) => boolean;
+}
+
+/** Replaces the row with the same first cell, or appends it. @param made where and when it was measured */
+export async function keepRow(table: EvidenceTable, row: readonly string[], made: string): Promise<void> {
+  const [, ...rows] = parseCsv(await readOrEmpty(join(root, table.data)));
+  const at = rows.findIndex(([key]) => key === row[0]);
+  await keepRows(table, at === -1 ? [...rows, row] : rows.with(at, [...row]), made);
+}
+
+/** Replaces all rows. */
+export async function keepRows(
+  table: EvidenceTable,
+  rows: readonly (readonly string[])[],
+  made: string,
+): Promise<void> {
+  const header = table.columns.map(({ name }) => name);
+  await writeWhole(join(root, table.data), [header, ...rows].map(csvLine).join(''));
+  const page = join(root, table.page);
+  await writeWhole(page, withSection(await readOrEmpty(page), table.heading, sectionOf(table, rows, made)));
+}
+
+/** @returns the section without its heading */
+export function sectionOf(table: EvidenceTable, rows: readonly (readonly string[])[], made: string): string {
+  const { page, data, says, columns, sum, isShown = () => true } = table;
+  const shown = columns.flatMap(({ isHidden }, place) => (isHidden ? [] : [place]));
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const pick = (row: readonly string[]) => shown.map((place) => (row[place] ?? '').replaceAll('|', String.raw`\|`));
+  const dashes = shown.map((place) => (columns[place]?.isNumber ? '---:' : '---'));
+  return [
+    says,
+    ...(sum === undefined ? [] : [sum(rows)]),
+    `${made} All columns: [${basename(data)}](${relative(dirname(page), data)}).`,
+    '',
+    line(pick(columns.map(({ name }) => name))),
+    line(dashes),
+    ...rows.filter(isShown).map((row) => line(pick(row))),
+  ].join('\n');
+}
+
+const csvLine = (cells: readonly string[]) =>
+  `${cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+
+/** @param text as csvLine writes it; no cell holds a line break */
+export function parseCsv(text: string): string[][] {
+  return text.split('\n').flatMap((line) => {
+    if (line === '') return [];
+    // Each cell begins with a comma, so that an empty one is a match, too.
+    const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)];
+    return [cells.map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain)];
+  });
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.draft`, text);
+  await rename(`${path}.draft`, path);
+}
+
+async function readOrEmpty(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+}
