@@ -42,7 +42,11 @@ export const truth = {
     };
     const judged = await judges.judgeWorlds(drawWorlds(clusters, seed, named(strata)), tell);
     const all = sumOf('all', judged);
-    stderr.write(`${sumRows([...sumsByStratum(judged), all]).map((cells) => cells.join(' | ')).join('\n')}\n`);
+    stderr.write(
+      `${sumRows([...sumsByStratum(judged), all])
+        .map((cells) => cells.join(' | '))
+        .join('\n')}\n`,
+    );
     return resultsOf(all);
   },
 } satisfies Bench;

@@ -66,7 +66,7 @@ const losses = {
   ],
 } as const satisfies EvidenceTable;
 
-const made = 'Each row has the commit it was driven at.';
+const made = 'Each row names its commit.';
 
 export async function writeLimitPage(records: readonly LimitRecord[]): Promise<void> {
   const last = [...lastRecords(records).values()];
