@@ -12,7 +12,7 @@ import { shardMetrics } from './shards/shards.ts';
 /** Metrics that another part of Plimsoll gives, on a page of its own. */
 export interface MoreMetrics {
   title: string;
-  /** Paragraphs before the table. */
+  /** Paragraphs before the list. */
   about: readonly string[];
   metrics: Readonly<Record<string, MetricDefinition>>;
 }
@@ -33,31 +33,27 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
     ...all.flatMap(([name, { of, follows, source, cost, metrics }]) => [
       `## ${name}`,
       `${of}${peerOf(follows)}. Source: ${source}. Cost: ${cost}.`,
-      table(metrics),
+      listed(metrics),
     ]),
     '## canary',
     'Clusters with `exporter.clusters.<name>.canary` ([exporter.md](exporter.md#canary)). Cost: a message of less than 100 bytes ' +
       'every `everySeconds`, and the route of its topic every 10 s.',
-    table(canaryMetrics),
+    listed(canaryMetrics),
     '## broker hosts',
     'Brokers whose address is that of one configured host, or that the config places on one.',
-    table(brokerHostMetrics),
+    listed(brokerHostMetrics),
     '## shards',
     'Exporters that share their targets ([exporter.md](exporter.md#several-exporters)). Cost: a request to each of the others every `everySeconds`.',
-    table(shardMetrics),
+    listed(shardMetrics),
     '## The exporter itself',
     'Per cluster or host. A collector that fails has no series; the rest of the page is fresh.',
-    table(ownMetrics),
+    listed(ownMetrics),
     'Set when SIGHUP reloads the config file:',
-    table(reloadMetrics),
+    listed(reloadMetrics),
     'Also `process_*` and `nodejs_*` of this process (prom-client), and `plimsoll_build_info`.',
-    ...more.flatMap(({ title, about, metrics }) => [`## ${title}`, ...about, table(metrics)]),
+    ...more.flatMap(({ title, about, metrics }) => [`## ${title}`, ...about, listed(metrics)]),
     '## Where values differ from the exporter followed',
-    [
-      '| metric | difference |',
-      '|---|---|',
-      ...differences.map(([name, differs]) => `| \`${name}\` | ${differs} |`),
-    ].join('\n'),
+    differences.map(([name, differs]) => `- \`${name}\`: ${differs}`).join('\n'),
   ]
     .join('\n\n')
     .concat('\n');
@@ -67,17 +63,20 @@ function peerOf(follows: Collector['follows']): string {
   return follows === 'ours' ? '' : `, as [${follows}](https://github.com/${follows})`;
 }
 
-function table(metrics: Readonly<Record<string, MetricDefinition>>): string {
-  const rows = Object.entries(metrics).map(([name, definition]) => {
-    const { type, labels, help, additive = type === 'counter' } = definition;
-    const listed = labels.map((label) => `\`${label}\``).join(', ');
-    const isShed = detailOf(labels) !== 'cluster' && additive ? ' +' : '';
-    const unit = unitOf(name, definition);
-    const kind = `${type}${isShed}${unit === undefined ? '' : `, ${unit}`}`;
-    return `| \`${name}\` | ${kind} | ${listed} | ${help.replaceAll('|', '\\|')} |`;
-  });
-  return ['| metric | type, unit | labels | meaning |', '|---|---|---|---|', ...rows].join('\n');
+function listed(metrics: Readonly<Record<string, MetricDefinition>>): string {
+  return Object.entries(metrics)
+    .map(([name, definition]) => {
+      const { type, labels, help, additive = type === 'counter' } = definition;
+      const series = labels.length === 0 ? name : `${name}{${labels.join(', ')}}`;
+      const isShed = detailOf(labels) !== 'cluster' && additive ? ' +' : '';
+      const unit = unitOf(name, definition);
+      return `- \`${series}\` (${type}${isShed}${unit === undefined ? '' : `, ${unit}`}): ${escaped(help)}`;
+    })
+    .join('\n');
 }
+
+/** Outside code, `<` opens a tag and `*` emphasis. */
+const escaped = (text: string) => text.replaceAll(/(?<!`[^`]*)[<>*](?![^`]*`)/g, (sign) => `\\${sign}`);
 
 /** What the collector says, else the last word of the name that is one; of a counter the thing it counts. */
 export function unitOf(name: string, { unit }: Pick<MetricDefinition, 'unit'>): string | undefined {

@@ -7,7 +7,7 @@ const intro = `# Chaos runs
 
 Changes of real clusters under load, with one fault each at a moment inside a step. The seed decides the broker, the change, the fault, its moment
 and what is done afterwards (\`test/support/chaos/scenario.ts\`). The list of ${seeds.length} seeds (\`test/support/chaos/seeds.ts\`) was committed before the
-first run. This page is generated from \`docs/chaos.ndjson\`, to which each run appends its line; runs that failed stay.
+first run. This page is generated from \`evidence/chaos/runs.ndjson\`, to which each run appends its line; runs that failed stay.
 
     npm run test:full -- chaos
     PLIMSOLL_CHAOS_SEEDS=1009,1019 npm run test:full -- integration test/integration/chaos
@@ -39,56 +39,40 @@ export function renderChaosPage(lines: readonly ChaosLine[]): string {
   const deliveries = lines.filter((each) => each.kind === 'delivery');
   const ended = new Set(runs.map(({ seed }) => seed));
   const inside = runs.filter(({ isInside }) => isInside).length;
-  const broken = runs.filter(({ violations }) => violations.length > 0).length;
+  const broken = runs.filter(({ violations }) => violations.length > 0);
+  const sum = (field: 'acknowledged' | 'lost' | 'duplicated' | 'reordered') =>
+    deliveries.reduce((total, each) => total + each[field], 0).toLocaleString('en');
   return [
     intro,
-    `${ended.size} of ${seeds.length} seeds have run, ${runs.length} runs in all: ${inside} faults came inside a step, ${broken} runs broke an invariant.\n`,
-    line([
-      'seed',
-      'broker',
-      'change',
-      'fault',
-      'inside the step',
-      'exit code',
-      'then',
-      'layout',
-      'left',
-      'violations',
-      'commit',
-    ]),
-    line(['---:', '---', '---', '---', '---', '---', '---', '---', '---', '---', '---']),
-    ...runs.map(rowOf),
-    '\n## Delivery\n',
-    line(['seeds', 'acknowledged', 'lost', 'duplicated', 'reordered', 'commit']),
-    line(['---', '---:', '---:', '---:', '---:', '---']),
-    ...deliveries.map((each) =>
-      line([
-        each.seeds.join(', '),
-        each.acknowledged.toLocaleString('en'),
-        each.lost,
-        each.duplicated,
-        each.reordered,
-        each.commit,
-      ]),
+    `${ended.size} of ${seeds.length} seeds have run, ${runs.length} runs in all: ${inside} faults came inside a step, ${broken.length} runs broke an invariant.`,
+    `Of ${sum('acknowledged')} acknowledged messages ${sum('lost')} were lost, ${sum('duplicated')} duplicated and ${sum('reordered')} reordered.\n`,
+    'Runs by fault and change; in brackets those with a violation:\n',
+    ...countsByFault(runs),
+    '\nRuns with a violation:\n',
+    line(['seed', 'change', 'fault', 'violation', 'commit']),
+    line(['---:', '---', '---', '---', '---']),
+    ...broken.map(({ seed, product, change, fault, violations, commit }) =>
+      line([seed, `${product} ${change}`, fault, cell(violations.join('; ')), commit]),
     ),
     '',
   ].join('\n');
 }
 
-function rowOf(row: ChaosRow): string {
-  const { exitCode, recovery, recoveryExitCode, recoverySeconds = 0 } = row;
-  const cell = (text: string) => text.replaceAll(/[\s|]+/g, ' ').slice(0, 160);
-  return line([
-    row.seed,
-    row.product,
-    row.change,
-    row.note === undefined ? row.fault : `${row.fault} (${cell(row.note)})`,
-    row.isInside ? `${row.delay} s after \`${row.step.trim() || 'its start'}\`` : 'no',
-    exitCode ?? 'killed',
-    recovery === 'none' ? '' : `\`--${recovery}\`: ${recoveryExitCode ?? 'killed'} after ${recoverySeconds} s`,
-    row.layout,
-    row.left.length === 0 ? 'nothing' : cell(row.left.join('; ')),
-    row.violations.length === 0 ? 'none' : cell(row.violations.join('; ')),
-    row.commit,
-  ]);
+const cell = (text: string) => text.replaceAll(/[\s|]+/g, ' ').slice(0, 160);
+
+function countsByFault(runs: readonly ChaosRow[]): string[] {
+  const changeOf = ({ product, change }: ChaosRow) => `${product} ${change}`;
+  const changes = [...new Set(runs.map(changeOf))].toSorted();
+  const count = (fault: string, change: string) => {
+    const of = runs.filter((run) => run.fault === fault && changeOf(run) === change);
+    const broken = of.filter(({ violations }) => violations.length > 0).length;
+    return of.length === 0 ? '' : `${of.length}${broken === 0 ? '' : ` (${broken})`}`;
+  };
+  return [
+    line(['fault', ...changes]),
+    line(['---', ...changes.map(() => '---:')]),
+    ...[...new Set(runs.map(({ fault }) => fault))]
+      .toSorted()
+      .map((fault) => line([fault, ...changes.map((change) => count(fault, change))])),
+  ];
 }

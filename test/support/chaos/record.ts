@@ -1,4 +1,4 @@
-// Keeps the outcome of each chaos run in docs/chaos.ndjson and writes the table of docs/chaos.md from it.
+// Keeps the outcome of each chaos run in evidence/chaos/runs.ndjson and writes the table of docs/chaos.md from it.
 
 import { appendFile, readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -45,7 +45,7 @@ export const DeliveryRow = z.strictObject({
 const Line = z.discriminatedUnion('kind', [ChaosRow, DeliveryRow]);
 export type ChaosLine = z.infer<typeof Line>;
 
-export const recordPath = 'docs/chaos.ndjson';
+export const recordPath = 'evidence/chaos/runs.ndjson';
 /** What the runs themselves write: no change of the code that ran. */
 export const evidencePaths = [recordPath, 'docs/chaos.md'];
 
