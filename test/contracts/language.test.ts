@@ -14,18 +14,6 @@ const read = (path: string) => readFileSync(join(repository, path), 'utf8');
  * (commands, config, errors, metrics, rules) have the texts of help, errors and metrics.
  */
 const notConverted: ReadonlySet<string> = new Set([
-  'docs/adr/0002-oxlint.md',
-  'docs/adr/0005-open-loop-and-who-made-it-late.md',
-  'docs/adr/0006-the-first-of-prediction-limits.md',
-  'docs/adr/0010-kafka-clients.md',
-  'docs/adr/0012-one-vocabulary-of-lag.md',
-  'docs/adr/0013-lags-in-columns.md',
-  'docs/adr/0014-rate-search.md',
-  'docs/adr/0016-workers-on-other-machines.md',
-  'docs/adr/0017-queries-run-where-the-data-is.md',
-  'docs/adr/0018-joint-draws-over-all-limits.md',
-  'docs/adr/0019-a-ledger-in-sqlite.md',
-  'docs/adr/0020-one-change-engine.md',
   'docs/errors.md',
   'docs/metrics.md',
   'docs/cluster-check-rules.md',
