@@ -1,6 +1,10 @@
-// What is a message cluster made of? One vocabulary for Kafka and RocketMQ; a RocketMQ queue is a Partition.
+// Defines the vocabulary of a message cluster, the same for all kinds of brokers; a RocketMQ queue is a Partition.
 
-export type BrokerKind = 'kafka' | 'rocketmq';
+/** What each kind is like: core/broker-kind/. */
+export const brokerKinds = ['kafka', 'rocketmq'] as const;
+export type BrokerKind = (typeof brokerKinds)[number];
+
+export const isBrokerKind = (name: unknown): name is BrokerKind => brokerKinds.some((kind) => kind === name);
 
 /** `id` is the broker id as text for Kafka, `brokerName:brokerId` for RocketMQ. */
 export interface Broker {

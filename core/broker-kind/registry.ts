@@ -1,0 +1,31 @@
+// Lists the kinds of brokers with their traits. Code outside brokers/ asks for a trait instead of comparing names of kinds.
+
+import type { BrokerKind } from '../cluster.ts';
+import { kafka } from './kafka.ts';
+import { rocketmq } from './rocketmq.ts';
+import type { BrokerTraits } from './traits.ts';
+
+/** A table with an entry for each kind: a missing one is a compile error. */
+export type ByKind<Entry> = Readonly<Record<BrokerKind, Entry>>;
+
+const registry: ByKind<BrokerTraits> = { kafka, rocketmq };
+
+export function traitsOf(kind: BrokerKind): BrokerTraits;
+export function traitsOf(kind: BrokerKind | undefined): BrokerTraits | undefined;
+export function traitsOf(kind: BrokerKind | undefined): BrokerTraits | undefined {
+  return kind && registry[kind];
+}
+
+/** Handlers of a union's members, one for each kind. */
+export type HandlersOf<Member extends { broker: BrokerKind }, Result> = {
+  [Kind in BrokerKind]: (member: Extract<Member, { broker: Kind }>) => Result;
+};
+
+/** Calls the handler of the member's kind. */
+export function byKind<Member extends { broker: BrokerKind }, Result>(
+  member: Member,
+  handlers: HandlersOf<Member, Result>,
+): Result {
+  // The compiler does not follow that key and member belong together.
+  return (handlers[member.broker] as (member: Member) => Result)(member);
+}

@@ -1,0 +1,56 @@
+// Describes RocketMQ: a master has its own slaves, which copy its one commit log for all topics.
+
+import type { BrokerTraits } from './traits.ts';
+
+export const rocketmq = {
+  displayName: 'RocketMQ',
+  terms: {
+    leader: 'master',
+    partitions: 'queues',
+    largestMessage: 'maxMessageSize',
+    settingsFile: 'broker.conf',
+  },
+  // Many clusters are called DefaultCluster.
+  discovery: { key: 'namesrv', of: 'name-servers', hasUniqueClusterId: false },
+  copies: 'own-group',
+  // brokerName:brokerId, where the master has the id 0.
+  brokerId: { group: (id) => id.replace(/:\d+$/, ''), canLead: (id) => id.endsWith(':0') },
+  moves: ['queues'],
+  partitionNumbersPer: 'broker',
+  commitsAt: 'own-broker',
+  mustStopToMoveOffsets: false,
+  retentionPer: 'broker',
+  hasRecordBatches: false,
+  storesAside: true,
+  // Closing a topic to writes is no substitute: it refuses every message.
+  hasQuotas: false,
+  clients: { producers: true, groupVersions: true },
+  internals: {
+    part: 'runtime-figures',
+    figures: ['sendQueueRequests', 'sendQueueWaitSeconds', 'pageCacheLockSeconds'],
+  },
+  limitFigures: { 'send-queue': ['sendQueueWaitSeconds'], heap: ['gcPauseShare', 'longestPauseSeconds'] },
+  memory: {
+    // bin/runbroker.sh
+    usualHeapBytes: 8 * 2 ** 30,
+    mostHeapShare: 1 / 3,
+    // MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory. Consumers that are further behind are sent to a slave.
+    residentShare: 0.4,
+  },
+  // DefaultMessageStore: diskSpaceCleanForciblyRatio.
+  deletesBeyondShare: 0.85,
+  failover: {
+    // A public course on RocketMQ says ten to some tens of seconds for a DLedger group.
+    electionSeconds: 30,
+    // A group elects as it does after a crash.
+    handoverSeconds: 30,
+    // sendMsgTimeout of the producer.
+    holdSeconds: 3,
+  },
+  bytes: {
+    // Entries of commit log and consume queue.
+    storedOverhead: 120,
+    // Header and frame, 91 to 95 bytes.
+    sentOverhead: 95,
+  },
+} as const satisfies BrokerTraits;
