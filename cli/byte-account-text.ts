@@ -1,5 +1,6 @@
 // How is an account of bytes shown to people? A row for each kind of peer, the sum, the disk, and which direction is full first.
 
+import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { ClusterLoad } from '../core/wire/cluster-load.ts';
 import { linkCeilings } from '../core/wire/ethernet.ts';
 import type { ByteAccount } from './byte-account.ts';
@@ -18,7 +19,7 @@ export function byteAccountText(
   { colours }: { colours: boolean },
 ): string {
   const { networkInBytes, networkOutBytes, diskBytes } = perMessage;
-  const first = load.broker === 'kafka' ? 'leader' : 'master';
+  const first = traitsOf(load.broker).terms.leader;
   const people = { producer: 'producer', follower: plural(load.replicas - 1, 'follower'), consumer: consumersOf(load) };
   const table = renderTable(
     [

@@ -1,6 +1,8 @@
 // Finds the cluster of a command: an entry of the config file, or an address on the command line.
 
 import { ClusterConfig } from '../brokers/config.ts';
+import { traitsOf } from '../core/broker-kind/registry.ts';
+import { brokerKinds, type BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
 import type { HostsConfig } from '../hosts/config.ts';
@@ -50,17 +52,31 @@ export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' |
   return { name, config, hosts, ...(loadgen && { loadgen }) };
 }
 
+type OfKind<Kind extends BrokerKind> = Omit<NamedCluster, 'config'> & {
+  config: Extract<ClusterConfig, { broker: Kind }>;
+};
+
+/** @throws AppError usage for a cluster of another kind, and as clusterOf */
+export async function clusterOfKind<Kind extends BrokerKind>(
+  io: Pick<CommandIo, 'options' | 'signal'>,
+  kind: Kind,
+): Promise<OfKind<Kind>> {
+  const named = await clusterOf(io);
+  if (named.config.broker === kind) return named as OfKind<Kind>;
+  const { displayName, discovery } = traitsOf(kind);
+  throw new AppError('usage', `${named.name} is not a ${displayName} cluster`, {
+    hint: `give --cluster NAME of a ${displayName} cluster, or --${discovery.key} HOST:PORT`,
+  });
+}
+
 function addressedCluster(options: CommandIo['options']): NamedCluster | undefined {
-  const given = (['bootstrap', 'namesrv'] as const).filter((name) => options[name] !== undefined);
-  const [option, another] = given;
-  if (option === undefined) return undefined;
+  const [kind, another] = brokerKinds.filter((each) => options[traitsOf(each).discovery.key] !== undefined);
+  if (kind === undefined) return undefined;
   if (another !== undefined || options['cluster'] !== undefined || options['config'] !== undefined) {
     throw new AppError('usage', '--bootstrap, --namesrv and a cluster of a config file exclude each other');
   }
-  const addresses = addressesOf(options, option);
-  const parsed = ClusterConfig.safeParse(
-    option === 'bootstrap' ? { broker: 'kafka', bootstrap: addresses } : { broker: 'rocketmq', namesrv: addresses },
-  );
+  const option = traitsOf(kind).discovery.key;
+  const parsed = ClusterConfig.safeParse({ broker: kind, [option]: addressesOf(options, option) });
   if (!parsed.success)
     throw new AppError('usage', `--${option}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
   return { name: parsed.data.broker, config: parsed.data, hosts: {} };

@@ -2,6 +2,7 @@
 
 import { networkInterfaces } from 'node:os';
 import { clusterIdLine, clusterIdOf, type ClusterId } from '../brokers/cluster-id.ts';
+import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { Broker, Cluster } from '../core/cluster.ts';
 
 export interface Discovered {
@@ -22,7 +23,7 @@ export function renderDiscoveredConfig({ cluster, addresses, sasl, credentials, 
 clusters:
   ${text(name)}:${version === undefined ? '' : ` # version ${version}`}
     broker: ${kind}
-    ${kind === 'kafka' ? 'bootstrap' : 'namesrv'}: [${addresses.map(text).join(', ')}]
+    ${traitsOf(kind).discovery.key}: [${addresses.map(text).join(', ')}]
 ${id === undefined ? '' : renderClusterId(id)}${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
     # it is not the machine. Put the name of the real one, from \`hosts\` below.

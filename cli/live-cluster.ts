@@ -1,5 +1,6 @@
 // Refuses to load or change a cluster unless its brokers report the id that the configuration names.
 
+import { addressesOf } from '../brokers/addresses.ts';
 import { clusterIdLine, clusterIdOf, clusterIdText, confirmationText, isSameCluster } from '../brokers/cluster-id.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import { driverOf } from '../brokers/registry.ts';
@@ -38,22 +39,19 @@ export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequ
     const reported = id === undefined ? 'no id' : clusterIdText(id);
     throw new AppError(
       'wrong-cluster',
-      `clusters.${name}.clusterId is ${clusterIdText(configured)}, and the brokers at ${addressesOf(config)} report ${reported}: nothing was changed`,
+      `clusters.${name}.clusterId is ${clusterIdText(configured)}, and the brokers at ${addressesOf(config).join(', ')} report ${reported}: nothing was changed`,
     );
   }
   if (id === undefined) {
     throw new AppError(
       'wrong-cluster',
-      `the brokers at ${addressesOf(config)} report no cluster id, so ${name} cannot be verified: nothing was changed`,
+      `the brokers at ${addressesOf(config).join(', ')} report no cluster id, so ${name} cannot be verified: nothing was changed`,
     );
   }
   if (configured === undefined && isRequired) {
     throw new AppError('cluster-id-missing', `clusters.${name} has no clusterId: nothing was changed`, {
-      hint: `the brokers at ${addressesOf(config)} report this; if they are the cluster you mean, add it under clusters.${name}:\n    ${clusterIdLine(id)}`,
+      hint: `the brokers at ${addressesOf(config).join(', ')} report this; if they are the cluster you mean, add it under clusters.${name}:\n    ${clusterIdLine(id)}`,
     });
   }
   return confirmationText(id);
 }
-
-const addressesOf = (config: ClusterConfig): string =>
-  (config.broker === 'kafka' ? config.bootstrap : config.namesrv).join(', ');

@@ -1,6 +1,8 @@
 // Finds passwords and tokens that would cross a network in plain text: SASL/PLAIN without TLS, and logins over http://.
 
+import { addressesOf } from '../brokers/addresses.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
+import { byKind } from '../core/broker-kind/registry.ts';
 import { SecretReference } from '../core/secret.ts';
 import type { Logger } from '../core/log.ts';
 import { parseListenAddress } from '../exporter/config.ts';
@@ -41,21 +43,24 @@ export function warnOfPlaintext(
 /** What a mechanism proves without sending it, such as SCRAM and the signature of an access key, stays secret without TLS. */
 function clusterMessage(cluster: ClusterConfig): string | undefined {
   if (cluster.tls !== undefined) return undefined;
-  const addresses = cluster.broker === 'kafka' ? cluster.bootstrap : cluster.namesrv;
-  if (addresses.every((address) => loopback.test(address.slice(0, address.lastIndexOf(':'))))) return undefined;
-  if (cluster.broker === 'rocketmq') {
-    return cluster.credentials?.securityToken === undefined
-      ? undefined
-      : 'the security token is sent in plain text without TLS: add `tls`';
-  }
-  switch (cluster.sasl?.mechanism) {
-    case 'plain':
-      return 'SASL/PLAIN without TLS sends the password in plain text: add `tls`, or use SCRAM';
-    case 'oauthbearer':
-      return 'OAUTHBEARER without TLS sends the token in plain text: add `tls`';
-    default:
-      return undefined;
-  }
+  if (addressesOf(cluster).every((address) => loopback.test(address.slice(0, address.lastIndexOf(':')))))
+    return undefined;
+  return byKind<ClusterConfig, string | undefined>(cluster, {
+    kafka({ sasl }) {
+      switch (sasl?.mechanism) {
+        case 'plain':
+          return 'SASL/PLAIN without TLS sends the password in plain text: add `tls`, or use SCRAM';
+        case 'oauthbearer':
+          return 'OAUTHBEARER without TLS sends the token in plain text: add `tls`';
+        default:
+          return undefined;
+      }
+    },
+    rocketmq: ({ credentials }) =>
+      credentials?.securityToken === undefined
+        ? undefined
+        : 'the security token is sent in plain text without TLS: add `tls`',
+  });
 }
 
 /** Whatever has a URL and a secret beside it logs in there. */

@@ -1,6 +1,7 @@
 // Which run is gone on with, and on which cluster? Read from its bundle, and held against the config file.
 
 import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
+import type { BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../loadgen/record/bundle/resumption.ts';
@@ -13,7 +14,7 @@ import type { CommandIo } from './command.ts';
 const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);
 
 /** What `--cluster` finds in the config file. */
-export type FindCluster = (name: string) => { name: string; cluster: { broker: 'kafka' | 'rocketmq' } };
+export type FindCluster = (name: string) => { name: string; cluster: { broker: BrokerKind } };
 
 /**
  * @throws AppError run-missing, run-unreadable, run-newer-schema for what is no bundle; run-complete; usage when another

@@ -1,5 +1,7 @@
 // Chooses the rate that a search begins at: the configured one, else arithmetic over config, workload and quotas.
 
+import { addressesOf } from '../brokers/addresses.ts';
+import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import { bitsPerSecond, bytes, messagesPerSecond, type BitsPerSecond, type MessagesPerSecond } from '../core/units.ts';
 import { quotaRate } from '../loadgen/guard/quota-rate.ts';
@@ -31,7 +33,7 @@ export function searchStart(
   const config = clusters[cluster.name];
   if (search === undefined || config === undefined) return undefined;
   const named = Object.values(config.brokers);
-  const seeds = config.broker === 'kafka' ? config.bootstrap.length : 1;
+  const seeds = traitsOf(config.broker).discovery.of === 'brokers' ? addressesOf(config).length : 1;
   const brokers = Math.max(1, named.length, seeds);
   const permission = config.loadTest;
   const allowed = permission === undefined ? [] : [{ what: 'maxTps of the cluster', rate: permission.maxTps }];

@@ -1,5 +1,6 @@
 // What is a collector? One question about a cluster or a host, answered from what was already read.
 
+import type { BrokerKind } from '../core/cluster.ts';
 import type { HostInventory, HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { LagTimes } from './lag/lag-times.ts';
@@ -66,7 +67,7 @@ interface Declared {
 
 /** `cluster` is for every kind of cluster. */
 export interface ClusterCollector extends Declared {
-  readonly of: 'cluster' | 'kafka' | 'rocketmq';
+  readonly of: 'cluster' | BrokerKind;
   /** Keeping the history they come from costs time at every reading: only where somebody asks. */
   readonly usesLagTimes?: true;
   collect(context: { snapshot: ClusterSnapshot; lagTimes?: LagTimes }): Collection;

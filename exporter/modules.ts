@@ -5,6 +5,7 @@ import type { ClusterConfig } from '../brokers/config.ts';
 import { addressLike } from '../brokers/address.ts';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
+import { byKind } from '../core/broker-kind/registry.ts';
 import { matchesAny } from './name-filter.ts';
 
 const Address = addressLike('127.0.0.1:9092');
@@ -40,9 +41,9 @@ export function addressModule(module: ModuleConfig, target: string): Addressed {
     return { kind: 'refused', reason: `${JSON.stringify(target)} is no address; one is written host:port` };
   }
   const { targets: _, ...rest } = module;
-  const config: ClusterConfig =
-    rest.broker === 'kafka'
-      ? { ...rest, bootstrap: addresses, brokers: {} }
-      : { ...rest, namesrv: addresses, brokers: {} };
+  const config = byKind<typeof rest, ClusterConfig>(rest, {
+    kafka: (of) => ({ ...of, bootstrap: addresses, brokers: {} }),
+    rocketmq: (of) => ({ ...of, namesrv: addresses, brokers: {} }),
+  });
   return { kind: 'cluster', config };
 }

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { brokerKinds, type BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
-import { labProducts, type LabProduct } from './release.ts';
 import { identify, StartedProcess } from './started-process.ts';
 
 const LabProcess = z.strictObject({
@@ -21,7 +21,7 @@ export const LabState = z.strictObject({
   schemaVersion: z.literal(1),
   /** Part of every namespace's name, so that labs do not meet. */
   id: z.string().regex(/^[0-9a-f]{8}$/),
-  product: z.enum(Object.keys(labProducts) as LabProduct[]),
+  product: z.enum(brokerKinds),
   version: z.string(),
   /** The process that is still starting this lab; absent once it is ready. */
   starter: StartedProcess.optional(),
@@ -41,7 +41,7 @@ export const nodeNames = /^(broker-\d|nameserver-\d|proxy|zookeeper|secrets)$/;
 const ownNames = new RegExp(`^(lab\\.json.*|logs)$|${nodeNames.source}`);
 
 /** @returns the state of a lab that this process is about to start */
-export function newLabState(product: LabProduct, version: string): LabState {
+export function newLabState(product: BrokerKind, version: string): LabState {
   const starter = identify(process.pid);
   return {
     schemaVersion: 1,

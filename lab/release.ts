@@ -1,7 +1,4 @@
-// What is a version of a broker made of: which jars of Maven Central?
-
-export const labProducts = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
-export type LabProduct = keyof typeof labProducts;
+// Defines a version of a broker as the jars of Maven Central that it consists of.
 
 export interface Artefact {
   group: string;

@@ -2,6 +2,8 @@
 
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { traitsOf } from '../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import { brokerJars } from './broker-jars.ts';
 import { gcLogPath } from './broker-jvm.ts';
@@ -14,7 +16,7 @@ import { generatorHost, renderLabConfig } from './lab-config.ts';
 import { claimLabState, readLabState, writeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import type { LabIo, PlannedLab } from './planned-lab.ts';
 import { findJava, requireNamespaces } from './prerequisites.ts';
-import { labProducts, type Release } from './release.ts';
+import type { Release } from './release.ts';
 import { requireMode } from './rocketmq/mode.ts';
 import type { RocketmqLabRequest } from './rocketmq/plan.ts';
 import { rocketmqRelease } from './rocketmq/release.ts';
@@ -87,17 +89,28 @@ async function start(request: LabRequest, io: LabIo): Promise<Lab> {
   }
 }
 
-/** @throws AppError usage for what a version does not have, before anything is fetched */
-function choose(request: LabRequest): { release: Release; planLab(): Promise<PlannedLab> } {
-  if (request.product === 'kafka') {
+interface ChosenLab {
+  release: Release;
+  planLab(): Promise<PlannedLab>;
+}
+
+const labs: { [Kind in BrokerKind]: (request: Extract<LabRequest, { product: Kind }>) => ChosenLab } = {
+  kafka(request) {
     const release = kafkaRelease(request.version);
     if (request.listener !== undefined) requireListener(request.listener, release);
     return { release, planLab: () => planKafkaLab(request, release) };
-  }
-  const release = rocketmqRelease(request.version);
-  requireMode(request, release);
-  return { release, planLab: () => planRocketmqLab(request, release) };
-}
+  },
+  rocketmq(request) {
+    const release = rocketmqRelease(request.version);
+    requireMode(request, release);
+    return { release, planLab: () => planRocketmqLab(request, release) };
+  },
+};
+
+/** @throws AppError usage for what a version does not have, before anything is fetched */
+const choose = (request: LabRequest): ChosenLab =>
+  // The compiler does not follow that key and request belong together.
+  (labs[request.product] as (request: LabRequest) => ChosenLab)(request);
 
 /** What a crash left behind is taken away first; a lab of which anything runs is not touched. */
 async function claim(directory: string, state: LabState, io: LabIo): Promise<void> {
@@ -122,7 +135,7 @@ function finish({ state, network, clusterLines }: PlannedLab, directory: string,
     state.processes.find((process) => process.name === name && process.role === role)?.pid ?? 0;
   const { product, version, brokers, nameServers, proxy, nic } = state;
   const config = renderLabConfig({
-    title: `${labProducts[product]} ${version}`,
+    title: `${traitsOf(product).displayName} ${version}`,
     clusterLines: clusterLines(),
     brokers,
     ...(network && {

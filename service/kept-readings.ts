@@ -1,8 +1,9 @@
 // What does a service go on with when its config file was read again? What it knows only because it was watched.
 
 import type { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
-import type { ClustersConfig } from '../brokers/config.ts';
+import type { ClustersConfig, ClusterConfig } from '../brokers/config.ts';
 import { driverOf } from '../brokers/registry.ts';
+import { byKind } from '../core/broker-kind/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
@@ -70,7 +71,10 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
   return {
     name,
     broker: cluster.broker,
-    isSecured: cluster.broker === 'kafka' && (cluster.tls ?? cluster.sasl) !== undefined,
+    isSecured: byKind<ClusterConfig, boolean>(cluster, {
+      kafka: ({ tls, sasl }) => (tls ?? sasl) !== undefined,
+      rocketmq: () => false,
+    }),
     domains: Object.entries(service.domains).flatMap(([domain, { cluster: of }]) => (of === name ? [domain] : [])),
     shown: limitsOf(exporter, name).shown,
     lookUp: (io) => driverOf(cluster).lookUp(name, cluster, io),

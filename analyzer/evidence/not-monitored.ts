@@ -1,5 +1,6 @@
 // Derives from the figures of a run which parts of the cluster were not monitored.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -8,29 +9,19 @@ import type { LoadTestRun } from './load-test-run.ts';
 
 type FigureName = keyof BrokerFigures;
 
-/** One of these is enough: which of them there are differs by the broker and by the rules of a JMX exporter. */
-const internals: readonly FigureName[] = [
-  'requestHandlersBusy',
-  'networkProcessorsBusy',
-  'requestQueueRequests',
-  'requestQueueSeconds',
-];
-const runtime: readonly FigureName[] = ['sendQueueRequests', 'sendQueueWaitSeconds', 'pageCacheLockSeconds'];
 const pauses: readonly FigureName[] = ['gcPauseShare', 'longestPauseSeconds'];
 
 type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms'>;
 
 /** From the figures alone: a bundle of an older version, and one that a monitoring system was joined to, are judged alike. */
 export function notMonitoredFindings(run: Evidence): Finding[] {
-  const { broker: kind, environment } = run.document;
+  const { broker = 'kafka', environment } = run.document;
+  const { internals } = traitsOf(broker);
   if (environment.brokers.length === 0) return [];
   const nodesWithout = (isThere: (id: string, host: string | undefined) => boolean) =>
     environment.brokers.filter(({ id, host }) => !isThere(id, host)).map(({ id }) => id);
   const without: { part: MonitoredPart; nodes: string[] }[] = [
-    {
-      part: kind === 'rocketmq' ? 'runtime-figures' : 'broker-internals',
-      nodes: nodesWithout((id) => hasOne(run, id, kind === 'rocketmq' ? runtime : internals)),
-    },
+    { part: internals.part, nodes: nodesWithout((id) => hasOne(run, id, internals.figures)) },
     {
       part: 'gc-pauses',
       nodes: nodesWithout(

@@ -1,5 +1,6 @@
 // What does production say of a cluster nobody load-tested? Natural variation of traffic takes the place of steps. Pure.
 
+import type { BrokerKind } from '../../core/cluster.ts';
 import {
   analysisSchemaVersion,
   type Analysis,
@@ -38,7 +39,7 @@ import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 export interface ProductionWindow {
   /** As the report calls it. */
   cluster: string;
-  broker?: 'kafka' | 'rocketmq';
+  broker?: BrokerKind;
 }
 
 /** Of findings about a verdict those that hold where nobody drove the load. */

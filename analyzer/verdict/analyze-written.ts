@@ -1,5 +1,6 @@
 // Analyzes written figures: one reading is no fit, so its verdict is `observed`.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { analysisSchemaVersion } from '../../core/documents/analysis.ts';
 import type { ReadingsRun } from '../evidence/load-test-run.ts';
@@ -82,7 +83,7 @@ function safeMax(figures: Figures, policy: Policy): SafeMaxTps {
   // Nothing near a limit: what was read is safe, unless the arithmetic of the protocol allows less.
   const full = fullAt(statedTraffic(figures), link.bitsPerSecond);
   // How full Kafka's batches were is unknown: only what holds for the fullest takes from a rate that was achieved.
-  const perMaster = figures.run.broker === 'kafka' ? full.high : full.low;
+  const perMaster = traitsOf(figures.run.broker).hasRecordBatches ? full.high : full.low;
   const byArithmetic = perMaster * limitOf(use) * topology.masters;
   return observed(figures, limitOf) ?? atLeast(Math.min(tps.value, byArithmetic));
 }

@@ -4,6 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Borrower } from '../../ops/change/borrowed-settings.ts';
 import { readListings } from '../../ops/rocketmq/broker-group.ts';
@@ -30,9 +31,13 @@ const rocketmqAtOnce: ReadonlySet<string> = new Set([
 
 /** @throws AppError unsupported-broker where RocketMQ reads the parameter at a start only; of Kafka the broker says so */
 export function openRunningSetting(name: string, config: ClusterConfig, parameter: string): RunningSetting {
-  if (config.broker === 'kafka') return kafkaSetting(name, config, parameter);
-  if (rocketmqAtOnce.has(parameter)) return rocketmqSetting(name, config);
-  throw atStartOnly(parameter, 'RocketMQ reads it when a broker starts');
+  return byKind<ClusterConfig, RunningSetting>(config, {
+    kafka: (of) => kafkaSetting(name, of, parameter),
+    rocketmq(of) {
+      if (rocketmqAtOnce.has(parameter)) return rocketmqSetting(name, of);
+      throw atStartOnly(parameter, 'RocketMQ reads it when a broker starts');
+    },
+  });
 }
 
 const atStartOnly = (parameter: string, why: string) =>

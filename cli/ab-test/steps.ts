@@ -1,6 +1,7 @@
 // What has to be done by hand where no broker changes a parameter while it runs? Every turn, in its order.
 
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Question } from './asked.ts';
 
@@ -15,8 +16,6 @@ export interface HandSteps {
 
 export const bundleOf = (out: string, turn: number, side: Side) => `${out}/turn-${turn}-${side}`;
 
-const settingsFile: Readonly<Record<BrokerKind, string>> = { kafka: 'server.properties', rocketmq: 'broker.conf' };
-
 export function handSteps({ parameter, a, b }: Question, { kind, cluster, workload, turns, out }: HandSteps): string[] {
   const valueOf = (side: Side) => (side === 'a' ? a : b);
   const dirs = (wanted: Side) =>
@@ -27,7 +26,7 @@ export function handSteps({ parameter, a, b }: Question, { kind, cluster, worklo
       ...(before === side
         ? []
         : [
-            `set ${parameter}=${valueOf(side)} in ${settingsFile[kind]} of every broker of ${cluster} and restart them one by one; wait until \`plimsoll get brokers --cluster ${cluster}\` shows every copy in sync`,
+            `set ${parameter}=${valueOf(side)} in ${traitsOf(kind).terms.settingsFile} of every broker of ${cluster} and restart them one by one; wait until \`plimsoll get brokers --cluster ${cluster}\` shows every copy in sync`,
           ]),
       `plimsoll run ${workload} --cluster ${cluster} --out ${bundleOf(out, index + 1, side)}`,
     ];

@@ -1,5 +1,6 @@
 // Is a cluster set up so that a load test of it means something? Machines, JVMs, brokers, topics and clients against rules.
 
+import { isBrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
 import { HostConfig } from '../../hosts/config.ts';
@@ -75,7 +76,7 @@ async function look(io: CommandIo): Promise<Looked> {
   const kind = options['this-machine'];
   await using probes = new AsyncDisposableStack();
   if (kind !== undefined) {
-    if (kind !== 'kafka' && kind !== 'rocketmq') {
+    if (!isBrokerKind(kind)) {
       throw new AppError('usage', `--this-machine ${String(kind)} is not kafka or rocketmq`);
     }
     const host = 'local';

@@ -3,6 +3,7 @@
 import type { FoundMessage, MessageQuestion } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
@@ -85,7 +86,7 @@ function questionOf({ positionals, options }: CommandIo, { broker }: ClusterConf
   if (number === undefined)
     throw new AppError('usage', `--partition ${partition} is no partition, such as 3 or broker-a:3`);
   if (!/^\d{1,19}$/.test(offset)) throw new AppError('usage', `--offset ${offset} is no offset`);
-  if (broker === 'rocketmq' && brokerName === undefined) {
+  if (traitsOf(broker).partitionNumbersPer === 'broker' && brokerName === undefined) {
     throw new AppError('usage', `--partition ${partition}: RocketMQ counts queues anew at each broker`, {
       hint: `name it, such as --partition broker-a:${partition}; \`plimsoll get topic ${topic}\` lists them`,
     });

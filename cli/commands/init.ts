@@ -6,6 +6,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { addressesOf } from '../cluster-option.ts';
@@ -142,33 +143,23 @@ function pairOf(options: CommandIo['options'], one: string, other: string) {
 }
 
 function clusterConfigOf({ broker, addresses, sasl, credentials }: Target): ClusterConfig {
-  const parsed = ClusterConfig.safeParse(
-    broker === 'kafka'
-      ? {
-          broker,
-          bootstrap: addresses,
-          ...(sasl && {
-            sasl: {
-              mechanism: sasl.mechanism,
-              username: sasl.username,
-              password: `\${env:${sasl.passwordVariable}}`,
-            },
-          }),
-        }
-      : {
-          broker,
-          namesrv: addresses,
-          ...(credentials && {
-            credentials: {
-              accessKey: credentials.accessKey,
-              secretKey: `\${env:${credentials.secretKeyVariable}}`,
-            },
-          }),
-        },
-  );
+  const { key } = traitsOf(broker).discovery;
+  const parsed = ClusterConfig.safeParse({
+    broker,
+    [key]: addresses,
+    ...(sasl && {
+      sasl: { mechanism: sasl.mechanism, username: sasl.username, password: `\${env:${sasl.passwordVariable}}` },
+    }),
+    ...(credentials && {
+      credentials: {
+        accessKey: credentials.accessKey,
+        secretKey: `\${env:${credentials.secretKeyVariable}}`,
+      },
+    }),
+  });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const option = issue?.path[0] === 'sasl' ? '--mechanism' : broker === 'kafka' ? '--bootstrap' : '--namesrv';
+  const option = issue?.path[0] === 'sasl' ? '--mechanism' : `--${key}`;
   throw new AppError('usage', `${option}: ${issue?.message ?? 'not understood'}`);
 }
 

@@ -1,10 +1,10 @@
 // What runs of the lab?
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { bitsPerSecond } from '../../core/units.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
-import { labProducts } from '../../lab/release.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
@@ -57,7 +57,7 @@ const explanations = {
 function renderText(status: LabStatus, directory: string, colours: boolean): string {
   if (status.kind === 'none') return `no lab runs in ${directory}\n`;
   const lines = [
-    `${labProducts[status.product]} ${status.version} ${explanations[status.kind]}`,
+    `${traitsOf(status.product).displayName} ${status.version} ${explanations[status.kind]}`,
     ...status.nodes.flatMap((node) => nodeLines(node, colours)),
     ...(status.nic
       ? [`  network ${renderBitRate(bitsPerSecond(status.nic.bitsPerSecond))} each way (${status.nic.source})`]

@@ -1,6 +1,8 @@
 // How does somebody get a real broker to test with, in one line?
 
 import { join } from 'node:path';
+import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
+import { brokerKinds, isBrokerKind, type BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { BitRate } from '../../core/text/quantity.ts';
@@ -11,7 +13,6 @@ import { kafkaListenerNames } from '../../lab/kafka/listener.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import type { LabSite } from '../../lab/planned-lab.ts';
-import { labProducts, type LabProduct } from '../../lab/release.ts';
 import { rocketmqModeNames } from '../../lab/rocketmq/mode.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
@@ -78,7 +79,7 @@ export const labUpCommand = {
 const productOptions = {
   kafka: ['brokers', 'listener', 'jmx'],
   rocketmq: ['mode', 'name-servers', 'acl', 'tls'],
-} as const satisfies Record<LabProduct, readonly string[]>;
+} as const satisfies ByKind<readonly string[]>;
 
 function readRequest(io: CommandIo): LabRequest {
   const { options, environment } = io;
@@ -91,46 +92,52 @@ function readRequest(io: CommandIo): LabRequest {
     cache: join(cacheFolder(environment), 'lab'),
   };
   const version = options['version'];
-  if (product === 'kafka') {
+  return requests[product](options, { ...site, ...(typeof version === 'string' && { version }) });
+}
+
+type Site = Omit<LabSite, 'version'> & Partial<Pick<LabSite, 'version'>>;
+
+const requests: ByKind<(options: CommandIo['options'], site: Site) => LabRequest> = {
+  kafka(options, site) {
     const listener = readChoice('listener', options['listener'], kafkaListenerNames);
     const jmx = readChoice('jmx', options['jmx'], jmxAgentNames);
     return {
-      product,
+      product: 'kafka',
+      version: defaultKafkaVersion,
       ...site,
-      version: typeof version === 'string' ? version : defaultKafkaVersion,
       brokers: readChoice('brokers', options['brokers'], ['1', '3']) === '3' ? 3 : 1,
       ...(listener && { listener }),
       ...(jmx && { jmx }),
     };
-  }
-  return {
-    product,
+  },
+  rocketmq: (options, site) => ({
+    product: 'rocketmq',
+    version: defaultRocketmqVersion,
     ...site,
-    version: typeof version === 'string' ? version : defaultRocketmqVersion,
     mode: readChoice('mode', options['mode'], rocketmqModeNames) ?? 'single',
     nameServers: readChoice('name-servers', options['name-servers'], ['1', '2']) === '2' ? 2 : 1,
     acl: options['acl'] === true,
     tls: options['tls'] === true,
-  };
-}
+  }),
+};
 
-function readProduct(positionals: readonly string[]): LabProduct {
+function readProduct(positionals: readonly string[]): BrokerKind {
   const [word = 'kafka', ...more] = positionals;
-  const known = Object.keys(labProducts) as LabProduct[];
-  const product = known.find((name) => name === word);
-  if (product !== undefined && more.length === 0) return product;
+  if (isBrokerKind(word) && more.length === 0) return word;
   throw new AppError('usage', `\`plimsoll lab up\` runs kafka or rocketmq, and not ${positionals.join(' ')}`, {
-    hint: `write \`plimsoll lab up ${nearest(word, known) ?? 'kafka'}\``,
+    hint: `write \`plimsoll lab up ${nearest(word, brokerKinds) ?? 'kafka'}\``,
   });
 }
 
-function refuseForeign(product: LabProduct, options: CommandIo['options']): void {
-  const other = product === 'kafka' ? 'rocketmq' : 'kafka';
-  const foreign = productOptions[other].find((name) => options[name] !== undefined && options[name] !== false);
-  if (foreign === undefined) return;
-  throw new AppError('usage', `--${foreign} is for ${labProducts[other]}, and this lab runs ${labProducts[product]}`, {
-    hint: `leave it away, or write \`plimsoll lab up ${other}\``,
-  });
+function refuseForeign(product: BrokerKind, options: CommandIo['options']): void {
+  for (const other of brokerKinds.filter((kind) => kind !== product)) {
+    const foreign = productOptions[other].find((name) => options[name] !== undefined && options[name] !== false);
+    if (foreign === undefined) continue;
+    const [otherName, name] = [other, product].map((kind) => traitsOf(kind).displayName);
+    throw new AppError('usage', `--${foreign} is for ${otherName}, and this lab runs ${name}`, {
+      hint: `leave it away, or write \`plimsoll lab up ${other}\``,
+    });
+  }
 }
 
 function readChoice<Choice extends string>(
@@ -176,7 +183,7 @@ function renderText(
 ): string {
   const where = typeof stateDirectory === 'string' ? ` --state-dir ${stateDirectory}` : '';
   const lines = [
-    `${labProducts[product]} ${version} is ready`,
+    `${traitsOf(product).displayName} ${version} is ready`,
     ...brokers.map(({ id, address }) => `  broker ${id}  ${address}`),
     ...(nameServers ?? []).map((address) => `  name server  ${address}`),
     ...(proxy ? [`  proxy  ${proxy.grpc} (gRPC), ${proxy.remoting} (remoting)`] : []),

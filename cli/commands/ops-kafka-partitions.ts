@@ -14,7 +14,7 @@ import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partitio
 import { changeOnce } from '../change/change-once.ts';
 import { leaseOptions } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOfKind, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { noSuch } from '../no-such.ts';
@@ -60,8 +60,7 @@ export const opsKafkaPartitionsCommand = {
   async run(io) {
     const [name, to] = wanted(io);
     const language = readLanguage(io.options['notice']);
-    const named = await clusterOf(io);
-    if (named.config.broker !== 'kafka') throw new AppError('usage', `cluster ${named.name} is no Kafka`);
+    const named = await clusterOfKind(io, 'kafka');
     await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
     await using inspector = await kafkaDriver.inspect(named.name, named.config, io);
     const snapshot = await inspector.snapshot(io);

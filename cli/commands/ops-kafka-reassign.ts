@@ -12,7 +12,7 @@ import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
 import { leaseOptions } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOfKind, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { goalOptions } from '../reassign/asked-goal.ts';
@@ -115,9 +115,7 @@ async function runLive(
   language: NoticeLanguage | undefined,
   control: string | undefined,
 ): Promise<number> {
-  const named = await clusterOf(io);
-  if (named.config.broker !== 'kafka')
-    throw new AppError('usage', `cluster ${named.name} is no Kafka: \`ops kafka\` changes Kafka`);
+  const named = await clusterOfKind(io, 'kafka');
   await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
   const { clusterId, brokers } = await changes.describe(io);
   const path = journalFile(stateFolderOf(io), reassignFolder, [clusterId ?? named.name]);

@@ -3,8 +3,9 @@
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { checkRoutes } from '../../ops/rocketmq/check-routes.ts';
+import { clusterOfKind } from '../cluster-option.ts';
 import type { Command } from '../command.ts';
-import { rocketmqClusterOf, rocketmqClusterOptions } from '../rocketmq/change-options.ts';
+import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';
 import { renderJson } from '../report.ts';
 import { plain } from '../table.ts';
 
@@ -20,7 +21,7 @@ export const opsRocketmqCheckRoutesCommand = {
   ],
 
   async run(io) {
-    const { name, config } = await rocketmqClusterOf(io);
+    const { name, config } = await clusterOfKind(io, 'rocketmq');
     await using desk = openChangeDesk(name, config);
     const checked = await checkRoutes(desk, io);
     const { servers, brokers, topics, findings } = checked;

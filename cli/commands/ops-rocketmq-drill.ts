@@ -7,10 +7,11 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDrill, runDrill } from '../../ops/rocketmq/drill/run-drill.ts';
 import { leaseOptions, takeLease } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
+import { clusterOfKind } from '../cluster-option.ts';
 import type { Command } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { verifyCluster } from '../live-cluster.ts';
-import { durationOption, rocketmqClusterOf, rocketmqClusterOptions, textOption } from '../rocketmq/change-options.ts';
+import { durationOption, rocketmqClusterOptions, textOption } from '../rocketmq/change-options.ts';
 import { drillPlanText, drillText } from '../rocketmq/drill-text.ts';
 import { renderJson } from '../report.ts';
 
@@ -39,7 +40,7 @@ export const opsRocketmqDrillCommand = {
     const { options, stdout, stderr, clock } = io;
     const brokerName = textOption(options, 'broker', 'whose leader is stopped?');
     const patience = durationOption(options, 'wait', patienceSeconds);
-    const { name, config } = await rocketmqClusterOf(io);
+    const { name, config } = await clusterOfKind(io, 'rocketmq');
     const typed = options['execute'] === true ? await verifyCluster({ name, config }, io) : undefined;
     await using desk = openChangeDesk(name, config);
     const plan = await planDrill(desk, brokerName, io);

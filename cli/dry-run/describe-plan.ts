@@ -1,5 +1,6 @@
 // What would a run do? Its load drawn over time, and every topic, byte, group and check, before anything is touched.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { describeDuration, describeRate } from '../../loadgen/plan/profiles/describe.ts';
 import { longestSearch } from '../../loadgen/search/search-duration.ts';
@@ -103,7 +104,7 @@ function describeMessages(
 function describeBytes({ cluster, workload }: RunPlan, figures: PlanFigures): string[] {
   const { replicatedBytes, retainedBytes, highestRate, sizes, keys, copies } = figures;
   const kept =
-    cluster.broker === 'kafka'
+    traitsOf(cluster.broker).retentionPer === 'topic'
       ? `at most ${bytesText(retainedBytes)} on disk at a time`
       : 'on disk for as long as the brokers keep messages';
   const peak =

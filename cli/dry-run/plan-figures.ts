@@ -1,5 +1,6 @@
 // How many messages and bytes would a run send, and how much of that would stay on the brokers?
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { createMessages } from '../../loadgen/execute/messages/message-source.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { defaultPartitions, defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
@@ -38,7 +39,9 @@ export function planFigures({ workload, messageSpec, topic, segments, messages, 
     ...(messages !== undefined && { messages }),
     ...(payloadBytes !== undefined && { payloadBytes }),
     ...(replicatedBytes !== undefined && { replicatedBytes }),
-    ...(cluster.broker === 'kafka' && { retainedBytes: Math.min(most, replicatedBytes ?? most) }),
+    ...(traitsOf(cluster.broker).retentionPer === 'topic' && {
+      retainedBytes: Math.min(most, replicatedBytes ?? most),
+    }),
     ...(rates.length > 0 && { highestRate: rates.reduce((high, rate) => Math.max(high, rate), 0) }),
   };
 }

@@ -3,6 +3,7 @@
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { DegradedStart } from '../../core/documents/degraded-start.ts';
@@ -100,7 +101,7 @@ function partitionsOf({ topics: found }: ClusterSnapshot, topics: readonly strin
 function refuseUnknown(lost: readonly string[], { cluster }: ClusterSnapshot, partitions: readonly Partition[]): void {
   const known = new Set([...cluster.brokers.map(({ id }) => id), ...partitions.flatMap(({ replicas }) => replicas)]);
   const unknown = lost.filter((id) => !known.has(id));
-  if (unknown.length === 0 || cluster.kind === 'rocketmq') return;
+  if (unknown.length === 0 || traitsOf(cluster.kind).copies === 'own-group') return;
   throw new AppError('usage', `--degraded: broker ${unknown.join(', ')} has no replica of the topic`, {
     hint: `brokers with replicas: ${[...known].toSorted().join(', ')}`,
   });
@@ -114,7 +115,7 @@ function obstacleOf(
   const up = cluster.brokers.filter(({ id }) => gone.has(id)).map(({ id }) => id);
   if (up.length > 0) return `broker ${up.join(', ')} is up`;
   // Queues of a RocketMQ group that lost its only master are read from a slave, and nobody sends there.
-  if (cluster.kind === 'rocketmq') return undefined;
+  if (traitsOf(cluster.kind).copies === 'own-group') return undefined;
   const left = partitions.filter(({ replicas }) => replicas.some((id) => !gone.has(id)));
   const waiting = left.filter(({ leader }) => leader === undefined || gone.has(leader)).length;
   if (waiting > 0) return `${waiting} partitions have no leader`;

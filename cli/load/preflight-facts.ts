@@ -1,6 +1,7 @@
 // Which figures of cluster, machines and plan say whether a load fits? Put together for the arithmetic before a run.
 
-import type { Broker, BrokerKind } from '../../core/cluster.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { Broker } from '../../core/cluster.ts';
 import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
 import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, PreflightFacts } from '../../loadgen/guard/preflight.ts';
@@ -31,7 +32,7 @@ export function preflightFacts(source: PreflightSource): PreflightFacts {
   return {
     broker: plan.cluster.broker,
     acks: plan.workload.acks,
-    storedMessageBytes: sizes.mean + storedOverhead[plan.cluster.broker],
+    storedMessageBytes: sizes.mean + traitsOf(plan.cluster.broker).bytes.storedOverhead,
     wireMessageBytes: wireBytes(sizes.mean, plan.cluster.broker),
     largestMessageBytes: sizes.largest,
     messages: plan.messages ?? 0,
@@ -47,9 +48,6 @@ export function preflightFacts(source: PreflightSource): PreflightFacts {
   };
 }
 
-/** Bytes of a stored message beside its value: RocketMQ's entry of commit log and consume queue, Kafka's share of a batch. */
-const storedOverhead: Readonly<Record<BrokerKind, number>> = { rocketmq: 120, kafka: 12 };
-
 /** @returns the highest rate of the segments; undefined for a closed loop or a search */
 export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefined {
   const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [segment.from, segment.to] : []));
@@ -58,9 +56,8 @@ export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefi
 
 /** Partitions are dealt out evenly: over all brokers of Kafka, over the masters of RocketMQ with their own slaves. */
 function factsOf({ id }: Broker, { brokers, sights, limits, freeDiskShare, plan }: PreflightSource): BrokerFacts {
-  const isLeader = plan.cluster.broker === 'kafka' || id.endsWith(':0');
-  const leaders =
-    plan.cluster.broker === 'kafka' ? brokers.length : brokers.filter((each) => each.id.endsWith(':0')).length;
+  const { canLead } = traitsOf(plan.cluster.broker).brokerId;
+  const leaders = brokers.filter((each) => canLead(each.id)).length;
   const sight = sights.find(({ broker }) => broker === id);
   const speeds = (sight?.inventory?.networkDevices ?? []).flatMap(({ speed }) =>
     speed ? [speed.bitsPerSecond / 8] : [],
@@ -71,7 +68,7 @@ function factsOf({ id }: Broker, { brokers, sights, limits, freeDiskShare, plan 
   const [size] = sizes;
   return {
     id,
-    leaderShare: isLeader ? 1 / Math.max(1, leaders) : 0,
+    leaderShare: canLead(id) ? 1 / Math.max(1, leaders) : 0,
     replicaShare: 1 / brokers.length,
     ...(speeds.length === 1 && { linkBytesPerSecond: speeds[0] }),
     ...(size && { freeBytes: size.availableBytes, reserveBytes: size.totalBytes * freeDiskShare }),

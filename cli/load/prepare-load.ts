@@ -3,6 +3,7 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
@@ -181,8 +182,11 @@ async function checkArithmetic(
 /** Of a topic that is there, else of the one the run would make; a topic that is there keeps what its own settings say. */
 function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
   const { kind, brokers } = cluster;
-  const masters = brokers.filter(({ id }) => id.endsWith(':0')).length;
-  if (kind === 'rocketmq') return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
+  const { copies, brokerId } = traitsOf(kind);
+  if (copies === 'own-group') {
+    const masters = brokers.filter(({ id }) => brokerId.canLead(id)).length;
+    return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
+  }
   const existing = topics.find(({ name }) => topic.names.includes(name))?.partitions[0]?.replicas.length;
   if (existing !== undefined) return { replicationFactor: existing, isTopicThere: true };
   const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);

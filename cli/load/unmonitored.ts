@@ -1,13 +1,17 @@
 // States before a load test which parts of the brokers its recording will lack.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 
 /** @param brokers ids, where they were read; RocketMQ brokers report about themselves without further configuration */
 export function unmonitoredTexts(cluster: ClusterConfig, brokers?: readonly string[]): string[] {
-  if (cluster.broker !== 'kafka') return [];
-  const { jmx } = cluster;
-  const nodes = brokers?.filter((id) => jmx[id] === undefined) ?? [];
-  const isMissing = brokers === undefined ? Object.keys(jmx).length === 0 : nodes.length > 0;
-  return isMissing ? [findingOf('not-monitored', { part: 'broker-internals', nodes }).message] : [];
+  return byKind<ClusterConfig, string[]>(cluster, {
+    kafka({ jmx }) {
+      const nodes = brokers?.filter((id) => jmx[id] === undefined) ?? [];
+      const isMissing = brokers === undefined ? Object.keys(jmx).length === 0 : nodes.length > 0;
+      return isMissing ? [findingOf('not-monitored', { part: 'broker-internals', nodes }).message] : [];
+    },
+    rocketmq: () => [],
+  });
 }

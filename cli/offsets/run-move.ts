@@ -1,6 +1,7 @@
 // Shows where a consumer group would go, and moves it there on request: backup first, with the command that restores it.
 
 import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { changesNothing, type Step, type Undo } from '../../ops/change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
@@ -38,7 +39,7 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
         group,
         topics: plans.map(({ topic }) => topic),
         ...sumsOf(plans),
-        mustStop: broker === 'kafka',
+        mustStop: traitsOf(broker).mustStopToMoveOffsets,
         ...(typeof options['window'] === 'string' && { window: options['window'] }),
       },
       language,

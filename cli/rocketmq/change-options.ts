@@ -1,11 +1,10 @@
-// Which options does every command that changes a RocketMQ cluster have?
+// Defines the options that every command that changes a RocketMQ cluster has.
 
-import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { leaseOptions } from '../change/command-lease.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, Option } from '../command.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 
@@ -55,17 +54,6 @@ export function quietOption(options: CommandIo['options']): Seconds {
   const quiet = durationOption(options, 'quiet', quietSeconds);
   if (quiet > 0) return quiet;
   throw new AppError('usage', '--quiet: no time is no proof');
-}
-
-/** @throws AppError usage for a cluster of Kafka */
-export async function rocketmqClusterOf(
-  io: Pick<CommandIo, 'options' | 'signal'>,
-): Promise<{ name: string; config: RocketmqClusterConfig }> {
-  const { name, config } = await clusterOf(io);
-  if (config.broker === 'rocketmq') return { name, config };
-  throw new AppError('usage', `cluster ${name} is Kafka, and this changes RocketMQ`, {
-    hint: 'give --cluster NAME of a RocketMQ cluster, or --namesrv HOST:PORT',
-  });
 }
 
 /** @throws AppError usage */

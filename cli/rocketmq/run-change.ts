@@ -19,12 +19,13 @@ import {
   type Carried,
 } from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
+import { clusterOfKind } from '../cluster-option.ts';
 import type { CommandIo } from '../command.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { changeDocument, changeText, noticeOf, type ToldChange } from './change-text.ts';
 import { announcedIn, readLanguage } from '../reassign/notice-language.ts';
-import { durationOption, rocketmqClusterOf } from './change-options.ts';
+import { durationOption } from './change-options.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { renderJson } from '../report.ts';
 
@@ -47,7 +48,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
   const language = readLanguage(options['notice']);
   const wait = durationOption(options, 'wait', patienceSeconds);
   const action = actionOf(options);
-  const { name: cluster, config } = await rocketmqClusterOf(io);
+  const { name: cluster, config } = await clusterOfKind(io, 'rocketmq');
   const folder = stateFolderOf(io);
   const path = journalFile(folder, journals, [cluster, kind.name, subject]);
   const before = await readJournal(path, kind.facts);

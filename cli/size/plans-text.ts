@@ -1,6 +1,8 @@
 // How do planned clusters read? One table of all, then each with its promise, reserves, what it depends on, and what was refused.
 
 import { marginText } from '../../analyzer/planning/sizing/margin.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { capacityText, quantityText } from '../../core/text/limit-text.ts';
 import type {
   ClusterPlan,
@@ -37,6 +39,8 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
   ].join('');
 }
 
+const isSpread = (broker: BrokerKind) => traitsOf(broker).copies === 'any-broker';
+
 function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
   return renderTable(
     [
@@ -52,9 +56,9 @@ function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
     ],
     clusters.map(({ name, broker, mode, masters, replicas, shape, promise }) => [
       name,
-      broker === 'kafka' ? 'kafka' : `${broker} ${mode}`,
+      isSpread(broker) ? broker : `${broker} ${mode}`,
       shape.name,
-      broker === 'kafka' ? String(masters) : `${masters} x ${replicas}`,
+      isSpread(broker) ? String(masters) : `${masters} x ${replicas}`,
       quantityText(promise.peakTps.mid),
       quantityText(promise.safeTps.mid),
       quantityText(promise.afterLossTps.mid),
@@ -73,17 +77,16 @@ function alike(clusters: readonly ClusterPlan[]): [ClusterPlan, string[]][] {
 
 function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string): string {
   const { broker, masters, replicas, mode, shape, promise, margin, sensitivity, rejections, assumptions } = cluster;
-  const kind =
-    broker === 'kafka'
-      ? `${masters} brokers, ${replicas} copies, ${cluster.controllers?.length ?? 0} controllers`
-      : `${masters} ${replicas > 1 ? `groups of ${replicas} (${mode})` : 'masters'}, ${cluster.nameServers?.length ?? 0} name servers`;
+  const kind = isSpread(broker)
+    ? `${masters} brokers, ${replicas} copies, ${cluster.controllers?.length ?? 0} controllers`
+    : `${masters} ${replicas > 1 ? `groups of ${replicas} (${mode})` : 'masters'}, ${cluster.nameServers?.length ?? 0} name servers`;
   const { cores, memoryBytes, diskBytes, networkBitsPerSecond } = shape;
   const zones = cluster.zones.length > 1 ? ` in ${cluster.zones.length} zones` : '';
   const moving = sensitivity.filter(({ brokersAtLow, brokersAtHigh }) => brokersAtLow !== brokersAtHigh);
   const queues = cluster.domains.map(({ name, partitions }) => `${name} ${partitions}`).join(', ');
   return [
     `\n${names.join(', ')}${names.length > 1 ? ` (each 1/${names.length} of the demand)` : ''}: ${broker}, ${kind}${zones}\n`,
-    `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${networkBitsPerSecond / 1e9} Gbit/s; ${broker === 'kafka' ? 'partitions' : 'queues'}: ${queues}\n`,
+    `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${networkBitsPerSecond / 1e9} Gbit/s; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
     `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
     `  stands: ${promise.survives.join('; ') || 'no loss'}; carried in ${percent(promise.probabilityEnough)} of worlds\n`,
     `  reserves: ${marginText(margin)}\n`,
@@ -118,7 +121,7 @@ function refusedText({ domain, reason, hint, rejections }: RefusedDomain): strin
 
 function judgedText(judged: JudgedProposal): string {
   const { domain, masters, replicas, nameServers, mode, broker, shape, verdict, promise, mastersNeeded } = judged;
-  const slaves = broker === 'kafka' ? '' : ` with ${masters * (replicas - 1)} slaves`;
+  const slaves = isSpread(broker) ? '' : ` with ${masters * (replicas - 1)} slaves`;
   const words = { enough: 'enough', 'not-enough': 'not enough', 'not-measured': 'not known' }[verdict];
   return [
     `\nProposed for ${domain}: ${broker} ${mode}, ${masters} masters${slaves}${nameServers === undefined ? '' : `, ${nameServers} name servers`} on ${shape}: ${words}\n`,

@@ -1,5 +1,6 @@
 // Computes message and byte rates of topics, groups and brokers between two readings. A rate that cannot be known is absent.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
@@ -128,7 +129,7 @@ function commitsReadAt({ cluster, sections }: ClusterSnapshot): (broker: string)
   const unread = sections.filter(
     ({ section, kind }) => (section === 'commits' || section === 'groups') && kind !== 'fresh',
   );
-  if (cluster.kind === 'kafka') return () => unread.length === 0;
+  if (traitsOf(cluster.kind).commitsAt === 'any-broker') return () => unread.length === 0;
   return (id) => !unread.some(({ broker, section }) => section === 'commits' && broker === id);
 }
 

@@ -35,7 +35,7 @@ export const kafka = {
   memory: {
     // Apache Kafka operations, Java.
     usualHeapBytes: 6 * 2 ** 30,
-    mostHeapShare: 1 / 4,
+    leastMemoryOverHeap: 4,
   },
   failover: {
     // KRaft's broker.session.timeout.ms, after which partitions get another leader.

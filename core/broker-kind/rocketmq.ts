@@ -14,7 +14,7 @@ export const rocketmq = {
   discovery: { key: 'namesrv', of: 'name-servers', hasUniqueClusterId: false },
   copies: 'own-group',
   // brokerName:brokerId, where the master has the id 0.
-  brokerId: { group: (id) => id.replace(/:\d+$/, ''), canLead: (id) => id.endsWith(':0') },
+  brokerId: { group: (id) => id.replace(/:\d+$/, ''), canLead: (id) => !/:[1-9]\d*$/.test(id) },
   moves: ['queues'],
   partitionNumbersPer: 'broker',
   commitsAt: 'own-broker',
@@ -33,7 +33,7 @@ export const rocketmq = {
   memory: {
     // bin/runbroker.sh
     usualHeapBytes: 8 * 2 ** 30,
-    mostHeapShare: 1 / 3,
+    leastMemoryOverHeap: 3,
     // MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory. Consumers that are further behind are sent to a slave.
     residentShare: 0.4,
   },

@@ -55,8 +55,8 @@ export interface BrokerTraits {
   limitFigures: Partial<Record<Constraint, Figures>>;
   memory: {
     usualHeapBytes: number;
-    /** The heap takes at most this share of a small machine. */
-    mostHeapShare: number;
+    /** Of a small machine, all memory over the heap is at least this. */
+    leastMemoryOverHeap: number;
     /** Share of memory in which the broker expects messages; behind it slaves serve reads. Absent: all that is free. */
     residentShare?: number;
   };

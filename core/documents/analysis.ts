@@ -1,6 +1,7 @@
 // What does an analysis say? The contract of `plimsoll analyze --json`; docs/schema/analysis.schema.json is made from it.
 
 import { z } from 'zod';
+import { brokerKinds } from '../cluster.ts';
 import { DeliveryAccount } from './delivery-account.ts';
 import { DegradedStart } from './degraded-start.ts';
 import { LossGrade } from './loss-grade.ts';
@@ -294,7 +295,7 @@ export const Analysis = z.strictObject({
     id: z.string(),
     origin: z.enum(['load-test', 'readings', 'files', 'production']).optional(),
     sources: z.array(RunSource).optional(),
-    broker: z.enum(['kafka', 'rocketmq']).optional(),
+    broker: z.enum(brokerKinds).optional(),
     cluster: z.string(),
     messageBytes: z.number().int().positive().optional(),
     startedAt: z.iso.datetime().optional(),

@@ -2,6 +2,7 @@
 // docs/schema/capacity-report.schema.json is made from it.
 
 import { z } from 'zod';
+import { brokerKinds } from '../cluster.ts';
 import {
   AnalysedResource,
   AnalysedStep,
@@ -137,7 +138,7 @@ const PlannedCluster = z.strictObject({
     )
     .optional()
     .describe('of the shares of its domains'),
-  broker: z.enum(['kafka', 'rocketmq']),
+  broker: z.enum(brokerKinds),
   mode: z.string(),
   shape: z.string(),
   brokers: z.number().int().positive(),

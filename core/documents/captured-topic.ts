@@ -1,13 +1,14 @@
 // What did a live topic look like? Histograms only: no byte of a message and no key is in it.
 
 import { z } from 'zod';
+import { brokerKinds } from '../cluster.ts';
 
 const count = z.number().int().nonnegative();
 
 export const CapturedTopic = z
   .strictObject({
     schemaVersion: z.literal(1),
-    broker: z.enum(['kafka', 'rocketmq']),
+    broker: z.enum(brokerKinds),
     capturedAt: z.string().describe('ISO 8601, when the sample began'),
     seconds: z.number().nonnegative().describe('how long the sample was taken'),
     messages: count.describe('in the sample'),

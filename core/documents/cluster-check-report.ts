@@ -1,6 +1,7 @@
 // What does a preflight say? What `plimsoll cluster check --json` prints and a load test keeps as preflight.json beside its figures.
 
 import { z } from 'zod';
+import { brokerKinds } from '../cluster.ts';
 
 export const preflightSchemaVersion = 1;
 
@@ -41,7 +42,7 @@ const Unjudged = z.strictObject({
 export const PreflightReport = z.strictObject({
   schemaVersion: z.literal(preflightSchemaVersion),
   cluster: z.string(),
-  broker: z.enum(['kafka', 'rocketmq']),
+  broker: z.enum(brokerKinds),
   at: z.iso.datetime(),
   read: z.strictObject({ hosts: z.array(z.string()), brokers: z.array(z.string()), topics: count, groups: count }),
   counts: z.strictObject({

@@ -2,6 +2,7 @@
 // `plimsoll size --json`; docs/schema/cluster-plan.schema.json is made from it.
 
 import { z } from 'zod';
+import { brokerKinds, type BrokerKind } from '../cluster.ts';
 import { Finding } from './analysis.ts';
 import { resourceNames } from '../resource.ts';
 import { modes } from '../wire/cluster-load.ts';
@@ -54,7 +55,7 @@ export interface Demand {
 
 /** What a domain's clusters may be, and which losses they carry at the peak. */
 export interface Placement {
-  brokers: readonly ('kafka' | 'rocketmq')[];
+  brokers: readonly BrokerKind[];
   /** Of those brokers; absent where the needs decide. */
   modes?: readonly PlanMode[];
   /** All copies of a message, its first included. */
@@ -109,7 +110,7 @@ export type PlanLimit = (typeof planLimits)[number];
 
 export const Rejection = z.strictObject({
   shape: z.string(),
-  broker: z.enum(['kafka', 'rocketmq']),
+  broker: z.enum(brokerKinds),
   mode: z.enum(planModes),
   reason: z
     .enum(['too-small', 'dearer', 'riskier', 'not-measured', 'rule'])
@@ -157,7 +158,7 @@ export type PlannedResource = z.infer<typeof PlannedResource>;
 
 export const ClusterPlan = z.strictObject({
   name: z.string(),
-  broker: z.enum(['kafka', 'rocketmq']),
+  broker: z.enum(brokerKinds),
   mode: z.enum(planModes),
   replicas: z.number().int().positive(),
   domains: z.array(
@@ -240,7 +241,7 @@ export type ClusterPlan = z.infer<typeof ClusterPlan>;
 /** A plan somebody made, held against the demand: 2 masters, 4 slaves, 3 name servers. */
 export const JudgedProposal = z.strictObject({
   domain: z.string(),
-  broker: z.enum(['kafka', 'rocketmq']),
+  broker: z.enum(brokerKinds),
   mode: z.enum(planModes),
   shape: z.string(),
   masters: z.number().int().positive(),

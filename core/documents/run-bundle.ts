@@ -1,6 +1,7 @@
 // How is a run stored? The schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
 
 import { z } from 'zod';
+import { brokerKinds } from '../cluster.ts';
 import { ConfiguredLimits, ThrottledAnswers } from './evidence/configured-limits.ts';
 import { RecordedSettings } from './evidence/recorded-settings.ts';
 import { DegradedStart } from './degraded-start.ts';
@@ -115,7 +116,7 @@ export type PlannedStep = z.infer<typeof PlannedStep>;
 const runCommon = {
   schemaVersion: z.literal(bundleSchemaVersion),
   id: z.string(),
-  broker: z.enum(['kafka', 'rocketmq']),
+  broker: z.enum(brokerKinds),
   cluster: z.string(),
   workload: Workload,
 };

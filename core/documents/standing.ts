@@ -1,6 +1,7 @@
 // How does a cluster stand now? What landing page, API, metrics and alerts say of it, in one shape.
 
 import { z } from 'zod';
+import { brokerKinds } from '../cluster.ts';
 import { Limit, SafeMaxTps } from './analysis.ts';
 
 /** Worst first: what a list of clusters is sorted by. */
@@ -11,7 +12,7 @@ const tps = z.number().nonnegative();
 
 export const ClusterStanding = z.strictObject({
   cluster: z.string(),
-  broker: z.enum(['kafka', 'rocketmq']),
+  broker: z.enum(brokerKinds),
   domains: z.array(z.string()).describe('business domains on this cluster; empty when none is configured'),
   state: z
     .enum(standingStates)

@@ -1,4 +1,4 @@
-// Which load of which cluster are bytes asked for? What is not known has a value of a busy cluster, named where it is filled in.
+// Defines the load of a cluster that bytes are computed for. What is unknown has the value of a busy cluster, named where it is filled in.
 
 export const modes = {
   rocketmq: ['single', 'master-slave', 'dledger', 'controller'],
@@ -64,6 +64,10 @@ export interface KafkaLoad extends CommonLoad {
 }
 
 export type ClusterLoad = RocketmqLoad | KafkaLoad;
+
+/** Whether slaves copy a master, so that there is more than one copy. */
+export const hasGroups = (load: ClusterLoad): load is RocketmqLoad & { mode: Exclude<RocketmqMode, 'single'> } =>
+  load.mode === 'master-slave' || load.mode === 'dledger' || load.mode === 'controller';
 
 export const generationOf = ({ generation, mode }: RocketmqLoad): 4 | 5 =>
   generation ?? (mode === 'controller' ? 5 : 4);

@@ -1,5 +1,6 @@
-// Between which bytes per message must a cluster lie whose batching is not known? From full batches down to one message at a time.
+// Computes the range of bytes per message where batching is unknown: from full batches down to one message at a time.
 
+import { byKind } from '../broker-kind/registry.ts';
 import type { ClusterLoad } from './cluster-load.ts';
 import { counterBytes, wireBytes } from './flow.ts';
 import { messageCost, type PeerPart } from './message-cost.ts';
@@ -31,15 +32,17 @@ export function expectedBytes(load: ClusterLoad, viewpoint: Viewpoint): ByteSpan
 }
 
 /** What is known stays; what is not is one message at a time. */
-export function emptiest(load: ClusterLoad): ClusterLoad {
-  const { fewestPerPull } = load;
-  if (load.broker === 'rocketmq') {
-    const transfer = load.mode === 'dledger' ? {} : { messagesPerTransfer: 1 };
-    return { messagesPerPull: fewestPerPull ?? 1, ...transfer, ...load };
-  }
-  const batch = load.recordsPerBatch ?? load.messagesPerRequest ?? 1;
-  return { recordsPerBatch: batch, messagesPerPull: fewestPerPull ?? batch, messagesPerTransfer: batch, ...load };
-}
+export const emptiest = (load: ClusterLoad): ClusterLoad =>
+  byKind<ClusterLoad, ClusterLoad>(load, {
+    kafka(of) {
+      const batch = of.recordsPerBatch ?? of.messagesPerRequest ?? 1;
+      return { recordsPerBatch: batch, messagesPerPull: of.fewestPerPull ?? batch, messagesPerTransfer: batch, ...of };
+    },
+    rocketmq(of) {
+      const transfer = of.mode === 'dledger' ? {} : { messagesPerTransfer: 1 };
+      return { messagesPerPull: of.fewestPerPull ?? 1, ...transfer, ...of };
+    },
+  });
 
 function bytesOf(parts: readonly PeerPart[], { of, as }: Viewpoint): { in: number; out: number } {
   const bytes = as === 'wire' ? wireBytes : counterBytes;

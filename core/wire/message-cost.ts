@@ -1,5 +1,6 @@
-// What does one message of a described cluster cost its master or leader: bytes in, bytes out, bytes on the disk?
+// Computes what one message costs the master or leader: bytes in, bytes out, bytes on the disk.
 
+import { byKind } from '../broker-kind/registry.ts';
 import { modes, type ClusterLoad } from './cluster-load.ts';
 import { counterBytes, wireBytes, type Exchange } from './flow.ts';
 import { kafkaCost } from './kafka-bytes.ts';
@@ -20,9 +21,8 @@ export interface MessageCost {
   storedMessages: number;
 }
 
-export function messageCost(load: ClusterLoad): MessageCost {
-  return load.broker === 'kafka' ? kafkaCost(load) : rocketmqCost(load);
-}
+export const messageCost = (load: ClusterLoad): MessageCost =>
+  byKind<ClusterLoad, MessageCost>(load, { kafka: kafkaCost, rocketmq: rocketmqCost });
 
 export interface DirectionBytes {
   in: number;

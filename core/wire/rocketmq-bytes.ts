@@ -145,6 +145,8 @@ export interface PortBytes {
 
 const modeOf = { none: 'single', ha: 'master-slave', dledger: 'dledger' } as const;
 
+export const isReplication = (name: string): name is MasterLoad['replication'] => name in modeOf;
+
 /** Of Java clients with a group of 19 characters. */
 export function masterPortBytes({ followers, replication, ...load }: MasterLoad): PortBytes {
   const { parts } = rocketmqCost({

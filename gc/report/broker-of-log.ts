@@ -1,6 +1,6 @@
-// Which broker wrote a GC log? By the file names in the start scripts of Kafka and RocketMQ.
+// Finds the kind of broker that wrote a GC log, by the file names in the start scripts.
 
-export type BrokerKind = 'kafka' | 'rocketmq';
+import type { BrokerKind } from '../../core/cluster.ts';
 
 const names = {
   // bin/kafka-run-class.sh: $DAEMON_NAME$GC_FILE_SUFFIX, and kafka-server-start.sh -name kafkaServer

@@ -1,6 +1,6 @@
 // From which stop on does a broker suffer, and what follows? Defaults of the brokers, each with where it stands.
 
-import type { BrokerKind } from './broker-of-log.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 
 export interface StopLimit {
   broker: BrokerKind;

@@ -2,6 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
 import { openKafka } from './kafka-cluster.ts';
 import { fillTopic } from './fill-topic.ts';
 import { commitsOf, seedGroups, seedTopics } from './plan.ts';
@@ -27,6 +28,8 @@ export async function seedLab(name: string, config: ClusterConfig, io: SeedIo): 
   };
 }
 
-function open(name: string, config: ClusterConfig, io: Io): Promise<SeededCluster> {
-  return config.broker === 'kafka' ? openKafka(name, config, io) : openRocketmq(name, config, io);
-}
+const open = (name: string, config: ClusterConfig, io: Io) =>
+  byKind<ClusterConfig, Promise<SeededCluster>>(config, {
+    kafka: (of) => openKafka(name, of, io),
+    rocketmq: (of) => openRocketmq(name, of, io),
+  });

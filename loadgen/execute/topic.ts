@@ -2,6 +2,7 @@
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RunProgress } from '../record/progress.ts';
@@ -118,7 +119,7 @@ async function create(
     replicationFactor: wanted.replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers.length)),
   };
   // RocketMQ keeps all topics in one log, for as long as its brokers say.
-  const config = kind === 'kafka' ? retentionOf(topic.partitions) : {};
+  const config = traitsOf(kind).retentionPer === 'topic' ? retentionOf(topic.partitions) : {};
   await admin.createTopic({ name, ...topic, config }, io);
   return topic;
 }

@@ -1,9 +1,11 @@
 // Can the cluster take what is asked, by arithmetic alone? Disk against bytes to be stored, links against copies, replicas against acks.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { describeRate } from '../plan/profiles/describe.ts';
 
 export interface PreflightFacts {
-  broker: 'kafka' | 'rocketmq';
+  broker: BrokerKind;
   acks: 'all' | 'leader' | 'none';
   /** Of one message: its value, key and the overhead of its record on disk and wire, bytes. */
   storedMessageBytes: number;
@@ -47,14 +49,14 @@ export function findObstacles(facts: PreflightFacts): string[] {
 
 function* sizes({ largestMessageBytes, mostMessageBytes, broker }: PreflightFacts): Iterable<string> {
   if (mostMessageBytes === undefined || largestMessageBytes <= mostMessageBytes) return;
-  const limit = broker === 'kafka' ? 'message.max.bytes' : 'maxMessageSize';
+  const limit = traitsOf(broker).terms.largestMessage;
   yield `messages have up to ${bytes(largestMessageBytes)} and the brokers take ${bytes(mostMessageBytes)} (${limit}): send smaller ones`;
 }
 
 function* replicas(facts: PreflightFacts): Iterable<string> {
   const { broker, brokers, acks, replicationFactor, minInSyncReplicas, isTopicThere = false } = facts;
   // How often RocketMQ stores a message is the setting of its brokers.
-  if (broker === 'kafka' && !isTopicThere && replicationFactor > brokers.length) {
+  if (traitsOf(broker).copies === 'any-broker' && !isTopicThere && replicationFactor > brokers.length) {
     yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: ask for fewer`;
   }
   if (acks !== 'all' || minInSyncReplicas === undefined || replicationFactor >= minInSyncReplicas) return;

@@ -96,7 +96,7 @@ export function watchWire(parts: WireParts): WireWatch {
         ...(pulls > 0 && { messagesPerPull: Math.max(1, consumedMessages / pulls) }),
       });
       // Answers alone are no messages to hold anything against.
-      const hasCopies = parts.broker === 'kafka' ? parts.replicationFactor > 1 : copiesOf(environment) > 1;
+      const hasCopies = copiesOf(parts) > 1;
       const held: readonly Direction[] =
         consumedMessages > 0 || hasCopies ? ['network-in', 'network-out'] : ['network-in'];
       const compared = ways.map((expected) => compare(held, observed, { ...expected, standing }));

@@ -1,8 +1,9 @@
-// As which load of which cluster may the messages of a run have crossed the cards? In each way that what is not told leaves open.
+// Lists the loads that the messages of a run may have been on the network: one for each way to fill in what is unknown.
 
+import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
-import type { ClusterLoad, KafkaLoad, MessageKind, RocketmqLoad } from '../../core/wire/cluster-load.ts';
+import type { ClusterLoad, MessageKind, RocketmqLoad } from '../../core/wire/cluster-load.ts';
 import { expectedBytes, type ByteSpan, type Span } from '../../core/wire/expected-bytes.ts';
 import type { Workload } from '../plan/workload.ts';
 
@@ -37,14 +38,14 @@ export function wirePartsOf(
     clusterNameBytes: Buffer.byteLength(names.cluster),
     ...(names.topic !== undefined && { topicBytes: names.topic.length }),
     ...(names.group !== undefined && { groupBytes: names.group.length }),
-    ...(kind !== undefined && parts.broker === 'rocketmq' && { kind }),
+    ...(kind !== undefined && traitsOf(parts.broker).storesAside && { kind }),
   };
 }
 
 function unknownOf(broker: BrokerKind, { compression, acks, transactions }: Workload): string | undefined {
   if (compression !== 'none') return 'batches are compressed';
   if (acks === 'none') return 'sends are not acknowledged, so stored messages are unknown';
-  if (broker === 'kafka' && transactions !== undefined) return 'transactions add requests and markers';
+  if (!traitsOf(broker).storesAside && transactions !== undefined) return 'transactions add requests and markers';
   return undefined;
 }
 
@@ -74,28 +75,25 @@ export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteS
     groupBytes,
     ...(parts.hasKeys === true && { keyBytes }),
   };
-  const loads =
-    parts.broker === 'kafka'
-      ? [kafkaLoads(parts, common, counted)]
-      : rocketmqLoads(parts, common, counted).map((load) => [load, { ...load, ...together }]);
-  return loads.map((ways) => hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))));
+  return loadsBy[parts.broker](parts, common, counted).map((ways) =>
+    hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))),
+  );
 }
 
 type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'keyBytes'>;
 
-/** A request holds one batch (loadgen/execute/workers/outgoing.ts). */
-function kafkaLoads(
-  { replicationFactor }: WireParts,
-  common: Common,
-  { messagesPerRequest }: CountedLoad,
-): KafkaLoad[] {
-  return [
-    { broker: 'kafka', mode: 'kraft', replicas: replicationFactor, ...common, recordsPerBatch: messagesPerRequest },
-  ];
-}
+/** For each kind of cluster that it may be: the loads that fit what is known. */
+const loadsBy: ByKind<(parts: WireParts, common: Common, counted: CountedLoad) => ClusterLoad[][]> = {
+  // A request holds one batch (loadgen/execute/workers/outgoing.ts).
+  kafka: (parts, common, { messagesPerRequest: recordsPerBatch }) => [
+    [{ broker: 'kafka', mode: 'kraft', replicas: copiesOf(parts), ...common, recordsPerBatch }],
+  ],
+  rocketmq: (parts, common, counted) =>
+    rocketmqLoads(parts, common, counted).map((load) => [load, { ...load, ...together }]),
+};
 
-function rocketmqLoads({ environment, ...parts }: WireParts, common: Common, counted: CountedLoad): RocketmqLoad[] {
-  const replicas = copiesOf(environment);
+function rocketmqLoads(parts: WireParts, common: Common, counted: CountedLoad): RocketmqLoad[] {
+  const replicas = copiesOf(parts);
   const { clusterNameBytes } = { ...usual, ...parts };
   const modes: readonly RocketmqLoad['mode'][] =
     replicas === 1 ? ['single'] : ['master-slave', 'dledger', 'controller'];
@@ -115,9 +113,11 @@ function rocketmqLoads({ environment, ...parts }: WireParts, common: Common, cou
   );
 }
 
-/** Most brokers of one name, the master included. */
-export function copiesOf({ brokers }: TelemetryEnvironment): number {
-  const names = Map.groupBy(brokers, ({ id }) => id.replace(/:\d+$/, ''));
+/** Of the topics, or most brokers of one group, the master included. */
+export function copiesOf({ broker, replicationFactor, environment }: WireParts): number {
+  const { copies, brokerId } = traitsOf(broker);
+  if (copies === 'any-broker') return replicationFactor;
+  const names = Map.groupBy(environment.brokers, ({ id }) => brokerId.group(id));
   return Math.max(1, ...[...names.values()].map(({ length }) => length));
 }
 

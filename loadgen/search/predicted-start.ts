@@ -1,5 +1,6 @@
 // At which rate does a search begin? Arithmetic over what is known of cluster and workload; it explains itself.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { describeRate } from '../plan/profiles/describe.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { BitsPerSecond, Bytes, MessagesPerSecond } from '../../core/units.ts';
@@ -34,11 +35,6 @@ export interface PredictedStart {
 
 /** Wire bytes of full frames over their payload: Ethernet, IP and TCP with time stamps, 1538 for 1448. */
 const framing = 1538 / 1448;
-/**
- * Beside the value. Kafka: a record and its share of a batch; a link of 50 Mbit/s was full at 11,519 msg/s of 500
- * bytes, which are 543 bytes a message on the wire (docs/truth.md). RocketMQ: header and frame, 91 to 95 bytes.
- */
-const headerBytes: Readonly<Record<BrokerKind, number>> = { kafka: 12, rocketmq: 95 };
 /** Shaped and physical links carry 0.93 to 0.998 of their rate when driven into the limit (the analysis policy). */
 const carried = 0.95;
 /** A partition's log is written by one thread at a time: far above what one takes, and only there to bound tiny topics. */
@@ -47,7 +43,8 @@ const partitionRate = 100_000;
 const unknownLimit = 10_000;
 
 /** @returns bytes that one message takes on an Ethernet link, its share of headers and frames included */
-export const wireBytes = (valueBytes: number, broker: BrokerKind) => (valueBytes + headerBytes[broker]) * framing;
+export const wireBytes = (valueBytes: number, broker: BrokerKind) =>
+  (valueBytes + traitsOf(broker).bytes.sentOverhead) * framing;
 
 /** Of the predicted limit. find-max gallops up from half of it: predictions are wrong by a factor of two. */
 const shares: Record<SearchKind, number> = { 'find-safe': 0.1, 'find-max': 0.5 };

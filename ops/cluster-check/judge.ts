@@ -1,5 +1,6 @@
 // Which rules does a cluster break, which does it keep, and which could not be judged? Pure.
 
+import type { BrokerKind } from '../../core/cluster.ts';
 import { factOf, type Fact, type FactValue, type Subject } from './fact.ts';
 import type { Check, Operand, Rule } from './rule.ts';
 
@@ -13,7 +14,7 @@ export type Outcome = { rule: Rule; subject: Subject } & (
   | { kind: 'unread'; reason: string }
 );
 
-export function judge(rules: readonly Rule[], subjects: readonly Subject[], broker: 'kafka' | 'rocketmq'): Outcome[] {
+export function judge(rules: readonly Rule[], subjects: readonly Subject[], broker: BrokerKind): Outcome[] {
   return rules
     .filter((rule) => rule.broker === undefined || rule.broker === broker)
     .flatMap((rule) =>

@@ -1,6 +1,7 @@
 // What is a rule of the preflight? Data with a citation: which fact of what must be how, why, and what repairs it.
 
 import { z } from 'zod';
+import { brokerKinds } from '../../core/cluster.ts';
 import { subjectKinds } from './fact.ts';
 
 export const severities = ['critical', 'warning', 'info'] as const;
@@ -38,7 +39,7 @@ export const Rule = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]+$/),
   on: z.enum(subjectKinds),
   /** Of one kind of broker; both where absent. */
-  broker: z.enum(['kafka', 'rocketmq']).optional(),
+  broker: z.enum(brokerKinds).optional(),
   fact: z.string().regex(/^[a-z]+\/.+$/),
   must: Check,
   /** Facts that must be so for the rule to concern a subject. */

@@ -2,7 +2,7 @@
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ProcessSettings, Settings, TopicSettings } from '../../brokers/lookup.ts';
-import type { Broker } from '../../core/cluster.ts';
+import type { Broker, BrokerKind } from '../../core/cluster.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
 import type { RunningProcess } from '../../core/documents/evidence/process-reading.ts';
@@ -29,7 +29,7 @@ export interface BrokerPlace {
 }
 
 export interface ClusterSight {
-  kind: 'kafka' | 'rocketmq';
+  kind: BrokerKind;
   name: string;
   hosts: readonly HostSight[];
   brokers: readonly BrokerPlace[];

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
+import { brokerKinds } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { createDocument, inPath } from '../change/journal-file.ts';
 
@@ -15,7 +16,7 @@ export const OffsetBackup = z
     schemaVersion: z.literal(1),
     kind: z.literal('group-offsets'),
     cluster: z.string(),
-    broker: z.enum(['kafka', 'rocketmq']),
+    broker: z.enum(brokerKinds),
     group: z.string(),
     takenAt: z.iso.datetime(),
     positions: z.array(

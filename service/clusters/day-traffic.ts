@@ -13,6 +13,7 @@ import {
   withoutPort,
   type TargetSeries,
 } from '../../analyzer/evidence/sources/targets.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Broker, BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
@@ -40,7 +41,7 @@ const lookBackDays = 400;
 const schemesOf = {
   kafka: ['plimsoll-kafka', 'jmx-exporter', 'kafka-exporter'],
   rocketmq: ['plimsoll-rocketmq', 'rocketmq-native', 'rocketmq-exporter'],
-} satisfies Record<BrokerKind, string[]>;
+} satisfies ByKind<string[]>;
 
 /** Messages handed to consumers, which no analysis asks for: Kafka's brokers do not count them. */
 const handedOut: Readonly<Record<string, Alternative>> = {

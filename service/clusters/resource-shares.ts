@@ -1,10 +1,11 @@
 // Who uses what binds? Of each topic and group its share of the bytes over cards or onto disks as the protocols have it, else of the messages.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { ClusterStanding } from '../../core/documents/standing.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
-import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
+import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import type { SharedBy } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { ClusterTraffic } from './traffic.ts';
@@ -124,6 +125,11 @@ function shared(
   return { of, topics: parts(topics), groups: parts(groups) };
 }
 
+const usualLoad: ByKind<(common: Omit<KafkaLoad, 'broker' | 'mode'>) => ClusterLoad> = {
+  kafka: (common) => ({ broker: 'kafka', mode: 'kraft', ...common }),
+  rocketmq: (common) => ({ broker: 'rocketmq', mode: common.replicas > 1 ? 'master-slave' : 'single', ...common }),
+};
+
 /** Bytes of one message that is produced, and of one that is consumed. Cards of all brokers: a copy leaves one and comes in at another. */
 function costOf(
   broker: ClusterSnapshot['cluster']['kind'],
@@ -131,11 +137,7 @@ function costOf(
   of: SharedBy,
 ): { produced: number; consumed: number } {
   const common = { replicas, groups: 1, bodyBytes, topicBytes: Buffer.byteLength(topic), groupBytes };
-  const load: ClusterLoad =
-    broker === 'kafka'
-      ? { broker, mode: 'kraft', ...common }
-      : { broker, mode: replicas > 1 ? 'master-slave' : 'single', ...common };
-  const cost = messageCost(load);
+  const cost = messageCost(usualLoad[broker](common));
   if (of === 'bytes-stored') return { produced: cost.diskBytes * replicas, consumed: 0 };
   const [producer, follower, consumer] = [
     cardBytes(cost, 'producer'),

@@ -3,6 +3,7 @@
 import type { RequestHandler } from 'express';
 import type { GroupMember, Producer, Settings } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
 import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/groups-page.ts';
 import { readListQuery, selectRows } from '../../dashboards/web/cluster/list-query.ts';
@@ -64,8 +65,9 @@ export async function groupContent(
       members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),
       more: Math.max(0, members.length - mostMembers),
       // The page says it in the language of the reader.
-      notices:
-        served.broker === 'kafka' ? notices.filter((notice) => !notice.includes('versions of a group')) : notices,
+      notices: traitsOf(served.broker).clients.groupVersions
+        ? notices
+        : notices.filter((notice) => !notice.includes('versions of a group')),
     })),
   };
 }
@@ -98,7 +100,7 @@ export async function producersAsked(
   query: ProducersContent['query'],
   lookups: Lookups,
 ): Promise<ProducersContent['asked']> {
-  if (served.broker === 'kafka') return { kind: 'not-kept' };
+  if (!traitsOf(served.broker).clients.producers) return { kind: 'not-kept' };
   const asked = await lookups.ask(served, 'producers', (lookup, io) => lookup.producers(io));
   if (asked.kind === 'told' && asked.value.kind === 'not-told') return asked.value;
   return answered(asked, (told) => {
@@ -111,7 +113,7 @@ export async function producersAsked(
 
 export async function softwareAsked(served: ServedCluster, lookups: Lookups): Promise<ProducersContent['software']> {
   const { source, broker } = served;
-  if (broker !== 'kafka' || source?.config.kind !== 'prometheus') return undefined;
+  if (traitsOf(broker).clients.producers || source?.config.kind !== 'prometheus') return undefined;
   const question = { source: source.config, cluster: source.cluster };
   return lookups.askSource(served, 'client software', (io) => readClientSoftware(question, io));
 }

@@ -3,6 +3,8 @@
 import type { Request, Response } from 'express';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { QuantityField } from '../../dashboards/web/what-if/quantities.ts';
@@ -88,13 +90,13 @@ function contentOf(cluster: string, fields: readonly QuantityField[], { test, an
 function withRefusal(
   asked: readonly QuantityField[],
   asMeasured: WhatIfContent,
-  { refusal, broker }: { refusal: { message: string; hint: string }; broker: string | undefined },
+  { refusal, broker }: { refusal: { message: string; hint: string }; broker: BrokerKind | undefined },
 ): WhatIfContent {
   const measured: Alternative = Object.fromEntries(
     asMeasured.fields.flatMap(({ name, measured: known }) => (known === undefined ? [] : [[name, known]])),
   );
   const known = withMeasured(asked, measured);
-  const fields = broker === 'kafka' ? holdCopies(known) : known;
+  const fields = traitsOf(broker)?.copies === 'any-broker' ? holdCopies(known) : known;
   const isSaid = fields.some(({ fault }) => fault !== undefined);
   const { answer } = asMeasured;
   if (answer.kind !== 'answered') return { ...asMeasured, fields };

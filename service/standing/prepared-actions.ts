@@ -3,6 +3,7 @@
 import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
 import { prepareLevers } from '../../analyzer/forecast/event/prepare-levers.ts';
 import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Topic } from '../../core/cluster.ts';
@@ -134,7 +135,7 @@ function ratesOf(
   for (const [id, { produceTps }] of traffic?.brokers ?? []) {
     if (produceTps === undefined) continue;
     // A group of RocketMQ takes messages at one of its members at a time.
-    const name = kind === 'rocketmq' ? (id.split(':')[0] ?? id) : id;
+    const name = traitsOf(kind).brokerId.group(id);
     brokers.set(name, (brokers.get(name) ?? 0) + produceTps);
   }
   return { topics, brokers };

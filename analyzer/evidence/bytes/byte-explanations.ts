@@ -1,7 +1,8 @@
 // What could be otherwise than described, so that bytes per message come out? Each with what it would mean.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { quantityText } from '../../../core/text/limit-text.ts';
-import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
+import { type ClusterLoad, hasGroups, type RocketmqLoad } from '../../../core/wire/cluster-load.ts';
 import { base64Bytes } from '../../../core/wire/dledger.ts';
 import { expectedBytes, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
 
@@ -28,7 +29,7 @@ export function explanationsOf(load: ClusterLoad, measured: MeasuredBytes, viewp
 
 function copies(load: ClusterLoad): Explanation[] {
   const { replicas, groups } = load;
-  const fewest = load.broker === 'rocketmq' && load.mode !== 'single' ? 2 : 1;
+  const fewest = hasGroups(load) ? 2 : 1;
   const withReplicas = (count: number): Explanation => ({
     name: count < replicas ? 'missing-replica' : 'extra-replica',
     words: `with ${count} ${count === 1 ? 'copy' : 'copies'} of a message instead of ${replicas}`,
@@ -49,7 +50,7 @@ function copies(load: ClusterLoad): Explanation[] {
   });
   // Of a pair that lost its slave a single master is left.
   const single: Explanation[] =
-    load.broker === 'rocketmq' && load.mode !== 'single' && replicas === 2
+    hasGroups(load) && replicas === 2
       ? [{ ...withReplicas(1), load: { ...withoutFollower(load), mode: 'single', replicas: 1 } }]
       : [];
   return [
@@ -89,8 +90,10 @@ function encodings(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpo
   ];
 }
 
+const storesAside = (load: ClusterLoad): load is RocketmqLoad => traitsOf(load.broker).storesAside;
+
 function storedAside(load: ClusterLoad): Explanation[] {
-  if (load.broker !== 'rocketmq' || (load.kind ?? 'plain') !== 'plain') return [];
+  if (!storesAside(load) || (load.kind ?? 'plain') !== 'plain') return [];
   const { messagesPerRequest: _, ...alone } = load;
   return (['delayed', 'transactional'] as const).map((kind) => ({
     name: kind,

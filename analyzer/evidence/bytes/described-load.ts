@@ -1,11 +1,14 @@
-// Do the words of a description fit together, and which load do they describe? Contradictions are refused, not guessed away.
+// Parses the options that describe a load. Contradictions are refused, not resolved by guessing.
 
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
+import { isBrokerKind } from '../../../core/cluster.ts';
 import {
   modes,
   type ClusterLoad,
   type MessageKind,
   type RocketmqClient,
   type RocketmqMode,
+  type KafkaLoad,
 } from '../../../core/wire/cluster-load.ts';
 import { checkNumbers, checkReplication, refusal, type DescribedLoad, type OptionName } from './description.ts';
 
@@ -13,7 +16,7 @@ const kinds: readonly MessageKind[] = ['plain', 'delayed', 'transactional'];
 const clients: readonly RocketmqClient[] = ['java', 'java-binary', 'plimsoll'];
 
 /** What only one broker knows, and what to do instead. */
-const foreign: Record<keyof typeof modes, Partial<Record<OptionName, string>>> = {
+const foreign: ByKind<Partial<Record<OptionName, string>>> = {
   kafka: {
     'push-batch': 'it is of DLedger; followers of Kafka fetch: --messages-per-transfer',
     'cluster-name': 'Kafka does not store the name of the cluster with a message',
@@ -32,7 +35,7 @@ const usual = { topicBytes: 10, groupBytes: 19, clusterName: 'DefaultCluster' };
 /** @throws AppError usage that names the option, why it cannot be, and what to write instead */
 export function describedLoad(given: DescribedLoad): ClusterLoad {
   const { broker } = given;
-  if (broker !== 'kafka' && broker !== 'rocketmq') {
+  if (!isBrokerKind(broker)) {
     throw refusal(
       'broker',
       broker === undefined ? 'is needed' : `knows no ${broker}`,
@@ -64,22 +67,28 @@ export function describedLoad(given: DescribedLoad): ClusterLoad {
     ...present('deliveredShare', given['delivered-share']),
     ...present('slaveReads', given['slave-reads']),
   };
-  if (broker === 'kafka') return { broker, mode: 'kraft', ...common, ...batches(given) };
-  const kind = wordOf('kind', given.kind, kinds);
-  if (kind !== undefined && kind !== 'plain' && (given.requests ?? 1) > 1) {
-    throw refusal('requests', `cannot be over 1 with --kind ${kind}`, 'RocketMQ sends such messages one by one');
-  }
-  return {
-    broker,
-    mode: mode as RocketmqMode,
-    ...common,
-    clusterNameBytes: Buffer.byteLength(given['cluster-name'] ?? usual.clusterName),
-    ...present('pushBatch', given['push-batch']),
-    generation: generationFor(mode, given.generation),
-    ...present('kind', kind),
-    ...present('client', wordOf('client', given.client, clients)),
-  };
+  return loads[broker](given, mode, common);
 }
+
+const loads: ByKind<(given: DescribedLoad, mode: string, common: Omit<KafkaLoad, 'broker' | 'mode'>) => ClusterLoad> = {
+  kafka: (given, _mode, common) => ({ broker: 'kafka', mode: 'kraft', ...common, ...batches(given) }),
+  rocketmq(given, mode, common) {
+    const kind = wordOf('kind', given.kind, kinds);
+    if (kind !== undefined && kind !== 'plain' && (given.requests ?? 1) > 1) {
+      throw refusal('requests', `cannot be over 1 with --kind ${kind}`, 'RocketMQ sends such messages one by one');
+    }
+    return {
+      broker: 'rocketmq',
+      mode: mode as RocketmqMode,
+      ...common,
+      clusterNameBytes: Buffer.byteLength(given['cluster-name'] ?? usual.clusterName),
+      ...present('pushBatch', given['push-batch']),
+      generation: generationFor(mode, given.generation),
+      ...present('kind', kind),
+      ...present('client', wordOf('client', given.client, clients)),
+    };
+  },
+};
 
 function generationFor(mode: string, given: number | undefined): 4 | 5 {
   const first = mode === 'controller' ? 5 : 4;

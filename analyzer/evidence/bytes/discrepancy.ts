@@ -1,5 +1,6 @@
 // Measured bytes per message are not what the protocols ask for: which one thing, were it otherwise, would explain them?
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { quantityText } from '../../../core/text/limit-text.ts';
 import { directions, explanationsOf, type MeasuredBytes } from './byte-explanations.ts';
@@ -31,8 +32,7 @@ export function byteFindings({ measured, viewpoint = byCard, ...described }: Mea
     .filter(({ bytes }) => missOf(measured, bytes) === 0)
     .map((each) => ({ ...each, distance: distanceOf(measured, each.bytes) }))
     .toSorted((a, b) => a.distance - b.distance);
-  const whose =
-    viewpoint.of === 'card' ? (load.broker === 'kafka' ? 'the leader' : 'the master') : 'all brokers together';
+  const whose = viewpoint.of === 'card' ? `the ${traitsOf(load.broker).terms.leader}` : 'all brokers together';
   const [first, ...others] = fitting;
   return [
     {

@@ -1,9 +1,11 @@
 // Computes the bytes that cross the card of a master or leader, by the arithmetic of its protocol: a range where a setting is not known.
 
+import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Topology } from '../../../core/documents/run-bundle.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { expectedBytes } from '../../../core/wire/expected-bytes.ts';
-import { masterPortBytes } from '../../../core/wire/rocketmq-bytes.ts';
+import { masterPortBytes, isReplication } from '../../../core/wire/rocketmq-bytes.ts';
 import type { Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { quotient, scaled } from './range.ts';
@@ -20,7 +22,7 @@ export const assumed = {
 
 /** What goes through one master: as stated, or as a hypothesis has it. */
 export interface Traffic {
-  broker: 'kafka' | 'rocketmq';
+  broker: BrokerKind;
   tps: number;
   messageBytes: number;
   clusterNameBytes: number;
@@ -47,19 +49,20 @@ export function statedTraffic({ run, topology, messageBytes, tpsPerMaster }: Fig
     replication: topology.replication,
     followers: followersPerMaster,
     groups: topology.consumerGroups ?? fewestGroups(topology),
-    receivesCopies: run.broker === 'kafka' && followersPerMaster > 0 && masters > followersPerMaster,
+    receivesCopies:
+      traitsOf(run.broker).copies === 'any-broker' && followersPerMaster > 0 && masters > followersPerMaster,
   };
 }
 
-export const leaderNoun = ({ broker }: Pick<Traffic, 'broker'>) => (broker === 'kafka' ? 'leader' : 'master');
+export const leaderNoun = ({ broker }: Pick<Traffic, 'broker'>) => traitsOf(broker).terms.leader;
 
 /** Consumers share one copy when they are of one group, and there is no consumer without a group. */
 const fewestGroups = ({ consumers }: Topology) => (consumers === 0 ? 0 : 1);
 
 /** @returns counter bytes per message */
-export function bytesPerMessage(traffic: Traffic): PortRange {
-  return traffic.broker === 'kafka' ? bytesOfKafka(traffic) : bytesOfRocketmq(traffic);
-}
+export const bytesPerMessage = (traffic: Traffic): PortRange => bytesOf[traffic.broker](traffic);
+
+const bytesOf: ByKind<(traffic: Traffic) => PortRange> = { kafka: bytesOfKafka, rocketmq: bytesOfRocketmq };
 
 /** From full batches and fetches down to one record at a time: a text seldom tells what a producer lingered for. */
 function bytesOfKafka({ messageBytes, followers, groups, receivesCopies }: Traffic): PortRange {
@@ -85,7 +88,7 @@ function bytesOfRocketmq(traffic: Traffic): PortRange {
       topicBytes: assumed.topicBytes,
       clusterNameBytes: traffic.clusterNameBytes,
       followers: traffic.followers,
-      replication: replication === 'kafka' ? 'ha' : replication,
+      replication: isReplication(replication) ? replication : 'ha',
       pushBatch,
       groups: traffic.groups,
       messagesPerPull: assumed.messagesPerPull,

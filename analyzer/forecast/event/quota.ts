@@ -1,5 +1,6 @@
 // Computes client quotas that hold producers back far enough for the peak to stay below the safe maximum.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import {
   kafkaTool,
   largestFirst,
@@ -24,8 +25,7 @@ interface Held {
 
 export const prepareQuota: PrepareLever = (state) => {
   const { broker, peak, topics, access, clientIds = new Map<string, string>() } = state;
-  // A RocketMQ broker has no quota for producers. Closing a topic to writes is no substitute: it refuses every message.
-  if (broker === 'rocketmq') return noGain('quota', 'no-quota-in-broker');
+  if (!traitsOf(broker).hasQuotas) return noGain('quota', 'no-quota-in-broker');
   const safe = safeTpsOf(state.verdict);
   if (peak === undefined) return noGain('quota', 'no-forecast');
   if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');

@@ -1,6 +1,7 @@
 // Computes the rate that disks can take if messages are kept for a shorter time.
 
-import { kafkaTool, largestFirst, noGain, shellWord, type PrepareLever } from './prepared.ts';
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
+import { kafkaTool, largestFirst, noGain, shellWord, type PrepareLever, type ClusterAccess } from './prepared.ts';
 
 /** By a quarter is done without asking far; by half is the most that is prepared. */
 const [quarter, half] = [0.75, 0.5];
@@ -13,21 +14,25 @@ export const prepareRetention: PrepareLever = ({ verdict, broker, topics, access
   if (access === undefined) return noGain('retention', 'not-read-yet');
   const { tps, retentionSeconds } = retention;
   const chosen = largestFirst(topics).slice(0, mostTopics);
-  const milliseconds = Math.round(half * retentionSeconds * 1000);
   return {
     kind: 'ready',
     lever: 'retention',
     gain: { low: tps / quarter - tps, high: tps / half - tps },
     targets: chosen,
-    commands:
-      broker === 'rocketmq'
-        ? [
-            `mqadmin updateBrokerConfig -n ${shellWord(access.servers.join(';'))} -c ${shellWord(access.clusterName)} -k fileReservedTime -v ${Math.max(1, Math.floor((half * retentionSeconds) / 3600))}`,
-          ]
-        : chosen.map(
-            ({ name }) =>
-              `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type topics --entity-name ${shellWord(name)} --add-config retention.ms=${milliseconds}`,
-          ),
+    commands: commands[broker](half * retentionSeconds, chosen, access),
     evidence: `the disks keep ${Math.round(tps)} messages/s for ${(retentionSeconds / 3600).toFixed(0)} h; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
   };
+};
+
+const commands: ByKind<
+  (retentionSeconds: number, topics: readonly { name: string }[], access: ClusterAccess) => string[]
+> = {
+  kafka: (retentionSeconds, topics, access) =>
+    topics.map(
+      ({ name }) =>
+        `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type topics --entity-name ${shellWord(name)} --add-config retention.ms=${Math.round(retentionSeconds * 1000)}`,
+    ),
+  rocketmq: (retentionSeconds, _topics, access) => [
+    `mqadmin updateBrokerConfig -n ${shellWord(access.servers.join(';'))} -c ${shellWord(access.clusterName)} -k fileReservedTime -v ${Math.max(1, Math.floor(retentionSeconds / 3600))}`,
+  ],
 };

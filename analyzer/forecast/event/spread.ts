@@ -1,5 +1,6 @@
 // Computes the gain of an even load over brokers: moved leaders on Kafka, spread queues on RocketMQ.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
 import {
   kafkaTool,
@@ -18,7 +19,7 @@ const leastSkew = 1.1;
 const sameForCopies = new Set(['network-in', 'disk-io', 'disk-space']);
 
 export const prepareLeaderMove: PrepareLever = (state) => {
-  if (state.broker !== 'kafka') return noGain('leader-move', 'other-broker-kind');
+  if (!traitsOf(state.broker).moves.includes('leaders')) return noGain('leader-move', 'other-broker-kind');
   const { safeMaxTps } = state.verdict;
   const limit =
     'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy ? safeMaxTps.limitedBy.resource : undefined;
@@ -32,7 +33,7 @@ export const prepareLeaderMove: PrepareLever = (state) => {
 };
 
 export const prepareQueueSpread: PrepareLever = (state) => {
-  if (state.broker !== 'rocketmq') return noGain('queue-spread', 'other-broker-kind');
+  if (!traitsOf(state.broker).moves.includes('queues')) return noGain('queue-spread', 'other-broker-kind');
   const [topic] = largestFirst(state.topics);
   const coolest = largestFirst(state.brokers).at(-1);
   if (coolest === undefined || topic === undefined) return noGain('queue-spread', 'no-broker-rates');

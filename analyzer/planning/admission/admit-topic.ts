@@ -1,5 +1,6 @@
 // Which cluster can take a new topic? Of each resource: what is used at the planned peak, what the topic adds, and the limit.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type {
   BusinessDomain,
   ClusterPlan,
@@ -106,7 +107,7 @@ function resourceChecks(
     messages: tps,
     memory: tps * vector.disk * policy.residentSeconds.value,
     'disk-space': kept,
-    partitions: (topic.partitions * (broker === 'kafka' ? replicas : 1)) / masters,
+    partitions: (topic.partitions * (traitsOf(broker).copies === 'any-broker' ? replicas : 1)) / masters,
   };
   return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, source }) => {
     const more = added[resource];

@@ -1,6 +1,7 @@
 // What may a file of business domains say? Who sends how much of what, which clusters it may go to, and what was measured of those.
 
 import { z } from 'zod';
+import { brokerKinds } from '../../../core/cluster.ts';
 import { criticalities, domainTraits, planModes } from '../../../core/documents/cluster-plan.ts';
 import { Duration, Share, Size } from '../../../core/text/quantity.ts';
 import { resourceNames } from '../../../core/resource.ts';
@@ -13,7 +14,7 @@ const Name = z
     'a name is 1 to 40 small letters, digits and hyphens: hosts are named after it',
   );
 const count = (most: number) => z.number().int().positive().max(most);
-const BrokerName = z.enum(['kafka', 'rocketmq']);
+const BrokerName = z.enum(brokerKinds);
 
 const DemandSection = z.strictObject({
   peakTps: TpsEstimate.describe('messages a second of the busiest hour of a usual day, today'),

@@ -1,5 +1,6 @@
 // Which domains does a file name, with what it leaves open filled in by rules, and which rules does it break?
 
+import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { DomainSection, DomainsFile } from './domains-file.ts';
@@ -31,7 +32,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
     assumptions.set(name, assumed);
     const byRule = ['rocketmq', 'kafka'].filter((broker) =>
       own.every(({ brokers }) => brokers === undefined || (brokers as string[]).includes(broker)),
-    ) as ('kafka' | 'rocketmq')[];
+    ) as BrokerKind[];
     const brokers = placement.brokers ?? byRule;
     const leastByRule = Math.max(1, ...own.map(({ leastClusters }) => leastClusters ?? 1));
     const least = placement.clusters?.least ?? Math.min(leastByRule, placement.clusters?.most ?? leastByRule);

@@ -3,12 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { brokerKinds } from '../../../core/cluster.ts';
 import { domainTraits, type DomainTrait } from '../../../core/documents/cluster-plan.ts';
 
 const DomainRule = z.strictObject({
   id: z.string(),
   trait: z.enum(domainTraits),
-  brokers: z.array(z.enum(['kafka', 'rocketmq'])).optional(),
+  brokers: z.array(z.enum(brokerKinds)).optional(),
   alone: z.boolean().optional(),
   leastClusters: z.number().int().positive().optional(),
   source: z.string(),

@@ -1,5 +1,6 @@
 // Which cluster does a plan describe, for a day to be simulated on it? What the plan does not say is an assumption with a source.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
@@ -18,20 +19,11 @@ export interface SimulationChoices {
   isThrottled: boolean;
 }
 
-/** RocketMQ sends who is further behind to a slave (MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory). */
-const rocketmqResidentShare = 0.4;
-/** RocketMQ deletes the oldest files from here on (DefaultMessageStore: diskSpaceCleanForciblyRatio). */
-const rocketmqCleansAt = 0.85;
-/** KRaft's broker.session.timeout.ms, after which partitions get another leader. */
-const kafkaElection = 9;
-/** A public course on RocketMQ says ten to some tens of seconds for a DLedger group. */
-const rocketmqElection = 30;
-/** delivery.timeout.ms of Kafka's producer, and sendMsgTimeout of RocketMQ's. */
-const holdSeconds = { kafka: 120, rocketmq: 3 };
-
 export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices: SimulationChoices): SimulatedCluster {
   const { name, broker, mode, masters, promise } = plan;
   const failover = failoverOf(mode);
+  const traits = traitsOf(broker);
+  const { deletesBeyondShare } = traits;
   const limited = ['network-in', 'network-out', 'disk-io', 'disk-space'].includes(promise.limitedBy);
   return {
     name,
@@ -42,15 +34,12 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
       ...(each.zone !== undefined && { zone: each.zone }),
       ...machineOf(plan, policy),
     })),
-    sets: broker === 'kafka' ? partitionSets(plan) : groups(plan),
+    sets: traits.copies === 'any-broker' ? partitionSets(plan) : groups(plan),
     streams: plan.domains.map((domain) => streamOf(plan, domain, choices)),
     leastCopies: leastCopies(plan),
-    electionSeconds: broker === 'kafka' ? kafkaElection : rocketmqElection,
-    // Kafka moves leaders before a broker stops; a RocketMQ group elects as it does after a crash.
-    handoverSeconds: broker === 'kafka' ? 0 : rocketmqElection,
-    holdSeconds: holdSeconds[broker],
+    ...traits.failover,
     isThrottled: choices.isThrottled,
-    ...(broker === 'rocketmq' && { deletesBeyondShare: rocketmqCleansAt }),
+    ...(deletesBeyondShare !== undefined && { deletesBeyondShare }),
     safe: {
       perLeaderTps:
         promise.safeTps[choices.world === 'mid' ? 'mid' : choices.world === 'high' ? 'low' : 'high'] / masters,
@@ -73,9 +62,10 @@ function leastCopies({ mode, replicas, domains }: ClusterPlan): number {
 }
 
 function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<Machine, 'host'> {
-  const heap = (broker === 'kafka' ? policy.kafkaHeapBytes : policy.rocketmqHeapBytes).value;
+  const heap = policy[`${broker}HeapBytes`].value;
+  const { residentShare } = traitsOf(broker).memory;
   const free = shape.memoryBytes - Math.min(heap, shape.memoryBytes / 2) - policy.otherMemoryBytes.value;
-  const most = broker === 'rocketmq' ? rocketmqResidentShare * shape.memoryBytes : free;
+  const most = residentShare === undefined ? free : residentShare * shape.memoryBytes;
   return {
     networkBytesPerSecond: linkCeilings(shape.networkBitsPerSecond).counter,
     ...(shape.diskWriteBytesPerSecond !== undefined && { diskBytesPerSecond: shape.diskWriteBytesPerSecond }),

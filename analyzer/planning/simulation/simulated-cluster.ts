@@ -1,5 +1,7 @@
 // What is a cluster to the simulation? Machines with cards and disks, sets of data that they hold, streams that flow through.
 
+import type { BrokerKind } from '../../../core/cluster.ts';
+
 /** Interface bytes of one message on the card of its master or leader. */
 export interface CardBytes {
   in: number;
@@ -61,7 +63,7 @@ export type Failover = 'spread' | 'within' | 'none';
 
 export interface SimulatedCluster {
   name: string;
-  broker: 'kafka' | 'rocketmq';
+  broker: BrokerKind;
   failover: Failover;
   machines: readonly Machine[];
   sets: readonly DataSet[];

@@ -1,5 +1,6 @@
 // Which ways to run brokers may a domain's cluster have? Needs, rules and zones decide; what is ruled out says why.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain, PlanMode, Rejection } from '../../../core/documents/cluster-plan.ts';
 import { modes } from '../../../core/wire/cluster-load.ts';
 import { isModeOf } from '../../../core/wire/message-cost.ts';
@@ -75,8 +76,9 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
       message: `${neverLost.name} must never lose a message: after the loss of a fixed master nobody may write what its slave did not have, and no slave takes over`,
     };
   }
+  const isSpread = traitsOf(broker).copies === 'any-broker';
   const afterBrokers = replicas - survive.brokers;
-  if (broker === 'kafka' && afterBrokers < leastInSync(build, domains)) {
+  if (isSpread && afterBrokers < leastInSync(build, domains)) {
     return {
       resource: 'zones',
       needed: leastInSync(build, domains),
@@ -85,9 +87,8 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
     };
   }
   const staying = replicas - Math.ceil(replicas / zones);
-  if (survive.zones > 0 && zones > 1 && (hasFailover(build) || broker === 'kafka')) {
-    const quorum =
-      broker === 'kafka' ? leastInSync(build, domains) : mode === 'dledger' ? Math.floor(replicas / 2) + 1 : 1;
+  if (survive.zones > 0 && zones > 1 && (hasFailover(build) || isSpread)) {
+    const quorum = isSpread ? leastInSync(build, domains) : mode === 'dledger' ? Math.floor(replicas / 2) + 1 : 1;
     if (staying < quorum) {
       return {
         resource: 'zones',

@@ -1,5 +1,6 @@
 // Which shapes and ways to run brokers come into question for a cluster, and how many of each? All of them are tried.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Criticality, Rejection, Shape } from '../../../core/documents/cluster-plan.ts';
 import { anyShape, type BuildChoice } from './builds.ts';
 import { capacityOf, type ShapeCapacity } from './capacity.ts';
@@ -153,11 +154,11 @@ export const priceOf = ({ pricePerMonth }: Shape) => pricePerMonth ?? 1;
 
 /** Kafka that is to stand the loss of a zone has as many brokers in each: one more in some of them would help nobody. */
 export const stepOf = ({ broker }: Build, { survive, zones }: ClusterRequest): number =>
-  broker === 'kafka' && survive.zones > 0 ? zones : 1;
+  traitsOf(broker).copies === 'any-broker' && survive.zones > 0 ? zones : 1;
 
 /** As many as a message has copies, on Kafka; one of each zone where a zone may be lost and its masters with it. */
 export function leastMasters(build: Build, { survive }: ClusterRequest): number {
-  return build.broker === 'kafka' ? Math.max(build.replicas, 1 + survive.brokers) : 1;
+  return traitsOf(build.broker).copies === 'any-broker' ? Math.max(build.replicas, 1 + survive.brokers) : 1;
 }
 
 /** The most critical domain speaks for a cluster. */

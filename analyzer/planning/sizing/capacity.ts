@@ -108,7 +108,7 @@ export function capacityOf(
 }
 
 function pageCache(shape: Shape, { broker }: Build, policy: SizingPolicy): Capacity {
-  const heap = broker === 'kafka' ? policy.kafkaHeapBytes : policy.rocketmqHeapBytes;
+  const heap = policy[`${broker}HeapBytes`];
   const cache = shape.memoryBytes - Math.min(heap.value, shape.memoryBytes / 2) - policy.otherMemoryBytes.value;
   const left = Math.max(1, cache);
   return {

@@ -2,7 +2,7 @@
 
 import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
 import { messageVector, type MessageVector } from './message-vector.ts';
-import type { Build, ClusterRequest } from './request.ts';
+import { type Build, type ClusterRequest, hostsPerMaster } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, type DemandDraws, type Worlds } from './worlds.ts';
 
@@ -60,7 +60,7 @@ export function loadDraws(
     const vectorAt = vectorLine(build, domain);
     const promotionShare = Math.min(1, (demand.promotion.days * 86_400) / demand.retentionSeconds);
     const partitions = build.replicas * partitionsAsked(domain);
-    const copies = build.broker === 'kafka' ? 1 : build.replicas;
+    const copies = hostsPerMaster(build);
     for (let world = 0; world < length; world += 1) {
       const vector = vectorAt(draws.messageBytes[world] as number);
       const [growth, multiplier] = [draws.growth[world] as number, draws.promotion[world] as number];

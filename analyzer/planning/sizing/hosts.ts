@@ -1,7 +1,8 @@
 // Which machines is a cluster made of, and in which zones do they stand?
 
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan, PlannedBroker } from '../../../core/documents/cluster-plan.ts';
-import type { Build } from './request.ts';
+import { type Build, hasFailover } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
 type Hosts = Pick<ClusterPlan, 'brokers' | 'zones' | 'nameServers' | 'controllers'>;
@@ -15,7 +16,7 @@ const groupLetter = (group: number): string =>
 /** Brokers go round the zones; the members of a group stand in as many zones as there are, its first in the next one each time. */
 export function hostsOf(
   cluster: string,
-  { broker, mode, replicas }: Build,
+  build: Build,
   masters: number,
   zoneCount: number,
   policy: SizingPolicy,
@@ -24,33 +25,42 @@ export function hostsOf(
   const zoneAt = (index: number) => (zoneCount > 1 ? { zone: zones[index % zoneCount] as string } : {});
   const singles = (kind: string, count: number) =>
     Array.from({ length: count }, (_, index) => ({ host: `${cluster}-${kind}-${index + 1}`, ...zoneAt(index) }));
-  if (broker === 'kafka') {
-    const brokers = Array.from({ length: masters }, (_, index): PlannedBroker => ({
+  return { zones, ...hostsBy[build.broker](build, { cluster, masters, policy, zoneAt, singles }) };
+}
+
+interface Site {
+  cluster: string;
+  masters: number;
+  policy: SizingPolicy;
+  zoneAt(index: number): Pick<PlannedBroker, 'zone'>;
+  singles(kind: string, count: number): NonNullable<Hosts['controllers']>;
+}
+
+const hostsBy: ByKind<(build: Build, site: Site) => Omit<Hosts, 'zones'>> = {
+  kafka: (_build, { cluster, masters, policy, zoneAt, singles }) => ({
+    brokers: Array.from({ length: masters }, (_, index) => ({
       host: `${cluster}-broker-${index + 1}`,
       role: 'broker',
       // Controllers take the first ids.
       brokerId: 100 + index + 1,
       ...zoneAt(index),
-    }));
-    return { brokers, zones, controllers: singles('controller', policy.controllers.value) };
-  }
-  const isElected = mode === 'dledger' || mode === 'controller';
-  const brokers = Array.from({ length: masters }, (_, group) =>
-    Array.from({ length: replicas }, (_each, copy): PlannedBroker => {
-      const name = `broker-${groupLetter(group)}`;
-      return {
-        host: `${cluster}-${name}-${copy}`,
-        role: isElected ? 'member' : copy === 0 ? 'master' : 'slave',
-        brokerId: copy,
-        group: name,
-        ...zoneAt(group + copy),
-      };
-    }),
-  ).flat();
-  return {
-    brokers,
-    zones,
+    })),
+    controllers: singles('controller', policy.controllers.value),
+  }),
+  rocketmq: ({ mode, replicas }, { cluster, masters, policy, zoneAt, singles }) => ({
+    brokers: Array.from({ length: masters }, (_, group) =>
+      Array.from({ length: replicas }, (_each, copy): PlannedBroker => {
+        const name = `broker-${groupLetter(group)}`;
+        return {
+          host: `${cluster}-${name}-${copy}`,
+          role: hasFailover({ mode }) ? 'member' : copy === 0 ? 'master' : 'slave',
+          brokerId: copy,
+          group: name,
+          ...zoneAt(group + copy),
+        };
+      }),
+    ).flat(),
     nameServers: singles('namesrv', policy.nameServers.value),
     ...(mode === 'controller' && { controllers: singles('controller', policy.controllers.value) }),
-  };
-}
+  }),
+};

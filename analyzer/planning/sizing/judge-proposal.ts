@@ -1,5 +1,6 @@
 // Does a plan that somebody made carry the demand? The same arithmetic, with the number of brokers given.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { JudgedProposal } from '../../../core/documents/cluster-plan.ts';
 import type { ProposalSection } from '../domains/domains-file.ts';
 import { quantityText } from '../../../core/text/limit-text.ts';
@@ -69,7 +70,7 @@ export function judgeProposal(
   const promise = promiseOf(built, surroundings);
   const wanted = leastRegret(needed, regretOf(policy, criticalityOf(request)));
   const findings = planFindings(request, built, promise, surroundings);
-  if (broker === 'rocketmq' && (nameServers ?? 0) < 2) {
+  if (traitsOf(broker).discovery.of === 'name-servers' && (nameServers ?? 0) < 2) {
     findings.push({
       severity: 'warning',
       code: 'name-servers',

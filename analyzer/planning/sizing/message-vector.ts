@@ -1,5 +1,7 @@
 // What does one message of a domain ask of the brokers that take messages, all copies and groups included?
 
+import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Demand } from '../../../core/documents/cluster-plan.ts';
 import type { ClusterLoad, RocketmqMode } from '../../../core/wire/cluster-load.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
@@ -35,12 +37,12 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
   const all = cardBytes(cost);
   const consumers = cardBytes(cost, 'consumer');
   const followers = cardBytes(cost, 'follower');
-  const isKafka = build.broker === 'kafka';
+  const isSpread = traitsOf(build.broker).copies === 'any-broker';
   const slaves = Math.max(1, build.replicas - 1);
   return {
-    in: isKafka ? all.in + followers.out : Math.max(all.in, followers.out / slaves),
-    out: isKafka ? all.out + followers.in : Math.max(all.out, followers.in / slaves),
-    disk: cost.diskBytes * (isKafka ? build.replicas : 1),
+    in: isSpread ? all.in + followers.out : Math.max(all.in, followers.out / slaves),
+    out: isSpread ? all.out + followers.in : Math.max(all.out, followers.in / slaves),
+    disk: cost.diskBytes * (isSpread ? build.replicas : 1),
     consumerIn: consumers.in,
     consumerOut: consumers.out,
   };
@@ -48,7 +50,7 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
 
 export function loadOf({ broker, mode, replicas }: Build, demand: MessageShape, messageBytes: number): ClusterLoad {
   const { consumerGroups, compressionRatio, keyBytes, isDelayed } = demand;
-  const messagesPerRequest = isDelayed === true && broker === 'rocketmq' ? undefined : demand.messagesPerRequest;
+  const messagesPerRequest = isDelayed === true && traitsOf(broker).storesAside ? undefined : demand.messagesPerRequest;
   const common = {
     replicas,
     groups: consumerGroups,
@@ -58,13 +60,17 @@ export function loadOf({ broker, mode, replicas }: Build, demand: MessageShape, 
     ...(messagesPerRequest !== undefined && { messagesPerRequest }),
     ...(keyBytes !== undefined && { keyBytes }),
   };
-  return broker === 'kafka'
-    ? { broker, mode: 'kraft', ...common }
-    : {
-        broker,
+  return byKind<{ broker: BrokerKind }, ClusterLoad>(
+    { broker },
+    {
+      kafka: () => ({ broker: 'kafka', mode: 'kraft', ...common }),
+      rocketmq: () => ({
+        broker: 'rocketmq',
         mode: mode as RocketmqMode,
         ...common,
         clusterNameBytes: names.topicBytes,
         kind: isDelayed === true ? 'delayed' : 'plain',
-      };
+      }),
+    },
+  );
 }

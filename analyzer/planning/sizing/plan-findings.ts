@@ -1,5 +1,6 @@
 // What should people know of a planned cluster that its numbers do not say?
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { quantityText } from '../../../core/text/limit-text.ts';
@@ -7,9 +8,6 @@ import type { Candidate, Surroundings } from './candidates.ts';
 import { hasFailover, type ClusterRequest } from './request.ts';
 
 type Built = Omit<Candidate, 'cost'>;
-
-/** Share of the memory that a RocketMQ broker believes is page cache: accessMessageInMemoryMaxRatio, MessageStoreConfig. */
-const believedInMemory = 0.4;
 
 export function planFindings(
   { domains, zones }: ClusterRequest,
@@ -25,9 +23,14 @@ export function planFindings(
     evidence: [],
   }));
   const findings = [...warnings];
-  if (build.broker === 'rocketmq' && build.replicas > 1) findings.push(slavesServeNoTail(built, surroundings));
-  if (build.broker === 'rocketmq' && hasFailover(build)) findings.push(underElection(built, promise));
-  if (build.broker === 'rocketmq' && masters === 1) {
+  const { copies, memory } = traitsOf(build.broker);
+  const { residentShare } = memory;
+  const hasGroups = copies === 'own-group';
+  if (residentShare !== undefined && build.replicas > 1) {
+    findings.push(slavesServeNoTail(built, surroundings, residentShare));
+  }
+  if (hasGroups && hasFailover(build)) findings.push(underElection(built, promise));
+  if (hasGroups && masters === 1) {
     findings.push({
       severity: 'warning',
       code: 'one-group',
@@ -67,9 +70,13 @@ export function planFindings(
 }
 
 /** A master serves the tail itself and names its slave only to those whose backlog is beyond what it believes is in memory. */
-export function slavesServeNoTail({ load, masters, clusters, shape }: Built, { worlds }: Surroundings): Finding {
+export function slavesServeNoTail(
+  { load, masters, clusters, shape }: Built,
+  { worlds }: Surroundings,
+  residentShare: number,
+): Finding {
   const written = (load.rate['disk-io'].base[worlds.count] as number) / clusters / masters;
-  const seconds = (believedInMemory * shape.memoryBytes) / written;
+  const seconds = (residentShare * shape.memoryBytes) / written;
   return {
     severity: 'info',
     code: 'slaves-serve-no-tail',
@@ -77,7 +84,7 @@ export function slavesServeNoTail({ load, masters, clusters, shape }: Built, { w
     evidence: [
       {
         name: 'accessMessageInMemoryMaxRatio',
-        value: believedInMemory,
+        value: residentShare,
         unit: 'ratio',
         source:
           'Apache RocketMQ MessageStoreConfig, DefaultMessageStore.getMessage: the pull is suggested to a slave when the backlog exceeds this share of RAM',

@@ -1,5 +1,6 @@
 // Why is a shape not the plan? Which resource, at what number, with how many brokers, and what that costs.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import { quantityText } from '../../../core/text/limit-text.ts';
 import { amountText, unitOf } from './amount-text.ts';
@@ -82,7 +83,7 @@ function enoughText({ needed, masters }: Candidate): string {
 }
 
 function mastersWord({ build }: Pick<Candidate, 'build'>, count: number): string {
-  const word = build.broker === 'kafka' ? 'broker' : build.replicas > 1 ? 'group' : 'master';
+  const word = traitsOf(build.broker).copies === 'any-broker' ? 'broker' : build.replicas > 1 ? 'group' : 'master';
   return count === 1 ? word : `${word}s`;
 }
 

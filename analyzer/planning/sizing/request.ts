@@ -1,5 +1,7 @@
 // What is one cluster asked to carry? The domains that share it, each with its part, and how it would be built.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import type { BusinessDomain, PlanMode } from '../../../core/documents/cluster-plan.ts';
 
 export interface ClusterRequest {
@@ -13,13 +15,14 @@ export interface ClusterRequest {
 
 /** A way to run brokers; what a cluster is made of but its machines. */
 export interface Build {
-  broker: 'kafka' | 'rocketmq';
+  broker: BrokerKind;
   mode: PlanMode;
   /** All copies of a message, its first included. */
   replicas: number;
 }
 
-export const hasFailover = ({ mode }: Build) => mode === 'dledger' || mode === 'controller';
+export const hasFailover = ({ mode }: Pick<Build, 'mode'>) => mode === 'dledger' || mode === 'controller';
 
 /** Machines that one broker that takes messages comes with: on RocketMQ its slaves or followers, too. */
-export const hostsPerMaster = ({ broker, replicas }: Build) => (broker === 'kafka' ? 1 : replicas);
+export const hostsPerMaster = ({ broker, replicas }: Build) =>
+  traitsOf(broker).copies === 'any-broker' ? 1 : replicas;

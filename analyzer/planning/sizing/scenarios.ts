@@ -1,5 +1,6 @@
 // Which states must a cluster stand at the planned peak? Everything up, and each loss that was asked for, with what it costs.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { hasFailover, type Build, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
@@ -30,11 +31,12 @@ export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, po
     scenarios.push({ name, lost, against: 'safe', catchUp: true, rebuild: 'none', ...rest });
   const elects = hasFailover(build);
   const { brokers } = survive;
+  const { copies } = traitsOf(build.broker);
   if (policy.dailyShare !== undefined) add('a usual day', { kind: 'none' }, { against: 'daily', catchUp: false });
   if (brokers > 0) {
     const lost = { kind: 'count', count: brokers } as const;
     const what = brokers === 1 ? 'a broker' : `${brokers} brokers`;
-    if (build.broker === 'kafka') add(`${what} lost`, lost, { rebuild: build.replicas > 1 ? 'others' : 'none' });
+    if (copies === 'any-broker') add(`${what} lost`, lost, { rebuild: build.replicas > 1 ? 'others' : 'none' });
     else {
       if (elects) add(`${what} lost, until a leader is elected`, lost, { against: 'full', catchUp: false });
       else add(`${what} lost`, lost);
@@ -46,7 +48,7 @@ export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, po
     if (elects) add('a zone lost, until leaders are elected', lost, { against: 'full', catchUp: false });
     else add('a zone lost', lost);
   }
-  if (survive.group && build.broker === 'rocketmq' && (elects || brokers === 0)) {
+  if (survive.group && copies === 'own-group' && (elects || brokers === 0)) {
     add('a whole group lost', { kind: 'count', count: 1 });
   }
   return scenarios;

@@ -1,5 +1,6 @@
 // By which factor do bytes of each card and disk change? The arithmetic of the protocols, before and after; what was measured cancels.
 
+import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
 import { AppError } from '../../../core/errors.ts';
 import { loadsOf, slopeOf } from '../../verdict/findings/byte-findings.ts';
 import type { GatheredEvidence } from '../../verdict/gathered-evidence.ts';
@@ -63,24 +64,26 @@ function changedLoad(before: ClusterLoad, change: Alternative): ClusterLoad {
   const { messageBytes = before.bodyBytes, groups = before.groups, replicas = before.replicas } = change;
   const packed = change.compression === undefined ? {} : { compressionRatio: 1 / change.compression };
   const common = { bodyBytes: messageBytes, groups, replicas, ...packed };
-  if (before.broker === 'kafka') {
-    const most = Math.max(1, Math.floor((fullBatchBytes * (1 / (change.compression ?? 1))) / messageBytes));
-    const { recordsPerBatch } = before;
-    return { ...before, ...common, ...(recordsPerBatch && { recordsPerBatch: Math.min(recordsPerBatch, most) }) };
-  }
-  if (replicas > 1 && before.mode === 'single')
-    throw new AppError(
-      'usage',
-      '--what-if: replicas: the masters of this run had no slave, so how copies would be made is not known',
-      {
-        hint: 'plimsoll bytes --mode master-slave --replicas 2 does the arithmetic of a cluster that was not measured',
-      },
-    );
-  if (replicas === 1 && before.mode !== 'single') {
-    const { pushBatch: _, messagesPerTransfer: __, ...rest } = before;
-    return { ...rest, ...common, mode: 'single' };
-  }
-  return { ...before, ...common };
+  return byKind<ClusterLoad, ClusterLoad>(before, {
+    kafka(load) {
+      const most = Math.max(1, Math.floor((fullBatchBytes * (1 / (change.compression ?? 1))) / messageBytes));
+      const { recordsPerBatch } = load;
+      return { ...load, ...common, ...(recordsPerBatch && { recordsPerBatch: Math.min(recordsPerBatch, most) }) };
+    },
+    rocketmq(load) {
+      if (replicas > 1 && load.mode === 'single')
+        throw new AppError(
+          'usage',
+          '--what-if: replicas: the masters of this run had no slave, so how copies would be made is not known',
+          {
+            hint: 'plimsoll bytes --mode master-slave --replicas 2 does the arithmetic of a cluster that was not measured',
+          },
+        );
+      if (replicas > 1 || load.mode === 'single') return { ...load, ...common };
+      const { pushBatch: _, messagesPerTransfer: __, ...rest } = load;
+      return { ...rest, ...common, mode: 'single' };
+    },
+  });
 }
 
 /** Of the ways to fill in what is not told, the one that comes nearest to what was measured. */
@@ -114,7 +117,7 @@ function factorsOf(
 ): NodeFactors {
   const of = (load: ClusterLoad, each: MessageCost) => {
     // Every Kafka broker leads its share and follows the rest; of RocketMQ a master and a slave have different cards.
-    if (load.broker === 'kafka') return { ...sumsOf(each), disk: each.diskBytes * load.replicas };
+    if (traitsOf(load.broker).copies === 'any-broker') return { ...sumsOf(each), disk: each.diskBytes * load.replicas };
     const [all, followers] = [lineBytes(each), lineBytes(each, 'follower')];
     const isSlave = /:[1-9]\d*$/.test(id) && load.replicas > 1;
     const others = Math.max(1, load.replicas - 1);

@@ -1,5 +1,6 @@
 // What could a cluster carry that differs from the one that was measured? The same steps with the use they would have had.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { bindingOf, isWithinReach, safeCeilings } from '../../verdict/limits/ceilings.ts';
@@ -60,7 +61,7 @@ function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Altern
   const spreading = spreadingOf(run, alternative);
   const bytes = changedBytes(run, evidence, alternative);
   const { replicas } = bytes.after;
-  if (bytes.after.broker === 'kafka' && replicas > spreading.brokers.after) {
+  if (traitsOf(bytes.after.broker).copies === 'any-broker' && replicas > spreading.brokers.after) {
     throw new AppError('usage', `--what-if: replicas=${replicas} on ${spreading.brokers.after} brokers cannot be`, {
       hint: 'each replica needs a separate broker: add brokers',
     });
@@ -153,7 +154,7 @@ function between(slow: SafeMaxTps, fast: SafeMaxTps): SafeMaxTps {
 
 function spreadingOf({ document, hosts }: LoadTestRun, { brokers }: Alternative): Spreading {
   const all = document.environment.brokers;
-  const names = new Set(all.map(({ id }) => (document.broker === 'rocketmq' ? id.replace(/:\d+$/, '') : id)));
+  const names = new Set(all.map(({ id }) => traitsOf(document.broker)?.brokerId.group(id) ?? id));
   const before = Math.max(1, names.size);
   return {
     brokers: { before, after: brokers ?? before },

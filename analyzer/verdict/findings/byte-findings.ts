@@ -1,5 +1,6 @@
 // Did the messages of a run move as many bytes as their protocols ask for, and if not, what would explain it?
 
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { ResourceUse } from '../limits/resource-use.ts';
@@ -83,7 +84,7 @@ export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad
     groupBytes: unknownNames.groupBytes,
     ...(fewestPerPull !== undefined && { fewestPerPull }),
   };
-  const loads = broker === 'kafka' ? kafkaLoads(run, common, fewest) : rocketmqLoads(run, common, fewest);
+  const loads = loadsBy[broker](run, common, fewest);
   // Keys of the load generator are of 16 bytes, where there are any.
   return loads.flatMap((load) => [load, { ...load, keyBytes: 16 }]);
 }
@@ -100,6 +101,11 @@ function fewestPulled(points: readonly Point[]): number | undefined {
 }
 
 type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'fewestPerPull'>;
+
+const loadsBy: ByKind<(run: LoadTestRun, common: Common, fewest: number | undefined) => ClusterLoad[]> = {
+  kafka: kafkaLoads,
+  rocketmq: rocketmqLoads,
+};
 
 function kafkaLoads({ document }: LoadTestRun, common: Common, fewest: number | undefined): ClusterLoad[] {
   const { workload, environment } = document;

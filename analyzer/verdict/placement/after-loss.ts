@@ -1,5 +1,6 @@
 // Computes which brokers lead after a loss, as Kafka and RocketMQ elect them.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { groupOf, type TrafficRow } from './placement.ts';
 
@@ -18,7 +19,7 @@ export function rowsAfterLoss(
   gone: ReadonlySet<string>,
   broker: BrokerKind | undefined,
 ): AfterLoss {
-  if (broker !== 'rocketmq') return kafkaLoss(rows, gone);
+  if (traitsOf(broker)?.copies !== 'own-group') return kafkaLoss(rows, gone);
   const toOthers = resent(rows.map((row) => without(row, gone, undefined)));
   const ledByLost = rows.some(({ leader }) => leader !== undefined && gone.has(leader));
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };

@@ -1,5 +1,6 @@
 // Searches for a placement of leaders, replicas or queues, or a card, that raises the first limit, and computes by how much.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { bitRateText, nodeText } from '../../../core/text/limit-text.ts';
@@ -36,7 +37,7 @@ export function improvements(
   const brokers = run.document.environment.brokers.map(({ id }) => id);
   const from = basis.brokersOf(node)[0];
   if (from === undefined || !(before > 0)) return [];
-  const moves: readonly Move[] = run.document.broker === 'rocketmq' ? ['queues'] : ['leaders', 'replicas'];
+  const { moves } = traitsOf(run.document.broker ?? 'kafka');
   const moved = placement.isRecorded
     ? moves.flatMap((move) => movedFrom(basis, placement.rows, { move, from: sourceOf(move, from, brokers), brokers }))
     : [];

@@ -1,5 +1,6 @@
 // Reads which broker leads and follows which share of a run's traffic, or assumes an even spread and says so.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ReplicaRow } from '../../../core/documents/evidence/replica-placement.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -33,7 +34,9 @@ export function placementOf(run: LoadTestRun, steps: readonly JudgedStep[]): Pla
   const brokers = run.document.environment.brokers.map(({ id }) => id);
   const recorded = rowsInForce(run, steps);
   if (recorded !== undefined) return recordedPlacement(run, recorded, new Set(brokers));
-  return run.document.broker === 'rocketmq' ? namedPlacement(run, brokers) : evenPlacement(run, brokers);
+  return traitsOf(run.document.broker)?.copies === 'own-group'
+    ? namedPlacement(run, brokers)
+    : evenPlacement(run, brokers);
 }
 
 /** The rows in force at the end of the highest sustained step. */

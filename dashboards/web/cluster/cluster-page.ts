@@ -1,5 +1,6 @@
 // How much is left of this cluster, what binds it, who uses it, and what can be done? In that order, each one link from the last.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
@@ -92,7 +93,7 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numb
       <dd>${value}</dd>
     </div>`;
   return html`<dl class="facts">
-      ${fact(strings.pages.fleet.broker, broker === 'kafka' ? 'Kafka' : 'RocketMQ')}
+      ${fact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
       ${brokers !== undefined && fact(words.brokers, numbers.plain(brokers))}
       ${
         domains.length > 0 &&

@@ -1,5 +1,7 @@
 // Which consumer groups does a cluster have, how far are they behind, and who is in one? All by search and page, and one with its members.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
@@ -98,7 +100,7 @@ export interface MemberRow {
 
 export interface GroupContent {
   cluster: string;
-  broker: 'kafka' | 'rocketmq';
+  broker: BrokerKind;
   readAt: string;
   group: GroupRow;
   topics: readonly ReadTopic[];
@@ -207,5 +209,6 @@ function renderMembers({ asked, broker }: GroupContent, view: View): Content {
     () => '',
   )}
   ${more > 0 && html`<p class="quiet">${words.moreMembers(numbers.plain(more))}</p>`}
-  ${broker === 'kafka' && html`<p class="quiet">${words.kafkaTellsNoVersions}</p>`} ${renderNotices(notices)}`;
+  ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${words.kafkaTellsNoVersions}</p>`}
+  ${renderNotices(notices)}`;
 }

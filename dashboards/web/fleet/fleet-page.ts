@@ -1,5 +1,6 @@
 // Which cluster is nearest to its limit? All of them as rows, worst first, with safe maximum, rate now and headroom.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStanding, FleetStanding } from '../../../core/documents/standing.ts';
 import { standingStates } from '../../../core/documents/standing.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
@@ -123,7 +124,7 @@ function columnsOf(view: View): FleetColumn[] {
       cell: ({ cluster, broker, brokers, domains }) =>
         html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
           <span class="quiet"
-            >${broker === 'kafka' ? 'Kafka' : 'RocketMQ'}${brokers !== undefined && `, ${words.brokers(numbers.plain(brokers))}`}${domains.map((domain) => html`, ${named(domain)}`)}</span
+            >${traitsOf(broker).displayName}${brokers !== undefined && `, ${words.brokers(numbers.plain(brokers))}`}${domains.map((domain) => html`, ${named(domain)}`)}</span
           >`,
     },
     { title: words.state, cell: ({ state }) => stateBadge(state, view) },

@@ -1,5 +1,6 @@
 // Which clusters did somebody ask to see, and in which order? Read from the address, and answered page by page.
 
+import { brokerKinds } from '../../../core/cluster.ts';
 import { standingStates, type ClusterStanding, type StandingState } from '../../../core/documents/standing.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
@@ -24,7 +25,7 @@ const longestSearch = 249;
 /** What is not understood is as if it had not been asked: an old link still shows clusters. */
 export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
   const state = oneOf(standingStates, parameters.get('state'));
-  const broker = oneOf(['kafka', 'rocketmq'] as const, parameters.get('broker'));
+  const broker = oneOf(brokerKinds, parameters.get('broker'));
   const page = Number(parameters.get('page') ?? 1);
   return {
     q: (parameters.get('q') ?? '').trim().slice(0, longestSearch),

@@ -1,5 +1,6 @@
 // What does a plan of clusters promise, and on which hosts? As far as it is told beside the other plans.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { renderFactList, type Fact } from '../facts.ts';
@@ -15,7 +16,7 @@ export function renderSized({ broker, mode, brokers, masters, promise, findings 
   const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
     planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
   const facts: readonly Fact[] = [
-    [view.strings.pages.fleet.broker, `${broker === 'kafka' ? 'Kafka' : 'RocketMQ'} (${mode})`],
+    [view.strings.pages.fleet.broker, `${traitsOf(broker).displayName} (${mode})`],
     [words.brokers, numbers.plain(brokers.length)],
     [words.masters, numbers.plain(masters)],
     [words.peak, range(promise.peakTps)],

@@ -1,5 +1,6 @@
 // How many brokers does each business domain need, and what of that is reserve? The newest planning in the ledger, tightest first.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { named, renderPage } from '../layout.ts';
@@ -158,7 +159,7 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         text: true,
         cell: ({ entry, plan }) =>
           html`<a href="#plan-${entry}">${named(plan.name)}</a>
-            <span class="quiet">${plan.broker === 'kafka' ? 'Kafka' : 'RocketMQ'}, ${plan.mode}</span>`,
+            <span class="quiet">${traitsOf(plan.broker).displayName}, ${plan.mode}</span>`,
         value: ({ plan }) => plan.name,
       },
       {

@@ -1,5 +1,6 @@
 // Why is a planned cluster as large as it is, and why of this shape? Its reserves with their product, and every shape that was refused.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
@@ -63,7 +64,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         {
           title: words.mode,
           text: true,
-          cell: ({ broker, mode }) => `${broker === 'kafka' ? 'Kafka' : 'RocketMQ'}, ${mode}`,
+          cell: ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`,
         },
         { title: strings.verdict, text: true, cell: ({ reason }) => words.reasons[reason] },
         { title: strings.limitedBy, text: true, cell: ({ resource }) => limitName(resource, view) },

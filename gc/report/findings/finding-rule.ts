@@ -1,7 +1,7 @@
 // What does a rule look at, and what does it say? One finding or none; a number it judges by comes with its source.
 
+import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
-import type { BrokerKind } from '../broker-of-log.ts';
 import type { FiguresFold } from '../figures-fold.ts';
 import type { Figures } from '../gc-report.ts';
 

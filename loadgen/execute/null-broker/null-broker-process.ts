@@ -1,5 +1,7 @@
-// Where does the process of a null broker begin? Says its port, and ends with whoever started it.
+// Entry point of the null broker's process: prints its port, and ends when the parent process ends.
 
+import type { ByKind } from '../../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
 import { createNullKafka } from './kafka.ts';
 import { createNullRocketmq, rocketmqFrameLimit } from './rocketmq.ts';
 import { loopback, serveFrames } from './framed-server.ts';
@@ -7,12 +9,13 @@ import { loopback, serveFrames } from './framed-server.ts';
 /** What a Kafka broker takes at most by default (socket.request.max.bytes). */
 const kafkaFrameLimit = 100 * 1024 * 1024;
 
-const [kind, partitions] = process.argv.slice(2);
+const [kind, partitions] = process.argv.slice(2) as [BrokerKind, string];
 const options = { partitions: Number(partitions), address: (): [string, number] => [loopback, server.port] };
-const server =
-  kind === 'kafka'
-    ? await serveFrames(createNullKafka(options), kafkaFrameLimit)
-    : await serveFrames(createNullRocketmq(options), rocketmqFrameLimit);
+const servers: ByKind<() => ReturnType<typeof serveFrames>> = {
+  kafka: () => serveFrames(createNullKafka(options), kafkaFrameLimit),
+  rocketmq: () => serveFrames(createNullRocketmq(options), rocketmqFrameLimit),
+};
+const server = await servers[kind]();
 
 process.stdout.write(`${server.port}\n`);
 // It closes when the other end is closed, and also when the other process was killed.

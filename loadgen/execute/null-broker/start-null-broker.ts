@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
@@ -55,5 +56,4 @@ export async function startNullBroker(
   }
 }
 
-const configOf = (broker: BrokerKind, address: string) =>
-  broker === 'kafka' ? { broker, bootstrap: [address] } : { broker, namesrv: [address] };
+const configOf = (broker: BrokerKind, address: string) => ({ broker, [traitsOf(broker).discovery.key]: [address] });

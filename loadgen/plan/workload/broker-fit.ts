@@ -1,6 +1,7 @@
 // Can this broker do what a workload asks for? Said when the plan is made, before anything is touched.
 
 import type { Compression, ProducerOptions } from '../../../brokers/driver.ts';
+import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
@@ -23,7 +24,6 @@ type Asked = Pick<
   | 'thresholds'
 >;
 
-const names: Readonly<Record<BrokerKind, string>> = { kafka: 'Kafka', rocketmq: 'RocketMQ' };
 const defaultTransaction = seconds(0.1);
 
 /** @throws AppError workload-invalid, with everything that does not fit */
@@ -32,14 +32,16 @@ export function checkBrokerFit(workload: Asked, broker: BrokerKind): void {
   if (problems.length === 0) return;
   const [only, another] = problems;
   const told = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
-  throw new AppError('workload-invalid', `the workload does not fit ${names[broker]}:${told}`, {
+  throw new AppError('workload-invalid', `the workload does not fit ${traitsOf(broker).displayName}:${told}`, {
     hint: 'docs/workload.md says which key is for which broker',
   });
 }
 
 export function misfits(workload: Asked, broker: BrokerKind): string[] {
-  return [...generalMisfits(workload), ...(broker === 'kafka' ? kafkaMisfits(workload) : rocketmqMisfits(workload))];
+  return [...generalMisfits(workload), ...misfitsBy[broker](workload)];
 }
+
+const misfitsBy: ByKind<(workload: Asked) => Iterable<string>> = { kafka: kafkaMisfits, rocketmq: rocketmqMisfits };
 
 function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: Asked): Iterable<string> {
   if (compressionRatio !== undefined && compression === 'none') {
@@ -123,7 +125,7 @@ function requestsOf(
   { requests, transactions, delay, compression }: Asked,
   broker: BrokerKind,
 ): ProducerOptions['requests'] {
-  if (broker === 'kafka') return undefined;
+  if (traitsOf(broker).hasRecordBatches) return undefined;
   const isOneByOne = transactions !== undefined || delay !== undefined || compression !== 'none';
   return requests ?? (isOneByOne ? 'single' : undefined);
 }

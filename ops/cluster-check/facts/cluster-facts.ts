@@ -1,6 +1,7 @@
 // What is known of a cluster as a whole, of its topics and of its groups?
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { factsFrom, blindSource, type Fact, type FactSource, type Subject } from '../fact.ts';
 import type { ClusterSight } from '../sight.ts';
@@ -47,13 +48,18 @@ export function topicSubjects(sight: ClusterSight, cluster: FactSource): Subject
     on: 'topic',
     id: topic.name,
     sources: {
-      topic: kind === 'kafka' ? kafkaTopic(topic, sight) : rocketmqTopic(topic.name, sight),
+      topic: topicBy[kind](topic, sight),
       config: topicConfig(topic.name, sight),
       cluster,
     },
     words: { id: topic.name, address },
   }));
 }
+
+const topicBy: ByKind<(topic: Topic, sight: ClusterSight) => FactSource> = {
+  kafka: kafkaTopic,
+  rocketmq: rocketmqTopic,
+};
 
 function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: ClusterSight): FactSource {
   const values = topicSettings?.find(({ topic }) => topic === name)?.values;
@@ -75,10 +81,11 @@ function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: Cl
 }
 
 function topicConfig(name: string, { kind, topicSettings }: ClusterSight): FactSource {
-  if (kind === 'rocketmq') {
+  const { displayName, retentionPer } = traitsOf(kind);
+  if (retentionPer === 'broker') {
     return {
       facts: new Map(),
-      otherwise: () => ({ kind: 'not-there', reason: 'topics of RocketMQ have no such settings' }),
+      otherwise: () => ({ kind: 'not-there', reason: `topics of ${displayName} have no such settings` }),
     };
   }
   const values = topicSettings?.find(({ topic }) => topic === name)?.values;
@@ -91,7 +98,7 @@ function topicConfig(name: string, { kind, topicSettings }: ClusterSight): FactS
   };
 }
 
-function rocketmqTopic(name: string, { snapshot }: ClusterSight): FactSource {
+function rocketmqTopic({ name }: Topic, { snapshot }: ClusterSight): FactSource {
   const topic = snapshot?.rocketmq?.topics.find((each) => each.name === name);
   const routes = topic?.routes;
   const masters = new Set(

@@ -1,6 +1,7 @@
 // Which clusters are there, and how does each stand? In the order of their names, page by page.
 
 import { z } from 'zod';
+import { brokerKinds } from '../../../core/cluster.ts';
 import { ClusterStanding, standingStates } from '../../../core/documents/standing.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
@@ -18,7 +19,7 @@ export const clusters = operation({
       .optional()
       .describe('`next` of the page before'),
     state: z.enum(standingStates).optional(),
-    broker: z.enum(['kafka', 'rocketmq']).optional(),
+    broker: z.enum(brokerKinds).optional(),
     domain: NameParameter.optional().describe('only what carries this business domain'),
   },
   answer: z.strictObject({

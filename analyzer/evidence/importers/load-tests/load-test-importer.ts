@@ -1,5 +1,6 @@
 // What is a load-test importer? It recognises what one tool wrote and reads what was produced and consumed, with the time as far as it was printed.
 
+import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Evidence, Percentiles, RunSource } from '../../../../core/documents/analysis.ts';
 import type { ThrottledAnswers } from '../../../../core/documents/evidence/configured-limits.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
@@ -36,7 +37,7 @@ export interface Doubt {
 export interface ImportedLoad {
   /** Which of several in one file: `document 2`. */
   part?: string;
-  broker?: 'kafka' | 'rocketmq';
+  broker?: BrokerKind;
   /** As the tool calls what it drove. */
   cluster?: string;
   begins: PrintedBegin;

@@ -1,5 +1,6 @@
 // What does the name of an OpenMessaging Benchmark workload say of it? The only place that early results tell sizes and rates in.
 
+import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
 
 /** `1 topic / 100 partitions / 2 producer / 2 consumer / 1Kb / 700K Rate`, `100-partitions-200K-rate-4-producer`. */
@@ -21,7 +22,7 @@ export function readWorkloadName(name: string): { offeredTps?: number; workload:
 }
 
 /** Only drivers of the brokers that are judged have a kind. */
-export function brokerOfDriver(driver: string | undefined): 'kafka' | 'rocketmq' | undefined {
+export function brokerOfDriver(driver: string | undefined): BrokerKind | undefined {
   if (driver === undefined) return undefined;
   if (/rocketmq/i.test(driver)) return 'rocketmq';
   return /kafka/i.test(driver) ? 'kafka' : undefined;

@@ -1,7 +1,8 @@
 // What do the readings of CPU, disk, memory and collector allow to say, and what not?
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import { storedBytes } from '../../../../core/wire/rocketmq-bytes.ts';
+import { storedBytes, isReplication } from '../../../../core/wire/rocketmq-bytes.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { Figures } from '../figures.ts';
 import { assumed } from '../traffic.ts';
@@ -86,7 +87,8 @@ export function diskUnknown({ iowait }: Figures, policy: Policy): Finding | unde
 export function retention(figures: Figures, policy: Policy): Finding | undefined {
   const { run, host, topology, messageBytes, tpsPerMaster, master } = figures;
   const size = host?.disks?.find(({ sizeBytes }) => sizeBytes !== undefined)?.sizeBytes;
-  if (run.broker !== 'rocketmq' || size === undefined || topology.replication === 'kafka') return undefined;
+  if (traitsOf(run.broker).retentionPer !== 'broker' || size === undefined || !isReplication(topology.replication))
+    return undefined;
   const shape = { bodyBytes: messageBytes, topicBytes: assumed.topicBytes, clusterNameBytes: run.cluster.length };
   const growth = storedBytes(shape, topology.replication) * tpsPerMaster;
   const limit = policy.limits['disk-space'];

@@ -1,5 +1,6 @@
 // Judges whether all verdicts of a domain are of one and the same cluster.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { clusterIdKey } from '../../../evidence/fingerprint.ts';
 import type { Judged, Measured, MeasuredCase } from '../go-case.ts';
@@ -31,8 +32,7 @@ function compare(a: Analysis, b: Analysis): Comparison {
   const [idOfA, idOfB] = [a, b].map(({ fingerprint }) => fingerprint?.[clusterIdKey]);
   if (idOfA !== undefined && idOfB !== undefined) {
     if (idOfA !== idOfB) return 'different';
-    // Many clusters of RocketMQ are called DefaultCluster.
-    if (a.run.broker === 'kafka') return 'same';
+    if (traitsOf(a.run.broker)?.discovery.hasUniqueClusterId === true) return 'same';
   }
   const hostsOfB = hostsOf(b);
   const common = [...hostsOf(a)].flatMap(([broker, host]) => {

@@ -1,5 +1,6 @@
 // Compares the stated message size with the payload that the load generator counted, and with the bytes that Kafka brokers stored.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { MessageSizeFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
 import { recordBatchBytes } from '../../../../core/wire/record-batch-bytes.ts';
@@ -52,7 +53,8 @@ function bySender({ run, steps, policy }: GateContext, statedBytes: number): Mes
 function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): MessageSizeFacts | undefined {
   const { broker, resume, workload, sources } = run.document;
   // A request of the load generator holds one batch; how other clients batch is unknown.
-  if (broker !== 'kafka' || sources !== undefined || workload.acks === 'none') return undefined;
+  if (traitsOf(broker)?.hasRecordBatches !== true || sources !== undefined || workload.acks === 'none')
+    return undefined;
   const points = bytesPerStep(run, steps, ['bytesInPerSecond', 'messagesInPerSecond']).flatMap((point) => {
     const { tps, requestsPerSecond } = point.step;
     return requestsPerSecond === undefined ? [] : [{ ...point, tps, records: Math.max(1, tps / requestsPerSecond) }];

@@ -1,5 +1,6 @@
 // Compares the stated replication factor with the placement of partitions, or where that is unknown with the bytes that followers fetched.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { ReplicasFacts } from '../../../../core/documents/findings/stated-figure-findings.ts';
 import { slopeInterval, type Slope } from '../../../../core/statistics/slope-interval.ts';
@@ -16,7 +17,7 @@ export const statedReplicas = {
     const { broker, workload } = context.run.document;
     const stated = workload.replicationFactor;
     // A RocketMQ broker keeps one copy on each of its slaves, whatever a topic says.
-    if (broker !== 'kafka' || stated === undefined) return [];
+    if (traitsOf(broker)?.copies !== 'any-broker' || stated === undefined) return [];
     const placements = context.run.placements ?? [];
     if (placements.length > 0) return byPlacement(placements, stated);
     return byTraffic(context, context.run.document.degraded?.copies ?? stated);

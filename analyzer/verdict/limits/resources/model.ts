@@ -1,5 +1,6 @@
 // Defines a resource model: the capacity of one resource of a node and how much of it each step took, or why it is unknown.
 
+import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { AnalysedResource, Finding } from '../../../../core/documents/analysis.ts';
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
 import type { Constraint, Symptom } from '../../../../core/resource.ts';
@@ -58,7 +59,7 @@ export interface NodeSeries {
   /** Broker id, or `generator`. */
   node: string;
   host: HostSeries;
-  software?: 'kafka' | 'rocketmq';
+  software?: BrokerKind;
   clients?: ClientBytes;
   /** What the broker reported about itself; absent without a source. */
   broker?: readonly BrokerInterval[];

@@ -1,12 +1,10 @@
 // How far may a consumer fall behind before it reads from disk? What memory holds of the log, against the lag that was seen.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { durationText, nodeText, quantityText } from '../../../../core/text/limit-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { useOf } from './use.ts';
-
-/** RocketMQ sends who is further behind to a slave (MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory). */
-const rocketmqShare = 0.4;
 
 interface HotWindow {
   seconds: number;
@@ -40,7 +38,8 @@ export function hotWindow(observed: ObservedStep, { software }: NodeSeries): Hot
       : undefined,
   )?.mean;
   if (free === undefined || total === undefined || written === undefined || written === 0) return undefined;
-  const cacheBytes = software === 'rocketmq' ? Math.min(free, rocketmqShare * total) : free;
+  const { residentShare = 1 } = traitsOf(software)?.memory ?? {};
+  const cacheBytes = Math.min(free, residentShare * total);
   return { seconds: cacheBytes / written, cacheBytes, bytesPerSecond: written };
 }
 

@@ -75,10 +75,10 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(problem)]);
 });
 
-test('a cluster that is no Kafka, and one that does not answer', async () => {
+test('a cluster that is not Kafka, and one that does not answer', async () => {
   expect(await run('--bootstrap', '127.0.0.1:1', '--add', '4')).toMatchObject({ exitCode: 5 });
   const config = join(folder(), 'plimsoll.yaml');
   writeFileSync(config, 'clusters:\n  mq: { broker: rocketmq, namesrv: ["127.0.0.1:1"] }\n');
   const { exitCode, stderr } = await run('--config', config, '--add', '4');
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is no Kafka')]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not a Kafka cluster')]);
 });
