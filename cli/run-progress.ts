@@ -46,6 +46,8 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
         return output.write(`still not so that ${copyText(progress)}: should their master be lost, so is the topic\n`);
       case 'ended':
         return output.write(output.isTerminal ? eraseLine : '');
+      case 'unread':
+        return output.write(`${output.isTerminal ? eraseLine : ''}cannot read ${progress.what}: ${progress.reason}\n`);
       case 'left-behind':
         return output.write(`left behind on the cluster: ${progress.what} (${progress.reason})\n`);
       case 'search-starts':

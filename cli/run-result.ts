@@ -1,4 +1,4 @@
-// What does a finished run print? One document for programs, a few lines for people.
+// Prints a finished run: one document for programs, a few lines for people.
 
 import type { DeliveryAccount } from '../core/documents/delivery-account.ts';
 import { exitCodes } from '../core/errors.ts';
@@ -15,6 +15,7 @@ export const resultDocument = ({
   wire,
   certificate,
   ledger,
+  deliveryUnread,
   thresholds,
 }: RunOutcome) => ({
   schemaVersion: 1,
@@ -23,6 +24,7 @@ export const resultDocument = ({
   wire,
   ...(certificate && { certificate }),
   ...(ledger && { ledger }),
+  ...(deliveryUnread && { deliveryUnread }),
   ...(thresholds && { thresholds }),
 });
 

@@ -1,4 +1,4 @@
-// Which hosts and which cluster are watched during a run? Puts probes and inspector together behind the load generator's interface.
+// Reads the hosts and the cluster of a run for the load generator, through probes and an inspector.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { BrokerWatch } from '../brokers/figures/broker-reading.ts';
@@ -162,13 +162,24 @@ async function describe(
   const { brokers, clusterId } = await inspector.describe(io);
   return {
     ...(clusterId !== undefined && { clusterId }),
-    hosts: await Promise.all(hosts.map(({ probe }) => probe.describe(io))),
+    hosts: await Promise.all(hosts.map((host) => inventoryOf(host, io))),
     brokers: brokers.map(({ id, address, rack }) => {
       const host = brokerHosts[id]?.host;
       return { id, address, ...(host !== undefined && { host }), ...(rack !== undefined && { zone: rack }) };
     }),
     generatorHost,
   };
+}
+
+/** A host without inventory was accepted before the run (`--accept-blind`); each of its readings records why it failed. */
+async function inventoryOf({ name, probe }: TelemetryParts['hosts'][number], io: { signal: AbortSignal }) {
+  try {
+    return await probe.describe(io);
+  } catch (fault) {
+    io.signal.throwIfAborted();
+    if (!(fault instanceof AppError)) throw fault;
+    return { host: name };
+  }
 }
 
 /** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */

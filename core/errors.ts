@@ -314,3 +314,8 @@ export class AppError extends Error {
     return faults[this.code].exitCode;
   }
 }
+
+/** Whether the error shows a defect of the program. `fetch` throws a TypeError of its own, which has a cause. */
+export const isDefect = (error: unknown): error is Error =>
+  (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) &&
+  error.cause === undefined;

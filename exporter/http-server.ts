@@ -86,6 +86,10 @@ export async function answerProbe(prober: Prober, request: express.Request, resp
   }
   try {
     await sendPage(request, response, (io) => probe.page.render(io));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'service-busy') throw error;
+    response.removeHeader('Content-Encoding');
+    response.status(503).type('text').send(`${error.message}\n`);
   } finally {
     probe.close();
   }

@@ -1,19 +1,23 @@
-// What does a cluster say that only the request names? /probe?target=…&module=…, as blackbox_exporter has it.
+// Serves /probe?target=…&module=…, as blackbox_exporter does: a cluster that only the request names.
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import { awaitedElsewhere } from '../core/ignore-fault.ts';
 import { nearest } from '../core/text/nearest.ts';
 import { createFamilies, type Page } from './exposition/families.ts';
 import { createLagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
 import { collectors } from './registry.ts';
-import { createScrape, type Scrape } from './scrape-target.ts';
-import { clusterTarget, type CollectorRegistry, type WatchedCluster } from './target.ts';
+import { createScrape, type Scrape, type TargetScrape } from './scrape-target.ts';
+import type { KeepWithinBudget } from './series-budget.ts';
+import { clusterTarget, type CollectorRegistry, type Target, type WatchedCluster } from './target.ts';
 
 export interface ProbePage {
+  /** @throws AppError service-busy when the pages that are being sent leave no room for it */
   render(io: Io): Promise<Page>;
 }
 
@@ -57,6 +61,31 @@ interface Kept {
 export function createProber({ modules, open, limits, clock, log, registry = collectors }: ProberOptions): Prober {
   const kept = new Map<string, Kept>();
   let underWay = 0;
+  /** On all pages that are being sent. Together they may have as many series as one alone, so memory does not grow with the targets. */
+  let seriesUnderWay = 0;
+  let rendering: Promise<unknown> = Promise.resolve();
+
+  /** One page is rendered at a time. */
+  function inTurn<Context>(target: Target<Context>): Target<Context> {
+    const withinBudget: KeepWithinBudget = (render) => {
+      const shown = rendering.then(() => target.withinBudget(render));
+      rendering = shown.catch(awaitedElsewhere);
+      return shown;
+    };
+    return { ...target, withinBudget };
+  }
+
+  function admit(target: string, { parts, state: { series } }: TargetScrape): Page {
+    const { maxSeries = Infinity } = limits;
+    const page = createFamilies();
+    for (const { definitions, lines } of parts) page.add(definitions, lines);
+    if (seriesUnderWay === 0 || seriesUnderWay + series <= maxSeries) return page;
+    page[Symbol.dispose]();
+    throw new AppError(
+      'service-busy',
+      `${target} has ${series} series, and other probes are sending ${seriesUnderWay}: more than maxSeries (${maxSeries})`,
+    );
+  }
 
   async function drop(key: string, { inspector }: Kept): Promise<void> {
     kept.delete(key);
@@ -86,7 +115,7 @@ export function createProber({ modules, open, limits, clock, log, registry = col
     const cluster = { name: target, kind: config.broker, inspector, lagClock, ...limits };
     // Labels are exactly those of the exporters followed: who is asked, Prometheus knows.
     const origin = { names: [], values: [] };
-    const scrape = createScrape(clusterTarget(cluster, registry, origin), { clock, log });
+    const scrape = createScrape(inTurn(clusterTarget(cluster, registry, origin)), { clock, log });
     const entry = { inspector, scrape, underWay: 0, lastAsked: clock.monotonic() };
     kept.set(key, entry);
     sweep();
@@ -108,12 +137,22 @@ export function createProber({ modules, open, limits, clock, log, registry = col
       entry.lastAsked = clock.monotonic();
       entry.underWay++;
       underWay++;
+      let series = 0;
       return {
         kind: 'page',
-        page: { render: async (io) => pageOf(await entry.scrape(io)) },
+        page: {
+          async render(io) {
+            const scraped = await entry.scrape(io);
+            const page = admit(target, scraped);
+            ({ series } = scraped.state);
+            seriesUnderWay += series;
+            return page;
+          },
+        },
         close() {
           entry.underWay--;
           underWay--;
+          seriesUnderWay -= series;
         },
       };
     },
@@ -122,12 +161,6 @@ export function createProber({ modules, open, limits, clock, log, registry = col
       await Promise.all([...kept].map(([key, entry]) => drop(key, entry)));
     },
   };
-}
-
-function pageOf({ parts }: Awaited<ReturnType<Scrape>>): Page {
-  const page = createFamilies();
-  for (const { definitions, lines } of parts) page.add(definitions, lines);
-  return page;
 }
 
 function describeUnknown(name: string, known: readonly string[]): string {

@@ -1,8 +1,8 @@
-// What did one cluster or host answer, rendered, and what is there to say of how it went?
+// Reads one cluster or host, renders its series, and states how the reading went.
 
 import type { Section } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, isDefect } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Measurement } from './collector.ts';
 import { shedOrder, type Detail } from './exposition/detail.ts';
@@ -67,10 +67,13 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
       // Each caller has a page of its own.
       for (const { lines } of scraped.parts) holdChunks(lines);
       return scraped;
-    } catch {
-      // The reading goes on for others, or ignores that it was aborted.
-      const answer = { kind: 'failed' as const, trouble: tooLate };
-      return renderTarget(target, answer, { readSeconds: clock.monotonic() - began, clock });
+    } catch (error) {
+      // Unless it is a defect: the reading goes on for others, or ignores that it was aborted.
+      const trouble = isDefect(error) ? unforeseen(error) : tooLate;
+      const readSeconds = clock.monotonic() - began;
+      const scraped = await renderTarget(target, { kind: 'failed', trouble }, { readSeconds, clock });
+      if (isDefect(error)) reportTroubles(scraped.troubles);
+      return scraped;
     }
   };
 }
@@ -83,6 +86,7 @@ const unread = {
   message: 'cannot read, its series are missing from the page',
 } as const;
 const tooLate: Trouble = { ...unread, fields: { reason: 'no answer in time' } };
+const unforeseen = (error: unknown): Trouble => ({ ...unread, fields: { reason: describe(error), err: error } });
 
 async function readOrTell<Context>(target: Target<Context>, io: { signal: AbortSignal }): Promise<Answer<Context>> {
   try {
@@ -93,8 +97,8 @@ async function readOrTell<Context>(target: Target<Context>, io: { signal: AbortS
       const fields = { code: error.code, reason: error.message, hint: error.hint };
       return { kind: 'failed', trouble: { ...unread, fields } };
     }
-    if (io.signal.aborted) return { kind: 'failed', trouble: tooLate };
-    return { kind: 'failed', trouble: { ...unread, fields: { reason: describe(error), err: error } } };
+    if (io.signal.aborted && !isDefect(error)) return { kind: 'failed', trouble: tooLate };
+    return { kind: 'failed', trouble: unforeseen(error) };
   }
 }
 

@@ -1,4 +1,4 @@
-// What does an exporter that shares its work show, and what does it tell the others? Its targets, and when it begins.
+// Shares targets between exporters: shows its own, and tells the others when it begins.
 
 import type { RequestHandler } from 'express';
 import { Gauge, Registry } from 'prom-client';
@@ -60,7 +60,10 @@ export function openShards(config: ShardsConfig, self: string, clock: Clock): Sh
 function askOver({ members }: ShardsConfig): AskMember {
   return async (name, { signal }) => {
     const response = await fetch(new URL(shardPath, members[name]), { signal });
-    if (!response.ok) throw new Error(`status ${response.status}`);
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`status ${response.status}`);
+    }
     const { member, joinsInSeconds } = Answer.parse(await response.json());
     // Two members behind one address would both count as there while one of them lives.
     if (member !== name) throw new Error(`${name} answers as ${member}`);

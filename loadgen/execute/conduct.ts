@@ -1,4 +1,4 @@
-// What happens between the first message and the last line of the journal?
+// Drives the load of a run, from the first message to the last line of the journal.
 
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
@@ -177,19 +177,32 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     ignoreFault('the first failed write has ended the run'),
   );
   tools.onProgress({ kind: 'ended' });
-  const account = await ledger?.account(readBack).catch(() => undefined);
+  const checked = ledger && (await unlessUnread('the delivery check', ledger.account(readBack)));
   return {
     ending: result,
     steps: sum.steps(),
     wire: wire.check(),
     ...(certificate && { certificate }),
-    ...(account && { ledger: account }),
+    ...(checked && ('reason' in checked ? { deliveryUnread: checked } : { ledger: checked })),
   };
+
+  /** After the load nothing ends the run: what could not be read is reported, and the result lacks it. */
+  function unlessUnread<Read>(what: string, reading: Promise<Read>): Promise<Read | { reason: string }> {
+    return reading.catch((fault: unknown) => {
+      const { message: reason } = fault as Error;
+      tools.onProgress({ kind: 'unread', what, reason });
+      return { reason };
+    });
+  }
 
   /** When the last message has been read: before it the account of bytes would lack a second. */
   async function readCardsOnceMore(): Promise<void> {
     const io = { signal: AbortSignal.timeout(1000) };
-    for (const seen of await tools.telemetry.sample(() => clock.elapsed(), io).catch(() => [])) {
+    const records = await unlessUnread(
+      'the last bytes of the network cards',
+      tools.telemetry.sample(() => clock.elapsed(), io),
+    );
+    for (const seen of 'reason' in records ? [] : records) {
       if (seen.kind !== 'host') continue;
       telemetry.append(seen);
       wire.see(seen);

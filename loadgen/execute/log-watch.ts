@@ -1,4 +1,4 @@
-// What do the run's partitions hold, as the brokers say now, and what do the brokers keep back?
+// Reads what the run's partitions hold now, and what the brokers still hold back.
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import { scheduleTopic } from '../../brokers/rocketmq/delay-levels.ts';
@@ -18,12 +18,14 @@ const deadlineMilliseconds = 10_000;
 
 /**
  * @param open an inspector of its own for each reading: one that looked before the topics were made may not know them yet
- * @returns a function that reads them; the first call decides how queues of several brokers are numbered. Undefined when nothing answered
+ * @returns a function that reads them; the first call decides how queues of several brokers are numbered
+ * @param onUnread called with the reason when nothing answered; the reading is then undefined
  */
 export function watchLogs(
   open: (io: Io) => Promise<Pick<ClusterInspector, 'snapshot'> & AsyncDisposable>,
   topics: readonly string[],
-  delay?: Workload['delay'],
+  delay: Workload['delay'],
+  onUnread: (reason: string) => void,
 ): () => Promise<LogsSeen | undefined> {
   let number: ReturnType<typeof numberLogs> | undefined;
   async function read(io: Io): Promise<LogsSeen> {
@@ -34,8 +36,11 @@ export function watchLogs(
     const keptBack = delay && rocketmq && keptBackBy({ brokers: rocketmq.brokers, offsets }, delay);
     return { places: number(offsets), ...(keptBack !== undefined && { keptBack }) };
   }
-  return () => {
+  return async () => {
     const signal = AbortSignal.timeout(deadlineMilliseconds);
-    return untilAborted(read({ signal }), signal).catch(() => undefined);
+    return untilAborted(read({ signal }), signal).catch((cause: Error) => {
+      onUnread(cause.message);
+      return undefined;
+    });
   };
 }

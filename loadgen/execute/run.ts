@@ -1,5 +1,6 @@
-// How does a load test go from its plan to its bundle?
+// Runs a load test: from its plan to its bundle.
 
+import { join } from 'node:path';
 import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import { AppError } from '../../core/errors.ts';
@@ -10,6 +11,7 @@ import type { TelemetrySource } from '../../core/documents/evidence/telemetry.ts
 import type { LimitJudge } from '../../core/limit-judge.ts';
 import { checkBundlePlace, createBundle, reopenBundle } from '../record/bundle/bundle-writer.ts';
 import { writeResult } from '../record/bundle/result.ts';
+import { storageFault } from '../record/bundle/storage-fault.ts';
 import { clusterDigest, type Resumption } from '../record/bundle/resumption.ts';
 import { conduct } from './conduct.ts';
 import type { Ending } from './stage.ts';
@@ -65,8 +67,12 @@ export type RunOutcome = Ending & {
   wire: WireAccount;
   certificate?: SearchCertificate;
   ledger?: DeliveryAccount;
+  /** Why it could not be computed. */
+  deliveryUnread?: { reason: string };
   /** Where the workload has some. */
   thresholds?: ThresholdVerdict;
+  /** Why result.json is missing. */
+  unwritten?: AppError;
 };
 
 /** Long enough to write run.json and to tell every thread when moment 0 is. */
@@ -91,7 +97,9 @@ export async function runLoadTest(
   const { version, brokers } = await tools.inspector.describe(io);
   await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares);
   const started = searchOf(plan, tools, resumption);
-  const read = watchLogs(tools.openInspector, topic.names, plan.workload.delay);
+  const read = watchLogs(tools.openInspector, topic.names, plan.workload.delay, (reason) =>
+    tools.onProgress({ kind: 'unread', what: `the ends of the partitions of ${topic.names.join(', ')}`, reason }),
+  );
   const logs = { before: plan.workload.ledger ? await read() : undefined, read, areNew: topic.isNew === true };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {
@@ -136,10 +144,10 @@ export async function runLoadTest(
   );
   const thresholds = judgeRun(plan.workload.thresholds, conducted);
   const came = { ...conducted, ...(thresholds && { thresholds }) };
-  const outcome = { ...ending, id: plan.id, directory, ...came };
-  // Derived: a disk that is full has been told of already.
-  await writeResult(directory, { id: plan.id, ...ending, ...came }).catch(() => {});
-  return outcome;
+  const unwritten = await writeResult(directory, { id: plan.id, ...ending, ...came }).catch((cause: unknown) =>
+    storageFault(cause, `cannot write ${join(directory, 'result.json')}`),
+  );
+  return { ...ending, id: plan.id, directory, ...came, ...(unwritten && { unwritten }) };
 
   function onProgress(progress: RunProgress): void {
     running.tell(progress);
@@ -197,10 +205,11 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: 
 
 /** What a command throws for a run that did not complete. */
 export function faultOf(outcome: RunOutcome): AppError | undefined {
-  const where = `the partial bundle is ${outcome.directory}`;
+  const { unwritten } = outcome;
+  const where = `the partial bundle is ${outcome.directory}${unwritten === undefined ? '' : `; ${unwritten.message}`}`;
   switch (outcome.status) {
     case 'completed':
-      return undefined;
+      return unwritten;
     case 'aborted':
       return new AppError('aborted', `the run was stopped; ${where}`, {
         hint: `\`plimsoll analyze ${outcome.directory}\`, or \`plimsoll run --resume ${outcome.directory}\``,

@@ -57,6 +57,8 @@ export interface Conducted {
   certificate?: SearchCertificate;
   /** Whether the bytes on the brokers' cards fit the messages. */
   wire: WireAccount;
-  /** Absent where the ledger is off, or could not be read back. */
+  /** Absent without the delivery check. */
   ledger?: DeliveryAccount;
+  /** Why it could not be computed. */
+  deliveryUnread?: { reason: string };
 }

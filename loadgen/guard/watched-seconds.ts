@@ -1,4 +1,4 @@
-// Did the load of the last whole second break a limit? Adds up what all workers reported of it.
+// Compares the load of each whole second with its limits, over what all workers reported of it.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
@@ -15,13 +15,14 @@ export interface SecondLimits extends Pick<GuardConfig, 'errors' | 'p99' | 'lagM
 const rateTolerance = 1.1;
 
 interface Sum {
-  sent: number;
+  /** Messages and seconds that each worker reported: a late or shifted report may bring two intervals of one worker. */
+  sent: Map<string, { messages: number; seconds: number }>;
   acknowledged: number;
   failed: number;
   latency: ReturnType<typeof createLatencySum>;
 }
 
-const emptySum = (): Sum => ({ sent: 0, acknowledged: 0, failed: 0, latency: createLatencySum() });
+const emptySum = (): Sum => ({ sent: new Map(), acknowledged: 0, failed: 0, latency: createLatencySum() });
 
 /** @returns a function that takes the lines as they come and gives what is wrong with each second that is complete */
 export function watchSeconds(limits: SecondLimits): (lines: readonly JournalLine[]) => Breach[] {
@@ -43,7 +44,8 @@ export function watchSeconds(limits: SecondLimits): (lines: readonly JournalLine
         sum = emptySum();
       }
       acknowledged += line.acknowledged;
-      sum.sent += line.sent;
+      const own = sum.sent.get(line.worker) ?? { messages: 0, seconds: 0 };
+      sum.sent.set(line.worker, { messages: own.messages + line.sent, seconds: own.seconds + line.intervalSeconds });
       sum.acknowledged += line.acknowledged;
       sum.failed += line.failed;
       if (limits.p99 !== undefined) sum.latency.add(line.latency);
@@ -52,12 +54,17 @@ export function watchSeconds(limits: SecondLimits): (lines: readonly JournalLine
   };
 }
 
+/** Less than a second counts as one: a burst is no rate. */
+const sentPerSecond = (sent: Sum['sent']) =>
+  [...sent.values()].reduce((rate, { messages, seconds }) => rate + messages / Math.max(1, seconds), 0);
+
 function* judge(
-  { sent, acknowledged, failed, latency }: Sum,
+  { sent: sentByWorker, acknowledged, failed, latency }: Sum,
   { maxTps, errors, p99, lagMessages, groups }: SecondLimits,
   acknowledgedInAll: number,
   consumed: ReadonlyMap<string, number>,
 ): Iterable<Breach> {
+  const sent = sentPerSecond(sentByWorker);
   if (sent > maxTps * rateTolerance) {
     yield breach(
       'maxTps',

@@ -1,4 +1,4 @@
-// What is told while a run goes on?
+// The progress that a run reports.
 
 import type { TrialRecord } from '../search/trial.ts';
 import type { BusyResource } from './busiest-resource.ts';
@@ -32,5 +32,7 @@ export type RunProgress =
   /** The guard took the load away. */
   | { kind: 'stopped'; reason: string; ends: 'trial' | 'run' }
   | { kind: 'ended' }
+  /** Something that the result then lacks. */
+  | { kind: 'unread'; what: string; reason: string }
   /** What the run made on the cluster and could not delete again. */
   | { kind: 'left-behind'; what: string; reason: string };

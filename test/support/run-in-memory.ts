@@ -108,7 +108,7 @@ export async function runInMemory({ file, flags, fateOf, abortAfterSeconds, tele
     existsSync(join(directory, name)) ? await readFile(join(directory, name), 'utf8') : '';
   const journal = (await read('journal.ndjson'))
     .split('\n')
-    .filter(Boolean)
+    .filter((line) => line.startsWith('{'))
     .map((line) => JournalLine.parse(JSON.parse(line)));
   return { outcome, journal, progress, deleted, directory, read, broker };
 }

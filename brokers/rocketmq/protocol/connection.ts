@@ -61,7 +61,12 @@ export class Connection {
 
   /** False once somebody waited in vain while nothing at all came. */
   get isTrusted(): boolean {
-    return !this.#isSuspect && !this.#socket.destroyed;
+    return !this.#isSuspect && !this.isOver;
+  }
+
+  /** Whether it is closed or broken. */
+  get isOver(): boolean {
+    return this.#socket.destroyed;
   }
 
   /** Since anything went either way; 0 while somebody waits. */
@@ -73,8 +78,9 @@ export class Connection {
     const opaque = this.#opaquesFor(1);
     const askedAt = this.#clock.monotonic();
     const answer = Promise.withResolvers<Response>();
-    this.#waiting.set(opaque, answer);
+    // Throws for a request that cannot be encoded, so nobody waits for its answer.
     this.#write(frameOf(request, opaque, false));
+    this.#waiting.set(opaque, answer);
     try {
       return await untilAborted(answer.promise, signal);
     } finally {

@@ -1,4 +1,4 @@
-// How is one address asked, now and after its connection broke? One connection at a time, the next one not too soon.
+// Sends requests to one address over one connection at a time, and opens the next not too soon after one broke.
 
 import { untilAborted } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
@@ -67,9 +67,8 @@ export class Link {
       const outcome = await send(connection, key === undefined ? request : sign(request, key));
       if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
       return outcome;
-    } catch {
-      io.signal.throwIfAborted();
-      throw await untilAborted(fault, io.signal);
+    } catch (cause) {
+      throw await faultOf(connection, { cause, fault, io });
     }
   }
 
@@ -90,9 +89,8 @@ export class Link {
     const { connection, key, fault } = await this.#opened(io);
     try {
       await connection.tellAll(series, key && ((request) => sign(request, key)), io);
-    } catch {
-      io.signal.throwIfAborted();
-      throw await untilAborted(fault, io.signal);
+    } catch (cause) {
+      throw await faultOf(connection, { cause, fault, io });
     }
   }
 
@@ -163,6 +161,15 @@ export class Link {
       isProven: this.#isProven,
     });
   }
+}
+
+/** Why a request failed: the cause itself where the connection lives on, as for one that cannot be encoded. */
+async function faultOf(
+  connection: Connection,
+  { cause, fault, io }: { cause: unknown; fault: Promise<AppError>; io: Io },
+): Promise<unknown> {
+  io.signal.throwIfAborted();
+  return connection.isOver ? untilAborted(fault, io.signal) : cause;
 }
 
 function signingKey({ accessKey, secretKey, securityToken }: RocketmqCredentials): SigningKey {

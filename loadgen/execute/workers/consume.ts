@@ -1,4 +1,4 @@
-// What did a consumer group receive, and how long after it was due?
+// Consumes as a member of a group: counts messages, checks delivery and times each from when it was due.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnswerListener, ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../../brokers/driver.ts';
@@ -77,7 +77,6 @@ export function startConsumption(
   const assigned = Promise.withResolvers<void>();
   const counts = createConsumptionCounts();
   const throttling = createThrottleCount();
-  const waiting: Promise<void>[] = [];
   let time: RunTime | undefined;
   let clockOffset = 0;
   let reportedAt = 0;
@@ -110,6 +109,7 @@ export function startConsumption(
   async function takePart(): Promise<void> {
     membership = new AbortController();
     const io = { signal: AbortSignal.any([signal, membership.signal]) };
+    const waiting: Promise<void>[] = [];
     const joining = topics.flatMap((topic, topicIndex) =>
       Array.from({ length: members }, async (): Promise<void> => {
         const joined = Promise.withResolvers<void>();

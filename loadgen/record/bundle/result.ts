@@ -31,6 +31,8 @@ export interface RunResult {
   wire?: WireAccount;
   /** What became of every message. */
   ledger?: DeliveryAccount;
+  /** Why that is not known, of a run with the delivery check. */
+  deliveryUnread?: { reason: string };
   /** Where the workload has some. */
   thresholds?: ThresholdVerdict;
 }

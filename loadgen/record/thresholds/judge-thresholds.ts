@@ -1,4 +1,4 @@
-// Did the run keep the thresholds of its workload file? Each one, in each step it is asked of.
+// Compares a run with the thresholds of its workload file: each one, in each step it applies to.
 
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
@@ -57,25 +57,29 @@ const ledgerNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
 /** What a run came to, judged by its workload. @returns undefined where it asks for nothing */
 export function judgeRun(
   thresholds: ThresholdOptions | undefined,
-  { steps, certificate, ledger }: JudgedRun,
+  { steps, certificate, ledger, deliveryUnread }: JudgedRun,
 ): ThresholdVerdict | undefined {
-  return thresholds && judgeThresholds(thresholds, judgedSteps(thresholds.steps, steps, certificate), ledger);
+  const judged = thresholds && judgedSteps(thresholds.steps, steps, certificate);
+  return judged && judgeThresholds(thresholds, judged, ledger ?? deliveryUnread);
 }
 
 interface JudgedRun {
   steps: readonly StepSummary[];
   certificate?: SearchCertificate | undefined;
   ledger?: DeliveryAccount | undefined;
+  deliveryUnread?: Unread | undefined;
 }
+
+type Unread = { reason: string };
 
 /**
  * @param steps those that are judged, with the number each has in the run
- * @param ledger absent where it was off
+ * @param ledger absent where it was off; the reason where it could not be computed
  */
 export function judgeThresholds(
   thresholds: ThresholdOptions,
   steps: readonly { step: number; summary: StepSummary }[],
-  ledger: DeliveryAccount | undefined,
+  ledger: DeliveryAccount | Unread | undefined,
 ): ThresholdVerdict {
   const checks = [
     ...Object.entries<StepRule>(stepRules).flatMap(([name, rule]) => {
@@ -110,10 +114,13 @@ function judgeSteps(
 function judgeLedger(
   threshold: (typeof ledgerNames)[number],
   limit: number,
-  ledger: DeliveryAccount | undefined,
+  ledger: DeliveryAccount | Unread | undefined,
 ): ThresholdCheck {
   const common = { threshold, limit, unit: 'messages' as const };
   if (ledger === undefined) return { ...common, outcome: 'unknown', reason: 'the run has no delivery check' };
+  if ('reason' in ledger) {
+    return { ...common, outcome: 'unknown', reason: `the delivery check could not be read: ${ledger.reason}` };
+  }
   if (ledger.groups.length === 0) return { ...common, outcome: 'unknown', reason: 'the run has no consumer group' };
   const sum = (name: (typeof ledgerNames)[number] | 'unread') =>
     ledger.groups.reduce((total, group) => total + group[name], 0);

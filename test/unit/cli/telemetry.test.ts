@@ -168,3 +168,11 @@ test('brokers are joined to hosts where config says so', async () => {
     generatorHost: 'h',
   });
 });
+
+test('a host that cannot be reached is described by its name, and its readings are errors', async () => {
+  const away = () => Promise.reject(new AppError('host-unreachable', 'cannot reach h over SSH'));
+  await using telemetry = source({ name: 'h', probe: { ...probe(away), describe: away } });
+  expect((await telemetry.describe(io)).hosts).toEqual([{ host: 'h' }]);
+  const records = await telemetry.sample(() => 1, io);
+  expect(records).toContainEqual(expect.objectContaining({ kind: 'error', source: 'h', code: 'host-unreachable' }));
+});

@@ -281,3 +281,13 @@ requires('promtool').test('promtool finds nothing on the page but names other ex
   const findings = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !names.test(line));
   expect(findings).toEqual([]);
 });
+
+test('a defect of the program is reported with its error, and not as a missing answer', async () => {
+  const reported: { reason?: string; err?: { message: string } }[] = [];
+  const log = createLogger('info', { write: (line) => void reported.push(JSON.parse(line) as object) });
+  const broken = inspectorOf(async () => ({ ...troubledSnapshot, sections: undefined as never }));
+  const page = pageOf({ clusters: [{ name: 'lab', kind: 'kafka', inspector: broken }], log });
+  await page.render({ signal: new AbortController().signal });
+  expect(page.states().find(({ name }) => name === 'lab')?.reason).toMatch(/undefined/);
+  expect(reported.map(({ err }) => err?.message)).toContainEqual(expect.stringMatching(/undefined/));
+});

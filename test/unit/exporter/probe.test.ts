@@ -16,12 +16,12 @@ const config = ExporterConfig.parse({
   },
 });
 
-function watched(clock: Clock = stoppedClock) {
+function watched(clock: Clock = stoppedClock, limits = limitsOf(config)) {
   const opened: [string, ClusterConfig][] = [];
   const closed: string[] = [];
   const prober = createProber({
     modules: config.modules,
-    limits: limitsOf(config),
+    limits,
     clock,
     log: createLogger('silent'),
     open: async (name, cluster) => {
@@ -106,4 +106,24 @@ test('at once there are ten probes, and the next when one has ended', async () =
   expect(refusal(prober.open('127.0.0.1:11', 'plain'))).toMatch(/^503/);
   if (open[0]?.kind === 'page') open[0].close();
   expect(refusal(prober.open('127.0.0.1:11', 'plain'))).toBe('opened');
+});
+
+test('pages that are being sent have no more series together than one may have', async () => {
+  const open = (prober: Prober, target: string) => {
+    const probe = prober.open(target, 'plain');
+    if (probe.kind === 'refused') throw new Error(probe.reason);
+    return probe;
+  };
+  const whole = await scrape(watched().prober, '127.0.0.1:1');
+  const series = Number(whole.get('plimsoll_scrape_series'));
+  const { prober } = watched(stoppedClock, { ...limitsOf(config), maxSeries: 1.5 * series });
+  const first = open(prober, '127.0.0.1:1');
+  using _page = await first.page.render(io);
+  const second = open(prober, '127.0.0.1:2');
+  await expect(second.page.render(io)).rejects.toMatchObject({ code: 'service-busy' });
+  second.close();
+  first.close();
+  const third = open(prober, '127.0.0.1:2');
+  expect(textOf(await third.page.render(io))).toContain('kafka_brokers 2');
+  third.close();
 });

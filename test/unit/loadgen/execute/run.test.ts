@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { RunDocument, type JournalLine } from '../../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { faultOf } from '../../../../loadgen/execute/run.ts';
+import type { RunResult } from '../../../../loadgen/record/bundle/result.ts';
+import type { RunProgress } from '../../../../loadgen/record/progress.ts';
 import { runInMemory as run } from '../../../support/run-in-memory.ts';
 
 const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
@@ -86,4 +89,47 @@ test('a slow look at the hosts does not slow the load', async () => {
   });
   expect(sumOf(journal, (line) => (line.kind === 'produced' ? line.acknowledged : 0))).toBe(600);
   expect(journal.at(-1)).toMatchObject({ status: 'completed' });
+});
+
+/** Does something in the folder of the bundle between the last line of the journal and the result. */
+function atEnd(act: (directory: string) => void) {
+  const progress: RunProgress[] = [];
+  let directory = '';
+  const onProgress = (piece: RunProgress) => {
+    progress.push(piece);
+    if (piece.kind === 'started') ({ directory } = piece);
+    if (piece.kind === 'ended') act(directory);
+  };
+  return { tools: { onProgress }, progress };
+}
+
+test('a delivery check that could not be read says why, also to its thresholds', async () => {
+  const unanswered = new AppError('broker-unreachable', 'no answer in time');
+  const { tools, progress } = atEnd((directory) =>
+    writeFileSync(join(directory, 'journal.ndjson'), 'damaged\nin two lines\n'),
+  );
+  const { outcome, read } = await run({
+    file: {
+      profile: { kind: 'constant', rate: 100, duration: '1s' },
+      thresholds: { lost: 0 },
+    },
+    flags: { rates: undefined as never },
+    fateOf: (sequence) => (sequence === 3 ? { kind: 'fail', error: unanswered } : { kind: 'acknowledge' }),
+    tools,
+  });
+  const reason: unknown = expect.stringMatching(/journal\.ndjson/);
+  expect(outcome).toMatchObject({ status: 'completed', deliveryUnread: { reason } });
+  expect(outcome).not.toHaveProperty('ledger');
+  expect(progress).toContainEqual({ kind: 'unread', what: 'the delivery check', reason });
+  const { deliveryUnread, thresholds } = JSON.parse(await read('result.json')) as RunResult;
+  expect(deliveryUnread).toEqual({ reason });
+  expect(thresholds?.checks).toMatchObject([{ threshold: 'lost', outcome: 'unknown', reason }]);
+});
+
+test('a result that cannot be written is an error of the run', async () => {
+  const { tools } = atEnd((directory) => mkdirSync(join(directory, 'result.json')));
+  const { outcome } = await run({ flags: { rates: [50], stepDuration: '1s' }, tools });
+  if (outcome instanceof Error) throw outcome;
+  expect(outcome).toMatchObject({ status: 'completed', steps: [{ targetTps: 50 }] });
+  expect(faultOf(outcome)?.message).toMatch(/^cannot write .*result\.json: /);
 });

@@ -74,3 +74,22 @@ test('lag is what the slowest group has not read', () => {
     expect.objectContaining({ input: 'lagMessages', value: 60 }),
   ]);
 });
+
+test('two intervals of a worker that fall in one second count as a rate', () => {
+  // A load that began at half a second: the middles of its intervals lie near whole seconds.
+  const first = produced(0, { elapsedSeconds: 3.503, intervalSeconds: 1.002, sent: 900 });
+  const second = produced(0, { elapsedSeconds: 4.494, intervalSeconds: 0.991, sent: 900 });
+  expect(breachesOf({}, first, second, produced(5))).toEqual([]);
+});
+
+test('a report that arrives after others began the next second does not add up with it', () => {
+  const late = (second: number) => produced(second, { worker: 'producer-1', sent: 500 });
+  expect(breachesOf({}, produced(0, { sent: 500 }), produced(1, { sent: 500 }), late(0), late(1), produced(2))).toEqual(
+    [],
+  );
+});
+
+test('a burst in a short interval counts as so many messages, not as a rate', () => {
+  const short = produced(0, { elapsedSeconds: 0.2, intervalSeconds: 0.2, sent: 400 });
+  expect(breachesOf({}, short, produced(1))).toEqual([]);
+});

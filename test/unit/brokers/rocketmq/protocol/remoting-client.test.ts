@@ -326,3 +326,13 @@ test('a frame of two gibibytes is refused when it is announced', async () => {
     message: expect.stringContaining('a frame of 2147483647 bytes is announced') as string,
   });
 });
+
+test('a request that cannot be encoded fails at once with its own error', async () => {
+  await using peer = await startRemotingPeer((frame, say) => say(answerTo(frame)));
+  await using client = clientOf();
+  const unencodable = { code: 28, fields: { offset: 1n as unknown as string } };
+  const io = { signal: AbortSignal.timeout(2000) };
+  await expect(client.ask(peer.address, unencodable, io)).rejects.toBeInstanceOf(TypeError);
+  await expect(client.tell(peer.address, unencodable, io)).rejects.toBeInstanceOf(TypeError);
+  expect((await client.ask(peer.address, question(), patience())).code).toBe(0);
+});

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
 import { seconds } from '../../../../../core/units.ts';
 import { createLatencySum } from '../../../../../core/statistics/latency-sum.ts';
@@ -18,6 +18,21 @@ const source = createMessages({
   filler: { kind: 'random' },
 });
 
+const options: ConsumeOptions = {
+  worker: 'consumer-1',
+  group: 'g',
+  members: 1,
+  topics: ['t'],
+  partitions: 3,
+  marks: [{ attempt: 1, mark: 7 }],
+  slotCount: 64,
+  senders: [],
+  consumer: {},
+  processingSeconds: 0,
+  ledger: true,
+  lateAfterSeconds: 30,
+};
+
 async function open(over: Partial<ConsumeOptions> = {}) {
   const topics = over.topics ?? ['t'];
   const broker = createFakeBroker({ topics: Object.fromEntries(topics.map((topic) => [topic, 3])) });
@@ -26,21 +41,7 @@ async function open(over: Partial<ConsumeOptions> = {}) {
   const ending = new AbortController();
   onTestFinished(() => ending.abort());
   const consumption = startConsumption(
-    {
-      worker: 'consumer-1',
-      group: 'g',
-      members: 1,
-      topics,
-      partitions: 3,
-      marks: [{ attempt: 1, mark: 7 }],
-      slotCount: 64,
-      senders: [],
-      consumer: {},
-      processingSeconds: 0,
-      ledger: true,
-      lateAfterSeconds: 30,
-      ...over,
-    },
+    { ...options, topics, ...over },
     {
       open: (options) => traffic.consumer(options),
       takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
@@ -218,4 +219,36 @@ test('a group joins anew while brokers are away, for as long as the workload bea
   fellOut[1]?.();
   await clock.advanceTo(30);
   expect(await ended).toBe('15 s: gone');
+});
+
+test('during an outage each attempt to join waits only for its own members', async () => {
+  const clock = createManualRunClock();
+  const ending = new AbortController();
+  const away = new AppError('broker-unreachable', 'cannot reach b:9092');
+  let attempts = 0;
+  const joined = { run: (_: unknown, { onAssigned }: { onAssigned: () => void }) => Promise.resolve(onAssigned()) };
+  const consumption = startConsumption(
+    { ...options, members: 2, outageSeconds: 1e6 },
+    {
+      open: async () => {
+        attempts += 1;
+        if (attempts > 2) throw away;
+        return { ...joined, async [Symbol.asyncDispose]() {} } as never;
+      },
+      takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
+    },
+    { signal: ending.signal },
+  );
+  await consumption.assigned;
+  consumption.begin({ clock, epochMicroseconds, fromSeconds: 0 });
+  const all = vi.spyOn(Promise, 'all');
+  onTestFinished(() => all.mockRestore());
+  for (let second = 1; second <= 20; second++) {
+    await clock.advanceTo(second);
+    await delay(1);
+  }
+  ending.abort();
+  await consumption.finished;
+  expect(attempts).toBeGreaterThan(20);
+  expect(Math.max(...all.mock.calls.map(([promises]) => [...promises].length))).toBe(2);
 });
