@@ -17,7 +17,7 @@ export function renderRulesPage(): string {
   const sections = areas.flatMap((area) => [
     `## ${titles[area]}`,
     '',
-    '| rule | wanted | otherwise |',
+    '| rule | expected | why |',
     '| - | - | - |',
     ...rules.filter((rule) => rule.area === area).map(row),
     '',
