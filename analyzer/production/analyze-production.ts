@@ -1,49 +1,44 @@
-// What does production say of a cluster nobody load-tested? Natural variation of traffic takes the place of steps. Pure.
+// Analyzes a cluster from production metrics: natural variation of traffic takes the place of steps. Pure.
 
 import type { BrokerKind } from '../../core/cluster.ts';
-import {
-  analysisSchemaVersion,
-  type Analysis,
-  type Finding,
-  type SafeMaxTps,
-  type SaturationTps,
-} from '../../core/documents/analysis.ts';
+import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { quantile } from '../../core/statistics/statistics.ts';
 import { noEvents } from '../evidence/importers/run-events.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
+import {
+  analysedBrokers,
+  analysedResources,
+  assembleVerdict,
+  outlookOf,
+  unknownVerdict,
+} from '../verdict/assemble-verdict.ts';
+import type { Evidence } from '../verdict/evidence.ts';
 import { explanationOf } from '../verdict/explain/explanation.ts';
-import { outlookOf } from '../verdict/outlook.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import { productionVerdictFindings } from '../verdict/findings/verdict-findings.ts';
 import { fitResources } from '../verdict/fit/resource-fit.ts';
+import { groupFinding, withGroups } from '../verdict/limits/consumer-groups/ceiling.ts';
+import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
 import { resourceUse, surroundingsOf } from '../verdict/limits/resource-use.ts';
 import { retentionOf } from '../verdict/limits/retention-verdict.ts';
-import { reachedTps } from '../verdict/limits/driven-limit.ts';
-import type { Evidence } from '../verdict/evidence.ts';
+import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
-import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
-import { quantile } from '../../core/statistics/statistics.ts';
-import { unmonitoredOf } from '../verdict/steps/held-rate.ts';
-import { verdictFindings } from '../verdict/findings/verdict-findings.ts';
-import { analysedBrokers, analysedLevels, analysedResources } from './analysed-production.ts';
+import { heldRateOf } from '../verdict/steps/held-rate.ts';
 import { blocksOf, stepOf, type Block } from './blocks.ts';
 import { chosenRegime, leastVariation, regimeFindings } from './chosen-regime.ts';
-import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
-import { groupFinding, withGroups } from '../verdict/limits/consumer-groups/ceiling.ts';
+import { doubtFinding, doubtsOf, type Doubt } from './doubts.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
-import { doubtsOf, doubtFinding, type Doubt } from './doubts.ts';
 import { regimesOf } from './regimes.ts';
-import { levelsOf } from './traffic-levels.ts';
 import { trafficAtOf } from './traffic-at.ts';
-import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
+import { levelsOf } from './traffic-levels.ts';
 
 export interface ProductionWindow {
   /** As the report calls it. */
   cluster: string;
   broker?: BrokerKind;
 }
-
-/** Of findings about a verdict those that hold where nobody drove the load. */
-const kept: ReadonlySet<string> = new Set(['next-ceiling', 'standing-use', 'under-replicated', 'host-unknown']);
 
 /** @returns a number only where traffic varied, one law holds, and every broker's host is known; else what is missing */
 export function analyzeProduction(telemetry: SourceTelemetry, window: ProductionWindow, policy: Policy): Analysis {
@@ -54,18 +49,21 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
   const regimes = regimesOf(blocks, uses, telemetry.events);
   const chosen = chosenRegime(blocks, regimes);
-  if (chosen === undefined || chosen.places.length === 0) return withoutTraffic(telemetry, run, ofModels);
+  if (chosen === undefined || chosen.places.length === 0) {
+    const what = 'a quarter of an hour of produced messages per second, all of it told';
+    const findings = [...telemetry.findings, ...ofModels];
+    return unknownVerdict(runHeadOf(telemetry, run), [{ what, node: 'cluster' }], findings);
+  }
   const { startedAt } = telemetry;
   const others = otherLoadOf(blocks, chosen.places, uses, startedAt);
   const hours = new Set(others.map(({ hour }) => hour));
   const places = chosen.places.filter((place) => !hours.has(hourOf(blocks[place] as Block, startedAt)));
   const levels = levelsOf(blocks, places, uses, trafficAtOf(telemetry.traffic));
-  const reached = reachedTps({ steps: levels.steps, resources: uses, policy });
-  const fits = fitResources(levels.uses, { steps: levels.steps, reached, policy });
+  const fitted = fitResources(levels.uses, { steps: levels.steps, policy });
   const peak = naturalPeak(blocks, places, uses);
   const evidence: Evidence = {
     steps: levels.steps,
-    resources: fits.map(({ fitted }) => fitted),
+    resources: fitted.resources,
     slos: [],
     unknown,
     unmonitored: unmonitoredIn(run),
@@ -83,19 +81,15 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, { confidence: policy.fit.confidence.value });
   const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : withoutDoubt(claimed.full, doubts, peak);
   const outlook = outlookOf(run, evidence, safeMaxTps);
-  const held = heldRateOf(
-    heldInProduction(blocks, places, uses, policy.confirmationSeconds.value),
-    run,
-    evidence,
-    startedAt,
-  );
-  const retention = retentionOf(measured, surroundings, policy);
-  const explanation = explanationOf(evidence, safeMaxTps);
+  // Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate.
+  const held =
+    run.document.environment.brokers.length > 0 &&
+    heldInProduction(blocks, places, uses, policy.confirmationSeconds.value);
   const ofWindow = places.flatMap((place) => inBlock(telemetry, blocks[place] as Block));
   const findings: Finding[] = [
     ...telemetry.findings,
     ...ofModels,
-    ...fits.flatMap((each) => each.findings),
+    ...fitted.findings,
     ...regimeFindings(blocks, regimes, chosen, startedAt),
     ...otherLoadFindings(others),
     ...sizeFinding(levels.referenceBytes, blocks, places),
@@ -103,23 +97,26 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...doubts.map((doubt) => doubtFinding(doubt, chosen, leastVariation)),
     ...(peak ? [peakFinding(peak, startedAt, policy)] : []),
     ...beyondFinding(outlook),
-    ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps).filter(({ code }) => kept.has(code)),
+    ...productionVerdictFindings(run, evidence, surroundings, safeMaxTps),
   ];
-  return {
-    ...headOf(telemetry, run),
-    steps: analysedLevels(levels.steps),
+  return assembleVerdict({
+    run: runHeadOf(telemetry, run),
+    steps: levels.steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict })),
     resources: analysedResources(evidence),
     perBroker: analysedBrokers(run, evidence, doubts.length === 0),
     safeMaxTps,
     saturationTps,
-    ...(held && { held }),
+    held: held ? heldRateOf(run, evidence, { ...held, to: held.from + held.seconds }) : undefined,
     ...outlook,
     testedTps: { low: quantile(ofWindow, 0.01), high: quantile(ofWindow, 0.999) },
-    ...(groups.capacities.length > 0 && { consumerGroups: groups.capacities }),
-    ...(retention && { retention }),
-    ...(explanation.length > 0 && { explanation: explanation.map((line) => ofProduction(line, telemetry)) }),
-    findings: bySeverity(findings),
-  };
+    consumerGroups: groups.capacities,
+    retention: retentionOf(measured, surroundings, policy),
+    explanation: explanationOf(evidence, safeMaxTps, {
+      rate: () => ({ formula: 'mean of the blocks of this level of traffic', source: telemetry.source.name }),
+      samples: `samples of ${telemetry.source.name}`,
+    }),
+    findings,
+  });
 }
 
 function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow): LoadTestRun {
@@ -149,52 +146,18 @@ function runOf(telemetry: SourceTelemetry, { cluster, broker }: ProductionWindow
   };
 }
 
-function headOf(
+function runHeadOf(
   { source, startedAt, durationSeconds }: SourceTelemetry,
-  { document }: LoadTestRun,
-): Pick<Analysis, 'schemaVersion' | 'run'> {
-  const { cluster, broker } = document;
+  { document: { cluster, broker } }: LoadTestRun,
+): Analysis['run'] {
   return {
-    schemaVersion: analysisSchemaVersion,
-    run: {
-      id: `${source.name} ${startedAt}`,
-      origin: 'production',
-      sources: [source],
-      ...(broker && { broker }),
-      cluster,
-      startedAt,
-      durationSeconds,
-    },
-  };
-}
-
-function withoutTraffic(telemetry: SourceTelemetry, run: LoadTestRun, ofModels: readonly Finding[]): Analysis {
-  const missing = [{ what: 'a quarter of an hour of produced messages per second, all of it told', node: 'cluster' }];
-  return {
-    ...headOf(telemetry, run),
-    steps: [],
-    resources: [],
-    perBroker: [],
-    safeMaxTps: { kind: 'unknown', missing },
-    saturationTps: { kind: 'unknown', missing },
-    findings: bySeverity([...telemetry.findings, ...ofModels]),
-  };
-}
-
-/** Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate. */
-function heldRateOf(
-  peak: NaturalPeak | undefined,
-  run: LoadTestRun,
-  evidence: Evidence,
-  startedAt: string,
-): Analysis['held'] {
-  if (peak === undefined || run.document.environment.brokers.length === 0) return undefined;
-  return {
-    tps: peak.tps,
-    seconds: peak.seconds,
-    confirmationSeconds: evidence.policy.confirmationSeconds.value,
-    endedAt: new Date(Date.parse(startedAt) + (peak.from + peak.seconds) * 1000).toISOString(),
-    unmonitored: unmonitoredOf(run, evidence),
+    id: `${source.name} ${startedAt}`,
+    origin: 'production',
+    sources: [source],
+    ...(broker && { broker }),
+    cluster,
+    startedAt,
+    durationSeconds,
   };
 }
 
@@ -256,16 +219,4 @@ function beyondFinding({ extrapolated, testedTps }: Pick<Analysis, 'extrapolated
       ],
     },
   ];
-}
-
-function ofProduction(line: NonNullable<Analysis['explanation']>[number], { source }: SourceTelemetry) {
-  if (line.id.endsWith('.rate'))
-    return { ...line, formula: 'mean of the blocks of this level of traffic', source: source.name };
-  return line.source === 'one-second samples' ? { ...line, source: `samples of ${source.name}` } : line;
-}
-
-const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
-
-function bySeverity(findings: readonly Finding[]): Finding[] {
-  return findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }

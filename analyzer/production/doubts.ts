@@ -3,7 +3,7 @@
 import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import { nodeText, percentText, quantityText } from '../../core/text/limit-text.ts';
-import { reachedTps } from '../verdict/limits/driven-limit.ts';
+import { reachedTps } from '../verdict/limits/ceilings.ts';
 import type { Evidence } from '../verdict/evidence.ts';
 import type { Chosen } from './chosen-regime.ts';
 import { followsLoad } from './regimes.ts';

@@ -1,53 +1,50 @@
-// What does a load test say of a cluster? Measure the steps, judge them, fit every resource, and name the first limit. Pure.
+// Analyzes a load test: measures and judges its steps, fits its resources, finds the limits, and names the safe maximum. Pure.
 
-import {
-  analysisSchemaVersion,
-  type AnalysedResource,
-  type AnalysedStep,
-  type AnalysedTrial,
-  type Analysis,
-  type Finding,
-  type GroupCapacity,
-} from '../../core/documents/analysis.ts';
-import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import type { AnalysedStep, AnalysedTrial, Analysis, Finding, GroupCapacity } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Crossing } from './fit/crossing.ts';
+import { mean } from '../../core/statistics/statistics.ts';
+import { fingerprintOf } from '../evidence/fingerprint.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import { notMonitoredFindings } from '../evidence/not-monitored.ts';
+import { analysedBrokers, analysedResources, assembleVerdict, outlookOf } from './assemble-verdict.ts';
+import type { Evidence } from './evidence.ts';
+import { explanationOf } from './explain/explanation.ts';
 import { runByteFindings } from './findings/byte-findings.ts';
-import { groupFinding, withGroups } from './limits/consumer-groups/ceiling.ts';
-import { loadTestGroupsOf } from './limits/consumer-groups/groups.ts';
 import { closedLoopFindings } from './findings/closed-loop-findings.ts';
+import { ledgerFindings } from './findings/delivery-findings.ts';
 import { eventFindings } from './findings/event-findings.ts';
 import { gcFindings } from './findings/gc-findings.ts';
-import { passGate } from './gate/gate.ts';
-import { gatherEvidence } from './gathered-evidence.ts';
-import { notMonitoredFindings } from '../evidence/not-monitored.ts';
 import { generatorFindings } from './findings/generator-findings.ts';
-import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
-import { ledgerFindings } from './findings/delivery-findings.ts';
-import { outlookOf } from './outlook.ts';
-import { fingerprintOf } from '../evidence/fingerprint.ts';
-import { explanationOf } from './explain/explanation.ts';
-import type { FittedResource } from './fit/resource-fit.ts';
-import { utilisation } from './limits/resource-use.ts';
-import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
-import { highestSustained, reachedTps } from './limits/driven-limit.ts';
-import type { Ceiling, Evidence } from './evidence.ts';
-import { safeMaxOf, saturationOf } from './safe-max.ts';
-import { retentionOf } from './limits/retention-verdict.ts';
 import { skewFindings } from './findings/skew-findings.ts';
-import { saturationBySearch, safeMaxBySearch, searchFindings } from './limits/search-verdict.ts';
-import { mean } from '../../core/statistics/statistics.ts';
-import type { JudgedStep } from './steps/step-verdict.ts';
-import { fitOf } from './fit/use-law.ts';
 import { drivenFinding, verdictFindings } from './findings/verdict-findings.ts';
+import { fitResources } from './fit/resource-fit.ts';
+import { passGate } from './gate/gate.ts';
+import { shapedLimit, withCardCeiling } from './limits/card-ceiling.ts';
+import { highestSustained, reachedTps } from './limits/ceilings.ts';
+import { groupFinding, withGroups } from './limits/consumer-groups/ceiling.ts';
+import { loadTestGroupsOf } from './limits/consumer-groups/groups.ts';
+import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from './limits/resource-use.ts';
+import { retentionOf } from './limits/retention-verdict.ts';
+import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/search-verdict.ts';
+import { sloLimits } from './limits/slo-limit.ts';
+import { unmonitoredIn } from './limits/unmonitored.ts';
+import { safeMaxOf, saturationOf } from './safe-max.ts';
+import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
+import { askedTps, measureStep, type MeasuredStep } from './steps/measured-step.ts';
+import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
 
 type RecordedTrial = LoadTestRun['events']['trials'][number];
 
-const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
+export interface GatheredEvidence extends Evidence {
+  measured: readonly MeasuredStep[];
+  surroundings: Surroundings;
+  uses: readonly ResourceUse[];
+  findings: Readonly<Record<'ofModels' | 'ofFits' | 'ofSlos', readonly Finding[]>>;
+}
 
 export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const evidence = gatherEvidence(run, policy);
-  const { measured, surroundings, uses, steps, resources, unknown } = evidence;
+  const { measured, surroundings, uses, steps } = evidence;
   const { ofModels, ofFits, ofSlos } = evidence.findings;
   const gate = passGate({ run, steps, uses, policy });
   const groups = loadTestGroupsOf(run, policy);
@@ -59,8 +56,6 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
   const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));
-  const explanation = explanationOf(evidence, safeMaxTps);
-  const retention = retentionOf(measured, surroundings, policy);
   const findings = [
     ...run.findings,
     ...notMonitoredFindings(run),
@@ -81,8 +76,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
   ];
   const { id, broker, cluster, workload, startedAt, sources } = run.document;
-  return {
-    schemaVersion: analysisSchemaVersion,
+  return assembleVerdict({
     run: {
       id,
       ...(sources && { origin: 'files' as const, sources: [...sources] }),
@@ -93,25 +87,60 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
       durationSeconds: run.durationSeconds,
     },
     steps: steps.map((step) => analysedStep(step, run)),
-    resources: [
-      ...resources.map((resource) => analysedResource(resource, steps)),
-      ...unknown.map(({ resource, node }) => ({ resource, node, policyLimit: policy.limits[resource].value })),
-    ],
-    perBroker: run.document.environment.brokers.map(({ id: node, host }) => ofBroker(node, host, evidence)),
+    resources: analysedResources(evidence),
+    perBroker: analysedBrokers(run, evidence),
     safeMaxTps,
     saturationTps,
-    ...(held && { held: held.rate }),
+    held: held?.rate,
     ...outlookOf(run, evidence, safeMaxTps),
-    ...(consumerGroups.length > 0 && { consumerGroups }),
-    ...(retention && { retention }),
-    ...(run.document.degraded && { degraded: run.document.degraded }),
+    consumerGroups,
+    retention: retentionOf(measured, surroundings, policy),
+    degraded: run.document.degraded,
     fingerprint: fingerprintOf(run.document),
-    ...(explanation.length > 0 && { explanation }),
-    ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),
-    ...(run.certificate && { certificate: run.certificate }),
-    ...(run.ledger && { ledger: run.ledger }),
-    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+    explanation: explanationOf(evidence, safeMaxTps),
+    trials: run.events.trials.map(analysedTrial),
+    certificate: run.certificate,
+    ledger: run.ledger,
+    findings,
+  });
+}
+
+export function gatherEvidence(run: LoadTestRun, policy: Policy): GatheredEvidence {
+  const asStated = gatherAsStated(run, policy);
+  const shaped = shapedLimit(run, asStated);
+  return shaped === undefined ? asStated : { ...gatherAsStated(withCardCeiling(run, shaped), policy), shaped };
+}
+
+function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
+  const measured = run.steps.map((step) => measureStep(run, step, policy.step.settleSeconds.value));
+  const surroundings = surroundingsOf(run);
+  const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
+  const { calibration } = run.document;
+  const brokers = [...surroundings.brokers, ...surroundings.hostless];
+  const steps = measured.map((step, index) => {
+    const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
+    return judgeStep(step, { index, uses, carriedLower, brokers, calibration }, policy);
+  });
+  const fitted = fitResources(uses, { steps, policy });
+  const slos = sloLimits(steps, policy);
+  return {
+    measured,
+    surroundings,
+    uses,
+    steps,
+    resources: fitted.resources,
+    slos: slos.limits,
+    unknown,
+    unmonitored: unmonitoredIn(run),
+    status: run.status,
+    policy,
+    findings: { ofModels, ofFits: fitted.findings, ofSlos: slos.findings },
   };
+}
+
+function isCarriedByHalf(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
+  const asked = askedTps(other);
+  return asked > 0 && asked <= askedTps(step) / 2 && other.tps >= achievedShare.value * asked;
 }
 
 /** Of groups that were measured while they caught up, and of others that kept up with the rate that was held, or else the highest. */
@@ -147,47 +176,4 @@ function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): A
 function analysedTrial({ targetTps, durationSeconds, purpose, outcome, startedSeconds }: RecordedTrial): AnalysedTrial {
   const started = startedSeconds === undefined ? {} : { startedSeconds };
   return { targetTps, durationSeconds, purpose, outcome, ...started };
-}
-
-function analysedResource(resource: FittedResource, steps: readonly JudgedStep[]): AnalysedResource {
-  const { capacity, policyLimit, law, safe, saturation, node } = resource;
-  const shares = steps.map((_, index) => utilisation(resource, index));
-  const perStep = shares.filter((share) => share !== undefined);
-  const highest = steps.reduce((best, { step }, index) => (step.tps > (steps[best]?.step.tps ?? 0) ? index : best), 0);
-  const atHighest = shares[highest];
-  return {
-    resource: resource.resource,
-    node,
-    capacity,
-    policyLimit,
-    ...(law && { fit: fitOf(law) }),
-    // A list with holes would shift the steps after them.
-    ...(perStep.length === steps.length && { utilisationPerStep: perStep }),
-    ...(atHighest !== undefined && { utilisationAtHighestStep: atHighest }),
-    ...(safe && { safeTps: estimate(safe) }),
-    ...(saturation && { saturationTps: estimate(saturation) }),
-  };
-}
-
-function estimate({ value, low, high }: Crossing) {
-  return { value, low, ...(high !== undefined && { high }) };
-}
-
-/** Like the cluster's numbers: the lower end of what the first of its resources allows, and none beyond what was tried. */
-function ofBroker(broker: string, host: string | undefined, evidence: Evidence): Analysis['perBroker'][number] {
-  const resources = evidence.resources.filter(({ node }) => node === broker || node === host);
-  const own = { ...evidence, resources, slos: [] };
-  const reached = reachedTps(evidence);
-  const named = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {
-    const first = bindingOf(ceilings, evidence.policy);
-    return first && isWithinReach({ ...first, value: first[by] }, reached, evidence.policy) ? first : undefined;
-  };
-  const safe = named(safeCeilings(own), 'low');
-  const saturation = named(saturationCeilings(own), 'value');
-  return {
-    broker,
-    ...(host !== undefined && { host }),
-    ...(safe && { safeTps: safe.low, limitedBy: safe.limit }),
-    ...(saturation && { saturationTps: saturation.low }),
-  };
 }

@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
-import { analysisSchemaVersion } from '../../core/documents/analysis.ts';
+import { assembleVerdict, unknownVerdict } from './assemble-verdict.ts';
 import type { ReadingsRun } from '../evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Figures } from '../evidence/written/figures.ts';
@@ -29,40 +29,31 @@ type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
 /** Pure. Rates are of the cluster; arithmetic about the card is of one master, with masters sharing evenly. */
 export function analyzeWritten(run: ReadingsRun, policy: Policy): Analysis {
   const figures = figuresOf(run);
-  const common = {
-    schemaVersion: analysisSchemaVersion,
-    run: { id: run.id, broker: run.broker, cluster: run.cluster, messageBytes: run.workload.messageBytes },
-  } as const;
+  const head = { id: run.id, broker: run.broker, cluster: run.cluster, messageBytes: run.workload.messageBytes };
   if (figures === undefined) {
-    const missing = [{ what: 'a reading produced-tps, and a broker with the role master', node: run.cluster }];
-    return {
-      ...common,
-      steps: [],
-      resources: [],
-      perBroker: [],
-      safeMaxTps: { kind: 'unknown', missing },
-      saturationTps: { kind: 'unknown', missing },
-      findings: [],
-    };
+    const what = 'a reading produced-tps, and a broker with the role master';
+    return unknownVerdict(head, [{ what, node: run.cluster }], []);
   }
-  const findings = findingsOf(figures, policy);
-  const infeasible = findings.some(({ code }) => code === 'physically-infeasible');
-  const safeMaxTps = infeasible ? contradicted(figures) : safeMax(figures, policy);
-  return {
-    ...common,
+  const contradictions = [physicallyInfeasible(figures), readingAboveCard(figures, policy)].filter(
+    (finding) => finding !== undefined,
+  );
+  const isInfeasible = contradictions.length > 0;
+  const safeMaxTps = isInfeasible ? contradicted(figures) : safeMax(figures, policy);
+  return assembleVerdict({
+    run: head,
     steps: [
       {
         achievedTps: figures.tps.value,
         // A rate whose copies cannot pass the card was a moment, not a state.
-        verdict: infeasible ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' },
+        verdict: isInfeasible ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' },
       },
     ],
     resources: observedResources(figures, policy),
     perBroker: [perBroker(figures, safeMaxTps)],
     safeMaxTps,
-    saturationTps: infeasible ? contradicted(figures) : saturation(figures),
-    findings,
-  };
+    saturationTps: isInfeasible ? contradicted(figures) : saturation(figures),
+    findings: [...contradictions, ...otherFindings(figures, policy)],
+  });
 }
 
 /** The network entry that fills first, when the reading is at the limit in some reading of the capacity. */
@@ -118,12 +109,8 @@ function perBroker({ master, host }: Figures, safeMaxTps: SafeMaxTps): Analysis[
   };
 }
 
-const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
-
-function findingsOf(figures: Figures, policy: Policy): Finding[] {
-  const found = [
-    physicallyInfeasible(figures),
-    readingAboveCard(figures, policy),
+function otherFindings(figures: Figures, policy: Policy): Finding[] {
+  return [
     protocolArithmetic(figures, policy),
     diskUnknown(figures, policy),
     groupsUnknown(figures),
@@ -139,5 +126,4 @@ function findingsOf(figures: Figures, policy: Policy): Finding[] {
     retention(figures, policy),
     oneReading(figures),
   ].filter((finding) => finding !== undefined);
-  return severities.flatMap((severity) => found.filter((finding) => finding.severity === severity));
 }

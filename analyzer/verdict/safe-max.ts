@@ -1,16 +1,21 @@
 // Answers how much the cluster can safely carry, where it is saturated, and which limit comes first.
 
-import type { SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
+import type { Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import {
   bindingOf,
   brokersOf,
+  drivenLimit,
+  highestSustained,
   isJudgedResource,
+  isSameLimit,
   isWithinReach,
+  reachedTps,
   safeCeilings,
   saturationCeilings,
+  sustainedTps,
+  unexplainedCeiling,
 } from './limits/ceilings.ts';
 import { atLeast } from './fit/crossing.ts';
-import { drivenLimit, highestSustained, reachedTps, sustainedTps, unexplainedCeiling } from './limits/driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import { askedTps } from './steps/measured-step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -64,6 +69,12 @@ export function safeBinding(evidence: Evidence): Binding | undefined {
   const first = bindingOf(ceilings, evidence.policy);
   // A line that promises more than the cluster carried when it was full is wrong.
   return first && driven && driven.value < first.value ? bindingOf([...ceilings, driven], evidence.policy) : first;
+}
+
+/** The first of all limits but the one that comes first. */
+export function nextCeiling(evidence: Evidence, first: Limit): Binding | undefined {
+  const others = safeCeilings(evidence).filter(({ limit }) => !isSameLimit(limit, first));
+  return bindingOf(others, evidence.policy);
 }
 
 /** What was carried surely within the policy was measured: a line through few steps, unsure of itself, does not take it back. */

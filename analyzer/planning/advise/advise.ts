@@ -1,8 +1,8 @@
 // What should be measured next? What is missing first, then what makes the interval of the safe maximum narrowest.
 
 import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
-import { reachedTps } from '../../verdict/limits/driven-limit.ts';
-import { gatherEvidence, type GatheredEvidence } from '../../verdict/gathered-evidence.ts';
+import { reachedTps } from '../../verdict/limits/ceilings.ts';
+import { gatherEvidence, type GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';

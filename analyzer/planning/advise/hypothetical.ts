@@ -1,7 +1,6 @@
 // How sure would the answer be with one more step, with every step twice, or with longer ones? The fit is made anew on what they would show.
 
 import { bindingOf, safeCeilings } from '../../verdict/limits/ceilings.ts';
-import { reachedTps } from '../../verdict/limits/driven-limit.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
 import type { MeasuredStep } from '../../verdict/steps/measured-step.ts';
 import type { Use } from '../../verdict/limits/resources/model.ts';
@@ -49,10 +48,7 @@ function withHypothesis(evidence: Evidence, hypothesis: Hypothesis, sign: number
       ...again.map((index) => moved(resource, resource.uses[index], index, evidence)),
     ],
   }));
-  const { policy } = evidence;
-  const reached = reachedTps({ steps, resources: uses, policy });
-  const resources = fitResources(uses, { steps, reached, policy }).map(({ fitted }) => fitted);
-  return { ...evidence, steps, resources };
+  return { ...evidence, steps, resources: fitResources(uses, { steps, policy: evidence.policy }).resources };
 }
 
 const tpsAt = ({ steps }: Evidence, index: number) => steps[index]?.step.tps ?? 0;

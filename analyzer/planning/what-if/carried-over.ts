@@ -1,6 +1,6 @@
 // How was each changed quantity carried over from what was measured, and does that reach beyond it?
 
-import type { GatheredEvidence } from '../../verdict/gathered-evidence.ts';
+import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { bitRateText, quantityText } from '../../../core/text/limit-text.ts';
 import { quantities, type Alternative, type Quantity } from './alternative.ts';

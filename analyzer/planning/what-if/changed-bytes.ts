@@ -3,7 +3,7 @@
 import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
 import { AppError } from '../../../core/errors.ts';
 import { loadsOf, slopeOf } from '../../verdict/findings/byte-findings.ts';
-import type { GatheredEvidence } from '../../verdict/gathered-evidence.ts';
+import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { messageCost, lineBytes, type MessageCost } from '../../../core/wire/message-cost.ts';
 import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';

@@ -3,11 +3,10 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { bindingOf, isWithinReach, safeCeilings } from '../../verdict/limits/ceilings.ts';
-import { drivenLimit, reachedTps } from '../../verdict/limits/driven-limit.ts';
+import { bindingOf, drivenLimit, isWithinReach, reachedTps, safeCeilings } from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
-import type { GatheredEvidence } from '../../verdict/gathered-evidence.ts';
-import { gatherEvidence } from '../../verdict/gathered-evidence.ts';
+import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
+import { gatherEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
@@ -121,8 +120,7 @@ function changedEvidence(
   const kept = evidence.steps.map(({ verdict }) => !isMoved || verdict.kind !== 'saturated');
   const steps = evidence.steps.filter((_, index) => kept[index]);
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
-  const reached = reachedTps({ steps, resources: left, policy });
-  const resources = fitResources(left, { steps, reached, policy }).map(({ fitted }) => fitted);
+  const { resources } = fitResources(left, { steps, policy });
   // A promise about latency was measured on the cluster as it was.
   const { unknown, unmonitored, status } = evidence;
   return { steps, resources, slos: [], unknown, unmonitored, status, policy };

@@ -1,17 +1,38 @@
-// From which samples does the answer come, and by which steps? One line for each figure on the way, with what it was made of.
+// Explains an answer: one line for each figure on the way from samples to the safe maximum, with what it was made of.
 
 import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
 import { drawCount } from '../fit/crossing.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import type { Evidence } from '../evidence.ts';
 import type { UseLaw } from '../fit/use-law.ts';
+import { isSameLimit } from '../limits/ceilings.ts';
+import type { JudgedStep } from '../steps/step-verdict.ts';
 
 type Answered = Extract<Analysis['safeMaxTps'], { kind: 'confirmed' | 'predicted' }>;
 
 const perSecond = 'messages/s';
 
+/** Where the figures of a step come from. */
+export interface ExplanationSources {
+  rate(step: JudgedStep['step']): Pick<ExplainedFigure, 'formula' | 'source'>;
+  /** Of the samples of each resource. */
+  samples: string;
+}
+
+const ofLoadTest: ExplanationSources = {
+  rate: ({ window }) => ({
+    formula: 'acknowledged messages over settled seconds',
+    source: `journal, seconds ${window.from.toFixed(0)} to ${window.to.toFixed(0)}`,
+  }),
+  samples: 'one-second samples',
+};
+
 /** @returns nothing for a run without a number: what is missing is in the verdict itself */
-export function explanationOf(evidence: Evidence, safe: Analysis['safeMaxTps']): ExplainedFigure[] {
+export function explanationOf(
+  evidence: Evidence,
+  safe: Analysis['safeMaxTps'],
+  sources = ofLoadTest,
+): ExplainedFigure[] {
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
   const { limitedBy } = safe;
   if (!('resource' in limitedBy)) return ofPromise(evidence, safe);
@@ -19,17 +40,20 @@ export function explanationOf(evidence: Evidence, safe: Analysis['safeMaxTps']):
     (each) => each.resource === limitedBy.resource && each.node === limitedBy.node,
   );
   if (resource === undefined) return [];
-  const lines = [...samplesOf(resource, evidence), ...lawLines(resource, evidence), ...limitLines(resource, evidence)];
-  return [
-    ...lines,
-    ...answerLines(
-      safe,
-      lines.map(({ id }) => id),
-    ),
-  ];
+  const law = lawLines(resource, evidence, sources);
+  const lines = [...samplesOf(resource, evidence, sources), ...law, ...limitLines(resource, evidence)];
+  // Without a law the limit lies between steps.
+  const from = law.length > 0 ? [...law.map(({ id }) => id), 'limit'] : lines.map(({ id }) => id);
+  return [...lines, ...answerLines(safe, from, law.length > 0 ? 'x with u(x) · seconds.p99 = limit' : betweenSteps)];
 }
 
-function samplesOf({ uses, capacity, node }: FittedResource, { steps }: Evidence): ExplainedFigure[] {
+const betweenSteps = 'between the highest step within the limit and the first beyond';
+
+function samplesOf(
+  { uses, capacity, node }: FittedResource,
+  { steps }: Evidence,
+  sources: ExplanationSources,
+): ExplainedFigure[] {
   return steps.flatMap(({ step, verdict }, index): ExplainedFigure[] => {
     const use = uses[index];
     if (verdict.kind !== 'sustained' || use === undefined) return [];
@@ -40,9 +64,8 @@ function samplesOf({ uses, capacity, node }: FittedResource, { steps }: Evidence
         name: `messages acknowledged in step ${n}`,
         value: step.tps,
         unit: perSecond,
-        formula: 'acknowledged messages over settled seconds',
         from: [],
-        source: `journal, seconds ${step.window.from.toFixed(0)} to ${step.window.to.toFixed(0)}`,
+        ...sources.rate(step),
       },
       {
         id: `step.${n}.use`,
@@ -78,7 +101,11 @@ function surchargeLine(k: number, from: string[]): ExplainedFigure {
   };
 }
 
-function lawLines({ law, uses, peak, capacity }: FittedResource, { steps }: Evidence): ExplainedFigure[] {
+function lawLines(
+  { law, uses, peak, capacity }: FittedResource,
+  { steps }: Evidence,
+  sources: ExplanationSources,
+): ExplainedFigure[] {
   if (law === undefined) return [];
   const places = steps.flatMap(({ verdict }, index) =>
     verdict.kind === 'sustained' && uses[index] ? [index + 1] : [],
@@ -120,7 +147,7 @@ function lawLines({ law, uses, peak, capacity }: FittedResource, { steps }: Evid
             unit: 'ratio',
             formula: 'p99 of all seconds of all steps, each over the mean of its step',
             from: places.map((n) => `step.${n}.use`),
-            source: 'one-second samples',
+            source: sources.samples,
           },
         ]),
   ];
@@ -156,13 +183,11 @@ function limitLines({ resource, capacity, policyLimit }: FittedResource, { polic
   ];
 }
 
-function answerLines({ estimateTps, interval, tps, kind }: Answered, known: readonly string[]): ExplainedFigure[] {
-  const made = known.filter((id) => id.startsWith('law.') || id === 'seconds.p99' || id === 'limit');
-  // Without a law the limit lies between steps.
-  const from = made.some((id) => id.startsWith('law.')) ? made : [...known];
-  const formula = made.some((id) => id.startsWith('law.'))
-    ? 'x with u(x) · seconds.p99 = limit'
-    : 'between the highest step within the limit and the first beyond';
+function answerLines(
+  { estimateTps, interval, tps, kind }: Answered,
+  from: string[],
+  formula = betweenSteps,
+): ExplainedFigure[] {
   return [
     {
       id: 'estimate',
@@ -209,7 +234,7 @@ function answerLines({ estimateTps, interval, tps, kind }: Answered, known: read
 
 function ofPromise({ slos, steps }: Evidence, safe: Answered): ExplainedFigure[] {
   const { limitedBy } = safe;
-  const slo = slos.find(({ limit }) => JSON.stringify(limit) === JSON.stringify(limitedBy));
+  const slo = slos.find(({ limit }) => isSameLimit(limit, limitedBy));
   if (slo === undefined) return answerLines(safe, []);
   const samples = steps.flatMap(({ step }, index): ExplainedFigure[] => {
     const measured = slo.measured[index];

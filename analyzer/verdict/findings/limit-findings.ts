@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Constraint } from '../../../core/resource.ts';
-import { drivenLimit, unexplainedCeiling } from '../limits/driven-limit.ts';
+import { drivenLimit, unexplainedCeiling } from '../limits/ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
 import { askedTps, type MeasuredStep } from '../steps/measured-step.ts';
 import { sendRefusal } from '../limits/resources/send-queue.ts';

@@ -1,8 +1,7 @@
 // Reports a broker that reaches its limit well before its peers, why, and each remedy whose gain the model computes.
 
 import type { Evidence as Figure, Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
-import { safeCeilings } from '../limits/ceilings.ts';
-import { reachedTps } from '../limits/driven-limit.ts';
+import { reachedTps, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { improvements } from '../placement/better-placement.ts';

@@ -1,17 +1,24 @@
-// What should a reader know beside the two numbers? What they rest on, what comes next, and which reserves they hold.
+// Lists what a reader should know beside the two numbers: what they rest on, what comes next, and which reserves they hold.
 
 import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { askedTps } from '../steps/measured-step.ts';
-import { nextCeiling } from '../outlook.ts';
+import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
 import { segmentFindings } from './segment-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
 import { limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
-import { bindingOf, isWithinReach, saturationCeilings } from '../limits/ceilings.ts';
-import { drivenLimit, highestSustained, reachedTps } from '../limits/driven-limit.ts';
+import {
+  bindingOf,
+  drivenLimit,
+  highestSustained,
+  isSameLimit,
+  isWithinReach,
+  reachedTps,
+  saturationCeilings,
+} from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 
 const rate = (value: number) => `${quantityText(value)} msg/s`;
@@ -24,7 +31,8 @@ export function verdictFindings(
   saturation: SaturationTps,
 ): Finding[] {
   return [
-    ...surroundingFindings(run, surroundings),
+    ...sharedHostFinding(surroundings),
+    ...unknownHostFinding(run, surroundings),
     ...stepFindings(evidence),
     ...limitFindings(evidence, surroundings),
     ...pastLimitFindings(evidence, safe),
@@ -39,10 +47,25 @@ export function verdictFindings(
   ];
 }
 
-function surroundingFindings(run: LoadTestRun, { brokers, sharesCoresWith }: Surroundings): Finding[] {
-  const findings: Finding[] = [];
-  if (sharesCoresWith.length > 0) {
-    findings.push({
+/** Those that hold as well where nobody drove the load. */
+export function productionVerdictFindings(
+  run: LoadTestRun,
+  evidence: Evidence,
+  surroundings: Surroundings,
+  safe: SafeMaxTps,
+): Finding[] {
+  return [
+    ...unknownHostFinding(run, surroundings),
+    ...standingUseFindings(evidence, safe),
+    ...nextFinding(evidence, safe),
+    ...replicaFinding(run),
+  ];
+}
+
+function sharedHostFinding({ brokers, sharesCoresWith }: Surroundings): Finding[] {
+  if (sharesCoresWith.length === 0) return [];
+  return [
+    {
       severity: 'warning',
       code: 'shared-host',
       message: `The load generator ran on the cores of ${sharesCoresWith.map(nodeText).join(', ')}: their CPU includes its own, so a CPU limit here is one of broker and generator together, the broker alone carries more, and cores that do not follow the load are not judged.`,
@@ -54,19 +77,22 @@ function surroundingFindings(run: LoadTestRun, { brokers, sharesCoresWith }: Sur
           source: 'run.json, same counters in telemetry.ndjson',
         },
       ],
-    });
-  }
+    },
+  ];
+}
+
+function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings): Finding[] {
   const placed = new Set(brokers.map(({ node }) => node));
   const lost = run.document.environment.brokers.filter(({ id }) => !placed.has(id)).map(({ id }) => id);
-  if (lost.length > 0) {
-    findings.push({
+  if (lost.length === 0) return [];
+  return [
+    {
       severity: 'warning',
       code: 'host-unknown',
       message: `No host metrics for broker ${lost.join(', ')}, so a limit there cannot be detected. Map the broker to its host under clusters.${run.document.cluster}.brokers.`,
       evidence: [],
-    });
-  }
-  return findings;
+    },
+  ];
 }
 
 function stepFindings({ steps }: Evidence): Finding[] {
@@ -219,9 +245,7 @@ export function drivenFinding(evidence: Evidence): Finding[] {
   const driven = drivenLimit(evidence);
   if (driven === undefined) return [];
   const { step } = driven.step;
-  const full = evidence.resources.find(
-    ({ resource, node }) => limitText({ resource, node }) === limitText(driven.limit),
-  );
+  const full = evidence.resources.find(({ resource, node }) => isSameLimit({ resource, node }, driven.limit));
   const share = full && utilisation(full, evidence.steps.indexOf(driven.step));
   const use = share === undefined ? 'was the limit' : `was at ${percentText(share)}`;
   // The limit may lie above what this step achieved, where a lower target was sustained at more.

@@ -1,11 +1,12 @@
-// At which rate would each resource reach its policy limit, and at which would it be full?
+// Fits the use of each resource against load: where it reaches its policy limit, and where it is full.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { drawCrossings, ownCrossings, type Drawn } from './bootstrap.ts';
 import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { nodeText } from '../../../core/text/limit-text.ts';
-import type { ResourceUse } from '../limits/resource-use.ts';
+import { reachedTps } from '../limits/ceilings.ts';
+import { isFullCard, type ResourceUse } from '../limits/resource-use.ts';
 import {
   peakOf,
   pooledFar,
@@ -37,9 +38,12 @@ export interface FittedResource extends ResourceUse {
 /** What every resource is fitted in. */
 export interface FitContext {
   steps: readonly JudgedStep[];
-  /** Highest rate that was carried. */
-  reached: number;
   policy: Policy;
+}
+
+export interface FittedResources {
+  resources: readonly FittedResource[];
+  findings: readonly Finding[];
 }
 
 interface FitWork {
@@ -56,8 +60,9 @@ const significance = 0.05;
 const mostSlots = 300;
 
 /** Laws go through sustained steps only: past the limit more is asked than is carried. */
-export function fitResources(uses: readonly ResourceUse[], context: FitContext) {
-  const { steps, policy, reached } = context;
+export function fitResources(uses: readonly ResourceUse[], context: FitContext): FittedResources {
+  const { steps, policy } = context;
+  const reached = reachedTps({ steps, resources: uses, policy });
   const slots = steps.map(({ step: { window } }) =>
     Math.min(mostSlots, Math.max(0, Math.ceil(window.to - window.from))),
   );
@@ -74,7 +79,7 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
   const run = { steps: steps.length, slots, reached, doubtFrom: policy.extrapolation.flagged.value, draws: drawCount };
   const draws = drawCrossings(drawn, run, seededRandom(seedOf(steps)));
   const confidence = policy.fit.confidence.value;
-  return works.map(
+  const fits = works.map(
     ({ use: bare, law, drawn: subject, surePeaks, findings }): { fitted: FittedResource; findings: Finding[] } => {
       const use = { ...bare, ...(surePeaks && { surePeaks }) };
       if (use.kind === 'configured') return { fitted: withQuota(use, context), findings: [] };
@@ -93,6 +98,7 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
       return { fitted: { ...use, law, peak: peakOf(spread, far), ...ends }, findings };
     },
   );
+  return { resources: fits.map(({ fitted }) => fitted), findings: fits.flatMap((each) => each.findings) };
 }
 
 /** A quota is used up where its bytes per message say, however uneven the seconds were. */
@@ -108,15 +114,6 @@ function seedOf(steps: readonly JudgedStep[]): string {
 }
 
 type Spread = Pick<Drawn, 'spread' | 'places'>;
-
-/** Of its capacity a shaped card that is full shows 98 to 101 %; more than that is computed, such as of larger messages. */
-const fullShares = { from: 0.985, to: 1.02 };
-
-/** A full card shows its capacity and not what the load needs: queues and copies that fall behind take the rest. */
-export function isFullCard({ kind, capacity, uses }: ResourceUse, step: number): boolean {
-  const share = (uses[step]?.mean ?? 0) / capacity.value;
-  return kind === 'network' && share >= fullShares.from && share <= fullShares.to;
-}
 
 function spreadOf(use: ResourceUse, steps: readonly JudgedStep[], slots: readonly number[]): Spread {
   const places = steps.flatMap(({ verdict }, index) =>

@@ -1,6 +1,6 @@
 // Decides whether a card that looks shaped is what stopped the load, and takes the bytes it moved for its capacity then.
 
-import { unexplainedCeiling } from './driven-limit.ts';
+import { unexplainedCeiling } from './ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
 import type { CardCeiling, HostInterval, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { wholeWithin } from './resources/use.ts';

@@ -158,3 +158,12 @@ export function utilisation({ uses, capacity }: ResourceUse, step: number): numb
   const use = uses[step];
   return use && use.mean / capacity.value;
 }
+
+/** Of its capacity a shaped card that is full shows 98 to 101 %; more than that is computed, such as of larger messages. */
+const fullShares = { from: 0.985, to: 1.02 };
+
+/** A full card shows its capacity and not what the load needs: queues and copies that fall behind take the rest. */
+export function isFullCard({ kind, capacity, uses }: ResourceUse, step: number): boolean {
+  const share = (uses[step]?.mean ?? 0) / capacity.value;
+  return kind === 'network' && share >= fullShares.from && share <= fullShares.to;
+}

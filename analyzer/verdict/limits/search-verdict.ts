@@ -6,8 +6,7 @@ import type { SearchCertificate } from '../../../core/documents/search-certifica
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
 import { durationText, limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
 import { generatorNode, utilisation, wholeCluster } from './resource-use.ts';
-import { isJudgedResource } from './ceilings.ts';
-import { drivenLimit } from './driven-limit.ts';
+import { drivenLimit, isJudgedResource } from './ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 

@@ -1,8 +1,7 @@
 // Moves each limit to where it lies once brokers lead and follow other shares of the traffic.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
-import { brokersOf, isWithinReach, safeCeilings } from '../limits/ceilings.ts';
-import { drivenLimit, reachedTps } from '../limits/driven-limit.ts';
+import { brokersOf, drivenLimit, isWithinReach, reachedTps, safeCeilings } from '../limits/ceilings.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';

@@ -1,7 +1,7 @@
 // Prices a message of each role in bytes on the wire: by the protocols, scaled to what the cards of the run counted.
 
 import { loadsOf } from '../findings/byte-findings.ts';
-import { reachedTps } from '../limits/driven-limit.ts';
+import { reachedTps } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';

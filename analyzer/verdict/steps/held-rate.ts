@@ -3,7 +3,7 @@
 import type { GroupCapacity, HeldRate } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Gate } from '../gate/gate.ts';
-import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
 import { limitText, nodeText } from '../../../core/text/limit-text.ts';
 import { gapsOf, heldSteps } from '../safe-max.ts';
 import { confirmedSoak } from '../limits/search-verdict.ts';
@@ -20,22 +20,23 @@ export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 
   const steps = [...heldSteps(evidence), ...(soak ? [soak] : [])].filter((step) => gate.isSound(step));
   const [step] = steps.toSorted((a, b) => b.step.tps - a.step.tps);
   if (step === undefined) return undefined;
-  const { from, to } = step.step.recorded;
-  const startedAt = run.document.startedAt;
+  return { step, rate: heldRateOf(run, evidence, { tps: step.step.tps, ...step.step.recorded }) };
+}
+
+/** @param held seconds of the run */
+export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, from, to }: Span & { tps: number }): HeldRate {
+  const { startedAt } = run.document;
   return {
-    step,
-    rate: {
-      tps: step.step.tps,
-      seconds: to - from,
-      confirmationSeconds: evidence.policy.confirmationSeconds.value,
-      ...(startedAt !== undefined && { endedAt: new Date(Date.parse(startedAt) + to * 1000).toISOString() }),
-      unmonitored: unmonitoredOf(run, evidence),
-    },
+    tps,
+    seconds: to - from,
+    confirmationSeconds: evidence.policy.confirmationSeconds.value,
+    ...(startedAt !== undefined && { endedAt: new Date(Date.parse(startedAt) + to * 1000).toISOString() }),
+    unmonitored: unmonitoredOf(run, evidence),
   };
 }
 
 /** @returns what of the brokers' machines could not be compared with the policy */
-export function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): string[] {
+function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): string[] {
   const { brokers } = run.document.environment;
   const without = brokers.filter(({ host }) => host === undefined || !run.hosts.has(host));
   return [

@@ -1,0 +1,181 @@
+// Assembles the verdict document of a load test, of production and of written figures from what each found.
+
+import {
+  analysisSchemaVersion,
+  type AnalysedResource,
+  type Analysis,
+  type Finding,
+} from '../../core/documents/analysis.ts';
+import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import type { Binding, Ceiling, Evidence } from './evidence.ts';
+import type { Crossing } from './fit/crossing.ts';
+import type { FittedResource } from './fit/resource-fit.ts';
+import { fitOf } from './fit/use-law.ts';
+import { bindingOf, isWithinReach, reachedTps, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
+import { utilisation } from './limits/resource-use.ts';
+import { unpredictedLosses, withoutOne } from './placement/without-one.ts';
+import { nextCeiling, safeBinding } from './safe-max.ts';
+
+type Required = 'run' | 'steps' | 'resources' | 'perBroker' | 'safeMaxTps' | 'saturationTps' | 'findings';
+
+/** What is unknown may be undefined or an empty list: the document leaves it out. */
+export type VerdictParts = Pick<Analysis, Required> & {
+  [Key in Exclude<keyof Analysis, Required | 'schemaVersion'>]?: Analysis[Key] | undefined;
+};
+
+const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
+
+export function assembleVerdict(parts: VerdictParts): Analysis {
+  const { run, steps, resources, perBroker, safeMaxTps, saturationTps, findings, ...optional } = parts;
+  const known = Object.entries(optional).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
+  return {
+    schemaVersion: analysisSchemaVersion,
+    run,
+    steps,
+    resources,
+    perBroker,
+    safeMaxTps,
+    saturationTps,
+    ...(Object.fromEntries(known) as Partial<Analysis>),
+    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+  };
+}
+
+/** Of figures that give no rate, or no traffic: there is nothing to judge. */
+export function unknownVerdict(
+  run: Analysis['run'],
+  missing: Extract<Analysis['safeMaxTps'], { kind: 'unknown' }>['missing'],
+  findings: Analysis['findings'],
+): Analysis {
+  const unknown = { kind: 'unknown' as const, missing };
+  return assembleVerdict({
+    run,
+    steps: [],
+    resources: [],
+    perBroker: [],
+    safeMaxTps: unknown,
+    saturationTps: unknown,
+    findings,
+  });
+}
+
+export function analysedResources({ resources, steps, unknown, policy }: Evidence): AnalysedResource[] {
+  const highest = steps.reduce((best, { step }, index) => (step.tps > (steps[best]?.step.tps ?? 0) ? index : best), 0);
+  return [
+    ...resources.map((resource) => analysedResource(resource, steps.length, highest)),
+    ...unknown.map(({ resource, node }) => ({ resource, node, policyLimit: policy.limits[resource].value })),
+  ];
+}
+
+function analysedResource(resource: FittedResource, steps: number, highest: number): AnalysedResource {
+  const { capacity, policyLimit, law, safe, saturation, node } = resource;
+  const shares = Array.from({ length: steps }, (_, index) => utilisation(resource, index));
+  const perStep = shares.filter((share) => share !== undefined);
+  const atHighest = shares[highest];
+  return {
+    resource: resource.resource,
+    node,
+    capacity,
+    policyLimit,
+    ...(law && { fit: fitOf(law) }),
+    // A list with holes would shift the steps after them.
+    ...(perStep.length === steps && { utilisationPerStep: perStep }),
+    ...(atHighest !== undefined && { utilisationAtHighestStep: atHighest }),
+    ...(safe && { safeTps: estimate(safe) }),
+    ...(saturation && { saturationTps: estimate(saturation) }),
+  };
+}
+
+function estimate({ value, low, high }: Crossing) {
+  return { value, low, ...(high !== undefined && { high }) };
+}
+
+/**
+ * Like the cluster's numbers: the lower end of what the first of a broker's resources allows, and none beyond what was tried.
+ *
+ * @param isTrusted whether the cluster itself has a number: in doubt its brokers have none
+ */
+export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted = true): Analysis['perBroker'] {
+  const { policy } = evidence;
+  const reached = reachedTps(evidence);
+  const first = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {
+    const found = isTrusted ? bindingOf(ceilings, policy) : undefined;
+    return found && isWithinReach({ ...found, value: found[by] }, reached, policy) ? found : undefined;
+  };
+  return run.document.environment.brokers.map(({ id, host }) => {
+    const resources = evidence.resources.filter(({ node }) => node === id || node === host);
+    const own = { ...evidence, resources, slos: [] };
+    const safe = first(safeCeilings(own), 'low');
+    const saturation = first(saturationCeilings(own), 'value');
+    return {
+      broker: id,
+      ...(host !== undefined && { host }),
+      ...(safe && { safeTps: safe.low, limitedBy: safe.limit }),
+      ...(saturation && { saturationTps: saturation.low }),
+    };
+  });
+}
+
+export type Outlook = Pick<
+  Analysis,
+  'binding' | 'nextCeiling' | 'testedTps' | 'extrapolated' | 'withoutOne' | 'withoutOneUnknown'
+>;
+
+/**
+ * How surely the limit comes first, which comes next, how far the answer reaches, and what is left after a loss: only of an answer,
+ * since a rate that is unknown has no next one.
+ */
+export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['safeMaxTps']): Outlook {
+  const tested = testedTps(evidence);
+  if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') {
+    return { ...(tested && { testedTps: tested }), ...lossOutlook(lossesBelowLimit(run, evidence, safe)) };
+  }
+  const binding = safeBinding(evidence);
+  const next = nextCeiling(evidence, safe.limitedBy);
+  const reached = reachedTps(evidence);
+  const factor = reached > 0 ? safe.estimateTps / reached : 0;
+  return {
+    ...(binding && { binding: binding.shares.map(({ limit, probability }) => ({ limitedBy: limit, probability })) }),
+    ...(next && {
+      nextCeiling: { limitedBy: next.limit, estimateTps: next.value, interval: intervalOf(next, evidence) },
+    }),
+    ...(tested && { testedTps: tested }),
+    ...(factor > evidence.policy.extrapolation.flagged.value && { extrapolated: { factor } }),
+    ...lossOutlook(withoutOne(run, evidence)),
+  };
+}
+
+const lossOutlook = ({ losses, unknown }: ReturnType<typeof withoutOne>) => ({
+  ...(losses.length > 0 && { withoutOne: losses }),
+  ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
+});
+
+/** Reasons of an `at-least` that leave the laws of the resources in place: no limit of the whole cluster came near enough. */
+const belowEveryLimit: ReadonlySet<string> = new Set(['no-limit-reached', 'held-too-briefly']);
+
+/** With one broker less the limit is nearer, and may be within reach of the steps where that of the whole cluster is not. */
+function lossesBelowLimit(
+  run: LoadTestRun,
+  evidence: Evidence,
+  safe: Analysis['safeMaxTps'],
+): ReturnType<typeof withoutOne> {
+  if (safe.kind !== 'at-least') return { losses: [], unknown: [] };
+  if (belowEveryLimit.has(safe.reason)) return withoutOne(run, evidence);
+  const isReached = safe.reason === 'limit-cause-unknown';
+  const what = isReached ? 'known cause of the limit' : 'rate without a doubt about its figures';
+  return { losses: [], unknown: unpredictedLosses(run, what) };
+}
+
+function intervalOf({ low, high }: Binding, { policy }: Evidence) {
+  return { low, ...(high !== undefined && { high }), confidence: policy.fit.confidence.value };
+}
+
+/** Of the steps that laws are made of, and the one that was driven into the limit. */
+function testedTps({ steps }: Evidence): { low: number; high: number } | undefined {
+  const rates = steps.flatMap(({ step, verdict }) =>
+    verdict.kind === 'sustained' || verdict.kind === 'saturated' ? [step.tps] : [],
+  );
+  return rates.length > 0 ? { low: Math.min(...rates), high: Math.max(...rates) } : undefined;
+}
