@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { brokerKinds } from '../../core/cluster.ts';
 import { productFiles, productFolders, sourceFiles } from '../support/source-files.ts';
 
 /** docs/architecture.md, "Who may import whom". Not shared with the linter: the two must agree by themselves. */
@@ -76,6 +77,13 @@ test('no shell is ever started', () => {
   expect(everything.filter(({ text }) => /\bshell: true\b/.test(withoutTests(text))).map(({ path }) => path)).toEqual(
     [],
   );
+});
+
+test('code asks for traits of a broker kind, and never compares its name', () => {
+  const name = `'(?:${brokerKinds.join('|')})'`;
+  const comparison = new RegExp(`[!=]==? ${name}|${name} [!=]==? |\\bcase ${name}|${name} \\| ${name}`);
+  const strays = product.filter(({ path, text }) => topOf(path) !== 'brokers' && comparison.test(text));
+  expect(strays.map(({ path }) => path)).toEqual([]);
 });
 
 test('the truth is measured without the code it judges', () => {
