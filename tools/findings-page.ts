@@ -12,16 +12,15 @@ export function renderFindingsPage(): string {
     'A finding has a stable `code`, a severity, a message and evidence. Each example shows the message for one set of facts.',
     '',
     ...findingCodes.flatMap((code) => {
-      const { severity, meaning, evidence } = findingTable[code];
+      const { meaning } = findingTable[code];
+      const made = findingExamples(code, 'en');
+      const evidence = new Set(made.flatMap((finding) => finding.evidence.map(({ name }) => `\`${name}\``)));
       return [
         `## ${code}`,
         '',
-        `${meaning.en} ${meaning.zh}`,
-        '',
-        `- Severity: ${severity}`,
-        `- Evidence: ${Object.keys(evidence)
-          .map((name) => `\`${name}\``)
-          .join(', ')}`,
+        ...(meaning === undefined ? [] : [`${meaning.en} ${meaning.zh}`, '']),
+        `- Severity: ${[...new Set(made.map(({ severity }) => severity))].join(' or ')}`,
+        `- Evidence: ${evidence.size === 0 ? 'none' : [...evidence].join(', ')}`,
         `- Example: ${exampleOf(code, 'en')}`,
         `- 示例：${exampleOf(code, 'zh')}`,
         '',
@@ -32,4 +31,4 @@ export function renderFindingsPage(): string {
 
 /** A `<` would begin an HTML tag. */
 const exampleOf = (code: FindingCode, language: FindingLanguage) =>
-  findingExamples(code, language)[0]?.message.replaceAll('<', '&lt;');
+  findingExamples(code, language)[0]?.message.replaceAll('<', '&lt;').replaceAll('\n', ' ');

@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { bundleSchemaVersion, JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
@@ -114,21 +115,11 @@ async function fold<T>(
   likeLines?: LikeLines,
 ): Promise<void> {
   if ((await stat(file).catch(ignoreFault('a missing file is told apart below'))) === undefined) {
-    findings.push({
-      severity: 'critical',
-      code: 'file-missing',
-      message: `The bundle has no ${file}: nothing of it can be judged.`,
-      evidence: [],
-    });
+    findings.push(findingOf('file-missing', { file }));
     return;
   }
   const onTorn = (number: number, reason: string) =>
-    findings.push({
-      severity: 'warning',
-      code: 'torn-line',
-      message: `The last line of ${file} is not whole and was dropped: its writer was killed.`,
-      evidence: [{ name: 'line', value: number, unit: 'line', source: reason }],
-    });
+    findings.push(findingOf('torn-line', { file, line: number, reason }));
   for await (const lines of readJsonChunks(file, schema, { signal, onTorn, likeLines })) {
     for (const { number, value } of lines) into.add(number, value);
   }

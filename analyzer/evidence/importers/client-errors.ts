@@ -1,8 +1,8 @@
 // Sums up the errors that the load generator's clients received, with the names that the brokers gave them.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
 
 type ErrorLine = Extract<JournalLine, { kind: 'error' }>;
 
@@ -28,14 +28,7 @@ export class ClientErrors {
   findings(file: string): Finding[] {
     return [...this.#byCode].map(([code, { message, count, causes }]): Finding => {
       const byCount = [...causes].toSorted(([, a], [, b]) => b - a);
-      const named = byCount.map(([cause, number]) => `${cause} ${quantityText(number)}`).join(', ');
-      const error = (name: string, value: number) => ({ name, value, unit: 'errors', source: file });
-      return {
-        severity: 'warning',
-        code: 'client-error',
-        message: `Clients of the load generator received ${quantityText(count)} ${count === 1 ? 'error' : 'errors'} "${code}"${named === '' ? '' : ` (${named})`}. The first one: ${message}`,
-        evidence: [error(code, count), ...byCount.map(([cause, number]) => error(cause, number))],
-      };
+      return findingOf('client-error', { error: code, count, causes: byCount, firstMessage: message, file });
     });
   }
 }

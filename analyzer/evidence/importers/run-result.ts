@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import { SearchCertificate, type SearchTrial } from '../../../core/documents/search-certificate.ts';
 import { WireAccount } from '../../../core/documents/wire-account.ts';
@@ -72,11 +73,4 @@ const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: SearchTrial):
   outcome,
 });
 
-function unused(file: string, why: string): Finding {
-  return {
-    severity: 'warning',
-    code: 'result-unused',
-    message: `What ${file} says is left out: ${why}. Everything here is from the journal.`,
-    evidence: [],
-  };
-}
+const unused = (file: string, reason: string) => findingOf('result-unused', { file, reason });

@@ -1,6 +1,6 @@
 // Folds the telemetry of a run into rates of its hosts and figures of its brokers, one record at a time.
 
-import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import type {
@@ -171,12 +171,9 @@ export class TelemetryFold {
         ...(Object.keys(readBy).length > 0 && { readBy }),
       });
     }
-    const findings = [...this.#errors].map(([source, { code, message, count }]): Finding => ({
-      severity: 'warning',
-      code: 'telemetry-failed',
-      message: `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${message}`,
-      evidence: [{ name: code, value: count, unit: 'failed readings', source: this.#file }],
-    }));
+    const findings = [...this.#errors].map(([source, { code, message, count }]) =>
+      findingOf('telemetry-failed', { source, error: code, count, lastMessage: message, file: this.#file }),
+    );
     return {
       hosts,
       jvms: this.#jvms,

@@ -1,11 +1,12 @@
 // How do figures become what the analysis knows of a cluster? The same for every source; nothing here asks anybody.
 
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { brokerIntervalsOf, commitsOf, lagOf, trafficOf, underReplicatedOf } from './broker-series.ts';
 import { environmentOf } from './environment.ts';
 import type { FigureSeries } from './figure-series.ts';
 import { hostSeriesOf, type StatedHost } from './host-series.ts';
-import { missingFindings, reportedSpeedFinding } from './source-findings.ts';
+import { missingFindings } from './source-findings.ts';
 import type { FigureSource, SourceTelemetry } from './source-telemetry.ts';
 import { topologyEventsOf } from './topology-events.ts';
 
@@ -31,7 +32,9 @@ export function assembled(read: ReadFigures): SourceTelemetry {
     return (own?.links ?? [])
       .filter(({ device }) => used.has(device))
       .flatMap(({ device, reportedBitsPerSecond }) =>
-        reportedBitsPerSecond === undefined ? [] : [reportedSpeedFinding(name, host, device, reportedBitsPerSecond)],
+        reportedBitsPerSecond === undefined
+          ? []
+          : [findingOf('source-speed-reported', { source: name, host, device, bitsPerSecond: reportedBitsPerSecond })],
       );
   });
   const haveSpeeds = [...hosts.values()].every(({ inventory: own }) =>

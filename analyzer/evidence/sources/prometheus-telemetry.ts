@@ -1,5 +1,7 @@
 // What does a Prometheus know of a cluster over a span of time? Discovered, chosen, read in full, and joined into intervals.
 
+import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { gapFinding, perMinuteFinding } from './source-findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -14,7 +16,6 @@ import { dividedByMinute, isPerMinute, rateOverOffsets } from './per-minute.ts';
 import { queryRange, type Conversation } from './range-query.ts';
 import { fillingOf, planReading, refuseTooMuch, type ReadingPlan } from './reading-plan.ts';
 import { namingOf, type Choice } from './selection.ts';
-import * as say from './source-findings.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { seriesByTarget } from './targets.ts';
@@ -28,7 +29,10 @@ export async function readPrometheus(
   const plan = await planReading(talk, window);
   const { name, span, choices, identities, inventory } = plan;
   refuseTooMuch(plan);
-  const findings = [...plan.findings, ...plan.discovery.warnings.map((text) => say.warningFinding(name, text))];
+  const findings = [
+    ...plan.findings,
+    ...plan.discovery.warnings.map((text) => findingOf('source-warning', { source: name, warning: text })),
+  ];
   const series: FigureSeries[] = [];
   for (const [index, choice] of choices.entries()) {
     io.progress?.(index / choices.length);
@@ -44,7 +48,7 @@ export async function readPrometheus(
   }
   const { cluster } = window;
   if (identities.isOtherName && identities.cluster !== undefined && cluster !== undefined) {
-    findings.push(say.otherClusterFinding(name, identities.cluster, cluster));
+    findings.push(findingOf('source-other-name', { source: name, cluster: identities.cluster, wanted: cluster }));
   }
   const rated = withRatesDecided(name, choices, series);
   return assembled({
@@ -92,30 +96,33 @@ async function readChoice(
   const { gridSeconds } = filling;
   const points = Math.floor((span.to - span.from) / gridSeconds + 1e-9);
   const findings: Finding[] = [];
+  const coarse = { source: name, scheme: scheme.scheme, scrapeSeconds, stepSeconds: window.stepSeconds, gridSeconds };
   if (points === 0)
     return {
       series: [],
-      findings: [say.coarseFinding(name, scheme.scheme, scrapeSeconds, window.stepSeconds, gridSeconds)],
+      findings: [findingOf('source-coarse', coarse)],
     };
   const expression = expressionOf(scheme, figure, alternative, filling);
   const grid = { firstEnd: span.from + gridSeconds, gridSeconds, points };
   const answer = await queryRange(talk, expression, grid, choice.seriesCount);
   const { series, copied } = seriesByTarget(answer.series, namingOf(candidate));
   findings.push(
-    ...answer.gaps.map((gap) => say.gapFinding(name, figure, gap, span.to - span.from)),
-    ...answer.warnings.map((text) => say.warningFinding(name, text)),
+    ...answer.gaps.map((gap) => gapFinding(name, figure, gap, span)),
+    ...answer.warnings.map((text) => findingOf('source-warning', { source: name, warning: text })),
   );
   if (gridSeconds > window.stepSeconds) {
-    findings.push(say.coarseFinding(name, scheme.scheme, scrapeSeconds, window.stepSeconds, gridSeconds));
+    findings.push(findingOf('source-coarse', coarse));
   }
   const taken = series
     .filter((target) => identities.isWanted(candidate, target))
     .map((each) => ({ ...each, name: identities.nameOf(of, each) }))
     .filter((each) => targets.has(each.name));
   const twice = copied.filter((each) => taken.some((one) => one.name === each));
-  if (twice.length > 0) findings.push(say.copiedFinding(name, figure, twice));
-  if (alternative.withoutFraming === true && taken.length > 0) findings.push(say.framingFinding(name, scheme.scheme));
-  if (alternative.flattened === true && taken.length > 0) findings.push(say.flattenedFinding(name, figure));
+  if (twice.length > 0) findings.push(findingOf('source-copies', { source: name, what: figure, targets: twice }));
+  if (alternative.withoutFraming === true && taken.length > 0)
+    findings.push(findingOf('source-without-framing', { source: name, scheme: scheme.scheme }));
+  if (alternative.flattened === true && taken.length > 0)
+    findings.push(findingOf('source-flattened', { source: name, what: figure }));
   const told = alternative.source ?? alternative.metrics.join(', ');
   return {
     series: taken.map(({ name: target, addresses, device, values }) => ({
@@ -147,7 +154,7 @@ function withRatesDecided(
   const figures = new Set(doubtful.map(({ candidate }) => candidate.figure));
   return {
     series: isDivided ? series.map((each) => (figures.has(each.figure) ? dividedByMinute(each) : each)) : series,
-    findings: [say.perMinuteFinding(name, metric, ratio, isDivided)],
+    findings: [perMinuteFinding({ source: name, metric }, ratio, isDivided)],
   };
 }
 

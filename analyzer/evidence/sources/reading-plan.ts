@@ -1,5 +1,6 @@
 // What will be asked of a Prometheus in full? What it has, of whom, and in which intervals, decided before the first long question.
 
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { PrometheusTelemetry } from './config.ts';
@@ -9,7 +10,6 @@ import { foundFigures, isEmpty } from './found-figures.ts';
 import { readNamingSchemes } from './naming-schemes.ts';
 import type { Conversation } from './range-query.ts';
 import { choose, identify, namingOf, podScheme, type Choice, type Identities } from './selection.ts';
-import * as say from './source-findings.ts';
 import type { FigureSource, TelemetryWindow } from './source-telemetry.ts';
 import { seriesByTarget } from './targets.ts';
 
@@ -49,10 +49,16 @@ export async function planReading(talk: Conversation, wanted: TelemetryWindow): 
   const window = wanted.coarserIfNeeded === true ? { ...wanted, stepSeconds: heldStep(choices, span, wanted) } : wanted;
   const findings: Finding[] = [];
   if (window.stepSeconds > wanted.stepSeconds) {
-    findings.push(say.longerStepFinding(talk.name, wanted.stepSeconds, window.stepSeconds));
+    findings.push(
+      findingOf('source-step-longer', {
+        source: talk.name,
+        wantedSeconds: wanted.stepSeconds,
+        stepSeconds: window.stepSeconds,
+      }),
+    );
   }
   const left = hostsLeftOut(discovery, choices);
-  if (left > 0) findings.push(say.leftOutFinding(talk.name, left));
+  if (left > 0) findings.push(findingOf('source-hosts-left-out', { source: talk.name, hosts: left }));
   const inventory = foundFigures(choices, schemes, (choice) => fillingOf(talk, choice, window));
   return { name: talk.name, window, span, discovery, identities, choices, inventory, findings };
 }

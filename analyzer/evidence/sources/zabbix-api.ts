@@ -1,5 +1,7 @@
 // What does a Zabbix server know of a cluster over a span of time? Its JSON-RPC API: items by key, their history, and hourly trends of what is older.
 
+import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { gapFinding } from './source-findings.ts';
 import { z } from 'zod';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -7,7 +9,6 @@ import { assembled } from './assembly.ts';
 import type { ZabbixApi } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import * as say from './source-findings.ts';
 import { zabbixFigures, zabbixInventory, type ZabbixValue } from './zabbix-figures.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow } from './zabbix-rows.ts';
 import { knownItems, readZabbixNames, searchedKeys, type KnownItem } from './zabbix-items.ts';
@@ -69,8 +70,8 @@ export async function readZabbixApi(
     inventory,
     findings: [
       ...findings,
-      say.framingFinding(name, 'Zabbix'),
-      ...gaps.map((gap) => say.gapFinding(name, 'history', gap, span.to - span.from)),
+      findingOf('source-without-framing', { source: name, scheme: 'Zabbix' }),
+      ...gaps.map((gap) => gapFinding(name, 'history', gap, span)),
     ],
     cost: { requests: session.requests, wireBytes: session.wireBytes },
   });

@@ -1,5 +1,6 @@
 // What do files say that were exported from a Zabbix? JSON as its API answers, or CSV with host, key, clock and value.
 
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
@@ -8,7 +9,6 @@ import { assembled } from './assembly.ts';
 import type { ZabbixExport } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import * as say from './source-findings.ts';
 import { readZabbixCsv } from './zabbix-csv.ts';
 import { zabbixFigures, zabbixInventory } from './zabbix-figures.ts';
 import { knownItems, readZabbixNames, searchedKeys } from './zabbix-items.ts';
@@ -58,7 +58,7 @@ export async function readZabbixExport(
     series,
     stated: source,
     inventory: zabbixInventory(series, names.citation, searchedKeys(names, source.items)),
-    findings: [...findings, say.framingFinding(name, 'Zabbix')],
+    findings: [...findings, findingOf('source-without-framing', { source: name, scheme: 'Zabbix' })],
     cost: { requests: source.files.length, wireBytes },
   });
   return { ...telemetry, source: { ...telemetry.source, sha256: sha256.digest('hex') } };

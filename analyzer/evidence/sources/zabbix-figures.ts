@@ -1,9 +1,9 @@
 // How do values of Zabbix items become figures? Put into intervals, scaled, and joined where a figure is made of several.
 
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
-import * as say from './source-findings.ts';
 import type { FigureSource } from './source-telemetry.ts';
 import type { KnownItem } from './zabbix-items.ts';
 
@@ -39,8 +39,8 @@ export function zabbixFigures(
     const points = Math.floor((to - from) / gridSeconds + 1e-9);
     if (points === 0) return [];
     if (gridSeconds > stepSeconds) {
-      const finding = say.coarseFinding(name, known.item.key, every, stepSeconds, gridSeconds);
-      findings.set(known.is, findings.get(known.is) ?? finding);
+      const facts = { source: name, scheme: known.item.key, scrapeSeconds: every, stepSeconds, gridSeconds };
+      findings.set(known.is, findings.get(known.is) ?? findingOf('source-coarse', facts));
     }
     const slots = known.isConstant
       ? constant(known, read, points)

@@ -11,17 +11,23 @@ export type InLanguages<Text> = Readonly<Record<FindingLanguage, Text>>;
 /** A value under its name; absent where the fact is unknown. */
 type EvidenceValue = Omit<Evidence, 'name'> | undefined;
 
+type Severity = Finding['severity'];
+
 export interface FindingEntry<Facts> {
-  severity: Finding['severity'];
-  /** One line for docs/findings.md: what the finding means. */
-  meaning: InLanguages<string>;
+  severity: Severity | ((facts: Facts) => Severity);
+  /** One line for docs/findings.md where the example does not say what the finding means. */
+  meaning?: InLanguages<string>;
   /** What happened, why, and what to do, in that order. */
   text: InLanguages<(facts: Facts) => string>;
-  /** Name of each piece of evidence, in the order in which it is printed. */
-  evidence: Readonly<Record<string, (facts: Facts) => EvidenceValue>>;
+  /** Each piece of evidence under its name, in the order in which it is printed; a list where the facts name the pieces. */
+  evidence: Readonly<Record<string, (facts: Facts) => EvidenceValue>> | ((facts: Facts) => readonly Evidence[]);
   /** Facts as the product makes them; the contract test renders each, and docs/findings.md shows the first. */
   examples: readonly [Facts, ...Facts[]];
 }
 
 /** Checks a row and keeps its type of facts. */
 export const findingEntry = <Facts>(entry: FindingEntry<Facts>): FindingEntry<Facts> => entry;
+
+/** @returns a piece of evidence; undefined where its value is */
+export const figure = (value: Evidence['value'] | undefined, unit: string, source: string): EvidenceValue =>
+  value === undefined ? undefined : { value, unit, source };

@@ -8,59 +8,27 @@ import {
   replicationLimit,
   requestHandlersBusy,
   sendQueueLimit,
-  type BusyPoolFacts,
-  type FlushFacts,
-  type GcFacts,
-  type ReplicationFacts,
-  type SendQueueFacts,
 } from './broker-findings.ts';
-import { cpuLimitBelowCores, type CpuLimitFacts } from './cpu-limit-findings.ts';
+import { fileDoubtFindings } from './file-doubt-findings.ts';
+import { importFindings } from './import-findings.ts';
+import { sourceFindings } from './source-findings.ts';
+import { cpuLimitBelowCores } from './cpu-limit-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
-import { slowSecondsWithGc, slowSecondsWithoutGc, type SlowSecondsFacts } from './gc-findings.ts';
+import { slowSecondsWithGc, slowSecondsWithoutGc } from './gc-findings.ts';
 import {
   limitCauseUnknown,
   notMonitored,
   statedCoresContradicted,
   statedLinkSpeedContradicted,
-  type CoresFacts,
-  type LimitCauseUnknownFacts,
-  type LinkSpeedFacts,
-  type NotMonitoredFacts,
 } from './input-findings.ts';
-import { connectionsLimit, quotaLimit, type ConnectionsFacts, type QuotaFacts } from './quota-findings.ts';
+import { quotaLimit } from './quota-findings.ts';
 import {
   clockContradicted,
   statedMessageSizeContradicted,
   statedReplicasContradicted,
-  type ClockFacts,
-  type MessageSizeFacts,
-  type ReplicasFacts,
 } from './stated-figure-findings.ts';
 
-/** What each finding is made of. */
-export interface FindingFacts {
-  'not-monitored': NotMonitoredFacts;
-  'limit-cause-unknown': LimitCauseUnknownFacts;
-  'stated-link-speed-contradicted': LinkSpeedFacts;
-  'stated-cores-contradicted': CoresFacts;
-  'cpu-limit-below-cores': CpuLimitFacts;
-  'stated-message-size-contradicted': MessageSizeFacts;
-  'stated-replicas-contradicted': ReplicasFacts;
-  'clock-contradicted': ClockFacts;
-  'quota-limit': QuotaFacts;
-  'connections-limit': ConnectionsFacts;
-  'request-handlers-busy': BusyPoolFacts;
-  'network-threads-busy': BusyPoolFacts;
-  'gc-limit': GcFacts;
-  'gc-in-slow-seconds': SlowSecondsFacts;
-  'slow-seconds-without-gc': SlowSecondsFacts;
-  'send-queue-limit': SendQueueFacts;
-  'replication-limit': ReplicationFacts;
-  'flush-limit': FlushFacts;
-}
-export type FindingCode = keyof FindingFacts;
-
-export const findingTable: { readonly [Code in FindingCode]: FindingEntry<FindingFacts[Code]> } = {
+export const findingTable = {
   'not-monitored': notMonitored,
   'limit-cause-unknown': limitCauseUnknown,
   'stated-link-speed-contradicted': statedLinkSpeedContradicted,
@@ -70,7 +38,6 @@ export const findingTable: { readonly [Code in FindingCode]: FindingEntry<Findin
   'stated-replicas-contradicted': statedReplicasContradicted,
   'clock-contradicted': clockContradicted,
   'quota-limit': quotaLimit,
-  'connections-limit': connectionsLimit,
   'request-handlers-busy': requestHandlersBusy,
   'network-threads-busy': networkThreadsBusy,
   'gc-limit': gcLimit,
@@ -79,7 +46,19 @@ export const findingTable: { readonly [Code in FindingCode]: FindingEntry<Findin
   'send-queue-limit': sendQueueLimit,
   'replication-limit': replicationLimit,
   'flush-limit': flushLimit,
+  ...sourceFindings,
+  ...importFindings,
+  ...fileDoubtFindings,
 };
+
+export type FindingCode = keyof typeof findingTable;
+
+/** What each finding is made of. */
+export type FindingFacts = {
+  [Code in FindingCode]: (typeof findingTable)[Code] extends FindingEntry<infer Facts> ? Facts : never;
+};
+
+const entries: { readonly [Code in FindingCode]: FindingEntry<FindingFacts[Code]> } = findingTable;
 
 /** @returns the finding as it is printed and written to JSON; evidence that the facts do not hold is left out */
 export function findingOf<Code extends FindingCode>(
@@ -87,15 +66,18 @@ export function findingOf<Code extends FindingCode>(
   facts: FindingFacts[Code],
   language: FindingLanguage = 'en',
 ): Finding & { code: Code } {
-  const { severity, text, evidence }: FindingEntry<FindingFacts[Code]> = findingTable[code];
+  const { severity, text, evidence }: FindingEntry<FindingFacts[Code]> = entries[code];
   return {
-    severity,
+    severity: typeof severity === 'function' ? severity(facts) : severity,
     code,
     message: text[language](facts),
-    evidence: Object.entries(evidence).flatMap(([name, read]) => {
-      const value = read(facts);
-      return value === undefined ? [] : [{ name, ...value }];
-    }),
+    evidence:
+      typeof evidence === 'function'
+        ? [...evidence(facts)]
+        : Object.entries(evidence).flatMap(([name, read]) => {
+            const value = read(facts);
+            return value === undefined ? [] : [{ name, ...value }];
+          }),
   };
 }
 
@@ -104,7 +86,7 @@ export function findingExamples<Code extends FindingCode>(
   code: Code,
   language: FindingLanguage,
 ): (Finding & { code: Code })[] {
-  const { examples }: FindingEntry<FindingFacts[Code]> = findingTable[code];
+  const { examples }: FindingEntry<FindingFacts[Code]> = entries[code];
   return examples.map((facts) => findingOf(code, facts, language));
 }
 

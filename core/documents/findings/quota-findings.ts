@@ -1,4 +1,4 @@
-// Defines the findings about limits that a configuration sets on clients: quotas and connections.
+// Defines the findings about limits that a configuration sets on clients: quotas.
 
 import { capacityText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
 import type { quotaKinds } from '../evidence/configured-limits.ts';
@@ -70,34 +70,4 @@ export const quotaLimit = findingEntry<QuotaFacts>({
     { node: '2', quota: 'fetch-quota', tps: 1900, throttledShare: 0.2 },
     { node: '1', quota: 'request-quota', tps: 900, configured: { value: 0.5, entity: 'user=billing' } },
   ],
-});
-
-export interface ConnectionsFacts {
-  node: string;
-  connections: number;
-  allowed: number;
-  setting: 'max.connections' | 'max.connections.per.ip';
-}
-
-export const connectionsLimit = findingEntry<ConnectionsFacts>({
-  severity: 'warning',
-  meaning: {
-    en: 'A broker has reached the number of connections that its configuration allows.',
-    zh: 'Broker 的连接数已达到配置允许的上限。',
-  },
-  text: {
-    en: ({ node, connections, allowed, setting }) =>
-      `${nodeSentenceText(node)} has ${quantityText(connections)} of ${quantityText(allowed)} connections (\`${setting}\`). It closes or delays further ones. Raise \`${setting}\` or use fewer clients.`,
-    zh: ({ node, connections, allowed, setting }) =>
-      `${nodeText(node)} 已有 ${quantityText(connections)} 个连接，上限为 ${quantityText(allowed)}（\`${setting}\`）。超出的连接会被关闭或延迟。请调高 \`${setting}\` 或减少客户端。`,
-  },
-  evidence: {
-    connections: ({ node, connections }) => ({ value: connections, unit: '1', source: `metrics of ${nodeText(node)}` }),
-    'connections allowed': ({ allowed, setting }) => ({
-      value: allowed,
-      unit: '1',
-      source: `broker setting ${setting}`,
-    }),
-  },
-  examples: [{ node: '1', connections: 1000, allowed: 1000, setting: 'max.connections' }],
 });

@@ -1,6 +1,7 @@
 // Joins what a monitoring system recorded during a load test to the bundle of that test; the bundle's own readings win.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries, LoadTestRun } from '../../load-test-run.ts';
 import type { SourceTelemetry } from '../../sources/source-telemetry.ts';
 import { beside, brokersBeside } from './with-telemetry.ts';
@@ -46,14 +47,5 @@ function hostBeside(own: HostSeries | undefined, other: HostSeries): HostSeries 
 }
 
 function joinedFinding(run: LoadTestRun, { source }: SourceTelemetry, brokers: number): Finding {
-  const own = run.document.environment.brokers.length;
-  return {
-    severity: brokers < own ? 'warning' : 'info',
-    code: 'joined-source',
-    message:
-      brokers === 0
-        ? `${source.name} has no figures of a broker of this run. Check --cluster and the time span.`
-        : `Figures that this run did not record come from ${source.name}, for ${brokers} of ${own} brokers.`,
-    evidence: [{ name: 'brokers', value: brokers, unit: 'brokers', source: source.name }],
-  };
+  return findingOf('joined-source', { source: source.name, brokers, of: run.document.environment.brokers.length });
 }

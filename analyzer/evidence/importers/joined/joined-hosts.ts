@@ -1,6 +1,7 @@
 // What did the machines do meanwhile? Readings of host tools beside a load, on its clock, with what is stated of cards and cores.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
 import type { HostInterval, HostSection, HostSeries, JvmInterval } from '../../load-test-run.ts';
@@ -100,12 +101,7 @@ function inventoryOf(
   const memoryBytes = ofFile(stated.memoryBytes, host);
   const hasCpu = parts.some((part) => part.lines.some((line) => line.kind === 'host-rates' && line.rates.cpu));
   if (hasCpu && cores === undefined) {
-    findings.push({
-      severity: 'warning',
-      code: 'cores-unknown',
-      message: `${parts.map(({ file }) => file.source.name).join(', ')}: the shares of the CPU of ${host} are left out, since nobody tells how many cores it has. State it: --cores ${host}=16.`,
-      evidence: [],
-    });
+    findings.push(findingOf('cores-unknown', { host, files: parts.map(({ file }) => file.source.name) }));
   }
   const busiest = busiestCard(parts);
   const networkDevices = stated.links

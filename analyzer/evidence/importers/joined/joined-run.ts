@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Finding, RunSource } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
 import { noEvents } from '../run-events.ts';
@@ -100,23 +101,13 @@ export function joinRecognised(given: readonly RecognisedFile[], options: JoinOp
 /** The same bytes twice are one file: messages must not count double. */
 function withoutCopies(given: readonly RecognisedFile[]): { files: RecognisedFile[]; findings: Finding[] } {
   const first = new Map<string, RecognisedFile>();
-  const copies: string[] = [];
+  const copies: { file: string; of: string }[] = [];
   for (const file of given) {
-    if (first.has(file.source.sha256))
-      copies.push(`${file.source.name} is the same as ${first.get(file.source.sha256)?.source.name}`);
-    else first.set(file.source.sha256, file);
+    const same = first.get(file.source.sha256);
+    if (same === undefined) first.set(file.source.sha256, file);
+    else copies.push({ file: file.source.name, of: same.source.name });
   }
-  const findings: Finding[] =
-    copies.length === 0
-      ? []
-      : [
-          {
-            severity: 'warning',
-            code: 'file-twice',
-            message: `${copies.join(', ')}, and is counted once.`,
-            evidence: [],
-          },
-        ];
+  const findings = copies.length === 0 ? [] : [findingOf('file-twice', { copies })];
   return { files: [...first.values()], findings };
 }
 

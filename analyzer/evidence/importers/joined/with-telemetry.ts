@@ -1,11 +1,11 @@
 // What did hosts and brokers do while a load of other tools ran, by a monitoring system? Its figures beside those of the files.
 
-import type { Finding } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { brokerFigureNames } from '../../../../core/documents/evidence/broker-figures.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
 import type { HostInterval, HostSection, HostSeries, LoadTestRun } from '../../load-test-run.ts';
-import type { SourceTelemetry, TelemetryWindow, TopologyEvent } from '../../sources/source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from '../../sources/source-telemetry.ts';
 import type { StatedHosts } from './joined-hosts.ts';
 
 /** So many samples are in the shortest step, where the system was read that often. */
@@ -68,8 +68,10 @@ export function withTelemetry(
     findings: [
       ...run.findings.filter(({ code }) => code !== 'no-telemetry' || hosts.size === 0),
       ...seen.findings,
-      ...seen.events.map(eventFinding),
-      ...(known.length > 0 || machines.length === 0 ? [] : [machinesFinding(machines.map(({ id }) => id))]),
+      ...seen.events.map((event) => findingOf('cluster-changed', event)),
+      ...(known.length > 0 || machines.length === 0
+        ? []
+        : [findingOf('machines-as-brokers', { hosts: machines.map(({ id }) => id) })]),
     ],
   };
 }
@@ -94,15 +96,6 @@ export function brokersBeside(own: Brokers, other: Brokers): Brokers {
 }
 
 type Brokers = NonNullable<LoadTestRun['brokers']>;
-
-function machinesFinding(names: readonly string[]): Finding {
-  return {
-    severity: 'info',
-    code: 'machines-as-brokers',
-    message: `Nobody tells which broker runs where: ${names.join(', ')} are each taken for a broker. Say --generator HOST of the one the load came from.`,
-    evidence: [],
-  };
-}
 
 const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
 
@@ -136,27 +129,4 @@ function statedLinks({ host, inventory }: HostSeries, links: StatedHosts['links'
     })),
   );
   return { inventory: { host, ...inventory, networkDevices } };
-}
-
-function eventFinding(event: TopologyEvent): Finding {
-  const at = `${Math.round(event.elapsedSeconds)} s after it began`;
-  return {
-    severity: 'warning',
-    code: 'cluster-changed',
-    message: `During the load, ${at}, ${eventWords(event)}: figures before and after are of two clusters.`,
-    evidence: [{ name: event.kind, value: event.elapsedSeconds, unit: 's', source: 'the monitoring system' }],
-  };
-}
-
-function eventWords(event: TopologyEvent): string {
-  switch (event.kind) {
-    case 'broker-restarted':
-      return `broker ${event.broker} was restarted`;
-    case 'host-restarted':
-      return `host ${event.host} was restarted`;
-    case 'broker-count':
-      return `${event.before} brokers became ${event.after}`;
-    case 'leaders-moved':
-      return `broker ${event.broker} led ${event.after} partitions instead of ${event.before}`;
-  }
 }

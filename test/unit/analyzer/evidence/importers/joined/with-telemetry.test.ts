@@ -79,7 +79,7 @@ test('a broker that was restarted meanwhile is said', () => {
   const events = [{ kind: 'broker-restarted', broker: 'broker-a', elapsedSeconds: 30.4 }] as const;
   const { findings } = withTelemetry(join(load), seen({ events }), { links: [] });
   expect(findings.find(({ code }) => code === 'cluster-changed')?.message).toContain(
-    '30 s after it began, broker broker-a was restarted',
+    '30 s after the start, broker broker-a was restarted',
   );
 });
 

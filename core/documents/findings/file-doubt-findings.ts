@@ -1,0 +1,84 @@
+// Defines the findings about limits of figures that other tools wrote, such as missing time stamps or percentiles that were cut off.
+
+import type { Evidence, Finding, RunSource } from '../analysis.ts';
+import type { FindingEntry, InLanguages } from './finding-entry.ts';
+
+export interface FileDoubtFacts {
+  found: readonly { what: string; sources: readonly string[] }[];
+  evidence: readonly Evidence[];
+}
+
+export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], FindingEntry<FileDoubtFacts>>> = {
+  'no-warm-up': doubt('info', 'the first window includes the warm-up', {
+    en: 'The first window is left out if there are four or more.',
+    zh: '窗口数不少于 4 时，忽略第一个窗口。',
+  }),
+  'coordinated-omission': doubt('info', 'latency counts from the send', {
+    en: 'Percentiles are too low during pauses (coordinated omission): they are shown, but are no upper bound.',
+    zh: '停顿期间的百分位数偏低（coordinated omission）：予以显示，但不能作为上限。',
+  }),
+  'client-bound': doubt('warning', 'the client was saturated', {
+    en: 'No maximum is computed from it. Test fixed rates, or use more or larger clients.',
+    zh: '不据此计算最大值。请用固定速率压测，或使用更多、更大的客户端。',
+  }),
+  clamped: doubt('warning', 'percentiles end at 60 s', {
+    en: 'The highest percentiles are lower bounds.',
+    zh: '最高的百分位数只是下限。',
+  }),
+  'rebalance-included': doubt('info', 'the rate includes the rebalance', {
+    en: 'A consumer that is already assigned reads faster than this rate, which includes the wait.',
+    zh: '该速率包含重平衡等待时间，已完成分配的消费者会更快。',
+  }),
+  'negative-backlog': doubt('info', 'the backlog is below zero', {
+    en: 'Lag is computed from produced and consumed messages.',
+    zh: '消费堆积由生产和消费的消息数计算得出。',
+  }),
+  'no-time-stamps': doubt('info', 'lines have no time', {
+    en: 'Only durations are known. State the start with --start FILE=TIME, so that host metrics can be joined.',
+    zh: '只知道时长。请用 --start FILE=TIME 声明开始时间，以便与主机指标对齐。',
+  }),
+  truncated: doubt('warning', 'the file ends within a line', {
+    en: 'Missing figures are not estimated.',
+    zh: '缺失的数据不作估计。',
+  }),
+  concatenated: doubt('info', 'the file holds 2 runs', {
+    en: 'Each is read separately.',
+    zh: '各次压测分别读取。',
+  }),
+  'coarse-latency': doubt('info', 'latencies are whole milliseconds', {
+    en: 'Latencies of 1 ms or less cannot be distinguished.',
+    zh: '无法区分 1 ms 及以下的延迟。',
+  }),
+  'name-contradicts-figures': doubt('warning', 'the name states 5000 msg/s, the figures 500', {
+    en: 'This step gets no verdict. State its target rate with --rate FILE=MSGS.',
+    zh: '该步不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
+  }),
+  'offered-rate-unknown': doubt('warning', 'the target rate is not in the file', {
+    en: 'Whether a step was sustained depends on its target rate. State it with --rate FILE=MSGS.',
+    zh: '是否稳定承载取决于目标速率。请用 --rate FILE=MSGS 声明。',
+  }),
+};
+
+/** @param example what a reader of files reports about one */
+function doubt(
+  severity: Finding['severity'],
+  example: string,
+  consequence: InLanguages<string>,
+): FindingEntry<FileDoubtFacts> {
+  const lines = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('; ')}: ${what}`);
+  return {
+    severity,
+    text: {
+      en(facts) {
+        const [first = '', ...others] = lines(facts);
+        return others.length === 0 ? `${first}. ${consequence.en}` : [consequence.en, first, ...others].join('\n');
+      },
+      zh(facts) {
+        const [first = '', ...others] = lines(facts);
+        return others.length === 0 ? `${first}。${consequence.zh}` : [consequence.zh, first, ...others].join('\n');
+      },
+    },
+    evidence: ({ evidence }) => evidence,
+    examples: [{ found: [{ what: example, sources: ['load.txt'] }], evidence: [] }],
+  };
+}
