@@ -1,7 +1,7 @@
 // Renders docs/findings.md from the table of findings.
 
 import type { FindingLanguage } from '../core/documents/findings/finding-entry.ts';
-import { findingCodes, findingExamples, findingTable, type FindingCode } from '../core/documents/findings/findings.ts';
+import { findingCodes, findingExamples, type FindingCode } from '../core/documents/findings/findings.ts';
 
 export function renderFindingsPage(): string {
   return [
@@ -12,13 +12,11 @@ export function renderFindingsPage(): string {
     'A finding has a stable `code`, a severity, a message and evidence. Each example shows the message for one set of facts.',
     '',
     ...findingCodes.flatMap((code) => {
-      const { meaning } = findingTable[code];
       const made = findingExamples(code, 'en');
       const evidence = new Set(made.flatMap((finding) => finding.evidence.map(({ name }) => `\`${name}\``)));
       return [
         `## ${code}`,
         '',
-        ...(meaning === undefined ? [] : [`${meaning.en} ${meaning.zh}`, '']),
         `- Severity: ${[...new Set(made.map(({ severity }) => severity))].join(' or ')}`,
         `- Evidence: ${evidence.size === 0 ? 'none' : [...evidence].join(', ')}`,
         `- Example: ${exampleOf(code, 'en')}`,

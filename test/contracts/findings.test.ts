@@ -13,10 +13,6 @@ const examples = findingCodes.flatMap((code) =>
 );
 const texts = [
   ...examples.map(({ code, finding: { message } }) => ({ of: code, text: message })),
-  ...findingCodes.flatMap((code) => {
-    const { meaning } = findingTable[code];
-    return meaning === undefined ? [] : [{ of: code, text: meaning.en }];
-  }),
   ...examples.flatMap(({ code, finding: { evidence } }) =>
     evidence.flatMap(({ name, source }) => [
       { of: code, text: name },
@@ -62,7 +58,7 @@ describe.each(examples)('$code, example $index, $language', ({ language, finding
 
 test.each(findingCodes)('each piece of evidence of %s is made by an example', (code) => {
   const { evidence } = findingTable[code];
-  if (typeof evidence === 'function') return;
+  if (evidence === undefined || typeof evidence === 'function') return;
   const made = new Set(findingExamples(code, 'en').flatMap((finding) => finding.evidence.map(({ name }) => name)));
   expect([...made].sort()).toEqual(Object.keys(evidence).sort());
 });

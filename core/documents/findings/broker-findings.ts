@@ -8,7 +8,7 @@ import {
   quantityText,
   shareText,
 } from '../../text/quantity-text.ts';
-import { findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
+import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 export interface BusyPoolFacts {
   node: string;
@@ -48,25 +48,15 @@ interface Pool {
 function busyPool({ name, setting, advice }: Pool): FindingEntry<BusyPoolFacts> {
   return {
     severity: 'warning',
-    meaning: {
-      en: `The ${name.en} of a Kafka broker have hardly any idle time left.`,
-      zh: `Kafka Broker 的${name.zh}几乎没有空闲时间。`,
-    },
-    text: {
-      en: ({ node, tps, busyShare, limit }) =>
-        `The ${name.en} of ${nodeText(node)} are ${shareText(busyShare)} busy at ${quantityText(tps)} msg/s (limit ${shareText(limit)}). ${advice.en} \`${setting}\`.`,
-      zh: ({ node, tps, busyShare, limit }) =>
-        `${nodeText(node)} 的${name.zh}在 ${quantityText(tps)} msg/s 时繁忙率为 ${shareText(busyShare)}（上限 ${shareText(limit)}）。${advice.zh} \`${setting}\`。`,
-    },
+    en: ({ node, tps, busyShare, limit }) =>
+      `The ${name.en} of ${nodeText(node)} are ${shareText(busyShare)} busy at ${quantityText(tps)} msg/s (limit ${shareText(limit)}). ${advice.en} \`${setting}\`.`,
+    zh: ({ node, tps, busyShare, limit }) =>
+      `${nodeText(node)} 的${name.zh}在 ${quantityText(tps)} msg/s 时繁忙率为 ${shareText(busyShare)}（上限 ${shareText(limit)}）。${advice.zh} \`${setting}\`。`,
     evidence: {
-      busy: ({ node, busyShare }) => ({
-        value: busyShare,
-        unit: 'ratio',
-        source: `1 - idle ratio of the ${name.en} of ${nodeText(node)}`,
-      }),
-      limit: ({ limit }) => ({ value: limit, unit: 'ratio', source: 'policy' }),
-      threads: ({ threads }) =>
-        threads === undefined ? undefined : { value: threads, unit: 'threads', source: `broker setting ${setting}` },
+      busy: ({ node, busyShare }) =>
+        figure(busyShare, 'ratio', `1 - idle ratio of the ${name.en} of ${nodeText(node)}`),
+      limit: ({ limit }) => figure(limit, 'ratio', 'policy'),
+      threads: ({ threads }) => figure(threads, 'threads', `broker setting ${setting}`),
     },
     examples: [
       { node: '1', tps: 2400, busyShare: 0.97, limit: 0.7, threads: 1 },
@@ -86,17 +76,11 @@ export interface GcFacts {
 
 export const gcLimit = findingEntry<GcFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'Garbage collection or a full heap limits throughput.',
-    zh: '垃圾回收或堆内存不足限制了吞吐。',
+  en(facts) {
+    return `Garbage collection limits ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${gcParts(facts, 'en').join(', ')}. Give the JVM more heap, or analyze its GC log with \`plimsoll gc\`.`;
   },
-  text: {
-    en(facts) {
-      return `Garbage collection limits ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${gcParts(facts, 'en').join(', ')}. Give the JVM more heap, or analyze its GC log with \`plimsoll gc\`.`;
-    },
-    zh(facts) {
-      return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时受 GC 限制：${gcParts(facts, 'zh').join('，')}。请增大堆内存，或用 \`plimsoll gc\` 分析 GC 日志。`;
-    },
+  zh(facts) {
+    return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时受 GC 限制：${gcParts(facts, 'zh').join('，')}。请增大堆内存，或用 \`plimsoll gc\` 分析 GC 日志。`;
   },
   evidence: {
     'pause share': ({ node, pauseShare }) => jvm(node, pauseShare, 'ratio'),
@@ -149,37 +133,26 @@ export interface SendQueueFacts {
 
 export const sendQueueLimit = findingEntry<SendQueueFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'Requests wait in the send queue of a RocketMQ broker almost as long as it allows.',
-    zh: 'RocketMQ Broker 发送队列的等待时间已接近拒绝阈值。',
+  en({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
+    const lock =
+      pageCacheLockSeconds === undefined
+        ? ''
+        : ` A write to the page cache held its lock for ${durationText(pageCacheLockSeconds)}: check the disk and free memory first.`;
+    return `Requests wait ${durationText(waitSeconds)} in the send queue of ${nodeText(node)} at ${quantityText(tps)} msg/s. From ${durationText(refusedFromSeconds)} on the broker refuses them with SYSTEM_BUSY.${lock}`;
   },
-  text: {
-    en({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
-      const lock =
-        pageCacheLockSeconds === undefined
-          ? ''
-          : ` A write to the page cache held its lock for ${durationText(pageCacheLockSeconds)}: check the disk and free memory first.`;
-      return `Requests wait ${durationText(waitSeconds)} in the send queue of ${nodeText(node)} at ${quantityText(tps)} msg/s. From ${durationText(refusedFromSeconds)} on the broker refuses them with SYSTEM_BUSY.${lock}`;
-    },
-    zh({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
-      const lock =
-        pageCacheLockSeconds === undefined
-          ? ''
-          : `写 page cache 持锁 ${durationText(pageCacheLockSeconds)}：请先检查磁盘和空闲内存。`;
-      return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时，请求在发送队列中等待 ${durationText(waitSeconds)}；超过 ${durationText(refusedFromSeconds)} 后 Broker 会返回 SYSTEM_BUSY。${lock}`;
-    },
+  zh({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
+    const lock =
+      pageCacheLockSeconds === undefined
+        ? ''
+        : `写 page cache 持锁 ${durationText(pageCacheLockSeconds)}：请先检查磁盘和空闲内存。`;
+    return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时，请求在发送队列中等待 ${durationText(waitSeconds)}；超过 ${durationText(refusedFromSeconds)} 后 Broker 会返回 SYSTEM_BUSY。${lock}`;
   },
   evidence: {
-    wait: ({ node, waitSeconds }) => ({ value: waitSeconds, unit: 's', source: `send queue of ${nodeText(node)}` }),
-    'refused from': ({ refusedFromSeconds }) => ({
-      value: refusedFromSeconds,
-      unit: 's',
-      source: 'Apache RocketMQ BrokerConfig: waitTimeMillsInSendQueue',
-    }),
+    wait: ({ node, waitSeconds }) => figure(waitSeconds, 's', `send queue of ${nodeText(node)}`),
+    'refused from': ({ refusedFromSeconds }) =>
+      figure(refusedFromSeconds, 's', 'Apache RocketMQ BrokerConfig: waitTimeMillsInSendQueue'),
     'page cache lock': ({ node, pageCacheLockSeconds }) =>
-      pageCacheLockSeconds === undefined
-        ? undefined
-        : { value: pageCacheLockSeconds, unit: 's', source: `commit log of ${nodeText(node)}` },
+      figure(pageCacheLockSeconds, 's', `commit log of ${nodeText(node)}`),
   },
   examples: [
     { node: 'broker-a', tps: 5200, waitSeconds: 0.15, refusedFromSeconds: 0.2, pageCacheLockSeconds: 0.4 },
@@ -197,17 +170,11 @@ export interface ReplicationFacts {
 
 export const replicationLimit = findingEntry<ReplicationFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'Followers cannot keep up with a leader, so replication limits the safe rate.',
-    zh: 'Follower 追不上 Leader，副本同步成为瓶颈。',
+  en(facts) {
+    return `Replication does not keep up on ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${replicationParts(facts, 'en').join(', ')}. Check disk, CPU and network of the followers.`;
   },
-  text: {
-    en(facts) {
-      return `Replication does not keep up on ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${replicationParts(facts, 'en').join(', ')}. Check disk, CPU and network of the followers.`;
-    },
-    zh(facts) {
-      return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时副本同步跟不上：${replicationParts(facts, 'zh').join('，')}。请检查 Follower 的磁盘、CPU 和网络。`;
-    },
+  zh(facts) {
+    return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时副本同步跟不上：${replicationParts(facts, 'zh').join('，')}。请检查 Follower 的磁盘、CPU 和网络。`;
   },
   evidence: {
     'partitions under min ISR': ({ node, underMinIsrPartitions }) => replicas(node, underMinIsrPartitions, '1'),
@@ -256,37 +223,25 @@ export interface FlushFacts {
 
 export const flushLimit = findingEntry<FlushFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'Flushing messages to disk takes nearly all the time of a broker, or falls behind.',
-    zh: '刷盘几乎占满 Broker 的时间，或刷盘跟不上写入。',
+  en({ node, tps, flushShare, unflushedBytes }) {
+    const time = flushShare === undefined ? '' : ` spends ${quantityText(flushShare)} s per second in flushes`;
+    const left =
+      unflushedBytes === undefined
+        ? ''
+        : `${time === '' ? '' : ' and'} has ${capacityText(unflushedBytes, 'bytes')} that are not on disk`;
+    return `${nodeSentenceText(node)}${time}${left} at ${quantityText(tps)} msg/s. Use a faster disk, or flush less often if replication protects the messages.`;
   },
-  text: {
-    en({ node, tps, flushShare, unflushedBytes }) {
-      const time = flushShare === undefined ? '' : ` spends ${quantityText(flushShare)} s per second in flushes`;
-      const left =
-        unflushedBytes === undefined
-          ? ''
-          : `${time === '' ? '' : ' and'} has ${capacityText(unflushedBytes, 'bytes')} that are not on disk`;
-      return `${nodeSentenceText(node)}${time}${left} at ${quantityText(tps)} msg/s. Use a faster disk, or flush less often if replication protects the messages.`;
-    },
-    zh({ node, tps, flushShare, unflushedBytes }) {
-      const time = flushShare === undefined ? '' : `每秒有 ${quantityText(flushShare)} s 用于刷盘`;
-      const left =
-        unflushedBytes === undefined
-          ? ''
-          : `${time === '' ? '' : '，'}有 ${capacityText(unflushedBytes, 'bytes')} 未刷盘`;
-      return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时${time}${left}。请更换更快的磁盘；如果副本已能保护消息，可降低刷盘频率。`;
-    },
+  zh({ node, tps, flushShare, unflushedBytes }) {
+    const time = flushShare === undefined ? '' : `每秒有 ${quantityText(flushShare)} s 用于刷盘`;
+    const left =
+      unflushedBytes === undefined
+        ? ''
+        : `${time === '' ? '' : '，'}有 ${capacityText(unflushedBytes, 'bytes')} 未刷盘`;
+    return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时${time}${left}。请更换更快的磁盘；如果副本已能保护消息，可降低刷盘频率。`;
   },
   evidence: {
-    'time in flushes': ({ node, flushShare }) =>
-      flushShare === undefined
-        ? undefined
-        : { value: flushShare, unit: 's/s', source: `log flushes of ${nodeText(node)}` },
-    'not flushed': ({ node, unflushedBytes }) =>
-      unflushedBytes === undefined
-        ? undefined
-        : { value: unflushedBytes, unit: 'bytes', source: `commit log of ${nodeText(node)}` },
+    'time in flushes': ({ node, flushShare }) => figure(flushShare, 's/s', `log flushes of ${nodeText(node)}`),
+    'not flushed': ({ node, unflushedBytes }) => figure(unflushedBytes, 'bytes', `commit log of ${nodeText(node)}`),
   },
   examples: [
     { node: '1', tps: 900, flushShare: 0.96 },

@@ -1,7 +1,7 @@
 // Defines the finding about a broker that may use fewer cores than its host has.
 
 import { nodeSentenceText, nodeText, quantityText } from '../../text/quantity-text.ts';
-import { findingEntry } from './finding-entry.ts';
+import { figure, findingEntry } from './finding-entry.ts';
 
 export interface CpuLimitFacts {
   node: string;
@@ -14,23 +14,14 @@ export interface CpuLimitFacts {
 
 export const cpuLimitBelowCores = findingEntry<CpuLimitFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'A cgroup lets a broker use fewer cores than its host has.',
-    zh: 'cgroup 限制了 Broker 可用的核数，少于主机核数。',
-  },
-  text: {
-    en: ({ node, limitCores, hostCores, isFar }) =>
-      `${nodeSentenceText(node)} may use ${quantityText(limitCores)} of its host's ${quantityText(hostCores)} cores (CPU limit of its cgroup), and CPU use is measured on the host. ${isFar ? 'The host was too little busy for the limit to matter at the rates of this verdict.' : 'Rates above the tested ones are not predicted. Raise the limit, or test up to the limit.'}`,
-    zh: ({ node, limitCores, hostCores, isFar }) =>
-      `${nodeText(node)} 只能使用主机 ${quantityText(hostCores)} 核中的 ${quantityText(limitCores)} 核（cgroup CPU 限制），而 CPU 使用率按主机测量。${isFar ? '主机负载很低，在本结论的速率范围内该限制不起作用。' : '不预测高于已测试的速率。请提高限制，或压测到该限制。'}`,
-  },
+  en: ({ node, limitCores, hostCores, isFar }) =>
+    `${nodeSentenceText(node)} may use ${quantityText(limitCores)} of its host's ${quantityText(hostCores)} cores (CPU limit of its cgroup), and CPU use is measured on the host. ${isFar ? 'The host was too little busy for the limit to matter at the rates of this verdict.' : 'Rates above the tested ones are not predicted. Raise the limit, or test up to the limit.'}`,
+  zh: ({ node, limitCores, hostCores, isFar }) =>
+    `${nodeText(node)} 只能使用主机 ${quantityText(hostCores)} 核中的 ${quantityText(limitCores)} 核（cgroup CPU 限制），而 CPU 使用率按主机测量。${isFar ? '主机负载很低，在本结论的速率范围内该限制不起作用。' : '不预测高于已测试的速率。请提高限制，或压测到该限制。'}`,
   evidence: {
-    'CPU limit': ({ node, limitCores }) => ({
-      value: limitCores,
-      unit: 'cores',
-      source: `cpu.max or cpu.cfs_quota_us of ${nodeText(node)}`,
-    }),
-    'host cores': ({ hostCores }) => ({ value: hostCores, unit: 'cores', source: 'host inventory of this run' }),
+    'CPU limit': ({ node, limitCores }) =>
+      figure(limitCores, 'cores', `cpu.max or cpu.cfs_quota_us of ${nodeText(node)}`),
+    'host cores': ({ hostCores }) => figure(hostCores, 'cores', 'host inventory of this run'),
   },
   examples: [
     { node: '1', limitCores: 2, hostCores: 16 },

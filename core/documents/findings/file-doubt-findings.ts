@@ -68,15 +68,13 @@ function doubt(
   const lines = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('; ')}: ${what}`);
   return {
     severity,
-    text: {
-      en(facts) {
-        const [first = '', ...others] = lines(facts);
-        return others.length === 0 ? `${first}. ${consequence.en}` : [consequence.en, first, ...others].join('\n');
-      },
-      zh(facts) {
-        const [first = '', ...others] = lines(facts);
-        return others.length === 0 ? `${first}。${consequence.zh}` : [consequence.zh, first, ...others].join('\n');
-      },
+    en(facts) {
+      const [first = '', ...others] = lines(facts);
+      return others.length === 0 ? `${first}. ${consequence.en}` : [consequence.en, first, ...others].join('\n');
+    },
+    zh(facts) {
+      const [first = '', ...others] = lines(facts);
+      return others.length === 0 ? `${first}。${consequence.zh}` : [consequence.zh, first, ...others].join('\n');
     },
     evidence: ({ evidence }) => evidence,
     examples: [{ found: [{ what: example, sources: ['load.txt'] }], evidence: [] }],

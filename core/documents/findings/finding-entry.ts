@@ -15,12 +15,11 @@ type Severity = Finding['severity'];
 
 export interface FindingEntry<Facts> {
   severity: Severity | ((facts: Facts) => Severity);
-  /** One line for docs/findings.md where the example does not say what the finding means. */
-  meaning?: InLanguages<string>;
-  /** What happened, why, and what to do, in that order. */
-  text: InLanguages<(facts: Facts) => string>;
+  /** Text in each language: what happened, why, and what to do, in that order. */
+  en(facts: Facts): string;
+  zh(facts: Facts): string;
   /** Each piece of evidence under its name, in the order in which it is printed; a list where the facts name the pieces. */
-  evidence: Readonly<Record<string, (facts: Facts) => EvidenceValue>> | ((facts: Facts) => readonly Evidence[]);
+  evidence?: Readonly<Record<string, (facts: Facts) => EvidenceValue>> | ((facts: Facts) => readonly Evidence[]);
   /** Facts as the product makes them; the contract test renders each, and docs/findings.md shows the first. */
   examples: readonly [Facts, ...Facts[]];
 }

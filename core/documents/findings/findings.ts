@@ -66,11 +66,12 @@ export function findingOf<Code extends FindingCode>(
   facts: FindingFacts[Code],
   language: FindingLanguage = 'en',
 ): Finding & { code: Code } {
-  const { severity, text, evidence }: FindingEntry<FindingFacts[Code]> = entries[code];
+  const entry: FindingEntry<FindingFacts[Code]> = entries[code];
+  const { severity, evidence = {} } = entry;
   return {
     severity: typeof severity === 'function' ? severity(facts) : severity,
     code,
-    message: text[language](facts),
+    message: entry[language](facts),
     evidence:
       typeof evidence === 'function'
         ? [...evidence(facts)]

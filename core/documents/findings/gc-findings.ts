@@ -2,7 +2,7 @@
 
 import { durationText, nodeText, shareText } from '../../text/quantity-text.ts';
 import type { SlowSeconds } from '../evidence/slow-seconds.ts';
-import { findingEntry, type FindingLanguage } from './finding-entry.ts';
+import { figure, findingEntry, type FindingLanguage } from './finding-entry.ts';
 
 /** Over all steps. */
 export interface SlowSecondsFacts extends SlowSeconds {
@@ -40,17 +40,11 @@ const seconds = (value: number | undefined) =>
   value === undefined ? undefined : { value, unit: 's', source: histograms };
 
 const evidence = {
-  'slow seconds': ({ slowSeconds }: SlowSecondsFacts) => ({ value: slowSeconds, unit: 'seconds', source: histograms }),
-  'slow seconds with a pause': (facts: SlowSecondsFacts) => ({
-    value: facts.slowSecondsWithPause,
-    unit: 'seconds',
-    source: pausesOf(facts),
-  }),
-  'seconds with a pause': (facts: SlowSecondsFacts) => ({
-    value: facts.secondsWithPause / facts.seconds,
-    unit: 'ratio',
-    source: pausesOf(facts),
-  }),
+  'slow seconds': ({ slowSeconds }: SlowSecondsFacts) => figure(slowSeconds, 'seconds', histograms),
+  'slow seconds with a pause': (facts: SlowSecondsFacts) =>
+    figure(facts.slowSecondsWithPause, 'seconds', pausesOf(facts)),
+  'seconds with a pause': (facts: SlowSecondsFacts) =>
+    figure(facts.secondsWithPause / facts.seconds, 'ratio', pausesOf(facts)),
   'paused in slow seconds': (facts: SlowSecondsFacts) =>
     facts.pauseShareOfSlowSeconds === undefined
       ? undefined
@@ -61,16 +55,10 @@ const evidence = {
 
 export const slowSecondsWithGc = findingEntry<SlowSecondsFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'Most seconds with a high send p99 contain a GC pause, more than by chance.',
-    zh: '发送 p99 偏高的时间大多发生了 GC 停顿，且并非偶然。',
-  },
-  text: {
-    en: (facts) =>
-      `${counts.en(facts)}.${medians.en(facts)} Reduce the pauses of ${whose.en(facts)}: more heap, or another collector; see the GC log with \`plimsoll gc\`.`,
-    zh: (facts) =>
-      `${counts.zh(facts)}。${medians.zh(facts)}请减少 ${whose.zh(facts)} 的 GC 停顿：增大堆内存或更换回收器，并用 \`plimsoll gc\` 分析 GC 日志。`,
-  },
+  en: (facts) =>
+    `${counts.en(facts)}.${medians.en(facts)} Reduce the pauses of ${whose.en(facts)}: more heap, or another collector; see the GC log with \`plimsoll gc\`.`,
+  zh: (facts) =>
+    `${counts.zh(facts)}。${medians.zh(facts)}请减少 ${whose.zh(facts)} 的 GC 停顿：增大堆内存或更换回收器，并用 \`plimsoll gc\` 分析 GC 日志。`,
   evidence,
   examples: [
     {
@@ -94,15 +82,9 @@ export const slowSecondsWithGc = findingEntry<SlowSecondsFacts>({
 
 export const slowSecondsWithoutGc = findingEntry<SlowSecondsFacts>({
   severity: 'info',
-  meaning: {
-    en: 'Few seconds with a high send p99 contain a GC pause, so garbage collection does not explain them.',
-    zh: '发送 p99 偏高的时间很少发生 GC 停顿，GC 不是原因。',
-  },
-  text: {
-    en: (facts) =>
-      `${counts.en(facts)}.${medians.en(facts)} Garbage collection of ${whose.en(facts)} does not explain the slow seconds.`,
-    zh: (facts) => `${counts.zh(facts)}。${medians.zh(facts)}${whose.zh(facts)} 的 GC 不是这些慢秒的原因。`,
-  },
+  en: (facts) =>
+    `${counts.en(facts)}.${medians.en(facts)} Garbage collection of ${whose.en(facts)} does not explain the slow seconds.`,
+  zh: (facts) => `${counts.zh(facts)}。${medians.zh(facts)}${whose.zh(facts)} 的 GC 不是这些慢秒的原因。`,
   evidence,
   examples: [
     {

@@ -12,19 +12,14 @@ type TopologyFacts =
 export const importFindings = {
   'file-missing': findingEntry<{ file: string }>({
     severity: 'critical',
-    text: {
-      en: ({ file }) => `The bundle has no ${file}, so nothing recorded there can be analyzed.`,
-      zh: ({ file }) => `压测结果目录中没有 ${file}，其中的记录无法分析。`,
-    },
-    evidence: {},
+    en: ({ file }) => `The bundle has no ${file}, so nothing recorded there can be analyzed.`,
+    zh: ({ file }) => `压测结果目录中没有 ${file}，其中的记录无法分析。`,
     examples: [{ file: 'journal.ndjson' }],
   }),
   'torn-line': findingEntry<{ file: string; line: number; reason: string }>({
     severity: 'warning',
-    text: {
-      en: ({ file }) => `The last line of ${file} is incomplete and was dropped: its writer was killed.`,
-      zh: ({ file }) => `${file} 的最后一行不完整，已丢弃：写入进程被强制终止。`,
-    },
+    en: ({ file }) => `The last line of ${file} is incomplete and was dropped: its writer was killed.`,
+    zh: ({ file }) => `${file} 的最后一行不完整，已丢弃：写入进程被强制终止。`,
     evidence: { line: ({ line, reason }) => figure(line, 'line', reason) },
     examples: [{ file: 'journal.ndjson', line: 1042, reason: 'Unexpected end of JSON input' }],
   }),
@@ -36,12 +31,10 @@ export const importFindings = {
     file: string;
   }>({
     severity: 'warning',
-    text: {
-      en: ({ error, count, causes, firstMessage }) =>
-        `Clients of the load generator received ${quantityText(count)} ${count === 1 ? 'error' : 'errors'} "${error}"${causes.length === 0 ? '' : ` (${causeTexts(causes).join(', ')})`}. The first one: ${firstMessage}`,
-      zh: ({ error, count, causes, firstMessage }) =>
-        `压测客户端收到 ${quantityText(count)} 次错误 "${error}"${causes.length === 0 ? '' : `（${causeTexts(causes).join('，')}）`}。首次错误信息“${firstMessage}”。`,
-    },
+    en: ({ error, count, causes, firstMessage }) =>
+      `Clients of the load generator received ${quantityText(count)} ${count === 1 ? 'error' : 'errors'} "${error}"${causes.length === 0 ? '' : ` (${causeTexts(causes).join(', ')})`}. The first one: ${firstMessage}`,
+    zh: ({ error, count, causes, firstMessage }) =>
+      `压测客户端收到 ${quantityText(count)} 次错误 "${error}"${causes.length === 0 ? '' : `（${causeTexts(causes).join('，')}）`}。首次错误信息“${firstMessage}”。`,
     evidence: ({ error, count, causes, file }) =>
       [[error, count] as const, ...causes].map(([name, value]) => ({ name, value, unit: 'errors', source: file })),
     examples: [
@@ -56,11 +49,8 @@ export const importFindings = {
   }),
   'result-unused': findingEntry<{ file: string; reason: string }>({
     severity: 'warning',
-    text: {
-      en: ({ file, reason }) => `${file} is not used: ${reason}. All figures come from the journal.`,
-      zh: ({ file, reason }) => `未使用 ${file}：${reason}。所有数据均来自日志 journal。`,
-    },
-    evidence: {},
+    en: ({ file, reason }) => `${file} is not used: ${reason}. All figures come from the journal.`,
+    zh: ({ file, reason }) => `未使用 ${file}：${reason}。所有数据均来自日志 journal。`,
     examples: [{ file: 'result.json', reason: 'it belongs to another run' }],
   }),
   'run-aborted': endedEarly('warning', { en: 'The run was aborted', zh: '压测被中止' }),
@@ -68,86 +58,69 @@ export const importFindings = {
   'run-failed': endedEarly('critical', { en: 'The run failed', zh: '压测失败' }),
   'run-interrupted': findingEntry<{ seconds: number }>({
     severity: 'warning',
-    text: {
-      en: () =>
-        'The journal has no end record: the load generator was killed or its machine went down. At most the last second is lost.',
-      zh: () => '日志 journal 没有结束记录：压测进程被强制终止，或其机器宕机。最多丢失最后一秒的数据。',
-    },
+    en: () =>
+      'The journal has no end record: the load generator was killed or its machine went down. At most the last second is lost.',
+    zh: () => '日志 journal 没有结束记录：压测进程被强制终止，或其机器宕机。最多丢失最后一秒的数据。',
     evidence: { recorded: ({ seconds }) => figure(seconds, 's', 'journal.ndjson') },
     examples: [{ seconds: 812 }],
   }),
   'read-from-files': findingEntry<{ notes: readonly string[] }>({
     severity: 'info',
-    text: { en: ({ notes }) => notes.join('\n'), zh: ({ notes }) => `读取文件时的说明：${notes.join('\n')}。` },
-    evidence: {},
+    en: ({ notes }) => notes.join('\n'),
+    zh: ({ notes }) => `读取文件时的说明：${notes.join('\n')}。`,
     examples: [{ notes: ['Load.txt: percentiles are of the whole run.'] }],
   }),
   'no-telemetry': findingEntry<object>({
     severity: 'warning',
-    text: {
-      en: () =>
-        'No host metrics were given with these figures, so no maximum can be named: it is unknown whether CPU, disk or network were near their limits. Add the output of sar, iostat or vmstat of the brokers.',
-      zh: () =>
-        '这些数据没有附带主机指标，因此无法给出最大值：CPU、磁盘、网络是否接近上限未知。请一并提供 Broker 主机的 sar、iostat 或 vmstat 输出。',
-    },
-    evidence: {},
+    en: () =>
+      'No host metrics were given with these figures, so no maximum can be named: it is unknown whether CPU, disk or network were near their limits. Add the output of sar, iostat or vmstat of the brokers.',
+    zh: () =>
+      '这些数据没有附带主机指标，因此无法给出最大值：CPU、磁盘、网络是否接近上限未知。请一并提供 Broker 主机的 sar、iostat 或 vmstat 输出。',
     examples: [{}],
   }),
   'between-steps': findingEntry<{ windows: number }>({
     severity: 'info',
-    text: {
-      en: ({ windows }) =>
-        `${windows === 1 ? 'One window' : `${quantityText(windows)} windows`} between two rates ${windows === 1 ? 'belongs' : 'belong'} to no step, because the rate changed there.`,
-      zh: ({ windows }) => `两个速率之间有 ${quantityText(windows)} 个窗口不属于任何一步：速率在其中发生了变化。`,
-    },
+    en: ({ windows }) =>
+      `${windows === 1 ? 'One window' : `${quantityText(windows)} windows`} between two rates ${windows === 1 ? 'belongs' : 'belong'} to no step, because the rate changed there.`,
+    zh: ({ windows }) => `两个速率之间有 ${quantityText(windows)} 个窗口不属于任何一步：速率在其中发生了变化。`,
     evidence: { windows: ({ windows }) => figure(windows, 'windows', 'rates of the load') },
     examples: [{ windows: 1 }, { windows: 3 }],
   }),
   'load-broke-off': findingEntry<{ atSeconds: number }>({
     severity: 'critical',
-    text: {
-      en: ({ atSeconds }) =>
-        `From ${Math.round(atSeconds)} s on almost nothing was sent, although the test continued. Cluster or client had stopped; these figures do not show which.`,
-      zh: ({ atSeconds }) =>
-        `从第 ${Math.round(atSeconds)} s 起几乎没有发送，但测试仍在继续。集群或客户端已停止，这些数据无法判断是哪一个。`,
-    },
+    en: ({ atSeconds }) =>
+      `From ${Math.round(atSeconds)} s on almost nothing was sent, although the test continued. Cluster or client had stopped; these figures do not show which.`,
+    zh: ({ atSeconds }) =>
+      `从第 ${Math.round(atSeconds)} s 起几乎没有发送，但测试仍在继续。集群或客户端已停止，这些数据无法判断是哪一个。`,
     evidence: { 'broke off': ({ atSeconds }) => figure(atSeconds, 's', 'rates of the load') },
     examples: [{ atSeconds: 240 }],
   }),
   'nothing-produced': findingEntry<{ files: readonly string[]; seconds: number }>({
     severity: 'warning',
-    text: {
-      en: ({ files, seconds }) =>
-        `${files.join(', ')}: these figures cover consumers only, over ${Math.round(seconds)} s. The produced rate is unknown; add the output of the producer.`,
-      zh: ({ files, seconds }) =>
-        `${files.join('、')}：这些数据只包含消费端，时长 ${Math.round(seconds)} s。生产速率未知，请补充生产端的输出。`,
-    },
-    evidence: {},
+    en: ({ files, seconds }) =>
+      `${files.join(', ')}: these figures cover consumers only, over ${Math.round(seconds)} s. The produced rate is unknown; add the output of the producer.`,
+    zh: ({ files, seconds }) =>
+      `${files.join('、')}：这些数据只包含消费端，时长 ${Math.round(seconds)} s。生产速率未知，请补充生产端的输出。`,
     examples: [{ files: ['consumer.txt'], seconds: 120 }],
   }),
   'file-twice': findingEntry<{ copies: readonly { file: string; of: string }[] }>({
     severity: 'warning',
-    text: {
-      en: ({ copies }) =>
-        `${copies.map(({ file, of }) => `${file} is the same as ${of}`).join(', ')}, and is counted once.`,
-      zh: ({ copies }) =>
-        `以下文件内容相同，只统计一次：${copies.map(({ file, of }) => `${file} 与 ${of}`).join('，')}。`,
-    },
-    evidence: {},
+    en: ({ copies }) =>
+      `${copies.map(({ file, of }) => `${file} is the same as ${of}`).join(', ')}, and is counted once.`,
+    zh: ({ copies }) =>
+      `以下文件内容相同，只统计一次：${copies.map(({ file, of }) => `${file} 与 ${of}`).join('，')}。`,
     examples: [{ copies: [{ file: 'sar-2.txt', of: 'sar.txt' }] }],
   }),
   'joined-source': findingEntry<{ source: string; brokers: number; of: number }>({
     severity: ({ brokers, of }) => (brokers < of ? 'warning' : 'info'),
-    text: {
-      en: ({ source, brokers, of }) =>
-        brokers === 0
-          ? `${source} has no figures of a broker of this run. Check --cluster and the time span.`
-          : `Figures that this run did not record come from ${source}, for ${brokers} of ${of} brokers.`,
-      zh: ({ source, brokers, of }) =>
-        brokers === 0
-          ? `${source} 中没有本次压测的 Broker 的数据。请检查 --cluster 和时间范围。`
-          : `本次压测未记录的数据取自 ${source}，覆盖 ${of} 个 Broker 中的 ${brokers} 个。`,
-    },
+    en: ({ source, brokers, of }) =>
+      brokers === 0
+        ? `${source} has no figures of a broker of this run. Check --cluster and the time span.`
+        : `Figures that this run did not record come from ${source}, for ${brokers} of ${of} brokers.`,
+    zh: ({ source, brokers, of }) =>
+      brokers === 0
+        ? `${source} 中没有本次压测的 Broker 的数据。请检查 --cluster 和时间范围。`
+        : `本次压测未记录的数据取自 ${source}，覆盖 ${of} 个 Broker 中的 ${brokers} 个。`,
     evidence: { brokers: ({ source, brokers }) => figure(brokers, 'brokers', source) },
     examples: [
       { source: 'prod', brokers: 3, of: 3 },
@@ -156,34 +129,26 @@ export const importFindings = {
   }),
   'cores-unknown': findingEntry<{ host: string; files: readonly string[] }>({
     severity: 'warning',
-    text: {
-      en: ({ host, files }) =>
-        `${files.join(', ')}: the number of cores of ${host} is unknown, so its CPU shares are not used. State it with --cores ${host}=16.`,
-      zh: ({ host, files }) =>
-        `${files.join('、')}：主机 ${host} 的核数未知，因此不使用其 CPU 占比。请用 --cores ${host}=16 声明。`,
-    },
-    evidence: {},
+    en: ({ host, files }) =>
+      `${files.join(', ')}: the number of cores of ${host} is unknown, so its CPU shares are not used. State it with --cores ${host}=16.`,
+    zh: ({ host, files }) =>
+      `${files.join('、')}：主机 ${host} 的核数未知，因此不使用其 CPU 占比。请用 --cores ${host}=16 声明。`,
     examples: [{ host: 'kafka-1', files: ['sar.txt'] }],
   }),
   'machines-as-brokers': findingEntry<{ hosts: readonly string[] }>({
     severity: 'info',
-    text: {
-      en: ({ hosts }) =>
-        `It is unknown which broker runs on which host, so ${hosts.join(', ')} are each treated as a broker. State the host of the load generator with --generator HOST.`,
-      zh: ({ hosts }) =>
-        `Broker 与主机的对应关系未知，因此 ${hosts.join('、')} 各按一个 Broker 处理。请用 --generator HOST 声明压测机。`,
-    },
-    evidence: {},
+    en: ({ hosts }) =>
+      `It is unknown which broker runs on which host, so ${hosts.join(', ')} are each treated as a broker. State the host of the load generator with --generator HOST.`,
+    zh: ({ hosts }) =>
+      `Broker 与主机的对应关系未知，因此 ${hosts.join('、')} 各按一个 Broker 处理。请用 --generator HOST 声明压测机。`,
     examples: [{ hosts: ['kafka-1', 'kafka-2'] }],
   }),
   'cluster-changed': findingEntry<TopologyFacts & { elapsedSeconds: number }>({
     severity: 'warning',
-    text: {
-      en: (facts) =>
-        `The cluster changed during the load: ${Math.round(facts.elapsedSeconds)} s after the start, ${changeTexts.en(facts)}. Figures before and after belong to two different clusters.`,
-      zh: (facts) =>
-        `集群在压测期间发生变化：开始后 ${Math.round(facts.elapsedSeconds)} s，${changeTexts.zh(facts)}。变化前后的数据属于两个不同的集群状态。`,
-    },
+    en: (facts) =>
+      `The cluster changed during the load: ${Math.round(facts.elapsedSeconds)} s after the start, ${changeTexts.en(facts)}. Figures before and after belong to two different clusters.`,
+    zh: (facts) =>
+      `集群在压测期间发生变化：开始后 ${Math.round(facts.elapsedSeconds)} s，${changeTexts.zh(facts)}。变化前后的数据属于两个不同的集群状态。`,
     evidence: ({ kind, elapsedSeconds }) => [
       { name: kind, value: elapsedSeconds, unit: 's', source: 'the monitoring system' },
     ],
@@ -197,11 +162,9 @@ export const importFindings = {
   'telemetry-failed': findingEntry<{ source: string; error: string; count: number; lastMessage: string; file: string }>(
     {
       severity: 'warning',
-      text: {
-        en: ({ source, count, lastMessage }) =>
-          `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${lastMessage}`,
-        zh: ({ source, count, lastMessage }) => `${source} 有 ${count} 次读取失败。最后一次错误信息“${lastMessage}”。`,
-      },
+      en: ({ source, count, lastMessage }) =>
+        `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${lastMessage}`,
+      zh: ({ source, count, lastMessage }) => `${source} 有 ${count} 次读取失败。最后一次错误信息“${lastMessage}”。`,
       evidence: ({ error, count, file }) => [{ name: error, value: count, unit: 'failed readings', source: file }],
       examples: [
         {
@@ -216,12 +179,10 @@ export const importFindings = {
   ),
   'background-traffic': findingEntry<{ meanTps: number; mostTps: number }>({
     severity: 'warning',
-    text: {
-      en: ({ meanTps, mostTps }) =>
-        `Other producers sent ${quantityText(meanTps)} msg/s through the cluster during the test (highest ${quantityText(mostTps)} msg/s). Rates and latencies here cover the test only, but CPU, disks and links of the brokers include the others. The safe maximum is what the cluster carries in addition to them.`,
-      zh: ({ meanTps, mostTps }) =>
-        `压测期间有其他生产者以 ${quantityText(meanTps)} msg/s（最高 ${quantityText(mostTps)} msg/s）向集群发送。这里的速率和延迟只包含压测流量，而 Broker 的 CPU、磁盘和网络包含其他流量。安全上限是在其他流量之外还能承载的速率。`,
-    },
+    en: ({ meanTps, mostTps }) =>
+      `Other producers sent ${quantityText(meanTps)} msg/s through the cluster during the test (highest ${quantityText(mostTps)} msg/s). Rates and latencies here cover the test only, but CPU, disks and links of the brokers include the others. The safe maximum is what the cluster carries in addition to them.`,
+    zh: ({ meanTps, mostTps }) =>
+      `压测期间有其他生产者以 ${quantityText(meanTps)} msg/s（最高 ${quantityText(mostTps)} msg/s）向集群发送。这里的速率和延迟只包含压测流量，而 Broker 的 CPU、磁盘和网络包含其他流量。安全上限是在其他流量之外还能承载的速率。`,
     evidence: {
       mean: ({ meanTps }) => figure(meanTps, 'messages/s', otherTopics),
       most: ({ mostTps }) => figure(mostTps, 'messages/s', otherTopics),
@@ -241,11 +202,9 @@ function endedEarly(
 ): FindingEntry<{ seconds: number; reason?: string | undefined }> {
   return {
     severity,
-    text: {
-      en: ({ reason }) =>
-        `${how.en}${reason === undefined ? '' : `: ${reason}`}. The data recorded until then is analyzed.`,
-      zh: ({ reason }) => `${how.zh}${reason === undefined ? '' : `：${reason}`}。分析基于此前记录的数据。`,
-    },
+    en: ({ reason }) =>
+      `${how.en}${reason === undefined ? '' : `: ${reason}`}. The data recorded until then is analyzed.`,
+    zh: ({ reason }) => `${how.zh}${reason === undefined ? '' : `：${reason}`}。分析基于此前记录的数据。`,
     evidence: { recorded: ({ seconds }) => figure(seconds, 's', 'journal.ndjson') },
     examples: [{ seconds: 812 }, { seconds: 812, reason: 'consumer lag grew for 60 s' }],
   };

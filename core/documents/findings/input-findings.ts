@@ -3,7 +3,7 @@
 import { bitRateText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
 import { constraintTexts } from './constraint-text.ts';
-import { findingEntry, type InLanguages } from './finding-entry.ts';
+import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 export const monitoredParts = [
   'broker-internals',
@@ -72,23 +72,17 @@ const parts: Readonly<
 
 export const notMonitored = findingEntry<NotMonitoredFacts>({
   severity: 'info',
-  meaning: {
-    en: 'Part of the cluster is not monitored, so limits there cannot be detected.',
-    zh: '集群的一部分未被监控，无法发现其中的瓶颈。',
-  },
-  text: {
-    en: ({ part, nodes }) =>
-      `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map(nodeText).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
-    zh: ({ part, nodes }) =>
-      `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map(nodeText).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
-  },
+  en: ({ part, nodes }) =>
+    `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map(nodeText).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
+  zh: ({ part, nodes }) =>
+    `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map(nodeText).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
   evidence: {
     'not monitored': ({ part, nodes }) => ({
       value: nodes.length === 0 ? part : nodes.map(nodeText).join(', '),
       unit: 'names',
       source: 'sources of this run',
     }),
-    part: ({ part }) => ({ value: parts[part].name.en, unit: 'name', source: 'sources of this run' }),
+    part: ({ part }) => figure(parts[part].name.en, 'name', 'sources of this run'),
   },
   examples: [
     { part: 'broker-internals', nodes: ['1', '2'] },
@@ -119,19 +113,13 @@ export interface Suspect {
 
 export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'Throughput stopped growing while the target rate rose, and no monitored limit explains it.',
-    zh: '目标速率上升而吞吐不再增长，且没有任何被监控的指标能解释原因。',
-  },
-  text: {
-    en: ({ ceilingTps, targetTps, suspects }) =>
-      `Throughput stopped growing at ${quantityText(ceilingTps)} msg/s while the target rate rose to ${quantityText(targetTps)} msg/s, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
-    zh: ({ ceilingTps, targetTps, suspects }) =>
-      `目标速率升至 ${quantityText(targetTps)} msg/s，吞吐停在 ${quantityText(ceilingTps)} msg/s 不再增长，且没有被监控的指标能解释原因。${suspectsText(suspects, 'zh')}`,
-  },
+  en: ({ ceilingTps, targetTps, suspects }) =>
+    `Throughput stopped growing at ${quantityText(ceilingTps)} msg/s while the target rate rose to ${quantityText(targetTps)} msg/s, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
+  zh: ({ ceilingTps, targetTps, suspects }) =>
+    `目标速率升至 ${quantityText(targetTps)} msg/s，吞吐停在 ${quantityText(ceilingTps)} msg/s 不再增长，且没有被监控的指标能解释原因。${suspectsText(suspects, 'zh')}`,
   evidence: {
-    'throughput ceiling': ({ ceilingTps }) => ({ value: ceilingTps, unit: 'msg/s', source: 'steps of this run' }),
-    'highest target rate': ({ targetTps }) => ({ value: targetTps, unit: 'msg/s', source: 'steps of this run' }),
+    'throughput ceiling': ({ ceilingTps }) => figure(ceilingTps, 'msg/s', 'steps of this run'),
+    'highest target rate': ({ targetTps }) => figure(targetTps, 'msg/s', 'steps of this run'),
     suspects: ({ suspects }) =>
       suspects.length === 0
         ? undefined
@@ -204,27 +192,15 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
 
 export const statedLinkSpeedContradicted = findingEntry<LinkSpeedFacts>({
   severity: 'critical',
-  meaning: {
-    en: 'Counters of a network card contradict the link speed in the configuration.',
-    zh: '网卡计数器与配置的链路速率矛盾。',
-  },
-  text: {
-    en: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
-      `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but measured ${bitRateText(measuredBytesPerSecond * 8)} ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
-    zh: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
-      `${nodeText(node)} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}方向为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
-  },
+  en: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
+    `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but measured ${bitRateText(measuredBytesPerSecond * 8)} ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
+  zh: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
+    `${nodeText(node)} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}方向为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
   evidence: {
-    'stated link speed': ({ statedBytesPerSecond }) => ({
-      value: statedBytesPerSecond,
-      unit: 'bytes/s',
-      source: 'host inventory of this run',
-    }),
-    'measured rate': ({ node, direction, measuredBytesPerSecond }) => ({
-      value: measuredBytesPerSecond,
-      unit: 'bytes/s',
-      source: `${direction} counters of ${nodeText(node)}`,
-    }),
+    'stated link speed': ({ statedBytesPerSecond }) =>
+      figure(statedBytesPerSecond, 'bytes/s', 'host inventory of this run'),
+    'measured rate': ({ node, direction, measuredBytesPerSecond }) =>
+      figure(measuredBytesPerSecond, 'bytes/s', `${direction} counters of ${nodeText(node)}`),
   },
   examples: [
     {
@@ -269,23 +245,13 @@ export interface CoresFacts {
 
 export const statedCoresContradicted = findingEntry<CoresFacts>({
   severity: 'critical',
-  meaning: {
-    en: 'CPU counters contradict the number of cores in the configuration.',
-    zh: 'CPU 计数器与配置的核数矛盾。',
-  },
-  text: {
-    en: ({ node, statedCores, measuredCores, isLeast }) =>
-      `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${shareText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
-    zh: ({ node, statedCores, measuredCores, isLeast }) =>
-      `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${shareText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
-  },
+  en: ({ node, statedCores, measuredCores, isLeast }) =>
+    `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${shareText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
+  zh: ({ node, statedCores, measuredCores, isLeast }) =>
+    `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${shareText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
   evidence: {
-    'stated cores': ({ statedCores }) => ({ value: statedCores, unit: 'cores', source: 'host inventory of this run' }),
-    'measured cores': ({ node, measuredCores }) => ({
-      value: measuredCores,
-      unit: 'cores',
-      source: `CPU counters of ${nodeText(node)}`,
-    }),
+    'stated cores': ({ statedCores }) => figure(statedCores, 'cores', 'host inventory of this run'),
+    'measured cores': ({ node, measuredCores }) => figure(measuredCores, 'cores', `CPU counters of ${nodeText(node)}`),
   },
   examples: [
     { node: '1', statedCores: 8, measuredCores: 4 },

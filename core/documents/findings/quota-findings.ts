@@ -3,7 +3,7 @@
 import { capacityText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
 import type { quotaKinds } from '../evidence/configured-limits.ts';
 import { constraintTexts } from './constraint-text.ts';
-import { findingEntry } from './finding-entry.ts';
+import { figure, findingEntry } from './finding-entry.ts';
 
 type QuotaKind = (typeof quotaKinds)[number];
 
@@ -24,33 +24,23 @@ const quotaValue = ({ quota, configured }: QuotaFacts) =>
 
 export const quotaLimit = findingEntry<QuotaFacts>({
   severity: 'warning',
-  meaning: {
-    en: 'A client quota limits throughput: the broker delays the answers to clients.',
-    zh: '客户端配额限制了吞吐：Broker 延迟了对客户端的应答。',
+  en(facts) {
+    const { node, quota, tps, throttledShare, configured } = facts;
+    const share = throttledShare === undefined ? '' : ` ${shareText(throttledShare)} of the time`;
+    const value = configured ? ` of ${quotaValue(facts)} (${configured.entity})` : '';
+    return `${nodeSentenceText(node)} throttled clients${share} at ${quantityText(tps)} msg/s: the limit is its ${constraintTexts[quota].name.en}${value}, not its hardware. Raise the quota to test the hardware, or plan with this rate.`;
   },
-  text: {
-    en(facts) {
-      const { node, quota, tps, throttledShare, configured } = facts;
-      const share = throttledShare === undefined ? '' : ` ${shareText(throttledShare)} of the time`;
-      const value = configured ? ` of ${quotaValue(facts)} (${configured.entity})` : '';
-      return `${nodeSentenceText(node)} throttled clients${share} at ${quantityText(tps)} msg/s: the limit is its ${constraintTexts[quota].name.en}${value}, not its hardware. Raise the quota to test the hardware, or plan with this rate.`;
-    },
-    zh(facts) {
-      const { node, quota, tps, throttledShare, configured } = facts;
-      const share = throttledShare === undefined ? '' : `，限流时间占 ${shareText(throttledShare)}`;
-      const value = configured ? `（${quotaValue(facts)}，${configured.entity}）` : '';
-      return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时对客户端限流${share}：瓶颈是${constraintTexts[quota].name.zh}${value}，不是硬件。要测硬件上限请调高配额，否则按该速率规划容量。`;
-    },
+  zh(facts) {
+    const { node, quota, tps, throttledShare, configured } = facts;
+    const share = throttledShare === undefined ? '' : `，限流时间占 ${shareText(throttledShare)}`;
+    const value = configured ? `（${quotaValue(facts)}，${configured.entity}）` : '';
+    return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时对客户端限流${share}：瓶颈是${constraintTexts[quota].name.zh}${value}，不是硬件。要测硬件上限请调高配额，否则按该速率规划容量。`;
   },
   evidence: {
     'throttled share': ({ node, throttledShare }) =>
-      throttledShare === undefined
-        ? undefined
-        : { value: throttledShare, unit: 'ratio', source: `throttle times in answers of ${nodeText(node)}` },
+      figure(throttledShare, 'ratio', `throttle times in answers of ${nodeText(node)}`),
     'longest throttle time': ({ node, longestThrottleSeconds }) =>
-      longestThrottleSeconds === undefined
-        ? undefined
-        : { value: longestThrottleSeconds, unit: 's', source: `throttle times in answers of ${nodeText(node)}` },
+      figure(longestThrottleSeconds, 's', `throttle times in answers of ${nodeText(node)}`),
     quota: ({ quota, configured }) =>
       configured && {
         value: configured.value,

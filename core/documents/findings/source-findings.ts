@@ -13,12 +13,10 @@ export const sourceFindings = {
     OfSource<{ what: string; fromSeconds: number; toSeconds: number; reason: string; windowSeconds: number }>
   >({
     severity: 'warning',
-    text: {
-      en: ({ source, what, fromSeconds, toSeconds, reason }) =>
-        `${source} returned no ${what} from ${utcText(fromSeconds)} to ${utcText(toSeconds)}, after retries: ${reason}. These intervals are absent, not zero.`,
-      zh: ({ source, what, fromSeconds, toSeconds, reason }) =>
-        `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}（已重试）：${reason}。这些区间按缺失处理，不按 0 处理。`,
-    },
+    en: ({ source, what, fromSeconds, toSeconds, reason }) =>
+      `${source} returned no ${what} from ${utcText(fromSeconds)} to ${utcText(toSeconds)}, after retries: ${reason}. These intervals are absent, not zero.`,
+    zh: ({ source, what, fromSeconds, toSeconds, reason }) =>
+      `${source} 在 ${utcText(fromSeconds)} 到 ${utcText(toSeconds)} 之间没有返回 ${what}（已重试）：${reason}。这些区间按缺失处理，不按 0 处理。`,
     evidence: {
       'share of the window': ({ source, fromSeconds, toSeconds, windowSeconds }) =>
         figure((toSeconds - fromSeconds) / windowSeconds, 'ratio', source),
@@ -36,112 +34,85 @@ export const sourceFindings = {
   }),
   'source-warning': findingEntry<OfSource<{ warning: string }>>({
     severity: 'warning',
-    text: {
-      en: ({ source, warning }) =>
-        `${source} answered with a warning: ${warning}. Sums may be incomplete by what it could not read.`,
-      zh: ({ source, warning }) => `${source} 的响应带有告警：${warning}。求和结果可能不完整。`,
-    },
-    evidence: {},
+    en: ({ source, warning }) =>
+      `${source} answered with a warning: ${warning}. Sums may be incomplete by what it could not read.`,
+    zh: ({ source, warning }) => `${source} 的响应带有告警：${warning}。求和结果可能不完整。`,
     examples: [{ source: 'prod', warning: 'one store is unreachable' }],
   }),
   'source-coarse': findingEntry<
     OfSource<{ scheme: string; scrapeSeconds: number; stepSeconds: number; gridSeconds: number }>
   >({
     severity: 'info',
-    text: {
-      en: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
-        `${source} has new values of ${scheme} only every ${durationText(scrapeSeconds)}, so intervals of ${durationText(gridSeconds)} are read instead of ${durationText(stepSeconds)}. Within an interval only the mean is known.`,
-      zh: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
-        `${source} 的 ${scheme} 每 ${durationText(scrapeSeconds)} 才有新值，因此按 ${durationText(gridSeconds)}（而非 ${durationText(stepSeconds)}）的间隔读取，间隔内只有平均值。`,
-    },
+    en: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
+      `${source} has new values of ${scheme} only every ${durationText(scrapeSeconds)}, so intervals of ${durationText(gridSeconds)} are read instead of ${durationText(stepSeconds)}. Within an interval only the mean is known.`,
+    zh: ({ source, scheme, scrapeSeconds, stepSeconds, gridSeconds }) =>
+      `${source} 的 ${scheme} 每 ${durationText(scrapeSeconds)} 才有新值，因此按 ${durationText(gridSeconds)}（而非 ${durationText(stepSeconds)}）的间隔读取，间隔内只有平均值。`,
     evidence: { 'between figures': ({ source, scrapeSeconds }) => figure(scrapeSeconds, 's', source) },
     examples: [{ source: 'prod', scheme: 'node_exporter', scrapeSeconds: 60, stepSeconds: 10, gridSeconds: 120 }],
   }),
   'source-step-longer': findingEntry<OfSource<{ wantedSeconds: number; stepSeconds: number }>>({
     severity: 'info',
-    text: {
-      en: ({ source, wantedSeconds, stepSeconds }) =>
-        `Intervals of ${durationText(stepSeconds)} are read from ${source} instead of ${durationText(wantedSeconds)}, because the series of this window have more values than fit in memory. Within an interval only the mean is known.`,
-      zh: ({ source, wantedSeconds, stepSeconds }) =>
-        `该时间窗口的数据点过多，因此 ${source} 按 ${durationText(stepSeconds)}（而非 ${durationText(wantedSeconds)}）的间隔读取，间隔内只有平均值。`,
-    },
+    en: ({ source, wantedSeconds, stepSeconds }) =>
+      `Intervals of ${durationText(stepSeconds)} are read from ${source} instead of ${durationText(wantedSeconds)}, because the series of this window have more values than fit in memory. Within an interval only the mean is known.`,
+    zh: ({ source, wantedSeconds, stepSeconds }) =>
+      `该时间窗口的数据点过多，因此 ${source} 按 ${durationText(stepSeconds)}（而非 ${durationText(wantedSeconds)}）的间隔读取，间隔内只有平均值。`,
     evidence: { interval: ({ source, stepSeconds }) => figure(stepSeconds, 's', source) },
     examples: [{ source: 'prod', wantedSeconds: 10, stepSeconds: 60 }],
   }),
   'source-copies': findingEntry<OfSource<{ what: string; targets: readonly string[] }>>({
     severity: 'info',
-    text: {
-      en: ({ source, what, targets }) =>
-        `${source} has ${what} of ${targets.join(', ')} more than once, from two jobs or two servers. The most complete copy is used; a sum would count twice.`,
-      zh: ({ source, what, targets }) =>
-        `${source} 中 ${targets.join('、')} 的 ${what} 有重复（来自两个采集任务或两台服务器）。使用最完整的一份；求和会重复计数。`,
-    },
-    evidence: {},
+    en: ({ source, what, targets }) =>
+      `${source} has ${what} of ${targets.join(', ')} more than once, from two jobs or two servers. The most complete copy is used; a sum would count twice.`,
+    zh: ({ source, what, targets }) =>
+      `${source} 中 ${targets.join('、')} 的 ${what} 有重复（来自两个采集任务或两台服务器）。使用最完整的一份；求和会重复计数。`,
     examples: [{ source: 'prod', what: 'busyCores', targets: ['kafka-1', 'kafka-2'] }],
   }),
   'source-without-framing': findingEntry<OfSource<{ scheme: string }>>({
     severity: 'info',
-    text: {
-      en: ({ source, scheme }) =>
-        `${source} has no packet counters of ${scheme}, so the 24 bytes per frame that no counter includes are not added. Link use reads up to 1.6% low with full frames, and more with small ones.`,
-      zh: ({ source, scheme }) =>
-        `${source} 没有 ${scheme} 的包计数器，因此无法补上每帧 24 字节的开销。满帧时链路使用率最多偏低 1.6%，小帧时偏低更多。`,
-    },
-    evidence: {},
+    en: ({ source, scheme }) =>
+      `${source} has no packet counters of ${scheme}, so the 24 bytes per frame that no counter includes are not added. Link use reads up to 1.6% low with full frames, and more with small ones.`,
+    zh: ({ source, scheme }) =>
+      `${source} 没有 ${scheme} 的包计数器，因此无法补上每帧 24 字节的开销。满帧时链路使用率最多偏低 1.6%，小帧时偏低更多。`,
     examples: [{ source: 'prod', scheme: 'Zabbix' }],
   }),
   'source-flattened': findingEntry<OfSource<{ what: string }>>({
     severity: 'info',
-    text: {
-      en: ({ source, what }) =>
-        `${source} has ${what} only as a mean over the last minute, which hides bursts. A JMX exporter rule that keeps the attribute Count shows them.`,
-      zh: ({ source, what }) =>
-        `${source} 中的 ${what} 只有最近一分钟的平均值，看不到突发。在 JMX exporter 规则中保留 Count 属性即可看到。`,
-    },
-    evidence: {},
+    en: ({ source, what }) =>
+      `${source} has ${what} only as a mean over the last minute, which hides bursts. A JMX exporter rule that keeps the attribute Count shows them.`,
+    zh: ({ source, what }) =>
+      `${source} 中的 ${what} 只有最近一分钟的平均值，看不到突发。在 JMX exporter 规则中保留 Count 属性即可看到。`,
     examples: [{ source: 'prod', what: 'messagesInPerSecond' }],
   }),
   'source-other-name': findingEntry<OfSource<{ cluster: string; wanted: string }>>({
     severity: 'info',
-    text: {
-      en: ({ source, cluster, wanted }) =>
-        `${source} has one cluster, named ${cluster} instead of ${wanted}. It is treated as the same cluster.`,
-      zh: ({ source, cluster, wanted }) =>
-        `${source} 中只有一个集群，名为 ${cluster} 而不是 ${wanted}，按同一集群处理。`,
-    },
-    evidence: {},
+    en: ({ source, cluster, wanted }) =>
+      `${source} has one cluster, named ${cluster} instead of ${wanted}. It is treated as the same cluster.`,
+    zh: ({ source, cluster, wanted }) => `${source} 中只有一个集群，名为 ${cluster} 而不是 ${wanted}，按同一集群处理。`,
     examples: [{ source: 'prod', cluster: 'kafka-prod', wanted: 'orders' }],
   }),
   'source-unit-unknown': findingEntry<OfSource<{ metric: string }>>({
     severity: 'warning',
-    text: {
-      en: ({ source, metric }) =>
-        `The unit of ${metric} in ${source} is unknown: it is messages per second in most builds of its exporter and messages per minute in some, and there are no offsets to compare it with. It is read as messages per second and may be 60 times too high.`,
-      zh: ({ source, metric }) =>
-        `${source} 中 ${metric} 的单位未知：exporter 的多数版本为每秒消息数，少数版本为每分钟消息数，且没有位点可供对比。按每秒处理，可能偏高 60 倍。`,
-    },
-    evidence: {},
+    en: ({ source, metric }) =>
+      `The unit of ${metric} in ${source} is unknown: it is messages per second in most builds of its exporter and messages per minute in some, and there are no offsets to compare it with. It is read as messages per second and may be 60 times too high.`,
+    zh: ({ source, metric }) =>
+      `${source} 中 ${metric} 的单位未知：exporter 的多数版本为每秒消息数，少数版本为每分钟消息数，且没有位点可供对比。按每秒处理，可能偏高 60 倍。`,
     examples: [{ source: 'prod', metric: 'rocketmq_producer_tps' }],
   }),
   'source-per-minute': findingEntry<OfSource<{ metric: string; ratio: number }>>({
     severity: 'warning',
-    text: {
-      en: ({ source, metric, ratio }) =>
-        `${metric} of ${source} is ${quantityText(ratio)} times the growth of the offsets, so this build of its exporter reports messages per minute. Rates of that exporter are divided by 60.`,
-      zh: ({ source, metric, ratio }) =>
-        `${source} 中 ${metric} 是位点增量的 ${quantityText(ratio)} 倍，说明该版本 exporter 上报的是每分钟消息数。其速率已除以 60。`,
-    },
+    en: ({ source, metric, ratio }) =>
+      `${metric} of ${source} is ${quantityText(ratio)} times the growth of the offsets, so this build of its exporter reports messages per minute. Rates of that exporter are divided by 60.`,
+    zh: ({ source, metric, ratio }) =>
+      `${source} 中 ${metric} 是位点增量的 ${quantityText(ratio)} 倍，说明该版本 exporter 上报的是每分钟消息数。其速率已除以 60。`,
     evidence: { 'rate over growth of offsets': ({ source, ratio }) => figure(ratio, 'ratio', source) },
     examples: [{ source: 'prod', metric: 'rocketmq_producer_tps', ratio: 60.2 }],
   }),
   'source-rates-compared': findingEntry<OfSource<{ metric: string; ratio: number }>>({
     severity: ({ ratio }) => (ratio > 0.5 && ratio < 5 ? 'info' : 'warning'),
-    text: {
-      en: ({ source, metric, ratio }) =>
-        `${metric} of ${source} is ${quantityText(ratio)} times the growth of the offsets: it is messages per second, including retries and internal topics.`,
-      zh: ({ source, metric, ratio }) =>
-        `${source} 中 ${metric} 是位点增量的 ${quantityText(ratio)} 倍：单位为每秒消息数，包含重试和内部 Topic。`,
-    },
+    en: ({ source, metric, ratio }) =>
+      `${metric} of ${source} is ${quantityText(ratio)} times the growth of the offsets: it is messages per second, including retries and internal topics.`,
+    zh: ({ source, metric, ratio }) =>
+      `${source} 中 ${metric} 是位点增量的 ${quantityText(ratio)} 倍：单位为每秒消息数，包含重试和内部 Topic。`,
     evidence: { 'rate over growth of offsets': ({ source, ratio }) => figure(ratio, 'ratio', source) },
     examples: [
       { source: 'prod', metric: 'rocketmq_producer_tps', ratio: 1.02 },
@@ -150,24 +121,18 @@ export const sourceFindings = {
   }),
   'source-speed-reported': findingEntry<OfSource<{ host: string; device: string; bitsPerSecond: number }>>({
     severity: 'info',
-    text: {
-      en: ({ source, host, device, bitsPerSecond }) =>
-        `The driver of ${device} on ${host} reports ${quantityText(bitsPerSecond / 1e6)} Mbit/s, which is not the capacity of a virtual interface. If it is correct, state it under sources.${source}.hosts.${host}.speed.`,
-      zh: ({ source, host, device, bitsPerSecond }) =>
-        `${host} 上 ${device} 的驱动上报 ${quantityText(bitsPerSecond / 1e6)} Mbit/s，对虚拟网卡这不是真实带宽。如属实，请在 sources.${source}.hosts.${host}.speed 中声明。`,
-    },
-    evidence: {},
+    en: ({ source, host, device, bitsPerSecond }) =>
+      `The driver of ${device} on ${host} reports ${quantityText(bitsPerSecond / 1e6)} Mbit/s, which is not the capacity of a virtual interface. If it is correct, state it under sources.${source}.hosts.${host}.speed.`,
+    zh: ({ source, host, device, bitsPerSecond }) =>
+      `${host} 上 ${device} 的驱动上报 ${quantityText(bitsPerSecond / 1e6)} Mbit/s，对虚拟网卡这不是真实带宽。如属实，请在 sources.${source}.hosts.${host}.speed 中声明。`,
     examples: [{ source: 'prod', host: 'kafka-1', device: 'eth0', bitsPerSecond: 10e9 }],
   }),
   'source-hosts-left-out': findingEntry<OfSource<{ hosts: number }>>({
     severity: 'info',
-    text: {
-      en: ({ source, hosts }) =>
-        `${source} has ${quantityText(hosts)} more hosts on which no broker is known to run; they are not read. Set \`select.hosts\` of the source to the hosts that you want.`,
-      zh: ({ source, hosts }) =>
-        `${source} 中另有 ${quantityText(hosts)} 台主机上没有已知的 Broker，不读取。可用该数据源的 \`select.hosts\` 限定主机。`,
-    },
-    evidence: {},
+    en: ({ source, hosts }) =>
+      `${source} has ${quantityText(hosts)} more hosts on which no broker is known to run; they are not read. Set \`select.hosts\` of the source to the hosts that you want.`,
+    zh: ({ source, hosts }) =>
+      `${source} 中另有 ${quantityText(hosts)} 台主机上没有已知的 Broker，不读取。可用该数据源的 \`select.hosts\` 限定主机。`,
     examples: [{ source: 'prod', hosts: 12 }],
   }),
   'source-missing': findingEntry<
@@ -178,17 +143,14 @@ export const sourceFindings = {
     >
   >({
     severity: 'warning',
-    text: {
-      en: ({ source, what, of, ...facts }) =>
-        'share' in facts
-          ? `${source} has ${what} of ${shareText(facts.share)} of its ${of}s; it is missing for ${facts.missingFor.join(', ')}.`
-          : `${source} has no ${what} of any ${of}, so its limit is unknown. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` State a known link speed under sources.${source}.hosts.HOST.speed.` : ''}`,
-      zh: ({ source, what, of, ...facts }) =>
-        'share' in facts
-          ? `${source} 只有 ${shareText(facts.share)} 的 ${of} 有 ${what}；缺少：${facts.missingFor.join('、')}。`
-          : `${source} 没有任何 ${of} 的 ${what}，其上限未知。已查找的指标：${facts.triedMetrics.join('、')}。${what === 'linkBytesPerSecond' ? `已知带宽可在 sources.${source}.hosts.HOST.speed 中声明。` : ''}`,
-    },
-    evidence: {},
+    en: ({ source, what, of, ...facts }) =>
+      'share' in facts
+        ? `${source} has ${what} of ${shareText(facts.share)} of its ${of}s; it is missing for ${facts.missingFor.join(', ')}.`
+        : `${source} has no ${what} of any ${of}, so its limit is unknown. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` State a known link speed under sources.${source}.hosts.HOST.speed.` : ''}`,
+    zh: ({ source, what, of, ...facts }) =>
+      'share' in facts
+        ? `${source} 只有 ${shareText(facts.share)} 的 ${of} 有 ${what}；缺少：${facts.missingFor.join('、')}。`
+        : `${source} 没有任何 ${of} 的 ${what}，其上限未知。已查找的指标：${facts.triedMetrics.join('、')}。${what === 'linkBytesPerSecond' ? `已知带宽可在 sources.${source}.hosts.HOST.speed 中声明。` : ''}`,
     examples: [
       { source: 'prod', what: 'linkBytesPerSecond', of: 'host', triedMetrics: ['node_network_speed_bytes'] },
       { source: 'prod', what: 'busyCores', of: 'host', share: 0.5, missingFor: ['kafka-2'] },

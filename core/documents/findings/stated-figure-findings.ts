@@ -1,7 +1,7 @@
 // Defines the findings about stated message size, replicas and clocks that the counters of a run contradict.
 
 import { durationText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
-import { findingEntry, type InLanguages } from './finding-entry.ts';
+import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 export interface MessageSizeFacts {
   /** Of a message, without what protocols add. */
@@ -18,31 +18,26 @@ const counters: Readonly<Record<MessageSizeFacts['counter'], InLanguages<string>
 
 export const statedMessageSizeContradicted = findingEntry<MessageSizeFacts>({
   severity: 'critical',
-  meaning: {
-    en: 'Counters contradict the stated message size.',
-    zh: '计数器与声明的消息大小矛盾。',
-  },
-  text: {
-    en: ({ statedBytes, measuredBytes, counter }) =>
-      `The stated message size is ${quantityText(statedBytes)} bytes, but ${counters[counter].en} ${quantityText(measuredBytes)} bytes per message (${shareText(measuredBytes / statedBytes)} of that). ${
-        measuredBytes > statedBytes
-          ? 'For messages of the stated size the result is only a lower bound.'
-          : 'Messages of the stated size reach the limits at a lower rate, so no maximum is reported.'
-      } Correct the message size and analyze again.`,
-    zh: ({ statedBytes, measuredBytes, counter }) =>
-      `声明的消息大小为 ${quantityText(statedBytes)} 字节，但${counters[counter].zh}每条 ${quantityText(measuredBytes)} 字节（为声明值的 ${shareText(measuredBytes / statedBytes)}）。${
-        measuredBytes > statedBytes
-          ? '对声明大小的消息，结果只是下限。'
-          : '声明大小的消息会在更低的速率达到瓶颈，因此不给出最大值。'
-      }请修正消息大小后重新分析。`,
-  },
+  en: ({ statedBytes, measuredBytes, counter }) =>
+    `The stated message size is ${quantityText(statedBytes)} bytes, but ${counters[counter].en} ${quantityText(measuredBytes)} bytes per message (${shareText(measuredBytes / statedBytes)} of that). ${
+      measuredBytes > statedBytes
+        ? 'For messages of the stated size the result is only a lower bound.'
+        : 'Messages of the stated size reach the limits at a lower rate, so no maximum is reported.'
+    } Correct the message size and analyze again.`,
+  zh: ({ statedBytes, measuredBytes, counter }) =>
+    `声明的消息大小为 ${quantityText(statedBytes)} 字节，但${counters[counter].zh}每条 ${quantityText(measuredBytes)} 字节（为声明值的 ${shareText(measuredBytes / statedBytes)}）。${
+      measuredBytes > statedBytes
+        ? '对声明大小的消息，结果只是下限。'
+        : '声明大小的消息会在更低的速率达到瓶颈，因此不给出最大值。'
+    }请修正消息大小后重新分析。`,
   evidence: {
-    'stated message size': ({ statedBytes }) => ({ value: statedBytes, unit: 'bytes', source: 'workload of this run' }),
-    'measured message size': ({ measuredBytes, counter }) => ({
-      value: measuredBytes,
-      unit: 'bytes',
-      source: counter === 'brokers' ? 'bytes-in and messages-in counters of the brokers' : 'journal.ndjson',
-    }),
+    'stated message size': ({ statedBytes }) => figure(statedBytes, 'bytes', 'workload of this run'),
+    'measured message size': ({ measuredBytes, counter }) =>
+      figure(
+        measuredBytes,
+        'bytes',
+        counter === 'brokers' ? 'bytes-in and messages-in counters of the brokers' : 'journal.ndjson',
+      ),
   },
   examples: [
     { statedBytes: 1024, measuredBytes: 1536, counter: 'load-generator' },
@@ -59,43 +54,34 @@ export interface ReplicasFacts {
 
 export const statedReplicasContradicted = findingEntry<ReplicasFacts>({
   severity: 'critical',
-  meaning: {
-    en: 'The placement of partitions, or the traffic of followers, contradicts the stated replication factor.',
-    zh: '分区副本分布或 Follower 流量与声明的副本数矛盾。',
-  },
-  text: {
-    en: ({ statedReplicas, measuredReplicas, partitions }) =>
-      `The stated replication factor is ${quantityText(statedReplicas)}, but ${
-        partitions === undefined
-          ? `followers fetch as many bytes as with ${quantityText(measuredReplicas)} replicas`
-          : `${quantityText(partitions.differ)} of ${quantityText(partitions.all)} partitions have ${quantityText(measuredReplicas)} ${measuredReplicas === 1 ? 'replica' : 'replicas'}`
-      }. ${
-        measuredReplicas > statedReplicas
-          ? 'With the stated replicas the result is only a lower bound.'
-          : 'With the stated replicas the limits are reached at a lower rate, so no maximum is reported.'
-      } Correct the replication factor, or the assignment of the topic, and run again.`,
-    zh: ({ statedReplicas, measuredReplicas, partitions }) =>
-      `声明的副本数为 ${quantityText(statedReplicas)}，但${
-        partitions === undefined
-          ? `Follower 拉取的字节数相当于 ${quantityText(measuredReplicas)} 副本`
-          : `${quantityText(partitions.all)} 个分区中有 ${quantityText(partitions.differ)} 个为 ${quantityText(measuredReplicas)} 副本`
-      }。${
-        measuredReplicas > statedReplicas
-          ? '按声明的副本数，结果只是下限。'
-          : '按声明的副本数会在更低的速率达到瓶颈，因此不给出最大值。'
-      }请修正副本数或 Topic 的副本分配后重新压测。`,
-  },
+  en: ({ statedReplicas, measuredReplicas, partitions }) =>
+    `The stated replication factor is ${quantityText(statedReplicas)}, but ${
+      partitions === undefined
+        ? `followers fetch as many bytes as with ${quantityText(measuredReplicas)} replicas`
+        : `${quantityText(partitions.differ)} of ${quantityText(partitions.all)} partitions have ${quantityText(measuredReplicas)} ${measuredReplicas === 1 ? 'replica' : 'replicas'}`
+    }. ${
+      measuredReplicas > statedReplicas
+        ? 'With the stated replicas the result is only a lower bound.'
+        : 'With the stated replicas the limits are reached at a lower rate, so no maximum is reported.'
+    } Correct the replication factor, or the assignment of the topic, and run again.`,
+  zh: ({ statedReplicas, measuredReplicas, partitions }) =>
+    `声明的副本数为 ${quantityText(statedReplicas)}，但${
+      partitions === undefined
+        ? `Follower 拉取的字节数相当于 ${quantityText(measuredReplicas)} 副本`
+        : `${quantityText(partitions.all)} 个分区中有 ${quantityText(partitions.differ)} 个为 ${quantityText(measuredReplicas)} 副本`
+    }。${
+      measuredReplicas > statedReplicas
+        ? '按声明的副本数，结果只是下限。'
+        : '按声明的副本数会在更低的速率达到瓶颈，因此不给出最大值。'
+    }请修正副本数或 Topic 的副本分配后重新压测。`,
   evidence: {
-    'stated replicas': ({ statedReplicas }) => ({
-      value: statedReplicas,
-      unit: 'replicas',
-      source: 'workload of this run',
-    }),
-    'measured replicas': ({ measuredReplicas, partitions }) => ({
-      value: measuredReplicas,
-      unit: 'replicas',
-      source: partitions === undefined ? 'replication bytes of the brokers' : 'placement in telemetry.ndjson',
-    }),
+    'stated replicas': ({ statedReplicas }) => figure(statedReplicas, 'replicas', 'workload of this run'),
+    'measured replicas': ({ measuredReplicas, partitions }) =>
+      figure(
+        measuredReplicas,
+        'replicas',
+        partitions === undefined ? 'replication bytes of the brokers' : 'placement in telemetry.ndjson',
+      ),
     'partitions that differ': ({ partitions }) =>
       partitions && { value: partitions.differ, unit: 'partitions', source: 'placement in telemetry.ndjson' },
   },
@@ -112,20 +98,14 @@ export type ClockFacts =
 
 export const clockContradicted = findingEntry<ClockFacts>({
   severity: 'critical',
-  meaning: {
-    en: 'Clocks of the run contradict each other, so its rates or its end-to-end latencies are wrong.',
-    zh: '压测中的时钟互相矛盾，速率或端到端延迟不可信。',
-  },
-  text: {
-    en: (facts) =>
-      facts.how === 'host-clock'
-        ? `The clock of ${nodeText(facts.node)} went ${durationText(Math.abs(facts.aheadSeconds))} ${facts.aheadSeconds > 0 ? 'further' : 'less far'} than that of the load generator in ${durationText(facts.overSeconds)}. One of the two machines was paused, or its readings were cached, so rates over that time are wrong. Run again on machines that are not suspended or migrated.`
-        : `${quantityText(facts.messages)} messages were consumed up to ${durationText(facts.longestSeconds)} before they were due: the clocks of the load generator's machines differ by at least that, so end-to-end latencies are too low. Synchronize the clocks (chrony or NTP) and run again.`,
-    zh: (facts) =>
-      facts.how === 'host-clock'
-        ? `在 ${durationText(facts.overSeconds)} 内，${nodeText(facts.node)} 的时钟比压测端${facts.aheadSeconds > 0 ? '多走' : '少走'} ${durationText(Math.abs(facts.aheadSeconds))}。其中一台机器曾被挂起，或读数被缓存，这段时间的速率不可信。请在不会被挂起或迁移的机器上重新压测。`
-        : `有 ${quantityText(facts.messages)} 条消息在应发时刻之前（最多提前 ${durationText(facts.longestSeconds)}）就被消费：各压测机的时钟至少相差这么多，端到端延迟偏低。请用 chrony 或 NTP 校时后重新压测。`,
-  },
+  en: (facts) =>
+    facts.how === 'host-clock'
+      ? `The clock of ${nodeText(facts.node)} went ${durationText(Math.abs(facts.aheadSeconds))} ${facts.aheadSeconds > 0 ? 'further' : 'less far'} than that of the load generator in ${durationText(facts.overSeconds)}. One of the two machines was paused, or its readings were cached, so rates over that time are wrong. Run again on machines that are not suspended or migrated.`
+      : `${quantityText(facts.messages)} messages were consumed up to ${durationText(facts.longestSeconds)} before they were due: the clocks of the load generator's machines differ by at least that, so end-to-end latencies are too low. Synchronize the clocks (chrony or NTP) and run again.`,
+  zh: (facts) =>
+    facts.how === 'host-clock'
+      ? `在 ${durationText(facts.overSeconds)} 内，${nodeText(facts.node)} 的时钟比压测端${facts.aheadSeconds > 0 ? '多走' : '少走'} ${durationText(Math.abs(facts.aheadSeconds))}。其中一台机器曾被挂起，或读数被缓存，这段时间的速率不可信。请在不会被挂起或迁移的机器上重新压测。`
+      : `有 ${quantityText(facts.messages)} 条消息在应发时刻之前（最多提前 ${durationText(facts.longestSeconds)}）就被消费：各压测机的时钟至少相差这么多，端到端延迟偏低。请用 chrony 或 NTP 校时后重新压测。`,
   evidence: {
     'clock difference': (facts) =>
       facts.how === 'host-clock'
