@@ -126,7 +126,7 @@ const serviceTable = {
   title: 'The service',
   about: [
     'On `/metrics` of `plimsoll serve` ([service.md](service.md)), beside all of the above; names of ours, as no other exporter has such metrics. What is unknown has no series.',
-    'Source: its ledger, and what clusters and hosts answered last. Cost: none.',
+    'Source: its history and the last readings of clusters and hosts. Cost: none.',
   ],
   metrics: serviceMetrics,
 };

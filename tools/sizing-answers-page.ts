@@ -39,7 +39,7 @@ export function renderSizingAnswersPage(): string {
     [
       'AWS, best practices',
       `${awsBrokers(load, m5)} brokers of m5.2xlarge`,
-      'volume, its network and the card, of which 80 % are used; no loss, no disk space',
+      'volume, its network and the card, used up to 80%; no loss, no disk space',
     ],
     [
       'Amazon MSK, sizing script',
@@ -64,9 +64,9 @@ export function renderSizingAnswersPage(): string {
     [
       'Netflix, local disks',
       '57 × i3en.large in three zones',
-      'disks at most 40 % full bind; needs of each zone for itself',
+      'disks, at most 40% full, are the limit; each zone separately',
     ],
-    ['Netflix, attached disks', '18 × r6a.large in three zones', 'memory for hot reads binds'],
+    ['Netflix, attached disks', '18 × r6a.large in three zones', 'memory for hot reads is the limit'],
     [
       'Plimsoll',
       `${own.masters} × ${own.shape.name}`,

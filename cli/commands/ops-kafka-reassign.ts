@@ -41,7 +41,7 @@ export const opsKafkaReassignCommand = {
     brokers: {
       type: 'string',
       value: 'FILE',
-      help: 'all brokers after the change and those to be removed: [{ id, rack?, capacity? }]; with a cluster, what it does not tell of them',
+      help: 'all brokers after the change and those to be removed: [{ id, rack?, capacity? }]; with a cluster: only what it does not report',
     },
     ...goalOptions,
     sizes: {

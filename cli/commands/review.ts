@@ -47,7 +47,7 @@ export const reviewCommand = {
       multiple: true,
       help: 'expression that gives the load of a domain as one series',
     },
-    events: { type: 'string', value: 'FILE', help: 'YAML of troubles, alerts and levers that were written down' },
+    events: { type: 'string', value: 'FILE', help: 'YAML file with recorded incidents, alerts and actions' },
     from: { type: 'string', value: 'DATE', help: 'first day (default that of the report)' },
     to: { type: 'string', value: 'DATE', help: 'last day (default that of the report)' },
     timezone: { type: 'string', value: 'ZONE', help: 'whose days these are, such as Asia/Shanghai (default UTC)' },

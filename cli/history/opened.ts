@@ -9,7 +9,7 @@ import { ledgerFile, ledgerOption } from '../history-file.ts';
 
 export const ledgerOptions = {
   ledger: ledgerOption,
-  config: { ...configFileOption, help: 'take the place of the ledger from this config file' },
+  config: { ...configFileOption, help: 'read the path of the history from this config file' },
   'state-dir': { type: 'string', value: 'DIR', help: 'state folder of the service (default: the XDG state folder)' },
 } as const;
 

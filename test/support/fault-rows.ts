@@ -64,7 +64,7 @@ export const faultRows: readonly FaultRow[] = [
     fault: 'a leader that moves',
     file: kafka,
     stays: 'every series of other partitions; the offsets go on where they were',
-    goes: 'offsets of the one partition, in at most two collections, while brokers tell of different leaders',
+    goes: 'offsets of the one partition, in at most two collections, while brokers report different leaders',
     until: 'the brokers agree',
   },
   {
@@ -76,7 +76,7 @@ export const faultRows: readonly FaultRow[] = [
     until: 'in no collection',
   },
   {
-    fault: 'an error code that nobody knows',
+    fault: 'an unknown error code',
     file: kafka,
     stays: 'every series of partitions the code is not about, fresh (the code is set in a real answer)',
     goes: 'offsets and lag of the one partition, and sums of its topic',
@@ -108,20 +108,20 @@ export const faultRows: readonly FaultRow[] = [
     file: `${folder}/kafka-full-disk.test.ts`,
     stays: 'everything on the other disk; kafka_log_dir_online says 0 of the full one',
     goes: 'leader, offsets and lag of the partitions on the full disk',
-    until: 'the broker takes it offline; disks are asked for once a minute',
+    until: 'the broker takes it offline; disks are read once a minute',
   },
   {
     fault: 'a broker that hangs: the master',
     file: rocketmq,
     stays: 'every queue, group and lag: the slave tells them, and what it has not copied yet is as the master told it',
-    goes: 'how far the slave is behind, which nobody knows',
+    goes: 'how far the slave is behind',
     until: 'fresh again when it answers',
   },
   {
     fault: 'a slave that dies',
     file: rocketmq,
     stays: 'every queue, group and lag',
-    goes: "the slave's own series, and what the master says of its copies",
+    goes: "the slave's own series, and the replication state of the master",
     until: 'the name servers strike it off when its connection ends',
   },
   {
