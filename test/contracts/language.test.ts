@@ -19,7 +19,6 @@ const notConverted: ReadonlySet<string> = new Set([
   'docs/reference/cli.md',
   'docs/reference/config.md',
   'docs/reliability.md',
-  'docs/sizing-answers.md',
 ]);
 
 const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository });
