@@ -1,4 +1,4 @@
-// Which tests are there, and how may they run? Four projects; those with real brokers one file at a time.
+// Defines the four test projects. Those with real brokers run one file at a time.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -32,6 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          globalSetup: ['test/support/class-archives.ts'],
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           // Of two at a time each saw the other's brokers on its machine, and waited for its processor.
           fileParallelism: false,
@@ -44,6 +45,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          globalSetup: ['test/support/class-archives.ts'],
           include: ['test/e2e/**/*.test.ts', 'test/truth/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 300 * second,

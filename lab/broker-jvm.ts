@@ -1,6 +1,6 @@
-// How does a JVM of the lab start, and did it come up?
+// Starts a JVM of the lab and waits until it serves.
 
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -45,6 +45,9 @@ export const dataFolder = (directory: string, name: string) => join(directory, n
 export const logFolder = (directory: string) => join(directory, 'logs');
 export const gcLogPath = (directory: string, name: string) => join(logFolder(directory), `${name}-gc.log`);
 const logPath = (directory: string, name: string) => join(logFolder(directory), `${name}.log`);
+
+/** Classes of a role, parsed once for all starts (JEP 350). The JVM ignores an archive of other jars or another Java. */
+export const classArchive = (jars: string, role: Jvm['role']) => join(dirname(jars), `${role}.jsa`);
 
 /** Writes the settings of a JVM into its folder, empty before. */
 export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): void {
@@ -132,9 +135,11 @@ export function meaningfulLine(log: string): string {
   return (fault ?? lines.at(-1) ?? 'it said nothing').trim();
 }
 
-function javaWords({ directory, jars }: JvmSetting, { name, javaOptions }: Jvm): string[] {
+function javaWords({ directory, jars }: JvmSetting, { name, role, javaOptions }: Jvm): string[] {
   const folder = nodeFolder(directory, name);
+  const archive = classArchive(jars, role);
   return [
+    ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : []),
     '-cp',
     join(jars, '*'),
     // Native libraries of the codecs are unpacked here, and go with the folder.

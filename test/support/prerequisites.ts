@@ -1,4 +1,4 @@
-// May this test run on this machine? What is missing skips loudly with the line that gets it, and fails under CI=true.
+// Checks the prerequisites of tests. A missing one skips its tests with the line that installs it, and fails them under CI=true.
 
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
@@ -68,6 +68,8 @@ export function requires(...names: readonly PrerequisiteName[]): {
     test: (name) => refuse(name, why),
   };
 }
+
+export const areHere = (...names: readonly PrerequisiteName[]) => names.every(isHere);
 
 function refuse(name: string, why: string): void {
   test(name, ({ skip }) => {
