@@ -1,9 +1,10 @@
-// Which config fits a cluster that was just discovered? Commented for the one who has to put the host joins right.
+// Renders a commented config file for a discovered cluster.
 
 import { networkInterfaces } from 'node:os';
 import { clusterIdLine, clusterIdOf, type ClusterId } from '../brokers/cluster-id.ts';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { Broker, Cluster } from '../core/cluster.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 
 export interface Discovered {
   cluster: Cluster;
@@ -19,6 +20,7 @@ export interface Discovered {
 export function renderDiscoveredConfig({ cluster, addresses, sasl, credentials, schema }: Discovered): string {
   const { name, kind, brokers, version } = cluster;
   const id = clusterIdOf(cluster);
+  const { limits } = readDefaultPolicy();
   return `${schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`}# Written by \`plimsoll init\`; \`plimsoll config check\` tells whether it is still right after an edit.
 clusters:
   ${text(name)}:${version === undefined ? '' : ` # version ${version}`}
@@ -44,8 +46,8 @@ exporter:
 
 # analyzer:
 #   policy: # the share of a capacity that counts as safe; the defaults are cited in core/policy/default.yaml
-#     cpu: 70%
-#     network: 80%
+#     cpu: ${Math.round(100 * limits.cpu.value)}%
+#     network: ${Math.round(100 * limits['network-out'].value)}%
 `;
 }
 

@@ -124,6 +124,10 @@ export const commands = {
       summary: 'Compute the bytes of one message on network and disk, from the protocols alone.',
       load: async () => (await import('./commands/bytes.ts')).bytesCommand,
     },
+    alerts: {
+      summary: 'Write the alerting rules for Prometheus with the thresholds of your policy.',
+      load: async () => (await import('./commands/alerts.ts')).alertsCommand,
+    },
     gc: {
       summary: 'Report JVM pauses from GC logs, their causes, and which flag to change.',
       load: async () => (await import('./commands/gc.ts')).gcCommand,

@@ -20,6 +20,7 @@ import { SettingsSnapshot } from '../core/documents/settings-snapshot.ts';
 import { CapturedTopic } from '../core/documents/captured-topic.ts';
 import { ClusterPlans } from '../core/documents/cluster-plan.ts';
 import { ImportedLine } from '../core/documents/evidence/imported-telemetry.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { PreflightReport } from '../core/documents/cluster-check-report.ts';
 import { JournalLine, RunDocument } from '../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
@@ -34,6 +35,7 @@ import { GcDocument } from '../gc/report/gc-report.ts';
 import { serviceMetrics } from '../service/metrics/service-metrics.ts';
 import { ChangeJournal } from '../ops/change/journal.ts';
 import { OffsetBackup } from '../ops/offsets/backup.ts';
+import { renderAlertRules } from '../ops/render/alert-rules.ts';
 import { renderChaosPage } from '../test/support/chaos/page.ts';
 import { readChaosLines } from '../test/support/chaos/record.ts';
 import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
@@ -46,6 +48,7 @@ import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsPage } from './findings-page.ts';
 import { inlineSchemas, renderSchema, type PublishedSchema } from './json-schemas.ts';
 import { renderPermissionsPage } from './permissions-page.ts';
+import { renderPolicyPage } from './policy-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesPage } from './rules-page.ts';
 
@@ -97,6 +100,11 @@ export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/reference/cli.md', render: renderCliPage },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
+  { path: 'docs/reference/policy.md', render: async () => renderPolicyPage() },
+  ...renderAlertRules(readDefaultPolicy()).map(({ path, text }) => ({
+    path: `alerts/rules/${path}`,
+    render: async () => text,
+  })),
   { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },

@@ -3,6 +3,7 @@
 import type { Row } from './dashboard.ts';
 import { lines } from './panel.ts';
 import { units } from './unit.ts';
+import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{host=~"$host"}';
 
@@ -115,7 +116,7 @@ export const coresAndMemory: Row = {
           legend: '{{host}}',
         },
       ],
-      limits: { worse: 'above', warn: 0.7, bad: 0.85 },
+      limits: policyLimits.cpu,
       min: 0,
       max: 1,
     }),

@@ -5,6 +5,7 @@ import { coresAndMemory, disks } from './host-parts.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
 import { hosts } from './variable.ts';
+import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{host=~"$host"}';
 
@@ -26,14 +27,14 @@ export const hostsAndCards = dashboard({
           description: 'Share of its real speed, in the direction that is fuller.',
           unit: units.ratio,
           queries: [{ expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`, legend: '{{host}}' }],
-          limits: { worse: 'above', warn: 0.8, bad: 0.95 },
+          limits: policyLimits.link,
         }),
         figure({
           title: 'Busiest core',
           description: 'A single thread or the interrupts of a card can be the limit while the others idle.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_host_hottest_core_ratio${chosen}`, legend: '{{host}}' }],
-          limits: { worse: 'above', warn: 0.8, bad: 0.95 },
+          limits: policyLimits.core,
         }),
         figure({
           title: 'Time held up by disks',
@@ -88,7 +89,7 @@ export const hostsAndCards = dashboard({
               legend: '{{host}} {{device}} {{direction}}',
             },
           ],
-          limits: { worse: 'above', warn: 0.8, bad: 0.95 },
+          limits: policyLimits.link,
           min: 0,
         }),
         lines({

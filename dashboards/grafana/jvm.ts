@@ -4,6 +4,7 @@ import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
 import { hosts } from './variable.ts';
+import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{host=~"$host", process=~"$process"}';
 const legend = '{{host}} {{process}}';
@@ -37,7 +38,7 @@ export const jvm = dashboard({
             'Heap in use after the last collection that cleaned the old generation, over what the heap may grow to.',
           unit: units.ratio,
           queries: [{ expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`, legend }],
-          limits: { worse: 'above', warn: 0.5, bad: 0.7 },
+          limits: policyLimits.heap,
           width: 6,
         }),
         figure({
@@ -186,7 +187,7 @@ export const jvm = dashboard({
               legend: '{{host}} {{process}} {{group}}',
             },
           ],
-          limits: { worse: 'above', warn: 0.8, bad: 0.95 },
+          limits: policyLimits.core,
           min: 0,
         }),
         lines({

@@ -3,6 +3,7 @@
 import type { Row } from './dashboard.ts';
 import { lines } from './panel.ts';
 import { units } from './unit.ts';
+import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 const requests = 'request=~"Produce|FetchConsumer|FetchFollower"';
@@ -87,7 +88,7 @@ export const requestSaturation: Row = {
   panels: [
     lines({
       title: 'Request handlers busy',
-      description: 'Share of time the handlers worked; beyond 70 % requests begin to queue.',
+      description: 'Share of time the handlers worked; above the limit, requests begin to queue.',
       unit: units.ratio,
       queries: [
         {
@@ -95,7 +96,7 @@ export const requestSaturation: Row = {
           legend: '{{cluster}} {{broker}} {{pool}}',
         },
       ],
-      limits: { worse: 'above', warn: 0.7, bad: 0.9 },
+      limits: policyLimits.requestHandlers,
       min: 0,
       max: 1,
     }),
@@ -104,7 +105,7 @@ export const requestSaturation: Row = {
       description: 'Share of time, as the broker averages it over half a minute.',
       unit: units.ratio,
       queries: [{ expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`, legend: '{{cluster}} {{broker}}' }],
-      limits: { worse: 'above', warn: 0.7, bad: 0.9 },
+      limits: policyLimits.networkThreads,
       min: 0,
       max: 1,
     }),

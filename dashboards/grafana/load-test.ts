@@ -5,6 +5,7 @@ import { dashboard } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
 import { ofRun } from './variable.ts';
+import { policyLimits } from './policy-limits.ts';
 
 const quantiles = [
   ['0.5', '50 %'],
@@ -81,10 +82,10 @@ export const loadTest = dashboard({
         figure({
           title: 'Busiest worker',
           description:
-            'Share of its time that the event loop was busy. Beyond 80 % the generator is the limit, not the cluster.',
+            'Share of its time that the event loop was busy. Above the limit, the generator is the bottleneck, not the cluster.',
           unit: units.ratio,
           queries: [{ expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`, legend: 'busiest worker' }],
-          limits: { worse: 'above', warn: 0.6, bad: 0.8 },
+          limits: policyLimits.eventLoop,
         }),
         lines({
           title: 'Meant, sent, acknowledged',
@@ -160,7 +161,7 @@ export const loadTest = dashboard({
           description: 'Share of the last interval, by worker.',
           unit: units.ratio,
           queries: [{ expr: `plimsoll_run_event_loop_utilisation_ratio${run}`, legend: 'worker {{worker}}' }],
-          limits: { worse: 'above', warn: 0.6, bad: 0.8 },
+          limits: policyLimits.eventLoop,
           min: 0,
           max: 1,
         }),
