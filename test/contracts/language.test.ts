@@ -15,7 +15,6 @@ const read = (path: string) => readFileSync(join(repository, path), 'utf8');
  */
 const notConverted: ReadonlySet<string> = new Set([
   'docs/errors.md',
-  'docs/metrics.md',
   'docs/reference/cli.md',
   'docs/reference/config.md',
   'docs/reliability.md',

@@ -109,7 +109,7 @@ function widenedFigures({ demand }: DomainSection) {
     figure?.widened === true
       ? [
           {
-            what: `${name} is one figure: ${100 * statedSpread} % to either side is assumed`,
+            what: `${name} is one figure: ±${100 * statedSpread}% is assumed`,
             widenedTo: plain(figure),
           },
         ]

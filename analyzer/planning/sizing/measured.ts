@@ -53,7 +53,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
       isAtLeast: false,
       source: stated.source,
       assumptions: [
-        `${rounded(safe)} messages a second are stated without an interval: ${percent} % to either side is assumed`,
+        `${rounded(safe)} messages a second are stated without an interval: ±${percent}% is assumed`,
         ...(stated.safeTps === undefined
           ? [
               `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${stated.limitedBy}: ${policy.limits[stated.limitedBy].source})`,
