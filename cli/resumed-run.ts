@@ -1,4 +1,4 @@
-// Which run is gone on with, and on which cluster? Read from its bundle, and held against the config file.
+// Reads a run to resume from its bundle, and compares its cluster with the config file.
 
 import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
 import type { BrokerKind } from '../core/cluster.ts';
@@ -6,7 +6,6 @@ import { AppError } from '../core/errors.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../loadgen/record/bundle/resumption.ts';
 import { createPlan, type RunPlan } from '../loadgen/plan/plan.ts';
-import type { Workload } from '../loadgen/plan/workload.ts';
 import { codecOf } from './asked-workload.ts';
 import type { CommandIo } from './command.ts';
 
@@ -36,6 +35,7 @@ export async function resumedRun(
   const document = await readRunDocument(directory, signal);
   const { name, cluster } = findCluster(document.cluster);
   const resumption = await readResumption(directory, document, { signal });
+  const { workload } = resumption;
   const { resume, id } = resumption.document;
   const config = JSON.parse(JSON.stringify(cluster)) as unknown;
   if (resume?.clusterDigest !== clusterDigest(config)) {
@@ -43,8 +43,6 @@ export async function resumedRun(
       hint: 'restore the entry, or start a new run',
     });
   }
-  // Written by createPlan's own caller, with every default filled in.
-  const workload = resume.workload as unknown as Workload;
   const plan = createPlan({
     id,
     directory,

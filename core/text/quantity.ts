@@ -1,4 +1,4 @@
-// How does a person write a quantity? Text with a unit, in config and on the command line; base units inside.
+// Reads quantities: text with a unit in config and on the command line, base units inside. `z.encode` writes them back.
 
 import { z } from 'zod';
 import { bitsPerSecond, bytes, ratio, seconds } from '../units.ts';
@@ -28,16 +28,30 @@ function parseQuantity(text: string, units: Record<string, number>): number | un
   return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
 }
 
-function quantity<T>(what: string, example: string, units: Record<string, number>, brand: (value: number) => T) {
+/** A number with a unit of its own; only its type changes. */
+export const branded = <T extends number>(written: z.ZodNumber, brand: (value: number) => T) =>
+  z.codec(written, z.custom<T>((value) => typeof value === 'number'), { decode: brand, encode: Number });
+
+function quantity<T extends number>(
+  what: string,
+  example: string,
+  units: Record<string, number>,
+  brand: (value: number) => T,
+) {
+  const base = Object.entries(units).find(([, factor]) => factor === 1)?.[0] ?? '';
   const refuse = (given: unknown) =>
     `${JSON.stringify(given)} is not ${what}; write it like ${example} (units: ${Object.keys(units).join(', ')})`;
+  const written = z.string({ error: ({ input }) => (input === undefined ? undefined : refuse(input)) });
+  const inBaseUnits = z.custom<T>((value) => typeof value === 'number');
   return z
-    .string({ error: ({ input }) => (input === undefined ? undefined : refuse(input)) })
-    .transform((text, context) => {
-      const value = parseQuantity(text, units);
-      if (value !== undefined) return brand(value);
-      context.addIssue({ code: 'custom', message: refuse(text) });
-      return z.NEVER;
+    .codec(written, inBaseUnits, {
+      decode(text, context) {
+        const value = parseQuantity(text, units);
+        if (value !== undefined) return brand(value);
+        context.issues.push({ code: 'custom', input: text, message: refuse(text) });
+        return z.NEVER;
+      },
+      encode: (value) => `${value}${base}`,
     })
     .meta({ description: `${what}, such as ${example}`, examples: [example] });
 }
@@ -48,10 +62,6 @@ export const BitRate = quantity('a link speed', '50mbit', bitRateUnits, bitsPerS
 
 /** `0.7` or `70%`. */
 export const Share = z.union([
-  z
-    .number()
-    .positive()
-    .max(1, 'a share is between 0 and 1; write 0.7 or 70%')
-    .transform((value) => ratio(value)),
+  branded(z.number().positive().max(1, 'a share is between 0 and 1; write 0.7 or 70%'), ratio),
   quantity('a share', '70%', ratioUnits, ratio),
 ]);

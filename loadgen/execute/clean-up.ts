@@ -7,7 +7,8 @@ import type { LoadTestDocument } from '../record/bundle/resumption.ts';
 import { ownName } from '../plan/own-name.ts';
 import { groupInTopic } from './workers/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
-import { topicsOf, type Workload } from '../plan/workload.ts';
+import { storedWorkload } from '../plan/stored-workload.ts';
+import { topicsOf } from '../plan/workload.ts';
 
 export interface Leftovers {
   topics: readonly string[];
@@ -19,12 +20,11 @@ export interface Leftovers {
  * A topic that was there before the run is in neither, whatever its name.
  */
 export function madeBy(document: LoadTestDocument): Leftovers {
-  const { resume } = document;
-  if (resume === undefined) return { topics: [], groups: [] };
-  const workload = resume.workload as unknown as Workload;
+  const workload = storedWorkload(document);
+  if (workload === undefined) return { topics: [], groups: [] };
   const topics = topicsOf(workload, ownName(document));
   return {
-    topics: resume.ownTopics,
+    topics: document.resume?.ownTopics ?? [],
     groups: groupsOf(workload.groups, ownName(document)).flatMap(({ name }) =>
       topics.map((_, index) => groupInTopic(name, index)),
     ),

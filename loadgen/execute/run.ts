@@ -21,6 +21,7 @@ import { createStop } from './control/stop.ts';
 import type { Guard } from '../guard/guard.ts';
 import { watchLogs } from './log-watch.ts';
 import type { RunPlan } from '../plan/plan.ts';
+import { storedSearch } from '../plan/stored-workload.ts';
 import type { RunProgress } from '../record/progress.ts';
 import { chooseOrigin, type RunOrigin } from './run-clock.ts';
 import { createSearch } from '../search/search.ts';
@@ -162,8 +163,8 @@ function searchOf(
   resumption: Resumption | undefined,
 ): Started<SearchOptions> | undefined {
   if (plan.search === undefined || search === undefined) return undefined;
-  const begun = resumption?.document.resume?.search;
-  if (begun !== undefined) return begun as Started<SearchOptions>;
+  const begun = resumption && storedSearch(resumption.document);
+  if (begun !== undefined) return begun;
   const { options, explanation } = search;
   if (explanation.length > 0) onProgress({ kind: 'search-starts', explanation });
   return options;

@@ -1,4 +1,4 @@
-// What did a run come to, in one file? result.json is derived: it can be deleted, and made again from the journal.
+// Writes result.json, and derives it again from the journal: it can be deleted.
 
 import { join } from 'node:path';
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
@@ -9,7 +9,8 @@ import { createSearch } from '../../search/search.ts';
 import type { TrialRecord } from '../../search/trial.ts';
 import { ownName } from '../../plan/own-name.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
-import { topicsOf, type Workload } from '../../plan/workload.ts';
+import { storedSearch, storedWorkload } from '../../plan/stored-workload.ts';
+import { topicsOf } from '../../plan/workload.ts';
 import type { StepSummary } from '../step-summary.ts';
 import type { WireAccount } from '../../../core/documents/wire-account.ts';
 import { watchWire } from '../wire-check.ts';
@@ -53,8 +54,8 @@ export async function rebuildResult(
   io: { signal: AbortSignal },
 ): Promise<RunResult> {
   const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
-  const { resume, id } = document;
-  const workload = resume?.workload as Workload | undefined;
+  const { id } = document;
+  const workload = storedWorkload(document);
   const own = ownName(document);
   const groups = workload === undefined ? [] : groupsOf(workload.groups, own);
   const sum = createRunProgressSum(
@@ -85,7 +86,8 @@ export async function rebuildResult(
     if (line.kind === 'run-ended') [status, reason] = [line.status, line.reason];
   }
   for await (const record of readTelemetry(join(directory, 'telemetry.ndjson'), io)) wire.see(record);
-  const certificate = resume?.search && certificateOf(resume.search as unknown as Started<SearchOptions>, trials);
+  const search = storedSearch(document);
+  const certificate = search && certificateOf(search, trials);
   const account = await ledger?.account(readLines);
   const steps = sum.steps();
   const thresholds = judgeRun(workload?.thresholds, { steps, certificate, ledger: account });

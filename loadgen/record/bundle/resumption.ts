@@ -1,4 +1,4 @@
-// Where does a run go on that was cut off? What its bundle says was done, and what is to be done again.
+// Reads from the bundle of a run that was cut off what is done and what is left.
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { createDeliveryLedger, type DeliveryLedger } from '../../delivery/delive
 import { createRunProgressSum, type RunProgressSum } from '../run-progress-sum.ts';
 import { ownName } from '../../plan/own-name.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
+import { storedWorkload } from '../../plan/stored-workload.ts';
 import { topicsOf, type Workload } from '../../plan/workload.ts';
 import { toTrialRecord, type TrialRecord } from '../../search/trial.ts';
 import type { KeptBytes } from './bundle-writer.ts';
@@ -17,6 +18,7 @@ export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 
 export interface Resumption {
   document: LoadTestDocument;
+  workload: Workload;
   /** Of the attempt that begins now, counted from 1. */
   attempt: number;
   /** Steps that were driven to their end; the one after them is driven anew. */
@@ -42,12 +44,12 @@ export async function readResumption(
   document: RunDocument,
   io: { signal: AbortSignal },
 ): Promise<Resumption> {
-  if (document.origin !== 'load-test' || document.resume === undefined) {
+  const workload = document.origin === 'load-test' ? storedWorkload(document) : undefined;
+  if (document.origin !== 'load-test' || workload === undefined) {
     throw new AppError('run-complete', `${directory} cannot be resumed: its run.json has no workload`, {
       hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
     });
   }
-  const workload = document.resume.workload as unknown as Workload;
   const groups = groupsOf(workload.groups, ownName(document));
   const sum = createRunProgressSum(
     groups.map(({ name }) => name),
@@ -74,6 +76,7 @@ export async function readResumption(
   if (document.steps.length > 0 && steps.ended >= document.steps.length) throw complete(directory);
   return {
     document,
+    workload,
     attempt: attempt + 1,
     endedSteps: steps.ended,
     trials,

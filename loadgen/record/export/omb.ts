@@ -80,10 +80,11 @@ function createBacklog() {
   };
 }
 
-function shapeOf({ id, loadTest, workload, resume }: ExportedRun['document']) {
-  const asked = resume?.workload as unknown as Workload | undefined;
+function shapeOf(document: ExportedRun['document']) {
+  const { workload } = document;
+  const asked = storedWorkload(document);
   const topics = asked?.topics ?? 1;
-  const groups = asked === undefined ? [] : groupsOf(asked.groups, ownName({ id, loadTest }));
+  const groups = asked === undefined ? [] : groupsOf(asked.groups, ownName(document));
   return {
     messageSize: workload.messageBytes,
     topics,

@@ -1,0 +1,45 @@
+// Reads the workload and the search that run.json stores, so that a run can be resumed and its result derived again.
+
+import { z } from 'zod';
+import { describeIssues } from '../../core/config-problem.ts';
+import { AppError } from '../../core/errors.ts';
+import type { RunDocument } from '../../core/documents/run-bundle.ts';
+import { SearchOptions, type Started } from '../search/search-options.ts';
+import { WorkloadFile, type Workload } from './workload.ts';
+
+type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
+
+/** @returns undefined for a bundle without one @throws AppError run-unreadable */
+export function storedWorkload({ id, resume }: LoadTestDocument): Workload | undefined {
+  if (resume === undefined) return undefined;
+  // Written by an earlier version, it may lack what has a default since.
+  const { messageSize, profile, ...others } = read(id, WorkloadFile, WorkloadFile.partial(), resume.workload);
+  if (messageSize === undefined || profile === undefined) throw unreadable(id, 'no message size or profile');
+  return { ...others, messageSize, profile };
+}
+
+/** @returns undefined for a run that is no search @throws AppError run-unreadable */
+export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOptions> | undefined {
+  if (resume?.search === undefined) return undefined;
+  const options = read(id, SearchOptions, SearchOptions, resume.search);
+  const { start } = options;
+  if (start === undefined) throw unreadable(id, 'its search has no first rate');
+  return { ...options, start };
+}
+
+/** Stored are base units, and the schema reads what people write: the way back and forth checks both. */
+function read<Schema extends z.ZodType>(
+  id: string,
+  schema: Schema,
+  stored: z.ZodType,
+  value: unknown,
+): z.output<Schema> {
+  const written = z.safeEncode(stored, value);
+  const parsed = written.success ? schema.safeParse(written.data) : written;
+  if (parsed.success) return parsed.data;
+  const [issue] = describeIssues(parsed.error.issues, schema, value);
+  throw unreadable(id, issue === undefined ? parsed.error.message : `${issue.path.join('.')}: ${issue.message}`);
+}
+
+const unreadable = (id: string, why: string) =>
+  new AppError('run-unreadable', `run.json of run ${id} has no workload that this version can read: ${why}`);
