@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { compareRuns } from '../loadgen/record/compare/compare-runs.ts';
 import { comparedFigures, type StepWindows } from '../loadgen/record/compare/step-windows.ts';
-import { drawOf } from '../loadgen/execute/messages/draw.ts';
+import { drawOf } from '../loadgen/plan/messages/draw.ts';
 import type { Bench, BenchResult } from './bench.ts';
 
 const Asked = z.object({ pairs: z.coerce.number().int().min(20).max(100_000).default(500) });

@@ -7,7 +7,7 @@ import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { messagesPerSecond, seconds } from '../core/units.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 import { openBareLoad } from '../loadgen/execute/calibration/bare-load.ts';
-import { createMark } from '../loadgen/execute/payload-header.ts';
+import { createMark } from '../loadgen/delivery/payload-header.ts';
 import { createPlan } from '../loadgen/plan/plan.ts';
 import type { Segment } from '../loadgen/plan/profiles/profile.ts';
 import { createRunClock } from '../loadgen/execute/run-clock.ts';

@@ -3,7 +3,7 @@
 import { createDeliveryLedger } from '../loadgen/delivery/delivery-ledger.ts';
 import { createReceiverBook } from '../loadgen/delivery/receiver-book.ts';
 import { createSenderBook } from '../loadgen/delivery/sender-book.ts';
-import { isIntact, readIntended, readMark, writeChecksum, writeHeader } from '../loadgen/execute/payload-header.ts';
+import { isIntact, readIntended, readMark, writeChecksum, writeHeader } from '../loadgen/delivery/payload-header.ts';
 import type { JournalLine, ReceivedLedger, SentLedger } from '../core/documents/run-bundle.ts';
 import { interleave, type Bench } from './bench.ts';
 

@@ -9,7 +9,7 @@ import { createLedgerOf, readResumption, type LoadTestDocument } from '../loadge
 import { createReceiverBook } from '../loadgen/delivery/receiver-book.ts';
 import { createSenderBook } from '../loadgen/delivery/sender-book.ts';
 import { createLatencyRecorder } from '../loadgen/record/latency.ts';
-import { createMark, payloadHeaderBytes, writeChecksum, writeHeader } from '../loadgen/execute/payload-header.ts';
+import { createMark, payloadHeaderBytes, writeChecksum, writeHeader } from '../loadgen/delivery/payload-header.ts';
 import { createRunProgressSum } from '../loadgen/record/run-progress-sum.ts';
 import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
 

@@ -9,7 +9,7 @@ import type { HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { JournalLine, RunDocument } from '../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 import { createLatencyRecorder } from '../loadgen/record/latency.ts';
-import { drawOf } from '../loadgen/execute/messages/draw.ts';
+import { drawOf } from '../loadgen/plan/messages/draw.ts';
 
 export interface BundleShape {
   hosts: number;

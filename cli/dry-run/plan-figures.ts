@@ -1,7 +1,7 @@
 // How many messages and bytes would a run send, and how much of that would stay on the brokers?
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import { createMessages } from '../../loadgen/execute/messages/message-source.ts';
+import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { defaultPartitions, defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
 

@@ -5,7 +5,7 @@ import type { Broker } from '../../core/cluster.ts';
 import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
 import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, PreflightFacts } from '../../loadgen/guard/preflight.ts';
-import { createMessages } from '../../loadgen/execute/messages/message-source.ts';
+import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { BrokerLimits } from './broker-settings.ts';

@@ -1,7 +1,7 @@
 // Which messages was one member of a group given? Checks each, and notes it for the journal.
 
 import type { ReceivedLedger } from '../../core/documents/run-bundle.ts';
-import { isIntact, readIntended, readMark, readNumber } from '../execute/payload-header.ts';
+import { isIntact, readIntended, readMark, readNumber } from './payload-header.ts';
 import { IntervalSet } from './interval-set.ts';
 import { createRunWriter, type RunWriter } from './number-runs.ts';
 import { createShare, everySlot, type SlotShare } from './slot-share.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import type { LoadTestDocument } from '../record/bundle/resumption.ts';
 import { ownName } from '../plan/own-name.ts';
-import { groupInTopic } from './workers/group-in-topic.ts';
+import { groupInTopic } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
 import { storedWorkload } from '../plan/stored-workload.ts';
 import { topicsOf } from '../plan/workload.ts';

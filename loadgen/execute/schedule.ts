@@ -1,6 +1,6 @@
 // What is sent when? A list that grows while the run goes on, the same in the coordinator and in every worker.
 
-import { createPacer, type Pacer } from './pacer.ts';
+import { createPacer, type Pacer } from '../plan/pacer.ts';
 import type { RateSegment, Segment } from '../plan/profiles/profile.ts';
 
 /** Segments one after another, told to every worker alike: both ends number messages the same. */

@@ -5,7 +5,7 @@ import type { ProducerOptions } from '../../brokers/driver.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { answerSecondsOf } from './answer-patience.ts';
-import { createMark } from './payload-header.ts';
+import { createMark } from '../delivery/payload-header.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import type { RunTopic } from './topic.ts';
 import { dealSlots } from './workers/own-numbers.ts';

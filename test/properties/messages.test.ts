@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeValues } from '../../loadgen/execute/messages/make-values.ts';
-import type { KeySpec, MessageSpec, SizeSpec } from '../../loadgen/execute/messages/message-spec.ts';
-import { createMessages } from '../../loadgen/execute/messages/message-source.ts';
+import { makeValues } from '../../loadgen/plan/messages/make-values.ts';
+import type { KeySpec, MessageSpec, SizeSpec } from '../../loadgen/plan/messages/message-spec.ts';
+import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 
 const weight = fc.integer({ min: 1, max: 1000 });
 const bytes = fc.integer({ min: 24, max: 1500 });

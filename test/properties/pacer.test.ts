@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { messagesPerSecond, seconds } from '../../core/units.ts';
-import { createPacer } from '../../loadgen/execute/pacer.ts';
+import { createPacer } from '../../loadgen/plan/pacer.ts';
 import type { RateSegment } from '../../loadgen/plan/profiles/profile.ts';
 
 const rate = fc.double({ min: 0, max: 5000, noNaN: true }).map(messagesPerSecond);

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isIntact, payloadHeaderBytes } from '../../loadgen/execute/payload-header.ts';
+import { isIntact, payloadHeaderBytes } from '../../loadgen/delivery/payload-header.ts';
 import { createPayloads, readPayload } from '../support/payloads.ts';
 
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });

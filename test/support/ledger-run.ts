@@ -4,7 +4,7 @@ import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/documen
 import { createReceiverBook, type ReceiverBook } from '../../loadgen/delivery/receiver-book.ts';
 import { createSenderBook, type SenderBook } from '../../loadgen/delivery/sender-book.ts';
 
-import { createMark } from '../../loadgen/execute/payload-header.ts';
+import { createMark } from '../../loadgen/delivery/payload-header.ts';
 import type { Delivery, World, WorldRecord } from '../truth/delivery-world.ts';
 import { createPayloads } from './payloads.ts';
 

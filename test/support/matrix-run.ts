@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { groupInTopic } from '../../loadgen/execute/workers/group-in-topic.ts';
+import { groupInTopic } from '../../loadgen/plan/group-in-topic.ts';
 import { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { ReadOffsets } from './tool-offsets.ts';

@@ -1,7 +1,7 @@
 // Which values does a producer make of numbers? As the workers do, of one size and without keys.
 
-import { makeValues } from '../../loadgen/execute/messages/make-values.ts';
-import { createMessages } from '../../loadgen/execute/messages/message-source.ts';
+import { makeValues } from '../../loadgen/plan/messages/make-values.ts';
+import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import {
   payloadHeaderWords,
   readIntended,
@@ -9,7 +9,7 @@ import {
   readNumber,
   writeChecksum,
   writeHeader,
-} from '../../loadgen/execute/payload-header.ts';
+} from '../../loadgen/delivery/payload-header.ts';
 
 export interface PayloadOptions {
   mark: number;

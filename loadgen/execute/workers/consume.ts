@@ -7,10 +7,10 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
 import { placeOf } from '../../delivery/place.ts';
 import { createReceiverBook } from '../../delivery/receiver-book.ts';
-import { readIntended, readMark } from '../payload-header.ts';
+import { readIntended, readMark } from '../../delivery/payload-header.ts';
 import type { RunClock } from '../run-clock.ts';
 import { createConsumptionCounts } from './consumption-counts.ts';
-import { groupInTopic } from './group-in-topic.ts';
+import { groupInTopic } from '../../plan/group-in-topic.ts';
 import type { ThreadLoad } from './thread-load.ts';
 import { createThrottleCount } from './throttle-count.ts';
 

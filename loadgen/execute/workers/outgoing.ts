@@ -2,10 +2,10 @@
 
 import type { OutgoingBatch } from '../../../brokers/driver.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import { makeValues } from '../messages/make-values.ts';
-import { createMessages } from '../messages/message-source.ts';
-import type { MessageSpec } from '../messages/message-spec.ts';
-import { payloadHeaderWords, writeChecksum, writeHeader } from '../payload-header.ts';
+import { makeValues } from '../../plan/messages/make-values.ts';
+import { createMessages } from '../../plan/messages/message-source.ts';
+import type { MessageSpec } from '../../plan/messages/message-spec.ts';
+import { payloadHeaderWords, writeChecksum, writeHeader } from '../../delivery/payload-header.ts';
 import { partitioners, placesOf, type Place } from './places.ts';
 
 export interface OutgoingOptions {

@@ -4,7 +4,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { JournalLine, SentLedger } from '../../../core/documents/run-bundle.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
 import { createSenderBook } from '../../delivery/sender-book.ts';
-import type { Pacer } from '../pacer.ts';
+import type { Pacer } from '../../plan/pacer.ts';
 import type { LanesStretch } from '../schedule.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { createErrorCount } from './error-count.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Size } from '../../../core/text/quantity.ts';
-import { payloadHeaderBytes } from '../../execute/payload-header.ts';
+import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 
 /** What a Kafka broker takes in one request by default (socket.request.max.bytes); one message has to fit. */
 const largestMessage = 100 * 2 ** 20;

@@ -2,8 +2,8 @@
 
 import type { PackedSize } from '../../../brokers/packed-size.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { KeySpec, MessageSpec, SizeSpec } from '../../execute/messages/message-spec.ts';
-import { findRandomShare } from '../../execute/messages/target-ratio.ts';
+import type { KeySpec, MessageSpec, SizeSpec } from '../messages/message-spec.ts';
+import { findRandomShare } from '../messages/target-ratio.ts';
 import type { Workload } from '../workload.ts';
 
 type Asked = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'compressionRatio' | 'compression'>;

@@ -5,7 +5,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { AppError } from '../../../core/errors.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
-import { payloadHeaderBytes } from '../../execute/payload-header.ts';
+import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 import { problemOf } from '../profiles/replay.ts';
 import type { WorkloadFile } from '../workload.ts';
 import type { CompressionRatio, MessageKeys, MessageSizes } from './message-options.ts';

@@ -1,6 +1,6 @@
 // Between which bounds does the difference of two medians lie? By drawing both samples anew many times.
 
-import { drawOf } from '../../execute/messages/draw.ts';
+import { drawOf } from '../../plan/messages/draw.ts';
 
 /** The bounds of a 95 % interval move by less than a twentieth of its width from seed to seed. */
 const resamples = 2000;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
-import { payloadHeaderBytes, readNumber } from '../../../loadgen/execute/payload-header.ts';
+import { payloadHeaderBytes, readNumber } from '../../../loadgen/delivery/payload-header.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { driveMatrixRun } from '../../support/matrix-run.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

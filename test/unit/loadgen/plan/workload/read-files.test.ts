@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { packedSizeOf } from '../../../../../brokers/packed-size.ts';
 import type { CapturedTopic } from '../../../../../core/documents/captured-topic.ts';
-import { createMessages } from '../../../../../loadgen/execute/messages/message-source.ts';
+import { createMessages } from '../../../../../loadgen/plan/messages/message-source.ts';
 import { completeWorkload, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
 import { messageSpecOf } from '../../../../../loadgen/plan/workload/message-spec-of.ts';
 import { readWorkloadFiles } from '../../../../../loadgen/plan/workload/read-files.ts';

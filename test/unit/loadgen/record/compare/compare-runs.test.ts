@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compareRuns, worseBy } from '../../../../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines } from '../../../../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../../../../loadgen/record/compare/step-windows.ts';
-import { drawOf } from '../../../../../loadgen/execute/messages/draw.ts';
+import { drawOf } from '../../../../../loadgen/plan/messages/draw.ts';
 import { recordedLines, type RecordedStep } from '../../../../support/recorded-run.ts';
 
 /** Windows whose figures scatter by a tenth around what is given. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { packedSizeOf } from '../../../../../brokers/packed-size.ts';
-import type { MessageSpec } from '../../../../../loadgen/execute/messages/message-spec.ts';
-import { findRandomShare, measureRatio } from '../../../../../loadgen/execute/messages/target-ratio.ts';
+import type { MessageSpec } from '../../../../../loadgen/plan/messages/message-spec.ts';
+import { findRandomShare, measureRatio } from '../../../../../loadgen/plan/messages/target-ratio.ts';
 
 const spec = (bytes: number): Omit<MessageSpec, 'filler'> => ({
   seed: 42,

@@ -1,6 +1,6 @@
 // When exactly is each message due? Open loop: the schedule alone decides, never the answers of the broker.
 
-import type { RateSegment } from '../plan/profiles/profile.ts';
+import type { RateSegment } from './profiles/profile.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 
 export interface Pacer {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { KeySpec, SizeSpec } from '../../../../../loadgen/execute/messages/message-spec.ts';
-import { createKeys } from '../../../../../loadgen/execute/messages/keys.ts';
-import { createSizes } from '../../../../../loadgen/execute/messages/sizes.ts';
+import type { KeySpec, SizeSpec } from '../../../../../loadgen/plan/messages/message-spec.ts';
+import { createKeys } from '../../../../../loadgen/plan/messages/keys.ts';
+import { createSizes } from '../../../../../loadgen/plan/messages/sizes.ts';
 
 const draws = 200_000;
 

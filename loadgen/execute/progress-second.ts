@@ -1,10 +1,10 @@
 // How far is a run, and how does it go this second?
 
-import type { BusyResource } from './busiest-resource.ts';
+import type { BusyResource } from '../record/busiest-resource.ts';
 import type { RunPlan } from '../plan/plan.ts';
-import type { RunClock } from '../execute/run-clock.ts';
-import type { RunProgress } from './progress.ts';
-import type { RunProgressSum } from './run-progress-sum.ts';
+import type { RunClock } from './run-clock.ts';
+import type { RunProgress } from '../record/progress.ts';
+import type { RunProgressSum } from '../record/run-progress-sum.ts';
 
 /** The step is that of the middle of the second that is over. */
 const halfSecond = 0.5;

@@ -2,7 +2,7 @@
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryRecord, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
-import type { RunClock } from '../execute/run-clock.ts';
+import type { RunClock } from './run-clock.ts';
 
 /** Resolves never: aborted by the signal. A second that is missed because a source was slow stays missed. */
 export async function recordTelemetry(

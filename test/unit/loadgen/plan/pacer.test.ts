@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { messagesPerSecond, seconds } from '../../../../core/units.ts';
-import { createPacer } from '../../../../loadgen/execute/pacer.ts';
+import { createPacer } from '../../../../loadgen/plan/pacer.ts';
 
 const segment = (from: number, to: number, duration: number) => ({
   kind: 'rate' as const,

@@ -26,5 +26,5 @@ export type KeySpec =
 
 export type FillerSpec =
   | { kind: 'random' }
-  /** So large a share of the blocks is random, and the others repeat; see loadgen/execute/messages/filler.ts. */
+  /** So large a share of the blocks is random, and the others repeat; see loadgen/plan/messages/filler.ts. */
   | { kind: 'mixed'; randomShare: number };
