@@ -6,7 +6,7 @@ import { brokerKinds, type BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
 import type { HostsConfig } from '../hosts/config.ts';
-import type { LoadgenConfig } from '../loadgen/plan/config.ts';
+import type { LoadgenConfig } from '../loadgen/config.ts';
 import type { CommandIo, Option } from './command.ts';
 import { configFileOption, configPath, loadConfig } from './config.ts';
 

@@ -10,7 +10,7 @@ import type { Path } from '../core/config-problem.ts';
 import { nearest } from '../core/text/nearest.ts';
 import { ExporterConfig } from '../exporter/config.ts';
 import { HostsConfig } from '../hosts/config.ts';
-import { LoadgenConfig } from '../loadgen/plan/config.ts';
+import { LoadgenConfig } from '../loadgen/config.ts';
 import { ChangesConfig } from '../ops/change/config.ts';
 import { ServiceConfig } from '../service/config.ts';
 import type { CommandIo, Option } from './command.ts';

@@ -30,7 +30,11 @@ function parseQuantity(text: string, units: Record<string, number>): number | un
 
 /** A number with a unit of its own; only its type changes. */
 export const branded = <T extends number>(written: z.ZodNumber, brand: (value: number) => T) =>
-  z.codec(written, z.custom<T>((value) => typeof value === 'number'), { decode: brand, encode: Number });
+  z.codec(
+    written,
+    z.custom<T>((value) => typeof value === 'number'),
+    { decode: brand, encode: Number },
+  );
 
 function quantity<T extends number>(
   what: string,

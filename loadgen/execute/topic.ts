@@ -1,4 +1,4 @@
-// Into which topics does the run write, and what becomes of them? Only what this run made is ever deleted.
+// Creates the topics of a run, or uses existing ones; deletes only what this run created.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -6,20 +6,8 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RunProgress } from '../record/progress.ts';
+import type { WantedTopic } from '../plan/plan.ts';
 import { awaitCopies } from './topic-copies.ts';
-
-export interface WantedTopic {
-  /** One or several that are alike. */
-  names: readonly string[];
-  /** Of each. */
-  partitions?: number;
-  replicationFactor?: number;
-  /** Topics and groups stay after the run. */
-  keep: boolean;
-  groups: readonly string[];
-  /** Those that an earlier attempt of this run made. */
-  own?: readonly string[];
-}
 
 export interface RunTopic extends AsyncDisposable {
   names: readonly string[];

@@ -1,4 +1,4 @@
-// What exactly will a run do? Everything is decided here, before anything is touched.
+// Decides everything that a run will do, before anything is touched.
 
 import { randomBytes } from 'node:crypto';
 import type { PackedSize } from '../../brokers/packed-size.ts';
@@ -17,7 +17,6 @@ import { describeDuration } from './profiles/describe.ts';
 import type { LoadProfile, Segment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
 import type { SearchOptions } from '../search/search-options.ts';
-import type { WantedTopic } from '../execute/topic.ts';
 import { groupInTopic } from './group-in-topic.ts';
 import { checkBrokerFit } from './workload/broker-fit.ts';
 import { groupsOf, type WantedGroup } from './workload/group-options.ts';
@@ -51,6 +50,19 @@ export interface RunPlan {
   attempt: number;
   /** Stands in front of every message; from id and attempt, so that no other run has the same. */
   mark: number;
+}
+
+export interface WantedTopic {
+  /** One or several that are alike. */
+  names: readonly string[];
+  /** Of each. */
+  partitions?: number;
+  replicationFactor?: number;
+  /** Topics and groups stay after the run. */
+  keep: boolean;
+  groups: readonly string[];
+  /** Those that an earlier attempt of this run made. */
+  own?: readonly string[];
 }
 
 export interface PlanOptions {

@@ -47,6 +47,24 @@ test.each(Object.entries(mayImport))('%s/ imports only whom it may', (folder, al
   expect(strays).toEqual([]);
 });
 
+/** A run is planned, executed and recorded; only the execution knows both others, and only remote workers know the execution. */
+const loadgenAbove: Record<string, RegExp> = {
+  delivery: /^loadgen\/(?!delivery\/)/,
+  plan: /^loadgen\/(execute|guard|record|remote)\//,
+  record: /^loadgen\/(execute|guard|remote)\//,
+  search: /^loadgen\/(execute|guard|remote)\//,
+  guard: /^loadgen\/(execute|remote)\//,
+  execute: /^loadgen\/remote\//,
+};
+
+test.each(Object.entries(loadgenAbove))('loadgen/%s imports nothing that builds on it', (folder, above) => {
+  const strays = product
+    .filter(inFolder(`loadgen/${folder}`))
+    .flatMap(importsOf)
+    .filter(({ to }) => above.test(to));
+  expect(strays).toEqual([]);
+});
+
 test('no file imports itself in a circle', () => expect(circleIn(product)).toEqual([]));
 
 test('only those who change clusters hold the right to: the exporter but for its canary reads, plans but for that of a drill send nothing, and the analyzer never speaks to a broker', () => {

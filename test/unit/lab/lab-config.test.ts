@@ -5,7 +5,7 @@ import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { bitsPerSecond } from '../../../core/units.ts';
 import { HostsConfig } from '../../../hosts/config.ts';
 import { renderBitRate, renderLabConfig, type LabConfig } from '../../../lab/lab-config.ts';
-import { LoadgenConfig } from '../../../loadgen/plan/config.ts';
+import { LoadgenConfig } from '../../../loadgen/config.ts';
 
 const Config = z.strictObject({
   clusters: z.record(z.string(), KafkaClusterConfig),

@@ -1,9 +1,9 @@
-// What does the `loadgen` section of plimsoll.yaml hold?
+// Defines the `loadgen` section of plimsoll.yaml.
 
 import { z } from 'zod';
-import { GuardConfig } from '../guard/config.ts';
-import { Sight } from '../guard/readiness.ts';
-import { WorkersConfig } from '../remote/config.ts';
+import { GuardConfig } from './guard/config.ts';
+import { Sight } from './guard/readiness.ts';
+import { WorkersConfig } from './remote/config.ts';
 
 export const LoadgenConfig = z
   .strictObject({
