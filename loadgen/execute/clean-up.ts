@@ -7,7 +7,7 @@ import type { LoadTestDocument } from '../record/bundle/resumption.ts';
 import { ownName } from '../plan/own-name.ts';
 import { groupInTopic } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
-import { storedWorkload } from '../plan/stored-workload.ts';
+import { storedNames } from '../plan/stored-workload.ts';
 import { topicsOf } from '../plan/workload.ts';
 
 export interface Leftovers {
@@ -20,7 +20,7 @@ export interface Leftovers {
  * A topic that was there before the run is in neither, whatever its name.
  */
 export function madeBy(document: LoadTestDocument): Leftovers {
-  const workload = storedWorkload(document);
+  const workload = storedNames(document);
   if (workload === undefined) return { topics: [], groups: [] };
   const topics = topicsOf(workload, ownName(document));
   return {

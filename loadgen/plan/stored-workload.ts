@@ -18,6 +18,13 @@ export function storedWorkload({ id, resume }: LoadTestDocument): Workload | und
   return { ...others, messageSize, profile };
 }
 
+const Names = z.object(WorkloadFile.pick({ topic: true, topics: true, groups: true }).shape);
+
+/** Topics and groups only: more of a bundle than this may be of another version. @throws AppError run-unreadable */
+export function storedNames({ id, resume }: LoadTestDocument): z.output<typeof Names> | undefined {
+  return resume && read(id, Names, Names.partial(), resume.workload);
+}
+
 /** @returns undefined for a run that is no search @throws AppError run-unreadable */
 export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOptions> | undefined {
   if (resume?.search === undefined) return undefined;

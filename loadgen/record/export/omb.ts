@@ -1,7 +1,7 @@
 // How does a run look to tools that read OpenMessaging Benchmark's results? One document per step, in the dialect it writes since April 2022.
 
 import { ownName } from '../../plan/own-name.ts';
-import { storedWorkload } from '../../plan/stored-workload.ts';
+import { storedNames } from '../../plan/stored-workload.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts';
 import { createOmbStep, type OmbStep } from './omb-step.ts';
@@ -82,7 +82,7 @@ function createBacklog() {
 
 function shapeOf(document: ExportedRun['document']) {
   const { workload } = document;
-  const asked = storedWorkload(document);
+  const asked = storedNames(document);
   const topics = asked?.topics ?? 1;
   const groups = asked === undefined ? [] : groupsOf(asked.groups, ownName(document));
   return {
