@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { ClusterAdmin, ClusterInspector } from '../../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { prepareTopic, type WantedTopic } from '../../../../loadgen/execute/topic.ts';
+import { prepareTopic } from '../../../../loadgen/execute/topic.ts';
+import type { WantedTopic } from '../../../../loadgen/plan/plan.ts';
 
 const io = { signal: new AbortController().signal };
 
