@@ -1,6 +1,7 @@
 // Compares the cluster that answers with the cluster that a configuration names, so that nothing is changed on another one.
 
 import { z } from 'zod';
+import { rocketmq } from '../core/broker-kind/rocketmq.ts';
 import type { Cluster } from '../core/cluster.ts';
 
 export const KafkaClusterId = z
@@ -37,17 +38,17 @@ export function clusterIdOf({ kind, clusterId, brokers }: Cluster): ClusterId | 
 
 /** Masters first: their addresses seldom change. */
 function knownBrokers(brokers: Cluster['brokers']): string[] {
-  const isMaster = (id: string) => id.endsWith(':0');
+  const { canLead: isMaster } = rocketmq.brokerId;
   return brokers
     .toSorted((one, other) => Number(isMaster(other.id)) - Number(isMaster(one.id)))
     .slice(0, mostKnown)
-    .map(({ id, address }) => `${id.replace(/:\d+$/, '')}@${address}`);
+    .map(({ id, address }) => `${rocketmq.brokerId.group(id)}@${address}`);
 }
 
 /** A RocketMQ broker counts in any role: after a failover the known master may be a slave. */
 export function isSameCluster(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
   if (typeof configured === 'string') return configured === live.clusterId;
-  const registered = new Set(live.brokers.map(({ id, address }) => `${id.replace(/:\d+$/, '')}@${address}`));
+  const registered = new Set(live.brokers.map(({ id, address }) => `${rocketmq.brokerId.group(id)}@${address}`));
   return configured.name === live.clusterId && configured.brokers.some((broker) => registered.has(broker));
 }
 

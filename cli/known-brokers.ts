@@ -5,6 +5,7 @@ import { isSeq, parseDocument } from 'yaml';
 import { brokersYaml, clusterIdLine, clusterIdOf, type RocketmqClusterId } from '../brokers/cluster-id.ts';
 import { driverOf } from '../brokers/registry.ts';
 import type { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
+import { rocketmq } from '../core/broker-kind/rocketmq.ts';
 import type { Broker, Cluster } from '../core/cluster.ts';
 import type { CommandIo } from './command.ts';
 import { AppError } from '../core/errors.ts';
@@ -62,7 +63,7 @@ export function nextKnown(
   return all.length > 0 ? all : before;
 }
 
-const nameOf = ({ id }: Broker) => id.replace(/:\d+$/, '');
+const nameOf = ({ id }: Broker) => rocketmq.brokerId.group(id);
 
 function knownOf(cluster: Cluster): readonly string[] {
   const id = clusterIdOf(cluster);

@@ -54,3 +54,9 @@ export const rocketmq = {
     sentOverhead: 95,
   },
 } as const satisfies BrokerTraits;
+
+/** Most brokers of one group, the master included. */
+export function mostCopies(brokers: readonly { id: string }[]): number {
+  const groups = Map.groupBy(brokers, ({ id }) => rocketmq.brokerId.group(id));
+  return Math.max(1, ...groups.values().map(({ length }) => length));
+}

@@ -69,6 +69,14 @@ export type ClusterLoad = RocketmqLoad | KafkaLoad;
 export const hasGroups = (load: ClusterLoad): load is RocketmqLoad & { mode: Exclude<RocketmqMode, 'single'> } =>
   load.mode === 'master-slave' || load.mode === 'dledger' || load.mode === 'controller';
 
+/** Neither the mode nor the generation of a release may be known: every combination with so many copies. */
+export function rocketmqVariants(replicas: number) {
+  const fitting = replicas === 1 ? (['single'] as const) : (['master-slave', 'dledger', 'controller'] as const);
+  return fitting.flatMap((mode) =>
+    ([4, 5] as const).map((generation) => ({ broker: 'rocketmq', mode, generation, replicas }) as const),
+  );
+}
+
 export const generationOf = ({ generation, mode }: RocketmqLoad): 4 | 5 =>
   generation ?? (mode === 'controller' ? 5 : 4);
 

@@ -5,6 +5,7 @@ import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
+import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
@@ -79,7 +80,7 @@ async function askAll(
 /** Everybody is there, and every broker name has its master. */
 function isWhole(registered: RegisteredIds, brokers: readonly string[]): boolean {
   const ids = brokers.map((address) => registered.get(address));
-  const names = ids.map((id) => id?.replace(/:\d+$/, ''));
+  const names = ids.map((id) => id && rocketmq.brokerId.group(id));
   return !ids.includes(undefined) && names.every((name) => ids.includes(`${name}:0`));
 }
 

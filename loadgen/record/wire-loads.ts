@@ -1,9 +1,15 @@
 // Lists the loads that the messages of a run may have been on the network: one for each way to fill in what is unknown.
 
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
+import { mostCopies } from '../../core/broker-kind/rocketmq.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
-import type { ClusterLoad, MessageKind, RocketmqLoad } from '../../core/wire/cluster-load.ts';
+import {
+  type ClusterLoad,
+  type MessageKind,
+  type RocketmqLoad,
+  rocketmqVariants,
+} from '../../core/wire/cluster-load.ts';
 import { expectedBytes, type ByteSpan, type Span } from '../../core/wire/expected-bytes.ts';
 import type { Workload } from '../plan/workload.ts';
 
@@ -93,33 +99,21 @@ const loadsBy: ByKind<(parts: WireParts, common: Common, counted: CountedLoad) =
 };
 
 function rocketmqLoads(parts: WireParts, common: Common, counted: CountedLoad): RocketmqLoad[] {
-  const replicas = copiesOf(parts);
   const { clusterNameBytes } = { ...usual, ...parts };
-  const modes: readonly RocketmqLoad['mode'][] =
-    replicas === 1 ? ['single'] : ['master-slave', 'dledger', 'controller'];
-  return modes.flatMap((mode) =>
-    ([4, 5] as const).map((generation) => ({
-      broker: 'rocketmq',
-      mode,
-      generation,
-      replicas,
-      ...common,
-      clusterNameBytes,
-      client: 'plimsoll',
-      messagesPerRequest: counted.messagesPerRequest,
-      ...(counted.messagesPerPull !== undefined && { messagesPerPull: counted.messagesPerPull }),
-      ...(parts.kind !== undefined && { kind: parts.kind }),
-    })),
-  );
+  return rocketmqVariants(copiesOf(parts)).map((variant) => ({
+    ...variant,
+    ...common,
+    clusterNameBytes,
+    client: 'plimsoll',
+    messagesPerRequest: counted.messagesPerRequest,
+    ...(counted.messagesPerPull !== undefined && { messagesPerPull: counted.messagesPerPull }),
+    ...(parts.kind !== undefined && { kind: parts.kind }),
+  }));
 }
 
 /** Of the topics, or most brokers of one group, the master included. */
-export function copiesOf({ broker, replicationFactor, environment }: WireParts): number {
-  const { copies, brokerId } = traitsOf(broker);
-  if (copies === 'any-broker') return replicationFactor;
-  const names = Map.groupBy(environment.brokers, ({ id }) => brokerId.group(id));
-  return Math.max(1, ...[...names.values()].map(({ length }) => length));
-}
+export const copiesOf = ({ broker, replicationFactor, environment }: WireParts): number =>
+  traitsOf(broker).copies === 'any-broker' ? replicationFactor : mostCopies(environment.brokers);
 
 function hull(spans: readonly ByteSpan[]): ByteSpan {
   const over = (direction: 'in' | 'out'): Span => ({

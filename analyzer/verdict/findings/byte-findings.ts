@@ -1,13 +1,14 @@
 // Did the messages of a run move as many bytes as their protocols ask for, and if not, what would explain it?
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
+import { mostCopies } from '../../../core/broker-kind/rocketmq.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { ResourceUse } from '../limits/resource-use.ts';
 import { slopeInterval } from '../../../core/statistics/slope-interval.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { MeasuredBytes } from '../../evidence/bytes/byte-explanations.ts';
-import type { ClusterLoad, RocketmqLoad } from '../../../core/wire/cluster-load.ts';
+import { type ClusterLoad, type RocketmqLoad, rocketmqVariants } from '../../../core/wire/cluster-load.ts';
 import { byteFindings } from '../../evidence/bytes/discrepancy.ts';
 
 /** Of the slope; a difference has to be sure before it is told. */
@@ -119,24 +120,15 @@ function kafkaLoads({ document }: LoadTestRun, common: Common, fewest: number | 
 
 function rocketmqLoads(run: LoadTestRun, common: Common, fewest: number | undefined): ClusterLoad[] {
   const { environment, cluster, sources } = run.document;
-  const names = Map.groupBy(environment.brokers, ({ id }) => id.replace(/:\d+$/, ''));
-  const replicas = Math.max(...[...names.values()].map(({ length }) => length));
-  const modes: readonly RocketmqLoad['mode'][] =
-    replicas === 1 ? ['single'] : ['master-slave', 'dledger', 'controller'];
-  return modes.flatMap((mode) =>
-    ([4, 5] as const).flatMap((generation) => {
-      const load: RocketmqLoad = {
-        broker: 'rocketmq',
-        mode,
-        generation,
-        replicas,
-        ...common,
-        clusterNameBytes: cluster.length,
-        client: sources === undefined ? 'plimsoll' : 'java',
-        ...(fewest !== undefined && { messagesPerRequest: fewest }),
-      };
-      // A producer that does not wait writes many requests at once.
-      return [load, { ...load, requestsPerWrite: 16, answersPerSegment: 2 }];
-    }),
-  );
+  return rocketmqVariants(mostCopies(environment.brokers)).flatMap((variant) => {
+    const load: RocketmqLoad = {
+      ...variant,
+      ...common,
+      clusterNameBytes: cluster.length,
+      client: sources === undefined ? 'plimsoll' : 'java',
+      ...(fewest !== undefined && { messagesPerRequest: fewest }),
+    };
+    // A producer that does not wait writes many requests at once.
+    return [load, { ...load, requestsPerWrite: 16, answersPerSegment: 2 }];
+  });
 }

@@ -1,6 +1,7 @@
 // Reads which broker leads and follows which share of a run's traffic, or assumes an even spread and says so.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import type { ReplicaRow } from '../../../core/documents/evidence/replica-placement.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -147,6 +148,4 @@ function sharesOf(
 }
 
 /** RocketMQ: id 0 is the master; a slave leads nothing. */
-export const isMaster = (id: string): boolean => !/:[1-9]\d*$/.test(id);
-
-export const groupOf = (id: string): string => id.replace(/:\d+$/, '');
+export const { canLead: isMaster, group: groupOf } = rocketmq.brokerId;

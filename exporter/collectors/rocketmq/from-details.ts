@@ -3,6 +3,7 @@
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import type { Collection, Measurement } from '../../collector.ts';
 
 /** Of what a broker process tells: `broker` is `brokerName:brokerId`. */
@@ -41,7 +42,7 @@ export function known(
 }
 
 /** What is told of topics and groups is told by broker name, whoever of its brokers served it. */
-export const brokerNameOf = (id: string) => id.replace(/:\d+$/, '');
+export const brokerNameOf = rocketmq.brokerId.group;
 
 /** Brokers whose runtime figures are of this snapshot and not kept from one before. */
 export function answering({ rocketmq, sections }: ClusterSnapshot): readonly RocketmqBroker[] {
