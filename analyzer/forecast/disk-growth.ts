@@ -1,4 +1,4 @@
-// In how many days is a disk full? By how it grew in past weeks, and by how it grew in the worst of ten.
+// Predicts in how many days a disk is full, by its median growth over past weeks and by that of the worst week in ten.
 
 import { quantile } from '../../core/statistics/statistics.ts';
 import { startOf, stepAt } from './grid.ts';
@@ -61,7 +61,7 @@ export function diskForecast(
     }),
     falls,
     notes: [
-      ...history.notes.filter((note) => !note.includes('counter')),
+      ...history.notes,
       ...(falls > 0
         ? [`use fell by more than 1% of the capacity on ${falls} days: deletions are part of the growth`]
         : []),

@@ -108,7 +108,11 @@ export function forecastOf(
     backtest: { origins: origins.length, fullOrigins },
     promotions: effects,
     ...(limit !== undefined && { limit: { limit, ...crossingOf(courses, limit) } }),
-    notes: [...history.notes, ...promotionNotes(effects, events, { first, start, horizon })],
+    notes: [
+      ...history.notes,
+      ...(history.counterNote === undefined ? [] : [history.counterNote]),
+      ...promotionNotes(effects, events, { first, start, horizon }),
+    ],
   };
 }
 

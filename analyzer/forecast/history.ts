@@ -1,4 +1,4 @@
-// What was the load, hour by hour or day by day? Readings put into even steps; what is missing, twice or odd is said.
+// Puts readings of a load into even steps of an hour or a day, with notes of what is missing, twice or odd.
 
 import { clockChanges, gridOf, stepAt, type Grid } from './grid.ts';
 import type { TimeZone } from './local-time.ts';
@@ -20,6 +20,8 @@ export interface History {
   spacingSeconds: number;
   readings: number;
   notes: readonly string[];
+  /** Set where the values look like a counter: of a load that is a mistake, of a disk that fills it is not. */
+  counterNote?: string;
 }
 
 export type HistoryReading = { kind: 'read'; history: History } | { kind: 'refused'; reason: string };
@@ -56,7 +58,8 @@ export function historyOf(
   }
   const trimmed = trim(values);
   if (trimmed === undefined) return { kind: 'refused', reason: 'no hour of the history has half of its readings' };
-  notes.push(...gapNotes(trimmed.values, grid), ...counterNotes(kept));
+  notes.push(...gapNotes(trimmed.values, grid));
+  const counterNote = counterNoteOf(kept);
   return {
     kind: 'read',
     history: {
@@ -66,6 +69,7 @@ export function historyOf(
       spacingSeconds,
       readings: kept.length,
       notes,
+      ...(counterNote !== undefined && { counterNote }),
     },
   };
 }
@@ -148,13 +152,11 @@ function gapNotes(values: Float64Array, { step }: Grid): string[] {
   ];
 }
 
-/** A counter climbs all day and falls to near 0 when its process starts anew; a load falls every night. */
-function counterNotes(kept: readonly Reading[]): string[] {
+/** A counter climbs all day and falls to near 0 when its process restarts; a load falls every night. */
+function counterNoteOf(kept: readonly Reading[]): string | undefined {
   const falls = kept.filter(({ value }, i) => i > 0 && value < (kept[i - 1] as Reading).value);
   const resets = falls.length;
   const isFlat = kept.every(({ value }) => value === (kept[0] as Reading).value);
-  if (isFlat || resets > kept.length / 1000) return [];
-  return [
-    `values never fall${resets > 0 ? ` but ${resets} times` : ''}: this looks like a counter${resets > 0 ? ' with resets' : ''}, and a forecast wants its rate()`,
-  ];
+  if (isFlat || resets > kept.length / 1000) return undefined;
+  return `values never fall${resets > 0 ? ` but ${resets} times` : ''}: this looks like a counter${resets > 0 ? ' with resets' : ''}, and a forecast wants its rate()`;
 }

@@ -7,6 +7,7 @@ import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
 import { limitText, nodeText } from '../../../core/text/limit-text.ts';
 import { gapsOf, heldSteps } from '../safe-max.ts';
 import { confirmedSoak } from '../limits/search-verdict.ts';
+import { within } from './settled-window.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 export interface Held {
@@ -47,13 +48,10 @@ function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): s
 
 /** A group that kept up with a step takes at least what it read in it. */
 export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: JudgedStep): GroupCapacity[] {
-  const { from, to } = step.window;
   const held = step.recorded.to - step.recorded.from;
-  const seconds = to - from;
-  const isWithin = (line: { from: number; to: number }) =>
-    (line.from + line.to) / 2 > from && (line.from + line.to) / 2 <= to;
-  const sent = produced.filter(isWithin).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
-  const byGroup = Map.groupBy(consumed.filter(isWithin), ({ group }) => group);
+  const seconds = step.window.to - step.window.from;
+  const sent = within(produced, step.window).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  const byGroup = Map.groupBy(within(consumed, step.window), ({ group }) => group);
   return [...byGroup].flatMap(([group, lines]): GroupCapacity[] => {
     const messages = lines.reduce((sum, line) => sum + line.messages, 0);
     if (!(messages > 0) || !(sent > 0)) return [];

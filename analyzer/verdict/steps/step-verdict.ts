@@ -113,7 +113,7 @@ function generatorSlowness(
   if (load.eventLoopUtilisation > limits.eventLoopUtilisation.value) {
     return slowness(
       `the event loop of a worker was ${percentText(load.eventLoopUtilisation)} busy ${at}`,
-      'event loop utilisation',
+      { name: 'event loop utilisation' },
       load.eventLoopUtilisation,
       limits.eventLoopUtilisation,
     );
@@ -121,7 +121,7 @@ function generatorSlowness(
   if (load.threadCpu > limits.threadCpu.value) {
     return slowness(
       `a worker thread used ${percentText(load.threadCpu)} of a core ${at}`,
-      'CPU of a worker',
+      { name: 'CPU of a worker' },
       load.threadCpu,
       limits.threadCpu,
     );
@@ -130,7 +130,12 @@ function generatorSlowness(
     const share = utilisation(use, index) ?? 0;
     const limit = use.kind === 'network' ? limits.network : policy.saturation[use.kind];
     if (share >= limit.value)
-      return slowness(`its own ${use.resource} was ${percentText(share)} full ${at}`, use.resource, share, limit);
+      return slowness(
+        `its own ${use.resource} was ${percentText(share)} full ${at}`,
+        { name: use.resource },
+        share,
+        limit,
+      );
   }
   const shared = uses.find(({ isShared }) => isShared);
   const busy = shared?.uses[index]?.mean;
@@ -142,7 +147,7 @@ function generatorSlowness(
   ) {
     return slowness(
       `it used ${percentText(load.cores / busy)} of the busy time of the cores it shares with ${nodeText(shared.node)} ${at}`,
-      'share of busy cores',
+      { name: 'share of busy cores' },
       load.cores / busy,
       limits.hostCpuShare,
     );
@@ -152,7 +157,7 @@ function generatorSlowness(
   if (delay > limits.sendDelaySeconds.value && load.blockedShare < blockedByBroker) {
     return slowness(
       `half of the sends left more than ${Math.round(delay * 1000)} ms late ${at}, without waiting for the broker`,
-      'send delay p50',
+      { name: 'send delay p50', unit: 's' },
       delay,
       limits.sendDelaySeconds,
     );
@@ -160,7 +165,8 @@ function generatorSlowness(
   // CPU and event loop were held against the policy above.
   const [limit] = limitsOf(step, calibration);
   return (
-    limit && slowness(`${generatorLimitText(limit)}, ${at}`, limitNames[limit.by], limit.measured, calibrated(limit))
+    limit &&
+    slowness(`${generatorLimitText(limit)}, ${at}`, calibratedFigures[limit.by], limit.measured, calibrated(limit))
   );
 }
 
@@ -173,31 +179,34 @@ export function limitsOf(
   return judgeGenerator({ targetTps, achievedTps: tps, serviceSeconds }, calibration);
 }
 
-const limitNames = {
-  ceiling: 'rate achieved',
-  latency: 'service time delay p99',
-  cpu: 'CPU of a worker',
-  'event-loop': 'event loop utilisation',
-} as const satisfies Record<GeneratorLimit['by'], string>;
+const calibratedFigures = {
+  ceiling: { name: 'rate achieved', unit: 'messages/s' },
+  latency: { name: 'service time delay p99', unit: 's' },
+  cpu: { name: 'CPU of a worker', unit: 'ratio' },
+  'event-loop': { name: 'event loop utilisation', unit: 'ratio' },
+} as const satisfies Record<GeneratorLimit['by'], { name: string; unit: string }>;
 
 const calibrated = ({ limit }: GeneratorLimit) => ({ value: limit, source: 'calibration in run.json' });
 
 /** Less than this share of the time and waiting for the broker does not explain a late median. */
 const blockedByBroker = 0.1;
 
-function slowness(why: string, name: string, value: number, limit: { value: number; source: string }): Finding {
+function slowness(
+  why: string,
+  { name, unit = 'ratio' }: { name: string; unit?: string },
+  value: number,
+  limit: { value: number; source: string },
+): Finding {
   return {
     severity: 'warning',
     code: 'generator-limited',
     message: `The load generator was the limit: ${why}. The cluster was not shown to be full; give the generator more workers or another machine.`,
     evidence: [
-      { name, value, unit: unitOf(name), source: 'journal.ndjson' },
-      { name: 'limit', value: limit.value, unit: unitOf(name), source: limit.source },
+      { name, value, unit, source: 'journal.ndjson' },
+      { name: 'limit', value: limit.value, unit, source: limit.source },
     ],
   };
 }
-
-const unitOf = (name: string) => (name.includes('delay') ? 's' : name.includes('rate') ? 'messages/s' : 'ratio');
 
 function lagFinding(step: MeasuredStep, group: string): Finding {
   const consumed = step.groups.find((each) => each.group === group)?.tps ?? 0;

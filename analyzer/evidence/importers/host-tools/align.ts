@@ -1,4 +1,4 @@
-// When was each reading, on the clock of a run? Printed times need a zone, readings without a time need a start.
+// Places readings of host tools on the clock of a run: printed times need a zone, readings without a time need a start.
 
 import { AppError } from '../../../../core/errors.ts';
 import type { ImportedLine } from '../../../../core/documents/evidence/imported-telemetry.ts';
@@ -20,6 +20,8 @@ export interface ClockOptions {
   intervalSeconds?: number | undefined;
   /** Added to every time: by how much the clock of that machine was behind. */
   offsetSeconds: number;
+  /** What to do where no reading is of the time of the run. */
+  otherTimeHint?: string | undefined;
 }
 
 export type TimedLine = Exclude<ImportedLine, { kind: 'import' }>;
@@ -57,7 +59,7 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
   }
   const isDuring = ({ elapsedSeconds }: TimedLine) =>
     elapsedSeconds > 0 && elapsedSeconds < run.plannedSeconds + overrunSeconds;
-  if (!lines.some(isDuring)) throw refuseOtherTime(lines, run);
+  if (!lines.some(isDuring)) throw refuseOtherTime(lines, run, options);
   return { lines, left };
 }
 
@@ -138,7 +140,11 @@ function needs(option: string, why: string): AppError {
   });
 }
 
-function refuseOtherTime(lines: readonly TimedLine[], { startedAtMs, plannedSeconds }: RunClock): AppError {
+function refuseOtherTime(
+  lines: readonly TimedLine[],
+  { startedAtMs, plannedSeconds }: RunClock,
+  { otherTimeHint }: ClockOptions,
+): AppError {
   const text = (ms: number) => new Date(ms).toISOString();
   const moments = lines.map(({ elapsedSeconds }) => startedAtMs + elapsedSeconds * 1000);
   const [first, last] = [Math.min(...moments), Math.max(...moments)];
@@ -147,6 +153,6 @@ function refuseOtherTime(lines: readonly TimedLine[], { startedAtMs, plannedSeco
   return new AppError(
     'readings-unreadable',
     `none of it is of the time of the run: ${readings}, the run from ${text(startedAtMs)} to ${text(startedAtMs + plannedSeconds * 1000)}`,
-    { hint: 'check --timezone, --start and --clock-offset, or give the file of the right day' },
+    { hint: otherTimeHint ?? 'check --timezone, --start and --clock-offset, or give the file of the right day' },
   );
 }

@@ -1,4 +1,4 @@
-// What did the machines do meanwhile? Readings of host tools beside a load, on its clock, with what is stated of cards and cores.
+// Joins readings of host tools to a load, on its clock, with what is stated of cards and cores.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
@@ -78,13 +78,11 @@ function aligned(
       startMs: ofFile(starts, source.name),
       intervalSeconds,
       offsetSeconds: ofFile(offsets, source.name) ?? 0,
+      otherTimeHint: `if its clock was off, say by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`,
     }).lines;
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    const hint = cause.message.includes('none of it is of the time')
-      ? `if its clock was off, say by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`
-      : cause.hint;
-    throw new AppError(cause.code, `${source.name}: ${cause.message}`, { cause, hint });
+    throw new AppError(cause.code, `${source.name}: ${cause.message}`, { cause, hint: cause.hint });
   }
 }
 

@@ -202,10 +202,12 @@ function environmentOf({ hosts }: JoinedHosts, { generatorHost }: JoinOptions): 
 function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
   return loads.flatMap((placed) => {
     const source = labelOf(placed);
+    const file = placed.source.name;
     const own = [...placed.load.doubts, ...(joined.doubts.get(placed) ?? [])];
     const guessed: SourceDoubt[] = placed.isGuessed
       ? [
           {
+            file,
             source,
             flag: 'no-time-stamps',
             what:
@@ -215,13 +217,13 @@ function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
           },
         ]
       : [];
-    return [...guessed, ...own.map((doubt) => ({ source, ...doubt }))];
+    return [...guessed, ...own.map((doubt) => ({ file, source, ...doubt }))];
   });
 }
 
 function sourcesOf(files: readonly RecognisedFile[], doubts: readonly SourceDoubt[]): RunSource[] {
   return files.map(({ source }) => {
-    const own = doubts.filter(({ source: label }) => label === source.name || label.startsWith(`${source.name}, `));
+    const own = doubts.filter(({ file }) => file === source.name);
     return { ...source, flags: [...new Set(own.map(({ flag }) => flag))] };
   });
 }

@@ -4,6 +4,7 @@ import type { Evidence, Finding, RunSource } from '../../../../core/documents/an
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 
 export interface SourceDoubt {
+  file: string;
   /** File, and which part of it. */
   source: string;
   flag: RunSource['flags'][number];
