@@ -1,4 +1,4 @@
-// What did the cluster carry, quarter of an hour by quarter of an hour? Production has no steps: blocks of time stand in for them.
+// Cuts production traffic into blocks of a quarter of an hour, which take the place of steps.
 
 import type { Constraint } from '../../core/resource.ts';
 import type { BrokerInterval, Span } from '../evidence/load-test-run.ts';

@@ -1,4 +1,4 @@
-// Which of its times speaks for the cluster of today? The latest one in which traffic varied enough, else the longest such.
+// Chooses the period that represents the cluster of today: the latest in which traffic varied enough, else the longest such.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { durationText, quantityText } from '../../core/text/limit-text.ts';

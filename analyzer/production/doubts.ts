@@ -1,4 +1,4 @@
-// Why would a number made of production not be worth believing? Each doubt takes it back to what was carried.
+// Lists reasons to doubt a maximum computed from production; each reduces it to the throughput that was observed.
 
 import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';

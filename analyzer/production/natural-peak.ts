@@ -1,4 +1,4 @@
-// Which rate has production itself held, within every limit, and for how long? A rate that was carried needs no law.
+// Finds the highest rate that production sustained within every limit, and for how long; it needs no law.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';

@@ -1,4 +1,4 @@
-// What else loads the machines by the clock? Hours whose use is not that of other hours with the same traffic.
+// Finds other load at fixed hours: hours whose use differs from that of other hours with the same traffic.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { nodeText, percentText } from '../../core/text/limit-text.ts';

@@ -1,4 +1,4 @@
-// Since when is the cluster the one it is now? Blocks are parted where brokers restarted or what a message costs has changed.
+// Splits time into periods of one cluster: where brokers restarted, or the cost of a message changed.
 
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { TopologyEvent } from '../evidence/sources/source-telemetry.ts';

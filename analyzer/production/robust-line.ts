@@ -1,4 +1,4 @@
-// Which line do most blocks lie on, whatever the others do? Median of slopes, so that storms and backups do not bend it.
+// Fits a line by the median of slopes, so that storms and backups do not bend it.
 
 export interface RobustLine {
   intercept: number;

@@ -1,4 +1,4 @@
-// What did producers store per second at a moment?
+// Looks up the produced messages per second at a moment.
 
 import type { TrafficInterval } from '../evidence/sources/source-telemetry.ts';
 

@@ -1,4 +1,4 @@
-// At which levels of traffic was each resource used how much? Blocks of a regime, in the order of their traffic, a dozen levels of them.
+// Groups the blocks of a period into at most a dozen levels of traffic, with the use of each resource at each.
 
 import type { Use } from '../verdict/limits/resources/model.ts';
 import { leastSquares } from '../../core/statistics/regression.ts';

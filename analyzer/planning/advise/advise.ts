@@ -1,4 +1,4 @@
-// What should be measured next? What is missing first, then what makes the interval of the safe maximum narrowest.
+// Advises what to measure next: what is missing first, then what narrows the interval of the safe maximum most.
 
 import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { reachedTps } from '../../verdict/limits/ceilings.ts';

@@ -1,4 +1,4 @@
-// How sure would the answer be with one more step, with every step twice, or with longer ones? The fit is made anew on what they would show.
+// Predicts the interval with one more step, with every step repeated, or with longer ones, by a new fit of what they would show.
 
 import { bindingOf, safeCeilings } from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';

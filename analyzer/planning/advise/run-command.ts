@@ -1,4 +1,4 @@
-// With which command is a step driven that a run lacks? The workload of the run, with other rates.
+// Prints the command that runs a missing step: the workload of the run with other rates.
 
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 

@@ -1,4 +1,4 @@
-// What should be otherwise? `messageBytes=1KiB,groups=3`, each quantity read and held against what can be.
+// Parses what differs in a what-if, such as `messageBytes=1KiB,groups=3`, and validates each quantity.
 
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';

@@ -1,4 +1,4 @@
-// How was each changed quantity carried over from what was measured, and does that reach beyond it?
+// Lists how each changed quantity follows from what was measured, and whether that extrapolates.
 
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';

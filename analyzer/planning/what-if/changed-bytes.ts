@@ -1,4 +1,4 @@
-// By which factor do bytes of each card and disk change? The arithmetic of the protocols, before and after; what was measured cancels.
+// Computes by which factor the bytes of each card and disk change, by the arithmetic of the protocols before and after.
 
 import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
 import { AppError } from '../../../core/errors.ts';

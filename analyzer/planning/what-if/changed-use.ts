@@ -1,4 +1,4 @@
-// What would each resource have been used, had the cluster been otherwise? Idling stays; what grows with the load is scaled.
+// Computes the use of each resource in a changed cluster: idle use stays, what grows with load is scaled.
 
 import type { Use } from '../../verdict/limits/resources/model.ts';
 import { generatorNode, type ResourceUse } from '../../verdict/limits/resource-use.ts';

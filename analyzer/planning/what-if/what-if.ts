@@ -1,4 +1,4 @@
-// What could a cluster carry that differs from the one that was measured? The same steps with the use they would have had.
+// Predicts the safe maximum of a changed cluster: the measured steps with the use that they would have had.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';

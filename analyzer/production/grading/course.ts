@@ -1,4 +1,4 @@
-// What was seen of a cluster, minute by minute? What occurrences are found in; unknown is absent.
+// Defines the minute-by-minute record of a cluster in which occurrences are found; unknown is absent.
 
 export interface CourseReading {
   /** Milliseconds since the epoch. */

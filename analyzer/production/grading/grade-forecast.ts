@@ -1,4 +1,4 @@
-// Did a forecast hold? At the hour it said would be the highest of a day; and over all it looked at, once that is past.
+// Grades a forecast: at the hour it predicted as the peak of a day, and over its whole range once that is past.
 
 import type { Grade, RecordedForecast } from '../../../core/documents/history-entry.ts';
 import type { Reading } from '../../forecast/history.ts';

@@ -1,4 +1,4 @@
-// Did a verdict hold when something happened by itself? What was carried, and whether it was too much, against what was promised.
+// Grades a verdict when something happened by itself: the observed throughput against what was predicted.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Grade } from '../../../core/documents/history-entry.ts';

@@ -1,4 +1,4 @@
-// What happened by itself? The peak of each day that is over, brokers that were away, and storms of GC.
+// Finds what happened by itself: the peak of each past day, brokers that were away, and storms of GC.
 
 import type { Course, CourseReading, Occurrence } from './course.ts';
 

@@ -1,4 +1,4 @@
-// How many requests do messages take at a rate that was not driven?
+// Predicts how many requests messages take at a rate that was not tested.
 
 /** Requests per second as a function of messages per second: straight between the steps, and a straight line beyond the last. */
 export interface Batching {

@@ -1,4 +1,4 @@
-// Where else might every limit have been met? Two thousand draws of one run, the same for all resources of all nodes.
+// Draws two thousand samples of one run, shared by all resources of all nodes, and finds where each limit would be met.
 
 import { rateAt, type UseLaw } from './use-law.ts';
 import { farOf, farPeak, peakOf, type FarSeconds, type SecondSpread } from '../steps/second-spread.ts';

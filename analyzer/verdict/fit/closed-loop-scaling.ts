@@ -1,4 +1,4 @@
-// How does the rate of a closed loop grow with its senders? The scaling law through four numbers of them or more.
+// Fits the scaling law of a closed loop through four or more numbers of senders.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { fewestLevels } from './laws/fit-scaling.ts';

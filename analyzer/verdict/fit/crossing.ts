@@ -1,4 +1,4 @@
-// Between which rates does a limit lie? An estimate, and where two thousand draws put it.
+// Computes the rate at which a limit is met: an estimate, and an interval from two thousand draws.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';

@@ -1,4 +1,4 @@
-// What is drawn for all resources alike? Seconds of every step, deviations of the steps, and how much lies far out.
+// Draws what all resources share in one sample: seconds of every step, deviations of the steps, and the share of outliers.
 
 import { farShare, type FarSeconds } from '../steps/second-spread.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';

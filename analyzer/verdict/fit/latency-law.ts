@@ -1,4 +1,4 @@
-// How does a latency grow with load? As the wait in a queue does: slowly at first, and without end where the server is full.
+// Fits latency against load as the wait in a queue: slow growth at first, without end where the server is full.
 
 import { leastSquares } from '../../../core/statistics/regression.ts';
 

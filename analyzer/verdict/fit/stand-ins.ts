@@ -1,4 +1,4 @@
-// How early may a broker stop whose host nobody read? As far from the others as those are from each other, draw by draw.
+// Estimates the limit of a broker without host metrics: it differs from the others as much as they differ from each other.
 
 import { drawCount, crossingOf } from './crossing.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';

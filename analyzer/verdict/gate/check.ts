@@ -1,4 +1,4 @@
-// What is a check of the gate? It holds figures of a run against each other, and says what follows where they cannot all be true.
+// Defines a check of the gate: it compares figures of a run, and says what follows where they contradict each other.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';

@@ -1,4 +1,4 @@
-// How closely does what a host did follow the load, and how much later by its stamps? Correlation over samples of equal length.
+// Correlates the activity of a host with the load, and finds the offset of its clock at which both agree best.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { HostSeries, LoadTestRun, Span } from '../../evidence/load-test-run.ts';

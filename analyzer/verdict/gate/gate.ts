@@ -1,4 +1,4 @@
-// Can the figures of a run be true together, and what is left of its verdict where they cannot?
+// Applies every check of figures to a run, and lowers its verdict where they contradict each other.
 
 import type { Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';

@@ -1,4 +1,4 @@
-// Which checks does a run pass before it gets a verdict? One line each; docs/consistency.md tells of them in this order.
+// Lists the checks that a run passes before it gets a verdict, in the order of docs/consistency.md.
 
 import { bodyBytes } from './checks/body-bytes.ts';
 import { bytesOfMessages } from './checks/bytes-of-messages.ts';

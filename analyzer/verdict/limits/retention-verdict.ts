@@ -1,4 +1,4 @@
-// Which average rate do the disks keep for as long as config says messages are kept? The tightest disk of all brokers.
+// Computes the average rate that the disks can store for the configured retention: the tightest disk of all brokers.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { MeasuredStep } from '../steps/measured-step.ts';

@@ -1,4 +1,4 @@
-// What does a search prove of the two numbers? It drove them: its bounds stand before any line through steps.
+// Applies the bounds of a rate search, which were tested, in place of what the steps predict.
 
 import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import { constraintNames } from '../../../core/resource.ts';

@@ -1,4 +1,4 @@
-// At which rate is a promise about latency, lag or errors no longer kept? Between two steps, or by the law of a queue a little beyond.
+// Finds the rate at which an SLO is violated: between two steps, or by the law of a queue a little beyond.
 
 import type { Finding, Limit } from '../../../core/documents/analysis.ts';
 import { crossingOf, drawCount, measuredCrossing, type Crossing } from '../fit/crossing.ts';

@@ -1,4 +1,4 @@
-// What did a step really drive, once it was settled? Rates over whole intervals of each worker, and the series behind them.
+// Measures a step in its settled window: rates over whole intervals of each worker, and the series behind them.
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';

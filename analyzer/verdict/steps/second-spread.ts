@@ -1,4 +1,4 @@
-// How far do single seconds stand above the mean of their step? Pooled over the steps, since one step has too few for a p99.
+// Measures how far single seconds lie above the mean of their step, pooled over the steps, since one has too few for a p99.
 
 import type { Use } from '../limits/resources/model.ts';
 import { medianOf, ranked } from '../../../core/statistics/ranked.ts';

@@ -1,4 +1,4 @@
-// Joins GC pauses with the send latency of each second: are the seconds above the p99 of their step those with a pause?
+// Joins GC pauses with the send latency of each second, to find whether pauses explain the slow seconds.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { SlowSeconds } from '../../../core/documents/evidence/slow-seconds.ts';

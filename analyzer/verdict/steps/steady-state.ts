@@ -1,4 +1,4 @@
-// From which sample on is a series steady, and is it? MSER-5 for the cut, Mann-Kendall for the rest.
+// Finds where a series becomes steady (MSER-5), and whether it drifts or grows (Mann-Kendall).
 
 import { hasTrend, trendOf } from '../../../core/statistics/trend.ts';
 

@@ -1,4 +1,4 @@
-// Which scaling law goes through some measured steps? Straight, Amdahl's or the universal one, whichever predicts best.
+// Chooses the scaling law of measured steps: linear, Amdahl's or the universal one, whichever predicts best.
 
 import { fProbability } from '../../../../core/statistics/statistics.ts';
 import { fitCurve, standardErrors, type Curve, type Solution } from './least-squares.ts';

@@ -1,4 +1,4 @@
-// From which step on does more concurrency buy mostly waiting? The first of three measured signs.
+// Finds the step from which more concurrency mostly adds waiting: the first of three measured signs.
 
 import type { ScalingStep } from './fit-scaling.ts';
 

@@ -1,4 +1,4 @@
-// How many are under way? Little's law joins rate, time and number, whatever the distributions.
+// Computes how many requests are under way by Little's law, which joins rate, time and number for any distribution.
 
 /** L = λ·W (Little 1961). @returns messages, or workers, under way */
 export function underWay(ratePerSecond: number, seconds: number): number {

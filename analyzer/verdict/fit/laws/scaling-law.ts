@@ -1,4 +1,4 @@
-// How does throughput grow with concurrency? The Universal Scalability Law, and what it says when read backwards.
+// Computes throughput from concurrency by the Universal Scalability Law, and its inverse.
 
 /**
  * Throughput of N workers, with Amdahl's law (κ = 0) and straight growth (σ = κ = 0) as its special cases:

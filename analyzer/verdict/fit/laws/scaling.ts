@@ -1,4 +1,4 @@
-// What do measured steps of concurrency and throughput say? The law, its peak and knee, or why there is none.
+// Fits steps of concurrency and throughput: the law, its peak and knee, or the reason why there is none.
 
 import { fewestLevels, fitScaling, type ScalingModel, type ScalingStep } from './fit-scaling.ts';
 import { kneeOf } from './knee.ts';

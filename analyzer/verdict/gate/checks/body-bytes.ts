@@ -1,4 +1,4 @@
-// Did cards move fewer bytes than the bodies that were sent and delivered through them? Then a rate, a size or a counter is wrong.
+// Finds cards that moved fewer bytes than the bodies sent through them: a rate, a size or a counter is wrong.
 
 import { haveCardsOfTheirOwn, slopeOf } from '../../findings/byte-findings.ts';
 import { percentText, quantityText } from '../../../../core/text/limit-text.ts';

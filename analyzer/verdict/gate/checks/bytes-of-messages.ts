@@ -1,4 +1,4 @@
-// Did as many bytes cross the brokers' cards as the messages of the run take? The load generator says so at its end.
+// Compares the bytes that crossed the brokers' cards with what the messages of the run take.
 
 import type { WireDirection } from '../../../../core/documents/wire-account.ts';
 import { percentText, quantityText } from '../../../../core/text/limit-text.ts';

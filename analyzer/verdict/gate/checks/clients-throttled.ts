@@ -1,4 +1,4 @@
-// Did a quota hold clients back? Then what stopped the load is the quota, and no maximum of the cluster.
+// Finds clients that a quota held back: the quota stopped the load, so it shows no maximum of the cluster.
 
 import type { StepVerdict } from '../../../../core/documents/analysis.ts';
 import { configuredLimitNames } from '../../../../core/resource.ts';

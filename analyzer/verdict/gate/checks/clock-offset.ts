@@ -1,4 +1,4 @@
-// Are load and machines on one clock? The bytes a broker moves follow the load at once, so a later shape is a clock that is off.
+// Finds hosts whose clock is off: the bytes of a broker follow the load at once, so a later shape is a clock offset.
 
 import { nodeText, quantityText } from '../../../../core/text/limit-text.ts';
 import { followedLoad } from '../followed-load.ts';

@@ -1,4 +1,4 @@
-// Were all copies made while the load ran? A rate that followers do not keep is no replicated rate.
+// Finds followers that fell behind: a rate that they do not keep up with is no replicated rate.
 
 import type { BrokerInterval, Span } from '../../../evidence/load-test-run.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';

@@ -1,4 +1,4 @@
-// Are the two directions of a card one figure? Then somebody added them up, and neither is known.
+// Finds cards whose two directions are one figure: somebody added them up, and neither is known.
 
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
 import { nodeText } from '../../../../core/text/limit-text.ts';

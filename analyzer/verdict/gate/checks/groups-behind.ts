@@ -1,4 +1,4 @@
-// Did every group take what was produced? A rate that consumers do not keep only piles up.
+// Finds groups that did not keep up: a rate that consumers do not keep up with only adds lag.
 
 import { percentText, quantityText } from '../../../../core/text/limit-text.ts';
 import type { Check, Inconsistency } from '../check.ts';

@@ -1,4 +1,4 @@
-// Did a card move more than its link can carry? Then its speed or the unit of its counters is another.
+// Finds cards that moved more than their link can carry: the speed or the unit of the counters is wrong.
 
 import { bitRateText, capacityText, limitText, percentText } from '../../../../core/text/limit-text.ts';
 import { generatorNode, utilisation } from '../../limits/resource-use.ts';

@@ -1,4 +1,4 @@
-// Were as many messages under way as rate × latency says? Little's law binds an open loop as it does a closed one.
+// Compares the messages under way with rate × latency: Little's law holds for open and closed loops.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { underWay } from '../../fit/laws/little.ts';

@@ -1,4 +1,4 @@
-// Was the cluster set up as its makers say before it was measured? Then the figure is that of the product, else that of a default.
+// Checks whether the cluster was configured as its makers recommend; else the figure is that of a default.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { PreflightFinding, PreflightReport } from '../../../../core/documents/cluster-check-report.ts';

@@ -1,4 +1,4 @@
-// Do brokers and load generator count the same messages in the same second? A factor of 60 or 1000 is a unit, not a load.
+// Compares the messages that brokers and load generator count: a factor of 60 or 1000 is a unit, not a load.
 
 import { mean } from '../../../../core/statistics/statistics.ts';
 import { percentText, quantityText } from '../../../../core/text/limit-text.ts';

@@ -1,4 +1,4 @@
-// Did machines work more and more at one rate? Then a longer step would show another use, and the law is of a passing state.
+// Finds machines whose use grew at a constant rate: a longer step would show another use.
 
 import { limitText, percentText, quantityText } from '../../../../core/text/limit-text.ts';
 import { generatorNode } from '../../limits/resource-use.ts';

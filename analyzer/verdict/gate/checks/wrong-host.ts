@@ -1,4 +1,4 @@
-// Are the counters of a broker's host those of its host? They stand still under load, and another machine's do not.
+// Finds hosts mapped to the wrong broker: their counters do not follow the load, and another machine's do.
 
 import { nodeText, quantityText } from '../../../../core/text/limit-text.ts';
 import { followedLoad } from '../followed-load.ts';

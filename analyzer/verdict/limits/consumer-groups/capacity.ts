@@ -1,4 +1,4 @@
-// How fast can each consumer group read? As fast as it did while it caught up.
+// Computes how fast a consumer group can read: as fast as it did while it caught up.
 
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import { seededRandom } from '../../../../core/statistics/seeded-random.ts';

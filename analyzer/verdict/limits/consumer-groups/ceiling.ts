@@ -1,4 +1,4 @@
-// Is a consumer group full before the brokers are? What it can take, over the share of all messages it reads.
+// Limits the safe maximum by consumer groups: the capacity of a group over the share of all messages it reads.
 
 import type { Finding, GroupCapacity, SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import { quantityText } from '../../../../core/text/limit-text.ts';

@@ -1,4 +1,4 @@
-// When was a consumer group behind and caught up, and how fast did it read meanwhile?
+// Finds when a consumer group had lag and caught up, and how fast it read meanwhile.
 
 import type { Span } from '../../../evidence/load-test-run.ts';
 import { medianOf } from '../../../production/robust-line.ts';

@@ -1,4 +1,4 @@
-// What can the consumer groups of a cluster take, and what has each taken?
+// Computes the capacity of each consumer group of a load test or of production.
 
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../../evidence/load-test-run.ts';

@@ -1,4 +1,4 @@
-// What is known of each consumer group, in a load test and in production?
+// Collects the history of each consumer group from a load test or from production.
 
 import type { LoadTestRun, Span } from '../../../evidence/load-test-run.ts';
 import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';

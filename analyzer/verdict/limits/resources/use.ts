@@ -1,4 +1,4 @@
-// How much of a resource did a step take? The mean over its window, the p99 of its one-second samples, and the samples themselves.
+// Computes the use of a resource in a step: its mean over the window, the p99 of its samples, and the samples.
 
 import type { BrokerInterval, HostInterval, Span } from '../../../evidence/load-test-run.ts';
 import { quantile } from '../../../../core/statistics/statistics.ts';
