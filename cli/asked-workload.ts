@@ -1,4 +1,4 @@
-// Which load does a command line ask for? The workload file, the files it names, and the options in place of what it says.
+// Reads the workload file, the files it names, and the options that replace what it says.
 
 import { dirname } from 'node:path';
 import { packedSizeOf, type PackedSize } from '../brokers/packed-size.ts';
@@ -8,36 +8,17 @@ import { AppError } from '../core/errors.ts';
 import { completeWorkload, WorkloadFile, type Workload } from '../loadgen/plan/workload.ts';
 import { driverCodec } from '../loadgen/plan/workload/broker-fit.ts';
 import { readWorkloadFiles } from '../loadgen/plan/workload/read-files.ts';
-import type { CommandIo } from './command.ts';
-import { numberOption, numbersOption } from './number-option.ts';
+import { workloadValues, type RunIo } from './load/run-options.ts';
 
 /** @throws AppError usage, config-unreadable, workload-invalid */
-export async function askedWorkload({ positionals, options, signal }: CommandIo): Promise<Workload> {
-  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
+export async function askedWorkload({ positionals, options, signal }: RunIo): Promise<Workload> {
   const [word, another] = positionals;
-  const named = text('workload');
+  const named = options.workload;
   if (another !== undefined || (word !== undefined && named !== undefined)) {
     throw new AppError('usage', `two workload files given: ${word} and ${another ?? named}`);
   }
   const file = word ?? named;
-  const size = text('message-size');
-  const given = {
-    topic: text('topic'),
-    partitions: numberOption(options, 'partitions'),
-    replicationFactor: numberOption(options, 'replication-factor'),
-    acks: text('acks'),
-    messageSize: size !== undefined && /^\d+$/.test(size) ? `${size}B` : size,
-    seed: numberOption(options, 'seed'),
-    groups: numberOption(options, 'groups'),
-    workers: numberOption(options, 'workers'),
-    warmUp: text('warm-up'),
-    rates: numbersOption(options, 'rate-steps'),
-    stepDuration: text('step-duration'),
-  };
-  return completeWorkload(
-    file === undefined ? undefined : await loadWorkload(file, signal),
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  );
+  return completeWorkload(file === undefined ? undefined : await loadWorkload(file, signal), workloadValues(options));
 }
 
 /** @returns what a plan finds the asked compression ratio with; nothing where none is asked for */

@@ -7,15 +7,16 @@ import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
 import type { HostsConfig } from '../hosts/config.ts';
 import type { LoadgenConfig } from '../loadgen/config.ts';
-import type { CommandIo, Option } from './command.ts';
+import type { CommandIo } from './command.ts';
+import { text } from './option.ts';
 import { configFileOption, configPath, loadConfig } from './config.ts';
 
 export const clusterOptions = {
   config: configFileOption,
-  cluster: { type: 'string', value: 'NAME', help: 'name of the cluster in the config file (default: the only one)' },
-  bootstrap: { type: 'string', value: 'HOST:PORT', help: 'connect to this Kafka broker, without a config file' },
-  namesrv: { type: 'string', value: 'HOST:PORT', help: 'connect to this RocketMQ name server, without a config file' },
-} as const satisfies Record<string, Option>;
+  cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
+  bootstrap: text('HOST:PORT', 'connect to this Kafka broker, without a config file'),
+  namesrv: text('HOST:PORT', 'connect to this RocketMQ name server, without a config file'),
+};
 
 export interface NamedCluster {
   name: string;

@@ -1,5 +1,6 @@
 // Defines a command: options, one function, one result. Its summary stands in the registry.
 
+import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 
@@ -11,7 +12,20 @@ export interface Option {
   value?: string;
   short?: string;
   multiple?: boolean;
+  /** Parses what was typed, and gives the default where nothing was; absent for options of every command. */
+  schema?: z.ZodType;
+  /** Of a required option: the question that it answers. */
+  missing?: string;
+  /** How to write it right. */
+  hint?: string;
 }
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** What a command receives of the options that it declares. */
+export type OptionValues<Declared extends Options> = {
+  readonly [Name in keyof Declared]: Declared[Name] extends { schema: z.ZodType<infer Value> } ? Value : unknown;
+};
 
 export interface Output {
   write(text: string): void;
@@ -25,10 +39,10 @@ export interface Output {
   drained?(io: { signal: AbortSignal }): Promise<void>;
 }
 
-export interface CommandIo {
+export interface CommandIo<Values = Readonly<Record<string, unknown>>> {
   /** Words after the command that are not options. */
   positionals: readonly string[];
-  options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  options: Values;
   /** The result, and nothing else. With `--json` one document. */
   stdout: Output;
   /** Progress and talk. */
@@ -43,13 +57,16 @@ export interface CommandIo {
   loadCommands(): Promise<readonly Command[]>;
 }
 
-export interface Command {
+export interface Command<Declared extends Options = Options> {
   /** As typed: `analyze`, `lab up`. */
   name: string;
   /** Positional words for help, such as `RUN`. */
   positionals?: string;
-  options: Readonly<Record<string, Option>>;
+  options: Declared;
   examples: readonly string[];
   /** @returns the exit code. @throws AppError, which main prints with its hint. */
-  run(io: CommandIo): Promise<number>;
+  run(io: CommandIo<OptionValues<Declared>>): Promise<number>;
 }
+
+/** Gives `run` the types of the options that the command declares. */
+export const defineCommand = <const Declared extends Options>(command: Command<Declared>): Command<Declared> => command;

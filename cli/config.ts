@@ -13,7 +13,8 @@ import { HostsConfig } from '../hosts/config.ts';
 import { LoadgenConfig } from '../loadgen/config.ts';
 import { ChangesConfig } from '../ops/change/config.ts';
 import { ServiceConfig } from '../service/config.ts';
-import type { CommandIo, Option } from './command.ts';
+import type { CommandIo } from './command.ts';
+import { text } from './option.ts';
 
 export const ConfigFile = z
   .strictObject({
@@ -32,11 +33,7 @@ export type Config = z.output<typeof ConfigFile>;
 
 export const defaultConfigFile = 'plimsoll.yaml';
 
-export const configFileOption = {
-  type: 'string',
-  value: 'FILE',
-  help: `the config file (default ${defaultConfigFile})`,
-} as const satisfies Option;
+export const configFileOption = text('FILE', `the config file (default ${defaultConfigFile})`);
 
 export function configPath(option: CommandIo['options'][string]): string {
   return typeof option === 'string' ? option : defaultConfigFile;
@@ -52,10 +49,7 @@ export function loadConfig(file: string, { signal }: { signal: AbortSignal }): P
   return loadConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames });
 }
 
-export const policyOption = {
-  ...configFileOption,
-  help: 'config file with the policy (default: the built-in policy)',
-} as const satisfies Option;
+export const policyOption = { ...configFileOption, help: 'config file with the policy (default: the built-in policy)' };
 
 /** @returns the policy of the file that `--config` names; without it the built-in one */
 export async function policyOf({ options, signal }: Pick<CommandIo, 'options' | 'signal'>): Promise<Policy> {

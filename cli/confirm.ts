@@ -2,13 +2,13 @@
 
 import { createInterface } from 'node:readline/promises';
 import { AppError } from '../core/errors.ts';
-import type { CommandIo, Option } from './command.ts';
+import type { CommandIo } from './command.ts';
+import { text } from './option.ts';
 
-export const confirmOption = {
-  type: 'string',
-  value: 'ID',
-  help: 'confirm the change in scripts: the id (Kafka) or name (RocketMQ) that the brokers report for the cluster',
-} as const satisfies Option;
+export const confirmOption = text(
+  'ID',
+  'confirm the change in scripts: the id (Kafka) or name (RocketMQ) that the brokers report for the cluster',
+);
 
 /** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was, or nobody can be asked */
 export async function confirm(

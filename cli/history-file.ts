@@ -3,13 +3,13 @@
 import { join } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';
 import type { ServiceConfig } from '../service/config.ts';
-import type { CommandIo, Option } from './command.ts';
+import type { CommandIo } from './command.ts';
+import { text } from './option.ts';
 
-export const ledgerOption = {
-  type: 'string',
-  value: 'FILE',
-  help: 'database of the history (default: service.ledger of the config file, or ledger.sqlite in the state folder)',
-} as const satisfies Option;
+export const ledgerOption = text(
+  'FILE',
+  'database of the history (default: service.ledger of the config file, or ledger.sqlite in the state folder)',
+);
 
 export function ledgerFile(
   { options, environment }: Pick<CommandIo, 'options' | 'environment'>,

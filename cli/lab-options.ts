@@ -3,12 +3,12 @@
 import { join, resolve } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';
 import type { CommandIo, Option } from './command.ts';
+import { text } from './option.ts';
 
-export const stateDirectoryOption: Option = {
-  type: 'string',
-  value: 'DIR',
-  help: 'folder of what runs; each holds one lab (default: the XDG state folder, ~/.local/state/plimsoll)',
-};
+export const stateDirectoryOption: Option = text(
+  'DIR',
+  'folder of what runs; each holds one lab (default: the XDG state folder, ~/.local/state/plimsoll)',
+);
 
 export function labDirectory({ options, environment }: Pick<CommandIo, 'options' | 'environment'>): string {
   const given = options['state-dir'];

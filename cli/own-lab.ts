@@ -7,6 +7,7 @@ import { identify } from '../lab/started-process.ts';
 import { stopLab } from '../lab/stop-lab.ts';
 import { labUpCommand } from './commands/lab-up.ts';
 import type { CommandIo } from './command.ts';
+import { parseArguments } from './parse-words.ts';
 
 export interface OwnLab extends AsyncDisposable {
   configPath: string;
@@ -21,8 +22,7 @@ export async function startOwnLab(io: CommandIo): Promise<OwnLab> {
   const printed: string[] = [];
   await labUpCommand.run({
     ...io,
-    positionals: ['kafka'],
-    options: { 'state-dir': stateDirectory, json: true },
+    ...parseArguments(labUpCommand, ['kafka', '--state-dir', stateDirectory, '--json']),
     stdout: { ...io.stdout, write: (text) => void printed.push(text) },
   });
   const { config } = JSON.parse(printed.join('')) as { config: string };

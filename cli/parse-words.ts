@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
-import type { Command, CommandIo, Option } from './command.ts';
+import type { Command, CommandIo, Option, Options, OptionValues } from './command.ts';
 import { globalOptions } from './help.ts';
 
 export type Request =
@@ -93,10 +93,16 @@ function refuseUnknownOption(words: readonly string[], help: string): void {
   if (unknown !== undefined) throw new AppError('usage', `unknown option ${unknown}`, { hint: `see \`${help}\`` });
 }
 
-export type Arguments = Pick<CommandIo, 'positionals' | 'options'> & { help: boolean; logLevel?: string };
+export type Arguments<Declared extends Options> = Pick<CommandIo<OptionValues<Declared>>, 'positionals' | 'options'> & {
+  help: boolean;
+  logLevel?: string;
+};
 
 /** @throws AppError usage, naming the option and the nearest known one */
-export function parseArguments(command: Command, rest: readonly string[]): Arguments {
+export function parseArguments<Declared extends Options>(
+  command: Command<Declared>,
+  rest: readonly string[],
+): Arguments<Declared> {
   const declared: Record<string, Option> = { ...command.options, ...globalOptions };
   try {
     const { values, positionals } = parseArgs({
@@ -128,13 +134,34 @@ export function parseArguments(command: Command, rest: readonly string[]): Argum
     }
     return {
       positionals,
-      options: options as CommandIo['options'],
+      options: (help === true ? {} : readOptions(command.options, options)) as OptionValues<Declared>,
       help: help === true,
       ...(typeof logLevel === 'string' && { logLevel }),
     };
   } catch (cause) {
     throw describeParseError(cause, command, Object.keys(declared));
   }
+}
+
+/** @throws AppError usage */
+export function readOptions(declared: Options, typed: Readonly<Record<string, unknown>>): CommandIo['options'] {
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, option]) => [name, readOption(name, option, typed[name])]),
+  );
+}
+
+function readOption(name: string, { schema, missing, hint }: Option, typed: unknown): unknown {
+  const parsed = schema?.safeParse(typed, { jitless: true });
+  if (parsed === undefined) return typed;
+  if (parsed.success) return parsed.data;
+  const { message } = parsed.error.issues[0] ?? { message: 'not understood' };
+  throw new AppError(
+    'usage',
+    typed !== undefined
+      ? `--${name}: ${message}`
+      : `--${name} is missing${missing === undefined ? '' : `: ${missing}`}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 /** node:util words its errors for programmers, and knows no nearest option. */

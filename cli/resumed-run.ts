@@ -1,4 +1,4 @@
-// Reads a run to resume from its bundle, and compares its cluster with the config file.
+// Reads the run to resume and its cluster from the bundle, and compares the cluster with the config file.
 
 import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
 import type { BrokerKind } from '../core/cluster.ts';
@@ -7,7 +7,8 @@ import type { Policy } from '../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../loadgen/record/bundle/resumption.ts';
 import { createPlan, type RunPlan } from '../loadgen/plan/plan.ts';
 import { codecOf } from './asked-workload.ts';
-import type { CommandIo } from './command.ts';
+import type { RunIo } from './load/run-options.ts';
+import { isGiven } from './option.ts';
 
 /** Options that say what is sent or where: a run that goes on has them from its bundle. */
 const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);
@@ -23,9 +24,9 @@ export async function resumedRun(
   directory: string,
   findCluster: FindCluster,
   policy: Policy,
-  { options, positionals, signal }: CommandIo,
+  { options, positionals, signal }: RunIo,
 ): Promise<{ plan: RunPlan; resumption: Resumption }> {
-  const other = Object.keys(options).find((name) => options[name] !== undefined && !settled.has(name));
+  const other = Object.entries(options).find(([name, value]) => isGiven(value) && !settled.has(name))?.[0];
   const asked = positionals.length > 0 ? positionals[0] : other && `--${other}`;
   if (asked !== undefined) {
     throw new AppError('usage', `${asked} cannot be combined with --resume: a resumed run keeps its settings`, {

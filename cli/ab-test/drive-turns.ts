@@ -14,6 +14,7 @@ import { offerForApproval } from '../change/require-approval.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
 import type { NamedCluster } from '../cluster-option.ts';
 import type { CommandIo } from '../command.ts';
+import type { RunIo } from '../load/run-options.ts';
 import type { Config } from '../config.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { planOrResume } from '../load/asked-run.ts';
@@ -46,7 +47,7 @@ const restoreSeconds = 90;
 const undoOf = (parameter: string) => ({ says: `restore ${parameter} on each broker` });
 
 /** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
-export async function offerTurns(io: CommandIo, { question, cluster, workload, turns }: AskedTurns): Promise<void> {
+export async function offerTurns(io: RunIo, { question, cluster, workload, turns }: AskedTurns): Promise<void> {
   const { parameter } = question;
   const steps = turns.map((side) => `set ${parameter}=${question[side]} on each broker, and run ${workload}`);
   await offerForApproval(
@@ -62,7 +63,7 @@ export async function offerTurns(io: CommandIo, { question, cluster, workload, t
  * @throws AppError as a broker or a run ends, once the brokers have what they had before; broker-refused, with those that do not
  */
 export async function driveTurns(
-  io: CommandIo,
+  io: RunIo,
   { question, cluster, workload, turns, out }: AskedTurns,
   config: Config,
 ): Promise<{ side: Side; directory: string }[]> {
@@ -184,7 +185,7 @@ async function setOnEach(run: Borrower, brokers: readonly string[], settings: Re
 }
 
 async function driveOne(
-  io: CommandIo,
+  io: RunIo,
   { cluster, workload, directory, config }: { cluster: string; workload: string; directory: string; config: Config },
 ): Promise<void> {
   const options = { ...io.options, cluster, out: directory };

@@ -1,4 +1,4 @@
-// What may be stated of files of other tools, where they do not tell it? The options of `plimsoll analyze FILE…`.
+// Declares and reads the options of `plimsoll analyze FILE…`: what files of other tools do not contain.
 
 import { basename } from 'node:path';
 import type { JoinOptions } from '../../analyzer/evidence/importers/joined/joined-run.ts';
@@ -6,74 +6,42 @@ import type { PerFile } from '../../analyzer/evidence/importers/joined/load-cloc
 import { readColumnNames } from '../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { AppError } from '../../core/errors.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
-import type { CommandIo, Option } from '../command.ts';
-import { numberOption } from '../number-option.ts';
+import type { CommandIo, OptionValues } from '../command.ts';
+import { Amount, isGiven, list, option, text } from '../option.ts';
 
 export const joinOptions = {
-  start: {
-    type: 'string',
-    value: '[FILE=]TIME',
-    multiple: true,
-    help: 'start time of the tool, for files without time stamps (ISO 8601)',
-  },
-  'clock-offset': {
-    type: 'string',
-    value: '[FILE=]TIME',
-    multiple: true,
-    help: 'correction of the clock of a file, such as +8h or -3s',
-  },
-  timezone: {
-    type: 'string',
-    value: 'ZONE',
-    help: 'time zone of tools that print local time, such as Asia/Shanghai or +08:00',
-  },
-  interval: { type: 'string', value: 'SECONDS', help: 'interval between readings, if the tool prints no time' },
-  rate: {
-    type: 'string',
-    value: '[FILE=]MSGS',
-    multiple: true,
-    help: 'target rate in messages per second, if the file does not contain it',
-  },
-  'message-size': { type: 'string', value: 'SIZE', help: 'message size, such as 500B, if no file contains it' },
-  nic: {
-    type: 'string',
-    value: '[HOST[:CARD]=]SPEED',
-    multiple: true,
-    help: 'speed of a network card per direction, such as mq-1=1gbit (default card: the busiest)',
-  },
-  cores: {
-    type: 'string',
-    value: '[HOST=]N',
-    multiple: true,
-    help: 'number of cores of a host, if its tool does not report it',
-  },
-  memory: { type: 'string', value: '[HOST=]SIZE', multiple: true, help: 'memory of a host, such as 48GiB' },
-  host: {
-    type: 'string',
-    value: 'FILE=HOST',
-    multiple: true,
-    help: 'host of the readings (default: the name in the file, or the file name)',
-  },
-  generator: {
-    type: 'string',
-    value: 'HOST',
-    help: 'host that generated the load; the others are brokers',
-  },
-  cluster: { type: 'string', value: 'NAME', help: 'name of the cluster in the report' },
-  columns: {
-    type: 'string',
-    value: 'ROLE=COLUMN,…',
-    help: 'columns of your CSV file: time and rate; optional: offered, consumed, failed, all per second',
-  },
-} as const satisfies Record<string, Option>;
+  start: list('[FILE=]TIME', 'start time of the tool, for files without time stamps (ISO 8601)'),
+  'clock-offset': list('[FILE=]TIME', 'correction of the clock of a file, such as +8h or -3s'),
+  timezone: text('ZONE', 'time zone of tools that print local time, such as Asia/Shanghai or +08:00'),
+  interval: option('SECONDS', 'interval between readings, if the tool prints no time', Amount.optional()),
+  rate: list('[FILE=]MSGS', 'target rate in messages per second, if the file does not contain it'),
+  'message-size': option('SIZE', 'message size, such as 500B, if no file contains it', Size.optional()),
+  nic: list(
+    '[HOST[:CARD]=]SPEED',
+    'speed of a network card per direction, such as mq-1=1gbit (default card: the busiest)',
+  ),
+  cores: list('[HOST=]N', 'number of cores of a host, if its tool does not report it'),
+  memory: list('[HOST=]SIZE', 'memory of a host, such as 48GiB'),
+  host: list('FILE=HOST', 'host of the readings (default: the name in the file, or the file name)'),
+  generator: text('HOST', 'host that generated the load; the others are brokers'),
+  cluster: text('NAME', 'name of the cluster in the report'),
+  columns: text(
+    'ROLE=COLUMN,…',
+    'columns of your CSV file: time and rate; optional: offered, consumed, failed, all per second',
+  ),
+};
+
+/** All may be left out, as no file needs all. */
+type GivenJoin = Partial<OptionValues<typeof joinOptions>>;
+export type JoinIo = CommandIo<GivenJoin>;
+type PerName = 'start' | 'clock-offset' | 'rate' | 'cores' | 'memory';
 
 /** @throws AppError usage */
-export function readJoinOptions(options: CommandIo['options'], files: readonly string[]): JoinOptions {
-  const size = textOf(options, 'message-size');
-  const columns = textOf(options, 'columns');
-  const perFile = (option: string, read: (text: string) => number) =>
+export function readJoinOptions(options: GivenJoin, files: readonly string[]): JoinOptions {
+  const { columns, nic = [], host = [] } = options;
+  const perFile = (option: PerName, read: (text: string) => number) =>
     readPerName(options, option, read, (name) => fileNamed(option, name, files));
-  const perHost = (option: string, read: (text: string) => number) =>
+  const perHost = (option: PerName, read: (text: string) => number) =>
     readPerName(options, option, read, (name) => [name]);
   return {
     starts: perFile('start', readStart),
@@ -82,9 +50,9 @@ export function readJoinOptions(options: CommandIo['options'], files: readonly s
     hosts: {
       cores: perHost('cores', (text) => positive('cores', text)),
       memoryBytes: perHost('memory', (text) => parsed(Size, text, 'memory')),
-      links: wordsOf(options, 'nic').map(readLink),
+      links: nic.map(readLink),
       names: new Map(
-        wordsOf(options, 'host').flatMap((word) => {
+        host.flatMap((word) => {
           const { name, value } = split(word);
           if (name === undefined || value === '')
             throw new AppError('usage', `--host: ${JSON.stringify(word)} is not FILE=HOST`);
@@ -92,11 +60,11 @@ export function readJoinOptions(options: CommandIo['options'], files: readonly s
         }),
       ),
     },
-    generatorHost: textOf(options, 'generator'),
-    timezone: textOf(options, 'timezone'),
-    intervalSeconds: numberOption(options, 'interval'),
-    messageBytes: size === undefined ? undefined : parsed(Size, size, 'message-size'),
-    cluster: textOf(options, 'cluster'),
+    generatorHost: options.generator,
+    timezone: options.timezone,
+    intervalSeconds: options.interval,
+    messageBytes: options['message-size'],
+    cluster: options.cluster,
     columns: columns === undefined ? undefined : readColumnNames(columns),
   };
 }
@@ -107,7 +75,7 @@ export function refuseJoinOptions(
   names: readonly string[],
   instead = 'a run bundle tells this itself',
 ): void {
-  const given = names.filter((name) => options[name] !== undefined);
+  const given = names.filter((name) => isGiven(options[name]));
   if (given.length === 0) return;
   throw new AppError('usage', `--${given[0]} is for files of other tools; ${instead}`, {
     hint: '`plimsoll import readings` puts readings of machines into a bundle',
@@ -115,14 +83,14 @@ export function refuseJoinOptions(
 }
 
 function readPerName(
-  options: CommandIo['options'],
-  option: string,
+  options: GivenJoin,
+  option: PerName,
   read: (text: string) => number,
   keys: (name: string) => readonly string[],
 ): PerFile {
   let all: number | undefined;
   const byFile = new Map<string, number>();
-  for (const word of wordsOf(options, option)) {
+  for (const word of options[option] ?? []) {
     const { name, value } = split(word);
     if (name === undefined) all = read(value);
     else for (const key of keys(name)) byFile.set(key, read(value));
@@ -183,14 +151,4 @@ function parsed(schema: typeof Size | typeof BitRate, text: string, option: stri
   const result = schema.safeParse(text);
   if (result.success) return result.data;
   throw new AppError('usage', `--${option}: ${result.error.issues[0]?.message ?? text}`);
-}
-
-function textOf(options: CommandIo['options'], name: string): string | undefined {
-  const value = options[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function wordsOf(options: CommandIo['options'], name: string): readonly string[] {
-  const value = options[name];
-  return Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];
 }

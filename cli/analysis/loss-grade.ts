@@ -6,13 +6,13 @@ import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { LossGrade } from '../../core/documents/loss-grade.ts';
 import { readVerdict } from './verdict-comparison.ts';
+import { text } from '../option.ts';
 
 export const gradeOption = {
-  grade: {
-    type: 'string',
-    value: 'RUN',
-    help: 'for a run with --degraded: compare the prediction of this earlier run or analysis with it (default: the one of --predicted-by)',
-  },
+  grade: text(
+    'RUN',
+    'for a run with --degraded: compare the prediction of this earlier run or analysis with it (default: the one of --predicted-by)',
+  ),
 } as const;
 
 /**

@@ -6,24 +6,17 @@ import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
 import { askedSource } from './telemetry-source.ts';
 
 export const productionOptions = {
-  from: { type: 'string', value: 'TIME', help: 'start of the production window: ISO 8601 with a zone, or now-7d' },
-  to: {
-    type: 'string',
-    value: 'TIME',
-    help: 'end of the production window: ISO 8601 with a zone, or now-1h (default now)',
-  },
-  step: {
-    type: 'string',
-    value: 'TIME',
-    help: 'interval of the production metrics (default 1m, or longer for long windows)',
-  },
-} as const satisfies Record<string, Option>;
+  from: text('TIME', 'start of the production window: ISO 8601 with a zone, or now-7d'),
+  to: text('TIME', 'end of the production window: ISO 8601 with a zone, or now-1h (default now)'),
+  step: text('TIME', 'interval of the production metrics (default 1m, or longer for long windows)'),
+};
 
 /** Traffic of an hour has few levels, and a quarter of an hour is one. */
 const leastWindowSeconds = 4 * 3600;

@@ -2,17 +2,17 @@
 
 import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { configPath, loadConfig } from '../config.ts';
 
 export const sourceOptions = {
-  prometheus: {
-    type: 'string',
-    value: 'URL',
-    help: 'read host and broker metrics from this Prometheus: of the time of the run, or with --from of production',
-  },
-  source: { type: 'string', value: 'NAME', help: 'read them from this entry of `sources` in the config file' },
-} as const satisfies Record<string, Option>;
+  prometheus: text(
+    'URL',
+    'read host and broker metrics from this Prometheus: of the time of the run, or with --from of production',
+  ),
+  source: text('NAME', 'read them from this entry of `sources` in the config file'),
+};
 
 /** @returns undefined where none was asked for. @throws AppError usage, not-found, config-unreadable, config-invalid */
 export async function askedSource(

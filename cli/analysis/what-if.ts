@@ -10,27 +10,25 @@ import { readAlternative, type Alternative } from '../../analyzer/planning/what-
 import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import type { CommandIo, Option } from '../command.ts';
-import { readJoinOptions } from './join-options.ts';
+import type { OptionValues } from '../command.ts';
+import { list } from '../option.ts';
+import { readJoinOptions, type JoinIo } from './join-options.ts';
 import { findNamed } from './named-files.ts';
 
 export const whatIfOptions = {
-  'what-if': {
-    type: 'string',
-    multiple: true,
-    value: 'CHANGES',
-    help: 'also compute the verdict for another cluster or load, such as messageBytes=1KiB,groups=3; may be repeated',
-  },
-} as const satisfies Record<string, Option>;
+  'what-if': list(
+    'CHANGES',
+    'also compute the verdict for another cluster or load, such as messageBytes=1KiB,groups=3; may be repeated',
+  ),
+};
 
 /** @throws AppError usage for what cannot be */
-export function askedAlternatives({ 'what-if': asked }: CommandIo['options']): Alternative[] {
-  return Array.isArray(asked) ? asked.map((text: string) => readAlternative(text)) : [];
-}
+export const askedAlternatives = ({ 'what-if': asked }: OptionValues<typeof whatIfOptions>): Alternative[] =>
+  asked.map(readAlternative);
 
 /** @throws AppError usage where there is no load test to carry over; what importing throws */
 export async function whatIfOf(
-  { positionals, options, signal }: CommandIo,
+  { positionals, options, signal }: JoinIo,
   policy: Policy,
   alternatives: readonly Alternative[],
 ): Promise<WhatIf[]> {
@@ -39,10 +37,10 @@ export async function whatIfOf(
 
 /** @throws AppError usage, run-missing, run-unreadable and what else importing throws */
 export async function loadTestOf(
-  { positionals, options, signal }: Pick<CommandIo, 'positionals' | 'options' | 'signal'>,
+  { positionals, options, signal }: Pick<JoinIo, 'positionals' | 'options' | 'signal'>,
   policy: Policy,
 ): Promise<LoadTestRun> {
-  const { columns } = readJoinOptions({ columns: options['columns'] }, []);
+  const { columns } = readJoinOptions({ columns: options.columns }, []);
   const named = await findNamed(positionals, { columns, signal });
   if (named.kind === 'files') {
     const names = named.files.map(({ name }) => name);

@@ -8,7 +8,8 @@ import { acquireLease, observeLease, type Observation } from '../../ops/change/a
 import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { CommandIo } from '../command.ts';
+import { flag } from '../option.ts';
 import { confirm, confirmOption } from '../confirm.ts';
 import { stateFolderOf, stateFolderOption } from './state-folder.ts';
 import { operator } from './operator.ts';
@@ -17,13 +18,12 @@ import { permitChange, permitOptions, type Permit, type WantedChange } from './p
 /** Of every command that changes a cluster. */
 export const leaseOptions = {
   confirm: confirmOption,
-  'take-over': {
-    type: 'boolean',
-    help: 'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
-  },
+  'take-over': flag(
+    'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
+  ),
   ...permitOptions,
   ...stateFolderOption,
-} as const satisfies Record<string, Option>;
+};
 
 export interface LeasedCluster {
   name: string;

@@ -3,18 +3,15 @@
 import { AppError } from '../../core/errors.ts';
 import type { AuditLine } from '../../ops/change/audit.ts';
 import { currentFreeze, endText, freezeText } from '../../ops/change/freeze.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { changeRulesFor, type ChangeRules } from './change-rules.ts';
 import { approvalOptions, requireApproval } from './require-approval.ts';
 
 export const permitOptions = {
-  'during-freeze': {
-    type: 'string',
-    value: 'REASON',
-    help: 'start although a freeze of the config holds; the reason is kept in the audit log',
-  },
+  'during-freeze': text('REASON', 'start although a freeze of the config holds; the reason is kept in the audit log'),
   ...approvalOptions,
-} as const satisfies Record<string, Option>;
+};
 
 export interface WantedChange {
   change: string;

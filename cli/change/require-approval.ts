@@ -6,24 +6,20 @@ import { ApprovablePlan, canonicalJson, planDigest } from '../../ops/change/appr
 import { whyNotApproved } from '../../ops/change/approval.ts';
 import type { AuditLine } from '../../ops/change/audit.ts';
 import { usedApprovals } from '../../ops/change/audit.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { verifyCluster, type NamedEntry } from '../live-cluster.ts';
 import { readApprovalFile, writeNew } from './approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
 import { stateFolderOf } from './state-folder.ts';
 
 export const approvalOptions = {
-  'write-plan': {
-    type: 'string',
-    value: 'FILE',
-    help: 'without --execute: also write the plan to a new file, for `plimsoll ops approve`',
-  },
-  approval: {
-    type: 'string',
-    value: 'FILE',
-    help: 'with --execute: the approval of this plan by somebody else, as `plimsoll ops approve` wrote it',
-  },
-} as const satisfies Record<string, Option>;
+  'write-plan': text('FILE', 'without --execute: also write the plan to a new file, for `plimsoll ops approve`'),
+  approval: text(
+    'FILE',
+    'with --execute: the approval of this plan by somebody else, as `plimsoll ops approve` wrote it',
+  ),
+};
 
 /** What a change does: in words for the approver, and in the values that are sent. */
 export interface PlannedSteps {

@@ -1,11 +1,12 @@
 // Names the folder of journals, backups and the audit log.
 
 import { stateFolder } from '../../core/user-folders.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 
 export const stateFolderOption = {
-  'state-dir': { type: 'string', value: 'DIR', help: 'where changes are written down (default: the XDG state folder)' },
-} as const satisfies Record<string, Option>;
+  'state-dir': text('DIR', 'where changes are written down (default: the XDG state folder)'),
+};
 
 export function stateFolderOf({ options, environment }: Pick<CommandIo, 'options' | 'environment'>): string {
   const given = options['state-dir'];

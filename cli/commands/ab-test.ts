@@ -1,4 +1,4 @@
-// Which of two values of a parameter lets this cluster carry more, on its own hardware? Load tests that take turns.
+// Compares two values of a parameter on the cluster itself, by load tests that take turns.
 
 import { effectOf } from '../../analyzer/review/ab-test/effect.ts';
 import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
@@ -7,10 +7,9 @@ import { abortWithParent, isInside, runInside } from '../../loadgen/execute/netw
 import { leaseOptions } from '../change/command-lease.ts';
 import { clusterOf, type NamedCluster } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { Amount, choice, flag, list, option, text, wholeNumber } from '../option.ts';
 import { configFileOption, configPath, loadConfig, policyOf, type Config } from '../config.ts';
-import { textOption } from '../load/asked-run.ts';
-import { numberOption } from '../number-option.ts';
 import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../ab-test/asked.ts';
 import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../ab-test/drive-turns.ts';
@@ -20,42 +19,38 @@ import { worthText } from '../ab-test/text.ts';
 
 const defaultRuns = 8;
 
-export const worthCommand = {
+const abTestOptions = {
+  config: configFileOption,
+  cluster: text('NAME', 'name of the cluster in the config file, if there are several'),
+  workload: text('FILE', 'workload YAML of each run; use one that searches the limit, such as find-safe'),
+  runs: option(
+    'N',
+    `number of load tests, in blocks of four (default ${defaultRuns})`,
+    wholeNumber(4, 100).default(defaultRuns),
+  ),
+  seed: option('N', 'random seed of the order (default 1)', Amount.optional()),
+  out: text('DIR', 'folder for the bundles (default runs/worth-PARAMETER)'),
+  execute: flag(
+    'change the setting on the running brokers and run the load tests (default: print the order and the manual steps)',
+  ),
+  abort: flag('restore the parameter after a process that was killed, from its journal'),
+  ...leaseOptions,
+  bundles: list('A=DIR,DIR', 'compare existing bundles: A=DIR,DIR B=DIR,DIR, or the values in place of A and B'),
+  by: option(
+    'WHAT',
+    `figure to compare: ${measures.join(' or ')} (default safe-max)`,
+    choice(measures).default(measures[0]),
+  ),
+  'accept-blind': flag('run even if some brokers have no host metrics; `plimsoll ready` lists them'),
+  json: flag('print one JSON document: { schemaVersion, parameter, a, b, measure, turns, effect, steps, notices }'),
+};
+
+type AbTestIo = CommandIo<OptionValues<typeof abTestOptions>>;
+
+export const worthCommand = defineCommand({
   name: 'ab-test',
   positionals: 'PARAMETER=A,B [B=DIR,DIR]',
-  options: {
-    config: configFileOption,
-    cluster: { type: 'string', value: 'NAME', help: 'name of the cluster in the config file, if there are several' },
-    workload: {
-      type: 'string',
-      value: 'FILE',
-      help: 'workload YAML of each run; use one that searches the limit, such as find-safe',
-    },
-    runs: { type: 'string', value: 'N', help: `number of load tests, in blocks of four (default ${defaultRuns})` },
-    seed: { type: 'string', value: 'N', help: 'random seed of the order (default 1)' },
-    out: { type: 'string', value: 'DIR', help: 'folder for the bundles (default runs/worth-PARAMETER)' },
-    execute: {
-      type: 'boolean',
-      help: 'change the setting on the running brokers and run the load tests (default: print the order and the manual steps)',
-    },
-    abort: { type: 'boolean', help: 'restore the parameter after a process that was killed, from its journal' },
-    ...leaseOptions,
-    bundles: {
-      type: 'string',
-      value: 'A=DIR,DIR',
-      multiple: true,
-      help: 'compare existing bundles: A=DIR,DIR B=DIR,DIR, or the values in place of A and B',
-    },
-    by: { type: 'string', value: 'WHAT', help: `figure to compare: ${measures.join(' or ')} (default safe-max)` },
-    'accept-blind': {
-      type: 'boolean',
-      help: 'run even if some brokers have no host metrics; `plimsoll ready` lists them',
-    },
-    json: {
-      type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, parameter, a, b, measure, turns, effect, steps, notices }',
-    },
-  },
+  options: abTestOptions,
   examples: [
     'plimsoll ab-test num.io.threads=8,16 --workload examples/workloads/find-safe.yaml --cluster orders',
     'plimsoll ab-test num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm MkU3OEVBNTcwNTJENDM2Qg',
@@ -66,25 +61,18 @@ export const worthCommand = {
   async run(io) {
     const [word, ...rest] = io.positionals;
     const question = questionOf(word);
-    const measure = measureOf(io.options['by']);
-    const given = io.options['bundles'];
-    const words = [...(Array.isArray(given) ? (given as string[]) : []), ...rest];
+    const measure = io.options.by;
+    const words = [...io.options.bundles, ...rest];
     if (words.length > 0) return judge(question, bundlesOf(words, question), measure, io);
     return driveOrTell(question, measure, io);
   },
-} satisfies Command;
-
-function measureOf(given: CommandIo['options'][string]): Measure {
-  const measure = measures.find((each) => each === (given ?? measures[0]));
-  if (measure !== undefined) return measure;
-  throw new AppError('usage', `--by ${String(given)}: it is compared by ${measures.join(' or ')}`);
-}
+});
 
 async function judge(
   question: Question,
   bundles: Parameters<typeof readTurns>[0],
   measure: Measure,
-  io: CommandIo,
+  io: AbTestIo,
 ): Promise<number> {
   const { signal, stdout, environment } = io;
   const { turns, notices } = await readTurns(bundles, { measure, policy: await policyOf(io) }, { signal });
@@ -104,10 +92,10 @@ async function judge(
   return effect.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
 }
 
-async function driveOrTell(question: Question, measure: Measure, io: CommandIo): Promise<number> {
+async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): Promise<number> {
   const { options } = io;
-  const isAborted = options['abort'] === true;
-  if (isAborted && options['execute'] === true) throw new AppError('usage', '--execute and --abort exclude each other');
+  const isAborted = options.abort;
+  if (isAborted && options.execute) throw new AppError('usage', '--execute and --abort exclude each other');
   const cluster = await clusterOf(io);
   if (isAborted) {
     return within(io, async (inside) => {
@@ -116,7 +104,7 @@ async function driveOrTell(question: Question, measure: Measure, io: CommandIo):
     });
   }
   const asked = turnsAsked(question, cluster, options);
-  if (options['execute'] !== true) {
+  if (!options.execute) {
     await offerTurns(io, asked);
     const { turns } = asked;
     const steps = handSteps(question, { ...asked, kind: cluster.config.broker, cluster: cluster.name });
@@ -134,31 +122,27 @@ async function driveOrTell(question: Question, measure: Measure, io: CommandIo):
 }
 
 /** @throws AppError usage */
-function turnsAsked(question: Question, cluster: NamedCluster, options: CommandIo['options']): AskedTurns {
-  const workload = textOption(options, 'workload');
+function turnsAsked(
+  question: Question,
+  cluster: NamedCluster,
+  { workload, runs, seed = 1, out = `runs/worth-${question.parameter}` }: AbTestIo['options'],
+): AskedTurns {
   if (workload === undefined) {
     throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
       hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
     });
   }
-  const turns = turnsOf(runsOf(options), numberOption(options, 'seed') ?? 1);
-  return { question, cluster, workload, turns, out: textOption(options, 'out') ?? `runs/worth-${question.parameter}` };
+  return { question, cluster, workload, turns: turnsOf(runs, seed), out };
 }
 
 /** In the network namespace of the config, where it names one. */
-async function within(io: CommandIo, act: (io: CommandIo, config: Config) => Promise<number>): Promise<number> {
+async function within(io: AbTestIo, act: (io: AbTestIo, config: Config) => Promise<number>): Promise<number> {
   const { options, signal, environment } = io;
-  const config = await loadConfig(configPath(options['config']), { signal });
+  const config = await loadConfig(configPath(options.config), { signal });
   const namespace = config.loadgen?.networkNamespace;
   if (namespace === undefined) return act(io, config);
   if (!isInside(namespace, environment)) return runInside(namespace, { signal, environment });
   const parentGone = new AbortController();
   abortWithParent(() => parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')));
   return act({ ...io, signal: AbortSignal.any([signal, parentGone.signal]) }, config);
-}
-
-function runsOf(options: CommandIo['options']): number {
-  const runs = numberOption(options, 'runs') ?? defaultRuns;
-  if (Number.isInteger(runs) && runs >= 4 && runs <= 100) return runs;
-  throw new AppError('usage', `--runs: ${runs} is not a whole number from 4 to 100`);
 }

@@ -1,4 +1,4 @@
-// Which cluster can take a new topic, or by which number does none? For people who ask, and for their pipelines.
+// Finds a cluster that can take a new topic, or the figure by which each one refuses it.
 
 import { admitTopic } from '../../analyzer/planning/admission/admit-topic.ts';
 import { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
@@ -10,27 +10,27 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../admit/admission-document.ts';
 import { admissionText } from '../admit/admission-text.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config.ts';
+import { flag, text } from '../option.ts';
 import { readPlanFile } from '../plan-file.ts';
 import { readDomains } from '../size/read-domains.ts';
 
 /** As `plimsoll size` does without options. */
 const usualWorlds = 512;
 
-export const admitCommand = {
+export const admitCommand = defineCommand({
   name: 'admit',
   positionals: 'TOPIC.yaml',
   options: {
-    domains: { type: 'string', value: 'FILE', help: 'business domains, as `plimsoll size` reads them' },
-    plan: {
-      type: 'string',
-      value: 'FILE',
-      help: 'clusters as they stand, written by `plimsoll size --json` (default: those that the domains would get)',
-    },
-    catalogue: { type: 'string', value: 'FILE', help: 'YAML of hardware shapes (default: the one the domains name)' },
+    domains: text('FILE', 'business domains, as `plimsoll size` reads them'),
+    plan: text(
+      'FILE',
+      'clusters as they stand, written by `plimsoll size --json` (default: those that the domains would get)',
+    ),
+    catalogue: text('FILE', 'YAML of hardware shapes (default: the one the domains name)'),
     config: policyOption,
-    json: { type: 'boolean', help: 'print one JSON document; docs/schema/admission.schema.json' },
+    json: flag('print one JSON document; docs/schema/admission.schema.json'),
   },
   examples: [
     'plimsoll admit examples/topic.yaml --domains examples/domains.yaml',
@@ -40,38 +40,33 @@ export const admitCommand = {
   async run(io) {
     const { positionals, options, stdout, signal } = io;
     const [path, ...others] = positionals;
-    const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
-    const domainsPath = text('domains');
+    const { domains: domainsPath, plan: planPath } = options;
     if (path === undefined || others.length > 0 || domainsPath === undefined) {
       throw new AppError('usage', 'admit takes one file of a topic, and --domains FILE', {
         hint: 'examples/topic.yaml shows one; docs/admission.md says what stands in it',
       });
     }
     const topic = await loadConfigFile(path, TopicRequest, { signal });
-    const reading = await readDomains(domainsPath, {
-      catalogue: text('catalogue'),
-      policy: await policyOf(io),
-      signal,
-    });
+    const { catalogue } = options;
+    const reading = await readDomains(domainsPath, { catalogue, policy: await policyOf(io), signal });
     const { policy } = reading;
     const rules = readDomainRules();
     const { domains } = domainsOf(reading.file, rules, policy.clustersOfDomain.value);
     const domain = domains.find(({ name }) => name === topic.domain);
     if (domain === undefined) throw strange(topic.domain, domainsPath, Object.keys(reading.file.domains));
-    const planPath = text('plan');
     const plans =
       planPath === undefined
         ? sizeDomains({ ...reading, seed: 'plimsoll', worlds: usualWorlds })
         : await readPlanFile(planPath, io);
     const admission = admitTopic(topic, { plans, domain, domains, policy, rules });
     stdout.write(
-      options['json'] === true
+      options.json
         ? `${JSON.stringify(admissionDocument(topic, admission), undefined, 2)}\n`
         : admissionText(topic, admission),
     );
     return admission.kind === 'admitted' ? exitCodes.answered : exitCodes.threshold;
   },
-} satisfies Command;
+});
 
 function strange(domain: string, path: string, known: readonly string[]): AppError {
   const meant = nearest(domain, known);

@@ -7,16 +7,17 @@ import { exitCodes } from '../../core/errors.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import type { AdviceDocument } from '../analysis/advice-document.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { policyOf, policyOption } from '../config.ts';
 
-export const adviseCommand = {
+export const adviseCommand = defineCommand({
   name: 'advise',
   positionals: 'RUN|FILE…',
   options: {
     config: policyOption,
     ...joinOptions,
-    json: { type: 'boolean', help: 'print the result as one JSON document' },
+    json: flag('print the result as one JSON document'),
   },
   examples: ['plimsoll advise runs/20260101-120000', 'plimsoll advise runs/20260101-120000 --json'],
 
@@ -27,10 +28,10 @@ export const adviseCommand = {
     const { safeMaxTps, ...analysis } = analyzeRun(run, policy);
     const advice = advise(run, { ...analysis, safeMaxTps }, policy);
     const document: AdviceDocument = { schemaVersion: 1, run: run.document.id, safeMaxTps, advice };
-    stdout.write(options['json'] === true ? `${JSON.stringify(document, undefined, 2)}\n` : adviceText(advice));
+    stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : adviceText(advice));
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const width = 100;
 

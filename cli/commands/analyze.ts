@@ -16,26 +16,31 @@ import { analyseProduction, productionOptions, refuseProductionOptions } from '.
 import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
 import { whatIfDocument } from '../analysis/what-if-document.ts';
 import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { policyOf, policyOption } from '../config.ts';
 import { deriveResult } from '../derived-result.ts';
 import { renderJson } from '../report.ts';
 
-export const analyzeCommand = {
+const analyzeOptions = {
+  config: policyOption,
+  ...joinOptions,
+  ...sourceOptions,
+  ...productionOptions,
+  ...whatIfOptions,
+  ...gradeOption,
+  verbose: flag('print all findings with their details (default: those that change a decision)'),
+  explain: flag('print how the answer was computed, starting from the samples'),
+  lang: text('en|zh', 'language of --explain (default en)'),
+  json: flag('print one JSON document (docs/schema/analysis.schema.json)'),
+};
+
+export type AnalyzeIo = CommandIo<OptionValues<typeof analyzeOptions>>;
+
+export const analyzeCommand = defineCommand({
   name: 'analyze',
   positionals: '[RUN|FILE…]',
-  options: {
-    config: policyOption,
-    ...joinOptions,
-    ...sourceOptions,
-    ...productionOptions,
-    ...whatIfOptions,
-    ...gradeOption,
-    verbose: { type: 'boolean', help: 'print all findings with their details (default: those that change a decision)' },
-    explain: { type: 'boolean', help: 'print how the answer was computed, starting from the samples' },
-    lang: { type: 'string', value: 'en|zh', help: 'language of --explain (default en)' },
-    json: { type: 'boolean', help: 'print one JSON document (docs/schema/analysis.schema.json)' },
-  },
+  options: analyzeOptions,
   examples: [
     'plimsoll analyze runs/20260101-120000',
     'plimsoll analyze examples/founding-70k --json',
@@ -47,27 +52,26 @@ export const analyzeCommand = {
     'plimsoll analyze producer-*.log consumer.csv sar.txt --start 2026-01-01T12:00:00Z --nic mq-1=1gbit',
   ],
 
-  run: (io) => printAnalysis(io, io.options['verbose'] === true ? 'full' : undefined),
-} satisfies Command;
+  run: (io) => printAnalysis(io, io.options.verbose ? 'full' : undefined),
+});
 
 /** @returns the exit code */
-export async function printAnalysis(io: CommandIo, detail?: ReportOptions['detail']): Promise<number> {
+export async function printAnalysis(io: AnalyzeIo, detail?: ReportOptions['detail']): Promise<number> {
   const { options, stdout, signal, environment } = io;
   const explainIn = readLanguage(options);
   const asked = askedAlternatives(options);
   const policy = await policyOf(io);
-  const earlier = typeof options['grade'] === 'string' ? options['grade'] : undefined;
-  const analysis = await withLossGrade(await analysisOf(io, policy), earlier, { policy, signal });
+  const analysis = await withLossGrade(await analysisOf(io, policy), options.grade, { policy, signal });
   const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
-  const report = options['json'] === true ? reports.json : reports.text;
+  const report = options.json ? reports.json : reports.text;
   const colours = stdout.isTerminal && !environment['NO_COLOR'];
-  if (asked.length > 0 && options['json'] === true) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
+  if (asked.length > 0 && options.json) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
   else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }), ...(detail && { detail }) }));
-  if (asked.length > 0 && options['json'] !== true) stdout.write(whatIfText(analysis, alternatives));
+  if (asked.length > 0 && !options.json) stdout.write(whatIfText(analysis, alternatives));
   return isUnanswered(analysis.safeMaxTps) ? exitCodes.unknown : exitCodes.answered;
 }
 
-function readLanguage({ explain, lang = 'en' }: CommandIo['options']): Language | undefined {
+function readLanguage({ explain, lang = 'en' }: AnalyzeIo['options']): Language | undefined {
   const language = Object.keys(languages).find((each): each is Language => each === lang);
   if (language !== undefined) return explain === true ? language : undefined;
   throw new AppError('usage', `--lang ${String(lang)} is not supported`, {
@@ -75,9 +79,9 @@ function readLanguage({ explain, lang = 'en' }: CommandIo['options']): Language 
   });
 }
 
-async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
+async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   const { positionals, options, stderr, signal } = io;
-  if (positionals.length === 0 && (options['prometheus'] !== undefined || options['source'] !== undefined)) {
+  if (positionals.length === 0 && (options.prometheus !== undefined || options.source !== undefined)) {
     refuseJoinOptions(
       options,
       Object.keys(joinOptions).filter((name) => name !== 'cluster'),
@@ -86,7 +90,7 @@ async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
     return analyseProduction(io, policy);
   }
   refuseProductionOptions(options);
-  const { columns } = readJoinOptions({ columns: options['columns'] }, []);
+  const { columns } = readJoinOptions({ columns: options.columns }, []);
   const named = await findNamed(positionals, { columns, signal });
   if (named.kind === 'files') {
     for (const file of named.skipped) stderr.write(`skipped ${file}: no known tool writes this format\n`);
@@ -106,7 +110,7 @@ async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
 }
 
 /** @returns undefined where no source was asked for */
-async function sourceReader({ options, signal, clock }: CommandIo) {
+async function sourceReader({ options, signal, clock }: AnalyzeIo) {
   const asked = await askedSource(options, signal);
   if (asked === undefined) return undefined;
   const { cluster } = options;

@@ -1,44 +1,49 @@
-// What do the messages of a live topic look like? Reads a sample, and writes counts of it to use in a workload file.
+// Reads a sample of a live topic, and writes counts of it to use in a workload file.
 
 import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { packedSizeOf } from '../../brokers/packed-size.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { CapturedTopic } from '../../core/documents/captured-topic.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
 import { sampleTopic } from '../../loadgen/plan/capture/sample-topic.ts';
 import { createTopicSketch, type SketchOptions } from '../../loadgen/plan/capture/topic-sketch.ts';
 import { createRunId } from '../../loadgen/plan/plan.ts';
 import { clusterOf, clusterOptions, type NamedCluster } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, option, wholeNumber } from '../option.ts';
 import { bytesText, countText, percentText } from '../figures.ts';
-import { numberOption } from '../number-option.ts';
 import { progressLine } from '../progress-line.ts';
 
 const defaultMessages = 100_000;
 /** Each key seen takes some 50 bytes of memory while it is counted. */
-const mostMessages = 1_000_000;
+const mostToCapture = 1_000_000;
 const longestSeconds = 86_400;
 
-export const captureCommand = {
+export const captureCommand = defineCommand({
   name: 'capture',
   options: {
     ...clusterOptions,
-    topic: { type: 'string', value: 'NAME', help: 'topic to read' },
-    messages: {
-      type: 'string',
-      value: 'N',
-      help: `how many, at most (default ${defaultMessages}, up to ${mostMessages})`,
-    },
-    for: { type: 'string', value: 'TIME', help: 'how long, at most (default 30s)' },
-    'from-start': {
-      type: 'boolean',
-      help: 'what is in the topic already, from its oldest message on; no rates then',
-    },
-    out: { type: 'string', value: 'FILE', help: 'the histograms, as JSON' },
-    force: { type: 'boolean', help: 'overwrite FILE' },
-    json: { type: 'boolean', help: 'print what is written to FILE too' },
+    topic: option('NAME', 'topic to read', z.string(), { missing: 'which topic?' }),
+    messages: option(
+      'N',
+      `how many, at most (default ${defaultMessages}, up to ${mostToCapture})`,
+      wholeNumber(1, mostToCapture).default(defaultMessages),
+    ),
+    for: option(
+      'TIME',
+      'how long, at most (default 30s)',
+      Duration.refine((time) => time > 0 && time <= longestSeconds, {
+        error: 'a sample takes longer than 0s and at most 1d',
+      }).default(seconds(30)),
+    ),
+    'from-start': flag('what is in the topic already, from its oldest message on; no rates then'),
+    out: option('FILE', 'the histograms, as JSON', z.string(), { missing: 'the file that is written' }),
+    force: flag('overwrite FILE'),
+    json: flag('print what is written to FILE too'),
   },
   examples: [
     'plimsoll capture --topic orders --out orders.json',
@@ -47,16 +52,16 @@ export const captureCommand = {
 
   async run(io) {
     const { options, stdout, stderr, clock, signal } = io;
-    const asked = askedSample(options);
+    const { topic, out, messages: mostMessages, for: atMost, 'from-start': fromStart } = options;
     const cluster = await clusterOf(io);
-    await checkTopic(cluster, asked.topic, io);
+    await checkTopic(cluster, topic, io);
     const startedAt = clock.now();
     const sketch = createTopicSketch({
       broker: cluster.config.broker,
       codecs: await allCodecs(),
-      mostMessages: asked.mostMessages,
+      mostMessages,
       startedAt,
-      isLive: asked.from === 'end',
+      isLive: !fromStart,
     });
     const group = `plimsoll-capture-${createRunId(startedAt)}`;
     const progress = progressLine(stderr);
@@ -65,41 +70,28 @@ export const captureCommand = {
     let elapsed: number;
     try {
       await using traffic = await driverOf(cluster.config).traffic(cluster.name, cluster.config, { signal });
-      elapsed = await sampleTopic(traffic, sketch, { ...asked, group, onProgress }, { signal, clock });
+      elapsed = await sampleTopic(
+        traffic,
+        sketch,
+        { topic, mostMessages, atMost, from: fromStart ? 'start' : 'end', group, onProgress },
+        { signal, clock },
+      );
     } finally {
       progress.clear();
       await forget(cluster, group, io);
     }
     const captured = sketch.finish(elapsed);
     if (captured.messages === 0) {
-      throw new AppError('not-found', `no message came into ${asked.topic} within ${Math.round(elapsed)} s`, {
+      throw new AppError('not-found', `no message came into ${topic} within ${Math.round(elapsed)} s`, {
         hint: 'give it longer with --for, or read what is there already with --from-start',
       });
     }
     const text = `${JSON.stringify(captured, undefined, 2)}\n`;
-    await write(asked.out, text, options['force'] === true);
-    stdout.write(options['json'] === true ? text : renderText(captured, asked.out));
+    await write(out, text, options.force);
+    stdout.write(options.json ? text : renderText(captured, out));
     return exitCodes.answered;
   },
-} satisfies Command;
-
-/** @throws AppError usage */
-function askedSample(options: CommandIo['options']) {
-  const { topic, out } = options;
-  if (typeof topic !== 'string') throw new AppError('usage', 'which topic? --topic is missing');
-  if (typeof out !== 'string') throw new AppError('usage', 'where to? --out is missing, the file that is written');
-  const messages = numberOption(options, 'messages') ?? defaultMessages;
-  if (!Number.isInteger(messages) || messages < 1 || messages > mostMessages) {
-    throw new AppError('usage', `--messages ${messages} is not a whole number from 1 to ${mostMessages}`);
-  }
-  const duration = Duration.safeParse(options['for'] ?? '30s');
-  if (!duration.success) throw new AppError('usage', `--for: ${duration.error.issues[0]?.message}`);
-  if (duration.data <= 0 || duration.data > longestSeconds) {
-    throw new AppError('usage', `--for ${String(options['for'])}: a sample takes longer than 0s and at most 1d`);
-  }
-  const from = options['from-start'] === true ? ('start' as const) : ('end' as const);
-  return { topic, out, mostMessages: messages, atMost: duration.data, from };
-}
+});
 
 /** Asked before anything is read: a broker that makes topics when they are named is not tempted. */
 async function checkTopic({ name, config }: NamedCluster, topic: string, { signal }: CommandIo): Promise<void> {

@@ -13,34 +13,34 @@ import { compareRuns, worseBy } from '../../loadgen/record/compare/compare-runs.
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../analysis/verdict-comparison.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
 import { policyOf, policyOption } from '../config.ts';
+import { flag, option } from '../option.ts';
 
 /** Shorter ones share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;
 /** Of a soak of hours: more tell no more, and each is drawn anew thousands of times. */
 const mostWindows = 200;
 
-export const compareCommand = {
+export const compareCommand = defineCommand({
   name: 'compare',
   positionals: 'A B',
   options: {
-    window: {
-      type: 'string',
-      value: 'TIME',
-      help: 'windows whose figures are compared (default 5s, longer where a step has more than 200 of them)',
-    },
-    'fail-if-worse': {
-      type: 'string',
-      value: 'SHARE',
-      help: 'exit code 6 when B is worse by more than this, such as 5%, and it is not chance',
-    },
-    drift: {
-      type: 'boolean',
-      help: 'compare only the settings both hold for; exit code 6 when one differs: the verdict of A has expired',
-    },
+    window: option(
+      'TIME',
+      'windows whose figures are compared (default 5s, longer where a step has more than 200 of them)',
+      Duration.refine((window) => window >= 1, {
+        error: 'workers report each second, so a window has at least 1s',
+      }).optional(),
+    ),
+    'fail-if-worse': option(
+      'SHARE',
+      'exit code 6 when B is worse by more than this, such as 5%, and it is not chance',
+      Share.optional(),
+    ),
+    drift: flag('compare only the settings both hold for; exit code 6 when one differs: the verdict of A has expired'),
     config: policyOption,
-    json: { type: 'boolean', help: 'print the result as one JSON document' },
+    json: flag('print the result as one JSON document'),
   },
   examples: [
     'plimsoll compare runs/before runs/after',
@@ -54,10 +54,9 @@ export const compareCommand = {
     if (directoryA === undefined || directoryB === undefined || more !== undefined) {
       throw new AppError('usage', 'two runs are compared', { hint: 'plimsoll compare A B' });
     }
-    const limit = optionOf(options, 'fail-if-worse', Share);
-    const isJson = options['json'] === true;
+    const { 'fail-if-worse': limit, json: isJson } = options;
     const reading = { policy: await policyOf(io), signal };
-    if (options['drift'] === true) return printDrift(directoryA, directoryB, { ...reading, stdout, isJson });
+    if (options.drift) return printDrift(directoryA, directoryB, { ...reading, stdout, isJson });
     if ((await isAnalysisFile(directoryA)) || (await isAnalysisFile(directoryB))) {
       const verdicts = await verdictsOf(directoryA, directoryB, reading);
       const isWorse = limit !== undefined && isWorseBy(verdicts, limit);
@@ -67,8 +66,7 @@ export const compareCommand = {
       return isWorse ? exitCodes.threshold : exitCodes.answered;
     }
     const documents = [await documentOf(directoryA, signal), await documentOf(directoryB, signal)];
-    const window = optionOf(options, 'window', Duration) ?? windowFor(documents);
-    if (window < 1) throw new AppError('usage', '--window: workers report each second, so a window has at least 1s');
+    const window = options.window ?? windowFor(documents);
     const [a, b] = [await windowsOf(directoryA, window, signal), await windowsOf(directoryB, window, signal)];
     const comparison = compareRuns(a, b);
     const verdicts = await verdictsOf(directoryA, directoryB, reading);
@@ -92,7 +90,7 @@ export const compareCommand = {
     if (isVerdictWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
     return worse.length > 0 || isVerdictWorse ? exitCodes.threshold : exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const linesOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 
@@ -143,10 +141,3 @@ const ratesOf = (steps: readonly StepWindows[]) =>
     : steps
         .map(({ targetTps, lanes }) => (targetTps === undefined ? `${lanes ?? 0} senders` : `${targetTps}`))
         .join(', ');
-
-function optionOf(options: CommandIo['options'], name: string, type: typeof Duration | typeof Share) {
-  if (options[name] === undefined) return undefined;
-  const { data, error } = type.safeParse(options[name]);
-  if (data !== undefined) return data;
-  throw new AppError('usage', `--${name}: ${error?.issues[0]?.message ?? 'is not understood'}`);
-}

@@ -1,13 +1,13 @@
 // How does a shell complete the words of plimsoll? It sources what this prints.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { bashCompletion } from '../completion/bash-completion.ts';
 import { globalOptions } from '../help.ts';
 
 const shells = ['bash', 'zsh'];
 
-export const completionCommand = {
+export const completionCommand = defineCommand({
   name: 'completion',
   positionals: shells.join('|'),
   options: {},
@@ -26,4 +26,4 @@ export const completionCommand = {
     stdout.write(bashCompletion(await loadCommands(), globalOptions));
     return exitCodes.answered;
   },
-} satisfies Command;
+});

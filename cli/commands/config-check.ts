@@ -2,27 +2,28 @@
 
 import { describeProblems } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { configFileOption, configPath, readConfig } from '../config.ts';
 import { plaintextSecrets } from '../plaintext-secrets.ts';
 
-export const configCheckCommand = {
+export const configCheckCommand = defineCommand({
   name: 'config check',
   options: {
     config: configFileOption,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, file, valid, problems, warnings }' },
+    json: flag('print one JSON document: { schemaVersion, file, valid, problems, warnings }'),
   },
   examples: ['plimsoll config check', 'plimsoll config check --config examples/kafka-three-brokers.yaml --json'],
 
   async run({ options, stdout, stderr, signal }) {
-    const file = configPath(options['config']);
+    const file = configPath(options.config);
     const reading = await readConfig(file, { signal });
     if (reading.kind === 'valid') {
       const { clusters, hosts } = reading.config;
       const warnings = plaintextSecrets(reading.config);
       for (const { path, message } of warnings) stderr.write(`warning: ${path}: ${message}\n`);
       stdout.write(
-        options['json'] === true
+        options.json
           ? json({ file, valid: true, problems: [], warnings })
           : `${file} is valid: ${list('cluster', clusters)}, ${list('host', hosts)}\n`,
       );
@@ -31,14 +32,14 @@ export const configCheckCommand = {
     const fault = new AppError('config-invalid', describeProblems(file, reading.problems), {
       hint: 'docs/schema/config.schema.json lists every key; editors complete from it',
     });
-    if (options['json'] !== true) throw fault;
+    if (!options.json) throw fault;
     const { code, message, hint } = fault;
     stdout.write(
       json({ file, valid: false, problems: reading.problems, warnings: [], error: { code, message, hint } }),
     );
     return fault.exitCode;
   },
-} satisfies Command;
+});
 
 function json(document: object): string {
   return `${JSON.stringify({ schemaVersion: 1, ...document }, undefined, 2)}\n`;

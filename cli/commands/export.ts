@@ -4,22 +4,19 @@ import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { exportRun } from '../../loadgen/record/export/export-run.ts';
 import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
 
 const names = Object.keys(exportFormats) as ExportFormatName[];
 
-export const exportCommand = {
+export const exportCommand = defineCommand({
   name: 'export',
   positionals: 'RUN',
   options: {
-    format: {
-      type: 'string',
-      value: 'NAME',
-      help: names.map((name) => `${name} (${exportFormats[name].summary})`).join('; '),
-    },
-    out: { type: 'string', value: 'FILE|DIR', help: 'where to; a folder that is not there ends with /' },
-    force: { type: 'boolean', help: 'write over files that are there' },
-    json: { type: 'boolean', help: 'print the result as one JSON document' },
+    format: text('NAME', names.map((name) => `${name} (${exportFormats[name].summary})`).join('; ')),
+    out: text('FILE|DIR', 'where to; a folder that is not there ends with /'),
+    force: flag('write over files that are there'),
+    json: flag('print the result as one JSON document'),
   },
   examples: [
     'plimsoll export runs/20260618-010000-ab12 --format omb --out results/',
@@ -47,15 +44,15 @@ export const exportCommand = {
       );
     }
     const { files, notices } = await exportRun(
-      { directory, document, format: exportFormats[format as ExportFormatName], out, force: options['force'] === true },
+      { directory, document, format: exportFormats[format as ExportFormatName], out, force: options.force },
       { signal },
     );
     for (const notice of notices) stderr.write(`notice: ${notice}\n`);
     stdout.write(
-      options['json'] === true
+      options.json
         ? `${JSON.stringify({ schemaVersion: 1, format, files, notices }, undefined, 2)}\n`
         : files.map((file) => `${file}\n`).join(''),
     );
     return exitCodes.answered;
   },
-} satisfies Command;
+});

@@ -11,7 +11,8 @@ import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp, listen } from '../../exporter/http-server.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, type Shards } from '../../exporter/shards/shards.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 import { warnOfPlaintext } from '../plaintext-secrets.ts';
@@ -20,31 +21,21 @@ import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 /** With --once nobody sends a scrape timeout: what has not answered by then is left out. */
 const onceTimeoutMs = 10_000;
 
-export const exporterCommand = {
+export const exporterCommand = defineCommand({
   name: 'exporter',
   options: {
     config: configFileOption,
-    listen: {
-      type: 'string',
-      value: 'HOST:PORT',
-      help: 'address to listen on (default exporter.listen of the config file; port 0 takes any free one)',
-    },
-    'web.config.file': {
-      type: 'string',
-      value: 'FILE',
-      help: "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
-    },
-    'state-dir': {
-      type: 'string',
-      value: 'DIR',
-      help: 'folder for the offset history that time lag needs (default: the XDG state folder)',
-    },
-    shard: {
-      type: 'string',
-      value: 'NAME',
-      help: 'name of this exporter in exporter.shards.members, if several share the targets',
-    },
-    once: { type: 'boolean', help: 'print one page of all targets to standard output and exit' },
+    listen: text(
+      'HOST:PORT',
+      'address to listen on (default exporter.listen of the config file; port 0 takes any free one)',
+    ),
+    'web.config.file': text(
+      'FILE',
+      "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
+    ),
+    'state-dir': text('DIR', 'folder for the offset history that time lag needs (default: the XDG state folder)'),
+    shard: text('NAME', 'name of this exporter in exporter.shards.members, if several share the targets'),
+    once: flag('print one page of all targets to standard output and exit'),
   },
   examples: [
     'plimsoll exporter',
@@ -57,7 +48,7 @@ export const exporterCommand = {
   async run(io) {
     const { options, stdout, signal } = io;
     const log = await io.openLog();
-    const config = await loadConfig(configPath(options['config']), { signal });
+    const config = await loadConfig(configPath(options.config), { signal });
     await using resources = new AsyncDisposableStack();
     const shards = resources.use(shardsOf(io, config));
     const reloads = createReloadMetrics(io.clock);
@@ -71,7 +62,7 @@ export const exporterCommand = {
       });
     let pages = open(config);
     resources.defer(() => pages[Symbol.asyncDispose]());
-    if (options['once'] === true) {
+    if (options.once) {
       const deadline = AbortSignal.timeout(onceTimeoutMs);
       const page = await pages.page.render({ signal: AbortSignal.any([signal, deadline]) });
       signal.throwIfAborted();
@@ -83,7 +74,7 @@ export const exporterCommand = {
     const appOf = ({ page, ...parts }: ExporterPages) =>
       createExporterApp(page, { ...parts, ...(shards && { shards }), ...(web !== undefined && { web }) });
     let app = appOf(pages);
-    const address = typeof options['listen'] === 'string' ? options['listen'] : config.exporter.listen;
+    const address = typeof options.listen === 'string' ? options.listen : config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
     warnOfPlaintext({ config, address, web }, log);
     const serve: RequestListener = (request, response) => void app(request, response);
@@ -93,7 +84,7 @@ export const exporterCommand = {
       reloadOnHangUp(
         {
           async reload() {
-            const next = open(await loadConfig(configPath(options['config']), { signal }));
+            const next = open(await loadConfig(configPath(options.config), { signal }));
             const before = pages;
             [pages, app] = [next, appOf(next)];
             // Two at once would send twice as often.
@@ -114,12 +105,12 @@ export const exporterCommand = {
     if (!signal.aborted) await once(signal, 'abort');
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 /** @throws AppError usage, where config and option do not speak of the same */
 function shardsOf({ options, clock }: CommandIo, { exporter }: Config): Shards | undefined {
-  const self = options['shard'];
-  if (options['once'] === true) return undefined;
+  const self = options.shard;
+  if (options.once) return undefined;
   if (exporter.shards === undefined && self === undefined) return undefined;
   if (exporter.shards === undefined) {
     throw new AppError('usage', '--shard needs exporter.shards in the config file', {

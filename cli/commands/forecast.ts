@@ -1,4 +1,4 @@
-// What load is ahead, when is a limit reached, when is a disk full? From a history of load, with how sure it is.
+// Forecasts load, the time a limit is reached or a disk is full, from a history.
 
 import { diskForecast } from '../../analyzer/forecast/disk-growth.ts';
 import { forecastOf } from '../../analyzer/forecast/forecast.ts';
@@ -7,49 +7,17 @@ import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { PromotionCalendar } from '../../analyzer/forecast/promotions.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { exitCodes } from '../../core/errors.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { askedForecast, type HistorySource } from '../forecast/asked-forecast.ts';
+import { askedForecast, forecastOptions, type HistorySource } from '../forecast/asked-forecast.ts';
 import { diskDocument, loadDocument, refusedDocument } from '../forecast/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
 import { readHistoryFile } from '../forecast/history-file.ts';
 
-export const forecastCommand = {
+export const forecastCommand = defineCommand({
   name: 'forecast',
   positionals: '[HISTORY.csv]',
-  options: {
-    prometheus: { type: 'string', value: 'URL', help: 'read the history from this server, with --query' },
-    query: { type: 'string', value: 'EXPR', help: 'expression that gives one series, such as sum(rate(...[5m]))' },
-    last: { type: 'string', value: 'TIME', help: 'history to read from --prometheus (default 90d)' },
-    promotions: { type: 'string', value: 'FILE', help: 'YAML calendar of promotions, past and ahead' },
-    horizon: { type: 'string', value: 'TIME', help: 'how far ahead, 1d to 92d (default 14d)' },
-    statistic: {
-      type: 'string',
-      value: 'NAME',
-      help: 'what stands for an hour, max or mean of its readings (default max)',
-    },
-    timezone: {
-      type: 'string',
-      value: 'ZONE',
-      help: 'whose hours make the season, such as Asia/Shanghai (default UTC)',
-    },
-    limit: {
-      type: 'string',
-      value: 'RATE',
-      help: 'say when it is reached, and how likely that is; unit of the history',
-    },
-    'fail-above': {
-      type: 'string',
-      value: 'SHARE',
-      help: 'exit with 6 when --limit is reached with more than this probability',
-    },
-    capacity: {
-      type: 'string',
-      value: 'SIZE',
-      help: 'the history is used bytes of a disk of this size: say when it is full',
-    },
-    json: { type: 'boolean', help: 'print the result as one JSON document' },
-  },
+  options: forecastOptions,
   examples: [
     'plimsoll forecast examples/forecast/orders.csv --promotions examples/forecast/promotions.yaml --timezone Asia/Shanghai',
     'plimsoll forecast history.csv --limit 70000 --fail-above 10% --json',
@@ -59,7 +27,7 @@ export const forecastCommand = {
 
   async run({ positionals, options, stdout, stderr, signal, environment, clock }) {
     const asked = askedForecast(positionals, options);
-    const isJson = options['json'] === true;
+    const isJson = options.json;
     const promotions =
       asked.calendarPath === undefined
         ? []
@@ -90,7 +58,7 @@ export const forecastCommand = {
     const isLikely = failAbove !== undefined && (forecast.limit?.probability ?? 0) > failAbove;
     return isLikely ? exitCodes.threshold : exitCodes.answered;
   },
-} satisfies Command;
+});
 
 async function readingsOf(
   source: HistorySource,

@@ -10,33 +10,29 @@ import { makeReport } from '../../gc/report/make-report.ts';
 import { renderText } from '../../gc/report/text.ts';
 import type { TimelineSeries } from '../../gc/report/timeline.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { findLogs, openingRefusals } from '../gc/find-logs.ts';
 import { readLogs } from '../gc/read-logs.ts';
 import { windowOf } from '../gc/time-options.ts';
 import { progressLine } from '../progress-line.ts';
 import { plain } from '../table.ts';
 
-export const gcCommand = {
+export const gcCommand = defineCommand({
   name: 'gc',
   positionals: 'FILE|FOLDER|ssh://HOST/PATH|-…',
   options: {
-    from: {
-      type: 'string',
-      value: 'TIME',
-      help: 'leave out what was before (ISO 8601 with zone, or seconds of uptime)',
-    },
-    to: { type: 'string', value: 'TIME', help: 'leave out what was from then on' },
-    compare: { type: 'boolean', help: 'put two sets side by side: two files, or two folders' },
-    run: {
-      type: 'string',
-      value: 'RUN',
-      help: 'add the figures of each step of this run bundle and join pauses with its send latency, by the clock',
-    },
-    identity: { type: 'string', value: 'FILE', help: 'private key for ssh:// (default: the agent, then ~/.ssh)' },
-    html: { type: 'string', value: 'FILE', help: 'write a page with charts as well' },
-    lang: { type: 'string', value: 'LANG', help: 'language of that page: en or zh (default en)' },
-    json: { type: 'boolean', help: 'print one JSON document (docs/schema/gc.schema.json)' },
+    from: text('TIME', 'leave out what was before (ISO 8601 with zone, or seconds of uptime)'),
+    to: text('TIME', 'leave out what was from then on'),
+    compare: flag('put two sets side by side: two files, or two folders'),
+    run: text(
+      'RUN',
+      'add the figures of each step of this run bundle and join pauses with its send latency, by the clock',
+    ),
+    identity: text('FILE', 'private key for ssh:// (default: the agent, then ~/.ssh)'),
+    html: text('FILE', 'write a page with charts as well'),
+    lang: text('LANG', 'language of that page: en or zh (default en)'),
+    json: flag('print one JSON document (docs/schema/gc.schema.json)'),
   },
   examples: [
     'plimsoll gc /dev/shm --from 2026-01-01T12:00:00+08:00',
@@ -51,13 +47,13 @@ export const gcCommand = {
       throw new AppError('usage', 'gc takes files, folders, ssh://HOST/PATH, or - for standard input');
     }
     const page = pageOf(options);
-    if (options['compare'] === true) return compare(io);
+    if (options.compare) return compare(io);
     const { report, timeline } = await reportOf(io, positionals);
     printDocument(io, report, () => renderText(report, { colours: coloursOf(io) }));
     if (page !== undefined) await writePage(page, report, timeline);
     return tellProblems(report, stderr);
   },
-} satisfies Command;
+});
 
 async function compare(io: CommandIo): Promise<number> {
   const { positionals, options, stderr } = io;
@@ -78,10 +74,10 @@ async function reportOf(
   words: readonly string[],
 ): Promise<{ report: GcReport; timeline: TimelineSeries }> {
   const figures = createGcFigures(windowOf(options));
-  const steps = typeof options['run'] === 'string' ? await stepsOf(options['run'], signal) : undefined;
+  const steps = typeof options.run === 'string' ? await stepsOf(options.run, signal) : undefined;
   await using inputs = await findLogs(words, {
     stdin: process.stdin,
-    identityFile: typeof options['identity'] === 'string' ? options['identity'] : undefined,
+    identityFile: typeof options.identity === 'string' ? options.identity : undefined,
     signal,
   });
   const progress = progressOf(stderr, inputs.totalBytes);
@@ -92,13 +88,13 @@ async function reportOf(
   });
   progress.clear();
   if (files.every(({ problem, bytes }) => problem !== undefined && bytes === 0)) throw nothingRead(files);
-  if (figures.total.isEmpty && (options['from'] !== undefined || options['to'] !== undefined)) {
+  if (figures.total.isEmpty && (options.from !== undefined || options.to !== undefined)) {
     throw new AppError('gc-log-unreadable', 'the logs have nothing between --from and --to', {
       hint: 'a log without dates knows only seconds of uptime, and one of Kafka or RocketMQ on JDK 9+ only dates',
     });
   }
   if (steps !== undefined && !figures.total.isEmpty && steps.figures.every(({ total }) => total.isEmpty)) {
-    throw new AppError('gc-log-unreadable', `the logs have nothing of the time of ${String(options['run'])}`, {
+    throw new AppError('gc-log-unreadable', `the logs have nothing of the time of ${String(options.run)}`, {
       hint: 'give the logs of the brokers it was run against; one without dates cannot be placed on its clock',
     });
   }
@@ -146,7 +142,7 @@ function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
 }
 
 function printDocument({ options, stdout }: CommandIo, document: object, text: () => string): void {
-  stdout.write(options['json'] === true ? `${JSON.stringify(document, undefined, 2)}\n` : text());
+  stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : text());
 }
 
 const coloursOf = ({ stdout, environment }: CommandIo) => stdout.isTerminal && !environment['NO_COLOR'];

@@ -5,20 +5,18 @@ import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { bytesText, countText, percentText } from '../figures.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getBrokersCommand = {
+export const getBrokersCommand = defineCommand({
   name: 'get brokers',
   options: {
     ...clusterOptions,
-    json: {
-      type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, cluster, brokers, nameServers?, notices }',
-    },
+    json: flag('print one JSON document: { schemaVersion, cluster, brokers, nameServers?, notices }'),
   },
   examples: ['plimsoll get brokers', 'plimsoll get brokers --namesrv 10.0.0.5:9876', 'plimsoll get brokers --json'],
 
@@ -57,7 +55,7 @@ export const getBrokersCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const columns = [
   { heading: 'BROKER' },

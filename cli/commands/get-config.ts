@@ -4,19 +4,20 @@ import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getConfigCommand = {
+export const getConfigCommand = defineCommand({
   name: 'get config',
   positionals: '[ID]',
   options: {
     ...clusterOptions,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, processes, differences, notices }' },
+    json: flag('print one JSON document: { schemaVersion, processes, differences, notices }'),
   },
   examples: [
     'plimsoll get config',
@@ -48,7 +49,7 @@ export const getConfigCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 function renderAll({ processes, differences }: Settings, colours: boolean): string {
   const read = processes.map(

@@ -8,7 +8,8 @@ import { nodeText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { readBrokerLimits } from '../load/broker-settings.ts';
 import { lookAtBrokers } from '../load/load-sight.ts';
@@ -16,11 +17,11 @@ import { recordedSettings } from '../load/recorded-settings.ts';
 import { renderJson } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getFingerprintCommand = {
+export const getFingerprintCommand = defineCommand({
   name: 'get fingerprint',
   options: {
     ...clusterOptions,
-    json: { type: 'boolean', help: 'print one JSON document, for `plimsoll report --settings DOMAIN=FILE`' },
+    json: flag('print one JSON document, for `plimsoll report --settings DOMAIN=FILE`'),
   },
   examples: [
     'plimsoll get fingerprint --cluster orders',
@@ -29,7 +30,7 @@ export const getFingerprintCommand = {
 
   async run(io) {
     const snapshot = await readFingerprint(io);
-    if (io.options['json'] === true) io.stdout.write(renderJson(snapshot));
+    if (io.options.json) io.stdout.write(renderJson(snapshot));
     else {
       const columns = [{ heading: 'SETTING' }, { heading: 'VALUE' }];
       io.stdout.write(
@@ -39,7 +40,7 @@ export const getFingerprintCommand = {
     }
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 async function readFingerprint(io: CommandIo): Promise<SettingsSnapshot> {
   const { clock, signal, environment } = io;

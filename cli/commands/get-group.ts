@@ -5,7 +5,8 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { countText } from '../figures.ts';
 import { lagIn, lagOf } from '../lag.ts';
@@ -15,12 +16,12 @@ import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getGroupCommand = {
+export const getGroupCommand = defineCommand({
   name: 'get group',
   positionals: 'NAME',
   options: {
     ...clusterOptions,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, group, partitions, members, notices }' },
+    json: flag('print one JSON document: { schemaVersion, group, partitions, members, notices }'),
   },
   examples: ['plimsoll get group billing', 'plimsoll get group billing --bootstrap broker-1:9092 --json'],
 
@@ -61,7 +62,7 @@ export const getGroupCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 interface PartitionRow {
   topic: string;

@@ -4,18 +4,19 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { countText } from '../figures.ts';
 import { lagIn } from '../lag.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getGroupsCommand = {
+export const getGroupsCommand = defineCommand({
   name: 'get groups',
   options: {
     ...clusterOptions,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, groups, notices }' },
+    json: flag('print one JSON document: { schemaVersion, groups, notices }'),
   },
   examples: ['plimsoll get groups', 'plimsoll get groups --cluster orders --json'],
 
@@ -41,7 +42,7 @@ export const getGroupsCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const columns = [
   { heading: 'GROUP' },

@@ -6,33 +6,29 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { Amount, flag, option, text } from '../option.ts';
 import { messageDocument, renderMessage } from '../message-text.ts';
-import { numberOption } from '../number-option.ts';
 import { printReport } from '../report.ts';
 
 const defaultMost = 4096;
 const mostByKey = 8;
 
-export const getMessageCommand = {
+export const getMessageCommand = defineCommand({
   name: 'get message',
   positionals: '[ID]',
   options: {
     ...clusterOptions,
-    topic: { type: 'string', value: 'NAME', help: 'topic of the message; of RocketMQ needed for keys and unique keys' },
-    partition: { type: 'string', value: 'N', help: 'partition; of RocketMQ the queue, as broker-a:3' },
-    offset: { type: 'string', value: 'N', help: 'offset in the partition or queue' },
-    key: {
-      type: 'string',
-      value: 'KEY',
-      help: `RocketMQ: the newest ${mostByKey} messages whose sender named this key`,
-    },
-    'max-bytes': {
-      type: 'string',
-      value: 'BYTES',
-      help: `of key, value and each property to show (default ${defaultMost})`,
-    },
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, messages, notices }; bytes in base64' },
+    topic: text('NAME', 'topic of the message; of RocketMQ needed for keys and unique keys'),
+    partition: text('N', 'partition; of RocketMQ the queue, as broker-a:3'),
+    offset: text('N', 'offset in the partition or queue'),
+    key: text('KEY', `RocketMQ: the newest ${mostByKey} messages whose sender named this key`),
+    'max-bytes': option(
+      'BYTES',
+      `of key, value and each property to show (default ${defaultMost})`,
+      Amount.default(defaultMost),
+    ),
+    json: flag('print one JSON document: { schemaVersion, messages, notices }; bytes in base64'),
   },
   examples: [
     'plimsoll get message --topic orders --partition 3 --offset 1042',
@@ -42,7 +38,7 @@ export const getMessageCommand = {
   ],
 
   async run(io) {
-    const most = numberOption(io.options, 'max-bytes') ?? defaultMost;
+    const most = io.options['max-bytes'];
     const { name, config } = await clusterOf(io);
     const question = questionOf(io, config);
     await using lookup = await driverOf(config).lookUp(name, config, io);
@@ -63,7 +59,7 @@ export const getMessageCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 /** @throws AppError usage */
 function questionOf({ positionals, options }: CommandIo, { broker }: ClusterConfig): MessageQuestion {

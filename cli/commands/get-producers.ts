@@ -3,16 +3,17 @@
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getProducersCommand = {
+export const getProducersCommand = defineCommand({
   name: 'get producers',
   options: {
     ...clusterOptions,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, producers, notices }' },
+    json: flag('print one JSON document: { schemaVersion, producers, notices }'),
   },
   examples: ['plimsoll get producers', 'plimsoll get producers --namesrv 10.0.0.5:9876 --json'],
 
@@ -49,6 +50,6 @@ export const getProducersCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const columns = ['GROUP', 'CLIENT', 'ADDRESS', 'VERSION', 'BROKERS'].map((heading) => ({ heading }));

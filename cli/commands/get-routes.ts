@@ -4,18 +4,19 @@ import type { ServerRoutes } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { oneWord } from '../one-word.ts';
 import { printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getRoutesCommand = {
+export const getRoutesCommand = defineCommand({
   name: 'get routes',
   positionals: 'TOPIC',
   options: {
     ...clusterOptions,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, topic, agree, servers, notices }' },
+    json: flag('print one JSON document: { schemaVersion, topic, agree, servers, notices }'),
   },
   examples: ['plimsoll get routes orders', 'plimsoll get routes orders --namesrv 10.0.0.5:9876,10.0.0.6:9876 --json'],
 
@@ -47,7 +48,7 @@ export const getRoutesCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const wordsOf = ({ queues = [], brokers = [] }: ServerRoutes) =>
   JSON.stringify([

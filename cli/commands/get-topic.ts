@@ -5,7 +5,8 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { countText } from '../figures.ts';
 import { noSuch } from '../no-such.ts';
@@ -14,15 +15,12 @@ import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 
-export const getTopicCommand = {
+export const getTopicCommand = defineCommand({
   name: 'get topic',
   positionals: 'NAME',
   options: {
     ...clusterOptions,
-    json: {
-      type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, topic, internal, settings, partitions, groups, notices }',
-    },
+    json: flag('print one JSON document: { schemaVersion, topic, internal, settings, partitions, groups, notices }'),
   },
   examples: ['plimsoll get topic orders', 'plimsoll get topic %RETRY%billing --namesrv 10.0.0.5:9876 --json'],
 
@@ -68,7 +66,7 @@ export const getTopicCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const columns = [
   { heading: 'PARTITION' },

@@ -5,33 +5,33 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { exitCodes } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, Interval, option } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { byteRateText, bytesText, countText, messageRateText } from '../figures.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 import { ratesBetween, sumOf, type Flow, type Rates, type Reading } from '../top/rates.ts';
 import { takeReading, type ReadingSource } from '../top/readings.ts';
-import { intervalOption } from '../interval-option.ts';
 
-export const getTopicsCommand = {
+export const getTopicsCommand = defineCommand({
   name: 'get topics',
   options: {
     ...clusterOptions,
-    interval: { type: 'string', value: 'SECONDS', help: 'measure rates over this time (default: no rates, at once)' },
-    internal: { type: 'boolean', help: "show the brokers' own topics, too" },
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, seconds?, topics, notices }' },
+    interval: option('SECONDS', 'measure rates over this time (default: no rates, at once)', Interval.optional()),
+    internal: flag("show the brokers' own topics, too"),
+    json: flag('print one JSON document: { schemaVersion, seconds?, topics, notices }'),
   },
   examples: ['plimsoll get topics', 'plimsoll get topics --interval 10', 'plimsoll get topics --internal --json'],
 
   async run(io) {
-    const interval = intervalOption(io.options);
+    const { interval, internal: withInternal } = io.options;
     const { name, config } = await clusterOf(io);
     const driver = driverOf(config);
     await using inspector = await driver.inspect(name, config, io);
     await using lookup = await driver.lookUp(name, config, io);
     const { reading, rates, notices } = await read({ inspector, lookup, clock: io.clock }, interval, io);
-    const topics = topicsIn(reading, rates).filter(({ internal }) => io.options['internal'] === true || !internal);
+    const topics = topicsIn(reading, rates).filter(({ internal }) => withInternal || !internal);
     const rows = topics.map((topic) => [
       topic.name,
       countText(topic.partitions),
@@ -49,7 +49,7 @@ export const getTopicsCommand = {
     });
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const columns = (hasRates: boolean) => [
   { heading: 'TOPIC' },

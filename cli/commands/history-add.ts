@@ -3,26 +3,23 @@
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { summaryOf } from '../history/entry-text.ts';
 import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
 import { readEntries, type Stated } from '../history/read-documents.ts';
 import { plain } from '../table.ts';
 
-export const ledgerAddCommand = {
+export const ledgerAddCommand = defineCommand({
   name: 'history add',
   positionals: 'FILE|RUN…',
   options: {
     ...ledgerOptions,
-    cluster: {
-      type: 'string',
-      value: 'NAME',
-      help: 'name of the cluster in the config file (default: the cluster in the document)',
-    },
-    domain: { type: 'string', value: 'NAME', help: 'business domain of the entries' },
-    why: { type: 'string', value: 'TEXT', help: 'comment for later readers' },
-    evidence: { type: 'string', value: 'TEXT', help: 'source of the figures (default: path of the file or run)' },
-    json: { type: 'boolean', help: 'print the entries as one JSON document' },
+    cluster: text('NAME', 'name of the cluster in the config file (default: the cluster in the document)'),
+    domain: text('NAME', 'business domain of the entries'),
+    why: text('TEXT', 'comment for later readers'),
+    evidence: text('TEXT', 'source of the figures (default: path of the file or run)'),
+    json: flag('print the entries as one JSON document'),
   },
   examples: [
     'plimsoll history add runs/20260101-120000',
@@ -47,14 +44,14 @@ export const ledgerAddCommand = {
     using ledger = openLedger(file, { clock });
     const by = authorHere();
     const written = entries.map((entry) => ledger.append(entry, by));
-    if (options['json'] === true) {
+    if (options.json) {
       stdout.write(`${JSON.stringify({ schemaVersion: 1, entries: written }, undefined, 2)}\n`);
     } else {
       for (const entry of written) stdout.write(plain(`entry ${entry.id}, ${entry.kind}: ${summaryOf(entry)}`) + '\n');
     }
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 function statedIn(options: Readonly<Record<string, unknown>>): Stated {
   const stated: Stated = {};

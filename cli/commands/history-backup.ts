@@ -3,15 +3,16 @@
 import { existsSync } from 'node:fs';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { backUpLedger } from '../../service/ledger/backup.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { ledgerOptions, ledgerPlace } from '../history/opened.ts';
 
-export const ledgerBackupCommand = {
+export const ledgerBackupCommand = defineCommand({
   name: 'history backup',
   options: {
     ...ledgerOptions,
-    out: { type: 'string', value: 'FILE', help: 'file to write the copy to' },
-    force: { type: 'boolean', help: 'overwrite FILE' },
+    out: text('FILE', 'file to write the copy to'),
+    force: flag('overwrite FILE'),
   },
   examples: ['plimsoll history backup --out /backup/history-2026-11-21.sqlite'],
 
@@ -26,4 +27,4 @@ export const ledgerBackupCommand = {
     );
     return exitCodes.answered;
   },
-} satisfies Command;
+});

@@ -1,15 +1,16 @@
 // How does the whole ledger leave for another program? Oldest first, a line or an element an entry.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { text } from '../option.ts';
 import { ledgerOptions, openForReading } from '../history/opened.ts';
 
-export const ledgerExportCommand = {
+export const ledgerExportCommand = defineCommand({
   name: 'history export',
   options: {
     ...ledgerOptions,
-    cluster: { type: 'string', value: 'NAME', help: 'only of this cluster' },
-    format: { type: 'string', value: 'ndjson|json', help: 'a line an entry, or one document (default ndjson)' },
+    cluster: text('NAME', 'only of this cluster'),
+    format: text('ndjson|json', 'a line an entry, or one document (default ndjson)'),
   },
   examples: ['plimsoll history export > history.ndjson', 'plimsoll history export --format json --cluster orders'],
 
@@ -35,4 +36,4 @@ export const ledgerExportCommand = {
     if (isJson) stdout.write('\n]}\n');
     return exitCodes.answered;
   },
-} satisfies Command;
+});

@@ -2,10 +2,10 @@
 
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { restoreLedger } from '../../service/ledger/restore.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
 
-export const ledgerRestoreCommand = {
+export const ledgerRestoreCommand = defineCommand({
   name: 'history restore',
   positionals: 'BACKUP',
   options: ledgerOptions,
@@ -23,4 +23,4 @@ export const ledgerRestoreCommand = {
     if (setAside !== undefined) io.stdout.write(`the previous history is in ${setAside}\n`);
     return exitCodes.answered;
   },
-} satisfies Command;
+});

@@ -1,24 +1,24 @@
-// What stands in the ledger? The newest entries, or one with its document.
+// Lists the newest history entries, or prints one with its document.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { ledgerEntryKinds, type LedgerEntryKind } from '../../core/documents/history-entry.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { ledgerEntryKinds } from '../../core/documents/history-entry.ts';
+import { defineCommand } from '../command.ts';
+import { choice, flag, list, option, text, wholeNumber } from '../option.ts';
 import { ledgerTable } from '../history/entry-text.ts';
 import { ledgerOptions, openForReading } from '../history/opened.ts';
-import { numberOption } from '../number-option.ts';
 
 const usualEntries = 20;
 
-export const ledgerShowCommand = {
+export const ledgerShowCommand = defineCommand({
   name: 'history show',
   positionals: '[ID]',
   options: {
     ...ledgerOptions,
-    cluster: { type: 'string', value: 'NAME', help: 'only of this cluster' },
-    domain: { type: 'string', value: 'NAME', help: 'only of this business domain' },
-    kind: { type: 'string', value: 'KIND', help: `only these: ${ledgerEntryKinds.join(', ')}`, multiple: true },
-    limit: { type: 'string', value: 'N', help: `entries, 1 to 500 (default ${usualEntries})` },
-    json: { type: 'boolean', help: 'print one JSON document' },
+    cluster: text('NAME', 'only of this cluster'),
+    domain: text('NAME', 'only of this business domain'),
+    kind: list('KIND', `only these: ${ledgerEntryKinds.join(', ')}`, choice(ledgerEntryKinds)),
+    limit: option('N', `entries, 1 to 500 (default ${usualEntries})`, wholeNumber(1, 500).default(usualEntries)),
+    json: flag('print one JSON document'),
   },
   examples: [
     'plimsoll history show',
@@ -30,13 +30,6 @@ export const ledgerShowCommand = {
     const { positionals, options, stdout, environment } = io;
     const [id, ...others] = positionals;
     if (others.length > 0) throw new AppError('usage', 'give one id, or none');
-    const isJson = options['json'] === true;
-    const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
-    const limit = numberOption(options, 'limit') ?? usualEntries;
-    if (!(Number.isInteger(limit) && limit >= 1 && limit <= 500)) {
-      throw new AppError('usage', `--limit ${limit}: take 1 to 500`);
-    }
-    const kinds = kindsIn(options);
     using ledger = await openForReading(io);
     const print = (document: object) => stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     if (id !== undefined) {
@@ -50,27 +43,16 @@ export const ledgerShowCommand = {
       print({ schemaVersion: 1, entry });
       return exitCodes.answered;
     }
-    const [cluster, domain] = [text('cluster'), text('domain')];
+    const { cluster, domain, kind: kinds, limit, json } = options;
     const entries = ledger.entries({
       limit,
       ...(cluster !== undefined && { cluster }),
       ...(domain !== undefined && { domain }),
-      ...(kinds && { kinds }),
+      ...(kinds.length > 0 && { kinds }),
     });
-    if (isJson) print({ schemaVersion: 1, entries });
+    if (json) print({ schemaVersion: 1, entries });
     else if (entries.length === 0) stdout.write('no entries\n');
     else stdout.write(ledgerTable(entries, { colours: stdout.isTerminal && !environment['NO_COLOR'] }));
     return exitCodes.answered;
   },
-} satisfies Command;
-
-function kindsIn({ kind }: CommandIo['options']): LedgerEntryKind[] | undefined {
-  if (kind === undefined || typeof kind === 'boolean') return undefined;
-  return [kind].flat().map((given) => {
-    const known = ledgerEntryKinds.find((each) => each === given);
-    if (known !== undefined) return known;
-    throw new AppError('usage', `--kind ${given} is not a kind of entry`, {
-      hint: `kinds: ${ledgerEntryKinds.join(', ')}`,
-    });
-  });
-}
+});

@@ -10,42 +10,27 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { addressesOf } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { defaultConfigFile } from '../config.ts';
 import { renderDiscoveredConfig, type Discovered } from '../discovered-config.ts';
 
 const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json', import.meta.url));
 
-export const initCommand = {
+export const initCommand = defineCommand({
   name: 'init',
   options: {
-    bootstrap: { type: 'string', value: 'HOST:PORT', help: 'a Kafka broker; separate several with commas' },
-    namesrv: {
-      type: 'string',
-      value: 'HOST:PORT',
-      help: 'a RocketMQ name server; separate several with commas',
-    },
-    name: {
-      type: 'string',
-      value: 'NAME',
-      help: 'name of the cluster in the config file (default kafka or rocketmq)',
-    },
-    out: {
-      type: 'string',
-      value: 'FILE',
-      help: `file to write (default ${defaultConfigFile}; - for standard output)`,
-    },
-    force: { type: 'boolean', help: 'overwrite an existing file' },
-    username: { type: 'string', value: 'USER', help: 'SASL user' },
-    'password-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the SASL password' },
-    mechanism: {
-      type: 'string',
-      value: 'M',
-      help: 'SASL mechanism: plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)',
-    },
-    'access-key': { type: 'string', value: 'KEY', help: 'RocketMQ access key, if the brokers require one' },
-    'secret-key-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the secret key' },
-    json: { type: 'boolean', help: 'print one JSON document: the path written and the cluster found' },
+    bootstrap: text('HOST:PORT', 'a Kafka broker; separate several with commas'),
+    namesrv: text('HOST:PORT', 'a RocketMQ name server; separate several with commas'),
+    name: text('NAME', 'name of the cluster in the config file (default kafka or rocketmq)'),
+    out: text('FILE', `file to write (default ${defaultConfigFile}; - for standard output)`),
+    force: flag('overwrite an existing file'),
+    username: text('USER', 'SASL user'),
+    'password-env': text('NAME', 'environment variable that holds the SASL password'),
+    mechanism: text('M', 'SASL mechanism: plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)'),
+    'access-key': text('KEY', 'RocketMQ access key, if the brokers require one'),
+    'secret-key-env': text('NAME', 'environment variable that holds the secret key'),
+    json: flag('print one JSON document: the path written and the cluster found'),
   },
   examples: [
     'plimsoll init --bootstrap broker-1:9092',
@@ -56,8 +41,8 @@ export const initCommand = {
 
   async run({ options, stdout, stderr, signal }) {
     const out = wordOf(options, 'out') ?? defaultConfigFile;
-    const force = options['force'] === true;
-    const json = options['json'] === true;
+    const force = options.force;
+    const json = options.json;
     if (out === '-' && json)
       throw new AppError('usage', '--out - and --json both write to standard output', { hint: 'give one of them' });
     if (out !== '-' && !force && existsSync(out)) throw alreadyThere(out);
@@ -87,7 +72,7 @@ export const initCommand = {
     }
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 function wordOf(options: CommandIo['options'], name: string): string | undefined {
   const value = options[name];
@@ -110,7 +95,7 @@ function readTarget(options: CommandIo['options']): Target {
   }
   const sasl = pairOf(options, 'username', 'password-env');
   const credentials = pairOf(options, 'access-key', 'secret-key-env');
-  if (options['mechanism'] !== undefined && sasl === undefined) {
+  if (options.mechanism !== undefined && sasl === undefined) {
     throw new AppError('usage', '--mechanism needs --username', {
       hint: 'add --username and --password-env, or omit --mechanism',
     });

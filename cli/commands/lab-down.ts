@@ -2,14 +2,15 @@
 
 import { exitCodes } from '../../core/errors.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 
-export const labDownCommand = {
+export const labDownCommand = defineCommand({
   name: 'lab down',
   options: {
     'state-dir': stateDirectoryOption,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, stopped }' },
+    json: flag('print one JSON document: { schemaVersion, stopped }'),
   },
   examples: ['plimsoll lab down'],
 
@@ -17,7 +18,7 @@ export const labDownCommand = {
     const directory = labDirectory(io);
     const stopped = await stopLab(directory, io);
     const words = stopped ? 'the lab is down' : `no lab runs in ${directory}`;
-    io.stdout.write(io.options['json'] === true ? `${JSON.stringify({ schemaVersion: 1, stopped })}\n` : `${words}\n`);
+    io.stdout.write(io.options.json ? `${JSON.stringify({ schemaVersion: 1, stopped })}\n` : `${words}\n`);
     return exitCodes.answered;
   },
-} satisfies Command;
+});

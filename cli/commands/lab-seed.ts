@@ -4,16 +4,17 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { readLabStatus } from '../../lab/lab-status.ts';
 import { seedLab } from '../../lab/seed/seed-lab.ts';
 import type { Seeded } from '../../lab/seed/seeded-cluster.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag } from '../option.ts';
 import { loadConfig } from '../config.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
 
-export const labSeedCommand = {
+export const labSeedCommand = defineCommand({
   name: 'lab seed',
   options: {
     'state-dir': stateDirectoryOption,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, topics, groups }' },
+    json: flag('print one JSON document: { schemaVersion, topics, groups }'),
   },
   examples: ['plimsoll lab seed', 'plimsoll lab seed --json'],
 
@@ -23,13 +24,13 @@ export const labSeedCommand = {
     try {
       const seeded = await seedLab('lab', config, { signal: io.signal, progress: progress.show });
       progress.clear();
-      io.stdout.write(io.options['json'] === true ? renderJson(seeded) : renderText(seeded));
+      io.stdout.write(io.options.json ? renderJson(seeded) : renderText(seeded));
     } finally {
       progress.clear();
     }
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 /** Only the lab's: messages and commits of ours have no business in a cluster of somebody's. */
 async function labCluster(io: CommandIo) {

@@ -6,17 +6,15 @@ import { bitsPerSecond } from '../../core/units.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
 import { hasColours } from '../command-line.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 
-export const labStatusCommand = {
+export const labStatusCommand = defineCommand({
   name: 'lab status',
   options: {
     'state-dir': stateDirectoryOption,
-    json: {
-      type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, state, product?, version?, config?, nic?, nodes? }',
-    },
+    json: flag('print one JSON document: { schemaVersion, state, product?, version?, config?, nic?, nodes? }'),
   },
   examples: ['plimsoll lab status', 'plimsoll lab status --json'],
 
@@ -24,10 +22,10 @@ export const labStatusCommand = {
     const directory = labDirectory(io);
     const status = readLabStatus(directory);
     const colours = hasColours(io.stdout, io.environment);
-    io.stdout.write(io.options['json'] === true ? renderJson(status) : renderText(status, directory, colours));
+    io.stdout.write(io.options.json ? renderJson(status) : renderText(status, directory, colours));
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 function renderJson(status: LabStatus): string {
   const { kind, ...rest } = status;

@@ -16,44 +16,50 @@ import type { LabSite } from '../../lab/planned-lab.ts';
 import { rocketmqModeNames } from '../../lab/rocketmq/mode.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { choice, flag, isGiven, option, text } from '../option.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
 
 /** Below it brokers hardly carry their own heartbeats. */
 const slowestNic = bitsPerSecond(1e6);
 
-export const labUpCommand = {
+const labUpOptions = {
+  version: text(
+    'V',
+    `Kafka ${defaultKafkaVersion} (default), 3.9.2, 2.8.2, any other release; RocketMQ ${defaultRocketmqVersion} (default), 5.5.0, 4.9.7`,
+  ),
+  brokers: option('N', 'Kafka: number of brokers, 1 or 3 (default 1)', choice(['1', '3']).optional()),
+  listener: option(
+    'L',
+    `Kafka: what clients identify themselves to: ${kafkaListenerNames.join(', ')} (default: nothing)`,
+    choice(kafkaListenerNames).optional(),
+  ),
+  jmx: option(
+    'AGENT',
+    `Kafka: show JMX beans over HTTP by ${jmxAgentNames.join(' or ')}`,
+    choice(jmxAgentNames).optional(),
+  ),
+  mode: option('M', `RocketMQ: ${rocketmqModeNames.join(', ')} (default single)`, choice(rocketmqModeNames).optional()),
+  'name-servers': option('N', 'RocketMQ: number of name servers, 1 or 2 (default 1)', choice(['1', '2']).optional()),
+  acl: flag('RocketMQ: let in only who signs with an access key'),
+  tls: flag('RocketMQ: every process speaks TLS only'),
+  nic: text(
+    'SPEED',
+    'give each host and the load generator a network card of this speed, such as 50mbit (Linux, root)',
+  ),
+  'state-dir': stateDirectoryOption,
+  json: flag(
+    'print one JSON document: { schemaVersion, product, version, config, brokers, nameServers?, proxy?, nic? }',
+  ),
+};
+
+type LabUpIo = CommandIo<OptionValues<typeof labUpOptions>>;
+
+export const labUpCommand = defineCommand({
   name: 'lab up',
   positionals: '[kafka|rocketmq]',
-  options: {
-    version: {
-      type: 'string',
-      value: 'V',
-      help: `Kafka ${defaultKafkaVersion} (default), 3.9.2, 2.8.2, any other release; RocketMQ ${defaultRocketmqVersion} (default), 5.5.0, 4.9.7`,
-    },
-    brokers: { type: 'string', value: 'N', help: 'Kafka: number of brokers, 1 or 3 (default 1)' },
-    listener: {
-      type: 'string',
-      value: 'L',
-      help: `Kafka: what clients identify themselves to: ${kafkaListenerNames.join(', ')} (default: nothing)`,
-    },
-    jmx: { type: 'string', value: 'AGENT', help: `Kafka: show JMX beans over HTTP by ${jmxAgentNames.join(' or ')}` },
-    mode: { type: 'string', value: 'M', help: `RocketMQ: ${rocketmqModeNames.join(', ')} (default single)` },
-    'name-servers': { type: 'string', value: 'N', help: 'RocketMQ: number of name servers, 1 or 2 (default 1)' },
-    acl: { type: 'boolean', help: 'RocketMQ: let in only who signs with an access key' },
-    tls: { type: 'boolean', help: 'RocketMQ: every process speaks TLS only' },
-    nic: {
-      type: 'string',
-      value: 'SPEED',
-      help: 'give each host and the load generator a network card of this speed, such as 50mbit (Linux, root)',
-    },
-    'state-dir': stateDirectoryOption,
-    json: {
-      type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, product, version, config, brokers, nameServers?, proxy?, nic? }',
-    },
-  },
+  options: labUpOptions,
   examples: [
     'plimsoll lab up',
     'plimsoll lab up kafka --version 3.9.2 --brokers 3',
@@ -68,56 +74,51 @@ export const labUpCommand = {
     try {
       const lab = await startLab(request, { signal, clock, environment, progress: progress.show });
       progress.clear();
-      stdout.write(options['json'] === true ? renderJson(lab) : renderText(lab, options['state-dir']));
+      stdout.write(options.json ? renderJson(lab) : renderText(lab, options['state-dir']));
     } finally {
       progress.clear();
     }
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const productOptions = {
   kafka: ['brokers', 'listener', 'jmx'],
   rocketmq: ['mode', 'name-servers', 'acl', 'tls'],
 } as const satisfies ByKind<readonly string[]>;
 
-function readRequest(io: CommandIo): LabRequest {
+function readRequest(io: LabUpIo): LabRequest {
   const { options, environment } = io;
   const product = readProduct(io.positionals);
   refuseForeign(product, options);
-  const nic = readNic(options['nic']);
+  const nic = readNic(options.nic);
   const site: Omit<LabSite, 'version'> = {
     ...(nic !== undefined && { nic }),
     directory: labDirectory(io),
     cache: join(cacheFolder(environment), 'lab'),
   };
-  const version = options['version'];
-  return requests[product](options, { ...site, ...(typeof version === 'string' && { version }) });
+  return requests[product](options, { ...site, ...(options.version !== undefined && { version: options.version }) });
 }
 
 type Site = Omit<LabSite, 'version'> & Partial<Pick<LabSite, 'version'>>;
 
-const requests: ByKind<(options: CommandIo['options'], site: Site) => LabRequest> = {
-  kafka(options, site) {
-    const listener = readChoice('listener', options['listener'], kafkaListenerNames);
-    const jmx = readChoice('jmx', options['jmx'], jmxAgentNames);
-    return {
-      product: 'kafka',
-      version: defaultKafkaVersion,
-      ...site,
-      brokers: readChoice('brokers', options['brokers'], ['1', '3']) === '3' ? 3 : 1,
-      ...(listener && { listener }),
-      ...(jmx && { jmx }),
-    };
-  },
-  rocketmq: (options, site) => ({
+const requests: ByKind<(options: LabUpIo['options'], site: Site) => LabRequest> = {
+  kafka: ({ brokers, listener, jmx }, site) => ({
+    product: 'kafka',
+    version: defaultKafkaVersion,
+    ...site,
+    brokers: brokers === '3' ? 3 : 1,
+    ...(listener && { listener }),
+    ...(jmx && { jmx }),
+  }),
+  rocketmq: ({ mode = 'single', 'name-servers': nameServers, acl, tls }, site) => ({
     product: 'rocketmq',
     version: defaultRocketmqVersion,
     ...site,
-    mode: readChoice('mode', options['mode'], rocketmqModeNames) ?? 'single',
-    nameServers: readChoice('name-servers', options['name-servers'], ['1', '2']) === '2' ? 2 : 1,
-    acl: options['acl'] === true,
-    tls: options['tls'] === true,
+    mode,
+    nameServers: nameServers === '2' ? 2 : 1,
+    acl,
+    tls,
   }),
 };
 
@@ -129,29 +130,15 @@ function readProduct(positionals: readonly string[]): BrokerKind {
   });
 }
 
-function refuseForeign(product: BrokerKind, options: CommandIo['options']): void {
+function refuseForeign(product: BrokerKind, options: LabUpIo['options']): void {
   for (const other of brokerKinds.filter((kind) => kind !== product)) {
-    const foreign = productOptions[other].find((name) => options[name] !== undefined && options[name] !== false);
+    const foreign = productOptions[other].find((name) => isGiven(options[name]));
     if (foreign === undefined) continue;
     const [otherName, name] = [other, product].map((kind) => traitsOf(kind).displayName);
     throw new AppError('usage', `--${foreign} is for ${otherName}, and this lab runs ${name}`, {
       hint: `leave it away, or write \`plimsoll lab up ${other}\``,
     });
   }
-}
-
-function readChoice<Choice extends string>(
-  name: string,
-  given: CommandIo['options'][string],
-  choices: readonly Choice[],
-): Choice | undefined {
-  if (given === undefined) return undefined;
-  const choice = choices.find((candidate) => candidate === given);
-  if (choice !== undefined) return choice;
-  const meant = String(given).length > 2 ? nearest(String(given), choices) : undefined;
-  throw new AppError('usage', `--${name} ${String(given)}: the lab knows ${choices.join(', ')}`, {
-    hint: meant === undefined ? 'give one of them' : `did you mean ${meant}?`,
-  });
 }
 
 function readNic(given: CommandIo['options'][string]): BitsPerSecond | undefined {

@@ -4,24 +4,24 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDigest } from '../../ops/change/approvable-plan.ts';
 import { approve, approverOf } from '../../ops/change/approval.ts';
 import { readPlanFile, readPrivateKey, writeNew, writeNewKey } from '../change/approval-files.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { oneWord } from '../one-word.ts';
 
 const keyVariable = 'PLIMSOLL_APPROVAL_KEY';
 
-export const opsApproveCommand = {
+export const opsApproveCommand = defineCommand({
   name: 'ops approve',
   positionals: 'PLAN',
   options: {
     config: configFileOption,
-    key: {
-      type: 'string',
-      value: 'FILE',
-      help: `private key of the approver, readable by nobody else (default: the file that ${keyVariable} names)`,
-    },
-    out: { type: 'string', value: 'FILE', help: 'where the approval is written (default PLAN.approval)' },
-    'new-key': { type: 'string', value: 'FILE', help: 'write a new private key, and print the line for the config' },
+    key: text(
+      'FILE',
+      `private key of the approver, readable by nobody else (default: the file that ${keyVariable} names)`,
+    ),
+    out: text('FILE', 'where the approval is written (default PLAN.approval)'),
+    'new-key': text('FILE', 'write a new private key, and print the line for the config'),
   },
   examples: [
     'plimsoll ops approve --new-key ~/.config/plimsoll/approval-key.pem',
@@ -36,7 +36,7 @@ export const opsApproveCommand = {
       return exitCodes.answered;
     }
     const path = oneWord(io, 'ops approve', 'the file of a plan');
-    const { changes } = await loadConfig(configPath(io.options['config']), io);
+    const { changes } = await loadConfig(configPath(io.options.config), io);
     const { approval: config } = changes;
     if (config === undefined)
       throw new AppError('usage', 'the config has no changes.approval: nobody can approve a change');
@@ -54,15 +54,15 @@ export const opsApproveCommand = {
       [`${change} of ${subject} in cluster ${clusterId}`, ...steps.map((step) => `  ${step}`), ''].join('\n'),
     );
     const approval = approve(plan, { approver, privateKey, now: io.clock.now(), config });
-    const out = typeof io.options['out'] === 'string' ? io.options['out'] : `${path}.approval`;
+    const out = typeof io.options.out === 'string' ? io.options.out : `${path}.approval`;
     await writeNew(out, `${JSON.stringify(approval, undefined, 2)}\n`);
     io.stdout.write(`approved by ${approver} until ${approval.expiresAt}: ${out} (${planDigest(plan)})\n`);
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 function keyOf({ options, environment }: CommandIo): string {
-  const path = options['key'] ?? environment[keyVariable];
+  const path = options.key ?? environment[keyVariable];
   if (typeof path === 'string' && path !== '') return path;
   throw new AppError(
     'usage',

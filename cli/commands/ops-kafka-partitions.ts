@@ -1,5 +1,6 @@
 // What happens when a topic gets another number of partitions? More: said first, then done on request. Fewer: how to change to a new topic.
 
+import { z } from 'zod';
 import { openKafkaChanges, type KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -15,11 +16,11 @@ import { changeOnce } from '../change/change-once.ts';
 import { leaseOptions } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { clusterOfKind, clusterOptions } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { flag, option, PositiveAmount, text, wholeNumber } from '../option.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
 import { noSuch } from '../no-such.ts';
-import { positive } from '../reassign/made-plan.ts';
-import { noticeOptions, readLanguage } from '../reassign/notice-language.ts';
+import { noticeOptions } from '../reassign/notice-language.ts';
 import { partitionsText, type PartitionsDocument } from '../reassign/partitions-text.ts';
 
 const defaultSample = 10_000;
@@ -28,29 +29,34 @@ const mostPartitions = 100_000;
 
 const { config, cluster, bootstrap } = clusterOptions;
 
-export const opsKafkaPartitionsCommand = {
+const partitionOptions = {
+  config,
+  cluster,
+  bootstrap,
+  topic: option('NAME', 'the topic', z.string(), { missing: 'which topic is meant?' }),
+  to: option(
+    'N',
+    'how many partitions it is to have; fewer are refused, with the steps to a new topic',
+    wholeNumber(1, mostPartitions),
+    { missing: 'how many partitions is it to have?' },
+  ),
+  sample: option(
+    'N',
+    `look at so many of the newest messages for their keys (default ${defaultSample})`,
+    PositiveAmount.default(defaultSample),
+  ),
+  'new-topic': text('NAME', 'for fewer: what the new topic is called (default NAME-v2)'),
+  ...noticeOptions,
+  execute: flag('make the partitions, once the name of the cluster is typed'),
+  ...leaseOptions,
+  json: flag('print one JSON document'),
+};
+
+type PartitionsIo = CommandIo<OptionValues<typeof partitionOptions>>;
+
+export const opsKafkaPartitionsCommand = defineCommand({
   name: 'ops kafka partitions',
-  options: {
-    config,
-    cluster,
-    bootstrap,
-    topic: { type: 'string', value: 'NAME', help: 'the topic' },
-    to: {
-      type: 'string',
-      value: 'N',
-      help: 'how many partitions it is to have; fewer are refused, with the steps to a new topic',
-    },
-    sample: {
-      type: 'string',
-      value: 'N',
-      help: `look at so many of the newest messages for their keys (default ${defaultSample})`,
-    },
-    'new-topic': { type: 'string', value: 'NAME', help: 'for fewer: what the new topic is called (default NAME-v2)' },
-    ...noticeOptions,
-    execute: { type: 'boolean', help: 'make the partitions, once the name of the cluster is typed' },
-    ...leaseOptions,
-    json: { type: 'boolean', help: 'print one JSON document' },
-  },
+  options: partitionOptions,
   examples: [
     'plimsoll ops kafka partitions --cluster orders --topic order-paid --to 24',
     'plimsoll ops kafka partitions --cluster orders --topic order-paid --to 24 --execute',
@@ -58,8 +64,7 @@ export const opsKafkaPartitionsCommand = {
   ],
 
   async run(io) {
-    const [name, to] = wanted(io);
-    const language = readLanguage(io.options['notice']);
+    const { topic: name, to, notice: language } = io.options;
     const named = await clusterOfKind(io, 'kafka');
     await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
     await using inspector = await kafkaDriver.inspect(named.name, named.config, io);
@@ -75,11 +80,7 @@ export const opsKafkaPartitionsCommand = {
       refuse(io, { topic: name, from, to, steps });
       return exitCodes.usage;
     }
-    const samples = await changes.sampleKeys(
-      newest(snapshot, topic, positive(io.options, 'sample') ?? defaultSample),
-      perPartition(io, from),
-      io,
-    );
+    const samples = await changes.sampleKeys(newest(snapshot, topic, io.options.sample), perPartition(io, from), io);
     const measured = measureMoves(samples, from, to);
     const { assignments, load } = planPartitions(metadata, topic, to);
     const moved = 1 - stayingShare(from, to);
@@ -90,7 +91,7 @@ export const opsKafkaPartitionsCommand = {
     const notice =
       language &&
       partitionNotice(
-        { topic: name, from, to, moved, groups: groups.map(({ group }) => group), window: textOf(io, 'window') },
+        { topic: name, from, to, moved, groups: groups.map(({ group }) => group), window: io.options.window },
         language,
       );
     const document: PartitionsDocument = {
@@ -118,9 +119,9 @@ export const opsKafkaPartitionsCommand = {
     );
     // Whether the controller would is asked before somebody decides.
     await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: true }, io);
-    if (io.options['execute'] === true) {
+    if (io.options.execute) {
       const typed = verifyLive(named, snapshot.cluster, { isRequired: !isAddressed(io) });
-      if (io.options['json'] !== true) io.stderr.write(partitionsText(document));
+      if (!io.options.json) io.stderr.write(partitionsText(document));
       await changeOnce(
         io,
         { name: named.name, config: named.config, typed },
@@ -138,22 +139,9 @@ export const opsKafkaPartitionsCommand = {
     print(io, document);
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
-function wanted({ options }: CommandIo): [string, number] {
-  const { topic } = options;
-  if (typeof topic !== 'string') throw new AppError('usage', '--topic is missing: which topic is meant?');
-  const to = positive(options, 'to');
-  if (to === undefined) throw new AppError('usage', '--to is missing: how many partitions is it to have?');
-  if (Number.isInteger(to) && to <= mostPartitions) return [topic, to];
-  throw new AppError('usage', `--to ${to}: take a whole number up to ${mostPartitions}`);
-}
-
-const textOf = ({ options }: CommandIo, name: string) =>
-  typeof options[name] === 'string' ? options[name] : undefined;
-
-const perPartition = ({ options }: CommandIo, partitions: number) =>
-  Math.ceil((positive(options, 'sample') ?? defaultSample) / partitions);
+const perPartition = ({ options }: PartitionsIo, partitions: number) => Math.ceil(options.sample / partitions);
 
 function newest({ offsets }: ClusterSnapshot, { name, partitions }: Topic, sample: number) {
   const each = BigInt(Math.ceil(sample / partitions.length));
@@ -164,7 +152,7 @@ function newest({ offsets }: ClusterSnapshot, { name, partitions }: Topic, sampl
 }
 
 async function asCutOver(
-  io: CommandIo,
+  io: PartitionsIo,
   changes: KafkaChanges,
   { name, partitions }: Topic,
   { to, groups }: { to: number; groups: ReturnType<typeof groupsOf> },
@@ -185,7 +173,7 @@ async function asCutOver(
   return {
     topic: name,
     to,
-    newTopic: textOf(io, 'new-topic') ?? `${name}-v2`,
+    newTopic: io.options['new-topic'] ?? `${name}-v2`,
     replicationFactor: partitions[0]?.replicas.length ?? 1,
     settings: Object.fromEntries(own),
     groups,
@@ -193,11 +181,11 @@ async function asCutOver(
 }
 
 function refuse(
-  io: CommandIo,
+  io: PartitionsIo,
   { topic, from, to, steps }: { topic: string; from: number; to: number; steps: readonly string[] },
 ): void {
   const reason = `Kafka cannot take partitions away: ${topic} keeps its ${from}, and ${to} are had by a new topic.`;
-  if (io.options['json'] === true) {
+  if (io.options.json) {
     io.stdout.write(
       `${JSON.stringify({ schemaVersion: 1, topic, from, to, refused: reason, cutOver: steps }, undefined, 2)}\n`,
     );
@@ -206,9 +194,8 @@ function refuse(
   io.stdout.write(`${reason}\n\n${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`);
 }
 
-function print(io: CommandIo, document: PartitionsDocument): void {
-  if (io.options['json'] === true)
-    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...document }, undefined, 2)}\n`);
+function print(io: PartitionsIo, document: PartitionsDocument): void {
+  if (io.options.json) io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...document }, undefined, 2)}\n`);
   else if (document.executed === undefined) io.stdout.write(partitionsText(document));
   else
     io.stdout.write(

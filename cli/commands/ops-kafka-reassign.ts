@@ -1,4 +1,4 @@
-// Which replicas have to move when brokers join or leave, what is the least that could, and how do they get there without business noticing?
+// Plans and executes a reassignment with the least data movement when brokers join or leave.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,85 +7,28 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { journalFile } from '../../ops/change/journal.ts';
 import { reassignFolder } from '../../ops/kafka/execute/reassign-facts.ts';
 import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
-import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
-import { leaseOptions } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
-import { clusterOfKind, clusterOptions } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { clusterOfKind } from '../cluster-option.ts';
+import { defineCommand } from '../command.ts';
 import { isAddressed, verifyLive } from '../live-cluster.ts';
-import { goalOptions } from '../reassign/asked-goal.ts';
 import { askedCut } from '../reassign/asked-cut.ts';
-import { controlChange, controls } from '../reassign/control-change.ts';
+import { controlChange } from '../reassign/control-change.ts';
 import { changeName, executePlan, exitOf, refuseUnable, subjectOf, type Executed } from '../reassign/execute-plan.ts';
 import { planLive } from '../reassign/live-plan.ts';
 import type { MadePlan } from '../reassign/made-plan.ts';
-import { announcedIn, noticeOptions, readLanguage } from '../reassign/notice-language.ts';
+import { announcedIn } from '../reassign/notice-language.ts';
 import { planOffline } from '../reassign/offline-plan.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 import { factsOf, plannedReassignment } from '../reassign/planned-reassignment.ts';
 import { reassignDocument } from '../reassign/reassign-document.ts';
-import { latencyOptions } from '../reassign/write-latency.ts';
+import { controls, reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
 import { renderJson } from '../report.ts';
 
-const { config, cluster, bootstrap } = clusterOptions;
-
-export const opsKafkaReassignCommand = {
+export const opsKafkaReassignCommand = defineCommand({
   name: 'ops kafka reassign',
-  options: {
-    config,
-    cluster,
-    bootstrap,
-    assignment: { type: 'string', value: 'FILE', help: "without a cluster: the replicas there are, in Kafka's JSON" },
-    brokers: {
-      type: 'string',
-      value: 'FILE',
-      help: 'all brokers after the change and those to be removed: [{ id, rack?, capacity? }]; with a cluster: only what it does not report',
-    },
-    ...goalOptions,
-    sizes: {
-      type: 'string',
-      value: 'FILE',
-      help: 'bytes of each partition: [{ topic, partition, bytes }]; the least bytes move then; read from a cluster',
-    },
-    topics: {
-      type: 'string',
-      value: 'WHICH',
-      help: "only these: top-tps:20, domain:NAME, Kafka's topics-to-move file (ends in .json), or a pattern of whole names",
-    },
-    domains: { type: 'string', value: 'FILE', help: 'the domains file that domain:NAME is looked up in' },
-    incoming: {
-      type: 'string',
-      value: 'BYTES/S',
-      help: 'what a broker takes in at its busiest; throttles stay above it; measured in a cluster',
-    },
-    network: { type: 'string', value: 'SPEED', help: "with a cluster: speed of each broker's link, such as 10gbit" },
-    interval: {
-      type: 'string',
-      value: 'SECONDS',
-      help: 'with a cluster: how long is watched for what comes in (default 5)',
-    },
-    'moves-per-broker': {
-      type: 'string',
-      value: 'N',
-      help: `replicas that come to one broker, or are served by one, at a time (default ${defaultMovesPerBroker})`,
-    },
-    'cut-retention': {
-      type: 'string',
-      value: 'TIME',
-      help: 'keep messages of copied topics so long during the change, such as 2h; refused while a group would lose unread ones',
-    },
-    ...noticeOptions,
-    domain: { type: 'string', value: 'NAME', multiple: true, help: 'a business domain for the notice' },
-    files: { type: 'string', value: 'DIR', help: "write plan, rollback and waves for Kafka's own scripts" },
-    execute: { type: 'boolean', help: 'carry the plan out, once the name of the cluster is typed' },
-    throttle: { type: 'string', value: 'BYTES/S', help: 'copy no faster, in place of what --network has room for' },
-    ...latencyOptions,
-    ...controls,
-    ...leaseOptions,
-    json: { type: 'boolean', help: 'print the plan, or how the change ended, as one JSON document' },
-  },
+  options: reassignOptions,
   examples: [
     'plimsoll ops kafka reassign --assignment examples/reassignment/current.json --brokers examples/reassignment/brokers.json --add 4',
     'plimsoll ops kafka reassign --assignment current.json --brokers brokers.json --topics "order-.*" --notice zh',
@@ -95,11 +38,11 @@ export const opsKafkaReassignCommand = {
   ],
 
   async run(io) {
-    const language = readLanguage(io.options['notice']);
-    const isLive = ['cluster', 'config', 'bootstrap'].some((option) => io.options[option] !== undefined);
-    const control = Object.keys(controls).find((option) => io.options[option] === true);
+    const { notice: language, cluster, config, bootstrap } = io.options;
+    const isLive = [cluster, config, bootstrap].some((value) => value !== undefined);
+    const control = (Object.keys(controls) as (keyof typeof controls)[]).find((option) => io.options[option]);
     if (isLive || control !== undefined) return runLive(io, language, control);
-    if (io.options['execute'] === true) {
+    if (io.options.execute) {
       throw new AppError('usage', '--execute needs a cluster: files are a plan only', {
         hint: 'give --cluster or --bootstrap',
       });
@@ -108,10 +51,10 @@ export const opsKafkaReassignCommand = {
     await finish(io, made, language);
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 async function runLive(
-  io: CommandIo,
+  io: ReassignIo,
   language: NoticeLanguage | undefined,
   control: string | undefined,
 ): Promise<number> {
@@ -125,7 +68,7 @@ async function runLive(
     const typed = isRead ? named.name : verifyLive(named, live, { isRequired: false });
     return controlChange(io, changes, { path, name: named.name, config: named.config, typed, control });
   }
-  const isExecuted = io.options['execute'] === true;
+  const isExecuted = io.options.execute;
   if (isExecuted) {
     verifyLive(named, live, { isRequired: !isAddressed(io) });
     await refuseUnable(changes, path, io);
@@ -137,19 +80,19 @@ async function runLive(
   const what = { change: changeName, subject: subjectOf(facts) };
   await offerForApproval(io, named, what, plannedReassignment(facts));
   // Two clusters behind addresses typed by hand have one name: what they call themselves tells them apart.
-  const name = io.options['bootstrap'] === undefined ? named.name : (clusterId ?? named.name);
+  const name = io.options.bootstrap === undefined ? named.name : (clusterId ?? named.name);
   if (!isExecuted || facts.target.length === 0) {
     await finish(io, whole, language);
     return exitCodes.answered;
   }
-  if (io.options['json'] !== true) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
+  if (!io.options.json) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
   const executed = await executePlan(io, changes, whole, { name, config: named.config, path, facts });
   await finish(io, whole, language, executed);
   return exitOf(executed);
 }
 
 async function finish(
-  io: CommandIo,
+  io: ReassignIo,
   made: MadePlan,
   language: NoticeLanguage | undefined,
   executed?: Executed,
@@ -159,12 +102,12 @@ async function finish(
   const announced = announcedIn(options);
   const notices = { en: renderNotice(plan, announced, 'en'), zh: renderNotice(plan, announced, 'zh') };
   const notice = language && notices[language];
-  if (typeof options['files'] === 'string')
+  if (options.files !== undefined)
     await writeFiles(
-      options['files'],
+      options.files,
       new Map([...scriptFiles(plan), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
     );
-  if (options['json'] === true) {
+  if (options.json) {
     stdout.write(renderJson(reassignDocument(made, { notice, notices }, executed)));
     return;
   }

@@ -5,22 +5,19 @@ import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
-import type { Command } from '../command.ts';
-import { groupOf, groupOptions, openGroup } from '../offsets/offset-options.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
+import { groupOptions, openGroup } from '../offsets/offset-options.ts';
 import { renderJson } from '../report.ts';
 
-export const opsOffsetsBackupCommand = {
+export const opsOffsetsBackupCommand = defineCommand({
   name: 'ops offsets backup',
   options: {
     ...groupOptions,
-    topic: { type: 'string', value: 'TOPIC', help: 'only this topic (default: all in which the group has committed)' },
-    out: {
-      type: 'string',
-      value: 'FILE',
-      help: 'where to (default: offset-backups/ of the state folder, named for group and time)',
-    },
-    'state-dir': { type: 'string', value: 'DIR', help: 'where backups are written (default: the XDG state folder)' },
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, file, positions }' },
+    topic: text('TOPIC', 'only this topic (default: all in which the group has committed)'),
+    out: text('FILE', 'where to (default: offset-backups/ of the state folder, named for group and time)'),
+    'state-dir': text('DIR', 'where backups are written (default: the XDG state folder)'),
+    json: flag('print one JSON document: { schemaVersion, file, positions }'),
   },
   examples: [
     'plimsoll ops offsets backup --cluster orders --group billing',
@@ -29,10 +26,10 @@ export const opsOffsetsBackupCommand = {
 
   async run(io) {
     const { options, stdout, clock, signal } = io;
-    const group = groupOf(io);
+    const { group } = io.options;
     const { cluster, broker, offsets } = await openGroup(io);
     await using _ = offsets;
-    const topics = typeof options['topic'] === 'string' ? [options['topic']] : await offsets.topics(group, { signal });
+    const topics = options.topic !== undefined ? [options.topic] : await offsets.topics(group, { signal });
     if (topics.length === 0) {
       throw new AppError(
         'not-found',
@@ -45,14 +42,14 @@ export const opsOffsetsBackupCommand = {
     const positions: GroupPosition[] = [];
     for (const topic of topics) positions.push(...(await readPositions(offsets, group, topic, { signal })));
     const backup = backupOf({ cluster, broker, group }, positions, clock.now());
-    const file = typeof options['out'] === 'string' ? options['out'] : backupFile(stateFolderOf(io), backup);
+    const file = options.out ?? backupFile(stateFolderOf(io), backup);
     await writeBackup(file, backup);
     const committed = positions.filter((each) => each.committed !== undefined).length;
     stdout.write(
-      options['json'] === true
+      options.json
         ? renderJson({ schemaVersion: 1, file, positions: backup.positions })
         : `${committed} offsets of ${group} in ${topics.join(', ')}: ${file}\n`,
     );
     return exitCodes.answered;
   },
-} satisfies Command;
+});

@@ -1,18 +1,21 @@
-// Where would a consumer group read from, by time, offset or shift, and what would that skip or repeat? Moves it on request.
+// Moves the offsets of a consumer group by time, offset or shift; shows first what it skips or repeats.
 
-import { AppError } from '../../core/errors.ts';
+import { z } from 'zod';
 import { momentOf } from '../../ops/offsets/aim.ts';
 import { planMove } from '../../ops/offsets/plan-move.ts';
 import { wantedTopic } from '../../ops/offsets/wanted-topic.ts';
-import type { Command } from '../command.ts';
-import { aimOf, aimOptions, groupOf, groupOptions, moveOptions, openGroup } from '../offsets/offset-options.ts';
+import { defineCommand } from '../command.ts';
+import { option } from '../option.ts';
+import { aimOf, aimOptions, groupOptions, moveOptions, openGroup } from '../offsets/offset-options.ts';
 import { runMove } from '../offsets/run-move.ts';
 
-export const opsOffsetsResetCommand = {
+export const opsOffsetsResetCommand = defineCommand({
   name: 'ops offsets reset',
   options: {
     ...groupOptions,
-    topic: { type: 'string', value: 'TOPIC[:LIST]', help: 'the topic, or some of its partitions: orders:0,3-5' },
+    topic: option('TOPIC[:LIST]', 'the topic, or some of its partitions: orders:0,3-5', z.string(), {
+      missing: 'in which topic is the group moved?',
+    }),
     ...aimOptions,
     ...moveOptions,
   },
@@ -23,10 +26,7 @@ export const opsOffsetsResetCommand = {
   ],
 
   async run(io) {
-    const group = groupOf(io);
-    const { topic } = io.options;
-    if (typeof topic !== 'string')
-      throw new AppError('usage', '--topic is missing: in which topic is the group moved?');
+    const { group, topic } = io.options;
     const wanted = wantedTopic(topic);
     const aim = aimOf(io);
     const opened = await openGroup(io);
@@ -35,4 +35,4 @@ export const opsOffsetsResetCommand = {
     const moment = plan.isWhole ? momentOf(aim) : undefined;
     return await runMove(io, opened, { group, plans: [plan], ...(moment && { moment }) });
   },
-} satisfies Command;
+});

@@ -1,21 +1,23 @@
-// What would putting a consumer group back to a backup skip or repeat? Puts it back on request.
+// Restores the offsets of a consumer group from a backup; shows first what it skips or repeats.
 
-import { AppError } from '../../core/errors.ts';
+import { z } from 'zod';
 import { readBackup } from '../../ops/offsets/backup.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
-import type { Command } from '../command.ts';
-import { groupOf, groupOptions, moveOptions, openGroup } from '../offsets/offset-options.ts';
+import { defineCommand } from '../command.ts';
+import { option } from '../option.ts';
+import { groupOptions, moveOptions, openGroup } from '../offsets/offset-options.ts';
 import { runMove } from '../offsets/run-move.ts';
 
-export const opsOffsetsRestoreCommand = {
+export const opsOffsetsRestoreCommand = defineCommand({
   name: 'ops offsets restore',
   options: {
     ...groupOptions,
-    from: {
-      type: 'string',
-      value: 'FILE',
-      help: 'what `ops offsets backup` wrote, or `ops offsets reset` before it moved the group',
-    },
+    from: option(
+      'FILE',
+      'what `ops offsets backup` wrote, or `ops offsets reset` before it moved the group',
+      z.string(),
+      { missing: 'which backup is it to be put back to?' },
+    ),
     ...moveOptions,
   },
   examples: [
@@ -24,14 +26,11 @@ export const opsOffsetsRestoreCommand = {
   ],
 
   async run(io) {
-    const group = groupOf(io);
-    const { from } = io.options;
-    if (typeof from !== 'string')
-      throw new AppError('usage', '--from is missing: which backup is it to be put back to?');
+    const { group, from } = io.options;
     const opened = await openGroup(io);
     await using _ = opened.offsets;
     const { cluster, broker } = opened;
     const backup = await readBackup(from, { cluster, broker, group });
     return await runMove(io, opened, { group, plans: await planRestore(opened.offsets, backup, io) });
   },
-} satisfies Command;
+});

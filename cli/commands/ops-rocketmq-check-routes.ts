@@ -4,16 +4,17 @@ import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { checkRoutes } from '../../ops/rocketmq/check-routes.ts';
 import { clusterOfKind } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';
 import { renderJson } from '../report.ts';
 import { plain } from '../table.ts';
 
-export const opsRocketmqCheckRoutesCommand = {
+export const opsRocketmqCheckRoutesCommand = defineCommand({
   name: 'ops rocketmq check-routes',
   options: {
     ...rocketmqClusterOptions,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, servers, brokers, topics, findings }' },
+    json: flag('print one JSON document: { schemaVersion, servers, brokers, topics, findings }'),
   },
   examples: [
     'plimsoll ops rocketmq check-routes --cluster orders',
@@ -25,7 +26,7 @@ export const opsRocketmqCheckRoutesCommand = {
     await using desk = openChangeDesk(name, config);
     const checked = await checkRoutes(desk, io);
     const { servers, brokers, topics, findings } = checked;
-    if (io.options['json'] === true) {
+    if (io.options.json) {
       io.stdout.write(renderJson({ schemaVersion: 1, cluster: name, ...checked }));
     } else {
       const seen = `${servers} name servers, ${brokers} brokers, ${topics} topics`;
@@ -36,4 +37,4 @@ export const opsRocketmqCheckRoutesCommand = {
     }
     return findings.length === 0 ? exitCodes.answered : exitCodes.threshold;
   },
-} satisfies Command;
+});

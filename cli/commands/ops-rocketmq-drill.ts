@@ -1,35 +1,36 @@
-// What do clients of a RocketMQ broker group live through when its leader is lost? A drill, measured.
+// Stops the leader of a RocketMQ broker group and measures the failover of its clients.
 
 import { createRocketmqAdmin } from '../../brokers/rocketmq/admin.ts';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
 import { planDrill, runDrill } from '../../ops/rocketmq/drill/run-drill.ts';
 import { leaseOptions, takeLease } from '../change/command-lease.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { clusterOfKind } from '../cluster-option.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag, option } from '../option.ts';
 import { confirm } from '../confirm.ts';
 import { verifyCluster } from '../live-cluster.ts';
-import { durationOption, rocketmqClusterOptions, textOption } from '../rocketmq/change-options.ts';
+import { brokerOption, rocketmqClusterOptions } from '../rocketmq/change-options.ts';
 import { drillPlanText, drillText } from '../rocketmq/drill-text.ts';
 import { renderJson } from '../report.ts';
 
-const patienceSeconds = 300;
-
-export const opsRocketmqDrillCommand = {
+export const opsRocketmqDrillCommand = defineCommand({
   name: 'ops rocketmq drill',
   options: {
     ...rocketmqClusterOptions,
-    broker: { type: 'string', value: 'NAME', help: 'the broker group whose leader is stopped' },
-    execute: { type: 'boolean', help: 'make a topic, send to it, and measure while somebody stops the leader' },
-    wait: {
-      type: 'string',
-      value: 'DURATION',
-      help: 'how long each thing is waited for, the operator included (default 5m)',
-    },
+    broker: brokerOption('the broker group whose leader is stopped', 'whose leader is stopped?'),
+    execute: flag('make a topic, send to it, and measure while somebody stops the leader'),
+    wait: option(
+      'DURATION',
+      'how long each thing is waited for, the operator included (default 5m)',
+      Duration.default(seconds(300)),
+    ),
     ...leaseOptions,
-    json: { type: 'boolean', help: 'print one JSON document' },
+    json: flag('print one JSON document'),
   },
   examples: [
     'plimsoll ops rocketmq drill --cluster orders --broker broker-a',
@@ -38,15 +39,13 @@ export const opsRocketmqDrillCommand = {
 
   async run(io) {
     const { options, stdout, stderr, clock } = io;
-    const brokerName = textOption(options, 'broker', 'whose leader is stopped?');
-    const patience = durationOption(options, 'wait', patienceSeconds);
+    const { broker: brokerName, wait: patience, json: isJson } = options;
     const { name, config } = await clusterOfKind(io, 'rocketmq');
-    const typed = options['execute'] === true ? await verifyCluster({ name, config }, io) : undefined;
+    const typed = options.execute ? await verifyCluster({ name, config }, io) : undefined;
     await using desk = openChangeDesk(name, config);
     const plan = await planDrill(desk, brokerName, io);
     const planned = { steps: [`the leader of ${brokerName} is stopped`], exact: { brokerName } };
     await offerForApproval(io, { name, config }, { change: 'drill', subject: brokerName }, planned);
-    const isJson = options['json'] === true;
     if (typed === undefined) {
       stdout.write(
         isJson ? renderJson({ schemaVersion: 1, cluster: name, status: 'planned', ...plan }) : drillPlanText(plan),
@@ -73,4 +72,4 @@ export const opsRocketmqDrillCommand = {
     );
     return report.messages.lost > 0 ? exitCodes.threshold : exitCodes.answered;
   },
-} satisfies Command;
+});

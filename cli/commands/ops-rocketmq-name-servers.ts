@@ -4,21 +4,18 @@ import { addressLike } from '../../brokers/address.ts';
 import { AppError } from '../../core/errors.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
 import { planNameServers, type NameServersWish } from '../../ops/rocketmq/name-servers/plan-name-servers.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { changeOptions } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
-export const opsRocketmqNameServersCommand = {
+export const opsRocketmqNameServersCommand = defineCommand({
   name: 'ops rocketmq name-servers',
   options: {
     ...changeOptions,
-    add: { type: 'string', value: 'HOST:PORT', help: 'a name server that comes' },
-    remove: { type: 'string', value: 'HOST:PORT', help: 'a name server that goes' },
-    replace: {
-      type: 'string',
-      value: 'OLD=NEW',
-      help: 'one for another; the same address twice when a machine is replaced under it',
-    },
+    add: text('HOST:PORT', 'a name server that comes'),
+    remove: text('HOST:PORT', 'a name server that goes'),
+    replace: text('OLD=NEW', 'one for another; the same address twice when a machine is replaced under it'),
   },
   examples: [
     'plimsoll ops rocketmq name-servers --cluster orders --add 10.0.0.7:9876',
@@ -34,7 +31,7 @@ export const opsRocketmqNameServersCommand = {
       plan: (desk, within) => planNameServers(desk, wish, within),
     });
   },
-} satisfies Command;
+});
 
 /** @throws AppError usage */
 function wishOf(options: CommandIo['options']): NameServersWish {

@@ -1,43 +1,27 @@
-// How does a RocketMQ topic get more or fewer queues without losing a message?
+// Changes the number of queues of a RocketMQ topic without losing messages.
 
+import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
 import { planQueues } from '../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
-import type { Command } from '../command.ts';
-import { numberOption } from '../number-option.ts';
-import {
-  changeOptions,
-  drainOptions,
-  durationOption,
-  manyOption,
-  quietOption,
-  textOption,
-} from '../rocketmq/change-options.ts';
+import { defineCommand } from '../command.ts';
+import { flag, list, option, wholeNumber } from '../option.ts';
+import { changeOptions, drainOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
 /** As BenchmarkTest, the widest topic that a broker makes by itself: more is a slip of the finger. */
 const mostQueues = 1024;
 
-export const opsRocketmqQueuesCommand = {
+export const opsRocketmqQueuesCommand = defineCommand({
   name: 'ops rocketmq queues',
   options: {
     ...changeOptions,
     ...drainOptions,
-    topic: { type: 'string', value: 'NAME', help: 'the topic' },
-    to: { type: 'string', value: 'N', help: 'queues on each broker afterwards, to read and to write' },
-    broker: {
-      type: 'string',
-      value: 'NAME',
-      multiple: true,
-      help: 'only on this broker (default: on all that have the topic)',
-    },
-    settle: {
-      type: 'string',
-      value: 'DURATION',
-      help: `how long consumers have to find new queues before they are written to (default ${settleSeconds}s)`,
-    },
-    'accept-key-moves': { type: 'boolean', help: 'of a topic with an order: its keys may move to other queues' },
+    topic: option('NAME', 'the topic', z.string(), { missing: 'which topic?' }),
+    to: option('N', 'queues on each broker afterwards, to read and to write', wholeNumber(0, mostQueues).optional()),
+    broker: list('NAME', 'only on this broker (default: on all that have the topic)'),
+    settle: settleOption,
+    'accept-key-moves': flag('of a topic with an order: its keys may move to other queues'),
   },
   examples: [
     'plimsoll ops rocketmq queues --cluster orders --topic payments --to 16',
@@ -46,21 +30,20 @@ export const opsRocketmqQueuesCommand = {
 
   async run(io) {
     const { options } = io;
-    const topic = textOption(options, 'topic', 'which topic?');
-    const to = numberOption(options, 'to');
-    const isPlanned = options['resume'] !== true && options['abort'] !== true;
-    if (isPlanned && (to === undefined || !Number.isInteger(to) || to < 0 || to > mostQueues)) {
+    const { topic, to } = options;
+    const isPlanned = !options.resume && !options.abort;
+    if (isPlanned && to === undefined) {
       throw new AppError('usage', `--to takes a whole number of queues up to ${mostQueues}`);
     }
     const wish = {
       topic,
       to: to ?? 0,
-      brokers: manyOption(options, 'broker'),
-      quietSeconds: quietOption(options),
-      settleSeconds: durationOption(options, 'settle', settleSeconds),
-      ignoredGroups: manyOption(options, 'ignore-group'),
-      giveUpReplay: options['give-up-replay'] === true,
-      acceptKeyMoves: options['accept-key-moves'] === true,
+      brokers: options.broker,
+      quietSeconds: options.quiet,
+      settleSeconds: options.settle,
+      ignoredGroups: options['ignore-group'],
+      giveUpReplay: options['give-up-replay'],
+      acceptKeyMoves: options['accept-key-moves'],
     };
     return runChange(io, {
       kind: queues,
@@ -69,4 +52,4 @@ export const opsRocketmqQueuesCommand = {
       amend: wish,
     });
   },
-} satisfies Command;
+});

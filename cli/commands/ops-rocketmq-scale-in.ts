@@ -1,17 +1,17 @@
-// How is a RocketMQ broker taken out of its cluster without losing a message?
+// Removes a RocketMQ broker from its cluster without losing messages.
 
 import { planScaleIn } from '../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
-import type { Command } from '../command.ts';
-import { changeOptions, drainOptions, manyOption, quietOption, textOption } from '../rocketmq/change-options.ts';
+import { defineCommand } from '../command.ts';
+import { brokerOption, changeOptions, drainOptions } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
-export const opsRocketmqScaleInCommand = {
+export const opsRocketmqScaleInCommand = defineCommand({
   name: 'ops rocketmq scale-in',
   options: {
     ...changeOptions,
     ...drainOptions,
-    broker: { type: 'string', value: 'NAME', help: 'the broker name, such as broker-b; its slaves go with it' },
+    broker: brokerOption('the broker name, such as broker-b; its slaves go with it', 'which broker leaves?'),
   },
   examples: [
     'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b',
@@ -22,12 +22,12 @@ export const opsRocketmqScaleInCommand = {
 
   async run(io) {
     const { options } = io;
-    const brokerName = textOption(options, 'broker', 'which broker leaves?');
+    const brokerName = options.broker;
     const wish = {
       brokerName,
-      quietSeconds: quietOption(options),
-      ignoredGroups: manyOption(options, 'ignore-group'),
-      giveUpReplay: options['give-up-replay'] === true,
+      quietSeconds: options.quiet,
+      ignoredGroups: options['ignore-group'],
+      giveUpReplay: options['give-up-replay'],
     };
     return runChange(io, {
       kind: scaleIn,
@@ -36,4 +36,4 @@ export const opsRocketmqScaleInCommand = {
       amend: wish,
     });
   },
-} satisfies Command;
+});

@@ -1,32 +1,33 @@
-// How does a new RocketMQ broker get its share of the traffic?
+// Adds a RocketMQ broker and gives it its share of the traffic.
 
-import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
 import { planScaleOut } from '../../ops/rocketmq/scale-out/plan-scale-out.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
-import type { Command } from '../command.ts';
-import { changeOptions, durationOption, textOption } from '../rocketmq/change-options.ts';
+import { defineCommand } from '../command.ts';
+import { flag, option, text } from '../option.ts';
+import { brokerOption, changeOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
 /** Producers of Java look at routes every 30 s: twice that. */
-const watchSeconds = 60;
+const watchSeconds = seconds(60);
 
-export const opsRocketmqScaleOutCommand = {
+export const opsRocketmqScaleOutCommand = defineCommand({
   name: 'ops rocketmq scale-out',
   options: {
     ...changeOptions,
-    broker: { type: 'string', value: 'NAME', help: 'the name of the new broker, such as broker-c, started or not' },
-    like: { type: 'string', value: 'NAME', help: 'the broker whose settings count (default: the first other by name)' },
-    'accept-drift': { type: 'boolean', help: 'settings may differ from those of the other broker' },
-    settle: {
-      type: 'string',
-      value: 'DURATION',
-      help: `how long consumers have to find new queues before they are written to (default ${settleSeconds}s)`,
-    },
-    watch: {
-      type: 'string',
-      value: 'DURATION',
-      help: `how long traffic is watched as proof (default ${watchSeconds}s)`,
-    },
+    broker: brokerOption(
+      'the name of the new broker, such as broker-c, started or not',
+      'how is the new broker named?',
+    ),
+    like: text('NAME', 'the broker whose settings count (default: the first other by name)'),
+    'accept-drift': flag('settings may differ from those of the other broker'),
+    settle: settleOption,
+    watch: option(
+      'DURATION',
+      `how long traffic is watched as proof (default ${watchSeconds}s)`,
+      Duration.default(watchSeconds),
+    ),
   },
   examples: [
     'plimsoll ops rocketmq scale-out --cluster orders --broker broker-c',
@@ -35,14 +36,13 @@ export const opsRocketmqScaleOutCommand = {
 
   async run(io) {
     const { options } = io;
-    const brokerName = textOption(options, 'broker', 'how is the new broker named?');
-    const like = options['like'];
+    const { broker: brokerName, like } = options;
     const wish = {
       brokerName,
-      ...(typeof like === 'string' && { like }),
-      acceptDrift: options['accept-drift'] === true,
-      settleSeconds: durationOption(options, 'settle', settleSeconds),
-      watchSeconds: durationOption(options, 'watch', watchSeconds),
+      ...(like !== undefined && { like }),
+      acceptDrift: options['accept-drift'],
+      settleSeconds: options.settle,
+      watchSeconds: options.watch,
     };
     return runChange(io, {
       kind: scaleOut,
@@ -50,4 +50,4 @@ export const opsRocketmqScaleOutCommand = {
       plan: (desk, within) => planScaleOut(desk, wish, within),
     });
   },
-} satisfies Command;
+});

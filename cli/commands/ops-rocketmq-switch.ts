@@ -1,16 +1,16 @@
-// How does a slave of RocketMQ become the master where no election does it?
+// Swaps the master and slave of a RocketMQ broker where no election does it.
 
 import { planSwitch, switchOver } from '../../ops/rocketmq/switch/switch.ts';
-import type { Command } from '../command.ts';
-import { changeOptions, drainOptions, quietOption, textOption } from '../rocketmq/change-options.ts';
+import { defineCommand } from '../command.ts';
+import { brokerOption, changeOptions, drainOptions } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
-export const opsRocketmqSwitchCommand = {
+export const opsRocketmqSwitchCommand = defineCommand({
   name: 'ops rocketmq switch',
   options: {
     ...changeOptions,
     quiet: drainOptions.quiet,
-    broker: { type: 'string', value: 'NAME', help: 'the broker name, such as broker-a' },
+    broker: brokerOption('the broker name, such as broker-a', 'whose master and slave?'),
   },
   examples: [
     'plimsoll ops rocketmq switch --cluster orders --broker broker-a',
@@ -18,12 +18,11 @@ export const opsRocketmqSwitchCommand = {
   ],
 
   async run(io) {
-    const brokerName = textOption(io.options, 'broker', 'whose master and slave?');
-    const quietSeconds = quietOption(io.options);
+    const { broker: brokerName, quiet: quietSeconds } = io.options;
     return runChange(io, {
       kind: switchOver,
       subject: brokerName,
       plan: (desk, within) => planSwitch(desk, { brokerName, quietSeconds }, within),
     });
   },
-} satisfies Command;
+});

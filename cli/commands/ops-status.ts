@@ -4,18 +4,19 @@ import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../change/freeze-status.ts';
 import { leaseStatusOf, leaseStatusText } from '../change/lease-status.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../config.ts';
 import { isAddressed } from '../live-cluster.ts';
 import { renderJson } from '../report.ts';
 
-export const opsStatusCommand = {
+export const opsStatusCommand = defineCommand({
   name: 'ops status',
   options: {
     ...clusterOptions,
-    cluster: { type: 'string', value: 'NAME', help: 'only this cluster of the config file (default: all)' },
-    json: { type: 'boolean', help: 'print one JSON document' },
+    cluster: text('NAME', 'only this cluster of the config file (default: all)'),
+    json: flag('print one JSON document'),
   },
   examples: ['plimsoll ops status', 'plimsoll ops status --cluster orders --json'],
 
@@ -23,7 +24,7 @@ export const opsStatusCommand = {
     const { clusters, rules } = await clustersOf(io);
     const freezes = clusters.flatMap(({ name }) => freezeStatusOf(name, rules, io.clock.now()) ?? []);
     const leases = await Promise.all(clusters.map(({ name, config }) => leaseStatusOf(name, config, io)));
-    if (io.options['json'] === true) {
+    if (io.options.json) {
       io.stdout.write(renderJson({ schemaVersion: 1, leases, ...(freezes.length > 0 && { freezes }) }));
     } else {
       const how = { colours: hasColours(io.stdout, io.environment) };
@@ -32,13 +33,13 @@ export const opsStatusCommand = {
     }
     return leases.some(({ state }) => state === 'unknown') ? exitCodes.unknown : exitCodes.answered;
   },
-} satisfies Command;
+});
 
 async function clustersOf(io: CommandIo) {
   const { options, signal } = io;
   if (isAddressed(io)) return { clusters: [await clusterOf(io)], rules: [] };
-  const { clusters, changes } = await loadConfig(configPath(options['config']), { signal });
+  const { clusters, changes } = await loadConfig(configPath(options.config), { signal });
   const rules = changes.freezes;
-  if (options['cluster'] !== undefined) return { clusters: [await clusterOf(io)], rules };
+  if (options.cluster !== undefined) return { clusters: [await clusterOf(io)], rules };
   return { clusters: Object.entries(clusters).map(([name, config]) => ({ name, config })), rules };
 }

@@ -12,19 +12,20 @@ import {
 } from '../../loadgen/guard/readiness.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { verifyLive } from '../live-cluster.ts';
 import { lookAtBrokers } from '../load/load-sight.ts';
 import { unmonitoredTexts } from '../load/unmonitored.ts';
 import { renderTable } from '../table.ts';
 
-export const readyCommand = {
+export const readyCommand = defineCommand({
   name: 'ready',
   options: {
     config: clusterOptions.config,
     cluster: clusterOptions.cluster,
-    'accept-blind': { type: 'boolean', help: 'exit with 0 even if hosts have no metrics' },
-    json: { type: 'boolean', help: 'print the result as one JSON document' },
+    'accept-blind': flag('exit with 0 even if hosts have no metrics'),
+    json: flag('print the result as one JSON document'),
   },
   examples: ['plimsoll ready', 'plimsoll ready --cluster orders --json'],
 
@@ -44,7 +45,7 @@ export const readyCommand = {
     );
     const refusal = config.loadTest && refusalOf(() => verifyLive({ name, config }, cluster));
     stdout.write(
-      options['json'] === true
+      options.json
         ? `${JSON.stringify(readyDocument(name, brokers, blind, notMonitored, refusal), undefined, 2)}\n`
         : renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)),
     );
@@ -52,7 +53,7 @@ export const readyCommand = {
     if (options['accept-blind'] !== true) refuseBlindness(name, blind, loadgen?.acceptBlind ?? []);
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 /** @returns why a load test would be refused */
 function refusalOf(verify: () => unknown): AppError | undefined {

@@ -3,17 +3,18 @@
 import { createHash } from 'node:crypto';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { readText } from '../plan-file.ts';
 import { readDocument } from '../report/read-inputs.ts';
 import { renderTable } from '../table.ts';
 
 type State = 'same' | 'changed' | 'missing';
 
-export const reportVerifyCommand = {
+export const reportVerifyCommand = defineCommand({
   name: 'report verify',
   positionals: 'REPORT.json FILE...',
-  options: { json: { type: 'boolean', help: 'print one JSON document' } },
+  options: { json: flag('print one JSON document') },
   examples: ['plimsoll report verify report.json plan.json verdict.json'],
 
   async run(io) {
@@ -35,7 +36,7 @@ export const reportVerifyCommand = {
       hashes.has(sha256) ? 'same' : names.has(name) ? 'changed' : 'missing';
     const sources = report.sources.map((source) => ({ ...source, state: stateOf(source) }));
     const isExpired = clock.now().toISOString().slice(0, 10) > report.expires;
-    if (options['json'] === true) {
+    if (options.json) {
       stdout.write(`${JSON.stringify({ schemaVersion: 1, expires: report.expires, isExpired, sources }, null, 2)}\n`);
     } else {
       const rows = sources.map(({ id, name, state }) => [id, name, state]);
@@ -50,4 +51,4 @@ export const reportVerifyCommand = {
     const holds = !isExpired && sources.every(({ state }) => state === 'same');
     return holds ? exitCodes.answered : exitCodes.threshold;
   },
-} satisfies Command;
+});

@@ -1,13 +1,15 @@
 // May we go into the promotion? A report per business domain from plans, verdicts and forecasts, for those who sign.
 
 import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { choice, flag, list, option, text } from '../option.ts';
 import { configFileOption, policyOf } from '../config.ts';
 import { messageBytesOf, survivesOf } from '../report/domain-values.ts';
 import { readInputs } from '../report/read-inputs.ts';
@@ -16,68 +18,62 @@ import { isBinary, renderReport, reportFormats } from '../report/render-report.t
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
 const validDays = 90;
 
-export const reportCommand = {
-  name: 'report',
-  options: {
-    promotion: { type: 'string', value: 'NAME', help: 'name of the promotion, such as "Double 11 2026" (required)' },
-    from: { type: 'string', value: 'DATE', help: 'first day of the promotion, such as 2026-11-01' },
-    to: { type: 'string', value: 'DATE', help: 'last day of the promotion' },
-    plan: { type: 'string', value: 'FILE', help: 'plan written by `plimsoll size --json`' },
-    analysis: {
-      type: 'string',
-      value: 'DOMAIN=FILE',
-      multiple: true,
-      help: 'verdict written by `plimsoll analyze --json` for the current cluster of the domain; give several to combine them, such as one with a broker down',
+const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
+
+const Day = z
+  .string()
+  .refine(
+    (day) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day)) && dayText(Date.parse(day)) === day,
+    {
+      error: ({ input }) => `${String(input)} is not a date`,
     },
-    settings: {
-      type: 'string',
-      value: 'DOMAIN=FILE',
-      multiple: true,
-      help: 'settings written by `plimsoll get fingerprint --json`: the current ones, and for production evidence also earlier ones',
-    },
-    survives: {
-      type: 'string',
-      value: 'DOMAIN=LOSS',
-      multiple: true,
-      help: 'loss that the domain must survive at the peak: none, broker (default) or zone',
-    },
-    'message-size': {
-      type: 'string',
-      value: 'DOMAIN=BYTES',
-      multiple: true,
-      help: 'mean message size of the domain, such as orders=2KiB (default: from the plan)',
-    },
-    config: {
-      ...configFileOption,
-      help: 'config file with the confirmation time (default: the built-in policy)',
-    },
-    forecast: {
-      type: 'string',
-      value: 'DOMAIN=FILE',
-      multiple: true,
-      help: 'forecast written by `plimsoll forecast --json` for the domain (default: the peak of the plan)',
-    },
-    previous: { type: 'string', value: 'FILE', help: 'previous report as JSON; the new one lists the changes since' },
-    review: {
-      type: 'string',
-      value: 'FILE',
-      help: 'after the promotion: file written by `plimsoll review --json`, for part 13',
-    },
-    'as-of': { type: 'string', value: 'DATE', help: 'date of the report (default today)' },
-    expires: {
-      type: 'string',
-      value: 'DATE',
-      help: `last day on which the report may be signed (default ${validDays} days after the report, or after the oldest evidence if that is earlier)`,
-    },
-    format: { type: 'string', value: 'NAME', help: `${reportFormats.join(', ')} (default html)` },
-    lang: { type: 'string', value: 'NAME', help: 'en or zh (default en)' },
-    'embed-fonts': {
-      type: 'boolean',
-      help: 'embed fonts in the page (1 to 2 MB), for machines without Chinese fonts; a PDF always has them',
-    },
-    out: { type: 'string', value: 'FILE', help: 'file to write (default standard output)' },
-    force: { type: 'boolean', help: 'overwrite an existing file' },
+  );
+const dayHint = { hint: 'write it as 2026-11-11' };
+
+const reportOptions = {
+  promotion: option('NAME', 'name of the promotion, such as "Double 11 2026" (required)', z.string()),
+  from: option('DATE', 'first day of the promotion, such as 2026-11-01', Day.optional(), dayHint),
+  to: option('DATE', 'last day of the promotion', Day.optional(), dayHint),
+  plan: text('FILE', 'plan written by `plimsoll size --json`'),
+  analysis: list(
+    'DOMAIN=FILE',
+    'verdict written by `plimsoll analyze --json` for the current cluster of the domain; give several to combine them, such as one with a broker down',
+  ),
+  settings: list(
+    'DOMAIN=FILE',
+    'settings written by `plimsoll get fingerprint --json`: the current ones, and for production evidence also earlier ones',
+  ),
+  survives: list('DOMAIN=LOSS', 'loss that the domain must survive at the peak: none, broker (default) or zone'),
+  'message-size': list('DOMAIN=BYTES', 'mean message size of the domain, such as orders=2KiB (default: from the plan)'),
+  config: {
+    ...configFileOption,
+    help: 'config file with the confirmation time (default: the built-in policy)',
   },
+  forecast: list(
+    'DOMAIN=FILE',
+    'forecast written by `plimsoll forecast --json` for the domain (default: the peak of the plan)',
+  ),
+  previous: text('FILE', 'previous report as JSON; the new one lists the changes since'),
+  review: text('FILE', 'after the promotion: file written by `plimsoll review --json`, for part 13'),
+  'as-of': option('DATE', 'date of the report (default today)', Day.optional(), dayHint),
+  expires: option(
+    'DATE',
+    `last day on which the report may be signed (default ${validDays} days after the report, or after the oldest evidence if that is earlier)`,
+    Day.optional(),
+    dayHint,
+  ),
+  format: option('NAME', `${reportFormats.join(', ')} (default html)`, choice(reportFormats).default('html')),
+  lang: option('NAME', 'en or zh (default en)', choice(Object.keys(languages) as ReportLanguage[]).default('en')),
+  'embed-fonts': flag('embed fonts in the page (1 to 2 MB), for machines without Chinese fonts; a PDF always has them'),
+  out: text('FILE', 'file to write (default standard output)'),
+  force: flag('overwrite an existing file'),
+};
+
+type ReportIo = CommandIo<OptionValues<typeof reportOptions>>;
+
+export const reportCommand = defineCommand({
+  name: 'report',
+  options: reportOptions,
   examples: [
     'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
     'plimsoll report --promotion "Double 11" --analysis orders=verdict.json --analysis orders=without-broker-2.json --forecast orders=ahead.json --settings orders=now.json --survives orders=broker --message-size orders=2KiB',
@@ -87,19 +83,17 @@ export const reportCommand = {
   ],
 
   async run(io) {
-    const format = oneOf(io, 'format', reportFormats) ?? 'html';
-    const language = oneOf(io, 'lang', Object.keys(languages) as ReportLanguage[]) ?? 'en';
-    const out = io.options['out'];
+    const { format, lang: language, out } = io.options;
     if (isBinary(format) && out === undefined) throw new AppError('usage', `--format ${format} needs --out FILE`);
     const report = await askedReport(io);
-    const written = await renderReport(report, { format, language, withFonts: io.options['embed-fonts'] === true }, io);
-    if (typeof out === 'string') {
+    const written = await renderReport(report, { format, language, withFonts: io.options['embed-fonts'] }, io);
+    if (out !== undefined) {
       await write(out, written, io);
       io.stderr.write(inShort(report, language));
     } else io.stdout.write(String(written));
     return report.verdicts.every(({ decision }) => decision !== 'no-go') ? exitCodes.answered : exitCodes.threshold;
   },
-} satisfies Command;
+});
 
 /** Whoever has it written to a file sees here what it says, and why the exit code is what it is. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
@@ -112,29 +106,23 @@ function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string
     .join('');
 }
 
-async function askedReport(io: CommandIo): Promise<CapacityReport> {
+async function askedReport(io: ReportIo): Promise<CapacityReport> {
   const { options, clock } = io;
-  const name = options['promotion'];
-  if (typeof name !== 'string') throw new AppError('usage', '--promotion NAME is missing');
-  const text = (option: string) => {
-    const value = options[option];
-    return typeof value === 'string' ? value : undefined;
-  };
+  const { promotion: name, from, to, previous, review, expires } = options;
   const files = {
-    plan: text('plan'),
-    analyses: (options['analysis'] ?? []) as readonly string[],
-    forecasts: (options['forecast'] ?? []) as readonly string[],
-    settings: (options['settings'] ?? []) as readonly string[],
-    previous: text('previous'),
-    review: text('review'),
+    plan: options.plan,
+    analyses: options.analysis,
+    forecasts: options.forecast,
+    settings: options.settings,
+    previous,
+    review,
   };
   if (files.plan === undefined && files.analyses.length === 0) {
     throw new AppError('usage', 'no plan and no verdict given', {
       hint: 'give --plan FILE, --analysis DOMAIN=FILE, or both',
     });
   }
-  const asOf = dayOf('as-of', io) ?? dayText(clock.now().getTime());
-  const [from, to] = [dayOf('from', io), dayOf('to', io)];
+  const asOf = options['as-of'] ?? dayText(clock.now().getTime());
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
@@ -145,7 +133,7 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
   return makeReport({
     promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
     asOf,
-    expires: dayOf('expires', io) ?? lastDayOf({ analyses: inputs.analyses, lifetimeSeconds }, lastDay),
+    expires: expires ?? lastDayOf({ analyses: inputs.analyses, lifetimeSeconds }, lastDay),
     survives: survivesOf(options),
     messageBytes: messageBytesOf(options),
     confirmationSeconds: confirmationSeconds.value,
@@ -157,29 +145,9 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
 
 const daySeconds = 86_400;
 
-const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
-
-function dayOf(option: string, { options }: CommandIo): string | undefined {
-  const text = options[option];
-  if (typeof text !== 'string') return undefined;
-  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && dayText(Date.parse(text)) === text)
-    return text;
-  throw new AppError('usage', `--${option} ${text} is not a date`, { hint: 'write it as 2026-11-11' });
-}
-
-function oneOf<Name extends string>({ options }: CommandIo, option: string, names: readonly Name[]): Name | undefined {
-  const text = options[option];
-  if (text === undefined) return undefined;
-  const name = names.find((each) => each === text);
-  if (name !== undefined) return name;
-  throw new AppError('usage', `--${option} ${String(text)} is not supported`, {
-    hint: `use one of: ${names.join(', ')}`,
-  });
-}
-
-async function write(path: string, text: string | Buffer, { options, signal }: CommandIo): Promise<void> {
+async function write(path: string, text: string | Buffer, { options, signal }: ReportIo): Promise<void> {
   try {
-    await writeFile(path, text, { flag: options['force'] === true ? 'w' : 'wx', signal });
+    await writeFile(path, text, { flag: options.force ? 'w' : 'wx', signal });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new AppError('file-exists', `${path} already exists`, { cause });

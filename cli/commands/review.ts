@@ -10,7 +10,8 @@ import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../dashboards/reports/capacity/review/write-review.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { choice, flag, list, option, text } from '../option.ts';
 import { readDocument } from '../report/read-inputs.ts';
 import { gradesIn, reportIn } from '../review/read-ledger.ts';
 import type { LedgerReader } from '../../service/ledger/ledger.ts';
@@ -20,42 +21,24 @@ import { readHappened } from '../review/read-happened.ts';
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;
 
-export const reviewCommand = {
+export const reviewCommand = defineCommand({
   name: 'review',
   options: {
-    promotion: {
-      type: 'string',
-      value: 'NAME',
-      help: 'that the report is of (required, so that no other one is scored)',
-    },
-    report: { type: 'string', value: 'FILE', help: 'what `plimsoll report --format json` wrote' },
-    ledger: {
-      type: 'string',
-      value: 'FILE',
-      help: 'the ledger of the service: grades, and the report where --report is not given',
-    },
-    history: {
-      type: 'string',
-      value: 'DOMAIN=FILE',
-      multiple: true,
-      help: 'CSV of the load of a domain: time,value',
-    },
-    prometheus: { type: 'string', value: 'URL', help: 'read the alerts that fired from this server, and --load' },
-    load: {
-      type: 'string',
-      value: 'DOMAIN=EXPR',
-      multiple: true,
-      help: 'expression that gives the load of a domain as one series',
-    },
-    events: { type: 'string', value: 'FILE', help: 'YAML file with recorded incidents, alerts and actions' },
-    from: { type: 'string', value: 'DATE', help: 'first day (default that of the report)' },
-    to: { type: 'string', value: 'DATE', help: 'last day (default that of the report)' },
-    timezone: { type: 'string', value: 'ZONE', help: 'whose days these are, such as Asia/Shanghai (default UTC)' },
-    format: { type: 'string', value: 'NAME', help: 'md or html (default md)' },
-    lang: { type: 'string', value: 'NAME', help: 'en or zh (default en)' },
-    json: { type: 'boolean', help: 'print one JSON document' },
-    out: { type: 'string', value: 'FILE', help: 'where to write it (default standard output)' },
-    force: { type: 'boolean', help: 'overwrite the file' },
+    promotion: text('NAME', 'that the report is of (required, so that no other one is scored)'),
+    report: text('FILE', 'what `plimsoll report --format json` wrote'),
+    ledger: text('FILE', 'the ledger of the service: grades, and the report where --report is not given'),
+    history: list('DOMAIN=FILE', 'CSV of the load of a domain: time,value'),
+    prometheus: text('URL', 'read the alerts that fired from this server, and --load'),
+    load: list('DOMAIN=EXPR', 'expression that gives the load of a domain as one series'),
+    events: text('FILE', 'YAML file with recorded incidents, alerts and actions'),
+    from: text('DATE', 'first day (default that of the report)'),
+    to: text('DATE', 'last day (default that of the report)'),
+    timezone: text('ZONE', 'whose days these are, such as Asia/Shanghai (default UTC)'),
+    format: option('NAME', 'md or html (default md)', choice(formats).default('md')),
+    lang: option('NAME', 'en or zh (default en)', choice(Object.keys(languages) as ReportLanguage[]).default('en')),
+    json: flag('print one JSON document'),
+    out: text('FILE', 'where to write it (default standard output)'),
+    force: flag('overwrite the file'),
   },
   examples: [
     'plimsoll review --promotion "Double 11" --report report.json --history orders=orders.csv --events events.yaml',
@@ -63,21 +46,15 @@ export const reviewCommand = {
   ],
 
   async run(io) {
-    const text = (option: string) => {
-      const value = io.options[option];
-      return typeof value === 'string' ? value : undefined;
-    };
-    const ledgerPath = text('ledger');
+    const { ledger: ledgerPath, format, lang: language, from, to, out } = io.options;
     using ledger = ledgerPath === undefined ? undefined : openLedger(ledgerPath, { clock: io.clock, access: 'read' });
-    const { report, sha256 } = await askedReport(text('promotion'), text('report'), ledger, io);
-    const format = oneOf('format', text('format'), formats) ?? 'md';
-    const language = oneOf('lang', text('lang'), Object.keys(languages) as ReportLanguage[]) ?? 'en';
-    const promotion = spanOf(report, { from: text('from'), to: text('to'), zone: text('timezone') ?? 'UTC' });
+    const { report, sha256 } = await askedReport(io.options.promotion, io.options.report, ledger, io);
+    const promotion = spanOf(report, { from, to, zone: io.options.timezone ?? 'UTC' });
     const asked = {
-      histories: (io.options['history'] ?? []) as readonly string[],
-      loads: (io.options['load'] ?? []) as readonly string[],
-      prometheus: text('prometheus'),
-      events: text('events'),
+      histories: io.options.history,
+      loads: io.options.load,
+      prometheus: io.options.prometheus,
+      events: io.options.events,
       domains: report.verdicts.map(({ domain }) => domain),
     };
     if (asked.histories.length === 0 && asked.prometheus === undefined && asked.events === undefined) {
@@ -88,18 +65,16 @@ export const reviewCommand = {
     const happened = await readHappened(asked, promotion, io);
     const grades = ledger && gradesIn(ledger, promotion);
     const review = reviewPromotion({ report, sha256, promotion, ...happened, ...(grades && { grades }) });
-    const written =
-      io.options['json'] === true
-        ? `${JSON.stringify(review, null, 2)}\n`
-        : format === 'html'
-          ? renderHtml(writeReview(review, language), language)
-          : renderMarkdown(writeReview(review, language));
-    const out = text('out');
+    const written = io.options.json
+      ? `${JSON.stringify(review, null, 2)}\n`
+      : format === 'html'
+        ? renderHtml(writeReview(review, language), language)
+        : renderMarkdown(writeReview(review, language));
     if (out === undefined) io.stdout.write(written);
     else await write(out, written, io);
     return review.held.graded === 0 ? exitCodes.unknown : exitCodes.answered;
   },
-} satisfies Command;
+});
 
 async function askedReport(
   name: string | undefined,
@@ -143,20 +118,9 @@ function spanOf(
   return span;
 }
 
-function oneOf<Name extends string>(
-  option: string,
-  text: string | undefined,
-  names: readonly Name[],
-): Name | undefined {
-  if (text === undefined) return undefined;
-  const name = names.find((each) => each === text);
-  if (name !== undefined) return name;
-  throw new AppError('usage', `--${option} ${text} is not known`, { hint: `write ${names.join(', ')}` });
-}
-
 async function write(path: string, text: string, { options, signal }: CommandIo): Promise<void> {
   try {
-    await writeFile(path, text, { flag: options['force'] === true ? 'w' : 'wx', signal });
+    await writeFile(path, text, { flag: options.force ? 'w' : 'wx', signal });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new AppError('file-exists', `${path} is there already`, { cause });

@@ -2,28 +2,20 @@
 
 import { scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { askedInverse, inverseOf } from '../scale/inverse.ts';
+import { askedInverse, inverseOptions, inverseOf } from '../scale/inverse.ts';
 import { readPoints } from '../scale/points-file.ts';
 import { scalingDocument } from '../scale/scaling-document.ts';
 import { scalingText } from '../scale/scaling-text.ts';
 
-export const scaleCommand = {
+export const scaleCommand = defineCommand({
   name: 'scale',
   positionals: 'POINTS.csv',
   options: {
-    'at-throughput': {
-      type: 'string',
-      value: 'RATE',
-      help: 'also say which concurrency gives this throughput, in the unit of the file',
-    },
-    'at-latency': {
-      type: 'string',
-      value: 'TIME',
-      help: 'also say at which concurrency the mean latency is this long: seconds, or 1.6ms',
-    },
-    json: { type: 'boolean', help: 'print the result as one JSON document' },
+    ...inverseOptions,
+    json: flag('print the result as one JSON document'),
   },
   examples: [
     'plimsoll scale examples/scaling.csv',
@@ -44,7 +36,7 @@ export const scaleCommand = {
       asked && scaling.kind === 'fitted'
         ? inverseOf(scaling.law, asked, scaling.steps.at(-1)?.concurrency ?? 1)
         : undefined;
-    if (options['json'] === true) {
+    if (options.json) {
       stdout.write(`${JSON.stringify(scalingDocument(scaling, inverse), undefined, 2)}\n`);
     } else if (scaling.kind === 'fitted') {
       const isPlain = !knowsUnicode(environment);
@@ -55,7 +47,7 @@ export const scaleCommand = {
       return exitCodes.unknown;
     }
     if (inverse === undefined || inverse.concurrency !== undefined) return exitCodes.answered;
-    if (options['json'] === true) stderr.write(`no concurrency reaches it: ${inverse.atMost}\n`);
+    if (options.json) stderr.write(`no concurrency reaches it: ${inverse.atMost}\n`);
     return exitCodes.unknown;
   },
-} satisfies Command;
+});

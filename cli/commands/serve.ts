@@ -19,7 +19,8 @@ import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { lockLedger } from '../../service/ledger/writer-lock.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openService, type Service } from '../../service/open-service.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 import { ledgerFile, ledgerOption } from '../history-file.ts';
@@ -29,26 +30,20 @@ import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 /** Reading a week of a large fleet out of a monitoring system and fitting it: nobody waits for that. */
 const longestCalculationMs = 10 * 60_000;
 
-export const serveCommand = {
+export const serveCommand = defineCommand({
   name: 'serve',
   options: {
     config: configFileOption,
-    listen: {
-      type: 'string',
-      value: 'HOST:PORT',
-      help: 'address to listen on (default service.listen of the config file; port 0 takes any free one)',
-    },
-    'web.config.file': {
-      type: 'string',
-      value: 'FILE',
-      help: "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
-    },
+    listen: text(
+      'HOST:PORT',
+      'address to listen on (default service.listen of the config file; port 0 takes any free one)',
+    ),
+    'web.config.file': text(
+      'FILE',
+      "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
+    ),
     ledger: ledgerOption,
-    'state-dir': {
-      type: 'string',
-      value: 'DIR',
-      help: 'folder for the history and the offset history (default: the XDG state folder)',
-    },
+    'state-dir': text('DIR', 'folder for the history and the offset history (default: the XDG state folder)'),
   },
   examples: [
     'plimsoll serve',
@@ -59,11 +54,11 @@ export const serveCommand = {
   async run(io) {
     const { options, stdout, signal, clock } = io;
     const log = await io.openLog();
-    const read = () => loadConfig(configPath(options['config']), { signal });
+    const read = () => loadConfig(configPath(options.config), { signal });
     const config = await read();
     const webFile = options['web.config.file'];
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
-    const address = typeof options['listen'] === 'string' ? options['listen'] : config.service.listen;
+    const address = typeof options.listen === 'string' ? options.listen : config.service.listen;
     refuseOpenAddress(address, config.service, web);
     refuseClosedHooks(config.service, web);
     warnOfPlaintext({ config, address, web }, log);
@@ -138,7 +133,7 @@ export const serveCommand = {
     await running.end();
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 /** A link for who reads it at a terminal; a log keeps what it is given, so there the token is only named. */
 function operatorLine(url: string, { file, text }: OperatorToken, { stdout }: Pick<CommandIo, 'stdout'>): string {

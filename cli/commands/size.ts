@@ -1,13 +1,14 @@
 // Plans the clusters and brokers of each business domain from its demand and from load tests.
 
+import { z } from 'zod';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config.ts';
-import { numberOption } from '../number-option.ts';
+import { flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
 import { plansText } from '../size/plans-text.ts';
 import { readDomains } from '../size/read-domains.ts';
@@ -17,28 +18,24 @@ const usualWorlds = 512;
 /** Fewer are sized before anybody waits. */
 const manyDomains = 100;
 
-export const sizeCommand = {
+export const sizeCommand = defineCommand({
   name: 'size',
   positionals: 'DOMAINS.yaml',
   options: {
-    catalogue: {
-      type: 'string',
-      value: 'FILE',
-      help: 'YAML file of hardware shapes (default: `catalogue` in the domains file)',
-    },
+    catalogue: text('FILE', 'YAML file of hardware shapes (default: `catalogue` in the domains file)'),
     config: policyOption,
-    seed: { type: 'string', value: 'TEXT', help: 'random seed; the same seed gives the same plan (default plimsoll)' },
-    worlds: {
-      type: 'string',
-      value: 'N',
-      help: `number of simulations of demand and capacity, 32 to 8192 (default ${usualWorlds})`,
-    },
-    render: {
-      type: 'string',
-      value: 'DIR',
-      help: 'write files for each host: broker settings, kernel, limits, JVM flags, systemd units',
-    },
-    json: { type: 'boolean', help: 'print the plan as one JSON document; docs/schema/cluster-plan.schema.json' },
+    seed: option(
+      'TEXT',
+      'random seed; the same seed gives the same plan (default plimsoll)',
+      z.string().default('plimsoll'),
+    ),
+    worlds: option(
+      'N',
+      `number of simulations of demand and capacity, 32 to 8192 (default ${usualWorlds})`,
+      wholeNumber(32, 8192).default(usualWorlds),
+    ),
+    render: text('DIR', 'write files for each host: broker settings, kernel, limits, JVM flags, systemd units'),
+    json: flag('print the plan as one JSON document; docs/schema/cluster-plan.schema.json'),
   },
   examples: [
     'plimsoll size examples/domains.yaml',
@@ -54,38 +51,26 @@ export const sizeCommand = {
         hint: 'see examples/domains.yaml and docs/sizing.md',
       });
     }
-    const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
-    const reading = await readDomains(path, { catalogue: text('catalogue'), policy: await policyOf(io), signal });
+    const reading = await readDomains(path, { catalogue: options.catalogue, policy: await policyOf(io), signal });
     const line = progressLine(stderr);
     const isLong = Object.keys(reading.file.domains).length >= manyDomains;
-    const plans = sizeDomains(
-      { ...reading, seed: text('seed') ?? 'plimsoll', worlds: worldsOf(options) },
-      (done, all) => {
-        signal.throwIfAborted();
-        if (isLong && done % manyDomains === 0) line.show(`sized ${done} of ${all} clusters`);
-      },
-    );
+    const plans = sizeDomains({ ...reading, seed: options.seed, worlds: options.worlds }, (done, all) => {
+      signal.throwIfAborted();
+      if (isLong && done % manyDomains === 0) line.show(`sized ${done} of ${all} clusters`);
+    });
     if (isLong) line.clear();
-    const directory = text('render');
+    const directory = options.render;
     if (directory !== undefined) {
       const files = renderPlan(plans.clusters);
       await writeRendered(directory, files, { signal });
       stderr.write(`wrote ${files.length} files to ${directory}\n`);
     }
     stdout.write(
-      options['json'] === true
-        ? `${JSON.stringify(plans, undefined, 2)}\n`
-        : plansText(plans, { colours: stdout.isTerminal }),
+      options.json ? `${JSON.stringify(plans, undefined, 2)}\n` : plansText(plans, { colours: stdout.isTerminal }),
     );
     return exitCodeOf(plans);
   },
-} satisfies Command;
-
-function worldsOf(options: CommandIo['options']): number {
-  const worlds = numberOption(options, 'worlds') ?? usualWorlds;
-  if (Number.isInteger(worlds) && worlds >= 32 && worlds <= 8192) return worlds;
-  throw new AppError('usage', `--worlds: ${worlds} is not a whole number from 32 to 8192`);
-}
+});
 
 /** A domain without a cluster, or a proposal that is too small, is a threshold crossed; what was never measured is unknown. */
 function exitCodeOf({ refused, judged = [] }: ClusterPlans): number {

@@ -6,27 +6,21 @@ import type { FigureSource } from '../../analyzer/evidence/sources/source-teleme
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { flag, text } from '../option.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { renderTable } from '../table.ts';
 
-export const sourcesCheckCommand = {
+export const sourcesCheckCommand = defineCommand({
   name: 'sources check',
   positionals: '[NAME]',
   options: {
-    prometheus: {
-      type: 'string',
-      value: 'URL',
-      help: 'ask this server; default: the one NAME under `sources` in config',
-    },
+    prometheus: text('URL', 'ask this server; default: the one NAME under `sources` in config'),
     config: configFileOption,
-    cluster: { type: 'string', value: 'NAME', help: 'name the source has for the cluster, where it holds several' },
-    last: { type: 'string', value: 'TIME', help: 'look at the last 15m, 6h, 7d before --to (default 1h)' },
-    to: { type: 'string', value: 'TIME', help: 'end of the window, ISO 8601 with a zone (default now)' },
-    json: {
-      type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, source, from, to, cluster, figures, warnings }',
-    },
+    cluster: text('NAME', 'name the source has for the cluster, where it holds several'),
+    last: text('TIME', 'look at the last 15m, 6h, 7d before --to (default 1h)'),
+    to: text('TIME', 'end of the window, ISO 8601 with a zone (default now)'),
+    json: flag('print one JSON document: { schemaVersion, source, from, to, cluster, figures, warnings }'),
   },
   examples: [
     'plimsoll sources check --prometheus http://127.0.0.1:9090',
@@ -35,10 +29,10 @@ export const sourcesCheckCommand = {
 
   async run({ options, positionals, stdout, signal, clock }) {
     const { name, source } = await namedSource(positionals, options, signal);
-    const to = endOf(options['to'], clock.now());
-    const last = Duration.safeParse(options['last'] ?? '1h');
+    const to = endOf(options.to, clock.now());
+    const last = Duration.safeParse(options.last ?? '1h');
     if (!last.success)
-      throw new AppError('usage', `--last ${JSON.stringify(options['last'])}: ${last.error.issues[0]?.message}`);
+      throw new AppError('usage', `--last ${JSON.stringify(options.last)}: ${last.error.issues[0]?.message}`);
     const from = new Date(to.getTime() - last.data * 1000);
     const { cluster } = options;
     const check = await checkSource(
@@ -46,10 +40,10 @@ export const sourcesCheckCommand = {
       { from, to, stepSeconds: 60, ...(typeof cluster === 'string' && { cluster }) },
       { signal, clock, name },
     );
-    stdout.write(options['json'] === true ? asJson(name, check, { from, to }) : asText(name, check));
+    stdout.write(options.json ? asJson(name, check, { from, to }) : asText(name, check));
     return isEnough(check.inventory) ? exitCodes.answered : exitCodes.unknown;
   },
-} satisfies Command;
+});
 
 async function namedSource(
   positionals: readonly string[],
@@ -57,7 +51,7 @@ async function namedSource(
   signal: AbortSignal,
 ): Promise<{ name: string; source: SourceConfig }> {
   const [name, ...others] = positionals;
-  const url = options['prometheus'];
+  const url = options.prometheus;
   if (others.length > 0) throw new AppError('usage', 'sources check takes one source');
   if (typeof url === 'string') {
     if (name !== undefined) throw new AppError('usage', 'give the name of a source or --prometheus, not both');
@@ -65,7 +59,7 @@ async function namedSource(
     if (!source.success) throw new AppError('usage', `--prometheus ${url}: ${source.error.issues[0]?.message}`);
     return { name: url, source: source.data };
   }
-  const { sources = {} } = await loadConfig(configPath(options['config']), { signal });
+  const { sources = {} } = await loadConfig(configPath(options.config), { signal });
   const known = Object.keys(sources);
   const wanted = name ?? (known.length === 1 ? known[0] : undefined);
   const source = wanted === undefined ? undefined : sources[wanted];

@@ -11,11 +11,13 @@ import { createMetricsRouter, listen } from '../../exporter/http-server.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
 import { policyOf, policyOption } from '../config.ts';
+import { parseArguments } from '../parse-words.ts';
+import { flag, text } from '../option.ts';
 import { startOwnLab } from '../own-lab.ts';
 import { createRunLibrary } from '../run-library.ts';
-import { printAnalysis } from './analyze.ts';
+import { analyzeCommand, printAnalysis } from './analyze.ts';
 import { runCommand } from './run.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
@@ -30,17 +32,16 @@ const load = {
   groups: '1',
 };
 
-export const startCommand = {
+export const startCommand = defineCommand({
   name: 'start',
   options: {
-    listen: {
-      type: 'string',
-      value: 'HOST:PORT',
-      help: `address of the page and /metrics (default ${ExporterConfig.parse({}).listen}; port 0 takes any free one)`,
-    },
+    listen: text(
+      'HOST:PORT',
+      `address of the page and /metrics (default ${ExporterConfig.parse({}).listen}; port 0 takes any free one)`,
+    ),
     config: policyOption,
-    once: { type: 'boolean', help: 'exit after the load test without serving a page' },
-    verbose: { type: 'boolean', help: 'print both analyses with all tables and findings' },
+    once: flag('exit after the load test without serving a page'),
+    verbose: flag('print both analyses with all tables and findings'),
   },
   examples: ['npm start', 'npm start -- --listen 127.0.0.1:0', 'npm start -- --once'],
 
@@ -48,7 +49,7 @@ export const startCommand = {
     const { options, stdout, signal } = io;
     await using resources = new AsyncDisposableStack();
     // Before anything else, so that a port in use is reported at once.
-    const url = options['once'] === true ? undefined : await serve(io, resources);
+    const url = options.once ? undefined : await serve(io, resources);
     stdout.write(introduction);
     if (url !== undefined) stdout.write(`listening on ${url}\n`);
 
@@ -63,7 +64,7 @@ export const startCommand = {
     if (!signal.aborted) await once(signal, 'abort');
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const introduction = `Plimsoll computes how much load a Kafka or RocketMQ cluster can safely carry, and what limits it.
 This demo analyzes an example, then load-tests a Kafka broker that it starts on this machine (1 min).
@@ -80,8 +81,8 @@ Next
 
 function printVerdict(io: CommandIo, directory: string): Promise<number> {
   const { verbose, config } = io.options;
-  const detail = verbose === true ? 'full' : 'summary';
-  return printAnalysis({ ...io, positionals: [directory], options: { config } }, detail);
+  const words = typeof config === 'string' ? [directory, '--config', config] : [directory];
+  return printAnalysis({ ...io, ...parseArguments(analyzeCommand, words) }, verbose ? 'full' : 'summary');
 }
 
 /** @returns the folder of the run; undefined where this machine cannot start a broker */
@@ -102,13 +103,12 @@ async function testThisMachine(io: CommandIo): Promise<string | undefined> {
 /** @returns the folder of the run. The lab is stopped by then, whatever happened. */
 async function runInOwnLab(io: CommandIo): Promise<string> {
   await using lab = await startOwnLab(io);
-  const words = Object.entries(load).map(([name, value]) => `--${name} ${value}`);
+  const words = Object.entries(load).flatMap(([name, value]) => [`--${name}`, value]);
   io.stdout.write(`$ plimsoll run ${words.join(' ')}\n`);
   const printed: string[] = [];
   await runCommand.run({
     ...io,
-    positionals: [],
-    options: { ...load, config: lab.configPath, json: true },
+    ...parseArguments(runCommand, [...words, '--config', lab.configPath, '--json']),
     stdout: { ...io.stdout, write: (text) => void printed.push(text) },
   });
   const { run } = JSON.parse(printed.join('')) as { run: { directory: string } };
@@ -119,7 +119,7 @@ async function runInOwnLab(io: CommandIo): Promise<string> {
 async function serve(io: CommandIo, resources: AsyncDisposableStack): Promise<string> {
   const { options, signal, clock } = io;
   const log = await io.openLog();
-  const address = typeof options['listen'] === 'string' ? options['listen'] : ExporterConfig.parse({}).listen;
+  const address = typeof options.listen === 'string' ? options.listen : ExporterConfig.parse({}).listen;
   const probe = resources.use(openHost('local', HostConfig.parse({ probe: 'local' })));
   const metrics = createMetricsPage({ clusters: [], hosts: [{ name: 'local', probe }], clock, log });
   const policy = await policyOf(io);

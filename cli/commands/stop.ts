@@ -11,17 +11,18 @@ import {
   type ControlDocument,
 } from '../../loadgen/execute/control/control-file.ts';
 import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
-import type { Command } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { flag, text } from '../option.ts';
 
 const bundles = 'runs';
 const answerMilliseconds = 3000;
 
-export const stopCommand = {
+export const stopCommand = defineCommand({
   name: 'stop',
   positionals: '[RUN]',
   options: {
-    reason: { type: 'string', value: 'TEXT', help: 'stands in the journal of the run' },
-    json: { type: 'boolean', help: 'print the result as one JSON document' },
+    reason: text('TEXT', 'stands in the journal of the run'),
+    json: flag('print the result as one JSON document'),
   },
   examples: ['plimsoll stop', 'plimsoll stop runs/20260618-010000-ab12 --reason "orders are slow"'],
 
@@ -42,16 +43,16 @@ export const stopCommand = {
         },
       );
     }
-    const reason = typeof options['reason'] === 'string' ? options['reason'] : '';
+    const reason = typeof options.reason === 'string' ? options.reason : '';
     const how = await stopOverHttp(control, reason, signal).catch(() => stopByFile(directory, reason));
     stdout.write(
-      options['json'] === true
+      options.json
         ? `${JSON.stringify({ schemaVersion: 1, run: { directory }, stopped: how })}\n`
         : `stopping the load of ${directory}${how === 'file' ? ', by a file that it checks four times a second' : ''}\n`,
     );
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 /** @throws AppError not-found, usage when there are several */
 async function findRunning(): Promise<string> {

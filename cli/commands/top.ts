@@ -5,12 +5,12 @@ import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { choice, flag, Interval, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { intervalOption } from '../interval-option.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { openMachines } from '../top/machines.ts';
-import { groupsToAsk, orders, rank, type Order, type View } from '../top/rank.ts';
+import { groupsToAsk, orders, rank, type View } from '../top/rank.ts';
 import { ratesBetween, type Reading } from '../top/rates.ts';
 import { takeReading, type ReadingSource } from '../top/readings.ts';
 import { renderFrame, type Frame } from '../top/render.ts';
@@ -21,28 +21,26 @@ const mostGroupsAsked = 10;
 const membersSeconds = 60;
 const defaultInterval = seconds(5);
 
-export const topCommand = {
+export const topCommand = defineCommand({
   name: 'top',
   options: {
     ...clusterOptions,
-    by: { type: 'string', value: 'WHAT', help: `rank by ${orders.join(' or ')} per second (default bytes)` },
-    broker: {
-      type: 'string',
-      value: 'ID',
-      help: 'rank on this broker, or on all of them with `all` (default: the busiest)',
-    },
-    interval: { type: 'string', value: 'SECONDS', help: `time between two readings (default ${defaultInterval})` },
-    once: { type: 'boolean', help: 'measure one interval, print it and end' },
-    json: {
-      type: 'boolean',
-      help: 'measure one interval and print one JSON document: { schemaVersion, cluster, seconds, by, brokers, busiest?, broker?, topics, groups, clients, notices }',
-    },
+    by: option('WHAT', `rank by ${orders.join(' or ')} per second (default bytes)`, choice(orders).default('bytes')),
+    broker: text('ID', 'rank on this broker, or on all of them with `all` (default: the busiest)'),
+    interval: option(
+      'SECONDS',
+      `time between two readings (default ${defaultInterval})`,
+      Interval.default(defaultInterval),
+    ),
+    once: flag('measure one interval, print it and end'),
+    json: flag(
+      'measure one interval and print one JSON document: { schemaVersion, cluster, seconds, by, brokers, busiest?, broker?, topics, groups, clients, notices }',
+    ),
   },
   examples: ['plimsoll top', 'plimsoll top --by messages --broker all', 'plimsoll top --once --interval 10 --json'],
 
   async run(io) {
-    const by = orderOf(io.options);
-    const interval = intervalOption(io.options) ?? defaultInterval;
+    const { by, interval } = io.options;
     const { name, config, hosts } = await clusterOf(io);
     const driver = driverOf(config);
     await using inspector = await driver.inspect(name, config, io);
@@ -50,12 +48,12 @@ export const topCommand = {
     await using machines = openMachines(config.brokers, hosts, io.clock);
     const frames = framesOf(
       { inspector, lookup, machines, clock: io.clock },
-      { cluster: name, by, interval, scope: scopeOf(io) },
+      { cluster: name, by, interval, scope: scopeOf(io.options.broker) },
       io,
     );
     const colours = hasColours(io.stdout, io.environment);
 
-    if (io.options['once'] === true || io.options['json'] === true) {
+    if (io.options.once || io.options.json) {
       const { value } = (await frames.next()) as { value: Frame };
       const { ranking, notices, seconds: measured } = value;
       printReport(io, {
@@ -75,7 +73,7 @@ export const topCommand = {
     }
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 interface Measuring extends Pick<View, 'by' | 'scope'> {
   cluster: string;
@@ -116,14 +114,7 @@ async function* framesOf(
   }
 }
 
-function orderOf({ by = 'bytes' }: CommandIo['options']): Order {
-  const order = orders.find((each) => each === by);
-  if (order !== undefined) return order;
-  throw new AppError('usage', `--by ${String(by)}: rank by ${orders.join(' or ')}`);
-}
-
-function scopeOf({ options }: CommandIo): View['scope'] {
-  const { broker } = options;
-  if (typeof broker !== 'string') return { kind: 'busiest' };
+function scopeOf(broker: string | undefined): View['scope'] {
+  if (broker === undefined) return { kind: 'busiest' };
   return broker === 'all' ? { kind: 'all' } : { kind: 'broker', id: broker };
 }

@@ -4,25 +4,25 @@ import { rm, writeFile } from 'node:fs/promises';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderManifests } from '../../loadgen/remote/manifests.ts';
 import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
-import type { Command, CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 
 const connectPattern = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+)):(\d{1,5})$/;
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/;
 
-export const workerManifestsCommand = {
+export const workerManifestsCommand = defineCommand({
   name: 'worker manifests',
   options: {
-    connect: { type: 'string', value: 'HOST:PORT', help: 'where the coordinator will listen, as a pod reaches it' },
-    workers: { type: 'string', value: 'NAMES', help: 'one Job for each, such as job-1,job-2' },
-    image: { type: 'string', value: 'IMAGE', help: 'holds this version and runs it as `plimsoll`' },
-    namespace: { type: 'string', value: 'NAME', help: 'of Kubernetes (default default)' },
-    cpu: { type: 'string', value: 'CORES', help: 'each worker asks for (default 2)' },
-    memory: { type: 'string', value: 'BYTES', help: 'each worker asks for and is held to (default 2Gi)' },
-    admission: {
-      type: 'string',
-      value: 'FILE',
-      help: 'written for the coordinator: name it as loadgen.workers.admission (default admission.json)',
-    },
+    connect: text('HOST:PORT', 'where the coordinator will listen, as a pod reaches it'),
+    workers: text('NAMES', 'one Job for each, such as job-1,job-2'),
+    image: text('IMAGE', 'holds this version and runs it as `plimsoll`'),
+    namespace: text('NAME', 'of Kubernetes (default default)'),
+    cpu: text('CORES', 'each worker asks for (default 2)'),
+    memory: text('BYTES', 'each worker asks for and is held to (default 2Gi)'),
+    admission: text(
+      'FILE',
+      'written for the coordinator: name it as loadgen.workers.admission (default admission.json)',
+    ),
   },
   examples: [
     'plimsoll worker manifests --connect 10.0.0.5:7480 --workers job-1,job-2 --image registry.example/plimsoll:0.1.0 | kubectl apply -f -',
@@ -72,7 +72,7 @@ export const workerManifestsCommand = {
     );
     return exitCodes.answered;
   },
-} satisfies Command;
+});
 
 const textOf = (options: CommandIo['options']) => (name: string, fallback: string) => {
   const value = options[name];

@@ -1,12 +1,14 @@
-// What is asked to be forecast? The options of `plimsoll forecast`, checked.
+// Declares the options of `plimsoll forecast` and checks how they go together.
 
+import { z } from 'zod';
 import { timeZone, type TimeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Statistic } from '../../analyzer/forecast/history.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
-import type { CommandIo } from '../command.ts';
-import { numberOption } from '../number-option.ts';
+import { seconds } from '../../core/units.ts';
+import type { OptionValues } from '../command.ts';
+import { choice, flag, option, PositiveAmount, text } from '../option.ts';
 
 export type HistorySource =
   | { kind: 'file'; path: string }
@@ -23,45 +25,84 @@ export interface AskedForecast {
   capacityBytes?: number;
 }
 
+const day = 86_400;
 const longestHorizonDays = 92;
 
+const Probability = z.string().transform((typed, context) => {
+  const share = Share.safeParse(typed.endsWith('%') ? typed : Number(typed));
+  if (share.success && share.data >= 0 && share.data <= 1) return share.data;
+  context.addIssue(`${JSON.stringify(typed)} is no probability: write 0.1 or 10%`);
+  return z.NEVER;
+});
+
+export const forecastOptions = {
+  prometheus: text('URL', 'read the history from this server, with --query'),
+  query: text('EXPR', 'expression that gives one series, such as sum(rate(...[5m]))'),
+  last: option(
+    'TIME',
+    'history to read from --prometheus (default 90d)',
+    Duration.refine((last) => last <= 800 * day, { error: 'take 800d at most' }).optional(),
+  ),
+  promotions: text('FILE', 'YAML calendar of promotions, past and ahead'),
+  horizon: option(
+    'TIME',
+    'how far ahead, 1d to 92d (default 14d)',
+    Duration.refine((time) => time >= day && time <= longestHorizonDays * day && time % 3600 === 0, {
+      error: `take 1d to ${longestHorizonDays}d, in whole hours`,
+    }).default(seconds(14 * day)),
+  ),
+  statistic: option(
+    'NAME',
+    'what stands for an hour, max or mean of its readings (default max)',
+    choice(['max', 'mean']).default('max'),
+  ),
+  timezone: text('ZONE', 'whose hours make the season, such as Asia/Shanghai (default UTC)'),
+  limit: option(
+    'RATE',
+    'say when it is reached, and how likely that is; unit of the history',
+    PositiveAmount.optional(),
+  ),
+  'fail-above': option(
+    'SHARE',
+    'exit with 6 when --limit is reached with more than this probability',
+    Probability.optional(),
+  ),
+  capacity: option(
+    'SIZE',
+    'the history is used bytes of a disk of this size: say when it is full',
+    Size.refine((size) => size > 0, { error: 'a capacity is above 0' }).optional(),
+  ),
+  json: flag('print the result as one JSON document'),
+};
+
+type ForecastOptions = OptionValues<typeof forecastOptions>;
+
 /** @throws AppError usage */
-export function askedForecast(positionals: readonly string[], options: CommandIo['options']): AskedForecast {
-  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
-  const statistic = text('statistic') ?? 'max';
-  if (statistic !== 'max' && statistic !== 'mean') {
-    throw new AppError('usage', `--statistic: ${JSON.stringify(statistic)} is not max or mean`);
-  }
-  const horizonSeconds = durationOf(text('horizon') ?? '14d', 'horizon');
-  if (horizonSeconds < 86_400 || horizonSeconds > longestHorizonDays * 86_400 || horizonSeconds % 3600 !== 0) {
-    throw new AppError('usage', `--horizon: take 1d to ${longestHorizonDays}d, in whole hours`);
-  }
-  const limit = numberOption(options, 'limit');
-  if (limit !== undefined && !(limit > 0)) throw new AppError('usage', '--limit: a limit is above 0');
-  const failAbove = text('fail-above');
-  const capacity = text('capacity');
+export function askedForecast(positionals: readonly string[], options: ForecastOptions): AskedForecast {
+  const { statistic, horizon, limit, capacity, promotions: calendarPath, 'fail-above': failAbove } = options;
   if (failAbove !== undefined && limit === undefined) {
     throw new AppError('usage', '--fail-above is a probability of reaching --limit, which is missing');
   }
-  const calendarPath = text('promotions');
   if (capacity !== undefined && (limit !== undefined || calendarPath !== undefined)) {
     throw new AppError('usage', '--capacity asks when a disk is full: --limit and --promotions are of loads');
   }
   return {
-    source: sourceOf(positionals, text),
-    zone: timeZone(text('timezone') ?? 'UTC'),
+    source: sourceOf(positionals, options),
+    zone: timeZone(options.timezone ?? 'UTC'),
     statistic,
-    horizonSeconds,
+    horizonSeconds: horizon,
     ...(calendarPath !== undefined && { calendarPath }),
     ...(limit !== undefined && { limit }),
-    ...(failAbove !== undefined && { failAbove: shareOf(failAbove) }),
-    ...(capacity !== undefined && { capacityBytes: sizeOf(capacity) }),
+    ...(failAbove !== undefined && { failAbove }),
+    ...(capacity !== undefined && { capacityBytes: capacity }),
   };
 }
 
-function sourceOf(positionals: readonly string[], text: (name: string) => string | undefined): HistorySource {
+function sourceOf(
+  positionals: readonly string[],
+  { prometheus: url, query: expression, last }: ForecastOptions,
+): HistorySource {
   const [path, ...others] = positionals;
-  const [url, expression] = [text('prometheus'), text('query')];
   if (others.length > 0 || (path === undefined) === (url === undefined)) {
     throw new AppError(
       'usage',
@@ -72,7 +113,7 @@ function sourceOf(positionals: readonly string[], text: (name: string) => string
     );
   }
   if (path !== undefined) {
-    if (expression !== undefined || text('last') !== undefined) {
+    if (expression !== undefined || last !== undefined) {
       throw new AppError('usage', '--query and --last belong to --prometheus, and a file was given');
     }
     return { kind: 'file', path };
@@ -80,25 +121,5 @@ function sourceOf(positionals: readonly string[], text: (name: string) => string
   if (expression === undefined) throw new AppError('usage', '--query is missing: the expression that gives the load');
   const source = PrometheusTelemetry.safeParse({ kind: 'prometheus', url });
   if (!source.success) throw new AppError('usage', `--prometheus ${url}: ${source.error.issues[0]?.message}`);
-  const lastSeconds = durationOf(text('last') ?? '90d', 'last');
-  if (lastSeconds > 800 * 86_400) throw new AppError('usage', '--last: take 800d at most');
-  return { kind: 'prometheus', source: source.data, expression, lastSeconds };
-}
-
-function durationOf(text: string, option: string): number {
-  const duration = Duration.safeParse(text);
-  if (duration.success) return duration.data;
-  throw new AppError('usage', `--${option}: ${duration.error.issues[0]?.message ?? text}`);
-}
-
-function sizeOf(text: string): number {
-  const size = Size.safeParse(text);
-  if (size.success && size.data > 0) return size.data;
-  throw new AppError('usage', `--capacity: ${size.error?.issues[0]?.message ?? 'a capacity is above 0'}`);
-}
-
-function shareOf(text: string): number {
-  const share = Share.safeParse(text.endsWith('%') ? text : Number(text));
-  if (share.success && share.data >= 0 && share.data <= 1) return share.data;
-  throw new AppError('usage', `--fail-above: ${JSON.stringify(text)} is no probability: write 0.1 or 10%`);
+  return { kind: 'prometheus', source: source.data, expression, lastSeconds: last ?? 90 * day };
 }

@@ -4,13 +4,14 @@ import { userInfo } from 'node:os';
 import type { Author } from '../../core/documents/history-entry.ts';
 import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { CommandIo } from '../command.ts';
+import { text } from '../option.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { ledgerFile, ledgerOption } from '../history-file.ts';
 
 export const ledgerOptions = {
   ledger: ledgerOption,
   config: { ...configFileOption, help: 'read the path of the history from this config file' },
-  'state-dir': { type: 'string', value: 'DIR', help: 'state folder of the service (default: the XDG state folder)' },
+  'state-dir': text('DIR', 'state folder of the service (default: the XDG state folder)'),
 } as const;
 
 /** Config is read only where it is named: the ledger of the state folder needs none. */

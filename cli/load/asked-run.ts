@@ -1,22 +1,22 @@
-// Which load test do the words of the command line ask for, a new one or the rest of one that was cut off?
+// Plans the load test that the command line requests: a new one, or the rest of an interrupted one.
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { askedWorkload, codecOf } from '../asked-workload.ts';
-import type { CommandIo } from '../command.ts';
 import type { Config } from '../config.ts';
 import { resumedRun } from '../resumed-run.ts';
 import { wantedDegraded } from './degraded.ts';
 import { findCluster } from './find-cluster.ts';
+import type { RunIo } from './run-options.ts';
 
-export async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
-  const directory = textOption(io.options, 'resume');
+export async function planOrResume(config: Config, io: RunIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
+  const directory = io.options.resume;
   if (directory === undefined) return { plan: await planRun(config, io) };
   return resumedRun(directory, (name) => findCluster(config, name), resolvePolicy(config.analyzer), io);
 }
 
-async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
+async function planRun(config: Config, io: RunIo): Promise<RunPlan> {
   const { options, clock } = io;
   const asked = await askedWorkload(io);
   const machines = config.loadgen?.workers?.machines;
@@ -24,12 +24,12 @@ async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
   const workload = {
     ...asked,
     ...(topic !== undefined && { topic }),
-    ...(options['no-ledger'] === true && { ledger: false }),
+    ...(options['no-ledger'] && { ledger: false }),
     // Each of their threads is a producer, and nobody else is one.
     ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),
   };
-  const { name, cluster } = findCluster(config, textOption(options, 'cluster'));
-  const directory = textOption(options, 'out');
+  const { name, cluster } = findCluster(config, options.cluster);
+  const directory = options.out;
   return createPlan({
     id: createRunId(clock.now()),
     ...(directory !== undefined && { directory }),
@@ -42,6 +42,3 @@ async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
     policy: resolvePolicy(config.analyzer),
   });
 }
-
-export const textOption = (options: CommandIo['options'], name: string) =>
-  typeof options[name] === 'string' ? options[name] : undefined;

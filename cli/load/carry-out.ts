@@ -11,7 +11,7 @@ import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 import { hasColours } from '../command-line.ts';
 import { verifyLive } from '../live-cluster.ts';
-import type { CommandIo } from '../command.ts';
+import type { RunIo, RunOptions } from './run-options.ts';
 import type { Config } from '../config.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { readProvenance } from '../provenance.ts';
@@ -33,7 +33,7 @@ const unnamedGenerator = 'generator';
 export async function carryOut(
   plan: RunPlan,
   config: Config,
-  io: CommandIo,
+  io: RunIo,
   resumption: Resumption | undefined,
 ): Promise<RunOutcome> {
   const { stderr, environment, signal, clock } = io;
@@ -144,7 +144,7 @@ export async function carryOut(
 }
 
 /** @returns undefined where threads of this process send everything */
-async function crewOf(config: Config, { stderr, environment, signal, clock }: CommandIo) {
+async function crewOf(config: Config, { stderr, environment, signal, clock }: RunIo) {
   const workers = config.loadgen?.workers;
   if (workers === undefined) return undefined;
   const onLog = (line: string) => stderr.write(`${line}\n`);
@@ -152,10 +152,9 @@ async function crewOf(config: Config, { stderr, environment, signal, clock }: Co
 }
 
 /** @throws AppError usage */
-function wantsCalibration({ calibrate, 'no-calibration': none }: CommandIo['options']): boolean | undefined {
-  if (calibrate === true && none === true)
-    throw new AppError('usage', '--calibrate and --no-calibration exclude each other');
-  return none === true ? false : calibrate === true ? true : undefined;
+function wantsCalibration({ calibrate, 'no-calibration': none }: RunOptions): boolean | undefined {
+  if (calibrate && none) throw new AppError('usage', '--calibrate and --no-calibration exclude each other');
+  return none ? false : calibrate ? true : undefined;
 }
 
 function hostConfig({ hosts }: Config, name: string) {

@@ -9,7 +9,7 @@ import type { Partition } from '../../core/cluster.ts';
 import type { DegradedStart } from '../../core/documents/degraded-start.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { CommandIo } from '../command.ts';
+import type { RunIo } from './run-options.ts';
 
 /** What `--degraded` and `--predicted-by` ask for. */
 export interface WantedDegraded {
@@ -21,17 +21,15 @@ export interface WantedDegraded {
 export async function wantedDegraded({
   options,
   signal,
-}: Pick<CommandIo, 'options' | 'signal'>): Promise<WantedDegraded | undefined> {
-  const { degraded, 'predicted-by': directory } = options;
-  if (typeof degraded !== 'string') {
+}: Pick<RunIo, 'options' | 'signal'>): Promise<WantedDegraded | undefined> {
+  const { degraded: lost, 'predicted-by': directory } = options;
+  if (lost === undefined) {
     if (directory === undefined) return undefined;
     throw new AppError('usage', '--predicted-by needs --degraded', {
       hint: 'name the broker that is down: --degraded 2',
     });
   }
-  const lost = degraded.split(',').map((id) => id.trim());
-  if (lost.includes('')) throw new AppError('usage', `--degraded ${degraded}: a broker id is empty`);
-  if (typeof directory !== 'string') return { lost };
+  if (directory === undefined) return { lost };
   const { id, origin, workload } = await readRunDocument(directory, signal);
   if (origin !== 'load-test') throw new AppError('usage', `--predicted-by: ${directory} is not a load test`);
   const { topic } = workload;

@@ -1,5 +1,6 @@
-// Which options do the commands have that read or move the offsets of a group, and what do they mean?
+// Declares the options of the commands that read or move the offsets of a group.
 
+import { z } from 'zod';
 import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
 import type { GroupOffsets } from '../../brokers/group-offsets.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -8,36 +9,35 @@ import type { Aim } from '../../ops/offsets/aim.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { leaseOptions } from '../change/command-lease.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { CommandIo, OptionValues } from '../command.ts';
+import { flag, option, text } from '../option.ts';
 import type { NamedEntry } from '../live-cluster.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 
 export const groupOptions = {
   ...clusterOptions,
-  group: { type: 'string', value: 'NAME', help: 'the consumer group' },
-} as const satisfies Record<string, Option>;
+  group: option('NAME', 'the consumer group', z.string(), {
+    missing: 'which consumer group is meant?',
+    hint: '`plimsoll get groups` lists them',
+  }),
+};
 
 export const moveOptions = {
-  execute: {
-    type: 'boolean',
-    help: 'move the group, once the name of the cluster is typed; without it nothing is changed',
-  },
+  execute: flag('move the group, once the name of the cluster is typed; without it nothing is changed'),
   ...leaseOptions,
   ...noticeOptions,
-  json: { type: 'boolean', help: 'print one JSON document' },
-} as const satisfies Record<string, Option>;
+  json: flag('print one JSON document'),
+};
 
 export const aimOptions = {
-  'to-time': {
-    type: 'string',
-    value: 'TIME',
-    help: 'to the first message at or after a time with its zone, such as 2026-11-11T00:00:00+08:00',
-  },
-  'to-offset': { type: 'string', value: 'N', help: 'to this offset in every partition named' },
-  shift: { type: 'string', value: 'N', help: 'so many messages on from where the group stands; back with --shift=-N' },
-  earliest: { type: 'boolean', help: 'to the first message that is stored' },
-  latest: { type: 'boolean', help: 'to the end: whatever is there is skipped' },
-} as const satisfies Record<string, Option>;
+  'to-time': text('TIME', 'to the first message at or after a time with its zone, such as 2026-11-11T00:00:00+08:00'),
+  'to-offset': text('N', 'to this offset in every partition named'),
+  shift: text('N', 'so many messages on from where the group stands; back with --shift=-N'),
+  earliest: flag('to the first message that is stored'),
+  latest: flag('to the end: whatever is there is skipped'),
+};
+
+export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
 
 export interface OpenedGroup {
   /** That of the config file; of an address what the cluster calls itself, where it does. */
@@ -90,13 +90,4 @@ export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>):
     case 'latest':
       return { kind: name };
   }
-}
-
-/** @throws AppError usage when it is missing */
-export function groupOf({ options }: Pick<CommandIo, 'options'>): string {
-  const { group } = options;
-  if (typeof group === 'string' && group !== '') return group;
-  throw new AppError('usage', '--group is missing: which consumer group is meant?', {
-    hint: '`plimsoll get groups` lists them',
-  });
 }

@@ -14,9 +14,8 @@ import { stateFolderOf } from '../change/state-folder.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { verifyCluster } from '../live-cluster.ts';
-import { readLanguage } from '../reassign/notice-language.ts';
 import { renderJson } from '../report.ts';
-import type { OpenedGroup } from './offset-options.ts';
+import type { MoveIo, OpenedGroup } from './offset-options.ts';
 import { plannedMove } from './planned-move.ts';
 import { findingsOf, moveDocument, moveText, moveUndo, sumsOf, type ToldMove } from './told-move.ts';
 
@@ -26,11 +25,11 @@ export interface AskedMove {
   moment?: Moment;
 }
 
-export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMove): Promise<number> {
+export async function runMove(io: MoveIo, opened: OpenedGroup, asked: AskedMove): Promise<number> {
   const { options, stdout, stderr, environment } = io;
   const { cluster, broker, named } = opened;
   const { group, plans } = asked;
-  const language = readLanguage(options['notice']);
+  const { notice: language, window } = options;
   const notice =
     language &&
     offsetNotice(
@@ -40,19 +39,19 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
         topics: plans.map(({ topic }) => topic),
         ...sumsOf(plans),
         mustStop: traitsOf(broker).mustStopToMoveOffsets,
-        ...(typeof options['window'] === 'string' && { window: options['window'] }),
+        ...(window !== undefined && { window }),
       },
       language,
     );
   const show = (told: ToldMove) =>
     stdout.write(
-      options['json'] === true
+      options.json
         ? renderJson({ schemaVersion: 1, ...moveDocument(told) })
         : moveText(told, { colours: hasColours(stdout, environment) }),
     );
   const planned: ToldMove = { cluster, group, plans, status: 'planned', ...(notice !== undefined && { notice }) };
   await offerForApproval(io, named, { change: 'offsets', subject: `group ${group}` }, plannedMove(asked));
-  if (options['execute'] !== true) {
+  if (!options.execute) {
     show(planned);
     return exitCodes.answered;
   }
@@ -64,7 +63,7 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
     throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
   }
   const typed = await verifyCluster(named, io);
-  if (options['json'] !== true) {
+  if (!options.json) {
     stderr.write(
       moveText({ cluster, group, plans, status: 'about-to-move' }, { colours: hasColours(stderr, environment) }),
     );

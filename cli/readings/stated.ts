@@ -1,11 +1,12 @@
-// What does somebody who imports readings state of them? The options of `plimsoll import readings`.
+// Declares the options of `plimsoll import readings`: what the user states about the readings.
 
+import { z } from 'zod';
 import type { ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
-import type { CommandIo } from '../command.ts';
-import { numberOption } from '../number-option.ts';
+import type { OptionValues } from '../command.ts';
+import { Amount, flag, list, option, PositiveAmount, text } from '../option.ts';
 import type { LoadTest } from './import-file.ts';
 
 /** @throws AppError not-found for a broker the run does not know, usage for a host no broker is on */
@@ -31,56 +32,68 @@ export function brokerOf(
   });
 }
 
-/** @throws AppError usage */
-export function clockOf(options: CommandIo['options']): ClockOptions {
-  const start = stringOption(options, 'start');
-  const startMs = start === undefined ? undefined : Date.parse(start);
-  if (start !== undefined && (startMs === undefined || Number.isNaN(startMs) || !/(?:Z|[+-]\d\d:?\d\d)$/.test(start))) {
-    throw new AppError('usage', `--start: ${JSON.stringify(start)} is no time with a zone`, {
-      hint: 'write it like 2026-01-01T12:00:00+08:00 or 2026-01-01T04:00:00Z',
-    });
-  }
-  const intervalSeconds = numberOption(options, 'interval');
-  if (intervalSeconds !== undefined && !(intervalSeconds > 0)) {
-    throw new AppError('usage', '--interval: an interval is more than 0 seconds');
-  }
-  return {
-    timezone: stringOption(options, 'timezone'),
-    startMs,
-    intervalSeconds,
-    offsetSeconds: numberOption(options, 'clock-offset') ?? 0,
-  };
-}
+const ZonedTime = z.string().transform((typed, context) => {
+  const ms = Date.parse(typed);
+  if (!Number.isNaN(ms) && /(?:Z|[+-]\d\d:?\d\d)$/.test(typed)) return ms;
+  context.addIssue(`${JSON.stringify(typed)} is no time with a zone`);
+  return z.NEVER;
+});
 
-/** @throws AppError usage */
-export function statedInventory(options: CommandIo['options'], host: string): HostInventory {
-  const cores = numberOption(options, 'cores');
-  const memory = stringOption(options, 'memory');
-  const links = options['link'];
-  return {
-    host,
-    ...(cores !== undefined && { cores }),
-    ...(memory !== undefined && { memoryBytes: parsed(Size, memory, 'memory') }),
-    ...(Array.isArray(links) &&
-      links.length > 0 && {
-        networkDevices: links.map((link: string) => {
-          const [, device, speed] = /^([^=]+)=(.+)$/.exec(link) ?? [];
-          if (device === undefined || speed === undefined) {
-            throw new AppError('usage', `--link: ${JSON.stringify(link)} is not CARD=SPEED, such as eth0=1gbit`);
-          }
-          return { device, speed: { bitsPerSecond: parsed(BitRate, speed, 'link'), source: 'stated at import' } };
-        }),
-      }),
-  };
-}
+const CardSpeed = z.string().transform((typed, context) => {
+  const [, device, speed] = /^([^=]+)=(.+)$/.exec(typed) ?? [];
+  const { data: bitsPerSecond, error } = BitRate.safeParse(speed);
+  if (device !== undefined && bitsPerSecond !== undefined) return { device, bitsPerSecond };
+  context.addIssue(
+    device === undefined
+      ? `${JSON.stringify(typed)} is not CARD=SPEED, such as eth0=1gbit`
+      : (error?.issues[0]?.message ?? typed),
+  );
+  return z.NEVER;
+});
 
-function parsed(schema: typeof Size | typeof BitRate, text: string, option: string): number {
-  const result = schema.safeParse(text);
-  if (result.success) return result.data;
-  throw new AppError('usage', `--${option}: ${result.error.issues[0]?.message ?? text}`);
-}
+export const importOptions = {
+  run: option('RUN', 'folder of the run bundle', z.string(), { missing: 'the bundle that the readings belong to' }),
+  host: option('NAME', 'machine the readings are of, as run.json names it', z.string(), {
+    missing: 'the machine the readings are of, as run.json names it',
+  }),
+  broker: text('ID', 'broker that ran on it, where run.json does not tell'),
+  timezone: text('ZONE', 'zone of that machine, such as Asia/Shanghai or +08:00, where the tool prints local time'),
+  start: option('TIME', 'when its first line was printed (ISO 8601), where it prints no time', ZonedTime.optional(), {
+    hint: 'write it like 2026-01-01T12:00:00+08:00 or 2026-01-01T04:00:00Z',
+  }),
+  interval: option('SECONDS', 'between two readings, where the tool prints no time', PositiveAmount.optional()),
+  'clock-offset': option(
+    'SECONDS',
+    'added to every time: by how much the clock of that machine was behind (default 0)',
+    Amount.default(0),
+  ),
+  cores: option('N', 'cores of the machine, where neither the tool nor run.json tells', Amount.optional()),
+  memory: option('SIZE', 'memory of the machine, such as 48GiB, where neither tells', Size.optional()),
+  link: list(
+    'CARD=SPEED',
+    'speed of a network card per direction, such as eth0=1gbit; may be given several times',
+    CardSpeed,
+  ),
+  json: flag('print one JSON document: { schemaVersion, imports }'),
+};
 
-export function stringOption(options: CommandIo['options'], name: string): string | undefined {
-  const value = options[name];
-  return typeof value === 'string' ? value : undefined;
-}
+type ImportOptions = OptionValues<typeof importOptions>;
+
+export const clockOf = (options: ImportOptions): ClockOptions => ({
+  timezone: options.timezone,
+  startMs: options.start,
+  intervalSeconds: options.interval,
+  offsetSeconds: options['clock-offset'],
+});
+
+export const statedInventory = ({ cores, memory, link }: ImportOptions, host: string): HostInventory => ({
+  host,
+  ...(cores !== undefined && { cores }),
+  ...(memory !== undefined && { memoryBytes: memory }),
+  ...(link.length > 0 && {
+    networkDevices: link.map(({ device, bitsPerSecond }) => ({
+      device,
+      speed: { bitsPerSecond, source: 'stated at import' },
+    })),
+  }),
+});

@@ -5,12 +5,12 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { undoSteps, visibleChange, visibleText } from '../../ops/kafka/execute/visible-change.ts';
 import { changeOnce } from '../change/change-once.ts';
-import type { CommandIo } from '../command.ts';
+import type { ReassignIo } from './reassign-options.ts';
 import { renderJson } from '../report.ts';
 
 /** @throws AppError not-found where the cluster shows none; usage without consent; change-under-way and others of a lease */
 export async function abortVisible(
-  io: CommandIo,
+  io: ReassignIo,
   changes: KafkaChanges,
   { name, config, typed, path }: { name: string; config: KafkaClusterConfig; typed: string; path: string },
 ): Promise<number> {

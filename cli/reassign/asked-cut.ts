@@ -3,12 +3,10 @@
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { Duration } from '../../core/text/quantity.ts';
 import { cutFindings, cutOf, topicsToCut, whyUnreadUnknown } from '../../ops/kafka/live/retention-cut.ts';
 import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
-import type { CommandIo } from '../command.ts';
 import type { LivePlan } from './live-plan.ts';
-import { positive } from './made-plan.ts';
+import type { ReassignIo } from './reassign-options.ts';
 
 export interface AskedCut {
   retentionMs: number;
@@ -18,25 +16,21 @@ export interface AskedCut {
 
 /** @returns nothing when none was asked for. @throws AppError usage; change-refused where unread messages are unknown */
 export async function askedCut(
-  io: CommandIo,
+  io: ReassignIo,
   { plan, snapshot, cluster }: LivePlan,
   changes: KafkaChanges,
 ): Promise<AskedCut | undefined> {
-  const text = io.options['cut-retention'];
-  if (text === undefined) return undefined;
-  const asked = Duration.safeParse(text);
-  if (!asked.success || asked.data < 1) {
-    throw new AppError('usage', `--cut-retention: ${asked.error?.issues[0]?.message ?? 'a second is the least'}`);
-  }
+  const retention = io.options['cut-retention'];
+  if (retention === undefined) return undefined;
   const unknown = whyUnreadUnknown(snapshot);
   if (unknown !== undefined) {
     throw new AppError(
       'change-refused',
-      `--cut-retention ${String(text)} could delete messages that a group has not read: ${unknown}; nothing was changed`,
+      `--cut-retention could delete messages that a group has not read: ${unknown}; nothing was changed`,
       { hint: 'run it again once brokers answer; docs/permissions.md lists what the user needs' },
     );
   }
-  const retentionMs = Math.round(1000 * asked.data);
+  const retentionMs = Math.round(1000 * retention);
   const held = new Map(cluster.assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
   const copied = plan.plan.partitions.filter((each) =>
     each.replicas.some((broker) => !held.get(partitionKey(each))?.includes(broker)),
@@ -45,7 +39,7 @@ export async function askedCut(
   const cut = new Set(topics);
   const parts = cluster.assignment.partitions.filter(({ topic }) => cut.has(topic));
   const young = parts.length === 0 ? [] : await changes.offsetsAt(parts, io.clock.now().getTime() - retentionMs, io);
-  const throttle = positive(io.options, 'throttle') ?? plan.waves[0]?.throttleBytesPerSecond;
+  const throttle = io.options.throttle ?? plan.waves[0]?.throttleBytesPerSecond;
   const found = cutOf({ snapshot, cluster, plan: copied }, { topics, retentionMs, young, throttle });
   return { retentionMs, topics, findings: cutFindings(found) };
 }

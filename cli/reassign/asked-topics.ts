@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { busiestTopics, isTop, topCount, topicsOfDomain } from '../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../ops/kafka/reassign/files.ts';
-import type { CommandIo } from '../command.ts';
+import type { ReassignIo } from './reassign-options.ts';
 import { readBounded } from '../read-bounded.ts';
 
 /**
@@ -14,12 +14,12 @@ import { readBounded } from '../read-bounded.ts';
  * @throws AppError usage
  */
 export async function askedTopics(
-  { options, signal }: Pick<CommandIo, 'options' | 'signal'>,
+  { options, signal }: Pick<ReassignIo, 'options' | 'signal'>,
   { partitions }: Assignment,
   rates?: ReadonlyMap<string, number>,
 ): Promise<((topic: string) => boolean) | undefined> {
-  const given = options['topics'];
-  if (typeof given !== 'string') return undefined;
+  const given = options.topics;
+  if (given === undefined) return undefined;
   if (isTop(given)) {
     const count = topCount(given);
     if (rates === undefined) {
@@ -32,8 +32,8 @@ export async function askedTopics(
     return (topic) => chosen.has(topic);
   }
   if (given.startsWith('domain:')) {
-    const path = options['domains'];
-    if (typeof path !== 'string')
+    const path = options.domains;
+    if (path === undefined)
       throw new AppError('usage', `--topics ${given} needs --domains FILE, which lists the topics of each domain`);
     return topicsOfDomain(given.slice('domain:'.length), yamlIn(await readBounded(path, { signal }), path), path);
   }

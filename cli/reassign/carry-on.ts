@@ -6,7 +6,7 @@ import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import type { ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
-import type { CommandIo } from '../command.ts';
+import type { ReassignIo } from './reassign-options.ts';
 import { readUnread } from './read-unread.ts';
 import { watchLatency } from './write-latency.ts';
 import { progressBar } from '../progress-bar.ts';
@@ -14,7 +14,7 @@ import { progressLine } from '../progress-line.ts';
 
 /** @throws AppError change-stopped; the signal's reason */
 export async function carryOn(
-  io: CommandIo,
+  io: ReassignIo,
   changes: KafkaChanges,
   state: ReassignJournal,
   held: HeldJournal,
@@ -60,7 +60,7 @@ export async function carryOn(
 
 function progressText(
   { replicas, bytes, moving, throttleBytesPerSecond, held }: Progress,
-  { stderr, environment }: Pick<CommandIo, 'stderr' | 'environment'>,
+  { stderr, environment }: Pick<ReassignIo, 'stderr' | 'environment'>,
   elapsed: number,
 ): { line: string; key: string } {
   const share = bytes.all > 0 ? bytes.done / bytes.all : replicas.all > 0 ? replicas.done / replicas.all : 1;

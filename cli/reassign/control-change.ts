@@ -10,23 +10,16 @@ import { writeRequest } from '../../ops/change/held-journal.ts';
 import { readJournal } from '../../ops/change/journal.ts';
 import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../change/command-lease.ts';
-import type { CommandIo, Option } from '../command.ts';
+import type { ReassignIo } from './reassign-options.ts';
 import { continueChange } from '../change/journaled-change.ts';
 import { abortVisible } from './abort-visible.ts';
 import { carryOn } from './carry-on.ts';
 import { changeName, exitOf } from './execute-plan.ts';
 import { executedText } from './plan-text.ts';
 
-export const controls = {
-  resume: { type: 'boolean', help: 'go on with the change that is under way' },
-  abort: { type: 'boolean', help: 'cancel running moves, and return completed ones to their old brokers' },
-  pause: { type: 'boolean', help: 'let the process at work stop after its wave, without throttles' },
-  status: { type: 'boolean', help: 'show how far the change under way is' },
-} as const satisfies Record<string, Option>;
-
-/** @param control one of the keys above. @throws AppError not-found, change-under-way, change-stopped */
+/** @param control one of `controls`. @throws AppError not-found, change-under-way, change-stopped */
 export async function controlChange(
-  io: CommandIo,
+  io: ReassignIo,
   changes: KafkaChanges,
   {
     path,
@@ -79,7 +72,7 @@ export async function controlChange(
 
 /** @returns undefined where no process carries the change out, as far as its state shows */
 async function seeOwner(
-  io: CommandIo,
+  io: ReassignIo,
   config: KafkaClusterConfig,
   { cluster, leaseId }: ReassignJournal,
 ): Promise<Observation | undefined> {
@@ -91,7 +84,7 @@ function ownerIn(seen: Observation | undefined, { leaseId }: ReassignJournal): s
 }
 
 async function showStatus(
-  io: CommandIo,
+  io: ReassignIo,
   changes: KafkaChanges,
   { path, config, state }: { path: string; config: KafkaClusterConfig; state: ReassignJournal },
 ): Promise<number> {

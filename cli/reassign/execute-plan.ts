@@ -7,7 +7,7 @@ import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import { readJournal } from '../../ops/change/journal.ts';
 import { ReassignFacts } from '../../ops/kafka/execute/reassign-facts.ts';
 import { beginChange, type Carried } from '../change/journaled-change.ts';
-import type { CommandIo } from '../command.ts';
+import type { ReassignIo } from './reassign-options.ts';
 import { carryOn } from './carry-on.ts';
 import type { LivePlan } from './live-plan.ts';
 
@@ -25,7 +25,7 @@ const blocking: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws AppError unsupported-broker before Kafka 2.4, change-under-way while another change is not over */
-export async function refuseUnable(changes: KafkaChanges, path: string, io: CommandIo): Promise<void> {
+export async function refuseUnable(changes: KafkaChanges, path: string, io: ReassignIo): Promise<void> {
   if (!(await changes.canReassign(io))) {
     throw new AppError(
       'unsupported-broker',
@@ -51,7 +51,7 @@ export type Executed = Carried<ReassignFacts, Outcome>;
 
 /** @throws AppError change-refused, usage, change-under-way and others of a lease, change-stopped */
 export async function executePlan(
-  io: CommandIo,
+  io: ReassignIo,
   changes: KafkaChanges,
   made: LivePlan,
   { name, config, path, facts }: { name: string; config: KafkaClusterConfig; path: string; facts: ReassignFacts },

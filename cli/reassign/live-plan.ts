@@ -6,8 +6,6 @@ import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { BitRate } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
 import { astrayFinding, astrayLeaders } from '../../ops/kafka/live/astray-leaders.ts';
 import { busiest } from '../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../ops/kafka/live/choose-topics.ts';
@@ -18,14 +16,11 @@ import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../ops/kafka/reassign/files.ts';
 import { planFindings } from '../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../ops/kafka/reassign/plan-reassignment.ts';
-import type { CommandIo } from '../command.ts';
-import { intervalOption } from '../interval-option.ts';
 import { askedGoal, type AskedGoal } from './asked-goal.ts';
 import { askedTopics } from './asked-topics.ts';
-import { paceOptions, readInput, type MadePlan } from './made-plan.ts';
-import { delayedShare } from './write-latency.ts';
+import { readInput, type MadePlan } from './made-plan.ts';
+import { paceOf, type ReassignIo } from './reassign-options.ts';
 
-const defaultSample = seconds(5);
 /** What `--execute` does by itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
 
@@ -43,21 +38,21 @@ export interface LivePlan extends MadePlan, AskedGoal {
 
 /** @throws AppError usage, unsupported-broker, reassignment-impossible, broker-unreachable */
 export async function planLive(
-  io: CommandIo,
+  io: ReassignIo,
   { name, config }: { name: string; config: KafkaClusterConfig },
   changes: KafkaChanges,
 ): Promise<LivePlan> {
   const { options, signal } = io;
-  const pace = paceOptions(options);
+  const { network, interval } = options;
+  const pace = paceOf(options);
   const asked = askedGoal(options);
-  const network = linkSpeed(options);
   await using inspector = await kafkaDriver.inspect(name, config, io);
   const before = await inspector.snapshot({ signal });
   const at = io.clock.monotonic();
-  const cluster = await readCluster(changes, { clock: io.clock, sample: intervalOption(options) ?? defaultSample }, io);
+  const cluster = await readCluster(changes, { clock: io.clock, sample: interval }, io);
   const snapshot = await inspector.snapshot({ signal });
   const rates = topicRates(before.offsets, snapshot.offsets, io.clock.monotonic() - at);
-  const given = options['brokers'] === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
+  const given = options.brokers === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
   const brokers = cluster.brokers.map((broker) => {
     const told = given.find(({ id }) => id === broker.id);
     const capacity = { ...(network !== undefined && { networkBytesPerSecond: network }), ...told?.capacity };
@@ -86,7 +81,8 @@ export async function planLive(
   );
   const astray = astrayLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
   const isElected = asked.goal.kind === 'leaders';
-  const share = delayedShare(options);
+  const delayed = options['delayed-writes'];
+  const share = delayed === 'off' ? undefined : delayed;
   const handOvers = [
     ...handOversIn(plan.plan.partitions, plan.rollback.partitions),
     ...(isElected ? astray.map(({ topic, partition }) => ({ topic, partition })) : []),
@@ -122,7 +118,7 @@ export async function planLive(
 }
 
 /** Of each broker that tells: it may be forbidden to ask. */
-async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: CommandIo) {
+async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: ReassignIo) {
   const told = await Promise.all(
     brokers.map(async ({ id }) => {
       const of = { kind: 'broker', name: String(id) } as const;
@@ -134,11 +130,4 @@ async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { sig
     }),
   );
   return new Map(told.filter(([, milliseconds]) => Number.isFinite(milliseconds)));
-}
-
-function linkSpeed({ network }: CommandIo['options']): number | undefined {
-  if (network === undefined) return undefined;
-  const speed = BitRate.safeParse(network);
-  if (speed.success && speed.data > 0) return speed.data / 8;
-  throw new AppError('usage', `--network: ${speed.error?.issues[0]?.message ?? 'a link carries more than nothing'}`);
 }

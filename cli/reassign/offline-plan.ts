@@ -1,22 +1,22 @@
-// Which plan do files of a cluster lead to? Asks no broker.
+// Plans a reassignment from files; contacts no broker.
 
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
 import { Assignment, Brokers, Sizes } from '../../ops/kafka/reassign/files.ts';
 import { planFindings } from '../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
-import type { CommandIo } from '../command.ts';
 import { askedGoal } from './asked-goal.ts';
 import { askedTopics } from './asked-topics.ts';
-import { paceOptions, readInput, type MadePlan } from './made-plan.ts';
+import { readInput, type MadePlan } from './made-plan.ts';
+import { paceOf, type ReassignIo } from './reassign-options.ts';
 
 /** @throws AppError usage, reassignment-unreadable, reassignment-impossible */
-export async function planOffline(io: Pick<CommandIo, 'options' | 'signal'>): Promise<MadePlan> {
+export async function planOffline(io: Pick<ReassignIo, 'options' | 'signal'>): Promise<MadePlan> {
   const { options, signal } = io;
-  const pace = paceOptions(options);
+  const pace = paceOf(options);
   const { goal, add, remove } = askedGoal(options);
   const assignment = await readInput(options, 'assignment', Assignment, signal);
   const brokers = await readInput(options, 'brokers', Brokers, signal);
-  const sizes = options['sizes'] === undefined ? undefined : await readInput(options, 'sizes', Sizes, signal);
+  const sizes = options.sizes === undefined ? undefined : await readInput(options, 'sizes', Sizes, signal);
   const isChosen = await askedTopics(io, assignment);
   const { problem, leftBehind } = buildProblem({ assignment, brokers, sizes, add, remove, isChosen });
   const plan = planReassignment(problem, { ...pace, goal });

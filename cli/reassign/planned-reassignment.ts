@@ -4,20 +4,19 @@ import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import type { ReassignFacts } from '../../ops/kafka/execute/reassign-facts.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { PlannedSteps } from '../change/require-approval.ts';
-import type { CommandIo } from '../command.ts';
 import type { AskedCut } from './asked-cut.ts';
 import type { LivePlan } from './live-plan.ts';
-import { paceOptions, positive } from './made-plan.ts';
+import type { ReassignIo } from './reassign-options.ts';
 
-export function factsOf({ options }: CommandIo, made: LivePlan, cut: AskedCut | undefined): ReassignFacts {
+export function factsOf({ options }: ReassignIo, made: LivePlan, cut: AskedCut | undefined): ReassignFacts {
   const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers } = made;
-  const throttle = positive(options, 'throttle');
+  const { throttle } = options;
   const placed = [...plan.rollback.partitions, ...toElect];
   return {
     original: placed.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
     target: [...plan.plan.partitions, ...toElect],
     leaving: [...remove],
-    movesPerBroker: paceOptions(options).movesPerBroker ?? defaultMovesPerBroker,
+    movesPerBroker: options['moves-per-broker'] ?? defaultMovesPerBroker,
     minInSync: Object.fromEntries([...minInSync].filter(([, least]) => least > 1)),
     ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
     ...(throttle !== undefined && { throttleBytesPerSecond: throttle }),

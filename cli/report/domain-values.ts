@@ -3,16 +3,15 @@
 import { losses, type SurvivedLoss } from '../../core/documents/capacity-report.ts';
 import { AppError } from '../../core/errors.ts';
 import { Size } from '../../core/text/quantity.ts';
-import type { CommandIo } from '../command.ts';
 
-export const survivesOf = (options: CommandIo['options']): Record<string, SurvivedLoss> =>
-  domainValues(options, 'survives', {
+export const survivesOf = (options: { survives: readonly string[] }): Record<string, SurvivedLoss> =>
+  domainValues(options.survives, 'survives', {
     read: (word) => losses.find((each) => each === word),
     hint: `write --survives DOMAIN=LOSS with ${losses.join(', ')}, such as --survives orders=zone`,
   });
 
-export const messageBytesOf = (options: CommandIo['options']): Record<string, number> =>
-  domainValues(options, 'message-size', {
+export const messageBytesOf = (options: { 'message-size': readonly string[] }): Record<string, number> =>
+  domainValues(options['message-size'], 'message-size', {
     read: (text) => {
       const bytes = Size.safeParse(/^\d+$/.test(text) ? `${text}B` : text).data;
       return bytes !== undefined && bytes > 0 ? bytes : undefined;
@@ -22,11 +21,10 @@ export const messageBytesOf = (options: CommandIo['options']): Record<string, nu
 
 /** @throws AppError usage */
 function domainValues<Value>(
-  options: CommandIo['options'],
+  texts: readonly string[],
   option: string,
   { read, hint }: { read: (text: string) => Value | undefined; hint: string },
 ): Record<string, Value> {
-  const texts = (options[option] ?? []) as readonly string[];
   return Object.fromEntries(
     texts.map((text) => {
       const [, domain, word = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];

@@ -18,14 +18,13 @@ import {
   verifyBegun,
   type Carried,
 } from '../change/journaled-change.ts';
-import { offerForApproval } from '../change/require-approval.ts';
 import { clusterOfKind } from '../cluster-option.ts';
-import type { CommandIo } from '../command.ts';
+import { offerForApproval } from '../change/require-approval.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { changeDocument, changeText, noticeOf, type ToldChange } from './change-text.ts';
-import { announcedIn, readLanguage } from '../reassign/notice-language.ts';
-import { durationOption } from './change-options.ts';
+import { announcedIn } from '../reassign/notice-language.ts';
+import type { ChangeIo } from './change-options.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { renderJson } from '../report.ts';
 
@@ -39,14 +38,11 @@ export interface AskedChange<Facts extends object> {
   amend?: { giveUpReplay: boolean; ignoredGroups: readonly string[] };
 }
 
-const patienceSeconds = 300;
-
 /** @returns 0 when planned, done or aborted, 6 while something holds the change back */
-export async function runChange<Facts extends object>(io: CommandIo, asked: AskedChange<Facts>): Promise<number> {
+export async function runChange<Facts extends object>(io: ChangeIo, asked: AskedChange<Facts>): Promise<number> {
   const { options, stdout, stderr, clock, signal } = io;
   const { kind, subject } = asked;
-  const language = readLanguage(options['notice']);
-  const wait = durationOption(options, 'wait', patienceSeconds);
+  const { notice: language, wait } = options;
   const action = actionOf(options);
   const { name: cluster, config } = await clusterOfKind(io, 'rocketmq');
   const folder = stateFolderOf(io);
@@ -60,7 +56,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     const said = kind.notice(told.facts);
     const notices = { en: noticeOf(said, announcedIn(options), 'en'), zh: noticeOf(said, announcedIn(options), 'zh') };
     const notice = language && notices[language];
-    if (options['json'] === true) stdout.write(renderJson(changeDocument({ ...identity, ...told }, notice, notices)));
+    if (options.json) stdout.write(renderJson(changeDocument({ ...identity, ...told }, notice, notices)));
     else stdout.write(changeText({ ...identity, ...told }) + (notice === undefined ? '' : `\n${notice}`));
   };
   const entry = { name: cluster, config };
@@ -156,8 +152,8 @@ function refuseEnded(
 const journals = 'rocketmq-changes';
 type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
-function actionOf(options: CommandIo['options']): Action {
-  const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name] === true);
+function actionOf(options: ChangeIo['options']): Action {
+  const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
   const [action = 'plan', another] = given;
   if (another === undefined) return action;
   throw new AppError('usage', `--${action} and --${another} exclude each other`);

@@ -1,5 +1,6 @@
-// How many workers give a throughput, or a latency? The law read backwards, or why it never gets there.
+// Computes the concurrency that gives a throughput or a latency, or why none does.
 
+import { z } from 'zod';
 import {
   concurrencyAtLatency,
   concurrencyAtThroughput,
@@ -10,8 +11,8 @@ import {
 import { durationText, quantityText } from '../../core/text/limit-text.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import type { CommandIo } from '../command.ts';
-import { numberOption } from '../number-option.ts';
+import type { OptionValues } from '../command.ts';
+import { option, PositiveAmount } from '../option.ts';
 
 export type Asked = { throughput: number } | { seconds: number };
 
@@ -25,31 +26,41 @@ export interface Inverse {
   atMost: string;
 }
 
+const LatencySeconds = z.string().transform((typed, context) => {
+  const { data, error } = /^[\d.]+(e-?\d+)?$/i.test(typed)
+    ? PositiveAmount.safeParse(typed)
+    : Duration.safeParse(typed);
+  if (data !== undefined && data > 0) return data;
+  context.addIssue(error?.issues[0]?.message ?? `${typed} is not above 0`);
+  return z.NEVER;
+});
+
+export const inverseOptions = {
+  'at-throughput': option(
+    'RATE',
+    'also say which concurrency gives this throughput, in the unit of the file',
+    PositiveAmount.optional(),
+  ),
+  'at-latency': option(
+    'TIME',
+    'also say at which concurrency the mean latency is this long: seconds, or 1.6ms',
+    LatencySeconds.optional(),
+    { hint: 'seconds, such as 0.0016, or a duration such as 1.6ms' },
+  ),
+};
+
 /** @throws AppError usage */
-export function askedInverse(options: CommandIo['options']): Asked | undefined {
-  const seconds = options['at-latency'];
-  if (options['at-throughput'] !== undefined && seconds !== undefined) {
+export function askedInverse({
+  'at-throughput': throughput,
+  'at-latency': seconds,
+}: OptionValues<typeof inverseOptions>): Asked | undefined {
+  if (throughput !== undefined && seconds !== undefined) {
     throw new AppError('usage', '--at-throughput and --at-latency do not go together', {
       hint: 'ask for one at a time',
     });
   }
-  if (typeof seconds === 'string') return { seconds: positive(secondsOf(seconds), 'at-latency') };
-  const throughput = numberOption(options, 'at-throughput');
-  return throughput === undefined ? undefined : { throughput: positive(throughput, 'at-throughput') };
-}
-
-function secondsOf(text: string): number {
-  if (/^[\d.]+(e-?\d+)?$/i.test(text) && Number.isFinite(Number(text))) return Number(text);
-  const { data, error } = Duration.safeParse(text);
-  if (data !== undefined) return data;
-  throw new AppError('usage', `--at-latency: ${error?.issues[0]?.message ?? 'is not understood'}`, {
-    hint: 'seconds, such as 0.0016, or a duration such as 1.6ms',
-  });
-}
-
-function positive(value: number, name: string): number {
-  if (value > 0) return value;
-  throw new AppError('usage', `--${name}: ${value} is not above 0`);
+  if (seconds !== undefined) return { seconds };
+  return throughput === undefined ? undefined : { throughput };
 }
 
 /** Fits to the first half of published scaling data missed the later peak by −34 % to +30 %: a claim beyond it is flagged. */

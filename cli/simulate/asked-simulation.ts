@@ -1,5 +1,6 @@
-// Which days were asked for, and under which assumptions?
+// Declares the options of `plimsoll simulate`: which days, under which assumptions.
 
+import { z } from 'zod';
 import { curveFromCsv } from '../../analyzer/planning/simulation/load-curve.ts';
 import {
   restartSeconds,
@@ -8,10 +9,10 @@ import {
   type ScenarioTimes,
 } from '../../analyzer/planning/simulation/outage.ts';
 import type { SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
-import { AppError } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
-import type { CommandIo } from '../command.ts';
-import { numberOption } from '../number-option.ts';
+import type { CommandIo, OptionValues } from '../command.ts';
+import { policyOption } from '../config.ts';
+import { amount, choice, flag, option, text } from '../option.ts';
 import { readText } from '../plan-file.ts';
 
 export interface AskedSimulation {
@@ -33,29 +34,75 @@ const usualSeconds: Record<ScenarioName, number> = {
   'slow-group': 600,
 };
 
+const TimeOfDay = z.string().transform((typed, context) => {
+  const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(typed) ?? [];
+  if (hour !== undefined && Number(hour) < 24 && Number(minute) < 60) return Number(hour) * 3600 + Number(minute) * 60;
+  context.addIssue(`${JSON.stringify(typed)} is not a time of the day; write it like 20:00`);
+  return z.NEVER;
+});
+
+const SlowShare = z.string().transform((typed, context) => {
+  const number = Number(typed);
+  if (number === 0) return 0;
+  const { data, error } = Share.safeParse(Number.isFinite(number) ? number : typed);
+  if (data !== undefined && data < 1) return data;
+  context.addIssue(error?.issues[0]?.message ?? 'give less than the whole load');
+  return z.NEVER;
+});
+
+export const simulationOptions = {
+  cluster: text('NAME', 'one cluster of the plan (default all)'),
+  proposed: flag('what the domains propose, not what was planned for them'),
+  scenario: option(
+    'NAME',
+    'calm, broker-lost, zone-lost, rolling-restart or slow-group (default all that the cluster has)',
+    choice(scenarioNames).optional(),
+  ),
+  at: option('HH:MM', 'when it happens (default at the peak)', TimeOfDay.optional()),
+  for: option(
+    'TIME',
+    'how long (default 30m; of each restart 5m; of a slow group 10m)',
+    Duration.refine((time) => time >= 1 && time <= 86_400, { error: 'give a second to a day' }).optional(),
+  ),
+  'slow-to': option('SHARE', 'of its load that the slow group takes meanwhile (default 0)', SlowShare.optional(), {
+    hint: 'write it like 0, 0.5 or 50%',
+  }),
+  curve: text(
+    'FILE.csv',
+    'time,value through the day; its highest value is the planned peak (default dayCurve of the domains, or a usual day)',
+  ),
+  world: option(
+    'NAME',
+    'low, mid or high end of the planned peak (default mid)',
+    choice(['low', 'mid', 'high']).default('mid'),
+  ),
+  'consumer-speed': option(
+    'RATIO',
+    'what a group takes at most over the planned peak (default 1.33, what plans keep for catching up)',
+    amount((speed) => speed > 1, 'above 1: groups that are no faster than the peak never catch up').default(
+      plannedConsumerSpeed,
+    ),
+    { hint: 'give a ratio over 1, such as 1.5' },
+  ),
+  unthrottled: flag('a broker that comes back fetches as fast as its card goes, not within policy'),
+  domains: text('FILE', 'domains file whose policy the plan was made with'),
+  config: policyOption,
+  json: flag('print one JSON document; of one cluster and scenario with each minute'),
+};
+
 /** @throws AppError usage, config-unreadable */
-export async function askedSimulation({ options, signal }: CommandIo): Promise<AskedSimulation> {
-  const path = options['curve'];
-  const curve = typeof path === 'string' ? curveFromCsv(await readText(path, 'usage', { signal }), path) : undefined;
-  const consumerSpeed = numberOption(options, 'consumer-speed') ?? plannedConsumerSpeed;
-  if (!(consumerSpeed > 1)) {
-    throw new AppError(
-      'usage',
-      `--consumer-speed ${consumerSpeed}: groups that are no faster than the peak never catch up`,
-      {
-        hint: 'give a ratio over 1, such as 1.5',
-      },
-    );
-  }
-  const at = timeOfDay(options['at']);
-  const lasts = durationOption(options['for']);
-  const slowShare = shareOption(options['slow-to']);
+export async function askedSimulation({
+  options,
+  signal,
+}: CommandIo<OptionValues<typeof simulationOptions>>): Promise<AskedSimulation> {
+  const { curve: path, scenario, world, at, for: lasts, 'slow-to': slowShare } = options;
+  const curve = path === undefined ? undefined : curveFromCsv(await readText(path, 'usage', { signal }), path);
   return {
-    scenarios: scenariosOption(options['scenario']),
+    scenarios: scenario === undefined ? scenarioNames : [scenario],
     choices: {
-      world: worldOption(options['world']),
-      consumerSpeed,
-      isThrottled: options['unthrottled'] !== true,
+      world,
+      consumerSpeed: options['consumer-speed'],
+      isThrottled: !options.unthrottled,
       ...(curve && { curve }),
     },
     times: {
@@ -82,44 +129,4 @@ export function timesOf(
   const latest = 60 * curve.length - restartSeconds(machines, lasts);
   const usual = scenario === 'rolling-restart' ? Math.max(0, Math.min(60 * peak, latest)) : 60 * peak;
   return { at: asked.at ?? usual, lasts, slowShare: asked.slowShare ?? 0 };
-}
-
-function scenariosOption(given: CommandIo['options'][string]): readonly ScenarioName[] {
-  if (typeof given !== 'string') return scenarioNames;
-  const known = scenarioNames.find((name) => name === given);
-  if (known !== undefined) return [known];
-  throw new AppError('usage', `--scenario: there is no ${JSON.stringify(given)}`, {
-    hint: `there are ${scenarioNames.join(', ')}; without the option all of them are simulated`,
-  });
-}
-
-function worldOption(given: CommandIo['options'][string]): SimulationChoices['world'] {
-  if (given === undefined) return 'mid';
-  if (given === 'low' || given === 'mid' || given === 'high') return given;
-  throw new AppError('usage', `--world: ${JSON.stringify(given)} is none of low, mid and high`);
-}
-
-function timeOfDay(given: CommandIo['options'][string]): number | undefined {
-  if (given === undefined) return undefined;
-  const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(String(given)) ?? [];
-  if (hour !== undefined && Number(hour) < 24 && Number(minute) < 60) return Number(hour) * 3600 + Number(minute) * 60;
-  throw new AppError('usage', `--at: ${JSON.stringify(given)} is not a time of the day; write it like 20:00`);
-}
-
-function durationOption(given: CommandIo['options'][string]): number | undefined {
-  if (given === undefined) return undefined;
-  const { data, error } = Duration.safeParse(given);
-  if (data !== undefined && data >= 1 && data <= 86_400) return data;
-  throw new AppError('usage', `--for: ${error?.issues[0]?.message ?? 'give a second to a day'}`);
-}
-
-function shareOption(given: CommandIo['options'][string]): number | undefined {
-  if (given === undefined) return undefined;
-  const number = Number(given);
-  const { data, error } = Share.safeParse(Number.isFinite(number) ? number : given);
-  if (data !== undefined && data < 1) return data;
-  if (number === 0) return 0;
-  throw new AppError('usage', `--slow-to: ${error?.issues[0]?.message ?? 'give less than the whole load'}`, {
-    hint: 'write it like 0, 0.5 or 50%',
-  });
 }

@@ -8,6 +8,7 @@ import { ledgerBackupCommand } from '../../../../cli/commands/history-backup.ts'
 import { ledgerExportCommand } from '../../../../cli/commands/history-export.ts';
 import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.ts';
 import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
+import { readOptions } from '../../../../cli/parse-words.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
@@ -26,7 +27,7 @@ async function run(command: Command, positionals: string[], options: CommandIo['
   let written = '';
   const io: Partial<CommandIo> = {
     positionals,
-    options: { ledger: file, ...options },
+    options: readOptions(command.options, { ledger: file, ...options }),
     stdout: { write: (text) => void (written += text), isTerminal: false, columns: 100 },
     signal: new AbortController().signal,
     environment: {},
@@ -95,8 +96,10 @@ test('an export reads no further than its reader has taken', async () => {
     columns: 100,
   };
   const { signal } = new AbortController();
-  const io: Partial<CommandIo> = { options: { ledger: file }, stdout, signal, clock: systemClock };
-  await ledgerExportCommand.run(io as CommandIo);
+  const command: Command = ledgerExportCommand;
+  const options = readOptions(command.options, { ledger: file });
+  const io: Partial<CommandIo> = { options, stdout, signal, clock: systemClock };
+  await command.run(io as CommandIo);
   expect(lines).toBe(120);
   expect(most).toBeLessThan(65_536 + 2000);
 });

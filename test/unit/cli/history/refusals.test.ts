@@ -9,6 +9,7 @@ import { ledgerBackupCommand } from '../../../../cli/commands/history-backup.ts'
 import { ledgerExportCommand } from '../../../../cli/commands/history-export.ts';
 import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.ts';
 import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
+import { readOptions } from '../../../../cli/parse-words.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { migrations } from '../../../../service/ledger/migrations.ts';
 import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
@@ -29,7 +30,7 @@ const signal = new AbortController().signal;
 function run(command: Command, words: readonly string[] = [], options: CommandIo['options'] = {}): Promise<number> {
   const io: Partial<CommandIo> = {
     positionals: words,
-    options: { ledger: file, ...options },
+    options: readOptions(command.options, { ledger: file, ...options }),
     stdout: { write: () => {}, isTerminal: false, columns: 100 },
     signal,
     environment: {},

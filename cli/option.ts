@@ -1,0 +1,70 @@
+// Declares options: one zod type each, which gives its parser, its default and the type of its value.
+
+import { z } from 'zod';
+import { seconds } from '../core/units.ts';
+import type { Option } from './command.ts';
+
+export interface TypedOption<Value = unknown> extends Option {
+  schema: z.ZodType<Value>;
+}
+
+/** @param schema parses the text; without `optional()` or a default the option is required */
+export function option<Schema extends z.ZodType>(
+  value: string,
+  help: string,
+  schema: Schema,
+  more: Pick<Option, 'missing' | 'hint'> = {},
+): TypedOption<z.output<Schema>> {
+  return { type: 'string', value, help, schema: schema as z.ZodType<z.output<Schema>>, ...more };
+}
+
+const optionalText = z.string().optional();
+export const text = (value: string, help: string) => option(value, help, optionalText);
+
+/** May be given several times. */
+export const list = <Item = string>(
+  value: string,
+  help: string,
+  item: z.ZodType<Item> = z.string() as unknown as z.ZodType<Item>,
+): TypedOption<readonly Item[]> => ({ ...option(value, help, z.array(item).default([])), multiple: true });
+
+const switchedOn = z.boolean().default(false);
+export const flag = (help: string): TypedOption<boolean> => ({ type: 'boolean', help, schema: switchedOn });
+
+/** A finite number. */
+export const Amount = z.string().transform((typed, context) => {
+  const value = Number(typed);
+  if (typed.trim() !== '' && Number.isFinite(value)) return value;
+  context.addIssue(`${JSON.stringify(typed)} is not a number`);
+  return z.NEVER;
+});
+
+/** @param expected completes "5 is not …" */
+export const amount = (isValid: (value: number) => boolean, expected: string) =>
+  Amount.refine(isValid, { error: ({ input }) => `${String(input)} is not ${expected}` });
+
+export const PositiveAmount = amount((value) => value > 0, 'above 0');
+
+export const wholeNumber = (least: number, most: number) =>
+  amount(
+    (value) => Number.isInteger(value) && value >= least && value <= most,
+    `a whole number from ${least} to ${most}`,
+  );
+
+/** @param refusal says what there is, by default the names */
+export const choice = <const Name extends string>(names: readonly Name[], refusal = `not one of ${names.join(', ')}`) =>
+  z.enum(names, { error: ({ input }) => `${JSON.stringify(input)} is ${refusal}` });
+
+/** `a,b`. */
+export const commaSeparated = <Item>(item: z.ZodType<Item, string>) =>
+  z
+    .string()
+    .transform((typed) => typed.split(',').map((part) => part.trim()))
+    .pipe(z.array(item));
+
+/** Whether an option was typed, or has a default that is a value. */
+export const isGiven = (value: unknown): boolean =>
+  value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+
+/** How long is measured. */
+export const Interval = amount((value) => value >= 0.5 && value <= 3600, 'from 0.5 to 3600 seconds').transform(seconds);
