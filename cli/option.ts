@@ -1,6 +1,7 @@
 // Declares options: one zod type each, which gives its parser, its default and the type of its value.
 
 import { z } from 'zod';
+import { nearest } from '../core/text/nearest.ts';
 import { seconds } from '../core/units.ts';
 import type { Option } from './command.ts';
 
@@ -53,7 +54,12 @@ export const wholeNumber = (least: number, most: number) =>
 
 /** @param refusal says what there is, by default the names */
 export const choice = <const Name extends string>(names: readonly Name[], refusal = `not one of ${names.join(', ')}`) =>
-  z.enum(names, { error: ({ input }) => `${JSON.stringify(input)} is ${refusal}` });
+  z.enum(names, {
+    error: ({ input }) => {
+      const meant = String(input).length > 2 ? nearest(String(input), names) : undefined;
+      return `${JSON.stringify(input)} is ${refusal}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    },
+  });
 
 /** `a,b`. */
 export const commaSeparated = <Item>(item: z.ZodType<Item, string>) =>

@@ -16,10 +16,10 @@ async function capture(words: string) {
 }
 
 test.each([
-  ['--out a.json', 'which topic? --topic is missing'],
+  ['--out a.json', '--topic is missing: which topic?'],
   ['--topic orders', '--out is missing'],
-  ['--topic orders --out a.json --messages 2000000', '--messages 2000000 is not a whole number from 1 to 1000000'],
-  ['--topic orders --out a.json --messages 1.5', '--messages 1.5 is not a whole number'],
+  ['--topic orders --out a.json --messages 2000000', '--messages: 2000000 is not a whole number from 1 to 1000000'],
+  ['--topic orders --out a.json --messages 1.5', '--messages: 1.5 is not a whole number'],
   ['--topic orders --out a.json --for 30', '--for: "30" is not a duration'],
   ['--topic orders --out a.json --for 0s', 'longer than 0s'],
 ])('%s is a usage error before any broker is asked', async (words, message) => {

@@ -151,8 +151,8 @@ describe('a mistake', () => {
       const { exitCode, stderr } = await importing(...words);
       return `${exitCode} ${stderr}`;
     };
-    expect(await told()).toMatch(/^2 .*no file is given/);
-    expect(await told(vmstat)).toMatch(/^2 .*--host is needed/);
+    expect(await told('--host', 'mq-1')).toMatch(/^2 .*no file is given/);
+    expect(await told(vmstat)).toMatch(/^2 .*--host is missing: the machine/);
     const elsewhere = await runCli('import', 'readings', vmstat, '--host', 'mq-1', '--run', folder);
     expect(elsewhere.stderr).toMatch(/run\.json: there is no such file\n.*folder of a run bundle/);
     expect(await told(vmstat, '--host', 'mq-1')).toMatch(/^2 .*run.json names no host mq-1: --broker is needed/);

@@ -66,7 +66,7 @@ test.each([
   [['--execute'], '--execute needs a cluster'],
   [['--replace', '1'], 'like 3=7'],
   [['--replace', '1=4', '--add', '4'], 'each stand alone'],
-  [['--replication-factor', '0'], 'no whole number from 1 to 64'],
+  [['--replication-factor', '0'], '0 is not a whole number from 1 to 64'],
   [['--replication-factor', '5'], '5 replicas need 5 brokers'],
   [['--topics', 'top-tps:3'], 'files do not tell which topics are busy'],
   [['--topics', 'domain:orders'], 'needs --domains FILE'],

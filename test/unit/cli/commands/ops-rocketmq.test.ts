@@ -21,7 +21,7 @@ test.each([
   [['scale-out'], '--broker is missing'],
   [['queues', '--to', '4'], '--topic is missing'],
   [['queues', '--topic', 'orders'], '--to takes a whole number'],
-  [['queues', '--topic', 'orders', '--to', '2.5'], '--to takes a whole number'],
+  [['queues', '--topic', 'orders', '--to', '2.5'], '--to: 2.5 is not a whole number'],
   [['name-servers'], 'one of --add, --remove and --replace'],
   [['name-servers', '--add', '10.0.0.7'], 'an address is written host:port'],
   [['name-servers', '--replace', 'a:1=b:1=c:1'], 'is not OLD=NEW'],

@@ -67,10 +67,10 @@ test('how often the intervals of a forecast held in the past is read from what f
 test.each<[string, string[], string]>([
   ['nothing to report on', [], 'no plan and no verdict given'],
   ['a file without its domain', ['--analysis', 'orders.json'], 'has no domain'],
-  ['a day that is none', ['--plan', 'x', '--from', '2026-02-30'], '--from 2026-02-30 is not a date'],
+  ['a day that is none', ['--plan', 'x', '--from', '2026-02-30'], '--from: 2026-02-30 is not a date'],
   ['an end before the beginning', ['--plan', 'x', '--from', '2026-11-11', '--to', '2026-11-01'], 'before it begins'],
-  ['a language nobody wrote', ['--plan', 'x', '--lang', 'fr'], '--lang fr is not supported'],
-  ['a format nobody wrote', ['--plan', 'x', '--format', 'doc'], '--format doc is not supported'],
+  ['a language nobody wrote', ['--plan', 'x', '--lang', 'fr'], '--lang: "fr" is not one of'],
+  ['a format nobody wrote', ['--plan', 'x', '--format', 'doc'], '--format: "doc" is not one of'],
   ['a file that is not there', ['--plan', '/nowhere/plan.json'], 'there is no file /nowhere/plan.json'],
 ])('%s is said', async (_, words, message) => {
   const { exitCode, stderr } = await report(...words);

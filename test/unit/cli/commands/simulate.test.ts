@@ -51,10 +51,10 @@ test('a slow group is as far behind as it was slow', async () => {
 });
 
 test.each([
-  [['--scenario', 'flood'], 'there is no "flood"'],
+  [['--scenario', 'flood'], '--scenario: "flood" is not one of calm, broker-lost'],
   [['--at', '25:00'], 'not a time of the day'],
   [['--consumer-speed', '0.9'], 'never catch up'],
-  [['--world', 'best'], 'none of low, mid and high'],
+  [['--world', 'best'], 'not one of low, mid, high'],
   [['--for', '2'], '--for'],
   [['--cluster', 'order'], 'the plan has no cluster order'],
   [['--curve', 'curve.csv'], 'curve.csv:3: times do not rise'],

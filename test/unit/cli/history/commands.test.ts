@@ -61,7 +61,7 @@ test('a list is of what was asked for; a ledger without such entries says so', a
     ).entries.map(({ id }) => id);
   expect(await shown({ limit: '2' })).toEqual([3, 2]);
   expect(await shown({ kind: ['change', 'test'], cluster: 'orders' })).toEqual([3, 2, 1]);
-  expect(await shown({ kind: 'test' })).toEqual([]);
+  expect(await shown({ kind: ['test'] })).toEqual([]);
   expect(await run(ledgerShowCommand, [], { cluster: 'nobody' })).toBe('no entries\n');
 });
 
@@ -123,7 +123,7 @@ test.for([
   [ledgerShowCommand, ['1', '2'], {}, 'usage'],
   [ledgerShowCommand, [], { limit: '501' }, 'usage'],
   [ledgerShowCommand, [], { limit: 'many' }, 'usage'],
-  [ledgerShowCommand, [], { kind: 'verdikt' }, 'usage'],
+  [ledgerShowCommand, [], { kind: ['verdikt'] }, 'usage'],
   [ledgerExportCommand, [], { format: 'xml' }, 'usage'],
   [ledgerBackupCommand, [], {}, 'usage'],
   [ledgerRestoreCommand, [], {}, 'usage'],
