@@ -8,7 +8,7 @@ import type { TelemetryWindow } from '../../analyzer/evidence/sources/source-tel
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { exitCodes } from '../../core/errors.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';
 import { gradeOption, withLossGrade } from '../analysis/loss-grade.ts';
 import { findNamed } from '../analysis/named-files.ts';
@@ -17,7 +17,7 @@ import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
 import { whatIfDocument } from '../analysis/what-if-document.ts';
 import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { choice, flag, option } from '../option.ts';
 import { policyOf, policyOption } from '../config.ts';
 import { deriveResult } from '../derived-result.ts';
 import { renderJson } from '../report.ts';
@@ -31,7 +31,11 @@ const analyzeOptions = {
   ...gradeOption,
   verbose: flag('print all findings with their details (default: those that change a decision)'),
   explain: flag('print how the answer was computed, starting from the samples'),
-  lang: text('en|zh', 'language of --explain (default en)'),
+  lang: option(
+    'en|zh',
+    'language of --explain (default en)',
+    choice(Object.keys(languages) as Language[]).default('en'),
+  ),
   json: flag('print one JSON document (docs/schema/analysis.schema.json)'),
 };
 
@@ -58,7 +62,7 @@ export const analyzeCommand = defineCommand({
 /** @returns the exit code */
 export async function printAnalysis(io: AnalyzeIo, detail?: ReportOptions['detail']): Promise<number> {
   const { options, stdout, signal, environment } = io;
-  const explainIn = readLanguage(options);
+  const explainIn = options.explain ? options.lang : undefined;
   const asked = askedAlternatives(options);
   const policy = await policyOf(io);
   const analysis = await withLossGrade(await analysisOf(io, policy), options.grade, { policy, signal });
@@ -69,14 +73,6 @@ export async function printAnalysis(io: AnalyzeIo, detail?: ReportOptions['detai
   else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }), ...(detail && { detail }) }));
   if (asked.length > 0 && !options.json) stdout.write(whatIfText(analysis, alternatives));
   return isUnanswered(analysis.safeMaxTps) ? exitCodes.unknown : exitCodes.answered;
-}
-
-function readLanguage({ explain, lang = 'en' }: AnalyzeIo['options']): Language | undefined {
-  const language = Object.keys(languages).find((each): each is Language => each === lang);
-  if (language !== undefined) return explain === true ? language : undefined;
-  throw new AppError('usage', `--lang ${String(lang)} is not supported`, {
-    hint: `languages: ${Object.keys(languages).join(', ')}`,
-  });
 }
 
 async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {

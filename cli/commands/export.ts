@@ -1,11 +1,12 @@
 // How does a run get into other tools? Its journal as OpenMessaging Benchmark JSON, as an HdrHistogram log or as CSV.
 
+import { z } from 'zod';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { exportRun } from '../../loadgen/record/export/export-run.ts';
 import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
 import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { choice, flag, option } from '../option.ts';
 
 const names = Object.keys(exportFormats) as ExportFormatName[];
 
@@ -13,8 +14,12 @@ export const exportCommand = defineCommand({
   name: 'export',
   positionals: 'RUN',
   options: {
-    format: text('NAME', names.map((name) => `${name} (${exportFormats[name].summary})`).join('; ')),
-    out: text('FILE|DIR', 'where to; a folder that is not there ends with /'),
+    format: option('NAME', names.map((name) => `${name} (${exportFormats[name].summary})`).join('; '), choice(names), {
+      missing: `formats are ${names.join(', ')}`,
+    }),
+    out: option('FILE|DIR', 'where to; a folder that is not there ends with /', z.string(), {
+      missing: 'give a file or a folder',
+    }),
     force: flag('write over files that are there'),
     json: flag('print the result as one JSON document'),
   },
@@ -27,12 +32,6 @@ export const exportCommand = defineCommand({
     const [directory] = positionals;
     const { format, out } = options;
     if (directory === undefined) throw new AppError('usage', 'no run is named', { hint: 'plimsoll export RUN' });
-    if (!names.some((name) => name === format)) {
-      throw new AppError('usage', format === undefined ? 'no --format is given' : `no format ${String(format)}`, {
-        hint: `formats are ${names.join(', ')}`,
-      });
-    }
-    if (typeof out !== 'string') throw new AppError('usage', 'no --out is given', { hint: 'give a file or a folder' });
     const document = await readRunDocument(directory, signal);
     if (document.origin !== 'load-test') {
       throw new AppError(
@@ -44,7 +43,7 @@ export const exportCommand = defineCommand({
       );
     }
     const { files, notices } = await exportRun(
-      { directory, document, format: exportFormats[format as ExportFormatName], out, force: options.force },
+      { directory, document, format: exportFormats[format], out, force: options.force },
       { signal },
     );
     for (const notice of notices) stderr.write(`notice: ${notice}\n`);

@@ -1,8 +1,8 @@
-// How does the whole ledger leave for another program? Oldest first, a line or an element an entry.
+// Prints every history entry, oldest first, as one line or one element each.
 
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
+import { choice, option, text } from '../option.ts';
 import { ledgerOptions, openForReading } from '../history/opened.ts';
 
 export const ledgerExportCommand = defineCommand({
@@ -10,16 +10,17 @@ export const ledgerExportCommand = defineCommand({
   options: {
     ...ledgerOptions,
     cluster: text('NAME', 'only of this cluster'),
-    format: text('ndjson|json', 'a line an entry, or one document (default ndjson)'),
+    format: option(
+      'ndjson|json',
+      'a line an entry, or one document (default ndjson)',
+      choice(['ndjson', 'json']).default('ndjson'),
+    ),
   },
   examples: ['plimsoll history export > history.ndjson', 'plimsoll history export --format json --cluster orders'],
 
   async run(io) {
     const { options, stdout, signal } = io;
-    const { format = 'ndjson', cluster } = options;
-    if (format !== 'ndjson' && format !== 'json') {
-      throw new AppError('usage', `--format ${String(format)} is not ndjson or json`);
-    }
+    const { format, cluster } = options;
     using ledger = await openForReading(io);
     const isJson = format === 'json';
     let written = 0;

@@ -1,4 +1,4 @@
-// How does somebody get a real broker to test with, in one line?
+// Starts a real broker on this machine for tests.
 
 import { join } from 'node:path';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
@@ -6,7 +6,7 @@ import { brokerKinds, isBrokerKind, type BrokerKind } from '../../core/cluster.t
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { BitRate } from '../../core/text/quantity.ts';
-import { bitsPerSecond, type BitsPerSecond } from '../../core/units.ts';
+import { bitsPerSecond } from '../../core/units.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { jmxAgentNames } from '../../lab/kafka/jmx-agent.ts';
 import { kafkaListenerNames } from '../../lab/kafka/listener.ts';
@@ -44,9 +44,12 @@ const labUpOptions = {
   'name-servers': option('N', 'RocketMQ: number of name servers, 1 or 2 (default 1)', choice(['1', '2']).optional()),
   acl: flag('RocketMQ: let in only who signs with an access key'),
   tls: flag('RocketMQ: every process speaks TLS only'),
-  nic: text(
+  nic: option(
     'SPEED',
     'give each host and the load generator a network card of this speed, such as 50mbit (Linux, root)',
+    BitRate.refine((speed) => speed >= slowestNic, {
+      error: 'it is too slow for a broker; give at least 1mbit',
+    }).optional(),
   ),
   'state-dir': stateDirectoryOption,
   json: flag(
@@ -91,7 +94,7 @@ function readRequest(io: LabUpIo): LabRequest {
   const { options, environment } = io;
   const product = readProduct(io.positionals);
   refuseForeign(product, options);
-  const nic = readNic(options.nic);
+  const { nic } = options;
   const site: Omit<LabSite, 'version'> = {
     ...(nic !== undefined && { nic }),
     directory: labDirectory(io),
@@ -139,15 +142,6 @@ function refuseForeign(product: BrokerKind, options: LabUpIo['options']): void {
       hint: `leave it away, or write \`plimsoll lab up ${other}\``,
     });
   }
-}
-
-function readNic(given: CommandIo['options'][string]): BitsPerSecond | undefined {
-  if (given === undefined) return undefined;
-  const parsed = BitRate.safeParse(given);
-  if (!parsed.success) throw new AppError('usage', `--nic: ${parsed.error.issues[0]?.message ?? 'no speed'}`);
-  if (parsed.data < slowestNic)
-    throw new AppError('usage', `--nic ${String(given)} is too slow for a broker; give at least 1mbit`);
-  return parsed.data;
 }
 
 function renderJson({ product, version, configPath, brokers, nameServers, proxy, nic }: Lab): string {

@@ -63,7 +63,7 @@ export const serveCommand = defineCommand({
     refuseClosedHooks(config.service, web);
     warnOfPlaintext({ config, address, web }, log);
     await using resources = new AsyncDisposableStack();
-    const stateDirectory = String(options['state-dir'] ?? stateFolder(io.environment));
+    const stateDirectory = options['state-dir'] ?? stateFolder(io.environment);
     const file = ledgerFile(io, config.service);
     resources.use(lockLedger(file));
     const operatorToken = openOperatorToken(stateDirectory);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { askedWorkload } from '../../../cli/asked-workload.ts';
 import type { CommandIo } from '../../../cli/command.ts';
-import { runOptions, type RunOptions } from '../../../cli/load/run-options.ts';
+import { runOptions } from '../../../cli/load/run-options.ts';
 import { readOptions } from '../../../cli/parse-words.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
@@ -18,7 +18,7 @@ async function ask(yaml: string, options: CommandIo['options'], words: (file: st
   const output = { write: () => {}, isTerminal: false, columns: 80 };
   return askedWorkload({
     positionals: words(file),
-    options: readOptions(runOptions, options) as RunOptions,
+    options: readOptions(runOptions, options),
     stdout: output,
     stderr: output,
     signal: new AbortController().signal,

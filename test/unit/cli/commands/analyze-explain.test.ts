@@ -15,5 +15,5 @@ test('the chain is printed when it is asked for, in the language that is asked f
 
 test('a language that is not there is refused with those that are', async () => {
   const { exitCode, stderr } = await runWords('analyze', run, '--explain', '--lang', 'fr');
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('languages: en, zh')]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--lang: "fr" is not one of en, zh')]);
 });

@@ -21,9 +21,9 @@ test('export says what it wrote, to people and to programs', async () => {
 
 test.each([
   ['export', 'no run is named'],
-  ['export examples/founding-70k --out a.csv', 'no --format is given'],
-  ['export examples/founding-70k --format parquet --out a', 'formats are omb, hlog, csv'],
-  ['export examples/founding-70k --format csv', 'no --out is given'],
+  ['export examples/founding-70k --out a.csv', '--format is missing: formats are omb, hlog, csv'],
+  ['export examples/founding-70k --format parquet --out a', '--format: "parquet" is not one of omb, hlog, csv'],
+  ['export examples/founding-70k --format csv', '--out is missing'],
   ['export examples/founding-70k --format csv --out a.csv', "somebody's written figures"],
   ['export nowhere --format csv --out a.csv', 'there is no such file'],
 ])('%s is refused with the way out', async (words, message) => {
