@@ -20,7 +20,7 @@ test('export says what it wrote, to people and to programs', async () => {
 });
 
 test.each([
-  ['export', 'no run is named'],
+  ['export --format csv --out a.csv', 'no run is named'],
   ['export examples/founding-70k --out a.csv', '--format is missing: formats are omb, hlog, csv'],
   ['export examples/founding-70k --format parquet --out a', '--format: "parquet" is not one of omb, hlog, csv'],
   ['export examples/founding-70k --format csv', '--out is missing'],
