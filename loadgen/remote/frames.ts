@@ -1,9 +1,13 @@
-// What do coordinator and worker say to each other over the network? One JSON document a line, of bounded length.
+// Defines the frames between coordinator and worker: one JSON document per line, of bounded length.
 
 import { z } from 'zod';
-import { AppError, faults, type FaultCode } from '../../core/errors.ts';
-import { JournalLine } from '../../core/documents/run-bundle.ts';
-import type { Assignment, FromThread, ToThread } from '../execute/workers/thread-messages.ts';
+import { AppError } from '../../core/errors.ts';
+import {
+  AssignmentContract,
+  FaultCodeContract,
+  FromThreadContract,
+  ToThreadContract,
+} from '../execute/workers/thread-contract.ts';
 
 /** Changes whenever a worker of the version before would misunderstand. */
 export const protocolVersion = 1;
@@ -11,18 +15,6 @@ export const protocolVersion = 1;
 const text = z.string().max(10_000);
 const thread = z.number().int().nonnegative();
 const nanoseconds = z.string().regex(/^\d{1,20}$/);
-const code = z
-  .string()
-  .transform((name): FaultCode => (Object.hasOwn(faults, name) ? (name as FaultCode) : 'run-failed'));
-
-const ThreadReport = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ready') }),
-  z.strictObject({ kind: z.literal('lines'), lines: z.array(JournalLine) }),
-  z.strictObject({ kind: z.literal('fault'), code, message: text, hint: text }),
-  z.strictObject({ kind: z.literal('driven'), untilSeconds: z.number() }),
-  z.strictObject({ kind: z.literal('done') }),
-]) satisfies z.ZodType<FromThread>;
-
 export const FromWorker = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('hello'),
@@ -38,17 +30,16 @@ export const FromWorker = z.discriminatedUnion('kind', [
     nanoseconds,
     epochMicroseconds: z.number(),
   }),
-  z.strictObject({ kind: z.literal('report'), thread, report: ThreadReport }),
+  z.strictObject({ kind: z.literal('report'), thread, report: FromThreadContract }),
 ]);
 export type FromWorker = z.infer<typeof FromWorker>;
 
 export const ToWorker = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('refused'), code, message: text, hint: text }),
+  z.strictObject({ kind: z.literal('refused'), code: FaultCodeContract, message: text, hint: text }),
   /** Each second: a worker that hears none stops by itself. */
   z.strictObject({ kind: z.literal('ping'), id: z.number().int() }),
-  /** What a thread is told comes from the same version of the same program, and is not looked into. */
-  z.strictObject({ kind: z.literal('open'), thread, assignment: z.custom<Assignment>(isObject) }),
-  z.strictObject({ kind: z.literal('tell'), thread, message: z.custom<ToThread>(isObject) }),
+  z.strictObject({ kind: z.literal('open'), thread, assignment: AssignmentContract }),
+  z.strictObject({ kind: z.literal('tell'), thread, message: ToThreadContract }),
   z.strictObject({ kind: z.literal('close'), thread }),
   /** The run is over: nothing was lost, and the worker ends. */
   z.strictObject({ kind: z.literal('end') }),

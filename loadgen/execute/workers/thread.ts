@@ -1,4 +1,4 @@
-// Where does a traffic thread begin? Opens the driver its config names, and talks to the coordinating thread.
+// The entry of a traffic thread: opens the driver that its config names, and talks to the coordinating thread.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { ClusterConfig } from '../../../brokers/config.ts';
@@ -7,15 +7,17 @@ import { AppError } from '../../../core/errors.ts';
 import type { RunOrigin } from '../run-clock.ts';
 import { createMailbox } from './mailbox.ts';
 import { runAssignment } from './run-assignment.ts';
-import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
+import { AssignmentContract, ToThreadContract } from './thread-contract.ts';
+import type { FromThread, ToThread } from './thread-messages.ts';
 
-const assignment = workerData as Assignment;
+const assignment = AssignmentContract.parse(workerData);
 const post = (message: FromThread) => parentPort?.postMessage(message);
 const started = Promise.withResolvers<RunOrigin>();
 const stopping = new AbortController();
 const mailbox = createMailbox<ToThread>();
 
-parentPort?.on('message', (message: ToThread) => {
+parentPort?.on('message', (told: unknown) => {
+  const message = ToThreadContract.parse(told);
   if (message.kind === 'start') started.resolve(message.origin);
   else if (message.kind === 'stop') stopping.abort(new AppError('aborted', 'the run is over'));
   else mailbox.put(message);

@@ -9,7 +9,31 @@ import { chooseOrigin } from '../../../../loadgen/execute/run-clock.ts';
 import type { Assignment, ToThread } from '../../../../loadgen/execute/workers/thread-messages.ts';
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 
-const assignment = { role: 'producer', worker: 4, cluster: 'lab' } as unknown as Assignment;
+const assignment: Assignment = {
+  role: 'producer',
+  cluster: 'lab',
+  broker: 'kafka',
+  config: { broker: 'kafka', bootstrap: ['b:9092'] },
+  worker: 4,
+  workers: 5,
+  slots: [4, 9],
+  slotCount: 64,
+  attempt: 1,
+  topics: ['orders'],
+  partitions: 3,
+  producer: { acks: 'all', compression: 'lz4' },
+  messages: {
+    seed: 1,
+    sizes: { kind: 'fixed', bytes: 100 },
+    keys: { kind: 'none' },
+    filler: { kind: 'random' },
+  },
+  mark: 7,
+  lingerSeconds: 0.005,
+  mostUnanswered: 5,
+  answerSeconds: 30,
+  ledger: true,
+};
 const produced: JournalLine = { kind: 'error', elapsedSeconds: 1, code: 'x', message: 'y', count: 1 };
 const io = () => ({ signal: AbortSignal.timeout(5000) });
 

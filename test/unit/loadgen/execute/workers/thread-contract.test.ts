@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { AssignmentContract, ToThreadContract } from '../../../../../loadgen/execute/workers/thread-contract.ts';
+import type { Assignment } from '../../../../../loadgen/execute/workers/thread-messages.ts';
+import { openThreads } from '../../../../../loadgen/execute/threads.ts';
+import { createPlan } from '../../../../../loadgen/plan/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+
+const workloads = [
+  { broker: 'kafka', file: { transactions: { duration: '100ms' }, keys: { kind: 'uniform', distinct: 10 } } },
+  { broker: 'kafka', file: { groups: [{ members: 2, commits: 'never', readCommitted: true }], compression: 'zstd' } },
+  { broker: 'rocketmq', file: { delay: { after: '5s' }, tag: 'a', groups: [{ mode: 'pull', from: 'start' }] } },
+  { broker: 'rocketmq', file: { delay: { level: 3 }, outage: '30s', messageSize: [{ size: '200B', weight: 1 }] } },
+] as const;
+
+test.each(workloads)('what threads are given is what they parse: %j', async ({ broker, file }) => {
+  const given: Assignment[] = [];
+  const plan = createPlan({
+    id: 'r1',
+    cluster: { name: 'lab', broker, config: { broker } },
+    workload: completeWorkload(WorkloadFile.parse({ messageSize: '100B', ...file }), { rates: [10] }),
+    keepTopic: false,
+    policy: readDefaultPolicy(),
+  });
+  const topic = { names: plan.topic.names, partitions: 3, replicationFactor: 1, own: plan.topic.names };
+  const startThread = (assignment: Assignment) => {
+    given.push(assignment);
+    const done = Promise.resolve();
+    return { ready: done, done, tell() {}, async [Symbol.asyncDispose]() {} };
+  };
+  const io = { signal: new AbortController().signal };
+  await using _threads = await openThreads(plan, { ...topic, async [Symbol.asyncDispose]() {} }, 1, startThread, io);
+  expect(given).toHaveLength(2);
+  for (const assignment of given) expect(AssignmentContract.parse(structuredClone(assignment))).toEqual(assignment);
+});
+
+test('an assignment of another version is refused, with its place', () => {
+  expect(() => AssignmentContract.parse({ role: 'producer', worker: 1 })).toThrow(/topics/);
+  expect(() => ToThreadContract.parse({ kind: 'cut' })).toThrow(/atSeconds/);
+});
