@@ -12,7 +12,6 @@ export type Ratio = Quantity<'ratio'>;
 
 export const messagesPerSecond = (value: number) => value as MessagesPerSecond;
 export const bytes = (value: number) => value as Bytes;
-export const bytesPerSecond = (value: number) => value as BytesPerSecond;
 export const bitsPerSecond = (value: number) => value as BitsPerSecond;
 export const seconds = (value: number) => value as Seconds;
 export const ratio = (value: number) => value as Ratio;

@@ -6,8 +6,6 @@ import { StoredCapacityReport } from './capacity-report.ts';
 import { ClusterPlan } from './cluster-plan.ts';
 import { RecordedOperation } from './recorded-operation.ts';
 
-export const ledgerEntrySchemaVersion = 1;
-
 /** Longest text of a name or a reason: hostile ones are cut off at the door. */
 const longestName = 249;
 const longestReason = 2000;

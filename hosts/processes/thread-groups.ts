@@ -51,5 +51,3 @@ export function namelessOf(names: readonly string[], process: string): string | 
 export function threadGroupOf(name: string): string {
   return groups.find(([, pattern]) => pattern.test(name))?.[0] ?? otherThreads;
 }
-
-export const threadGroups: readonly string[] = [...groups.map(([group]) => group), otherThreads, namelessThreads];

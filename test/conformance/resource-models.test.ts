@@ -10,11 +10,11 @@ import type {
   ResourceModel,
 } from '../../analyzer/verdict/limits/resources/model.ts';
 import { models } from '../../analyzer/verdict/limits/resources/registry.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from '../support/example-policy.ts';
 import { constraintNames } from '../../core/resource.ts';
 import { plainRun } from '../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const run = plainRun({ stepSeconds: 100 });
 const plain = run.hosts.get('broker-1');
 if (plain?.inventory === undefined) throw new Error('no broker-1');

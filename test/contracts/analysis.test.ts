@@ -2,12 +2,12 @@
 
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from '../support/example-policy.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';
 import { Analysis, SafeMaxTps, SaturationTps, StepVerdict } from '../../core/documents/analysis.ts';
 import { plainRun } from '../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
 const near = { rates: [2000, 4000, 6000, 8000] };
 const runs = {

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { advise } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from '../support/example-policy.ts';
 import { noisyRun } from '../support/noisy-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const advised = (run: LoadTestRun) => advise(run, analyzeRun(run, policy), policy);
 
 const narrow = { linkBytesPerSecond: 4.5e6, rates: [1000, 1500, 2000, 3000, 4000] };

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import { AnalyzerConfig, resolvePolicy } from '../../core/policy/policy-config.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from '../support/example-policy.ts';
 import { fitUse, rateAt } from '../../analyzer/verdict/fit/use-law.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { plainRun, type PlainRun } from '../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 
 const link = fc.record({
   cost: fc.double({ min: 50, max: 5000, noNaN: true }),

@@ -7,7 +7,7 @@ import type { ReadingsRun } from '../../analyzer/evidence/load-test-run.ts';
 import { fullAt } from '../../analyzer/evidence/written/traffic.ts';
 import type { Traffic } from '../../analyzer/evidence/written/traffic.ts';
 import { analyzeWritten } from '../../analyzer/verdict/analyze-written.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from '../support/example-policy.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 
 const traffic = fc.record<Traffic>({
@@ -66,7 +66,7 @@ const perturbation = fc.record<Perturbation>({
 test('whatever the figures are, the analysis keeps its contract and never claims more than was read', () => {
   fc.assert(
     fc.property(perturbation, (each) => {
-      const { safeMaxTps } = Analysis.parse(analyzeWritten(perturbed(each), readDefaultPolicy()));
+      const { safeMaxTps } = Analysis.parse(analyzeWritten(perturbed(each), examplePolicy()));
       if (safeMaxTps.kind !== 'unknown') expect(safeMaxTps.tps).toBeLessThanOrEqual(70_000);
     }),
     { numRuns: fullMatrix ? 3000 : 100 },
@@ -76,7 +76,7 @@ test('whatever the figures are, the analysis keeps its contract and never claims
 test('more headroom asked never means more messages', () => {
   fc.assert(
     fc.property(perturbation, fc.double({ min: 0.1, max: 0.79, noNaN: true }), (each, limit) => {
-      const policy = readDefaultPolicy();
+      const policy = examplePolicy();
       const strict = structuredClone(policy);
       strict.limits['network-out'].value = limit;
       strict.limits['network-in'].value = limit;
@@ -86,7 +86,7 @@ test('more headroom asked never means more messages', () => {
   );
 });
 
-function highest(run: ReadingsRun, policy: ReturnType<typeof readDefaultPolicy>): number {
+function highest(run: ReadingsRun, policy: ReturnType<typeof examplePolicy>): number {
   const { safeMaxTps } = analyzeWritten(run, policy);
   switch (safeMaxTps.kind) {
     case 'observed':

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from '../support/example-policy.ts';
 import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
@@ -11,7 +11,7 @@ import {
   type Trouble,
 } from '../truth/production/production-world.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const worlds = fullMatrix ? 200 : troubleNames.length;
 
 interface Judged {

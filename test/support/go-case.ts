@@ -5,10 +5,11 @@ import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { recordedSettings } from '../../cli/load/recorded-settings.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
-import { readDefaultPolicy, type Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
 import { placedRun, type PlacedRun } from './placed-run.ts';
 
-const shipped = readDefaultPolicy();
+const shipped = examplePolicy();
 /** The steps of the run take 12 s. */
 export const soonConfirmed: Policy = {
   ...shipped,

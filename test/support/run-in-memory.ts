@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
 import type { AppError } from '../../core/errors.ts';
 import { JournalLine, RunDocument } from '../../core/documents/run-bundle.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
 import { readResumption } from '../../loadgen/record/bundle/resumption.ts';
 import { createPlan } from '../../loadgen/plan/plan.ts';
 import type { RunProgress } from '../../loadgen/record/progress.ts';
@@ -63,7 +63,7 @@ export async function runInMemory({ file, flags, fateOf, abortAfterSeconds, tele
       ...flags,
     }),
     keepTopic: false,
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
     ...(resumption && { attempt: resumption.attempt }),
   });
   const broker =

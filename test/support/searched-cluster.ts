@@ -1,4 +1,4 @@
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
 import { messagesPerSecond, seconds } from '../../core/units.ts';
 import { completeCriteria, type Criteria } from '../../loadgen/search/criteria/criteria-options.ts';
 import { shouldReject } from '../../loadgen/search/criteria/early-rejection.ts';
@@ -9,7 +9,7 @@ import type { Trial, TrialOutcome, TrialRecord } from '../../loadgen/search/tria
 import type { ClusterSecond, RateCluster } from '../truth/rate-cluster.ts';
 
 /** As find-max judges, and a p99 that any standing queue breaks. */
-export const simulatedCriteria: Criteria = completeCriteria({ p99: seconds(0.1) }, 'find-max', readDefaultPolicy());
+export const simulatedCriteria: Criteria = completeCriteria({ p99: seconds(0.1) }, 'find-max', examplePolicy());
 
 export interface Searched {
   history: readonly TrialRecord[];

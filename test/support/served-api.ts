@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
@@ -97,7 +97,7 @@ export async function serveApi({
       },
     },
     config: ServiceConfig.parse({}),
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
     clock: systemClock,
     log: createLogger('silent'),
     ...over,

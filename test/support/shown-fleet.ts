@@ -1,6 +1,6 @@
 // Which clusters do tests of pages look at? One over its limit, one well, one stale, and one whose name was meant to do harm.
 
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
@@ -101,7 +101,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
     access: unused as never,
     schedule: unused as never,
     gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
     calculator: ruleOfThree(),
     author: { name: 'plimsoll', through: 'schedule' },
   };

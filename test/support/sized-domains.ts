@@ -3,14 +3,14 @@
 import { fileURLToPath } from 'node:url';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import { readDomains } from '../../cli/size/read-domains.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
 import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 
 const example = fileURLToPath(new URL('../../examples/domains.yaml', import.meta.url));
 
 export async function sizedDomains(): Promise<ClusterPlans> {
   const reading = await readDomains(example, {
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
     signal: new AbortController().signal,
   });
   return sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });

@@ -6,7 +6,7 @@ import { InverseFactors } from '../../analyzer/planning/sizing/inverse-factors.t
 import type { Measured } from '../../analyzer/planning/sizing/measured.ts';
 import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { requestsOf } from '../../analyzer/planning/sizing/requests-of.ts';
-import { readDefaultPolicy } from '../../core/policy/policy.ts';
+import { examplePolicy } from './example-policy.ts';
 import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { worldsOf } from '../../analyzer/planning/sizing/worlds.ts';
 
@@ -114,7 +114,7 @@ export function surroundingsOf(over: Partial<Surroundings> & { seed?: string; co
   return {
     shapes,
     measurements,
-    policy: sizingPolicy(readDefaultPolicy(), {}),
+    policy: sizingPolicy(examplePolicy(), {}),
     worlds,
     factors: new InverseFactors(worlds),
     ...rest,
@@ -122,6 +122,6 @@ export function surroundingsOf(over: Partial<Surroundings> & { seed?: string; co
 }
 
 export const policyWith = (over: Partial<SizingPolicy>): SizingPolicy => ({
-  ...sizingPolicy(readDefaultPolicy(), {}),
+  ...sizingPolicy(examplePolicy(), {}),
   ...over,
 });

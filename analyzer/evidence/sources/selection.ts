@@ -3,7 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import type { Candidate } from './discovery.ts';
 import { clusterLabels } from './expression.ts';
-import { figureNames, figureOf, type FigureName, type Layer } from './figures.ts';
+import { figureNames, figureOf, type Layer } from './figures.ts';
 import { isSameAddress, seriesByTarget, type Naming, type Target, type TargetSeries } from './targets.ts';
 
 export interface Choice {
@@ -154,15 +154,4 @@ function namesIn(candidate: Candidate, identities: Identities): string[] {
   return series
     .filter((target) => identities.isWanted(candidate, target))
     .map((target) => identities.nameOf(of, target));
-}
-
-/** @returns names by figure, for the list of what is missing */
-export function coverage(choices: readonly Choice[]): Map<FigureName, Set<string>> {
-  const all = new Map<FigureName, Set<string>>();
-  for (const { candidate, targets } of choices) {
-    const names = all.get(candidate.figure) ?? new Set();
-    for (const name of targets) names.add(name);
-    all.set(candidate.figure, names);
-  }
-  return all;
 }

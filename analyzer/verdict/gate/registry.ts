@@ -40,5 +40,3 @@ export const checks = {
   'unsteady-use': unsteadyUse,
   'not-tuned': notTuned,
 } as const satisfies Record<string, Check>;
-
-export type CheckName = keyof typeof checks;

@@ -1,6 +1,5 @@
 // When does each name server tell of a new leader, of the dead one gone, and of its return?
 
-import type { Io } from '../../../brokers/driver.ts';
 import type { ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { groupsIn } from '../broker-group.ts';
 
@@ -48,5 +47,3 @@ export const isEvery = (watch: MemberWatch, name: keyof Omit<ServerTimes, 'serve
 
 /** How often name servers and members are asked. */
 export const lookSeconds = 0.2;
-
-export type Look = (io: Io) => Promise<boolean>;

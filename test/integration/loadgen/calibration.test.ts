@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { Calibration } from '../../../core/documents/generator-calibration.ts';
-import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
 import { calibrate } from '../../../loadgen/execute/calibration/calibrate.ts';
 import { createPlan } from '../../../loadgen/plan/plan.ts';
 import { startTrafficThread } from '../../../loadgen/execute/workers/traffic-thread.ts';
@@ -17,7 +17,7 @@ function planOf(broker: 'kafka' | 'rocketmq', workload: Record<string, unknown>)
     cluster: { name: 'c', broker, config: {} },
     workload: completeWorkload(file, {}),
     keepTopic: false,
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
   });
 }
 

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { analyzeBundle } from '../../../analyzer/verdict/analyze.ts';
-import { readDefaultPolicy, type Policy } from '../../../core/policy/policy.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
 import { renderText } from '../../../dashboards/reports/analysis/text.ts';
 import { Analysis } from '../../../core/documents/analysis.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const runs = fileURLToPath(new URL('../../fixtures/recorded-runs/', import.meta.url));
 const kinds = [
   'backlog-and-drain',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
 import { plain, plainRun, withIntervals } from '../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const rates = [4000, 7000, 10_000, 12_000];
 
 /** At 12,000 the link is full of what it carries and of what is sent twice: a little less arrives than at 10,000. */

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
 import { Analysis } from '../../../core/documents/analysis.ts';
-import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
 import { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import { noEvents } from '../../../analyzer/evidence/importers/run-events.ts';
 import { reports } from '../../../dashboards/reports/analysis/registry.ts';
 import { plainRun } from '../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
 
 /** A find-safe that a quota stopped at 5,000 msg/s, and that held 4,000 msg/s for the confirmation time. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
 import type { BrokerInterval } from '../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
 import { plain, plainRun } from '../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const { stepSeconds } = plain;
 const run = plainRun({ rates: [1000, 2000, 3000], linkBytesPerSecond: 1e9 });
 

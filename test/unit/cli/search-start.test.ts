@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ClusterConfig } from '../../../brokers/config.ts';
 import { searchStart } from '../../../cli/search-start.ts';
 import type { ConfiguredQuota } from '../../../core/documents/evidence/configured-limits.ts';
-import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
 import { createPlan } from '../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../loadgen/plan/workload.ts';
 
@@ -14,7 +14,7 @@ const plan = createPlan({
     {},
   ),
   keepTopic: false,
-  policy: readDefaultPolicy(),
+  policy: examplePolicy(),
 });
 const config = { clusters: { lab: ClusterConfig.parse({ broker: 'kafka', bootstrap: ['b:9092'] }) }, hosts: {} };
 const quota = (kind: ConfiguredQuota['kind'], value: number): ConfiguredQuota => ({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
 import { ClustersConfig } from '../../../brokers/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
@@ -35,7 +35,7 @@ async function served({
     clusters: ClustersConfig.parse(clusters),
     exporter: ExporterConfig.parse(undefined),
     sources: {},
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
     ledger: resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock })),
     access,
     calculator: { ask: () => Promise.reject(new Error('not asked')), async [Symbol.asyncDispose]() {} },

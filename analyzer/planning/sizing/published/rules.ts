@@ -44,44 +44,5 @@ export const googleMemoryGiB = (vcpus: number): number => 4 * vcpus;
 export const alibabaBrokers = ({ in: peak, groups, replicas }: PublishedLoad): number =>
   Math.max(4, Math.ceil((peak * (groups + 2 * replicas - 1) * 2) / 400));
 
-/** Redpanda, "Sizing use cases": a node writes its share of all copies, and reads for consumers and for followers. */
-export function redpandaNode(
-  load: { in: number; out: number; replicas: number },
-  nodes: number,
-): { write: number; read: number } {
-  return {
-    write: (load.in * load.replicas) / nodes,
-    read: (load.out + load.in * (load.replicas - 1)) / nodes,
-  };
-}
-
-/** Redpanda, the same page: 100 MB/s a core. */
+/** Redpanda, "Sizing use cases": 100 MB/s a core. */
 export const redpandaCores = (rate: number): number => Math.ceil(rate / 100);
-
-/** Amazon MSK Express, best practices: the busier of the directions decides, and brokers come in threes. */
-export function mskExpressBrokers(load: { in: number; out: number }, limits: { in: number; out: number }): number {
-  const needed = Math.max(Math.ceil(load.in / limits.in), Math.ceil(load.out / limits.out));
-  return Math.ceil(needed / 3) * 3;
-}
-
-/** LinkedIn Cruise Control, ResourceDistribution of provisioning: brokers of a typical capacity to be added so that a resource is under its threshold. */
-export function cruiseControlAdd(
-  { utilization, capacity, typical }: { utilization: number; capacity: number; typical: number },
-  threshold: number,
-): number {
-  return Math.max(0, Math.ceil((utilization - capacity * threshold) / (typical * threshold)));
-}
-
-/** The same: brokers that could be dropped, one at least where a resource is under-used, and never so many that copies have no place. */
-export function cruiseControlDrop(
-  {
-    utilization,
-    brokers,
-    typical,
-    maxReplicas,
-  }: { utilization: number; brokers: number; typical: number; maxReplicas: number },
-  lowThreshold: number,
-): number {
-  const drop = Math.max(1, brokers - Math.floor(utilization / lowThreshold / typical));
-  return Math.min(drop, Math.max(0, brokers - maxReplicas));
-}

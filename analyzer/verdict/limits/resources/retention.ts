@@ -30,15 +30,6 @@ export function retentionTps(
   return (diskBytes * keeping.share) / (bytesPerMessage * keeping.retentionSeconds);
 }
 
-/** The same solved for time. @returns seconds until the disk is as full as it may be */
-export function keptSeconds(
-  { diskBytes, bytesPerMessage }: { diskBytes: number; bytesPerMessage: number },
-  share: number,
-  tps: number,
-) {
-  return (diskBytes * share) / (bytesPerMessage * tps);
-}
-
 /**
  * Of the steps that tell of the disk, since before that the page cache holds back what is written.
  *

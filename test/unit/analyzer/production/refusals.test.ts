@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
 import type { SourceTelemetry } from '../../../../analyzer/evidence/sources/source-telemetry.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const minute = 60;
 
 /** One broker with four cores, of which a message takes 2e-4 seconds. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { Analysis } from '../../../../core/documents/analysis.ts';
 import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
 

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
 import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
 import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { Analysis } from '../../../../core/documents/analysis.ts';
 import { plainRun, type PlainRun } from '../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const near = { rates: [4000, 5000, 6000, 7000, 8000] };
 

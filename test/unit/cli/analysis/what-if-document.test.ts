@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { readAlternative } from '../../../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../../../analyzer/planning/what-if/what-if.ts';
 import { whatIfDocument, WhatIfDocument } from '../../../../cli/analysis/what-if-document.ts';
 import { plainRun } from '../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 
 test('every quantity that can be asked for is within the schema, and nothing else is in the document', () => {
   const asked = [

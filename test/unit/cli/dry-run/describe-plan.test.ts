@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describePlan } from '../../../../cli/dry-run/describe-plan.ts';
 import { planDocument } from '../../../../cli/dry-run/plan-document.ts';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
@@ -19,7 +19,7 @@ const planOf = (written: object, broker: 'kafka' | 'rocketmq' = 'kafka') =>
       {},
     ),
     keepTopic: false,
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
   });
 const linesOf = (written: object, broker?: 'kafka' | 'rocketmq') =>
   describePlan(planOf(written, broker), undefined, { columns: 60, isPlain: true })

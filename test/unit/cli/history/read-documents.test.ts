@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { readEntries, type Stated } from '../../../../cli/history/read-documents.ts';
 import { NewLedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function read(document: unknown, stated: Stated = {}) {
   const path = join(folder, 'given.json');
   writeFileSync(path, typeof document === 'string' ? document : JSON.stringify(document));
-  return readEntries(path, stated, { policy: readDefaultPolicy(), signal });
+  return readEntries(path, stated, { policy: examplePolicy(), signal });
 }
 const forecast = {
   schemaVersion: 1,
@@ -47,7 +47,7 @@ test('a load test is a test, and figures that were read somewhere are a verdict'
 
 test('the folder of a run is analysed, and named as what the entry rests on', async () => {
   const run = fileURLToPath(new URL('../../../../examples/founding-70k', import.meta.url));
-  const [entry] = await readEntries(run, {}, { policy: readDefaultPolicy(), signal });
+  const [entry] = await readEntries(run, {}, { policy: examplePolicy(), signal });
   expect(entry).toMatchObject({ kind: 'verdict', cluster: 'RaftCluster', evidence: run });
 });
 
@@ -106,7 +106,7 @@ test.for([
 
 test('a file that is not there is told', async () => {
   await expect(
-    readEntries(join(folder, 'nothing.json'), {}, { policy: readDefaultPolicy(), signal }),
+    readEntries(join(folder, 'nothing.json'), {}, { policy: examplePolicy(), signal }),
   ).rejects.toMatchObject({ code: 'not-found' });
 });
 

@@ -6,7 +6,7 @@ import { calibrationOf, keyOf, type CalibrationRequest } from '../../../../cli/l
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { Calibration } from '../../../../core/documents/generator-calibration.ts';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
@@ -33,7 +33,7 @@ function request(workload: Record<string, unknown>, over: Partial<CalibrationReq
     cluster: { name: 'c', broker: 'kafka', config: {} },
     workload: completeWorkload(file, {}),
     keepTopic: false,
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
   });
   const startThread = () => {
     throw new AppError('run-failed', 'no threads here');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { openThreads } from '../../../../loadgen/execute/threads.ts';
 import type { Assignment } from '../../../../loadgen/execute/workers/thread-messages.ts';
@@ -14,7 +14,7 @@ async function producersOf(file: Record<string, unknown>) {
     cluster: { name: 'lab', broker: 'rocketmq', config: {} },
     workload: completeWorkload(WorkloadFile.parse({ messageSize: '100B', profile, ...file }), {}),
     keepTopic: false,
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
   });
   const assigned: Assignment[] = [];
   const startThread: StartThread = (assignment) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { createPlan, createRunId } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, type WorkloadFlags } from '../../../../loadgen/plan/workload.ts';
 
@@ -9,7 +9,7 @@ const planOf = (flags: WorkloadFlags) =>
     cluster: { name: 'lab', broker: 'kafka', config: {} },
     workload: completeWorkload(undefined, { messageSize: '500B', rates: [100, 300], stepDuration: '5s', ...flags }),
     keepTopic: false,
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
   });
 
 test('warms up at the rate of the first step', () => {
@@ -31,7 +31,7 @@ test('topic, groups and folder carry the id of the run', () => {
 });
 
 test('messages of two runs are told apart', () => {
-  const other = createPlan({ ...planOf({}), id: 'run-2', keepTopic: false, policy: readDefaultPolicy() });
+  const other = createPlan({ ...planOf({}), id: 'run-2', keepTopic: false, policy: examplePolicy() });
   expect(other.mark).not.toBe(planOf({}).mark);
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
 import { completeCriteria } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { judge } from '../../../../loadgen/search/criteria/judge.ts';
@@ -31,7 +32,7 @@ const searchWith = (policy: object) => {
 
 test.each([
   [{ network: '60%' }, 0.6],
-  [{}, 0.8],
+  [{}, readDefaultPolicy().limits['network-out'].value],
 ])('find-safe with policy %o stops at a network use of %d', (policy, limit) => {
   const { lowerBound, upperBounds } = searchWith(policy);
   expect(upperBounds[0]).toMatchObject({ criterion: 'network-out of broker-1', limit });

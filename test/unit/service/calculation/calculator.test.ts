@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { CatalogueFile } from '../../../../analyzer/planning/domains/catalogue-file.ts';
 import { DomainsFile } from '../../../../analyzer/planning/domains/domains-file.ts';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { createCalculator } from '../../../../service/calculation/calculator.ts';
 import type { SizeQuestion } from '../../../../service/calculation/calculation.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const run = fileURLToPath(new URL('../../../fixtures/recorded-runs/find-safe', import.meta.url));
 const io = { signal: new AbortController().signal };
 const example = (name: string): unknown =>

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { planLanguages } from '../../../../dashboards/web/plans/plan-words.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
@@ -21,7 +21,7 @@ import { operator } from '../../../support/ledger-entries.ts';
 import { fillPlans, operationOf, reassignment, scaleIn } from '../../../support/shown-plans.ts';
 
 const hostile = `<script>alert(1)</script>"'`;
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 
 function filled(): SqliteLedger {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-plans-'));

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import express from 'express';
 import { expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-words.ts';
@@ -27,7 +27,7 @@ const test1: LedgerEntry = {
 const partsOf = (over: Partial<WhatIfParts> = {}): WhatIfParts => ({
   ledger: { entries: ({ cluster }) => (cluster === 'orders' ? [test1] : []) },
   calculator: ruleOfThree(),
-  policy: readDefaultPolicy(),
+  policy: examplePolicy(),
   clusters: new Map([
     ['orders', { broker: 'kafka' }],
     ['empty', { broker: 'kafka' }],

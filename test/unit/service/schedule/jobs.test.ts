@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/standing-answers.ts';
@@ -63,7 +63,7 @@ function forecasting(told: ForecastAnswer, calendar: () => readonly Promotion[] 
   return forecastJob(cluster, {
     ledger,
     config: ServiceConfig.parse({}),
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
     author: { name: 'plimsoll', through: 'schedule' },
     clock,
     calendar,

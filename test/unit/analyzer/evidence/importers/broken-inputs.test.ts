@@ -5,7 +5,7 @@ import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { joinFiles, type JoinOptions } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import {
@@ -17,7 +17,7 @@ import {
   sarCpu,
 } from '../../../../support/load-test-files.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const noon = Date.parse('2026-11-20T12:00:00Z');
 const held = producerPerfLog({ rate: 10_000 });
 const result = ombResult();

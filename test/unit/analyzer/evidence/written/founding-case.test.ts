@@ -4,7 +4,7 @@ import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
 import type { ReadingsRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { analyzeWritten } from '../../../../../analyzer/verdict/analyze-written.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { dledgerFullAt, followerBodiesShare, tpsAtShare } from '../../../../truth/rocketmq-sheet.ts';
 
 const bundle = new URL('../../../../../examples/founding-70k/run.json', import.meta.url);
@@ -15,7 +15,7 @@ function foundingCase(perturb: (run: ReadingsRun) => void = () => undefined): An
   const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
   if (run.origin !== 'readings') throw new Error('the founding case is made of readings');
   perturb(run);
-  return Analysis.parse(analyzeWritten(run, readDefaultPolicy()));
+  return Analysis.parse(analyzeWritten(run, examplePolicy()));
 }
 
 const setSpeed = (bitsPerSecond: number) => (run: ReadingsRun) => {

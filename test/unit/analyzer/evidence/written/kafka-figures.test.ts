@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReadingsRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { analyzeWritten } from '../../../../../analyzer/verdict/analyze-written.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
 
 interface Figures {
@@ -43,7 +43,7 @@ function written({ brokers, copies, groups, bytes, megabits, tps }: Figures, rea
     },
     readings,
   };
-  return Analysis.parse(analyzeWritten(kafka, readDefaultPolicy()));
+  return Analysis.parse(analyzeWritten(kafka, examplePolicy()));
 }
 
 const finding = (analysis: Analysis, code: string) => analysis.findings.find((each) => each.code === code);

@@ -5,11 +5,11 @@ import { domainsOf } from '../../../../../analyzer/planning/domains/domains-of.t
 import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { readDomains } from '../../../../../cli/size/read-domains.ts';
 
 const { signal } = new AbortController();
-const reading = await readDomains('examples/domains.yaml', { policy: readDefaultPolicy(), signal });
+const reading = await readDomains('examples/domains.yaml', { policy: examplePolicy(), signal });
 const plans = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
 const rules = readDomainRules();
 
@@ -28,7 +28,7 @@ const like = (over: Partial<Record<keyof TopicRequest, unknown>> = {}) =>
   });
 
 function admit(topic: TopicRequest, own: Parameters<typeof sizingPolicy>[1] = {}) {
-  const policy = sizingPolicy(readDefaultPolicy(), own);
+  const policy = sizingPolicy(examplePolicy(), own);
   const { domains } = domainsOf(reading.file, rules, policy.clustersOfDomain.value);
   const domain = domains.find(({ name }) => name === topic.domain);
   if (domain === undefined) throw new Error(`no domain ${topic.domain}`);

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { plannedCluster } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
 import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { readDomains } from '../../../../../cli/size/read-domains.ts';
 import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
 import { plannedCluster as plan } from '../../../../support/cluster-plan.ts';
 
 const { signal } = new AbortController();
-const reading = await readDomains('examples/domains.yaml', { policy: readDefaultPolicy(), signal });
+const reading = await readDomains('examples/domains.yaml', { policy: examplePolicy(), signal });
 const { policy } = reading;
 const choices = { world: 'mid', consumerSpeed: 1.5, isThrottled: true } as const;
 

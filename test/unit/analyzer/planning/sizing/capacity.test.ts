@@ -3,14 +3,14 @@ import { capacityOf } from '../../../../../analyzer/planning/sizing/capacity.ts'
 import type { Measured } from '../../../../../analyzer/planning/sizing/measured.ts';
 import { messageVector } from '../../../../../analyzer/planning/sizing/message-vector.ts';
 import type { Build } from '../../../../../analyzer/planning/sizing/request.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Shape } from '../../../../../core/documents/cluster-plan.ts';
 import { measuredAs, shapes } from '../../../../support/sized.ts';
 
 const dledger: Build = { broker: 'rocketmq', mode: 'dledger', replicas: 3 };
 const [small, middle, large] = shapes as [Shape, Shape, Shape];
-const policy = sizingPolicy(readDefaultPolicy(), {});
+const policy = sizingPolicy(examplePolicy(), {});
 const vector = messageVector(dledger, { consumerGroups: 2 }, 1000);
 const asMeasured = { meanBytes: vector.in + vector.out, meanGroups: 2 };
 const capacity = (shape: Shape, measured: Partial<Measured> = {}, load = asMeasured, build = dledger) =>

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { hostsOf } from '../../../../../analyzer/planning/sizing/hosts.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 
-const policy = sizingPolicy(readDefaultPolicy(), {});
+const policy = sizingPolicy(examplePolicy(), {});
 
 test('two groups of DLedger stand in three zones each, with three name servers', () => {
   const { brokers, nameServers, zones } = hostsOf(

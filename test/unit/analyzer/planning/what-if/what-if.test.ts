@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { readAlternative, type Alternative } from '../../../../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../../../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const run = plainRun();
 const answer = (alternative: Alternative, of: LoadTestRun = run) => {
   const [only] = whatIf(of, policy, [alternative]);

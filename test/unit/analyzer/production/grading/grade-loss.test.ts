@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { gradeLoss } from '../../../../../analyzer/production/grading/grade-loss.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const whole: PlacedRun = {
   broker: 'kafka',
   cards: { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 },

@@ -14,10 +14,11 @@ import {
   type Reason,
   type ReasonCode,
 } from '../../../../../core/documents/reasons/go-reasons.ts';
-import { readDefaultPolicy, type Policy } from '../../../../../core/policy/policy.ts';
+import type { Policy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const peak = (high: number) => ({ low: 0.8 * high, mid: 0.9 * high, high });
 const recorded = async (path: string, by: Policy = policy): Promise<Measured> => ({
   analysis: await analyzeBundle(fileURLToPath(new URL(`../../../../../${path}`, import.meta.url)), by),

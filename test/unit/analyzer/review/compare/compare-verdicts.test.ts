@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { compareVerdicts, isWorseBy } from '../../../../../analyzer/review/compare/compare-verdicts.ts';
 import { driftOf, fingerprintOf } from '../../../../../analyzer/evidence/fingerprint.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const analysed = Analysis.parse(analyzeRun(plainRun(), readDefaultPolicy()));
+const analysed = Analysis.parse(analyzeRun(plainRun(), examplePolicy()));
 
 function answering(estimateTps: number, low: number, high?: number): Analysis {
   const interval = { low, ...(high !== undefined && { high }), confidence: 0.95 };

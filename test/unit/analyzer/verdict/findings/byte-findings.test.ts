@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 
 /** Kafka with a null key: 509 bytes of record, 61 of a batch of 50, a request around it, 90 of each frame of 1,448. */
 const wireBytesIn = 549;

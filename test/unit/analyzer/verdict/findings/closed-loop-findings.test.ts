@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
 type Level = { senders: number; rate: number };
@@ -21,7 +21,7 @@ function loop(levels: readonly Level[], { stretched = 1, cpuSeconds = 0.2 } = {}
 }
 
 const finding = (run: LoadTestRun, code: string) =>
-  analyzeRun(run, readDefaultPolicy()).findings.find((each) => each.code === code)?.message;
+  analyzeRun(run, examplePolicy()).findings.find((each) => each.code === code)?.message;
 
 test('a rate that stays while senders wait longer was limited by broker or link', () => {
   expect(
@@ -66,7 +66,7 @@ test('a worker without time left is the limit itself', () => {
 test('one number of senders says nothing of limits, and never a maximum', () => {
   const run = loop([{ senders: 10, rate: 2000 }]);
   expect(finding(run, 'closed-loop')).toContain('drive several');
-  const { safeMaxTps, saturationTps } = analyzeRun(run, readDefaultPolicy());
+  const { safeMaxTps, saturationTps } = analyzeRun(run, examplePolicy());
   expect([safeMaxTps.kind, saturationTps.kind]).toEqual(['unknown', 'unknown']);
 });
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const analyse = (run: LoadTestRun) => analyzeRun(run, readDefaultPolicy());
+const analyse = (run: LoadTestRun) => analyzeRun(run, examplePolicy());
 const finding = (run: LoadTestRun, code: string) => analyse(run).findings.find((each) => each.code === code)?.message;
 
 /** Three steps that rise by a fifth from start to end. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import type { Calibration } from '../../../../../core/documents/generator-calibration.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const times = (p50: number, p99: number) => ({ p50, p99, p999: p99, max: p99 });
 
 const calibration: Calibration = {

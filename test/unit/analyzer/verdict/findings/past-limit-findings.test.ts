@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import type { HostInterval } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 
 /** All four cores are busy for nine tenths of the time, whatever the load. */
 const filled = (interval: HostInterval): HostInterval => ({

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import type { HostInterval, LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 
 /** Of the 2.8 cores that are safe, a message a second takes 0.0003. */
 const busy = plainRun({ coreSecondsPerMessage: 3e-4, linkBytesPerSecond: 1e9 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { measuredCrossing } from '../../../../../analyzer/verdict/fit/crossing.ts';
 import type { Ceiling } from '../../../../../analyzer/verdict/evidence.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { standInsOf } from '../../../../../analyzer/verdict/fit/stand-ins.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const ceiling = (node: string, value: number): Ceiling => ({
   ...measuredCrossing({ value, low: value, high: value }, 0.95, { resource: 'network-out', node }),
   limit: { resource: 'network-out', node },

@@ -6,10 +6,10 @@ import type {
   HostInterval,
   LoadTestRun,
 } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const analysed = (run: LoadTestRun) => analyzeRun(run, policy);
 const told = (run: LoadTestRun) => analysed(run).findings.map(({ code }) => code);
 const gateCodes = new Set([

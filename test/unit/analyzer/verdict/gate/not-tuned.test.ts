@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import type { PreflightFinding, PreflightReport } from '../../../../../core/documents/cluster-check-report.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const finding = (over: Partial<PreflightFinding>): PreflightFinding => ({
   rule: 'os-swappiness',
   area: 'os',

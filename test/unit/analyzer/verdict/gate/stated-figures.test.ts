@@ -6,14 +6,14 @@ import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { consumedOf, producedOf } from '../../../../../analyzer/evidence/importers/journal-intervals.ts';
 import { TelemetryFold } from '../../../../../analyzer/evidence/importers/telemetry.ts';
 import type { BrokerInterval, LoadTestRun, Produced } from '../../../../../analyzer/evidence/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import type { CpuTimes } from '../../../../../core/documents/evidence/host-reading.ts';
 import { recordBatchBytes } from '../../../../../core/wire/record-batch-bytes.ts';
 import { createConsumptionCounts } from '../../../../../loadgen/execute/workers/consumption-counts.ts';
 import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
 import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const analysed = (run: LoadTestRun, by = policy) => analyzeRun(run, by);
 const codes = (run: LoadTestRun) => analysed(run).findings.map(({ code }) => code);
 const messageOf = (run: LoadTestRun, code: string) =>

@@ -3,11 +3,11 @@ import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { bindingOf } from '../../../../../analyzer/verdict/limits/ceilings.ts';
 import { measuredCrossing } from '../../../../../analyzer/verdict/fit/crossing.ts';
 import type { Ceiling } from '../../../../../analyzer/verdict/evidence.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { normalQuantile } from '../../../../../core/statistics/statistics.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const measured = (node: string): Ceiling => {
   const limit = { resource: 'network-out', node } as const;
   return { ...measuredCrossing({ value: 1000, low: 900, high: 1100 }, 0.95, limit), limit, kind: 'network' };

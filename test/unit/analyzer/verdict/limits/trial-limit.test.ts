@@ -3,7 +3,7 @@ import { createLimitJudge } from '../../../../../analyzer/verdict/limits/trial-l
 import type { BrokerFigures } from '../../../../../core/documents/evidence/broker-figures.ts';
 import type { ThrottledAnswers } from '../../../../../core/documents/evidence/configured-limits.ts';
 import type { TrialEvidence } from '../../../../../core/limit-judge.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { JournalLine } from '../../../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../../../core/documents/evidence/telemetry.ts';
 
@@ -110,7 +110,7 @@ const judged = (given: Given, broker: 'kafka' | 'rocketmq' = 'kafka') =>
       workload: { messageBytes: 500 },
       configuredLimits: { quotas: [], brokers: [] },
     },
-    readDefaultPolicy(),
+    examplePolicy(),
   )(trial(given));
 
 const calm: BrokerFigures = {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { limitAt, placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const analyse = (shape: PlacedRun) => Analysis.parse(analyzeRun(placedRun(shape), policy));
 
 function skewOf(shape: PlacedRun) {

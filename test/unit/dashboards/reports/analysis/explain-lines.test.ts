@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { explainLines } from '../../../../../dashboards/reports/analysis/explain-lines.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-const analysis = analyzeRun(plainRun({ rates: [4000, 5000, 6000, 7000, 8000] }), readDefaultPolicy());
+const analysis = analyzeRun(plainRun({ rates: [4000, 5000, 6000, 7000, 8000] }), examplePolicy());
 
 describe('the chain', () => {
   const { explanation = [], safeMaxTps } = analysis;
@@ -49,7 +49,7 @@ test('is printed in the language that was asked for, and only then', () => {
 });
 
 test('a run without a number is told so', () => {
-  const none = analyzeRun(plainRun({ rates: [100, 200, 300] }), readDefaultPolicy());
+  const none = analyzeRun(plainRun({ rates: [100, 200, 300] }), examplePolicy());
   expect(none.explanation).toBeUndefined();
   expect(explainLines(none, 'en')[1]).toContain('no number');
 });

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
 import { analyzeWritten } from '../../../../../analyzer/verdict/analyze-written.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
 
 const bundle = new URL('../../../../../examples/founding-70k/run.json', import.meta.url);
 const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
 if (run.origin !== 'readings') throw new Error(run.origin);
-const analysis = analyzeWritten(run, readDefaultPolicy());
+const analysis = analyzeWritten(run, examplePolicy());
 const page = renderText(analysis, { colours: false, detail: 'full' });
 const lines = page.split('\n');
 

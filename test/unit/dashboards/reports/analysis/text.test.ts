@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { renderText } from '../../../../../dashboards/reports/analysis/text.ts';
 import type { ReportOptions } from '../../../../../dashboards/reports/analysis/report.ts';
 import { plainRun, type PlainRun } from '../../../../support/load-test-run.ts';
 
 const report = (change: Partial<PlainRun> = {}, colours = false, detail?: ReportOptions['detail']) =>
-  renderText(analyzeRun(plainRun(change), readDefaultPolicy()), { colours, ...(detail && { detail }) });
+  renderText(analyzeRun(plainRun(change), examplePolicy()), { colours, ...(detail && { detail }) });
 
 const near = { rates: [2000, 3000, 4000, 5000, 6000] };
 
@@ -26,7 +26,7 @@ describe('the headline', () => {
   });
 
   test('states the achieved rate, and that resource use is unknown without host metrics', () => {
-    const analysis = analyzeRun({ ...plainRun(), hosts: new Map() }, readDefaultPolicy());
+    const analysis = analyzeRun({ ...plainRun(), hosts: new Map() }, examplePolicy());
     const words = renderText(analysis, { colours: false }).replaceAll(/\s+/g, ' ');
     expect(words).toContain('at least 5,000 msg/s (achieved; no host metrics, so resource use is unknown)');
   });

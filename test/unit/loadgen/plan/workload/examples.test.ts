@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { codecOf } from '../../../../../cli/asked-workload.ts';
 import { loadConfigFile } from '../../../../../core/config-file.ts';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { createPlan } from '../../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
 import { readWorkloadFiles } from '../../../../../loadgen/plan/workload/read-files.ts';
@@ -21,7 +21,7 @@ test.each(files)('%s can be driven', async (file) => {
     cluster: { name: 'lab', broker, config: {} },
     workload,
     keepTopic: false,
-    policy: readDefaultPolicy(),
+    policy: examplePolicy(),
     ...(await codecOf(workload, broker)),
   });
   expect(plan.durationSeconds).toBeGreaterThan(60);

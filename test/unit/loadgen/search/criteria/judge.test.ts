@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { messagesPerSecond, ratio, seconds } from '../../../../../core/units.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../../loadgen/search/criteria/criteria-options.ts';
 import { shouldReject } from '../../../../../loadgen/search/criteria/early-rejection.ts';
@@ -7,7 +7,7 @@ import { judge } from '../../../../../loadgen/search/criteria/judge.ts';
 import type { ReachedLimit } from '../../../../../core/limit-judge.ts';
 import type { TrialFigures } from '../../../../../loadgen/search/criteria/trial-figures.ts';
 
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const criteria = completeCriteria(
   CriteriaOptions.parse({ p99: '50ms', p999: '200ms', endToEndP99: '1s', hosts: { iowait: '30%' } }),
   'find-safe',

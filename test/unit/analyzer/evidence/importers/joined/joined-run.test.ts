@@ -3,7 +3,7 @@ import { join as pathOf } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
-import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../../support/example-policy.ts';
 import {
   nothingStated,
   ombResult,
@@ -15,7 +15,7 @@ import {
 } from '../../../../../support/load-test-files.ts';
 
 const noon = Date.parse('2026-11-20T12:00:00Z');
-const policy = readDefaultPolicy();
+const policy = examplePolicy();
 const files = (named: Record<string, string>) =>
   Object.entries(named).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
 const join = (named: Record<string, string>, options: Partial<JoinOptions> = {}) =>

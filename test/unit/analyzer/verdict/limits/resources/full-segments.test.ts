@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
 import { sparedByFullSegments } from '../../../../../../analyzer/verdict/limits/resources/full-segments.ts';
-import { readDefaultPolicy } from '../../../../../../core/policy/policy.ts';
+import { examplePolicy } from '../../../../../support/example-policy.ts';
 import { plainRun, withIntervals } from '../../../../../support/load-test-run.ts';
 
 const traffic = (payload: number, framesPerSecond: number) => ({
@@ -40,7 +40,7 @@ describe('a card whose segments are not full', () => {
         outFramesPerSecond: link.outBytesPerSecond / 1538,
       })),
     }));
-  const policy = readDefaultPolicy();
+  const policy = examplePolicy();
   const judged = (payloadOfFrame?: number) => {
     const run = plainRun({ rates: [2000, 3000, 4000, 5000, 6000] });
     const analysis = analyzeRun(payloadOfFrame === undefined ? run : withFrames(run, payloadOfFrame), policy);
