@@ -4,6 +4,8 @@ import type { Clock } from '../core/clock.ts';
 import { seconds } from '../core/units.ts';
 import type { Io } from './driver.ts';
 import type { SectionGovernor } from './sections.ts';
+import { percentText } from '../core/text/quantity-text.ts';
+import { durationText } from '../core/text/duration-text.ts';
 
 /** What a broker, or the machine it runs on, says of its trouble. Each is left out where nobody tells it. */
 export interface BrokerSigns {
@@ -57,14 +59,11 @@ export interface ReadGovernor extends SectionGovernor {
 }
 
 const wordsOf: Readonly<Record<keyof BrokerSigns, (value: number) => string>> = {
-  queueHeadWaitSeconds: (value) => `requests wait ${milliseconds(value)} in its queue`,
-  pageCacheLockSeconds: (value) => `its page cache was locked for ${milliseconds(value)}`,
-  handlerIdleRatio: (value) => `its request handlers are idle ${percent(value)} of the time`,
-  iowaitRatio: (value) => `its machine waits for disks ${percent(value)} of the time`,
+  queueHeadWaitSeconds: (value) => `requests wait ${durationText(value)} in its queue`,
+  pageCacheLockSeconds: (value) => `its page cache was locked for ${durationText(value)}`,
+  handlerIdleRatio: (value) => `its request handlers are idle ${percentText(value)} of the time`,
+  iowaitRatio: (value) => `its machine waits for disks ${percentText(value)} of the time`,
 };
-
-const milliseconds = (value: number) => `${Math.round(value * 1000)} ms`;
-const percent = (value: number) => `${Math.round(value * 100)} %`;
 
 /** Of a request: what floating-point sums of earned tokens may lack. */
 const aWhisker = 1e-6;

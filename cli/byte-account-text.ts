@@ -4,12 +4,10 @@ import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { ClusterLoad } from '../core/wire/cluster-load.ts';
 import { linkCeilings } from '../core/wire/ethernet.ts';
 import type { ByteAccount } from './byte-account.ts';
-import { renderTable } from './table.ts';
+import { renderTable } from '../core/text/table.ts';
+import { pluralText, quantityText } from '../core/text/quantity-text.ts';
 
 const tenth = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const plural = (count: number, noun: string, nouns = `${noun}s`) =>
-  `${whole.format(count)} ${count === 1 ? noun : nouns}`;
 
 /** @param bitsPerSecond speed of the link, where one was given */
 export function byteAccountText(
@@ -20,7 +18,7 @@ export function byteAccountText(
 ): string {
   const { networkInBytes, networkOutBytes, diskBytes } = perMessage;
   const first = traitsOf(load.broker).terms.leader;
-  const people = { producer: 'producer', follower: plural(load.replicas - 1, 'follower'), consumer: consumersOf(load) };
+  const people = { producer: 'producer', follower: pluralText(load.replicas - 1, 'follower'), consumer: consumersOf(load) };
   const table = renderTable(
     [
       { heading: 'peer' },
@@ -38,9 +36,9 @@ export function byteAccountText(
   const full =
     maxTps === undefined || bitsPerSecond === undefined
       ? `The ${fuller} direction is full first.`
-      : `A link whose counters show ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s when it is full carries ${whole.format(maxTps.networkIn)} messages/s in and ${whole.format(maxTps.networkOut)} out: ${fuller} is full first.`;
+      : `A link whose counters show ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s when it is full carries ${quantityText(maxTps.networkIn)} messages/s in and ${quantityText(maxTps.networkOut)} out: ${fuller} is full first.`;
   return [
-    `${load.broker} ${load.mode}, ${plural(load.replicas, 'copy', 'copies')}, body of ${whole.format(load.bodyBytes)} B: bytes as interface counters have them, acknowledgements included.\n\n`,
+    `${load.broker} ${load.mode}, ${pluralText(load.replicas, 'copy', 'copies')}, body of ${quantityText(load.bodyBytes)} B: bytes as interface counters have them, acknowledgements included.\n\n`,
     table,
     `\nThe ${first} writes ${tenth.format(diskBytes)} B/message to its disk${stored}.\n`,
     `${full}\n`,
@@ -48,6 +46,6 @@ export function byteAccountText(
 }
 
 function consumersOf({ groups, broadcastMembers = 0 }: ClusterLoad): string {
-  const members = broadcastMembers === 0 ? [] : [plural(broadcastMembers, 'broadcast member')];
-  return [...(groups === 0 && members.length > 0 ? [] : [plural(groups, 'group')]), ...members].join(', ');
+  const members = broadcastMembers === 0 ? [] : [pluralText(broadcastMembers, 'broadcast member')];
+  return [...(groups === 0 && members.length > 0 ? [] : [pluralText(groups, 'group')]), ...members].join(', ');
 }

@@ -2,6 +2,7 @@
 
 import type { Command, Option, Output } from './command.ts';
 import { entriesIn, entriesUnder, topEntries, type CommandGroups, type ListedEntry } from './command-list.ts';
+import { wrap } from '../core/text/table.ts';
 
 export const globalOptions = {
   'log-level': {
@@ -25,12 +26,12 @@ export function renderFirstPage(groups: CommandGroups, { columns }: Output, styl
   }));
   const left = leftColumn(shown.flatMap(({ rows }) => rows));
   return [
-    wrap(tagline, columns),
+    wrapped(tagline, columns),
     '',
     `${style('bold', 'Usage:')} plimsoll COMMAND [OPTIONS]`,
     '',
     ...shown.flatMap(({ heading, rows }) => [style('bold', `${heading}:`), table(rows, columns, left), '']),
-    wrap('`plimsoll COMMAND --help` shows its options, examples and subcommands; `--version` the version.', columns),
+    wrapped('`plimsoll COMMAND --help` shows its options, examples and subcommands; `--version` the version.', columns),
     '',
   ].join('\n');
 }
@@ -43,7 +44,7 @@ export function renderSubcommands(
   style: Style,
 ): string {
   return [
-    ...(parent.summary === undefined ? [] : [wrap(parent.summary, columns), '']),
+    ...(parent.summary === undefined ? [] : [wrapped(parent.summary, columns), '']),
     `${style('bold', 'Usage:')} plimsoll ${parent.name} COMMAND [OPTIONS]`,
     '',
     style('bold', 'Commands:'),
@@ -55,7 +56,7 @@ export function renderSubcommands(
     style('bold', 'Options of every command:'),
     table(optionRows(globalOptions), columns),
     '',
-    wrap(`\`plimsoll ${parent.name} COMMAND --help\` shows the options and examples of one command.`, columns),
+    wrapped(`\`plimsoll ${parent.name} COMMAND --help\` shows the options and examples of one command.`, columns),
     '',
   ].join('\n');
 }
@@ -70,7 +71,7 @@ export function renderCommandHelp(
   const usage = ['plimsoll', command.name, command.positionals, '[OPTIONS]'].filter(Boolean).join(' ');
   const subcommands = listed.subcommands.map((entry) => summaryRow(entry));
   return [
-    wrap(listed.summary, columns),
+    wrapped(listed.summary, columns),
     '',
     `${style('bold', 'Usage:')} ${usage}`,
     '',
@@ -103,20 +104,10 @@ function table(rows: readonly Row[], columns: number, left = leftColumn(rows)): 
   const indent = ' '.repeat(left + 4);
   return rows
     .map(([name, text]) => {
-      const body = wrap(text, columns - indent.length).replaceAll('\n', `\n${indent}`);
+      const body = wrapped(text, columns - indent.length).replaceAll('\n', `\n${indent}`);
       return name.length > left ? `  ${name}\n${indent}${body}` : `  ${name.padEnd(left)}  ${body}`;
     })
     .join('\n');
 }
 
-function wrap(text: string, columns: number): string {
-  const width = Math.max(30, columns);
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last === '') lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join('\n');
-}
+const wrapped = (text: string, columns: number) => wrap(text, Math.max(30, columns)).join('\n');

@@ -1,9 +1,8 @@
 // How does a message look to people and to programs? Text where it is text, else hex beside text, and no more than wanted.
 
 import type { FoundMessage } from '../brokers/lookup.ts';
-import { timeText } from './figures.ts';
 import { queueName } from '../brokers/delta/place-key.ts';
-import { plain } from './table.ts';
+import { plain } from '../core/text/table.ts';
 
 const bytesPerLine = 16;
 
@@ -13,7 +12,7 @@ export function renderMessage(message: FoundMessage, most: number): string {
     ['topic', plain(topic)],
     ['partition', queueName(message)],
     ['offset', String(offset)],
-    ...(storedAtMs === undefined ? [] : [['stored at', timeText(storedAtMs) ?? ''] as const]),
+    ...(storedAtMs === undefined ? [] : [['stored at', new Date(storedAtMs).toISOString()] as const]),
     ...Object.entries(facts),
     ...properties.map(([name, content]) => [`property ${plain(name)}`, shortText(content, most)] as const),
     ...(key === undefined ? [] : [['key', shortText(key, most)] as const]),
@@ -65,7 +64,7 @@ export function messageDocument({ key, value, properties, storedAtMs, ...message
   const cut = (content: Buffer) => content.subarray(0, most).toString('base64');
   return {
     ...message,
-    ...(storedAtMs !== undefined && { storedAt: timeText(storedAtMs) }),
+    ...(storedAtMs !== undefined && { storedAt: new Date(storedAtMs).toISOString() }),
     properties: properties.map(([name, content]) => ({ name, valueBase64: cut(content), bytes: content.length })),
     ...(key !== undefined && { keyBase64: cut(key), keyBytes: key.length }),
     ...(value !== undefined && { valueBase64: cut(value), valueBytes: value.length }),

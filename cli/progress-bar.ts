@@ -15,12 +15,3 @@ export function progressBar(share: number, columns: number, { isPlain }: { isPla
   const { done: full, open } = isPlain ? marks.plain : marks.unicode;
   return `[${full.repeat(done)}${open.repeat(cells - done)}]`;
 }
-
-/** `35 s`, `12 min 05 s`, `3 h 20 min`. */
-export function timeLeft(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-}

@@ -2,7 +2,7 @@
 
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { CommandIo } from './command.ts';
-import { plain } from './table.ts';
+import { plain } from '../core/text/table.ts';
 
 export interface Report {
   /** Members of the document, without `schemaVersion` and `notices`. */

@@ -4,7 +4,10 @@ import type { RunProgress } from '../loadgen/record/progress.ts';
 import type { TrialRecord } from '../loadgen/search/trial.ts';
 import type { StepSummary } from '../loadgen/record/step-summary.ts';
 import type { Output } from './command.ts';
-import { progressBar, timeLeft } from './progress-bar.ts';
+import { progressBar } from './progress-bar.ts';
+import { durationText, roundedDurationText } from '../core/text/duration-text.ts';
+import { measuredText } from '../core/text/measured-text.ts';
+import { countText, percentText, quantityText, rateText } from '../core/text/quantity-text.ts';
 
 /** Between two plain lines: enough to see that it lives, few enough for a log. */
 const plainSeconds = 5;
@@ -79,7 +82,7 @@ function renderBar({ elapsedSeconds, leftSeconds }: Second, columns: number, isP
   const elapsed = Math.max(0, elapsedSeconds);
   const share = elapsed + leftSeconds === 0 ? 1 : elapsed / (elapsed + leftSeconds);
   const bar = progressBar(share, columns, { isPlain });
-  return bar && `${bar} ${Math.floor(share * 100)} %  `;
+  return bar && `${bar} ${Math.floor(share * 100)}%  `;
 }
 
 type Second = Extract<RunProgress, { kind: 'second' }>;
@@ -87,13 +90,11 @@ type Second = Extract<RunProgress, { kind: 'second' }>;
 function renderSecond(progress: Second): string[] {
   const { step, steps, leftSeconds, interval, lagMessages, busiest } = progress;
   return [
-    ...(leftSeconds === undefined ? [] : [`${timeLeft(leftSeconds)} left`]),
+    ...(leftSeconds === undefined ? [] : [`${roundedDurationText(Math.ceil(leftSeconds))} left`]),
     step === undefined ? between(steps) : stepText(step, steps),
     ...ratesOf(interval),
-    ...(lagMessages === undefined ? [] : [`lag ${lagMessages.toLocaleString('en')}`]),
-    ...(busiest === undefined
-      ? []
-      : [`${busiest.resource} of ${busiest.host} ${Math.round(busiest.utilisation * 100)} %`]),
+    ...(lagMessages === undefined ? [] : [`lag ${countText(lagMessages)}`]),
+    ...(busiest === undefined ? [] : [`${busiest.resource} of ${busiest.host} ${percentText(busiest.utilisation)}`]),
   ];
 }
 
@@ -109,37 +110,26 @@ const renderStep = (step: number, steps: number | undefined, summary: StepSummar
   `${stepText(step, steps)} done  ${renderRates(summary)}`;
 
 function renderTrial({ trial: { purpose, rate }, outcome }: TrialRecord): string {
-  const said = `${purpose} at ${round(rate)} msg/s`;
+  const said = `${purpose} at ${rateText(rate)}`;
   switch (outcome.kind) {
     case 'passed':
       return `${said}: passed`;
     case 'failed':
-      return `${said}: failed, ${outcome.criterion} ${figure(outcome.measured, outcome.unit)} beyond ${figure(outcome.limit, outcome.unit)}`;
+      return `${said}: failed, ${outcome.criterion} ${measuredText(outcome.measured, outcome.unit)} beyond ${measuredText(outcome.limit, outcome.unit)}`;
     case 'excluded':
       return `${said}: not judged, ${outcome.reason}`;
   }
 }
-
-const figure = (value: number, unit: 's' | 'ratio' | undefined) =>
-  unit === 's'
-    ? renderTime(value)
-    : unit === 'ratio'
-      ? `${Number((value * 100).toPrecision(3))} %`
-      : String(Number(value.toPrecision(3)));
 
 const renderRates = (summary: StepSummary): string => ratesOf(summary).join(gap);
 
 function ratesOf(summary: StepSummary): string[] {
   const { achievedTps, targetTps, latencySeconds, sendDelaySeconds, failedSends, droppedSends } = summary;
   return [
-    `${round(achievedTps)}${targetTps === undefined ? '' : `/${round(targetTps)}`} msg/s`,
-    ...(latencySeconds ? [`p99 ${renderTime(latencySeconds.p99)}`] : []),
-    ...(sendDelaySeconds ? [`send delay p99 ${renderTime(sendDelaySeconds.p99)}`] : []),
-    ...(failedSends > 0 ? [`${failedSends.toLocaleString('en')} failed`] : []),
-    ...(droppedSends === undefined ? [] : [`${droppedSends.toLocaleString('en')} dropped`]),
+    `${targetTps === undefined ? '' : `${quantityText(achievedTps)}/`}${rateText(targetTps ?? achievedTps)}`,
+    ...(latencySeconds ? [`p99 ${durationText(latencySeconds.p99)}`] : []),
+    ...(sendDelaySeconds ? [`send delay p99 ${durationText(sendDelaySeconds.p99)}`] : []),
+    ...(failedSends > 0 ? [`${countText(failedSends)} failed`] : []),
+    ...(droppedSends === undefined ? [] : [`${countText(droppedSends)} dropped`]),
   ];
 }
-
-const round = (rate: number) => Math.round(rate).toLocaleString('en');
-const renderTime = (seconds: number) =>
-  seconds < 1 ? `${(seconds * 1000).toPrecision(3)} ms` : `${seconds.toFixed(1)} s`;

@@ -6,6 +6,7 @@ import type { RunOutcome } from '../loadgen/execute/run.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
 import { thresholdLines } from '../loadgen/record/thresholds/threshold-text.ts';
 import { wireText } from '../loadgen/record/wire-text.ts';
+import { countText } from '../core/text/quantity-text.ts';
 
 export const resultDocument = ({
   id,
@@ -58,13 +59,15 @@ function ledgerLines({
   agreement,
 }: DeliveryAccount): string[] {
   const uncertain = [
-    ...(refused > 0 ? [`${count(refused)} refused`] : []),
-    ...(unknownFate > 0 ? [`${count(unknownFate)} of unknown fate`] : []),
+    ...(refused > 0 ? [`${countText(refused)} refused`] : []),
+    ...(unknownFate > 0 ? [`${countText(unknownFate)} of unknown fate`] : []),
   ];
   const disagreements = agreement?.disagreements ?? [];
   return [
-    [`ledger: ${count(sent)} sent`, `${count(acknowledged)} acknowledged`, ...uncertain].join(', '),
-    ...groups.map((group) => `  ${group.group}: ${[`${count(group.received)} received`, ...faults(group)].join(', ')}`),
+    [`ledger: ${countText(sent)} sent`, `${countText(acknowledged)} acknowledged`, ...uncertain].join(', '),
+    ...groups.map(
+      (group) => `  ${group.group}: ${[`${countText(group.received)} received`, ...faults(group)].join(', ')}`,
+    ),
     ...(isExact ? [] : ['  more was out of order than is kept in memory: these are lower bounds']),
     ...disagreements.map(({ topic, partition, reason }) => `  the log of ${topic}-${partition} disagrees: ${reason}`),
     ...(agreement?.agrees === true ? [`  the logs of ${agreement.partitions} partitions agree`] : []),
@@ -74,6 +77,4 @@ function ledgerLines({
 const named = ['lost', 'unread', 'duplicated', 'redelivered', 'rewritten', 'reordered', 'corrupted', 'late'] as const;
 
 const faults = (group: DeliveryAccount['groups'][number]) =>
-  named.flatMap((name) => (group[name] > 0 ? [`${count(group[name])} ${name}`] : []));
-
-const count = (value: number) => value.toLocaleString('en');
+  named.flatMap((name) => (group[name] > 0 ? [`${countText(group[name])} ${name}`] : []));

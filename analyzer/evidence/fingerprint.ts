@@ -2,7 +2,7 @@
 
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from './load-test-run.ts';
-import { bitRateText } from '../../core/text/limit-text.ts';
+import { bitRateText } from '../../core/text/quantity-text.ts';
 
 export type Fingerprint = Readonly<Record<string, string>>;
 

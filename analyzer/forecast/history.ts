@@ -2,6 +2,8 @@
 
 import { clockChanges, gridOf, stepAt, type Grid } from './grid.ts';
 import type { TimeZone } from './local-time.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { percentText } from '../../core/text/quantity-text.ts';
 
 export interface Reading {
   timeMs: number;
@@ -40,7 +42,7 @@ export function historyOf(
   if (spacingSeconds > 86_400 * 1.05) {
     return {
       kind: 'refused',
-      reason: `readings are ${(spacingSeconds / 86_400).toFixed(1)} days apart: one a day is the least, one every few minutes is better`,
+      reason: `readings are ${durationText(spacingSeconds)} apart: one a day is the least, one every few minutes is better`,
     };
   }
   const grid = gridOf(spacingSeconds <= 3600 * 1.05 ? 'hour' : 'day', zone);
@@ -146,9 +148,8 @@ function gapNotes(values: Float64Array, { step }: Grid): string[] {
     run = Number.isNaN(value) ? run + 1 : 0;
     longest = Math.max(longest, run);
   }
-  const share = ((100 * missing) / values.length).toFixed(1);
   return [
-    `${missing} of ${values.length} ${step}s are missing (${share} %), at most ${longest} in a row: nothing is put in their place`,
+    `${missing} of ${values.length} ${step}s are missing (${percentText(missing / values.length)}), at most ${longest} in a row: nothing is put in their place`,
   ];
 }
 

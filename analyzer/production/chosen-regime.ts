@@ -1,7 +1,8 @@
 // Chooses the period that represents the cluster of today: the latest in which traffic varied enough, else the longest such.
 
 import type { Finding } from '../../core/documents/analysis.ts';
-import { durationText, quantityText } from '../../core/text/limit-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { quantityText } from '../../core/text/quantity-text.ts';
 import type { Block } from './blocks.ts';
 import type { Regime } from './regimes.ts';
 

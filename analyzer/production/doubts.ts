@@ -2,7 +2,7 @@
 
 import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import { nodeText, percentText, quantityText } from '../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText } from '../../core/text/quantity-text.ts';
 import { reachedTps } from '../verdict/limits/ceilings.ts';
 import type { Evidence } from '../verdict/evidence.ts';
 import type { Chosen } from './chosen-regime.ts';

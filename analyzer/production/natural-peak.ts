@@ -2,7 +2,8 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { durationText, quantityText } from '../../core/text/limit-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { quantityText } from '../../core/text/quantity-text.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { Block } from './blocks.ts';
 

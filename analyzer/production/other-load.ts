@@ -1,7 +1,7 @@
 // Finds other load at fixed hours: hours whose use differs from that of other hours with the same traffic.
 
 import type { Finding } from '../../core/documents/analysis.ts';
-import { nodeText, percentText } from '../../core/text/limit-text.ts';
+import { nodeText, percentText } from '../../core/text/quantity-text.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { loadsOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';

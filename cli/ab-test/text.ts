@@ -1,9 +1,10 @@
 // How does the worth of a parameter look to people?
 
 import type { Effect } from '../../analyzer/review/ab-test/effect.ts';
-import { plain, renderTable } from '../table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 import type { Question } from './asked.ts';
 import type { Measure, Turn } from './read-turns.ts';
+import { changeText, percentText } from '../../core/text/quantity-text.ts';
 
 export function worthText(
   { parameter, a, b }: Question,
@@ -28,8 +29,8 @@ export function worthText(
 function effectText({ parameter, a, b }: Question, effect: Effect): string {
   if (effect.kind === 'unknown') return `unknown: ${effect.missing}\n未知：${effect.missing}\n`;
   const { ratio, low, high, confidence, verdict, driftPerTurn, spread } = effect;
-  const [change, least, most] = [ratio, low, high].map(changeText);
-  const percent = Math.round(confidence * 100);
+  const [change, least, most] = [ratio, low, high].map((each) => changeText(each - 1));
+  const percent = percentText(confidence);
   const said = {
     'b-more': `${parameter}=${b} sustains a higher rate than ${a}`,
     'a-more': `${parameter}=${a} sustains a higher rate than ${b}`,
@@ -41,10 +42,8 @@ function effectText({ parameter, a, b }: Question, effect: Effect): string {
     'no-difference-seen': `未测出 ${parameter}=${a} 与 ${b} 的差别`,
   }[verdict];
   return [
-    `${said}: ${b} over ${a} is ${change} (${percent} % interval ${least} to ${most})\n`,
-    `${saidToManagers}：${b} 相对 ${a} 为 ${change}（${percent} % 区间 ${least} 至 ${most}）\n`,
-    `drift from turn to turn ${changeText(driftPerTurn)}, spread of a single run ${(100 * spread).toFixed(1)} %\n`,
+    `${said}: ${b} over ${a} is ${change} (${percent} interval ${least} to ${most})\n`,
+    `${saidToManagers}：${b} 相对 ${a} 为 ${change}（${percent} 区间 ${least} 至 ${most}）\n`,
+    `drift from turn to turn ${changeText(driftPerTurn - 1)}, spread of a single run ${percentText(spread)}\n`,
   ].join('');
 }
-
-const changeText = (ratio: number) => `${ratio >= 1 ? '+' : '−'}${Math.abs(100 * (ratio - 1)).toFixed(1)} %`;

@@ -2,8 +2,8 @@
 
 import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/planning/admission/admit-topic.ts';
 import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
-import { capacityText, quantityText } from '../../core/text/limit-text.ts';
-import { plain, renderTable } from '../table.ts';
+import { capacityText, percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 
 export function admissionText(topic: TopicRequest, { kind, cluster, reason, factor, clusters }: Admission): string {
   const rate = `${quantityText(topic.peakTps * factor)} msg/s at the planned peak`;
@@ -56,4 +56,4 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission): string 
 }
 
 const amount = ({ unit }: AdmissionCheck, value: number): string =>
-  unit === 'ratio' ? `${(100 * value).toFixed(1)} %` : capacityText(value, unit);
+  unit === 'ratio' ? percentText(value) : capacityText(value, unit);

@@ -96,7 +96,7 @@ export async function analyseProduction(io: CommandIo, policy: Policy): Promise<
   const progress = (share: number) => {
     if (!stderr.isTerminal) return;
     const bar = progressBar(share, stderr.columns, { isPlain: io.environment['TERM'] === 'dumb' });
-    line.show([`reading ${name}`, bar, `${Math.round(100 * share)} %`].filter(Boolean).join(' '));
+    line.show([`reading ${name}`, bar, `${Math.round(100 * share)}%`].filter(Boolean).join(' '));
   };
   const named = typeof cluster === 'string' ? { cluster } : {};
   try {

@@ -6,7 +6,8 @@ import type { VerdictComparison } from '../../analyzer/review/compare/compare-ve
 import type { Drift } from '../../analyzer/evidence/fingerprint.ts';
 import { lossGradeText } from '../../dashboards/reports/analysis/loss-text.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { limitText, percentText, quantityText } from '../../core/text/limit-text.ts';
+import { limitText } from '../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../core/text/quantity-text.ts';
 import { Analysis, type SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 

@@ -4,8 +4,9 @@ import { joinFiles } from '../../analyzer/evidence/importers/joined/joined-run.t
 import { importRun } from '../../analyzer/evidence/importers/registry.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { bitRateText, limitText, percentText, quantityText } from '../../core/text/limit-text.ts';
-import { renderTable, wrap } from '../../dashboards/reports/analysis/table.ts';
+import { limitText } from '../../core/text/limit-text.ts';
+import { bitRateText, percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { renderTable } from '../../dashboards/reports/analysis/table.ts';
 import { readAlternative, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
@@ -14,6 +15,7 @@ import type { OptionValues } from '../command.ts';
 import { list } from '../option.ts';
 import { readJoinOptions, type JoinIo } from './join-options.ts';
 import { findNamed } from './named-files.ts';
+import { wrap } from '../../core/text/table.ts';
 
 export const whatIfOptions = {
   'what-if': list(
@@ -67,11 +69,11 @@ export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives:
   ];
   const table = renderTable(
     [
-      { title: 'what if' },
-      { title: 'safe msg/s', align: 'right' },
-      { title: 'interval', align: 'right' },
-      { title: 'binds first' },
-      { title: 'not measured' },
+      { heading: 'what if' },
+      { heading: 'safe msg/s', isFigure: true },
+      { heading: 'interval', isFigure: true },
+      { heading: 'binds first' },
+      { heading: 'not measured' },
     ],
     rows.map(({ name, safe, binding: first, beyond }) => [
       name,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { localText } from '../../core/local-moment.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { currentFreeze, nextFreeze, type FreezeSpan } from '../../ops/change/freeze.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const FreezeStatus = z.strictObject({
   cluster: z.string(),

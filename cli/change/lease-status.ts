@@ -6,7 +6,7 @@ import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { ChangeLease } from '../../core/documents/change-lease.ts';
 import type { Clock } from '../../core/clock.ts';
 import { faultIn, standingOf } from '../../ops/change/lease-standing.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 import { FreezeStatus } from './freeze-status.ts';
 
 const LeaseStatus = z.discriminatedUnion('state', [

@@ -1,7 +1,7 @@
 // How does a preflight look to people? The worst first, each with what was read, why it matters and what repairs it.
 
 import type { PreflightFinding, PreflightReport } from '../../core/documents/cluster-check-report.ts';
-import { plain } from '../table.ts';
+import { plain } from '../../core/text/table.ts';
 
 const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;
 const mostSubjects = 5;

@@ -2,8 +2,8 @@
 
 import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
-import { wrap } from '../../dashboards/reports/analysis/table.ts';
 import { exitCodes } from '../../core/errors.ts';
+import { wrap } from '../../core/text/table.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
 import type { AdviceDocument } from '../analysis/advice-document.ts';

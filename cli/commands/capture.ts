@@ -15,8 +15,9 @@ import { createRunId } from '../../loadgen/plan/plan.ts';
 import { clusterOf, clusterOptions, type NamedCluster } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, option, wholeNumber } from '../option.ts';
-import { bytesText, countText, percentText } from '../figures.ts';
+import { bytesText, countText, percentText } from '../../core/text/quantity-text.ts';
 import { progressLine } from '../progress-line.ts';
+import { durationText } from '../../core/text/duration-text.ts';
 
 const defaultMessages = 100_000;
 /** Each key seen takes some 50 bytes of memory while it is counted. */
@@ -140,8 +141,8 @@ function renderText({ messages, seconds, sizes, keys, compression, partitions }:
   const ratios = Object.entries(compression).map(([codec, ratio]) => `${codec} ${ratio.toFixed(2)}`);
   const hottest = keys?.bands[0];
   return [
-    `messages     ${countText(messages)} of ${partitions} partition${partitions === 1 ? '' : 's'} in ${seconds.toFixed(1)} s`,
-    `sizes        ${bytesText(smallest?.from)} to ${bytesText(largest?.to)}`,
+    `messages     ${countText(messages)} of ${partitions} partition${partitions === 1 ? '' : 's'} in ${durationText(seconds)}`,
+    `sizes        ${bytesText(smallest?.from ?? 0)} to ${bytesText(largest?.to ?? 0)}`,
     keys === undefined
       ? 'keys         none'
       : `keys         ${countText(keys.distinct)}; the most frequent has ${percentText((hottest?.count ?? 0) / keys.messages)}`,

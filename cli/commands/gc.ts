@@ -16,7 +16,7 @@ import { findLogs, openingRefusals } from '../gc/find-logs.ts';
 import { readLogs } from '../gc/read-logs.ts';
 import { windowOf } from '../gc/time-options.ts';
 import { progressLine } from '../progress-line.ts';
-import { plain } from '../table.ts';
+import { plain } from '../../core/text/table.ts';
 
 export const gcCommand = defineCommand({
   name: 'gc',
@@ -135,7 +135,7 @@ function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
       if (!isShown || percent === shownPercent) return;
       shownPercent = percent;
       const full = Math.round(percent / 5);
-      line.show(`reading GC logs ${'█'.repeat(full)}${'·'.repeat(20 - full)} ${percent} %`);
+      line.show(`reading GC logs ${'█'.repeat(full)}${'·'.repeat(20 - full)} ${percent}%`);
     },
     clear: () => isShown && line.clear(),
   };

@@ -8,9 +8,9 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { bytesText, countText, percentText } from '../figures.ts';
+import { bytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import { gapsIn, printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getBrokersCommand = defineCommand({
   name: 'get brokers',
@@ -34,8 +34,8 @@ export const getBrokersCommand = defineCommand({
       broker.version,
       countText(broker.leads),
       countText(broker.lagging),
-      bytesText(broker.storedBytes),
-      percentText(broker.diskUsedRatio),
+      ifKnown(broker.storedBytes, bytesText),
+      ifKnown(broker.diskUsedRatio, percentText),
     ]);
     const facts = [kind, version, clusterId === undefined ? undefined : `id ${clusterId}`].filter(Boolean).join(', ');
     printReport(io, {

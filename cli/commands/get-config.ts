@@ -10,7 +10,7 @@ import { hasColours } from '../command-line.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getConfigCommand = defineCommand({
   name: 'get config',

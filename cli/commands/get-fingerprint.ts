@@ -15,7 +15,7 @@ import { readBrokerLimits } from '../load/broker-settings.ts';
 import { lookAtBrokers } from '../load/load-sight.ts';
 import { recordedSettings } from '../load/recorded-settings.ts';
 import { renderJson } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getFingerprintCommand = defineCommand({
   name: 'get fingerprint',

@@ -8,13 +8,13 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { countText } from '../figures.ts';
+import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { lagIn, lagOf } from '../lag.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getGroupCommand = defineCommand({
   name: 'get group',
@@ -105,7 +105,7 @@ function renderGroup(
     row.queue,
     row.committed === undefined ? 'never' : countText(row.committed),
     countText(row.end),
-    countText(row.lag),
+    ifKnown(row.lag, countText),
     row.members.join(','),
   ]);
   const members = found.members.map(({ id, clientId, address, language, version, subscriptions, assigned }) => [
@@ -113,7 +113,7 @@ function renderGroup(
     address,
     [language, version].filter(Boolean).join(' '),
     subscriptions && subscribed(subscriptions),
-    countText(assigned?.length),
+    ifKnown(assigned?.length, countText),
   ]);
   return [
     `${name}${facts === '' ? '' : ` (${facts})`}: ${behind}\n`,

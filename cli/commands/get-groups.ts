@@ -7,10 +7,10 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { countText } from '../figures.ts';
+import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { lagIn } from '../lag.ts';
 import { gapsIn, printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getGroupsCommand = defineCommand({
   name: 'get groups',
@@ -30,9 +30,9 @@ export const getGroupsCommand = defineCommand({
     const rows = groups.map((group) => [
       group.name,
       group.state ?? group.kind,
-      countText(group.members),
+      ifKnown(group.members, countText),
       group.clientVersions?.join(','),
-      countText(group.lag),
+      ifKnown(group.lag, countText),
       group.topics.join(','),
     ]);
     printReport(io, {

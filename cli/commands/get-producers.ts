@@ -7,7 +7,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getProducersCommand = defineCommand({
   name: 'get producers',

@@ -9,7 +9,7 @@ import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { oneWord } from '../one-word.ts';
 import { printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getRoutesCommand = defineCommand({
   name: 'get routes',

@@ -8,12 +8,12 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { countText } from '../figures.ts';
+import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const getTopicCommand = defineCommand({
   name: 'get topic',
@@ -41,8 +41,8 @@ export const getTopicCommand = defineCommand({
       leader ?? 'none',
       replicas.join(','),
       inSyncReplicas.join(','),
-      countText(start),
-      countText(end),
+      ifKnown(start, countText),
+      ifKnown(end, countText),
       start === undefined || end === undefined ? undefined : countText(end - start),
     ]);
     printReport(io, {

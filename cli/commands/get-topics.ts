@@ -8,9 +8,9 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, Interval, option } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { byteRateText, bytesText, countText, messageRateText } from '../figures.ts';
+import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn, printReport } from '../report.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 import { ratesBetween, sumOf, type Flow, type Rates, type Reading } from '../top/rates.ts';
 import { takeReading, type ReadingSource } from '../top/readings.ts';
 
@@ -37,9 +37,11 @@ export const getTopicsCommand = defineCommand({
       countText(topic.partitions),
       countText(topic.replicas),
       countText(topic.withoutLeader),
-      countText(topic.messages),
-      bytesText(topic.bytes),
-      ...(rates === undefined ? [] : [messageRateText(topic.messagesPerSecond), byteRateText(topic.bytesPerSecond)]),
+      ifKnown(topic.messages, countText),
+      ifKnown(topic.bytes, bytesText),
+      ...(rates === undefined
+        ? []
+        : [ifKnown(topic.messagesPerSecond, shortRateText), ifKnown(topic.bytesPerSecond, byteRateText)]),
       countText(topic.groups),
     ]);
     printReport(io, {

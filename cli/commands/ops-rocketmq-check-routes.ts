@@ -8,7 +8,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';
 import { renderJson } from '../report.ts';
-import { plain } from '../table.ts';
+import { plain } from '../../core/text/table.ts';
 
 export const opsRocketmqCheckRoutesCommand = defineCommand({
   name: 'ops rocketmq check-routes',

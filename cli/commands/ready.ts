@@ -17,7 +17,7 @@ import { flag } from '../option.ts';
 import { verifyLive } from '../live-cluster.ts';
 import { lookAtBrokers } from '../load/load-sight.ts';
 import { unmonitoredTexts } from '../load/unmonitored.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const readyCommand = defineCommand({
   name: 'ready',

@@ -7,7 +7,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { readText } from '../plan-file.ts';
 import { readDocument } from '../report/read-inputs.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 type State = 'same' | 'changed' | 'missing';
 

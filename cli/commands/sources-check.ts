@@ -9,7 +9,7 @@ import { Duration } from '../../core/text/quantity.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 
 export const sourcesCheckCommand = defineCommand({
   name: 'sources check',

@@ -1,7 +1,8 @@
 // What would be judged, and by which limits?
 
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
-import { percentText } from '../figures.ts';
+import { percentText } from '../../core/text/quantity-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
 
 /** One line for each thing that is looked at while the load is driven or after it. */
 export function describeChecks({ workload, search }: Pick<RunPlan, 'workload' | 'search'>): string[] {
@@ -30,8 +31,8 @@ const atLeast = new Set(['achieved', 'acknowledged']);
 
 function bound(name: string, limit: number): string {
   const sign = atLeast.has(name) ? '≥' : '≤';
-  if (shares.has(name)) return `${sign} ${Number((limit * 100).toPrecision(3))}%`;
+  if (shares.has(name)) return `${sign} ${percentText(limit)}`;
   if (counts.has(name)) return `${sign} ${limit}`;
   if (name === 'acknowledged') return `${sign} ${limit} msg/s`;
-  return limit < 1 ? `${sign} ${Number((limit * 1000).toPrecision(4))} ms` : `${sign} ${limit} s`;
+  return `${sign} ${durationText(limit)}`;
 }

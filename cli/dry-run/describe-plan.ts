@@ -2,10 +2,10 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
-import { describeDuration, describeRate } from '../../loadgen/plan/profiles/describe.ts';
+import { durationText, exactDurationText } from '../../core/text/duration-text.ts';
+import { byteRateText, bytesText, countText, percentText, rateText } from '../../core/text/quantity-text.ts';
 import { longestSearch } from '../../loadgen/search/search-duration.ts';
 import type { WantedGroup } from '../../loadgen/plan/workload/group-options.ts';
-import { bytesText, byteRateText } from '../figures.ts';
 import type { SearchStart } from '../search-start.ts';
 import { describeChecks } from './describe-checks.ts';
 import { curveColumns, drawCurve, shortDuration } from './draw-curve.ts';
@@ -33,7 +33,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
   const course =
     start && search && longestSearch(start.options, { drain: search.criteria.drain, expected: start.expected });
   const curve = loadCurve(segments, curveColumns(page.columns));
-  const warmUp = warmUpSeconds > 0 ? `, after ${describeDuration(warmUpSeconds)} of warm-up` : '';
+  const warmUp = warmUpSeconds > 0 ? `, after ${exactDurationText(warmUpSeconds)} of warm-up` : '';
   const lines = [
     `load        ${profile.description}${warmUp}`,
     ...(search === undefined ? [] : describeSearch(start?.options ?? search.options)),
@@ -65,19 +65,17 @@ function labelled(label: string, lines: readonly string[]): string[] {
 
 function describeSearch(options: NonNullable<RunPlan['search']>['options']): string[] {
   const { start, highest, mostTrials, trial } = options;
-  const first = start === undefined ? 'from a rate that arithmetic gives' : `from ${describeRate(start)}`;
-  const bound = highest === undefined ? 'with no bound but the limits' : `to ${describeRate(highest)} at most`;
+  const first = start === undefined ? 'from a rate that arithmetic gives' : `from ${rateText(start)}`;
+  const bound = highest === undefined ? 'with no bound but the limits' : `to ${rateText(highest)} at most`;
   const proof =
     options.kind === 'find-safe'
-      ? `at most ${percent(options.rise)} past the last proven rate, then ${describeDuration(options.soak)} at the one found`
-      : `to a width of ${percent(options.width)}, each accepted rate confirmed for ${describeDuration(options.confirm)}`;
+      ? `at most ${percentText(options.rise)} past the last proven rate, then ${exactDurationText(options.soak)} at the one found`
+      : `to a width of ${percentText(options.width)}, each accepted rate confirmed for ${exactDurationText(options.confirm)}`;
   return [
     `bounds      ${first}, ${bound}`,
-    `trials      ${mostTrials} at most, of ${describeDuration(trial)} each; ${proof}`,
+    `trials      ${mostTrials} at most, of ${exactDurationText(trial)} each; ${proof}`,
   ];
 }
-
-const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;
 
 function describeMessages(
   { workload, durationSeconds, messages }: RunPlan,
@@ -87,26 +85,22 @@ function describeMessages(
     sizes.smallest === sizes.largest
       ? `${sizes.mean} bytes`
       : `${sizes.smallest} to ${sizes.largest} bytes (mean ${Math.round(sizes.mean)})`;
-  const keyed = keys.distinct > 0 ? `, ${keys.distinct.toLocaleString('en')} keys of ${keys.bytes} bytes` : '';
+  const keyed = keys.distinct > 0 ? `, ${countText(keys.distinct)} keys of ${keys.bytes} bytes` : '';
   const packed =
     typeof workload.compressionRatio === 'number'
       ? `, packed ${Number(workload.compressionRatio.toPrecision(3))} times`
       : '';
   if (messages === undefined || payloadBytes === undefined)
     return `as many as are answered, of ${size}${keyed}${packed}`;
-  const bytes =
-    payloadBytes < 1e9
-      ? `${(payloadBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`
-      : bytesText(payloadBytes);
-  return `${messages.toLocaleString('en')} of ${size}: ${bytes} before replication, in ${describeDuration(durationSeconds)}${keyed}${packed}`;
+  return `${countText(messages)} of ${size}: ${bytesText(payloadBytes)} before replication, in ${exactDurationText(durationSeconds)}${keyed}${packed}`;
 }
 
-function describeBytes({ cluster, workload }: RunPlan, figures: PlanFigures): string[] {
+function describeBytes({ workload }: RunPlan, figures: PlanFigures): string[] {
   const { replicatedBytes, retainedBytes, highestRate, sizes, keys, copies } = figures;
   const kept =
-    traitsOf(cluster.broker).retentionPer === 'topic'
-      ? `at most ${bytesText(retainedBytes)} on disk at a time`
-      : 'on disk for as long as the brokers keep messages';
+    retainedBytes === undefined
+      ? 'on disk for as long as the brokers keep messages'
+      : `at most ${bytesText(retainedBytes)} on disk at a time`;
   const peak =
     highestRate === undefined ? '' : `; ${byteRateText(highestRate * (sizes.mean + keys.bytes))} at the peak`;
   const written =
@@ -128,7 +122,7 @@ function describeSending({ workload }: RunPlan): string {
     ...(tag === undefined ? [] : [`tag ${tag}`]),
     ...(delay === undefined
       ? []
-      : ['level' in delay ? `delay level ${delay.level}` : `after ${describeDuration(delay.after)}`]),
+      : ['level' in delay ? `delay level ${delay.level}` : `after ${exactDurationText(delay.after)}`]),
   ].join(', ');
 }
 
@@ -166,7 +160,7 @@ function describeGroup(group: WantedGroup, stops: RunPlan['stops']): string {
   const { name, members, processing, commits, mode, from, readCommitted } = group;
   return [
     `${name}: ${members} member${members === 1 ? '' : 's'}`,
-    ...(processing > 0 ? [`${Number((processing * 1000).toPrecision(4))} ms a message`] : []),
+    ...(processing > 0 ? [`${durationText(processing)} a message`] : []),
     ...(commits === undefined ? [] : [`commits ${commits}`]),
     ...(mode === undefined ? [] : [mode]),
     ...(from === undefined ? [] : [`from ${from}`]),

@@ -1,6 +1,6 @@
 // How does a load over time look in a terminal? Filled columns, eight levels to a line; plain characters elsewhere.
 
-import { messageRateText } from '../figures.ts';
+import { countText, shortRateText } from '../../core/text/quantity-text.ts';
 import type { LoadCurve } from './load-curve.ts';
 
 const rows = 8;
@@ -31,7 +31,7 @@ export function drawCurve({ heights, highest, seconds, unit }: LoadCurve, { isPl
   const pen = isPlain ? plain : fine;
   const fullest = pen.levels.length - 1;
   const label = (value: number) => {
-    const rate = messageRateText(value) ?? '';
+    const rate = shortRateText(value);
     return unit === 'rate' ? rate : unit === 'count' ? rate.replace('/s', '') : Math.round(value).toString();
   };
   const lines = Array.from({ length: rows }, (_, line) => {
@@ -63,5 +63,5 @@ export function shortDuration(seconds: number): string {
     [60, 'min'],
   ].find(([each]) => seconds >= 2 * Number(each)) ?? [1, 's'];
   const value = seconds / Number(size);
-  return `${Number(value.toFixed(value < 10 ? 1 : 0)).toLocaleString('en')} ${unit}`;
+  return `${countText(Number(value.toFixed(value < 10 ? 1 : 0)))} ${unit}`;
 }

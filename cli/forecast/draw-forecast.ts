@@ -2,7 +2,7 @@
 
 import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
-import { messageRateText } from '../figures.ts';
+import { shortRateText } from '../../core/text/quantity-text.ts';
 
 const rows = 10;
 const labelWidth = 9;
@@ -69,7 +69,7 @@ export function drawForecast(
       return limit !== undefined && limit.limit <= top && rowOf(limit.limit) === row ? pen.limit : ' ';
     });
     const isMarked = index % (rows / 2) === 0;
-    const label = isMarked ? (messageRateText((top * (row + 1)) / rows) ?? '').replace('/s', '') : '';
+    const label = isMarked ? shortRateText((top * (row + 1)) / rows).replace('/s', '') : '';
     return `${label.padStart(labelWidth)} ${isMarked ? pen.tick : pen.side}${cells.join('').trimEnd()}`;
   });
   const floor = Array.from({ length: width }, (_, column) => (column === now ? pen.now : pen.floor)).join('');

@@ -4,11 +4,9 @@ import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
 import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
 import { drawForecast } from './draw-forecast.ts';
-
-const figure = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US');
-const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+import { bytesText, countText, estimateText, percentText } from '../../core/text/quantity-text.ts';
 
 export function loadText(
   forecast: LoadForecast,
@@ -23,12 +21,12 @@ export function loadText(
   const rows = ways.map(({ name, score }) => [
     name === chosen ? `${name} *` : name,
     score.mase.toFixed(2),
-    figure(score.pinball),
-    percent(score.coverage),
+    estimateText(score.pinball),
+    percentText(score.coverage),
   ]);
-  const headings = ['WAY', 'MASE', 'PINBALL', 'IN 80 % BAND'];
+  const headings = ['WAY', 'MASE', 'PINBALL', 'IN 80% BAND'];
   return [
-    `Highest in the next ${days} days: ${figure(peak.value)} (${figure(peak.low)} to ${figure(peak.high)} at 80 %), around ${time(peak.timeMs)}\n`,
+    `Highest in the next ${days} days: ${estimateText(peak.value)} (${estimateText(peak.low)} to ${estimateText(peak.high)} at 80%), around ${time(peak.timeMs)}\n`,
     ...limitLines(forecast, endMs, time),
     '\n',
     drawForecast(forecast, history, look),
@@ -50,12 +48,12 @@ function localTime(timeMs: number, { grid }: History): string {
 
 function limitLines({ limit, points }: LoadForecast, endMs: number, time: (timeMs: number) => string): string[] {
   if (limit === undefined) return [];
-  const chance = `${figure(limit.limit)} is reached with a probability of ${percent(limit.probability)} (of ${limit.courses} courses)\n`;
+  const chance = `${estimateText(limit.limit)} is reached with a probability of ${percentText(limit.probability)} (of ${limit.courses} courses)\n`;
   return [
     chance,
     ...limit.reached.map(({ probability, step }) => {
       const at = points[step]?.timeMs ?? endMs;
-      return `  ${percent(probability)} by ${time(at)}, in ${Math.round((at - endMs) / 60_000).toLocaleString('en-US')} minutes\n`;
+      return `  ${percentText(probability)} by ${time(at)}, in ${countText(Math.round((at - endMs) / 60_000))} minutes\n`;
     }),
   ];
 }
@@ -66,7 +64,7 @@ function promotionLines({ promotions }: LoadForecast, { grid }: History): string
     const interval =
       low === undefined || high === undefined
         ? 'no interval from one event'
-        : `${low.toFixed(2)} to ${high.toFixed(2)} at 80 %`;
+        : `${low.toFixed(2)} to ${high.toFixed(2)} at 80%`;
     const place = `${grid.step} ${offset} of it`;
     return `  ${name}: ${multiplier.toFixed(2)} times the usual at its highest (${place}), ${interval}; ${events === 1 ? 'measured once' : `${events} events`}\n`;
   });
@@ -74,14 +72,13 @@ function promotionLines({ promotions }: LoadForecast, { grid }: History): string
 }
 
 export function diskText({ usedBytes, capacityBytes, growth, daysToFull, windows, notes }: DiskForecast): string {
-  const size = (bytes: number) => `${figure(bytes / 1e9)} GB`;
-  const high = daysToFull === undefined ? undefined : figure(daysToFull.high);
-  const middle = daysToFull?.middle === undefined ? 'it does not fill' : `${figure(daysToFull.middle)} days`;
+  const high = daysToFull === undefined ? undefined : estimateText(daysToFull.high);
+  const middle = daysToFull?.middle === undefined ? 'it does not fill' : `${estimateText(daysToFull.middle)} days`;
   return [
     high === undefined
       ? 'The disk does not fill: it does not grow.\n'
       : `Full in ${high} days at the growth that 9 of 10 weeks stay below; at that of the middle week ${middle}.\n`,
-    `${size(usedBytes)} of ${size(capacityBytes)} are used. Growth a day: ${size(growth.middle)} in the middle, ${size(growth.high)} at 90 %, of ${windows} windows of a week.\n`,
+    `${bytesText(usedBytes)} of ${bytesText(capacityBytes)} are used. Growth a day: ${bytesText(growth.middle)} in the middle, ${bytesText(growth.high)} at 90%, of ${windows} windows of a week.\n`,
     ...notes.map((note) => `- ${note}\n`),
   ].join('');
 }

@@ -1,12 +1,10 @@
 // What does an entry of the ledger say in a few words?
 
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';
-import type { Limit, SafeMaxTps } from '../../core/documents/analysis.ts';
-import { renderTable } from '../table.ts';
-
-const number = (value: number) => Math.round(value).toLocaleString('en-US');
-const limitText = (limit: Limit) =>
-  `${'resource' in limit ? limit.resource : limit.slo} of ${'node' in limit ? limit.node : limit.group}`;
+import type { SafeMaxTps } from '../../core/documents/analysis.ts';
+import { renderTable } from '../../core/text/table.ts';
+import { quantityText } from '../../core/text/quantity-text.ts';
+import { limitText } from '../../core/text/limit-text.ts';
 
 export function summaryOf(entry: LedgerEntry): string {
   switch (entry.kind) {
@@ -15,7 +13,7 @@ export function summaryOf(entry: LedgerEntry): string {
       return safeMaxText(entry.document.safeMaxTps);
     case 'forecast': {
       const { tps, low, high, at } = entry.document.peak;
-      return `peak ${number(tps)} messages/s (${number(low)} to ${number(high)}) at ${at}`;
+      return `peak ${quantityText(tps)} messages/s (${quantityText(low)} to ${quantityText(high)}) at ${at}`;
     }
     case 'plan': {
       const { name, brokers, shape } = entry.document;
@@ -23,7 +21,7 @@ export function summaryOf(entry: LedgerEntry): string {
     }
     case 'operation': {
       const { operation, subject, state, moves } = entry.document;
-      const moved = moves === undefined ? '' : `, ${number(moves.replicas)} replicas`;
+      const moved = moves === undefined ? '' : `, ${quantityText(moves.replicas)} replicas`;
       return `${operation}${subject === undefined ? '' : ` of ${subject}`}${moved}: ${state}`;
     }
     case 'report': {
@@ -33,7 +31,7 @@ export function summaryOf(entry: LedgerEntry): string {
     }
     case 'grade': {
       const { of, event, held, actual, predicted } = entry.document;
-      return `entry ${of} ${held ? 'held' : 'did not hold'} at a ${event}: ${number(actual)} ${predicted.unit}`;
+      return `entry ${of} ${held ? 'held' : 'did not hold'} at a ${event}: ${quantityText(actual)} ${predicted.unit}`;
     }
     case 'change': {
       const { what, after } = entry.document;
@@ -47,9 +45,9 @@ function safeMaxText(safeMax: SafeMaxTps): string {
     case 'confirmed':
     case 'predicted':
     case 'observed':
-      return `${safeMax.kind} ${number(safeMax.tps)} messages/s, ${limitText(safeMax.limitedBy)}`;
+      return `${safeMax.kind} ${quantityText(safeMax.tps)} messages/s, ${limitText(safeMax.limitedBy)}`;
     case 'at-least':
-      return `at least ${number(safeMax.tps)} messages/s: ${safeMax.reason}`;
+      return `at least ${quantityText(safeMax.tps)} messages/s: ${safeMax.reason}`;
     case 'unknown':
       return `unknown: ${safeMax.missing.map(({ what, node }) => `${what} of ${node}`).join(', ')}`;
   }

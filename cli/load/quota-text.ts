@@ -1,9 +1,8 @@
 // Describes the quotas that apply to a load test, and warns where the planned rate exceeds one.
 
-import { capacityText, percentText } from '../../core/text/limit-text.ts';
+import { capacityText, percentText, rateText } from '../../core/text/quantity-text.ts';
 import type { ConfiguredQuota } from '../../core/documents/evidence/configured-limits.ts';
 import { quotaRate, type QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
-import { describeRate } from '../../loadgen/plan/profiles/describe.ts';
 
 const clients = {
   'produce-quota': 'the producers',
@@ -29,7 +28,7 @@ export function quotaTexts(
     if (most === undefined || peakTps === undefined || peakTps <= most) return [applies];
     return [
       applies,
-      `warning: ${describeRate(peakTps)} is planned, and this quota throttles ${clients[quota.kind]} from about ${describeRate(Math.floor(most))}`,
+      `warning: ${rateText(peakTps)} is planned, and this quota throttles ${clients[quota.kind]} from about ${rateText(Math.floor(most))}`,
     ];
   });
 }

@@ -2,8 +2,8 @@
 
 import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import { partitionText, type MovePlan, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
-import { countText } from '../figures.ts';
-import { plain, renderTable } from '../table.ts';
+import { countText, ifKnown } from '../../core/text/quantity-text.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 
 export interface ToldMove {
   cluster: string;
@@ -125,13 +125,13 @@ export function moveText(told: ToldMove, { colours }: { colours: boolean }): str
       return [
         topic,
         partitionText(position),
-        countText(position.start),
-        countText(position.end),
+        ifKnown(position.start, countText),
+        ifKnown(position.end, countText),
         position.committed === undefined ? 'never' : countText(position.committed),
-        outcome.kind === 'stay' ? 'as it is' : countText(move?.target),
-        countText(move?.skipped),
-        countText(move?.repeated),
-        ...(after ? [countText(after.get(topic)?.get(partitionText(position))?.committed)] : []),
+        outcome.kind === 'stay' ? 'as it is' : ifKnown(move?.target, countText),
+        ifKnown(move?.skipped, countText),
+        ifKnown(move?.repeated, countText),
+        ...(after ? [ifKnown(after.get(topic)?.get(partitionText(position))?.committed, countText)] : []),
       ];
     }),
   );

@@ -66,7 +66,7 @@ function progressText(
   const share = bytes.all > 0 ? bytes.done / bytes.all : replicas.all > 0 ? replicas.done / replicas.all : 1;
   const isPlain = !/UTF-?8/i.test(environment['LC_ALL'] ?? environment['LC_CTYPE'] ?? environment['LANG'] ?? '');
   const bar = stderr.isTerminal ? progressBar(share, stderr.columns, { isPlain }) : undefined;
-  const percent = `${Math.floor(100 * share)} %`;
+  const percent = `${Math.floor(100 * share)}%`;
   const count = `${replicas.done} of ${replicas.all} replicas`;
   const rate = throttleBytesPerSecond === undefined ? '' : `, throttle ${throttleBytesPerSecond} bytes/s`;
   const waits = held === undefined ? '' : `, waits: ${held}`;

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import type { MeasuredMoves } from '../../ops/kafka/partitions/key-moves.ts';
 import type { LeaderLoad } from '../../ops/kafka/partitions/new-partitions.ts';
 import type { ReadingGroup } from '../../ops/kafka/partitions/partition-findings.ts';
-import { plain, renderTable } from '../table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 
 export interface PartitionsDocument {
   topic: string;

@@ -4,8 +4,9 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import type { Span } from '../../ops/kafka/reassign/pace.ts';
 import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';
-import { plain, renderTable } from '../table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 import type { Executed } from './execute-plan.ts';
+import { percentText } from '../../core/text/quantity-text.ts';
 
 /** Beyond it the document of --json is the place to read. */
 const mostShown = 20;
@@ -16,7 +17,7 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
   const leastBytes = lowerBound.bytes === undefined ? '' : `, and ${lowerBound.bytes} bytes`;
   return [
     `${moves.replicas} replicas move${bytes}; ${moves.leaders} partitions get another preferred leader.`,
-    `No even plan moves fewer than ${lowerBound.replicas} replicas${leastBytes}; this one is ${(100 * gap).toFixed(1)} % above.`,
+    `No even plan moves fewer than ${lowerBound.replicas} replicas${leastBytes}; this one is ${percentText(gap)} above.`,
     ...(etaSeconds ? [`The waves take ${spanText(etaSeconds)}.`] : []),
     '',
     ...(waves.length === 0 ? [] : [waveTable(waves.slice(0, mostShown))]),

@@ -5,7 +5,7 @@ import type { StepRecord } from '../../ops/change/journal.ts';
 import { holdText, undoText, type Hold, type Step } from '../../ops/change/step.ts';
 import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import type { Notice } from '../../ops/rocketmq/change.ts';
-import { plain, renderTable } from '../table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 
 export interface ToldChange<Facts> {
   cluster: string;

@@ -1,7 +1,9 @@
 // How is a failover drill told to people?
 
 import type { DrillPlan, DrillReport } from '../../ops/rocketmq/drill/run-drill.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../../core/text/table.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { ifKnown } from '../../core/text/quantity-text.ts';
 
 const modes = {
   dledger: 'DLedger: the followers elect one of them',
@@ -41,7 +43,7 @@ export function drillText(report: DrillReport): string {
   const { acknowledged, retried, failedAttempts, lost, doubled, outOfOrder } = messages;
   return [
     `${brokerName}: ${leader} was lost, ${newLeader} leads`,
-    `no write was acknowledged for ${secondsWithoutWrites.toFixed(1)} s`,
+    `no write was acknowledged for ${durationText(secondsWithoutWrites)}`,
     '',
     renderTable(
       [
@@ -57,7 +59,7 @@ export function drillText(report: DrillReport): string {
         told(returnedSeconds),
       ]),
     ),
-    `started again, it had caught up after ${caughtUpSeconds?.toFixed(1) ?? '?'} s`,
+    `started again, it had caught up after ${ifKnown(caughtUpSeconds, durationText) ?? 'unknown time'}`,
     `${acknowledged} messages acknowledged, ${retried} of them after ${failedAttempts} failed attempts; ${lost} lost, ${doubled} stored twice, ${outOfOrder} out of order`,
     ...(lost > 0 && report.answersAlone ? [alone] : []),
     '',

@@ -2,7 +2,7 @@
 
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { throughputAt, type ScalingLaw } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
-import { messageRateText } from '../figures.ts';
+import { shortRateText } from '../../core/text/quantity-text.ts';
 
 const rows = 10;
 const labelWidth = 9;
@@ -35,7 +35,7 @@ export function drawScaling({ law, steps, until, columns, isPlain }: Drawing): s
   for (const { concurrency, throughput } of steps) put(Math.floor((concurrency / until) * width), throughput, pen.step);
   const lines = grid.map((cells, index) => {
     const isMarked = index % (rows / 2) === 0;
-    const label = isMarked ? (messageRateText((highest * (rows - index)) / rows) ?? '') : '';
+    const label = isMarked ? shortRateText((highest * (rows - index)) / rows) : '';
     return `${label.padStart(labelWidth)} ${isMarked ? pen.tick : pen.side}${cells.join('').trimEnd()}`;
   });
   const axis = `${'0'.padStart(labelWidth)} ${pen.corner}${pen.floor.repeat(width)}`;

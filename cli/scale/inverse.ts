@@ -8,7 +8,8 @@ import {
   peakOf,
   type ScalingLaw,
 } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
-import { durationText, quantityText } from '../../core/text/limit-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { quantityText } from '../../core/text/quantity-text.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import type { OptionValues } from '../command.ts';

@@ -1,6 +1,7 @@
 // How is a scaling law told to people? What was found, what it says of more workers, and what it does not say.
 
-import { quantityText, durationText } from '../../core/text/limit-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { quantityText } from '../../core/text/quantity-text.ts';
 import type { Scaling } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { latencyAt } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
 import type { Range } from '../../analyzer/verdict/fit/laws/scaling-peak.ts';
@@ -52,12 +53,12 @@ function peakLine({ law, steps, peak, atLeast, model }: Fitted): string {
     const why = atLeast
       ? whyUnnamed[atLeast.reason]
       : model === 'usl'
-        ? 'no step lost 5 % of the throughput per worker'
+        ? 'no step lost 5% of the throughput per worker'
         : 'throughput was not seen to fall with more workers';
     return `Peak: none is named, ${why}. At least ${quantityText(highest.throughput)}/s at ${quantityText(highest.concurrency)}${model === 'amdahl' ? asymptote : ''}.`;
   }
   const { interval } = peak;
-  return `Peak: ${quantityText(peak.throughput)}/s (${rangeText(interval)}) at ${quantityText(peak.concurrency)} (${rangeText(interval.concurrency)}), 95 % intervals.`;
+  return `Peak: ${quantityText(peak.throughput)}/s (${rangeText(interval)}) at ${quantityText(peak.concurrency)} (${rangeText(interval.concurrency)}), 95% intervals.`;
 }
 
 const whyUnnamed = {

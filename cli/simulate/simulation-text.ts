@@ -3,8 +3,8 @@
 import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
 import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
 import { curveColumns, drawCurve } from '../dry-run/draw-curve.ts';
-import { countText, messageRateText, percentText } from '../figures.ts';
-import { renderTable } from '../table.ts';
+import { countText, percentText, shortRateText } from '../../core/text/quantity-text.ts';
+import { renderTable } from '../../core/text/table.ts';
 import { total } from './simulation-document.ts';
 
 const highest = (series: Float64Array) => series.reduce((most, value) => Math.max(most, value), 0);
@@ -25,7 +25,7 @@ export function simulationText(days: readonly ScenarioDay[], look: { columns: nu
 
 function promiseLine({ cluster, promise }: ScenarioDay): string {
   const { peakTps, safeTps, afterLossTps, survives } = promise;
-  const rate = ({ mid }: { mid: number }) => messageRateText(mid) ?? '';
+  const rate = ({ mid }: { mid: number }) => shortRateText(mid);
   return `${cluster.name} is planned for ${rate(peakTps)}, with ${rate(safeTps)} safe and ${rate(afterLossTps)} after the worst loss it stands: ${survives.join('; ') || 'none'}\n\n`;
 }
 
@@ -57,7 +57,7 @@ function rowOf({ cluster, scenario, day, verdict }: ScenarioDay): (string | unde
     cluster.name,
     scenario,
     words[verdict.kind],
-    messageRateText(highest(course.offered)),
+    shortRateText(highest(course.offered)),
     percentText(highest(course.load)),
     minutesText(total(course.outside)),
     percentText(highest(course.networkIn)),

@@ -3,7 +3,7 @@
 import { marginText } from '../../analyzer/planning/sizing/margin.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { capacityText, quantityText } from '../../core/text/limit-text.ts';
+import { capacityText, percentText, quantityText } from '../../core/text/quantity-text.ts';
 import type {
   ClusterPlan,
   ClusterPlans,
@@ -11,12 +11,11 @@ import type {
   RefusedDomain,
   Rejection,
 } from '../../core/documents/cluster-plan.ts';
-import { plain, renderTable } from '../table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 
 /** Beyond them --json is the place to read. */
 const mostRefused = 6;
 const mostDetailed = 40;
-const percent = (share: number) => `${Math.floor(100 * share)} %`;
 const range = ({ low, mid, high }: { low: number; mid: number; high: number }) =>
   `${quantityText(mid)} (${quantityText(low)} to ${quantityText(high)})`;
 
@@ -63,7 +62,7 @@ function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
       quantityText(promise.safeTps.mid),
       quantityText(promise.afterLossTps.mid),
       promise.limitedBy,
-      percent(promise.probabilityEnough),
+      percentText(promise.probabilityEnough),
     ]),
     { colours },
   );
@@ -88,7 +87,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
     `\n${names.join(', ')}${names.length > 1 ? ` (each 1/${names.length} of the demand)` : ''}: ${broker}, ${kind}${zones}\n`,
     `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${networkBitsPerSecond / 1e9} Gbit/s; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
     `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
-    `  stands: ${promise.survives.join('; ') || 'no loss'}; carried in ${percent(promise.probabilityEnough)} of worlds\n`,
+    `  stands: ${promise.survives.join('; ') || 'no loss'}; carried in ${percentText(promise.probabilityEnough)} of worlds\n`,
     `  reserves: ${marginText(margin)}\n`,
     ...(moving.length === 0
       ? []
@@ -129,7 +128,7 @@ function judgedText(judged: JudgedProposal): string {
       ? []
       : [
           `  peak ${range(promise.peakTps)}; full at ${quantityText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
-          `  carried in ${percent(promise.probabilityEnough)} of worlds; ${mastersNeeded} that take messages are regretted least\n`,
+          `  carried in ${percentText(promise.probabilityEnough)} of worlds; ${mastersNeeded} that take messages are regretted least\n`,
         ]),
     ...judged.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
   ].join('');

@@ -1,9 +1,10 @@
 // Renders a ranking: brokers, then topics, groups and clients of the one in view, as many as fit.
 
-import { byteRateText, messageRateText, percentText } from '../figures.ts';
-import { plain, renderTable } from '../table.ts';
+import { byteRateText, ifKnown, percentText, shortRateText } from '../../core/text/quantity-text.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 import type { Order, Ranked, Ranking } from './rank.ts';
 import type { BrokerFlow, BytesMethod, Flow } from './rates.ts';
+import { durationText } from '../../core/text/duration-text.ts';
 
 export interface Frame {
   cluster: string;
@@ -38,7 +39,7 @@ export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, r
       ? `${nothing}\n`
       : renderTable([{ heading: what }, ...flowColumns], ranked.slice(0, most).map(rankedCells), { colours });
   return [
-    `${style(1, cluster)}: ${state}; over ${seconds.toFixed(1)} s, by ${by}\n`,
+    `${style(1, cluster)}: ${state}; over ${durationText(seconds)}, by ${by}\n`,
     heading('brokers'),
     renderTable(brokerColumns, brokers.slice(0, most).map(brokerCells), { colours }),
     heading(`topics written on ${where}`),
@@ -64,12 +65,12 @@ const brokerColumns = [
 ];
 
 const flowCells = ({ bytesPerSecond, messagesPerSecond }: Partial<Flow>) => [
-  byteRateText(bytesPerSecond),
-  messageRateText(messagesPerSecond),
+  ifKnown(bytesPerSecond, byteRateText),
+  ifKnown(messagesPerSecond, shortRateText),
 ];
 
 function rankedCells({ name, share, ...flow }: Ranked) {
-  return [name, percentText(share), ...flowCells(flow), flow.method && methodWords[flow.method]];
+  return [name, ifKnown(share, percentText), ...flowCells(flow), flow.method && methodWords[flow.method]];
 }
 
 function brokerCells({ broker, written, read, machine }: BrokerFlow) {

@@ -1,7 +1,7 @@
 // How is a terminal taken over and given back? Its alternate screen, redrawn whole, so that nothing of it stays behind.
 
 import type { Output } from '../command.ts';
-import { plain } from '../table.ts';
+import { plain } from '../../core/text/table.ts';
 
 const enter = '\u001b[?1049h\u001b[?25l';
 const leave = '\u001b[?25h\u001b[?1049l';

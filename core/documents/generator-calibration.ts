@@ -1,6 +1,8 @@
 // What can the load generator do by itself, and is a step's figure that of the cluster or of the generator?
 
 import { z } from 'zod';
+import { durationText } from '../text/duration-text.ts';
+import { percentText, quantityText } from '../text/quantity-text.ts';
 
 /** Seconds. */
 const Times = z.strictObject({ p50: z.number().nonnegative(), p99: z.number().nonnegative() });
@@ -92,15 +94,11 @@ function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calib
 
 const words: Readonly<Record<GeneratorLimit['by'], (limit: GeneratorLimit) => string>> = {
   latency: ({ measured, limit }) =>
-    `answers came within ${milliseconds(measured)} (p99), and a broker that does nothing takes ${milliseconds(limit / floorFactor)}`,
+    `answers came within ${durationText(measured)} (p99), and a broker that does nothing takes ${durationText(limit / floorFactor)}`,
   ceiling: ({ measured, limit }) =>
-    `${count(measured)} of the ${count(limit / fullShare)} msg/s that its threads send at most`,
-  cpu: ({ measured }) => `a worker thread used ${percent(measured)} of a core`,
-  'event-loop': ({ measured }) => `the event loop of a worker was ${percent(measured)} busy`,
+    `${quantityText(measured)} of the ${quantityText(limit / fullShare)} msg/s that its threads send at most`,
+  cpu: ({ measured }) => `a worker thread used ${percentText(measured)} of a core`,
+  'event-loop': ({ measured }) => `the event loop of a worker was ${percentText(measured)} busy`,
 };
 
 export const generatorLimitText = (limit: GeneratorLimit): string => words[limit.by](limit);
-
-const milliseconds = (value: number) => `${(value * 1000).toLocaleString('en', { maximumSignificantDigits: 3 })} ms`;
-const count = (value: number) => Math.round(value).toLocaleString('en');
-const percent = (value: number) => `${Math.round(value * 100)} %`;

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Constraint } from '../resource.ts';
-import { percentText } from '../text/limit-text.ts';
+import { percentText } from '../text/quantity-text.ts';
 import { Duration, Share } from '../text/quantity.ts';
 import { readDefaultPolicy, type Policy } from './policy.ts';
 

@@ -1,17 +1,63 @@
-// Formats numbers with their units for a person: three significant digits, and a prefix where a value is large.
+// Formats numbers, percentages and amounts with their units for a person; unknown values stay unknown.
 
 /** @returns `9,834`, `0.78`, `12.4`: whole from 100 on, else three significant digits */
 export function quantityText(value: number): string {
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
-  return String(Number(value.toPrecision(3)));
+  return Math.abs(value) >= 100 ? countText(Math.round(value)) : String(threeDigits(value));
+}
+
+/** @returns `9,830`: three significant digits, for an estimate */
+export function estimateText(value: number): string {
+  return countText(threeDigits(value));
+}
+
+/** @returns `2,000`: every digit */
+export function countText(value: number | bigint): string {
+  return value.toLocaleString('en-US');
+}
+
+/** @returns `1 line`, `2,000 lines` */
+export function pluralText(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`;
+}
+
+/** @returns `9,834 msg/s` */
+export function rateText(messagesPerSecond: number): string {
+  return `${quantityText(messagesPerSecond)} msg/s`;
+}
+
+/** @returns `12.3k/s`: a rate in a narrow column or on an axis */
+export function shortRateText(messagesPerSecond: number): string {
+  return `${prefixed(messagesPerSecond).join('')}/s`;
+}
+
+/** @returns `34%`, `99.96%`, `0.041%`: two significant digits of the distance to 0% or 100%, so that neither appears by rounding */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  const distance = Math.min(Math.abs(percent), Math.abs(100 - percent));
+  const decimals = distance === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(distance))));
+  return `${Number(percent.toFixed(decimals))}%`;
+}
+
+/** @returns `+3.1%`, `−12%`, `±0%` */
+export function changeText(share: number): string {
+  return `${share === 0 ? '±' : share < 0 ? '−' : '+'}${percentText(Math.abs(share))}`;
 }
 
 const prefixes = [
+  [1e18, 'E'],
+  [1e15, 'P'],
   [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],
   [1e3, 'k'],
 ] as const;
+
+/** 999.6 rounds to 1,000, which has the next prefix. */
+function prefixed(value: number): [amount: number, prefix: string] {
+  const rounded = threeDigits(value);
+  const [factor, prefix] = prefixes.find(([size]) => Math.abs(rounded) >= size) ?? [1, ''];
+  return [threeDigits(value / factor), prefix];
+}
 
 const gibibyte = 2 ** 30;
 
@@ -20,26 +66,29 @@ export function capacityText(value: number, unit: string): string {
   if (unit === 'ratio') return 'all its time';
   if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unit}`;
   if (unit === 'bytes' && value >= gibibyte && value % gibibyte === 0) return `${quantityText(value / gibibyte)} GiB`;
-  const [factor, prefix] = prefixes.find(([size]) => value >= size) ?? [1, ''];
-  return `${Number((value / factor).toPrecision(3))} ${prefix}B${unit.slice('bytes'.length)}`;
+  return `${prefixed(value).join(' ')}B${unit.slice('bytes'.length)}`;
+}
+
+/** @returns `12.3 MB`: 1 kB is 1,000 bytes, as disks and links are sold */
+export function bytesText(bytes: number | bigint): string {
+  return `${prefixed(Number(bytes)).join(' ')}B`;
+}
+
+/** @returns `12.3 MB/s` */
+export function byteRateText(bytesPerSecond: number): string {
+  return `${bytesText(bytesPerSecond)}/s`;
+}
+
+/** @returns `512 MiB`, `1.46 GiB`: powers of two, as in JVM options */
+export function binaryBytesText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.abs(bytes) || 1) / 10)));
+  return `${quantityText(bytes / 2 ** (10 * power))} ${units[power]}`;
 }
 
 /** @returns `50 Mbit/s` */
 export function bitRateText(bitsPerSecond: number): string {
-  const [factor, prefix] = prefixes.find(([size]) => bitsPerSecond >= size) ?? [1, ''];
-  return `${Number((bitsPerSecond / factor).toPrecision(3))} ${prefix}bit/s`;
-}
-
-/** @returns `4.2 ms`, `1.3 s`, `850 µs` */
-export function durationText(seconds: number): string {
-  if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
-  if (seconds >= 1e-3) return `${Number((seconds * 1e3).toPrecision(3))} ms`;
-  return `${Math.round(seconds * 1e6)} µs`;
-}
-
-/** @returns `34%` */
-export function shareText(share: number): string {
-  return `${Math.round(share * 100)}%`;
+  return `${prefixed(bitsPerSecond).join(' ')}bit/s`;
 }
 
 /** @returns `broker 1` for a Kafka id, any other name as it is */
@@ -51,3 +100,10 @@ export function nodeText(node: string): string {
 export function nodeSentenceText(node: string): string {
   return /^\d+$/.test(node) ? `Broker ${node}` : node;
 }
+
+/** @returns the text of a known value; undefined stays undefined, so that a table shows it as unknown */
+export function ifKnown<Value>(value: Value | undefined, text: (value: Value) => string): string | undefined {
+  return value === undefined ? undefined : text(value);
+}
+
+const threeDigits = (value: number): number => Number(value.toPrecision(3));

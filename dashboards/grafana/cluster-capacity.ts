@@ -96,7 +96,7 @@ export const clusterCapacity = dashboard({
         }),
         lines({
           title: 'Peak of the horizon',
-          description: 'Highest rate the forecast has within its horizon; low and high bound it with 80 %.',
+          description: 'Highest rate the forecast has within its horizon; low and high bound it with 80%.',
           unit: units.messagesPerSecond,
           queries: [{ expr: `plimsoll_forecast_peak_tps${chosen}`, legend: '{{cluster}} {{bound}}' }],
           min: 0,

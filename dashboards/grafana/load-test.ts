@@ -8,9 +8,9 @@ import { ofRun } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
 const quantiles = [
-  ['0.5', '50 %'],
-  ['0.99', '99 %'],
-  ['0.999', '99.9 %'],
+  ['0.5', '50%'],
+  ['0.99', '99%'],
+  ['0.999', '99.9%'],
 ] as const;
 
 /** A page is of one run, so that its series carry no label of it; the scrape target tells runs apart. */

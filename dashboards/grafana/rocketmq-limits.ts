@@ -57,8 +57,8 @@ export const aboutToRefuse: Row = {
       description: '99 % and 99.9 % of the messages of the last minute were stored within it (4.9.4 and newer).',
       unit: units.seconds,
       queries: [
-        { expr: `rocketmq_broker_put_latency_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99 %' },
-        { expr: `rocketmq_broker_put_latency_p999_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99.9 %' },
+        { expr: `rocketmq_broker_put_latency_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99%' },
+        { expr: `rocketmq_broker_put_latency_p999_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99.9%' },
       ],
       min: 0,
     }),

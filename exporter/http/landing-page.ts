@@ -4,6 +4,7 @@ import type { Section } from '../../brokers/snapshot.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { CanaryState } from '../../brokers/canary/canary.ts';
 import type { CollectorState, TargetState } from '../scrape-target.ts';
+import { roundedDurationText } from '../../core/text/duration-text.ts';
 
 export function renderLandingPage(
   states: readonly TargetState[],
@@ -153,5 +154,5 @@ function duration(seconds: number | undefined): string | undefined {
   if (seconds === 0) return '0 s';
   if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;
+  return roundedDurationText(seconds);
 }

@@ -2,48 +2,42 @@
 
 import { findingRules } from './findings/registry.ts';
 import type { Figures, GcReport } from './gc-report.ts';
-import { durationText, numberText, percentText, sizeText } from './quantity-text.ts';
-import { renderTable } from './table.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { binaryBytesText, changeText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
+import { columnsOf, tableLines } from '../../core/text/table.ts';
 
 type Row = readonly [name: string, value: (figures: Figures) => number | undefined, words: (value: number) => string];
 
-const rate = (bytes: number) => `${sizeText(bytes)}/s`;
+const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
 
 const rows: readonly Row[] = [
   ['covered', ({ coveredSeconds }) => coveredSeconds, durationText],
   ['throughput', ({ throughput }) => throughput, percentText],
-  ['pauses', ({ pauses }) => pauses?.count, numberText],
+  ['pauses', ({ pauses }) => pauses?.count, countText],
   ['paused in all', ({ pauses }) => pauses?.totalSeconds, durationText],
   ['pause p50', ({ pauses }) => pauses?.p50Seconds, durationText],
   ['pause p95', ({ pauses }) => pauses?.p95Seconds, durationText],
   ['pause p99', ({ pauses }) => pauses?.p99Seconds, durationText],
   ['pause p99.9', ({ pauses }) => pauses?.p999Seconds, durationText],
   ['longest pause', ({ pauses }) => pauses?.maxSeconds, durationText],
-  ['full collections', ({ fullGc }) => fullGc.count, numberText],
+  ['full collections', ({ fullGc }) => fullGc.count, countText],
   ['stopped otherwise', ({ stopped }) => stopped.otherSeconds, durationText],
   ['to safepoints', ({ stopped }) => stopped.timeToSafepointSeconds, durationText],
-  ['live set', ({ heap }) => heap.liveSetBytes, sizeText],
-  ['peak of heap', ({ heap }) => heap.peakUsedBytes, sizeText],
+  ['live set', ({ heap }) => heap.liveSetBytes, binaryBytesText],
+  ['peak of heap', ({ heap }) => heap.peakUsedBytes, binaryBytesText],
   ['allocation', ({ allocationBytesPerSecond }) => allocationBytesPerSecond, rate],
   ['promotion', ({ promotionBytesPerSecond }) => promotionBytesPerSecond, rate],
-  ['evacuation failures', ({ evacuationFailures }) => evacuationFailures, numberText],
-  ['stalls', ({ stalls }) => stalls?.count, numberText],
+  ['evacuation failures', ({ evacuationFailures }) => evacuationFailures, countText],
+  ['stalls', ({ stalls }) => stalls?.count, countText],
 ];
 
 export function renderComparison(a: GcReport, b: GcReport): string {
-  const table = renderTable(
-    ['', '>A', '>B', '>B to A'],
+  const table = tableLines(
+    columnsOf(['', '>A', '>B', '>B to A']),
     rows.flatMap(([name, value, words]) => {
       const [left, right] = [value(a), value(b)];
       if (left === undefined && right === undefined) return [];
-      return [
-        [
-          name,
-          left === undefined ? undefined : words(left),
-          right === undefined ? undefined : words(right),
-          change(left, right),
-        ],
-      ];
+      return [[name, ifKnown(left, words), ifKnown(right, words), change(left, right)]];
     }),
   );
   const lines = [...sets(a, b), '', ...table, '', ...onlyIn('A', a, b), ...onlyIn('B', b, a)];
@@ -62,9 +56,7 @@ function change(a: number | undefined, b: number | undefined): string | undefine
   if (a === b) return '=';
   if (a === 0) return 'new';
   const factor = b / a;
-  return factor >= 2 || factor <= 0.5
-    ? `× ${Number(factor.toPrecision(3))}`
-    : `${factor > 1 ? '+' : '−'}${percentText(Math.abs(factor - 1))}`;
+  return factor >= 2 || factor <= 0.5 ? `× ${Number(factor.toPrecision(3))}` : changeText(factor - 1);
 }
 
 function onlyIn(name: string, here: GcReport, there: GcReport): string[] {

@@ -3,6 +3,7 @@
 import type { Pause } from '../log/gc-event.ts';
 import { defined } from './defined.ts';
 import type { Figures } from './gc-report.ts';
+import { durationText } from '../../core/text/duration-text.ts';
 
 export class LongestPause {
   #longest: { pause: Pause; log: string | undefined } | undefined;
@@ -35,7 +36,7 @@ export function longestPauseText({
   uptimeSeconds,
   log,
 }: NonNullable<Figures['longestPause']>): string {
-  const age = uptimeSeconds === undefined ? '' : `, ${uptimeSeconds.toFixed(3)} s after the JVM started`;
+  const age = uptimeSeconds === undefined ? '' : `, ${durationText(uptimeSeconds)} after the JVM started`;
   const when = at === undefined ? age : ` at ${at}`;
   return `${type}${cause === undefined ? '' : ` (${cause})`}${when}${log === undefined ? '' : `, in ${log}`}`;
 }

@@ -2,26 +2,36 @@
 
 import { basename } from 'node:path';
 import type { Run } from './gc-report.ts';
-import { durationText, numberText, percentText } from './quantity-text.ts';
-import { renderTable } from './table.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
+import { columnsOf, tableLines } from '../../core/text/table.ts';
 
 /** @returns those with the longest pauses, in the order of the logs; the first line has the headings */
 export function renderRunsTable(runs: readonly Run[], mostRows: number): string[] {
   const isOne = runs.length === 1;
   const shown = new Set(runs.toSorted((a, b) => longestOf(b) - longestOf(a)).slice(0, mostRows));
-  return renderTable(
-    [isOne ? 'JVM' : 'log', 'collector', 'started', '>age', '>pauses', '>longest', '>full GC', '>throughput'],
+  return tableLines(
+    columnsOf([
+      isOne ? 'JVM' : 'log',
+      'collector',
+      'started',
+      '>age',
+      '>pauses',
+      '>longest',
+      '>full GC',
+      '>throughput',
+    ]),
     runs
       .filter((run) => shown.has(run))
       .map((run) => [
         isOne ? run.jvmVersion?.replace(/[-+].*/, '') : run.log && shortened(basename(run.log)),
         run.collector,
         run.startedAt?.replace(/\.\d+Z$/, 'Z'),
-        maybe(run.uptimeSeconds, durationText),
-        maybe(run.pauses?.count, numberText),
-        maybe(run.pauses?.maxSeconds, durationText),
-        numberText(run.fullGc.count),
-        maybe(run.throughput, percentText),
+        ifKnown(run.uptimeSeconds, durationText),
+        ifKnown(run.pauses?.count, countText),
+        ifKnown(run.pauses?.maxSeconds, durationText),
+        countText(run.fullGc.count),
+        ifKnown(run.throughput, percentText),
       ]),
   );
 }
@@ -31,6 +41,3 @@ const longestOf = ({ pauses }: Run) => pauses?.maxSeconds ?? 0;
 /** The process id and the date of RocketMQ's logs stand at their end. */
 const longestName = 22;
 const shortened = (name: string) => (name.length > longestName ? `…${name.slice(1 - longestName)}` : name);
-
-const maybe = (value: number | undefined, words: (value: number) => string) =>
-  value === undefined ? undefined : words(value);

@@ -4,9 +4,10 @@ import { styleText } from 'node:util';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Figures, GcReport, Run } from './gc-report.ts';
 import { longestPauseText } from './longest-pause.ts';
-import { countText, durationText, numberText, percentText, sizeText } from './quantity-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { binaryBytesText, countText, ifKnown, percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { renderRunsTable } from './runs-table.ts';
-import { plain, renderTable, wrap } from './table.ts';
+import { columnsOf, plain, tableLines, wrap } from '../../core/text/table.ts';
 
 const width = 100;
 /** Rows of a table on a terminal; `--json` has all. */
@@ -51,7 +52,7 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
   const pauseWords =
     pauses === undefined
       ? undefined
-      : `${numberText(pauses.count)}, ${durationText(pauses.totalSeconds)} in all${
+      : `${countText(pauses.count)}, ${durationText(pauses.totalSeconds)} in all${
           pauses.maxSeconds === undefined
             ? ''
             : `; p50 ${percentile(pauses.p50Seconds)}, p95 ${percentile(pauses.p95Seconds)}, p99 ${percentile(pauses.p99Seconds)}, p99.9 ${percentile(pauses.p999Seconds)}, longest ${percentile(pauses.maxSeconds)}`
@@ -62,32 +63,35 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
     [
       'Stopped',
       list([
-        maybe(stopped.gcSeconds, (value) => `${durationText(value)} for GC`),
-        maybe(stopped.otherSeconds, (value) => `${durationText(value)} for anything else`),
-        maybe(stopped.timeToSafepointSeconds, (value) => `${durationText(value)} of it until all threads had stopped`),
+        ifKnown(stopped.gcSeconds, (value) => `${durationText(value)} for GC`),
+        ifKnown(stopped.otherSeconds, (value) => `${durationText(value)} for anything else`),
+        ifKnown(
+          stopped.timeToSafepointSeconds,
+          (value) => `${durationText(value)} of it until all threads had stopped`,
+        ),
       ]),
     ],
     [
       'Throughput',
       list([
-        maybe(throughput, percentText),
-        maybe(rest.coveredSeconds, (value) => `of ${durationText(value)} that the log covers`),
+        ifKnown(throughput, percentText),
+        ifKnown(rest.coveredSeconds, (value) => `of ${durationText(value)} that the log covers`),
       ]),
     ],
     [
       'Heap',
       list([
-        maybe(heap.maxBytes, (value) => `at most ${sizeText(value)}`),
-        maybe(heap.peakUsedBytes, (value) => `peak ${sizeText(value)}`),
-        maybe(heap.liveSetBytes, (value) => `live set ${sizeText(value)}`),
-        maybe(heap.afterLastGcBytes, (value) => `after the last collection ${sizeText(value)}`),
+        ifKnown(heap.maxBytes, (value) => `at most ${binaryBytesText(value)}`),
+        ifKnown(heap.peakUsedBytes, (value) => `peak ${binaryBytesText(value)}`),
+        ifKnown(heap.liveSetBytes, (value) => `live set ${binaryBytesText(value)}`),
+        ifKnown(heap.afterLastGcBytes, (value) => `after the last collection ${binaryBytesText(value)}`),
       ]),
     ],
     [
       'Rates',
       list([
-        maybe(rest.allocationBytesPerSecond, (value) => `${sizeText(value)}/s allocated`),
-        maybe(rest.promotionBytesPerSecond, (value) => `${sizeText(value)}/s promoted`),
+        ifKnown(rest.allocationBytesPerSecond, (value) => `${binaryBytesText(value)}/s allocated`),
+        ifKnown(rest.promotionBytesPerSecond, (value) => `${binaryBytesText(value)}/s promoted`),
       ]),
     ],
   ];
@@ -96,14 +100,14 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
 
 function types({ byType }: Figures, paint: Paint): string[] {
   if (byType.length === 0) return [];
-  const [title = '', ...rows] = renderTable(
-    ['pause', 'cause', '>count', '>total', '>longest'],
+  const [title = '', ...rows] = tableLines(
+    columnsOf(['pause', 'cause', '>count', '>total', '>longest']),
     byType
       .slice(0, mostRows)
       .map(({ type, cause, count, totalSeconds, maxSeconds }) => [
         type,
         cause,
-        numberText(count),
+        countText(count),
         durationText(totalSeconds),
         durationText(maxSeconds),
       ]),
@@ -113,15 +117,15 @@ function types({ byType }: Figures, paint: Paint): string[] {
 
 function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
   if (all.length === 0) return [];
-  const [title = '', ...rows] = renderTable(
-    ['beside the application', '>count', '>total', '>aborted'],
+  const [title = '', ...rows] = tableLines(
+    columnsOf(['beside the application', '>count', '>total', '>aborted']),
     all
       .slice(0, mostRows)
       .map(({ type, count, totalSeconds, aborted }) => [
         type,
-        numberText(count),
-        maybe(totalSeconds, durationText),
-        numberText(aborted),
+        countText(count),
+        ifKnown(totalSeconds, durationText),
+        countText(aborted),
       ]),
   );
   return [paint('dim', title), ...rows, ...more(all.length, 'kinds')];
@@ -129,17 +133,17 @@ function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
 
 function steps({ steps: all }: GcReport, paint: Paint): string[] {
   if (all === undefined) return [];
-  const [title = '', ...rows] = renderTable(
-    ['>step', '>asked msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s'],
+  const [title = '', ...rows] = tableLines(
+    columnsOf(['>step', '>asked msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s']),
     all.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step + 1),
-      targetTps === undefined ? '–' : numberText(targetTps),
-      maybe(pauses?.count, numberText),
-      maybe(pauses?.totalSeconds, durationText),
-      maybe(pauses?.p99Seconds, durationText),
-      maybe(pauses?.maxSeconds, durationText),
-      numberText(fullGc.count),
-      maybe(allocationBytesPerSecond, sizeText),
+      targetTps === undefined ? '–' : countText(targetTps),
+      ifKnown(pauses?.count, countText),
+      ifKnown(pauses?.totalSeconds, durationText),
+      ifKnown(pauses?.p99Seconds, durationText),
+      ifKnown(pauses?.maxSeconds, durationText),
+      countText(fullGc.count),
+      ifKnown(allocationBytesPerSecond, binaryBytesText),
     ]),
   );
   return ['Steps of the load test', paint('dim', title), ...rows];
@@ -148,17 +152,26 @@ function steps({ steps: all }: GcReport, paint: Paint): string[] {
 function slowSeconds({ steps: all = [] }: GcReport, paint: Paint): string[] {
   const rows = all.flatMap(({ step, slowSeconds: slow }) => (slow === undefined ? [] : [{ step, ...slow }]));
   if (rows.length === 0) return [];
-  const [title = '', ...lines] = renderTable(
-    ['>step', '>send p99', '>slow s', '>with GC', '>paused', '>all s with GC', '>p99 with GC', '>p99 without'],
+  const [title = '', ...lines] = tableLines(
+    columnsOf([
+      '>step',
+      '>send p99',
+      '>slow s',
+      '>with GC',
+      '>paused',
+      '>all s with GC',
+      '>p99 with GC',
+      '>p99 without',
+    ]),
     rows.map((row) => [
       String(row.step + 1),
       durationText(row.p99Seconds),
-      `${numberText(row.slowSeconds)}/${numberText(row.seconds)}`,
-      numberText(row.slowSecondsWithPause),
-      maybe(row.pauseShareOfSlowSeconds, percentText),
-      numberText(row.secondsWithPause),
-      maybe(row.p99WithPauseSeconds, durationText),
-      maybe(row.p99WithoutPauseSeconds, durationText),
+      `${countText(row.slowSeconds)}/${countText(row.seconds)}`,
+      countText(row.slowSecondsWithPause),
+      ifKnown(row.pauseShareOfSlowSeconds, percentText),
+      countText(row.secondsWithPause),
+      ifKnown(row.p99WithPauseSeconds, durationText),
+      ifKnown(row.p99WithoutPauseSeconds, durationText),
     ]),
   );
   return [
@@ -182,22 +195,18 @@ function findings(all: readonly Finding[], paint: Paint): string[] {
 function unparsed({ unparsed: { lines, shapes } }: Figures): string[] {
   if (lines === 0) return [];
   return [
-    `Not understood: ${countText(lines, 'line')}`,
+    `Not understood: ${pluralText(lines, 'line')}`,
     ...shapes
       .slice(0, 5)
-      .map(({ count, example }) => `${numberText(count).padStart(8)} × ${plain(example.slice(0, width - 12))}`),
+      .map(({ count, example }) => `${countText(count).padStart(8)} × ${plain(example.slice(0, width - 12))}`),
     ...more(shapes.length, 'shapes', 5),
   ];
 }
 
-const percentile = (seconds: number | undefined) => maybe(seconds, durationText) ?? 'unknown';
+const percentile = (seconds: number | undefined) => ifKnown(seconds, durationText) ?? 'unknown';
 
 const list = (parts: readonly (string | undefined)[]) =>
   parts.filter((part) => part !== undefined).join(', ') || undefined;
 
 const more = (count: number, what: string, shown = mostRows) =>
-  count > shown ? [`… and ${numberText(count - shown)} more ${what}; --json has all`] : [];
-
-function maybe<T>(value: T | undefined, words: (value: T) => string): string | undefined {
-  return value === undefined ? undefined : words(value);
-}
+  count > shown ? [`… and ${countText(count - shown)} more ${what}; --json has all`] : [];

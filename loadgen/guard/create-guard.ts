@@ -7,6 +7,7 @@ import type { Breach, Guard } from './guard.ts';
 import { judgeInput, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
 import { AppError } from '../../core/errors.ts';
+import { percentText } from '../../core/text/quantity-text.ts';
 
 export interface GuardParts {
   inputs: readonly GuardInput[];
@@ -37,7 +38,7 @@ export function createGuard({ inputs, seconds, nic, clock }: GuardParts): Guard 
       if (nic.maxShare >= 1) return;
       for (const { resource, host, utilisation } of utilisationsOf(records)) {
         if (!resource.startsWith('network') || !nic.hosts.has(host) || utilisation <= nic.maxShare) continue;
-        const [used, allowed] = [utilisation, nic.maxShare].map((share) => `${Math.round(share * 100)} %`);
+        const [used, allowed] = [utilisation, nic.maxShare].map(percentText);
         const reason = `${resource} of ${host} is ${used} full, ${allowed} is allowed`;
         tell({ input: `maxNicShare of ${host}`, reason, value: utilisation, limit: nic.maxShare, ends: 'trial' });
       }

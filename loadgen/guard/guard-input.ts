@@ -1,10 +1,11 @@
-// What does a guard look at again and again, and when does that stop the load? A figure, its bounds, and its age.
+// Defines an input of the load guard: a figure, its bounds, its age, and what is stopped beyond them.
 
 import { AppError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Breach } from './guard.ts';
+import { quantityText } from '../../core/text/quantity-text.ts';
 
 export interface GuardInput {
   /** In words for people. */
@@ -34,7 +35,7 @@ export const patienceOf = (everySeconds: number): number => Math.max(leastPatien
 export function judgeInput({ name, above, below, ends, reason }: GuardInput, value: number): Breach | undefined {
   const told = (word: string, limit: number) => ({
     input: name,
-    reason: reason ?? `${name} is ${figure(value)}, ${word} ${figure(limit)}`,
+    reason: reason ?? `${name} is ${quantityText(value)}, ${word} ${quantityText(limit)}`,
     value,
     limit,
     ends,
@@ -43,8 +44,6 @@ export function judgeInput({ name, above, below, ends, reason }: GuardInput, val
   if (below !== undefined && value < below) return told('below', below);
   return undefined;
 }
-
-const figure = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 6 });
 
 /**
  * Looks until the signal aborts, and goes on after a breach.

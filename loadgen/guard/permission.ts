@@ -2,7 +2,7 @@
 
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { AppError } from '../../core/errors.ts';
-import { describeRate } from '../plan/profiles/describe.ts';
+import { rateText } from '../../core/text/quantity-text.ts';
 import { describeWindow, isWithin, minutesLeft, timeOfDay } from './window.ts';
 
 /** What of a plan the block speaks of. */
@@ -48,7 +48,7 @@ function* refusals(asked: AskedLoad, permission: LoadTestPermission, now: Date):
     yield `the run takes ${Math.ceil(asked.durationSeconds / 60)} min and the window (${describeWindow(window)}) closes in ${left} min`;
   }
   if (asked.peakTps !== undefined && asked.peakTps > maxTps) {
-    yield `the profile asks for ${describeRate(asked.peakTps)} and maxTps is ${describeRate(maxTps)}`;
+    yield `the profile asks for ${rateText(asked.peakTps)} and maxTps is ${rateText(maxTps)}`;
   }
   if (asked.overloads && overload === 'forbidden')
     yield 'find-max drives it past its limits, and overload is forbidden';

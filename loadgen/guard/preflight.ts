@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { describeRate } from '../plan/profiles/describe.ts';
+import { byteRateText, bytesText, rateText } from '../../core/text/quantity-text.ts';
 
 export interface PreflightFacts {
   broker: BrokerKind;
@@ -50,7 +50,7 @@ export function findObstacles(facts: PreflightFacts): string[] {
 function* sizes({ largestMessageBytes, mostMessageBytes, broker }: PreflightFacts): Iterable<string> {
   if (mostMessageBytes === undefined || largestMessageBytes <= mostMessageBytes) return;
   const limit = traitsOf(broker).terms.largestMessage;
-  yield `messages have up to ${bytes(largestMessageBytes)} and the brokers take ${bytes(mostMessageBytes)} (${limit}): send smaller ones`;
+  yield `messages have up to ${bytesText(largestMessageBytes)} and the brokers take ${bytesText(mostMessageBytes)} (${limit}): send smaller ones`;
 }
 
 function* replicas(facts: PreflightFacts): Iterable<string> {
@@ -72,7 +72,7 @@ function* disk(
   const stored = Math.min(messages * storedMessageBytes, retainedBytes) * replicationFactor * replicaShare;
   const left = freeBytes - reserveBytes;
   if (stored > left) {
-    yield `broker ${id} would store ${bytes(stored)} and has ${bytes(Math.max(0, left))} to give: shorten the run or send smaller messages`;
+    yield `broker ${id} would store ${bytesText(stored)} and has ${bytesText(Math.max(0, left))} to give: shorten the run or send smaller messages`;
   }
 }
 
@@ -94,13 +94,7 @@ function* link(
     ['into', into],
   ] as const) {
     if (used <= most) continue;
-    const fitting = describeRate(Math.floor(peakTps * (most / used)));
-    yield `${describeRate(peakTps)} put ${bytes(used)}/s ${direction} broker ${id}, and maxNicShare leaves ${bytes(most)}/s: at most ${fitting} fit`;
+    const fitting = rateText(Math.floor(peakTps * (most / used)));
+    yield `${rateText(peakTps)} put ${byteRateText(used)} ${direction} broker ${id}, and maxNicShare leaves ${byteRateText(most)}: at most ${fitting} fit`;
   }
-}
-
-const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-function bytes(value: number): string {
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-  return `${(value / 1000 ** power).toLocaleString('en', { maximumFractionDigits: 1 })} ${units[power]}`;
 }

@@ -4,6 +4,8 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
 import type { GuardConfig } from './config.ts';
 import type { Breach } from './guard.ts';
+import { percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
 
 export interface SecondLimits extends Pick<GuardConfig, 'errors' | 'p99' | 'lagMessages'> {
   maxTps: number;
@@ -71,7 +73,7 @@ function* judge(
       'run',
       sent,
       maxTps,
-      `${whole(sent)} messages were sent in one second, ${whole(maxTps)} are allowed`,
+      `${quantityText(sent)} messages were sent in one second, ${quantityText(maxTps)} are allowed`,
     );
   }
   const ended = acknowledged + failed;
@@ -81,12 +83,18 @@ function* judge(
       'trial',
       failed / ended,
       errors,
-      `${percent(failed / ended)} of the sends of one second failed, ${percent(errors)} may`,
+      `${percentText(failed / ended)} of the sends of one second failed, ${percentText(errors)} may`,
     );
   }
   const slow = latency.percentiles()?.p99;
   if (p99 !== undefined && slow !== undefined && slow > p99) {
-    yield breach('p99', 'trial', slow, p99, `the p99 of one second is ${slow.toPrecision(3)} s, ${p99} s may be`);
+    yield breach(
+      'p99',
+      'trial',
+      slow,
+      p99,
+      `the p99 of one second is ${durationText(slow)}, ${durationText(p99)} may be`,
+    );
   }
   const lag = groups.length === 0 ? 0 : acknowledgedInAll - Math.min(...consumed.values());
   if (lagMessages !== undefined && lag > lagMessages) {
@@ -95,7 +103,7 @@ function* judge(
       'trial',
       lag,
       lagMessages,
-      `the slowest group is ${whole(lag)} messages behind, ${whole(lagMessages)} may be`,
+      `the slowest group is ${quantityText(lag)} messages behind, ${quantityText(lagMessages)} may be`,
     );
   }
 }
@@ -107,5 +115,3 @@ const breach = (input: string, ends: Breach['ends'], value: number, limit: numbe
   limit,
   ends,
 });
-const whole = (value: number) => Math.round(value).toLocaleString('en');
-const percent = (share: number) => `${(share * 100).toPrecision(3)} %`;

@@ -13,7 +13,7 @@ import type { MessageSpec } from './messages/message-spec.ts';
 import { ownName } from './own-name.ts';
 import { createPacer } from './pacer.ts';
 import { createMark } from '../delivery/payload-header.ts';
-import { describeDuration } from './profiles/describe.ts';
+import { exactDurationText } from '../../core/text/duration-text.ts';
 import type { LoadProfile, Segment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
 import type { SearchOptions } from '../search/search-options.ts';
@@ -164,7 +164,7 @@ function searchLoad(options: SearchOptions, { criteria = {}, warmUp }: Workload,
   const perTrial = longest + complete.drain + options.settle;
   const durationSeconds = seconds(warmUp + options.mostTrials * perTrial + (options.soak ?? 0));
   return {
-    description: `${options.kind}, at most ${options.mostTrials} trials in ${describeDuration(Math.ceil(durationSeconds / 60) * 60)}`,
+    description: `${options.kind}, at most ${options.mostTrials} trials in ${exactDurationText(Math.ceil(durationSeconds / 60) * 60)}`,
     segments: [] as Segment[],
     steps: [],
     consumersStopped: [],

@@ -2,18 +2,19 @@
 
 import type { WireAccount, WireDirection } from '../../core/documents/wire-account.ts';
 import { beyond } from './wire-check.ts';
+import { changeText, percentText, quantityText } from '../../core/text/quantity-text.ts';
 
 export function wireText(account: WireAccount): string {
   if (account.kind === 'unknown') return `bytes a message on the wire: not known, for ${account.reason}`;
   const compared = account.directions
     .map((each) => {
       const { direction, observedBytesPerMessage, leastBytesPerMessage, mostBytesPerMessage } = each;
-      const [least, most] = [whole(leastBytesPerMessage), whole(mostBytesPerMessage)];
+      const [least, most] = [quantityText(leastBytesPerMessage), quantityText(mostBytesPerMessage)];
       const off = beyond(each);
-      return `${direction} ${whole(observedBytesPerMessage)}, by arithmetic ${least === most ? least : `${least} to ${most}`}${off === 0 ? '' : ` (${signed(off * 100)} %)`}`;
+      return `${direction} ${quantityText(observedBytesPerMessage)}, by arithmetic ${least === most ? least : `${least} to ${most}`}${off === 0 ? '' : ` (${changeText(off)})`}`;
     })
     .join('; ');
-  const allowed = `${account.toleranceRatio * 100} % allowed`;
+  const allowed = `${percentText(account.toleranceRatio)} allowed`;
   return account.kind === 'matches'
     ? `bytes a message on the wire: ${compared}; ${allowed}`
     : `NO EVIDENCE: bytes a message on the wire do not fit the messages: ${compared}; ${allowed}. ${causes(account.directions)}`;
@@ -27,6 +28,3 @@ function causes(directions: readonly WireDirection[]): string {
     ? 'Copies or groups fell behind, cards were left out, or a host stands for the wrong broker'
     : 'Others use the same cards, messages were sent again, or a host stands for the wrong broker';
 }
-
-const whole = (value: number) => Math.round(value).toLocaleString('en');
-const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;

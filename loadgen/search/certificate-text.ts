@@ -2,7 +2,10 @@
 
 import type { SearchCertificate, SearchEnding, SearchTrial } from '../../core/documents/search-certificate.ts';
 import { causeNote, causeText } from '../../core/text/search-cause.ts';
-import { describeDuration, describeRate } from '../plan/profiles/describe.ts';
+import { exactDurationText } from '../../core/text/duration-text.ts';
+import { percentText, rateText } from '../../core/text/quantity-text.ts';
+import { measuredText } from '../../core/text/measured-text.ts';
+import { columnsOf, tableLines } from '../../core/text/table.ts';
 
 type UpperBound = SearchCertificate['upperBounds'][number];
 
@@ -11,7 +14,7 @@ export function certificateText(certificate: SearchCertificate): string {
   const spurious =
     confidence === undefined
       ? ''
-      : `; ${percent(confidence.spuriousFailureRatio)} of those at or below the lower bound failed`;
+      : `; ${percentText(confidence.spuriousFailureRatio)} of those at or below the lower bound failed`;
   const excluded = trials.filter(({ outcome }) => outcome.kind === 'excluded').length;
   const repeated = excluded === 0 ? '' : `; ${excluded} repeated, which the generator had spoilt`;
   return [
@@ -21,17 +24,17 @@ export function certificateText(certificate: SearchCertificate): string {
       (bound, index) =>
         `  ${(index === 0 ? 'upper bound' : '').padEnd(12)}${upperText(bound, index === 0 ? confidence?.upperBound : undefined)}`,
     ),
-    `  ${'trials'.padEnd(12)}${trials.length} in ${describeDuration(Math.round(driveSeconds))} of driving${spurious}${repeated}`,
+    `  ${'trials'.padEnd(12)}${trials.length} in ${exactDurationText(Math.round(driveSeconds))} of driving${spurious}${repeated}`,
     ...table(trials),
   ].join('\n');
 }
 
 function headline({ search, endedBecause, lowerBound, upperBounds }: SearchCertificate): string {
   if (lowerBound === undefined) return `${search}: no rate was found, because ${unfinished[endedBecause]}`;
-  const held = `${describeRate(lowerBound.tps)}, driven for ${describeDuration(lowerBound.durationSeconds)}`;
+  const held = `${rateText(lowerBound.tps)}, driven for ${exactDurationText(lowerBound.durationSeconds)}`;
   const [upper] = upperBounds;
   if (endedBecause === 'bounds-met' && upper !== undefined) {
-    return `${search}: ${held}; stopped at ${describeRate(upper.tps)} by ${causeText(upper)}${fullText(upper.full)}`;
+    return `${search}: ${held}; stopped at ${rateText(upper.tps)} by ${causeText(upper)}${fullText(upper.full)}`;
   }
   return `${search}: at least ${held}; ${endedBecause === 'generator-limited' ? 'the generator could drive no more' : 'no limit was met up to the highest rate allowed'}`;
 }
@@ -49,41 +52,35 @@ function lowerLines({ lowerBound, confidence }: SearchCertificate): string[] {
   const { tps, passed, failed, conditionalTps } = lowerBound;
   const of = `passed ${passed} of ${passed + failed} deciding trials`;
   return [
-    `  ${'lower bound'.padEnd(12)}${describeRate(tps)}: ${of}${sureness(confidence?.lowerBound)}`,
-    `  ${'carried'.padEnd(12)}${describeRate(Math.round(conditionalTps))} in at least half of them (conditional throughput)`,
+    `  ${'lower bound'.padEnd(12)}${rateText(tps)}: ${of}${sureness(confidence?.lowerBound)}`,
+    `  ${'carried'.padEnd(12)}${rateText(Math.round(conditionalTps))} in at least half of them (conditional throughput)`,
   ];
 }
 
 function upperText(bound: UpperBound, confidence?: number): string {
   const { tps, criterion, measured, limit, unit, failed, passed } = bound;
-  const figures = `${quantity(measured, unit)}, limit ${quantity(limit, unit)}`;
-  return `${describeRate(tps)}: ${criterion} ${figures}${causeNote(bound)}; failed ${failed} of ${failed + passed} trials${sureness(confidence)}`;
+  const figures = `${measuredText(measured, unit)}, limit ${measuredText(limit, unit)}`;
+  return `${rateText(tps)}: ${criterion} ${figures}${causeNote(bound)}; failed ${failed} of ${failed + passed} trials${sureness(confidence)}`;
 }
 
 const fullText = (full: UpperBound['full']) =>
   full === undefined
     ? ''
-    : `, with ${full.map(({ resource, host, utilisation }) => `${resource} of ${host} ${Math.round(utilisation * 100)} %`).join(', ')} in use`;
+    : `, with ${full.map(({ resource, host, utilisation }) => `${resource} of ${host} ${percentText(utilisation)}`).join(', ')} in use`;
 
 const sureness = (confidence: number | undefined) =>
-  confidence === undefined ? '' : `, confidence ${percent(confidence)}`;
+  confidence === undefined ? '' : `, confidence ${percentText(confidence)}`;
 
 function table(trials: readonly SearchTrial[]): string[] {
   const rows = trials.map(({ targetTps, durationSeconds, purpose, outcome }, index) => [
     String(index + 1),
-    describeRate(targetTps),
-    describeDuration(durationSeconds),
+    rateText(targetTps),
+    exactDurationText(durationSeconds),
     purpose,
     outcomeText(outcome),
   ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const right = 2;
-  return rows.map((row) => {
-    const cells = row.map((cell, column) =>
-      column <= right ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-    );
-    return `    ${cells.join('  ')}`.trimEnd();
-  });
+  const [, ...lines] = tableLines(columnsOf(['>', '>', '>', '', '']), rows);
+  return lines.map((line) => `    ${line}`);
 }
 
 function outcomeText(outcome: SearchTrial['outcome']): string {
@@ -91,19 +88,5 @@ function outcomeText(outcome: SearchTrial['outcome']): string {
   if (outcome.kind === 'passed') return 'passed';
   const { criterion, measured, limit, unit, also } = outcome;
   const further = also === undefined ? '' : `, also ${also.join(', ')}`;
-  return `failed: ${criterion} ${quantity(measured, unit)}, limit ${quantity(limit, unit)}${causeNote(outcome)}${further}`;
-}
-
-function quantity(value: number, unit: 's' | 'ratio' | undefined): string {
-  if (unit === 'ratio') return percent(value);
-  if (unit === undefined) return figure(value);
-  return value < 1 ? `${figure(value * 1000)} ms` : `${figure(value)} s`;
-}
-
-const figure = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 3 });
-
-/** Never 100 % of what is not certain. */
-function percent(share: number): string {
-  const digits = share > 0.99 && share < 1 ? 5 : 3;
-  return `${(share * 100).toLocaleString('en', { maximumSignificantDigits: digits, roundingMode: 'floor' })} %`;
+  return `failed: ${criterion} ${measuredText(measured, unit)}, limit ${measuredText(limit, unit)}${causeNote(outcome)}${further}`;
 }

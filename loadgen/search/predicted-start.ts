@@ -1,11 +1,11 @@
 // At which rate does a search begin? Arithmetic over what is known of cluster and workload; it explains itself.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import { describeRate } from '../plan/profiles/describe.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { BitsPerSecond, Bytes, MessagesPerSecond } from '../../core/units.ts';
 import { roundDown } from './rate-grid.ts';
 import type { SearchKind } from './search-options.ts';
+import { bitRateText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
 
 export interface StartFacts {
   broker: BrokerKind;
@@ -60,11 +60,11 @@ export function predictStart(search: SearchKind, facts: StartFacts): PredictedSt
   const [lowest] = limits;
   const limit = roundDown(lowest?.rate ?? unknownLimit);
   const start = roundDown(limit * shares[search]);
-  const first = `${search} begins at ${describeRate(start)}, ${shares[search] * 100} % of the lowest`;
+  const first = `${search} begins at ${rateText(start)}, ${shares[search] * 100} % of the lowest`;
   return {
     limit,
     start,
-    explanation: [...limits.map(({ why, rate }) => `${describeRate(roundDown(rate))}: ${why}`), first],
+    explanation: [...limits.map(({ why, rate }) => `${rateText(roundDown(rate))}: ${why}`), first],
   };
 }
 
@@ -83,11 +83,11 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
   if (linkBitsPerSecond !== undefined) {
     const wire = wireBytes(messageBytes * compressedShare, broker);
     const link = (linkBitsPerSecond / 8) * carried * brokers;
-    const speed = `${brokers} × ${(linkBitsPerSecond / 1e6).toLocaleString('en')} Mbit/s`;
-    const bytes = `${Math.round(wire).toLocaleString('en')} bytes on the wire`;
+    const speed = `${brokers} × ${bitRateText(linkBitsPerSecond)}`;
+    const bytes = `${quantityText(wire)} bytes on the wire`;
     yield {
       rate: link / (wire * copies),
-      why: `network-in of ${speed}: ${bytes}, ${counted(copies, 'copy', 'copies')}`,
+      why: `network-in of ${speed}: ${bytes}, ${pluralText(copies, 'copy', 'copies')}`,
     };
     const out = copies - 1 + groups;
     const reads = `${copies - 1} to followers and ${groups} to groups`;
@@ -95,17 +95,14 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
   } else {
     yield {
       rate: unknownLimit * brokers,
-      why: `no link speed is known: a guess of ${describeRate(unknownLimit)} a broker`,
+      why: `no link speed is known: a guess of ${rateText(unknownLimit)} a broker`,
     };
   }
   if (partitions !== undefined) {
     yield {
       rate: partitions * partitionRate,
-      why: `${counted(partitions, 'partition', 'partitions')} of ${describeRate(partitionRate)} each`,
+      why: `${pluralText(partitions, 'partition', 'partitions')} of ${rateText(partitionRate)} each`,
     };
   }
   for (const { what, rate } of allowed) yield { rate, why: what };
 }
-
-const counted = (count: number, one: string, many: string) =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;

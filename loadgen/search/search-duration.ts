@@ -1,7 +1,8 @@
 // How long does a search take at most? For --dry-run: nobody waits for an end that was not named.
 
 import { seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
-import { describeDuration, describeRate } from '../plan/profiles/describe.ts';
+import { exactDurationText, roundedDurationText } from '../../core/text/duration-text.ts';
+import { rateText } from '../../core/text/quantity-text.ts';
 import { risingRates } from './rising-rates.ts';
 import type { FindMaxOptions, FindSafeOptions, SearchOptions, Started } from './search-options.ts';
 
@@ -32,12 +33,12 @@ function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Cir
   const last = toLimit.at(-1) ?? options.start;
   const each = trial + settle + drain;
   const soaks = mostSoaks * (soak + settle + drain);
-  const way = `${toLimit.length} rates from ${describeRate(options.start)} to ${describeRate(last)}`;
+  const way = `${toLimit.length} rates from ${rateText(options.start)} to ${rateText(last)}`;
   return {
     atMost: seconds(Math.max(0, mostTrials - mostSoaks) * each + soaks),
     explanation: [
-      `${way}, each driven for ${describeDuration(trial)}: ${minutes(toLimit.length * each)} if no limit is met before`,
-      `then ${describeDuration(soak)} at the last rate that passed; where that fails, again one rate lower, ${mostSoaks} times at most`,
+      `${way}, each driven for ${exactDurationText(trial)}: ${roundedDurationText(toLimit.length * each)} if no limit is met before`,
+      `then ${exactDurationText(soak)} at the last rate that passed; where that fails, again one rate lower, ${mostSoaks} times at most`,
       `at most ${mostTrials} trials, repeated ones included`,
     ],
   };
@@ -48,11 +49,9 @@ function longestBisection(options: Started<FindMaxOptions>, { drain }: Circumsta
   return {
     atMost: seconds(mostTrials * (Math.max(trial, confirm, soak) + settle + drain)),
     explanation: [
-      `trials of ${describeDuration(trial)} from ${describeRate(start)} on, up by half until one fails, then between`,
-      `trials of ${describeDuration(confirm)} confirm what is found`,
+      `trials of ${exactDurationText(trial)} from ${rateText(start)} on, up by half until one fails, then between`,
+      `trials of ${exactDurationText(confirm)} confirm what is found`,
       `at most ${mostTrials} trials, repeated ones included`,
     ],
   };
 }
-
-const minutes = (duration: number) => `${Math.ceil(duration / 60).toLocaleString('en')} min`;

@@ -1,6 +1,7 @@
 // What do the owners of a group have to know before it reads from elsewhere? In Chinese or English.
 
 import type { NoticeLanguage } from '../kafka/reassign/notice.ts';
+import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 
 export interface OffsetNotice {
   cluster: string;
@@ -15,7 +16,7 @@ export interface OffsetNotice {
 
 export function offsetNotice(notice: OffsetNotice, language: NoticeLanguage): string {
   const { cluster, group, topics, skipped, repeated, mustStop, window } = notice;
-  const count = (value: bigint | undefined, unknown: string) => value?.toLocaleString('en-US') ?? unknown;
+  const count = (value: bigint | undefined, unknown: string) => ifKnown(value, countText) ?? unknown;
   const lines =
     language === 'zh'
       ? [

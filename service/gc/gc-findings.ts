@@ -5,7 +5,8 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import type { Evidence, Finding } from '../../core/documents/analysis.ts';
 import { stopBounds, type GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import { calmLimits, stopLimits, type StopLimit } from '../../gc/report/limits.ts';
-import { countText, durationText, numberText, percentText, sizeText } from '../../gc/report/quantity-text.ts';
+import { durationText } from '../../core/text/duration-text.ts';
+import { binaryBytesText, countText, percentText, pluralText } from '../../core/text/quantity-text.ts';
 import type { GcInterval } from './gc-course.ts';
 
 /** eclipse-jifa, diagnosis of GC logs: old generation above 80%. */
@@ -52,13 +53,13 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
     fullCollections > 0 && {
       severity: 'critical',
       code: 'full-gc',
-      message: `${countText(fullCollections, 'full collection')} stopped the JVM. \`plimsoll gc\` over its log tells which flag to change for their causes.`,
+      message: `${pluralText(fullCollections, 'full collection')} stopped the JVM. \`plimsoll gc\` over its log tells which flag to change for their causes.`,
       evidence: [evidence('full collections', fullCollections, 'collections')],
     },
     longStops > 0 && {
       severity: limit.severity,
       code: 'long-stop',
-      message: `${countText(longStops, 'stop')} took longer than ${durationText(limit.seconds)} (${limit.setting}): ${limit.effect}.`,
+      message: `${pluralText(longStops, 'stop')} took longer than ${durationText(limit.seconds)} (${limit.setting}): ${limit.effect}.`,
       evidence: [
         evidence('long stops', longStops, 'stops'),
         { name: limit.setting, value: limit.seconds, unit: 'seconds', source: limit.source },
@@ -67,19 +68,19 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
     stalls > 0 && {
       severity: 'warning',
       code: 'allocation-stall',
-      message: `Threads waited for heap, ${countText(stalls, 'time')}: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+      message: `Threads waited for heap, ${pluralText(stalls, 'time')}: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
       evidence: [evidence('stalls', stalls, 'stalls')],
     },
     slowSafepoints > 0 && {
       severity: 'warning',
       code: 'slow-safepoint',
-      message: `Threads took longer than ${durationText(0.1)} to stop, ${countText(slowSafepoints, 'time')}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop, and swap.`,
+      message: `Threads took longer than ${durationText(0.1)} to stop, ${pluralText(slowSafepoints, 'time')}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop, and swap.`,
       evidence: [evidence('slow safepoints', slowSafepoints, 'stops')],
     },
     evacuationFailures > 0 && {
       severity: 'warning',
       code: 'evacuation-failure',
-      message: `${countText(evacuationFailures, 'collection')} found no room for what survived. Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+      message: `${pluralText(evacuationFailures, 'collection')} found no room for what survived. Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
       evidence: [evidence('evacuation failures', evacuationFailures, 'collections')],
     },
   ];
@@ -93,7 +94,7 @@ function ofHeap({ totals }: GcLogReading): Finding[] {
     {
       severity: 'warning',
       code: 'live-set-large',
-      message: `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${sizeText(heapMaxBytes)}) stays after an old collection: the collector has little room. Raise -Xmx.`,
+      message: `${percentText(liveSetBytes / heapMaxBytes)} of the heap (${binaryBytesText(heapMaxBytes)}) stays after an old collection: the collector has little room. Raise -Xmx.`,
       evidence: [evidence('live set', liveSetBytes, 'bytes')],
     },
   ];
@@ -117,7 +118,7 @@ function ofLog({ trouble, isStalled, totals }: GcLogReading): Finding[] {
     unparsed > 0 && {
       severity: 'info',
       code: 'unparsed-lines',
-      message: `${countText(unparsed, 'line')} of the log not understood since it was first followed.`,
+      message: `${pluralText(unparsed, 'line')} of the log not understood since it was first followed.`,
       evidence: [evidence('unparsed', unparsed, 'lines')],
     },
   ];
@@ -131,7 +132,7 @@ function calm({ pauses = 0, longestSeconds, fromMs, toMs, gcSeconds = 0 }: GcInt
   return {
     severity: 'info',
     code: 'gc-calm',
-    message: `GC is calm: ${numberText(pauses)} pauses${longest}, ${percentText(share)} of the time. It is not what stops the broker.`,
+    message: `GC is calm: ${countText(pauses)} pauses${longest}, ${percentText(share)} of the time. It is not what stops the broker.`,
     evidence: [evidence('time collecting', share, 'ratio')],
   };
 }

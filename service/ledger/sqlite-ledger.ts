@@ -4,7 +4,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
-import { percentText } from '../../core/text/limit-text.ts';
+import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
 import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { ledgerFault } from './ledger-fault.ts';

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { AnalyzerConfig, resolvePolicy } from '../../core/policy/policy-config.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
-import { percentText } from '../../core/text/limit-text.ts';
+import { percentText } from '../../core/text/quantity-text.ts';
 import { completeCriteria } from '../../loadgen/search/criteria/criteria-options.ts';
 import { renderAlertRules } from '../../ops/render/alert-rules.ts';
 import { runWords } from '../support/run-words.ts';

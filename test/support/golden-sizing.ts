@@ -3,7 +3,7 @@
 import { marginText } from '../../analyzer/planning/sizing/margin.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
 import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
-import { quantityText } from '../../core/text/limit-text.ts';
+import { quantityText } from '../../core/text/quantity-text.ts';
 import { about, domainOf, policyWith, requestOf, surroundingsOf, type DomainParts } from './sized.ts';
 
 interface Scenario {

@@ -1,10 +1,11 @@
 // What could be otherwise than described, so that bytes per message come out? Each with what it would mean.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import { type ClusterLoad, hasGroups, type RocketmqLoad } from '../../../core/wire/cluster-load.ts';
 import { base64Bytes } from '../../../core/wire/dledger.ts';
 import { expectedBytes, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
+import { plain } from '../../../core/text/table.ts';
 
 /** Bytes per message, of each direction that was read, and, where it is known, its interval. */
 export interface MeasuredBytes {

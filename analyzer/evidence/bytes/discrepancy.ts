@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import { directions, explanationsOf, type MeasuredBytes } from './byte-explanations.ts';
 import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../core/wire/ethernet.ts';

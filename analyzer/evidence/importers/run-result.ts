@@ -12,6 +12,7 @@ import { WireAccount } from '../../../core/documents/wire-account.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
 import { reasonsOf } from './ndjson.ts';
+import { countText } from '../../../core/text/quantity-text.ts';
 
 const RunResult = z.looseObject({
   schemaVersion: z.literal(1),
@@ -52,7 +53,7 @@ export async function readResult(
   if (isOfTrials === false) findings.push(unused(file, 'its certificate is not of the trials in journal.ndjson'));
   const isOfMessages = ledger && ledger.acknowledged === told.acknowledged;
   if (isOfMessages === false) {
-    const [its, journals] = [ledger?.acknowledged ?? 0, told.acknowledged].map((count) => count.toLocaleString('en'));
+    const [its, journals] = [ledger?.acknowledged ?? 0, told.acknowledged].map((count) => countText(count));
     findings.push(unused(file, `its delivery check has ${its} acknowledged messages, journal.ndjson has ${journals}`));
   }
   const isOfBytes =

@@ -5,7 +5,8 @@ import type { Range } from './range.ts';
 import { exactly, scaled, sum } from './range.ts';
 import type { Traffic } from './traffic.ts';
 import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic } from './traffic.ts';
-import { exact, plural } from './wording.ts';
+import { exact } from './wording.ts';
+import { pluralText } from '../../../core/text/quantity-text.ts';
 
 /** Which bytes the figure in the text would be. */
 type Measured = 'out' | 'in' | 'in-and-out' | 'bodies';
@@ -28,7 +29,7 @@ const fewerCopies =
     const groups = groupsLess === 0 ? stated.groups : 0;
     if (followers < 0 || (groupsLess > 0 && stated.groups === 0)) return undefined;
     const behind = [
-      ...(followersLess === 0 ? [] : [`${plural(followersLess, 'follower')} fell behind during the test`]),
+      ...(followersLess === 0 ? [] : [`${pluralText(followersLess, 'follower')} fell behind during the test`]),
       ...(groupsLess === 0 ? [] : ['consumers fell behind or read elsewhere']),
     ];
     const givesUp = [
@@ -59,12 +60,12 @@ const asHa =
   };
 
 const copies = (count: number, traffic: Traffic) =>
-  `${plural(count, 'full copy', 'full copies')} ${count === 1 ? 'leaves' : 'leave'} the ${leaderNoun(traffic)}`;
+  `${pluralText(count, 'full copy', 'full copies')} ${count === 1 ? 'leaves' : 'leave'} the ${leaderNoun(traffic)}`;
 
 const stated: Hypothesis = (traffic) => ({
   traffic,
   measured: 'out',
-  words: `${plural(traffic.followers, 'follower')} and ${plural(traffic.groups, 'consumer group')} fed (${copies(traffic.followers + traffic.groups, traffic)})`,
+  words: `${pluralText(traffic.followers, 'follower')} and ${pluralText(traffic.groups, 'consumer group')} fed (${copies(traffic.followers + traffic.groups, traffic)})`,
 });
 
 /** Names are stable: they are the names of the evidence. */
@@ -90,7 +91,7 @@ export const hypotheses = {
   'bodies-only': (traffic) => ({
     traffic,
     measured: 'bodies',
-    words: `the figure was computed: the body in and to ${plural(traffic.followers, 'follower')}, without headers and consumers`,
+    words: `the figure was computed: the body in and to ${pluralText(traffic.followers, 'follower')}, without headers and consumers`,
     givesUp: 'the figure as read from the card',
   }),
 } as const satisfies Record<string, Hypothesis>;

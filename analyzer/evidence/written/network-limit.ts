@@ -5,7 +5,8 @@ import type { Amount, Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { exactly, quotient, scaled } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
-import { rateRange, rateWords, speedWords, tpsWords } from './wording.ts';
+import { rateRange, rateWords, tpsWords } from './wording.ts';
+import { bitRateText } from '../../../core/text/quantity-text.ts';
 
 type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 
@@ -33,7 +34,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
     const capacities = [
       {
         capacity: line,
-        words: `line rate of ${speedWords(link.bitsPerSecond)}, ${rateRange(line)} (by interface counters, and nominal)`,
+        words: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (by interface counters, and nominal)`,
         share: quotient(amount, line),
       },
     ];

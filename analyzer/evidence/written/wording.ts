@@ -1,4 +1,4 @@
-// How are the figures of an observed verdict put into words? Plain English with the unit beside the number.
+// Formats the figures of written results: rates rounded to hundreds, ranges and citations.
 
 import type { Evidence } from '../../../core/documents/analysis.ts';
 import type { Citation, Reading } from '../../../core/documents/run-bundle.ts';
@@ -22,17 +22,7 @@ const megabytes = (value: number) => tenth.format(value / 1e6);
 export const rateWords = (bytesPerSecond: number): string => `${megabytes(bytesPerSecond)} MB/s`;
 export const rateRange = ({ low, high }: Range): string => `${span(megabytes(low), megabytes(high))} MB/s`;
 
-export const percent = (ratio: number): string => `${whole.format(100 * ratio)} %`;
-export function signedPercent(ratio: number): string {
-  const sign = ratio < -0.005 ? '−' : ratio < 0.005 ? '±' : '+';
-  return `${sign}${percent(Math.abs(ratio))}`;
-}
-
 const span = (low: string, high: string) => (low === high ? low : `${low} to ${high}`);
-
-export const speedWords = (bitsPerSecond: number): string => `${hundredth.format(bitsPerSecond / 1e9)} Gbit/s`;
-export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
-  `${whole.format(count)} ${count === 1 ? noun : nouns}`;
 
 export const cited = ({ document, heading, quote }: Citation): string => `${document}, ${heading}: “${quote}”`;
 

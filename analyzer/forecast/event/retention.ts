@@ -2,6 +2,7 @@
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { kafkaTool, largestFirst, noGain, shellWord, type PrepareLever, type ClusterAccess } from './prepared.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
 
 /** By a quarter is done without asking far; by half is the most that is prepared. */
 const [quarter, half] = [0.75, 0.5];
@@ -20,7 +21,7 @@ export const prepareRetention: PrepareLever = ({ verdict, broker, topics, access
     gain: { low: tps / quarter - tps, high: tps / half - tps },
     targets: chosen,
     commands: commands[broker](half * retentionSeconds, chosen, access),
-    evidence: `the disks keep ${Math.round(tps)} messages/s for ${(retentionSeconds / 3600).toFixed(0)} h; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
+    evidence: `the disks keep ${Math.round(tps)} messages/s for ${durationText(retentionSeconds)}; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
   };
 };
 

@@ -5,7 +5,7 @@ import { reachedTps } from '../../verdict/limits/ceilings.ts';
 import { gatherEvidence, type GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { expectedWidth, widthOf, type Hypothesis } from './hypothetical.ts';
 import { runCommand } from './run-command.ts';
 

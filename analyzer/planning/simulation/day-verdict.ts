@@ -4,6 +4,7 @@ import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { ScenarioName } from './outage.ts';
 import type { SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
+import { estimateText, percentText } from '../../../core/text/quantity-text.ts';
 
 /** `not-promised`: the plan does not say that it survives this; what was broken is told all the same. */
 export type DayVerdict = { kind: 'kept' | 'broken' | 'not-promised'; broken: BrokenPromise[] };
@@ -56,7 +57,7 @@ function brokenOf(
       value: outside,
       limit: tolerated,
       unit: 's',
-      message: `${text(outside / 60)} minutes outside the safe maximum, the first at ${clock(course.outside.findIndex((each) => each > 0))}`,
+      message: `${estimateText(outside / 60)} minutes outside the safe maximum, the first at ${clock(course.outside.findIndex((each) => each > 0))}`,
     },
     // Where nothing is throttled, a machine that comes back fills cards by itself.
     isThrottled &&
@@ -72,28 +73,28 @@ function brokenOf(
       value: failed,
       limit: 0,
       unit: 'messages',
-      message: `${text(failed)} messages found nobody who took them in time, the first at ${clock(course.failed.findIndex((each) => each > 0))}: producers told their callers`,
+      message: `${estimateText(failed)} messages found nobody who took them in time, the first at ${clock(course.failed.findIndex((each) => each > 0))}: producers told their callers`,
     },
     lost >= 1 && {
       code: 'lost-unread',
       value: lost,
       limit: 0,
       unit: 'messages',
-      message: `${text(lost)} messages were deleted before a group read them, the first at ${clock(course.lost.findIndex((each) => each > 0))}`,
+      message: `${estimateText(lost)} messages were deleted before a group read them, the first at ${clock(course.lost.findIndex((each) => each > 0))}`,
     },
     fullest >= deletesBeyondShare - 1e-3 && {
       code: 'disk-full',
       value: fullest,
       limit: deletesBeyondShare,
       unit: 'ratio',
-      message: `a disk is ${text(100 * fullest)}% full at ${clock(course.diskUsed.findIndex((each) => each >= deletesBeyondShare - 1e-3))}`,
+      message: `a disk is ${percentText(fullest)} full at ${clock(course.diskUsed.findIndex((each) => each >= deletesBeyondShare - 1e-3))}`,
     },
     (course.lag[last] ?? 0) >= 1 && {
       code: 'lag-at-end',
       value: course.lag[last] ?? 0,
       limit: 0,
       unit: 'messages',
-      message: `a group is still ${text(course.lag[last] ?? 0)} messages behind when the day ends`,
+      message: `a group is still ${estimateText(course.lag[last] ?? 0)} messages behind when the day ends`,
     },
   ];
   return checks.filter((check) => check !== false);
@@ -101,5 +102,3 @@ function brokenOf(
 
 export const clock = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-
-const text = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US');

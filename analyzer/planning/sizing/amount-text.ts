@@ -1,6 +1,6 @@
 // How is an amount of a resource said? With the unit people use for it.
 
-import { capacityText } from '../../../core/text/limit-text.ts';
+import { capacityText } from '../../../core/text/quantity-text.ts';
 import type { PlannedResourceName } from './cluster-load-draws.ts';
 
 export const unitOf: Record<PlannedResourceName, string> = {

@@ -8,6 +8,7 @@ import type { Measured } from './measured.ts';
 import { messageVector } from './message-vector.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
+import { bitRateText, estimateText } from '../../../core/text/quantity-text.ts';
 
 /** Of one broker that takes messages. */
 export interface Capacity {
@@ -49,7 +50,7 @@ export function capacityOf(
     low: 1 - wire,
     high: 1 + wire,
     draws: 'wire',
-    source: `card of ${bits(shape.networkBitsPerSecond)}, interface counters at line rate; ${policy.limits[name].source}`,
+    source: `card of ${bitRateText(shape.networkBitsPerSecond)}, interface counters at line rate; ${policy.limits[name].source}`,
   });
   const written = shape.diskWriteBytesPerSecond;
   const resources: ShapeCapacity['resources'] = {
@@ -100,7 +101,7 @@ export function capacityOf(
     if (isTooMuch) {
       warnings.push({
         code: 'measured-beyond-the-card',
-        message: `${measured.source}: ${count(measured.saturationTps)} messages a second of ${count(measured.messageBytes)} bytes in this mode would be ${count(full / 1e6)} MB/s of ${own}, and the card moves ${count(link / 1e6)}. By arithmetic it is full at ${count((link / bytes) * measured.masters)}. Check who copies and reads, or measure again; the lower end of the interval is the arithmetic`,
+        message: `${measured.source}: ${estimateText(measured.saturationTps)} messages a second of ${estimateText(measured.messageBytes)} bytes in this mode would be ${estimateText(full / 1e6)} MB/s of ${own}, and the card moves ${estimateText(link / 1e6)}. By arithmetic it is full at ${estimateText((link / bytes) * measured.masters)}. Check who copies and reads, or measure again; the lower end of the interval is the arithmetic`,
       });
     }
   }
@@ -119,5 +120,3 @@ function pageCache(shape: Shape, { broker }: Build, policy: SizingPolicy): Capac
 
 const certain = (safe: number, full: number) => ({ safe, full, low: 1, high: 1, draws: 'none' as const });
 const unbounded = (source: string): Capacity => ({ ...certain(Infinity, Infinity), source });
-const bits = (value: number) => (value >= 1e9 ? `${value / 1e9} Gbit/s` : `${value / 1e6} Mbit/s`);
-const count = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US');

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { JudgedProposal } from '../../../core/documents/cluster-plan.ts';
 import type { ProposalSection } from '../domains/domains-file.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import { criticalityOf, leastMasters, share, type Surroundings } from './candidates.ts';
 import { capacityOf } from './capacity.ts';
 import { loadDraws } from './cluster-load-draws.ts';

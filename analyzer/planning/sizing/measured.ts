@@ -6,6 +6,7 @@ import { resourceNames, type Resource } from '../../../core/resource.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
+import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
 
 export interface Measured extends Build {
   shape: string;
@@ -53,7 +54,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
       isAtLeast: false,
       source: stated.source,
       assumptions: [
-        `${rounded(safe)} messages a second are stated without an interval: ±${percent}% is assumed`,
+        `${quantityText(safe)} messages a second are stated without an interval: ±${percent}% is assumed`,
         ...(stated.safeTps === undefined
           ? [
               `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${stated.limitedBy}: ${policy.limits[stated.limitedBy].source})`,
@@ -106,7 +107,7 @@ export function fromVerdict(
           saturationTps: safe.tps,
           isAtLeast: true,
           assumptions: [
-            `${source} reached no limit: ${rounded(safe.tps)} messages a second are the most that was seen, and no more is planned with`,
+            `${source} reached no limit: ${quantityText(safe.tps)} messages a second are the most that was seen, and no more is planned with`,
           ],
         },
       };
@@ -125,7 +126,7 @@ export function fromVerdict(
           ...(resource !== undefined && { resource }),
           isAtLeast: false,
           assumptions: [
-            `${source} is a single reading: ${limit} of it is taken as safe, give or take ${Math.round(100 * spread)} %`,
+            `${source} is a single reading: ${limit} of it is taken as safe, give or take ${percentText(spread)}`,
           ],
         },
       };
@@ -165,5 +166,3 @@ function at80(
   const lower = low > 0 ? Math.min(mid, drawnIn(low)) : mid / 2;
   return { low: lower, mid, high: Math.max(mid, drawnIn(high ?? (mid * mid) / lower)) };
 }
-
-const rounded = (value: number) => Math.round(value).toLocaleString('en-US');

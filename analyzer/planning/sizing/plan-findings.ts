@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { hasFailover, type ClusterRequest } from './request.ts';
 

@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { amountText, unitOf } from './amount-text.ts';
 import { decidingWorld, priceOf, type Candidate, type TooSmall } from './candidates.ts';
 import type { Decided } from './fit.ts';
@@ -79,7 +79,7 @@ function beyondOneQueue({ build, shape, fit, needed: all }: TooSmall): Rejection
 
 function enoughText({ needed, masters }: Candidate): string {
   const worlds = needed.subarray(0, -1);
-  return `${Math.floor((100 * worlds.filter((each) => each <= masters).length) / worlds.length)} %`;
+  return percentText(worlds.filter((each) => each <= masters).length / worlds.length);
 }
 
 function mastersWord({ build }: Pick<Candidate, 'build'>, count: number): string {

@@ -2,7 +2,7 @@
 
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { bitRateText, quantityText } from '../../../core/text/limit-text.ts';
+import { bitRateText, quantityText } from '../../../core/text/quantity-text.ts';
 import { quantities, type Alternative, type Quantity } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 import type { Spreading } from './changed-use.ts';

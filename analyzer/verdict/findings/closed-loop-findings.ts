@@ -2,7 +2,9 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { littleGap, underWay } from '../fit/laws/little.ts';
-import { durationText, limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { closedLoopScaling } from '../fit/closed-loop-scaling.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import type { Evidence } from '../evidence.ts';

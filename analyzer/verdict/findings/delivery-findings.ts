@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { DeliveryAccount, GroupAccount } from '../../../core/documents/delivery-account.ts';
+import { countText } from '../../../core/text/quantity-text.ts';
 
 type Fault = Exclude<keyof GroupAccount['places'][number], 'topic' | 'partition'>;
 
@@ -79,7 +80,7 @@ export function ledgerFindings(ledger: DeliveryAccount | undefined): Finding[] {
             {
               severity,
               code: `messages-${fault}`,
-              message: says(count(group[fault] ?? 0), group.group),
+              message: says(countText(group[fault] ?? 0), group.group),
               evidence: [
                 { name: fault, value: group[fault] ?? 0, unit: 'messages', source },
                 ...placesOf(group, fault),
@@ -90,11 +91,11 @@ export function ledgerFindings(ledger: DeliveryAccount | undefined): Finding[] {
   );
   if (unknownFate > 0) {
     const delivered = Math.max(0, ...groups.map(({ unknownFateButDelivered }) => unknownFateButDelivered));
-    const known = groups.length === 0 ? '' : ` ${count(delivered)} of them are there.`;
+    const known = groups.length === 0 ? '' : ` ${countText(delivered)} of them are there.`;
     findings.push({
       severity: 'warning',
       code: 'unknown-fate',
-      message: `${count(unknownFate)} messages were neither acknowledged nor refused for certain: no answer came in time, or the connection was lost.${known}`,
+      message: `${countText(unknownFate)} messages were neither acknowledged nor refused for certain: no answer came in time, or the connection was lost.${known}`,
       evidence: [{ name: 'unknown fate', value: unknownFate, unit: 'messages', source }],
     });
   }
@@ -140,9 +141,7 @@ function clean({ acknowledged, groups, agreement }: DeliveryAccount): Finding {
   return {
     severity: 'info',
     code: 'ledger-clean',
-    message: `${count(acknowledged)} messages were acknowledged, ${read}${logs}.`,
+    message: `${countText(acknowledged)} messages were acknowledged, ${read}${logs}.`,
     evidence: [{ name: 'acknowledged', value: acknowledged, unit: 'messages', source }],
   };
 }
-
-const count = (value: number) => value.toLocaleString('en');

@@ -4,11 +4,11 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { askedTps } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { durationText, quantityText } from '../../../core/text/limit-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { countText, rateText } from '../../../core/text/quantity-text.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 const source = 'journal.ndjson';
-const rate = (value: number) => `${quantityText(value)} msg/s`;
 
 export function eventFindings(run: LoadTestRun, steps: readonly JudgedStep[], policy: Policy): Finding[] {
   return [
@@ -61,7 +61,7 @@ function droppedFinding({ events: { droppedMessages } }: LoadTestRun): Finding[]
     {
       severity: 'warning',
       code: 'messages-dropped',
-      message: `The load generator gave up ${droppedMessages.toLocaleString('en')} messages because it could not send them in time; they count as failed.`,
+      message: `The load generator gave up ${countText(droppedMessages)} messages because it could not send them in time; they count as failed.`,
       evidence: [{ name: 'dropped', value: droppedMessages, unit: 'messages', source }],
     },
   ];
@@ -80,11 +80,11 @@ function drainFindings({ events: { settled, trials }, steps, produced }: LoadTes
       );
       const drain = drainedMessages / waitedSeconds;
       const load = meanwhile / waitedSeconds;
-      const left = lagMessages === 0 ? '' : ` ${lagMessages.toLocaleString('en')} were still left.`;
+      const left = lagMessages === 0 ? '' : ` ${countText(lagMessages)} were still left.`;
       return {
         severity: 'info',
         code: 'drained',
-        message: `After their pause consumers read ${drainedMessages.toLocaleString('en')} messages in ${durationText(waitedSeconds)}: at least ${rate(drain)}, while ${rate(load)} were produced.${left}`,
+        message: `After their pause consumers read ${countText(drainedMessages)} messages in ${durationText(waitedSeconds)}: at least ${rateText(drain)}, while ${rateText(load)} were produced.${left}`,
         evidence: [
           { name: 'drain rate', value: drain, unit: 'messages/s', source: `${source}, to the next full second` },
           { name: 'produced meanwhile', value: load, unit: 'messages/s', source },
@@ -108,12 +108,12 @@ function changingRateFinding(steps: readonly JudgedStep[], { step: { achievedSha
   const kept =
     missed === undefined
       ? 'The target rate was achieved'
-      : `At ${rate(missed.step.intendedTps)} only ${rate(missed.step.tps)} were achieved`;
+      : `At ${rateText(missed.step.intendedTps)} only ${rateText(missed.step.tps)} were achieved`;
   return [
     {
       severity: missed === undefined ? 'info' : 'warning',
       code: 'changing-rate',
-      message: `The rate rose or fell within ${changing.length} of ${steps.length} steps, so they are not judged by themselves and in no fit. ${kept}; the highest mean of such a step was ${rate(highest.step.tps)}.`,
+      message: `The rate rose or fell within ${changing.length} of ${steps.length} steps, so they are not judged by themselves and in no fit. ${kept}; the highest mean of such a step was ${rateText(highest.step.tps)}.`,
       evidence: [{ name: 'highest mean', value: highest.step.tps, unit: 'messages/s', source }],
     },
   ];

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { JvmInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
-import { percentText } from '../../../core/text/limit-text.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 
 /** What a JVM may spend where it is told to keep pauses rare. */
 export const muchCollecting = {

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { Calibration, GeneratorLimit } from '../../../core/documents/generator-calibration.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import { limitsOf, type JudgedStep } from '../steps/step-verdict.ts';
 
 export function generatorFindings(steps: readonly JudgedStep[], calibration: Calibration | undefined): Finding[] {

@@ -3,7 +3,8 @@
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { brokersOf, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
-import { limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 
 export function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {

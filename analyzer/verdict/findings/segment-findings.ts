@@ -2,7 +2,8 @@
 
 import type { Finding, SaturationTps } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../evidence.ts';
-import { limitText, percentText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 
 /** Less moves a rate by less than the steps themselves do. */
 const worthTelling = 0.01;

@@ -7,7 +7,7 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { improvements } from '../placement/better-placement.ts';
 import { isMaster } from '../placement/placement.ts';
 import { slopeAt } from '../placement/role-bytes.ts';
-import { capacityText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { capacityText, nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 
 /** Less than this beyond the mean is within what keys and the noise of a step make. */

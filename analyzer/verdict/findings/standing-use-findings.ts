@@ -2,7 +2,8 @@
 
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../evidence.ts';
-import { limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { rateAt, useAt } from '../fit/use-law.ts';
 
 /** Of what counts as safe: less is what brokers and machines cost that wait for work. */

@@ -8,7 +8,8 @@ import { limitFindings } from './limit-findings.ts';
 import { segmentFindings } from './segment-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
-import { limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
 import {
   bindingOf,
@@ -20,8 +21,6 @@ import {
   saturationCeilings,
 } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
-
-const rate = (value: number) => `${quantityText(value)} msg/s`;
 
 export function verdictFindings(
   run: LoadTestRun,
@@ -105,7 +104,7 @@ function stepFindings({ steps }: Evidence): Finding[] {
     findings.push({
       severity: 'warning',
       code: 'not-monotonic',
-      message: `${failedBelow.map(({ step }) => rate(askedTps(step))).join(', ')} did not hold although ${rate(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
+      message: `${failedBelow.map(({ step }) => rateText(askedTps(step))).join(', ')} did not hold although ${rateText(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
       evidence: failedBelow.map(({ step }) => ({
         name: 'achieved',
         value: step.tps,
@@ -134,8 +133,8 @@ function nextFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
       severity: overlaps ? 'warning' : 'info',
       code: 'next-ceiling',
       message: overlaps
-        ? `${limitText(next.limit)} may bind as well: its limit is at ${rate(next.value)} (from ${rate(next.low)}), which overlaps that of ${limitText(safe.limitedBy)}.`
-        : `After ${limitText(safe.limitedBy)} comes ${limitText(next.limit)} at ${rate(next.value)}, ${quantityText(distance)} times as far.`,
+        ? `${limitText(next.limit)} may bind as well: its limit is at ${rateText(next.value)} (from ${rateText(next.low)}), which overlaps that of ${limitText(safe.limitedBy)}.`
+        : `After ${limitText(safe.limitedBy)} comes ${limitText(next.limit)} at ${rateText(next.value)}, ${quantityText(distance)} times as far.`,
       evidence: [
         { name: 'estimate', value: next.value, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
         { name: 'low end', value: next.low, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
@@ -153,7 +152,7 @@ function extrapolatedFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
     {
       severity: 'warning',
       code: 'extrapolated',
-      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times above the highest achieved rate, ${rate(reached)}, so its interval is wide. Test at ${rate(safe.estimateTps / flagged.value)} or more to narrow it.`,
+      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times above the highest achieved rateText, ${rateText(reached)}, so its interval is wide. Test at ${rateText(safe.estimateTps / flagged.value)} or more to narrow it.`,
       evidence: [
         { name: 'factor', value: safe.estimateTps / reached, unit: 'ratio', source: 'estimate over the highest rate' },
         { name: 'flagged from', value: flagged.value, unit: 'ratio', source: flagged.source },
@@ -172,7 +171,7 @@ function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
     {
       severity: 'info',
       code: 'beyond-reach',
-      message: `No maximum is named: the first line to reach its capacity, ${limitText(binding.limit)}, does so at ${quantityText(binding.value / highest.step.tps)} times the highest step. Drive at least ${rate(binding.value / bound.value)}.`,
+      message: `No maximum is named: the first line to reach its capacity, ${limitText(binding.limit)}, does so at ${quantityText(binding.value / highest.step.tps)} times the highest step. Drive at least ${rateText(binding.value / bound.value)}.`,
       evidence: [
         { name: 'estimate', value: binding.value, unit: 'messages/s', source: `fit of ${limitText(binding.limit)}` },
         { name: 'extrapolation bound', value: bound.value, unit: 'ratio', source: bound.source },
@@ -189,7 +188,7 @@ function unconfirmed({ steps, policy }: Evidence, safe: SafeMaxTps): Finding[] {
     {
       severity: 'info',
       code: 'unconfirmed',
-      message: `The safe maximum is predicted. To confirm it, drive ${rate(safe.tps)} for ${quantityText(value / 60)} minutes; the longest step here took ${quantityText(longest)} s.`,
+      message: `The safe maximum is predicted. To confirm it, drive ${rateText(safe.tps)} for ${quantityText(value / 60)} minutes; the longest step here took ${quantityText(longest)} s.`,
       evidence: [{ name: 'confirmation time', value, unit: 's', source }],
     },
   ];
@@ -254,7 +253,7 @@ export function drivenFinding(evidence: Evidence): Finding[] {
     {
       severity: 'info',
       code: 'driven-into-limit',
-      message: `At a target rate of ${rate(askedTps(step))} the cluster achieved ${rate(achieved)}: ${limitText(driven.limit)} ${use}.`,
+      message: `At a target rate of ${rateText(askedTps(step))} the cluster achieved ${rateText(achieved)}: ${limitText(driven.limit)} ${use}.`,
       evidence: [
         {
           name: 'achieved',

@@ -3,7 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { fewestLevels } from './laws/fit-scaling.ts';
 import { scalingOf } from './laws/scaling.ts';
-import { quantityText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 
 /** @returns nothing below four numbers of senders: three parameters go through any three */
 export function closedLoopScaling(levels: readonly { senders: number; tps: number }[]): Finding[] {

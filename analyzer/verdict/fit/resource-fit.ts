@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { drawCrossings, ownCrossings, type Drawn } from './bootstrap.ts';
 import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { nodeText } from '../../../core/text/limit-text.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
 import { reachedTps } from '../limits/ceilings.ts';
 import { isFullCard, type ResourceUse } from '../limits/resource-use.ts';
 import {

@@ -4,7 +4,9 @@ import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/do
 import { constraintNames } from '../../../core/resource.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
-import { durationText, limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { generatorNode, utilisation, wholeCluster } from './resource-use.ts';
 import { drivenLimit, isJudgedResource } from './ceilings.ts';
 import type { Evidence } from '../evidence.ts';
@@ -169,7 +171,7 @@ export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] 
   if (excluded.length > 0) {
     const listed = excluded.map(
       ({ targetTps, purpose, outcome }) =>
-        `${rate(targetTps)} (${purpose}): ${outcome.kind === 'excluded' ? outcome.reason : ''}`,
+        `${rateText(targetTps)} (${purpose}): ${outcome.kind === 'excluded' ? outcome.reason : ''}`,
     );
     findings.push({
       severity: 'warning',
@@ -197,18 +199,16 @@ export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] 
     findings.push({
       severity: 'warning',
       code: 'soak-not-safe',
-      message: `The search held ${rate(lower.tps)}, which is not named as safe: ${doubt}.`,
+      message: `The search held ${rateText(lower.tps)}, which is not named as safe: ${doubt}.`,
       evidence: [{ name: 'held', value: lower.tps, unit: 'messages/s', source: 'certificate in result.json' }],
     });
   } else if (lower.durationSeconds < value) {
     findings.push({
       severity: 'info',
       code: 'held-too-briefly',
-      message: `The search held ${rate(lower.tps)} for ${durationText(lower.durationSeconds)}. To confirm it, let it soak for ${quantityText(value / 60)} minutes (\`soak\` in the workload file).`,
+      message: `The search held ${rateText(lower.tps)} for ${durationText(lower.durationSeconds)}. To confirm it, let it soak for ${quantityText(value / 60)} minutes (\`soak\` in the workload file).`,
       evidence: [{ name: 'confirmation time', value, unit: 's', source }],
     });
   }
   return findings;
 }
-
-const rate = (value: number) => `${quantityText(value)} msg/s`;

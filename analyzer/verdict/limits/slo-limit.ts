@@ -5,9 +5,11 @@ import { crossingOf, drawCount, measuredCrossing, type Crossing } from '../fit/c
 import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
 import { askedTps } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { durationText, limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
+import { measuredText } from '../../../core/text/measured-text.ts';
 
 export interface SloLimit {
   limit: Extract<Limit, { slo: unknown }>;
@@ -152,7 +154,7 @@ function openFinding(
   highest: number,
   known: { crossing?: Crossing },
 ): Finding[] {
-  const text = (value: number) => (unit === 's' ? durationText(value) : percentText(value));
+  const text = (value: number) => measuredText(value, unit);
   const worst = Math.max(...measured.filter((each) => each !== undefined));
   const evidence = [
     { name: 'highest measured', value: worst, unit, source: 'settled steps' },

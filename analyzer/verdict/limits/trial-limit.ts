@@ -3,7 +3,8 @@
 import type { LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
-import { durationText, nodeText, quantityText, shareText } from '../../../core/text/quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { brokerLimit, hostLimit } from './explained-limit.ts';
 import { consumedOf, producedOf } from '../../evidence/importers/journal-intervals.ts';
 import { noEvents } from '../../evidence/importers/run-events.ts';
@@ -113,7 +114,7 @@ function refusedSends({ lines, environment: { brokers } }: TrialEvidence, policy
   };
 }
 
-const refusedText = (share: number) => (share < 0.01 ? 'less than 1%' : shareText(share));
+const refusedText = (share: number) => (share < 0.01 ? 'less than 1%' : percentText(share));
 
 type Measured = Omit<ReachedLimit, 'limit'>;
 
@@ -122,7 +123,7 @@ function measuredAt(place: Place, found: Found): Measured {
   const throttled = throttledShare(place, found);
   if (throttled !== undefined) {
     const bound = policy.cause.throttledShare.value;
-    return { measured: throttled, bound, unit: 'ratio', detail: `throttled ${shareText(throttled)} of the time` };
+    return { measured: throttled, bound, unit: 'ratio', detail: `throttled ${percentText(throttled)} of the time` };
   }
   const use = found.uses.find(({ resource, node }) => resource === place.resource && node === place.node);
   const share = use && utilisation(use, 0);
@@ -151,7 +152,7 @@ function ofUse({ resource, capacity, policyLimit }: ResourceUse, share: number):
     measured: share,
     bound: policyLimit,
     unit: 'ratio',
-    detail: `${shareText(share)} ${isPool ? 'busy' : 'used'}`,
+    detail: `${percentText(share)} ${isPool ? 'busy' : 'used'}`,
   };
 }
 
@@ -191,7 +192,7 @@ const paused = (measured: number, bound: number): Measured => ({
   measured,
   bound,
   unit: 'ratio',
-  detail: `paused ${shareText(measured)} of the time for garbage collection`,
+  detail: `paused ${percentText(measured)} of the time for garbage collection`,
 });
 
 const flushes = (measured: number, bound: number): Measured => ({

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { bitRateText, nodeText } from '../../../core/text/limit-text.ts';
+import { bitRateText, nodeText } from '../../../core/text/quantity-text.ts';
 import { rolesOf } from './broker-roles.ts';
 import { basisOf, lowestLimit, roomOf, type Basis } from './changed-ceilings.ts';
 import { groupOf, isMaster, placementOf, type TrafficRow } from './placement.ts';

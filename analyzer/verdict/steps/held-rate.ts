@@ -4,7 +4,8 @@ import type { GroupCapacity, HeldRate } from '../../../core/documents/analysis.t
 import type { Evidence } from '../evidence.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
-import { limitText, nodeText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
 import { gapsOf, heldSteps } from '../safe-max.ts';
 import { confirmedSoak } from '../limits/search-verdict.ts';
 import { within } from './settled-window.ts';

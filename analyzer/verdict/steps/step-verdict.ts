@@ -9,7 +9,7 @@ import {
 } from '../../../core/documents/generator-calibration.ts';
 import { brokerLimit, hostLimit, type StepEvidence } from '../limits/explained-limit.ts';
 import { askedTps, type MeasuredStep } from './measured-step.ts';
-import { nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import { mean } from '../../../core/statistics/statistics.ts';

@@ -1,13 +1,7 @@
 // Defines the findings about limits inside a broker: its thread pools, JVM, queues, replication and flush.
 
-import {
-  durationText,
-  capacityText,
-  nodeSentenceText,
-  nodeText,
-  quantityText,
-  shareText,
-} from '../../text/quantity-text.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { capacityText, nodeSentenceText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 export interface BusyPoolFacts {
@@ -49,9 +43,9 @@ function busyPool({ name, setting, advice }: Pool): FindingEntry<BusyPoolFacts> 
   return {
     severity: 'warning',
     en: ({ node, tps, busyShare, limit }) =>
-      `The ${name.en} of ${nodeText(node)} are ${shareText(busyShare)} busy at ${quantityText(tps)} msg/s (limit ${shareText(limit)}). ${advice.en} \`${setting}\`.`,
+      `The ${name.en} of ${nodeText(node)} are ${percentText(busyShare)} busy at ${quantityText(tps)} msg/s (limit ${percentText(limit)}). ${advice.en} \`${setting}\`.`,
     zh: ({ node, tps, busyShare, limit }) =>
-      `${nodeText(node)} 的${name.zh}在 ${quantityText(tps)} msg/s 时繁忙率为 ${shareText(busyShare)}（上限 ${shareText(limit)}）。${advice.zh} \`${setting}\`。`,
+      `${nodeText(node)} 的${name.zh}在 ${quantityText(tps)} msg/s 时繁忙率为 ${percentText(busyShare)}（上限 ${percentText(limit)}）。${advice.zh} \`${setting}\`。`,
     evidence: {
       busy: ({ node, busyShare }) =>
         figure(busyShare, 'ratio', `1 - idle ratio of the ${name.en} of ${nodeText(node)}`),
@@ -112,9 +106,9 @@ function gcParts(
 ): string[] {
   const words = gcWords[language];
   return [
-    ...(pauseShare === undefined ? [] : [words.share(shareText(pauseShare))]),
+    ...(pauseShare === undefined ? [] : [words.share(percentText(pauseShare))]),
     ...(longestPauseSeconds === undefined ? [] : [words.longest(durationText(longestPauseSeconds))]),
-    ...(heapUsedRatio === undefined ? [] : [words.heap(shareText(heapUsedRatio))]),
+    ...(heapUsedRatio === undefined ? [] : [words.heap(percentText(heapUsedRatio))]),
   ];
 }
 

@@ -1,6 +1,7 @@
 // Defines the findings about GC pauses in the seconds with slow sends.
 
-import { durationText, nodeText, shareText } from '../../text/quantity-text.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { nodeText, percentText } from '../../text/quantity-text.ts';
 import type { SlowSeconds } from '../evidence/slow-seconds.ts';
 import { figure, findingEntry, type FindingLanguage } from './finding-entry.ts';
 
@@ -17,9 +18,9 @@ const whose = {
 
 const counts = {
   en: ({ slowSeconds, slowSecondsWithPause, secondsWithPause, seconds }: SlowSecondsFacts) =>
-    `${slowSecondsWithPause} of ${slowSeconds} seconds with a send p99 above that of their step contain a GC pause; of all seconds ${shareText(secondsWithPause / seconds)} do`,
+    `${slowSecondsWithPause} of ${slowSeconds} seconds with a send p99 above that of their step contain a GC pause; of all seconds ${percentText(secondsWithPause / seconds)} do`,
   zh: ({ slowSeconds, slowSecondsWithPause, secondsWithPause, seconds }: SlowSecondsFacts) =>
-    `发送 p99 高于所在步骤 p99 的 ${slowSeconds} 秒里，有 ${slowSecondsWithPause} 秒发生了 GC 停顿；全部时间中该比例为 ${shareText(secondsWithPause / seconds)}`,
+    `发送 p99 高于所在步骤 p99 的 ${slowSeconds} 秒里，有 ${slowSecondsWithPause} 秒发生了 GC 停顿；全部时间中该比例为 ${percentText(secondsWithPause / seconds)}`,
 } satisfies Record<FindingLanguage, (facts: SlowSecondsFacts) => string>;
 
 const medians = {

@@ -1,6 +1,6 @@
 // Defines the findings about the evidence itself: what is not monitored, which stated figures are wrong, which limit has no cause.
 
-import { bitRateText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
+import { bitRateText, nodeSentenceText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
 import { constraintTexts } from './constraint-text.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -246,9 +246,9 @@ export interface CoresFacts {
 export const statedCoresContradicted = findingEntry<CoresFacts>({
   severity: 'critical',
   en: ({ node, statedCores, measuredCores, isLeast }) =>
-    `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${shareText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
+    `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${percentText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
   zh: ({ node, statedCores, measuredCores, isLeast }) =>
-    `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${shareText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
+    `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${percentText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
   evidence: {
     'stated cores': ({ statedCores }) => figure(statedCores, 'cores', 'host inventory of this run'),
     'measured cores': ({ node, measuredCores }) => figure(measuredCores, 'cores', `CPU counters of ${nodeText(node)}`),

@@ -1,6 +1,7 @@
 // Defines the findings about figures that a monitoring system answers with: gaps, copies, coarse series and contradictory units.
 
-import { durationText, quantityText, shareText } from '../../text/quantity-text.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { percentText, quantityText } from '../../text/quantity-text.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
 const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
@@ -145,11 +146,11 @@ export const sourceFindings = {
     severity: 'warning',
     en: ({ source, what, of, ...facts }) =>
       'share' in facts
-        ? `${source} has ${what} of ${shareText(facts.share)} of its ${of}s; it is missing for ${facts.missingFor.join(', ')}.`
+        ? `${source} has ${what} of ${percentText(facts.share)} of its ${of}s; it is missing for ${facts.missingFor.join(', ')}.`
         : `${source} has no ${what} of any ${of}, so its limit is unknown. Metrics searched: ${facts.triedMetrics.join(', ')}.${what === 'linkBytesPerSecond' ? ` State a known link speed under sources.${source}.hosts.HOST.speed.` : ''}`,
     zh: ({ source, what, of, ...facts }) =>
       'share' in facts
-        ? `${source} 只有 ${shareText(facts.share)} 的 ${of} 有 ${what}；缺少：${facts.missingFor.join('、')}。`
+        ? `${source} 只有 ${percentText(facts.share)} 的 ${of} 有 ${what}；缺少：${facts.missingFor.join('、')}。`
         : `${source} 没有任何 ${of} 的 ${what}，其上限未知。已查找的指标：${facts.triedMetrics.join('、')}。${what === 'linkBytesPerSecond' ? `已知带宽可在 sources.${source}.hosts.HOST.speed 中声明。` : ''}`,
     examples: [
       { source: 'prod', what: 'linkBytesPerSecond', of: 'host', triedMetrics: ['node_network_speed_bytes'] },

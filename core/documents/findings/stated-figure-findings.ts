@@ -1,6 +1,7 @@
 // Defines the findings about stated message size, replicas and clocks that the counters of a run contradict.
 
-import { durationText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { nodeSentenceText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 export interface MessageSizeFacts {
@@ -19,13 +20,13 @@ const counters: Readonly<Record<MessageSizeFacts['counter'], InLanguages<string>
 export const statedMessageSizeContradicted = findingEntry<MessageSizeFacts>({
   severity: 'critical',
   en: ({ statedBytes, measuredBytes, counter }) =>
-    `The stated message size is ${quantityText(statedBytes)} bytes, but ${counters[counter].en} ${quantityText(measuredBytes)} bytes per message (${shareText(measuredBytes / statedBytes)} of that). ${
+    `The stated message size is ${quantityText(statedBytes)} bytes, but ${counters[counter].en} ${quantityText(measuredBytes)} bytes per message (${percentText(measuredBytes / statedBytes)} of that). ${
       measuredBytes > statedBytes
         ? 'For messages of the stated size the result is only a lower bound.'
         : 'Messages of the stated size reach the limits at a lower rate, so no maximum is reported.'
     } Correct the message size and analyze again.`,
   zh: ({ statedBytes, measuredBytes, counter }) =>
-    `声明的消息大小为 ${quantityText(statedBytes)} 字节，但${counters[counter].zh}每条 ${quantityText(measuredBytes)} 字节（为声明值的 ${shareText(measuredBytes / statedBytes)}）。${
+    `声明的消息大小为 ${quantityText(statedBytes)} 字节，但${counters[counter].zh}每条 ${quantityText(measuredBytes)} 字节（为声明值的 ${percentText(measuredBytes / statedBytes)}）。${
       measuredBytes > statedBytes
         ? '对声明大小的消息，结果只是下限。'
         : '声明大小的消息会在更低的速率达到瓶颈，因此不给出最大值。'

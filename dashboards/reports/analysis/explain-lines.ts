@@ -1,11 +1,12 @@
 // Where does the answer come from, in lines for a person? Each figure with its formula, what it is from, and its source.
 
 import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
-import { confidenceText, limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { figureNames, type Catalogue, type FigureName } from './explain/catalogue.ts';
 import { en } from './explain/en.ts';
 import { zh } from './explain/zh.ts';
-import { wrap } from './table.ts';
+import { wrap } from '../../../core/text/table.ts';
 
 export const languages = { en, zh } as const satisfies Record<string, Catalogue>;
 export type Language = keyof typeof languages;
@@ -57,7 +58,6 @@ function shortened(ids: readonly string[]): string {
 
 function outlookLines(analysis: Analysis, words: Catalogue): string[] {
   const { binding = [], nextCeiling, testedTps, extrapolated, retention, withoutOne = [], safeMaxTps } = analysis;
-  const rate = (tps: number) => `${quantityText(tps)} msg/s`;
   const lines: string[] = [];
   if (binding.length > 0) {
     const shares = binding.map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`);
@@ -66,14 +66,14 @@ function outlookLines(analysis: Analysis, words: Catalogue): string[] {
   if (nextCeiling) {
     const { limitedBy, estimateTps, interval } = nextCeiling;
     const high = interval.high === undefined ? undefined : quantityText(interval.high);
-    const range = words.interval(quantityText(interval.low), high, confidenceText(interval.confidence));
-    lines.push(`${words.next}: ${limitText(limitedBy)}, ${rate(estimateTps)} (${range})`);
+    const range = words.interval(quantityText(interval.low), high, percentText(interval.confidence));
+    lines.push(`${words.next}: ${limitText(limitedBy)}, ${rateText(estimateTps)} (${range})`);
   }
-  if (testedTps) lines.push(`${words.tested}: ${quantityText(testedTps.low)} – ${rate(testedTps.high)}`);
+  if (testedTps) lines.push(`${words.tested}: ${quantityText(testedTps.low)} – ${rateText(testedTps.high)}`);
   if (extrapolated) lines.push(`${words.extrapolated}: ${quantityText(extrapolated.factor)}`);
-  if (retention) lines.push(`${words.retention}: ${rate(retention.tps)}`);
+  if (retention) lines.push(`${words.retention}: ${rateText(retention.tps)}`);
   for (const { id, tps, limitedBy } of withoutOne) {
-    lines.push(`${words.without} ${nodeText(id)}: ${rate(tps)}, ${limitText(limitedBy)}`);
+    lines.push(`${words.without} ${nodeText(id)}: ${rateText(tps)}, ${limitText(limitedBy)}`);
   }
   if (safeMaxTps.kind === 'unknown') {
     lines.push(

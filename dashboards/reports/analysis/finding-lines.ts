@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { reportWidth, type Paint, type Style } from './paint.ts';
-import { wrap } from './table.ts';
+import { wrap } from '../../../core/text/table.ts';
 
 const severityStyle = { critical: 'red', warning: 'yellow', info: 'cyan' } as const satisfies Record<
   Finding['severity'],

@@ -1,6 +1,7 @@
 // Renders the delivery check: messages sent, acknowledged, received, lost and duplicated.
 
 import { messageFaults, type DeliveryAccount } from '../../../core/documents/delivery-account.ts';
+import { countText } from '../../../core/text/quantity-text.ts';
 
 /** @returns none for a run without a delivery check */
 export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
@@ -9,13 +10,13 @@ export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
   return [
     'Delivery check',
     [
-      `${count(sent)} sent`,
-      `${count(acknowledged)} acknowledged`,
+      `${countText(sent)} sent`,
+      `${countText(acknowledged)} acknowledged`,
       ...told({ refused, 'with unknown outcome': unknownFate }),
     ].join(', '),
     ...groups.map((group) =>
       [
-        `${group.group}: ${count(group.received)} received`,
+        `${group.group}: ${countText(group.received)} received`,
         ...told(Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]))),
       ].join(', '),
     ),
@@ -23,6 +24,4 @@ export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
 }
 
 const told = (counts: Readonly<Record<string, number>>) =>
-  Object.entries(counts).flatMap(([name, value]) => (value > 0 ? [`${count(value)} ${name}`] : []));
-
-const count = (value: number) => value.toLocaleString('en');
+  Object.entries(counts).flatMap(([name, value]) => (value > 0 ? [`${countText(value)} ${name}`] : []));

@@ -2,12 +2,11 @@
 
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
-import { confidenceText, limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 
 /** The rest is in the JSON. */
 const mostUnknown = 2;
-
-const rate = (tps: number) => `${quantityText(tps)} msg/s`;
 
 /** Those of the worst loss, and of losses without a figure. */
 export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }: Analysis): string[] {
@@ -27,9 +26,9 @@ function lossText({ id, tps, limitedBy, estimateTps, interval, basis }: Loss): s
   const range =
     interval === undefined || estimateTps === undefined
       ? ''
-      : ` (estimate ${quantityText(estimateTps)}, ${confidenceText(interval.confidence)} interval ${rangeText(interval)})`;
+      : ` (estimate ${quantityText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)})`;
   const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
-  return `Without ${id.padEnd(5)} ${rate(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
+  return `Without ${id.padEnd(5)} ${rateText(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
 }
 
 const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>
@@ -39,5 +38,5 @@ export function lossGradeText(grade: LossGrade): string {
   if (grade.kind === 'not-graded') return `of the loss of ${grade.lost} not graded: ${grade.reason}`;
   const { lost, predicted, measured, error, isCovered } = grade;
   const sign = error > 0 ? '+' : '';
-  return `without ${nodeText(lost)} ${rate(predicted.estimateTps)} (${rangeText(predicted.interval)}) predicted, ${rate(measured.estimateTps)} measured: error ${sign}${percentText(error)}, ${isCovered ? 'inside' : 'outside'} the interval`;
+  return `without ${nodeText(lost)} ${rateText(predicted.estimateTps)} (${rangeText(predicted.interval)}) predicted, ${rateText(measured.estimateTps)} measured: error ${sign}${percentText(error)}, ${isCovered ? 'inside' : 'outside'} the interval`;
 }

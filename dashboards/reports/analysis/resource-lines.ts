@@ -1,7 +1,8 @@
 // Renders what was measured per resource and per broker: use, policy limit, safe rate and saturation.
 
 import type { AnalysedResource, Analysis } from '../../../core/documents/analysis.ts';
-import { capacityText, limitText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { capacityText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import type { Paint } from './paint.ts';
 import { bar, renderTable } from './table.ts';
 
@@ -9,13 +10,13 @@ export function resourceLines(all: readonly AnalysedResource[], paint: Paint): s
   if (all.length === 0) return ['Resources: none measured'];
   const [title = '', ...rows] = renderTable(
     [
-      { title: 'node' },
-      { title: 'resource' },
-      { title: 'use at highest step' },
-      { title: 'limit', align: 'right' },
-      { title: 'safe msg/s', align: 'right' },
-      { title: 'saturation msg/s', align: 'right' },
-      { title: 'capacity', align: 'right' },
+      { heading: 'node' },
+      { heading: 'resource' },
+      { heading: 'use at highest step' },
+      { heading: 'limit', isFigure: true },
+      { heading: 'safe msg/s', isFigure: true },
+      { heading: 'saturation msg/s', isFigure: true },
+      { heading: 'capacity', isFigure: true },
     ],
     all.map(({ node, resource, policyLimit, capacity, safeTps, saturationTps, ...use }) => [
       node,
@@ -53,11 +54,11 @@ export function brokerLines({ perBroker }: Analysis): string[] {
     'Brokers: cluster rate at which each reaches its limit (lower bounds)',
     ...renderTable(
       [
-        { title: 'broker' },
-        { title: 'host' },
-        { title: 'safe msg/s', align: 'right' },
-        { title: 'saturation msg/s', align: 'right' },
-        { title: 'limited by' },
+        { heading: 'broker' },
+        { heading: 'host' },
+        { heading: 'safe msg/s', isFigure: true },
+        { heading: 'saturation msg/s', isFigure: true },
+        { heading: 'limited by' },
       ],
       rows,
     ),

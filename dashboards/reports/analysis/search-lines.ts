@@ -2,8 +2,10 @@
 
 import type { AnalysedTrial, Analysis } from '../../../core/documents/analysis.ts';
 import { causeNote } from '../../../core/text/search-cause.ts';
-import { confidenceText, durationText, quantityText } from '../../../core/text/limit-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { renderTable } from './table.ts';
+import { measuredText } from '../../../core/text/measured-text.ts';
 
 /** @returns none for a run that is no search */
 export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials' | 'certificate'>): string[] {
@@ -23,12 +25,12 @@ export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials
     ...boundLines(certificate),
     ...renderTable(
       [
-        { title: 'trial', align: 'right' },
-        { title: 'purpose' },
-        { title: 'target msg/s', align: 'right' },
-        { title: 'achieved', align: 'right' },
-        { title: 'time', align: 'right' },
-        { title: 'outcome' },
+        { heading: 'trial', isFigure: true },
+        { heading: 'purpose' },
+        { heading: 'target msg/s', isFigure: true },
+        { heading: 'achieved', isFigure: true },
+        { heading: 'time', isFigure: true },
+        { heading: 'outcome' },
       ],
       rows,
     ),
@@ -47,7 +49,7 @@ function boundLines(certificate: Analysis['certificate']): string[] {
   if (certificate === undefined) return [];
   const { lowerBound: lower, upperBounds, confidence } = certificate;
   const [upper] = upperBounds;
-  const sure = (share: number | undefined) => (share === undefined ? '' : `, confidence ${confidenceText(share)}`);
+  const sure = (share: number | undefined) => (share === undefined ? '' : `, confidence ${percentText(share)}`);
   return [
     ...(lower
       ? [
@@ -80,9 +82,5 @@ type Breach = Pick<
 
 function breachText(breach: Breach): string {
   const { criterion, measured, limit, unit } = breach;
-  const written = unit === 's' ? durationText : unit === 'ratio' ? preciseShare : quantityText;
-  return `${criterion} ${written(measured)}, limit ${written(limit)}${causeNote(breach)}`;
+  return `${criterion} ${measuredText(measured, unit)}, limit ${measuredText(limit, unit)}${causeNote(breach)}`;
 }
-
-/** A limit of 0.1 % is none of 0 %. */
-const preciseShare = (share: number) => `${Number((share * 100).toPrecision(3))} %`;

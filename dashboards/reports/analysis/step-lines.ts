@@ -1,7 +1,9 @@
 // Renders the steps of a load test as a table: target rate, achieved rate, latency, failures, verdict.
 
 import type { AnalysedStep, StepVerdict } from '../../../core/documents/analysis.ts';
-import { durationText, limitText, quantityText } from '../../../core/text/limit-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { quantityText } from '../../../core/text/quantity-text.ts';
 import type { Paint, Style } from './paint.ts';
 import { renderTable } from './table.ts';
 
@@ -10,14 +12,14 @@ export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] 
   const time = (value: number | undefined) => (value === undefined ? 'unknown' : durationText(value));
   const [title = '', ...rows] = renderTable(
     [
-      { title: 'target msg/s', align: 'right' },
-      { title: 'senders', align: 'right' },
-      { title: 'achieved', align: 'right' },
-      { title: 'p50', align: 'right' },
-      { title: 'p99', align: 'right' },
-      { title: 'send delay p99', align: 'right' },
-      { title: 'failed', align: 'right' },
-      { title: 'verdict' },
+      { heading: 'target msg/s', isFigure: true },
+      { heading: 'senders', isFigure: true },
+      { heading: 'achieved', isFigure: true },
+      { heading: 'p50', isFigure: true },
+      { heading: 'p99', isFigure: true },
+      { heading: 'send delay p99', isFigure: true },
+      { heading: 'failed', isFigure: true },
+      { heading: 'verdict' },
     ],
     all.map((step) => [
       step.targetTps === undefined ? 'unknown' : quantityText(step.targetTps),

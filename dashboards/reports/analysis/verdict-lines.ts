@@ -1,10 +1,11 @@
 // Renders the verdict of an analysis: safe maximum, bottleneck, saturation and what the answer leaves open.
 
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
-import { confidenceText, limitText, nodeText, percentText, quantityText } from '../../../core/text/limit-text.ts';
+import { limitText } from '../../../core/text/limit-text.ts';
+import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { lossLines } from './loss-text.ts';
 import { reportWidth, type Paint, type Style } from './paint.ts';
-import { wrap } from './table.ts';
+import { wrap } from '../../../core/text/table.ts';
 
 /** Width of the labels, `Safe maximum` and its like. */
 const labelWidth = 14;
@@ -26,12 +27,14 @@ export function outlookLines(analysis: Analysis): string[] {
   return [
     ...basisLines(safeMaxTps, saturationTps),
     ...notMonitored(analysis.findings),
-    ...(nextCeiling ? labelled('Next', `${limitText(nextCeiling.limitedBy)} at ${tps(nextCeiling.estimateTps)}`) : []),
+    ...(nextCeiling
+      ? labelled('Next', `${limitText(nextCeiling.limitedBy)} at ${rateText(nextCeiling.estimateTps)}`)
+      : []),
     ...lossLines(analysis).flatMap((line) => wrap(line, reportWidth, labelWidth)),
     ...(retention
       ? labelled(
           'Retention',
-          `${tps(retention.tps)} on average fit for ${quantityText(retention.retentionSeconds / 86_400)} days`,
+          `${rateText(retention.tps)} on average fit for ${quantityText(retention.retentionSeconds / 86_400)} days`,
         )
       : []),
   ];
@@ -68,7 +71,7 @@ function openBottleneckText({ reason, ceiling }: Extract<SafeMaxTps, { kind: 'at
   if (ceiling !== undefined) {
     const { suspects, decidedBy } = ceiling;
     const named = suspects.length === 0 ? '' : ` Suspects: ${suspects.map((limit) => limitText(limit)).join(', ')}.`;
-    return `unknown. Throughput stopped growing at ${tps(ceiling.tps)}.${named} To decide, ${decidedBy}.`;
+    return `unknown. Throughput stopped growing at ${rateText(ceiling.tps)}.${named} To decide, ${decidedBy}.`;
   }
   if (reason === 'limit-cause-unknown') return 'unknown';
   return reason === 'generator-limited' ? 'the load generator' : undefined;
@@ -84,9 +87,9 @@ function toneOf(kind: SafeMaxTps['kind']): Style {
 function safeMaximumText({ safeMaxTps: safe, resources }: Analysis): string {
   switch (safe.kind) {
     case 'confirmed':
-      return `${tps(safe.tps)}, confirmed: sustained for the confirmation time (${intervalText(safe)})`;
+      return `${rateText(safe.tps)}, confirmed: sustained for the confirmation time (${intervalText(safe)})`;
     case 'predicted':
-      return `${tps(safe.tps)}, predicted (${intervalText(safe)})`;
+      return `${rateText(safe.tps)}, predicted (${intervalText(safe)})`;
     default:
       return openText(
         safe,
@@ -98,9 +101,9 @@ function safeMaximumText({ safeMaxTps: safe, resources }: Analysis): string {
 function saturationText(full: SaturationTps): string {
   switch (full.kind) {
     case 'confirmed':
-      return `${tps(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${intervalText(full)})`;
+      return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${intervalText(full)})`;
     case 'predicted':
-      return `${tps(full.estimateTps)}, predicted at ${quantityText(full.extrapolationFactor)} times the highest step: ${limitText(full.limitedBy)} (${intervalText(full)})`;
+      return `${rateText(full.estimateTps)}, predicted at ${quantityText(full.extrapolationFactor)} times the highest step: ${limitText(full.limitedBy)} (${intervalText(full)})`;
     default:
       return openText(full, 'sustained');
   }
@@ -109,9 +112,9 @@ function saturationText(full: SaturationTps): string {
 function openText(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>, how: string): string {
   switch (verdict.kind) {
     case 'observed':
-      return `${tps(verdict.tps)}, observed (a single reading, no fit)`;
+      return `${rateText(verdict.tps)}, observed (a single reading, no fit)`;
     case 'at-least':
-      return `at least ${tps(verdict.tps)} (${how}): ${reasonText[verdict.reason]}`;
+      return `at least ${rateText(verdict.tps)} (${how}): ${reasonText[verdict.reason]}`;
     case 'unknown':
       return `unknown; missing: ${verdict.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`;
   }
@@ -132,7 +135,7 @@ function basisLines(...verdicts: readonly (SafeMaxTps | SaturationTps)[]): strin
   return [...new Set(readings.map(({ reading }) => reading))].flatMap((reading) => {
     const rows = readings.filter((each) => each.reading === reading);
     const ranges = rows.map(({ tps: { low, high } }) =>
-      Math.round(low) === Math.round(high) ? tps(high) : `${quantityText(low)} to ${tps(high)}`,
+      Math.round(low) === Math.round(high) ? rateText(high) : `${quantityText(low)} to ${rateText(high)}`,
     );
     const indent = Math.max(...ranges.map((range) => range.length)) + 4;
     return [
@@ -158,12 +161,10 @@ function notMonitored(all: readonly Finding[]): string[] {
     });
 }
 
-const tps = (value: number) => `${quantityText(value)} msg/s`;
-
 function intervalText({
   estimateTps,
   interval,
 }: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string {
   const high = interval.high === undefined ? 'no upper end' : quantityText(interval.high);
-  return `estimate ${quantityText(estimateTps)}, ${confidenceText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
+  return `estimate ${quantityText(estimateTps)}, ${percentText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
 }

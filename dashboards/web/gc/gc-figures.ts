@@ -1,15 +1,9 @@
-// How is a figure of a GC log written? Shares with the time they are of, bounds as bounds, sizes in the powers of two that JVM flags are in.
+// Formats figures of a GC log: shares with the time they are of, bounds as bounds.
 
 import { stopBounds } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { View } from '../view.ts';
 import type { GcPoint } from './gc-view.ts';
 import { gcLanguages } from './gc-words.ts';
-
-export function sizeText(bytes: number, { numbers }: View): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes || 1) / 10)));
-  return `${numbers.plain(bytes / 2 ** (10 * power))} ${units[power]}`;
-}
 
 /** @returns nothing where it is not known */
 export function stoppedShare(point: GcPoint | undefined, of: 'gcSeconds' | 'otherSeconds'): number | undefined {

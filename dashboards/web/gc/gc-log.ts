@@ -8,9 +8,10 @@ import { named } from '../layout.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
-import { boundText, longestText, quantileBound, sizeText, stoppedShare, stoppedText } from './gc-figures.ts';
+import { boundText, longestText, quantileBound, stoppedShare, stoppedText } from './gc-figures.ts';
 import type { GcLogView, GcPoint } from './gc-view.ts';
 import { gcLanguages } from './gc-words.ts';
+import { binaryBytesText } from '../../../core/text/quantity-text.ts';
 
 const mostRows = 48;
 const mostTypes = 60;
@@ -24,7 +25,7 @@ export function renderLog(log: GcLogView, key: string, view: View): Html {
     <div data-live="gc-${key}">
       ${renderFacts(log, view)}
       ${trouble !== undefined && html`<p class="verdict invalid">${words.trouble(trouble)}</p>`}
-      ${totals === undefined && html`<p>${words.isRead(sizeText(unreadBytes, view))}</p>`}
+      ${totals === undefined && html`<p>${words.isRead(binaryBytesText(unreadBytes))}</p>`}
       ${renderFindingList(findings, view)}
     </div>
     ${totals !== undefined && renderCourse(log, key, view)} ${totals !== undefined && renderPauses(totals, key, view)}
@@ -36,7 +37,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
   const { strings, numbers } = view;
   const words = gcLanguages[view.language];
   const { file, totals, lastWriteAtSeconds } = reading;
-  const size = (bytes: number | undefined) => (bytes === undefined ? strings.unknown : sizeText(bytes, view));
+  const size = (bytes: number | undefined) => (bytes === undefined ? strings.unknown : binaryBytesText(bytes));
   const moment = (seconds: number | undefined) =>
     seconds === undefined ? strings.unknown : numbers.moment(new Date(1000 * seconds).toISOString());
   const jvm = [totals?.collector, totals?.jvmVersion].filter((each) => each !== undefined).join(', ');
@@ -105,7 +106,7 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
     return known === undefined ? strings.unknown : numbers.percent(known);
   };
   const count = (value: number | undefined) => (value === undefined ? strings.unknown : numbers.plain(value));
-  const size = (value: number | undefined) => (value === undefined ? strings.unknown : sizeText(value, view));
+  const size = (value: number | undefined) => (value === undefined ? strings.unknown : binaryBytesText(value));
   return html`${figure(`stops-${key}`, words.stops, words.stopsExplained)}
     ${figure(`heap-${key}`, words.heap, words.heapExplained)}
     <details class="printed">

@@ -3,10 +3,11 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import type { View } from '../view.ts';
-import { longestText, sizeText, stoppedText } from './gc-figures.ts';
+import { longestText, stoppedText } from './gc-figures.ts';
 import { hostState } from './gc-host-state.ts';
 import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
 import { gcLanguages } from './gc-words.ts';
+import { binaryBytesText } from '../../../core/text/quantity-text.ts';
 
 interface OverviewRow {
   host: GcHostView;
@@ -68,7 +69,7 @@ function renderCells({ reading, findings, whole }: GcLogView, view: View): Conte
               >
               <code>${worst.code}</code>`
           : totals === undefined
-            ? words.isRead(sizeText(unreadBytes, view))
+            ? words.isRead(binaryBytesText(unreadBytes))
             : words.calm
       }
     </td>
@@ -78,7 +79,7 @@ function renderCells({ reading, findings, whole }: GcLogView, view: View): Conte
       ${whole?.fullCollections === undefined ? strings.unknown : numbers.plain(whole.fullCollections)}
     </td>
     <td class="number">
-      ${totals?.heap === undefined ? strings.unknown : sizeText(totals.heap.afterBytes, view)}
-      ${totals?.heapMaxBytes !== undefined && html`<span class="quiet">/ ${sizeText(totals.heapMaxBytes, view)}</span>`}
+      ${totals?.heap === undefined ? strings.unknown : binaryBytesText(totals.heap.afterBytes)}
+      ${totals?.heapMaxBytes !== undefined && html`<span class="quiet">/ ${binaryBytesText(totals.heapMaxBytes)}</span>`}
     </td>`;
 }

@@ -5,7 +5,7 @@ import type { RecordedOperation } from '../../../core/documents/recorded-operati
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { durationText } from '../duration-text.ts';
+import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planLanguages } from './plan-words.ts';
 
 const mostRows = 60;
@@ -21,7 +21,7 @@ export function loadOf({ course }: RecordedOperation, networkLimit: number, { la
       {
         id: 'load',
         unit: 'ratio',
-        x: points.map((_, index) => durationText(index * stepSeconds, language)),
+        x: points.map((_, index) => roundedDurationText(index * stepSeconds, language)),
         title: words.load,
         lines: [
           { label: words.network, values: points.map(({ network }) => network) },
@@ -66,7 +66,7 @@ export function renderLoad({ course, operation }: RecordedOperation, networkLimi
         words.load,
         rows,
         [
-          { title: words.into, text: true, cell: ({ seconds }) => durationText(seconds, language) },
+          { title: words.into, text: true, cell: ({ seconds }) => roundedDurationText(seconds, language) },
           { title: words.network, cell: ({ network }) => ratio(network) },
           { title: words.disk, cell: ({ disk }) => ratio(disk) },
         ],

@@ -7,7 +7,7 @@ import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
-import { durationText } from '../duration-text.ts';
+import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { renderHistory } from './history.ts';
 import { loadOf, renderLoad } from './load-course.ts';
 import { plainTitle, planTitle } from './plan-title.ts';
@@ -58,7 +58,9 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
         [words.lowerBound, least === undefined ? strings.unknown : `${least}${leastBytes}`],
         [words.gap, gap === undefined ? strings.unknown : numbers.percent(gap)],
       );
-      const [low, mid, high] = eta ? [eta.low, eta.mid, eta.high].map((each) => durationText(each, language)) : [];
+      const [low, mid, high] = eta
+        ? [eta.low, eta.mid, eta.high].map((each) => roundedDurationText(each, language))
+        : [];
       facts.push([words.duration, mid === undefined ? strings.unknown : words.span(low ?? '', mid, high ?? '')]);
     }
   }

@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
-import { durationText } from '../duration-text.ts';
+import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planTitle } from './plan-title.ts';
 import type { PlanRow, PlansContent } from './plan-view.ts';
 import { planLanguages, type PlanWords } from './plan-words.ts';
@@ -93,4 +93,4 @@ function movesText({ kind, document }: PlanRow['entry'], words: PlanWords, { str
 }
 
 const takesText = ({ kind, document }: PlanRow['entry'], { language }: View): string =>
-  kind === 'plan' || document.etaSeconds === undefined ? '–' : durationText(document.etaSeconds.mid, language);
+  kind === 'plan' || document.etaSeconds === undefined ? '–' : roundedDurationText(document.etaSeconds.mid, language);

@@ -5,7 +5,7 @@ import type { OperationWave, RecordedOperation } from '../../../core/documents/r
 import { renderChartTools } from '../chart-tools.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
-import { durationText } from '../duration-text.ts';
+import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planLanguages } from './plan-words.ts';
 
 /** Bars of more waves are not told apart, and a page of them not read; the table has the others. */
@@ -44,7 +44,7 @@ const isOrderOnly = ({ bytes, etaSeconds }: OperationWave) => bytes === 0 && eta
 
 function columnsOf({ numbers, language, strings }: View): Parameters<typeof renderTableAlone<PlacedWave>>[2] {
   const words = planLanguages[language];
-  const lasting = (seconds: number) => durationText(seconds, language);
+  const lasting = (seconds: number) => roundedDurationText(seconds, language);
   return [
     { title: words.wave, text: true, cell: (_, index) => numbers.plain(index + 1) },
     { title: words.partitionsTitle, cell: ({ partitions }) => numbers.rate(partitions) },
@@ -95,7 +95,7 @@ function renderBars(placed: readonly PlacedWave[], view: View): Content {
         const anchor = seconds === 0 ? 'start' : seconds > 0.9 * whole ? 'end' : 'middle';
         return html`<line class="axis" x1="${at(seconds)}" x2="${at(seconds)}" y1="0" y2="${height}" />
           <text x="${at(seconds)}" y="${height + 18}" text-anchor="${anchor}">
-            ${durationText(seconds, view.language)}
+            ${roundedDurationText(seconds, view.language)}
           </text>`;
       })}
       ${drawn.map((wave, row) => {

@@ -61,8 +61,8 @@ export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
     unit: 'milliseconds',
     value: ({ getMaxSeconds }) => milliseconds(getMaxSeconds),
   },
-  put_latency_99: latency('99 %', ({ putP99Seconds }) => putP99Seconds, 'p99'),
-  put_latency_999: latency('99.9 %', ({ putP999Seconds }) => putP999Seconds, 'p999'),
+  put_latency_99: latency('99%', ({ putP99Seconds }) => putP99Seconds, 'p99'),
+  put_latency_999: latency('99.9%', ({ putP999Seconds }) => putP999Seconds, 'p999'),
   pagecache_lock_time_mills: {
     help: 'How long the put at work holds the lock of the commit log.',
     unit: 'milliseconds',

@@ -2,7 +2,8 @@
 
 import type { GcCollector } from '../../log/gc-event.ts';
 import { calmLimits, regionDefaults } from '../limits.ts';
-import { countText, durationText, numberText, percentText, sizeText } from '../quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { binaryBytesText, countText, percentText, pluralText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
 const askedFor = 'Requested explicitly: find the caller';
@@ -37,13 +38,13 @@ function heapRemedy(collector: GcCollector | undefined): string {
 
 export const fullCollections: FindingRule = ({ fold: { facts }, figures: { fullGc } }) => {
   if (fullGc.count === 0) return undefined;
-  const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${numberText(count)} × ${cause}`);
+  const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${countText(count)} × ${cause}`);
   const advice = new Set(fullGc.byCause.map(({ cause = '' }) => remedyFor(cause, facts.collector)));
   const isAsked = [...advice].every((remedy) => remedy.startsWith(askedFor));
   return {
     severity: isAsked ? 'warning' : 'critical',
     code: 'full-gc',
-    message: `${countText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
+    message: `${pluralText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
     evidence: [
       figure('full collections', fullGc.count, 'collections'),
       figure('full collections', fullGc.totalSeconds, 'seconds'),
@@ -57,7 +58,7 @@ export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures:
     : {
         severity: 'warning',
         code: 'evacuation-failure',
-        message: `${countText(count, 'collection')} found no room for what survived (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+        message: `${pluralText(count, 'collection')} found no room for what survived (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
         evidence: [figure('evacuation failures', count, 'collections')],
       };
 
@@ -65,7 +66,7 @@ export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
   stalls && {
     severity: stalls.maxSeconds >= 0.2 ? 'critical' : 'warning',
     code: 'allocation-stall',
-    message: `Threads waited for heap, ${countText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+    message: `Threads waited for heap, ${pluralText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
     evidence: [figure('stalls', stalls.count, 'stalls'), figure('longest stall', stalls.maxSeconds, 'seconds')],
   };
 
@@ -92,11 +93,11 @@ export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figu
   const bound =
     regionBytes === undefined
       ? 'half a region'
-      : `${sizeText(regionBytes / 2)}, half a region${facts.regionBytes === undefined ? ' by the start script' : ''}`;
+      : `${binaryBytesText(regionBytes / 2)}, half a region${facts.regionBytes === undefined ? ' by the start script' : ''}`;
   return {
     severity: 'warning',
     code: 'humongous-objects',
-    message: `Objects of at least ${bound}, started ${countText(collections, 'collection')}${humongous.peakBytes > 0 ? ` and took ${sizeText(humongous.peakBytes)} of the heap` : ''}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
+    message: `Objects of at least ${bound}, started ${pluralText(collections, 'collection')}${humongous.peakBytes > 0 ? ` and took ${binaryBytesText(humongous.peakBytes)} of the heap` : ''}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
     evidence: [
       figure('collections for humongous objects', collections, 'collections'),
       ...(humongous.peakBytes > 0 ? [figure('humongous objects', humongous.peakBytes, 'bytes')] : []),

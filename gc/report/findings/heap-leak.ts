@@ -1,7 +1,8 @@
 // Does more and more stay in the heap?
 
 import { trendOf } from '../live-set-trend.ts';
-import { durationText, percentText, sizeText } from '../quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { binaryBytesText, percentText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
 const hour = 3600;
@@ -21,7 +22,7 @@ export const heapLeak: FindingRule = ({ fold, figures: { heap } }) => {
   return {
     severity: 'warning',
     code: 'live-set-grows',
-    message: `Heap use after old collections grows by ${sizeText(trend.perSecond * hour)} per hour (95% interval ${sizeText(trend.low * hour)} to ${sizeText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
+    message: `Heap use after old collections grows by ${binaryBytesText(trend.perSecond * hour)} per hour (95% interval ${binaryBytesText(trend.low * hour)} to ${binaryBytesText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
     evidence: [
       figure('live set slope', trend.perSecond * hour, 'bytes per hour'),
       figure('lowest slope', trend.low * hour, 'bytes per hour'),

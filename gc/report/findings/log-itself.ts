@@ -1,6 +1,6 @@
 // Can the log be believed, and will it stay?
 
-import { countText } from '../quantity-text.ts';
+import { pluralText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
 export const twoWriters: FindingRule = ({ fold: { notices } }) =>
@@ -21,7 +21,7 @@ export const droppedMessages: FindingRule = ({ fold: { notices } }) => {
     : {
         severity: 'warning',
         code: 'messages-dropped',
-        message: `The JVM dropped ${countText(dropped.amount, 'message')} of its log: figures are too low. Raise -XX:AsyncLogBufferSize, or leave -Xlog:async away.`,
+        message: `The JVM dropped ${pluralText(dropped.amount, 'message')} of its log: figures are too low. Raise -XX:AsyncLogBufferSize, or leave -Xlog:async away.`,
         evidence: [figure('dropped', dropped.amount, 'messages')],
       };
 };
@@ -43,7 +43,7 @@ export const tornRecords: FindingRule = ({ fold: { notices } }) => {
     : {
         severity: 'info',
         code: 'torn-records',
-        message: `${countText(count, 'record')} cut or torn, and not counted.`,
+        message: `${pluralText(count, 'record')} cut or torn, and not counted.`,
         evidence: [figure('torn records', count, 'records')],
       };
 };
@@ -82,7 +82,7 @@ export const unparsedLines: FindingRule = ({ figures: { unparsed } }) =>
     : {
         severity: 'info',
         code: 'unparsed-lines',
-        message: `${countText(unparsed.lines, 'line')} of the log not understood, listed by shape. Application output in the same file is harmless; anything of GC among them is worth a report.`,
+        message: `${pluralText(unparsed.lines, 'line')} of the log not understood, listed by shape. Application output in the same file is harmless; anything of GC among them is worth a report.`,
         evidence: [figure('unparsed', unparsed.lines, 'lines')],
       };
 

@@ -1,6 +1,6 @@
 // Did the JVM stand still for longer than its broker's clients and peers wait?
 
-import { durationText } from '../quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
 import { stopLimits } from '../limits.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 

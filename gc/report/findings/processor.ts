@@ -1,7 +1,8 @@
 // Did the threads of the collector get the processors they asked for?
 
 import { calmLimits } from '../limits.ts';
-import { durationText, percentText } from '../quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
 /** Below it, hundredths of a second that logs round to say nothing. */

@@ -1,7 +1,8 @@
 // What is there to say of a GC log? One line a rule; the gravest finding comes first, and is the verdict.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { durationText, percentText } from '../quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 import { allocationStalls, evacuationFailures, fullCollections, humongousObjects, timeLost } from './collections.ts';
 import { figure, type FindingRule, type Judged } from './finding-rule.ts';
 import { fullHeap, heapLeak } from './heap-leak.ts';

@@ -3,27 +3,28 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import type { GcReport } from '../gc-report.ts';
 import { longestPauseText } from '../longest-pause.ts';
-import { durationText, numberText, percentText, sizeText } from '../quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { binaryBytesText, countText, percentText } from '../../../core/text/quantity-text.ts';
 import type { Strings } from './strings.ts';
 
 export function renderFigures(report: GcReport, strings: Strings): Content {
   const { pauses, stopped, heap } = report;
-  const rate = (bytes: number) => `${sizeText(bytes)}/s`;
+  const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
   const facts: readonly (readonly [string, string | undefined])[] = [
     [strings.covered, known(report.coveredSeconds, durationText)],
     [strings.throughput, known(report.throughput, percentText)],
-    [strings.pauses, known(pauses?.count, numberText)],
+    [strings.pauses, known(pauses?.count, countText)],
     [strings.total, known(pauses?.totalSeconds, durationText)],
     ['p50', known(pauses?.p50Seconds, durationText)],
     ['p95', known(pauses?.p95Seconds, durationText)],
     ['p99', known(pauses?.p99Seconds, durationText)],
     ['p99.9', known(pauses?.p999Seconds, durationText)],
     [strings.longest, known(pauses?.maxSeconds, durationText)],
-    [strings.fullGc, numberText(report.fullGc.count)],
+    [strings.fullGc, countText(report.fullGc.count)],
     [strings.otherStops, known(stopped.otherSeconds, durationText)],
     [strings.timeToSafepoint, known(stopped.timeToSafepointSeconds, durationText)],
-    [strings.liveSet, known(heap.liveSetBytes, sizeText)],
-    [strings.peak, known(heap.peakUsedBytes, sizeText)],
+    [strings.liveSet, known(heap.liveSetBytes, binaryBytesText)],
+    [strings.peak, known(heap.peakUsedBytes, binaryBytesText)],
     [strings.allocation, known(report.allocationBytesPerSecond, rate)],
     [strings.promotion, known(report.promotionBytesPerSecond, rate)],
   ];
@@ -63,10 +64,10 @@ export function renderRuns({ runs }: GcReport, strings: Strings): Content {
       run.jvmVersion,
       run.startedAt,
       known(run.uptimeSeconds, durationText),
-      known(run.pauses?.count, numberText),
+      known(run.pauses?.count, countText),
       known(run.pauses?.totalSeconds, durationText),
       known(run.pauses?.maxSeconds, durationText),
-      numberText(run.fullGc.count),
+      countText(run.fullGc.count),
       known(run.throughput, percentText),
     ]),
   );
@@ -79,7 +80,7 @@ export function renderTypes({ byType }: GcReport, strings: Strings): Content {
     byType.map(({ type, cause, count, totalSeconds, maxSeconds }) => [
       type,
       cause,
-      numberText(count),
+      countText(count),
       durationText(totalSeconds),
       durationText(maxSeconds),
     ]),
@@ -101,13 +102,13 @@ export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content
     ].map(ofFigures),
     steps.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step + 1),
-      targetTps === undefined ? '–' : numberText(targetTps),
-      known(pauses?.count, numberText),
+      targetTps === undefined ? '–' : countText(targetTps),
+      known(pauses?.count, countText),
       known(pauses?.totalSeconds, durationText),
       known(pauses?.p99Seconds, durationText),
       known(pauses?.maxSeconds, durationText),
-      numberText(fullGc.count),
-      known(allocationBytesPerSecond, (bytes) => `${sizeText(bytes)}/s`),
+      countText(fullGc.count),
+      known(allocationBytesPerSecond, (bytes) => `${binaryBytesText(bytes)}/s`),
     ]),
   );
 }
@@ -116,7 +117,7 @@ export function renderUnparsed({ unparsed: { shapes } }: GcReport, strings: Stri
   return table(
     strings.unparsed,
     [ofFigures(strings.count), ''],
-    shapes.slice(0, 20).map(({ count, example }) => [numberText(count), example]),
+    shapes.slice(0, 20).map(({ count, example }) => [countText(count), example]),
   );
 }
 
@@ -124,7 +125,7 @@ export function renderFiles({ files }: GcReport, strings: Strings): Content {
   return table(
     strings.files,
     ['', ofFigures(''), ''],
-    files.map(({ path, bytes, problem }) => [path, sizeText(bytes), problem ?? '']),
+    files.map(({ path, bytes, problem }) => [path, binaryBytesText(bytes), problem ?? '']),
   );
 }
 

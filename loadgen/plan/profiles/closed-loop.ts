@@ -1,9 +1,10 @@
 // What is load by a number of waiting senders, as most tools drive it? Each sends when its last message was answered.
 
 import { z } from 'zod';
-import { describeDuration } from './describe.ts';
+import { exactDurationText } from '../../../core/text/duration-text.ts';
 import type { LoadProfile } from './profile.ts';
 import { StepDuration } from './step-duration.ts';
+import { countText } from '../../../core/text/quantity-text.ts';
 
 const mostLanes = 100_000;
 const whole = z.number().int().positive().max(mostLanes);
@@ -21,13 +22,13 @@ export const ClosedLoopOptions = z
   })
   .refine(({ threads, producers }) => Math.max(...[threads].flat()) * producers <= mostLanes, {
     path: ['threads'],
-    message: `at most ${mostLanes.toLocaleString('en')} senders in all`,
+    message: `at most ${countText(mostLanes)} senders in all`,
   });
 
 export const closedLoop = ({ threads, producers, stepDuration }: z.output<typeof ClosedLoopOptions>): LoadProfile => ({
   describe: () => {
     const stairs = [threads].flat();
-    return `closed loop of ${producers} × ${stairs.join(', ')} senders, ${describeDuration(stepDuration)}${stairs.length === 1 ? '' : ' each'}`;
+    return `closed loop of ${producers} × ${stairs.join(', ')} senders, ${exactDurationText(stepDuration)}${stairs.length === 1 ? '' : ' each'}`;
   },
   segments: () =>
     [threads].flat().map((each) => ({ kind: 'lanes' as const, lanes: each * producers, duration: stepDuration })),

@@ -1,7 +1,8 @@
 // What is one rate for a while?
 
 import { z } from 'zod';
-import { describeDuration, describeRate } from './describe.ts';
+import { exactDurationText } from '../../../core/text/duration-text.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
 import { StepDuration } from './step-duration.ts';
@@ -9,6 +10,6 @@ import { StepDuration } from './step-duration.ts';
 export const ConstantOptions = z.strictObject({ kind: z.literal('constant'), rate: Rate, duration: StepDuration });
 
 export const constant = ({ rate, duration }: z.output<typeof ConstantOptions>): LoadProfile => ({
-  describe: () => `${describeRate(rate)} for ${describeDuration(duration)}`,
+  describe: () => `${rateText(rate)} for ${exactDurationText(duration)}`,
   segments: () => [{ kind: 'rate', from: rate, to: rate, duration }],
 });

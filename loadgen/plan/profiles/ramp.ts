@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { messagesPerSecond, type Seconds } from '../../../core/units.ts';
-import { describeDuration, describeRate } from './describe.ts';
+import { exactDurationText } from '../../../core/text/duration-text.ts';
+import { countText, rateText } from '../../../core/text/quantity-text.ts';
 import { countPieces, mostSteps, piecesOf } from './pieces.ts';
 import type { LoadProfile } from './profile.ts';
 import { RateOrNone } from './rate.ts';
@@ -19,11 +20,11 @@ export const RampOptions = z
   .refine(({ from, to }) => from + to > 0, { path: ['to'], message: 'a ramp from 0 to 0 sends nothing' })
   .refine(({ duration, step }) => countPieces(duration, step) <= mostSteps, {
     path: ['step'],
-    message: `a profile has at most ${mostSteps.toLocaleString('en')} steps; make them longer`,
+    message: `a profile has at most ${countText(mostSteps)} steps; make them longer`,
   });
 
 export const ramp = ({ from, to, duration, step }: z.output<typeof RampOptions>): LoadProfile => ({
-  describe: () => `from ${describeRate(from)} to ${describeRate(to)} in ${describeDuration(duration)}`,
+  describe: () => `from ${rateText(from)} to ${rateText(to)} in ${exactDurationText(duration)}`,
   segments: () => {
     const rateAt = (moment: Seconds) => messagesPerSecond(from + ((to - from) * moment) / duration);
     return Array.from(piecesOf(duration, step), ({ start, end }) => ({

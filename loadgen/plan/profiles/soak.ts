@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import type { Seconds } from '../../../core/units.ts';
-import { describeDuration, describeRate } from './describe.ts';
+import { exactDurationText } from '../../../core/text/duration-text.ts';
+import { countText, rateText } from '../../../core/text/quantity-text.ts';
 import { countPieces, mostSteps, piecesOf } from './pieces.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
@@ -17,11 +18,11 @@ export const SoakOptions = z
   })
   .refine(({ duration, window }) => countPieces(duration, window) <= mostSteps, {
     path: ['window'],
-    message: `a profile has at most ${mostSteps.toLocaleString('en')} windows; make them longer`,
+    message: `a profile has at most ${countText(mostSteps)} windows; make them longer`,
   });
 
 export const soak = ({ rate, duration, window }: z.output<typeof SoakOptions>): LoadProfile => ({
-  describe: () => `${describeRate(rate)} for ${describeDuration(duration)}, judged every ${describeDuration(window)}`,
+  describe: () => `${rateText(rate)} for ${exactDurationText(duration)}, judged every ${exactDurationText(window)}`,
   segments: () =>
     Array.from(piecesOf(duration, window), ({ start, end }) => ({
       kind: 'rate' as const,

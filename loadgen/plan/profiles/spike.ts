@@ -1,7 +1,8 @@
 // What is a burst on top of an even load?
 
 import { z } from 'zod';
-import { describeDuration, describeRate } from './describe.ts';
+import { exactDurationText } from '../../../core/text/duration-text.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 import type { LoadProfile, Segment } from './profile.ts';
 import { Rate, RateOrNone } from './rate.ts';
 import { DurationOrNone, StepDuration } from './step-duration.ts';
@@ -20,7 +21,7 @@ export const SpikeOptions = z
 
 export const spike = ({ base, peak, before, rise, hold, after }: z.output<typeof SpikeOptions>): LoadProfile => ({
   describe: () =>
-    `${describeRate(base)}, a spike of ${describeRate(peak)} for ${describeDuration(hold)} after ${describeDuration(before)}`,
+    `${rateText(base)}, a spike of ${rateText(peak)} for ${exactDurationText(hold)} after ${exactDurationText(before)}`,
   segments: () => {
     const segments: Segment[] = [
       { kind: 'rate', from: base, to: base, duration: before },

@@ -1,7 +1,8 @@
 // What are several rates, one after another?
 
 import { z } from 'zod';
-import { describeDuration, describeRate } from './describe.ts';
+import { exactDurationText } from '../../../core/text/duration-text.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
 import { StepDuration } from './step-duration.ts';
@@ -14,8 +15,8 @@ export const StepsOptions = z.strictObject({
 
 export const steps = ({ rates, stepDuration }: z.output<typeof StepsOptions>): LoadProfile => ({
   describe() {
-    const range = [...new Set([Math.min(...rates), Math.max(...rates)])].map(describeRate).join(' to ');
-    return `${rates.length} step${rates.length === 1 ? '' : 's'} of ${describeDuration(stepDuration)}, ${range}`;
+    const range = [...new Set([Math.min(...rates), Math.max(...rates)])].map(rateText).join(' to ');
+    return `${rates.length} step${rates.length === 1 ? '' : 's'} of ${exactDurationText(stepDuration)}, ${range}`;
   },
   segments: () => rates.map((rate) => ({ kind: 'rate', from: rate, to: rate, duration: stepDuration })),
 });

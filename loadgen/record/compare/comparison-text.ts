@@ -3,6 +3,8 @@
 import type { FigureComparison, RunComparison, StepComparison } from './compare-runs.ts';
 import { mostLikeness } from './likeness.ts';
 import type { ComparedFigure } from './step-windows.ts';
+import { percentText, rateText } from '../../../core/text/quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
 
 const titles: Readonly<Record<ComparedFigure, string>> = {
   p50: 'p50',
@@ -34,14 +36,14 @@ function enoughWindows(steps: readonly StepComparison[], windowSeconds: number):
 }
 
 const titleOf = ({ targetTps, lanes, steps: { a, b } }: StepComparison) =>
-  `${targetTps === undefined ? `${lanes ?? 0} lanes` : `${round(targetTps)} msg/s`} (step ${a} of A, step ${b} of B)`;
+  `${targetTps === undefined ? `${lanes ?? 0} lanes` : rateText(targetTps)} (step ${a} of A, step ${b} of B)`;
 
 const leftOver = (run: string, steps: readonly number[]) =>
   steps.length === 0
     ? []
     : [`without a partner: ${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')} of ${run}`];
 
-/** `p99: B is slower by 12 % (8 to 17 %), 12 ms against 10.7 ms, p = 0.002`. */
+/** `p99: B is slower by 12% (8% to 17%), 12 ms against 10.7 ms, p = 0.002`. */
 export function lineOf(comparison: FigureComparison): string {
   const { figure, finding, a, b, probability, likeness = 0 } = comparison;
   const measured =
@@ -65,7 +67,7 @@ function verdictOf({ figure, finding, difference, windows, neededWindows }: Figu
     case 'better': {
       const { ratio = 0, low = 0, high = 0 } = difference ?? {};
       const [near, far] = [Math.abs(low), Math.abs(high)].toSorted((x, y) => x - y);
-      return `${words[figure][finding]} by ${percent(Math.abs(ratio))} % (${percent(near ?? 0)} to ${percent(far ?? 0)} %)`;
+      return `${words[figure][finding]} by ${percentText(Math.abs(ratio))} (${percentText(near ?? 0)} to ${percentText(far ?? 0)})`;
     }
   }
 }
@@ -73,13 +75,10 @@ function verdictOf({ figure, finding, difference, windows, neededWindows }: Figu
 function figureText(figure: ComparedFigure, value: number): string {
   switch (figure) {
     case 'achievedTps':
-      return `${round(value)} msg/s`;
+      return rateText(value);
     case 'cpuSecondsPerMessage':
-      return `${Number((value * 1e6).toPrecision(3))} us`;
+      return durationText(value);
     default:
-      return `${Number((value * 1000).toPrecision(3))} ms`;
+      return durationText(value);
   }
 }
-
-const percent = (share: number) => Number((share * 100).toPrecision(2));
-const round = (rate: number) => Math.round(rate).toLocaleString('en');

@@ -1,12 +1,13 @@
 // Judges a trial by its criteria: it passes, fails, or is excluded because the load generator was at fault.
 
 import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
-import { nodeText } from '../../../core/text/quantity-text.ts';
+import { countText, nodeText } from '../../../core/text/quantity-text.ts';
 import type { Breach, TrialOutcome } from '../trial.ts';
 import type { Criteria } from './criteria-options.ts';
 import type { ReachedLimit } from '../../../core/limit-judge.ts';
 import { growthOf, riseOf, type Growth } from './growth.ts';
 import type { GeneratorFigures, TrialFigures } from './trial-figures.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
 
 /**
  * A trial that kept every criterion passes, however busy the generator was: lateness of the generator is in the
@@ -133,8 +134,6 @@ function generatorFault(
 ): string | undefined {
   if (limitedBy !== undefined) return `the generator was the limit: ${limitedBy}`;
   if (lagP99 === undefined || lagP99 <= generatorLag) return undefined;
-  const late = `the generator sent late: p99 ${milliseconds(lagP99)}, above ${milliseconds(generatorLag)}`;
-  return dropped === 0 ? late : `${late}, and ${dropped.toLocaleString('en')} messages not at all`;
+  const late = `the generator sent late: p99 ${durationText(lagP99)}, above ${durationText(generatorLag)}`;
+  return dropped === 0 ? late : `${late}, and ${countText(dropped)} messages not at all`;
 }
-
-const milliseconds = (value: number) => `${(value * 1000).toLocaleString('en', { maximumSignificantDigits: 3 })} ms`;

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
-import { durationText } from '../../../core/text/quantity-text.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 

@@ -1,6 +1,7 @@
 // What do those who send to and read from a topic have to know before it gets more partitions? In Chinese or English.
 
 import type { NoticeLanguage } from '../reassign/notice.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 
 export interface PartitionNotice {
   topic: string;
@@ -16,7 +17,7 @@ export function partitionNotice(
   { topic, from, to, moved, groups, window }: PartitionNotice,
   language: NoticeLanguage,
 ): string {
-  const share = `${(100 * moved).toFixed(0)} %`;
+  const share = percentText(moved);
   const lines =
     language === 'zh'
       ? [

@@ -3,6 +3,7 @@
 import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { MeasuredMoves } from './key-moves.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 
 export interface ReadingGroup {
   group: string;
@@ -44,14 +45,13 @@ export function partitionFindings(
   const findings: Finding[] = [];
   const say = (severity: Finding['severity'], code: string, message: string, evidence: Finding['evidence'] = []) =>
     findings.push({ severity, code, message, evidence });
-  const share = (value: number) => `${(100 * value).toFixed(1)} %`;
   const keyed = measured === undefined ? undefined : measured.messages - measured.keyless;
 
   if (keyed === undefined || keyed > 0) {
     say(
       'warning',
       'keys-move',
-      `With Kafka's own partitioner ${share(moved)} of all keys go to another partition when ${topic} has ${to} instead of ${from}.`,
+      `With Kafka's own partitioner ${percentText(moved)} of all keys go to another partition when ${topic} has ${to} instead of ${from}.`,
       [{ name: 'keys that move', value: moved, unit: '', source: 'arithmetic' }],
     );
   }
@@ -59,14 +59,14 @@ export function partitionFindings(
     say(
       'info',
       'keys-measured',
-      `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${share(measured.movedKeys / measured.keys)}) with ${share(measured.movedMessages / keyed)} of these messages would move.`,
+      `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${percentText(measured.movedKeys / measured.keys)}) with ${percentText(measured.movedMessages / keyed)} of these messages would move.`,
       [{ name: 'keys', value: measured.keys, unit: '', source: 'Fetch' }],
     );
     if (measured.asExpected < ownPartitioner * keyed) {
       say(
         'warning',
         'other-partitioner',
-        `Only ${share(measured.asExpected / keyed)} of them stand where Kafka's own partitioner puts them: senders use another one, and which keys move is theirs to say.`,
+        `Only ${percentText(measured.asExpected / keyed)} of them stand where Kafka's own partitioner puts them: senders use another one, and which keys move is theirs to say.`,
         [{ name: 'as expected', value: measured.asExpected / keyed, unit: '', source: 'Fetch' }],
       );
     }

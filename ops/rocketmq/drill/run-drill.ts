@@ -11,6 +11,7 @@ import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { groupNamed, masterOf, readListings, readRoutes } from '../broker-group.ts';
 import { createCanary, longestGap, readBack, type CanaryRecord, type ReadBack } from './canary.ts';
 import { isEvery, lookSeconds, watchMembers } from './watch-members.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
 
 export type FailoverMode = 'dledger' | 'controller' | 'acting-master' | 'none';
 
@@ -100,7 +101,7 @@ export async function runDrill(plan: DrillPlan, tools: DrillTools, io: Io): Prom
       io,
     );
     const newLeader = watch.newLeader() ?? '';
-    tell(`${newLeader} leads; writes paused for ${(longestGap(canary.record, died) ?? 0).toFixed(1)} s`);
+    tell(`${newLeader} leads; writes paused for ${durationText(longestGap(canary.record, died) ?? 0)}`);
 
     tell(`operator: start the stopped member at ${leader} again`);
     await wait(tools, `${leader} to answer again`, async () => (await desk.reach(leader, io)) === 'answers', io);

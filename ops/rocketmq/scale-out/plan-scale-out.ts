@@ -13,6 +13,7 @@ import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import type { ScaleOutFacts } from './facts.ts';
 import { driftOf } from './see-started.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 
 export interface ScaleOutWish {
   brokerName: string;
@@ -97,7 +98,7 @@ function findingsOfQueues(
     finding(
       'info',
       'queues-after',
-      `${brokerName} gets ${added} queues of ${topics.length} topics, beside ${before} on the others: ${((100 * added) / Math.max(1, before + added)).toFixed(0)} % of the writes`,
+      `${brokerName} gets ${added} queues of ${topics.length} topics, beside ${before} on the others: ${percentText(added / Math.max(1, before + added))} of the writes`,
     ),
     ...(ordered.length === 0
       ? []

@@ -19,7 +19,7 @@ test('saturation is never below a rate that was sustained', () => {
 test('the finding names what that step achieved, and the use of the resource instead of "full"', () => {
   const { findings } = analyzeRun(collapsed(), policy);
   expect(findings.find(({ code }) => code === 'driven-into-limit')?.message).toBe(
-    'At a target rate of 12,000 msg/s the cluster achieved 9,800 msg/s: network-in of broker 1 was at 94 %.',
+    'At a target rate of 12,000 msg/s the cluster achieved 9,800 msg/s: network-in of broker 1 was at 94%.',
   );
 });
 

@@ -60,8 +60,8 @@ test('each sign past its limit puts off optional reads of that broker, in words'
     'left out to spare broker a: requests wait 180 ms in its queue',
   );
   expect(reasonFor({ pageCacheLockSeconds: 0.6 }, 'b')).toContain('its page cache was locked for 600 ms');
-  expect(reasonFor({ handlerIdleRatio: 0.12 }, 'c')).toContain('its request handlers are idle 12 % of the time');
-  expect(reasonFor({ iowaitRatio: 0.45 }, 'd')).toContain('its machine waits for disks 45 % of the time');
+  expect(reasonFor({ handlerIdleRatio: 0.12 }, 'c')).toContain('its request handlers are idle 12% of the time');
+  expect(reasonFor({ iowaitRatio: 0.45 }, 'd')).toContain('its machine waits for disks 45% of the time');
   expect(reasonFor({ queueHeadWaitSeconds: 0.05, handlerIdleRatio: 0.9, iowaitRatio: 0.01 }, 'e')).toBe('yes');
 });
 
@@ -99,7 +99,7 @@ test('what was left out shows as a skipped section with the reason, and what is 
   await sections.ask({ section: 'log-dirs', broker: '1', optional: true, read: async () => 1 }, io);
   await sections.ask({ section: 'offsets', broker: '1', read: async () => 1 }, io);
   expect(sections.report()).toMatchObject([
-    { section: 'log-dirs', kind: 'skipped', reason: expect.stringContaining('waits for disks 90 %') },
+    { section: 'log-dirs', kind: 'skipped', reason: expect.stringContaining('waits for disks 90%') },
     { section: 'offsets', kind: 'fresh' },
   ]);
 });

@@ -25,7 +25,7 @@ function guardAfter(lines: number, breach: Partial<Breach> = {}): Guard {
     },
     observe(told) {
       heard += told.length;
-      if (heard >= lines) tell({ input: 'disk of b', reason: 'it is 91 % full', value: 0.91, ends: 'run', ...breach });
+      if (heard >= lines) tell({ input: 'disk of b', reason: 'it is 91% full', value: 0.91, ends: 'run', ...breach });
     },
     see() {},
   };
@@ -46,7 +46,7 @@ test('a breach stops the load at once, and the run says why', async () => {
   expect(breach).toMatchObject({ input: 'disk of b', value: 0.91, ends: 'run' });
   const lastSent = journal.findLast((line) => sent(line) > 0)?.elapsedSeconds ?? Infinity;
   expect(lastSent - (breach?.elapsedSeconds ?? 0)).toBeLessThan(1);
-  expect(journal.at(-1)).toMatchObject({ status: 'stopped', reason: 'it is 91 % full' });
+  expect(journal.at(-1)).toMatchObject({ status: 'stopped', reason: 'it is 91% full' });
   expect(deleted).toContain('plimsoll-r1');
 });
 

@@ -6,6 +6,7 @@ import type { Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
 import { levelsFor, meanRate, rateOf, shifted, slotsOf, type Slot } from './load-slots.ts';
 import { fewestSamples, nameTolerance, offeredRate } from './offered-rate.ts';
+import { rateText } from '../../../../core/text/quantity-text.ts';
 
 export interface JoinedSteps {
   steps: readonly RecordedStep[];
@@ -169,12 +170,11 @@ function doubtsOf(
   mean: number,
   windows: number,
 ): Doubt[] {
-  const rate = (tps: number) => `${tps.toLocaleString('en', { maximumFractionDigits: 0 })} msg/s`;
   if (offer) {
     return [
       {
         flag: 'offered-rate-unknown',
-        what: `target rate unknown; ${rate(offer.tps)} is used, from ${offer.source}`,
+        what: `target rate unknown; ${rateText(offer.tps)} is used, from ${offer.source}`,
       },
     ];
   }
@@ -183,7 +183,7 @@ function doubtsOf(
     return [
       {
         flag: 'name-contradicts-figures',
-        what: `${offered.source} names ${rate(offered.tps)}, and ${rate(mean)} were sent, more than ${nameTolerance * 100}% apart: the name is of another test, or the rate was not reached`,
+        what: `${offered.source} names ${rateText(offered.tps)}, and ${rateText(mean)} were sent, more than ${nameTolerance * 100}% apart: the name is of another test, or the rate was not reached`,
         evidence: [
           { name: 'by its name', value: offered.tps, unit: 'messages/s', source: offered.source },
           ...evidence,
@@ -193,18 +193,18 @@ function doubtsOf(
   }
   const untold = 'target rate unknown';
   if (windows < fewestSamples) {
-    const what = `${untold}, and ${windows} windows of ${rate(mean)} are too few to tell whether it was held`;
+    const what = `${untold}, and ${windows} windows of ${rateText(mean)} are too few to tell whether it was held`;
     return [{ flag: 'offered-rate-unknown', what, evidence }];
   }
   return [
     {
       flag: 'offered-rate-unknown',
-      what: `${untold}, and its ${rate(mean)} are not held as a throttled client holds them`,
+      what: `${untold}, and its ${rateText(mean)} are not held as a throttled client holds them`,
       evidence,
     },
     {
       flag: 'client-bound',
-      what: `as far as its figures tell it sent what it could, ${rate(mean)}: client and cluster set that rate together`,
+      what: `as far as its figures tell it sent what it could, ${rateText(mean)}: client and cluster set that rate together`,
       evidence,
     },
   ];

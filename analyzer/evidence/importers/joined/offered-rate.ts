@@ -2,6 +2,7 @@
 
 import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
 import { median } from './found-levels.ts';
+import { percentText } from '../../../../core/text/quantity-text.ts';
 
 export interface OfferedRate {
   tps: number;
@@ -53,7 +54,7 @@ function heldRate(
     return undefined;
   return {
     tps: round,
-    source: `its own evenness: half of its samples lie within ${(100 * spread).toFixed(2)} % of one rate, and that is a round one`,
+    source: `its own evenness: half of its samples lie within ${percentText(spread)} of one rate, and that is a round one`,
     isInferred: true,
   };
 }

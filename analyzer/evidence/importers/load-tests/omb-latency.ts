@@ -2,6 +2,7 @@
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import type { Doubt } from './load-test-importer.ts';
+import { durationText } from '../../../../core/text/duration-text.ts';
 
 /** Upper end of its publish histogram: 60 s, kept to five digits. */
 const clampMilliseconds = 60_000;
@@ -77,7 +78,7 @@ export function latencyDoubts(
   }
   if (latencySeconds) {
     const late = delay
-      ? `, and how late that was stands apart (p99 ${(delay.p99 * 1000).toFixed(1)} ms)`
+      ? `, and how late that was stands apart (p99 ${durationText(delay.p99)})`
       : ', and the delay is unknown';
     doubts.push({
       flag: 'coordinated-omission',

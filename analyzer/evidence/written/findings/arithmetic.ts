@@ -18,18 +18,8 @@ import {
   statedTraffic,
   type Traffic,
 } from '../traffic.ts';
-import {
-  bytesRange,
-  evidenceOf,
-  exact,
-  percent,
-  plural,
-  rateRange,
-  signedPercent,
-  speedWords,
-  tpsRange,
-  tpsWords,
-} from '../wording.ts';
+import { bytesRange, evidenceOf, exact, rateRange, tpsRange, tpsWords } from '../wording.ts';
+import { bitRateText, changeText, percentText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** The arithmetic of the stated topology against the card and against what was read of it. */
 export function protocolArithmetic(figures: Figures, policy: Policy): Finding | undefined {
@@ -50,14 +40,14 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
   const reproduced = trials.find(({ reproduces }) => reproduces);
   const agrees = reading === undefined ? full.high >= tpsPerMaster : reproduced !== undefined;
   const received = traffic.receivesCopies ? ' and copies as much from other leaders' : '';
-  const fed = `${plural(traffic.followers, followerNoun(traffic.replication))} and ${plural(traffic.groups, 'consumer group')}`;
+  const fed = `${pluralText(traffic.followers, followerNoun(traffic.replication))} and ${pluralText(traffic.groups, 'consumer group')}`;
   return {
     severity: agrees ? 'info' : 'warning',
     code: agrees ? 'figures-agree' : 'figures-disagree',
     message: [
       agrees ? agreement(reproduced) : 'The figures do not agree with each other.',
       `By the arithmetic of the protocol a ${leaderNoun(traffic)} that feeds ${fed}${received} moves ${bytesRange(perMessage[direction])} bytes ${direction} for a message of ${exact(traffic.messageBytes)} bytes,`,
-      `so ${speedWords(link.bitsPerSecond)} is full at ${tpsRange(full)} messages/s (${tpsRange(safe)} at ${percent(policyLimit)});`,
+      `so ${bitRateText(link.bitsPerSecond)} is full at ${tpsRange(full)} messages/s (${tpsRange(safe)} at ${percentText(policyLimit)});`,
       `${tpsWords(traffic.tps)} would need ${rateRange(moved.out)} out and ${rateRange(moved.in)} in${reading === undefined ? '.' : `, where the text reads ${rateRange(reading)}.`}`,
       ...(agrees || reading === undefined ? [] : [nearest(trials, reading)]),
     ].join(' '),
@@ -97,7 +87,7 @@ function trialWords({ words, predicted, fits, givesUp }: Trial, reading: Amount)
 
 function misses(predicted: Range, { low, high }: Amount): string {
   const against = (figure: number) => {
-    const [from, to] = [signedPercent(predicted.low / figure - 1), signedPercent(predicted.high / figure - 1)];
+    const [from, to] = [changeText(predicted.low / figure - 1), changeText(predicted.high / figure - 1)];
     return from === to ? from : `${from} to ${to}`;
   };
   return low === high ? against(low) : `${against(low)} (${against(high)} if MiB)`;

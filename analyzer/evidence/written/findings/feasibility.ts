@@ -6,7 +6,8 @@ import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
 import { bodiesPerMessage, statedTraffic } from '../traffic.ts';
-import { evidenceOf, exact, plural, rateWords, speedWords, tpsWords } from '../wording.ts';
+import { evidenceOf, exact, rateWords, tpsWords } from '../wording.ts';
+import { bitRateText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** Payload alone that passes what the card can carry: no setting and no compression of headers helps. */
 export function physicallyInfeasible(figures: Figures): Finding | undefined {
@@ -23,8 +24,8 @@ export function physicallyInfeasible(figures: Figures): Finding | undefined {
     severity: 'critical',
     code: 'physically-infeasible',
     message:
-      `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${direction === 'out' ? `to ${plural(topology.followersPerMaster, 'follower')}` : 'received'} ` +
-      `at ${tpsWords(tpsPerMaster)} messages/s, need ${rateWords(needed)} ${direction} of ${master}; a ${speedWords(link.bitsPerSecond)} card carries ${rateWords(payload)} of payload. ` +
+      `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${direction === 'out' ? `to ${pluralText(topology.followersPerMaster, 'follower')}` : 'received'} ` +
+      `at ${tpsWords(tpsPerMaster)} messages/s, need ${rateWords(needed)} ${direction} of ${master}; a ${bitRateText(link.bitsPerSecond)} card carries ${rateWords(payload)} of payload. ` +
       `Even without headers it saturates at ${tpsWords(carried)} messages/s. Either a figure is wrong, or replicas fell behind and the rate was not sustained.`,
     evidence: [
       { name: 'bodies-bytes-per-second', value: needed, unit: 'bytes/s', source: 'rate × message size × copies' },
@@ -50,7 +51,7 @@ export function readingAboveCard(figures: Figures, policy: Policy): Finding | un
     code: 'physically-infeasible',
     message:
       `These figures cannot all be true: ${rateWords(above.amount.low)} ${above.direction} of ${master} is more than the ${rateWords(link.bitsPerSecond / 8)} ` +
-      `that ${speedWords(link.bitsPerSecond)} carries in one direction. Either the reading adds up both directions or several cards, or the speed is another.`,
+      `that ${bitRateText(link.bitsPerSecond)} carries in one direction. Either the reading adds up both directions or several cards, or the speed is another.`,
     evidence: [evidenceOf(above.amount.reading)],
   };
 }

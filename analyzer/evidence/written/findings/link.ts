@@ -5,7 +5,8 @@ import type { Policy } from '../../../../core/policy/policy.ts';
 import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
-import { evidenceOf, exact, rateWords, speedWords } from '../wording.ts';
+import { evidenceOf, exact, rateWords } from '../wording.ts';
+import { bitRateText } from '../../../../core/text/quantity-text.ts';
 
 export function directionNotStated(figures: Figures): Finding | undefined {
   const open = networkUses(figures).find(({ directionStated }) => !directionStated);
@@ -29,7 +30,7 @@ export function lineRateMisstated({ link, theoreticalLimit }: Figures, policy: P
     severity: 'info',
     code: 'line-rate-misstated',
     message:
-      `The text calls ${reading.unitAsWritten ?? rateWords(value)} a second the theoretical rate of the card. ${speedWords(link.bitsPerSecond)} is ${rateWords(nominal)} or ${exact(nominal / 2 ** 20)} MiB/s, ` +
+      `The text calls ${reading.unitAsWritten ?? rateWords(value)} a second the theoretical rate of the card. ${bitRateText(link.bitsPerSecond)} is ${rateWords(nominal)} or ${exact(nominal / 2 ** 20)} MiB/s, ` +
       `and interface counters show ${rateWords(counter)} (${exact(counter / 2 ** 20)} MiB/s) of it at most.`,
     evidence: [
       evidenceOf(reading),

@@ -6,7 +6,8 @@ import { storedBytes, isReplication } from '../../../../core/wire/rocketmq-bytes
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { Figures } from '../figures.ts';
 import { assumed } from '../traffic.ts';
-import { evidenceOf, exact, percent, plural, rateWords, tpsWords } from '../wording.ts';
+import { evidenceOf, exact, rateWords, tpsWords } from '../wording.ts';
+import { percentText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** iowait is idle time, so what is left is the most that can be work; how much of it is work it does not tell. */
 export function busyAtMost({ iowait }: Figures): number | undefined {
@@ -20,10 +21,10 @@ export function cpuUnknown(figures: Figures): Finding | undefined {
   if (atMost === undefined && load === undefined) return undefined;
   const sentences = [
     iowait && atMost !== undefined
-      ? `The CPU was at most ${percent(atMost)} busy, since ${percent(iowait.value)} of its time was iowait, which is idle; how busy exactly is unknown.`
+      ? `The CPU was at most ${percentText(atMost)} busy, since ${percentText(iowait.value)} of its time was iowait, which is idle; how busy exactly is unknown.`
       : 'How busy the CPU was is unknown.',
     load &&
-      `A load average of ${exact(load.value)}${host?.cores === undefined ? '' : ` on ${plural(host.cores, 'core')}`} is no utilisation: it counts tasks that run, that wait for a core, and that wait for a disk.`,
+      `A load average of ${exact(load.value)}${host?.cores === undefined ? '' : ` on ${pluralText(host.cores, 'core')}`} is no utilisation: it counts tasks that run, that wait for a core, and that wait for a disk.`,
     'User and system time, over all cores and of the hottest one, would tell.',
   ];
   return {
@@ -54,7 +55,7 @@ export function waitingTasks({ iowait, loadAverages, host }: Figures): Finding |
     },
     { name: 'load-average', value: load, unit: 'tasks', source: 'largest of the readings' },
   ];
-  const words = `${percent(iowait.value)} iowait on ${plural(host.cores, 'core')} means at least ${exact(waiting)} tasks that wait for a disk`;
+  const words = `${percentText(iowait.value)} iowait on ${pluralText(host.cores, 'core')} means at least ${exact(waiting)} tasks that wait for a disk`;
   return waiting > load
     ? {
         severity: 'warning',
@@ -77,7 +78,7 @@ export function diskUnknown({ iowait }: Figures, policy: Policy): Finding | unde
     severity: severe ? 'critical' : 'warning',
     code: 'disk-unknown',
     message:
-      `The disk is unknown and ${severe ? 'may be the limit already' : 'possibly the next ceiling'}: ${percent(iowait.value)} iowait says that tasks wait for it, ` +
+      `The disk is unknown and ${severe ? 'may be the limit already' : 'possibly the next ceiling'}: ${percentText(iowait.value)} iowait says that tasks wait for it, ` +
       'not how full it is. There is neither await nor utilisation; `iostat -x 1` on the master would give both.',
     evidence: [evidenceOf(iowait.reading)],
   };
@@ -97,7 +98,7 @@ export function retention(figures: Figures, policy: Policy): Finding | undefined
     severity: 'info',
     code: 'retention',
     message:
-      `At ${tpsWords(tpsPerMaster)} messages/s the store of ${master} grows by ${rateWords(growth)} and an empty disk of ${exact(size / 1e12)} TB is at ${percent(limit.value)} after ${exact(secondsToLimit / 3600)} hours: ` +
+      `At ${tpsWords(tpsPerMaster)} messages/s the store of ${master} grows by ${rateWords(growth)} and an empty disk of ${exact(size / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours: ` +
       `a rate for a peak. RocketMQ's default of 72 hours kept (fileReservedTime) allows ${tpsWords((tpsPerMaster * secondsToLimit) / (72 * 3600))} messages/s on average.`,
     evidence: [
       {
@@ -121,7 +122,7 @@ export function collector({ fullGc, statements }: Figures): Finding | undefined 
     code: calm ? 'gc-calm' : 'full-gc',
     message: calm
       ? `The collector is calm: practically no full collection${young === undefined ? '' : `, a young one ${young.text ?? `every ${exact(young.value ?? 0)} s`}`}. The heap is no limit here; its size during the test is not said.`
-      : `${plural(fullGc.value, 'full collection')} during the test: read the GC log before trusting the rate.`,
+      : `${pluralText(fullGc.value, 'full collection')} during the test: read the GC log before trusting the rate.`,
     evidence: readings.map(evidenceOf),
   };
 }

@@ -3,7 +3,8 @@
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { Figures } from '../figures.ts';
 import { fullAt, statedTraffic } from '../traffic.ts';
-import { cited, evidenceOf, exact, plural, tpsRange, tpsWords } from '../wording.ts';
+import { cited, evidenceOf, exact, tpsRange, tpsWords } from '../wording.ts';
+import { pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** Every group takes a copy of its own; members of one group share one. */
 export function groupsUnknown(figures: Figures): Finding | undefined {
@@ -27,7 +28,7 @@ export function groupsUnknown(figures: Figures): Finding | undefined {
     severity: 'warning',
     code: 'consumer-groups-unknown',
     message:
-      `${plural(consumers, 'consumer')} are stated, their groups are not. In one group they share one copy (${traffic.followers + 1} leave the master): the card is full at ${tpsRange(one)} messages/s by arithmetic; ` +
+      `${pluralText(consumers, 'consumer')} are stated, their groups are not. In one group they share one copy (${traffic.followers + 1} leave the master): the card is full at ${tpsRange(one)} messages/s by arithmetic; ` +
       `each in a group of its own takes a copy (${traffic.followers + consumers} leave): ${tpsRange(each)}. Everything here takes one group; say how many there were.`,
     evidence: [
       {
@@ -50,7 +51,7 @@ export function closedLoop({ topology, tps }: Figures): Finding | undefined {
     severity: 'info',
     code: 'closed-loop',
     message:
-      `By Little's law ${plural(producers, 'producer')} × ${plural(threadsPerProducer, 'thread')} that wait for every answer make ${tpsWords(tps.value)} messages/s with a mean round trip of ${exact(roundTrip * 1000)} ms. ` +
+      `By Little's law ${pluralText(producers, 'producer')} × ${pluralText(threadsPerProducer, 'thread')} that wait for every answer make ${tpsWords(tps.value)} messages/s with a mean round trip of ${exact(roundTrip * 1000)} ms. ` +
       'The text gives no send latency to check it against. Such senders slow down with the broker: they find a rate it keeps up with, not what it does when more is asked.',
     evidence: [
       { name: 'threads', value: threads, unit: 'threads', source: 'producers × threads of each' },

@@ -2,7 +2,7 @@
 
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint.ts';
-import { nodeText } from '../../../../core/text/limit-text.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
 import { isWhole, type Judged, type KnownSettings, type Measured, type MeasuredCase } from '../go-case.ts';
 import { endOf } from './evidence.ts';
 

@@ -4,7 +4,7 @@ import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { quantityText } from '../../../../core/text/limit-text.ts';
+import { quantityText } from '../../../../core/text/quantity-text.ts';
 import { stepToRun, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;

@@ -1,7 +1,7 @@
 // Judges whether the evidence was measured with messages as large as those of the domain.
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
-import { capacityText } from '../../../../core/text/limit-text.ts';
+import { capacityText } from '../../../../core/text/quantity-text.ts';
 import type { Judged, Measured, MeasuredCase } from '../go-case.ts';
 
 export function judgeMessageSize(case_: MeasuredCase): Judged {

@@ -1,7 +1,7 @@
 // Finds cards that moved fewer bytes than the bodies sent through them: a rate, a size or a counter is wrong.
 
 import { haveCardsOfTheirOwn, slopeOf } from '../../findings/byte-findings.ts';
-import { percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
 import { deliveredCopies } from '../broker-bytes.ts';
 import type { Check, Inconsistency } from '../check.ts';
 

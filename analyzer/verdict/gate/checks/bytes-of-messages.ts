@@ -1,7 +1,7 @@
 // Compares the bytes that crossed the brokers' cards with what the messages of the run take.
 
 import type { WireDirection } from '../../../../core/documents/wire-account.ts';
-import { percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
 import type { Check } from '../check.ts';
 
 const names = { 'network-in': 'in', 'network-out': 'out' } as const;

@@ -1,6 +1,6 @@
 // Finds hosts whose clock is off: the bytes of a broker follow the load at once, so a later shape is a clock offset.
 
-import { nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
 import { followedLoad } from '../followed-load.ts';
 import type { Check } from '../check.ts';
 

@@ -2,7 +2,7 @@
 
 import type { BrokerInterval, Span } from '../../../evidence/load-test-run.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
-import { capacityText, quantityText } from '../../../../core/text/limit-text.ts';
+import { capacityText, quantityText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import { isGrowing } from '../../steps/steady-state.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';

@@ -1,7 +1,7 @@
 // Finds cards whose two directions are one figure: somebody added them up, and neither is known.
 
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
-import { nodeText } from '../../../../core/text/limit-text.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
 /** So many seconds in which as many bytes came as went are no chance. */

@@ -1,6 +1,6 @@
 // Finds groups that did not keep up: a rate that consumers do not keep up with only adds lag.
 
-import { percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
 /** Of what a step produced, and in seconds of it; less is what a fetch or a late report holds back. */

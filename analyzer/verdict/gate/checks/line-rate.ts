@@ -1,6 +1,7 @@
 // Finds cards that moved more than their link can carry: the speed or the unit of the counters is wrong.
 
-import { bitRateText, capacityText, limitText, percentText } from '../../../../core/text/limit-text.ts';
+import { limitText } from '../../../../core/text/limit-text.ts';
+import { bitRateText, capacityText, percentText } from '../../../../core/text/quantity-text.ts';
 import { generatorNode, utilisation } from '../../limits/resource-use.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { LoadTestRun } from '../../../evidence/load-test-run.ts';

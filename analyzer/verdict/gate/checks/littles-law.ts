@@ -2,7 +2,8 @@
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { underWay } from '../../fit/laws/little.ts';
-import { durationText, quantityText } from '../../../../core/text/limit-text.ts';
+import { durationText } from '../../../../core/text/duration-text.ts';
+import { quantityText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import type { Check, GateContext } from '../check.ts';

@@ -1,7 +1,7 @@
 // Compares the messages that brokers and load generator count: a factor of 60 or 1000 is a unit, not a load.
 
 import { mean } from '../../../../core/statistics/statistics.ts';
-import { percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
 import { leastSquares } from '../../../../core/statistics/regression.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';

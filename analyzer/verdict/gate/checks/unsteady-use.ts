@@ -1,6 +1,7 @@
 // Finds machines whose use grew at a constant rate: a longer step would show another use.
 
-import { limitText, percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import { limitText } from '../../../../core/text/limit-text.ts';
+import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
 import { generatorNode } from '../../limits/resource-use.ts';
 import { isDrifting } from '../../steps/steady-state.ts';
 import { trendOf } from '../../../../core/statistics/trend.ts';

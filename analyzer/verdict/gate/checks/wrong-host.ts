@@ -1,6 +1,6 @@
 // Finds hosts mapped to the wrong broker: their counters do not follow the load, and another machine's do.
 
-import { nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
 import { followedLoad } from '../followed-load.ts';
 import type { Check, Inconsistency } from '../check.ts';
 

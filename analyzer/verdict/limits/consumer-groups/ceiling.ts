@@ -1,7 +1,7 @@
 // Limits the safe maximum by consumer groups: the capacity of a group over the share of all messages it reads.
 
 import type { Finding, GroupCapacity, SafeMaxTps } from '../../../../core/documents/analysis.ts';
-import { quantityText } from '../../../../core/text/limit-text.ts';
+import { quantityText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { GroupHistory } from './episodes.ts';
 

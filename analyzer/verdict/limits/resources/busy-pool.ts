@@ -1,7 +1,7 @@
 // Assesses the two thread pools of a Kafka broker: request handlers and network threads, each by the share of time it is busy.
 
 import type { BrokerQueue } from '../../../../core/resource.ts';
-import { nodeText } from '../../../../core/text/limit-text.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { ResourceModel } from './model.ts';
 import { unmonitored } from './unmonitored.ts';
 import { useOfBroker } from './use.ts';

@@ -1,7 +1,7 @@
 // Assesses Kafka's byte quotas: bytes that the run's clients moved at a broker, against the quota that applies to them.
 
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
-import { capacityText } from '../../../../core/text/limit-text.ts';
+import { capacityText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { ClientBytes, ObservedStep, ResourceModel, Use } from './model.ts';
 import { unmonitored } from './unmonitored.ts';

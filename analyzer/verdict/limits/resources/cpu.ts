@@ -1,7 +1,7 @@
 // How many cores are busy? Everything but idle and iowait against the cores there are; iowait and load average are symptoms.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import { nodeText, percentText } from '../../../../core/text/limit-text.ts';
+import { nodeText, percentText } from '../../../../core/text/quantity-text.ts';
 import type { ObservedStep, ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 

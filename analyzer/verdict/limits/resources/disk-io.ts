@@ -1,11 +1,12 @@
 // How busy is the disk? Time with requests in flight, with bandwidth and await beside; unknown as long as the page cache hides it.
 
 import type { HostInterval } from '../../../evidence/load-test-run.ts';
-import { capacityText, nodeText } from '../../../../core/text/limit-text.ts';
+import { capacityText, nodeText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
+import { durationText } from '../../../../core/text/duration-text.ts';
 
 export const diskIo = {
   resource: 'disk-io',
@@ -68,7 +69,7 @@ export const diskIo = {
               {
                 severity: 'info',
                 code: 'disk-await',
-                message: `A request to ${device} of ${nodeText(node)} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step, and up to ${capacityText(mostWritten, 'bytes/s')} were written. A device that serves requests in parallel can be busy all the time and carry more.`,
+                message: `A request to ${device} of ${nodeText(node)} took up to ${durationText(longestAwait)} in the mean of a step, and up to ${capacityText(mostWritten, 'bytes/s')} were written. A device that serves requests in parallel can be busy all the time and carry more.`,
                 evidence: [
                   {
                     name: 'await',

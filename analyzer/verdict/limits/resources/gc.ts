@@ -11,7 +11,8 @@ import {
   type PauseSpan,
 } from '../../steps/slow-seconds.ts';
 import type { Cited } from '../../../../core/policy/policy.ts';
-import { durationText, nodeText, percentText, quantityText } from '../../../../core/text/limit-text.ts';
+import { durationText } from '../../../../core/text/duration-text.ts';
+import { nodeText, percentText, quantityText } from '../../../../core/text/quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 

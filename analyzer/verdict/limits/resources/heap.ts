@@ -1,7 +1,7 @@
 // How full is the heap of a broker after collections? Live data against the most it may have, where it follows the load.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import { nodeText, percentText } from '../../../../core/text/limit-text.ts';
+import { nodeText, percentText } from '../../../../core/text/quantity-text.ts';
 import type { ResourceModel, Use } from './model.ts';
 import { useOfBroker } from './use.ts';
 

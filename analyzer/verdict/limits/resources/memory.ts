@@ -1,6 +1,6 @@
 // How much memory is taken? What is not available, against all of it; unknown as long as the page cache still fills.
 
-import { nodeText } from '../../../../core/text/limit-text.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';

@@ -2,7 +2,7 @@
 
 import type { HostInterval, HostSeries } from '../../../evidence/load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
-import { bitRateText, nodeText } from '../../../../core/text/limit-text.ts';
+import { bitRateText, nodeText } from '../../../../core/text/quantity-text.ts';
 import { sparedByFullSegments } from './full-segments.ts';
 import { meanOf, useOf } from './use.ts';
 

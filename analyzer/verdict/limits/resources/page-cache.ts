@@ -2,7 +2,8 @@
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import { durationText, nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import { durationText } from '../../../../core/text/duration-text.ts';
+import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { useOf } from './use.ts';
 

@@ -1,6 +1,7 @@
 // Did a quota hold the load back? A throttled client never shows what the broker could carry.
 
-import { durationText, nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import { durationText } from '../../../../core/text/duration-text.ts';
+import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
 import type { SymptomModel } from './model.ts';
 import { mostOfBroker } from './use.ts';
 

@@ -1,7 +1,8 @@
 // Assesses the send queue of a RocketMQ broker: how long its oldest request waits, against the wait at which the broker refuses sends.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import { durationText, nodeText, quantityText } from '../../../../core/text/limit-text.ts';
+import { durationText } from '../../../../core/text/duration-text.ts';
+import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
 import type { NodeSeries, ObservedStep, ResourceModel } from './model.ts';
 import { unmonitored } from './unmonitored.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';

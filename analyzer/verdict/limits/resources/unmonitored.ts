@@ -1,7 +1,7 @@
 // Makes the assessment of a limit inside a broker that has no metrics; it is quiet, because the finding `not-monitored` lists them all.
 
 import type { Constraint } from '../../../../core/resource.ts';
-import { nodeText } from '../../../../core/text/limit-text.ts';
+import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Assessment } from './model.ts';
 
 export function unmonitored(resource: Constraint, node: string, what: string): Assessment {

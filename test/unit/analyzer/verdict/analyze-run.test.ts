@@ -183,7 +183,7 @@ describe('the verdict', () => {
     expect(near.interval.low).toBeGreaterThan(8500);
     expect(near.interval.low).toBeLessThan(9800);
     const nearer = analyse(plainRun({ rates: [3000, 4000, 5000, 6000, 7000] })).saturationTps;
-    // What one drive into the limit differs from the next remains: 1.96 standard deviations of 3 %.
+    // What one drive into the limit differs from the next remains: 1.96 standard deviations of 3%.
     expect('interval' in nearer && nearer.interval.low).toBeCloseTo(10_400 / Math.exp(1.96 * 0.03), 0);
   });
 

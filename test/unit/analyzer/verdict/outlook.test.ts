@@ -80,7 +80,7 @@ test('a broker that takes more than its share is named, with what an even spread
     }),
   );
   const skewed = analyse({ ...run, hosts }).findings.find(({ code }) => code === 'broker-skew');
-  expect(skewed?.message).toContain('it takes 29 % more of its network-in');
+  expect(skewed?.message).toContain('it takes 29% more of its network-in');
   expect(analyse(run).findings.map(({ code }) => code)).not.toContain('broker-skew');
 });
 

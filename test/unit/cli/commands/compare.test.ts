@@ -15,10 +15,10 @@ test('a run that became slower beyond what is allowed ends with exit code 6 and 
   const plain = await runWords(...words);
   expect([plain.exitCode, plain.stderr]).toEqual([0, '']);
   expect(plain.stdout).toMatch(/^100 msg\/s \(step 1 of A, step 1 of B\)\n {2}p50: no difference seen/);
-  expect(plain.stdout).toMatch(/p99: B is slower by 50 %/);
+  expect(plain.stdout).toMatch(/p99: B is slower by 50%/);
   const gated = await runWords(...words, '--fail-if-worse', '20%', '--json');
   expect(gated.exitCode).toBe(6);
-  expect(gated.stderr).toMatch(/^worse than allowed in step 1 of B: p99: B is slower by 50 %/);
+  expect(gated.stderr).toMatch(/^worse than allowed in step 1 of B: p99: B is slower by 50%/);
   expect(JSON.parse(gated.stdout)).toMatchObject({ windowSeconds: 5, worse: [{ step: 1, figure: 'p99' }] });
   expect((await runWords(...words, '--fail-if-worse', '60%')).exitCode).toBe(0);
 });

@@ -70,7 +70,7 @@ test('states each quota before the run, and warns of a planned rate that exceeds
   expect(quotaTexts(applied.quotas, traffic, 5000)).toEqual([
     'client quota 4 MB/s per broker (client-id=<default>) applies to the producers',
     'client quota 4 MB/s per broker (client-id=<default>) applies to the consumers',
-    'request quota 50 % of a thread per broker (client-id=<default>) applies to producers and consumers',
+    'request quota 50% of a thread per broker (client-id=<default>) applies to producers and consumers',
   ]);
   expect(quotaTexts(applied.quotas, traffic, 7000).filter((text) => text.startsWith('warning'))).toEqual([
     'warning: 7,000 msg/s is planned, and this quota throttles the consumers from about 6,000 msg/s',

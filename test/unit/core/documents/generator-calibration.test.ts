@@ -64,7 +64,7 @@ test.each([
   [{ achievedTps: 125_000 }, []],
   [{ workerCpu: 0.86 }, ['cpu']],
   [{ eventLoopUtilisation: 0.86 }, ['event-loop']],
-] as const)('above 85 %% of what there is stands the generator: %o', (over, by) => expect(limitsOf(over)).toEqual(by));
+] as const)('above 85%% of what there is stands the generator: %o', (over, by) => expect(limitsOf(over)).toEqual(by));
 
 test('without a calibration only what the workers report is judged', () => {
   expect(judgeGenerator(step({ achievedTps: 1e9, serviceSeconds: { p50: 0, p99: 0 } }), undefined)).toEqual([]);
@@ -81,7 +81,7 @@ test('each limit is told in words with its figures', () => {
   expect(judgeGenerator(step(over), calibration).map(generatorLimitText)).toEqual([
     'answers came within 1.5 ms (p99), and a broker that does nothing takes 1 ms',
     '90,000 of the 100,000 msg/s that its threads send at most',
-    'a worker thread used 90 % of a core',
-    'the event loop of a worker was 95 % busy',
+    'a worker thread used 90% of a core',
+    'the event loop of a worker was 95% busy',
   ]);
 });

@@ -9,7 +9,7 @@ import { fitUse, rateAt, useAt } from '../../../../analyzer/verdict/fit/use-law.
 const line = (noise: readonly number[] = [0, 0, 0, 0, 0]) =>
   noise.map((error, index) => ({ x: 1000 * (index + 1), y: 2e4 + 600 * 1000 * (index + 1) + error }));
 
-/** Draper and Smith's steam data in short: published intercept 13.623, slope -0.0798, R² 71.4 %, s² 0.7923. */
+/** Draper and Smith's steam data in short: published intercept 13.623, slope -0.0798, R² 71.4%, s² 0.7923. */
 const steam = [
   [35.3, 10.98],
   [29.7, 11.13],

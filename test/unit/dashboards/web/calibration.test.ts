@@ -24,7 +24,7 @@ test('what held is a dot, what did not a cross, and both stand in the table', ()
   expect([drawn.match(/<circle/g)?.length, drawn.match(/class="cross"/g)?.length]).toEqual([1, 1]);
   expect(drawn).toContain('20,000 (18,000–22,000)');
   expect(drawn).toContain('broker restart');
-  // In the middle of 0 to 200 %, and at three quarters.
+  // In the middle of 0 to 200%, and at three quarters.
   expect(drawn).toContain('cx="49.50%"');
   expect(drawn).toContain('<svg x="73.75%"');
 });

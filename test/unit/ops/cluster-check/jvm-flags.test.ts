@@ -85,7 +85,7 @@ const jvm = (mainClass: string, flags: string) => ({
 });
 const broker = 'org.apache.rocketmq.broker.BrokerStartup';
 
-test('RocketMQ on 16 GB as it is shipped counts on 8 + 15 GB and 40 % of the memory', () =>
+test('RocketMQ on 16 GB as it is shipped counts on 8 + 15 GB and 40% of the memory', () =>
   expect(promisedBytes([jvm(broker, stock)], 16 * gib, [])).toBeCloseTo((8 + 15 + 6.4) * gib, 0));
 
 test('each broker of a machine believes in its own share of the page cache', () => {

@@ -13,8 +13,8 @@ const codes = (
 
 test.for([
   ['calm', {}, ['info gc-calm']],
-  ['5 % of the time', { gcSeconds: 200 }, ['warning gc-busy']],
-  ['10 % of the time', { gcSeconds: 400 }, ['critical low-throughput']],
+  ['5% of the time', { gcSeconds: 200 }, ['warning gc-busy']],
+  ['10% of the time', { gcSeconds: 400 }, ['critical low-throughput']],
   ['a full collection', { fullCollections: 1 }, ['critical full-gc']],
   ['stalls', { stalls: 2 }, ['warning allocation-stall']],
   ['slow safepoints', { slowSafepoints: 1 }, ['warning slow-safepoint']],

@@ -125,7 +125,7 @@ test('when the quota is short, forecasts go first and are refused next, and verd
       addForecast();
     }
   };
-  expect(fill).toThrow(expect.objectContaining({ code: 'ledger-full', message: expect.stringContaining('90 %') }));
+  expect(fill).toThrow(expect.objectContaining({ code: 'ledger-full', message: expect.stringContaining('90%') }));
   const { id } = ledger.append(annotation('still there'), operator);
   await job.run(io);
   expect(kept()).toHaveLength(1);

@@ -61,7 +61,7 @@ describe('the founding case', () => {
     expect(practice?.capacity).toContain('the text says such a card gives in practice, 100M');
   });
 
-  test('knows of the CPU only that it was at most 60 % busy, and of the disk nothing', () => {
+  test('knows of the CPU only that it was at most 60% busy, and of the disk nothing', () => {
     expect(resource(analysis, 'cpu')).toMatchObject({
       capacity: { value: 24, unit: 'cores' },
       utilisationBounds: { high: 0.6 },
@@ -126,7 +126,7 @@ describe('perturbed copies of the founding case', () => {
     expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', limitedBy: { resource: 'network-out' } });
   });
 
-  test('with 90 % iowait the CPU is at most 10 % busy, the disk critical and the load average too low for it', () => {
+  test('with 90% iowait the CPU is at most 10% busy, the disk critical and the load average too low for it', () => {
     const analysis = foundingCase(setReading('iowait-ratio', 0.9));
     expect(resource(analysis, 'cpu')?.utilisationBounds?.high).toBeCloseTo(0.1, 9);
     expect(finding(analysis, 'disk-unknown')).toMatchObject({ severity: 'critical' });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { limitOutlook, peakAhead } from '../../../../../analyzer/forecast/event/limit-outlook.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
 
-/** 26,000 (25,000 to 27,000 with 95 %). */
+/** 26,000 (25,000 to 27,000 with 95%). */
 const { safeMaxTps } = measuredOrders;
 const nowMs = Date.UTC(2026, 10, 10, 20);
 const iso = (minutes: number) => new Date(nowMs + minutes * 60_000).toISOString();
@@ -24,7 +24,7 @@ const outlook = (over: Partial<Parameters<typeof limitOutlook>[0]> = {}) => {
   return answer;
 };
 
-test('the middle of the load meets the estimate of the limit with 50 %', () => {
+test('the middle of the load meets the estimate of the limit with 50%', () => {
   // 26,000 of a straight line from 20,000 to 30,000 in 100 minutes.
   expect(outlook().minutes.even).toBe(60);
   expect(outlook().minutes.unlikely).toBeLessThan(60);

@@ -32,7 +32,7 @@ test('a rate that stays while senders wait longer was limited by broker or link'
       ]),
       'closed-loop',
     ),
-  ).toContain('the rate grew by 5 % and the latency grew by 281 %: broker or link were the limit');
+  ).toContain('the rate grew by 5% and the latency grew by 281%: broker or link were the limit');
 });
 
 test('a link that was full then is named', () => {
@@ -40,7 +40,7 @@ test('a link that was full then is named', () => {
     { senders: 10, rate: 10_200 },
     { senders: 40, rate: 10_390 },
   ];
-  expect(finding(loop(levels), 'closed-loop')).toContain('network-in of broker 1 was at 100 %');
+  expect(finding(loop(levels), 'closed-loop')).toContain('network-in of broker 1 was at 100%');
 });
 
 test('a rate that grows as its senders do shows no limit', () => {
@@ -88,6 +88,6 @@ test('four numbers of senders are enough for a scaling law, and three are not', 
   expect(finding(loop(straight), 'scaling-law')).toBe('Up to 32 senders the rate grows as they do.');
   const serial = [2, 8, 16, 32].map((senders) => ({ senders, rate: (500 * senders) / (1 + 0.1 * (senders - 1)) }));
   expect(finding(loop(serial), 'scaling-law')).toContain(
-    'for 10 % of their work: no number of them gets more than 5,000 msg/s',
+    'for 10% of their work: no number of them gets more than 5,000 msg/s',
   );
 });

@@ -23,7 +23,7 @@ test('cores that were past their limit at the lowest rate are why nothing is cal
   expect(past).toEqual([
     expect.objectContaining({ severity: 'warning', message: expect.stringContaining('At 1,000 msg/s') as unknown }),
   ]);
-  expect(past[0]?.message).toContain('cpu of broker 1 was at 90 %');
+  expect(past[0]?.message).toContain('cpu of broker 1 was at 90%');
   expect(past[0]?.message).toContain('above the policy limit of 70');
 });
 

@@ -94,14 +94,14 @@ describe('line rate', () => {
     });
     expect(saturationTps.kind).toBe('unknown');
     const message = findings.find(({ code }) => code === 'above-line-rate')?.message;
-    expect(message).toContain('3.01 MB/s, 241 % of what 10 Mbit/s carries');
+    expect(message).toContain('3.01 MB/s, 241% of what 10 Mbit/s carries');
     expect(message).toContain('the figure is in bits');
   });
 
-  test('framing and late stamps, 2 % above, are let pass', () =>
+  test('framing and late stamps, 2% above, are let pass', () =>
     expect(told(stated((3.01e6 * 8) / 1.02))).not.toContain('above-line-rate'));
 
-  test('a card stated 4 % too slow is contradicted, unless windows of another tool may do that', () => {
+  test('a card stated 4% too slow is contradicted, unless windows of another tool may do that', () => {
     const run = stated((3.01e6 * 8) / 1.04);
     expect(analysed(run).safeMaxTps.kind).toBe('unknown');
     expect(told(run)).toContain('above-line-rate');

@@ -14,7 +14,7 @@ const measured = (node: string): Ceiling => {
 };
 const ten = Array.from({ length: 10 }, (_, broker) => measured(`${broker + 1}`));
 
-/** Of the least of n equal normals: where 1 − (1 − p)^n is 2.5 %. */
+/** Of the least of n equal normals: where 1 − (1 − p)^n is 2.5%. */
 const leastOf = (n: number) => 1000 + 100 * (normalQuantile(1 - 0.975 ** (1 / n)) / -normalQuantile(0.025));
 
 test('the first of ten equal limits lies as far below each of them as independent measurements do', () => {

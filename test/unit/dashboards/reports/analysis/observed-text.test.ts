@@ -17,15 +17,15 @@ test('a reading is printed as one, with what each capacity makes of it', () => {
     '70,000 msg/s, observed (a single reading, no fit)\nBottleneck    network-out of RaftNode00:0\n',
   );
   expect(lines.filter((line) => /msg\/s {2}\d+ % of/.test(line)).map((line) => line.trim().slice(0, 41))).toEqual([
-    '65,715 to 70,000 msg/s  80 % of line rate',
-    '56,000 msg/s  80 % of what the text says ',
-    '82,144 to 87,500 msg/s  100 % of line rat',
-    '70,000 msg/s  100 % of what the text says',
+    '65,715 to 70,000 msg/s  80% of line rate',
+    '56,000 msg/s  80% of what the text says ',
+    '82,144 to 87,500 msg/s  100% of line rat',
+    '70,000 msg/s  100% of what the text says',
   ]);
 });
 
 test('a utilisation known from one side is printed as a bound, and no column stands for what nobody knows', () => {
-  expect(lines.find((line) => line.includes(' cpu '))).toMatch(/at most 60 % +70 % +24 cores$/);
+  expect(lines.find((line) => line.includes(' cpu '))).toMatch(/at most 60% +70% +24 cores$/);
   expect(page).toMatch(/^achieved {2}verdict$/m);
   expect(page).not.toContain('p99');
 });

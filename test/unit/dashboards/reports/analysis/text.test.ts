@@ -14,7 +14,7 @@ describe('the headline', () => {
   test('states the safe maximum, its interval, the bottleneck and the saturation', () => {
     const [, , safe, ...rest] = report(near).split('\n');
     expect(`${safe} ${rest.slice(0, 3).join(' ')}`.replaceAll(/\s+/g, ' ')).toContain(
-      'Safe maximum 8,317 msg/s, predicted (estimate 8,317, 95 % interval 8,317 to 8,317) Bottleneck network-in of broker 1',
+      'Safe maximum 8,317 msg/s, predicted (estimate 8,317, 95% interval 8,317 to 8,317) Bottleneck network-in of broker 1',
     );
     expect(report(near).replaceAll(/\s+/g, ' ')).toContain(
       'Saturation 10,400 msg/s, predicted at 1.73 times the highest step',

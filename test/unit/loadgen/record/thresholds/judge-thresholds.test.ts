@@ -106,7 +106,7 @@ test('the ledger is summed over groups, and what it cannot tell is not kept', ()
 test('people read which threshold, its value and its limit', () => {
   expect(thresholdLines(judge({ p99: '10ms', errors: 0.1, achieved: '99.9%', lost: 0 }))).toEqual([
     'threshold p99 CROSSED in step 1: 12 ms, at most 10 ms',
-    'threshold achieved CROSSED in step 1: 99 %, at least 99.9 %',
+    'threshold achieved CROSSED in step 1: 99%, at least 99.9%',
     'threshold lost not known: at most 0 (the run has no delivery check)',
     'thresholds: 1 of 4 kept',
   ]);

@@ -16,7 +16,7 @@ test('a stall in the middle is no growth', () => {
   expect(lowerBound).toBeLessThanOrEqual(0);
 });
 
-test('a queue that only swings is called growing in less than 2.5 % of cases, one that fills nearly always', () => {
+test('a queue that only swings is called growing in less than 2.5% of cases, one that fills nearly always', () => {
   const swings = (seed: number, drift: number) => {
     const gaussian = gaussianOf(randomOf(seed));
     return growthOf(series(60, (second) => 1000 + drift * second + 50 * gaussian()))?.lowerBound ?? 0;
@@ -27,7 +27,7 @@ test('a queue that only swings is called growing in less than 2.5 % of cases, on
 });
 
 test('a rise in lumps of a second and more is sure by a straight line where batches of a second are not', () => {
-  // Each fourth second three fifths of what was missed come at once: 40 % of the rate are never read.
+  // Each fourth second three fifths of what was missed come at once: 40% of the rate are never read.
   const lumps = series(15, (second) => 100 * second - 60 * (second - (second % 4)));
   expect(growthOf(lumps)?.lowerBound).toBeLessThan(0);
   expect(riseOf(lumps)).toEqual({

@@ -44,7 +44,7 @@ test.each<[Partial<TrialFigures>, object]>([
   [{ backlog: growing(6) }, { criterion: 'backlog growth', measured: 0.006, limit: 0.005, unit: 'ratio' }],
   [{ lags: { billing: growing(6) } }, { criterion: 'lag growth of billing', measured: 0.006 }],
   [
-    // A fetch of each fourth second leaves 40 % unread: 4.2 s of messages after 15 s.
+    // A fetch of each fourth second leaves 40% unread: 4.2 s of messages after 15 s.
     { lags: { billing: Array.from({ length: 15 }, (_, second) => 1000 * second - 600 * (second - (second % 4))) } },
     { criterion: 'lag growth of billing', measured: expect.closeTo(0.417, 3) as number },
   ],

@@ -117,7 +117,7 @@ test('where the least plan fills a disk, a swap makes it fit and the gap tells i
   expect(planOf({ ...crowded, brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 200 } })) }).gap).toBe(0);
 });
 
-test('disks that are 98 % full afterwards are filled at little more than the bound', () => {
+test('disks that are 98% full afterwards are filled at little more than the bound', () => {
   const asked = largeAsked({ partitions: 400, factor: 3, brokers: 12, empty: 2 });
   const all = (asked.sizes ?? []).reduce((sum, { bytes }) => sum + 3 * bytes, 0);
   const diskBytes = Math.round(all / 12 / 0.98);

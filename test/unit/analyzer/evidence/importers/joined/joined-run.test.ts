@@ -45,7 +45,7 @@ test('logs of a staircase and the sar of a broker name the link that binds, and 
   expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual(rates);
   if (!('limitedBy' in safeMaxTps)) throw new Error(safeMaxTps.kind);
   expect(safeMaxTps.limitedBy).toEqual({ resource: 'network-in', node: 'mq-1' });
-  // 80 % of 15 MB/s, over 1,100 B and a tenth of a frame's 24 B a message; the p99 of a spread of 1 % lies above the mean.
+  // 80% of 15 MB/s, over 1,100 B and a tenth of a frame's 24 B a message; the p99 of a spread of 1% lies above the mean.
   const truth = (0.8 * 1.5e7) / (1100 + 2.4);
   expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps / truth).toBeGreaterThan(0.96);
   expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps / truth).toBeLessThan(1.01);

@@ -81,7 +81,7 @@ test('what is driven beside Kafka and RocketMQ has no kind, and is said to be', 
   expect(read.notes?.join()).toContain('RabbitMQ');
 });
 
-test('the log of a benchmark gives its windows and the aggregated percentiles, 99 % apart from 99.99 %', () => {
+test('the log of a benchmark gives its windows and the aggregated percentiles, 99% apart from 99.99%', () => {
   const read = load('omb-2018-log.txt');
   expect(sum(read.produced)).toBeCloseTo(501_751, 3);
   expect(sum([...read.consumed.values()].flat())).toBeCloseTo(501_752, 3);

@@ -34,7 +34,7 @@ test.each([
   expect(state.throughput).toBeLessThanOrEqual(throughputBound(network, workers));
 });
 
-// Erlang C inverted: the utilisation at which 30 %, and 5 %, of the arrivals wait; and 1 − 0.712 / c^0.448, which Netflix's
+// Erlang C inverted: the utilisation at which 30%, and 5%, of the arrivals wait; and 1 − 0.712 / c^0.448, which Netflix's
 // service-capacity-modeling uses in place of the first.
 test.each([
   [1, 0.3, 0.05, 0.288],
@@ -46,20 +46,20 @@ test.each([
   [32, 0.856, 0.717, 0.849],
   [48, 0.882, 0.765, 0.874],
   [64, 0.898, 0.795, 0.89],
-])('%i servers may be %f busy before 30 %% wait, and %f before 5 %%', (servers, third, twentieth, rough) => {
+])('%i servers may be %f busy before 30%% wait, and %f before 5%%', (servers, third, twentieth, rough) => {
   expect(utilisationAtWait(servers, 0.3).toFixed(3)).toBe(third.toFixed(3));
   expect(utilisationAtWait(servers, 0.05).toFixed(3)).toBe(twentieth.toFixed(3));
   expect(roughUtilisationAtWait(servers).toFixed(3)).toBe(rough.toFixed(3));
 });
 
-// Erlang's table, as in Cooper, Introduction to Queueing Theory: 10 servers at a load of 5 erlangs let 3.6 % wait.
-test('ten servers at a load of five let 3.6 % wait', () => expect(waitingProbability(10, 5)).toBeCloseTo(0.0361, 4));
+// Erlang's table, as in Cooper, Introduction to Queueing Theory: 10 servers at a load of 5 erlangs let 3.6% wait.
+test('ten servers at a load of five let 3.6% wait', () => expect(waitingProbability(10, 5)).toBeCloseTo(0.0361, 4));
 
-// Netflix, service-capacity-modeling: a QoS of 2.375 for a chance to wait of 1 %.
+// Netflix, service-capacity-modeling: a QoS of 2.375 for a chance to wait of 1%.
 test('square-root staffing for one in a hundred to wait takes 2.375', () =>
   expect(qualityOfService(0.01)).toBeCloseTo(2.375, 3));
 
-// Schwartz, Practical Scalability Analysis: σ, κ, λ and the peak, to the 0.02 % that usl4j's own tests allow.
+// Schwartz, Practical Scalability Analysis: σ, κ, λ and the peak, to the 0.02% that usl4j's own tests allow.
 test('the law of the Cisco benchmark is that of the book', () => {
   const { model, law } = fitScaling(cisco);
   expect(model).toBe('usl');

@@ -55,7 +55,7 @@ describe('heap', () => {
 
   test('one that stands high at every rate is told, and limits nothing', () => {
     const run = telling(() => ({ heapUsedRatio: 0.72 }));
-    expect(finding(run, 'heap-after-gc')?.message).toContain('stood at 72 % after collections at every rate');
+    expect(finding(run, 'heap-after-gc')?.message).toContain('stood at 72% after collections at every rate');
     expect(analyse(run).safeMaxTps).toEqual(analyse(plainRun()).safeMaxTps);
   });
 

@@ -1,11 +1,38 @@
-// Formats durations that people plan with, in English and Chinese.
+// Formats durations: as measured, as configured, and rounded for planning (in English and Chinese).
 
-import type { Language } from './strings.ts';
+import { countText, quantityText } from './quantity-text.ts';
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** @returns a measured duration with three significant digits: `850 µs`, `4.2 ms`, `1,800 s`, `3.5 h` */
+export function durationText(seconds: number): string {
+  const rounded = Number(seconds.toPrecision(3));
+  if (rounded >= 2 * day) return `${quantityText(seconds / day)} days`;
+  if (rounded >= 2 * hour) return `${quantityText(seconds / hour)} h`;
+  if (rounded >= 1 || rounded === 0) return `${quantityText(seconds)} s`;
+  return rounded >= 1e-3 ? `${quantityText(seconds * 1e3)} ms` : `${quantityText(seconds * 1e6)} µs`;
+}
+
+const larger = [
+  [day, 'd'],
+  [hour, 'h'],
+  [minute, 'min'],
+] as const;
+
+/** @returns a configured duration, exact, in the largest unit of which there are two or more: `90 s`, `36 h` */
+export function exactDurationText(seconds: number): string {
+  const [size, unit] = larger.find(([each]) => seconds >= 2 * each && seconds % each === 0) ?? [1, 's'];
+  return `${countText(seconds / size)} ${unit}`;
+}
+
+type Language = 'en' | 'zh';
 
 const units = [
-  ['days', 86_400],
-  ['hours', 3600],
-  ['minutes', 60],
+  ['days', day],
+  ['hours', hour],
+  ['minutes', minute],
   ['seconds', 1],
 ] as const;
 type Unit = (typeof units)[number][0];
@@ -27,17 +54,15 @@ const symbols: Record<Language, Record<Unit, (amount: number) => string>> = {
 };
 const separators: Record<Language, string> = { en: ' ', zh: '' };
 
-const [[, day], , [, minute]] = units;
-
 /**
  * @param seconds rounded to tenths below 10 s, to seconds below 2 min, to 10 s below 10 min, to minutes below 2 days, then to hours
  * @returns at most two units: `4.3 s`, `2 min 10 s`, `1 day 1 h`
  */
-export function durationText(seconds: number, language: Language): string {
+export function roundedDurationText(seconds: number, language: Language = 'en'): string {
   if (seconds < 2 * minute) {
     return symbols[language].seconds(seconds < 10 ? Math.round(10 * seconds) / 10 : Math.round(seconds));
   }
-  const step = seconds < 10 * minute ? 10 : seconds < 2 * day ? minute : 3600;
+  const step = seconds < 10 * minute ? 10 : seconds < 2 * day ? minute : hour;
   let rest = Math.round(seconds / step) * step;
   const parts: string[] = [];
   for (const [unit, length] of units) {
@@ -49,7 +74,7 @@ export function durationText(seconds: number, language: Language): string {
 }
 
 /** @returns one unit, rounded down: `5 min` for 330 s */
-export function spanText(seconds: number, language: Language): string {
+export function spanText(seconds: number, language: Language = 'en'): string {
   const [unit, length] = units.find(([, each]) => seconds >= each) ?? (['seconds', 1] as const);
   return symbols[language][unit](Math.floor(Math.max(0, seconds) / length));
 }

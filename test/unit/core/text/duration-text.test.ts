@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationText, spanText } from '../../../../dashboards/web/duration-text.ts';
+import { durationText, exactDurationText, roundedDurationText, spanText } from '../../../../core/text/duration-text.ts';
 
 test.for([
   [0, '0 s', '0秒'],
@@ -13,7 +13,7 @@ test.for([
   [90_000, '1 day 1 h', '1天1小时'],
   [3 * 86_400 + 5400, '3 days 2 h', '3天2小时'],
 ] as const)('%d seconds are %s', ([seconds, en, zh]) => {
-  expect([durationText(seconds, 'en'), durationText(seconds, 'zh')]).toEqual([en, zh]);
+  expect([roundedDurationText(seconds, 'en'), roundedDurationText(seconds, 'zh')]).toEqual([en, zh]);
 });
 
 test.for([
@@ -24,4 +24,25 @@ test.for([
   [86_400, '1 day', '1天'],
 ] as const)('%d seconds span %s', ([seconds, en, zh]) => {
   expect([spanText(seconds, 'en'), spanText(seconds, 'zh')]).toEqual([en, zh]);
+});
+
+test.for([
+  [0, '0 s'],
+  [0.000_85, '850 µs'],
+  [0.0042, '4.2 ms'],
+  [0.999_96, '1 s'],
+  [1800, '1,800 s'],
+  [12_600, '3.5 h'],
+  [259_200, '3 days'],
+] as const)('a measured duration of %d seconds is %s', ([seconds, text]) => {
+  expect(durationText(seconds)).toBe(text);
+});
+
+test.for([
+  [90, '90 s'],
+  [1200, '20 min'],
+  [129_600, '36 h'],
+  [7201, '7,201 s'],
+] as const)('a configured duration of %d seconds is %s', ([seconds, text]) => {
+  expect(exactDurationText(seconds)).toBe(text);
 });

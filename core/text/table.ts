@@ -1,0 +1,59 @@
+// Formats tables and wrapped text for a terminal: columns as wide as their widest cell, numbers aligned right.
+
+export interface Column {
+  heading: string;
+  /** Figures are aligned right. */
+  isFigure?: boolean;
+}
+
+/** @param headings those of figures start with `>` */
+export function columnsOf(headings: readonly string[]): Column[] {
+  return headings.map((heading) => ({ heading: heading.replace(/^>/, ''), isFigure: heading.startsWith('>') }));
+}
+
+/** @param rows cells as text; an unknown or empty one is shown as a dash, since unknown is not zero */
+export function tableLines(columns: readonly Column[], rows: readonly (readonly (string | undefined)[])[]): string[] {
+  const shown = rows.map((row) => columns.map((_, index) => plain(row[index] ?? '') || '-'));
+  const widths = columns.map(({ heading }, index) =>
+    shown.reduce((widest, row) => Math.max(widest, row[index]?.length ?? 0), heading.length),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return columns[index]?.isFigure === true ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [columns.map(({ heading }) => heading), ...shown].map(line);
+}
+
+/** @returns the table with its headings dim on a terminal, each line ended */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly (string | undefined)[])[],
+  { colours = false }: { colours?: boolean } = {},
+): string {
+  const [head = '', ...lines] = tableLines(columns, rows);
+  return [colours ? `\u001b[2m${head}\u001b[0m` : head, ...lines].map((each) => `${each}\n`).join('');
+}
+
+/** Breaks lines at `width`, with `indent` spaces before every line but the first. */
+export function wrap(text: string, width: number, indent = 0): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let isStart = true;
+  for (const word of text.split(' ')) {
+    if (!isStart && line.trim() !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = ' '.repeat(indent) + word;
+    } else line += isStart ? word : ` ${word}`;
+    isStart = false;
+  }
+  return [...lines, line];
+}
+
+/** Names and values come from clients and logs: control characters in them may not reach the terminal. */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, '·');
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { bitRateText, byteRateText, bytesText, capacityText, changeText, percentText, pluralText, quantityText, rateText, shortRateText } from '../../../../core/text/quantity-text.ts';
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [999.6, '1 kB'],
+  [12_345, '12.3 kB'],
+  [123_456_789n, '123 MB'],
+  [9_223_372_036_854_775_807n, '9.22 EB'],
+])('%s bytes are %s', (value, text) => expect(bytesText(value)).toBe(text));
+
+test('a value that rounds up to the next prefix has that prefix', () => {
+  expect([capacityText(999_950, 'bytes/s'), bitRateText(999_999_999)]).toEqual(['1 MB/s', '1 Gbit/s']);
+});
+
+test('rates carry their unit', () => {
+  expect([byteRateText(1500), shortRateText(70_000), shortRateText(0.25), rateText(9834.4)]).toEqual([
+    '1.5 kB/s',
+    '70k/s',
+    '0.25/s',
+    '9,834 msg/s',
+  ]);
+});
+
+test.each([
+  [0, '0%'],
+  [0.0004, '0.04%'],
+  [0.003, '0.3%'],
+  [0.0345, '3.5%'],
+  [0.34, '34%'],
+  [0.71, '71%'],
+  [0.9337, '93.4%'],
+  [0.9996, '99.96%'],
+  [1, '100%'],
+  [2.814, '281%'],
+])('a share of %d is %s: never 0%% of something, never 100%% of less', (share, text) => {
+  expect(percentText(share)).toBe(text);
+});
+
+test('a change has its sign', () => {
+  expect([changeText(0.031), changeText(-0.12), changeText(0)]).toEqual(['+3.1%', '−12%', '±0%']);
+});
+
+test('numbers are whole from 100 on, and counted things are singular or plural', () => {
+  expect([
+    quantityText(12_345.6),
+    quantityText(12.345),
+    pluralText(1, 'copy', 'copies'),
+    pluralText(2000, 'line'),
+  ]).toEqual(['12,346', '12.3', '1 copy', '2,000 lines']);
+});

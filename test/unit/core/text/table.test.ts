@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { columnsOf, renderTable, tableLines, wrap } from '../../../../core/text/table.ts';
+
+test('columns are as wide as their widest cell, figures at the right, and what is unknown is a dash', () => {
+  const table = renderTable(
+    [{ heading: 'TOPIC' }, { heading: 'LAG', isFigure: true }],
+    [
+      ['orders', '7'],
+      ['payments-by-card', undefined],
+    ],
+  );
+  expect(table).toBe('TOPIC             LAG\norders              7\npayments-by-card    -\n');
+});
+
+test('names that would speak to the terminal do not reach it', () => {
+  expect(renderTable([{ heading: 'CLIENT' }], [['a\u001b[2Jb\u009bc']])).toBe('CLIENT\na·[2Jb·c\n');
+});
+
+test('a heading that starts with > is one of figures', () => {
+  expect(tableLines(columnsOf(['JVM', '>pauses']), [['a', '12']])).toEqual(['JVM  pauses', 'a        12']);
+});
+
+test('lines break at the width, keep the spaces between words, and continue indented', () => {
+  expect(wrap('Verdict  the heap is too small', 20, 9)).toEqual(['Verdict  the heap is', '         too small']);
+  expect(wrap('  disk: unknown', 10, 4)).toEqual(['  disk:', '    unknown']);
+});
