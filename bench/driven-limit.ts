@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { JournalLine } from '../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 import { AppError } from '../core/errors.ts';
+import { uncountedPerFrame } from '../core/wire/ethernet.ts';
 
 export interface DrivenLimit {
   /** What every consumer group received, or where there is none, what was acknowledged. */
@@ -33,9 +34,6 @@ export interface LinkShare {
 
 /** Queues fill before a limit shows: the first part of the step is left out, and the last second. */
 const settled = 0.3;
-/** Preamble, checksum and gap, which the kernel does not count (IEEE 802.3). */
-const uncountedBytesPerFrame = 24;
-
 /** @param bitsPerSecond speed of each link. @param step its index, the first unless said. @throws AppError run-unreadable when it is not there to read */
 export async function readDrivenLimit(bundle: string, bitsPerSecond: number, step = 0): Promise<DrivenLimit> {
   const journal = await readLines(join(bundle, 'journal.ndjson'), (line) => JournalLine.parse(line));
@@ -119,7 +117,7 @@ function linkShare(
     const elapsed = to.elapsedSeconds - from.elapsedSeconds;
     const rate = (counter: Counter) => (counted(to, counter) - counted(from, counter)) / elapsed;
     const [counterBytes, frames] = [rate(`${counters}Bytes`), rate(`${counters}Packets`)];
-    return { share: (counterBytes + uncountedBytesPerFrame * frames) / bytesPerSecond, counterBytes, frames };
+    return { share: (counterBytes + uncountedPerFrame * frames) / bytesPerSecond, counterBytes, frames };
   };
   const seconds = records.slice(1).map((record, index) => between(records[index], record).share);
   return { host, direction, ...between(records[0], records.at(-1)), seconds };

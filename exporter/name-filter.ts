@@ -1,6 +1,7 @@
 // Which names are meant by a list of patterns? `*` is any text and `?` any one character; nothing else is special.
 
 import { z } from 'zod';
+import { matchesGlob } from '../core/text/glob.ts';
 
 /*
  * Patterns and not regular expressions: those of Node backtrack, and one nested quantifier in a config file would hold up
@@ -34,27 +35,5 @@ export function isAllowed(name: string, { allow, deny }: NameFilter): boolean {
 }
 
 export function matchesAny(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => matches(name, pattern));
-}
-
-/** Greedy, going back only to the last `*`: what an earlier one took can never help. */
-function matches(name: string, pattern: string): boolean {
-  let at = 0;
-  let from = 0;
-  let star = -1;
-  let taken = 0;
-  while (at < name.length) {
-    if (pattern[from] === '*') {
-      star = from++;
-      taken = at;
-    } else if (pattern[from] === '?' || pattern[from] === name[at]) {
-      from++;
-      at++;
-    } else if (star >= 0) {
-      from = star + 1;
-      at = ++taken;
-    } else return false;
-  }
-  while (pattern[from] === '*') from++;
-  return from === pattern.length;
+  return patterns.some((pattern) => matchesGlob(name, pattern));
 }

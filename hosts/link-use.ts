@@ -2,9 +2,7 @@
 
 import type { HostReading, NetworkDevice } from '../core/documents/evidence/host-reading.ts';
 import type { LinkCapacity } from './link-capacity.ts';
-
-/** Preamble 8, checksum 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */
-export const framingBytesPerPacket = 24;
+import { uncountedPerFrame } from '../core/wire/ethernet.ts';
 
 export interface LinkUse {
   device: string;
@@ -45,5 +43,5 @@ export function wireBytes(
 ): number | undefined {
   const bytes = after[`${direction}Bytes`] - before[`${direction}Bytes`];
   const packets = after[`${direction}Packets`] - before[`${direction}Packets`];
-  return bytes < 0 || packets < 0 ? undefined : bytes + framingBytesPerPacket * packets;
+  return bytes < 0 || packets < 0 ? undefined : bytes + uncountedPerFrame * packets;
 }

@@ -1,6 +1,5 @@
 // What would a run do? Its load drawn over time, and every topic, byte, group and check, before anything is touched.
 
-import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { durationText, exactDurationText } from '../../core/text/duration-text.ts';
 import { byteRateText, bytesText, countText, percentText, rateText } from '../../core/text/quantity-text.ts';

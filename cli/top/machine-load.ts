@@ -2,6 +2,7 @@
 
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { Resource } from '../../core/resource.ts';
+import { uncountedPerFrame } from '../../core/wire/ethernet.ts';
 
 export interface MachineSample {
   /** Of a clock that never steps. */
@@ -18,9 +19,6 @@ export interface MachineLoad {
   /** Of its time or, of a card, of its speed. */
   busyRatio: number;
 }
-
-/** Preamble, checksum and gap of a frame, which no counter has (IEEE 802.3). */
-const uncountedPerFrame = 24;
 
 /** A disk is busy while it has anything to do: one that does much at once may carry more. Absent when nothing can be compared. */
 export function busiestOf(before: MachineSample, after: MachineSample): MachineLoad | undefined {

@@ -1,4 +1,4 @@
-// How many bytes does a network card count for what a program sends, and at how many is it full? Ethernet framing, IEEE 802.3.
+// Defines Ethernet framing (IEEE 802.3): what interface counters show of it, and at which rates a link is full.
 
 /*
  * One full segment of TCP over IPv4 with timestamps, MTU 1500 (RFC 894, 791, 9293, 7323):
@@ -16,6 +16,8 @@ export const uncountedPerFrame = 24;
 
 const countedSegment = segmentPayload + segmentHeaders;
 const wireSegment = countedSegment + uncountedPerFrame;
+/** Wire bytes of full frames over their payload. */
+export const fullFrameOverhead = wireSegment / segmentPayload;
 
 /** Bytes a second one direction of a link carries; the directions of a full-duplex link are apart. */
 export interface LinkCeilings {

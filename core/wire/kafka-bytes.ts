@@ -4,6 +4,7 @@ import { copiesForConsumers, type KafkaLoad } from './cluster-load.ts';
 import { plus, sentAtOnce, sparseAcks, streamed, times, timesBoth, type Exchange, type Flow } from './flow.ts';
 import type { MessageCost } from './message-cost.ts';
 import { fullBatchRecords, recordBatchBytes, unsignedVarintBytes } from './record-batch-bytes.ts';
+import { segmentPayload } from './ethernet.ts';
 
 /*
  * Every request   length 4 | api key 2 | version 2 | correlation 4 | client id 2 and its text | tags 1
@@ -48,7 +49,7 @@ export function kafkaCost(load: KafkaLoad): MessageCost {
     const messages = messagesPerFetch ?? Math.max(1, fullFetch / message);
     const asked = request + clientId + 32 + topicBytes + 33;
     const given = answer + 15 + topicBytes + 36 + length + messages * message;
-    const answered = given < 2 * 1448 ? times(sentAtOnce(given), 1 / messages) : streamed(given / messages);
+    const answered = given < 2 * segmentPayload ? times(sentAtOnce(given), 1 / messages) : streamed(given / messages);
     const frames = (count: number): Flow => ({ payload: 0, frames: count / messages });
     return {
       in: plus(times(sentAtOnce(asked), 1 / messages), sparseAcks(message), frames(1)),

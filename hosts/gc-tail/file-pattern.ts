@@ -1,6 +1,7 @@
-// Which files are those of a log? A path whose name may hold wildcards, and what rotation adds to it.
+// Matches the files of a log: a path whose name may hold wildcards, and what rotation adds to it.
 
 import { basename, dirname } from 'node:path/posix';
+import { matchesGlob } from '../../core/text/glob.ts';
 
 /** See gc/log/rotated-logs.ts; what is packed was read before it was. */
 const rotation = /(?:\.\d{1,3})?(?:\.current)?$/;
@@ -11,10 +12,11 @@ export interface FilePattern {
 }
 
 export function parseFilePattern(path: string): FilePattern {
-  const words = basename(path).split(/([*?]+)/);
-  const name = words.map((word, index) => (index % 2 === 0 ? RegExp.escape(word) : wildcard(word))).join('');
-  const pattern = new RegExp(`^${name}(?:\\.\\d{1,3})?(?:\\.current)?$`);
-  return { folder: dirname(path), matches: (candidate) => pattern.test(candidate) };
+  const pattern = basename(path);
+  return {
+    folder: dirname(path),
+    matches: (name) => matchesGlob(name, pattern) || matchesGlob(unrotated(name), pattern),
+  };
 }
 
 /** The option of one JVM, whatever its files were renamed to. */
@@ -22,6 +24,3 @@ export const unrotated = (path: string): string => path.replace(rotation, '');
 
 /** JDK 9 and later write to the name itself, JDK 8 to `.current`; the others are written to no more. */
 export const isBeingWritten = (path: string): boolean => unrotated(path) === path || path.endsWith('.current');
-
-/** Neighbours are one: a pattern cannot be made to try every way of sharing a name out among many stars. */
-const wildcard = (word: string): string => (word.includes('*') ? '.*' : '.'.repeat(word.length));

@@ -1,6 +1,7 @@
 // Is this the key by which a machine is known? Reads known_hosts as sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", tells it.
 
 import { createHash, createHmac } from 'node:crypto';
+import { matchesGlob } from '../../core/text/glob.ts';
 
 export interface KnownHostKey {
   /** As `type` and `key` of one line of the file. */
@@ -58,18 +59,6 @@ function isMeant(name: string, patterns: string): boolean {
   if (salt !== undefined && hash !== undefined) {
     return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
   }
-  const matching = patterns.split(',').filter((pattern) => matches(name, pattern.replace(/^!/, '').toLowerCase()));
+  const matching = patterns.split(',').filter((pattern) => matchesGlob(name, pattern.replace(/^!/, '').toLowerCase()));
   return matching.length > 0 && !matching.some((pattern) => pattern.startsWith('!'));
-}
-
-/** `*` stands for any text and `?` for one character. Greedy with one step back, so that no pattern takes long. */
-function matches(name: string, pattern: string): boolean {
-  let [at, of, star, resume] = [0, 0, -1, 0];
-  while (at < name.length) {
-    if (pattern[of] === '*') [star, resume, of] = [of, at, of + 1];
-    else if (pattern[of] === '?' || pattern[of] === name[at]) [at, of] = [at + 1, of + 1];
-    else if (star >= 0) [of, resume, at] = [star + 1, resume + 1, resume + 1];
-    else return false;
-  }
-  return /^\**$/.test(pattern.slice(of));
 }

@@ -2,6 +2,7 @@
 
 import type { CpuTimes, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
+import { uncountedPerFrame } from '../../core/wire/ethernet.ts';
 
 export interface Utilisation {
   resource: 'cpu' | 'disk-io' | 'network-in' | 'network-out';
@@ -9,9 +10,6 @@ export interface Utilisation {
   /** Share of its capacity. */
   utilisation: number;
 }
-
-/** Preamble, checksum and gap, which the kernel does not count (IEEE 802.3). */
-export const framingBytesPerPacket = 24;
 
 /** @returns a function that takes each sample; a host is told of once it was seen twice, a card once its speed is known */
 export function watchUtilisation(
@@ -69,7 +67,7 @@ function* network(
     );
     if (speed === undefined || before === undefined || after === undefined) continue;
     const capacity = speed.bitsPerSecond / 8;
-    const share = (bytes: number, packets: number) => (bytes + framingBytesPerPacket * packets) / seconds / capacity;
+    const share = (bytes: number, packets: number) => (bytes + uncountedPerFrame * packets) / seconds / capacity;
     const received = share(after.receiveBytes - before.receiveBytes, after.receivePackets - before.receivePackets);
     const sent = share(after.transmitBytes - before.transmitBytes, after.transmitPackets - before.transmitPackets);
     yield { resource: 'network-in', host, utilisation: received };

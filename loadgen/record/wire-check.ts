@@ -5,8 +5,8 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import type { WireAccount, WireDirection } from '../../core/documents/wire-account.ts';
 import type { ByteSpan } from '../../core/wire/expected-bytes.ts';
-import { framingBytesPerPacket } from './utilisation.ts';
 import { copiesOf, expectedOnTheWire, type WireParts } from './wire-loads.ts';
+import { uncountedPerFrame } from '../../core/wire/ethernet.ts';
 
 /** Heartbeats, retransmissions and batches of other sizes than the mean take a few percent; a copy more or less is 50 % or more off. */
 const tolerance = 0.1;
@@ -159,7 +159,6 @@ function crossedBetween(first: HostReading, last: HostReading, cards: readonly s
   return cards.length === 0 ? undefined : sum;
 }
 
-const inWire = ({ receiveBytes, receivePackets }: NetworkDevice) =>
-  receiveBytes + framingBytesPerPacket * receivePackets;
+const inWire = ({ receiveBytes, receivePackets }: NetworkDevice) => receiveBytes + uncountedPerFrame * receivePackets;
 const outWire = ({ transmitBytes, transmitPackets }: NetworkDevice) =>
-  transmitBytes + framingBytesPerPacket * transmitPackets;
+  transmitBytes + uncountedPerFrame * transmitPackets;

@@ -3,6 +3,7 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { BitsPerSecond, Bytes, MessagesPerSecond } from '../../core/units.ts';
+import { fullFrameOverhead } from '../../core/wire/ethernet.ts';
 import { roundDown } from './rate-grid.ts';
 import type { SearchKind } from './search-options.ts';
 import { bitRateText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
@@ -33,8 +34,6 @@ export interface PredictedStart {
   explanation: readonly string[];
 }
 
-/** Wire bytes of full frames over their payload: Ethernet, IP and TCP with time stamps, 1538 for 1448. */
-const framing = 1538 / 1448;
 /** Shaped and physical links carry 0.93 to 0.998 of their rate when driven into the limit (the analysis policy). */
 const carried = 0.95;
 /** A partition's log is written by one thread at a time: far above what one takes, and only there to bound tiny topics. */
@@ -44,7 +43,7 @@ const unknownLimit = 10_000;
 
 /** @returns bytes that one message takes on an Ethernet link, its share of headers and frames included */
 export const wireBytes = (valueBytes: number, broker: BrokerKind) =>
-  (valueBytes + traitsOf(broker).bytes.sentOverhead) * framing;
+  (valueBytes + traitsOf(broker).bytes.sentOverhead) * fullFrameOverhead;
 
 /** Of the predicted limit. find-max gallops up from half of it: predictions are wrong by a factor of two. */
 const shares: Record<SearchKind, number> = { 'find-safe': 0.1, 'find-max': 0.5 };

@@ -7,9 +7,7 @@ import type {
   NetworkDevice,
 } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostInterval } from '../load-test-run.ts';
-
-/** Preamble 8, frame check 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */
-export const uncountedBytesPerFrame = 24;
+import { uncountedPerFrame } from '../../../core/wire/ethernet.ts';
 
 export interface TimedReading {
   elapsedSeconds: number;
@@ -106,8 +104,8 @@ function linkBetween(before: NetworkDevice, after: NetworkDevice, duration: numb
   if (received < 0 || sent < 0 || framesIn < 0 || framesOut < 0) return undefined;
   return {
     device: after.device,
-    inBytesPerSecond: (received + uncountedBytesPerFrame * framesIn) / duration,
-    outBytesPerSecond: (sent + uncountedBytesPerFrame * framesOut) / duration,
+    inBytesPerSecond: (received + uncountedPerFrame * framesIn) / duration,
+    outBytesPerSecond: (sent + uncountedPerFrame * framesOut) / duration,
     inFramesPerSecond: framesIn / duration,
     outFramesPerSecond: framesOut / duration,
     drops:

@@ -3,7 +3,7 @@
 import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostRates } from '../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostInterval, Span } from '../load-test-run.ts';
-import { uncountedBytesPerFrame } from './host-interval.ts';
+import { uncountedPerFrame } from '../../../core/wire/ethernet.ts';
 
 /** @param inventory what the tool did not print: cores and memory of the machine; a section that needs them is absent without */
 export function ratedInterval(span: Span, rates: HostRates, inventory: HostInventory | undefined): HostInterval {
@@ -26,8 +26,8 @@ export function ratedInterval(span: Span, rates: HostRates, inventory: HostInven
     ...(networkDevices && {
       network: networkDevices.map((link) => ({
         device: link.device,
-        inBytesPerSecond: link.receiveBytesPerSecond + uncountedBytesPerFrame * link.receivePacketsPerSecond,
-        outBytesPerSecond: link.transmitBytesPerSecond + uncountedBytesPerFrame * link.transmitPacketsPerSecond,
+        inBytesPerSecond: link.receiveBytesPerSecond + uncountedPerFrame * link.receivePacketsPerSecond,
+        outBytesPerSecond: link.transmitBytesPerSecond + uncountedPerFrame * link.transmitPacketsPerSecond,
         inFramesPerSecond: link.receivePacketsPerSecond,
         outFramesPerSecond: link.transmitPacketsPerSecond,
         ...(link.dropsPerSecond !== undefined && { drops: link.dropsPerSecond * (span.to - span.from) }),
