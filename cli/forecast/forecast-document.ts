@@ -62,7 +62,7 @@ const LoadDocument = z.strictObject({
       z.strictObject({
         name: wayName,
         mase: z.number().describe('mean absolute error over that of the same place one week before'),
-        pinball: z.number().describe('mean of the quantile losses at 10 % and 90 %, in the unit of the load'),
+        pinball: z.number().describe('mean of the quantile losses at 10% and 90%, in the unit of the load'),
         coverage: probability.describe('share of values within the band'),
         compared: z.number().int(),
       }),

@@ -21,7 +21,7 @@ import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
 import { findBlindness, refuseBlindness, sights, type BrokerSight } from '../../loadgen/guard/readiness.ts';
 import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
-import { rateText } from '../../core/text/quantity-text.ts';
+import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
 import type { Config } from '../config.ts';
 import { compressedShareOf } from '../search-start.ts';
@@ -58,7 +58,7 @@ export function describeAllowance(plan: RunPlan, cluster: ClusterConfig, clock: 
   try {
     const { approver, maxTps, maxNicShare, window } = checkPlan(plan, cluster, clock);
     if (cluster.clusterId === undefined) return `REFUSED: clusters.${plan.cluster.name} has no clusterId`;
-    return `allowed by ${approver}: up to ${rateText(maxTps)} and ${Math.round(maxNicShare * 100)} % of each link, ${describeWindow(window)}`;
+    return `allowed by ${approver}: up to ${rateText(maxTps)} and ${percentText(maxNicShare)} of each link, ${describeWindow(window)}`;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return `REFUSED: ${error.message}`;

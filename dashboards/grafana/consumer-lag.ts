@@ -157,7 +157,7 @@ export const consumerLag = dashboard({
         }),
         table({
           title: 'Share of the retention used up',
-          description: 'At 100 % unread messages are deleted.',
+          description: 'At 100% unread messages are deleted.',
           by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
           sortBy: 'Used up',
           descending: true,

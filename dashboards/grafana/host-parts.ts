@@ -58,7 +58,7 @@ export const disks: Row = {
     }),
     lines({
       title: 'Time with I/O in flight',
-      description: 'At 100 % a spinning disk is full; a flash disk may still do more.',
+      description: 'At 100% a spinning disk is full; a flash disk may still do more.',
       unit: units.ratio,
       queries: [
         {

@@ -179,7 +179,7 @@ export const jvm = dashboard({
         }),
         lines({
           title: 'Busiest thread of each kind',
-          description: 'Share of a core: a thread at 100 % can do no more, whatever the other cores have left.',
+          description: 'Share of a core: a thread at 100% can do no more, whatever the other cores have left.',
           unit: units.ratio,
           queries: [
             {

@@ -45,7 +45,7 @@ export const promotionDay = dashboard({
         figure({
           title: 'Expected over safe maximum',
           description:
-            'Highest rate expected within 15 minutes over the safe maximum. Beyond 105 % an operator is paged before it happens.',
+            'Highest rate expected within 15 minutes over the safe maximum. Beyond 105% an operator is paged before it happens.',
           unit: units.ratio,
           queries: [
             {

@@ -54,7 +54,7 @@ export const aboutToRefuse: Row = {
     }),
     lines({
       title: 'Time to store a message',
-      description: '99 % and 99.9 % of the messages of the last minute were stored within it (4.9.4 and newer).',
+      description: '99% and 99.9% of the messages of the last minute were stored within it (4.9.4 and newer).',
       unit: units.seconds,
       queries: [
         { expr: `rocketmq_broker_put_latency_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}} 99%' },

@@ -56,7 +56,7 @@ export const rocketmq = dashboard({
         }),
         figure({
           title: 'Fullest commit log disk',
-          description: 'From 85 % retention is not kept, from 90 % sends are refused.',
+          description: 'From 85% retention is not kept, from 90% sends are refused.',
           unit: units.ratio,
           queries: [
             { expr: `max by (cluster) (rocketmq_broker_commit_log_disk_used_ratio${chosen})`, legend: '{{cluster}}' },

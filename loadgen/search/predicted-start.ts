@@ -6,7 +6,7 @@ import type { BitsPerSecond, Bytes, MessagesPerSecond } from '../../core/units.t
 import { fullFrameOverhead } from '../../core/wire/ethernet.ts';
 import { roundDown } from './rate-grid.ts';
 import type { SearchKind } from './search-options.ts';
-import { bitRateText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
+import { bitRateText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
 
 export interface StartFacts {
   broker: BrokerKind;
@@ -59,7 +59,7 @@ export function predictStart(search: SearchKind, facts: StartFacts): PredictedSt
   const [lowest] = limits;
   const limit = roundDown(lowest?.rate ?? unknownLimit);
   const start = roundDown(limit * shares[search]);
-  const first = `${search} begins at ${rateText(start)}, ${shares[search] * 100} % of the lowest`;
+  const first = `${search} begins at ${rateText(start)}, ${percentText(shares[search])} of the lowest`;
   return {
     limit,
     start,

@@ -6,6 +6,7 @@ import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-p
 import type { DomainSection, DomainsFile } from './domains-file.ts';
 import { statedSpread, type StatedEstimate } from './quantities.ts';
 import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
+import { percentText } from '../../../core/text/quantity-text.ts';
 
 export interface NamedDomains {
   domains: BusinessDomain[];
@@ -109,7 +110,7 @@ function widenedFigures({ demand }: DomainSection) {
     figure?.widened === true
       ? [
           {
-            what: `${name} is one figure: ±${100 * statedSpread}% is assumed`,
+            what: `${name} is one figure: ±${percentText(statedSpread)} is assumed`,
             widenedTo: plain(figure),
           },
         ]

@@ -43,7 +43,6 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
   const limit = policy.limits[stated.limitedBy].value;
   const safe = stated.safeTps ?? (stated.saturationTps as number) * limit;
   const spread = policy.doubt.stated.value;
-  const percent = Math.round(100 * spread);
   return {
     kind: 'measured',
     measured: {
@@ -54,7 +53,7 @@ export function fromStated(section: MeasurementSection, policy: SizingPolicy): M
       isAtLeast: false,
       source: stated.source,
       assumptions: [
-        `${quantityText(safe)} messages a second are stated without an interval: ±${percent}% is assumed`,
+        `${quantityText(safe)} messages a second are stated without an interval: ±${percentText(spread)} is assumed`,
         ...(stated.safeTps === undefined
           ? [
               `the safe maximum is taken as ${limit} of the stated saturation (policy limit of ${stated.limitedBy}: ${policy.limits[stated.limitedBy].source})`,

@@ -216,7 +216,7 @@ function marginLedger(evidence: Evidence, safe: SafeMaxTps, saturation: Saturati
           name: 'low end over estimate',
           value: interval,
           unit: 'ratio',
-          source: `two-sided ${evidence.policy.fit.confidence.value * 100} % interval`,
+          source: `two-sided ${percentText(evidence.policy.fit.confidence.value)} interval`,
         },
         ...(full === undefined || full === 0
           ? []

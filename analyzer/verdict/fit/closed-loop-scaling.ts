@@ -3,7 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { fewestLevels } from './laws/fit-scaling.ts';
 import { scalingOf } from './laws/scaling.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
 
 /** @returns nothing below four numbers of senders: three parameters go through any three */
 export function closedLoopScaling(levels: readonly { senders: number; tps: number }[]): Finding[] {
@@ -53,7 +53,7 @@ function peakWords({
     return `Senders cost one another: the rate peaks at ${quantityText(peak.concurrency)} of them (${quantityText(low)} to ${high === undefined ? 'any number' : quantityText(high)}), near ${quantityText(peak.throughput)} msg/s.`;
   }
   if (model === 'amdahl' && law.sigma > 0) {
-    return `Senders wait for something that serves them one at a time for ${quantityText(law.sigma * 100)} % of their work: no number of them gets more than ${quantityText(law.lambda / law.sigma)} msg/s there.`;
+    return `Senders wait for something that serves them one at a time for ${percentText(law.sigma)} of their work: no number of them gets more than ${quantityText(law.lambda / law.sigma)} msg/s there.`;
   }
   return `Up to ${most} senders the rate grows as they do.`;
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { drawCrossings, ownCrossings, type Drawn } from './bootstrap.ts';
 import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { nodeText } from '../../../core/text/quantity-text.ts';
+import { nodeText, percentText } from '../../../core/text/quantity-text.ts';
 import { reachedTps } from '../limits/ceilings.ts';
 import { isFullCard, type ResourceUse } from '../limits/resource-use.ts';
 import {
@@ -200,7 +200,7 @@ function sparableOf(
 function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean): string | undefined {
   if (!((line.coefficients[1] as number) > 0)) return 'it does not grow with load';
   if (line.slopeProbability >= significance && !isRising) return 'it does not surely grow with load';
-  return law.r2 < minimumR2 ? `only ${Math.round(law.r2 * 100)} % of what moved it was load` : undefined;
+  return law.r2 < minimumR2 ? `only ${percentText(law.r2)} of what moved it was load` : undefined;
 }
 
 /** Standard errors by which each step stands above the one before it. */

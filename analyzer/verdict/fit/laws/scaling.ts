@@ -4,6 +4,7 @@ import { fewestLevels, fitScaling, type ScalingModel, type ScalingStep } from '.
 import { kneeOf } from './knee.ts';
 import type { ScalingLaw } from './scaling-law.ts';
 import { scalingPeak, type LeastPeak, type ScalingPeak } from './scaling-peak.ts';
+import { percentText } from '../../../../core/text/quantity-text.ts';
 
 export type Scaling =
   | {
@@ -51,7 +52,7 @@ export function scalingOf(points: readonly ScalingStep[]): Scaling {
     return {
       kind: 'refused',
       code: 'no-law',
-      message: `the nearest law misses the throughputs by ${Math.round(missed * 100)} % of their mean and explains ${Math.round(r2 * 100)} % of what moves them: repeat the measurement, with more concurrencies`,
+      message: `the nearest law misses the throughputs by ${percentText(missed)} of their mean and explains ${percentText(r2)} of what moves them: repeat the measurement, with more concurrencies`,
     };
   }
   const peak = scalingPeak({ model, law, r2, ...rest }, steps);

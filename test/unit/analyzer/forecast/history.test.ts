@@ -29,7 +29,7 @@ test('a missing hour stays unknown and is said, and so is an hour with few readi
   const { values, notes } = read(readings.filter((_, i) => i < 8 || i > 14));
   expect([...values]).toEqual([10, 10, Number.NaN, Number.NaN, 10, 10]);
   expect(notes.join('\n')).toMatch(
-    /1 hours have less than half.*\n2 of 6 hours are missing \(33\.3%\), at most 2 in a row/,
+    /1 hours have less than half.*\n2 of 6 hours are missing \(33%\), at most 2 in a row/,
   );
 });
 

@@ -33,7 +33,9 @@ test('what would be stored is held against what is free, bounded by retention', 
 });
 
 test('a message the brokers refuse is named with their limit', () =>
-  expect(obstacles({ largestMessageBytes: 5e6, mostMessageBytes: 4_194_304 })[0]).toContain('4.2 MB (maxMessageSize)'));
+  expect(obstacles({ largestMessageBytes: 5e6, mostMessageBytes: 4_194_304 })[0]).toContain(
+    '4.19 MB (maxMessageSize)',
+  ));
 
 test('Kafka keeps no two replicas on one broker', () => {
   expect(obstacles({ broker: 'kafka', replicationFactor: 2, peakTps: 1000 })).toEqual([

@@ -95,9 +95,9 @@ test('beyond a tenth it is no evidence, and people are told so, and what may be'
   const beyond = check([produced], 1.12 * produceBytes, 0);
   expect(beyond.kind).toBe('differs');
   expect(wireText(beyond)).toMatch(
-    /^NO EVIDENCE: .*network-in 618, by arithmetic 552 to 554 \(\+11\.6%\); 10% allowed\. Others use the same cards/,
+    /^NO EVIDENCE: .*network-in 618, by arithmetic 552 to 554 \(\+12%\); 10% allowed\. Others use the same cards/,
   );
-  expect(wireText(check([produced], 0.8 * produceBytes, 0))).toMatch(/\(−20\.0%\).*Copies or groups fell behind/);
+  expect(wireText(check([produced], 0.8 * produceBytes, 0))).toMatch(/\(−20%\).*Copies or groups fell behind/);
   expect(wireText(check([produced], 0.01 * produceBytes, 0))).toMatch(
     /crossed no card that was counted: .*loadgen\.host/,
   );

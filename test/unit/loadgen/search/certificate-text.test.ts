@@ -23,7 +23,7 @@ test('bounds, what failed, and every trial', () => {
       'find-safe: 1,100 msg/s, driven for 10 min; stopped at 1,210 msg/s by p99',
       '  lower bound 1,100 msg/s: passed 1 of 1 deciding trials, confidence 75%',
       '  carried     1,100 msg/s in at least half of them (conditional throughput)',
-      '  upper bound 1,210 msg/s: p99 200 ms, limit 100 ms; failed 1 of 1 trials, confidence 87.5%',
+      '  upper bound 1,210 msg/s: p99 200 ms, limit 100 ms; failed 1 of 1 trials, confidence 88%',
       '  trials      5 in 12 min of driving; 0% of those at or below the lower bound failed; 1 repeated, which the generator had spoilt',
       '    1  1,000 msg/s    30 s  rise  repeated: the generator sent late: p99 30 ms, above 20 ms',
       '    2  1,000 msg/s    30 s  rise  passed',
@@ -38,7 +38,7 @@ test('what was nearly all in use at the upper bound stands in the headline', () 
   const full = [{ resource: 'network-out', host: 'broker-1', utilisation: 0.984 }];
   const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), full }))(findSafe());
   expect(certificateText(step.certificate)).toMatch(
-    /^find-safe: .*; stopped at 1,210 msg\/s by p99, with network-out of broker-1 98% in use\n/,
+    /^find-safe: .*; stopped at 1,210 msg\/s by p99, with network-out of broker-1 98.4% in use\n/,
   );
   expect(step.certificate.trials.find(({ outcome }) => outcome.kind === 'failed')?.outcome).toMatchObject({ full });
 });
@@ -68,7 +68,7 @@ test('a criterion that was not kept stands beside the limit that explains it', (
 test('without an upper bound it is an at-least, and says why', () => {
   const held = answered(({ rate }) => passed(rate))(findMax({ highest: 1200 }));
   expect(certificateText(held.step.certificate)).toMatch(
-    /^find-max: at least 1,157.6 msg\/s, driven for 2 min; no limit was met up to the highest rate allowed\n/,
+    /^find-max: at least 1,158 msg\/s, driven for 2 min; no limit was met up to the highest rate allowed\n/,
   );
   const limited = answered(({ rate }) => (rate > 1200 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
     findMax(),

@@ -18,8 +18,8 @@ test('the direction with more copies is met first, and the arithmetic is told', 
   expect(limit).toBe(62633);
   expect(start).toBe(31316);
   expect(explanation).toEqual([
-    '62,633 msg/s: network-out of 1 × 1,000 Mbit/s: 632 bytes on the wire, 1 to followers and 2 to groups',
-    '93,950 msg/s: network-in of 1 × 1,000 Mbit/s: 632 bytes on the wire, 2 copies',
+    '62,633 msg/s: network-out of 1 × 1 Gbit/s: 632 bytes on the wire, 1 to followers and 2 to groups',
+    '93,950 msg/s: network-in of 1 × 1 Gbit/s: 632 bytes on the wire, 2 copies',
     'find-max begins at 31,316 msg/s, 50% of the lowest',
   ]);
 });

@@ -16,7 +16,7 @@ test('a reading is printed as one, with what each capacity makes of it', () => {
   expect(page).toContain(
     '70,000 msg/s, observed (a single reading, no fit)\nBottleneck    network-out of RaftNode00:0\n',
   );
-  expect(lines.filter((line) => /msg\/s {2}\d+ % of/.test(line)).map((line) => line.trim().slice(0, 41))).toEqual([
+  expect(lines.filter((line) => /msg\/s {2}\d+% of/.test(line)).map((line) => line.trim().slice(0, 40))).toEqual([
     '65,715 to 70,000 msg/s  80% of line rate',
     '56,000 msg/s  80% of what the text says ',
     '82,144 to 87,500 msg/s  100% of line rat',

@@ -26,7 +26,7 @@ test('what is slower beyond chance is said with its bounds', () => {
   const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.0112 })]);
   const line = comparisonLines(comparison, 5).find((text) => text.includes('p99'));
   expect(line).toMatch(
-    /^ {2}p99: B is slower by 1[0-5] % \((\d|1\d)(\.\d)? to (1\d|20) %\), 11\.\d ms against (9\.\d+|10(\.\d)?) ms, p = /,
+    /^ {2}p99: B is slower by 1[0-5]% \((\d|1\d)(\.\d)?% to (1\d|20)%\), 11\.\d ms against (9\.\d+|10(\.\d)?) ms, p = /,
   );
   expect(worseBy(comparison, 0.05)).toMatchObject([{ step: 1, figure: 'p99' }]);
   expect(worseBy(comparison, 0.2)).toEqual([]);
