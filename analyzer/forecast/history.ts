@@ -4,6 +4,7 @@ import { clockChanges, gridOf, stepAt, type Grid } from './grid.ts';
 import type { TimeZone } from './local-time.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
+import { quantile } from '../../core/statistics/statistics.ts';
 
 export interface Reading {
   timeMs: number;
@@ -105,8 +106,7 @@ function inOrder(readings: readonly Reading[]): { kept: Reading[]; notes: string
 
 function medianSpacing(kept: readonly Reading[]): number {
   const spacings = kept.slice(1).map(({ timeMs }, i) => timeMs - (kept[i] as Reading).timeMs);
-  spacings.sort((a, b) => a - b);
-  return (spacings[Math.floor(spacings.length / 2)] as number) / 1000;
+  return quantile(spacings, 0.5) / 1000;
 }
 
 function fill(

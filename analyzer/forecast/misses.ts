@@ -103,7 +103,7 @@ const leastTrials = 4;
 function wideningOf(trials: readonly Float64Array[], count: number): number {
   const n = trials.length;
   if (n < 2) return 1;
-  const means = trials.map(meanOf);
+  const means = trials.map(mean);
   const center = mean(means);
   const perTrial = count / n;
   const within =
@@ -135,10 +135,6 @@ function nextDrawFactor(effective: number): number {
 
 function squaresAround(values: Float64Array, center: number): number {
   return values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-}
-
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function sumOf<Item>(items: readonly Item[], of: (item: Item, index: number) => number): number {

@@ -1,6 +1,6 @@
 // How many times its usual load does a promotion bring? From the few times it was, with the interval that so few allow.
 
-import { mean, studentT } from '../../core/statistics/statistics.ts';
+import { mean, median, studentT } from '../../core/statistics/statistics.ts';
 import type { PromotionEvent } from './promotions.ts';
 import { confidence } from './misses.ts';
 
@@ -56,12 +56,6 @@ function ratiosOf(
     ratios.set(step - begins, Math.log(value / median(before)));
   }
   return ratios;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
 }
 
 function effectOf(name: string, measured: readonly ReadonlyMap<number, number>[]): PromotionEffect {

@@ -25,8 +25,8 @@ const leastIntervals = 10;
 const leastCover = 0.8;
 
 export function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
-  const lengths = traffic.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
-  return Math.max(leastBlockSeconds, leastIntervals * (lengths[lengths.length >> 1] ?? 0));
+  const lengths = traffic.map(({ from, to }) => to - from);
+  return Math.max(leastBlockSeconds, leastIntervals * (lengths.length === 0 ? 0 : quantile(lengths, 0.5)));
 }
 
 /** @returns blocks in their order; one that lacks a fifth of its traffic is left out */

@@ -5,7 +5,8 @@ import { nodeText, percentText } from '../../core/text/quantity-text.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { loadsOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
-import { medianOf, robustLine } from './robust-line.ts';
+import { robustLine } from './robust-line.ts';
+import { median, normalMad } from '../../core/statistics/statistics.ts';
 
 export interface OtherLoad {
   resource: ResourceUse['resource'];
@@ -61,7 +62,7 @@ export function otherLoadOf(
         );
         const isAlone = new Set(others.map((each) => each.hour)).size < leastHours;
         if (own.length < leastBlocks || others.length < leastBlocks || isAlone) continue;
-        const off = medianOf(own.map((each) => each.off)) - medianOf(others.map((each) => each.off));
+        const off = median(own.map((each) => each.off)) - median(others.map((each) => each.off));
         const sure = Math.abs(off) / (scale * Math.sqrt(1.6 / own.length + 1.6 / others.length));
         if (Math.abs(off) >= leastShare * capacity.value && sure > (worst?.sure ?? leastSure))
           worst = { hour, off, sure };
@@ -100,11 +101,11 @@ export function confounded(
     });
     if (line === undefined || steps.length < leastSteps || !(line.slope > 0)) return [];
     // Through the origin: no change of traffic, no change of use. The larger changes tell most.
-    const typical = medianOf(steps.map(({ x }) => Math.abs(x)));
+    const typical = median(steps.map(({ x }) => Math.abs(x)));
     const large = steps.filter(({ x }) => Math.abs(x) >= typical && x !== 0);
     const slopes = large.map(({ x, y }) => y / x);
-    const slope = medianOf(slopes);
-    const spread = 1.4826 * medianOf(slopes.map((each) => Math.abs(each - slope)));
+    const slope = median(slopes);
+    const spread = normalMad * median(slopes.map((each) => Math.abs(each - slope)));
     const error = (1.25 * spread) / Math.sqrt(large.length / 3);
     const isFar = Math.abs(slope / line.slope - 1) > 0.2 && Math.abs(slope - line.slope) > 4 * error;
     return isFar ? [{ resource, node, level: line.slope, difference: slope }] : [];

@@ -3,7 +3,8 @@
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { TopologyEvent } from '../evidence/sources/source-telemetry.ts';
 import { loadsOf, type Block } from './blocks.ts';
-import { medianOf, robustLine, type LinePoint } from './robust-line.ts';
+import { robustLine, type LinePoint } from './robust-line.ts';
+import { median } from '../../core/statistics/statistics.ts';
 
 /** Blocks of which each resource has one law. */
 export interface Regime {
@@ -116,7 +117,7 @@ export function followsLoad({ resource }: Pick<ResourceUse, 'resource'>): boolea
 function differenceOfLines(before: readonly LinePoint[], after: readonly LinePoint[]): number {
   const [one, other] = [robustLine(before), robustLine(after)];
   if (one === undefined || other === undefined) return 0;
-  const at = medianOf([...before, ...after].map(({ x }) => x));
+  const at = median([...before, ...after].map(({ x }) => x));
   const high = Math.min(highest(before), highest(after));
   return Math.max(
     ...[at, high].map((x) => {

@@ -1,5 +1,7 @@
 // Fits a line by the median of slopes, so that storms and backups do not bend it.
 
+import { median, normalMad } from '../../core/statistics/statistics.ts';
+
 export interface RobustLine {
   intercept: number;
   slope: number;
@@ -13,7 +15,6 @@ export interface LinePoint {
 }
 
 /** Standard deviations in a median of absolute deviations of a normal. */
-const normalMad = 1.4826;
 
 /**
  * Theil's incomplete method (1950): points in the order of x, each paired with the one half of them further; the slope is the median
@@ -30,17 +31,8 @@ export function robustLine(points: readonly LinePoint[]): RobustLine | undefined
     return other.x > x ? [(other.y - y) / (other.x - x)] : [];
   });
   if (slopes.length === 0) return undefined;
-  const slope = medianOf(slopes);
-  const intercept = medianOf(points.map(({ x, y }) => y - slope * x));
-  const scale = normalMad * medianOf(points.map(({ x, y }) => Math.abs(y - intercept - slope * x)));
+  const slope = median(slopes);
+  const intercept = median(points.map(({ x, y }) => y - slope * x));
+  const scale = normalMad * median(points.map(({ x, y }) => Math.abs(y - intercept - slope * x)));
   return { intercept, slope, scale };
-}
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }

@@ -3,11 +3,11 @@
 import type { Use } from '../verdict/limits/resources/model.ts';
 import { leastSquares } from '../../core/statistics/regression.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { mean, quantile } from '../../core/statistics/statistics.ts';
+import { mean, median, quantile } from '../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../verdict/steps/step-verdict.ts';
 import { stepOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
-import { medianOf, robustLine } from './robust-line.ts';
+import { robustLine } from './robust-line.ts';
 import type { TrafficAt } from './traffic-at.ts';
 
 export interface Levels {
@@ -126,7 +126,7 @@ function costsOf(
       }
       const off = ({ x, y, bytes }: (typeof points)[number]) =>
         Math.abs(y - intercept - perMessage * x - perByte * bytes);
-      const scale = medianOf(kept.map(off));
+      const scale = median(kept.map(off));
       kept = points.filter((point) => off(point) <= 6 * scale);
     }
   }
@@ -136,7 +136,7 @@ function costsOf(
 function referenceBytesOf(blocks: readonly Block[]): number | undefined {
   const sizes = blocks.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []);
   if (sizes.length < blocks.length || sizes.length === 0) return undefined;
-  const middle = medianOf(sizes);
+  const middle = median(sizes);
   const spread = quantile(sizes, 0.95) - quantile(sizes, 0.05);
   if (spread <= leastSizeSpread * middle) return undefined;
   const from = quantile(

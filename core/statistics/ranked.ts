@@ -1,4 +1,4 @@
-// Which value stands at a place of the order? Selection in place, in a tenth of what sorting takes.
+// Selects the value at a rank, in place, in a tenth of what sorting takes.
 
 /**
  * The k-th smallest, with no greater one before it and no smaller one behind it (Hoare 1961, Algorithm 65). Puts the values into

@@ -1,4 +1,4 @@
-// Which coefficients does a law take from the steps, and what would each step have been told by the others? Weighted least squares.
+// Fits coefficients by weighted least squares, with the share of each point in them.
 
 import { fProbability } from './statistics.ts';
 

@@ -1,4 +1,4 @@
-// Which numbers look random, and are the same whenever the same run is analysed?
+// Draws pseudo-random numbers that are the same for the same name.
 
 export interface SeededRandom {
   /** In [0, 1). */

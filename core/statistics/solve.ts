@@ -1,4 +1,4 @@
-// Which x solves A·x = b for a symmetric positive matrix? Cholesky's method.
+// Solves A·x = b for a symmetric positive matrix by Cholesky's method.
 
 /** @param lower A; only its lower half is read, and it is overwritten. @returns undefined when A is not positive to the last digits */
 export function solvePositive(lower: readonly Float64Array[], b: Float64Array): Float64Array | undefined {

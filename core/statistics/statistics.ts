@@ -1,7 +1,7 @@
-// What are the mean, the p99 and the interval of some samples? And the quantiles that jstat knows.
+// Computes means, medians, quantiles and intervals of samples, and the distributions that jstat knows.
 
 import jstat from 'jstat';
-import { ranked } from './ranked.ts';
+import { medianOf, ranked } from './ranked.ts';
 
 const { jStat } = jstat;
 
@@ -10,6 +10,14 @@ export function mean(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i += 1) sum += values[i] as number;
   return sum / values.length;
 }
+
+/** @returns the middle sample, of an even number the mean of the two in the middle; NaN of none */
+export function median(values: ArrayLike<number>): number {
+  return values.length === 0 ? Number.NaN : medianOf(Float64Array.from(values));
+}
+
+/** Median distance from the median over the standard deviation of a normal distribution. */
+export const normalMad = 1.4826;
 
 /** @returns the smallest sample that at least `share` of the samples do not exceed (nearest rank: never below what was seen) */
 export function quantile(values: readonly number[], share: number): number {

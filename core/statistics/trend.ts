@@ -1,4 +1,4 @@
-// Does a series go up or down, and how fast? Rank-based, so that one stalled second decides nothing.
+// Computes the trend of a series from ranks, so that one stalled second decides nothing.
 
 import { medianOf } from './ranked.ts';
 import { normalProbability } from './statistics.ts';

@@ -6,6 +6,7 @@ import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
 import type { FigureSource } from './source-telemetry.ts';
 import type { KnownItem } from './zabbix-items.ts';
+import { quantile } from '../../../core/statistics/statistics.ts';
 
 export interface ZabbixValue {
   /** Seconds since the epoch. */
@@ -58,7 +59,7 @@ export function zabbixFigures(
 /** The distance most values have: what is discarded while unchanged, or was missed, makes longer ones. */
 function usualDistance(values: readonly ZabbixValue[]): number {
   const distances = values.slice(1).map(({ clock }, index) => clock - (values[index] as ZabbixValue).clock);
-  return distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
+  return distances.length === 0 ? 0 : quantile(distances, 0.5);
 }
 
 function means(

@@ -1,6 +1,6 @@
 // Does one value of a parameter carry more than another, and by how much? From runs that took turns.
 
-import { studentT } from '../../../core/statistics/statistics.ts';
+import { mean, studentT } from '../../../core/statistics/statistics.ts';
 
 export const sides = ['a', 'b'] as const;
 export type Side = (typeof sides)[number];
@@ -70,8 +70,8 @@ export function effectOf(runs: readonly TurnRun[], confidence = defaultConfidenc
 }
 
 function centred(values: readonly number[]): number[] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.map((value) => value - mean);
+  const middle = mean(values);
+  return values.map((value) => value - middle);
 }
 
 const product = (one: readonly number[], other: readonly number[]) =>

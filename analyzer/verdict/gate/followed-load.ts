@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { HostSeries, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
+import { mean, quantile } from '../../../core/statistics/statistics.ts';
 
 export interface Followed {
   /** By the stamps as they are. */
@@ -108,8 +108,8 @@ function spanOf(lines: readonly Span[]): Span {
 }
 
 function usualLength(lines: readonly Span[]): number {
-  const lengths = lines.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
-  return lengths[Math.floor(lengths.length / 2)] ?? 1;
+  const lengths = lines.map(({ from, to }) => to - from);
+  return lengths.length === 0 ? 1 : quantile(lengths, 0.5);
 }
 
 interface Bins {

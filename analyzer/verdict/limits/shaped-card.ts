@@ -2,15 +2,13 @@
 
 import type { Evidence, ShapedCard, UnexplainedCeiling } from '../evidence.ts';
 import { generatorNode } from './resource-use.ts';
-import { mean, quantile } from '../../../core/statistics/statistics.ts';
+import { mean, normalMad, quantile } from '../../../core/statistics/statistics.ts';
 
 /** One step at a steady level may be chance; so may two on a card that does nothing else. */
 const fewestSteps = 2;
 const fewestSamples = 5;
 /** Of the stated speed: mistakes are a factor of 2 to 10 (half duplex, bits for bytes, the next class of cards), and hardly more. */
 const leastShare = 0.05;
-/** Median absolute deviation over standard deviation, of normal samples. */
-const deviationOfNormal = 1.4826;
 
 /**
  * A shaper lets the same bytes pass each second, to within a per cent or two, whatever waits behind it; threads, cores and disks
@@ -40,5 +38,5 @@ export function shapedCards({ steps }: UnexplainedCeiling, { steps: all, resourc
 /** Standard deviation over the median, of the samples without outliers. */
 function spreadOf(values: readonly number[], level: number): number {
   const deviations = values.map((value) => Math.abs(value - level));
-  return level > 0 ? (deviationOfNormal * quantile(deviations, 0.5)) / level : Number.POSITIVE_INFINITY;
+  return level > 0 ? (normalMad * quantile(deviations, 0.5)) / level : Number.POSITIVE_INFINITY;
 }

@@ -2,7 +2,7 @@
 
 import type { Use } from '../limits/resources/model.ts';
 import { medianOf, ranked } from '../../../core/statistics/ranked.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
+import { mean, normalMad } from '../../../core/statistics/statistics.ts';
 
 /** Samples of one step and where its slots begin among those of the run. */
 export interface StepSamples {
@@ -44,8 +44,6 @@ const farOut = 6;
 const passedOver = 0.01;
 /** Of a normal, one-sided. */
 const normalP99 = 2.326;
-/** Standard deviations in a median of absolute deviations of a normal. */
-const normalMad = 1.4826;
 
 export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   const { values, slots, ends } = gathered(steps);

@@ -2,6 +2,7 @@
 
 import type { Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import { warmUpBatch, warmUpCut } from './steady-state.ts';
+import { quantile } from '../../../core/statistics/statistics.ts';
 
 /** @returns the step without settling and warm-up; empty where no second is settled */
 export function settledWindow(
@@ -42,8 +43,8 @@ export interface SampledSpan extends Span {
 
 /** Tools that print every five or ten seconds know nothing of the seconds between: these are no samples of their own. */
 function sampleLength(lines: readonly Span[]): number {
-  const lengths = lines.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
-  const usual = lengths[Math.floor(lengths.length / 2)] ?? 1;
+  const lengths = lines.map(({ from, to }) => to - from);
+  const usual = lengths.length === 0 ? 1 : quantile(lengths, 0.5);
   return usual < 1.5 ? 1 : usual;
 }
 

@@ -1,9 +1,10 @@
 // Is run B slower than run A, or faster? Step by step and figure by figure, by windows and never by pooled messages.
 
-import { median, medianDifference } from './bootstrap.ts';
 import { likenessOfNeighbours } from './likeness.ts';
-import { leastProbability, mannWhitney } from './mann-whitney.ts';
 import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';
+import { median } from '../../../core/statistics/statistics.ts';
+import { medianDifference } from '../../../core/statistics/median-difference.ts';
+import { leastProbability, mannWhitney } from '../../../core/statistics/mann-whitney.ts';
 
 /** All comparisons of two runs together find a difference that is none in less than this share of cases. */
 const significance = 0.05;

@@ -1,5 +1,7 @@
 // How alike are neighbouring windows? Where a queue or a compaction spans them, ten windows are not ten looks at the cluster.
 
+import { mean } from '../../../core/statistics/statistics.ts';
+
 /** Above it a difference found may well be chance: of pairs of the same, a fifth were found different at 0.3 (docs/run-results.md). */
 export const mostLikeness = 0.3;
 
@@ -12,8 +14,8 @@ export const mostLikeness = 0.3;
 export function likenessOfNeighbours(values: readonly number[]): number | undefined {
   const n = values.length;
   if (n < 6) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const away = values.map((value) => value - mean);
+  const middle = mean(values);
+  const away = values.map((value) => value - middle);
   const all = away.reduce((sum, value) => sum + value * value, 0);
   if (all === 0) return undefined;
   const neighbours = away.slice(1).reduce((sum, value, index) => sum + value * (away[index] ?? 0), 0);

@@ -1,5 +1,7 @@
 // Where does a series of rates change its level? Each stretch of one level is a step that somebody drove.
 
+import { median, normalMad } from '../../../../core/statistics/statistics.ts';
+
 export interface Level {
   /** Places in the series; `to` exclusive. */
   from: number;
@@ -78,10 +80,5 @@ function merged(levels: readonly Level[], sums: readonly number[]): Level[] {
 /** From the median of the differences of neighbours, for a normal distribution; at least a thousandth of the median. */
 function noiseOf(rates: readonly number[]): number {
   const differences = rates.slice(1).map((rate, index) => Math.abs(rate - (rates[index] as number)));
-  return Math.max(median(differences) / (0.6745 * Math.SQRT2), 0.001 * median(rates));
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return Math.max(differences.length === 0 ? 0 : (normalMad * median(differences)) / Math.SQRT2, 0.001 * median(rates));
 }

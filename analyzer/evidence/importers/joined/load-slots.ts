@@ -2,8 +2,9 @@
 
 import type { Span } from '../../load-test-run.ts';
 import type { LoadWindow } from '../load-tests/load-test-importer.ts';
-import { levelsOf, median, type Level } from './found-levels.ts';
+import { levelsOf, type Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
+import { median } from '../../../../core/statistics/statistics.ts';
 
 export interface Slot extends Span {
   rate: number;

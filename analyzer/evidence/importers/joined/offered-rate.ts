@@ -1,8 +1,8 @@
 // Which rate was asked for? Told by somebody, else by a name that the figures bear out, else by figures that only a throttle makes.
 
 import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
-import { median } from './found-levels.ts';
 import { percentText } from '../../../../core/text/quantity-text.ts';
+import { median } from '../../../../core/statistics/statistics.ts';
 
 export interface OfferedRate {
   tps: number;

@@ -1,8 +1,8 @@
 // Names the peak of a scaling law where the steps reach it and the law predicts steps that were left out; else what was reached.
 
 import { fewestLevels, refit, type ScalingFit, type ScalingStep } from './fit-scaling.ts';
-import { normalNumbers, uniformNumbers } from './random.ts';
 import { peakOf, throughputAt } from './scaling-law.ts';
+import { seededRandom } from '../../../../core/statistics/seeded-random.ts';
 
 export interface Range {
   low: number;
@@ -42,7 +42,6 @@ const mostMissed = 0.15;
 const confidence = 0.95;
 /** Of the 2.5 % at each end, 25 remain: enough for two digits. */
 const samples = 1000;
-const seed = 20_070_101;
 
 /** @returns undefined where the law has no peak, or no step showed that workers cost one another */
 export function scalingPeak(fit: ScalingFit, steps: readonly ScalingStep[]): ScalingPeak | LeastPeak | undefined {
@@ -109,18 +108,18 @@ export function greatestLoss(steps: readonly ScalingStep[]): number {
  * too, as s²·ν / χ²(ν): with few steps it is not known well, and a fixed one gives intervals that are too narrow.
  */
 function drawnPeaks(fit: ScalingFit, steps: readonly ScalingStep[]): { concurrency: number; throughput: number }[] {
-  const normal = normalNumbers(uniformNumbers(seed));
+  const random = seededRandom('scaling peak');
   const { degreesOfFreedom } = fit;
   const never = { concurrency: Number.POSITIVE_INFINITY, throughput: Number.POSITIVE_INFINITY };
   const expected = steps.map(({ concurrency }) => throughputAt(fit.law, concurrency));
   const spreads = spreadsOf(expected, steps);
   return Array.from({ length: samples }, () => {
     let chiSquare = 0;
-    for (let i = 0; i < degreesOfFreedom; i += 1) chiSquare += normal() ** 2;
+    for (let i = 0; i < degreesOfFreedom; i += 1) chiSquare += random.normal() ** 2;
     const unsure = 1 / Math.sqrt(chiSquare);
     const drawn = steps.map(({ concurrency }, i) => ({
       concurrency,
-      throughput: Math.max(0, (expected[i] as number) + (spreads[i] as number) * unsure * normal()),
+      throughput: Math.max(0, (expected[i] as number) + (spreads[i] as number) * unsure * random.normal()),
     }));
     return peakOf(refit(fit, drawn)) ?? never;
   });
@@ -135,17 +134,13 @@ const surelyMoreLikely = 2;
  */
 function spreadsOf(expected: readonly number[], steps: readonly ScalingStep[]): number[] {
   const misses = steps.map(({ throughput }, i) => throughput - (expected[i] as number));
-  const same = lengthOf(misses);
-  const share = lengthOf(misses.map((miss, i) => miss / (expected[i] as number)));
+  const same = Math.hypot(...misses);
+  const share = Math.hypot(...misses.map((miss, i) => miss / (expected[i] as number)));
   const proportional = expected.map((throughput) => share * throughput);
   // ln likelihood of normal misses, less what both have in common.
   const gain = steps.length * Math.log(same) - proportional.reduce((sum, spread) => sum + Math.log(spread), 0);
   if (gain > surelyMoreLikely) return proportional;
   return gain < -surelyMoreLikely ? expected.map(() => same) : proportional.map((spread) => Math.max(same, spread));
-}
-
-function lengthOf(vector: readonly number[]): number {
-  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
 /** The estimate is always within: drawn laws may all bend one way. */

@@ -1,7 +1,7 @@
 // Finds when a consumer group had lag and caught up, and how fast it read meanwhile.
 
 import type { Span } from '../../../evidence/load-test-run.ts';
-import { medianOf } from '../../../production/robust-line.ts';
+import { median } from '../../../../core/statistics/statistics.ts';
 
 export interface GroupHistory {
   group: string;
@@ -33,8 +33,8 @@ const leastRates = 3;
  */
 export function episodesOf({ lag, commits }: GroupHistory): Episode[] {
   if (commits.length === 0 || lag.length === 0) return [];
-  const usualRate = medianOf(commits.map(({ messagesPerSecond }) => messagesPerSecond));
-  const threshold = Math.max(behindSeconds * usualRate, timesUsual * medianOf(lag.map(({ messages }) => messages)), 1);
+  const usualRate = median(commits.map(({ messagesPerSecond }) => messagesPerSecond));
+  const threshold = Math.max(behindSeconds * usualRate, timesUsual * median(lag.map(({ messages }) => messages)), 1);
   const episodes: Episode[] = [];
   for (let index = 0; index < lag.length; index += 1) {
     if ((lag[index]?.messages ?? 0) <= threshold) continue;

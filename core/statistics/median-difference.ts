@@ -1,11 +1,11 @@
-// Between which bounds does the difference of two medians lie? By drawing both samples anew many times.
+// Bounds the difference of two medians by resampling both many times (bootstrap).
 
-import { drawOf } from '../../plan/messages/draw.ts';
+import { medianOf } from './ranked.ts';
+import { seededRandom } from './seeded-random.ts';
+import { median } from './statistics.ts';
 
 /** The bounds of a 95 % interval move by less than a twentieth of its width from seed to seed. */
 const resamples = 2000;
-/** Fixed, so that a comparison gives the same answer each time. */
-const seed = 20_260_618;
 
 export interface Difference {
   /** Median of b over median of a, minus 1. */
@@ -25,7 +25,7 @@ export function medianDifference(
   confidence: number,
 ): Difference | undefined {
   if (a.length === 0 || b.length === 0 || median(a) === 0) return undefined;
-  const [againA, againB] = [medianOfRedrawn(a, 1), medianOfRedrawn(b, 2)];
+  const [againA, againB] = [medianOfRedrawn(a, 'a'), medianOfRedrawn(b, 'b')];
   const ratios = Float64Array.from({ length: resamples }, () => againB() / againA() - 1)
     .filter(Number.isFinite)
     .sort();
@@ -33,22 +33,14 @@ export function medianDifference(
   return { ratio: median(b) / median(a) - 1, low: at((1 - confidence) / 2), high: at((1 + confidence) / 2) };
 }
 
-/** @returns a function that draws as many values anew as there are, and gives their median */
-function medianOfRedrawn(values: readonly number[], purpose: number): () => number {
-  const draw = drawOf(seed, purpose);
+/** @param name seeds the draws, so that a comparison gives the same answer each time */
+function medianOfRedrawn(values: readonly number[], name: string): () => number {
+  const random = seededRandom(name);
   const redrawn = new Float64Array(values.length);
-  let drawn = 0;
   return () => {
-    for (let i = 0; i < redrawn.length; i += 1)
-      redrawn[i] = values[Math.floor(draw(drawn++) * values.length)] as number;
-    return middleOf(redrawn.sort());
+    for (let i = 0; i < redrawn.length; i += 1) {
+      redrawn[i] = values[Math.floor(random.uniform() * values.length)] as number;
+    }
+    return medianOf(redrawn);
   };
-}
-
-export const median = (values: readonly number[]): number => middleOf(Float64Array.from(values).sort());
-
-function middleOf(sorted: Float64Array): number {
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }

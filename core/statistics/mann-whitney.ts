@@ -1,8 +1,6 @@
-// How likely is it that two samples differ so much by chance? Mann and Whitney's rank test, which asks nothing of their distributions.
+// Computes how likely two samples differ so much by chance: Mann and Whitney's rank test, for any distributions.
 
-import jstat from 'jstat';
-
-const { jStat } = jstat;
+import { normalProbability } from './statistics.ts';
 
 /** Up to here every way of dealing the ranks is counted: C(50, 25) is still exact in a double. */
 const mostExact = 25;
@@ -69,5 +67,5 @@ function normal(ranks: readonly number[], size: number, observed: number): numbe
   const variance = ((size * other) / 12) * (all + 1 - tied / (all * (all - 1)));
   if (variance <= 0) return 1;
   const distance = Math.abs(observed / 2 - (size * (all + 1)) / 2) - 0.5;
-  return Math.min(1, 2 * (1 - jStat.normal.cdf(Math.max(0, distance) / Math.sqrt(variance), 0, 1)));
+  return Math.min(1, normalProbability(Math.max(0, distance) / Math.sqrt(variance)));
 }
