@@ -13,11 +13,11 @@ test('a staircase is a staircase', () => {
   const steps = { kind: 'steps', rates: [1000, 2000, 3000, 4000], stepDuration: '1m' };
   expect(drawCurve(curveOf(steps, 20), { isPlain: true })).toBe(
     [
-      '  4.00k/s +               #####',
+      '     4k/s +               #####',
       '          |               #####',
       '          |          ##########',
       '          |          ##########',
-      '  2.00k/s +     ###############',
+      '     2k/s +     ###############',
       '          |     ###############',
       '          |####################',
       '          |####################',
