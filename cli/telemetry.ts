@@ -12,6 +12,7 @@ import { awaitedElsewhere } from '../core/ignore-fault.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
 import { recordBrokers } from './broker-telemetry.ts';
+import { lagIn } from '../core/consumer-lag.ts';
 
 export interface TelemetryParts {
   cluster: string;
@@ -190,10 +191,8 @@ function summarise({ topics, groups }: ClusterSnapshot, own: ReadonlySet<string>
   for (const { leader } of partitions ?? []) if (leader !== undefined) leaders[leader] = (leaders[leader] ?? 0) + 1;
   return {
     groups: groups.flatMap(({ name: group, partitions: lags }) => {
-      const known = [...lags].flatMap(({ topic, end, committed }) =>
-        !own.has(topic) || committed === undefined ? [] : [Math.max(0, Number(end - committed))],
-      );
-      return known.length === 0 ? [] : [{ group, lagMessages: known.reduce((sum, lag) => sum + lag, 0) }];
+      const lag = lagIn([...lags].filter(({ topic }) => own.has(topic)));
+      return lag === undefined ? [] : [{ group, lagMessages: Number(lag) }];
     }),
     ...(partitions && {
       underReplicatedPartitions: partitions.filter(

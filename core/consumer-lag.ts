@@ -1,4 +1,4 @@
-// How many messages is a group behind in one partition? Three ways to count, and what was lost to retention.
+// Computes the lag of a group: of one partition in three ways, with what was lost to retention, and summed.
 
 import type { ConsumerLag } from './cluster.ts';
 
@@ -38,4 +38,16 @@ export function nextOffset({ committed, start }: { committed: bigint; start?: bi
   return start !== undefined && committed < start ? start : committed;
 }
 
-const distance = (from: bigint, to: bigint) => (to > from ? to - from : 0n);
+/** @returns undefined where the group has not committed: that is unknown, not a full lag */
+export function lagOf({ end, committed }: Pick<ConsumerLag, 'end' | 'committed'>): bigint | undefined {
+  return committed === undefined ? undefined : distance(committed, end);
+}
+
+/** @returns undefined where the group has committed in no partition */
+export function lagIn(partitions: Iterable<ConsumerLag>): bigint | undefined {
+  const lags = Array.from(partitions, lagOf).filter((lag) => lag !== undefined);
+  return lags.length === 0 ? undefined : lags.reduce((sum, lag) => sum + lag, 0n);
+}
+
+/** Messages from one offset to another; 0 where it lies behind, as after a topic was re-created. */
+export const distance = (from: bigint, to: bigint): bigint => (to > from ? to - from : 0n);

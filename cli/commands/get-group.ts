@@ -9,12 +9,12 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { lagIn, lagOf } from '../lag.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
+import { lagIn, lagOf } from '../../core/consumer-lag.ts';
 
 export const getGroupCommand = defineCommand({
   name: 'get group',

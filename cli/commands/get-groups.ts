@@ -8,9 +8,9 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { lagIn } from '../lag.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
+import { lagIn } from '../../core/consumer-lag.ts';
 
 export const getGroupsCommand = defineCommand({
   name: 'get groups',

@@ -1,10 +1,11 @@
 // What would kminion say of this cluster? Its metrics under its names, with its default config.
 
-import type { Broker, ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
+import type { Broker, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { Measurement } from '../collector.ts';
 import { topicsWithUnreadEnds } from '../collectors/unread-ends.ts';
 import type { Compatibility } from './compatibility.ts';
+import { distance } from '../../core/consumer-lag.ts';
 
 const brokerLabels = ['broker_id', 'address', 'port', 'rack_id'];
 const ofPartition = ['topic_name', 'partition_id'];
@@ -234,18 +235,16 @@ function* groupOf(group: GroupSnapshot, unread: ReadonlySet<string>): Iterable<M
   );
   for (const [lag, offset] of committed) {
     const labels = [name, lag.topic, String(lag.partition)];
-    yield { metric: 'kminion_kafka_consumer_group_topic_partition_lag', labels, value: behind(lag, offset) };
+    yield { metric: 'kminion_kafka_consumer_group_topic_partition_lag', labels, value: distance(offset, lag.end) };
   }
   const whole = committed.filter(([{ topic }]) => !unread.has(topic));
   for (const [topic, value] of addUp(whole.map(([{ topic }, offset]) => [topic, offset]))) {
     yield { metric: 'kminion_kafka_consumer_group_topic_offset_sum', labels: [name, topic], value };
   }
-  for (const [topic, value] of addUp(whole.map(([lag, offset]) => [lag.topic, behind(lag, offset)]))) {
+  for (const [topic, value] of addUp(whole.map(([lag, offset]) => [lag.topic, distance(offset, lag.end)]))) {
     yield { metric: 'kminion_kafka_consumer_group_topic_lag', labels: [name, topic], value };
   }
 }
-
-const behind = ({ end }: ConsumerLag, committed: bigint) => (end > committed ? end - committed : 0n);
 
 function labelsOf({ id, address, rack = '' }: Broker): string[] {
   const colon = address.lastIndexOf(':');
