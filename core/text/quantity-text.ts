@@ -30,11 +30,12 @@ export function shortRateText(messagesPerSecond: number): string {
   return `${prefixed(messagesPerSecond).join('')}/s`;
 }
 
-/** @returns `34%`, `99.96%`, `0.041%`: two significant digits of the distance to 0% or 100%, so that neither appears by rounding */
+/** @returns `34%`, `3.4%`, `0.041%`, `99.96%`: more digits near 0% and 100%, so that neither appears by rounding */
 export function percentText(share: number): string {
   const percent = share * 100;
-  const distance = Math.min(Math.abs(percent), Math.abs(100 - percent));
-  const decimals = distance === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(distance))));
+  const [amount, rest] = [Math.abs(percent), Math.abs(100 - Math.abs(percent))];
+  const wanted = amount < 50 ? 1 - Math.floor(Math.log10(amount)) : -Math.floor(Math.log10(rest));
+  const decimals = amount === 0 || rest === 0 ? 0 : Math.min(6, Math.max(0, wanted));
   return `${Number(percent.toFixed(decimals))}%`;
 }
 

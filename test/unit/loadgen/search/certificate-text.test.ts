@@ -38,7 +38,7 @@ test('what was nearly all in use at the upper bound stands in the headline', () 
   const full = [{ resource: 'network-out', host: 'broker-1', utilisation: 0.984 }];
   const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), full }))(findSafe());
   expect(certificateText(step.certificate)).toMatch(
-    /^find-safe: .*; stopped at 1,210 msg\/s by p99, with network-out of broker-1 98.4% in use\n/,
+    /^find-safe: .*; stopped at 1,210 msg\/s by p99, with network-out of broker-1 98% in use\n/,
   );
   expect(step.certificate.trials.find(({ outcome }) => outcome.kind === 'failed')?.outcome).toMatchObject({ full });
 });

@@ -40,7 +40,7 @@ test('a link that was full then is named', () => {
     { senders: 10, rate: 10_200 },
     { senders: 40, rate: 10_390 },
   ];
-  expect(finding(loop(levels), 'closed-loop')).toContain('network-in of broker 1 was at 100%');
+  expect(finding(loop(levels), 'closed-loop')).toContain('network-in of broker 1 was at 99.9%');
 });
 
 test('a rate that grows as its senders do shows no limit', () => {
