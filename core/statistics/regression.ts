@@ -1,6 +1,7 @@
 // Fits coefficients by weighted least squares, with the share of each point in them.
 
 import { fProbability } from './statistics.ts';
+import { invertPositive } from './solve.ts';
 
 export interface LeastSquares {
   /** The intercept, then one for each column. */
@@ -48,7 +49,7 @@ export function leastSquares(
       return ((column[row] as number) - middle) / spread;
     }),
   ]);
-  const inverse = invertSymmetric(crossProducts(rows, weights), all);
+  const inverse = invertPositive(crossProducts(rows, weights), collinear);
   if (inverse === undefined) return undefined;
   const scaled = rows.map((row, k) => inverse.map((line) => dot(line, row) * (weights[k] as number)));
   const shares = new Float64Array(p * n);
@@ -111,10 +112,6 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 }
 
-function cell(matrix: readonly (readonly number[])[], row: number, column: number): number {
-  return matrix[row]?.[column] as number;
-}
-
 function crossProducts(rows: readonly number[][], weights: readonly number[]): number[][] {
   const size = rows[0]?.length ?? 0;
   return Array.from({ length: size }, (_, i) =>
@@ -126,27 +123,3 @@ function crossProducts(rows: readonly number[][], weights: readonly number[]): n
 
 /** Standardised columns whose squared correlation passes 1 − this (a variance inflation of a thousand) cannot be told apart. */
 const collinear = 1e-3;
-
-/** Gauss-Jordan with pivots. @returns undefined when columns are collinear */
-function invertSymmetric(matrix: readonly number[][], all: number): number[][] | undefined {
-  const size = matrix.length;
-  const work = matrix.map((row, i) => [...row, ...Array.from({ length: size }, (_, j) => (i === j ? 1 : 0))]);
-  for (let column = 0; column < size; column += 1) {
-    let pivot = column;
-    for (let row = column + 1; row < size; row += 1) {
-      if (Math.abs(cell(work, row, column)) > Math.abs(cell(work, pivot, column))) pivot = row;
-    }
-    const head = cell(work, pivot, column);
-    // The first row sums the weights, those of scaled columns sum to one.
-    if (Math.abs(head) < collinear * (column === 0 ? all : 1)) return undefined;
-    [work[column], work[pivot]] = [work[pivot] as number[], work[column] as number[]];
-    const leading = (work[column] as number[]).map((value) => value / head);
-    work[column] = leading;
-    for (let row = 0; row < size; row += 1) {
-      if (row === column) continue;
-      const factor = cell(work, row, column);
-      work[row] = (work[row] as number[]).map((value, j) => value - factor * (leading[j] as number));
-    }
-  }
-  return work.map((row) => row.slice(size));
-}

@@ -1,6 +1,6 @@
-// Solves A·x = b for a symmetric positive matrix by Cholesky's method.
+// Solves A·x = b for a symmetric positive matrix, and inverts such a matrix.
 
-/** @param lower A; only its lower half is read, and it is overwritten. @returns undefined when A is not positive to the last digits */
+/** By Cholesky's method. @param lower A; only its lower half is read, and it is overwritten. @returns undefined when A is not positive to the last digits */
 export function solvePositive(lower: readonly Float64Array[], b: Float64Array): Float64Array | undefined {
   const size = b.length;
   const at = (i: number, j: number) => (lower[i] as Float64Array)[j] as number;
@@ -29,4 +29,33 @@ export function solvePositive(lower: readonly Float64Array[], b: Float64Array): 
     x[i] = sum / at(i, i);
   }
   return x;
+}
+
+/**
+ * Inverts a positive definite matrix by Gauss-Jordan, scaled to a diagonal of ones first.
+ *
+ * @param leastPivot below it the matrix is singular: 1 minus the squared correlation of a row with those before it
+ */
+export function invertPositive(matrix: readonly (readonly number[])[], leastPivot = 1e-13): number[][] | undefined {
+  const size = matrix.length;
+  const scales = matrix.map((row, i) => Math.sqrt(row[i] as number));
+  if (scales.some((scale) => !(scale > 0) || !Number.isFinite(scale))) return undefined;
+  const scaled = (value: number, i: number, j: number) => value / ((scales[i] as number) * (scales[j] as number));
+  const work = matrix.map((row, i) => [
+    ...row.map((value, j) => scaled(value, i, j)),
+    ...row.map((_, j) => (i === j ? 1 : 0)),
+  ]);
+  for (let column = 0; column < size; column += 1) {
+    const pivot = work[column] as number[];
+    const head = pivot[column] as number;
+    // A positive definite matrix needs no change of rows.
+    if (!(head > leastPivot)) return undefined;
+    for (let j = 0; j < 2 * size; j += 1) pivot[j] = (pivot[j] as number) / head;
+    for (const [i, row] of work.entries()) {
+      const factor = i === column ? 0 : (row[column] as number);
+      if (factor === 0) continue;
+      for (let j = 0; j < 2 * size; j += 1) row[j] = (row[j] as number) - factor * (pivot[j] as number);
+    }
+  }
+  return work.map((row, i) => row.slice(size).map((value, j) => scaled(value, i, j)));
 }

@@ -1,4 +1,6 @@
-// Which parameters of a curve come nearest to some points? Levenberg and Marquardt's method, for a handful of parameters with floors.
+// Fits the parameters of a curve to points by Levenberg and Marquardt's method, for a few parameters with floors.
+
+import { invertPositive } from '../../../../core/statistics/solve.ts';
 
 export interface Curve {
   /** Value at the place of each point. */
@@ -124,29 +126,4 @@ export function standardErrors(curve: Curve, { parameters, sse }: Solution): num
   );
   if (degrees <= 0 || inverse === undefined) return undefined;
   return inverse.map((row, i) => Math.sqrt((Math.max(0, row[i] as number) * sse) / degrees));
-}
-
-/** Scaled to a diagonal of ones first, by Gauss-Jordan. @returns undefined for a matrix that is singular to the last digits */
-function invertPositive(matrix: readonly (readonly number[])[]): number[][] | undefined {
-  const size = matrix.length;
-  const scales = matrix.map((row, i) => Math.sqrt(row[i] as number));
-  if (scales.some((scale) => !(scale > 0) || !Number.isFinite(scale))) return undefined;
-  const scaled = (value: number, i: number, j: number) => value / ((scales[i] as number) * (scales[j] as number));
-  const work = matrix.map((row, i) => [
-    ...row.map((value, j) => scaled(value, i, j)),
-    ...row.map((_, j) => (i === j ? 1 : 0)),
-  ]);
-  for (let column = 0; column < size; column += 1) {
-    const pivot = work[column] as number[];
-    const head = pivot[column] as number;
-    // A positive definite matrix needs no change of rows.
-    if (!(head > 1e-13)) return undefined;
-    for (let j = 0; j < 2 * size; j += 1) pivot[j] = (pivot[j] as number) / head;
-    for (const [i, row] of work.entries()) {
-      const factor = i === column ? 0 : (row[column] as number);
-      if (factor === 0) continue;
-      for (let j = 0; j < 2 * size; j += 1) row[j] = (row[j] as number) - factor * (pivot[j] as number);
-    }
-  }
-  return work.map((row, i) => row.slice(size).map((value, j) => scaled(value, i, j)));
 }
