@@ -25,6 +25,11 @@ export function rateText(messagesPerSecond: number): string {
   return `${quantityText(messagesPerSecond)} msg/s`;
 }
 
+/** @returns `250.5 msg/s`: a configured rate, exact */
+export function exactRateText(messagesPerSecond: number): string {
+  return `${countText(messagesPerSecond)} msg/s`;
+}
+
 /** @returns `12.3k/s`: a rate in a narrow column or on an axis */
 export function shortRateText(messagesPerSecond: number): string {
   return `${prefixed(messagesPerSecond).join('')}/s`;

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { seconds } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { rateText } from '../../../core/text/quantity-text.ts';
+import { exactRateText } from '../../../core/text/quantity-text.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate, RateOrNone } from './rate.ts';
 import { StepDuration } from './step-duration.ts';
@@ -25,7 +25,7 @@ export const backlogAndDrain = ({
   drain,
 }: z.output<typeof BacklogAndDrainOptions>): LoadProfile => ({
   describe: () =>
-    `a backlog of ${exactDurationText(backlog)} at ${rateText(rate)}, drained within ${exactDurationText(drain)} at ${rateText(drainRate)}`,
+    `a backlog of ${exactDurationText(backlog)} at ${exactRateText(rate)}, drained within ${exactDurationText(drain)} at ${exactRateText(drainRate)}`,
   segments: () => [
     { kind: 'rate', from: rate, to: rate, duration: backlog },
     { kind: 'rate', from: drainRate, to: drainRate, duration: drain },

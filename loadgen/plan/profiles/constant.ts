@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { rateText } from '../../../core/text/quantity-text.ts';
+import { exactRateText } from '../../../core/text/quantity-text.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
 import { StepDuration } from './step-duration.ts';
@@ -10,6 +10,6 @@ import { StepDuration } from './step-duration.ts';
 export const ConstantOptions = z.strictObject({ kind: z.literal('constant'), rate: Rate, duration: StepDuration });
 
 export const constant = ({ rate, duration }: z.output<typeof ConstantOptions>): LoadProfile => ({
-  describe: () => `${rateText(rate)} for ${exactDurationText(duration)}`,
+  describe: () => `${exactRateText(rate)} for ${exactDurationText(duration)}`,
   segments: () => [{ kind: 'rate', from: rate, to: rate, duration }],
 });

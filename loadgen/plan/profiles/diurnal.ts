@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { messagesPerSecond, type MessagesPerSecond, type Seconds } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { rateText } from '../../../core/text/quantity-text.ts';
+import { exactRateText } from '../../../core/text/quantity-text.ts';
 import { mostSteps } from './pieces.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate, RateOrNone } from './rate.ts';
@@ -37,7 +37,7 @@ export const DiurnalOptions = z
 /** A sine from its lowest point: rate(t) = low + (high − low) · (1 − cos 2πt/period) / 2. */
 export const diurnal = ({ low, high, period, periods }: z.output<typeof DiurnalOptions>): LoadProfile => ({
   describe: () =>
-    `${periods === 1 ? 'a swing' : `${periods} swings`} of ${exactDurationText(period)} between ${rateText(low)} and ${rateText(high)}`,
+    `${periods === 1 ? 'a swing' : `${periods} swings`} of ${exactDurationText(period)} between ${exactRateText(low)} and ${exactRateText(high)}`,
   segments: () => {
     const pieces = pieceCount(period);
     const rateAt = (piece: number): MessagesPerSecond =>

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { messagesPerSecond, type Seconds } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { countText, rateText } from '../../../core/text/quantity-text.ts';
+import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
 import { countPieces, mostSteps, piecesOf } from './pieces.ts';
 import type { LoadProfile } from './profile.ts';
 import { RateOrNone } from './rate.ts';
@@ -24,7 +24,7 @@ export const RampOptions = z
   });
 
 export const ramp = ({ from, to, duration, step }: z.output<typeof RampOptions>): LoadProfile => ({
-  describe: () => `from ${rateText(from)} to ${rateText(to)} in ${exactDurationText(duration)}`,
+  describe: () => `from ${exactRateText(from)} to ${exactRateText(to)} in ${exactDurationText(duration)}`,
   segments: () => {
     const rateAt = (moment: Seconds) => messagesPerSecond(from + ((to - from) * moment) / duration);
     return Array.from(piecesOf(duration, step), ({ start, end }) => ({

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { messagesPerSecond, seconds, type Seconds } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { countText, rateText } from '../../../core/text/quantity-text.ts';
+import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
 import { mostSteps } from './pieces.ts';
 import type { LoadProfile, RateSegment } from './profile.ts';
 import { RateOrNone } from './rate.ts';
@@ -59,7 +59,7 @@ export const replay = ({ points = [], factor, speed }: Options): LoadProfile => 
   describe: () => {
     const rates = points.map(({ rate }) => rate * factor);
     const length = ((points.at(-1)?.time ?? 0) - (points[0]?.time ?? 0)) / speed;
-    return `a curve of ${countText(points.length)} points between ${rateText(least(rates))} and ${rateText(most(rates))} in ${exactDurationText(length)}`;
+    return `a curve of ${countText(points.length)} points between ${exactRateText(least(rates))} and ${exactRateText(most(rates))} in ${exactDurationText(length)}`;
   },
   segments: () => merge(straightPieces(points, factor, speed)),
 });

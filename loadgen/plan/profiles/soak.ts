@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Seconds } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { countText, rateText } from '../../../core/text/quantity-text.ts';
+import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
 import { countPieces, mostSteps, piecesOf } from './pieces.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
@@ -22,7 +22,8 @@ export const SoakOptions = z
   });
 
 export const soak = ({ rate, duration, window }: z.output<typeof SoakOptions>): LoadProfile => ({
-  describe: () => `${rateText(rate)} for ${exactDurationText(duration)}, judged every ${exactDurationText(window)}`,
+  describe: () =>
+    `${exactRateText(rate)} for ${exactDurationText(duration)}, judged every ${exactDurationText(window)}`,
   segments: () =>
     Array.from(piecesOf(duration, window), ({ start, end }) => ({
       kind: 'rate' as const,

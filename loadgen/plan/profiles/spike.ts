@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { rateText } from '../../../core/text/quantity-text.ts';
+import { exactRateText } from '../../../core/text/quantity-text.ts';
 import type { LoadProfile, Segment } from './profile.ts';
 import { Rate, RateOrNone } from './rate.ts';
 import { DurationOrNone, StepDuration } from './step-duration.ts';
@@ -21,7 +21,7 @@ export const SpikeOptions = z
 
 export const spike = ({ base, peak, before, rise, hold, after }: z.output<typeof SpikeOptions>): LoadProfile => ({
   describe: () =>
-    `${rateText(base)}, a spike of ${rateText(peak)} for ${exactDurationText(hold)} after ${exactDurationText(before)}`,
+    `${exactRateText(base)}, a spike of ${exactRateText(peak)} for ${exactDurationText(hold)} after ${exactDurationText(before)}`,
   segments: () => {
     const segments: Segment[] = [
       { kind: 'rate', from: base, to: base, duration: before },

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import { rateText } from '../../../core/text/quantity-text.ts';
+import { exactRateText } from '../../../core/text/quantity-text.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
 import { StepDuration } from './step-duration.ts';
@@ -15,7 +15,7 @@ export const StepsOptions = z.strictObject({
 
 export const steps = ({ rates, stepDuration }: z.output<typeof StepsOptions>): LoadProfile => ({
   describe() {
-    const range = [...new Set([Math.min(...rates), Math.max(...rates)])].map(rateText).join(' to ');
+    const range = [...new Set([Math.min(...rates), Math.max(...rates)])].map(exactRateText).join(' to ');
     return `${rates.length} step${rates.length === 1 ? '' : 's'} of ${exactDurationText(stepDuration)}, ${range}`;
   },
   segments: () => rates.map((rate) => ({ kind: 'rate', from: rate, to: rate, duration: stepDuration })),

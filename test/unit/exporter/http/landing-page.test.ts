@@ -34,7 +34,7 @@ test('tells of each target what was read, how old the rest is and why', () => {
   );
   expect(text).toContain('offsets answered 200 µs');
   expect(text).toContain('log-dirs missing 0 s the broker refuses');
-  expect(text).toContain('offsets 2 kept 5.0 s 3 min no answer');
+  expect(text).toContain('offsets 2 kept 5 s 3 min no answer');
 });
 
 test('names the modules of /probe, and says when nothing was scraped yet', () => {
