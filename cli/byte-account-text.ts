@@ -18,7 +18,11 @@ export function byteAccountText(
 ): string {
   const { networkInBytes, networkOutBytes, diskBytes } = perMessage;
   const first = traitsOf(load.broker).terms.leader;
-  const people = { producer: 'producer', follower: pluralText(load.replicas - 1, 'follower'), consumer: consumersOf(load) };
+  const people = {
+    producer: 'producer',
+    follower: pluralText(load.replicas - 1, 'follower'),
+    consumer: consumersOf(load),
+  };
   const table = renderTable(
     [
       { heading: 'peer' },

@@ -5,7 +5,6 @@ import { quantityText } from '../../../core/text/quantity-text.ts';
 import { type ClusterLoad, hasGroups, type RocketmqLoad } from '../../../core/wire/cluster-load.ts';
 import { base64Bytes } from '../../../core/wire/dledger.ts';
 import { expectedBytes, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
-import { plain } from '../../../core/text/table.ts';
 
 /** Bytes per message, of each direction that was read, and, where it is known, its interval. */
 export interface MeasuredBytes {
