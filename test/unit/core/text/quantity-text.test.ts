@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { bitRateText, byteRateText, bytesText, capacityText, changeText, percentText, pluralText, quantityText, rateText, shortRateText } from '../../../../core/text/quantity-text.ts';
+import {
+  bitRateText,
+  byteRateText,
+  bytesText,
+  capacityText,
+  changeText,
+  percentText,
+  pluralText,
+  quantityText,
+  rateText,
+  shortRateText,
+} from '../../../../core/text/quantity-text.ts';
 
 test.each([
   [0, '0 B'],
