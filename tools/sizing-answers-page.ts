@@ -2,14 +2,8 @@
 
 import { fromStated } from '../analyzer/planning/sizing/measured.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
-import { cheapest, mskExpress, mskStandard, type MskLoad } from '../analyzer/planning/sizing/published/msk.ts';
-import {
-  alibabaBrokers,
-  awsBrokers,
-  googleMemoryGiB,
-  googleVcpus,
-  redpandaCores,
-} from '../analyzer/planning/sizing/published/rules.ts';
+import { cheapest, mskExpress, mskStandard, type MskLoad } from './published-sizing/msk.ts';
+import { alibabaBrokers, awsBrokers, googleMemoryGiB, googleVcpus, redpandaCores } from './published-sizing/rules.ts';
 import { sizeDomains } from '../analyzer/planning/sizing/size-domains.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { sizingPolicy } from '../analyzer/planning/sizing/sizing-policy.ts';
@@ -75,7 +69,7 @@ export function renderSizingAnswersPage(): string {
   ];
   return [
     '# Eight answers for one workload\n\n',
-    'Made by `npm run update-golden` from `analyzer/planning/sizing/published`, whose rules are held to published examples by tests.\n\n',
+    'Made by `npm run update-golden` from `tools/published-sizing`, whose rules are held to published examples by tests.\n\n',
     '100 MiB/s produced, two groups, three copies, kept for 24 hours. The answers lie between 3 and 57 machines, and each is right for what\n',
     'it assumes: that is why a plan of `plimsoll size` prints its assumptions and its reserves, and not one number.\n\n',
     '| who | answer | what it assumes |\n| --- | --- | --- |\n',

@@ -1,17 +1,12 @@
 import { expect, test } from 'vitest';
-import {
-  cheapest,
-  mskExpress,
-  mskStandard,
-  type MskLoad,
-} from '../../../../../../analyzer/planning/sizing/published/msk.ts';
+import { cheapest, mskExpress, mskStandard, type MskLoad } from '../../../../tools/published-sizing/msk.ts';
 import {
   alibabaBrokers,
   awsBrokers,
   googleMemoryGiB,
   googleVcpus,
   redpandaCores,
-} from '../../../../../../analyzer/planning/sizing/published/rules.ts';
+} from '../../../../tools/published-sizing/rules.ts';
 
 /** As the script of aws/agent-toolkit-for-aws at d6ad2e4 answers for the same loads. */
 const a: MskLoad = {
