@@ -10,6 +10,7 @@ import {
   sendQueueLimit,
 } from './broker-findings.ts';
 import { fileDoubtFindings } from './file-doubt-findings.ts';
+import { gateFindings } from './gate-findings.ts';
 import { importFindings } from './import-findings.ts';
 import { sourceFindings } from './source-findings.ts';
 import { cpuLimitBelowCores } from './cpu-limit-findings.ts';
@@ -49,6 +50,7 @@ export const findingTable = {
   ...sourceFindings,
   ...importFindings,
   ...fileDoubtFindings,
+  ...gateFindings,
 };
 
 export type FindingCode = keyof typeof findingTable;

@@ -1,6 +1,7 @@
-// Finds hosts whose clock is off: the bytes of a broker follow the load at once, so a later shape is a clock offset.
+// Checks that load and machines are on one clock: the bytes of a broker follow the load at once.
 
-import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import { clockOption } from '../../../../core/documents/findings/gate-findings.ts';
 import { followedLoad } from '../followed-load.ts';
 import type { Check } from '../check.ts';
 
@@ -35,32 +36,23 @@ export const clockOffset = {
     const shortest = Math.min(...steps.map(({ step: { recorded } }) => recorded.to - recorded.from));
     return [...offsets].map(([seconds, { nodes, best, now }]) => {
       const isGrave = Math.abs(seconds) > tolerableShare * shortest;
-      const away = `${seconds > 0 ? '-' : '+'}${Math.abs(seconds)}s`;
       return {
         consequence: isGrave
           ? {
               kind: 'refused' as const,
               missing: {
-                what: `readings on the clock of the load (--clock-offset ${away})`,
+                what: `readings on the clock of the load (--clock-offset ${clockOption(seconds)})`,
                 node: nodes[0] ?? 'cluster',
               },
             }
           : { kind: 'warned' as const },
-        finding: {
-          severity: isGrave ? ('critical' as const) : ('warning' as const),
-          code: 'clock-offset',
-          message: `The readings of ${nodes.map(nodeText).join(', ')} follow the load ${Math.abs(seconds)} s too ${seconds > 0 ? 'late' : 'early'}: there the correlation of bytes and messages is ${quantityText(best)}, and ${quantityText(now)} as they are stamped. The clocks differ, and steps are held against seconds of other steps. Say so with --clock-offset FILE=${away} for the file of the readings${isGrave ? '; no verdict is made before' : ''}.`,
-          evidence: [
-            {
-              name: 'offset',
-              value: seconds,
-              unit: 's',
-              source: 'cross-correlation of load and host, sample by sample',
-            },
-            { name: 'correlation there', value: best, unit: 'ratio', source: 'the same' },
-            { name: 'correlation as stamped', value: now, unit: 'ratio', source: 'the same' },
-          ],
-        },
+        finding: findingOf('clock-offset', {
+          nodes,
+          offsetSeconds: seconds,
+          correlation: best,
+          asStamped: now,
+          isGrave,
+        }),
       };
     });
   },

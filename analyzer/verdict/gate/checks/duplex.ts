@@ -1,7 +1,7 @@
-// Finds cards whose two directions are one figure: somebody added them up, and neither is known.
+// Checks that the two directions of an interface are two figures, not their sum written twice.
 
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
-import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
 /** So many seconds in which as many bytes came as went are no chance. */
@@ -19,7 +19,7 @@ export const duplex = {
       if (series?.readBy?.network === undefined) return [];
       const { intervals } = series;
       const device = devicesOf(intervals).find((each) => isOneFigure(intervals, each));
-      return device === undefined ? [] : [{ id, device, seconds: linksOf(intervals, device).length }];
+      return device === undefined ? [] : [{ node: id, device, samples: linksOf(intervals, device).length }];
     });
     const [first] = affected;
     return first === undefined ? [] : [inconsistency(first, affected)];
@@ -27,21 +27,15 @@ export const duplex = {
 } satisfies Check;
 
 interface Affected {
-  id: string;
+  node: string;
   device: string;
-  seconds: number;
+  samples: number;
 }
 
-function inconsistency({ id, device, seconds }: Affected, all: readonly Affected[]): Inconsistency {
-  const cards = all.map((each) => `${each.device} of ${nodeText(each.id)}`).join(', ');
+function inconsistency({ node }: Affected, interfaces: readonly Affected[]): Inconsistency {
   return {
-    consequence: { kind: 'refused', missing: { what: 'bytes in and bytes out apart', node: id } },
-    finding: {
-      severity: 'critical',
-      code: 'directions-added-up',
-      message: `Bytes in and bytes out of ${cards} are the same in every sample: one figure was written twice, likely the sum of both directions. Each direction has the whole speed of the link, so how full either was is not known. Read them apart, as rxkB/s and txkB/s of sar -n DEV 1.`,
-      evidence: [{ name: `samples of ${device}`, value: seconds, unit: 'samples', source: 'interface counters' }],
-    },
+    consequence: { kind: 'refused', missing: { what: 'bytes in and bytes out apart', node } },
+    finding: findingOf('directions-added-up', { interfaces }),
   };
 }
 

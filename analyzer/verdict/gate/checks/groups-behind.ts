@@ -1,6 +1,6 @@
-// Finds groups that did not keep up: a rate that consumers do not keep up with only adds lag.
+// Checks that every group consumed what was produced.
 
-import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
 /** Of what a step produced, and in seconds of it; less is what a fetch or a late report holds back. */
@@ -25,23 +25,10 @@ export const groupsBehind = {
     });
     const [first] = behind.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps);
     if (first === undefined) return [];
-    const { tps } = first.judged.step;
     return [
       {
         consequence: { kind: 'weakened', steps: behind.map(({ judged }) => judged) },
-        finding: {
-          severity: 'warning',
-          code: 'groups-behind',
-          message: `From ${quantityText(tps)} msg/s on group ${first.group} was not seen to read ${percentText(first.left)} of what was produced, though its lag did not grow. One of the two figures is wrong; that rate is not shown to be consumed, and no maximum is made of it.`,
-          evidence: [
-            {
-              name: 'left behind',
-              value: first.left,
-              unit: 'ratio',
-              source: 'consumed over produced, one less',
-            },
-          ],
-        },
+        finding: findingOf('groups-behind', { group: first.group, tps: first.judged.step.tps, left: first.left }),
       },
     ];
   },
@@ -50,11 +37,6 @@ export const groupsBehind = {
 function unseen(groups: number): Inconsistency {
   return {
     consequence: { kind: 'warned' },
-    finding: {
-      severity: 'warning',
-      code: 'groups-not-seen',
-      message: `The workload has ${quantityText(groups)} consumer ${groups === 1 ? 'group' : 'groups'}, and nothing tells what they read: whether they kept up is not known, and the rate is one of producing.`,
-      evidence: [{ name: 'groups', value: groups, unit: 'groups', source: 'workload' }],
-    },
+    finding: findingOf('groups-not-seen', { groups }),
   };
 }

@@ -1,7 +1,7 @@
-// Compares the messages that brokers and load generator count: a factor of 60 or 1000 is a unit, not a load.
+// Checks that brokers and load generator count in the same units: a factor of 60 or 1000 is a unit, not a load.
 
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
-import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
 import { leastSquares } from '../../../../core/statistics/regression.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
@@ -10,12 +10,12 @@ import type { Check, GateContext, Inconsistency } from '../check.ts';
 const tolerance = 0.1;
 
 const mistakes = [
-  [60, 'brokers count a minute where a second is meant'],
-  [1 / 60, 'the load counts a minute where a second is meant'],
-  [1000, 'brokers count a thousand times more, as units of k'],
-  [1 / 1000, 'the load counts a thousand times more, as units of k'],
-  [8, 'bits are taken for bytes at the brokers'],
-  [1 / 8, 'bits are taken for bytes in the load'],
+  [60, 'brokers-per-minute'],
+  [1 / 60, 'load-per-minute'],
+  [1000, 'brokers-thousand'],
+  [1 / 1000, 'load-thousand'],
+  [8, 'brokers-bits'],
+  [1 / 8, 'load-bits'],
 ] as const;
 /** 2^20 over 10^6, where bytes are compared. */
 const mebi = 2 ** 20 / 1e6;
@@ -36,20 +36,12 @@ function judge(quantity: Quantity, context: GateContext): Inconsistency[] {
   const mistake = mistakes.find(([factor]) => Math.abs(slope / factor - 1) < tolerance);
   const isMebi = quantity === 'bytes' && Math.abs(slope * mebi - 1) < 0.005;
   if (mistake === undefined && !isMebi) return [];
-  const words = mistake?.[1] ?? 'MB of the brokers are MiB';
   return [
     {
       consequence: mistake
         ? { kind: 'refused', missing: { what: 'the unit of the rates that brokers told', node: 'cluster' } }
         : { kind: 'warned' },
-      finding: {
-        severity: mistake ? 'critical' : 'warning',
-        code: 'units-differ',
-        message: `For each of the ${quantity} that the load counted, all brokers together counted ${quantityText(slope)} (${percentText(slope)}). It comes out when ${words}. ${mistake ? 'Which side is right decides the answer, so none is given.' : 'Every figure in bytes of these brokers is then 4.9 % off.'}`,
-        evidence: [
-          { name: 'brokers over load', value: slope, unit: 'ratio', source: 'least squares over the sustained steps' },
-        ],
-      },
+      finding: findingOf('units-differ', { quantity, ratio: slope, mistake: mistake?.[1] ?? 'mebi' }),
     },
   ];
 }

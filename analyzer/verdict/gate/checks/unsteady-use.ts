@@ -1,7 +1,6 @@
-// Finds machines whose use grew at a constant rate: a longer step would show another use.
+// Checks that CPU and network use stayed constant while the rate did.
 
-import { limitText } from '../../../../core/text/limit-text.ts';
-import { percentText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { generatorNode } from '../../limits/resource-use.ts';
 import { isDrifting } from '../../steps/steady-state.ts';
 import { trendOf } from '../../../../core/statistics/trend.ts';
@@ -31,14 +30,12 @@ export const unsteadyUse = {
     return [
       {
         consequence: { kind: 'warned' },
-        finding: {
-          severity: 'warning',
-          code: 'use-not-steady',
-          message: `${limitText(worst.use)} rose by ${percentText(worst.rise)} within a step of ${quantityText(worst.tps)} msg/s, though the rate did not rise${climbing.length > 1 ? `, and so it did in ${climbing.length - 1} more of the steps and resources` : ''}. A longer step would show a higher use: the limit may be lower. Repeat with longer steps.`,
-          evidence: [
-            { name: 'rise', value: worst.rise, unit: 'ratio', source: 'Theil–Sen slope over the samples of the step' },
-          ],
-        },
+        finding: findingOf('use-not-steady', {
+          limit: worst.use,
+          tps: worst.tps,
+          rise: worst.rise,
+          others: climbing.length - 1,
+        }),
       },
     ];
   },

@@ -1,6 +1,6 @@
-// Finds hosts mapped to the wrong broker: their counters do not follow the load, and another machine's do.
+// Checks that the counters of a broker's host follow the load, as those of its own host do.
 
-import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { followedLoad } from '../followed-load.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
@@ -26,25 +26,7 @@ export const wrongHost = {
       return [
         {
           consequence: { kind: 'refused', missing: { what: 'the counters of that host', node: id } },
-          finding: {
-            severity: 'critical',
-            code: 'wrong-host',
-            message: `What ${host} did does not follow the load (correlation ${quantityText(own.best)}), and it is named as the host of ${nodeText(id)}; ${other} follows it (${quantityText(best)}), and no broker is named on it. Most likely ${nodeText(id)} runs on ${other}: name it so. No verdict is made of another machine's counters.`,
-            evidence: [
-              {
-                name: `correlation of ${host}`,
-                value: own.best,
-                unit: 'ratio',
-                source: 'load and bytes, sample by sample',
-              },
-              {
-                name: `correlation of ${other}`,
-                value: best,
-                unit: 'ratio',
-                source: 'load and bytes, sample by sample',
-              },
-            ],
-          },
+          finding: findingOf('wrong-host', { node: id, host, correlation: own.best, other, otherCorrelation: best }),
         },
       ];
     });
