@@ -64,7 +64,7 @@ test.each(findingCodes)('each piece of evidence of %s is made by an example', (c
 });
 
 /** Folders whose findings are all made from the table. */
-const moved = ['analyzer/evidence/sources', 'analyzer/evidence/importers'];
+const moved = ['analyzer/evidence/sources', 'analyzer/evidence/importers', 'analyzer/verdict/gate/checks'];
 
 test('makers of findings give facts, and the table has the texts', async () => {
   const sources = await sourcesOf('analyzer');

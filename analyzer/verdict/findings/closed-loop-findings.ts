@@ -1,5 +1,6 @@
 // What does a closed loop tell? Rate × latency against its senders (Little's law), and which side ended the growth. Never a maximum.
 
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { littleGap, underWay } from '../fit/laws/little.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -99,19 +100,11 @@ function littleFinding(levels: readonly Level[]): Finding[] {
       Math.abs(littleGap({ workers: senders, rate: tps, latencySeconds })) > littleTolerance,
   );
   if (off.length === 0) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'littles-law',
-      message: `Rate × latency differs from the senders by more than ${percentText(littleTolerance)} at ${off.map(({ senders }) => quantityText(senders)).join(', ')} senders: some of them were not waiting for an answer, but for the load generator, or the rate was not steady.`,
-      evidence: off.map(({ senders, tps, latencySeconds }) => ({
-        name: `under way of ${senders} senders`,
-        value: underWay(tps, latencySeconds),
-        unit: 'messages',
-        source: 'rate × mean latency',
-      })),
-    },
-  ];
+  const inFlight = off.map(({ senders, tps, latencySeconds }) => ({
+    senders,
+    inFlight: underWay(tps, latencySeconds),
+  }));
+  return [findingOf('littles-law', { tolerance: littleTolerance, levels: inFlight })];
 }
 
 const changeText = (ratio: number) => `${ratio < 1 ? 'fell' : 'grew'} by ${percentText(Math.abs(ratio - 1))}`;

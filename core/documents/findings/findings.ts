@@ -12,6 +12,7 @@ import {
 import { fileDoubtFindings } from './file-doubt-findings.ts';
 import { gateFindings } from './gate-findings.ts';
 import { importFindings } from './import-findings.ts';
+import { stepCheckFindings } from './step-check-findings.ts';
 import { sourceFindings } from './source-findings.ts';
 import { cpuLimitBelowCores } from './cpu-limit-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
@@ -51,6 +52,7 @@ export const findingTable = {
   ...importFindings,
   ...fileDoubtFindings,
   ...gateFindings,
+  ...stepCheckFindings,
 };
 
 export type FindingCode = keyof typeof findingTable;

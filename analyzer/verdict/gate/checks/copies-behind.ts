@@ -1,8 +1,9 @@
-// Finds followers that fell behind: a rate that they do not keep up with is no replicated rate.
+// Checks that followers kept up while the load ran: a rate that is not copied is no replicated rate.
 
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { BrokerInterval, Span } from '../../../evidence/load-test-run.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
-import { capacityText, quantityText } from '../../../../core/text/quantity-text.ts';
+import type { CopiesBehind } from '../../../../core/documents/findings/step-check-findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import { isGrowing } from '../../steps/steady-state.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
@@ -16,9 +17,12 @@ export const copiesBehind = {
 
   check(context) {
     const sustained = context.steps.filter(({ verdict }) => verdict.kind === 'sustained');
-    const told = sustained.map((judged) => ({ judged, words: wordsOf(judged, context) }));
-    const highestCopied = Math.max(0, ...told.flatMap(({ judged, words }) => (words === '' ? judged.step.tps : [])));
-    const behind = told.filter((one): one is Behind => one.words !== undefined && one.words !== '');
+    const told = sustained.map((judged) => ({ judged, shown: copiesShown(judged, context) }));
+    const highestCopied = Math.max(
+      0,
+      ...told.flatMap(({ judged, shown }) => (shown === 'copied' ? judged.step.tps : [])),
+    );
+    const behind = told.filter((one): one is Behind => one.shown !== undefined && one.shown !== 'copied');
     // What was copied at a higher rate was not held back by this one: a follower was catching up.
     const isPassing = ({ judged }: Behind) => judged.step.tps < highestCopied;
     const lasting = behind.filter((one) => !isPassing(one));
@@ -28,7 +32,7 @@ export const copiesBehind = {
 
 interface Behind {
   judged: JudgedStep;
-  words: string;
+  shown: CopiesBehind;
 }
 
 function leftBehind(behind: readonly Behind[]): Inconsistency[] {
@@ -38,12 +42,7 @@ function leftBehind(behind: readonly Behind[]): Inconsistency[] {
   return [
     {
       consequence: { kind: 'weakened', steps: behind.map(({ judged }) => judged) },
-      finding: {
-        severity: 'warning',
-        code: 'copies-behind',
-        message: `From ${quantityText(tps)} msg/s on copies were not kept: ${first.words}. What was produced there is no rate that is replicated, so no maximum is made of it.`,
-        evidence: [{ name: 'from', value: tps, unit: 'messages/s', source: 'what brokers told' }],
-      },
+      finding: findingOf('copies-behind', { tps, shown: first.shown }),
     },
   ];
 }
@@ -55,23 +54,18 @@ function caughtUp(behind: readonly Behind[], highestCopied: number): Inconsisten
   return [
     {
       consequence: { kind: 'warned' },
-      finding: {
-        severity: 'info',
-        code: 'copies-caught-up',
-        message: `At ${quantityText(tps)} msg/s ${first.words}, and at ${quantityText(highestCopied)} msg/s all was copied: a follower was catching up, and the rate was not what held it back.`,
-        evidence: [
-          { name: 'behind at', value: tps, unit: 'messages/s', source: 'what brokers told' },
-          { name: 'copied at', value: highestCopied, unit: 'messages/s', source: 'what brokers told' },
-        ],
-      },
+      finding: findingOf('copies-caught-up', { tps, copiedTps: highestCopied, shown: first.shown }),
     },
   ];
 }
 
 const lowest = (behind: readonly Behind[]) => behind.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps)[0];
 
-/** Absent where no sample tells; empty where all was copied. */
-function wordsOf({ step: { window, tps } }: JudgedStep, { run, policy }: GateContext): string | undefined {
+/** @returns undefined where no sample shows it */
+function copiesShown(
+  { step: { window, tps } }: JudgedStep,
+  { run, policy }: GateContext,
+): CopiesBehind | 'copied' | undefined {
   const counts = [
     run.underReplicated
       .filter(({ elapsedSeconds }) => elapsedSeconds >= window.from && elapsedSeconds < window.to)
@@ -84,7 +78,7 @@ function wordsOf({ step: { window, tps } }: JudgedStep, { run, policy }: GateCon
   const worst = counts
     .filter((values) => values.filter((value) => value > 0).length > behindShare * values.length)
     .map((values) => Math.max(...values));
-  if (worst.length > 0) return `${Math.max(...worst)} partitions had fewer in-sync replicas than replicas`;
+  if (worst.length > 0) return { partitions: Math.max(...worst) };
   let isTold = counts.length > 0;
   for (const [broker, intervals] of run.brokers ?? []) {
     const own = wholeWithin(intervals, window).filter(({ replicationLagBytes }) => replicationLagBytes !== undefined);
@@ -93,9 +87,9 @@ function wordsOf({ step: { window, tps } }: JudgedStep, { run, policy }: GateCon
     const seconds = own.reduce((sum, { from, to }) => sum + to - from, 0) / own.length;
     const written = writtenTo(broker, window, tps, run);
     if (isGrowing(lag, policy.step.growthShare.value * written * seconds))
-      return `what followers had not copied of ${broker} grew to ${capacityText(lag.at(-1) ?? 0, 'bytes')}`;
+      return { node: broker, lagBytes: lag.at(-1) ?? 0 };
   }
-  return isTold ? '' : undefined;
+  return isTold ? 'copied' : undefined;
 }
 
 /**

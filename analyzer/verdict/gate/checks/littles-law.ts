@@ -1,9 +1,7 @@
-// Compares the messages under way with rate × latency: Little's law holds for open and closed loops.
+// Checks that as many messages were in flight as rate × latency gives (Little's law), in an open loop as in a closed one.
 
-import type { Finding } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { underWay } from '../../fit/laws/little.ts';
-import { durationText } from '../../../../core/text/duration-text.ts';
-import { quantityText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import type { Check, GateContext } from '../check.ts';
@@ -25,39 +23,12 @@ export const littlesLaw = {
       const expected = underWay(judged.step.tps, latencyMeanSeconds);
       const gap = Math.abs(counted - expected);
       const isOff = gap > tolerance * Math.max(counted, expected) && gap > leastSeconds * judged.step.tps;
-      return isOff ? [{ judged, counted, expected, latencyMeanSeconds }] : [];
+      return isOff ? [{ tps: judged.step.tps, latencySeconds: latencyMeanSeconds, expected, counted }] : [];
     });
     if (off.length === 0) return [];
-    return [{ consequence: { kind: 'warned' }, finding: findingOf(off) }];
+    return [{ consequence: { kind: 'warned' }, finding: findingOf('littles-law', { steps: off }) }];
   },
 } satisfies Check;
-
-interface Gap {
-  judged: JudgedStep;
-  counted: number;
-  expected: number;
-  latencyMeanSeconds: number;
-}
-
-function findingOf(off: readonly Gap[]): Finding {
-  return {
-    severity: 'warning',
-    code: 'littles-law',
-    message: [
-      'Rate × latency differs from the messages in flight: latencies leave out waiting time, or count some twice. Do not compare them with an SLO.',
-      ...off.map(
-        ({ judged: { step }, counted, expected, latencyMeanSeconds }) =>
-          `${quantityText(step.tps)} msg/s × ${durationText(latencyMeanSeconds)} = ${quantityText(expected)}, and ${quantityText(counted)} were counted`,
-      ),
-    ].join('\n'),
-    evidence: off.map(({ counted, judged: { step } }) => ({
-      name: `under way at ${quantityText(step.tps)} msg/s`,
-      value: counted,
-      unit: 'messages',
-      source: 'due and not answered, second by second',
-    })),
-  };
-}
 
 /** Due since the run began and neither acknowledged nor failed, in the mean of the window. */
 function countedUnderWay({ step: { window } }: JudgedStep, { run }: GateContext): number | undefined {

@@ -1,10 +1,9 @@
-// Checks whether the cluster was configured as its makers recommend; else the figure is that of a default.
+// Checks that the cluster followed the recommendations of its cluster check when it was measured.
 
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { PreflightFinding, PreflightReport } from '../../../../core/documents/cluster-check-report.ts';
 import type { Check } from '../check.ts';
-
-const mostNamed = 8;
 
 export const notTuned = {
   asks: 'did the cluster check before the run have critical findings or warnings that were not waived?',
@@ -13,24 +12,17 @@ export const notTuned = {
     const { preflight } = document;
     if (preflight === undefined) return [];
     const { critical, warning } = preflight.counts;
-    return critical + warning === 0 ? [] : [{ consequence: { kind: 'warned' }, finding: findingOf(preflight) }];
+    return critical + warning === 0 ? [] : [{ consequence: { kind: 'warned' }, finding: notTunedFinding(preflight) }];
   },
 } satisfies Check;
 
-function findingOf({ counts: { critical, warning }, findings }: PreflightReport): Finding {
+function notTunedFinding({ counts: { critical, warning }, findings }: PreflightReport): Finding {
   const standing = findings.filter(({ waiver, severity }) => waiver === undefined && severity !== 'info');
   const rules = [...new Set(standing.map(({ rule }) => rule))];
-  const named = rules.slice(0, mostNamed).join(', ');
-  const more = rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : '';
-  return {
-    severity: critical > 0 ? 'warning' : 'info',
-    code: 'not-tuned',
-    message: `The cluster was not tuned when it was measured: the cluster check had ${critical} critical findings and ${warning} warnings (${named}${more}). The figures hold for this state of the cluster; tuned, its maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
-    evidence: standing.flatMap(evidenceOf).slice(0, mostNamed),
-  };
+  return findingOf('not-tuned', { critical, warnings: warning, rules, evidence: standing.flatMap(evidenceOf) });
 }
 
-/** Words are in run.json; an evidence is a figure. */
+/** Texts are in run.json; evidence is a number. */
 function evidenceOf({ rule, subject, found, where }: PreflightFinding): Finding['evidence'] {
   return typeof found === 'number' ? [{ name: `${rule} of ${subject}`, value: found, unit: '', source: where }] : [];
 }

@@ -1,0 +1,123 @@
+// Defines the findings of the checks of steps: copies that fell behind, latencies that contradict rates, and a cluster that was not tuned.
+
+import { capacityText, durationText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
+import type { Evidence } from '../analysis.ts';
+import { figure, findingEntry } from './finding-entry.ts';
+
+/** What showed that copies fell behind. */
+export type CopiesBehind = { partitions: number } | { node: string; lagBytes: number };
+
+interface SentAndWaiting {
+  tps: number;
+  latencySeconds: number;
+  expected: number;
+  counted: number;
+}
+
+type LittlesLawFacts =
+  | { steps: readonly SentAndWaiting[] }
+  | { tolerance: number; levels: readonly { senders: number; inFlight: number }[] };
+
+interface NotTunedFacts {
+  critical: number;
+  warnings: number;
+  rules: readonly string[];
+  evidence: readonly Evidence[];
+}
+
+const mostNamed = 8;
+
+export const stepCheckFindings = {
+  'copies-behind': findingEntry<{ tps: number; shown: CopiesBehind }>({
+    severity: 'warning',
+    en: ({ tps, shown }) =>
+      `From ${quantityText(tps)} msg/s on, replication did not keep up: ${copiesText(shown, 'en')}. That rate is not replicated, so no maximum is computed from it.`,
+    zh: ({ tps, shown }) =>
+      `从 ${quantityText(tps)} msg/s 起副本同步跟不上：${copiesText(shown, 'zh')}。该速率没有完成复制，因此不据此计算最大值。`,
+    evidence: { from: ({ tps }) => figure(tps, 'messages/s', reportedByBrokers) },
+    examples: [
+      { tps: 4000, shown: { partitions: 6 } },
+      { tps: 4000, shown: { node: '1', lagBytes: 48e6 } },
+    ],
+  }),
+  'copies-caught-up': findingEntry<{ tps: number; copiedTps: number; shown: CopiesBehind }>({
+    severity: 'info',
+    en: ({ tps, copiedTps, shown }) =>
+      `At ${quantityText(tps)} msg/s ${copiesText(shown, 'en')}, but at ${quantityText(copiedTps)} msg/s everything was copied: a follower was catching up, and the rate was not the cause.`,
+    zh: ({ tps, copiedTps, shown }) =>
+      `在 ${quantityText(tps)} msg/s 时${copiesText(shown, 'zh')}，但在 ${quantityText(copiedTps)} msg/s 时已全部复制：当时有 Follower 正在追赶，与速率无关。`,
+    evidence: {
+      'behind at': ({ tps }) => figure(tps, 'messages/s', reportedByBrokers),
+      'copied at': ({ copiedTps }) => figure(copiedTps, 'messages/s', reportedByBrokers),
+    },
+    examples: [{ tps: 3000, copiedTps: 4000, shown: { partitions: 6 } }],
+  }),
+  'littles-law': findingEntry<LittlesLawFacts>({
+    severity: 'warning',
+    en: (facts) =>
+      'steps' in facts
+        ? [
+            'Rate × latency differs from the messages in flight: latencies leave out waiting time, or count some twice. Do not compare them with an SLO.',
+            ...facts.steps.map((step) => `${productText(step)}, but ${quantityText(step.counted)} were counted.`),
+          ].join('\n')
+        : `Rate × latency differs from the number of senders by more than ${shareText(facts.tolerance)} at ${sendersText(facts.levels)} senders: some of them waited for the load generator and not for an answer, or the rate was not steady.`,
+    zh: (facts) =>
+      'steps' in facts
+        ? [
+            '速率 × 延迟与在途消息数不符：延迟遗漏了等待时间，或重复计算。请勿用于对比 SLO。',
+            ...facts.steps.map((step) => `${productText(step)}，但实际统计为 ${quantityText(step.counted)}。`),
+          ].join('\n')
+        : `在 ${sendersText(facts.levels)} 个发送线程时，速率 × 延迟与发送线程数相差超过 ${shareText(facts.tolerance)}：部分线程在等待压测端而不是等待响应，或速率不稳定。`,
+    evidence: (facts) =>
+      'steps' in facts
+        ? facts.steps.map(({ tps, counted }) => ({
+            name: `under way at ${quantityText(tps)} msg/s`,
+            value: counted,
+            unit: 'messages',
+            source: 'due and not answered, second by second',
+          }))
+        : facts.levels.map(({ senders, inFlight }) => ({
+            name: `under way of ${senders} senders`,
+            value: inFlight,
+            unit: 'messages',
+            source: 'rate × mean latency',
+          })),
+    examples: [
+      { steps: [{ tps: 4000, latencySeconds: 0.005, expected: 20, counted: 2000 }] },
+      { tolerance: 0.1, levels: [{ senders: 64, inFlight: 41 }] },
+    ],
+  }),
+  'not-tuned': findingEntry<NotTunedFacts>({
+    severity: ({ critical }) => (critical > 0 ? 'warning' : 'info'),
+    en: ({ critical, warnings, rules }) =>
+      `The cluster was not tuned when it was measured: the cluster check had ${critical} critical findings and ${warnings} warnings (${rules.slice(0, mostNamed).join(', ')}${rules.length > mostNamed ? ` and ${rules.length - mostNamed} more` : ''}). The figures hold for this state of the cluster; tuned, its maximum may differ. \`plimsoll cluster check\` shows the fixes.`,
+    zh: ({ critical, warnings, rules }) =>
+      `压测时集群未调优：集群检查有 ${critical} 项严重问题和 ${warnings} 项警告（${rules.slice(0, mostNamed).join('、')}${rules.length > mostNamed ? ` 等 ${rules.length} 条规则` : ''}）。结果只适用于当前状态，调优后最大值可能不同。\`plimsoll cluster check\` 给出修复方法。`,
+    evidence: ({ evidence }) => evidence.slice(0, mostNamed),
+    examples: [
+      { critical: 1, warnings: 2, rules: ['swappiness'], evidence: [] },
+      { critical: 0, warnings: 9, rules: Array.from({ length: 9 }, (_, place) => `rule-${place + 1}`), evidence: [] },
+    ],
+  }),
+};
+
+const reportedByBrokers = 'metrics of the brokers';
+
+function copiesText(shown: CopiesBehind, language: 'en' | 'zh'): string {
+  if ('partitions' in shown) {
+    const count = quantityText(shown.partitions);
+    return language === 'en'
+      ? `${count} partitions had fewer in-sync replicas than replicas`
+      : `${count} 个分区的同步副本数少于副本数`;
+  }
+  const bytes = capacityText(shown.lagBytes, 'bytes');
+  return language === 'en'
+    ? `the replication lag of ${nodeText(shown.node)} grew to ${bytes}`
+    : `${nodeText(shown.node)} 的副本落后增长到 ${bytes}`;
+}
+
+const productText = ({ tps, latencySeconds, expected }: SentAndWaiting) =>
+  `${quantityText(tps)} msg/s × ${durationText(latencySeconds)} = ${quantityText(expected)}`;
+
+const sendersText = (levels: readonly { senders: number }[]) =>
+  levels.map(({ senders }) => quantityText(senders)).join(', ');
