@@ -1,7 +1,7 @@
 // Defines the findings of the checks that compare the figures of a run with each other before a verdict is made.
 
 import { limitText } from '../../text/limit-text.ts';
-import { bitRateText, capacityText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
+import { bitRateText, capacityText, nodeText, quantityText, percentText } from '../../text/quantity-text.ts';
 import type { Limit } from '../analysis.ts';
 import type { WireDirection } from '../wire-account.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -33,9 +33,9 @@ export const gateFindings = {
   'bytes-do-not-fit': findingEntry<{ directions: readonly WireDirection[]; toleranceRatio: number; hasNone: boolean }>({
     severity: 'critical',
     en: ({ directions, toleranceRatio, hasNone }) =>
-      `Over the whole run, a message moved ${directions.map((each) => bytesTexts(each).en).join(', and ')} at the network interfaces of all brokers (tolerance ${shareText(toleranceRatio)}). ${hasNone ? 'The bytes crossed no monitored interface: if a broker and the load generator share a machine, set loadgen.host to the name of its host and run again; otherwise interfaces are missing.' : 'Other traffic used the same interfaces, replicas or groups fell behind, messages were sent again, or a host is mapped to the wrong broker.'} No verdict is made, because the bytes of the run are not those of its messages.`,
+      `Over the whole run, a message moved ${directions.map((each) => bytesTexts(each).en).join(', and ')} at the network interfaces of all brokers (tolerance ${percentText(toleranceRatio)}). ${hasNone ? 'The bytes crossed no monitored interface: if a broker and the load generator share a machine, set loadgen.host to the name of its host and run again; otherwise interfaces are missing.' : 'Other traffic used the same interfaces, replicas or groups fell behind, messages were sent again, or a host is mapped to the wrong broker.'} No verdict is made, because the bytes of the run are not those of its messages.`,
     zh: ({ directions, toleranceRatio, hasNone }) =>
-      `整个压测期间，每条消息在所有 Broker 网卡上的流量为：${directions.map((each) => bytesTexts(each).zh).join('；')}（容差 ${shareText(toleranceRatio)}）。${hasNone ? '流量没有经过被监控的网卡：若 Broker 与压测端在同一台机器，请将 loadgen.host 设为该主机名后重跑；否则是缺少网卡数据。' : '可能有其他流量共用网卡、副本或消费组落后、消息重发，或主机对应了错误的 Broker。'}字节数与消息不符，因此不给出结论。`,
+      `整个压测期间，每条消息在所有 Broker 网卡上的流量为：${directions.map((each) => bytesTexts(each).zh).join('；')}（容差 ${percentText(toleranceRatio)}）。${hasNone ? '流量没有经过被监控的网卡：若 Broker 与压测端在同一台机器，请将 loadgen.host 设为该主机名后重跑；否则是缺少网卡数据。' : '可能有其他流量共用网卡、副本或消费组落后、消息重发，或主机对应了错误的 Broker。'}字节数与消息不符，因此不给出结论。`,
     evidence: ({ directions }) =>
       directions.flatMap((each) => {
         const way = ways[each.direction];
@@ -54,9 +54,9 @@ export const gateFindings = {
   'above-line-rate': findingEntry<LineRateFacts>({
     severity: 'critical',
     en: (facts) =>
-      `${limitText(facts.limit)} moved ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}, ${shareText(facts.share)} of what ${bitRateText(facts.capacityBytes * 8)} carries, which is impossible: ${lineRateCauses(facts, 'en').join('; or ')}. No verdict is made until this is known.`,
+      `${limitText(facts.limit)} moved ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}, ${percentText(facts.share)} of what ${bitRateText(facts.capacityBytes * 8)} carries, which is impossible: ${lineRateCauses(facts, 'en').join('; or ')}. No verdict is made until this is known.`,
     zh: (facts) =>
-      `${limitText(facts.limit)} 的流量为 ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}，是 ${bitRateText(facts.capacityBytes * 8)} 链路能力的 ${shareText(facts.share)}，这不可能：${lineRateCauses(facts, 'zh').join('；或')}。查明之前不给出结论。`,
+      `${limitText(facts.limit)} 的流量为 ${capacityText(facts.share * facts.capacityBytes, 'bytes/s')}，是 ${bitRateText(facts.capacityBytes * 8)} 链路能力的 ${percentText(facts.share)}，这不可能：${lineRateCauses(facts, 'zh').join('；或')}。查明之前不给出结论。`,
     evidence: {
       moved: ({ share, capacityBytes }) =>
         figure(share * capacityBytes, 'bytes/s', 'interface counters, mean of a step'),
@@ -75,9 +75,9 @@ export const gateFindings = {
   'units-differ': findingEntry<{ quantity: 'messages' | 'bytes'; ratio: number; mistake: UnitMistake }>({
     severity: ({ mistake }) => (mistake === 'mebi' ? 'warning' : 'critical'),
     en: ({ quantity, ratio, mistake }) =>
-      `The brokers together counted ${quantityText(ratio)} times as many ${quantity} (${shareText(ratio)}) as the load generator. This fits if ${unitMistakes[mistake].en}. ${mistake === 'mebi' ? 'All byte figures of these brokers are then 4.9% off.' : 'The verdict depends on which side is right, so none is given.'}`,
+      `The brokers together counted ${quantityText(ratio)} times as many ${quantity} (${percentText(ratio)}) as the load generator. This fits if ${unitMistakes[mistake].en}. ${mistake === 'mebi' ? 'All byte figures of these brokers are then 4.9% off.' : 'The verdict depends on which side is right, so none is given.'}`,
     zh: ({ quantity, ratio, mistake }) =>
-      `所有 Broker 统计的${quantity === 'messages' ? '消息数' : '字节数'}是压测端的 ${quantityText(ratio)} 倍（${shareText(ratio)}）。可能的原因：${unitMistakes[mistake].zh}。${mistake === 'mebi' ? '这些 Broker 的字节数据因此偏差 4.9%。' : '结论取决于哪一方正确，因此不给出结论。'}`,
+      `所有 Broker 统计的${quantity === 'messages' ? '消息数' : '字节数'}是压测端的 ${quantityText(ratio)} 倍（${percentText(ratio)}）。可能的原因：${unitMistakes[mistake].zh}。${mistake === 'mebi' ? '这些 Broker 的字节数据因此偏差 4.9%。' : '结论取决于哪一方正确，因此不给出结论。'}`,
     evidence: {
       'brokers over load': ({ ratio }) => figure(ratio, 'ratio', 'least squares over the sustained steps'),
     },
@@ -104,9 +104,9 @@ export const gateFindings = {
   'use-not-steady': findingEntry<{ limit: Limit; tps: number; rise: number; others: number }>({
     severity: 'warning',
     en: ({ limit, tps, rise, others }) =>
-      `${limitText(limit)} rose by ${shareText(rise)} within a step of ${quantityText(tps)} msg/s, although the rate did not rise${others > 0 ? `; the same happened ${others} more times in other steps or resources` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
+      `${limitText(limit)} rose by ${percentText(rise)} within a step of ${quantityText(tps)} msg/s, although the rate did not rise${others > 0 ? `; the same happened ${others} more times in other steps or resources` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
     zh: ({ limit, tps, rise, others }) =>
-      `在 ${quantityText(tps)} msg/s 的一步内，${limitText(limit)} 上升了 ${shareText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
+      `在 ${quantityText(tps)} msg/s 的一步内，${limitText(limit)} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
     evidence: { rise: ({ rise }) => figure(rise, 'ratio', 'Theil–Sen slope over the samples of the step') },
     examples: [
       { limit: { resource: 'cpu', node: '1' }, tps: 4000, rise: 0.32, others: 0 },
@@ -143,9 +143,9 @@ export const gateFindings = {
   }>({
     severity: ({ isImpossible }) => (isImpossible ? 'critical' : 'warning'),
     en: ({ direction, copies, bytes, bodyBytes, isImpossible }) =>
-      `A message moved ${quantityText(bytes)} bytes ${direction} at the network interfaces of all brokers, which is ${shareText(bytes / bodyBytes)} of the ${quantityText(bodyBytes)} bytes of its body (${direction === 'in' ? 'as produced' : `as delivered to ${quantityText(copies)} groups`}). ${isImpossible ? 'No compression reaches that: the messages used other interfaces or hosts than those monitored, or a rate or unit is wrong. No verdict is made.' : `Bodies are compressed to 1/${quantityText(bodyBytes / bytes)}, part of them used other interfaces, or a unit is wrong. The network limit holds only for bodies that compress as well.`}`,
+      `A message moved ${quantityText(bytes)} bytes ${direction} at the network interfaces of all brokers, which is ${percentText(bytes / bodyBytes)} of the ${quantityText(bodyBytes)} bytes of its body (${direction === 'in' ? 'as produced' : `as delivered to ${quantityText(copies)} groups`}). ${isImpossible ? 'No compression reaches that: the messages used other interfaces or hosts than those monitored, or a rate or unit is wrong. No verdict is made.' : `Bodies are compressed to 1/${quantityText(bodyBytes / bytes)}, part of them used other interfaces, or a unit is wrong. The network limit holds only for bodies that compress as well.`}`,
     zh: ({ direction, copies, bytes, bodyBytes, isImpossible }) =>
-      `每条消息在所有 Broker 网卡上的${direction === 'in' ? '流入' : '流出'}为 ${quantityText(bytes)} 字节，只有消息体 ${quantityText(bodyBytes)} 字节（${direction === 'in' ? '生产' : `投递给 ${quantityText(copies)} 个消费组`}）的 ${shareText(bytes / bodyBytes)}。${isImpossible ? '任何压缩都达不到：消息经过了未监控的网卡或主机，或者速率、单位有误。不给出结论。' : `消息体被压缩到 1/${quantityText(bodyBytes / bytes)}，或部分流量经过其他网卡，或单位有误。网络上限只适用于压缩率相同的消息。`}`,
+      `每条消息在所有 Broker 网卡上的${direction === 'in' ? '流入' : '流出'}为 ${quantityText(bytes)} 字节，只有消息体 ${quantityText(bodyBytes)} 字节（${direction === 'in' ? '生产' : `投递给 ${quantityText(copies)} 个消费组`}）的 ${percentText(bytes / bodyBytes)}。${isImpossible ? '任何压缩都达不到：消息经过了未监控的网卡或主机，或者速率、单位有误。不给出结论。' : `消息体被压缩到 1/${quantityText(bodyBytes / bytes)}，或部分流量经过其他网卡，或单位有误。网络上限只适用于压缩率相同的消息。`}`,
     evidence: ({ direction, bytes, bodyBytes }) => [
       { name: `measured ${direction}`, value: bytes, unit: 'bytes/message', source: 'interface counters' },
       { name: 'bodies', value: bodyBytes, unit: 'bytes/message', source: 'message size × copies' },
@@ -158,9 +158,9 @@ export const gateFindings = {
   'groups-behind': findingEntry<{ group: string; tps: number; left: number }>({
     severity: 'warning',
     en: ({ group, tps, left }) =>
-      `From ${quantityText(tps)} msg/s on, consumer group ${group} read ${shareText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. That rate is not shown to be consumed, so no maximum is computed from it.`,
+      `From ${quantityText(tps)} msg/s on, consumer group ${group} read ${percentText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. That rate is not shown to be consumed, so no maximum is computed from it.`,
     zh: ({ group, tps, left }) =>
-      `从 ${quantityText(tps)} msg/s 起，消费组 ${group} 的消费量比生产量少 ${shareText(left)}，但消费堆积没有增长，两个数据中有一个有误。无法证明该速率被消费，因此不据此计算最大值。`,
+      `从 ${quantityText(tps)} msg/s 起，消费组 ${group} 的消费量比生产量少 ${percentText(left)}，但消费堆积没有增长，两个数据中有一个有误。无法证明该速率被消费，因此不据此计算最大值。`,
     evidence: { 'left behind': ({ left }) => figure(left, 'ratio', 'consumed over produced, one less') },
     examples: [{ group: 'billing', tps: 4000, left: 0.12 }],
   }),

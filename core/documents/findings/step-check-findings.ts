@@ -1,6 +1,7 @@
 // Defines the findings of the checks of steps: copies that fell behind, latencies that contradict rates, and a cluster that was not tuned.
 
-import { capacityText, durationText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { capacityText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
 import type { Evidence } from '../analysis.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
@@ -60,14 +61,14 @@ export const stepCheckFindings = {
             'Rate × latency differs from the messages in flight: latencies leave out waiting time, or count some twice. Do not compare them with an SLO.',
             ...facts.steps.map((step) => `${productText(step)}, but ${quantityText(step.counted)} were counted.`),
           ].join('\n')
-        : `Rate × latency differs from the number of senders by more than ${shareText(facts.tolerance)} at ${sendersText(facts.levels)} senders: some of them waited for the load generator and not for an answer, or the rate was not steady.`,
+        : `Rate × latency differs from the number of senders by more than ${percentText(facts.tolerance)} at ${sendersText(facts.levels)} senders: some of them waited for the load generator and not for an answer, or the rate was not steady.`,
     zh: (facts) =>
       'steps' in facts
         ? [
             '速率 × 延迟与在途消息数不符：延迟遗漏了等待时间，或重复计算。请勿用于对比 SLO。',
             ...facts.steps.map((step) => `${productText(step)}，但实际统计为 ${quantityText(step.counted)}。`),
           ].join('\n')
-        : `在 ${sendersText(facts.levels)} 个发送线程时，速率 × 延迟与发送线程数相差超过 ${shareText(facts.tolerance)}：部分线程在等待压测端而不是等待响应，或速率不稳定。`,
+        : `在 ${sendersText(facts.levels)} 个发送线程时，速率 × 延迟与发送线程数相差超过 ${percentText(facts.tolerance)}：部分线程在等待压测端而不是等待响应，或速率不稳定。`,
     evidence: (facts) =>
       'steps' in facts
         ? facts.steps.map(({ tps, counted }) => ({
