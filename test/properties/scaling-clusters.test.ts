@@ -1,7 +1,7 @@
 // Are laws, peaks and intervals right for clusters whose law is known? The figures of docs/scaling.md; few of them in the quick tests.
 
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../core/statistics/seeded-random.ts';
+import { normalNumbers, uniformNumbers } from '../support/known-noise.ts';
 import { peakOf, throughputAt, type ScalingLaw } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
 import { scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
@@ -15,7 +15,7 @@ type Noise = { share: number } | { size: number };
 
 function scalings(law: ScalingLaw, levels: readonly number[], noise: Noise, clusters: number, stride: number) {
   return Array.from({ length: clusters }, (_, index) => {
-    const { normal } = seededRandom(String(stride * (index + 1)));
+    const normal = normalNumbers(uniformNumbers(stride * (index + 1)));
     const scaling = scalingOf(
       levels.map((concurrency) => {
         const throughput = throughputAt(law, concurrency);

@@ -6,7 +6,7 @@ import { meanValueAnalysis, responseBound, saturationPoint, throughputBound } fr
 import { fitScaling } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { littleGap, underWay } from '../../analyzer/verdict/fit/laws/little.ts';
 import { responseSeconds, squareRootStaffing, utilisationAtWait, waitingProbability } from '../support/many-servers.ts';
-import { seededRandom } from '../../core/statistics/seeded-random.ts';
+import { normalNumbers, uniformNumbers } from '../support/known-noise.ts';
 import {
   concurrencyAtLatency,
   concurrencyAtThroughput,
@@ -78,7 +78,7 @@ test('a law without noise is found again', () => {
 test('another unit of throughput changes nothing but the throughputs, and order nothing at all', () => {
   fc.assert(
     fc.property(peaked, between(1e-3, 1e3), fc.integer({ min: 1, max: 1e6 }), (truth, factor, seed) => {
-      const { normal } = seededRandom(String(seed));
+      const normal = normalNumbers(uniformNumbers(seed));
       const points = stepsOf(truth, () => 1 + 0.01 * normal());
       const [one, other] = [
         scalingOf(points),
@@ -99,7 +99,7 @@ test('another unit of throughput changes nothing but the throughputs, and order 
 test('no peak is named where no step lost a twentieth, nor an eighth beyond the last step', () => {
   fc.assert(
     fc.property(anyLaw, fc.integer({ min: 1, max: 1e6 }), between(0, 0.02), (truth, seed, noise) => {
-      const { normal } = seededRandom(String(seed));
+      const normal = normalNumbers(uniformNumbers(seed));
       const points = stepsOf(truth, () => Math.max(0.5, 1 + noise * normal()));
       const scaling = scalingOf(points);
       if (scaling.kind !== 'fitted') throw new Error(scaling.message);
