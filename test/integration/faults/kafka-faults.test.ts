@@ -182,7 +182,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     }
   });
 
-  test('an error code that nobody knows', async () => {
+  test('an unknown error code', async () => {
     const { proxy, behind } = brokerOf('1');
     let told = 0;
     await using stranger = await startAnswerProxy(behind, (key, answer) => {
