@@ -27,7 +27,6 @@ export function renderFirstPage(groups: CommandGroups, { columns }: Output, styl
   const left = leftColumn(shown.flatMap(({ rows }) => rows));
   return [
     wrapped(tagline, columns),
-    '',
     `${style('bold', 'Usage:')} plimsoll COMMAND [OPTIONS]`,
     '',
     ...shown.flatMap(({ heading, rows }) => [style('bold', `${heading}:`), table(rows, columns, left), '']),
