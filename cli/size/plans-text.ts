@@ -27,7 +27,7 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
     ...(totals.controllers > 0 ? [`${totals.controllers} controllers`] : []),
   ];
   return [
-    `${totals.clusters} clusters, ${totals.brokers} brokers${others.map((each) => `, ${each}`).join('')}${cost}; ${worlds.count} worlds, seed ${worlds.seed}\n\n`,
+    `${totals.clusters} clusters, ${totals.brokers} brokers${others.map((each) => `, ${each}`).join('')}${cost}; ${worlds.count} simulations, seed ${worlds.seed}\n\n`,
     ...(clusters.length > 0 ? [summary(clusters, colours)] : []),
     ...refused.map(refusedText),
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
@@ -87,7 +87,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
     `\n${names.join(', ')}${names.length > 1 ? ` (each 1/${names.length} of the demand)` : ''}: ${broker}, ${kind}${zones}\n`,
     `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${networkBitsPerSecond / 1e9} Gbit/s; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
     `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
-    `  stands: ${promise.survives.join('; ') || 'no loss'}; carried in ${percentText(promise.probabilityEnough)} of worlds\n`,
+    `  survives: ${promise.survives.join('; ') || 'no loss'}; sufficient in ${percentText(promise.probabilityEnough)} of simulations\n`,
     `  reserves: ${marginText(margin)}\n`,
     ...(moving.length === 0
       ? []
@@ -127,8 +127,8 @@ function judgedText(judged: JudgedProposal): string {
     ...(promise === undefined
       ? []
       : [
-          `  peak ${range(promise.peakTps)}; full at ${quantityText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
-          `  carried in ${percentText(promise.probabilityEnough)} of worlds; ${mastersNeeded} that take messages are regretted least\n`,
+          `  peak ${range(promise.peakTps)}; saturation ${quantityText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
+          `  sufficient in ${percentText(promise.probabilityEnough)} of simulations; recommended: ${mastersNeeded} brokers that take messages\n`,
         ]),
     ...judged.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
   ].join('');
