@@ -23,11 +23,11 @@ const optionalText = z.string().optional();
 export const text = (value: string, help: string) => option(value, help, optionalText);
 
 /** May be given several times. */
-export const list = <Item = string>(
-  value: string,
-  help: string,
-  item: z.ZodType<Item> = z.string() as unknown as z.ZodType<Item>,
-): TypedOption<readonly Item[]> => ({ ...option(value, help, z.array(item).default([])), multiple: true });
+export function list(value: string, help: string): TypedOption<readonly string[]>;
+export function list<Item>(value: string, help: string, item: z.ZodType<Item>): TypedOption<readonly Item[]>;
+export function list(value: string, help: string, item: z.ZodType = z.string()): TypedOption<readonly unknown[]> {
+  return { ...option(value, help, z.array(item).default([])), multiple: true };
+}
 
 const switchedOn = z.boolean().default(false);
 export const flag = (help: string): TypedOption<boolean> => ({ type: 'boolean', help, schema: switchedOn });

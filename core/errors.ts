@@ -315,7 +315,7 @@ export class AppError extends Error {
   }
 }
 
-/** Whether the error shows a defect of the program. `fetch` throws a TypeError of its own, which has a cause. */
+/** Whether the error shows a defect of the program. A TypeError with a cause comes from `fetch` and is none. */
 export const isDefect = (error: unknown): error is Error =>
   (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) &&
   error.cause === undefined;

@@ -36,7 +36,7 @@ export interface BrokerTraits {
   moves: readonly ('leaders' | 'replicas' | 'queues')[];
   /** Whether partition numbers are unique in a topic, or only at one broker. */
   partitionNumbersPer: 'topic' | 'broker';
-  /** Who answers for the commits of a group: any broker as its coordinator, or the broker that has the queue. */
+  /** Where the committed offsets of a group are: at any broker, as its coordinator, or at the broker of each queue. */
   commitsAt: 'any-broker' | 'own-broker';
   /** Whether consumers must stop before the offsets of their group can be set. */
   mustStopToMoveOffsets: boolean;

@@ -28,7 +28,7 @@ function parseQuantity(text: string, units: Record<string, number>): number | un
   return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
 }
 
-/** A number with a unit of its own; only its type changes. */
+/** A number with a unit; only its type changes. */
 export const branded = <T extends number>(written: z.ZodNumber, brand: (value: number) => T) =>
   z.codec(
     written,

@@ -39,13 +39,13 @@ export const zooKeeper = {
     },
     zookeeper_followers: {
       type: 'gauge',
-      help: `Followers the leader has, told by the leader only. ${ofMntr}`,
+      help: `Followers of the leader, reported by the leader only. ${ofMntr}`,
       labels,
       unit: 'servers',
     },
     zookeeper_synced_followers: {
       type: 'gauge',
-      help: `Followers that are in sync with the leader, told by the leader only. ${ofMntr}`,
+      help: `Followers that are in sync with the leader, reported by the leader only. ${ofMntr}`,
       labels,
       unit: 'servers',
     },

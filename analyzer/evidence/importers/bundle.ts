@@ -114,7 +114,7 @@ async function fold<T>(
   signal: AbortSignal | undefined,
   likeLines?: LikeLines,
 ): Promise<void> {
-  if ((await stat(file).catch(ignoreFault('a missing file is told apart below'))) === undefined) {
+  if ((await stat(file).catch(ignoreFault('a missing file is reported below'))) === undefined) {
     findings.push(findingOf('file-missing', { file }));
     return;
   }

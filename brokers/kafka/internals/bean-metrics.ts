@@ -106,13 +106,13 @@ export const internalMetrics = {
     'Times a replica came back to the in-sync replicas of a partition the broker leads.',
   ),
   kafka_broker_unclean_leader_elections_total: counter(
-    'Leaders elected that were not in sync, so that messages were lost; told by controllers.',
+    'Leaders elected that were not in sync, so that messages were lost; reported by controllers.',
   ),
   kafka_broker_active_controller: {
     ...gauge('1 on the active controller, else 0; their sum must be 1.'),
     unit: '1 or 0',
   },
-  kafka_broker_offline_partitions: gauge('Partitions without a leader; told by the active controller.'),
+  kafka_broker_offline_partitions: gauge('Partitions without a leader; reported by the active controller.'),
   kafka_broker_under_replicated_partitions: gauge(
     'Partitions the broker leads that have fewer in-sync replicas than replicas.',
   ),

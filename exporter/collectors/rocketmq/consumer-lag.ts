@@ -62,7 +62,7 @@ function* queuesOf({ name, partitions }: GroupSnapshot): Iterable<Measurement> {
   for (const lag of partitions) {
     const labels = [name, lag.topic, lag.brokerName ?? '', String(lag.partition)];
     const behind = behindOf(lag);
-    // Retries are told by topic and not by queue: a retry topic has one queue on each broker.
+    // Retries are reported by topic, not by queue: a retry topic has one queue on each broker.
     if (behind === undefined || isRetryTopic(lag.topic)) continue;
     yield* known('rocketmq_consumergroup_offset', labels, lag.committed);
     yield { metric: 'rocketmq_consumergroup_lag_messages', labels, value: behind };

@@ -41,7 +41,7 @@ export function known(
   return value === undefined ? [] : [{ metric, labels, value }];
 }
 
-/** What is told of topics and groups is told by broker name, whoever of its brokers served it. */
+/** Figures of topics and groups are by broker name, whichever of its brokers served them. */
 export const brokerNameOf = rocketmq.brokerId.group;
 
 /** Brokers whose runtime figures are of this snapshot and not kept from one before. */

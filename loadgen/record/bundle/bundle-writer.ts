@@ -89,7 +89,8 @@ async function openLogs(directory: string, kept?: KeptBytes): Promise<BundleWrit
 /** Written beside, synced and renamed: a reader sees all of it or nothing, also after a power cut. */
 export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
   const draft = join(directory, `.${name}.draft`);
-  await using file = await open(draft, 'wx');
+  // A draft that a killed process left is overwritten.
+  await using file = await open(draft, 'w');
   await file.writeFile(text);
   await file.sync();
   await rename(draft, join(directory, name));

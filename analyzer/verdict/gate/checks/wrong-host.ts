@@ -1,4 +1,4 @@
-// Checks that the counters of a broker's host follow the load, as those of its own host do.
+// Checks that the counters of a broker's host follow the load, and are not those of another host.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { followedLoad } from '../followed-load.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { RunDocument } from '../../../../../core/documents/run-bundle.ts';
-import { checkBundlePlace, createBundle } from '../../../../../loadgen/record/bundle/bundle-writer.ts';
+import { checkBundlePlace, createBundle, writeWhole } from '../../../../../loadgen/record/bundle/bundle-writer.ts';
 
 const document = RunDocument.parse({
   schemaVersion: 1,
@@ -57,4 +57,12 @@ test('a run that would need more than the disk has is refused before it begins',
     code: 'no-space',
     hint: expect.stringContaining('nothing was started') as string,
   });
+});
+
+test('the draft of a process that was killed does not keep a file from being written', async () => {
+  const directory = await folder();
+  await writeFile(join(directory, '.result.json.draft'), '{ "half": and longer than what follows');
+  await writeWhole(directory, 'result.json', '{}\n');
+  expect(await readdir(directory)).toEqual(['result.json']);
+  expect(await readFile(join(directory, 'result.json'), 'utf8')).toBe('{}\n');
 });
