@@ -1,6 +1,7 @@
 // Finds the command that the typed words name, and parses its options.
 
 import { parseArgs } from 'node:util';
+import type { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
 import type { Command, CommandIo, Option, Options, OptionValues } from './command.ts';
@@ -154,7 +155,7 @@ function readOption(name: string, { schema, missing, hint }: Option, typed: unkn
   const parsed = schema?.safeParse(typed, { jitless: true });
   if (parsed === undefined) return typed;
   if (parsed.success) return parsed.data;
-  const { message } = parsed.error.issues[0] ?? { message: 'not understood' };
+  const message = messageOf(parsed.error.issues);
   throw new AppError(
     'usage',
     typed !== undefined
@@ -162,6 +163,13 @@ function readOption(name: string, { schema, missing, hint }: Option, typed: unkn
       : `--${name} is missing${missing === undefined ? '' : `: ${missing}`}`,
     hint === undefined ? {} : { hint },
   );
+}
+
+/** Of alternatives, that of one which takes text: the others only refuse the type. */
+function messageOf([issue]: readonly z.core.$ZodIssue[]): string {
+  if (issue?.code !== 'invalid_union') return issue?.message ?? 'not understood';
+  const ofText = issue.errors.find(([first]) => first !== undefined && first.code !== 'invalid_type');
+  return ofText === undefined ? issue.message : messageOf(ofText);
 }
 
 /** node:util words its errors for programmers, and knows no nearest option. */

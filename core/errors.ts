@@ -136,7 +136,7 @@ export const faults = {
   },
   'render-refused': {
     exitCode: 2,
-    hint: 'give --render a new or empty folder, or one that was rendered before and not edited',
+    hint: 'give a new or empty folder, or one that the same command wrote before and nobody edited',
   },
   'plan-unreadable': {
     exitCode: 2,

@@ -33,7 +33,7 @@ test('runs without a rate in common are refused with what each drove', async () 
 test.each([
   ['compare runs/a', 'two runs are compared'],
   ['compare nowhere nowhere', 'there is no such file'],
-  ['compare a b --fail-if-worse much', '--fail-if-worse'],
+  ['compare a b --fail-if-worse much', '--fail-if-worse: "much" is not a share; write it like 70%'],
   ['compare examples/founding-70k examples/founding-70k', "somebody's written figures"],
 ])('%s is refused', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
