@@ -47,6 +47,9 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
       pushedBytes += bytes.length;
       splitter.push(bytes);
     },
+    settle() {
+      active?.dialect.settle?.();
+    },
     end() {
       active?.dialect.finish();
     },

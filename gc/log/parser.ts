@@ -11,6 +11,8 @@ export interface GcLogSink {
 export interface GcLogParser {
   /** Any split of the bytes gives the same events. */
   push(bytes: Uint8Array): void;
+  /** All that is there now was pushed: a pause is emitted that waits only for the line with its processor time. */
+  settle(): void;
   /** The file has ended for good: an open record is given up, and a last line without its end is no event. */
   end(): void;
   /** The latest stamp read, of any line. */
@@ -34,6 +36,8 @@ export interface GcLogCheckpoint {
 export interface GcLogDialect {
   /** One line without its end. @returns false when the line has no known shape */
   read(line: string): boolean;
+  /** No line is there now: what needs no further line is emitted. Absent: nothing ever waits for such a line. */
+  settle?(): void;
   /** No more lines of this dialect follow: open records are emitted or given up. */
   finish(): void;
   lastMoment(): Moment | undefined;

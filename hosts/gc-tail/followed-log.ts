@@ -190,6 +190,7 @@ export class FollowedLog implements AsyncDisposable {
       source.push(content, bytes);
       this.#isKept = false;
     }
+    source.settle();
   }
 
   #sourceOf({ source: name }: Content): Source {

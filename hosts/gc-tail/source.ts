@@ -58,6 +58,11 @@ export class Source {
     content.offset += bytes.length;
   }
 
+  /** All there is was read: a JVM that was killed writes no more, and totals need no processor time of a pause. */
+  settle(): void {
+    this.#parser.settle();
+  }
+
   /** Nothing more is expected of it: a record that was open is told or given up. */
   end(): void {
     this.#parser.end();

@@ -62,6 +62,10 @@ class Unified implements GcLogDialect {
     return this.#readOther(message) || isSilent(line, messageAt, message);
   }
 
+  settle(): void {
+    this.#pauses.release();
+  }
+
   finish(): void {
     this.#pauses.release();
   }

@@ -71,6 +71,15 @@ test('counts what a log holds, and what is appended', async () => {
   expect(reading).toMatchObject({ unreadBytes: 0, file: log, totals: { collector: 'G1', runs: 1, unparsedLines: 0 } });
 });
 
+test('counts a pause whose JVM was killed before it wrote the processor time, and once when it goes on', async () => {
+  const written = lines.slice(0, lines.findIndex((line) => / Pause .*ms$/m.test(line)) + 1).join('');
+  expect(whole.slice(written.length)).toMatch(/^.*User=/);
+  writeFileSync(log, written);
+  expect(pauses(await read(follow()))).toBe(1);
+  appendFileSync(log, whole.slice(written.length));
+  expect(pauses(await read(follow()))).toBe(pausesIn(whole));
+});
+
 test('goes on after a restart where it was, within a line and within a record', async () => {
   writeFileSync(log, first);
   for (let at = 0; at < second.length; at += 777) {
