@@ -1,4 +1,4 @@
-// What happened meanwhile? Load tests, new verdicts and promotions, as bands across the panels.
+// Defines the annotations that dashboards draw: load tests, their steps, new verdicts and promotions.
 
 import type { Annotation } from './dashboard.ts';
 

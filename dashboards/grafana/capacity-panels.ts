@@ -1,4 +1,4 @@
-// How near is a cluster to what it can safely carry? The panels that several dashboards share.
+// Builds the capacity panels that several dashboards share: headroom, safe maximum, time to limit, state.
 
 import { units } from './unit.ts';
 import { figure, lines, ribbon, type PanelBuilder, type PanelPlan } from './panel.ts';

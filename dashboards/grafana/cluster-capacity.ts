@@ -1,4 +1,4 @@
-// What can this cluster safely carry, what stops it, and when is it reached?
+// Defines the dashboard of one cluster's safe maximum, its bottleneck and the time until it is reached.
 
 import { loadTests, promotions, verdicts } from './annotation.ts';
 import {

@@ -1,4 +1,4 @@
-// Which consumers are behind, by how much time, and when will they have caught up?
+// Defines the dashboard of consumer lag: lag in messages and seconds, and the estimated time to catch up.
 
 import { loadTests } from './annotation.ts';
 import { dashboard } from './dashboard.ts';

@@ -1,4 +1,4 @@
-// How is a dashboard put together? Variables, annotations and links that all share, and an id for every panel.
+// Assembles a dashboard from variables, annotations, links and rows, and assigns panel ids.
 
 import {
   AnnotationQueryBuilder,

@@ -1,4 +1,4 @@
-// Is what is shown still true? What the exporter and the service read, how old it is, and what it costs.
+// Defines the dashboard of Plimsoll's own health: freshness, failures and cost of the exporter and the service.
 
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';

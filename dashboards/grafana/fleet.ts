@@ -1,4 +1,4 @@
-// Which cluster is in most trouble? All of them, the least headroom first.
+// Defines the dashboard of all clusters, sorted by headroom.
 
 import { promotions, verdicts } from './annotation.ts';
 import { headroomLimits, stateRibbon } from './capacity-panels.ts';

@@ -1,4 +1,4 @@
-// What do disks, cores and memory of a machine say, each beside what makes it mean something?
+// Defines the rows of the host dashboard for disks, cores and memory.
 
 import type { Row } from './dashboard.ts';
 import { lines } from './panel.ts';

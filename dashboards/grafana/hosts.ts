@@ -1,4 +1,4 @@
-// What is the machine of a broker about to run out of? Each direction of each card, each disk, each core.
+// Defines the dashboard of broker hosts: network cards per direction, disks, cores and memory.
 
 import { dashboard } from './dashboard.ts';
 import { coresAndMemory, disks } from './host-parts.ts';

@@ -1,4 +1,4 @@
-// Does the process of a broker live and run, and what does its garbage collector cost?
+// Defines the dashboard of broker processes and their garbage collectors.
 
 import { dashboard } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';

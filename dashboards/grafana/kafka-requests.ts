@@ -1,4 +1,4 @@
-// How long do requests to a Kafka broker take, and what do they wait for?
+// Defines the rows of the Kafka dashboard for request times and request saturation.
 
 import type { Row } from './dashboard.ts';
 import { lines } from './panel.ts';

@@ -1,4 +1,4 @@
-// Is a Kafka cluster whole, what does it do, and what does it run out of?
+// Defines the dashboard of a Kafka cluster: health, traffic and saturation.
 
 import { loadTests } from './annotation.ts';
 import { dashboard } from './dashboard.ts';

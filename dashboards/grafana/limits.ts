@@ -1,4 +1,4 @@
-// Where does a value begin to matter, and how is a number said in words?
+// Converts limits to Grafana thresholds, and text of values to value mappings.
 
 import {
   MappingType,

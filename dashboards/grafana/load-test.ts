@@ -1,4 +1,4 @@
-// How does a load test go: does it send what it means to, how long does the cluster take, and does the guard hold?
+// Defines the dashboard of a running load test: send rate, latency and guard.
 
 import { steps } from './annotation.ts';
 import { dashboard } from './dashboard.ts';

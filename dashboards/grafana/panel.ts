@@ -1,4 +1,4 @@
-// What does every panel carry? Datasource, description, unit, legend and the words for no data, so that none is forgotten.
+// Builds panels with the parts that each one needs: datasource, description, unit, legend and no-data text.
 
 import {
   BigValueColorMode,

@@ -1,4 +1,4 @@
-// Will it hold tonight? What is watched from the hour before a promotion to the hour after it.
+// Defines the dashboard for a promotion, from the hour before it to the hour after it.
 
 import { loadTests, promotions, verdicts } from './annotation.ts';
 import { bindingRibbon, headroomFigure, headroomLimits, safeMaxBand, timeToLimit } from './capacity-panels.ts';

@@ -1,4 +1,4 @@
-// Which dashboards are there? One line each; the committed JSON is made from them, named by what alerts link to.
+// Lists the dashboards; the committed JSON files are generated from them.
 
 import { clusterCapacity } from './cluster-capacity.ts';
 import { consumerLag } from './consumer-lag.ts';

@@ -1,4 +1,4 @@
-// What is a RocketMQ broker about to refuse, and where is it behind?
+// Defines the rows of the RocketMQ dashboard for refused sends and for lag inside the broker.
 
 import type { Row } from './dashboard.ts';
 import { lines } from './panel.ts';

@@ -1,4 +1,4 @@
-// Is a RocketMQ cluster whole, does it take what is sent to it, and what does it run out of?
+// Defines the dashboard of a RocketMQ cluster: health, accepted traffic and saturation.
 
 import { loadTests } from './annotation.ts';
 import { dashboard } from './dashboard.ts';

@@ -1,4 +1,4 @@
-// In which units do panels speak? Names of ours for those of the SDK.
+// Maps unit names to those of the Grafana SDK.
 
 import * as sdk from '@grafana/grafana-foundation-sdk/units';
 

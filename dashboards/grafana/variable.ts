@@ -1,4 +1,4 @@
-// What can be chosen at the top of a dashboard? Each choice is read from a series, and narrows the next.
+// Defines the dashboard variables; each lists the values of a label and narrows the next one.
 
 import { QueryVariableBuilder, VariableRefresh, VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasource } from './panel.ts';

@@ -1,4 +1,4 @@
-// What do lying bars side by side draw? The shape that assets/bars.js reads from `<id of the canvas>-data`.
+// Defines the data of a bar chart that assets/bars.js reads from `<canvas id>-data`.
 
 export interface Bar {
   /** Absent where it is not known. */

@@ -1,4 +1,4 @@
-// How did standing predictions of a cluster do? Each grade as what was, over what was predicted, with its interval; the same as a table.
+// Renders the grades of earlier predictions: actual over predicted with intervals, as a chart and a table.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { Grade } from '../../core/documents/history-entry.ts';

@@ -1,4 +1,4 @@
-// What do the two charts draw? Plain series for the script in assets/, chosen so that a cluster of many nodes stays readable.
+// Selects the series that assets/charts.js draws; large clusters are reduced to the relevant lines.
 
 import type { AnalysedResource, Analysis, Limit } from '../../core/documents/analysis.ts';
 import { describeLimit, type Strings } from './strings.ts';

@@ -1,4 +1,4 @@
-// What can a reader take along from a chart? Its picture, its figures for a spreadsheet, its address, and the question its source was asked.
+// Renders the tools of a chart: save the picture, save the figures, copy the address, show the query.
 
 import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';

@@ -1,4 +1,4 @@
-// How many minutes are left on the day, and what can be done? Worst cluster first, each with its chances and its prepared levers.
+// Renders the page for the event day: clusters by urgency, time to limit and prepared actions.
 
 import type { LimitOutlook, PreparedLever } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';

@@ -1,4 +1,4 @@
-// How are a few facts of one thing shown? Each term with its value; long names break.
+// Renders a list of terms and values.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
 

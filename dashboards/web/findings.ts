@@ -1,4 +1,4 @@
-// What else did the run show? Warnings in full, notes folded, each with its evidence.
+// Renders findings with their evidence: warnings in full, notes folded.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';

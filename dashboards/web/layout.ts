@@ -1,4 +1,4 @@
-// What stands around every page? Head, mark, sections and what a reader may choose; no inline script or style, so that the policy can forbid both.
+// Renders the frame of every page: head, sections and preferences, without inline scripts or styles.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderPreferences } from './preferences.ts';

@@ -1,4 +1,4 @@
-// What became of every message? One line for what was sent, and one for each group that read.
+// Renders the delivery check of a run: sent messages, and one row per consumer group.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { messageFaults } from '../../core/documents/delivery-account.ts';

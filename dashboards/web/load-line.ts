@@ -1,4 +1,4 @@
-// Where do the driven steps stand against the safe and the full load? One bar, drawn on the server.
+// Renders the steps of a run against safe maximum and saturation as one bar.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { html, type Html } from '../../core/text/html.ts';

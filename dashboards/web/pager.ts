@@ -1,4 +1,4 @@
-// How does a reader go through a list that is longer than a page? Links, so that each page has an address.
+// Renders links to the pages of a long list.
 
 import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';

@@ -1,4 +1,4 @@
-// How does a reader choose colours and time zone? A form whose answer is the address of the same page.
+// Renders the form for theme and time zone.
 
 import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';

@@ -1,4 +1,4 @@
-// Which runs are there, and what did each one find?
+// Renders the list of runs with their verdicts.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { firstLimit } from './chart-data.ts';

@@ -1,4 +1,4 @@
-// What did one run find? Verdict, curves, findings and tables, in the order in which a reader asks.
+// Renders the page of one run: verdict, charts, findings and tables.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';

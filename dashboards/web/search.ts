@@ -1,4 +1,4 @@
-// Which rates did a search drive, and what does it certify? Its bounds, its trials over time, and every trial in figures.
+// Renders a rate search: its certified bounds, its trials over time and a table of trials.
 
 import type { AnalysedTrial, Analysis } from '../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';

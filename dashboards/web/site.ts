@@ -1,4 +1,4 @@
-// What do all pages share as they are served? Headers, assets, and the view that an address asks for.
+// Serves what all pages share: headers, assets, views from addresses and error pages.
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

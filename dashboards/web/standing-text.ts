@@ -1,4 +1,4 @@
-// How is a standing told in words, figures and signs? The same on the list of clusters and on the page of each.
+// Formats the state of a cluster as text, figures and badges.
 
 import type { ClusterStanding, StandingState } from '../../core/documents/standing.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';

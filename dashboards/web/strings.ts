@@ -1,4 +1,4 @@
-// In which languages does the page speak, and how does it name a limit? Findings come from the analysis and stay in its words.
+// Selects the texts of pages by language, and formats the name of a limit.
 
 import type { Limit } from '../../core/documents/analysis.ts';
 import { pagesEn } from './pages-en.ts';

@@ -1,4 +1,4 @@
-// What do steps, resources and brokers say in figures? Everything the curves show, for those who see no curves.
+// Renders tables, and the tables of steps, resources and brokers of a run.
 
 import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/documents/analysis.ts';
 import { bindingResource } from './chart-data.ts';

@@ -1,4 +1,4 @@
-// How much can the cluster carry, and what stops it? The headline of a run's page.
+// Renders the verdict of a run: safe maximum, saturation and bottleneck.
 
 import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';

@@ -1,4 +1,4 @@
-// What did a reader choose, and how do links keep it? Language, theme and time zone live in the address, and nowhere else.
+// Parses language, theme and time zone from the address, and builds links that keep them.
 
 import { isTimeZone } from '../../core/local-moment.ts';
 import { createNumbers, type Numbers } from './numbers.ts';

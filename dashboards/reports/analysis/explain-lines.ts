@@ -1,4 +1,4 @@
-// Where does the answer come from, in lines for a person? Each figure with its formula, what it is from, and its source.
+// Renders the computation of a verdict as text lines: each figure with its formula, inputs and source.
 
 import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';

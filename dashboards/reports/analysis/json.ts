@@ -1,5 +1,3 @@
-// What does a program read? The analysis as it is, one document.
-
 import type { ReportRenderer } from './report.ts';
 
 export const json = {

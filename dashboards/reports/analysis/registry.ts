@@ -1,4 +1,4 @@
-// In which forms can an analysis be read? One line each.
+// Lists the output formats of an analysis.
 
 import { json } from './json.ts';
 import type { ReportRenderer } from './report.ts';

@@ -1,4 +1,4 @@
-// What is a part of the report made of? Text, lists and tables in one language: what Markdown, a page and a spreadsheet all can show.
+// Defines the parts of a report: text, lists, tables and charts that Markdown, HTML and spreadsheets can show.
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
 import type { Numbers } from '../../web/numbers.ts';

@@ -1,4 +1,4 @@
-// How does a curve stand on a page without scripts? Upwards by powers of ten, its points told by shape as well, its figures in the table beside it.
+// Renders a curve as SVG with a logarithmic vertical axis, without scripts.
 
 import { html, type Html } from '../../../core/text/html.ts';
 import type { Curve } from './part.ts';

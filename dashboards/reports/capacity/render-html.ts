@@ -1,4 +1,4 @@
-// How is a report one page that needs nothing else? No script, no remote file; the same bytes for the same report; A4 when printed.
+// Renders a report as one self-contained HTML page: no scripts, no remote files, A4 when printed.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// How is a report written as Markdown? Tables as GitHub reads them; what comes from files cannot become markup.
+// Renders a report as Markdown; text from files is escaped.
 
 import { cellText, type Block, type Cell } from './part.ts';
 import { shown } from './shown.ts';

@@ -1,4 +1,4 @@
-// How is a report the spreadsheet it used to be kept in? Figures that can be computed with, a frozen header, and no formula at all.
+// Renders a report as a spreadsheet with numeric cells and no formulas.
 
 import writeWorkbook, { type Cell as WorkbookCell } from 'write-excel-file/node';
 import type { Cell, Column, Kind, Sheet } from './sheets/sheet.ts';

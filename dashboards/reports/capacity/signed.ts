@@ -1,4 +1,4 @@
-// How is a difference written? With its sign, so that more and less are told apart at a glance.
+// Formats a relative difference with its sign.
 
 import type { Numbers } from '../../web/numbers.ts';
 

@@ -1,4 +1,4 @@
-// Which words does a capacity report need? Every language has all of them.
+// Defines the texts that a capacity report needs in each language.
 
 import type {
   Condition,

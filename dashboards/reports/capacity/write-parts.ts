@@ -1,4 +1,4 @@
-// Which parts has a report, in which order?
+// Writes all parts of a report in order.
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
 import { createNumbers } from '../../web/numbers.ts';

@@ -1,4 +1,4 @@
-// How is an archive the same bytes whenever it was made? Every file in it gets one time stamp.
+// Sets the time stamps of all entries of a ZIP archive to one fixed value, so that its bytes are reproducible.
 
 /*
  * End of central directory   signature 06054b50, at +10 uint16 entries, at +16 uint32 offset of the first entry

@@ -1,4 +1,4 @@
-// How do lying bars come to be? Draws the data block beside each canvas that has one; without this script the tables say the same.
+// Draws the horizontal bar charts of a page from their data blocks; the tables show the same without scripts.
 // @ts-check
 'use strict';
 

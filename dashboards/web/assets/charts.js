@@ -1,4 +1,4 @@
-// How do the two charts come to be? Draws what the page's data block holds; without this script the tables say the same.
+// Draws the latency, utilisation and search charts of a run; the tables show the same without scripts.
 // @ts-check
 'use strict';
 

@@ -1,4 +1,4 @@
-// How do curves over time come to be? From the data blocks of a page: lines, a band, and the safe maximum across them.
+// Draws curves over time with a band and the safe maximum from the data blocks of a page.
 // @ts-check
 'use strict';
 

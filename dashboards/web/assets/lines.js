@@ -1,4 +1,4 @@
-// How do plain curves over time come to be? From the page's data block: lines with gaps where nothing is known, and limits across them.
+// Draws lines over time, with gaps for missing values and with limits, from the data block of a page.
 // @ts-check
 'use strict';
 

@@ -1,4 +1,4 @@
-// What does a page do beside being read? Fetches its figures anew, offers the zone of this computer, saves and copies; without this script all of it can be read.
+// Refreshes live parts of a page, suggests the local time zone, and saves charts and tables to files.
 // @ts-check
 'use strict';
 

@@ -1,4 +1,4 @@
-// How do sliders, fields and answer follow each other? A slider writes into its field, and the page is asked anew; without this script a button asks.
+// Connects sliders and fields of the what-if form, and reloads the answer after a change.
 // @ts-check
 'use strict';
 

@@ -1,4 +1,4 @@
-// What does a page say of an answer that brokers gave, or did not give? When it was given, and what went wrong.
+// Renders the age of an answer that brokers gave, or the reason why there is none.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';

@@ -1,4 +1,4 @@
-// How is one broker? Whether it answers, what it says of itself, and with which settings it differs from its siblings.
+// Renders the page of one broker: its state, runtime info and settings that differ from its peers.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';

@@ -1,4 +1,4 @@
-// What does each broker carry? Produced and consumed apart, now and by the broker's own days.
+// Renders the table of brokers with produced and consumed rates, now and per day.
 
 import { html, type Html } from '../../../core/text/html.ts';
 import { gcLanguages } from '../gc/gc-words.ts';

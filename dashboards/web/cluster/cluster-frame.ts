@@ -1,4 +1,4 @@
-// What stands around each page of a cluster? The way back, what this page is of, and the other pages of the cluster.
+// Renders the heading and navigation that all pages of a cluster share, and builds their paths.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { named, renderPage } from '../layout.ts';

@@ -1,4 +1,4 @@
-// How much is left of this cluster, what binds it, who uses it, and what can be done? In that order, each one link from the last.
+// Renders the overview of a cluster: headroom, bottleneck, largest users and prepared actions.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';

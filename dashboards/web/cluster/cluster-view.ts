@@ -1,4 +1,4 @@
-// What does the page of a cluster show beside its standing? The shape; service/pages/cluster.ts fills it from the last reading and the ledger.
+// Defines the data of the cluster page, which service/pages/cluster.ts fills.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';

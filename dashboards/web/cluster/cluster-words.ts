@@ -1,4 +1,4 @@
-// What do the pages of a cluster say beside its standing? Every language has all of it.
+// Selects the texts of the cluster pages by language.
 
 import type { Language } from '../strings.ts';
 import { clusterEn } from './words-en.ts';

@@ -1,4 +1,4 @@
-// What was produced and consumed on a past day? A form for the day, its curve by hour, and what is known where it is not.
+// Renders the traffic of a past day: a form for the date, a chart by hour and a table.
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import type { ClusterStanding } from '../../../core/documents/standing.ts';

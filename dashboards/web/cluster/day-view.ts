@@ -1,4 +1,4 @@
-// What does the page of a cluster say of a past day? The shape; service/clusters/day-traffic.ts fills it from the monitoring system.
+// Defines the data of a past day, which service/clusters/day-traffic.ts reads from the monitoring system.
 
 import type { SourceQuery } from '../chart-tools.ts';
 

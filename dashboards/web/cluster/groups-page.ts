@@ -1,4 +1,4 @@
-// Which consumer groups does a cluster have, how far are they behind, and who is in one? All by search and page, and one with its members.
+// Renders the list of consumer groups with lag, and the page of one group with its members.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// How does a reader search and sort a list of a cluster? A form whose answer is the address of the same page.
+// Renders the search and sort form of a list, and one page of its rows.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderPager } from '../pager.ts';

@@ -1,4 +1,4 @@
-// Which part of a long list did somebody ask to see? Read from the address, and answered page by page.
+// Parses search, sort and page of a list from the address, and selects its rows.
 
 export interface ListQuery<Sort extends string> {
   /** Part of a name, in any case. */

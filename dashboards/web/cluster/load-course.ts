@@ -1,4 +1,4 @@
-// Where is the load going, held against the safe maximum? A curve of the forecast with its band, and the same as a table.
+// Renders the load forecast with its band against the safe maximum, as a chart and a table.
 
 import { html, jsonBlock, type Content } from '../../../core/text/html.ts';
 import type { ClusterStanding } from '../../../core/documents/standing.ts';

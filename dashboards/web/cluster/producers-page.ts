@@ -1,4 +1,4 @@
-// Who produces to a cluster, from where and with which client? As the brokers tell, where they do.
+// Renders the producers of a cluster with their addresses and client versions.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderQueries, type SourceQuery } from '../chart-tools.ts';

@@ -1,4 +1,4 @@
-// With which settings do the brokers of a cluster run? What differs between siblings first, all of them under a fold.
+// Renders the settings of the brokers: differences between peers first, all others folded.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderTable } from '../tables.ts';

@@ -1,4 +1,4 @@
-// Which topics does a cluster have, and what does each carry? All of them by search and page, and one with its partitions and readers.
+// Renders the list of topics with their load, and the page of one topic with partitions and readers.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';

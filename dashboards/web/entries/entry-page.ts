@@ -1,4 +1,4 @@
-// What does one entry of the ledger say? A verdict like the page of its run; the rest in rows.
+// Renders one entry of the history: a verdict like its run page, other kinds as rows.
 
 import { html, type Html } from '../../../core/text/html.ts';
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';

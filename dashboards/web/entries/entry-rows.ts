@@ -1,4 +1,4 @@
-// What does an entry of the ledger say in one line? Kind, what it found, of what, by whom and when.
+// Renders entries of the history as table rows.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';

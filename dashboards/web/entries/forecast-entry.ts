@@ -1,4 +1,4 @@
-// What did a forecast in the ledger say? Its curve with the band, and the same as a table.
+// Renders a recorded forecast as a chart with its band and a table.
 
 import { html, jsonBlock, type Html } from '../../../core/text/html.ts';
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';

@@ -1,4 +1,4 @@
-// How do entries come into a spreadsheet? A line each, and no cell that a spreadsheet would take for a formula.
+// Writes entries of the history as CSV; cells that could become formulas are escaped.
 
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 

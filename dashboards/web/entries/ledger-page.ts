@@ -1,4 +1,4 @@
-// What did the service learn, and who changed what? The ledger, newest first.
+// Renders the history, newest first, with its filter.
 
 import { html, type Html } from '../../../core/text/html.ts';
 import { ledgerEntryKinds, type LedgerEntry } from '../../../core/documents/history-entry.ts';

@@ -1,4 +1,4 @@
-// Which entries of the ledger did somebody ask to see? Read from the address.
+// Parses the filter of the history page from the address.
 
 import { ledgerEntryKinds, type LedgerEntryKind } from '../../../core/documents/history-entry.ts';
 

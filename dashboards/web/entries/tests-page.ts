@@ -1,4 +1,4 @@
-// Which load tests and verdicts are there, and how do two of them differ? Two ids in the address put them side by side.
+// Renders the list of load tests and verdicts, and a comparison of two of them.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';

@@ -1,4 +1,4 @@
-// Which cluster is nearest to its limit? All of them as rows, worst first, with safe maximum, rate now and headroom.
+// Renders the list of all clusters with safe maximum, current rate and headroom, worst first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStanding, FleetStanding } from '../../../core/documents/standing.ts';

@@ -1,4 +1,4 @@
-// Which clusters did somebody ask to see, and in which order? Read from the address, and answered page by page.
+// Parses filter and order of the cluster list from the address, and selects its rows.
 
 import { brokerKinds } from '../../../core/cluster.ts';
 import { standingStates, type ClusterStanding, type StandingState } from '../../../core/documents/standing.ts';

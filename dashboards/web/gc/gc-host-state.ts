@@ -1,4 +1,4 @@
-// When was a host read, and what is not known of it?
+// Renders when a host was last read, and why data is missing.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';

@@ -1,4 +1,4 @@
-// What does one GC log say? Figures, findings, how stops and heap went, and pauses by type and cause.
+// Renders one GC log: figures, findings, charts of pauses and heap, and pauses by type and cause.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { GcLogTotals } from '../../../core/documents/evidence/gc-log-reading.ts';

@@ -1,4 +1,4 @@
-// Which JVM of a cluster stands worst with GC? A row for each log, or for a host that has none to tell of.
+// Renders the overview of the JVMs of a cluster, one row per GC log.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';

@@ -1,4 +1,4 @@
-// How do the JVMs of a cluster's brokers stand with GC? All logs in rows, or those of one broker in full.
+// Renders the GC page of a cluster: all logs as rows, or the logs of one broker in full.
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderFindingList } from '../findings.ts';

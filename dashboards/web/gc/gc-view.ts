@@ -1,4 +1,4 @@
-// What does the page of GC logs show? The shape; service/pages/gc.ts fills it from what hosts were last read to say.
+// Defines the data of the GC page, which service/pages/gc.ts fills.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';

@@ -1,4 +1,4 @@
-// What became of a plan, and who did it? Entries of the same plan, changes that name it, and what was noted while it ran.
+// Renders the history of a plan: its entries, its changes and notes of the run.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { named, scrollable } from '../layout.ts';

@@ -1,4 +1,4 @@
-// Which file does Kafka's own tool take for a plan, or for the way back from it?
+// Builds the JSON files that kafka-reassign-partitions.sh reads for a plan or its rollback.
 
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 

@@ -1,4 +1,4 @@
-// How loaded are links and disks while replicas move, against what they have? A curve where a script may draw it, and a table.
+// Renders the predicted load of links and disks during replica moves, as a chart and a table.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';

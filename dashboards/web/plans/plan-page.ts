@@ -1,4 +1,4 @@
-// What does one plan say? What moves, when, with which load, what to tell whom, how to go back, and what became of it.
+// Renders one plan: moves, waves, load, notices, rollback and history.
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';

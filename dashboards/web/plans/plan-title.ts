@@ -1,4 +1,4 @@
-// What is a plan called? What is done, and to what.
+// Formats the title of a plan.
 
 import { html, type Html } from '../../../core/text/html.ts';
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';

@@ -1,4 +1,4 @@
-// What do the pages of plans show? The shape; service/pages/plans.ts fills it from the ledger.
+// Defines the data of the plan pages, which service/pages/plans.ts fills.
 
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';

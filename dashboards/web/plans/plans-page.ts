@@ -1,4 +1,4 @@
-// What is planned for the clusters, and how far is it? One row a plan, newest first.
+// Renders the list of plans with their states, newest first.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';

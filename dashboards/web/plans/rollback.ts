@@ -1,4 +1,4 @@
-// How does one go back? The file that Kafka's own tool takes, or the words that say there is no way.
+// Renders how to roll back a plan: a link to the file for Kafka's tool, or why there is no rollback.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';

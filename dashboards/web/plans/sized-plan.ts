@@ -1,4 +1,4 @@
-// What does a plan of clusters promise, and on which hosts? As far as it is told beside the other plans.
+// Renders a sized cluster on the page of its plan: expected load, hosts and findings.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, type Content } from '../../../core/text/html.ts';

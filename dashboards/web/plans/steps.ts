@@ -1,4 +1,4 @@
-// What is done in which order, by whom, and how far is it? With the lines that a person types.
+// Renders the steps of a plan in order, with the commands to type and their state.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';

@@ -1,4 +1,4 @@
-// When does which wave run, and how sure is that? Bars drawn on the server, and the same as a table.
+// Renders the waves of a plan on a timeline with their estimates, and as a table.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { OperationWave, RecordedOperation } from '../../../core/documents/recorded-operation.ts';

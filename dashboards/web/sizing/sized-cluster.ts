@@ -1,4 +1,4 @@
-// What does a planned cluster say in figures? Demand, safe maximum, what is left of it, and what binds.
+// Formats the figures of a planned cluster: demand, safe maximum, headroom and bottleneck.
 
 import type { ClusterPlan, Estimate, PlanLimit } from '../../../core/documents/cluster-plan.ts';
 import { html, type Html } from '../../../core/text/html.ts';

@@ -1,4 +1,4 @@
-// How many brokers does each business domain need, and what of that is reserve? The newest planning in the ledger, tightest first.
+// Renders the newest sizing of all domains with brokers and reserves, tightest first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';

@@ -1,4 +1,4 @@
-// Why is a planned cluster as large as it is, and why of this shape? Its reserves with their product, and every shape that was refused.
+// Renders the reserves of a planned cluster and every shape that was rejected.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';

@@ -1,4 +1,4 @@
-// Which quantities of a cluster can a reader change, how is each written, and where does its slider stop?
+// Defines the quantities that a what-if can change, their text form and the stops of their sliders.
 
 export const quantityNames = [
   'messageBytes',

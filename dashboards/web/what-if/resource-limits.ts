@@ -1,4 +1,4 @@
-// At which rate does each resource meet the policy, as measured and as asked? Rows of the node that is first of each, for a table and for bars.
+// Computes the rate at which each resource meets its policy limit, as measured and as changed.
 
 import type { Interval, Limit } from '../../../core/documents/analysis.ts';
 import { describeLimit } from '../strings.ts';

@@ -1,4 +1,4 @@
-// How does a reader say what should be otherwise? A field a quantity, with a slider beside it where there is a script to move it.
+// Renders the what-if form: one field per quantity, with a slider.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';

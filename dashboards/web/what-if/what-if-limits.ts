@@ -1,4 +1,4 @@
-// At which rate does each resource meet the policy, as measured and as asked? Bars, and the same as a table.
+// Renders the limits of each resource, as measured and as changed, as bars and a table.
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';

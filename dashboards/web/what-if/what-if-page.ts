@@ -1,4 +1,4 @@
-// What would this cluster carry if it, or its load, were otherwise? Safe maximum and first limit beside those that were measured, and how they were carried over.
+// Renders the what-if page: the safe maximum of the changed cluster beside the measured one.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';

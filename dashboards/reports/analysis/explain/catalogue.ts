@@ -1,4 +1,4 @@
-// Which words does an explanation need? Every language has all of them.
+// Defines the texts that an explanation needs in each language.
 
 export interface Catalogue {
   title: string;

@@ -1,5 +1,3 @@
-// How is an answer explained in English?
-
 import type { Catalogue } from './catalogue.ts';
 
 export const en = {

@@ -1,5 +1,3 @@
-// How is an answer explained in Chinese?
-
 import type { Catalogue } from './catalogue.ts';
 
 export const zh = {

@@ -1,4 +1,4 @@
-// What is to be done, by whom and until when; what to watch on the day; and what is filled in afterwards?
+// Writes the actions of a report, the runbook for the day, and the part to fill in afterwards.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { actionText } from '../../../../core/documents/reasons/go-reasons.ts';

@@ -1,4 +1,4 @@
-// From which files was this made, by which figures was each safe maximum computed, and what do the words mean?
+// Writes the appendix: source files, the computation of each safe maximum, and the definitions.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { chainAnchor, fromSource, sourceAnchor, type Block, type Language, type WritePart } from '../part.ts';

@@ -1,4 +1,4 @@
-// What is different from the last report?
+// Writes the changes since the last report.
 
 import { textBlock, type WritePart } from '../part.ts';
 

@@ -1,4 +1,4 @@
-// May each domain go, and who signs? The page a manager reads.
+// Writes the decision page: the verdict of each domain, reasons, conditions and signatures.
 
 import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';

@@ -1,4 +1,4 @@
-// What will be asked of each domain, and who says so?
+// Writes the expected demand of each domain and its source.
 
 import { fromSource, none, type Block, type WritePart } from '../part.ts';
 

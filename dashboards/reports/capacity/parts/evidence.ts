@@ -1,4 +1,4 @@
-// What was measured, and how far can it be trusted? Runs, their steps, and each resource against its limit.
+// Writes the evidence: load tests, steps, resources and their limits, and consumers.
 
 import { describeLimit } from '../../../web/strings.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';

@@ -1,4 +1,4 @@
-// Which clusters are planned, with which reserves, and what are they after a loss?
+// Writes the planned clusters, their reserves, refused alternatives and N-1 results.
 
 import { fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';

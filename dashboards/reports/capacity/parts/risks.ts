@@ -1,4 +1,4 @@
-// What may be wrong with the answer? What was assumed, what it depends on, and what the checks found.
+// Writes the risks: assumptions, dependencies and findings of the checks.
 
 import { none, type Block, type WritePart } from '../part.ts';
 

@@ -1,4 +1,4 @@
-// How is the review after a promotion told? In the parts that Markdown and a page can show, as the report before it.
+// Writes the review after a promotion, in the same parts as a capacity report.
 
 import type { PromotionReview, ReviewedDomain } from '../../../../core/documents/promotion-review.ts';
 import { createNumbers, type Numbers } from '../../../web/numbers.ts';

@@ -1,4 +1,4 @@
-// Which sheets does a manager read? The verdicts to sign, what is asked of each domain, and what is to be done.
+// Writes the sheets for managers: verdicts, demand, actions and conditions.
 
 import type { DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';

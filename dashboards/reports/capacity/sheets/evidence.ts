@@ -1,4 +1,4 @@
-// Which sheets does an engineer check? What was measured of each resource, step by step, and what groups and losses leave.
+// Writes the sheets for engineers: resources, steps, losses and consumers.
 
 import { count, figure, moment, ratio, rate, seconds, text, type Cell, type WriteSheet } from './sheet.ts';
 

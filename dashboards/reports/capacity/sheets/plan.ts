@@ -1,4 +1,4 @@
-// Which sheets does whoever orders machines read? Clusters, the reserves in them, what may be wrong, and the files behind it all.
+// Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 

@@ -1,4 +1,4 @@
-// What is a sheet made of? Columns that say how their figures are written, and rows of figures that stay figures.
+// Defines a sheet: typed columns and rows of raw values.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import type { Language } from '../part.ts';

@@ -1,4 +1,4 @@
-// Which sheets has the workbook, in which order?
+// Writes all sheets of the workbook in order.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { createNumbers } from '../../../web/numbers.ts';
