@@ -1,4 +1,4 @@
-// What does config say of a machine? The `hosts` section.
+// Defines the `hosts` section of the config file.
 
 import { z } from 'zod';
 import { HttpAuthorization } from '../core/http/http-authorization.ts';

@@ -1,4 +1,4 @@
-// Did a CPU counter step back? Then the old value stands, or every rate() over it would see a reset and leap.
+// Keeps CPU counters monotonic: a counter that steps back would look like a reset to rate().
 
 import type { CpuTimes } from '../core/documents/evidence/host-reading.ts';
 

@@ -1,4 +1,4 @@
-// How are the files of a machine read, whether it is this one or one at the other end of an SSH connection?
+// Defines how files of a host are read, locally or over SSH.
 
 export interface HostFiles extends AsyncDisposable {
   /**

@@ -1,4 +1,4 @@
-// Which core worked most between two readings, and how much of its time went to interrupts? One thread or one queue of a card fills one core.
+// Finds the busiest core between two readings and its share of interrupt time: one thread or NIC queue fills one core.
 
 import type { CpuTimes } from '../core/documents/evidence/host-reading.ts';
 

@@ -1,4 +1,4 @@
-// What is this machine made of? Read once through systeminformation, which starts programs and takes its time.
+// Reads hardware facts of a non-Linux machine once through systeminformation, which is slow and starts programs.
 
 import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';

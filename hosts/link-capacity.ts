@@ -1,4 +1,4 @@
-// How much can each network card really carry? Bonds are the cards they consist of, a VLAN is the card it runs on.
+// Computes the real capacity of each network card: a bond is its member cards, a VLAN is the card below it.
 
 import type { Bond, HostInventory, HostReading, Link } from '../core/documents/evidence/host-reading.ts';
 

@@ -1,4 +1,4 @@
-// How full was each network card between two readings? Bytes on the wire against what it can carry.
+// Computes the utilization of each network card between two readings, from wire bytes and link capacity.
 
 import type { HostReading, NetworkDevice } from '../core/documents/evidence/host-reading.ts';
 import type { LinkCapacity } from './link-capacity.ts';

@@ -1,4 +1,4 @@
-// What does this machine say of itself? On Linux the files of its kernel, elsewhere what Node and systeminformation know.
+// Opens the local machine as a host: kernel files on Linux, Node and systeminformation elsewhere.
 
 import { join } from 'node:path/posix';
 import { systemClock } from '../core/clock.ts';

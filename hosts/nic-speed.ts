@@ -1,4 +1,4 @@
-// How fast is a network card, and who says so? Unknown stays unknown: a made-up speed would become a made-up limit.
+// Resolves the speed of a network card and its source. An unknown speed stays unknown instead of a guessed limit.
 
 import type { StatedSpeed } from '../core/documents/evidence/host-reading.ts';
 

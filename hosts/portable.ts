@@ -1,4 +1,4 @@
-// What does a machine without /proc say of itself? Less: disks and cards are only given as totals there, and stay absent.
+// Reads a host without /proc; disks and cards are only available as totals there and stay absent.
 
 import { cpus, loadavg, platform, uptime } from 'node:os';
 import { mem } from 'systeminformation';

@@ -1,4 +1,4 @@
-// How is a machine read? One interface; behind it files here or over SSH, and a node_exporter that runs there already.
+// Defines how a host is read; implementations read kernel files (local, SSH) or a node_exporter.
 
 import type { HostSettings } from '../core/documents/evidence/host-settings.ts';
 import type { HostInventory, HostReading, ReadingSection } from '../core/documents/evidence/host-reading.ts';

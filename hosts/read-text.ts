@@ -1,4 +1,4 @@
-// What stands in a small file of the kernel? Bounded, because a root may be pointed anywhere.
+// Reads a small kernel file. The size is bounded because a configured root may point anywhere.
 
 import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';

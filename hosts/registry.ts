@@ -1,4 +1,4 @@
-// Which ways to read a machine exist? One line each; the key is what config calls `probe`.
+// Registers the host probes; the key is the value of `probe` in the config file.
 
 import type { HostConfig } from './config.ts';
 import { openLocalHost } from './local.ts';

@@ -1,4 +1,4 @@
-// What does a Linux machine say of itself over SSH, with nothing installed there?
+// Opens a Linux host over SSH; nothing needs to be installed on it.
 
 import { systemClock } from '../core/clock.ts';
 import type { SshHost } from './config.ts';

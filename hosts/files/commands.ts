@@ -1,4 +1,4 @@
-// What is asked of many files in one go over SSH? Fixed commands of coreutils and busybox, and what they print.
+// Defines the fixed shell commands (coreutils, busybox) that read many files at once over SSH, and parses their output.
 
 import type { FileStat } from '../host-files.ts';
 import type { CommandOutput } from '../ssh/session.ts';

@@ -1,4 +1,4 @@
-// How are files of this machine read?
+// Implements HostFiles for the local machine.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

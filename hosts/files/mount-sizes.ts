@@ -1,4 +1,4 @@
-// How big is each mounted file system, where one may hang for ever? Each is asked by a process of its own, all at once.
+// Measures each mounted file system with one stat process per mount, since a hung mount never answers.
 
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// Runs tc(8), which alone knows the queues of network cards: no file of the kernel shows them.
+// Runs tc(8) to read the queues of network cards, which no kernel file shows.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

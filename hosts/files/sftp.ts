@@ -1,4 +1,4 @@
-// What is in a file at the other end of SFTP? Read to its end, since files of the kernel say they have no size.
+// Reads files over SFTP to their end, because kernel files report a size of 0.
 
 import type { SFTPWrapper } from 'ssh2';
 

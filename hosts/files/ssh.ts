@@ -1,4 +1,4 @@
-// How are files of a machine read over SSH? By SFTP, all at once; what SFTP cannot tell, and what is many, by a few fixed commands.
+// Implements HostFiles over SSH: SFTP for single files, fixed commands for bulk reads and what SFTP cannot report.
 
 import type { SFTPWrapper } from 'ssh2';
 import type { Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// How does a log that is followed survive a restart? Its place and its sums in one file, replaced whole.
+// Saves the read position and totals of a followed GC log in one file that is replaced atomically.
 
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-// Which GC logs of a machine are followed? The `gcLogs` part of a host.
+// Defines the `gcLogs` part of a host in the config file.
 
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
-// Which of the files that are there now holds what was read before, whatever it is called by now? By how it begins.
-// An inode alone does not tell: it is given to a new file once the old one is gone, and stays when a file is truncated.
+// Recognises the files of a rotated log by their first bytes, whatever their current names are.
+// An inode alone is not enough: it is reused after a file is deleted, and kept when a file is truncated.
 
 /** Two logs that begin with this much alike are one: stamps, sizes of memory and process ids differ far earlier. */
 export const headBytes = 1024;

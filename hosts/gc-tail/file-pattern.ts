@@ -1,4 +1,4 @@
-// Matches the files of a log: a path whose name may hold wildcards, and what rotation adds to it.
+// Matches the files of a log: a path whose name may hold wildcards, plus the suffixes that rotation adds.
 
 import { basename, dirname } from 'node:path/posix';
 import { matchesGlob } from '../../core/text/glob.ts';

@@ -1,4 +1,4 @@
-// How far was one log read, and what did it tell? Reads what is new in its files, and keeps place and sums together.
+// Reads the new part of one GC log, across rotations, and keeps read position and totals together.
 
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';

@@ -1,5 +1,5 @@
-// When was the beginning of a file written? By the stamps of its first lines: files of one log that were rotated within the
-// resolution of a file system's clock, a second over SSH, have no other order.
+// Derives when a log file begins from the timestamps of its first lines.
+// File times are too coarse (1 s over SSH) to order files of one log that rotated within one tick.
 
 import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
 

@@ -1,4 +1,4 @@
-// What of a log was read, and which of its files hold it now? Knows no I/O: it is told of files and of how they begin.
+// Tracks which parts of a log were read and which current files hold them; does no I/O.
 
 import { recognise, unchanged, type Content, type SeenFile } from './contents.ts';
 import { unrotated } from './file-pattern.ts';

@@ -1,4 +1,4 @@
-// Where does a JVM write its GC log? As its options say; what only the JVM knows at its start is a wildcard.
+// Derives GC log paths from JVM options; placeholders that only the JVM can fill in become wildcards.
 
 import { join } from 'node:path/posix';
 

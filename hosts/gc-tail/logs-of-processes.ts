@@ -1,4 +1,4 @@
-// Which files do the watched JVMs of a machine log to? Seen from outside of the containers they may run in.
+// Lists the GC log files of the watched JVMs, with container paths translated to host paths.
 
 import { join } from 'node:path/posix';
 import type { ProcessReading, RunningProcess } from '../../core/documents/evidence/process-reading.ts';

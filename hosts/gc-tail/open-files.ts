@@ -1,4 +1,4 @@
-// Which files of a log stay open? What each source reads: one that is renamed or removed can be read to its end.
+// Keeps the log files of each source open, so that a renamed or removed file can be read to its end.
 
 import type { HostFiles, Io, OpenFile } from '../host-files.ts';
 import { headBytes, type Content, type SeenFile } from './contents.ts';

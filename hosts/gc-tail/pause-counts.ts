@@ -1,4 +1,4 @@
-// Counts the pauses in the GC logs of a machine from the moment it is first asked, without keeping anything.
+// Counts the pauses in the GC logs of a host from the first call on, without persisting anything.
 
 import type { Clock } from '../../core/clock.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';

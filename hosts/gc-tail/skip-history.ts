@@ -1,4 +1,4 @@
-// Reads how a log begins and leaves out the rest: for a log that is followed from its end.
+// Reads the start of a log for its format and skips the rest, for a log that is followed from its end.
 
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';

@@ -1,4 +1,4 @@
-// How do the files that one JVM option made become sums? One parser goes through them, one after the other.
+// Parses the files that one JVM option produced, in order and with one parser, and adds them to the totals.
 
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';

@@ -1,4 +1,4 @@
-// What is new in the GC logs of a machine? Each reading reads on in all of them, within a bound.
+// Follows all GC logs of a host; each reading continues where the previous one ended and is bounded in bytes.
 
 import { join } from 'node:path';
 import { join as joinThere } from 'node:path/posix';

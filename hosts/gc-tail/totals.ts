@@ -1,4 +1,4 @@
-// What do the events of a log that is followed add up to? Plain data, so that sums and place in the log are kept in one write.
+// Adds up the events of a followed GC log as plain data, so that totals and read position are saved in one write.
 
 import { z } from 'zod';
 import { stopBounds, type GcLogTotals, type StopHistogram } from '../../core/documents/evidence/gc-log-reading.ts';

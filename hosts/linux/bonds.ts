@@ -1,4 +1,4 @@
-// Which cards are bonds, and of how many? A machine without any has none: the folder is made by the bonding driver.
+// Reads bonded network cards and their members; without the bonding driver there are none.
 
 import { basename, join } from 'node:path/posix';
 import type { Bond } from '../../core/documents/evidence/host-reading.ts';

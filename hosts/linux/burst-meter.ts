@@ -1,4 +1,4 @@
-// What was the busiest 100 ms since somebody last asked? Bursts of a link or core vanish in the averages of a scrape.
+// Measures the busiest 100 ms since the last read: short bursts of a link or core vanish in scrape averages.
 
 import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { directions, wireBytes } from '../link-use.ts';

@@ -1,4 +1,4 @@
-// Who looks at the counters of this machine ten times a second? Only while somebody asks what came of it.
+// Samples the counters of the local machine ten times a second, only while a consumer reads the results.
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';

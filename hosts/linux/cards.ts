@@ -1,4 +1,4 @@
-// Which network cards does a machine have, and which of them are real? What /sys/class/net links them to.
+// Lists the network cards of a machine and which of them are physical, from the links in /sys/class/net.
 
 import { basename, join } from 'node:path/posix';
 import type { Link } from '../../core/documents/evidence/host-reading.ts';

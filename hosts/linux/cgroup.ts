@@ -1,4 +1,4 @@
-// What may the container of a process use, what does it use, and is it held back? From control groups, version 1 or 2.
+// Reads limits, usage and throttling of the control group (version 1 or 2) that holds a process.
 
 import { join } from 'node:path/posix';
 import type { Pressure } from '../../core/documents/evidence/pressure.ts';

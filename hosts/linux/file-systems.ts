@@ -1,4 +1,4 @@
-// How full is each mounted file system? One that hangs is told of, and nobody waits for it.
+// Reads the fill level of each mounted file system; a hung mount is reported and does not delay the reading.
 
 import { join } from 'node:path/posix';
 import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';

@@ -1,4 +1,4 @@
-// What is a Linux machine made of? What its files tell; what does not change is read rarely.
+// Reads hardware and operating system facts of a Linux host from its files; static facts are read rarely.
 
 import { join } from 'node:path/posix';
 import type {

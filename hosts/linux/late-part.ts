@@ -1,4 +1,4 @@
-// How does one slow part of a reading hold up nobody? It has a little time more than the rest; what comes later is told at the next reading.
+// Gives a slow part of a reading a short grace period; a result that comes later goes into the next reading.
 
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';

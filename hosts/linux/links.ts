@@ -1,4 +1,4 @@
-// Which network cards are there, and what do they say of themselves? From /sys/class/net.
+// Lists the network interfaces and their attributes from /sys/class/net.
 
 import { join } from 'node:path/posix';
 import type { Link } from '../../core/documents/evidence/host-reading.ts';

@@ -1,4 +1,4 @@
-// What does a Linux machine say of itself, through files of its kernel that are read here or over SSH?
+// Samples a Linux host from kernel files, locally or over SSH.
 
 import { AppError } from '../../core/errors.ts';
 import type { HostReading, QueueDiscipline, ReadingSection } from '../../core/documents/evidence/host-reading.ts';

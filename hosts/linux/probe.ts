@@ -1,4 +1,4 @@
-// How is a Linux machine watched? Its readings, and what it is made of, which is read again once a minute.
+// Watches a Linux host: regular readings, and an inventory that is refreshed once a minute.
 
 import { systemClock, type Clock } from '../../core/clock.ts';
 import type {

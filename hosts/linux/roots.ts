@@ -1,4 +1,4 @@
-// Where does a machine show itself? The folders its files are read below, and how one section of a reading comes from them.
+// Defines the root folders below which a host's files are read, and the type of one section of a reading.
 
 import { posix } from 'node:path';
 

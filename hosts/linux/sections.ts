@@ -1,4 +1,4 @@
-// From which files comes each section of a reading? One entry each; what needs more than files is in linux-host.ts.
+// Lists the sections of a reading and the files each one comes from; linux-host.ts adds what needs more than files.
 
 import { join } from 'node:path/posix';
 import type { HostReading, MemorySettings } from '../../core/documents/evidence/host-reading.ts';

@@ -1,4 +1,4 @@
-// What time is it on the machine, in which zone, and what counts its time?
+// Reads the wall clock, the time zone and the clock source of a host.
 
 import { basename, join } from 'node:path/posix';
 import type { HostTime } from '../../core/documents/evidence/host-reading.ts';

@@ -1,4 +1,4 @@
-// Which disks, file systems, cards and cores are on the page of a node_exporter? One told of by halves is left out.
+// Extracts disks, file systems, cards and cores from node_exporter samples; incomplete devices are left out.
 
 import type {
   Bond,

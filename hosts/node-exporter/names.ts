@@ -1,4 +1,4 @@
-// How does node_exporter call what the kernel counts? Names of prometheus/node_exporter 1.5, by our words or the kernel's.
+// Maps metric names of prometheus/node_exporter 1.5 to our field names and the kernel's counter names.
 
 import type { KernelActivity, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 

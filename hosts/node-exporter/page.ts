@@ -1,4 +1,4 @@
-// What does the page of a node_exporter say of its machine? Its samples, turned back into a reading.
+// Converts the samples of a node_exporter page to a host reading and inventory.
 
 import type { CpuTimes, HostInventory, HostReading, HostTime } from '../../core/documents/evidence/host-reading.ts';
 import { readSamples } from '../../core/text/prometheus-text.ts';

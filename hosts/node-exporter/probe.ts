@@ -1,4 +1,4 @@
-// What does a machine say of itself through the node_exporter that runs there already?
+// Reads a host through a node_exporter that already runs on it.
 
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

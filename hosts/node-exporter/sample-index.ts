@@ -1,4 +1,4 @@
-// Which value has a metric with these labels? Samples of one page, found by name.
+// Indexes the samples of one page by metric name and labels.
 
 import type { Sample } from '../../core/text/prometheus-text.ts';
 

@@ -1,4 +1,4 @@
-// Which settings of a machine does its node_exporter tell? Little, unless it runs with --collector.sysctl.
+// Reads kernel settings from node_exporter samples; most need --collector.sysctl.
 
 import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
 import { knownSysctls } from '../settings/sysctls.ts';

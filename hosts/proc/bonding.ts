@@ -1,4 +1,4 @@
-// Which cards does a bond consist of, and which of them carry its traffic? From /proc/net/bonding/DEVICE.
+// Parses /proc/net/bonding/DEVICE: the members of a bond and which of them carry traffic.
 
 import type { Bond } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';

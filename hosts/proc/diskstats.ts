@@ -1,4 +1,4 @@
-// What has each disk done? From /proc/diskstats.
+// Parses /proc/diskstats.
 
 import type { DiskDevice } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';

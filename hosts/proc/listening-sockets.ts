@@ -1,4 +1,4 @@
-// Which TCP ports are listened on, and through which sockets? From /proc/PID/net/tcp and tcp6, of the network namespace of that process.
+// Parses /proc/PID/net/tcp and tcp6: the listening ports and their sockets in the network namespace of that process.
 
 import { wholeLines } from './whole-lines.ts';
 

@@ -1,4 +1,4 @@
-// How many tasks ran or waited, on average? From /proc/loadavg.
+// Parses /proc/loadavg.
 
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';

@@ -1,4 +1,4 @@
-// Which IP addresses are those of the machine? From /proc/net/fib_trie and /proc/net/if_inet6.
+// Parses the IP addresses of a machine from /proc/net/fib_trie and /proc/net/if_inet6.
 
 import { wholeLines } from './whole-lines.ts';
 

@@ -1,4 +1,4 @@
-// What is the memory used for? From /proc/meminfo.
+// Parses /proc/meminfo.
 
 import { wholeLines } from './whole-lines.ts';
 

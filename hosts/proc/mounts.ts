@@ -1,4 +1,4 @@
-// Which file systems are mounted? From /proc/1/mounts, what is mounted twice in the same place once.
+// Parses /proc/1/mounts; a file system mounted twice on the same path counts once.
 
 import type { MountSettings } from '../../core/documents/evidence/host-settings.ts';
 import { wholeLines } from './whole-lines.ts';

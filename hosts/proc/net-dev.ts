@@ -1,4 +1,4 @@
-// What has each network card carried? From /proc/net/dev, or that of a process in another network namespace.
+// Parses /proc/net/dev, or /proc/PID/net/dev of another network namespace.
 
 import type { NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';

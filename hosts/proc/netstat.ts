@@ -1,4 +1,4 @@
-// What did the network protocols count? From /proc/net/netstat and snmp (pairs of lines) and snmp6 (name and value).
+// Parses /proc/net/netstat and snmp (pairs of lines) and snmp6 (name and value).
 
 import { wholeLines } from './whole-lines.ts';
 

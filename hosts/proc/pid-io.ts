@@ -1,4 +1,4 @@
-// How many bytes did a process fetch from disks and send to them? From /proc/PID/io.
+// Parses /proc/PID/io: the bytes that a process read from and wrote to disks.
 
 /** `read_bytes: 15863808` and `write_bytes: 216743936`; what it wrote and deleted before it reached a disk is in `cancelled_write_bytes`. */
 export function parsePidIo(text: string): { readBytes: number; writtenBytes: number } | undefined {

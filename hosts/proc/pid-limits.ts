@@ -1,4 +1,4 @@
-// How many files may a process open? From /proc/PID/limits.
+// Parses the open files limit in /proc/PID/limits.
 
 /** `Max open files            20000                20000                files`: the soft limit is the one that refuses. */
 export function parseOpenFilesLimit(text: string): number | undefined {

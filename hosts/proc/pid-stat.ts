@@ -1,4 +1,4 @@
-// Since when does a process or thread run, and how much processor time did it take? From /proc/PID/stat and /proc/PID/task/TID/stat.
+// Parses start time and CPU time of a process or thread from /proc/PID/stat and /proc/PID/task/TID/stat.
 
 /** USER_HZ, as in stat.ts. */
 const ticksPerSecond = 100;

@@ -1,4 +1,4 @@
-// Which memory does a process hold? From /proc/PID/status.
+// Parses the memory of a process from /proc/PID/status.
 
 import { wholeLines } from './whole-lines.ts';
 

@@ -1,4 +1,4 @@
-// How long did tasks stand still for want of a resource? From /proc/pressure/{cpu,io,memory}.
+// Parses pressure stall information (PSI) from /proc/pressure/{cpu,io,memory}.
 
 import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { wholeLines } from './whole-lines.ts';

@@ -1,4 +1,4 @@
-// How many sockets are there, and how much memory do they hold? From /proc/net/sockstat and sockstat6.
+// Parses /proc/net/sockstat and sockstat6: the number of sockets and their memory.
 
 import { wholeLines } from './whole-lines.ts';
 

@@ -1,4 +1,4 @@
-// How many network packets did each core take, drop and leave for later? From /proc/net/softnet_stat.
+// Parses /proc/net/softnet_stat: packets processed, dropped and deferred per core.
 
 import type { Softnet } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';

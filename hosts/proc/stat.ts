@@ -1,4 +1,4 @@
-// How long was each core in each mode, and what did the kernel do as a whole? From /proc/stat.
+// Parses /proc/stat: time per core and mode, and kernel-wide counters.
 
 import type { CpuTimes, KernelActivity } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';

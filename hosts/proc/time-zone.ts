@@ -1,4 +1,4 @@
-// How far is local time from UTC? From the last line of /etc/localtime, a POSIX TZ rule (RFC 8536 §3.3, POSIX.1-2017 §8.3).
+// Computes the UTC offset from the last line of /etc/localtime, a POSIX TZ rule (RFC 8536 §3.3, POSIX.1-2017 §8.3).
 
 import type { HostTime } from '../../core/documents/evidence/host-reading.ts';
 

@@ -1,4 +1,4 @@
-// Who made a disk, and which one is it? From the udev database, /run/udev/data/bMAJOR:MINOR: lines `E:ID_MODEL=…`.
+// Parses vendor, model and serial number of a disk from /run/udev/data/bMAJOR:MINOR: lines `E:ID_MODEL=…`.
 
 import type { DiskIdentity } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';

@@ -1,4 +1,4 @@
-// When does the kernel write dirty pages back, and when must writers wait for it? From /proc/sys/vm/dirty_*.
+// Computes the dirty-page thresholds at which the kernel writes back and blocks writers, from /proc/sys/vm/dirty_*.
 
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';

@@ -1,4 +1,4 @@
-// What did the memory management do? From /proc/vmstat: `pgmajfault 5119`, by the kernel's names.
+// Parses /proc/vmstat: `pgmajfault 5119`, by the kernel's names.
 
 import { wholeLines } from './whole-lines.ts';
 

@@ -1,4 +1,4 @@
-// Which lines of a kernel file can be trusted? Those that end: a last line without its newline was cut, digits and all.
+// Splits a kernel file into complete lines: a last line without a newline may be cut in the middle of a number.
 
 export function wholeLines(text: string): string[] {
   return text.split('\n').slice(0, -1);

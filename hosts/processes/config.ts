@@ -1,4 +1,4 @@
-// Which processes of a machine are watched? The `processes` part of a host.
+// Defines the `processes` part of a host in the config file.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// Which JVMs run on a machine, how were they started, and on which ports do they listen?
+// Finds the JVMs of a host with their command lines and listening ports.
 
 import { join } from 'node:path/posix';
 import type { HostFiles, Io } from '../host-files.ts';

@@ -1,4 +1,4 @@
-// How was a JVM started? From /proc/PID/cmdline, whose words end with NUL.
+// Parses a JVM command line from /proc/PID/cmdline, whose arguments end with NUL.
 
 /** Options that take the next word. */
 const takesNext: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-// Which JVMs are looked for where nobody says? The main classes the start scripts of Kafka and RocketMQ name.
+// Lists the main classes that the start scripts of Kafka and RocketMQ use, to find JVMs without configuration.
 
 /** Main class, and what its process is called by default. */
 export const knownMains: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-// Which JVM is the one that is meant? By port, command line or pid file, or by the main classes that are known.
+// Matches a configured process to a JVM by port, command line or pid file, or by known main class.
 
 import type { ProcessMatch } from './config.ts';
 import type { Jvm } from './find-jvms.ts';

@@ -1,4 +1,4 @@
-// What became of the watched processes since they were looked at last? Finds them, keeps them while they live, and says when one has gone.
+// Finds the watched processes, keeps their ids while they live, and reports processes that have gone.
 
 import { join } from 'node:path/posix';
 import type { Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// Which card has an address of the machine? IPv4 by the routes of its own networks, IPv6 as the kernel lists it.
+// Maps IP addresses of a host to network cards: IPv4 by its routes, IPv6 as the kernel lists it.
 
 import { parseFibTrie } from '../proc/local-addresses.ts';
 import { wholeLines } from '../proc/whole-lines.ts';

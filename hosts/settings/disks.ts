@@ -1,4 +1,4 @@
-// How is each disk driven: which scheduler, turning or not, and of which disks is it made? From /sys/block.
+// Reads scheduler, rotational flag and underlying disks of each block device from /sys/block.
 
 import { join } from 'node:path/posix';
 import type { DiskSettings } from '../../core/documents/evidence/host-settings.ts';

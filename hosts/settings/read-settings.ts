@@ -1,4 +1,4 @@
-// How is a Linux machine set up? Read through its files, here or over SSH, when somebody asks and on no schedule.
+// Reads the settings of a Linux host through its files, on demand.
 
 import { join } from 'node:path/posix';
 import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';

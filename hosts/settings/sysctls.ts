@@ -1,4 +1,4 @@
-// Which settings of the kernel decide how a broker runs? One file each below /proc/sys.
+// Lists and reads the kernel settings that affect a broker, one file each below /proc/sys.
 
 import { join } from 'node:path/posix';
 import type { FileTexts } from '../host-files.ts';

@@ -1,4 +1,4 @@
-// What does config say of a machine that is read over SSH? Where it is, who logs in, and by which key it is known.
+// Defines the SSH settings of a host in the config file: address, user and host key.
 
 import { z } from 'zod';
 import { Secret } from '../../core/secret.ts';

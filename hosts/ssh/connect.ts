@@ -1,4 +1,4 @@
-// How is one SSH connection opened? Straight or through another machine, each known by its key, with a word for each failure.
+// Opens one SSH connection, directly or through a jump host, and checks host keys; each failure has its own message.
 
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -1,4 +1,4 @@
-// How do all readers of a machine share one SSH connection? It is opened when first needed, and anew after it broke.
+// Shares one SSH connection among all readers of a host; it opens on first use and reopens after it broke.
 
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// By which key does a user log in over SSH? A file that only its owner may read, or an agent.
+// Reads the SSH identity of a user: a private key file with safe permissions, or an agent.
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';

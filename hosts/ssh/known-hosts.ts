@@ -1,4 +1,4 @@
-// Is this the key by which a machine is known? Reads known_hosts as sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", tells it.
+// Verifies host keys against known_hosts, as in sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT".
 
 import { createHash, createHmac } from 'node:crypto';
 import { matchesGlob } from '../../core/text/glob.ts';

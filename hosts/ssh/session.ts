@@ -1,4 +1,4 @@
-// What can be asked over one open SSH connection? SFTP, and a few fixed commands at once.
+// Runs SFTP requests and a few fixed commands concurrently over one open SSH connection.
 
 import { setMaxListeners } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
