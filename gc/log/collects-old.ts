@@ -1,4 +1,4 @@
-// Did a collection clean the old generation, so that what it left is alive?
+// Decides whether a collection cleaned the old generation, so that the rest of the heap is live.
 
 import type { Concurrent, Pause } from './gc-event.ts';
 

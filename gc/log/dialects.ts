@@ -1,4 +1,4 @@
-// Which ways of writing a GC log are there, and which of them is a line in?
+// Lists the GC log dialects and detects the dialect of a line.
 
 import type { OpenDialect } from './parser.ts';
 import { openLegacy } from './legacy/legacy.ts';

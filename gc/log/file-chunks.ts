@@ -1,4 +1,4 @@
-// How is a file of any length read without waiting and without leaving garbage behind? Into two buffers in turns, one ahead of the other.
+// Reads a file of any length through two alternating buffers, one read ahead, without allocating per chunk.
 
 import { open } from 'node:fs/promises';
 import { awaitedElsewhere } from '../../core/ignore-fault.ts';

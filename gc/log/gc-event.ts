@@ -1,4 +1,4 @@
-// What does a GC log tell? One vocabulary for JDK 8 text and unified logging, G1 to Shenandoah.
+// Defines the events of a GC log: one vocabulary for JDK 8 text and unified logging, from G1 to Shenandoah.
 
 export type GcCollector = 'Serial' | 'Parallel' | 'CMS' | 'G1' | 'Z' | 'Shenandoah';
 

@@ -1,4 +1,4 @@
-// How does one log of any dialect become events? Lines are cut out of bytes, and each stretch goes to its dialect.
+// Parses one GC log of any dialect: splits bytes into lines and passes each stretch to its dialect.
 
 import type { GcLogCheckpoint, GcLogDialect, GcLogParser, GcLogSink } from './parser.ts';
 import { dialectNames, dialectOf, dialects, type DialectName } from './dialects.ts';

@@ -1,4 +1,4 @@
-// Where do the lines end in bytes that come in pieces of any size?
+// Splits bytes that arrive in chunks of any size into lines.
 
 /** A heap table or a list of flags stays far below; what is longer is no line of a log. */
 export const longestLine = 64 * 1024;

@@ -1,4 +1,4 @@
-// How does a GC log become events? Bytes in chunks of any size go in, typed events come out.
+// Defines the interfaces of the parser: chunks of bytes go in, typed events come out.
 
 import type { GcEvent, Moment } from './gc-event.ts';
 

@@ -1,4 +1,4 @@
-// How much do digits of a log stand for, and where do they end? Read in place: regular expressions leave a string for each figure.
+// Parses figures in place, because regular expressions would allocate a string for each.
 
 const zero = 48;
 const nine = 57;

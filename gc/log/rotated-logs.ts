@@ -1,4 +1,4 @@
-// Which stored files are one log, in which order, and which are copies? By their first stamps: numbers of rotated files wrap.
+// Groups stored files into logs, orders them and drops copies, by first timestamps: rotation numbers wrap around.
 
 import { createHash, type Hash } from 'node:crypto';
 import { createGcLogParser } from './gc-log-parser.ts';

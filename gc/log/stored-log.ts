@@ -1,4 +1,4 @@
-// How is a stored GC log read to its end? Unpacked where it is packed, and told apart from what is no GC log.
+// Reads a stored GC log to its end, unpacks gzip, and rejects files that are no GC log.
 
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';

@@ -1,4 +1,4 @@
-// Which lines did nobody understand? Counted by shape, with numbers, quotes and addresses taken out, and one example each.
+// Counts unparsed lines by shape (numbers, quotes and addresses removed), with one example each.
 
 export interface UnparsedShape {
   shape: string;

@@ -1,4 +1,4 @@
-// What is different between two sets of logs? The same figures side by side.
+// Renders the figures of two sets of logs side by side.
 
 import { findingRules } from './findings/registry.ts';
 import type { Figures, GcReport } from './gc-report.ts';

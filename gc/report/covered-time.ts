@@ -1,4 +1,4 @@
-// How much time does a log cover? By the uptimes of its lines, or by their dates where it has no uptimes.
+// Computes the time a log covers, from the uptimes of its lines or from their dates.
 
 import type { Moment } from '../log/gc-event.ts';
 

@@ -1,4 +1,4 @@
-// How does an object leave out what is not known?
+// Removes undefined members from an object.
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;

@@ -1,4 +1,4 @@
-// How long did things take, at which rank? Each different duration is kept with how often it came, so that ranks are exact.
+// Computes exact percentiles of durations by keeping each distinct duration with its count.
 
 /** A log prints microseconds: hours of pauses have some ten thousand different ones. Beyond these, neighbours are merged. */
 const mostDistinct = 2 ** 16;

@@ -1,4 +1,4 @@
-// What do the events of one JVM, or of several one after the other, amount to? The fold; it keeps sums, and one number per stop.
+// Folds the events of one or more JVMs into figures; it keeps sums, and one number per stop.
 
 import type { GcEvent, JvmFacts, LogNotice, Moment, Pause } from '../log/gc-event.ts';
 import { UnparsedShapes } from '../log/unparsed-shapes.ts';

@@ -1,4 +1,4 @@
-// What do GC logs amount to, JVM by JVM and in all? Events go in as they are parsed; figures are there at any moment.
+// Computes figures of GC logs per JVM and in total; events are added as they are parsed.
 
 import type { GcEvent, Moment } from '../log/gc-event.ts';
 import { createTimeline, type Timeline } from './timeline.ts';

@@ -1,4 +1,4 @@
-// What is told of GC logs? The document `plimsoll gc --json` prints; text and HTML are made of it.
+// Defines the document that `plimsoll gc --json` prints; text and HTML are rendered from it.
 
 import { z } from 'zod';
 import { Finding } from '../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// How much of the heap is used, how fast is it filled, and what stays? From heap sizes before and after each collection.
+// Computes heap occupancy, allocation rate and live set from heap sizes before and after each collection.
 
 import type { Concurrent, Moment, Pause } from '../log/gc-event.ts';
 import { collectsOld, endsOldCycle } from '../log/collects-old.ts';

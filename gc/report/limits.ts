@@ -1,4 +1,4 @@
-// From which stop on does a broker suffer, and what follows? Defaults of the brokers, each with where it stands.
+// Lists the stop durations that affect a broker, with consequence and source (defaults of the brokers).
 
 import type { BrokerKind } from '../../core/cluster.ts';
 

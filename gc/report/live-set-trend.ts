@@ -1,4 +1,4 @@
-// Does more and more stay in the heap after old collections? A slope with its interval, which one odd collection cannot make.
+// Fits the growth of the live set: a slope with an interval, robust against one odd collection.
 
 import type { Point } from './thinned-series.ts';
 

@@ -1,4 +1,4 @@
-// Which pause was the longest, when was it, and in which log? Where a person looks first.
+// Finds the longest pause, with its time and log.
 
 import type { Pause } from '../log/gc-event.ts';
 import { defined } from './defined.ts';

@@ -1,4 +1,4 @@
-// How do the JVMs of the logs stand below each other? One alone with its version, several with the log that each wrote.
+// Renders the JVM runs as a table: one run with its version, several with the log each one wrote.
 
 import { basename } from 'node:path';
 import type { Run } from './gc-report.ts';

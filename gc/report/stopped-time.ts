@@ -1,4 +1,4 @@
-// How long did the application stand still, for GC and for anything else? Stops where the log has them, pauses where not.
+// Computes how long the application was stopped for GC and other causes; pauses stand in where stops are not logged.
 
 import type { Pause, Stop } from '../log/gc-event.ts';
 import { Durations } from './durations.ts';

@@ -1,4 +1,4 @@
-// How do rows of a report stand below each other, and where does a long sentence break?
+// Renders tables and wraps long sentences.
 
 /**
  * @param headings those of figures begin with `>` and stand at the right

@@ -1,4 +1,4 @@
-// How often, how long in all and how long at most? By a key that comes from the log, and is therefore bounded in number.
+// Counts occurrences with total and longest duration per key; the number of keys is bounded because logs supply them.
 
 export interface Tally<Key> {
   key: Key;

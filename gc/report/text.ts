@@ -1,4 +1,4 @@
-// What does an operator read first? The verdict, then pauses, stops, heap and findings, within 100 columns.
+// Renders the report as text within 100 columns: verdict, pauses, stops, heap and findings.
 
 import { styleText } from 'node:util';
 import type { Finding } from '../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// What does a curve look like, however long it is? Neighbours are merged by twos whenever there are too many points.
+// Thins a series of any length: neighbours are merged in pairs when there are too many points.
 
 export interface Point {
   at: number;

@@ -1,4 +1,4 @@
-// Which events lie between two moments, by wall clock or by the age of the JVM?
+// Selects events between two moments, by wall clock or by JVM uptime.
 
 import type { GcEvent, Moment } from '../log/gc-event.ts';
 

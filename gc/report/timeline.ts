@@ -1,4 +1,4 @@
-// What does a chart draw? Pauses, stops and the heap over time, thinned to what a screen can show.
+// Collects pauses, stops and heap over time for the charts, thinned to screen resolution.
 
 import type { GcEvent, Moment } from '../log/gc-event.ts';
 import { ThinnedSeries, type Point } from './thinned-series.ts';

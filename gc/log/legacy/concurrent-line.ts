@@ -1,4 +1,4 @@
-// What did the collector do beside the application? `[GC concurrent-…]`, `[CMS-concurrent-…]`, and the cycles they make up.
+// Parses concurrent work of JDK 8 text (`[GC concurrent-…]`, `[CMS-concurrent-…]`) and joins it to cycles.
 
 import type { Concurrent, Moment, Pause } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';

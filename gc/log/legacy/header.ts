@@ -1,4 +1,4 @@
-// What does a JVM say of itself? Version, memory and flags at the top of its log and after every rotation, regions in its tables.
+// Parses what a JVM logs about itself: version, memory and flags at the top and after rotations, region size in tables.
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
 

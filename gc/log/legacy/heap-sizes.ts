@@ -1,4 +1,4 @@
-// Which sizes does a record print, of before and after? `46468K->9320K(83008K)`, `46468K(83008K)->9320K(83008K)`, `46468K(83008K)`.
+// Parses heap sizes of a record: `46468K->9320K(83008K)`, `46468K(83008K)->9320K(83008K)`, `46468K(83008K)`.
 
 import type { HeapChange } from '../gc-event.ts';
 import { bytesBetween, digitsStart, sizeEnd } from '../quantity.ts';

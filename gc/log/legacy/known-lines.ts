@@ -1,4 +1,4 @@
-// Which lines of JDK 8 text are known and tell no event? Heap tables, tenuring, ergonomics and the other diagnostics.
+// Recognises lines of JDK 8 text that hold no event: heap tables, tenuring, ergonomics and other diagnostics.
 
 const stamps = String.raw`(?:\d{4}-\S+: )?(?:\d+[.,]\d+: )?(?:#\d+: )?`;
 

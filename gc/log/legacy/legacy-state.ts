@@ -1,4 +1,4 @@
-// What must be kept to go on reading in the middle of a record, or of a run? Plain JSON of bounded size.
+// Defines the parser state that lets reading resume in the middle of a record or run: plain JSON of bounded size.
 
 import type { GcCollector, Moment, Pause } from '../gc-event.ts';
 import type { CycleState } from './concurrent-line.ts';

@@ -1,4 +1,4 @@
-// Of which kind is a line of JDK 8 text, at a glance? Most are details of a G1 pause, and are looked at no closer.
+// Classifies lines of JDK 8 text cheaply: most are details of a G1 pause and are not parsed further.
 
 /** What may begin anywhere in a line: a torn one has the end of another before it. */
 export const marks =

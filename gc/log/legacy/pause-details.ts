@@ -1,4 +1,4 @@
-// What do the lines after a record add to its pause? G1's Eden line, and the processor times.
+// Parses the lines that follow a pause record: G1's Eden line and processor times.
 
 import type { Pause } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';

@@ -1,4 +1,4 @@
-// When does a pause of JDK 8 text become an event? Sizes and processor times may follow its record, stops come after it.
+// Holds back pauses of JDK 8 text until their sizes and processor times have followed; stops come after them.
 
 import type { GcCollector, GcEvent, Pause } from '../gc-event.ts';
 import { followPause } from './concurrent-line.ts';

@@ -1,4 +1,4 @@
-// How much is a number or a size as a JVM of any locale prints it?
+// Parses numbers and sizes as a JVM of any locale prints them.
 
 import { bytesBetween } from '../quantity.ts';
 

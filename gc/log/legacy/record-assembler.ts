@@ -1,4 +1,4 @@
-// Gathers a record that may go over many lines until its brackets are closed. Its size is bounded.
+// Gathers a record that may span many lines until its brackets are closed; its size is bounded.
 
 import { stampBefore, type Stamp } from './stamp.ts';
 

@@ -1,4 +1,4 @@
-// Which brackets does a record hold within which? `[GC (…) [ParNew: …] A->B(C), S secs]` as a tree.
+// Parses the nested brackets of a record, `[GC (…) [ParNew: …] A->B(C), S secs]`, into a tree.
 
 export interface RecordNode {
   /** What stands in this bracket itself, without the brackets inside it. */

@@ -1,4 +1,4 @@
-// What did Shenandoah of JDK 8 do? Its brackets hold what unified logging says, with a comma before the time.
+// Parses Shenandoah of JDK 8: brackets with the text of unified logging and a comma before the time.
 
 import type { Concurrent, Pause } from '../gc-event.ts';
 import { parsePhaseLine } from '../unified/concurrent-line.ts';

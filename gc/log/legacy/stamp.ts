@@ -1,4 +1,4 @@
-// When was a line or a record written, and under which GC number? From the stamps in front of it.
+// Parses the timestamps and the GC number in front of a line or record.
 
 import type { Moment } from '../gc-event.ts';
 import { decimal, digitsStart } from '../quantity.ts';

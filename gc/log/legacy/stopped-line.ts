@@ -1,4 +1,4 @@
-// For how long did the application stand still? `Total time for which application threads were stopped`, GC or not.
+// Parses `Total time for which application threads were stopped`, for GC or any other reason.
 
 import type { Moment } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';

@@ -1,4 +1,4 @@
-// Which JVM wrote a line, and did the clock step? By uptime and date side by side, or by whichever there is.
+// Detects which JVM wrote a line and whether the clock stepped, from uptime and date, or the one that is there.
 
 import type { GcEvent, Moment } from '../gc-event.ts';
 

@@ -1,4 +1,4 @@
-// What do the lines before the end of a collection add to it? Generations, regions, metaspace, promotion, evacuation failures.
+// Parses the lines before the end of a collection: generations, regions, metaspace, promotion, evacuation failures.
 
 import type { Pause } from '../gc-event.ts';
 import { bytesBetween, bytesOf, decimal, digitsEnd, figureEnd, sizeEnd } from '../quantity.ts';

@@ -1,4 +1,5 @@
-// What does the line say with which concurrent work ends? `Concurrent Mark Cycle 42.463ms`, `Minor Collection (Warmup) 20M(20%)->14M(14%) 0.018s`
+// Parses the last line of concurrent work.
+// `Concurrent Mark Cycle 42.463ms`, `Minor Collection (Warmup) 20M(20%)->14M(14%) 0.018s`
 
 import type { HeapChange } from '../gc-event.ts';
 import { bytesOf, decimal } from '../quantity.ts';

@@ -1,4 +1,4 @@
-// What does unified logging write before a message? Up to twelve bracketed decorations, always in one order, any of them left out.
+// Parses decorations: up to twelve brackets before a message, in a fixed order, any of them left out.
 
 import type { Moment } from '../gc-event.ts';
 import { decimal, digitsEnd } from '../quantity.ts';

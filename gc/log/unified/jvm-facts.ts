@@ -1,4 +1,4 @@
-// What do the first lines of a log tell of its JVM, and what do its events tell when it has no first lines?
+// Derives facts about the JVM from the first lines of a log, or from its events where these lines are missing.
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
 import { bytesOf } from '../quantity.ts';

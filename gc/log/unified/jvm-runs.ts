@@ -1,4 +1,4 @@
-// Which JVM wrote a line? Uptime or collection numbers that fall are another JVM; a clock that jumps is not.
+// Detects a change of JVM: uptime or collection numbers that fall; a clock that jumps is not one.
 
 import type { GcEvent, Moment } from '../gc-event.ts';
 

@@ -1,4 +1,4 @@
-// What is known of the JVM that writes, and when does another one take over? Each fact is said once.
+// Keeps the known facts of the writing JVM, emits each once, and starts over when another JVM takes over.
 
 import type { GcEvent, JvmFacts, Moment } from '../gc-event.ts';
 import { factsFromDetail, factsFromEvent, isFirstLine, parseFacts } from './jvm-facts.ts';

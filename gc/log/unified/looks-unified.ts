@@ -1,5 +1,3 @@
-// Was a line written by unified logging (JDK 9 and later)?
-
 import { messageStart, momentOf, tagsOf } from './decorations.ts';
 
 /** What such a JVM may begin with when it decorates nothing. */

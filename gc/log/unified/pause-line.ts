@@ -1,4 +1,4 @@
-// What does the line say with which a pause ends? `Pause Young (Mixed) (G1 Evacuation Pause) 121M->112M(128M) 1.242ms`
+// Parses the last line of a pause: `Pause Young (Mixed) (G1 Evacuation Pause) 121M->112M(128M) 1.242ms`.
 
 import type { HeapChange } from '../gc-event.ts';
 import { bytesBetween, decimal, figureEnd, sizeEnd } from '../quantity.ts';

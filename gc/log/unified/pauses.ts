@@ -1,4 +1,4 @@
-// When is a pause complete, and which part of it is its own? Lines of one GC(n) are joined; pauses inside others are taken off them.
+// Joins the lines of one GC(n) to a pause and subtracts nested pauses from the pause around them.
 
 import type { GcEvent, Moment, Pause } from '../gc-event.ts';
 import { readDetail, readPromoted, toldBy, type CollectionDetails } from './collection-details.ts';

@@ -1,4 +1,4 @@
-// How are sizes and durations written, in a regular expression? `51M`, `61670K`, `4982,3M`; `1.344ms`, `0,006s`.
+// Defines regular expressions for sizes and durations: `51M`, `61670K`, `4982,3M`; `1.344ms`, `0,006s`.
 
 /** No longer than any figure of a JVM. */
 export const figure = String.raw`\d{1,15}(?:[.,]\d{1,9})?`;

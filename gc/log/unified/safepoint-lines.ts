@@ -1,4 +1,4 @@
-// How long did the application stand still at a safepoint, and what for?
+// Parses safepoint lines: how long the application was stopped, and for which operation.
 
 import type { Stop } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';

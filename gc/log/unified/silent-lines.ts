@@ -1,4 +1,4 @@
-// Which lines are known and tell nothing that is counted? Details of collections, settings, tables and other parts of the JVM.
+// Recognises lines without counted information: details of collections, settings, tables, other parts of the JVM.
 
 import { isDetailLevel, tagsOf } from './decorations.ts';
 

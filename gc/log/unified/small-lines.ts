@@ -1,4 +1,4 @@
-// What do the shortest lines say? A stall of one thread, messages that were dropped, the start of a phase.
+// Parses the shortest lines: a stall of one thread, dropped messages, the start of a phase.
 
 import type { Stall } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';

@@ -1,4 +1,4 @@
-// Which whole line is at the end of one that another writer broke into?
+// Recovers the complete line at the end of a line that another writer broke into.
 
 const decorated = /(?:\[[^[\]]{0,80}\]){1,12} GC\(\d{1,10}\) [^[]{1,400}$/;
 

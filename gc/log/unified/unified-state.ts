@@ -1,4 +1,4 @@
-// What does a reader of unified logging keep between lines? Plain JSON, so that it survives a restart.
+// Defines the parser state between lines: plain JSON, so that it survives a restart.
 
 import type { Moment } from '../gc-event.ts';
 import type { KnownJvmState } from './known-jvm.ts';

@@ -1,4 +1,4 @@
-// What does a log of unified logging (JDK 9 and later) tell? Each line goes to whatever reads its kind.
+// Parses unified logging (JDK 9 and later): passes each line to the parser of its kind.
 
 import type { GcEvent, Moment } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';

@@ -1,4 +1,4 @@
-// Did the collector fall behind? Full collections, failed evacuations, stalls, and time lost in all.
+// Judges collector overload: full collections, failed evacuations, allocation stalls and total time lost.
 
 import type { GcCollector } from '../../log/gc-event.ts';
 import { calmLimits, regionDefaults } from '../limits.ts';

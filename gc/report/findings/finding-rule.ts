@@ -1,4 +1,4 @@
-// What does a rule look at, and what does it say? One finding or none; a number it judges by comes with its source.
+// Defines a finding rule: it returns one finding or none, and cites the source of each threshold.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Does more and more stay in the heap?
+// Judges whether the live set grows (leak) or fills the heap.
 
 import { trendOf } from '../live-set-trend.ts';
 import { durationText } from '../../../core/text/duration-text.ts';

@@ -1,4 +1,4 @@
-// Can the log be believed, and will it stay?
+// Judges the log: two writers, lost messages, clock steps, torn records, storage and unparsed lines.
 
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';

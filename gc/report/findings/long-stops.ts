@@ -1,4 +1,4 @@
-// Did the JVM stand still for longer than its broker's clients and peers wait?
+// Judges stops that last longer than the clients and peers of a broker wait.
 
 import { durationText } from '../../../core/text/duration-text.ts';
 import { stopLimits } from '../limits.ts';

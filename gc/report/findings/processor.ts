@@ -1,4 +1,4 @@
-// Did the threads of the collector get the processors they asked for?
+// Judges whether the GC threads got enough CPU.
 
 import { calmLimits } from '../limits.ts';
 import { durationText } from '../../../core/text/duration-text.ts';

@@ -1,4 +1,4 @@
-// What is there to say of a GC log? One line a rule; the gravest finding comes first, and is the verdict.
+// Lists the rules about a GC log. The most severe finding comes first and is the verdict.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { durationText } from '../../../core/text/duration-text.ts';

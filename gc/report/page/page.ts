@@ -1,4 +1,4 @@
-// What does the page of a GC log look like? One file that needs nothing else: styles, charts and data are in it.
+// Renders the page of a GC log: one HTML file that contains its styles, charts and data.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// Which words stand on the page of a GC log? English and Chinese; findings are English in both.
+// Holds the texts of the GC page in English and Chinese; findings are English in both.
 
 const en = {
   title: 'GC report',

@@ -1,4 +1,4 @@
-// Which tables stand on the page of a GC log?
+// Renders the tables of the GC page.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { GcReport } from '../gc-report.ts';

@@ -1,4 +1,4 @@
-// How do the charts of a GC log come to be? Draws what the data block of the page holds; the tables say the same.
+// Draws the charts from the data block of the page; the tables show the same figures.
 // @ts-check
 'use strict';
 
