@@ -1,4 +1,4 @@
-// How does one stop waiting for work that others may still need?
+// Stops waiting for work on abort without cancelling the work, which others may still need.
 
 import { awaitedElsewhere } from './ignore-fault.ts';
 /** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself goes on. */

@@ -1,4 +1,4 @@
-// On which machine does each broker run? Joined by the address brokers are known by, or by what config says.
+// Joins brokers to hosts, by configuration or by the addresses of the brokers.
 
 export interface AddressedBroker {
   id: string;

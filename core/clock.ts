@@ -1,4 +1,4 @@
-// What time is it, and when is a moment reached? Injected, so that tests bound work and never wait.
+// Defines the clock, which is injected so that tests never wait.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { seconds, type Seconds } from './units.ts';

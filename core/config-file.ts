@@ -1,4 +1,4 @@
-// What does a YAML file say, and what is wrong with it? All problems at once, each with its line and its path.
+// Reads and validates a YAML file; reports all problems at once, each with its line and path.
 
 import { createReadStream } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';

@@ -1,4 +1,4 @@
-// How is a schema's complaint said to a person? Where, what stands there, what is allowed, and what was probably meant.
+// Words schema issues for people: where, the value found, the values allowed, and the likely intention.
 
 import { z } from 'zod';
 import { nearest } from './text/nearest.ts';

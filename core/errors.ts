@@ -1,4 +1,4 @@
-// Faults a user can meet, each with its hint and exit code. docs/errors.md is generated from this table.
+// Lists the faults a user can meet, each with its hint and exit code. docs/errors.md is generated from this table.
 
 /** Exit codes of every command; `answered` covers confirmed, predicted, observed and at-least. */
 export const exitCodes = {

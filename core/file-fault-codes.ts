@@ -1,4 +1,4 @@
-// Which fault is it when the file system refuses to write? What everybody says alike.
+// Maps file system errors of a write to fault codes.
 
 import type { FaultCode } from './errors.ts';
 

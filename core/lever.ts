@@ -1,4 +1,4 @@
-// Which levers are prepared before a promotion? What can be pulled within minutes, without new machines.
+// Lists the actions that can be prepared before a promotion: they take minutes and need no new machines.
 
 export const leverKinds = ['quota', 'leader-move', 'queue-spread', 'retention'] as const;
 export type LeverKind = (typeof leverKinds)[number];

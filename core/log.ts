@@ -1,4 +1,4 @@
-// Where does the talk go? pino on standard error, injected; standard output is the result.
+// Creates the logger: pino on standard error, because standard output is the result.
 
 import { destination, pino, type DestinationStream, type Logger } from 'pino';
 

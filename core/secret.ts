@@ -1,4 +1,4 @@
-// Where does a secret come from? Only from a file or the environment, named in config; its text never leaves this object unasked.
+// Reads secrets from a file or the environment, as named in config; the text is only available on explicit request.
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

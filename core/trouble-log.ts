@@ -1,4 +1,4 @@
-// Which trouble is new and which is over? Said once each: a broker that is down for a day must not fill a disk with it.
+// Logs each problem once when it starts and once when it ends, so that a long outage does not flood the log.
 
 import type { Logger } from './log.ts';
 

@@ -1,4 +1,4 @@
-// How far can standing predictions of a cluster be trusted? By how often they held when something happened by itself.
+// Rates the trust in predictions of a cluster by how often earlier ones held.
 
 import type { Grade } from './documents/history-entry.ts';
 

@@ -1,4 +1,4 @@
-// Where do state and caches of this user live? XDG base directories: freedesktop.org, basedir specification 0.8.
+// Resolves state and cache folders of the user, by the XDG base directory specification 0.8.
 
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';

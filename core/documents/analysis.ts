@@ -1,4 +1,4 @@
-// What does an analysis say? The contract of `plimsoll analyze --json`; docs/schema/analysis.schema.json is made from it.
+// Defines the contract of `plimsoll analyze --json`; docs/schema/analysis.schema.json is generated from it.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

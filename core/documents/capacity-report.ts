@@ -1,5 +1,5 @@
-// What does a capacity report say before a promotion? The contract of `plimsoll report --format json`, in no language yet;
-// docs/schema/capacity-report.schema.json is made from it.
+// Defines the contract of `plimsoll report --format json`, which holds no translated text;
+// docs/schema/capacity-report.schema.json is generated from it.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

@@ -1,4 +1,4 @@
-// What did a live topic look like? Histograms only: no byte of a message and no key is in it.
+// Defines the shape of traffic captured from a live topic: histograms only, no message bytes and no keys.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

@@ -1,4 +1,4 @@
-// What does a preflight say? What `plimsoll cluster check --json` prints and a load test keeps as preflight.json beside its figures.
+// Defines what `plimsoll cluster check --json` prints and a load test keeps as preflight.json.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

@@ -1,5 +1,5 @@
-// What does a plan of clusters say? Business domains with their demand in, clusters with their hosts out: the contract of
-// `plimsoll size --json`; docs/schema/cluster-plan.schema.json is made from it.
+// Defines the contract of `plimsoll size --json`: business domains with their demand in, clusters with their hosts out.
+// docs/schema/cluster-plan.schema.json is generated from it.
 
 import { z } from 'zod';
 import { brokerKinds, type BrokerKind } from '../cluster.ts';

@@ -1,4 +1,4 @@
-// What became of every message of a load test? The schema of the delivery ledger's account, in result.json and `--json`.
+// Defines the delivery check of a load test (lost, duplicated, reordered messages), in result.json and `--json`.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// When is the limit reached on the day, how likely is that, and what can be done within minutes?
+// Defines when a limit is reached on the day of an event, how likely that is, and which prepared actions help.
 
 import { z } from 'zod';
 import { leverKinds } from '../lever.ts';

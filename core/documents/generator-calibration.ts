@@ -1,4 +1,4 @@
-// What can the load generator do by itself, and is a step's figure that of the cluster or of the generator?
+// Judges whether a step is limited by the cluster or by the load generator, from the generator's calibration.
 
 import { z } from 'zod';
 import { durationText } from '../text/duration-text.ts';

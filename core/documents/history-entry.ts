@@ -1,4 +1,5 @@
-// What does the ledger remember? Verdicts, forecasts, plans, operations, tests, and who changed what; docs/schema/ledger-entry.schema.json is made from it.
+// Defines the entries of the history: verdicts, forecasts, plans, operations, tests and changes.
+// docs/schema/ledger-entry.schema.json is generated from it.
 
 import { z } from 'zod';
 import { Analysis } from './analysis.ts';

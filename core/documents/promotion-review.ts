@@ -1,5 +1,5 @@
-// How good was what was said before a promotion? The contract of `plimsoll review --json`;
-// docs/schema/promotion-review.schema.json is made from it.
+// Defines the contract of `plimsoll review --json`, the review of predictions after a promotion;
+// docs/schema/promotion-review.schema.json is generated from it.
 
 import { z } from 'zod';
 import { reasonCodes } from './reasons/go-reasons.ts';

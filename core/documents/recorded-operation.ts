@@ -1,4 +1,4 @@
-// What does the ledger keep of an operation on a cluster? What moves, in which order, how to go back, and how far it got.
+// Defines what the history keeps of an operation on a cluster: moves, order, rollback and progress.
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';

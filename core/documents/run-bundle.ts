@@ -1,4 +1,5 @@
-// How is a run stored? The schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
+// Defines how a run is stored: the schemas of run.json and of the lines of journal.ndjson.
+// telemetry.ndjson holds TelemetryRecord.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

@@ -1,4 +1,4 @@
-// What does a rate search hand over as evidence? The certificate in result.json, and the trials it is made of.
+// Defines the evidence of a rate search: the certificate in result.json and its trials.
 
 import { z } from 'zod';
 import { constraintNames } from '../resource.ts';

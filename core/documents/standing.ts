@@ -1,4 +1,4 @@
-// How does a cluster stand now? What landing page, API, metrics and alerts say of it, in one shape.
+// Defines the current state of a cluster, one shape for the landing page, API, metrics and alerts.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

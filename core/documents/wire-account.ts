@@ -1,4 +1,4 @@
-// Did as many bytes cross the brokers' cards as the messages of a run take? As it stands in result.json.
+// Defines the comparison of bytes on the brokers' network cards with the bytes the messages need, in result.json.
 
 import { z } from 'zod';
 

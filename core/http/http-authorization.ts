@@ -1,4 +1,4 @@
-// How does a page behind a login let us in? User and password, or a token, both by reference.
+// Defines credentials for HTTP in the config file: user and password, or a token, each by reference.
 
 import { z } from 'zod';
 import { Secret } from '../secret.ts';

@@ -1,4 +1,4 @@
-// What does an HTTP answer say, when it may be longer than anybody wants to hold?
+// Reads the text of an HTTP response up to a maximum size.
 
 /** @throws what `tooLong` makes, and hangs up, as soon as more has come than `mostBytes` */
 export async function textOf(response: Response, mostBytes: number, tooLong: () => Error): Promise<string> {

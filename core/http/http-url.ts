@@ -1,4 +1,4 @@
-// Where is something read over HTTP? A URL as config writes it, which logs and pages may repeat.
+// Defines an HTTP URL in the config file; logs and pages may repeat it, so it holds no credentials.
 
 import { z } from 'zod';
 

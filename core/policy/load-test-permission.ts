@@ -1,4 +1,4 @@
-// May load be driven on this cluster, and how much? The block `loadTest` of a cluster; without it nothing is sent.
+// Defines the `loadTest` block of a cluster: whether, when and how much load may be sent. Without it none is sent.
 
 import { z } from 'zod';
 import { Share } from '../text/quantity.ts';

@@ -1,4 +1,4 @@
-// Which parts of jstat are used? It ships no types.
+// Declares the parts of jstat that are used; it ships no types.
 
 declare module 'jstat' {
   export const jStat: {

@@ -1,4 +1,4 @@
-// How often did which value occur? The counts of an encoded HdrHistogram, without making a histogram of it.
+// Decodes the counts of an encoded HdrHistogram without building a histogram.
 
 import { inflateSync } from 'node:zlib';
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js';

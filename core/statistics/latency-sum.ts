@@ -1,4 +1,4 @@
-// Which percentiles do many histograms make together? Merged by adding counts, never by averaging.
+// Computes percentiles over many histograms, merged by adding counts, never by averaging.
 
 import type { Percentiles } from '../documents/analysis.ts';
 import { decodeCounts, valueAt, valueStep } from './latency-counts.ts';

@@ -1,4 +1,4 @@
-// How does text become HTML without becoming markup? Everything is escaped but what this tag made itself.
+// Builds HTML with everything escaped except markup from the `html` tag itself.
 
 export class Html {
   readonly text: string;

@@ -1,4 +1,4 @@
-// Which known word did somebody mean? For unknown commands, options and config keys.
+// Finds the known word closest to a misspelled one, for unknown commands, options and config keys.
 
 import { distance } from 'fastest-levenshtein';
 

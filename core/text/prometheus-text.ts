@@ -1,4 +1,4 @@
-// Which samples stand on a Prometheus page? Its text format, read line by line.
+// Parses the Prometheus text format line by line.
 
 export interface Sample {
   metric: string;

@@ -1,4 +1,4 @@
-// What does one DLedger follower's copy of a record cost the leader?
+// Computes what one DLedger follower's copy of a record costs the leader.
 
 import { sentAtOnce, times, type Exchange } from './flow.ts';
 

@@ -1,4 +1,4 @@
-// What does a program's write become on the wire? Payload and frames, from which counter bytes and wire time follow.
+// Computes payload and frames of a program's write, from which counter bytes and wire time follow.
 
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from './ethernet.ts';
 

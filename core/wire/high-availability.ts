@@ -1,4 +1,4 @@
-// What does one RocketMQ follower's copy of a record cost, where a slave or a replica of a controller's group reads the commit log?
+// Computes the cost of one RocketMQ follower's copy of a record (a slave or a controller group's replica).
 
 import { delayedAcks, plus, sentAtOnce, streamed, times, type Exchange } from './flow.ts';
 

@@ -1,4 +1,4 @@
-// How many bytes does one produced message move through the card of its Kafka leader, and onto its disk?
+// Computes the network and disk bytes of a Kafka leader per produced message.
 
 import { copiesForConsumers, type KafkaLoad } from './cluster-load.ts';
 import { plus, sentAtOnce, sparseAcks, streamed, times, timesBoth, type Exchange, type Flow } from './flow.ts';

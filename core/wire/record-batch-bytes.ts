@@ -1,4 +1,4 @@
-// How long is a Kafka record batch of format 2, record by record?
+// Computes the length of a Kafka record batch of format 2.
 
 /*
  * Batch    header 61 | records                          (org.apache.kafka.common.record: DefaultRecordBatch)

@@ -1,4 +1,4 @@
-// How many bytes does one produced message move through the card of a RocketMQ master, and onto its disk?
+// Computes the network and disk bytes of a RocketMQ master per produced message.
 
 import { copiesForConsumers, generationOf, type RocketmqLoad } from './cluster-load.ts';
 import { dledgerCopy, entryBytes } from './dledger.ts';

@@ -1,4 +1,4 @@
-// How long are the headers around a RocketMQ message on its way in and out? A row for each kind of client.
+// Computes the length of the headers around a RocketMQ message per kind of client.
 
 import type { RocketmqClient } from './cluster-load.ts';
 

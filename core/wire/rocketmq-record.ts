@@ -1,4 +1,4 @@
-// How long is a message in a RocketMQ commit log, and how often is it stored before a consumer sees it?
+// Computes the length of a message in a RocketMQ commit log, and how often it is stored before a consumer sees it.
 
 import type { MessageKind } from './cluster-load.ts';
 

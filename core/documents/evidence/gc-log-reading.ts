@@ -1,4 +1,4 @@
-// What has a GC log that is followed told so far? Sums since it was first followed, which survive restarts, and the last figures.
+// Defines the totals of a followed GC log since it was first followed (kept across restarts) and its last figures.
 
 import { z } from 'zod';
 

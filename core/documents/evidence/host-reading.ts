@@ -1,4 +1,4 @@
-// What does a machine say of itself at one moment? Raw counters in base units; a section that could not be read is absent.
+// Defines a reading of a host: raw counters in base units; a section that could not be read is absent.
 // Counters beyond 2^53 are the nearest double, which is all that Prometheus and JSON keep of them.
 
 import { z } from 'zod';

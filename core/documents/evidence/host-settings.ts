@@ -1,4 +1,4 @@
-// How is a machine set up? Settings of its kernel, disks, mounts and addresses, as it tells them; what it does not have is absent.
+// Defines the settings of a host: kernel, disks, mounts and addresses; what it does not have is absent.
 
 export interface HostSettings {
   /** As sysctl names them, `vm.swappiness`, in the kernel's words: `4096 131072 6291456`. */

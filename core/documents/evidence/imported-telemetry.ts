@@ -1,4 +1,4 @@
-// What did sar, top or jstat say while a load ran? Rates and shares over intervals, where nobody kept counters.
+// Defines rates and shares over intervals, as sar, top or jstat print them; the counters behind them are unknown.
 
 import { z } from 'zod';
 import { HostInventory } from './host-reading.ts';

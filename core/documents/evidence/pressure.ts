@@ -1,4 +1,4 @@
-// How long did tasks wait for a resource? Pressure stall information of the kernel.
+// Defines pressure stall information (PSI) of the kernel.
 
 import { z } from 'zod';
 

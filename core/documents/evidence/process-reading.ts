@@ -1,4 +1,4 @@
-// What does the kernel say of one watched process? Its state now, or the last one known of it.
+// Defines a reading of one watched process: its current state, or the last known one.
 
 import { z } from 'zod';
 import { Pressure } from './pressure.ts';

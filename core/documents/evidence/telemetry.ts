@@ -1,4 +1,4 @@
-// What was seen of hosts and brokers while a load ran? One record per host or cluster and reading, on the clock of the run.
+// Defines the telemetry of a run: one record per host or cluster and reading, on the clock of the run.
 
 import { z } from 'zod';
 import { BrokerFigures } from './broker-figures.ts';
