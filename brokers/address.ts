@@ -1,4 +1,4 @@
-// Where does a broker listen? host:port as people write it, with brackets around IPv6.
+// Splits and joins `host:port` addresses, with brackets around IPv6 hosts.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// What do several say, of whom some may not answer? Their answers, and in words who gave none.
+// Asks several processes at once and collects the answers, with an error message for each one that failed.
 
 import { AppError } from '../core/errors.ts';
 import type { Io } from './driver.ts';

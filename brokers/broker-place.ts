@@ -1,4 +1,4 @@
-// On which machine, and as which process there, does config say a broker runs?
+// Defines the config entry that maps a broker to its host and process.
 
 import { z } from 'zod';
 

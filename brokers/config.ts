@@ -1,4 +1,4 @@
-// Which clusters are there, and how is each reached? The section `clusters`, keyed by the name people use.
+// Defines the config section `clusters`: one entry per cluster, keyed by its name.
 
 import { z } from 'zod';
 import { KafkaClusterConfig } from './kafka/config.ts';

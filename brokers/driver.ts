@@ -1,4 +1,4 @@
-// How does Plimsoll speak to a broker? Roles of their own, so that who only reads cannot write.
+// Defines the roles that a broker driver implements. Read and write roles are separate, so a reader cannot write.
 
 import type { Cluster } from '../core/cluster.ts';
 import type { Ratio, Seconds } from '../core/units.ts';

@@ -1,4 +1,4 @@
-// How is a failed request counted? In the broker's own word for the failure, where it has one.
+// Classifies a failed request by the broker's error name, or by our fault code where it gave none.
 
 import { AppError } from '../core/errors.ts';
 import { kafkaErrorOf } from './kafka/errors.ts';

@@ -1,4 +1,4 @@
-// Where does a consumer group stand in each partition, and how is it put elsewhere? For commands that move positions; nothing holds it on a schedule.
+// Defines how commands read and move the committed offsets of a consumer group.
 
 import type { Io } from './driver.ts';
 import type { GroupMember, Place } from './lookup.ts';

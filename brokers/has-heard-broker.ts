@@ -1,4 +1,4 @@
-// Did any broker answer for this snapshot? Others know of it too, and what is kept is from before.
+// Checks whether any broker answered for a snapshot; name servers, agents and kept values do not count.
 
 import type { Section } from './snapshot.ts';
 

@@ -1,4 +1,4 @@
-// What do people ask of a cluster now and then? Read-only answers that nothing reads on a schedule.
+// Defines on-demand, read-only queries: group members, messages, settings.
 
 import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import type { Io } from './driver.ts';

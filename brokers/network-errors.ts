@@ -1,4 +1,4 @@
-// What does an error code of Node's sockets and TLS mean to who reads it?
+// Maps error codes of Node's sockets and TLS to messages for users.
 
 /** Codes a user meets when a broker is not there, or is not what the config says. */
 export const wordsOfNetworkError: Readonly<Record<string, string>> = {

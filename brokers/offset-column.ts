@@ -1,4 +1,4 @@
-// How are very many offsets subtracted and added up? As numbers while those are exact, since a BigInt is an object each.
+// Subtracts and sums columns of offsets as numbers while those are exact, to avoid a BigInt object for each.
 
 /** Numbers that are all exact, or BigInts. */
 export type OffsetColumn = readonly number[] | readonly bigint[];

@@ -1,4 +1,4 @@
-// Which implementation knows the positions of a cluster's groups?
+// Opens the group offsets of a cluster by its broker kind.
 
 import type { ClusterConfig } from './config.ts';
 import type { Io } from './driver.ts';

@@ -1,4 +1,4 @@
-// How small does a codec make what is sent? By the codecs the clients themselves send with.
+// Measures compressed sizes with the codecs of the clients.
 
 import { deflateSync } from 'node:zlib';
 import type { BrokerKind } from '../core/cluster.ts';

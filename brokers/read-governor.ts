@@ -1,4 +1,4 @@
-// May a broker be asked for more than the necessary now? A budget of requests for each, and a pause for optional reads in trouble.
+// Limits the requests per broker, and pauses optional reads while a broker shows signs of trouble.
 
 import type { Clock } from '../core/clock.ts';
 import { seconds } from '../core/units.ts';

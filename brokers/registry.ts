@@ -1,4 +1,4 @@
-// Which kinds of broker can be spoken to? One line each; the keys are the values of `broker` in config.
+// Registers the broker drivers; the keys are the values of `broker` in config.
 
 import type { BrokerKind } from '../core/cluster.ts';
 import type { ClusterConfig } from './config.ts';

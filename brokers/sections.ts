@@ -1,4 +1,4 @@
-// Which parts of a cluster could be read, which show an older value, and which are missing? One deadline and age each.
+// Reads the sections of a snapshot, each with its deadline and maximum age, and reports stale or missing ones.
 
 import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';

@@ -1,4 +1,4 @@
-// What did a cluster look like at one moment? Collected once per scrape and shared by every collector.
+// Defines a cluster snapshot, collected once per scrape and shared by all collectors.
 
 import type { Cluster, ConsumerGroup, ConsumerLag, PartitionOffsets, Topic } from '../core/cluster.ts';
 import type { KafkaDetails } from './kafka/details.ts';

@@ -1,4 +1,4 @@
-// In which folders does a broker keep its messages? As its settings tell.
+// Lists the folders in which a broker stores messages, from its settings.
 
 /** Kafka: log.dirs, or log.dir where that is not set. RocketMQ: storePathCommitLog, which may be several with `:` or `,` between. */
 export function storesOf(values: ReadonlyMap<string, string>): string[] {

@@ -1,4 +1,4 @@
-// How is a TLS listener spoken to? The key `tls` of a cluster, and what Node's TLS is given of it.
+// Defines the `tls` config of a cluster and converts it to options for Node's TLS.
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

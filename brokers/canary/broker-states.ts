@@ -1,4 +1,4 @@
-// How did the last message of the canary through each broker go, and since when is there trouble?
+// Tracks the outcome of the latest canary message per broker and the time since which a broker fails.
 
 import type { Trouble } from '../../core/trouble-log.ts';
 

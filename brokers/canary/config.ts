@@ -1,4 +1,4 @@
-// Does somebody send a message through the cluster, and where? The key `exporter.clusters.<name>.canary`.
+// Defines the config key `exporter.clusters.<name>.canary`.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// Which brokers take messages of the topic now? Asked again and again, by a task of its own, with a longer pause while it fails.
+// Refreshes the leaders of the canary topic in a background task, and backs off while that fails.
 
 import type { Echo, EchoPlace, Io, TrafficDriver } from '../driver.ts';
 import { untilAborted } from '../../core/abort.ts';

@@ -1,4 +1,4 @@
-// Which client library speaks to this cluster? The one config names, else the first whose requests the brokers understand.
+// Chooses the client library for a cluster: the configured one, else the first whose requests the brokers support.
 
 import { AppError } from '../../core/errors.ts';
 import type { KafkaClient } from './client.ts';

@@ -1,4 +1,4 @@
-// What must a Kafka client library be able to do for us? Implemented once per library; inspection and the rest of the driver are shared.
+// Defines what a Kafka client library implements; inspection and the rest of the driver are shared.
 
 import type { Broker, Topic } from '../../core/cluster.ts';
 import type { ClusterAdmin, Io, TrafficDriver } from '../driver.ts';

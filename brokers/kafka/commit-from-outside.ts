@@ -1,4 +1,4 @@
-// How are commits of a group set by somebody who is no member of it? To its coordinator, which takes them while it is empty.
+// Commits offsets for a group from outside it; the coordinator accepts that only while the group is empty.
 
 import { findCoordinatorV3, offsetCommitV8 } from '@platformatic/kafka';
 import { joinAddress } from '../address.ts';

@@ -1,4 +1,4 @@
-// What must be known to reach a Kafka cluster? The keys of one entry under `clusters`.
+// Defines the config of one Kafka cluster under `clusters`.
 
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';

@@ -1,4 +1,4 @@
-// How long is a group's coordinator waited for? It is elected, and loads its log, before it answers; the first group of a cluster waits longest.
+// Retries a request while the group coordinator is being elected or loads its log.
 
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// How does a partition lose its first messages at once, as retention would take them? By a request to its leader.
+// Deletes the first records of a partition with DeleteRecords, as retention would.
 
 import { deleteRecordsV2 } from '@platformatic/kafka';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does a Kafka cluster say of itself beyond topics, offsets and groups?
+// Defines the Kafka-specific part of a snapshot: log directories, quorum, topic settings, ZooKeeper, JMX.
 
 /** One log directory of one broker. */
 export interface LogDirectory {

@@ -1,4 +1,4 @@
-// How does Plimsoll speak to Kafka? Asks what the brokers understand, picks the client, and hands out its roles.
+// Implements the broker driver for Kafka: negotiates API versions, chooses the client, opens each role.
 
 import { systemClock } from '../../core/clock.ts';
 import type { BrokerDriver, Io } from '../driver.ts';

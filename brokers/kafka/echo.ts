@@ -1,4 +1,4 @@
-// When can a value that was sent be read again? Produce and Fetch at the leader, each on a connection of its own, for no group.
+// Sends a value and waits until it can be fetched again at the leader, over separate connections without a group.
 
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What went wrong at a Kafka broker, in words? Both clients nest their errors; people get one code, one place and one cause.
+// Converts the nested errors of both Kafka clients to one AppError with code, address and cause.
 
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { AppError, type FaultCode } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How do sends to one partition wait for each other, while those to others go on?
+// Serializes sends per partition; different partitions proceed concurrently.
 
 import type { OutgoingBatch, SendIo, TrafficProducer } from '../driver.ts';
 import { untilAborted } from '../../core/abort.ts';

@@ -1,4 +1,4 @@
-// When is a topic made, or gone? Not when one broker answered: when all of them know, and the leaders take messages.
+// Waits after creating or deleting a topic until all brokers know it and its leaders accept messages.
 
 import { listOffsetsV5 } from '@platformatic/kafka';
 import { systemClock } from '../../core/clock.ts';

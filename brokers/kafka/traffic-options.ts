@@ -1,4 +1,4 @@
-// Which options of traffic does Kafka not have? Refused in words before anything is sent, whichever client speaks.
+// Rejects producer options and batches that Kafka does not support, before anything is sent.
 
 import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions } from '../driver.ts';

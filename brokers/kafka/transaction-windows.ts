@@ -1,4 +1,4 @@
-// When is a transaction committed? All that is sent within a window of time together, whichever client speaks.
+// Groups sends into transactions by time window, for both clients.
 
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';

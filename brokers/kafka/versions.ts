@@ -1,4 +1,4 @@
-// Which Kafka is this? A broker never says its version; the newest request versions it advertises tell the release line.
+// Derives Kafka's release from the newest API versions it advertises, since brokers do not report it.
 
 import { speaks, type ApiRanges } from './wire/api-ranges.ts';
 

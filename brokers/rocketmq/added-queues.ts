@@ -1,4 +1,4 @@
-// Which queues did a topic get since it was first looked at? Those that take messages now.
+// Finds the writable queues that a topic gained since it was first read.
 
 import type { TopicQueue } from './topic-queues.ts';
 

@@ -1,4 +1,4 @@
-// How are topics and groups made and removed on RocketMQ? On every master, and then seen on every name server.
+// Creates and deletes topics and groups on every master, and waits until every name server shows the change.
 
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which queues of a topic does each member of a group read? Each member computes it, so all must do it as Java's clients do.
+// Computes which queues a group member reads, identically to Java's clients.
 
 /**
  * Contiguous shares, the longer ones first (AllocateMessageQueueAveragely).

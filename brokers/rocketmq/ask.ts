@@ -1,4 +1,4 @@
-// How is one question put to a RocketMQ process, so that its failure says what was tried and where?
+// Sends one request to a RocketMQ process, with errors that name the action and the address.
 
 import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What must be known to reach a RocketMQ cluster? The keys of one entry under `clusters`.
+// Defines the config of one RocketMQ cluster under `clusters`.
 
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';

@@ -1,4 +1,4 @@
-// How does a group member get what is written, and keep its share while others come and go?
+// Consumes as a group member and rebalances its queues when members join or leave.
 
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock } from '../../core/clock.ts';

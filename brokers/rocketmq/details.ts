@@ -1,4 +1,4 @@
-// What does a RocketMQ cluster say of itself beyond topics, offsets and groups?
+// Defines the RocketMQ-specific part of a snapshot: brokers, topics, groups, name servers.
 
 /** `role` as the broker id tells it: 0 is the master. */
 export interface RocketmqBroker {

@@ -1,4 +1,4 @@
-// How does Plimsoll speak to RocketMQ? By its remoting protocol, one connection per process, for each of its roles.
+// Implements the broker driver for RocketMQ over its remoting protocol, one connection per process.
 
 import { systemClock } from '../../core/clock.ts';
 import type { BrokerDriver } from '../driver.ts';

@@ -1,4 +1,4 @@
-// When can a value that was sent be pulled again? From the queue and the offset that its acknowledgement told.
+// Sends a value and waits until it can be pulled from the queue and offset in its acknowledgement.
 
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

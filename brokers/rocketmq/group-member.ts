@@ -1,4 +1,4 @@
-// Which queues does this member of a consumer group read? Says that it is there, takes its share, commits and leaves.
+// Implements consumer group membership: heartbeats, queue allocation, commits and leaving.
 
 import { randomUUID } from 'node:crypto';
 import type { ConsumerOptions, Io } from '../driver.ts';

@@ -1,4 +1,4 @@
-// How does work of one kind wait for the work before it, and for nothing else?
+// Runs tasks of the same name one after the other, and tasks of different names concurrently.
 
 /** Begins work under a name once all that came before under it has settled, whatever became of it. */
 export function createInTurn(): <Outcome>(name: string, work: () => Promise<Outcome>) => Promise<Outcome> {

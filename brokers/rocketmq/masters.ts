@@ -1,4 +1,4 @@
-// Who takes changes, and who takes them over? Masters and slaves of each broker group, as the name servers list them.
+// Lists the masters and slaves of each broker group from the name servers.
 
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';

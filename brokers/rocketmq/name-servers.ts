@@ -1,4 +1,4 @@
-// How is a question put to whichever name server answers? They know the same, so one after the other.
+// Sends a request to the name servers in turn until one answers.
 
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';

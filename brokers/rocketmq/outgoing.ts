@@ -1,4 +1,4 @@
-// How do values of one queue become requests: one for each, or one for many? Written straight into what is sent.
+// Encodes the values of one queue as single or batch sends, written directly into the output buffer.
 
 import { AppError } from '../../core/errors.ts';
 import type { Request, Response } from './protocol/frame.ts';

@@ -1,4 +1,4 @@
-// Which readings went on since they were last committed? One that was sent back and is there again within a second did, too.
+// Tracks which queue readings advanced since their last commit, including those that an offset reset moved.
 
 import type { QueueReading } from './queue-readings.ts';
 

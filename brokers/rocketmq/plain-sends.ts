@@ -1,4 +1,4 @@
-// How are messages sent that count as soon as they are stored? All of a batch in flight together.
+// Sends messages outside of transactions, all requests of a batch in flight together.
 
 import { deflateSync } from 'node:zlib';
 import { systemClock } from '../../core/clock.ts';

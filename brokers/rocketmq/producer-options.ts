@@ -1,4 +1,4 @@
-// What of a producer's options and batches does RocketMQ not have? Refused in words, rather than left out.
+// Rejects producer options and batches that RocketMQ does not support.
 
 import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions } from '../driver.ts';

@@ -1,4 +1,4 @@
-// How does a broker know whom to ask about a group's transactions? By heartbeats over the connection it is to ask on.
+// Keeps a producer registered by heartbeats, so that brokers can check its transactions.
 
 import { randomUUID } from 'node:crypto';
 import { untilAborted } from '../../core/abort.ts';

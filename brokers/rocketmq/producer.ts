@@ -1,4 +1,4 @@
-// How are values stored in a queue without one send waiting for another? Requests in flight together, no retry.
+// Sends values to queues with requests in flight together and without retry.
 
 import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';

@@ -1,4 +1,4 @@
-// How many messages took how long to store in the last whole minute?
+// Parses the histogram of message store latency over the last whole minute.
 
 /** No counter, and not cumulative: how many lie between this bound and the one before. */
 export interface PutLatencyBucket {

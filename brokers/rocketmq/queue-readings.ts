@@ -1,4 +1,4 @@
-// Which queues is a member reading now, and how far is it in each? A pull per queue at a time, which may commit by the way.
+// Pulls a member's queues, one pull per queue at a time, and commits with the pulls where possible.
 
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

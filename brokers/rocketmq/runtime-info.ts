@@ -1,4 +1,4 @@
-// What do the figures in a broker's runtime information say? Each key as a number in base units; absent where unknown.
+// Parses a broker's runtime info to numbers in base units; unknown figures are absent.
 
 import { putLatencyBucketsOf, type PutLatencyBucket } from './put-latency-buckets.ts';
 

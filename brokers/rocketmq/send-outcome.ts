@@ -1,4 +1,4 @@
-// Is a message as safe as it was to be? A broker stores it, and says what of its settings was not met.
+// Checks that a message was stored as safely as the broker's settings and the acks demand.
 
 import { AppError } from '../../core/errors.ts';
 import type { Acks } from '../driver.ts';

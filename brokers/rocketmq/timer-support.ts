@@ -1,4 +1,4 @@
-// Does a broker deliver at a moment, or would it let the wish fall without a word? Timers came with 5.0.
+// Checks that a broker supports timer messages (5.0 and later); older ones silently ignore the delay.
 
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';

@@ -1,4 +1,4 @@
-// Which queues does a topic have, and where? Numbered as partitions: by broker name, then queue id.
+// Maintains the queues of a topic, numbered as partitions by broker name and queue id.
 
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';

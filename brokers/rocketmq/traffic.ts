@@ -1,4 +1,4 @@
-// How is RocketMQ produced to and consumed from?
+// Opens RocketMQ producers, consumers and administration for load tests.
 
 import type { Io, TrafficDriver } from '../driver.ts';
 import type { RocketmqClusterConfig } from './config.ts';

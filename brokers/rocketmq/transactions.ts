@@ -1,4 +1,4 @@
-// How is a message sent that counts only once its transaction is committed? Half of it first, then the word, or on demand.
+// Sends transactional messages: the half first, then commit at once or when the broker checks.
 
 import { deflateSync } from 'node:zlib';
 import { untilAborted } from '../../core/abort.ts';

@@ -1,4 +1,4 @@
-// How does a topic get more partitions? CreatePartitions; there is no request that takes some away.
+// Adds partitions to a topic with CreatePartitions. Kafka has no request that removes partitions.
 
 import { createPartitionsV1, createPartitionsV2, createPartitionsV3 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

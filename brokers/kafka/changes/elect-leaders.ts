@@ -1,4 +1,4 @@
-// Who leads from now on? Request ElectLeaders, version 2 (Kafka 2.4 and later), for preferred leaders; platformatic has none.
+// Encodes ElectLeaders v2 (Kafka 2.4 and later) for preferred leaders, which @platformatic/kafka lacks.
 
 import { createAPI, Writer, type Reader } from '@platformatic/kafka';
 import { readItems } from '../wire/items.ts';

@@ -1,4 +1,4 @@
-// What may be changed in a Kafka cluster that runs? Replicas, leaders, partitions and settings, each asked of the broker that decides on it.
+// Changes a running Kafka cluster: replicas, leaders, partitions and settings, each at the responsible broker.
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';

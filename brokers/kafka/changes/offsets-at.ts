@@ -1,4 +1,4 @@
-// Which offset was the first at a moment? ListOffsets by time, of the partitions a broker leads.
+// Finds the first offset at or after a timestamp with ListOffsets, for partitions that one broker leads.
 
 import { listOffsetsV5, listOffsetsV6 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

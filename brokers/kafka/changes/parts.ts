@@ -1,4 +1,4 @@
-// How are partitions named in a request, and how in its answer those that were refused?
+// Groups partitions by topic for requests, and defines a partition that a broker refused.
 
 export interface PartitionName {
   topic: string;

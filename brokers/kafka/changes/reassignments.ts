@@ -1,4 +1,4 @@
-// Which partitions move now, and how does a move begin or end early? ListPartitionReassignments and AlterPartitionReassignments, both of Kafka 2.4.
+// Lists, starts and cancels partition reassignments (Kafka 2.4 and later).
 
 import { alterPartitionReassignmentsV0, listPartitionReassignmentsV0 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

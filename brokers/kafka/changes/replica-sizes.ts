@@ -1,4 +1,4 @@
-// What does each replica take on each broker? DescribeLogDirs, partition by partition.
+// Reads the size of each replica on a broker, and the broker's disks, with DescribeLogDirs.
 
 import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which keys do the newest messages of a partition have? Fetched from its leader, in no group, a few batches.
+// Samples the keys of a partition's newest messages by fetching from its leader, outside of any group.
 
 import { murmur2, Reader, readRecordsBatch } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// Which settings were given to a topic or broker while it runs, and how are they changed? DescribeConfigs and IncrementalAlterConfigs.
+// Reads and alters the dynamic settings of topics and brokers: DescribeConfigs, IncrementalAlterConfigs.
 
 import { describeConfigsV1, describeConfigsV4, incrementalAlterConfigsV1 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

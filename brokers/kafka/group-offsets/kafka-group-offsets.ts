@@ -1,4 +1,4 @@
-// Where does a Kafka group stand, and how is it moved while nobody is in it? Each question of its coordinator or of the leaders.
+// Reads a Kafka group's committed offsets, and moves them while the group has no members.
 
 import { findCoordinatorV3 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Is a broker asked once more in the same snapshot? Not after it was silent: it costs the time of one part, and less the next time.
+// Reads sections from one broker, and stops for the rest of the snapshot once it timed out.
 
 import type { Broker } from '../../../core/cluster.ts';
 import { untilAborted } from '../../../core/abort.ts';

@@ -1,4 +1,4 @@
-// Which groups are shown, and with which lag? Those just listed, once each; who could not be read is shown as it was.
+// Keeps groups between snapshots, so that a group whose coordinator is unavailable keeps its last reading.
 
 import type { ConsumerLag } from '../../../core/cluster.ts';
 import type { GroupSnapshot, Lags } from '../../snapshot.ts';

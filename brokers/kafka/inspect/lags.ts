@@ -1,4 +1,4 @@
-// How far is a group in each partition? Made of the columns it was read in whenever somebody goes through it, for there are very many.
+// Computes consumer lag per partition from columns of commits and ends, on iteration to save memory.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import { offsetColumn, type OffsetColumn } from '../../offset-column.ts';

@@ -1,4 +1,4 @@
-// Which offsets are a leader's to tell? Those of the partitions it leads; of one that moved meanwhile, its new leader is asked.
+// Reads offsets from each leader, and asks the new leader for partitions that moved meanwhile.
 
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';

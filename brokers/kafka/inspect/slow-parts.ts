@@ -1,4 +1,4 @@
-// What of a Kafka cluster changes slowly, or is only there in some? Log directories, quorum, topic settings, ZooKeeper, JMX.
+// Reads what changes slowly or is optional: log directories, quorum, topic settings, ZooKeeper, JMX.
 
 import type { Io } from '../../driver.ts';
 import type { Sections } from '../../sections.ts';

@@ -1,4 +1,4 @@
-// What does a Kafka cluster look like now? Metadata, groups, commits, then ends, broker by broker; beside them what changes slowly.
+// Reads a Kafka cluster snapshot: metadata, groups, commits, then log ends, and the slow parts concurrently.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';

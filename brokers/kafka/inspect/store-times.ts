@@ -1,4 +1,4 @@
-// Which messages are worth asking the age of? Those groups consume next that were there before anybody looked: no history has them.
+// Reads the store time of the next message of lagging groups, where the offset history does not reach back.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import { nextOffset } from '../../../core/consumer-lag.ts';

@@ -1,4 +1,4 @@
-// Which figures of a broker's inside do we show, and which MBean attribute is each? The allow-list, as data.
+// Lists the exported broker JMX metrics and the MBean attribute of each: the allow-list.
 
 /*
  * MBeans: kafka.apache.org/documentation/#remote_jmx_monitoring, and read off running brokers 3.9.2 and 4.3.1.

@@ -1,4 +1,4 @@
-// What do the attributes that were read of a broker's MBeans come to, under our names? A cap holds where there are too many.
+// Converts MBean attributes to our metrics, sums instances, and caps the number of samples.
 
 import type { BrokerInternals } from '../details.ts';
 import { figures, type Bean, type InternalMetricName } from './bean-metrics.ts';

@@ -1,4 +1,4 @@
-// Where does a broker tell its internals over HTTP? The key `jmx` of a Kafka cluster, by broker id.
+// Defines the config of a broker's JMX exporter or Jolokia agent: the key `jmx`, by broker id.
 
 import { z } from 'zod';
 import { HttpUrl } from '../../../core/http/http-url.ts';

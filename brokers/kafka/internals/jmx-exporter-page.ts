@@ -1,4 +1,4 @@
-// What does the page of a Prometheus JMX exporter say of a broker? Read as it comes: a page of all partitions has 100 MB.
+// Parses the page of a Prometheus JMX exporter as a stream; a page with all partitions has 100 MB.
 
 import { AppError } from '../../../core/errors.ts';
 import { readSamples } from '../../../core/text/prometheus-text.ts';

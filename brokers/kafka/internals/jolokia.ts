@@ -1,4 +1,4 @@
-// What does a Jolokia agent say of a broker? One bulk request for the MBeans of the allow-list, and no other.
+// Encodes one bulk request to Jolokia for the allowed MBeans, and parses its answers.
 
 import { z } from 'zod';
 import { figures, type Bean } from './bean-metrics.ts';

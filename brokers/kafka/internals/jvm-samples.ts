@@ -1,4 +1,4 @@
-// What does a JMX exporter's page say of the JVM? The agent's own metrics, of which releases before 1.0 name some otherwise.
+// Maps the JVM metrics of a JMX exporter page to ours, including the names before release 1.0.
 
 import type { Sample } from '../../../core/text/prometheus-text.ts';
 import type { InternalMetricName } from './bean-metrics.ts';

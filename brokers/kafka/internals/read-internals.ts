@@ -1,4 +1,4 @@
-// What does a broker say of its inside over HTTP? From its JMX exporter or its Jolokia agent, told apart by what they answer.
+// Reads broker metrics over HTTP from a JMX exporter or Jolokia agent, detected by the response.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which MBean attribute is a sample of a JMX exporter's page? By the names that the rule files in use give.
+// Maps a sample of a JMX exporter page to its MBean attribute, by the naming of common rule files.
 
 import type { Sample } from '../../../core/text/prometheus-text.ts';
 import { figures, type Bean } from './bean-metrics.ts';

@@ -1,4 +1,4 @@
-// Is a Kafka broker in trouble, as its own insides tell? What its JMX figures say to the governor of reads.
+// Reports signs of trouble in a Kafka broker's JMX values to the read governor.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { ReadGovernor } from '../../read-governor.ts';

@@ -1,4 +1,4 @@
-// How does kafkajs make and remove topics and groups? Its admin client; what is gone already counts as removed.
+// Creates and deletes topics and groups with kafkajs; deleting what no longer exists succeeds.
 
 import type { ClusterAdmin, Io } from '../../driver.ts';
 import { AppError } from '../../../core/errors.ts';

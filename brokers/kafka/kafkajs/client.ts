@@ -1,4 +1,4 @@
-// How is Kafka spoken with kafkajs? For brokers that platformatic's requests do not fit, and for who prefers it.
+// Implements the Kafka client with kafkajs, for brokers that @platformatic/kafka does not support.
 
 import type { KafkaClient } from '../client.ts';
 import { createAdmin } from './admin.ts';

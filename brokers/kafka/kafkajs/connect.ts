@@ -1,4 +1,4 @@
-// How is a kafkajs client made that keeps quiet? Its talk goes nowhere, and its idle timer does not run.
+// Creates a kafkajs client without logging and without its idle timer.
 
 import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';

@@ -1,4 +1,4 @@
-// How does kafkajs consume? Its consumer group, with positions fixed before the run starts.
+// Consumes with a kafkajs consumer group whose start positions are fixed before the run.
 
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import { AppError } from '../../../core/errors.ts';

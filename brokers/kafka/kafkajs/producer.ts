@@ -1,4 +1,4 @@
-// How does kafkajs produce? Its producer, without retries unless the broker can tell a batch sent twice.
+// Produces with kafkajs; retries only with an idempotent producer, so that no batch is duplicated.
 
 import { CompressionTypes, type Producer, type Transaction } from 'kafkajs';
 import { untilAborted } from '../../../core/abort.ts';

@@ -1,4 +1,4 @@
-// What of kafkajs's request queue is touched? It has no types of its own for this file.
+// Declares the part of kafkajs's request queue that is used here; kafkajs has no types for this file.
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default class RequestQueue {

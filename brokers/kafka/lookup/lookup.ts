@@ -1,4 +1,4 @@
-// What do people ask of a Kafka cluster now and then? Each question of the broker that can answer it.
+// Implements on-demand queries of a Kafka cluster, each sent to the broker that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
 import type { Broker } from '../../../core/cluster.ts';

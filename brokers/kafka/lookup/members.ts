@@ -1,4 +1,4 @@
-// Who is in a group, and which partitions does each member read? From the broker that coordinates it.
+// Lists the members of a group and their assigned partitions, from the group's coordinator.
 
 import {
   consumerGroupDescribeV0,

@@ -1,4 +1,4 @@
-// Which message is at an offset? One fetch outside of any session, from the leader of its partition.
+// Fetches the message at an offset from the partition leader, without a fetch session.
 
 import { Reader, readRecordsBatch } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// With which settings does each broker run, and where do they differ? DescribeConfigs, of each broker by itself.
+// Reads every broker's settings with DescribeConfigs and lists the differences between brokers.
 
 import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

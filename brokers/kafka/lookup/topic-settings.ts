@@ -1,4 +1,4 @@
-// Which settings has each topic of its own, or from its brokers? DescribeConfigs of those that a check of the cluster asks for.
+// Reads the topic settings that the cluster check needs, with DescribeConfigs.
 
 import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

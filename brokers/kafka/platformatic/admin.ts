@@ -1,4 +1,4 @@
-// How are topics and groups made and removed? Requests to the controller and the coordinator; what is gone already counts as removed.
+// Creates and deletes topics and groups with single requests; deleting what no longer exists succeeds.
 
 import { createTopicsV7, deleteGroupsV2, deleteTopicsV5, findCoordinatorV3 } from '@platformatic/kafka';
 import { joinAddress } from '../../address.ts';

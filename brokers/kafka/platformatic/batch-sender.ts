@@ -1,4 +1,4 @@
-// How does one batch get to its leader, once? The failure is told as it is; only the batch after it asks who leads now.
+// Sends one batch to its leader without retry; after a failure the next batch looks up the leader again.
 
 import type { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

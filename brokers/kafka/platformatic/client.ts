@@ -1,4 +1,4 @@
-// How is Kafka spoken with @platformatic/kafka? Its connections and single requests; none of its retries, caches or streams.
+// Implements the Kafka client on @platformatic/kafka's connections and requests, without its retries and caches.
 
 import type { KafkaClient } from '../client.ts';
 import { createAdmin } from './admin.ts';

@@ -1,4 +1,4 @@
-// How does a group member get what is written? It takes its seat, reads its partitions, and commits as far as they were handed over.
+// Consumes as a group member: joins, fetches its partitions, and commits what its callbacks have handled.
 
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// How far was each partition handed over? A batch whose callback is not through holds its partition up, and no other.
+// Tracks per partition which batches the callback has handled; an unfinished batch holds only its partition.
 
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { IncomingBatch, OnBatch } from '../../driver.ts';

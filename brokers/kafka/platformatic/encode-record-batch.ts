@@ -1,4 +1,4 @@
-// How do values become the bytes a broker stores? One record batch, written once into memory that is used again for the next.
+// Encodes values as one Kafka record batch, in a buffer that is reused for the next batch.
 
 import { compressionsAlgorithms, crc32c, Writer } from '@platformatic/kafka';
 import type { Compression } from '../../driver.ts';

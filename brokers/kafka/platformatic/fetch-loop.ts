@@ -1,4 +1,4 @@
-// How do messages come from every leader at once? Each is long-polled on a connection of its own, until the signal aborts.
+// Fetches from all leaders concurrently, one connection and long poll each, until the signal aborts.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { untilAborted } from '../../../core/abort.ts';

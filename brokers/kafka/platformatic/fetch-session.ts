@@ -1,5 +1,4 @@
-// What has a broker not been told yet? Incremental fetch sessions (KIP-227): after the first request only what moved is said,
-// and which partitions are not wanted for now.
+// Tracks an incremental fetch session (KIP-227): later requests name only changed and forgotten partitions.
 
 import type { FetchAnswer, FetchPosition, FetchRequest } from './fetch.ts';
 

@@ -1,4 +1,4 @@
-// Which values follow an offset? Fetch v12: Kafka 2.7 and later, the last version that names topics.
+// Encodes Fetch v12 (Kafka 2.7 and later), the last version that names topics, and parses its response.
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How do several endless works end together? The first that ends stops the others, and what fails is told.
+// Runs several endless tasks until the first ends, then aborts the others and rethrows a failure.
 
 import type { Io } from '../../driver.ts';
 

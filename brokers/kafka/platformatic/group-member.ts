@@ -1,4 +1,4 @@
-// Which partitions does this member of a consumer group read? Joins, keeps its seat, commits and leaves; one topic per group.
+// Implements consumer group membership: join, heartbeat, commit and leave, for one topic per group.
 
 import {
   decodeConsumerProtocolAssignment,

@@ -1,4 +1,4 @@
-// Which broker leads a partition? Read once per topic, and again after a broker said otherwise or went away.
+// Caches the partition leaders of each topic until a broker denies leadership or disconnects.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// Where are the pieces of an answer put together? In memory that was used before, when nobody reads in it any more.
+// Recycles the buffers in which fetch responses are assembled, once nobody reads them any more.
 
 export interface Memory {
   ofSize(size: number): Buffer;

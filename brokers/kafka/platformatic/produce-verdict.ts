@@ -1,4 +1,4 @@
-// What does a failed produce request say of its batch, when the broker knows it by its sequence number?
+// Decides from a failed idempotent produce request whether its batch is stored, must be sent again or is refused.
 
 import { AppError } from '../../../core/errors.ts';
 import { kafkaErrorOf } from '../errors.ts';

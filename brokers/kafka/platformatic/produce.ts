@@ -1,4 +1,4 @@
-// How is one batch of values written to one partition? Produce v9: Kafka 2.8 and later; v13 names topics by id instead.
+// Encodes Produce v9 (Kafka 2.8 and later); v13 names topics by id instead.
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 import type { Acks } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// As whom does a producer send, so that brokers can tell its batches apart? A producer id of its own, for as long as it runs.
+// Requests a producer id, by which brokers recognize a batch that was sent twice.
 
 import { initProducerIdV4 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

@@ -1,5 +1,4 @@
-// How are batches sent without one waiting for another? One connection per leader, requests in flight together, and no retry
-// unless the broker can tell a batch sent twice.
+// Sends batches concurrently over one connection per leader; only an idempotent producer retries.
 
 import { seconds } from '../../../core/units.ts';
 import { systemClock } from '../../../core/clock.ts';

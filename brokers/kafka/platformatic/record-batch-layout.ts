@@ -1,4 +1,4 @@
-// Where in a record batch does what stand? Format 2, the only one since Kafka 0.11.
+// Defines the byte offsets of Kafka's record batch format 2, the only one since 0.11.
 
 /*
  * RecordBatch  baseOffset           int64     0

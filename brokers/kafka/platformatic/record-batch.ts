@@ -1,4 +1,4 @@
-// What do the bytes a broker stored hold? Record batches read in place: values are views, and no object is made for a record.
+// Decodes record batches in place: values are views, and no object is created per record.
 
 import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Where in an answer do bytes lie? In the pieces they came in; they are put together when they are read, where the reader says.
+// Reads bytes of a response without copying; they are joined on demand, in a buffer of the reader's choice.
 
 import type { Reader } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

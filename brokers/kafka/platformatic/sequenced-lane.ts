@@ -1,4 +1,4 @@
-// How is each batch of a partition stored once and in order? Sequence numbers in rising order, and what was lost is sent again as it was.
+// Delivers the batches of one partition once and in order, and resends lost ones under their sequence numbers.
 
 import { untilAborted } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';

@@ -1,4 +1,4 @@
-// How does one producer send to many partitions, each batch once? A lane for each partition, under one producer id.
+// Delivers batches to many partitions exactly once under one producer id, in sequence per partition.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Io, OutgoingBatch } from '../../driver.ts';

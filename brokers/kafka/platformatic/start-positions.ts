@@ -1,4 +1,4 @@
-// Where does a group member begin to read? Where its group has committed, else at an end of the log as it is now.
+// Determines where a group member starts: at the committed offset, else at the start or end of the log.
 
 import { listOffsetsV6 } from '@platformatic/kafka';
 import { systemClock } from '../../../core/clock.ts';

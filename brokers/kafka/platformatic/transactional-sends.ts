@@ -1,4 +1,4 @@
-// How are batches made part of a transaction? The coordinator of its id is told of each partition first, and of the end last.
+// Sends batches in transactions: registers each partition with the coordinator and ends the transaction there.
 
 import { addPartitionsToTxnV3, endTxnV3, findCoordinatorV3, initProducerIdV4, type API } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

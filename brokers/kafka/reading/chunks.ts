@@ -1,4 +1,4 @@
-// How many groups does one request name? A hundred: an answer stays small, and a thousand groups cost ten requests.
+// Splits a list into chunks of 100, so that 1,000 groups take ten requests with small answers.
 
 const groupsPerRequest = 100;
 

@@ -1,4 +1,4 @@
-// Which groups does a broker coordinate, in which state, and who is in them? ListGroups, then a describe by the kind of group.
+// Reads a broker's groups with state, members and assignments: ListGroups, then a describe per group type.
 
 import {
   consumerGroupDescribeV0,

@@ -1,4 +1,4 @@
-// What do the logs of a broker take, and how much room have their disks? DescribeLogDirs.
+// Reads log sizes and free disk space of a broker with DescribeLogDirs.
 
 import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

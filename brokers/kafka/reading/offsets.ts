@@ -1,4 +1,4 @@
-// From where to where are the partitions a broker leads? ListOffsets: one request for the starts, one for the ends, one for what is stable.
+// Reads start, end and last stable offsets of the partitions that a broker leads, with ListOffsets.
 
 import { listOffsetsV5, listOffsetsV6 } from '@platformatic/kafka';
 import type { PartitionOffsets } from '../../../core/cluster.ts';

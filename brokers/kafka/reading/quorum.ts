@@ -1,4 +1,4 @@
-// Who leads the controllers, and do the others follow? DescribeQuorum, which any broker passes on to the leader.
+// Reads the KRaft quorum (leader and replica positions) with DescribeQuorum, from any broker.
 
 import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

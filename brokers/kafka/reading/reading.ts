@@ -1,4 +1,4 @@
-// What could be read of a section, and which of its parts did the broker refuse?
+// Defines a reading together with the parts of it that the broker refused.
 
 import { refusalOf } from '../needed-permission.ts';
 

@@ -1,4 +1,4 @@
-// Who is in a share group (Kafka 4.1 and later)? ShareGroupDescribe, which the client library does not have.
+// Encodes ShareGroupDescribe (Kafka 4.1 and later), which @platformatic/kafka lacks.
 
 import { createAPI, Writer, type Reader } from '@platformatic/kafka';
 import { readItems } from '../wire/items.ts';

@@ -1,4 +1,4 @@
-// When was the message at an offset stored? ListOffsets tells which offsets are young enough to be in memory, Fetch reads those.
+// Reads when messages were stored: ListOffsets finds the recent ones, Fetch reads only those.
 
 import { listOffsetsV5, listOffsetsV6 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

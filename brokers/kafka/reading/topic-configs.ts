@@ -1,4 +1,4 @@
-// With which settings is each topic kept? DescribeConfigs of the four that are used here, for many topics a request.
+// Reads four settings of many topics per request with DescribeConfigs.
 
 import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// Which requests does a broker understand? The version range of every API, as its ApiVersions answer states them.
+// Reads the version range of each API that a broker supports, with ApiVersions.
 
 import { apiVersionsV0, protocolAPIsById, type Connection } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// What does a broker answer to one request? An answer, or a fault in words, within the life of the signal.
+// Sends one request and converts its failures to AppErrors, within the life of the signal.
 
 import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '@platformatic/kafka';
 import { untilAborted } from '../../../core/abort.ts';

@@ -1,4 +1,4 @@
-// Which connection leads to a broker? At most one per broker and lane, opened on demand, replaced after it closed.
+// Keeps at most one connection per broker and lane, opened on demand and replaced after it closes.
 
 import { Connection, type ConnectionOptions } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Who answers for the cluster as a whole? The first of its known addresses that does, each with a head start over the next.
+// Tries the known addresses of a cluster with staggered starts, and uses the first that answers.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';

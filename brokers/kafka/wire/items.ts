@@ -1,4 +1,4 @@
-// How is a list in an answer read, so that one that lies about its length ends?
+// Reads a length-prefixed list safely, even if the stated length exceeds the bytes.
 
 import type { Reader } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

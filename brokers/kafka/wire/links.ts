@@ -1,4 +1,4 @@
-// How does the inspector ask one broker? Over one connection, within its budget, counted by request, in versions both speak.
+// Sends the inspector's requests to one broker: within its request budget, counted, in a version both support.
 
 import { protocolAPIsById, type API, type Connection } from '@platformatic/kafka';
 import { untilAborted } from '../../../core/abort.ts';

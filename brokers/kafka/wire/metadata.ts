@@ -1,4 +1,4 @@
-// What does a broker say the cluster is made of? Metadata: v10 tells topic ids (Kafka 2.8), v9 all else (2.4); asking creates no topic.
+// Reads cluster metadata with Metadata v10 (topic ids, Kafka 2.8) or v9 (2.4), without creating topics.
 
 import { metadataV10, metadataV9, type Connection } from '@platformatic/kafka';
 import type { Broker, Partition, Topic } from '../../../core/cluster.ts';

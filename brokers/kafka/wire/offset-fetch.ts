@@ -1,4 +1,4 @@
-// How far has each of many groups committed? OffsetFetch v8: Kafka 3.0 and later; read in columns, for there are very many commits.
+// Encodes OffsetFetch v8 (Kafka 3.0 and later) for many groups, and parses the commits into columns.
 
 import { createAPI, offsetFetchV8, type Reader, type Writer } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does an error code mean that came after this client was made? Nothing yet; but it must not cost the whole answer.
+// Names error codes newer than the client library, so that one of them does not fail the whole response.
 
 import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
 

@@ -1,4 +1,4 @@
-// Who listens where nobody speaks Kafka with us? Told by asking in the words of those it may be; a port is easily mistaken.
+// Detects which protocol listens on a port that does not speak Kafka as configured.
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';

@@ -1,4 +1,4 @@
-// How is one ZooKeeper server? The four-letter word mntr; srvr where the server allows no other; or its admin server over HTTP.
+// Reads the state of one ZooKeeper server with mntr, srvr or its HTTP admin server.
 
 import { connect } from 'node:net';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does a change of a RocketMQ cluster read and write? Each process by its address: a change says exactly whom it asks.
+// Reads and writes a RocketMQ cluster for changes, each request sent to an explicit address.
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

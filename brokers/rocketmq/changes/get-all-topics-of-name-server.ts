@@ -1,4 +1,4 @@
-// Which topics does a name server know? Request code 206, GET_ALL_TOPIC_LIST_FROM_NAMESERVER, to a name server.
+// Encodes GET_ALL_TOPIC_LIST_FROM_NAMESERVER (206) and parses the topics a name server knows.
 
 import { answered } from '../protocol/answered.ts';
 import type { Request, Response } from '../protocol/frame.ts';

@@ -1,4 +1,4 @@
-// How is a consumer group defined on one broker, in full, and how is it defined so again? Request codes 201 and 200, to a master.
+// Reads (201) and rewrites (200) the full definition of a consumer group on a master.
 
 import { answered } from '../protocol/answered.ts';
 import { dataVersionOf } from '../protocol/data-version.ts';

@@ -1,4 +1,4 @@
-// What is defined on a broker that gives its definitions out in pages, or all at once?
+// Reads all definitions of a broker, which returns them in pages or all at once.
 
 import type { Io } from '../../driver.ts';
 

@@ -1,4 +1,4 @@
-// How is a topic defined on one broker, in full, and how is it defined so again? Request codes 21 and 17, to a master.
+// Reads (21) and rewrites (17) the full definition of a topic on a master.
 
 import { answered } from '../protocol/answered.ts';
 import { dataVersionOf } from '../protocol/data-version.ts';

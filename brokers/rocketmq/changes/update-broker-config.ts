@@ -1,4 +1,4 @@
-// How is a setting of a running broker changed? Request code 25, UPDATE_BROKER_CONFIG, to that broker.
+// Encodes UPDATE_BROKER_CONFIG (25), which changes settings of a running broker.
 
 import { AppError } from '../../../core/errors.ts';
 import { answered } from '../protocol/answered.ts';

@@ -1,4 +1,4 @@
-// How is a group told to read from elsewhere while it runs? Request code 222, INVOKE_BROKER_TO_RESET_OFFSET, to a master.
+// Encodes INVOKE_BROKER_TO_RESET_OFFSET (222), which moves a group while it runs.
 
 import { answered } from '../protocol/answered.ts';
 import type { Request, Response } from '../protocol/frame.ts';

@@ -1,4 +1,4 @@
-// Where does a RocketMQ group stand, and how is it moved, running or stopped? Each question of the masters that hold its queues.
+// Reads and moves a RocketMQ group's offsets on the masters of its queues, whether it runs or not.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// Which offset of a queue was stored at a moment? Request code 29, SEARCH_OFFSET_BY_TIMESTAMP, to a broker.
+// Encodes SEARCH_OFFSET_BY_TIMESTAMP (29) and parses the offset of a queue at a timestamp.
 
 import { answered } from '../protocol/answered.ts';
 import type { Request, Response } from '../protocol/frame.ts';

@@ -1,4 +1,4 @@
-// How is one broker read? Through its budget, counted by request, with the reason of a refusal in its words.
+// Sends the inspector's requests to one broker: within its request budget, counted, with clear errors.
 
 import type { Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';

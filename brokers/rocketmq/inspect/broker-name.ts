@@ -1,4 +1,4 @@
-// What do a master and its slaves say? The queues from the first of them that answers, the runtime figures from each.
+// Reads one broker group: queues from the first member that answers, runtime info from each member.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does one broker say of its queues, topics and groups? Commits first, then its figures, then ends: no lag below zero.
+// Reads queues, topics and groups of one broker: commits before log ends, so that no lag is below zero.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Io, WantedSnapshot } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// How do the readings of brokers and name servers become one snapshot? Pure: merged by topic, queue and group.
+// Merges the readings of brokers and name servers into one snapshot. Pure.
 
 import type { Cluster, ConsumerLag, Partition, PartitionOffsets, Topic } from '../../../core/cluster.ts';
 import type { ClusterSnapshot, CommitWithoutEnd, GroupSnapshot, Section } from '../../snapshot.ts';

@@ -1,4 +1,4 @@
-// When was the last message stored that a group consumed? Asked while the group moves, and known as long as it then stands.
+// Reads when the last consumed message was stored, while the group moves, and keeps it while it stands still.
 
 import type { Io } from '../../driver.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';

@@ -1,4 +1,4 @@
-// In which settings do brokers and topics differ that should be alike?
+// Finds configuration drift between brokers, and between the definitions of a topic.
 
 import type { Disagreement, RocketmqBroker } from '../details.ts';
 import type { TopicConfig } from '../protocol/get-all-topic-config.ts';

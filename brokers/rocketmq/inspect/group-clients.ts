@@ -1,4 +1,4 @@
-// Who is connected in each group, and do its members subscribe alike? Some groups at a time, in turns.
+// Reads the clients of each group and checks that their subscriptions agree, a few groups per snapshot.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which brokers are there, in which role, and do the name servers agree?
+// Derives brokers and roles from the name servers' lists, and finds disagreements between these.
 
 import type { Broker } from '../../../core/cluster.ts';
 import type { Disagreement, NameServer, RocketmqBroker } from '../details.ts';

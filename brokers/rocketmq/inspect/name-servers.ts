@@ -1,4 +1,4 @@
-// Do the name servers tell the same routes? Some topics at a time, in turns, asked of each.
+// Compares the topic routes of the name servers, a few topics per snapshot.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';

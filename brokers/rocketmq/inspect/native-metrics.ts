@@ -1,4 +1,4 @@
-// What does a broker of 5.1 or later say on its own metrics page? Optional: its URL stands in config.
+// Reads the Prometheus page of a broker (5.1 and later), if config names its URL.
 
 import { AppError } from '../../../core/errors.ts';
 import { textOf } from '../../../core/http/http-text.ts';

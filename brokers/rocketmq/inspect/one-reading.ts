@@ -1,4 +1,4 @@
-// Which commits and ends make a lag? Those of one reading: an old commit beside a new end is a lag that nobody has.
+// Pairs commits and ends of the same reading: an old commit with a new end would show a false lag.
 
 export interface CommitsAndEnds<Commits, Ends> {
   commits: Commits;

@@ -1,4 +1,4 @@
-// How are many small questions put to one broker? Some at a time, so that neither waits long for the other.
+// Sends many small requests to one broker with a bounded number in flight.
 
 /** Answers in the order of the items. Rejects with the first failure, and asks nothing more then. */
 export async function pipelined<Item, Answer>(

@@ -1,4 +1,4 @@
-// From which offset to which does each queue of one broker reach, for as few requests as exact answers need?
+// Reads the first and last offset of each queue of a broker, and skips queues that cannot have moved.
 
 import type { Io } from '../../driver.ts';
 import type { Clock } from '../../../core/clock.ts';

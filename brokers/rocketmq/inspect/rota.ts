@@ -1,4 +1,4 @@
-// Whose turn is it? What would be too much at a time is read a few at a time, those longest not read first.
+// Selects which items to read in each snapshot, those not read for the longest time first.
 
 import type { Clock } from '../../../core/clock.ts';
 

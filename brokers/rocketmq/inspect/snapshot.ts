@@ -1,4 +1,4 @@
-// What does a RocketMQ cluster look like now? Every name server and broker read by itself, then put together.
+// Reads a RocketMQ cluster snapshot: every name server and broker separately, then merged.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How far are a master's queues and groups while its slave stands in? As the slave tells, and no further back than the master did.
+// Merges a slave's reading with its absent master's last one, so that no offset moves back.
 
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import type { QueueReading } from './broker-reading.ts';

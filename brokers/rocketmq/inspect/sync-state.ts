@@ -1,4 +1,4 @@
-// Which replicas are in sync, by the controllers of 5.x?
+// Reads the in-sync replicas from the controllers of 5.x.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';

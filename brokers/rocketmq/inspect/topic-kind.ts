@@ -1,4 +1,4 @@
-// What is a topic there for? Told by its name, as upstream's TopicValidator and MixAll name them.
+// Classifies topics by name, as upstream's TopicValidator and MixAll do.
 
 import type { RocketmqTopic } from '../details.ts';
 

@@ -1,4 +1,4 @@
-// Is it worth the others' answers that one was refused? A topic deleted since it was listed has none, and the others still do.
+// Turns a broker's refusal into an absent answer, such as for a topic deleted since it was listed.
 
 import { AppError } from '../../../core/errors.ts';
 

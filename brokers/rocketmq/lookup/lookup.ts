@@ -1,4 +1,4 @@
-// What do people ask of a RocketMQ cluster now and then? Each question of the processes that can answer it.
+// Implements on-demand queries of a RocketMQ cluster, each sent to the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
 import { askEach, wordsOfFault } from '../../ask-each.ts';

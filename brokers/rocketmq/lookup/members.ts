@@ -1,4 +1,4 @@
-// Who is in a group, with which client, and which queues does each member read? Asked of the brokers, and of the members through them.
+// Lists the members of a group, their clients and their queues, through the brokers.
 
 import { AppError } from '../../../core/errors.ts';
 import { wordsOfFault } from '../../ask-each.ts';

@@ -1,4 +1,4 @@
-// Which message is it? By its place in a queue, its id, or a key that its sender gave it.
+// Finds messages by queue and offset, by message id, or by key.
 
 import { AppError } from '../../../core/errors.ts';
 import { joinAddress } from '../../address.ts';

@@ -1,4 +1,4 @@
-// With which settings do brokers and name servers run, and where do siblings differ?
+// Reads the settings of brokers and name servers and lists the differences between siblings.
 
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// How does a request show that its sender knows the secret key? The signature of RocketMQ's ACL, 4.4 to 5.x.
+// Signs requests with RocketMQ's ACL scheme, 4.4 to 5.x.
 
 import { createHmac } from 'node:crypto';
 import type { Request } from './frame.ts';

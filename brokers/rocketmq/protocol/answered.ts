@@ -1,4 +1,4 @@
-// Did the other side do what was asked? Turns a response with any code but success into a fault with its remark.
+// Converts a response with any code but success to a fault with the broker's remark.
 
 import { AppError } from '../../../core/errors.ts';
 import { busyWords, TurnedAway, whyBusy } from './busy.ts';

@@ -1,4 +1,4 @@
-// What does a header of serialize type ROCKETMQ say? Brokers answer with it where they are set to.
+// Decodes headers of serialize type ROCKETMQ, which brokers may be configured to send.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Header } from './frame.ts';

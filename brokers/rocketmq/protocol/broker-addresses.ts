@@ -1,4 +1,4 @@
-// Where do the replicas of a broker group listen? By broker id; 0 is the master.
+// Parses the addresses of a broker group by broker id; 0 is the master.
 
 import { wholeNumberOf, type LooseObject } from './loose-json.ts';
 

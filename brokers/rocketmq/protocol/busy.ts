@@ -1,4 +1,4 @@
-// Why does a broker turn a request away? Its own measure of saturation, by class.
+// Classifies why a busy broker rejected a request, by the broker's own saturation check.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Response } from './frame.ts';

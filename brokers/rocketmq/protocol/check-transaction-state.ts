@@ -1,4 +1,4 @@
-// Which transaction does a broker ask for? Request code 39, CHECK_TRANSACTION_STATE, one way from a broker to a producer.
+// Parses CHECK_TRANSACTION_STATE (39), a one-way request from a broker to a producer.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Request } from './frame.ts';

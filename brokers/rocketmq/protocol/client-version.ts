@@ -1,4 +1,4 @@
-// Which release does a client mean by the version number it sends?
+// Converts the version number that a client sends to the name of its release.
 
 /**
  * The number is the position in upstream's enum MQVersion, where from 4.0.0 on each release has two places, snapshot and

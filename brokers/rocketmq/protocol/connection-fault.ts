@@ -1,4 +1,4 @@
-// Why is there no connection, or no longer one, and what can be done about it?
+// Explains why a connection could not be opened or was lost, with a hint.
 
 import { AppError } from '../../../core/errors.ts';
 import { wordsOfNetworkError } from '../../network-errors.ts';

@@ -1,4 +1,4 @@
-// Who is connected to a broker? One row of its connection lists.
+// Parses the rows of a broker's client connection lists.
 
 import { clientVersionOf } from './client-version.ts';
 import { LooseObject, type LooseJson } from './loose-json.ts';

@@ -1,4 +1,4 @@
-// How do many requests share one connection? Each has a number, and its answer comes back with it, in any order.
+// Multiplexes requests over one connection; each answer carries the number of its request.
 
 import type { Socket } from 'node:net';
 import { untilAborted } from '../../../core/abort.ts';

@@ -1,4 +1,4 @@
-// How does a group get a message again that it could not handle? Request code 36, CONSUMER_SEND_MSG_BACK, to its broker.
+// Encodes CONSUMER_SEND_MSG_BACK (36), which has a message redelivered to its group.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Has a table of the broker changed since it was read? The version every table carries.
+// Reads the version of a broker's table as text, to detect changes.
 
 import type { LooseObject } from './loose-json.ts';
 

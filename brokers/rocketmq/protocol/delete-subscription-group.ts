@@ -1,4 +1,4 @@
-// How does a broker forget a consumer group? Request code 207, DELETE_SUBSCRIPTIONGROUP, to each master.
+// Encodes DELETE_SUBSCRIPTIONGROUP (207), which deletes a consumer group on a master.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// How does a broker forget a topic and its messages? Request code 215, DELETE_TOPIC_IN_BROKER, to each master.
+// Encodes DELETE_TOPIC_IN_BROKER (215), which deletes a topic and its messages on a master.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

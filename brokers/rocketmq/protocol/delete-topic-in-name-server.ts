@@ -1,4 +1,4 @@
-// How does a name server forget where a topic was? Request code 216, DELETE_TOPIC_IN_NAMESRV, to each of them.
+// Encodes DELETE_TOPIC_IN_NAMESRV (216), which deletes the route of a topic on a name server.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

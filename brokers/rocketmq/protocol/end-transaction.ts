@@ -1,4 +1,4 @@
-// What becomes of the half of a transaction? Request code 37, END_TRANSACTION, to the broker that has it.
+// Encodes END_TRANSACTION (37), which commits or rolls back a half message on its broker.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Where does a frame begin and end, and which of two headers does it have?
+// Splits a byte stream into frames and encodes frames, with either kind of header.
 
 import { AppError } from '../../../core/errors.ts';
 import { decodeBinaryHeader } from './binary-header.ts';

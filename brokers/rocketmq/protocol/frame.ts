@@ -1,4 +1,4 @@
-// What is asked of a RocketMQ process and what comes back, before and after the wire?
+// Defines requests, responses and frames of the remoting protocol, and the client that exchanges them.
 
 import type { Io } from '../../driver.ts';
 

@@ -1,4 +1,4 @@
-// What has every group committed on one broker? Request code 43, GET_ALL_CONSUMER_OFFSET, to a broker.
+// Encodes GET_ALL_CONSUMER_OFFSET (43) and parses the commits of every group on a broker.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Who is producing through a broker? Request code 328, GET_ALL_PRODUCER_INFO, to a broker from 4.9.4 on.
+// Encodes GET_ALL_PRODUCER_INFO (328, brokers from 4.9.4) and parses the connected producers.
 
 import { answered } from './answered.ts';
 import { connectionsOf, type ClientConnection } from './connection-row.ts';

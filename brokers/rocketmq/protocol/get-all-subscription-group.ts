@@ -1,4 +1,4 @@
-// Which consumer groups does a broker know? Request code 201, GET_ALL_SUBSCRIPTIONGROUP_CONFIG, to a broker.
+// Encodes GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201) and parses the consumer groups of a broker.
 
 import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';

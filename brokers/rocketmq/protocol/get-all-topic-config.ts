@@ -1,4 +1,4 @@
-// Which topics does a broker have, with how many queues? Request code 21, GET_ALL_TOPIC_CONFIG, to a broker.
+// Encodes GET_ALL_TOPIC_CONFIG (21) and parses the topics of a broker and their queue counts.
 
 import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';

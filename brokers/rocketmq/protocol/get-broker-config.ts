@@ -1,4 +1,4 @@
-// Which settings does a broker run with? Request code 26, GET_BROKER_CONFIG, to a broker.
+// Encodes GET_BROKER_CONFIG (26) and parses the settings of a broker.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

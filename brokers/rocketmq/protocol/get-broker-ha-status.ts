@@ -1,4 +1,4 @@
-// How far are the slaves of a master? Request code 907, GET_BROKER_HA_STATUS, to a broker of 5.x.
+// Encodes GET_BROKER_HA_STATUS (907, 5.x) and parses the replication state of a master's slaves.
 
 import type { HaStatus } from '../details.ts';
 import { answered } from './answered.ts';

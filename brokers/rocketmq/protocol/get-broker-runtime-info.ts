@@ -1,4 +1,4 @@
-// What does a broker say of itself at this moment? Request code 28, GET_BROKER_RUNTIME_INFO, to a broker, slaves too.
+// Encodes GET_BROKER_RUNTIME_INFO (28) and parses the keys of a master's or slave's answer.
 
 import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';

@@ -1,4 +1,4 @@
-// Which brokers are registered, and where? Request code 106, GET_BROKER_CLUSTER_INFO, to a name server.
+// Encodes GET_BROKER_CLUSTER_INFO (106) and parses the brokers registered at a name server.
 
 import { answered } from './answered.ts';
 import { brokerAddresses } from './broker-addresses.ts';

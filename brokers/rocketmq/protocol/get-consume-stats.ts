@@ -1,4 +1,4 @@
-// When was the last message stored that one group consumed of each queue? Request code 208, GET_CONSUME_STATS, to a broker.
+// Encodes GET_CONSUME_STATS (208) and parses when the last consumed message of each queue was stored.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Which clients of a group are connected, and to what do they subscribe? Request code 203, GET_CONSUMER_CONNECTION_LIST, to a broker.
+// Encodes GET_CONSUMER_CONNECTION_LIST (203) and parses a group's clients and subscriptions.
 
 import { answered } from './answered.ts';
 import { connectionsOf, type ClientConnection } from './connection-row.ts';

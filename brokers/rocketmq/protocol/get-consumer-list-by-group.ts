@@ -1,4 +1,4 @@
-// Who is in a group now? Request code 38, GET_CONSUMER_LIST_BY_GROUP, to a broker.
+// Encodes GET_CONSUMER_LIST_BY_GROUP (38) and parses the client ids of a group.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// To what does one client subscribe, and which queues does it read? Request code 307, GET_CONSUMER_RUNNING_INFO, to a broker, which asks the client.
+// Encodes GET_CONSUMER_RUNNING_INFO (307), which a broker forwards to a client, and parses the answer.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Which controller leads? Request code 1005, CONTROLLER_GET_METADATA_INFO, to a controller of 5.x.
+// Encodes CONTROLLER_GET_METADATA_INFO (1005, 5.x) and parses the leading controller.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

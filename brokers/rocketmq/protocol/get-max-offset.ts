@@ -1,4 +1,4 @@
-// Which offset will the next message of a queue get? Request code 30, GET_MAX_OFFSET, to a broker.
+// Encodes GET_MAX_OFFSET (30) and parses the offset of a queue's next message.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Which is the first offset a queue still stores? Request code 31, GET_MIN_OFFSET, to a broker.
+// Encodes GET_MIN_OFFSET (31) and parses the first offset that a queue still stores.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

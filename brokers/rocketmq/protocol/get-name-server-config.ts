@@ -1,4 +1,4 @@
-// Which settings does a name server run with? Request code 319, GET_NAMESRV_CONFIG, to a name server.
+// Encodes GET_NAMESRV_CONFIG (319) and parses the settings of a name server.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Which brokers hold a topic, with how many queues each? Request code 105, GET_ROUTEINFO_BY_TOPIC, to a name server.
+// Encodes GET_ROUTEINFO_BY_TOPIC (105) and parses the brokers and queue counts of a topic.
 
 import { answered } from './answered.ts';
 import { brokerAddresses } from './broker-addresses.ts';

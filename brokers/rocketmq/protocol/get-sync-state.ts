@@ -1,4 +1,4 @@
-// Which replicas are in sync with each master? Request code 1006, CONTROLLER_GET_SYNC_STATE_DATA, to the leading controller.
+// Encodes CONTROLLER_GET_SYNC_STATE_DATA (1006) to the leading controller and parses the in-sync replicas.
 
 import type { SyncStateSet } from '../details.ts';
 import { answered } from './answered.ts';

@@ -1,4 +1,4 @@
-// How far do the queues of one topic reach on one broker? Request code 202, GET_TOPIC_STATS_INFO, to a broker.
+// Encodes GET_TOPIC_STATS_INFO (202) and parses the offsets of a topic's queues on one broker.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// How does a client say that it is there, and for which groups? Request code 34, HEART_BEAT, to every broker it uses.
+// Encodes HEART_BEAT (34), which registers a client and its groups with a broker.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// How does a header look as JSON? What Plimsoll sends, and what 5.x answers with.
+// Encodes and decodes JSON headers, which Plimsoll sends and 5.x answers with.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Header } from './frame.ts';

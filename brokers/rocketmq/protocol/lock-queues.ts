@@ -1,4 +1,4 @@
-// Does this member get these queues for itself? Request code 41, LOCK_BATCH_MQ, to a master, which keeps a lock for 60 s.
+// Encodes LOCK_BATCH_MQ (41) to a master, which keeps a queue lock for 60 s, and parses the locked queues.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// What does a body written by fastjson say? JSON with keys of any kind and 64-bit numbers, kept exact.
+// Parses JSON as fastjson writes it: keys of any type and exact 64-bit numbers.
 
 import { AppError } from '../../../core/errors.ts';
 

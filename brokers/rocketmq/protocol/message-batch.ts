@@ -1,4 +1,4 @@
-// How do many messages travel in one send? Back to back in its body, each with properties of its own.
+// Encodes and decodes the body of a batch send: messages back to back, each with its properties.
 
 import { AppError } from '../../../core/errors.ts';
 

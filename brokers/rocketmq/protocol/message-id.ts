@@ -1,4 +1,4 @@
-// Where is a message stored, and what does its sender call it? Two ids: one tells the place, one is the client's own.
+// Encodes and decodes message ids: the offset id names a place in the commit log, the unique key a client's message.
 
 import { randomBytes } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';

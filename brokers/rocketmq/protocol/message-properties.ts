@@ -1,4 +1,4 @@
-// Which properties travel with a message, and how? One text of pairs, beside the body.
+// Encodes and decodes message properties, a text of key-value pairs beside the body.
 
 import { AppError } from '../../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// What does a stored message say? Decodes what brokers answer a pull with: messages back to back, the last one perhaps cut.
+// Decodes stored messages from a pull response: back to back, the last one possibly truncated.
 
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How is a socket to an address opened, plain or TLS?
+// Opens a plain or TLS socket to an address.
 
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';

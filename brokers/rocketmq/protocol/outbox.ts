@@ -1,4 +1,4 @@
-// How do many frames leave with one write? Those of one turn of the event loop lie in one buffer.
+// Collects the frames of one event loop turn in a buffer and writes them with one call.
 
 import type { Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Is an answer a success, and of which request? Read in place, without decoding its header.
+// Recognizes a successful answer and its request number in place, without decoding the header.
 
 /*
  * JSON    {"code":0,…,"opaque":1234,…}: brokers write the keys in the order of their names. A text that says the same

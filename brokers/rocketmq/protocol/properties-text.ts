@@ -1,4 +1,4 @@
-// Which settings does a text of Java properties hold? One `key=value` a line, as brokers and name servers send their config.
+// Parses Java properties text, as brokers and name servers send their config.
 
 /** Lines without a key are left out; a value keeps what follows the first `=`. */
 export function readPropertiesText(text: string): ReadonlyMap<string, string> {

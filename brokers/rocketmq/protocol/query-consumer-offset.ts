@@ -1,4 +1,4 @@
-// How far has a group consumed a queue? Request code 14, QUERY_CONSUMER_OFFSET, to a broker.
+// Encodes QUERY_CONSUMER_OFFSET (14) and parses a group's committed offset in a queue.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

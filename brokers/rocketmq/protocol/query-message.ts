@@ -1,4 +1,4 @@
-// Which messages of a topic have this key? Request code 12, QUERY_MESSAGE, to a broker, which looks into its index files.
+// Encodes QUERY_MESSAGE (12) and parses the messages with a key, from a broker's index files.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Which queues may this member alone read? The body that LOCK_BATCH_MQ and UNLOCK_BATCH_MQ share.
+// Encodes the body shared by LOCK_BATCH_MQ and UNLOCK_BATCH_MQ.
 
 export interface QueueLocks {
   consumerGroup: string;

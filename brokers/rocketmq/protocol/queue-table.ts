@@ -1,4 +1,4 @@
-// What does a table keyed by message queue hold? Rows of objects that name their queue.
+// Reads the rows of a table keyed by message queue.
 
 import { LooseObject } from './loose-json.ts';
 

@@ -1,4 +1,4 @@
-// How are name servers, brokers and controllers asked? By their address, each over one connection of its own.
+// Sends requests to name servers, brokers and controllers over one connection per address.
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import type { Request, Response } from './frame.ts';

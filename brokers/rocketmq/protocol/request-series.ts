@@ -1,4 +1,4 @@
-// What becomes of requests that are asked together? Each is answered by itself, in any order; they are counted, not awaited.
+// Tracks a series of requests by counting answers, without a promise or object per request.
 
 import type { Io } from '../../driver.ts';
 import type { RemotingClient, Request, Response } from './frame.ts';

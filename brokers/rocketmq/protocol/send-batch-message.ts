@@ -1,4 +1,4 @@
-// Will a broker store these messages of one queue? Request code 320, SEND_BATCH_MESSAGE, to a master.
+// Encodes SEND_BATCH_MESSAGE (320), which stores several messages of one queue.
 
 import type { Request } from './frame.ts';
 import { encodeBatch, type BatchItem } from './message-batch.ts';

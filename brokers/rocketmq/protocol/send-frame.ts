@@ -1,4 +1,4 @@
-// How is the same kind of send written again and again? Its header is encoded once; what varies is patched in.
+// Writes repeated sends quickly: encodes the header once and patches in what varies.
 
 import { flags } from './json-header.ts';
 import { letters } from './send-message-v2.ts';

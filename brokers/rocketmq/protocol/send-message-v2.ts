@@ -1,4 +1,4 @@
-// Will a broker store this message? Request code 310, SEND_MESSAGE_V2, to a master: code 10 with names of one letter.
+// Encodes SEND_MESSAGE_V2 (310): SEND_MESSAGE with one-letter field names.
 
 import type { Request } from './frame.ts';
 import type { SendMessage } from './send-message.ts';

@@ -1,4 +1,4 @@
-// Will a broker store this message? Request code 10, SEND_MESSAGE, to a master.
+// Encodes SEND_MESSAGE (10) to a master and parses the receipt of all three send requests.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Whose is the answer with this number, and who has waited too long? The open series of one connection.
+// Matches answers to the open request series of one connection, and times out overdue series.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// How does a member let others have its queues? Request code 42, UNLOCK_BATCH_MQ, to a master.
+// Encodes UNLOCK_BATCH_MQ (42), which releases a member's queue locks on a master.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// How does a client leave its group at once? Request code 35, UNREGISTER_CLIENT, to every broker it sent heartbeats.
+// Encodes UNREGISTER_CLIENT (35), by which a client leaves its groups on a broker.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// How does a group commit? Request code 15, UPDATE_CONSUMER_OFFSET, to a master.
+// Encodes UPDATE_CONSUMER_OFFSET (15), which commits an offset at a master.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

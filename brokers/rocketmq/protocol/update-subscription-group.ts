@@ -1,4 +1,4 @@
-// How is a consumer group made or changed on a broker? Request code 200, UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, to each master.
+// Encodes UPDATE_AND_CREATE_SUBSCRIPTIONGROUP (200), which creates or changes a group on a master.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// How is a topic made or changed on a broker? Request code 17, UPDATE_AND_CREATE_TOPIC, to each master.
+// Encodes UPDATE_AND_CREATE_TOPIC (17), which creates or changes a topic on a master.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

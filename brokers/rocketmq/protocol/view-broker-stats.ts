@@ -1,4 +1,4 @@
-// How fast did a topic or group move in the last minute? Request code 315, VIEW_BROKER_STATS_DATA, to a broker.
+// Encodes VIEW_BROKER_STATS_DATA (315) and parses the rate of a topic or group over the last minute.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// What is stored at a place of the commit log? Request code 33, VIEW_MESSAGE_BY_ID, to the broker of that place.
+// Encodes VIEW_MESSAGE_BY_ID (33) and parses the message at a place of the commit log.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

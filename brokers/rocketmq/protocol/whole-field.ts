@@ -1,4 +1,4 @@
-// Which whole number stands in a field? Exact, since offsets pass 2^53.
+// Parses a response field as a bigint, since offsets exceed 2^53.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Who listens where a plain RocketMQ request was hung up on? Tells a Kafka broker and a TLS listener by asking in their words.
+// Detects a Kafka broker or TLS listener on a port that closed a plain RocketMQ connection.
 
 import { addAbortSignal } from 'node:stream';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
