@@ -1,4 +1,4 @@
-// Which pages does the service have, and who is let in before any of them?
+// Assembles the HTTP application: access control, API, pages and hooks.
 
 import express, { type Application, type ErrorRequestHandler, type Router } from 'express';
 import { AppError } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-// How does an answer get smaller on its way? gzip for what is text and worth it, in the coding the asker takes.
+// Compresses text answers with gzip when the client accepts it.
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';

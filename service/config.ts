@@ -1,4 +1,4 @@
-// Where does the service listen, who may do what, and what does it do by itself? The `service` section.
+// Defines the `service` section of the config.
 
 import { isIP } from 'node:net';
 import { z } from 'zod';

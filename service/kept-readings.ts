@@ -1,4 +1,4 @@
-// What does a service go on with when its config file was read again? What it knows only because it was watched.
+// Keeps readings of unchanged clusters and hosts when the config file is reloaded.
 
 import type { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
 import type { ClustersConfig, ClusterConfig } from '../brokers/config.ts';

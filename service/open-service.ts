@@ -1,4 +1,4 @@
-// How do the parts of the service fit together? What listens, what remembers, what runs by itself.
+// Assembles the service: readers, history, pages and scheduled jobs.
 
 import type { Policy } from '../core/policy/policy.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// What is the service made of? What API, pages and jobs are given; service/serve.ts puts it together.
+// Defines what the API, pages and jobs of the service are given; service/serve.ts assembles it.
 
 import type { SourceConfig } from '../analyzer/evidence/sources/config.ts';
 import type { Policy } from '../core/policy/policy.ts';

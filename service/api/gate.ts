@@ -1,4 +1,4 @@
-// May this request be answered at all? Its Accept, and of a request that sends something where it comes from and what it is.
+// Rejects requests by their Accept, origin and body type before any operation runs.
 
 import express, { type Request, type RequestHandler } from 'express';
 import { AppError } from '../../core/errors.ts';

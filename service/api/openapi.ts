@@ -1,4 +1,4 @@
-// What does the API take and answer, for other programs? OpenAPI 3.1, made from the schemas that requests are read with; docs/schema/openapi.json is it.
+// Generates the OpenAPI 3.1 document from the schemas that requests are parsed with.
 
 import { z } from 'zod';
 import { Analysis, Finding, Limit, SafeMaxTps } from '../../core/documents/analysis.ts';

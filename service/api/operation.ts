@@ -1,4 +1,4 @@
-// What is an operation of the API? Its path, what it takes, what it answers, and who may ask: routes and OpenAPI are made from it.
+// Defines an API operation: path, parameters, answer, faults and required role.
 
 import type { Request } from 'express';
 import { z } from 'zod';

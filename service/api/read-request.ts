@@ -1,4 +1,4 @@
-// What does a request ask for? Path, query and body, each held against its schema; what does not fit is named.
+// Parses path, query and body of a request by their schemas, and names what is invalid.
 
 import type { Request } from 'express';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Which operations has the API? One line each; routes and the OpenAPI document take them from here.
+// Lists the operations of the API; routes and the OpenAPI document are made from this list.
 
 import type { Operation } from './operation.ts';
 import { addChange, changes } from './resources/changes.ts';

@@ -1,4 +1,4 @@
-// How is the API served? Each operation of the registry at its path below /api/v1, with what HTTP asks of every answer.
+// Serves the operations of the registry below /api/v1, with ETags, allowed methods and faults.
 
 import { createHash } from 'node:crypto';
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';

@@ -1,4 +1,4 @@
-// With which status does the API answer a fault? One row per code; the others are defects and answered 500.
+// Maps fault codes to HTTP status codes.
 
 import type { FaultCode } from '../../core/errors.ts';
 

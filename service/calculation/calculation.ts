@@ -1,4 +1,4 @@
-// What is computed only when somebody asks? What another cluster would carry, and a plan for domains: minutes of processor time at worst.
+// Dispatches a calculation: what-if, sizing, verdict of production or forecast; each can take minutes of CPU.
 
 import { shapesOf, type CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
 import type { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';

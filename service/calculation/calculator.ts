@@ -1,4 +1,4 @@
-// How is a question computed without holding up a page or a scrape? In a thread of its own, one at a time, with an end.
+// Runs calculations one at a time in a worker thread, with a time limit.
 
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does the schedule have computed? The verdict of production, and the forecast of load, from what a source told.
+// Computes the verdict of production and the load forecast for scheduled jobs.
 
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import { forecastOf } from '../../analyzer/forecast/forecast.ts';

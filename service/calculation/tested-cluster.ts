@@ -1,4 +1,4 @@
-// Which load test of a cluster can be carried over to others, and what does it give? The newest whose run can still be read.
+// Finds the newest load test of a cluster with a readable run, and applies a what-if to it.
 
 import { isAbsolute } from 'node:path';
 import type { Policy } from '../../core/policy/policy.ts';

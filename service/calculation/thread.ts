@@ -1,4 +1,4 @@
-// Who computes beside the service? A thread that takes one question after the other, so that no page waits for it.
+// Runs calculations in the worker thread, one after the other.
 
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';

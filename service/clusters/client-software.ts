@@ -1,4 +1,4 @@
-// With which clients do people connect to a Kafka cluster? As its brokers tell their JMX exporter, and that the monitoring system.
+// Reads names and versions of the clients of a Kafka cluster from the monitoring system.
 
 import { withClusterSelected } from '../../analyzer/evidence/sources/cluster-in-select.ts';
 import { clusterLabels } from '../../analyzer/evidence/sources/expression.ts';

@@ -1,4 +1,4 @@
-// How much was produced and consumed on a past day? As the monitoring system counted it, by broker and by hour.
+// Reads the traffic of a past day by broker and hour from the monitoring system.
 
 import { withClusterSelected } from '../../analyzer/evidence/sources/cluster-in-select.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';

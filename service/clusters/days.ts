@@ -1,4 +1,4 @@
-// What was a past day like, for somebody who looks at a page? Asked of the monitoring system a few at a time, and kept: past days do not change.
+// Limits and caches requests for past days; past days do not change.
 
 import { readNamingSchemes, type NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Where does the monitoring system itself draw an expression? The graph page of Prometheus, which VictoriaMetrics has, too.
+// Builds a link to the graph page of Prometheus or VictoriaMetrics for an expression.
 
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';

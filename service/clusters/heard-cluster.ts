@@ -1,4 +1,4 @@
-// What did a cluster say last? Listens to every reading, whoever asked for it, and reads by itself when nobody did.
+// Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
 
 import { hasHeardBroker } from '../../brokers/has-heard-broker.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';

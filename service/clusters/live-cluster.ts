@@ -1,4 +1,4 @@
-// What does a cluster say now, for its standing? Its own readings, and the monitoring system where those say nothing.
+// Combines the last reading of a cluster with the load of the monitoring system where that is newer.
 
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ServedCluster } from '../parts.ts';

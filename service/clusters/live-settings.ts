@@ -1,4 +1,4 @@
-// Which settings are in force now, of those a verdict holds for? What the last readings tell, in the same words.
+// Reads the current values of the settings that a verdict depends on, and finds changed ones.
 
 import { fingerprintOf, type Fingerprint } from '../../analyzer/evidence/fingerprint.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// From when to when is a day where the reader is? Days on which a clock is set have 23 or 25 hours.
+// Computes start and end of a calendar day in a time zone; days can have 23 or 25 hours.
 
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 

@@ -1,4 +1,4 @@
-// What do the brokers answer to a question of somebody? A few questions at once, the same one only once, and answers kept for a minute.
+// Limits, merges and caches requests to brokers on behalf of pages.
 
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Io } from '../../brokers/driver.ts';

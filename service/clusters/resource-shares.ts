@@ -1,4 +1,4 @@
-// Who uses what binds? Of each topic and group its share of the bytes over cards or onto disks as the protocols have it, else of the messages.
+// Computes the share of each topic and group in the use of the limiting resource.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';

@@ -1,4 +1,4 @@
-// What do settings of brokers say on a page? What differs between siblings first, the others once for all who say the same, and no secret.
+// Groups broker settings by value for a page, differences first, and hides secrets.
 
 /*
  * Kafka marks what is sensitive itself; RocketMQ marks nothing. What looks like a secret is hidden whoever sent it: of RocketMQ

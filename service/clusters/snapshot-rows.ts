@@ -1,4 +1,4 @@
-// What does the last reading say of each broker, topic and group? Rows as the pages of a cluster show them.
+// Builds the rows of brokers, topics and groups for pages from the last reading.
 
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';

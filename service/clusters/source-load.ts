@@ -1,4 +1,4 @@
-// How much is produced now, as the monitoring system has it? For a cluster that this service cannot read itself.
+// Reads the current produce rate from the monitoring system.
 
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';

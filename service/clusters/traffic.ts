@@ -1,4 +1,4 @@
-// How fast is a cluster produced to and consumed from? The shape; service/clusters/traffic-between.ts computes it.
+// Defines the produce and consume rates of a cluster, which service/clusters/traffic-between.ts computes.
 
 /** Messages per second. Unknown is absent: a counter that was reset, a part that could not be read. */
 export interface ClusterTraffic {

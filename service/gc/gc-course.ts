@@ -1,4 +1,4 @@
-// How did a JVM's stops and heap go since they are watched? A sample each five minutes of the last day, from sums that only grow.
+// Keeps samples of a JVM's pauses and heap for one day, one each five minutes.
 
 import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 

@@ -1,4 +1,4 @@
-// What is there to say of a JVM's stops in the time it was watched? The codes and bounds of the GC report, for logs that are followed.
+// Derives findings from the pauses and the heap of a followed GC log.
 
 import { muchCollecting } from '../../analyzer/verdict/findings/gc-findings.ts';
 import type { BrokerKind } from '../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// What do the GC logs of each cluster's hosts say, and how did they go? Kept from what hosts were read to say, by whoever asked.
+// Keeps the GC logs of each cluster's hosts from every host reading.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';

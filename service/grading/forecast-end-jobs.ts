@@ -1,4 +1,4 @@
-// How good was a forecast over all it looked at? A job for each cluster that holds those that are over against what was driven.
+// Grades forecasts after their horizon: one job per cluster compares them with the actual load.
 
 import { setImmediate } from 'node:timers/promises';
 import type { Reading } from '../../analyzer/forecast/history.ts';

@@ -1,4 +1,4 @@
-// How long have the JVMs of each cluster stood still for GC? Kept from what hosts were read to say, by whoever asked.
+// Sums the GC pauses of each cluster's JVMs from host readings.
 
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 

@@ -1,4 +1,4 @@
-// Who grades standing predictions? A job for each cluster: it watches, and enters a grade when something happened by itself.
+// Grades standing predictions: one job per cluster records a grade after an event.
 
 import type { Occurrence } from '../../analyzer/production/grading/course.ts';
 import { gradeForecastDay } from '../../analyzer/production/grading/grade-forecast.ts';

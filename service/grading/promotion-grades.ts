@@ -1,4 +1,4 @@
-// Which grades does a promotion that is over give? Of each cluster what its report said, against its load and the alerts that fired.
+// Grades a report after its promotion against the actual load and the alerts that fired.
 
 import { createHash } from 'node:crypto';
 import type { Reading } from '../../analyzer/forecast/history.ts';

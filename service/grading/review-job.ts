@@ -1,4 +1,4 @@
-// How good was what a report said before a promotion? A job that reviews each that is over, as `plimsoll review` does.
+// Reviews each finished promotion in a job, as `plimsoll review` does.
 
 import type { Span } from '../../analyzer/review/happened.ts';
 import { askOfPromotion, type FiredAlert } from '../../analyzer/review/known-promotion.ts';

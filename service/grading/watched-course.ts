@@ -1,4 +1,4 @@
-// What was seen of a cluster in the last day and a half? One reading a minute, and one whenever a broker came or went.
+// Keeps one reading per minute of a cluster for a day and a half, plus one at each broker change.
 
 import type { CourseReading } from '../../analyzer/production/grading/course.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

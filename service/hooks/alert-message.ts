@@ -1,4 +1,4 @@
-// What does Alertmanager send to a web hook? Version 4 of its message, as far as chats are told of it.
+// Defines the webhook message of Alertmanager (version 4), as far as it is used.
 
 import { z } from 'zod';
 

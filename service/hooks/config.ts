@@ -1,4 +1,4 @@
-// Which chat robots are told what Alertmanager sends, and where do their messages lead? The `service.hooks` section.
+// Defines the `service.hooks` section of the config: notification channels and their links.
 
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';

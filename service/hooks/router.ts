@@ -1,4 +1,4 @@
-// What happens to a message that Alertmanager posts to /hooks/<name>? It goes to that robot, or back with a status that says whether to try again.
+// Forwards Alertmanager messages posted to /hooks/<name>, and answers whether to retry.
 
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../core/errors.ts';

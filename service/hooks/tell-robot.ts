@@ -1,4 +1,4 @@
-// Does a robot take a message? Written in its vendor's words, signed, sent once; whether to try again is Alertmanager's matter.
+// Sends one message to a notification channel; retries are left to Alertmanager.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

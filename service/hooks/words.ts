@@ -1,4 +1,4 @@
-// How is an alert worded in a chat? Title and one note an alert, in either language, with nothing in it that a chat would act on.
+// Writes the text of an alert for a chat in either language, without active markup.
 
 import type { AlertMessage, SentAlert } from './alert-message.ts';
 import type { Hooks, Robot } from './config.ts';

@@ -1,4 +1,4 @@
-// How does an entry lie in the table, and how is it read again?
+// Converts entries to rows of the history table and back.
 
 import type { Author, LedgerEntry, NewLedgerEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';

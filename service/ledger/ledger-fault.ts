@@ -1,4 +1,4 @@
-// What does it mean for a user when SQLite refuses?
+// Maps SQLite result codes to faults.
 
 import { AppError, type FaultCode } from '../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// What can be asked of the ledger, and what told? The interface; service/ledger/sqlite-ledger.ts is the one that is kept.
+// Defines the interface of the history, which service/ledger/sqlite-ledger.ts implements.
 
 import type { KeptForecasts } from './forecast-thinning.ts';
 import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/documents/history-entry.ts';

@@ -1,4 +1,4 @@
-// What does a ledger's file look like inside, and how did it become so? One step each version; none is ever changed.
+// Lists the migrations of the history's schema; released ones never change.
 
 /** "Plim" in ASCII: tells a ledger from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x50_6c_69_6d;

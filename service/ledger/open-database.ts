@@ -1,4 +1,4 @@
-// Is this file a ledger that this version can read and write? Opens it, and brings an older one up to date.
+// Opens the database of the history, checks it and migrates older versions.
 
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';

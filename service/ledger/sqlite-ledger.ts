@@ -1,4 +1,4 @@
-// Where is what the service learned kept? A SQLite file that entries are added to, and never changed in.
+// Stores the history in an append-only SQLite table.
 
 import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// Can the ledger be written? Counts what was refused, so that metrics and pages tell.
+// Counts refused writes and measures the history, for metrics and pages.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Does another service keep this ledger? A lock that dies with its process, however that ends.
+// Locks the history for one service; the lock ends with its process.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';

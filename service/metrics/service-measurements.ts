@@ -1,4 +1,4 @@
-// Which series does the service have now? Pure over how the clusters stand; what is unknown has none.
+// Computes the metrics of the service from the state of the clusters; unknown values have no series.
 
 import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
 import { standingStates } from '../../core/documents/standing.ts';

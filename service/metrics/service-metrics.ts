@@ -1,4 +1,4 @@
-// What do Prometheus, dashboards and alerts learn of where clusters stand? One table; docs/metrics.md and the page are made from it.
+// Defines the metrics of the service; docs/metrics.md is generated from this table.
 
 import type { MetricDefinition } from '../../exporter/collector.ts';
 

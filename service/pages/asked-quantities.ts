@@ -1,4 +1,4 @@
-// Which other cluster does an address ask for? Each quantity read and held against what can be; a fault is a value, and the page says it beside its field.
+// Parses the quantities of a what-if from the address; invalid ones become values with a fault.
 
 import { askedAcks, quantityBounds, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';

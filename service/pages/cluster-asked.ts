@@ -1,4 +1,4 @@
-// What do those pages of a cluster show for which brokers are asked? Members, producers and settings; each is there when no broker answers.
+// Serves pages of a cluster that ask brokers: groups, producers, settings and single brokers.
 
 import type { RequestHandler } from 'express';
 import type { GroupMember, Producer, Settings } from '../../brokers/lookup.ts';

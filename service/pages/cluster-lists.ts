@@ -1,4 +1,4 @@
-// What do the lists of a cluster show? Topics and groups as the last reading has them, each with a page of its own; no broker is asked.
+// Serves topics and groups of a cluster from its last reading.
 
 import type { RequestHandler } from 'express';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

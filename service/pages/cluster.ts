@@ -1,4 +1,4 @@
-// What does the page of a cluster show? Its standing, what was read of it last, and what the ledger has on it.
+// Serves the overview of a cluster from its state, its last reading and its history.
 
 import type { RequestHandler } from 'express';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

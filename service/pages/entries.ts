@@ -1,4 +1,4 @@
-// What do the pages of the ledger show? Entries as the address asks for them.
+// Serves the pages of the history: list, CSV, single entries and load tests.
 
 import type { RequestHandler } from 'express';
 import { ledgerCsv } from '../../dashboards/web/entries/ledger-csv.ts';

@@ -1,4 +1,4 @@
-// What does the page of the event day show of each cluster? Its verdict and forecast from the ledger, its load from the last readings.
+// Serves the page for the event day from verdicts, forecasts and last readings.
 
 import type { Request, Response } from 'express';
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';

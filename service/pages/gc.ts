@@ -1,4 +1,4 @@
-// What does the page of GC logs show? What the logs of the brokers' hosts were last read to say, how that went, and what a load test said of GC.
+// Serves the GC page from the last readings of the brokers' hosts and from load tests.
 
 import type { RequestHandler } from 'express';
 import { renderGcClusters, renderGcPage } from '../../dashboards/web/gc/gc-page.ts';

@@ -1,5 +1,3 @@
-// What does a page say that is of nothing there is?
-
 import type { Response } from 'express';
 import { renderMessage, sendHtml } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';

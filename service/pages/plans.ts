@@ -1,4 +1,4 @@
-// What do the pages of plans show? Operations and sized clusters of the ledger, each with what became of it.
+// Serves the pages of plans: operations and sized clusters with their history.
 
 import type { RequestHandler } from 'express';
 import { idOf } from '../../dashboards/web/entries/ledger-query.ts';

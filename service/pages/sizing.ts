@@ -1,4 +1,4 @@
-// What does the page of sizing show? The newest planning of domains that the ledger has.
+// Serves the sizing page from the newest sizing in the history.
 
 import type { RequestHandler } from 'express';
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';

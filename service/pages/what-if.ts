@@ -1,4 +1,4 @@
-// What does the page of another cluster show? The last load test that can be read, as it was and as it is asked to be.
+// Serves the what-if page from the last readable load test.
 
 import type { Request, Response } from 'express';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';

@@ -1,4 +1,4 @@
-// What is done for each cluster by itself, and how often? It is read, its production judged, its load forecast.
+// Defines the scheduled jobs of a cluster: reading, analysis and forecast.
 
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';

@@ -1,4 +1,4 @@
-// When does each job have its turn? One at a time of each, a few at once, and a failure is told and not the end.
+// Runs each job at its interval, a few at a time; failures are logged and do not stop the schedule.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does the service do by itself, and how did it go? The interface; service/schedule/run-jobs.ts runs it.
+// Defines jobs and the schedule, which service/schedule/run-jobs.ts runs.
 
 import type { Seconds } from '../../core/units.ts';
 

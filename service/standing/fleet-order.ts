@@ -1,4 +1,4 @@
-// Which cluster is told first? The one with the least headroom; those of which it is unknown come after, by state and name.
+// Sorts clusters by headroom; those with unknown headroom follow by state and name.
 
 import { standingStates, type ClusterStanding } from '../../core/documents/standing.ts';
 

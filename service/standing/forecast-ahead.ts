@@ -1,4 +1,4 @@
-// What of a forecast still lies ahead, and when does it meet the limit?
+// Finds the peak of a forecast that lies ahead, and when it meets the limit.
 
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 

@@ -1,4 +1,4 @@
-// What does the ledger know of each cluster? Read when first asked for, and from then on only what was added.
+// Keeps what the history holds of each cluster in memory, and reads only new entries.
 
 import type { Grade, LedgerEntry } from '../../core/documents/history-entry.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';

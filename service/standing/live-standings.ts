@@ -1,4 +1,4 @@
-// How do all clusters stand now? Put together from the ledger and the last readings whenever somebody asks, at most once a second.
+// Computes the state of all clusters from history and readings, at most once a second.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

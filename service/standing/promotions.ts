@@ -1,4 +1,4 @@
-// Which promotion is on, or comes next? Those of config, and those that operators set, which go first.
+// Finds the current or next promotion from config and operator entries.
 
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';

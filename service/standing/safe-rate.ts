@@ -1,4 +1,4 @@
-// Which rate is load held against, and how sure is it? One reading of every kind of verdict, for lists, metrics and alerts.
+// Reads the safe rate and its certainty from every kind of verdict.
 
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 

@@ -1,4 +1,4 @@
-// How does a cluster stand? From the ledger, what it says now, config and the time: nothing else, so that anybody can check it.
+// Computes the state of one cluster from history, last reading, config and time.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { ClusterStanding, StandingState } from '../../core/documents/standing.ts';

@@ -1,4 +1,4 @@
-// Who tells how the clusters stand? The interface that API, pages and metrics read.
+// Defines how API, pages and metrics read the state of the clusters.
 
 import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
 

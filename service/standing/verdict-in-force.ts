@@ -1,4 +1,4 @@
-// Which verdict holds for a cluster now? Of what the ledger has, the strongest that has not expired.
+// Selects the verdict that applies now: the strongest that has not expired.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';

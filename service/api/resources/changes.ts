@@ -1,4 +1,4 @@
-// Who changed what? The list, and how an operator adds to it: a note, an analysis out of turn, a promotion.
+// Lists changes, and records those of operators: notes, extra analyses, promotions.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

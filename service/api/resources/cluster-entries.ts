@@ -1,4 +1,4 @@
-// What does the ledger hold of one cluster? Its verdicts, load tests, forecasts and plans, each a list of its own.
+// Lists the verdicts, load tests, forecasts and plans of one cluster.
 
 import type { LedgerEntryKind } from '../../../core/documents/history-entry.ts';
 import { operation } from '../operation.ts';

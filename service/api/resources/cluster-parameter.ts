@@ -1,4 +1,4 @@
-// Which cluster does a path name? One of config, by its exact name; a slip is told the nearest.
+// Resolves the cluster named in a path, and suggests the nearest name for an unknown one.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

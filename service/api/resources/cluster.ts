@@ -1,4 +1,4 @@
-// How does one cluster stand, when was it last read, and what went wrong since?
+// Answers the state of one cluster, its last reading and later failures.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

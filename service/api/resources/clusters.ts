@@ -1,4 +1,4 @@
-// Which clusters are there, and how does each stand? In the order of their names, page by page.
+// Lists all clusters with their state, by name and page.
 
 import { z } from 'zod';
 import { brokerKinds } from '../../../core/cluster.ts';

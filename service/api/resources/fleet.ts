@@ -1,4 +1,4 @@
-// How does the fleet stand? Counts by state, and the clusters with the worst headroom first.
+// Answers the state of the fleet: counts by state, and clusters with the least headroom first.
 
 import { z } from 'zod';
 import { ClusterStanding, FleetStanding, standingStates } from '../../../core/documents/standing.ts';

@@ -1,4 +1,4 @@
-// Does the service answer, and can its ledger be read?
+// Answers whether the service runs and can read its history.
 
 import { z } from 'zod';
 import { operation, schemaVersion } from '../operation.ts';

@@ -1,4 +1,4 @@
-// What does an entry of the ledger say in full? Its document, and what was noted about it since.
+// Answers one entry of the history with its document and later notes.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

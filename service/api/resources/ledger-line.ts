@@ -1,4 +1,4 @@
-// What does a list tell of an entry of the ledger? Who, when, of what, and its figures; the document itself is asked for by id.
+// Summarizes an entry of the history for lists, without its document.
 
 import { z } from 'zod';
 import { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';

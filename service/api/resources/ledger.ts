@@ -1,4 +1,4 @@
-// What happened, and who did it? The ledger of the whole fleet, filtered and paged.
+// Lists the history of all clusters, filtered and paged.
 
 import { z } from 'zod';
 import { ledgerEntryKinds } from '../../../core/documents/history-entry.ts';

@@ -1,4 +1,4 @@
-// Which entries of the ledger come next? Newest first, a page at a time, with a cursor that stays right while entries are added.
+// Pages through entries, newest first, with a cursor that stays valid while entries are added.
 
 import { z } from 'zod';
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';

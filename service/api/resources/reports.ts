@@ -1,4 +1,4 @@
-// Which capacity reports were made? Newest first; the document of each is an entry of the ledger.
+// Lists the capacity reports, newest first.
 
 import { operation } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';

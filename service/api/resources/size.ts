@@ -1,4 +1,4 @@
-// How many brokers do these business domains need? The files of `plimsoll size` as one document; verdicts are those of the ledger.
+// Sizes business domains from one document; verdicts come from the history.
 
 import { z } from 'zod';
 import { CatalogueFile } from '../../../analyzer/planning/domains/catalogue-file.ts';

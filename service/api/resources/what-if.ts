@@ -1,4 +1,4 @@
-// What would a cluster carry that differs from the one that was tested? Its last load test, carried over.
+// Answers what a changed cluster could carry, from its last load test.
 
 import { z } from 'zod';
 import { askedAcks, quantityBounds, type Alternative } from '../../../analyzer/planning/what-if/alternative.ts';

@@ -1,4 +1,4 @@
-// How is a DingTalk robot told? Markdown; the signature goes into the query.
+// Renders messages for DingTalk: Markdown, with the signature in the query.
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// How is a Feishu robot told? A post of plain texts and links; the signature goes into the body.
+// Renders messages for Feishu: text and links, with the signature in the body.
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';

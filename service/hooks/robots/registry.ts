@@ -1,4 +1,4 @@
-// Which vendors' robots can be told? One line each.
+// Lists the notification channels by vendor.
 
 import type { Robot } from '../config.ts';
 import { dingtalk } from './dingtalk.ts';

@@ -1,4 +1,4 @@
-// What must be known of a vendor's robot? How its message looks, how long it may be, how it is signed, and how it says no.
+// Defines a notification channel: rendering, size limit, signature and refusals.
 
 import type { Note, Wording } from '../words.ts';
 

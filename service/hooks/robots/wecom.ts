@@ -1,4 +1,4 @@
-// How is a WeCom robot told? Markdown of at most 4096 bytes; nothing is signed.
+// Renders messages for WeCom: Markdown of at most 4096 bytes, without a signature.
 
 import { z } from 'zod';
 import { fitting, inMarkdown, type RobotDialect } from './robot.ts';
