@@ -1,4 +1,4 @@
-// Which Node runs Plimsoll? The one pinned in package.json: this file installs it when needed and hands over to it.
+// Installs the Node pinned in package.json when needed, and runs Plimsoll with it.
 //
 //   node bootstrap.mjs FILE.ts [ARGUMENT…]
 //

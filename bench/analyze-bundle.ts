@@ -1,4 +1,4 @@
-// What does analysing one bundle cost a process of its own? The JSON line the bench reads.
+// Analyzes one bundle in its own process, and prints its cost as the JSON line that the bench reads.
 
 import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';

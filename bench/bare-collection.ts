@@ -1,4 +1,4 @@
-// What does collecting alone cost? For each line on standard input one snapshot of the cluster, and nothing rendered.
+// Collects one snapshot of the cluster per line on standard input, and renders nothing.
 
 import { createInterface } from 'node:readline';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';

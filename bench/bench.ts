@@ -1,4 +1,4 @@
-// What is a bench? It measures ours and its peers in turns, in one invocation, and returns one row per figure.
+// Defines a bench: it measures ours and its peers in turns, and returns one row per figure.
 
 import type { Clock } from '../core/clock.ts';
 import type { Option, Output } from '../cli/command.ts';

@@ -1,4 +1,4 @@
-// What do sending and receiving cost beside Apache's own benchmark programs, on the same broker and in turns?
+// Compares the cost of sending and receiving with Apache's benchmark programs on the same broker.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How often does a comparison of two runs cry wolf, and what does it miss? On simulated windows whose truth is known.
+// Measures false alarms and misses of run comparisons on simulated windows with known differences.
 
 import { z } from 'zod';
 import { compareRuns } from '../loadgen/record/compare/compare-runs.ts';

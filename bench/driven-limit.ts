@@ -1,4 +1,4 @@
-// Which rate did a cluster really carry when it was driven into its link? Read from the bundle's own counters, without the analyzer.
+// Reads the rate that a saturated cluster achieved from the counters of a bundle, without the analyzer.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What is scraped in the bench of RocketMQ? A real one with as many topics and groups as asked for, some of which may move.
+// Fills a RocketMQ cluster with topics and groups for the scrape bench.
 
 import { pipelined } from '../brokers/rocketmq/inspect/pipelined.ts';
 import type { Output } from '../cli/command.ts';

@@ -1,4 +1,4 @@
-// What does the load generator cost while it sends or receives as fast as it can? A process of its own, so that its CPU is all counted.
+// Runs the load generator at full speed in its own process, so that all its CPU is counted.
 
 import { ClusterConfig } from '../brokers/config.ts';
 import { driverOf } from '../brokers/registry.ts';

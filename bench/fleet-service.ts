@@ -1,4 +1,4 @@
-// Which service answers the bench? All of `plimsoll serve` in a process of its own, but that its clusters are in memory; says where it listens.
+// Runs `plimsoll serve` over simulated clusters in its own process, and prints its address.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

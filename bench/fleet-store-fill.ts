@@ -1,4 +1,4 @@
-// How does a day of a fleet come into a store? As lines of JSON, one a series, a few requests at once, until questions see all of it.
+// Writes one day of a fleet into a metric store as JSON lines, and waits until queries return all of it.
 
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-// How quick is the landing page of a service that has its figures of now from a store? All of `plimsoll serve` over it.
+// Measures the landing page of a service that reads current rates from a metric store.
 
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-// Where does the fleet of the bench lie? In one VictoriaMetrics, or in a cluster of it: one that takes in, one that answers, two that store.
+// Starts VictoriaMetrics as one node, or as a cluster of insert, select and two storage nodes.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

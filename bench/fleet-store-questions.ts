@@ -1,4 +1,4 @@
-// What is a store of the whole fleet asked, and how long does it take? Rules, and the production of one cluster.
+// Queries a metric store of the fleet with recording rules and production analyses, and times them.
 
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';

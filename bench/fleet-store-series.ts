@@ -1,4 +1,4 @@
-// What does monitoring keep of a fleet of Kafka clusters? One sample a minute of every broker and its machine, and of the service.
+// Generates the series of a fleet of Kafka clusters: one sample a minute per broker, host and service.
 
 import { seededRandom } from '../core/statistics/seeded-random.ts';
 import { serviceSeries } from './fleet-store-service-series.ts';

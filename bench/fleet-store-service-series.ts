@@ -1,4 +1,4 @@
-// What does monitoring keep of the service itself? What `plimsoll serve` says of a cluster, and what the recording rules make of it.
+// Generates the series of `plimsoll serve` and of the recording rules over them.
 
 import { hostOf, type StoredSeries } from './stored-fleet.ts';
 

@@ -1,4 +1,4 @@
-// How does a store hold a fleet of 200 clusters with 5,000 brokers? One node against a cluster of nodes, in one run, with the same day in both.
+// Compares one store node with a cluster of nodes for a fleet of 200 clusters with 5,000 brokers.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What does the load generator cost a message? Its threads in a process of their own, measured when they are warm.
+// Measures the cost of a message in the load generator, with warm threads in their own process.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';

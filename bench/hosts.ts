@@ -1,4 +1,4 @@
-// What do many machines read over SSH cost, with GC logs that grow? Each behind a real sshd of its own, all read every 15 s.
+// Measures the cost of reading many hosts over SSH every 15 s, with growing GC logs.
 
 import { execFile } from 'node:child_process';
 import { appendFileSync } from 'node:fs';

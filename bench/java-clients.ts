@@ -1,4 +1,4 @@
-// What does a message cost Apache's own Java clients? Their benchmark programs from Maven Central, watched while they run.
+// Measures the cost of a message in Apache's Java clients, with their benchmark programs.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

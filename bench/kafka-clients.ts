@@ -1,4 +1,4 @@
-// What does a message cost with each Kafka client? Connecting, producing and consuming, platformatic beside kafkajs on one broker.
+// Compares the cost of a message between platformatic and kafkajs on one broker.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

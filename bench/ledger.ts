@@ -1,4 +1,4 @@
-// What does the delivery ledger cost a message? Its checksum, and the books of sender and receiver, without a broker.
+// Measures the cost of the delivery check per message, without a broker.
 
 import { createDeliveryLedger } from '../loadgen/delivery/delivery-ledger.ts';
 import { createReceiverBook } from '../loadgen/delivery/receiver-book.ts';

@@ -1,4 +1,4 @@
-// Where does a GC log of hundreds of megabytes come from? A real one, written again and again with stamps and numbers moved on.
+// Generates a GC log of hundreds of megabytes by repeating a real one with shifted stamps and numbers.
 
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';

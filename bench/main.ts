@@ -1,4 +1,4 @@
-// How fast, how true? `npm run bench -- NAME [--json]` runs one bench, prints one table and keeps the attempt.
+// Runs one bench, prints its table and records the attempt: `npm run bench -- NAME [--json]`.
 
 import { parseArgs } from 'node:util';
 import type { Output } from '../cli/command.ts';

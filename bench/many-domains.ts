@@ -1,4 +1,4 @@
-// Which domains and shapes is the sizing timed with? A thousand and sixty, made up, the same each time.
+// Generates domains and shapes for the sizing bench, the same each time.
 
 import type { Shape } from '../core/documents/cluster-plan.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';

@@ -1,4 +1,4 @@
-// What does a process cost while it answers? CPU seconds and resident memory out of /proc.
+// Reads CPU time and resident memory of a process from /proc.
 
 import { readFileSync } from 'node:fs';
 

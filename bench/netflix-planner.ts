@@ -1,4 +1,4 @@
-// How long does Netflix's capacity planner take for one Kafka cluster? service-capacity-modeling of PyPI, in the Python that is given.
+// Measures Netflix's service-capacity-modeling for one Kafka cluster, in the given Python.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-// Which version of a package is measured? The exact one that package.json pins.
+// Reads the exact version of a package that package.json pins.
 
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';

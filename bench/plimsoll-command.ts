@@ -1,4 +1,4 @@
-// What does a plimsoll command print? Run as its user does, in a process of its own.
+// Runs a plimsoll command in its own process and returns its output.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';

@@ -1,4 +1,4 @@
-// What do other tools' searches find? Their algorithms, written from descriptions, on the simulated clusters of our own.
+// Implements the search algorithms of other tools, from their descriptions, on simulated clusters.
 
 import { messagesPerSecond, seconds } from '../core/units.ts';
 import { drive } from '../test/support/searched-cluster.ts';

@@ -1,4 +1,4 @@
-// How near does a rate search come to the truth, and at what price? On simulated clusters, beside the algorithms of others.
+// Measures error and cost of rate searches on simulated clusters, beside those of other tools.
 
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';

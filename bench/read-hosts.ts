@@ -1,4 +1,4 @@
-// What does it cost to read machines over SSH and to follow their GC logs again and again? A process of its own, so that only that is counted.
+// Reads hosts over SSH and follows their GC logs in its own process, so that only that is counted.
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// What does the record batch codec cost? Ours beside the one of @platformatic/kafka, on the same values and without a broker.
+// Compares our record batch codec with that of @platformatic/kafka, without a broker.
 
 import { createRecordsBatch, Reader, readRecordsBatches } from '@platformatic/kafka';
 import { encodeIntoScratch, encodeRecordBatch } from '../brokers/kafka/platformatic/encode-record-batch.ts';

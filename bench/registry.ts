@@ -1,4 +1,4 @@
-// Which benches are there? One line each.
+// Lists the benches.
 
 import type { Bench } from './bench.ts';
 import { analyze } from './analyze.ts';

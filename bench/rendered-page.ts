@@ -1,4 +1,4 @@
-// What does rendering alone cost? As many series of lag as asked for, written to a sink, in a process of its own: what it took, as JSON.
+// Renders lag series to a sink in its own process, and prints the cost as JSON.
 
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../core/clock.ts';

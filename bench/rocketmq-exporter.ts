@@ -1,4 +1,4 @@
-// How is apache/rocketmq-exporter run beside Plimsoll? From its jar, as its README says, once it shows the topics.
+// Starts apache/rocketmq-exporter from its jar, and waits until it shows the topics.
 
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';

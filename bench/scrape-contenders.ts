@@ -1,4 +1,4 @@
-// Who is scraped in the bench, and from which cluster? Each a process of its own, beside one real Kafka.
+// Starts the exporters of the scrape bench, each in its own process, beside one real Kafka.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

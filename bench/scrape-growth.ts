@@ -1,4 +1,4 @@
-// Does a scrape of ten times the cluster cost no more than ten times as much? One Kafka, small and then big.
+// Checks that a scrape of ten times the cluster costs at most ten times as much.
 
 import { setTimeout } from 'node:timers/promises';
 import { median, type Bench } from './bench.ts';

@@ -1,4 +1,4 @@
-// What does one scrape cost whoever answers it, and the broker behind it?
+// Measures the cost of one scrape for the exporter and for the broker.
 
 import { setTimeout } from 'node:timers/promises';
 import { median, type BenchIo } from './bench.ts';

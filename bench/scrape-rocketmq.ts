@@ -1,4 +1,4 @@
-// What does a scrape of a big RocketMQ cost, quiet and while topics move, and what apache/rocketmq-exporter in the same minute?
+// Compares scrapes of a large RocketMQ, idle and with traffic, with apache/rocketmq-exporter.
 
 import { setTimeout } from 'node:timers/promises';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';

@@ -1,4 +1,4 @@
-// What does a scrape cost? Plimsoll's page with kafka_exporter's set of series beside its bare collection, kminion and kafka_exporter, of one big Kafka.
+// Compares scrapes of a large Kafka with bare collection, kminion and kafka_exporter.
 
 import { interleave, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
 import {

@@ -1,4 +1,4 @@
-// What is scraped in the bench? A real Kafka with as many partitions and committed groups as asked for.
+// Fills a Kafka cluster with partitions and committed groups for the scrape bench.
 
 import { findCoordinatorV3, offsetCommitV8 } from '@platformatic/kafka';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';

@@ -1,4 +1,4 @@
-// Which fleet does the bench of the service hold? Kafka clusters in memory whose offsets rise, as many and as large as asked for.
+// Simulates Kafka clusters in memory with rising offsets for the service bench.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
 import { lagsOf } from '../brokers/kafka/inspect/lags.ts';

@@ -1,4 +1,4 @@
-// What does a soak of weeks leave behind in memory? Its journal, written, summed and resumed as in a run, only faster.
+// Replays the journal of a soak of weeks at speed, and measures the memory of writing and resuming it.
 
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// How long do answers take at a steady rate of requests? Each is counted from when it was due, so that a service that stalls is not spared.
+// Sends requests at a steady rate, and times each answer from its due time.
 
 import { Agent, request } from 'node:http';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';

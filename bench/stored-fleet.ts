@@ -1,4 +1,4 @@
-// What is a fleet as a monitoring system stores it? Its size, its span, and its series.
+// Defines the size, time span and series of a stored fleet.
 
 export interface StoredFleet {
   clusters: readonly string[];

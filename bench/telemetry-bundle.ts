@@ -1,4 +1,4 @@
-// Where does a run bundle of a gigabyte of telemetry come from? Made-up hosts whose counters grow with the load, read every few seconds.
+// Generates a run bundle with a gigabyte of telemetry of simulated hosts.
 
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Is what the verdict names the cause? A tenth less of it must cost a tenth of the limit, and less of another resource nothing.
+// Checks that 10% less of the named bottleneck costs 10% of the limit, and of another resource nothing.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Does the limit predicted from the lower steps of a run agree with the rate a real cluster then carries? One row a set-up.
+// Compares limits predicted from lower steps with the rates that real clusters then achieve.
 
 import { mkdir, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

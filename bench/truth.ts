@@ -1,4 +1,4 @@
-// How true are the answers? Simulated clusters of known limits over many strata, judged and summed.
+// Measures the accuracy of verdicts on simulated clusters with known limits, by stratum.
 
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-// Where are the jars of a broker's version? In the cache, fetched once by Maven; a broken cache is fetched again.
+// Fetches the jars of a broker version with Maven into the cache; a damaged cache is fetched again.
 
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

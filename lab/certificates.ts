@@ -1,4 +1,4 @@
-// Which certificates does a lab with TLS show? Its own authority's, made by openssl when it starts and gone with it.
+// Creates certificates for a lab with TLS with openssl, signed by an authority of the lab.
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How does a process outlive the one that starts it, and stay known as one of this lab?
+// Starts processes that outlive their starter, and finds them again by a marker in their environment.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

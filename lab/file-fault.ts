@@ -1,4 +1,4 @@
-// Which fault is it when a file of the lab cannot be written?
+// Maps file system errors to faults, and checks free disk space.
 
 import { statfsSync } from 'node:fs';
 import { AppError, type FaultCode } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which ports of the loopback are free?
+// Finds free ports on the loopback interface.
 
 import { createServer } from 'node:net';
 import { AppError } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-// How is a settings file of a Java program written? java.util.Properties: a backslash starts an escape.
+// Renders java.util.Properties files; a backslash starts an escape.
 
 export const renderProperties = (properties: Readonly<Record<string, string>>): string =>
   Object.entries(properties)

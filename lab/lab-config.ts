@@ -1,4 +1,4 @@
-// Which plimsoll.yaml fits the lab? Ready to use, and commented for those who read it.
+// Renders the plimsoll.yaml of a lab, with comments.
 
 import { bitsPerSecond, type BitsPerSecond } from '../core/units.ts';
 import { cardName } from './shaped-network.ts';

@@ -1,4 +1,4 @@
-// What did the lab start, and so may stop? Written before and while things are started, so that a crash loses nothing.
+// Stores what the lab started, before and while it starts, so that a crash leaves nothing unknown.
 
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

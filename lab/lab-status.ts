@@ -1,4 +1,4 @@
-// What runs of the lab, where, and with how much memory?
+// Reads the state of a lab: running nodes, their addresses and memory.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

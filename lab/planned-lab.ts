@@ -1,4 +1,4 @@
-// What does the lab have to know of a product, so that it can start, record and describe one?
+// Defines what a broker kind provides so that the lab can start, record and describe it.
 
 import type { Clock } from '../core/clock.ts';
 import type { BitsPerSecond } from '../core/units.ts';

@@ -1,4 +1,4 @@
-// Is what the lab needs on this machine, and if not, which one line installs it?
+// Checks the programs that the lab needs, and names the command that installs missing ones.
 
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

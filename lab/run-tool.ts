@@ -1,4 +1,4 @@
-// What did a program of this machine answer? Without a shell, awaited, ended with the signal.
+// Runs a program without a shell and returns its output; the signal ends it.
 
 import { spawn } from 'node:child_process';
 import { ignoreFault } from '../core/ignore-fault.ts';

@@ -1,4 +1,4 @@
-// Where are the passwords and keys of a lab? In files that only its user may read, gone with the lab.
+// Writes the secrets of a lab to files that only its user can read.
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';

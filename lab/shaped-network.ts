@@ -1,4 +1,4 @@
-// How do hosts of the lab get network cards of known speed? A namespace each, joined to a hub by a shaped veth pair.
+// Creates network cards of known speed: one namespace per host, joined to a hub by a shaped veth pair.
 
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';

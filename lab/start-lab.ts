@@ -1,4 +1,4 @@
-// How does a lab come up? Prerequisites, jars, network, nodes, readiness; and nothing stays when one of them fails.
+// Starts a lab: prerequisites, jars, network, nodes, readiness; cleans up when one of them fails.
 
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';

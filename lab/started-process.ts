@@ -1,4 +1,4 @@
-// Is this still the process that we started? A pid is used again; pid, start time and boot together are not.
+// Identifies processes by pid, start time and boot, so that a reused pid is never stopped.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

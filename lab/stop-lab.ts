@@ -1,4 +1,4 @@
-// How does a lab end? Its processes first, then its namespaces, then its files; as often as asked.
+// Stops a lab: processes first, then namespaces, then files; safe to repeat.
 
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How is a link held to a speed? Token bucket filter of tc, tc-tbf(8), set so that it behaves like a physical card.
+// Computes token bucket settings, tc-tbf(8), with which a link behaves like a physical card.
 
 import type { BitsPerSecond } from '../core/units.ts';
 

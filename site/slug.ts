@@ -1,4 +1,4 @@
-// Under which name is a heading linked to? As GitHub makes it, so that a link holds there and in the site.
+// Computes anchors of headings as GitHub does, so that links work there and on the site.
 
 /** @param heading without its Markdown marks of level */
 export function slugOf(heading: string): string {

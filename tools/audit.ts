@@ -1,4 +1,4 @@
-// Does the registry know of faults of the packages that are given on? Ends with 1 only when a grave one is known.
+// Checks the published packages for known vulnerabilities; exits with 1 only for a severe one.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';

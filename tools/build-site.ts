@@ -1,4 +1,4 @@
-// Where is the documentation as a site? dist-site/, made of docs/ by VitePress, to be served by any server of files.
+// Builds the documentation site from docs/ into dist-site/ with VitePress.
 
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What is published? dist/: the product as JavaScript, and beside it every file that it reads.
+// Builds dist/: the product as JavaScript, with every file that it reads.
 
 import { chmod, cp, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';

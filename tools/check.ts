@@ -1,4 +1,4 @@
-// May this be committed? Format, lint, types, and the tests that need nothing but Node; every complaint in one run.
+// Runs format, lint, types and the tests that need only Node, and reports all failures.
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// How is a page looked at by a program? Debian's Chromium without a screen and without talking to anybody else.
+// Launches Debian's Chromium headless, without background requests.
 
 import { chromium, type Browser } from 'playwright-core';
 

@@ -1,4 +1,4 @@
-// What can go wrong for a user, on one page? docs/errors.md, made from the table of faults.
+// Generates docs/errors.md from the table of faults.
 
 import { exitCodes, faults } from '../core/errors.ts';
 

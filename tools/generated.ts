@@ -1,4 +1,4 @@
-// Which committed files are made from code? One line each; `npm run update-golden` writes them, a test compares them.
+// Lists the generated files; `npm run update-golden` writes them, and a test compares them.
 
 import type { z } from 'zod';
 import { AdmissionDocument } from '../cli/admit/admission-document.ts';

@@ -1,4 +1,4 @@
-// How did a run look on a terminal half-way? Its journal, told anew to what draws the live line.
+// Replays the journal of a run to the progress line, up to a share of the run.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How does a tool run another program of this repository? On the same Node, with the same terminal.
+// Runs another program of this repository on the same Node and terminal.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

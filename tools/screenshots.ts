@@ -1,4 +1,4 @@
-// What does it look like? Takes the pictures of docs/images/ anew, most of them from runs of yours: tools/screenshots.ts RUN [SEARCH] (a Chinese font has to be there).
+// Takes the pictures of docs/images/: tools/screenshots.ts RUN [SEARCH] (needs a Chinese font).
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What do published rules answer for one workload, and with which assumptions? docs/sizing-answers.md, made from the rules themselves.
+// Generates docs/sizing-answers.md: the answers of published rules for one workload.
 
 import { fromStated } from '../analyzer/planning/sizing/measured.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';

@@ -1,4 +1,4 @@
-// Do the files made from code need an update? Writes those that differ and names them.
+// Writes the generated files that differ, and lists them.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

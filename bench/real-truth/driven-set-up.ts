@@ -1,4 +1,4 @@
-// What was predicted for a set-up from its lower steps, and what did it carry when it was driven into its limit?
+// Predicts the limit of a set-up from its lower steps, and drives the set-up to its limit.
 
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Where does a set-up run? A lab of its own in a folder of its own, its brokers held to their cores, gone when disposed.
+// Starts a set-up in its own lab with brokers limited to their cores, and removes it when disposed.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

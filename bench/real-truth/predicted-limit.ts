@@ -1,4 +1,4 @@
-// What does the analysis predict from the lower steps of a run alone?
+// Reads the limit that the analysis predicts from the lower steps of a run.
 
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import { importRun } from '../../analyzer/evidence/importers/registry.ts';

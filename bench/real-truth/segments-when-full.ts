@@ -1,4 +1,4 @@
-// What changes on a card when it is full: the payload of a message, or the segments it leaves in?
+// Compares payload and segments of a full card with a line through the lower steps.
 
 import { leastSquares } from '../../core/statistics/regression.ts';
 import { segmentHeaders, segmentPayload } from '../../core/wire/ethernet.ts';

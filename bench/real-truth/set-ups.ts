@@ -1,4 +1,4 @@
-// On which real clusters is a prediction held against the rate then driven? Few seconds each, and little CPU beside the link.
+// Lists the real clusters on which predictions are compared with achieved rates.
 
 import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
 import { lineBytes, messageCost } from '../../core/wire/message-cost.ts';

@@ -1,4 +1,4 @@
-// How does a broker get a core of its own, or a part of it, and a host that shows that? Control groups, and a /proc/stat beside them.
+// Limits a broker to one core, or part of it, with control groups, and writes a matching /proc/stat.
 
 import { mkdir, readFile, readdir, rm, rmdir, symlink, writeFile, rename } from 'node:fs/promises';
 import { cpus } from 'node:os';

@@ -1,4 +1,4 @@
-// How does a Kafka of the lab tell of its insides over HTTP? By an agent in its JVM, fetched as the broker's jars are.
+// Runs a JMX agent in Kafka brokers of the lab, fetched like their jars.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How does a Kafka lab come up? ZooKeeper or formatted folders first, then the brokers, until each knows all others.
+// Starts a Kafka lab: ZooKeeper or formatted folders first, then brokers, until all know each other.
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

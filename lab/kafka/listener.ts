@@ -1,4 +1,4 @@
-// How do clients have to identify themselves to a Kafka of the lab: the broker's settings, and the config that fits them?
+// Defines how clients authenticate to a Kafka lab: broker properties and matching client config.
 
 import { readFileSync } from 'node:fs';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How does a Kafka of the lab log? To its standard output, from INFO.
+// Configures the logging of Kafka brokers in the lab: standard output, from INFO.
 
 import { join } from 'node:path';
 import type { KafkaRelease } from './release.ts';

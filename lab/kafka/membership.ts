@@ -1,4 +1,4 @@
-// Does every broker let clients in and know every other one? A broker that has started does not, for a moment.
+// Waits until every Kafka broker accepts clients and knows all others.
 
 import { fileURLToPath } from 'node:url';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';

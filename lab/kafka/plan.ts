@@ -1,4 +1,4 @@
-// Which nodes, addresses and names will a Kafka lab have? Decided and written down before anything is started.
+// Plans nodes, addresses and names of a Kafka lab before anything is started.
 
 import { dataFolder } from '../broker-jvm.ts';
 import { freePorts } from '../free-port.ts';

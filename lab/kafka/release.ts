@@ -1,4 +1,4 @@
-// What does a Kafka version need to run here: which artefacts, which quorum, which logging?
+// Lists what a Kafka version needs: artefacts, quorum and logging.
 
 import { AppError } from '../../core/errors.ts';
 import type { Release } from '../release.ts';

@@ -1,4 +1,4 @@
-// With which settings does a broker run in the lab? Small ones: a laptop carries three nodes.
+// Renders broker and ZooKeeper properties for the lab, sized for three nodes on a laptop.
 
 import { renderProperties } from '../java-properties.ts';
 import type { KafkaRelease } from './release.ts';

@@ -1,4 +1,4 @@
-// Whom does a RocketMQ lab let in, and does it speak TLS: settings of its processes, and the config that fits them?
+// Configures access keys and TLS of a RocketMQ lab, and the matching client config.
 
 import { makeCertificates, type Certificates } from '../certificates.ts';
 import type { PrerequisiteIo } from '../prerequisites.ts';

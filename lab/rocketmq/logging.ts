@@ -1,4 +1,4 @@
-// How does a RocketMQ process of the lab log? To its standard output, from INFO, without the line a second it writes of itself.
+// Configures the logging of RocketMQ in the lab: standard output, from INFO, without its per-second line.
 
 const quiet = ['RocketmqWaterMark', 'RocketmqProtection', 'RocketmqStats', 'RocketmqCommercial', 'RocketmqTraffic'];
 

@@ -1,4 +1,4 @@
-// In which ways can a RocketMQ cluster of the lab be built: how many brokers, and who replicates to whom?
+// Defines the modes of a RocketMQ lab: number of brokers and replication.
 
 import { AppError } from '../../core/errors.ts';
 import type { RocketmqRelease } from './release.ts';

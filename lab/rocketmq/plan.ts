@@ -1,4 +1,4 @@
-// Which processes, addresses and names will a RocketMQ lab have? Decided and written down before anything is started.
+// Plans processes, addresses and names of a RocketMQ lab before anything is started.
 
 import { dataFolder } from '../broker-jvm.ts';
 import { freePorts } from '../free-port.ts';

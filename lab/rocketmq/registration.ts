@@ -1,4 +1,4 @@
-// Does every name server know every broker, and who is its master? A broker that has started may register 10 s later.
+// Waits until every name server knows every broker and its master; registration can take 10 s.
 
 import { fileURLToPath } from 'node:url';
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';

@@ -1,4 +1,4 @@
-// What does a RocketMQ version need to run here: which artefacts, and which generation of settings?
+// Lists what a RocketMQ version needs: artefacts and generation of settings.
 
 import { AppError } from '../../core/errors.ts';
 import type { Release } from '../release.ts';

@@ -1,4 +1,4 @@
-// How does a RocketMQ lab come up? Name servers, brokers, proxy, until every name server knows every broker.
+// Starts a RocketMQ lab: name servers, brokers and proxy, until all brokers are registered.
 
 import { join } from 'node:path';
 import { nodeFolder, prepareJvm, startJvm, waitUntilReady, type Jvm, type JvmSetting } from '../broker-jvm.ts';

@@ -1,4 +1,4 @@
-// With which settings do name servers, brokers and the proxy of a lab run? Small ones: a laptop carries three brokers.
+// Renders settings of name servers, brokers and proxy, sized for three brokers on a laptop.
 
 import { renderProperties } from '../java-properties.ts';
 import type { RocketmqMode } from './mode.ts';

@@ -1,4 +1,4 @@
-// What does a topic still lack of what the plan wants in it?
+// Sends the messages that a topic lacks compared with the seed plan.
 
 import type { Io } from '../../brokers/driver.ts';
 import { seedValue, type SeedTopic } from './plan.ts';

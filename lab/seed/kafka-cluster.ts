@@ -1,4 +1,4 @@
-// How is a Kafka cluster filled? Through the driver's own roles, and commits without joining a group.
+// Fills a Kafka cluster with the driver, and commits offsets without joining a group.
 
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../../brokers/driver.ts';

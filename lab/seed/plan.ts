@@ -1,4 +1,4 @@
-// What is a lab filled with, whatever runs in it? The same topics, messages and commits each time.
+// Defines the topics, messages and commits that a lab is seeded with, the same each time.
 
 export interface SeedTopic {
   name: string;

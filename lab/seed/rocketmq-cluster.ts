@@ -1,4 +1,4 @@
-// How is a RocketMQ cluster filled? Messages by the driver's producer, commits as a member would write them.
+// Fills a RocketMQ cluster with the driver's producer, and commits offsets like a group member.
 
 import { AppError } from '../../core/errors.ts';
 import { createRocketmqAdmin } from '../../brokers/rocketmq/admin.ts';

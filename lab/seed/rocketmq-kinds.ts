@@ -1,4 +1,4 @@
-// Which kinds of message does only RocketMQ have? Retries, dead letters, delays, timers and halves of transactions.
+// Creates RocketMQ's special messages: retries, dead letters, delays, timers and half transactions.
 
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How does a running lab get something to show in every metric? Filled up to a plan, so that a second run adds nothing.
+// Seeds a running lab up to the plan so that every metric has data; a second run adds nothing.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';

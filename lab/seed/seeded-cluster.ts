@@ -1,4 +1,4 @@
-// What must be possible with a cluster so that it can be filled? Once for each product.
+// Defines what seeding needs from a cluster; each broker kind implements it.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupState } from './plan.ts';

@@ -1,4 +1,4 @@
-// How does the site of docs/ look? VitePress's own theme, the contents beside each page, and a search that asks nobody.
+// Configures the documentation site: VitePress theme, sidebar and local search.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

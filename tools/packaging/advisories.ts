@@ -1,4 +1,4 @@
-// Are faults known of the packages that are given on? What `npm audit` says; a registry that answers no such question is no fault.
+// Parses `npm audit`; a registry without an audit endpoint is not a failure.
 
 import { z } from 'zod';
 import { parseJson } from '../../core/text/parse-json.ts';

@@ -1,4 +1,4 @@
-// Which packages does a bundle hold, for scanners? CycloneDX as `npm sbom` writes it, less what differs from run to run.
+// Writes the bill of materials of a bundle as CycloneDX, without run-specific parts.
 
 import { z } from 'zod';
 import { mustRun } from './must-run.ts';

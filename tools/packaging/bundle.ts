@@ -1,4 +1,4 @@
-// How does Plimsoll get onto a machine that reaches no registry? One archive for each platform, with its packages, its Node and its papers.
+// Builds an offline archive per platform with the packages, Node and the licences.
 //
 //   npm run bundle -- [--arch x64|arm64] [--out FOLDER]
 

@@ -1,4 +1,4 @@
-// May a package be part of what is given on? Its licence is one of a list that ask for no more than their notice.
+// Checks the licences of packages against the list of allowed ones, and renders the notices.
 
 import type { ProductionPackage } from './production-packages.ts';
 

@@ -1,4 +1,4 @@
-// What did a program say that has to succeed? Its standard output; or its own words as the error.
+// Runs a program that must succeed, and returns its standard output.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-// Which packages are part of the product, and under which licence is each? Those of package-lock.json that are not for development.
+// Reads the production packages of package-lock.json with their licences.
 
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

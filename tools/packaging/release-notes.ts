@@ -1,4 +1,4 @@
-// What is new in a version, for whoever upgrades? The tagged lines of its section of CHANGELOG.md, what may break first.
+// Renders the release notes of a version from CHANGELOG.md, breaking changes first.
 
 /** In the order in which a reader needs them. */
 const headings = {

@@ -1,4 +1,4 @@
-// How many brokers does Amazon's sizing script for MSK answer? The same limits, factors and rounding; us-east-1 prices.
+// Reproduces Amazon's sizing script for MSK: limits, factors, rounding and us-east-1 prices.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,4 +1,4 @@
-// What do published rules of thumb answer? Each as its authors wrote it, to be shown beside a plan; none of them is used for one.
+// Computes published rules of thumb for sizing, for comparison only.
 
 /** Of Kafka, in MiB a second of the whole cluster unless a rule says otherwise. */
 export interface PublishedLoad {
