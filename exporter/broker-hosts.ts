@@ -1,4 +1,4 @@
-// Which host, and which process there, is each broker? Remembered from what clusters and hosts answered last.
+// Joins each broker to its host and process, and keeps the last known join while either is down.
 
 import { Gauge, Registry } from 'prom-client';
 import type { ClusterInspector } from '../brokers/driver.ts';

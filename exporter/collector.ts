@@ -1,4 +1,4 @@
-// What is a collector? One question about a cluster or a host, answered from what was already read.
+// Defines a collector: metrics derived from what was already read of a cluster or host.
 
 import type { BrokerKind } from '../core/cluster.ts';
 import type { HostInventory, HostReading } from '../core/documents/evidence/host-reading.ts';

@@ -1,4 +1,4 @@
-// Where does the exporter listen, what does it show, and which clusters may others name? The `exporter` section.
+// Defines the config section `exporter`: listen address, names to show, limits, probe modules.
 
 import { z } from 'zod';
 import { CanaryConfig } from '../brokers/canary/config.ts';

@@ -1,4 +1,4 @@
-// What becomes of the dashboards of another exporter? docs/compatibility.md, made from what the collectors declare.
+// Generates docs/compatibility.md from the collectors' declarations.
 
 import type { Collector } from './collector.ts';
 import type { Compatibility, CompatibilityMetric } from './compatibility/compatibility.ts';

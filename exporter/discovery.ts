@@ -1,4 +1,4 @@
-// Which clusters are there today? Those that lists of targets name, reached as their modules say.
+// Discovers clusters from target lists, and connects to each as its module says.
 
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector, Io } from '../brokers/driver.ts';

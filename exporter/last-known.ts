@@ -1,4 +1,4 @@
-// Where were brokers and processes that are down? Whoever asks which broker it was asks when it is gone.
+// Remembers the addresses and ports of brokers and processes for some time after they ended.
 
 import type { AddressedBroker, AddressedHost } from '../core/broker-hosts.ts';
 import type { ProcessReading } from '../core/documents/evidence/process-reading.ts';

@@ -1,4 +1,4 @@
-// How is a cluster watched that may be down now and back later? Connected when first read; what it remembers stays.
+// Connects to a cluster on the first read and retries while it is down; the inspector's memory persists.
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import { shareReading } from './shared-reading.ts';

@@ -1,4 +1,4 @@
-// What does /metrics say? Everything the clusters and hosts answer before the deadline, and what did not.
+// Builds the /metrics page from everything the clusters and hosts answer before the deadline.
 
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';

@@ -1,4 +1,4 @@
-// How is a cluster reached whose address comes with the request or from a list? The key `exporter.modules`.
+// Defines `exporter.modules`: how to connect to clusters named by a request or a target list.
 
 import { z } from 'zod';
 import type { ClusterConfig } from '../brokers/config.ts';

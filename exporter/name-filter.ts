@@ -1,4 +1,4 @@
-// Which names are meant by a list of patterns? `*` is any text and `?` any one character; nothing else is special.
+// Matches names against patterns in which `*` is any text and `?` any one character.
 
 import { z } from 'zod';
 import { matchesGlob } from '../core/text/glob.ts';

@@ -1,4 +1,4 @@
-// How is the exporter itself doing? What it says of every cluster, host and collector it read.
+// Defines the exporter's own metrics about each cluster, host and collector it read.
 
 import type { MetricDefinition } from './collector.ts';
 import { sectionMetrics } from './section-metrics.ts';

@@ -1,4 +1,4 @@
-// How is this process doing? prom-client's default metrics under the names every Prometheus client uses, and the version.
+// Exports prom-client's default process metrics and the version.
 
 import { readFileSync } from 'node:fs';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';

@@ -1,4 +1,4 @@
-// How does what prom-client counts stand on a page of either format? Its text, taken apart: heads differ, samples do not.
+// Splits prom-client's text into metric families, for a page in either format.
 
 import type { Registry } from 'prom-client';
 import type { Definitions, Lines } from './exposition/families.ts';

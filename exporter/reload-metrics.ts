@@ -1,4 +1,4 @@
-// Can the config file as it is now be used? What Prometheus learns each time that it was read again.
+// Exports whether the last reload of the config file succeeded.
 
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';

@@ -1,4 +1,4 @@
-// How does a collector of very many series say them? In runs, gathered topic by topic.
+// Groups the series of large collectors into runs that share all labels but the last.
 
 import type { Measurement, Run, Runs } from './collector.ts';
 

@@ -1,4 +1,4 @@
-// Which parts of a cluster are fresh, how old is the rest, and what did reading them cost?
+// Exports the freshness, age and read cost of each section of a cluster snapshot.
 
 import type { Section } from '../brokers/snapshot.ts';
 import type { Measurement, MetricDefinition } from './collector.ts';

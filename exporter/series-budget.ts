@@ -1,4 +1,4 @@
-// Which series does a cluster leave out so that its page stays within the budget? The same at every scrape, and coarse only once it must.
+// Chooses the level of detail that keeps a cluster within its series budget, stable between scrapes.
 
 import { shedOrder, type Detail } from './exposition/detail.ts';
 import { countSeries, type SeriesCount } from './exposition/series-count.ts';

@@ -1,4 +1,4 @@
-// How do scrapes that come at the same time cost the cluster one reading? The later ones join the one under way.
+// Shares one read between concurrent scrapes: later ones join the read in progress.
 
 import { untilAborted } from '../core/abort.ts';
 import { awaitedElsewhere, ignoreFault } from '../core/ignore-fault.ts';

@@ -1,4 +1,4 @@
-// What of a snapshot is shown? Not what config denies, nor what an older part still knows of a topic that was deleted.
+// Filters a snapshot by the configured names, and removes deleted topics from its older parts.
 
 import type { Disagreement } from '../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// What does a list of targets say today? From a file or over HTTP, in the format of Prometheus' file_sd and http_sd.
+// Reads target lists in the format of Prometheus' file_sd and http_sd.
 
 import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';

@@ -1,4 +1,4 @@
-// What is read for one cluster or host, and which collectors answer from it?
+// Defines what is read for one cluster or host and which collectors use it.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
 import { hasHeardBroker } from '../brokers/has-heard-broker.ts';

@@ -1,4 +1,4 @@
-// Does the machine of a broker wait for its disks? What two samples of its CPU counters say, told to whoever spares brokers in trouble.
+// Computes a broker host's iowait share between CPU samples, as a sign of trouble for the read governor.
 
 import type { HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { HostProbe } from '../hosts/probe.ts';

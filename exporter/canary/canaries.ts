@@ -1,4 +1,4 @@
-// Which clusters have a canary, and how is each? They fly together, and each by itself.
+// Runs the canaries of all clusters concurrently and independently of each other.
 
 import { createCanary, type CanaryState } from '../../brokers/canary/canary.ts';
 import type { CanaryConfig } from '../../brokers/canary/config.ts';

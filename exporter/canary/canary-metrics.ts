@@ -1,4 +1,4 @@
-// What did the canary's messages meet? Counters, and histograms of every step, by broker.
+// Counts the canary's messages and records the duration of each step, by broker.
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';

@@ -1,4 +1,4 @@
-// What goes on inside each Kafka broker? From its JMX exporter or Jolokia agent, where config names one.
+// Exports broker metrics from JMX exporters or Jolokia agents, if configured.
 
 import { internalMetrics } from '../../brokers/kafka/internals/bean-metrics.ts';
 import type { BrokerInternals } from '../../brokers/kafka/details.ts';

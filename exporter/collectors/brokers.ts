@@ -1,4 +1,4 @@
-// Which brokers make up the cluster?
+// Exports the brokers of a Kafka cluster.
 
 import type { ClusterCollector } from '../collector.ts';
 

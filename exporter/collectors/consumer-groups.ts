@@ -1,4 +1,4 @@
-// How far is each consumer group, and how many messages is it behind?
+// Exports committed offsets and lag in messages of each consumer group.
 
 import { lagColumn, sumOf } from '../../brokers/offset-column.ts';
 import type { ClusterSnapshot, CommittedColumns, GroupSnapshot, Lags } from '../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// How long is each group behind, what can it still read, and what did it lose?
+// Exports lag in seconds, unread messages and messages lost to retention of each consumer group.
 
 import { progressOf, type ProgressKind } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// In which state is each consumer group, and by which protocol do its members agree?
+// Exports the state and the protocol (classic, consumer, share) of each consumer group.
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';

@@ -1,4 +1,4 @@
-// How far can a reader of committed transactions get in each partition?
+// Exports the last stable offset of each partition, up to which read_committed consumers can read.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterCollector, Run } from '../collector.ts';

@@ -1,4 +1,4 @@
-// What do the logs of each broker take, and how much room is left where they lie?
+// Exports log sizes and free space of the log directories of each broker.
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';

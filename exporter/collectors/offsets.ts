@@ -1,4 +1,4 @@
-// From which offset to which is each partition stored?
+// Exports the first and last offset of each partition.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterCollector, Run } from '../collector.ts';

@@ -1,4 +1,4 @@
-// Who leads each partition, and do its replicas keep up?
+// Exports leader, replicas and in-sync replicas of each partition.
 
 import type { Partition, Topic } from '../../core/cluster.ts';
 import type { ClusterCollector, Run } from '../collector.ts';

@@ -1,4 +1,4 @@
-// Who leads the controllers of a Kafka cluster, and do the others follow?
+// Exports the KRaft quorum: leader, epoch and lag of the other replicas.
 
 import type { Quorum, QuorumReplica } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';

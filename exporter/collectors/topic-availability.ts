@@ -1,4 +1,4 @@
-// Can each topic be written and read? Partitions without a leader, and those with too few replicas in sync.
+// Exports partitions without a leader or with too few in-sync replicas, per topic.
 
 import type { Topic } from '../../core/cluster.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';

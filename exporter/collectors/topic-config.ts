@@ -1,4 +1,4 @@
-// How long and how safely does each topic keep its messages?
+// Exports retention and durability settings of each topic.
 
 import type { TopicConfig } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';

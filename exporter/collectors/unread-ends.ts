@@ -1,4 +1,4 @@
-// Of which topics was not every end read? A sum over the partitions that answered would look whole and be too small.
+// Lists topics with an unread end offset: a sum over the other partitions would be too small.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 

@@ -1,4 +1,4 @@
-// How are the ZooKeeper servers of a cluster whose brokers keep their metadata there?
+// Exports the state of a cluster's ZooKeeper servers.
 
 import type { ZooKeeperServer } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';

@@ -1,4 +1,4 @@
-// What is offered to those who come from another exporter? Its metrics under its names, and which of ours to change to.
+// Defines a compatibility mode: another exporter's metrics under its names, and our equivalents.
 
 import type { ClusterCollector, MetricDefinition } from '../collector.ts';
 

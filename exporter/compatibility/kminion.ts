@@ -1,4 +1,4 @@
-// What would kminion say of this cluster? Its metrics under its names, with its default config.
+// Exports kminion's metrics under its names, as with its default config.
 
 import type { Broker, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// What would rocketmq-exporter say of this cluster? Its metrics under its names, with its labels and units.
+// Exports rocketmq-exporter's metrics under its names, labels and units.
 
 import { fromDetails } from '../collectors/rocketmq/from-details.ts';
 import type { Compatibility } from './compatibility.ts';

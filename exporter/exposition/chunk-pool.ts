@@ -1,4 +1,4 @@
-// Where do pages of megabytes get their memory? From the pages sent before them: fresh memory costs page faults and garbage.
+// Recycles the memory of pages, since fresh memory costs page faults and garbage collection.
 
 import type { Lines } from './families.ts';
 

@@ -1,4 +1,4 @@
-// How fine is a series: of one partition, one topic, one group, or of a whole broker or cluster? The finest go first.
+// Classifies series by level of detail (partition, topic, group, cluster); the finest are dropped first.
 
 export type Detail = 'partition' | 'topic' | 'group' | 'cluster';
 

@@ -1,4 +1,4 @@
-// How do the samples of many clusters and hosts become one page? Every family once, with all its samples below.
+// Merges the samples of many clusters and hosts into one page, each metric family once.
 
 import { chunkBytes, giveBackChunks } from './chunk-pool.ts';
 import { openMetricsEnd, renderHead, type Format, type Head } from './text-format.ts';

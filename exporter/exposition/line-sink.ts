@@ -1,4 +1,4 @@
-// How do lines become chunks of bytes? Written where they stay: a line is never a text of its own, nor cut by a chunk's end.
+// Writes sample lines directly into byte chunks, without a string per line and without splitting a line.
 
 import type { Run } from '../collector.ts';
 import { chunkBytes, takeChunk } from './chunk-pool.ts';

@@ -1,4 +1,4 @@
-// Which format does a scraper want? What its Accept header likes best; text 0.0.4 when it says nothing we know.
+// Selects the format that the Accept header prefers; text 0.0.4 by default.
 
 import type { Format } from './text-format.ts';
 

@@ -1,4 +1,4 @@
-// How do measurements become bytes, as many as there may be, without holding up the process or passing the budget?
+// Renders measurements to bytes within the series budget, and yields to other work regularly.
 
 import { setImmediate } from 'node:timers/promises';
 import type { Measurement, MetricDefinition, Run, Runs } from '../collector.ts';

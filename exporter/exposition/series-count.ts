@@ -1,4 +1,4 @@
-// How many series has a cluster, how many are on the page, and does the budget allow the next?
+// Counts the series of a cluster and those on its page, against the series budget.
 
 import type { Detail } from './detail.ts';
 

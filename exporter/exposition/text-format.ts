@@ -1,4 +1,4 @@
-// How is a metric written down for Prometheus? Text format 0.0.4 and OpenMetrics 1.0: the samples are alike, the heads are not.
+// Renders metrics in text format 0.0.4 and OpenMetrics 1.0, which differ only in the heads.
 
 export type Format = 'text' | 'openmetrics';
 

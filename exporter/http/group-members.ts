@@ -1,4 +1,4 @@
-// Who is in a consumer group, with which client, and who reads what? JSON at /api/groups, read only when somebody asks.
+// Serves the members of a consumer group as JSON at /api/groups, read on request.
 
 import { Router, type Request, type Response } from 'express';
 import type { Io } from '../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// What does somebody see who opens the exporter in a browser? Each cluster and host, what was read of it, and what was not.
+// Renders the exporter's landing page: the state of each cluster, host and collector.
 
 import type { Section } from '../../brokers/snapshot.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';

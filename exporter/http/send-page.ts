@@ -1,4 +1,4 @@
-// How does a page get to a scraper? In the format and coding it likes best, no faster than it reads, and not for ever.
+// Sends a page to a scraper in its preferred format and encoding, with backpressure and a time limit.
 
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';

@@ -1,4 +1,4 @@
-// How does a web config file's TLS section read to Node, and may this client stay?
+// Converts the TLS section of a web config file to Node's options, and checks client certificates.
 
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions, type SecureVersion, type TLSSocket } from 'node:tls';

@@ -1,4 +1,4 @@
-// What does the web config file say right now? Read again as soon as it, a certificate or a key has changed.
+// Reads the web config file, and reads it again when it, a certificate or a key changed.
 
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-// What may a --web.config.file say? The format of Prometheus' exporter-toolkit: TLS, headers, and users with bcrypt hashes.
+// Defines the format of --web.config.file, that of Prometheus' exporter-toolkit.
 
 import { z } from 'zod';
 

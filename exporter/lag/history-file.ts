@@ -1,4 +1,4 @@
-// How does the history of end offsets survive a restart? One file per cluster, replaced whole.
+// Saves the history of end offsets across restarts: one file per cluster, replaced atomically.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// How long ago was the next message of each group stored? Kept from reading to reading, and over restarts.
+// Computes time lag: the age of the next message of each group, from a history that survives restarts.
 
 import type { Clock } from '../../core/clock.ts';
 import { nextOffset } from '../../core/consumer-lag.ts';

@@ -1,4 +1,4 @@
-// How old is the oldest message a group has not consumed, and how is that known?
+// Defines time lag and how it was determined.
 
 import type { ConsumerLag } from '../../core/cluster.ts';
 

@@ -1,4 +1,4 @@
-// When was the message at an offset stored? A bounded history of end offsets per partition, read backwards.
+// Keeps a bounded history of end offsets per partition, to find when the message at an offset was stored.
 
 /*
  * Each partition has a ring of at most 32 points (time, end offset), both rising. The message at offset c was stored when

@@ -1,4 +1,4 @@
-// How old are the offsets a lag is made from? As the groups and sections of the snapshot tell.
+// Computes the age of the offsets that a lag is made from.
 
 import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// Which history belongs to which partition? By topic, its id, broker name and number; another id is another topic.
+// Assigns a history slot to each partition by topic, topic id, broker name and number.
 
 import { createOffsetHistory, type OffsetHistory } from './offset-history.ts';
 

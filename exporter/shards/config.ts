@@ -1,4 +1,4 @@
-// Which exporters share the work? The `exporter.shards` section, the same for all of them; `--shard` says which one this is.
+// Defines `exporter.shards`: the exporters that share the work; `--shard` names this one.
 
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';

@@ -1,4 +1,4 @@
-// Which targets are this exporter's to show, while others come and go? It asks the others, and starts with none.
+// Tracks which exporters are alive and which targets this one shows, by asking the others.
 
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// Which of several exporters shows a target? The one whose name and the target's together have the highest hash.
+// Assigns targets to exporters by rendezvous hashing.
 
 import { hash } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-// Is a member of a bonded network card down?
+// Exports the configured and active members of bonded network interfaces.
 
 import type { HostCollector } from '../../collector.ts';
 

@@ -1,4 +1,4 @@
-// What was the busiest 100 ms of each link and of the busiest core since the scrape before?
+// Exports the busiest 100 ms of each link and of the busiest core since the last scrape.
 
 import type { HostCollector } from '../../collector.ts';
 

@@ -1,4 +1,4 @@
-// How long was each core in each mode?
+// Exports CPU seconds by core and mode.
 
 import type { CpuTimes } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';

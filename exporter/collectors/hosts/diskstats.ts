@@ -1,4 +1,4 @@
-// What has each disk done?
+// Exports I/O counters of each disk.
 
 import type { DiskDevice, DiskIdentity } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';

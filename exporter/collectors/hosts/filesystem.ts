@@ -1,4 +1,4 @@
-// How full is each file system?
+// Exports size and free space of each file system.
 
 import type { FileSystem } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// What do the GC logs of the JVMs on a host tell?
+// Exports pauses and collections from the GC logs of a host's JVMs.
 
 import {
   stopBounds,

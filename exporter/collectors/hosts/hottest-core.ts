@@ -1,4 +1,4 @@
-// How busy is the busiest core of a host, and with what?
+// Exports the utilization of a host's busiest core, by mode.
 
 import { hottestCore as hottestBetween } from '../../../hosts/hottest-core.ts';
 import type { HostCollector } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// What did the kernel do as a whole, and when was it started?
+// Exports kernel-wide counters and the boot time.
 
 import type { KernelActivity } from '../../../core/documents/evidence/host-reading.ts';
 import { kernelFigures } from '../../../hosts/node-exporter/names.ts';

@@ -1,4 +1,4 @@
-// How does a list of the kernel's own names become metrics? For netstat, sockstat and vmstat, whose fields are many.
+// Maps the kernel's field names to metrics, for netstat, sockstat and vmstat.
 
 import type { Measurement, MetricDefinition } from '../../collector.ts';
 

@@ -1,4 +1,4 @@
-// How full is each network card, against what it can really carry?
+// Exports the utilization of each network interface relative to its real capacity.
 
 import { linkCapacities } from '../../../hosts/link-capacity.ts';
 import { directions, linkUse as useBetween } from '../../../hosts/link-use.ts';

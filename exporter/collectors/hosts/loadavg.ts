@@ -1,4 +1,4 @@
-// How many tasks ran or waited, on average?
+// Exports the load averages.
 
 import type { HostCollector } from '../../collector.ts';
 

@@ -1,4 +1,4 @@
-// What is the memory of each host used for?
+// Exports the sizes in /proc/meminfo.
 
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 

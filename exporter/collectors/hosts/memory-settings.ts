@@ -1,4 +1,4 @@
-// Is the host set to swap brokers out, to hand them huge pages, or to refuse them maps?
+// Exports kernel memory settings that affect brokers: swappiness, huge pages, map limit.
 
 import type { HostCollector, Measurement } from '../../collector.ts';
 

@@ -1,4 +1,4 @@
-// Is each network card up, and what does its driver say of it?
+// Exports state and properties of each network interface, as its driver reports them.
 
 import type { Link } from '../../../core/documents/evidence/host-reading.ts';
 import { linkFigures, linkWords } from '../../../hosts/node-exporter/names.ts';

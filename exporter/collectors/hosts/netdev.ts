@@ -1,4 +1,4 @@
-// What has each network card carried?
+// Exports traffic counters of each network interface.
 
 import type { HostReading, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
 import { cardCounters, unhandledPackets } from '../../../hosts/node-exporter/names.ts';

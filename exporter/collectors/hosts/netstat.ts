@@ -1,4 +1,4 @@
-// Are connections refused, segments sent again, datagrams dropped?
+// Exports protocol counters: refused connections, retransmissions, dropped datagrams.
 
 import type { HostCollector } from '../../collector.ts';
 import { kernelFields } from './kernel-fields.ts';

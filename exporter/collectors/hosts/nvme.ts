@@ -1,4 +1,4 @@
-// Which NVMe controllers are there, and are they live?
+// Exports NVMe controllers and their state.
 
 import type { HostCollector } from '../../collector.ts';
 

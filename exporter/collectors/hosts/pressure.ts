@@ -1,4 +1,4 @@
-// How long did tasks stand still for want of CPU, memory or disk?
+// Exports pressure stall times for CPU, memory and I/O.
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// What may the container of each watched process use, and is it held back?
+// Exports cgroup limits, usage and throttling of each watched process.
 
 import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';

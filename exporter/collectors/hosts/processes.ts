@@ -1,4 +1,4 @@
-// How are the JVMs of brokers and name servers on a host?
+// Exports the JVM processes of brokers and name servers on a host.
 
 import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// How many sockets are open, and how much memory do they hold?
+// Exports open sockets and their memory.
 
 import type { HostCollector } from '../../collector.ts';
 import { kernelFields } from './kernel-fields.ts';

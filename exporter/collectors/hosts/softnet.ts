@@ -1,4 +1,4 @@
-// Does any core fall behind with network packets?
+// Exports packets that each core processed, dropped or deferred.
 
 import type { HostCollector } from '../../collector.ts';
 

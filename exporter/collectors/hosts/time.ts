@@ -1,4 +1,4 @@
-// What time is it on each host, and how far is its clock from the right one?
+// Exports the time of each host and the offset of its clock.
 
 import type { HostTime } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// Does the machine swap, wait for pages from disk, or kill processes for want of memory?
+// Exports swapping, page faults and OOM kills.
 
 import type { HostCollector } from '../../collector.ts';
 import { kernelFields } from './kernel-fields.ts';

@@ -1,4 +1,4 @@
-// Which brokers make up a RocketMQ cluster, in which role, and do they answer?
+// Exports the brokers of a RocketMQ cluster, their roles, and whether they answer.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';

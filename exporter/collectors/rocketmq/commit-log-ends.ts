@@ -1,4 +1,4 @@
-// Where does the commit log of each broker end, and how far is a copy behind?
+// Computes the commit log end of each broker and the lag of a replica.
 
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// Who consumes in each group, and do its members agree?
+// Exports the clients of each consumer group and whether their subscriptions agree.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// How far is each group in each queue, and how many messages is it behind?
+// Exports committed offsets and lag in messages, per group and queue.
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
 import { progressOf } from '../../../core/consumer-lag.ts';

@@ -1,4 +1,4 @@
-// How many messages did consumers give up on?
+// Exports the number of dead letters per consumer group.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

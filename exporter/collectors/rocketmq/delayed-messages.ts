@@ -1,4 +1,4 @@
-// How many messages wait for a time, and is the broker late with them?
+// Exports delayed messages that are waiting, and how late their delivery is.
 
 import { scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';

@@ -1,4 +1,4 @@
-// Where do name servers tell different things, and brokers of one cluster have different settings?
+// Exports disagreements between name servers and configuration drift between brokers.
 
 import type { Disagreement, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// Which member of each DLedger group leads, and how far are the others behind it?
+// Exports the leader of each DLedger group and the lag of its followers.
 
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

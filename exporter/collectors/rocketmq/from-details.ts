@@ -1,4 +1,4 @@
-// What does a collector of RocketMQ start from? The details of the snapshot, and a series only for what is known.
+// Provides helpers for RocketMQ collectors: access to the snapshot's details and labels; no series for unknowns.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';

@@ -1,4 +1,4 @@
-// Which topics of a RocketMQ group hold what it could not consume?
+// Recognizes the retry and dead-letter topics of a group by name.
 
 /*
  *   %RETRY%<group>           sent back by a consumer, waiting to be consumed again

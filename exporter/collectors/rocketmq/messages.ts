@@ -1,4 +1,4 @@
-// How many messages and bytes has each broker stored and handed out since it started?
+// Exports messages and bytes that each broker stored and delivered since it started.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// Does every name server answer, and how many brokers does it know?
+// Exports whether each name server answers and how many brokers it lists.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// What do brokers from 5.1 on tell only through their own metrics endpoint?
+// Passes on metrics that brokers from 5.1 expose only on their own metrics endpoint.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement, MetricDefinition } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// How long does it take each broker to store a message?
+// Exports the latency of storing a message, per broker.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

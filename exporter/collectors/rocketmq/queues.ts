@@ -1,4 +1,4 @@
-// From which offset to which does each queue hold messages?
+// Exports the first and last offset of each queue.
 
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

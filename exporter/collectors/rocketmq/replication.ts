@@ -1,4 +1,4 @@
-// How far are the copies of each master behind it, and how many of them are in sync?
+// Exports the replication lag of slaves and the number of in-sync replicas.
 
 import type { HaStatus, RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

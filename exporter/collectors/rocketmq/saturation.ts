@@ -1,4 +1,4 @@
-// What waits inside each broker, and for how long?
+// Exports the length and waiting time of each broker's internal queues.
 
 import type { RuntimeFigures, ThreadPoolName } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

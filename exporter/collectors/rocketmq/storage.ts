@@ -1,4 +1,4 @@
-// How full are the disks of each broker, and how far back do its messages reach?
+// Exports disk usage of each broker and the age of its oldest message.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// How many messages did the business send, and how many did the brokers store for them?
+// Exports messages sent by applications and the copies that brokers stored for them.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';

@@ -1,4 +1,4 @@
-// Which topics are there, of what kind, and can they be written to and read?
+// Exports topics with their kind, queues and permissions.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

@@ -1,4 +1,4 @@
-// How much did each topic take and each group get in the last minute, as the brokers count it?
+// Exports the brokers' own last-minute rates per topic and group.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';

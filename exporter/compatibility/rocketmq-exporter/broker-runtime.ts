@@ -1,4 +1,4 @@
-// What does rocketmq-exporter call the runtime figures of a master?
+// Exports the runtime figures of masters under rocketmq-exporter's names.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';

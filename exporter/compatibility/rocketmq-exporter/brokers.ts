@@ -1,4 +1,4 @@
-// What does rocketmq-exporter say of the traffic of each master, and of how far its slaves are behind?
+// Exports the traffic of masters and the lag of their slaves under rocketmq-exporter's names.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// What does rocketmq-exporter say of each consumer group?
+// Exports consumer groups under rocketmq-exporter's names.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// Which runtime figures does rocketmq-exporter spread over several names: ranges of put times, spans of rates, thread pools?
+// Defines rocketmq-exporter's families of runtime metrics: put times, rates, thread pools.
 
 import { readWhole, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 

@@ -1,4 +1,4 @@
-// Which of a broker's runtime figures does rocketmq-exporter show, under which names and in which units?
+// Maps a broker's runtime figures to rocketmq-exporter's names and units.
 
 import { readNumber, readWhole } from '../../../brokers/rocketmq/runtime-info.ts';
 import {

@@ -1,4 +1,4 @@
-// What does rocketmq-exporter say of each topic?
+// Exports topics under rocketmq-exporter's names.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
