@@ -1,4 +1,4 @@
-// What is known of a machine, broker, topic, group or cluster that rules are about, and where does it stand?
+// Defines facts about a host, broker, topic, group or cluster, as rules check them.
 
 export type FactValue = string | number | boolean;
 

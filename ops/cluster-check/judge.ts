@@ -1,4 +1,4 @@
-// Which rules does a cluster break, which does it keep, and which could not be judged? Pure.
+// Evaluates each rule for each subject: kept, broken, not applicable or unknown. Pure.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import { factOf, type Fact, type FactValue, type Subject } from './fact.ts';

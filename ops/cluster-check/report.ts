@@ -1,4 +1,4 @@
-// How does what was judged become a report? Findings with what was read and what repairs it, the rest counted. Pure.
+// Builds the report of a cluster check: findings with readings and fixes, counts for the rest. Pure.
 
 import {
   preflightSchemaVersion,

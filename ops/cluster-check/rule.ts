@@ -1,4 +1,4 @@
-// What is a rule of the preflight? Data with a citation: which fact of what must be how, why, and what repairs it.
+// Defines a rule of the cluster check as data: fact, requirement, reason, source and fix.
 
 import { z } from 'zod';
 import { brokerKinds } from '../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// Which rules are there? Read from the files beside this one, an area each.
+// Reads the rules of every area from the files beside this one.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

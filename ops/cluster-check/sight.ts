@@ -1,4 +1,4 @@
-// What was read of a cluster for its preflight? All of it at one time, before anything is judged.
+// Defines what a cluster check reads, all at one time before any rule is evaluated.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ProcessSettings, Settings, TopicSettings } from '../../brokers/lookup.ts';

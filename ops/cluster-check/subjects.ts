@@ -1,4 +1,4 @@
-// What are the rules held against? Every machine, broker, topic and group that was read, and the cluster itself.
+// Lists the subjects of a cluster check: every host, broker, topic and group, and the cluster itself.
 
 import type { Subject } from './fact.ts';
 import { brokerSubject } from './facts/broker-facts.ts';

@@ -1,4 +1,4 @@
-// Which findings does somebody accept, why and until when? The file of waivers.
+// Parses the waiver file, which lists accepted findings with reason and expiry, and applies it.
 
 import { parse } from 'yaml';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Where is a group to read from, and what does that skip or repeat? Arithmetic over one partition; offsets are of the next message.
+// Computes the target offset of a group in one partition and the messages it skips or repeats.
 
 import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
 

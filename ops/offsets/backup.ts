@@ -1,4 +1,4 @@
-// Where did a group stand? A file that is on the disk before anything is moved, and that puts the group back.
+// Writes a group's offsets to a file on disk before a move, and reads it back for a restore.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

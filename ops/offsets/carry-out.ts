@@ -1,4 +1,4 @@
-// How is a group moved? Looked at once more, told, and read back: what the cluster says afterwards is what counts.
+// Moves a group: checks once more, commits, and reports what the cluster shows afterwards.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition, Moment, OffsetTarget } from '../../brokers/group-offsets.ts';

@@ -1,4 +1,4 @@
-// Which moment does somebody mean? ISO 8601 with a zone: a time without one is another moment on every machine.
+// Parses an ISO 8601 timestamp, which must have a time zone so that it means the same on every machine.
 
 import { AppError } from '../../core/errors.ts';
 

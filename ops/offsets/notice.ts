@@ -1,4 +1,4 @@
-// What do the owners of a group have to know before it reads from elsewhere? In Chinese or English.
+// Renders the notice to a group's owners before its offsets move, in Chinese or English.
 
 import type { NoticeLanguage } from '../kafka/reassign/notice.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';

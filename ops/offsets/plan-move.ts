@@ -1,4 +1,4 @@
-// What would moving a group do, partition by partition? Read from the cluster now; nothing is changed.
+// Plans an offset move partition by partition from the current state, without changing anything.
 
 import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import type { Io } from '../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// What would putting a group back to its backup do? One plan for each topic of the file, read from the cluster now.
+// Plans the restore of a group from its backup, one plan per topic, without changing anything.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';

@@ -1,4 +1,4 @@
-// Which partitions are meant? A topic, and after a colon some of its partitions or queues: `orders:0,3-5`.
+// Parses a topic with an optional list of partitions or queues: `orders:0,3-5`.
 
 import { AppError } from '../../core/errors.ts';
 

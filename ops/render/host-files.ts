@@ -1,4 +1,4 @@
-// What does a host get that is not the broker's own: kernel settings, limits, and the unit that starts it?
+// Renders the host files that are not the broker's own: kernel settings, limits and systemd units.
 
 import { renderSettings, type Setting } from './settings-file.ts';
 import type { Site } from './site.ts';

@@ -1,4 +1,4 @@
-// Which files does each host of a Kafka cluster get? KRaft: brokers, and controllers of their own.
+// Renders the files of each host of a Kafka cluster: KRaft brokers and dedicated controllers.
 
 import { createHash } from 'node:crypto';
 import type { ClusterPlan, PlannedBroker } from '../../core/documents/cluster-plan.ts';

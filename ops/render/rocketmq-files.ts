@@ -1,4 +1,4 @@
-// Which files does each host of a RocketMQ cluster get: brokers, name servers, controllers?
+// Renders the files of each host of a RocketMQ cluster: brokers, name servers, controllers.
 
 import type { ClusterPlan, PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';

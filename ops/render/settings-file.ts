@@ -1,4 +1,4 @@
-// How is a file of settings written, each with the reason it stands there?
+// Renders a settings file with the reason for each setting as a comment.
 
 export interface Setting {
   key: string;

@@ -1,4 +1,4 @@
-// What is the same on every host of a site? Where programs, data and settings lie, and which ports they use.
+// Defines what all hosts of a site share: folders of programs, data and settings, and ports.
 
 export interface Site {
   java: string;

@@ -1,4 +1,4 @@
-// Who belongs to a broker name, and which topics do clients find there? As name servers and the brokers themselves tell it.
+// Reads the members and client topics of a broker group from name servers and brokers.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueuePlace, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';

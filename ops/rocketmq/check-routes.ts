@@ -1,4 +1,4 @@
-// Does every route of every name server lead to a broker that is there and has the topic?
+// Checks that every route of every name server leads to a live broker that has the topic.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// How is a broker closed to producers so that it stays closed? By its own brokerPermission, on every member of its group.
+// Closes a broker to producers permanently with brokerPermission on every member of its group.
 
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';

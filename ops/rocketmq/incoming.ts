@@ -1,4 +1,4 @@
-// Does anything still come into queues of a broker from outside, and from whom? Ends that move, and the messages behind them.
+// Detects messages that still arrive in a broker's queues from outside, and identifies their senders.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueuePlace } from '../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// Have consumers had the time to find new queues before anybody writes to them?
+// Waits until consumers have had time to find new queues before producers write to them.
 
 import { seconds } from '../../core/units.ts';
 import { changesNothing, type Step } from '../change/step.ts';

@@ -1,4 +1,4 @@
-// May what closed queues hold be lost for reading again? Once it is older than the broker would keep it, or somebody gave it up.
+// Waits until the messages of closed queues have expired, unless the operator gave up their replay.
 
 import { seconds } from '../../core/units.ts';
 import { changesNothing, type Step } from '../change/step.ts';

@@ -1,4 +1,4 @@
-// Is it proved that no producer writes to a closed broker any more? It takes what clients with an old route still send, and says nothing.
+// Waits for proof that no producer writes to a closed broker, which still accepts clients with an old route.
 
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// Who holds a change back by sending on? One line for each client.
+// Lists the clients that hold a change back because they still send.
 
 import type { Hold } from '../change/step.ts';
 import { named } from './change.ts';

@@ -1,4 +1,4 @@
-// Who answers for the queues of a broker group now? Its master, or who stands in for it: an election may have changed that.
+// Finds the broker that serves the queues of a broker group now: its master or an acting one.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// Which name servers do not answer, so that their routes cannot be seen?
+// Lists the name servers that do not answer, so that their routes are unknown.
 
 import type { ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Until when does an unread message hold a change back? Until it is read at the group's pace, or expires with nobody to read it.
+// Estimates how long unread messages hold a change back: until they are read or expire.
 
 import type { Hold } from '../change/step.ts';
 import type { Unread } from './unread.ts';

@@ -1,4 +1,4 @@
-// Which group has not read what a broker holds? Commits are read before ends, so that no lag is told that nobody has.
+// Lists the groups with unread messages on a broker; reads commits before ends, so that no false lag shows.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueuePlace } from '../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// What is known of one broker? Its settings, its process and JVM, where its messages lie, and the machine below.
+// Collects the facts of one broker: settings, process, JVM, storage and host.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';

@@ -1,4 +1,4 @@
-// What is known of a cluster as a whole, of its topics and of its groups?
+// Collects the facts of a cluster as a whole, its topics and its groups.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';

@@ -1,4 +1,4 @@
-// What is known of a machine? Its kernel's settings as they are, and figures made of what it tells.
+// Collects the facts of a host: kernel settings and values derived from its readings.
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import { blindSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';

@@ -1,4 +1,4 @@
-// Which memory and which collector does a JVM take? From the options it was started with, the last of a kind counts.
+// Derives heap, direct memory and garbage collector from a JVM's flags; of repeated flags the last counts.
 
 import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 

@@ -1,4 +1,4 @@
-// How much memory do the JVMs of a machine count on together? Heaps, direct memory, and what RocketMQ takes for page cache.
+// Sums the memory that the JVMs of a host rely on: heaps, direct memory, RocketMQ's page cache.
 
 import type { ProcessReading } from '../../../core/documents/evidence/process-reading.ts';
 import { jvmSetup } from './jvm-flags.ts';

@@ -1,4 +1,4 @@
-// On what do the messages of a broker lie, and on which card do its clients reach it?
+// Finds the disk that holds a broker's messages and the network interface that its clients use.
 
 import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
 import { storesOf } from '../../../brokers/stores.ts';

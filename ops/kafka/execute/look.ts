@@ -1,4 +1,4 @@
-// How far has a change come? What the cluster says now, and how many replicas and bytes of it are copied.
+// Reads the current state of a reassignment, and counts the replicas and bytes copied so far.
 
 import { partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { aimOf, type Progress, type Run, type View } from './run.ts';

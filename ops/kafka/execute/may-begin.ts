@@ -1,4 +1,4 @@
-// May the next wave begin? Once its brokers are there, and its partitions have leaders and enough replicas in sync.
+// Waits until a wave may start: its brokers are up and its partitions have enough in-sync replicas.
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// Which replicas are copied next? Waves are planned anew from how the partitions lie now, so that it does not matter where a run began.
+// Plans the next wave from the current replica placement, so that a run can resume from any state.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import { partitionKey } from '../live/broker-load.ts';

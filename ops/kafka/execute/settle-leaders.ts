@@ -1,4 +1,4 @@
-// Who leads after a change, and does all lie as it was asked for? Preferred leaders are elected, then everything is looked at once more.
+// Elects preferred leaders after a change, and verifies the final placement.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// How fast may replicas be copied now? What the slowest link of the wave has beyond its traffic, and never less than what comes in.
+// Computes and sets the replication throttle: the spare capacity of the slowest link, but at least the incoming rate.
 
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which partitions are led by another than their preferred leader, though that one could lead? As after a broker was away.
+// Finds partitions not led by their preferred leader although it is available, as after a broker restart.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// What do brokers take in now? By how much their logs grew between two readings, replicas that are being copied left out.
+// Measures the incoming rate of brokers by log growth between two readings, excluding replicas being copied.
 
 import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 

@@ -1,4 +1,4 @@
-// Which topics does `top-tps:20` or `domain:orders` mean? Those of most messages a second now, or those a file of domains lists.
+// Resolves the topic selectors `top-tps:20` (highest message rate) and `domain:orders` (listed in a file).
 
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';

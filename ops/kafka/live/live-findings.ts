@@ -1,4 +1,4 @@
-// What does a running cluster say against a change, before it begins? Each line a finding; critical ones keep it from beginning.
+// Checks a running cluster before a change; critical findings prevent the start.
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';

@@ -1,4 +1,4 @@
-// How do replicas lie in a cluster that runs, what do they take, and what comes in? What the files of an offline plan say, read live.
+// Reads replica placement, sizes and load of a running cluster in the format of the offline plan files.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';

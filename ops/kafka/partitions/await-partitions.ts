@@ -1,4 +1,4 @@
-// When are new partitions there? When the cluster shows all of them with a leader.
+// Waits until all new partitions have a leader.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';

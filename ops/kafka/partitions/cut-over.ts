@@ -1,4 +1,4 @@
-// How does a topic get fewer partitions? Not in place: by a new topic that senders and readers change to.
+// Lists the steps to reduce partitions, which requires a new topic that clients switch to.
 
 import type { ReadingGroup } from './partition-findings.ts';
 

@@ -1,4 +1,4 @@
-// Which keys go to another partition when there are more of them? By arithmetic for any keys, and measured on those of a topic.
+// Computes the share of keys that change partition when partitions are added, and measures it on samples.
 
 import { partitionOfKey, type SampledPartition } from '../../../brokers/kafka/changes/sample-keys.ts';
 

@@ -1,4 +1,4 @@
-// Where do new partitions of a topic go, and who leads how many then? Leaders where fewest are, followers in other racks.
+// Places the replicas and leaders of new partitions: leaders on brokers with the fewest, followers in other racks.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Topic } from '../../../core/cluster.ts';

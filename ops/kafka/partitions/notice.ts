@@ -1,4 +1,4 @@
-// What do those who send to and read from a topic have to know before it gets more partitions? In Chinese or English.
+// Renders the notice to clients of a topic before partitions are added, in Chinese or English.
 
 import type { NoticeLanguage } from '../reassign/notice.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';

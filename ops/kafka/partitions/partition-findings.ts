@@ -1,4 +1,4 @@
-// What does it mean for senders and readers when a topic gets more partitions? Whose order breaks, who skips messages, what cannot be undone.
+// Lists the risks of adding partitions: broken order, skipped messages, and that it cannot be undone.
 
 import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Do assignment, brokers and sizes fit together, and can what they ask be done at all? What cannot is refused in words.
+// Builds a reassignment problem from assignment, brokers and sizes, and rejects inconsistent or impossible input.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Assignment, Brokers, Sizes } from './files.ts';

@@ -1,4 +1,4 @@
-// Which moves bring every place within its bounds at the least cost? Min-cost flow by successive shortest paths over the places.
+// Finds the cheapest moves that bring every place within its bounds: min-cost flow by successive shortest paths.
 
 /**
  * Units (replicas, leaders) lie at places (brokers). Of all units at one place only the cheapest to each other place matters,

@@ -1,4 +1,4 @@
-// How many replicas, and how many leaders, is an even share of each broker? By capacity, within what racks allow.
+// Computes each broker's even share of replicas and leaders by capacity, within rack limits.
 
 import type { Bounds } from './even-out.ts';
 import { rackLimit, type Problem } from './problem.ts';

@@ -1,4 +1,4 @@
-// What do the files of a reassignment say? Kafka's assignment, the brokers, and what partitions weigh; each strictly read.
+// Parses the input files of a reassignment: Kafka's assignment, brokers and partition sizes.
 
 import { z } from 'zod';
 import { describeIssues, pathText } from '../../../core/config-problem.ts';

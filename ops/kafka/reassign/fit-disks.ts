@@ -1,4 +1,4 @@
-// Do the disks hold the plan, and if not, which swaps make it fit at the least cost? Local search from the placement of least movement.
+// Fits a placement to the disks with the cheapest swaps: local search from the placement of least movement.
 
 import type { Placement } from './place-replicas.ts';
 import { rackLimit, type Problem } from './problem.ts';

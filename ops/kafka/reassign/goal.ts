@@ -1,4 +1,4 @@
-// What is a plan to reach? Even brokers, one broker in the place of another, another number of replicas, or other leaders alone.
+// Defines the goals of a plan: balance, broker replacement, replication factor, or leaders only.
 
 import { AppError } from '../../../core/errors.ts';
 import { orderReplicas } from './order-replicas.ts';

@@ -1,4 +1,4 @@
-// Which partition is led by another of its replicas at the least change? No byte moves: only the order of replicas does.
+// Models leadership changes for the flow search: they change only the order of replicas and move no bytes.
 
 import type { Field } from './even-out.ts';
 

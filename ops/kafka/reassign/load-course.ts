@@ -1,4 +1,4 @@
-// How loaded are links and disks, step by step, while a plan is carried out? What the waves copy, beside what comes in.
+// Computes the load of links and disks over time during a plan: copying plus regular traffic.
 
 import type { LoadCourse } from '../../../core/documents/recorded-operation.ts';
 import type { Pace } from './pace.ts';

@@ -1,4 +1,4 @@
-// What do the people whose topics move have to know? A notice in Chinese or English, ready to be sent.
+// Renders the notice of a reassignment to topic owners, in Chinese or English.
 
 import type { Span } from './pace.ts';
 

@@ -1,4 +1,4 @@
-// In which order does each partition list its replicas? The leader first, then who leads when that one is away.
+// Orders each partition's replicas: the leader first, then the broker that leads when it is down.
 
 import { evenOut } from './even-out.ts';
 import { boundsAround, leaderShares } from './even-shares.ts';

@@ -1,4 +1,4 @@
-// How fast may replicas move, and how long does a wave take? From the speed of links and what brokers take in beside.
+// Computes how fast replicas may move and how long a wave takes, from link speed and regular traffic.
 
 import type { PlacedBroker, PlacedPartition } from './problem.ts';
 import type { Wave } from './waves.ts';

@@ -1,4 +1,4 @@
-// Which brokers hold each partition in the plan, and what is the least that has to move for it?
+// Places each partition's replicas at the least cost, with a lower bound on the cost of any placement.
 
 import { evenOut, type Bounds } from './even-out.ts';
 import { boundsAround, plainShares, replicaShares } from './even-shares.ts';

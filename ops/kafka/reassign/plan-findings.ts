@@ -1,4 +1,4 @@
-// What has to be known before a plan is carried out? What is unsafe first, then what the plan could not do, then what comes after it.
+// Lists the findings of a plan: risks first, then goals not reached, then what to do afterwards.
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
 import type { Reassignment } from './plan-reassignment.ts';

@@ -1,4 +1,4 @@
-// Which replicas move where so that the cluster is even, what is the least that could move, and in which waves does it go?
+// Plans a reassignment: target placement, lower bound on movement, and waves.
 
 import type { LoadCourse } from '../../../core/documents/recorded-operation.ts';
 import type { Goal } from './goal.ts';

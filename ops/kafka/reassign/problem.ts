@@ -1,4 +1,4 @@
-// What is planned? Partitions and brokers by index, so that what computes over them meets no names.
+// Defines a reassignment problem: partitions and brokers by index, without names.
 
 /** A broker of the cluster: those that stay come first, those that leave after them. */
 export interface PlacedBroker {

@@ -1,4 +1,4 @@
-// With which replicas is a goal reached at the least cost, and what is the least that any plan for it could cost?
+// Computes the cheapest replicas that reach a goal, and a lower bound on the cost of any plan for it.
 
 import { AppError } from '../../../core/errors.ts';
 import { fitDisks, type Fitted } from './fit-disks.ts';

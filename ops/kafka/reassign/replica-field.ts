@@ -1,4 +1,4 @@
-// Which replica moves from one broker to another at the least cost? Sorted lists of what may go to each rack, kept up to date.
+// Finds the cheapest replica to move between two brokers, from sorted lists of candidates per rack.
 
 import type { Field } from './even-out.ts';
 import { rackLimit, type Problem } from './problem.ts';

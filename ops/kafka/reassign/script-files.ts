@@ -1,4 +1,4 @@
-// Which files does an operator need to carry a plan out with Kafka's own scripts? Plan, rollback, waves, and the lines to type.
+// Writes the files for Kafka's own scripts: plan, rollback, waves and the commands to run.
 
 import type { Reassignment } from './plan-reassignment.ts';
 

@@ -1,4 +1,4 @@
-// Which moves run at a time? One new replica of a partition, few for a broker, what has no second copy first.
+// Schedules moves into waves: one new replica per partition, few per broker, partitions without a second copy first.
 
 import type { PlacedPartition } from './problem.ts';
 

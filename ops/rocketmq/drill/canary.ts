@@ -1,4 +1,4 @@
-// What does a producer live through while a leader is lost? One message after the other to one queue, each sent until it is acknowledged.
+// Measures the write gap of a producer during a leader loss: one message at a time to one queue, retried until stored.
 
 import type { Io, TrafficProducer } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What happens when the leader of a broker group is lost? Measured with a topic and a producer of its own, while a person stops it.
+// Measures a failover with its own topic and producer while an operator stops the leader of a broker group.
 
 import { randomBytes } from 'node:crypto';
 import type { ClusterAdmin, Io, TrafficDriver } from '../../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// When does each name server tell of a new leader, of the dead one gone, and of its return?
+// Records when each name server shows the new leader, the loss of the old one, and its return.
 
 import type { ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { groupsIn } from '../broker-group.ts';

@@ -1,4 +1,4 @@
-// Is a name server started, or stopped, by its operator?
+// Waits for the operator to start or stop a name server.
 
 import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';

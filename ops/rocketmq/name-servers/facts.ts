@@ -1,4 +1,4 @@
-// What does a change of name servers have to remember from one step to the next?
+// Defines the state that a name server change keeps between steps.
 
 import { z } from 'zod';
 

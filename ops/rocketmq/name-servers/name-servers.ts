@@ -1,4 +1,4 @@
-// In which order do name servers come and go? A new one is seen by every broker before any client has it; an old one is stopped first.
+// Orders a name server change: brokers learn of a new one before clients do; an old one is stopped first.
 
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';

@@ -1,4 +1,4 @@
-// May a name server come or go? Reads the cluster and changes nothing.
+// Plans a name server change and lists what prevents it, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// Do brokers know their name servers, and do those know every broker and every route?
+// Sets the name servers of each broker, and checks that these list every broker and route.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';

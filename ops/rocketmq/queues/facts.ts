@@ -1,4 +1,4 @@
-// What does a change of a topic's queues have to remember from one step to the next?
+// Defines the state that a queue change keeps between steps.
 
 import { z } from 'zod';
 

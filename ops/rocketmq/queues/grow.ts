@@ -1,4 +1,4 @@
-// How does a topic get more queues with no message passed over? Readers first: a queue is written to when somebody looks at it.
+// Opens new queues for reading before writing, so that no message is missed.
 
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';

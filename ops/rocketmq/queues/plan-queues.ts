@@ -1,4 +1,4 @@
-// May a topic have another number of queues, and what would hold that back now? Reads the cluster and changes nothing.
+// Plans a change of a topic's queue count and lists what prevents it, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// How does a topic get another number of queues? Readers first when it grows, writers first when it shrinks.
+// Orders a queue change: readers first when the topic grows, writers first when it shrinks.
 
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';

@@ -1,4 +1,4 @@
-// How many queues of a topic may be read and written on a broker? Set without touching anything else of its definition.
+// Sets read and write queue counts of a topic on a broker and leaves the rest of its definition unchanged.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// From when on do producers write to the new number of queues? Set on each broker, and seen in the routes of each name server.
+// Sets the write queues on each broker and waits until the routes of every name server show them.
 
 import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';

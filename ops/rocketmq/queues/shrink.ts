@@ -1,4 +1,4 @@
-// When may queues that nobody writes to any more be taken from consumers too? Proved quiet, read, expired.
+// Closes unused queues to consumers once they are proven quiet, read and expired.
 
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';

@@ -1,4 +1,4 @@
-// What does taking a broker out of a cluster have to remember from one step to the next?
+// Defines the state that a scale-in keeps between steps.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// May a broker leave, and what would hold it back now? Reads the cluster and changes nothing.
+// Plans the removal of a broker and lists what prevents it, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// How does a broker leave a cluster with nothing lost? Closed by itself, proved quiet, read, delivered, expired; stopped by a person, gone.
+// Orders a scale-in without loss: close writes, prove quiet, wait for reads, delivery and expiry, then stop.
 
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';

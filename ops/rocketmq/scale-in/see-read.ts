@@ -1,4 +1,4 @@
-// Has every group read everything that a closed broker holds?
+// Waits until every group has read everything that a closed broker holds.
 
 import { seconds } from '../../../core/units.ts';
 import { clientTopics, queuesOfTopics } from '../broker-group.ts';

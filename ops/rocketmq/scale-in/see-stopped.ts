@@ -1,4 +1,4 @@
-// Is a broker stopped by its operator, and has every name server forgotten it?
+// Waits until the operator has stopped a broker and every name server has dropped it.
 
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';

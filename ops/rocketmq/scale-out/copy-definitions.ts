@@ -1,4 +1,4 @@
-// How do topics and groups come to a new broker? As they are elsewhere, groups first, and topics to be read before they are written to.
+// Copies groups, then topics to a new broker, and opens the topics for reading before writing.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';

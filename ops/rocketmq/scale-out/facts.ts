@@ -1,4 +1,4 @@
-// What does bringing a broker into a cluster have to remember from one step to the next?
+// Defines the state that a scale-out keeps between steps.
 
 import { z } from 'zod';
 

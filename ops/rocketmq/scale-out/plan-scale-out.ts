@@ -1,4 +1,4 @@
-// What would a new broker get, and is it ready for it? Reads the cluster and changes nothing.
+// Plans what a new broker gets and checks that it is ready, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// How does a new broker get its share? Started by a person, set up alike, given groups and topics, and seen to take traffic.
+// Orders a scale-out: operator starts the broker, settings are compared, definitions copied, traffic confirmed.
 
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';

@@ -1,4 +1,4 @@
-// Is the new broker there, known to every name server, and set up like the others?
+// Waits until the new broker is registered at every name server with the same settings as the others.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// Does a new broker really take traffic? Each topic that is written to elsewhere is written to there, and its groups are there too.
+// Waits until a new broker receives traffic for every active topic and its groups are connected.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';

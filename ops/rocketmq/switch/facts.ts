@@ -1,4 +1,4 @@
-// What does making a slave the master have to remember from one step to the next?
+// Defines the state that a master-slave switch keeps between steps.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// In which order do a master and its slave change places, so that no write is on one of them alone?
+// Implements the steps that swap a master and its slave without a write on only one of them.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// How do a master and a slave of RocketMQ change places where no election does it? Closed, copied, stopped, started the other way round.
+// Plans and orders a manual master-slave switch: close writes, wait for the copy, stop, restart with swapped roles.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
