@@ -1,4 +1,4 @@
-// For which settings does an answer hold? What a run told of its machines, brokers and clients, one word each.
+// Builds the fingerprint of a run (machines, brokers, clients, settings) and compares fingerprints.
 
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from './load-test-run.ts';

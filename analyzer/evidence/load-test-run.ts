@@ -1,4 +1,4 @@
-// What does the analysis know of a load test? Plain data on the clock of the run; importers make it, nothing below reads a file.
+// Defines a load test as plain data on the clock of the run; importers produce it, and nothing after them reads files.
 
 import type { Finding, Percentiles, RunSource } from '../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';

@@ -1,4 +1,4 @@
-// Which hosts of a run are one machine? Namespaces and containers have names of their own and one set of cores.
+// Groups hosts of a run that are one machine: namespaces and containers have different names and share cores.
 
 import type { HostSeries } from './load-test-run.ts';
 

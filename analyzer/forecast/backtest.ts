@@ -1,4 +1,4 @@
-// How far off was each way to forecast, day by day ahead, when it knew only what lay before? Forecasts from rolling origins.
+// Backtests each forecast method from rolling origins and records its errors by lead time.
 
 import type { Candidate, Past } from './candidates/candidate.ts';
 

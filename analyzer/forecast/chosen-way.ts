@@ -1,4 +1,4 @@
-// Which way to forecast suits this load? The one with the least error from past origins.
+// Chooses the forecast method with the least error from past origins.
 
 import { backtest, type Trial } from './backtest.ts';
 import { candidates, type CandidateName } from './candidates/registry.ts';

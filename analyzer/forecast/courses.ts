@@ -1,4 +1,4 @@
-// Which courses can the load take? The forecast, off as it was off from one origin each; promotions drawn along.
+// Draws possible load curves: the forecast plus its error from one past origin each, with drawn promotions.
 
 import { studentT } from '../../core/statistics/statistics.ts';
 import type { Trial } from './backtest.ts';

@@ -1,4 +1,4 @@
-// What will the load be, and how sure is that? One way per series, chosen and measured by what it would have said before.
+// Forecasts a load with intervals: one method per series, chosen and calibrated by backtests.
 
 import { originsOf } from './backtest.ts';
 import type { Past } from './candidates/candidate.ts';

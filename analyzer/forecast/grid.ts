@@ -1,4 +1,4 @@
-// Into which hour or day does a moment fall, and which place in the week has it?
+// Maps moments to hours or days and to their slot in the week.
 
 import type { TimeZone } from './local-time.ts';
 

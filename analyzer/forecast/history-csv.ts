@@ -1,4 +1,4 @@
-// Which readings does a CSV file give? Two columns, time and value; what is wrong is named by line.
+// Parses readings from a CSV file with columns time and value; errors name the line.
 
 import { AppError } from '../../core/errors.ts';
 import type { Reading } from './history.ts';

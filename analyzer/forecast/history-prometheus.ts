@@ -1,4 +1,4 @@
-// Which readings does a Prometheus give for an expression? One series, every five minutes.
+// Reads one Prometheus series for an expression, every five minutes.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does the clock on the wall say where the users are? Their hours make the season, in summer and in winter.
+// Computes local time in the users' time zone, because their hours make the season, with daylight saving.
 
 import { AppError } from '../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// How wide is the band around a forecast? As wide as its misses were at the same distance, so that four of five values fall into it.
+// Computes the band around a forecast from its past errors at the same lead time; it covers 80% of values.
 
 import { mean, normalQuantile, studentT } from '../../core/statistics/statistics.ts';
 import { leadOf, type Trial } from './backtest.ts';

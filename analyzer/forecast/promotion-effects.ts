@@ -1,4 +1,4 @@
-// How many times its usual load does a promotion bring? From the few times it was, with the interval that so few allow.
+// Estimates the load factor of a promotion from the few past ones, with an interval.
 
 import { mean, median, studentT } from '../../core/statistics/statistics.ts';
 import type { PromotionEvent } from './promotions.ts';

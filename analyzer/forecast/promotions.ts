@@ -1,4 +1,4 @@
-// On which days does the load follow a calendar and not the week? 618, Double 11 and the like, with what leads up to them and trails off.
+// Finds days whose load follows a calendar instead of the week (618, Double 11), with the days around them.
 
 import { z } from 'zod';
 import { Duration } from '../../core/text/quantity.ts';

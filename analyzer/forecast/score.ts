@@ -1,4 +1,4 @@
-// How good was a way to forecast? Its error against last week's values, the loss of its band, and how much the band held.
+// Scores a forecast method: error relative to the seasonal naive one, quantile loss and coverage of its band.
 
 import type { Past } from './candidates/candidate.ts';
 import type { Trial } from './backtest.ts';

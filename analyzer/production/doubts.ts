@@ -1,4 +1,4 @@
-// Lists reasons to doubt a maximum computed from production; each reduces it to the throughput that was observed.
+// Lists reasons to doubt a production maximum; each reduces it to the observed throughput.
 
 import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';

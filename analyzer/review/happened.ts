@@ -1,4 +1,4 @@
-// What happened to a domain? Its load, and when something was wrong with it.
+// Defines what happened to a domain: its load, and its incidents.
 
 import type { Reading } from '../forecast/history.ts';
 

@@ -1,4 +1,4 @@
-// What does a Prometheus know of a promotion? A load each minute, and the alerts that fired.
+// Reads the load per minute and the fired alerts of a promotion from Prometheus.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

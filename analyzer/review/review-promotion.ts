@@ -1,4 +1,4 @@
-// How good was what was said before a promotion? Each domain of its report, the alerts and the levers, against what happened.
+// Reviews the predictions of a promotion against what happened: domains, alerts and actions.
 
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import {

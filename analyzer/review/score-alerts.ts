@@ -1,4 +1,4 @@
-// Did alerts tell in time, and only then? Episodes that were worth a page against the pages there were.
+// Scores alerts: incidents that deserved a page against the pages that were sent.
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore } from '../../core/documents/promotion-review.ts';

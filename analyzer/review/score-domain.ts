@@ -1,4 +1,4 @@
-// Did forecast, safe maximum and decision of a domain hold? Against its load and what was wrong with it.
+// Scores forecast, safe maximum and decision of a domain against its load and incidents.
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { ReviewedDomain } from '../../core/documents/promotion-review.ts';

@@ -1,4 +1,4 @@
-// Did the levers that were pulled gain what was said? By the load before and after, and whether what was wrong ended.
+// Scores the actions taken: the load before and after, and whether the incident ended.
 
 import type { LeverKind } from '../../core/lever.ts';
 import type { LeverScore } from '../../core/documents/promotion-review.ts';

@@ -1,4 +1,4 @@
-// Types of the evidence an answer is made of: judged steps, resources, SLOs, and the ceilings they set.
+// Defines the evidence of a verdict: judged steps, resources, SLOs, and the limits they set.
 
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { Crossing } from './fit/crossing.ts';

@@ -1,4 +1,4 @@
-// Answers how much the cluster can safely carry, where it is saturated, and which limit comes first.
+// Computes the safe maximum, the saturation and the bottleneck of a cluster.
 
 import type { Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import {

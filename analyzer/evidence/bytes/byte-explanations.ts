@@ -1,4 +1,4 @@
-// What could be otherwise than described, so that bytes per message come out? Each with what it would mean.
+// Tries single changes of the described load that would explain the measured bytes per message.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { quantityText } from '../../../core/text/quantity-text.ts';

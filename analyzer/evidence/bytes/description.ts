@@ -1,4 +1,4 @@
-// What can be said of a load, and which of it cannot be true together?
+// Defines the description of a load and rejects contradictory options.
 
 import { AppError } from '../../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// Measured bytes per message are not what the protocols ask for: which one thing, were it otherwise, would explain them?
+// Compares measured bytes per message with the protocols, and names the one change that explains a difference.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

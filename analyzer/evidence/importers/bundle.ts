@@ -1,4 +1,4 @@
-// What does a run bundle say? run.json, journal.ndjson and telemetry.ndjson of design's format, read as streams.
+// Imports a run bundle: streams run.json, journal.ndjson and telemetry.ndjson.
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

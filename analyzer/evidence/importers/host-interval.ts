@@ -1,4 +1,4 @@
-// What did a host do between two readings of its counters? Rates over the time that really passed; restarted counters give none.
+// Computes rates of a host between two counter readings over the elapsed time; restarted counters give none.
 
 import type {
   CpuTimes,

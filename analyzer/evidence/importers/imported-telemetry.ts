@@ -1,4 +1,4 @@
-// What was imported into a run bundle beside what the run recorded itself? One file per import, read after the run's own.
+// Reads telemetry imported into a run bundle: one file per import, after the telemetry of the run itself.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What is a result importer? It recognises one kind of result folder and makes the analysis' plain input of it.
+// Defines a result importer: it recognises one kind of result folder and converts it to the input of the analysis.
 
 import type { LoadTestRun, ReadingsRun } from '../load-test-run.ts';
 

@@ -1,4 +1,4 @@
-// Where are the intervals of a host kept? As rows of numbers in blocks, a fifth of what as many objects would take.
+// Stores the intervals of a host as rows of numbers in blocks, in a fifth of the memory of objects.
 
 import type { HostInterval, HostIntervals, Span } from '../load-test-run.ts';
 import { figureAt, fits, layoutOf, pack, readRow, viewRow, writeRow, type Rows } from './row-layout.ts';

@@ -1,4 +1,4 @@
-// What happened during a run, by its journal? Folds the lines one by one and refuses those that cannot have been written so.
+// Folds the journal of a run line by line, and rejects lines that no run can have written.
 
 import { AppError } from '../../../core/errors.ts';
 import type { LatencySum } from '../../../core/statistics/latency-sum.ts';

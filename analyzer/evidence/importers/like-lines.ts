@@ -1,4 +1,4 @@
-// What does a line of JSON say that differs from an earlier one in its numbers alone? Read off its bytes, without parsing it.
+// Parses a JSON line that differs from an earlier one only in its numbers, from its bytes, without JSON.parse.
 
 /*
  * Readings of one host follow each other with the same names and devices. A parsed line is kept as a pattern: the bytes between its

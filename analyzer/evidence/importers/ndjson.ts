@@ -1,4 +1,4 @@
-// Which records does a file of JSON lines hold? Streamed with bounded lines; only a broken last line may be dropped.
+// Streams records of a JSON lines file; lines are bounded, and only a broken last line may be dropped.
 
 import { open } from 'node:fs/promises';
 import type { z } from 'zod';

@@ -1,4 +1,4 @@
-// In which steps could no rate be held, as was planned? The workload in run.json tells where consumers stood still and rates changed.
+// Finds the steps whose rate was not steady by plan: the workload in run.json pauses consumers or changes rates.
 
 import { z } from 'zod';
 import type { LoadTestDocument } from '../load-test-run.ts';

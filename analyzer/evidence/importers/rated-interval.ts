@@ -1,4 +1,4 @@
-// What did a host do over an interval, by what a tool printed of it?
+// Converts rates that a tool printed to an interval of a host.
 
 import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostRates } from '../../../core/documents/evidence/imported-telemetry.ts';

@@ -1,4 +1,4 @@
-// Which results can be imported? One line each, tried in this order.
+// Lists the result importers, in the order they are tried.
 
 import { readdir } from 'node:fs/promises';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which number of a row is which figure of an interval? One layout for all intervals in which the same sections and devices were read.
+// Maps each figure of an interval to a column; intervals with the same sections and devices share one layout.
 
 import type { HostInterval } from '../load-test-run.ts';
 

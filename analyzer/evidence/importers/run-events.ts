@@ -1,4 +1,4 @@
-// What happened in a run beside its steps? Trials, interventions of the guard, resumptions, lost workers, others' traffic.
+// Collects events of a run: trials, guard interventions, resumptions, lost workers and background traffic.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { RunEvents } from '../load-test-run.ts';

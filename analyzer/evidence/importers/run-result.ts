@@ -1,4 +1,4 @@
-// What did the load generator make of its run? Certificate, ledger and account of bytes, where they are of what the journal tells.
+// Reads result.json: the search certificate, delivery check and byte account, where they belong to the journal.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

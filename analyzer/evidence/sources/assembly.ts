@@ -1,4 +1,4 @@
-// How do figures become what the analysis knows of a cluster? The same for every source; nothing here asks anybody.
+// Assembles figures of any monitoring source into telemetry of a cluster; does no I/O.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

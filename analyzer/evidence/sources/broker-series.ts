@@ -1,4 +1,4 @@
-// What did each broker tell of itself, and what was stored in the cluster as a whole?
+// Builds broker intervals, cluster traffic, lag and commits from figure series.
 
 import type { BrokerInterval, LoadTestRun } from '../load-test-run.ts';
 import { ofFigure, type FigureSeries } from './figure-series.ts';

@@ -1,4 +1,4 @@
-// Which series does a source have for which broker and host, and what is missing for a verdict? Little is read for it.
+// Checks which brokers and hosts a source has series of, and what a verdict lacks, with few queries.
 
 import type { SourceConfig } from './config.ts';
 import type { FigureSource, TelemetryWindow } from './source-telemetry.ts';

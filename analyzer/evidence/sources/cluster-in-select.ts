@@ -1,4 +1,4 @@
-// Which series are those of one cluster, where one source serves many? `$cluster` in `select` becomes its name.
+// Replaces `$cluster` in `select` with the cluster name, for a source that holds several clusters.
 
 import { AppError } from '../../../core/errors.ts';
 import type { PrometheusTelemetry } from './config.ts';

@@ -1,4 +1,4 @@
-// Which monitoring systems already watch the cluster? The `sources` section of plimsoll.yaml.
+// Defines the `sources` section of plimsoll.yaml: the monitoring systems that already watch the cluster.
 
 import { z } from 'zod';
 import { HttpUrl } from '../../../core/http/http-url.ts';

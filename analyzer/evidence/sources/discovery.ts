@@ -1,4 +1,4 @@
-// Which naming schemes does a Prometheus hold, for whom, and how often are they scraped? Asked with few points over the whole window.
+// Discovers the naming schemes, targets and scrape intervals in a Prometheus, with few points per query.
 
 import { z } from 'zod';
 import { expressionOf, type Filling } from './expression.ts';

@@ -1,4 +1,4 @@
-// On which host does each broker run? Config first, then whoever tells it, then addresses they have in common.
+// Maps brokers to hosts: by configuration, else by a source's labels, else by shared addresses.
 
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import type { HostSeries } from '../load-test-run.ts';

@@ -1,4 +1,4 @@
-// What is asked of a Prometheus for a figure? Its expression template with labels, matchers and intervals filled in.
+// Builds the Prometheus query of a figure from its template: labels, matchers and intervals filled in.
 
 import { figureOf, type FigureName } from './figures.ts';
 import type { Alternative, NamingScheme } from './naming-schemes.ts';

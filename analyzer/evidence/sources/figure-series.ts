@@ -1,4 +1,4 @@
-// What was one figure of one target over the window? The form every source is brought to before it becomes intervals.
+// Defines the series of one figure of one target, the common form of all sources.
 
 import type { FigureName } from './figures.ts';
 

@@ -1,4 +1,4 @@
-// Which figures does the analysis take from a monitoring system, and of what? One line each; naming schemes and reports take their names from these keys.
+// Lists the figures that the analysis reads from a monitoring system; naming schemes and reports use these keys.
 
 export type Layer = 'host' | 'broker' | 'group' | 'cluster';
 

@@ -1,4 +1,4 @@
-// Which figures does a source have, of whom, and what is missing for a verdict?
+// Lists the figures that a source has per target, and those that a verdict lacks.
 
 import type { Discovery } from './discovery.ts';
 import { expressionOf } from './expression.ts';

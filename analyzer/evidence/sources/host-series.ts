@@ -1,4 +1,4 @@
-// What did each host do? Its figures joined into intervals, and what does not change into its inventory.
+// Builds the intervals and the inventory of each host from figure series.
 
 import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostInterval, HostSeries } from '../load-test-run.ts';

@@ -1,4 +1,4 @@
-// What does a monitoring system answer over HTTP? One request, with an end to its size and its time, and a name for every way it can fail.
+// Sends one HTTP request with bounded size and time; each kind of failure has a name.
 
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';

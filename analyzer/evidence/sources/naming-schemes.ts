@@ -1,4 +1,4 @@
-// How do the exporters in use name what the analysis needs? Data with citations, read once; the first scheme that has a figure gives it.
+// Reads the metric names of known exporters, with citations; the first scheme that has a figure is used.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,4 +1,4 @@
-// When is a failed question asked again? After a while that doubles, or that the peer names, and not for ever.
+// Retries a failed query with exponential backoff, or after the delay that the server names, up to a limit.
 
 import type { Clock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';

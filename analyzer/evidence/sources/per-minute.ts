@@ -1,4 +1,4 @@
-// Is it messages a second or the sum of a minute? A rate some builds of an exporter give 60 times too high, compared with offsets, which only count.
+// Detects rates per minute from some exporter builds by comparing them with offsets, which only count.
 
 import { ofFigure, type FigureSeries } from './figure-series.ts';
 

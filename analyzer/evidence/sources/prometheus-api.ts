@@ -1,4 +1,4 @@
-// What does one call of the HTTP API of Prometheus give? Its data, or a reason in kinds the caller can act on.
+// Calls the HTTP API of Prometheus and returns data or a classified failure.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does a Prometheus say now? Its HTTP API, and that of those who speak it: Thanos, Mimir, VictoriaMetrics.
+// Runs instant queries against Prometheus, Thanos, Mimir or VictoriaMetrics.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

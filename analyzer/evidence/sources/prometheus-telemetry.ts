@@ -1,4 +1,4 @@
-// What does a Prometheus know of a cluster over a span of time? Discovered, chosen, read in full, and joined into intervals.
+// Reads cluster telemetry from Prometheus: discovers series, selects figures, reads them and joins them to intervals.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { gapFinding, perMinuteFinding } from './source-findings.ts';

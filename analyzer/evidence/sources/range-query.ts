@@ -1,4 +1,4 @@
-// What was an expression over a span of time? Asked for in pieces a server can answer and a client can hold; a piece that never comes is a gap.
+// Reads a range query in chunks that server and client can handle; a chunk that never arrives is a gap.
 
 import { z } from 'zod';
 import type { Clock } from '../../../core/clock.ts';

@@ -1,4 +1,4 @@
-// What will be asked of a Prometheus in full? What it has, of whom, and in which intervals, decided before the first long question.
+// Plans the full read of a Prometheus (figures, targets, intervals) before the first long query.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Which candidate gives which figure of which target? The first scheme that has it; hosts and brokers under one name each, whoever names them.
+// Selects the series for each figure and target: the first scheme that has it, with one name per host and broker.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Candidate } from './discovery.ts';

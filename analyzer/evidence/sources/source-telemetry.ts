@@ -1,4 +1,4 @@
-// What does a monitoring system know of a cluster over a span of time? One shape, whichever system it is.
+// Defines telemetry of a cluster over a time window, in one shape for every monitoring system.
 
 import type { Finding, RunSource } from '../../../core/documents/analysis.ts';
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';

@@ -1,4 +1,4 @@
-// Which host, broker or group is a series of? Names from labels, addresses without ports, and copies of one series told apart from others.
+// Resolves the host, broker or group of a series from its labels, and detects copies of one series.
 
 import { clusterLabels } from './expression.ts';
 import type { RangeSeries } from './range-query.ts';

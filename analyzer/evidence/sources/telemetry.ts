@@ -1,4 +1,4 @@
-// What does this source know of a cluster over a span of time? The one entry to all of them.
+// Reads telemetry of a cluster from any configured source.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What changed in the cluster itself? Restarts, brokers that came and went, partitions that moved.
+// Detects broker restarts, brokers that come and go, and moved partitions.
 
 import { ofFigure, type FigureSeries } from './figure-series.ts';
 import type { TopologyEvent } from './source-telemetry.ts';

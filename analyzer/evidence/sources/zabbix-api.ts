@@ -1,4 +1,4 @@
-// What does a Zabbix server know of a cluster over a span of time? Its JSON-RPC API: items by key, their history, and hourly trends of what is older.
+// Reads cluster telemetry from the Zabbix JSON-RPC API: items by key, their history, and hourly trends for older data.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { gapFinding } from './source-findings.ts';

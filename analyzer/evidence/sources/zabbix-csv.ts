@@ -1,4 +1,4 @@
-// Which values hold lines of CSV? A heading that names the columns, in any order: host, key, clock, value, and units where they are not the template's.
+// Parses CSV with columns host, key, clock, value and optional units, in any order.
 
 import { AppError } from '../../../core/errors.ts';
 import type { ZabbixTable } from './zabbix-rows.ts';

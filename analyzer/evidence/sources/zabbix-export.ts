@@ -1,4 +1,4 @@
-// What do files say that were exported from a Zabbix? JSON as its API answers, or CSV with host, key, clock and value.
+// Reads files exported from Zabbix: JSON as its API returns it, or CSV.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { createHash } from 'node:crypto';

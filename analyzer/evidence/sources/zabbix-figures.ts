@@ -1,4 +1,4 @@
-// How do values of Zabbix items become figures? Put into intervals, scaled, and joined where a figure is made of several.
+// Converts Zabbix values to figures: groups them into intervals, scales them and combines items.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Which item of a Zabbix is which figure? Keys of the templates it ships, and those that config names.
+// Maps Zabbix items to figures, by the keys of its shipped templates and by configuration.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,4 +1,4 @@
-// How do the API and exported files of Zabbix write items and their values? Every number is text.
+// Defines the rows of items and values in the Zabbix API and exports, where every number is text.
 
 import { z } from 'zod';
 import type { ZabbixValue } from './zabbix-figures.ts';

@@ -1,4 +1,4 @@
-// How does one speak with a Zabbix API? JSON-RPC 2.0 with a token, in the header from 6.4 on and in the request before.
+// Calls the Zabbix API: JSON-RPC 2.0 with a token, in a header since 6.4 and in the request before.
 
 import { z } from 'zod';
 import type { Clock } from '../../../core/clock.ts';

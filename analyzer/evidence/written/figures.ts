@@ -1,4 +1,4 @@
-// Which figures does a text give, and between which values do they lie? Nothing is added here: what is not said stays absent.
+// Extracts the figures of a written result with their ranges; a figure that is not given stays absent.
 
 import type { HostInventory, StatedSpeed } from '../../../core/documents/evidence/host-reading.ts';
 import type { Reading, Topology } from '../../../core/documents/run-bundle.ts';

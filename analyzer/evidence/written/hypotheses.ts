@@ -1,4 +1,4 @@
-// Which other reading of a text would make its network figure come out, and by how much does each one miss?
+// Tries alternative readings of a text against its network figure, and computes the error of each.
 
 import type { Amount, Figures } from './figures.ts';
 import type { Range } from './range.ts';

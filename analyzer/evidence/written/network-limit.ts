@@ -1,4 +1,4 @@
-// How near is a reading of a network card to what the card carries, and what does that make of the rate it was read at?
+// Computes how near a network reading is to the card's capacity, and the rate limit that follows from it.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Amount, Figures } from './figures.ts';

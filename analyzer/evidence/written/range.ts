@@ -1,4 +1,4 @@
-// Between which values does a figure lie? An interval that keeps what rounding and units leave open.
+// Computes with ranges, which keep the uncertainty from rounding and units.
 
 export interface Range {
   low: number;

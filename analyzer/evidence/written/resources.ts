@@ -1,4 +1,4 @@
-// How full was each resource of the master, as far as a text tells? What it does not tell stays absent.
+// Lists the resource use of the master that a written result states; what it does not state is absent.
 
 import type { AnalysedResource } from '../../../core/documents/analysis.ts';
 import type { Resource } from '../../../core/resource.ts';

@@ -1,4 +1,4 @@
-// What is a way to forecast? A past and the places in the week that follow, in; a value for each of these, out.
+// Defines a forecast method: past values and the future slots of the week in, a value per slot out.
 
 export interface Past {
   /** NaN where nothing is known. */

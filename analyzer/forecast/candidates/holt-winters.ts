@@ -1,4 +1,4 @@
-// What if level, growth and the shape of the week drift on? Exponential smoothing of Holt and Winters with a damped trend.
+// Forecasts by Holt-Winters exponential smoothing with a damped trend.
 
 import type { Past } from './candidate.ts';
 

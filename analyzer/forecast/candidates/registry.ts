@@ -1,4 +1,4 @@
-// Which ways to forecast are there? The simplest first: of two that are as good, it is taken.
+// Lists the forecast methods, simplest first: the earlier one wins a tie.
 
 import type { Candidate } from './candidate.ts';
 import { holtWinters } from './holt-winters.ts';

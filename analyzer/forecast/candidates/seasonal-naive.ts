@@ -1,4 +1,4 @@
-// What if next week is like the last one? The measure of every other way.
+// Forecasts next week as a repeat of last week; the baseline for every other method.
 
 import type { Past } from './candidate.ts';
 

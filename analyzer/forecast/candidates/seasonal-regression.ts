@@ -1,4 +1,4 @@
-// What if the load is a straight line with waves of a day and a week on it? Least squares over the last twelve weeks.
+// Forecasts by least squares over twelve weeks: a line with daily and weekly waves.
 
 import { solvePositive } from '../../../core/statistics/solve.ts';
 import type { Past } from './candidate.ts';

@@ -1,4 +1,4 @@
-// In how many minutes is the limit reached, and how likely is that? The forecast, moved to where the load is now, against the safe maximum.
+// Computes when the limit is reached and with which probability: the forecast, scaled to the current load.
 
 import jstat from 'jstat';
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';

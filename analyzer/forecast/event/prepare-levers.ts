@@ -1,4 +1,4 @@
-// Which levers are prepared for the day, and what does each gain?
+// Prepares the remediation actions for the day of an event and computes the gain of each.
 
 import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
 import type { LeverKind } from '../../../core/lever.ts';

@@ -1,4 +1,4 @@
-// What is a lever prepared from? The verdict, the load now and ahead, and how it lies on brokers and topics.
+// Defines the input of prepared actions: verdict, current and expected load, and its spread over brokers and topics.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';

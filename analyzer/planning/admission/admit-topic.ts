@@ -1,4 +1,4 @@
-// Which cluster can take a new topic? Of each resource: what is used at the planned peak, what the topic adds, and the limit.
+// Decides which cluster can take a new topic: current peak use, added use and limit of each resource.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type {

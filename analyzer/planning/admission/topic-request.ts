@@ -1,4 +1,4 @@
-// What does a team say of a topic that it wants to have? Read from a file that lies beside its code.
+// Defines the request file for a new topic, which a team keeps next to its code.
 
 import { z } from 'zod';
 import { Duration, Size } from '../../../core/text/quantity.ts';

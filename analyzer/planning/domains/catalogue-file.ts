@@ -1,4 +1,4 @@
-// Which machines can be had? A file of shapes; prices are given for all or for none.
+// Defines the file of available machine shapes; prices are given for all shapes or for none.
 
 import { z } from 'zod';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';

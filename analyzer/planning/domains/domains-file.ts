@@ -1,4 +1,4 @@
-// What may a file of business domains say? Who sends how much of what, which clusters it may go to, and what was measured of those.
+// Defines the file of business domains: their demand, their target clusters and measurements of these.
 
 import { z } from 'zod';
 import { brokerKinds } from '../../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// Which domains does a file name, with what it leaves open filled in by rules, and which rules does it break?
+// Resolves the domains of a file, fills in defaults by rules, and reports broken rules.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

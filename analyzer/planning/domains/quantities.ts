@@ -1,4 +1,4 @@
-// How does a person write a figure that is not sure? One number, or its low, mid and high.
+// Parses uncertain figures: one number, or low, mid and high.
 
 import { z } from 'zod';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';

@@ -1,4 +1,4 @@
-// Which rules of the field hold for a domain? Data with its source.
+// Reads the sizing rules for domains, data with sources.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,4 +1,4 @@
-// What does a simulated day show, minute by minute? Load and lag at the end of each, and the most loaded machine during it.
+// Records a simulated day per minute: load, lag and the most loaded machine.
 
 import type { DayState } from './day-state.ts';
 import type { Peaks } from './machine-use.ts';

@@ -1,4 +1,4 @@
-// What is known of a simulated cluster at one moment? Where logs end, where readers are, what producers hold back.
+// Defines the state of a simulated cluster at one moment: log ends, reader positions and producer backlog.
 
 import type { MachineState } from './serving.ts';
 import type { SimulatedCluster, Stream } from './simulated-cluster.ts';

@@ -1,4 +1,4 @@
-// Did a day go as the plan promised? Each promise that was not kept, with its number.
+// Compares a simulated day with the promises of the plan and lists each broken one with its number.
 
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { ScenarioName } from './outage.ts';

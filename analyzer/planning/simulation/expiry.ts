@@ -1,4 +1,4 @@
-// What do brokers delete at the end of a minute, read or not, and how full are their disks then?
+// Deletes expired data at the end of each minute, read or not, and computes disk use.
 
 import type { DayState } from './day-state.ts';
 import type { SimulatedCluster, Stream } from './simulated-cluster.ts';

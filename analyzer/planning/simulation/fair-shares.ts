@@ -1,4 +1,4 @@
-// How is a supply divided that is too small for everybody? Max-min fair: nobody gets more than asked, and the rest is shared evenly.
+// Divides a scarce supply by max-min fairness.
 
 /** Writes into `given` what each want gets: all of it where the supply is enough. */
 export function shareFairly(wants: Float64Array, supply: number, given: Float64Array): void {

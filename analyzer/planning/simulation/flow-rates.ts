@@ -1,4 +1,4 @@
-// How fast does everything flow at this moment? Writes and their copies first, then what returning machines fetch, then readers.
+// Computes all flow rates at one moment: writes and copies first, then recovery, then readers.
 
 import type { DayState } from './day-state.ts';
 import { noUse, type MachineUse } from './machine-use.ts';

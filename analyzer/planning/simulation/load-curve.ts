@@ -1,4 +1,4 @@
-// How does load go through a day? A value for each minute, as a share of the peak, from hours, from a file, or the usual shape.
+// Defines the load of a day per minute as a share of the peak: from hours, from a file, or a typical shape.
 
 import { AppError } from '../../../core/errors.ts';
 

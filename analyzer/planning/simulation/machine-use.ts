@@ -1,4 +1,4 @@
-// How much of each machine is used at this moment, and which part of a need is left to give?
+// Tracks the use of each machine's card and disk, and what is left.
 
 import type { CardBytes, Machine, SimulatedCluster } from './simulated-cluster.ts';
 

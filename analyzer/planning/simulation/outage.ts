@@ -1,4 +1,4 @@
-// When is which machine away, and which group slow? Scenarios of a day become stretches of time.
+// Converts scenarios to outages of machines and slow groups over time.
 
 import { AppError } from '../../../core/errors.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';

@@ -1,4 +1,4 @@
-// Which cluster does a plan describe, for a day to be simulated on it? What the plan does not say is an assumption with a source.
+// Builds the cluster to simulate from a plan; what the plan leaves open is an assumption with a source.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';

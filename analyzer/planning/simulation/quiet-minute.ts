@@ -1,4 +1,4 @@
-// Can a minute be taken as a whole? Where nobody is behind and everything fits, all flows are those of one message, times the rate.
+// Simulates a minute in one step if no reader has lag and everything fits: all flows are proportional to the rate.
 
 import { startOfDay, type DayState, type StreamState } from './day-state.ts';
 import { flowRates } from './flow-rates.ts';

@@ -1,4 +1,4 @@
-// How fast does each group read? Who is close behind is served from memory and first; who is far behind waits for the disk.
+// Computes the read rate of each group: groups with little lag read from memory first, others wait for the disk.
 
 import type { DayState } from './day-state.ts';
 import { fairLevel, shareFairly } from './fair-shares.ts';

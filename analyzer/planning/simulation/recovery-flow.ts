@@ -1,4 +1,4 @@
-// How fast does a machine that came back fetch what it missed? As its card, its disk and those of the machines that have it let it.
+// Computes how fast a returning machine catches up, limited by its card and disk and those of its peers.
 
 import type { DayState } from './day-state.ts';
 import { addCard, addDisk, leftOfCard, leftOfDisk, type MachineUse } from './machine-use.ts';

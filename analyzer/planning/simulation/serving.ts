@@ -1,4 +1,4 @@
-// Who takes the messages of a set, who copies them and who gives them to readers, while some machines are away?
+// Determines which machines take writes, copy and serve reads of a set while others are down.
 
 import type { SimulatedCluster } from './simulated-cluster.ts';
 

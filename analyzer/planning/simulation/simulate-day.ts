@@ -1,4 +1,4 @@
-// How does a day go on a cluster? A fluid model: between two events everything flows at a constant rate, and no message is made or mislaid.
+// Simulates a day with a fluid model: constant rates between two events, and messages are conserved.
 
 import { courseOf, type DayCourse } from './day-course.ts';
 import { startOfDay, writtenPerMessage, type DayState } from './day-state.ts';

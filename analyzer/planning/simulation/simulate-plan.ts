@@ -1,4 +1,4 @@
-// How do the days go that a plan promises to stand? One for each cluster and scenario, held to what the plan says.
+// Simulates a plan's clusters, one day per scenario, and compares the results with the plan.
 
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';

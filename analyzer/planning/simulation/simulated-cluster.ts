@@ -1,4 +1,4 @@
-// What is a cluster to the simulation? Machines with cards and disks, sets of data that they hold, streams that flow through.
+// Defines a simulated cluster: machines with cards and disks, the data sets they hold, and streams.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 

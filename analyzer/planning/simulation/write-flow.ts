@@ -1,4 +1,4 @@
-// How many messages does each set take, and what do they cost? What producers want, as far as cards and disks carry it.
+// Computes the write rate of each set, limited by cards and disks, and its cost.
 
 import type { DayState } from './day-state.ts';
 import { addCard, addDisk, noUse, sharesLeft, type MachineUse } from './machine-use.ts';

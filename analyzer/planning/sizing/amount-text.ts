@@ -1,4 +1,4 @@
-// How is an amount of a resource said? With the unit people use for it.
+// Formats an amount of a resource with its unit.
 
 import { capacityText } from '../../../core/text/quantity-text.ts';
 import type { PlannedResourceName } from './cluster-load-draws.ts';

@@ -1,4 +1,4 @@
-// Which ways to run brokers may a domain's cluster have? Needs, rules and zones decide; what is ruled out says why.
+// Lists the replication setups a domain's cluster may have, and says why others are excluded.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain, PlanMode, Rejection } from '../../../core/documents/cluster-plan.ts';

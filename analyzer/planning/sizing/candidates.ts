@@ -1,4 +1,4 @@
-// Which shapes and ways to run brokers come into question for a cluster, and how many of each? All of them are tried.
+// Enumerates the combinations of shape, setup and number of brokers for a cluster.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Criticality, Rejection, Shape } from '../../../core/documents/cluster-plan.ts';

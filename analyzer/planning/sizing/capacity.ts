@@ -1,4 +1,4 @@
-// What can one broker of a shape take of each resource? From what was measured, carried over with doubt, and from arithmetic where that does.
+// Computes the capacity of one broker of a shape: extrapolated from measurements, or by arithmetic.
 
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';

@@ -1,4 +1,4 @@
-// How many messages a second does one broker of a shape take, when another shape or another load was measured?
+// Extrapolates a measured message rate to another shape or another load.
 
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import type { Capacity } from './capacity.ts';

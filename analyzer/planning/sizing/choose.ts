@@ -1,4 +1,4 @@
-// Which of all candidates is regretted least? Measured against what would have been the best in each world.
+// Chooses the candidate with the least regret, relative to the best candidate of each simulation.
 
 import type { Candidate } from './candidates.ts';
 import type { Regret } from './least-regret.ts';

@@ -1,4 +1,4 @@
-// What does a cluster have to carry in each world? Bytes and messages a second at the peak, with what a loss adds, and what is kept.
+// Draws the peak load of a cluster per simulation: bytes, messages, the extra load after a loss, and stored data.
 
 import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
 import { messageVector, type MessageVector } from './message-vector.ts';

@@ -1,4 +1,4 @@
-// How many brokers that take messages does each world need, of one shape? Per state of the cluster and resource, in closed form.
+// Computes how many brokers of a shape each simulation needs, per scenario and resource, in closed form.
 
 import type { Capacity, ShapeCapacity } from './capacity.ts';
 import type { PlannedResourceName } from './cluster-load-draws.ts';

@@ -1,4 +1,4 @@
-// Which machines is a cluster made of, and in which zones do they stand?
+// Lists the machines of a cluster with their zones.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan, PlannedBroker } from '../../../core/documents/cluster-plan.ts';

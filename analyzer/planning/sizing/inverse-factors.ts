@@ -1,4 +1,4 @@
-// How much of its middle is a capacity in each world? One over it, shared by all capacities with the same interval.
+// Draws the inverse of capacity factors per simulation, shared by capacities with the same interval.
 
 import type { Capacity } from './capacity.ts';
 import { drawn, type Worlds } from './worlds.ts';

@@ -1,4 +1,4 @@
-// Does a plan that somebody made carry the demand? The same arithmetic, with the number of brokers given.
+// Checks whether a proposed plan meets the demand: the same arithmetic with a fixed number of brokers.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { JudgedProposal } from '../../../core/documents/cluster-plan.ts';

@@ -1,4 +1,4 @@
-// How many brokers does one regret least, when nobody knows which world will be?
+// Finds the number of brokers with the least expected regret over all simulations.
 
 import type { Criticality } from '../../../core/documents/cluster-plan.ts';
 import type { SizingPolicy } from './sizing-policy.ts';

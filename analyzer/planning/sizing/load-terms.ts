@@ -1,4 +1,4 @@
-// What does each state of a cluster ask of each resource, in each world? Of no shape yet: the same for all of them.
+// Computes the load on each resource per scenario and simulation, independent of the shape.
 
 import { keptResources, rateResources, type LoadDraws, type PlannedResourceName } from './cluster-load-draws.ts';
 import type { Scenario } from './scenarios.ts';

@@ -1,4 +1,4 @@
-// How does today's peak become what is installed? Each reserve once, and their product.
+// Computes the reserve table: the factors from today's peak to the installed capacity, and their product.
 
 import type { BusinessDomain, Estimate, MarginLedger, marginSteps } from '../../../core/documents/cluster-plan.ts';
 import { amountText, unitOf } from './amount-text.ts';

@@ -1,4 +1,4 @@
-// What was a cluster seen to carry? A verdict of `plimsoll analyze --json`, or a figure with its source, in one form.
+// Reads a measurement for sizing: a verdict of `plimsoll analyze --json`, or a figure with its source.
 
 import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';

@@ -1,4 +1,4 @@
-// What does one message of a domain ask of the brokers that take messages, all copies and groups included?
+// Computes the resources one message of a domain needs on the brokers, with all copies and groups.
 
 import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// What should people know of a planned cluster that its numbers do not say?
+// Reports facts about a planned cluster that its numbers do not show.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// What does a number of brokers carry? With everything up, after the worst loss it stands, where it is full, and in how many worlds.
+// Computes what a number of brokers sustains: all up, after the worst covered loss, at saturation, and how reliably.
 
 import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/documents/cluster-plan.ts';
 import { unitOf } from './amount-text.ts';

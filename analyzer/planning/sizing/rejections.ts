@@ -1,4 +1,4 @@
-// Why is a shape not the plan? Which resource, at what number, with how many brokers, and what that costs.
+// Explains why a shape was not chosen: the resource, its number, the broker count and the cost.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';

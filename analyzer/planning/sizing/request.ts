@@ -1,4 +1,4 @@
-// What is one cluster asked to carry? The domains that share it, each with its part, and how it would be built.
+// Defines a request for one cluster: the domains that share it, their parts and the setup.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';

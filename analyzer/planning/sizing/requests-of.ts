@@ -1,4 +1,4 @@
-// Which clusters are asked for? One a domain, or one for all domains that name it.
+// Groups domains to cluster requests: one per domain, or one for all domains that name the cluster.
 
 import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
 import type { ClusterRequest } from './request.ts';

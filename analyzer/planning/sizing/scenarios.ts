@@ -1,4 +1,4 @@
-// Which states must a cluster stand at the planned peak? Everything up, and each loss that was asked for, with what it costs.
+// Lists the states a cluster must survive at the planned peak: all up, and each requested loss.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { hasFailover, type Build, type ClusterRequest } from './request.ts';

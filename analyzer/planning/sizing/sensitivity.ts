@@ -1,4 +1,4 @@
-// What does the number of brokers depend on most? One input after the other at the ends of its interval, all others in the middle.
+// Computes which input affects the number of brokers most: each at both ends of its interval, the others at the middle.
 
 import type { BusinessDomain, ClusterPlan, Estimate } from '../../../core/documents/cluster-plan.ts';
 import { share, type Candidate, type Surroundings } from './candidates.ts';

@@ -1,4 +1,4 @@
-// Which cluster does a request get? The least regretted of all candidates, with its hosts, promise, margin, and why not the others.
+// Sizes one cluster: the candidate with the least regret, its hosts, promise and reserves, and the rejected shapes.
 
 import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../../../core/documents/cluster-plan.ts';
 import { buildsOf } from './builds.ts';

@@ -1,4 +1,4 @@
-// What may the future be? Draws of what is not known as one figure, the same for the same seed.
+// Draws simulations of the uncertain inputs, reproducible by seed.
 
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';

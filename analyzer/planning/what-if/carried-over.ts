@@ -1,4 +1,4 @@
-// Lists how each changed quantity follows from what was measured, and whether that extrapolates.
+// Lists how each changed quantity differs from the measured one, and whether that extrapolates.
 
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';

@@ -1,4 +1,4 @@
-// Does one value of a parameter carry more than another, and by how much? From runs that took turns.
+// Computes the throughput difference between two values of a parameter, from alternating runs.
 
 import { mean, studentT } from '../../../core/statistics/statistics.ts';
 

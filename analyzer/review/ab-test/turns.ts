@@ -1,4 +1,4 @@
-// In which order are two values tried, so that neither has the better turns? Blocks of a b b a or b a a b, drawn by seed.
+// Orders the runs of two values in random balanced blocks (abba or baab), drawn by seed.
 
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 import type { Side } from './effect.ts';

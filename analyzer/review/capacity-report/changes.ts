@@ -1,4 +1,4 @@
-// What has changed since the last report? Of each domain what a decision rests on.
+// Lists what changed since the last report in the facts that decisions rest on.
 
 import { driftOf } from '../../evidence/fingerprint.ts';
 import type { CapacityReport, DomainVerdict } from '../../../core/documents/capacity-report.ts';

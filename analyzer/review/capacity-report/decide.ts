@@ -1,4 +1,4 @@
-// Decides whether a domain may go: a rate that was really held above its peak, and every other condition of GO.
+// Decides GO or NO-GO for a domain: a sustained rate above its peak, and every other condition.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Condition, DomainVerdict, Proof } from '../../../core/documents/capacity-report.ts';

@@ -1,4 +1,4 @@
-// What does the capacity report say? Plans, verdicts and forecasts put together, every number with the file it came from.
+// Builds the capacity report from plans, verdicts and forecasts; every number cites its file.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import {

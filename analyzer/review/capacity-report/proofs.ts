@@ -1,4 +1,4 @@
-// Finds the rates that were really held for the confirmation time, by where they come from.
+// Finds the rates that were sustained for the confirmation time, by origin.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Proof } from '../../../core/documents/capacity-report.ts';

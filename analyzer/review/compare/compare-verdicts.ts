@@ -1,4 +1,4 @@
-// Is the safe maximum of B another than that of A, or may it be chance, and what else is different about both?
+// Compares two verdicts: whether the safe maxima differ beyond chance, and what else differs.
 
 import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';

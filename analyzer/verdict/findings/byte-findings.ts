@@ -1,4 +1,4 @@
-// Did the messages of a run move as many bytes as their protocols ask for, and if not, what would explain it?
+// Compares the bytes of a run with what its protocols need, and explains a difference.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { mostCopies } from '../../../core/broker-kind/rocketmq.ts';

@@ -1,4 +1,4 @@
-// What does a closed loop tell? Rate × latency against its senders (Little's law), and which side ended the growth. Never a maximum.
+// Reports on a closed loop: Little's law, and which side ended the growth. It never gives a maximum.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

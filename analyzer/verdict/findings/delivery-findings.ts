@@ -1,4 +1,4 @@
-// What became of the messages that a reader must hear of? Lost, doubled and damaged ones first, with their counts.
+// Reports lost, duplicated and corrupted messages with their counts.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { DeliveryAccount, GroupAccount } from '../../../core/documents/delivery-account.ts';

@@ -1,4 +1,4 @@
-// What happened to the run that a reader of its figures must know? The guard, resumptions, lost workers, drains, a rate that changed.
+// Reports events of a run: the guard, resumptions, lost workers, drains and changed rates.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';

@@ -1,4 +1,4 @@
-// Did the JVMs of the brokers spend noticeable time collecting garbage while the load ran? By what jstat counted.
+// Reports brokers that spent much time in GC during the load, as counted by jstat.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { JvmInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';

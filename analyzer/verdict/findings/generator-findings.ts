@@ -1,4 +1,4 @@
-// Which figures of carried steps are the load generator's own as much as the cluster's? Told beside the verdict, which stands.
+// Reports figures of sustained steps that the load generator limits; the verdict stands.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { Calibration, GeneratorLimit } from '../../../core/documents/generator-calibration.ts';

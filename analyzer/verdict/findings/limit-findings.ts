@@ -1,4 +1,4 @@
-// Reports the limit that a run was driven into and what shows it, or that it has no name, from the findings table.
+// Reports the limit that a run reached with its evidence, or that the limit is unknown, from the findings table.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';

@@ -1,4 +1,4 @@
-// Why is no step safe, though they were carried? Something was past its limit at the lowest rate already.
+// Explains why no sustained step is safe: a limit was already exceeded at the lowest rate.
 
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { brokersOf, safeCeilings } from '../limits/ceilings.ts';

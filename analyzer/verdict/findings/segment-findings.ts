@@ -1,4 +1,4 @@
-// Does the rate at which a card is full count on segments that were not full in the test?
+// Reports that the saturation of a card assumes full segments, which the test did not have.
 
 import type { Finding, SaturationTps } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../evidence.ts';

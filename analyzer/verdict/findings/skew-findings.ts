@@ -1,4 +1,4 @@
-// Reports a broker that reaches its limit well before its peers, why, and each remedy whose gain the model computes.
+// Reports a broker that reaches its limit well before its peers, why, and remedies with their computed gain.
 
 import type { Evidence as Figure, Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { reachedTps, safeCeilings } from '../limits/ceilings.ts';

@@ -1,4 +1,4 @@
-// How much of what binds is used by something that does not follow the load? That room is counted as taken, and may come free.
+// Reports how much of the bottleneck is used by something that does not follow the load and may be freed.
 
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../evidence.ts';

@@ -1,4 +1,4 @@
-// Lists what a reader should know beside the two numbers: what they rest on, what comes next, and which reserves they hold.
+// Lists what to know besides the two numbers: their basis, the next limit, and reserves.
 
 import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';

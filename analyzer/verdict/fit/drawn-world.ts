@@ -1,4 +1,4 @@
-// Draws what all resources share in one sample: seconds of every step, deviations of the steps, and the share of outliers.
+// Draws what all resources share in one sample: seconds of every step, deviations of the steps, and outliers.
 
 import { farShare, type FarSeconds } from '../steps/second-spread.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';

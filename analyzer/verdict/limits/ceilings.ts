@@ -1,4 +1,4 @@
-// Finds the limits: where each resource and SLO stops the cluster, what the run was driven into, and which limit comes first.
+// Finds the limits: where each resource and SLO limits the cluster, what the run reached, and which limit comes first.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Limit } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Lists limits inside brokers that a run has no metrics of, so that they can neither be named nor ruled out.
+// Lists the limits inside brokers for which a run has no metrics, so they can be neither named nor ruled out.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Computes what a consumer group takes that is given messages in lumps, seconds apart, as a throttled one is and one far behind.
+// Computes the rate of a consumer group that gets messages in bursts, because it is throttled or has lag.
 
 /** Of the largest sample: less is what an interval that was reported late spills into the next one. */
 const arrivalShare = 0.1;

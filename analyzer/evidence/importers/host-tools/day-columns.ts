@@ -1,4 +1,4 @@
-// What happened at each moment of a day, told in blocks that each go through the day anew? As sar prints.
+// Merges blocks that each run through the same day, as sar prints them, into one reading per moment.
 
 import type { HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { ToolReading } from './host-tool.ts';

@@ -1,4 +1,4 @@
-// What did free print? Total and available memory, in any language and unit.
+// Parses total and available memory from free, in any language and unit.
 
 import type { HostToolImporter, ToolReading } from './host-tool.ts';
 import { readSize } from './printed-number.ts';

@@ -1,4 +1,4 @@
-// What is a host tool importer? It recognises what one tool printed and reads rates from it, with the time as far as it was printed.
+// Defines a host tool importer: it recognises the output of one tool and reads rates and printed times from it.
 
 import type { HostRates, JvmRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { LocalDate } from './printed-time.ts';

@@ -1,4 +1,4 @@
-// What did iostat -x -o JSON print? The reports of iostat, in JSON.
+// Parses the JSON reports of iostat -x -o JSON.
 
 import { z } from 'zod';
 import type { HostToolImporter, ToolReading } from './host-tool.ts';

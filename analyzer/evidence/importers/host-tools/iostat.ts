@@ -1,4 +1,4 @@
-// What did iostat -x print? CPU and disks, in reports that each begin with a heading, in text of sysstat 9 to 12.
+// Parses iostat -x text of sysstat 9 to 12: reports of CPU and disks that each begin with a heading.
 
 import type { CpuShares, DiskRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';

@@ -1,4 +1,4 @@
-// What did jstat -gcutil (or -gc) print? Collections and their seconds between two rows, of JDK 8 to 25.
+// Parses jstat -gcutil (or -gc) of JDK 8 to 25: collections and their seconds between two rows.
 
 import type { JvmRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostToolImporter, ToolReading } from './host-tool.ts';

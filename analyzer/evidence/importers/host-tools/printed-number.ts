@@ -1,4 +1,4 @@
-// Which number did a tool print? With the decimal point or comma of any locale.
+// Parses printed numbers, with the decimal point or comma of any locale.
 
 /** `12.5`, `12,5`, `1234`. Tools that print columns group no thousands. */
 const decimal = /^[+-]?\d+(?:[.,]\d+)?$/;

@@ -1,4 +1,4 @@
-// Which time did a tool print? In the order, the digits and the words of any locale.
+// Parses printed times, in the order, digits and words of any locale.
 
 /** Month from 1. */
 export interface LocalDate {

@@ -1,4 +1,4 @@
-// Which tools' output can be imported? One line each, tried in this order.
+// Lists the host tools whose output can be imported, in the order they are tried.
 
 import { AppError } from '../../../../core/errors.ts';
 import { free } from './free.ts';

@@ -1,4 +1,4 @@
-// What did sadf -j print? The JSON of sysstat's recordings, in the spellings of its versions.
+// Parses sadf -j, the JSON of sysstat recordings, in the spellings of its versions.
 
 import { z } from 'zod';
 import type { DiskRates, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';

@@ -1,4 +1,4 @@
-// What did sar print? Text of sysstat 9 to 12: CPU, load, memory, disks and network, in blocks that each have a heading.
+// Parses sar text of sysstat 9 to 12: blocks of CPU, load, memory, disks and network that each have a heading.
 
 import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import { DayColumns } from './day-columns.ts';

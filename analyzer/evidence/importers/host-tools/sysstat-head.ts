@@ -1,4 +1,4 @@
-// Of which machine and day is what sysstat printed? Its first line.
+// Parses the first line of sysstat output: host name, number of cores and date.
 
 import { readDates, type LocalDate } from './printed-time.ts';
 

@@ -1,4 +1,4 @@
-// What did top -b print above its list? Load, CPU and memory, as of procps 3.2 to 4, in any language: the order of the figures never changed.
+// Parses load, CPU and memory from the head of top -b (procps 3.2 to 4), by position, for any language.
 
 import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { HostToolImporter, ToolReading } from './host-tool.ts';

@@ -1,4 +1,4 @@
-// How is it said that what a tool printed cannot be read?
+// Creates the error for tool output that cannot be read.
 
 import { AppError } from '../../../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// What did vmstat print? The CPU of the machine, a line per interval; its memory columns leave out what is available.
+// Parses the CPU columns of vmstat, one line per interval; its memory columns lack available memory.
 
 import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
 import { readPercent } from './printed-number.ts';

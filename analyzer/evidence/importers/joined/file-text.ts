@@ -1,4 +1,4 @@
-// Which text does a file hold? Decompressed and decoded as far as its first bytes tell, of bounded size.
+// Decompresses and decodes a file of bounded size, by its first bytes.
 
 import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Where does a series of rates change its level? Each stretch of one level is a step that somebody drove.
+// Splits a series of rates into levels; each level is a step of the load test.
 
 import { median, normalMad } from '../../../../core/statistics/statistics.ts';
 

@@ -1,4 +1,4 @@
-// Which run do files of other tools make together? Loads and readings on one clock, with what each says and leaves open.
+// Joins files of other tools to one run: loads and host readings on one clock, with gaps as findings.
 
 import { createHash } from 'node:crypto';
 import type { Finding, RunSource } from '../../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Which steps did other tools drive? Each level of the rates of loads that ran together is one.
+// Derives steps from loads of other tools: each rate level of loads that ran together is one step.
 
 import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run.ts';
 import type { Doubt, ImportedLoad, LoadWindow } from '../load-tests/load-test-importer.ts';

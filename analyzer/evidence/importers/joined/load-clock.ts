@@ -1,4 +1,4 @@
-// When was each load, on one clock? By the times the tools printed, else by what is stated, else one after the other.
+// Places each load on one clock: by printed times, else by stated times, else one after the other.
 
 import { AppError } from '../../../../core/errors.ts';
 import { epochOfWall } from '../host-tools/align.ts';

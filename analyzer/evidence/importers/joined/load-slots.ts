@@ -1,4 +1,4 @@
-// Which rate did loads that ran together have, moment by moment, and where does it change?
+// Adds up the rates of loads that ran together over time, and finds where the sum changes level.
 
 import type { Span } from '../../load-test-run.ts';
 import type { LoadWindow } from '../load-tests/load-test-importer.ts';

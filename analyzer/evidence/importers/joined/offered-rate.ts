@@ -1,4 +1,4 @@
-// Which rate was asked for? Told by somebody, else by a name that the figures bear out, else by figures that only a throttle makes.
+// Derives the target rate: as stated, else from a name that matches the figures, else from a throttle's steady rate.
 
 import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
 import { percentText } from '../../../../core/text/quantity-text.ts';

@@ -1,4 +1,4 @@
-// What is in a file? A load test of one tool or readings of one host tool, told by its content.
+// Recognises a file by its content: a load test of one tool, or readings of one host tool.
 
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../../core/errors.ts';

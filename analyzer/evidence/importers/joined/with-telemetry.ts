@@ -1,4 +1,4 @@
-// What did hosts and brokers do while a load of other tools ran, by a monitoring system? Its figures beside those of the files.
+// Joins the figures of a monitoring system to a load test of other tools.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does a table of one's own say? A CSV whose columns somebody named: time and rate at least.
+// Imports a CSV file whose columns the user named; time and rate are required.
 
 import { AppError } from '../../../../core/errors.ts';
 import type { Doubt, ImportedLoad, LoadFile, LoadWindow, PrintedBegin } from './load-test-importer.ts';

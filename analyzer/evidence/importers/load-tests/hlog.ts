@@ -1,4 +1,4 @@
-// What does a HdrHistogram log tell of a load? How many messages each interval recorded, and how long they took.
+// Imports a HdrHistogram log: messages and latencies per interval.
 
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';

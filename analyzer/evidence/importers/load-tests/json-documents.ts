@@ -1,4 +1,4 @@
-// Which JSON documents stand in a text, one after the other? Cut apart by their braces; NaN and Infinity become null.
+// Splits text into consecutive JSON documents by their braces; NaN and Infinity become null.
 
 import { unreadableLoad } from './unreadable-load.ts';
 

@@ -1,4 +1,4 @@
-// What did kafka-consumer-perf-test or kafka-share-consumer-perf-test print? One row, or a row every reporting interval and consumer.
+// Imports kafka-consumer-perf-test and kafka-share-consumer-perf-test: one row, or one per interval and consumer.
 
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';

@@ -1,4 +1,4 @@
-// What did kafka-e2e-latency print? Latency with one message under way: a floor, and no rate.
+// Imports kafka-e2e-latency: latency with one message in flight, which is a lower bound; it has no rate.
 
 import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
 import { linesOf, readFigure } from './text-lines.ts';

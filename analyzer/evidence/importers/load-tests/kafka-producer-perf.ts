@@ -1,4 +1,4 @@
-// What did kafka-producer-perf-test print? A line every five seconds, a total with percentiles, and since 4.2 a second one of the steady state.
+// Imports kafka-producer-perf-test: a line every 5 s, a total, and since 4.2 a second total of the steady state.
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';

@@ -1,4 +1,4 @@
-// What is a load-test importer? It recognises what one tool wrote and reads what was produced and consumed, with the time as far as it was printed.
+// Defines a load test importer: it recognises the output of one tool and reads rates and printed times from it.
 
 import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Evidence, Percentiles, RunSource } from '../../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// What does a result file of the OpenMessaging Benchmark say? All its dialects, told apart by the fields there are.
+// Imports result files of the OpenMessaging Benchmark, in all versions, recognised by their fields.
 
 import { z } from 'zod';
 import { jsonDocuments } from './json-documents.ts';

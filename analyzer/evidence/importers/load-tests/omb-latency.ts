@@ -1,4 +1,4 @@
-// How long did messages take, by a result of the OpenMessaging Benchmark, and how far can that be trusted?
+// Reads latencies from OpenMessaging Benchmark results, and rates how reliable they are.
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import type { Doubt } from './load-test-importer.ts';

@@ -1,4 +1,4 @@
-// What did the OpenMessaging Benchmark log? A line every ten seconds, and the workload file itself, which alone tells the rate that was asked for.
+// Imports the OpenMessaging Benchmark log: a line every 10 s, and the workload file, which holds the target rate.
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { ignoreFault } from '../../../../core/ignore-fault.ts';

@@ -1,4 +1,4 @@
-// What does the name of an OpenMessaging Benchmark workload say of it? The only place that early results tell sizes and rates in.
+// Parses message size and rate from OpenMessaging Benchmark workload names, where early results have nothing else.
 
 import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';

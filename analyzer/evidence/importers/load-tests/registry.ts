@@ -1,4 +1,4 @@
-// Which tools' load tests can be read? One line each.
+// Lists the tools whose load tests can be imported.
 
 import type { LoadTestImporter } from './load-test-importer.ts';
 import { hlog } from './hlog.ts';

@@ -1,4 +1,4 @@
-// What did Apache's own benchmark runner keep of RocketMQ? A CSV of its windows; of its other one, which holds ends of ranges, no load can be made.
+// Imports the CSV of windows that Apache's RocketMQ benchmark runner writes; its CSV of range ends holds no load.
 
 import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
 import { rocketmqBenchmark } from './rocketmq-benchmark.ts';

@@ -1,4 +1,4 @@
-// What did a benchmark program of RocketMQ print? A line every ten seconds, read by its labels, since spacing and separators changed with every few releases.
+// Imports the lines that a RocketMQ benchmark program prints every 10 s, by label, because the layout keeps changing.
 
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';

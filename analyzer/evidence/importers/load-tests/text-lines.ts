@@ -1,4 +1,4 @@
-// Which lines does a text have? One by one, each of bounded length.
+// Iterates over the lines of a text, each of bounded length.
 
 import { unreadableLoad } from './unreadable-load.ts';
 

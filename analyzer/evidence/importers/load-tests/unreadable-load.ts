@@ -1,4 +1,4 @@
-// How is it said that what a load test left behind cannot be read?
+// Creates the error for load-test output that cannot be read.
 
 import { AppError } from '../../../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// Do the figures of a text agree with the bytes its protocol must move? What does not is said with numbers and never fitted away.
+// Compares the figures of a written result with the bytes its protocol must move, and reports differences.
 
 import type { Evidence, Finding } from '../../../../core/documents/analysis.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';

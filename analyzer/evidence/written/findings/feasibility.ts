@@ -1,4 +1,4 @@
-// Can the figures of a text be true at all? What passes a card on paper alone is said with numbers.
+// Detects written figures that are physically impossible, such as more bytes than the network card can move.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';

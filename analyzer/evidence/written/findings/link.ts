@@ -1,4 +1,4 @@
-// What do the words about the network card leave open?
+// Reports what the written facts about a network card leave open.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';

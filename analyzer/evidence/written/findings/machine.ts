@@ -1,4 +1,4 @@
-// What do the readings of CPU, disk, memory and collector allow to say, and what not?
+// Reports what written readings of CPU, disk, memory and GC allow to conclude, and what they do not.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';

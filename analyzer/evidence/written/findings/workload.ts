@@ -1,4 +1,4 @@
-// What do the stated clients and groups say of the rate, and what does it depend on that is not said?
+// Reports what the stated clients and groups say about the rate, and what is missing.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { Figures } from '../figures.ts';

@@ -1,4 +1,4 @@
-// Judges whether the peak is carried after a loss, and while what was lost returns and copies what it missed.
+// Judges whether the cluster sustains the peak after a loss, and during the recovery.
 
 import type { Loss } from '../../../../core/documents/analysis.ts';
 import type { Condition } from '../../../../core/documents/capacity-report.ts';

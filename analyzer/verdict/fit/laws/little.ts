@@ -1,4 +1,4 @@
-// Computes how many requests are under way by Little's law, which joins rate, time and number for any distribution.
+// Computes the number of requests in flight by Little's law.
 
 /** L = λ·W (Little 1961). @returns messages, or workers, under way */
 export function underWay(ratePerSecond: number, seconds: number): number {

@@ -1,4 +1,4 @@
-// How many cores are busy? Everything but idle and iowait against the cores there are; iowait and load average are symptoms.
+// Assesses CPU: busy cores (all but idle and iowait) against all cores; iowait and load average are symptoms.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { nodeText, percentText } from '../../../../core/text/quantity-text.ts';

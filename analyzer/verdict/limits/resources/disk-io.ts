@@ -1,4 +1,4 @@
-// How busy is the disk? Time with requests in flight, with bandwidth and await beside; unknown as long as the page cache hides it.
+// Assesses disk I/O: time with requests in flight, bandwidth and await; unknown while the page cache hides it.
 
 import type { HostInterval } from '../../../evidence/load-test-run.ts';
 import { capacityText, nodeText } from '../../../../core/text/quantity-text.ts';

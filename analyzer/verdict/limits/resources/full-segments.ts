@@ -1,4 +1,4 @@
-// Which share of a card's bytes would go away were all segments full, as they are once they wait for the card?
+// Computes the share of a card's bytes that goes away when all segments are full, as at saturation.
 
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../../core/wire/ethernet.ts';
 

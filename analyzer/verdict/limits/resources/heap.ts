@@ -1,4 +1,4 @@
-// How full is the heap of a broker after collections? Live data against the most it may have, where it follows the load.
+// Assesses the heap: live data after collections against its maximum, if it follows the load.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { nodeText, percentText } from '../../../../core/text/quantity-text.ts';

@@ -1,4 +1,4 @@
-// How much memory is taken? What is not available, against all of it; unknown as long as the page cache still fills.
+// Assesses memory: what is not available against the total; unknown while the page cache still fills.
 
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import type { ResourceModel } from './model.ts';

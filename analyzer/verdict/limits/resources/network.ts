@@ -1,4 +1,4 @@
-// How full is a link, per direction? Bytes as on the wire against the stated speed; a card whose speed nobody knows has no capacity.
+// Assesses links per direction: bytes on the wire against the stated speed; without a speed there is no capacity.
 
 import type { HostInterval, HostSeries } from '../../../evidence/load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';

@@ -1,4 +1,4 @@
-// How far may a consumer fall behind before it reads from disk? What memory holds of the log, against the lag that was seen.
+// Assesses the page cache: how much of the log memory holds, against the observed lag of consumers.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Did a quota hold the load back? A throttled client never shows what the broker could carry.
+// Detects clients throttled by a quota, whose rate shows no limit of the broker.
 
 import { durationText } from '../../../../core/text/duration-text.ts';
 import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';

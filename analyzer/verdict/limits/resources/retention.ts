@@ -1,4 +1,4 @@
-// Which average rate do the disks keep for as long as messages are to be kept? Bursts may pass it; days may not.
+// Computes the average rate that the disks can store for the retention time; short bursts may exceed it.
 
 import type { Limit } from '../../../../core/documents/analysis.ts';
 import type { NodeSeries, ObservedStep } from './model.ts';

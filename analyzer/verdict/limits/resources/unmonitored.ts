@@ -1,4 +1,4 @@
-// Makes the assessment of a limit inside a broker that has no metrics; it is quiet, because the finding `not-monitored` lists them all.
+// Makes the assessment of a broker limit without metrics; it is silent, because `not-monitored` lists them all.
 
 import type { Constraint } from '../../../../core/resource.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';

@@ -1,4 +1,4 @@
-// Did a step see the disk, or only the page cache? Written pages reach the disk when they expire or when too many are dirty.
+// Decides whether a step shows the disk or only the page cache: dirty pages are written when they expire or pile up.
 
 import type { ObservedStep, NodeSeries } from './model.ts';
 
