@@ -1,4 +1,4 @@
-// What must every driver do that makes and removes topics? Run over each of them, on real brokers.
+// Checks drivers that create and remove topics, on real brokers.
 
 import { expect, test } from 'vitest';
 import type { ClusterAdmin, TrafficDriver } from '../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// Do files read the same whether they are here or behind a real sshd?
+// Checks that files read the same locally and through a real sshd.
 
 import { spawnSync } from 'node:child_process';
 import {

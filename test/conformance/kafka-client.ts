@@ -1,4 +1,4 @@
-// What must each Kafka client do in its three roles? Run over every client, and over every version in the full matrix.
+// Checks each Kafka client in its three roles; the full matrix runs it on every version.
 
 import { describe, expect, test } from 'vitest';
 import { KafkaClusterConfig, type KafkaClientName } from '../../brokers/kafka/config.ts';

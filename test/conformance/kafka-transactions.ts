@@ -1,4 +1,4 @@
-// What must a Kafka client do with transactions, and refuse? On real brokers, with readers of committed and of all messages.
+// Checks transactions of a Kafka client on real brokers, with readers of committed and of all messages.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';

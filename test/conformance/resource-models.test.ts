@@ -1,4 +1,4 @@
-// What does every resource model keep to? One suite over the registry.
+// Checks every resource model of the registry.
 
 import { describe, expect, test } from 'vitest';
 import type { BrokerInterval, HostInterval, HostSeries } from '../../analyzer/evidence/load-test-run.ts';

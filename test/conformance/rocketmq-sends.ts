@@ -1,4 +1,4 @@
-// What must the RocketMQ client do with what only RocketMQ has: single requests, tags, delays, transactions? On real brokers.
+// Checks features that only RocketMQ has on real brokers: single requests, tags, delays, transactions.
 
 import { expect, test } from 'vitest';
 import type { OutgoingBatch, ProducerOptions, SendIo } from '../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// What must every TrafficDriver do, the one in memory included? Run over each client of each broker, and over the fake.
+// Checks every TrafficDriver, including the fake in memory.
 
 import { expect, test } from 'vitest';
 import type {

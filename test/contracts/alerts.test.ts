@@ -1,4 +1,4 @@
-// Does each alert read what exists, say what to do in two languages, and have a test that fires it and one that keeps it silent?
+// Checks that each alert reads existing metrics, has text in two languages, and fires and stays silent in tests.
 
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

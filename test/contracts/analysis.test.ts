@@ -1,4 +1,4 @@
-// Is every word of the analysis contract used and readable? Each kind of verdict is made by a run, and keeps to the schema.
+// Checks that each kind of verdict is produced by a run and matches the schema.
 
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';

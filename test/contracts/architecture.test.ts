@@ -1,4 +1,4 @@
-// Do the folders import only whom they may, and are files named and opened as the architecture says?
+// Checks imports between folders, file names and the uses of restricted functions.
 
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Does the last line of `npm test` count everything that can go wrong with a test file?
+// Checks that the last line of `npm test` counts every kind of failure of a test file.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Does every collector keep to the conventions of names, labels and units, so that a new one needs no review of them?
+// Checks names, labels and units of the metrics of every collector.
 
 import { expect, test } from 'vitest';
 import type { Collection, Collector, MetricDefinition } from '../../exporter/collector.ts';

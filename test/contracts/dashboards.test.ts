@@ -1,4 +1,4 @@
-// Does each dashboard read what exists, say what it shows, and keep to what makes dashboards usable beside each other?
+// Checks that dashboards read existing metrics, describe their panels and keep the shared layout.
 
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { globSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Do the files that start Plimsoll elsewhere name commands, options, ports and versions that there are?
+// Checks that deployment files name existing commands, options, ports and versions.
 
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,4 +1,4 @@
-// Is every fault thrown somewhere, worded for people, and given an exit code that is documented?
+// Checks that every fault is thrown, has a message and hint, and has a documented exit code.
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Are the committed files that are made from code what the code makes today?
+// Checks that the committed generated files are up to date.
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Is every metric of kminion offered with its labels, or left out for a reason? Against a list from its source.
+// Checks that every metric of kminion is offered or left out with a reason, against a list from its source.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

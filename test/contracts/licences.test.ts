@@ -1,4 +1,4 @@
-// May every package that is part of the product be given on with it?
+// Checks that the licence of every shipped package permits distribution.
 
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Are the host metrics named, typed and labelled as node_exporter's, and is none of its own missing?
+// Checks that host metrics have the names, types and labels of node_exporter.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Is every metric of rocketmq-exporter offered with its labels, or left out for a reason? Against a list from its source.
+// Checks that every metric of rocketmq-exporter is offered or left out with a reason.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

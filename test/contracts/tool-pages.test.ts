@@ -1,4 +1,4 @@
-// Do the pages that map upstream's tools to ours name all of them, and only commands and metrics that there are?
+// Checks that the pages of upstream tools list all tools, and name existing commands and metrics.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

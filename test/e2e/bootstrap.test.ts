@@ -1,4 +1,4 @@
-// Does one command on a bare checkout install what is needed and hand over to the right Node?
+// Runs bootstrap.mjs on a bare checkout: installation, locks, failures and signals.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Does the published form work: unpacked into a folder that has nothing of the repository, on the machine's own Node?
+// Runs the published package in a folder without the repository.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

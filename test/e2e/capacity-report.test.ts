@@ -1,4 +1,4 @@
-// Is the report a PDF that can be read aloud and leafed through? Printed by a real Chromium, from documents the program wrote itself.
+// Prints the capacity report with Chromium as a tagged PDF with an outline.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

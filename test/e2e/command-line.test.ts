@@ -1,4 +1,4 @@
-// Does the command behave as a process: help, refusals, exit codes, signals and closed pipes?
+// Runs the command line as a process: help, refusals, exit codes, signals and closed pipes.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Can the page of the event day be read in any browser, at night, on a phone, on paper and by a screen reader?
+// Opens the page for the event day in a browser: dark mode, phone, paper and screen reader.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

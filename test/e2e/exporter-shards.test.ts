@@ -1,4 +1,4 @@
-// Do three exporters show every cluster once, and still when one of them was killed and when it is back?
+// Runs three sharded exporters, kills one and restarts it; every cluster must be shown once.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

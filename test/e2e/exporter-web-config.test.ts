@@ -1,4 +1,4 @@
-// Does --web.config.file hold for a scraper that is not ours? curl with certificates made by openssl.
+// Checks --web.config.file with curl and certificates from openssl.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

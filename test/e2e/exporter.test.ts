@@ -1,4 +1,4 @@
-// Does `plimsoll exporter` serve, print once, and end as its user expects?
+// Runs `plimsoll exporter`: serving, printing once and stopping.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

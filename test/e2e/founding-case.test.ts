@@ -1,4 +1,4 @@
-// Does `plimsoll analyze` say of a folder of written figures what the figures allow, and answer with the exit code for it?
+// Runs `plimsoll analyze` on written figures, and checks verdict and exit code.
 
 import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

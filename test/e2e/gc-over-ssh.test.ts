@@ -1,4 +1,4 @@
-// Does `plimsoll gc ssh://…` say of a real sshd's files what it says of the same files here, with the key it is given?
+// Compares `plimsoll gc ssh://…` with the same files read locally.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';

@@ -1,4 +1,4 @@
-// Does a cluster that is there become a config that works?
+// Checks that `plimsoll init` writes a working config for a running cluster.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Do the pages of the service work in a real browser, with keyboard only, in the dark, in Chinese, on paper, on a telephone and without JavaScript?
+// Opens the pages of the service in a browser: keyboard, dark, Chinese, paper, phone, no JavaScript.
 
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';

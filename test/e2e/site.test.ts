@@ -1,4 +1,4 @@
-// Does the site of docs/ build, with every link of it leading to a page, and nothing asked of another server?
+// Builds the documentation site, and checks its links and requests.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Does `npm start` leave nothing behind, however it ends?
+// Checks that `npm start` leaves nothing running, however it ends.
 
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Does the page work in a real browser, with and without JavaScript, for eyes, keyboards and screen readers?
+// Opens the run page in a browser: charts, no JavaScript, keyboard, contrast and screen reader.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// Is exactly the plan executed that a second person approved, on real clusters?
+// Checks on real clusters that exactly the approved plan is executed.
 
 import { expect } from 'vitest';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';

@@ -1,4 +1,4 @@
-// Is each broker told with its machine and its JVM in a real Prometheus, while one machine hangs and another is a stranger?
+// Checks the join of brokers, hosts and JVMs in a real Prometheus, with one hung and one unknown host.
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, vi } from 'vitest';

@@ -1,4 +1,4 @@
-// Do real brokers move the bytes per message that the arithmetic of `plimsoll bytes` says? Counters of the leader's card, under load.
+// Compares the bytes that `plimsoll bytes` computes with the card counters of real leaders under load.
 
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// Is lag in seconds what the messages themselves say, and does it survive a network that fails?
+// Compares lag in seconds with the time stamps of messages, also across network failures.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';

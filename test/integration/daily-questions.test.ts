@@ -1,4 +1,4 @@
-// What does `lab seed` fill a cluster with, and do `get` and `top` answer from it what operators ask every day?
+// Seeds a lab, and checks the answers of `get` and `top`.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';

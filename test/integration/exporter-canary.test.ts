@@ -1,4 +1,4 @@
-// Does the exporter tell of real brokers what only doing and asking tells: what a client waits, and who is in a group?
+// Checks canary latency and group members that the exporter reports on real brokers.
 
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

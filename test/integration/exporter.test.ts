@@ -1,4 +1,4 @@
-// Does the page say of a real Kafka what another client is told, and survive its death?
+// Compares the page of a real Kafka with another client, before and after the broker dies.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Are the GC logs of real brokers read in full, as their own start scripts have them written?
+// Reads GC logs of real brokers with the options of their own start scripts.
 
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

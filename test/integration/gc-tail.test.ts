@@ -1,4 +1,4 @@
-// Does a followed GC log lose an event or count one twice, whoever is killed? One set of JVMs, followed here and over a real sshd.
+// Follows GC logs of real JVMs locally and over sshd while either side is killed.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Does reading a machine over a real sshd work, and does each failure have its own words?
+// Reads a host over a real sshd, and checks the message of each failure.
 
 import { spawn, spawnSync } from 'node:child_process';
 import {

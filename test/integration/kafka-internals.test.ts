@@ -1,4 +1,4 @@
-// Do both agents say of a live broker what it was just given, under the same names?
+// Compares the metrics of both JMX agents on a broker with known load.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';

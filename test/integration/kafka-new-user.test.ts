@@ -1,4 +1,4 @@
-// What is a new user told who mistook a port, a protocol or a mechanism? One line with the cause, and the way out.
+// Checks the message and hint for wrong ports, protocols, mechanisms and passwords.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Does a listener that takes tokens let in who has one it accepts, and say so to who has not?
+// Connects with valid and invalid OAUTHBEARER tokens.
 
 import { describe, expect, vi } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';

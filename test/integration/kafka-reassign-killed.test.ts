@@ -1,4 +1,4 @@
-// Is nothing lost when our process and a broker are killed while replicas of a real Kafka become more, leaders change, or retention is cut?
+// Kills our process and a broker during reassignments, leader changes and retention cuts.
 
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';

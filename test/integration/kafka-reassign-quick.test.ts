@@ -1,4 +1,4 @@
-// Does a real Kafka do what a small reassignment and more partitions ask of it?
+// Runs a small reassignment and adds partitions on a real Kafka.
 
 import { dirname } from 'node:path';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Does a reassignment of a real Kafka that may not go on stop with words, and go on or back once it may, while business notices nothing?
+// Checks messages and rollback of reassignments that a real Kafka refuses.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

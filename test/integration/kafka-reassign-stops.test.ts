@@ -1,4 +1,4 @@
-// Does a reassignment of a real Kafka stop where it is told to, and outlive its controller, while business notices nothing?
+// Stops reassignments of a real Kafka at requested points, and kills its controller.
 
 import { expect } from 'vitest';
 import { changedKafka, during, type Span } from '../support/changed-kafka.ts';

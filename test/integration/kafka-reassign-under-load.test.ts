@@ -1,4 +1,4 @@
-// Does business notice nothing while partitions of a real Kafka are moved?
+// Moves partitions of a real Kafka under load.
 
 import { expect } from 'vitest';
 import { changedKafka, during, type Span } from '../support/changed-kafka.ts';

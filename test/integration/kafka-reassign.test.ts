@@ -1,4 +1,4 @@
-// Can the move of partitions of a real Kafka end anywhere, and is it the least?
+// Checks that reassignments of a real Kafka are minimal and can end at every point.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// How many requests does a collection cost? Counted where they leave, on a cluster with many groups and partitions.
+// Counts the requests of one collection on a cluster with many groups and partitions.
 
 import { connectionsApiChannel, protocolAPIsById } from '@platformatic/kafka';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Does each value of a snapshot equal what Kafka's own tools print, while nobody writes?
+// Compares each value of a snapshot with Kafka's own tools on an idle cluster.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Does each collection of Kafka lie between what others read just before and just after it, while messages flow?
+// Checks that each collection of Kafka lies between readings of others just before and after it.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Does every probe say of this machine what a real node_exporter says of it: the same names, labels, types and values?
+// Compares every probe with a real node_exporter on this machine.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';

@@ -1,4 +1,4 @@
-// Does it all hang together? A load test becomes a verdict, the verdict a limit that is watched, the limit a page at night, and the numbers a report.
+// Runs the whole path: load test, verdict, alert on its limit, and report.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Is each read-only command that runbooks, alerts and the event page print answered by a real cluster, as it stands?
+// Runs each read-only command that runbooks, alerts and pages print, on a real cluster.
 
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Does each collection of RocketMQ lie between what others read just before and just after it, while messages flow?
+// Checks that each collection of RocketMQ lies between readings of others just before and after it.
 
 import { expect } from 'vitest';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';

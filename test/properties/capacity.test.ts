@@ -1,4 +1,4 @@
-// Which laws does every verdict keep, whatever the cluster?
+// Checks laws that every verdict keeps for any cluster.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Do the sets of the delivery ledger keep exactly what was put in, in memory and in the journal?
+// Checks that the sets of the delivery check keep exactly what was added, in memory and in the journal.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

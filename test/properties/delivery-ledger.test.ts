@@ -1,4 +1,4 @@
-// Does the ledger say exactly what became of every message, whoever sent and received them and in whatever pieces it is told?
+// Checks that the delivery check is exact for any senders, receivers and order of journal lines.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

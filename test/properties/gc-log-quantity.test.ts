@@ -1,4 +1,4 @@
-// Do figures read in place mean what JavaScript's own reading and a regular expression say they do?
+// Compares figures parsed in place with JavaScript's own parsing and regular expressions.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Is every pause told once, whatever is done to the files of a log between two looks at them?
+// Checks that every pause is counted once, whatever happens to the log files between readings.
 
 import {
   appendFileSync,

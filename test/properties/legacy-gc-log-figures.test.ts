@@ -1,4 +1,4 @@
-// Do sizes and stamps that are read in place mean what a regular expression over the whole text says they do?
+// Compares sizes and stamps parsed in place with regular expressions over the whole text.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Does no plan move more than it has to, and does every plan keep what it promises?
+// Checks that reassignment plans are minimal and keep their guarantees.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What does importing keep, and what may damage do to it?
+// Checks the import of bundles, intact and damaged at any byte.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

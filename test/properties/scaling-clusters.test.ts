@@ -1,4 +1,4 @@
-// Are laws, peaks and intervals right for clusters whose law is known? The figures of docs/scaling.md; few of them in the quick tests.
+// Checks laws, peaks and intervals for clusters with known laws; the figures of docs/scaling.md.
 
 import { describe, expect, test } from 'vitest';
 import { normalNumbers, uniformNumbers } from '../support/known-noise.ts';

@@ -1,4 +1,4 @@
-// Which laws do scaling laws and queues keep, whatever their parameters?
+// Checks properties of scaling laws and queues for any parameters.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// How many passengers flew, month by month? A published series with season and growth: Box and Jenkins, Time Series Analysis (1976), series G, 1949 to 1960, in thousands.
+// Monthly air passengers: Box and Jenkins, Time Series Analysis (1976), series G, 1949 to 1960.
 
 export const airPassengers = [
   112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118, 115, 126, 141, 135, 125, 149, 170, 170, 158, 133, 114,

@@ -1,4 +1,4 @@
-// Which alerts are shipped? As Prometheus would send them, with labels of a test's own.
+// Reads the shipped alerts as Prometheus would send them, with labels of the test.
 
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

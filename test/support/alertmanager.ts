@@ -1,4 +1,4 @@
-// What does a real Alertmanager tell whom? Debian's, with the routes and inhibitions that are shipped, and receivers that only listen.
+// Runs a real Alertmanager with the shipped routes and inhibitions, and recording receivers.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

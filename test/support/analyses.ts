@@ -1,4 +1,4 @@
-// What can an analysis look like? Three by hand, checked against the contract: a fit, a reading, a weak generator.
+// Reads three handwritten analyses, checked against the schema.
 
 import { readFileSync } from 'node:fs';
 import { Analysis } from '../../core/documents/analysis.ts';

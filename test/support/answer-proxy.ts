@@ -1,4 +1,4 @@
-// What if a Kafka broker answered otherwise? Stands before a real one, reads frames, and hands each answer to the test.
+// Proxies a Kafka broker and lets the test replace each answer.
 
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-// What does a min-cost flow cost that is told arc by arc? Bellman and Ford's, one unit at a time: slow, plain, and not ours to plan with.
+// Computes minimum-cost flows with Bellman-Ford, one unit at a time, independent of our planner.
 
 export interface Arc {
   from: number;

@@ -1,4 +1,4 @@
-// What does the command line answer to who has an address and no config file?
+// Runs commands with an address and no config file.
 
 import { expect } from 'vitest';
 import { runCommandLine } from '../../cli/command-line.ts';

@@ -1,4 +1,4 @@
-// How does a broker write a binary header? Plimsoll only reads them; tests need some.
+// Encodes RocketMQ's binary header, which the product only decodes.
 
 import type { Frame } from '../../brokers/rocketmq/protocol/frame.ts';
 

@@ -1,4 +1,4 @@
-// Does each collection under load lie between what a witness read just before it and just after it?
+// Checks that values of a collection lie between two readings of a witness.
 
 import { expect } from 'vitest';
 import { seriesKey } from './exposition.ts';

@@ -1,4 +1,4 @@
-// Where does a program come from that only Go's module proxy has? Built once at an exact version, and kept in the user's cache.
+// Builds a program from Go's module proxy once at an exact version, and caches it.
 
 import { execFile } from 'node:child_process';
 import { mkdir, rename, stat } from 'node:fs/promises';

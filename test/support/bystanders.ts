@@ -1,4 +1,4 @@
-// Was anything touched that is not of the load test? Topics, groups and stored bytes of others, as Kafka's own tools and the disk have them.
+// Creates topics and groups of others, and compares them before and after a test.
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';

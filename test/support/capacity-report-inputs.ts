@@ -1,4 +1,4 @@
-// What might a report be made from? Two planned clusters, one measured, one refused: small enough to follow by hand.
+// Provides inputs for capacity reports: two planned clusters, one measured, one rejected.
 
 import type { ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
 import { Analysis } from '../../core/documents/analysis.ts';

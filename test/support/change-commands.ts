@@ -1,4 +1,4 @@
-// How does a test change a RocketMQ cluster as an operator does? The command, its document, its exit code, and a kill in the middle.
+// Runs change commands on RocketMQ as an operator does, and kills them at chosen moments.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';

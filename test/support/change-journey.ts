@@ -1,4 +1,4 @@
-// How does a test carry a change through on a cluster in memory? Its steps, a clock that is moved on, and all that was saved and said.
+// Executes a change on a cluster in memory with a controlled clock.
 
 import type { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// How does a test set a real RocketMQ cluster up and look at it while it is changed? By the desk's own requests, a broker at a time.
+// Sets up a real RocketMQ cluster for changes and reads its state.
 
 import { openChangeDesk, type ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { encodeUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';

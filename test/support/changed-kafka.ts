@@ -1,4 +1,4 @@
-// How does a test change a Kafka under load, and what did its producers feel of each change?
+// Changes a real Kafka under load, and records the effect on its producers.
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What do so many workers get from stations they pass in turn? Exact mean value analysis, and the bounds nothing passes.
+// Computes closed queueing networks with exact mean value analysis, and their bounds.
 
 export interface ClosedNetwork {
   /** Seconds of work per passage at each station that serves one at a time. */

@@ -1,4 +1,4 @@
-// What would monitoring have kept of a cluster whose every figure is known? Series by formula, in the names of the exporters in use.
+// Generates the monitoring series of a cluster with known figures, in the names of common exporters.
 
 export interface KeptSeries {
   metric: string;

@@ -1,4 +1,4 @@
-// Which plan of clusters is simulated, admitted to and rendered in tests? Small ones; what a test is about, it says.
+// Provides small cluster plans for simulation, admission and rendering.
 
 import type { ClusterPlan, ClusterPlans, PlannedBroker, Shape } from '../../core/documents/cluster-plan.ts';
 

@@ -1,4 +1,4 @@
-// How does a test change the config that the lab wrote? A file beside it, read, changed and written.
+// Writes a changed copy of the config that the lab wrote.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';

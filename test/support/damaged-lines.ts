@@ -1,4 +1,4 @@
-// What is in a GC log that something happened to? A few lines of real ones, cut, repeated, mixed and changed.
+// Generates damaged GC logs: lines of real ones, cut, repeated, mixed and changed.
 
 import type { Random } from './mutation.ts';
 

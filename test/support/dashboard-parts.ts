@@ -1,4 +1,4 @@
-// What does a dashboard consist of? The panels of all its rows, and every expression with where it stands.
+// Lists the panels of a dashboard and the places of its expressions.
 
 import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
 

@@ -1,4 +1,4 @@
-// What would monitoring have kept of a day whose traffic took the rates of a load test? Each real second of a step stands for a scrape's length.
+// Stretches the steps of a load test to a day of scraped series.
 
 import type { HistorySpan, KeptSeries } from './cluster-history.ts';
 

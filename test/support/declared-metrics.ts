@@ -1,4 +1,4 @@
-// Which metrics does Plimsoll declare, of which type and with which labels? Exporter, service and load test, from their tables.
+// Lists the metrics that exporter, service and load test declare, with types and labels.
 
 import { brokerHostMetrics } from '../../exporter/broker-hosts.ts';
 import { canaryMetrics } from '../../exporter/canary/canary-metrics.ts';

@@ -1,4 +1,4 @@
-// Which code reads bytes that a broker, or whoever stands in its place, sent? One line each: fuzzing goes over all of them.
+// Lists the decoders of bytes from brokers; fuzzing covers all of them.
 
 import { readFileSync } from 'node:fs';
 import { Reader, type API } from '@platformatic/kafka';

@@ -1,4 +1,4 @@
-// What does a topic of RocketMQ look like that nobody said anything about?
+// Provides a RocketMQ topic with default settings.
 
 import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
 

@@ -1,4 +1,4 @@
-// Which commands does a page show, and what does it say they print? The fenced blocks of a page of docs/.
+// Extracts commands and their output from the fenced blocks of a page.
 
 export interface ShellBlock {
   /** Of the fence, from 1. */

@@ -1,4 +1,4 @@
-// How does a test drive a whole load test and act at moments of it? `plimsoll run` with a workload of the test's own.
+// Starts `plimsoll run` with a workload, and acts at chosen seconds of it.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

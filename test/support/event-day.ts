@@ -1,4 +1,4 @@
-// What stands on the page of the event day? One cluster an hour before its limit, one that cannot be told, one with a hostile name.
+// Provides the clusters of the event page: near its limit, unknown, and with a hostile name.
 
 import { measuredOrders } from './capacity-report-inputs.ts';
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';

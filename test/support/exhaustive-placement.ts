@@ -1,4 +1,4 @@
-// What is the least that has to move, found by trying every placement? Independent of what plans it, and for small clusters only.
+// Finds the least replica moves by trying every placement of a small cluster.
 
 export interface SmallCluster {
   /** Ids of brokers that stay, with the rack of each where there are racks. */

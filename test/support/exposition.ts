@@ -1,4 +1,4 @@
-// What does a page in Prometheus' text format hold? Read independently of what writes ours, and strictly.
+// Parses Prometheus' text format strictly, independent of our writer.
 
 export interface Exposition {
   types: Map<string, string>;

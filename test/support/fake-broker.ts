@@ -1,4 +1,4 @@
-// How does a broker behave that can be slow, fail or stall on request? An in-memory log behind the interface of the real ones.
+// Simulates a broker in memory that can be slow, fail or stall.
 
 import type {
   ConsumerOptions,

@@ -1,4 +1,4 @@
-// How do changes of a RocketMQ cluster meet faults that a real one has on no day? Brokers and name servers in memory, as a desk sees them.
+// Simulates brokers and name servers of RocketMQ for changes with faults.
 
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';

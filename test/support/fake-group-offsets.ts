@@ -1,4 +1,4 @@
-// How does a cluster answer that moves a group only in part, or whose group is started at the wrong moment? Three partitions in memory.
+// Simulates a group whose offsets move only in part, or that starts at the wrong moment.
 
 import type { GroupOffsets, GroupPosition, GroupPresence, OffsetTarget } from '../../brokers/group-offsets.ts';
 

@@ -1,4 +1,4 @@
-// How does a test have two operators at one lease? A group and name servers in memory, each answer as late as the test says.
+// Simulates lease stores in memory with chosen latencies.
 
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
 import type { Clock } from '../../core/clock.ts';

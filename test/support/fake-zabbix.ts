@@ -1,4 +1,4 @@
-// What does a Zabbix API answer? The methods we call, in the shapes of its documentation (7.0 and 6.0, API reference); no server can run here.
+// Serves the Zabbix API methods that we call, as documented for 7.0 and 6.0.
 
 import { startScriptedHttp, type ScriptedHttp } from './scripted-http.ts';
 

@@ -1,4 +1,4 @@
-// What does a client see when the network or the peer behaves badly? A TCP proxy whose faults are switched while it runs.
+// Proxies TCP with faults that are switched while it runs.
 
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';

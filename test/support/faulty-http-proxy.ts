@@ -1,4 +1,4 @@
-// What if something stood between us and a monitoring server, and was slow, cut answers off, or failed in the middle?
+// Proxies HTTP with slow, cut and failing answers.
 
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';

@@ -1,4 +1,4 @@
-// How does a test go on after it killed a process that held a lease, without waiting until that has expired? It removes the lease.
+// Removes the lease of a killed process, so that a test need not wait for its expiry.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';

@@ -1,4 +1,4 @@
-// What does the report of a troubled broker look like? One page that reviews can read.
+// Renders the golden GC report of a troubled broker.
 
 import { createGcFigures } from '../../gc/report/gc-figures.ts';
 import type { GcReport } from '../../gc/report/gc-report.ts';

@@ -1,4 +1,4 @@
-// Which page do fixed readings make? test/golden/metrics.prom: a recorded machine, a cluster with every kind of trouble.
+// Renders test/golden/metrics.prom from fixed readings.
 
 import { fileURLToPath } from 'node:url';
 import type { ClusterInspector } from '../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// Which page does a RocketMQ cluster in trouble make? test/golden/metrics-rocketmq.prom.
+// Renders test/golden/metrics-rocketmq.prom from fixed readings.
 
 import { createLogger } from '../../core/log.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';

@@ -1,4 +1,4 @@
-// What do twenty sizings answer? One paragraph each; a change of arithmetic shows as a difference that somebody has to agree with.
+// Renders twenty sizings as text, so that a change of arithmetic shows as a diff.
 
 import { marginText } from '../../analyzer/planning/sizing/margin.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';

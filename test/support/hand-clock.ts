@@ -1,4 +1,4 @@
-// How does a test let time pass? By hand; who sleeps wakes at once, and the clock has moved by as much.
+// Provides a clock that a test advances; sleeping advances it at once.
 
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// What does a page look like from inside? Plain script that a test puts into the browser, under the name `inPage`.
+// Measures a page inside the browser, as global `inPage`.
 'use strict';
 
 globalThis.inPage = {

@@ -1,4 +1,4 @@
-// How does a load test run against a broker in memory? The code of its threads, without threads.
+// Runs worker code in process, against a broker in memory.
 
 import type { TrafficDriver } from '../../brokers/driver.ts';
 import type { RunOrigin } from '../../loadgen/execute/run-clock.ts';

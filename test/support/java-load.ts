@@ -1,4 +1,4 @@
-// What do Apache's own benchmark programs say of a broker? Their last words, after they were left alone.
+// Runs Apache's benchmark programs and returns their output.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What does the analysis say of many runs? A process of its own: a folder and a policy a line in, an answer a line out.
+// Analyzes many runs in one process: folder and policy per input line, answer per output line.
 
 import { createInterface } from 'node:readline';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';

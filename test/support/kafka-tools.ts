@@ -1,4 +1,4 @@
-// What do Kafka's own command-line tools say of a cluster? Run by java, on jars of the lab's cache, and read as tables.
+// Runs Kafka's command-line tools from the jars of the lab, and parses their tables.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

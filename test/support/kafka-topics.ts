@@ -1,4 +1,4 @@
-// When does a topic that another client made exist? When every partition has a leader, wherever it asks.
+// Creates topics with kafkajs, and waits until every partition has a leader.
 
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { vi } from 'vitest';

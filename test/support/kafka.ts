@@ -1,4 +1,4 @@
-// Where does a test get a real Kafka from? The lab, in a folder of the test's own; gone when disposed.
+// Starts a real Kafka in a lab of its own, removed when disposed.
 
 import type { KafkaLabRequest } from '../../lab/kafka/plan.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';

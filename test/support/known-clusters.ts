@@ -1,4 +1,4 @@
-// What would a ledger know of a cluster that was tested and watched for long? A verdict, a forecast and a grade, as of now.
+// Fills a history with a verdict, a forecast and a grade of a cluster.
 
 import type { Author } from '../../core/documents/history-entry.ts';
 import type { Ledger } from '../../service/ledger/ledger.ts';

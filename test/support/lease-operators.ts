@@ -1,4 +1,4 @@
-// How does a test race operators for the lease of a real cluster? Each in a process of its own, that can be killed or stopped.
+// Races operators for a lease, each in its own process that can be killed or stopped.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

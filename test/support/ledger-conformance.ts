@@ -1,4 +1,4 @@
-// What does every ledger keep to, the one on disk and the one that stands in for it?
+// Checks an implementation of the history.
 
 import { expect, test } from 'vitest';
 import type { Ledger } from '../../service/ledger/ledger.ts';

@@ -1,4 +1,4 @@
-// Which entries do tests write into ledgers?
+// Provides entries for the history.
 
 import type { NewLedgerEntry } from '../../core/documents/history-entry.ts';
 

@@ -1,4 +1,4 @@
-// How do the books of a small run become the lines of its journal?
+// Converts the delivery records of a small run to journal lines.
 
 import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/documents/run-bundle.ts';
 import { createReceiverBook, type ReceiverBook } from '../../loadgen/delivery/receiver-book.ts';

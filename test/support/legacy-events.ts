@@ -1,4 +1,4 @@
-// Which events are in lines of JDK 8 text, and which lines are none?
+// Parses JDK 8 GC log lines into events, and lists lines that are none.
 
 import type { GcEvent, Pause } from '../../gc/log/gc-event.ts';
 import { openLegacy } from '../../gc/log/legacy/legacy.ts';

@@ -1,4 +1,4 @@
-// What does the card of a broker of the lab carry, and how much of that does a message take? By plain sockets and the card's own counters.
+// Measures what the card of a lab broker carries and the bytes per message, with sockets and counters.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// How does a test watch a load test of the command line while it runs? Its journal as it grows, and how it ended.
+// Follows the journal of a running load test.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

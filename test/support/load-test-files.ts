@@ -1,4 +1,4 @@
-// What does output of a load generator look like? Texts of each tool, made to measure for tests.
+// Generates output of other load generators.
 
 import type { JoinOptions } from '../../analyzer/evidence/importers/joined/joined-run.ts';
 

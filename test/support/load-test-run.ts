@@ -1,4 +1,4 @@
-// What is the plainest load test that can be analysed? One broker, a linear link, no noise; tests change what they are about.
+// Provides a minimal load test to analyze: one broker, a linear link, no noise.
 
 import { noEvents } from '../../analyzer/evidence/importers/run-events.ts';
 import type { HostInterval, LoadTestRun, Produced, RecordedStep } from '../../analyzer/evidence/load-test-run.ts';

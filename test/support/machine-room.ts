@@ -1,4 +1,4 @@
-// Where do brokers under load run on machines of which some cannot be read? Two labs and this machine, six times over.
+// Starts two labs with hosts of which some cannot be read.
 
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

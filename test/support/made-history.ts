@@ -1,4 +1,4 @@
-// What load is made up whose truth is known? A week's shape, growth, noise that lasts, and promotions with a multiplier each.
+// Generates load with known weekly shape, growth, noise and promotions.
 
 import { seededRandom } from '../../core/statistics/seeded-random.ts';
 

@@ -1,4 +1,4 @@
-// How does a test move a run's clock by hand? Sleepers wake in their order, and what they start has run before the next.
+// Provides a run clock that a test advances; sleepers wake in order.
 
 import type { RunClock } from '../../loadgen/execute/run-clock.ts';
 

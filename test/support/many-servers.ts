@@ -1,4 +1,4 @@
-// How busy may so many servers be before work waits for them? The M/M/c queue: cores, threads, connections.
+// Computes waiting in M/M/c queues with Erlang's C formula.
 
 import jstat from 'jstat';
 

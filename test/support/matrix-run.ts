@@ -1,4 +1,4 @@
-// What came of one short load test, by its bundle alone? The program is run as a user would; the topics stay for the broker's own tools.
+// Runs one short load test, and reads counts and contradictions from its bundle.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Which short workloads drive a broker through everything that a workload file can say? Each takes 5 to 20 seconds.
+// Lists short workloads that cover every option of a workload file.
 
 import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
 

@@ -1,4 +1,4 @@
-// How much does code do with the bytes it is given? Counted, not timed: reads, bytes copied, and the sizes it asks memory for.
+// Counts reads, copied bytes and allocations of code under test.
 
 export interface Meter {
   /** The same bytes; what is read from them, and from parts of them, is counted. */

@@ -1,4 +1,4 @@
-// What is a group that can be moved? Three partitions of messages from two times, read to the end by a group that has stopped.
+// Creates a stopped group with three partitions of messages from two times.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

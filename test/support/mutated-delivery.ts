@@ -1,4 +1,4 @@
-// How does a test do one thing to one message of each partition, on the way to a broker, and what does the ledger then say?
+// Changes one message per partition on the way to a broker, and reads the delivery check.
 
 import { expect } from 'vitest';
 import type { TrafficDriver } from '../../brokers/driver.ts';

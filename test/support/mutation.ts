@@ -1,4 +1,4 @@
-// What does a broken or hostile peer send? A captured answer with something wrong in it, the same for the same seed.
+// Mutates captured answers by seed, like a broken or hostile peer.
 
 export type Random = () => number;
 

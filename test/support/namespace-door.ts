@@ -1,4 +1,4 @@
-// How does a program outside a network namespace reach a port inside it? By a port out here that leads there.
+// Forwards a port outside a network namespace to one inside.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// How does an exporter of machines see one broker's card? A folder like /proc, in which the network is that of a namespace.
+// Provides a folder like /proc with the network of a namespace.
 
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';

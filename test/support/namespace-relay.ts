@@ -1,4 +1,4 @@
-// What carries bytes out of a network namespace? `SOCKET PORT`: a socket of the file system, joined to a port of the loopback in here.
+// Relays a Unix socket to a loopback port inside a network namespace: `SOCKET PORT`.
 
 import { connect, createServer } from 'node:net';
 

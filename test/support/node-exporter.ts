@@ -1,4 +1,4 @@
-// Where does a real node_exporter come from? The Debian package, on a free port of the loopback.
+// Starts Debian's node_exporter on a free port.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What does a plain run look like when its link scatters? The same seed, the same seconds.
+// Provides a minimal load test with noise, reproducible by seed.
 
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { seededRandom } from '../../core/statistics/seeded-random.ts';

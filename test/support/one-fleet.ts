@@ -1,4 +1,4 @@
-// How does a cluster of the lab look to the tools that people already have? One broker behind a slow card, and a Prometheus for each kind of exporter.
+// Runs one broker with a slow card, and a Prometheus for each kind of exporter.
 
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';

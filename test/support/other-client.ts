@@ -1,4 +1,4 @@
-// How does a test send to a cluster beside a run? One message at a time to a topic of its own, through the cluster's driver.
+// Sends single messages to a cluster beside a run.
 
 import { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';

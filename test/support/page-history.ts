@@ -1,4 +1,4 @@
-// What would a Prometheus hold that had scraped these pages for an hour? Their series again and again, counters rising.
+// Generates an hour of history from metrics pages, with rising counters.
 
 import { declaredMetrics, type DeclaredMetric } from './declared-metrics.ts';
 

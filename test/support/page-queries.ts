@@ -1,4 +1,4 @@
-// Which PromQL does a page of the documentation show its readers? Each by its first comment, as it stands there.
+// Extracts the PromQL of a documentation page.
 
 import { readFile } from 'node:fs/promises';
 

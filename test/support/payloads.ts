@@ -1,4 +1,4 @@
-// Which values does a producer make of numbers? As the workers do, of one size and without keys.
+// Generates and reads payloads as the workers do.
 
 import { makeValues } from '../../loadgen/plan/messages/make-values.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';

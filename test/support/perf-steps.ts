@@ -1,4 +1,4 @@
-// What do Kafka's own tools print of a staircase? kafka-producer-perf-test at one rate after the other, a consumer reading beside it.
+// Runs kafka-producer-perf-test at one rate after the other, with a consumer beside it.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

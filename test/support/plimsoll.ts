@@ -1,4 +1,4 @@
-// How does a test run Plimsoll as its users do? A child process of the command, its output and its exit code.
+// Runs the command in a child process with its output and exit code.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

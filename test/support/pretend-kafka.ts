@@ -1,4 +1,4 @@
-// What would a Kafka do that refuses, loses a broker, or whose operator dies at a given moment? Replicas in memory, copied at a pace, for faults alone.
+// Simulates a Kafka for reassignments with refusals, lost brokers and dying operators.
 
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { MovingPartition } from '../../brokers/kafka/changes/reassignments.ts';

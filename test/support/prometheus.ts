@@ -1,4 +1,4 @@
-// What does a real Prometheus make of a metrics page? Debian's, on a port and a folder of the test's own.
+// Runs Debian's Prometheus on its own port and folder.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

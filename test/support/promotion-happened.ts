@@ -1,4 +1,4 @@
-// What happened in the promotion of support/capacity-report-inputs.ts? One hour above the safe maximum, paged ten minutes before, and held back at its end.
+// Provides the load and alerts of the promotion in support/capacity-report-inputs.ts.
 
 import { makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import type { ReviewInputs } from '../../analyzer/review/review-promotion.ts';

@@ -1,4 +1,4 @@
-// Which series and labels does a PromQL expression name? Enough of its grammar for the expressions that are shipped.
+// Extracts series and labels from the PromQL expressions that we ship.
 
 export interface Selector {
   metric: string;

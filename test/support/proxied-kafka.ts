@@ -1,4 +1,4 @@
-// How does a test get between Plimsoll and each of three brokers? Their listener is advertised under the address of a proxy.
+// Starts three Kafka brokers behind fault proxies.
 
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { createInspector } from '../../brokers/kafka/inspect/snapshot.ts';

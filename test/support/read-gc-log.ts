@@ -1,4 +1,4 @@
-// What does the parser make of a GC log? Everything it emits, in order.
+// Parses a GC log and returns all events in order.
 
 import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';

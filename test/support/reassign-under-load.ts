@@ -1,4 +1,4 @@
-// What is a Kafka that is changed under load: how its brokers are set, what is sent meanwhile, and what has to come of it?
+// Provides broker settings, workload and checks for a Kafka changed under load.
 
 import { expect } from 'vitest';
 import { latencies, type Span } from './changed-kafka.ts';

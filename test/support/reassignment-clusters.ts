@@ -1,4 +1,4 @@
-// Which clusters are reassignments tried on? Written as an operator's files are, so that everything between is tried too.
+// Generates clusters for reassignments, in the format of an operator's files.
 
 import fc from 'fast-check';
 import { buildProblem, type Asked } from '../../ops/kafka/reassign/build-problem.ts';

@@ -1,4 +1,4 @@
-// What do readings of a host say of GC logs that were recorded? As they were when all of them had been read.
+// Provides readings of recorded GC logs.
 
 import { readFileSync } from 'node:fs';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';

@@ -1,4 +1,4 @@
-// What would a load test have recorded that went exactly so? Run bundles with known samples, for what reads them.
+// Generates run bundles with known samples.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

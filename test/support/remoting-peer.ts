@@ -1,4 +1,4 @@
-// Who stands at the other end of a RocketMQ connection in a unit test? A TCP server in this process that speaks in frames.
+// Serves RocketMQ frames over TCP in process.
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';

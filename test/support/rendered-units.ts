@@ -1,4 +1,4 @@
-// How are rendered units run without systemd? Their own lines: the file of flags, what runs before, and what is started.
+// Runs rendered systemd units without systemd.
 
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';

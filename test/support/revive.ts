@@ -1,4 +1,4 @@
-// How does a killed process of a lab come back? Its own command line, folder and environment, so that the lab still ends it.
+// Kills a process of a lab and restarts it with its own command line, folder and environment.
 
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What did real RocketMQ brokers answer? Bodies captured from a lab of one broker, paths replaced; remarks as they came.
+// Provides answers captured from real RocketMQ brokers.
 
 import { readFileSync } from 'node:fs';
 import type { Response } from '../../brokers/rocketmq/protocol/frame.ts';

@@ -1,4 +1,4 @@
-// Is anything lost, doubled or out of order while a RocketMQ cluster is changed under load? Producer and group that follow the routes.
+// Produces and consumes while RocketMQ changes, and counts lost, duplicated and reordered messages.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConsumer } from '../../brokers/rocketmq/consumer.ts';

@@ -1,4 +1,4 @@
-// How does a test stand in for the processes of a RocketMQ cluster? By address and request code; what is not scripted does not exist.
+// Scripts the processes of a RocketMQ cluster by address and request code.
 
 import { AppError } from '../../core/errors.ts';
 import type { RemotingClient, Request, Response } from '../../brokers/rocketmq/protocol/frame.ts';

@@ -1,4 +1,4 @@
-// What does a RocketMQ cluster in trouble look like? Runtime figures as real brokers sent them, and then made worse by hand.
+// Provides snapshots of troubled RocketMQ clusters from real runtime info.
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Where does a test get a real RocketMQ from, and what do its own tools say? The lab, in a folder of the test's own; gone when disposed.
+// Starts a real RocketMQ in a lab of its own, and runs mqadmin.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How does a test run the program as a user would? A process of its own, its streams gathered.
+// Runs the program in its own process and collects its streams.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// How does a load test run against a broker in memory? The whole of it, with a bundle in a folder of its own.
+// Runs a whole load test against a broker in memory.
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// What does a command print? Run in this process, without a broker, its streams gathered.
+// Runs a command in this process and collects its streams.
 
 import { runCommandLine } from '../../cli/command-line.ts';
 import { commands } from '../../cli/registry.ts';

@@ -1,4 +1,4 @@
-// How does a test, or a bench, ask the whole service? `plimsoll serve` as a process of its own, over a ledger that is filled before.
+// Runs `plimsoll serve` in its own process with a filled history.
 
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

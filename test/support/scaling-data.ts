@@ -1,4 +1,4 @@
-// Which measured scaling curves are published, with the law others fitted to them? Copied by hand.
+// Published scaling measurements with the laws that others fitted to them.
 
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 

@@ -1,4 +1,4 @@
-// Where does the lab of one test live, so that nothing of it is left? A folder of its own, gone with its brokers.
+// Provides a lab in a temporary folder, removed with its brokers.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What if a monitoring server answered badly? A server of ours whose answers a test writes, one request after the other.
+// Serves scripted HTTP answers, one per request.
 
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';

@@ -1,4 +1,4 @@
-// What stands on a lab once `lab seed` has filled it?
+// Checks what `lab seed` created.
 
 import { expect } from 'vitest';
 import type { ClusterConfig } from '../../brokers/config.ts';

@@ -1,4 +1,4 @@
-// Which series does a collector make of a snapshot? By metric and label values, `rocketmq_broker_up broker-a:0`.
+// Lists the series that a collector makes of a snapshot, by metric and label values.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterCollector } from '../../exporter/collector.ts';

@@ -1,4 +1,4 @@
-// How is the API asked in a test? Served on a port of its own, over a ledger in a scratch file and standings that the test says.
+// Serves the API with a scratch history and given states of clusters.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// How is a cluster of the lab watched as in a data centre? The service where the broker is reached, a real Prometheus with the shipped rules, a real Alertmanager.
+// Runs a lab with the service, Prometheus with the shipped rules, and Alertmanager.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

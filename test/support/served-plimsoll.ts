@@ -1,4 +1,4 @@
-// How does a test run the service as its users do? A child process of `plimsoll serve` on a port of its own.
+// Runs `plimsoll serve` in a child process on its own port.
 
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';

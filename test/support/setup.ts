@@ -1,4 +1,4 @@
-// Which inputs do properties see? The same in every run: a fixed seed, and more than a million in all in the full matrix.
+// Sets seed and number of runs of the property tests.
 
 import fc from 'fast-check';
 import { fullMatrix } from './prerequisites.ts';

@@ -1,4 +1,4 @@
-// How does a test let hours pass beside real brokers? Real time, moved on by hand; and a wall clock that can be set.
+// Provides real time with shifts, and a wall clock that can be set.
 
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// Which clusters do tests of pages look at? One over its limit, one well, one stale, and one whose name was meant to do harm.
+// Provides clusters for pages: over its limit, healthy, stale, and with a hostile name.
 
 import { examplePolicy } from './example-policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';

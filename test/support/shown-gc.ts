@@ -1,4 +1,4 @@
-// Which GC logs do tests of pages look at? A day of a JVM whose live set grows, one that a page may not read, one not read yet.
+// Provides GC logs for pages: a growing live set, an unreadable log and an unread one.
 
 import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import { watchGc, type GcWatch } from '../../service/gc/gc-watch.ts';

@@ -1,4 +1,4 @@
-// Which plans do tests of pages look at? A reassignment with sizes and speeds, one without, a scale-in that is held back, and clusters of a size.
+// Provides plans for pages: reassignments, a held scale-in and sized clusters.
 
 import { operationDocuments } from '../../cli/history/read-operation.ts';
 import { reassignDocument } from '../../cli/reassign/reassign-document.ts';

@@ -1,4 +1,4 @@
-// What was read last of the clusters that tests of pages look at? Two RocketMQ brokers with a slave, and a Kafka of three, one of them silent.
+// Provides last readings for pages: RocketMQ with a slave, and Kafka with a silent broker.
 
 import type { ClusterLookup, GroupMember } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

@@ -1,4 +1,4 @@
-// Which planning do tests of pages look at? Four clusters of one file: one alone, one shared, one of a split domain, one whose name was meant to do harm.
+// Provides a sizing for pages: single, shared and split domains, and a hostile name.
 
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';

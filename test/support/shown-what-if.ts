@@ -1,4 +1,4 @@
-// What does a calculator answer that computes nothing? A cluster whose network card is full first, by a rule of three.
+// Provides a calculator that scales a known cluster by the rule of three.
 
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';

@@ -1,4 +1,4 @@
-// Which simple cluster is a day simulated on? One machine a set and no limits, unless a test says so.
+// Provides a simple cluster for day simulations.
 
 import type { Machine, SimulatedCluster, Stream } from '../../analyzer/planning/simulation/simulated-cluster.ts';
 

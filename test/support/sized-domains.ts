@@ -1,4 +1,4 @@
-// What does a planning of domains look like? The example's, in few worlds.
+// Sizes the domains of the example with few simulations.
 
 import { fileURLToPath } from 'node:url';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';

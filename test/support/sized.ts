@@ -1,4 +1,4 @@
-// What are sizings tried on? A domain, machines and measurements, each as plain as it can be.
+// Provides simple domains, shapes and measurements for sizings.
 
 import type { criticalities, BusinessDomain, Demand, Estimate, Shape } from '../../core/documents/cluster-plan.ts';
 import type { Surroundings } from '../../analyzer/planning/sizing/candidates.ts';

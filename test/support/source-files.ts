@@ -1,4 +1,4 @@
-// Which source files does the repository have? Read from the folders, so that a file not yet committed counts too.
+// Lists the source files of the repository, uncommitted ones included.
 
 import { globSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-// Where does a real sshd come from? Debian's, on a free port of the loopback, with keys and a folder of its own.
+// Runs Debian's sshd on a free port with its own keys.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

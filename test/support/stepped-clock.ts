@@ -1,4 +1,4 @@
-// How does a test let many things wait at once? Time stands still until moved on; sleepers wake in their order.
+// Provides a clock that a test advances; sleepers wake in order.
 
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// What fills a link as far as it goes? One TCP stream of plain sockets: `receive HOST PORT` or `send HOST PORT`, until killed.
+// Fills a link with one TCP stream: `receive HOST PORT` or `send HOST PORT`, until killed.
 
 import { connect, createServer } from 'node:net';
 

@@ -1,4 +1,4 @@
-// How many messages does a topic hold, and how far is a group in it, as the broker's own command-line tools say?
+// Reads offsets of topics and groups with the broker's own command-line tools.
 
 import { tableIn, type KafkaTools } from './kafka-tools.ts';
 import type { RunningRocketmq } from './rocketmq.ts';

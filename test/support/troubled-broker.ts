@@ -1,4 +1,4 @@
-// Which events does a small broker's JVM log? Written by hand, so that every figure of them can be computed by hand.
+// Provides handwritten GC events with figures that can be computed by hand.
 
 import type { GcEvent, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 

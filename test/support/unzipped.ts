@@ -1,4 +1,4 @@
-// What stands in a zip archive? Each file of it as text, read by its central directory.
+// Reads the files of a ZIP archive as text.
 
 import { inflateRawSync } from 'node:zlib';
 

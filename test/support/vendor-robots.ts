@@ -1,4 +1,4 @@
-// Would the vendor have taken the message? A local server that checks what each vendor's documents say of its robot.
+// Checks notification messages as the documents of each vendor state.
 
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';

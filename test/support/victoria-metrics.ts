@@ -1,4 +1,4 @@
-// What does a real VictoriaMetrics make of the same questions? Built once at an exact version with Go, and kept in the user's cache.
+// Builds and runs VictoriaMetrics at an exact version.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What does Prometheus see while things happen to clusters? The exporter's own page over HTTP, one collection a scrape.
+// Reads the exporter's page over HTTP during faults, one collection per scrape.
 
 import { expect } from 'vitest';
 import { systemClock, type Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// How does a test watch a RocketMQ lab with a clock of its own, and get at each of its processes?
+// Inspects a RocketMQ lab with a test clock, and finds its processes.
 
 import { createInspector } from '../../brokers/rocketmq/inspect/snapshot.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';

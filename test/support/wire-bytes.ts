@@ -1,4 +1,4 @@
-// What do a broker of the lab and its peers send each other? By the counters of its card, and by the kernel's own of each connection.
+// Reads bytes between a lab broker and its peers from card and connection counters.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

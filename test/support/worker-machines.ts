@@ -1,4 +1,4 @@
-// On which machines can workers run in a test? Each a network namespace beside those of a lab, with an sshd and a home of its own.
+// Provides machines for workers: network namespaces with sshd and home folder.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What would a ledger have to say? A small world of logs, producers and members whose every message is known.
+// Generates logs, producers and members in which the fate of every message is known.
 
 /** One record of a log, as the world knows it. */
 export interface WorldRecord {

@@ -1,4 +1,4 @@
-// What does Plimsoll say of a bundle? Asked as a user would: a process of its own, and its JSON.
+// Analyzes a bundle with the command and returns its JSON.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

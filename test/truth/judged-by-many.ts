@@ -1,4 +1,4 @@
-// What does Plimsoll say of many simulated runs? Asked of processes that answer line by line, since one a run costs a second each.
+// Analyzes many simulated runs in processes that answer line by line.
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Are the answers true as often as they say? Simulated clusters over all strata, judged one after the other and summed.
+// Checks coverage and accuracy of verdicts over simulated clusters of all strata.
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fullMatrix } from '../support/prerequisites.ts';

@@ -1,4 +1,4 @@
-// Which pauses does a GC log print, read line by line with nothing of the parser? The truth its figures are held against.
+// Lists the pauses that a GC log prints, line by line, independent of the parser.
 
 /*
  * Unified          [decorations] GC(7) Pause Young (Normal) (G1 Evacuation Pause)

@@ -1,4 +1,4 @@
-// How would a cluster of known capacity answer a load, second by second? A simulation that no search sees into.
+// Simulates a cluster of known capacity second by second.
 
 import { gaussianOf, randomOf } from './world/random.ts';
 

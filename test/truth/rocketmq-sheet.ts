@@ -1,4 +1,4 @@
-// What should a gigabit and a RocketMQ master do, by arithmetic of its own? Shares nothing with the code it checks.
+// Computes the limits of a RocketMQ master on a gigabit card, independent of the product.
 
 export interface SheetCase {
   body: number;

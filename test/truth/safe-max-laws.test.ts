@@ -1,4 +1,4 @@
-// What must not change an answer, and which way must one move? Laws that hold whatever the truth is.
+// Checks invariants of verdicts that hold for every true limit.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

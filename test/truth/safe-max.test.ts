@@ -1,4 +1,4 @@
-// Is the verdict right where one thing is the matter? Simulated runs of one trait each, held against what they were made of.
+// Checks verdicts of simulated runs with one trait each.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Is the truth true? Worlds driven for hours at their own limit, whose seconds have to show what was computed of them.
+// Checks the computed true limits by driving worlds for hours at them.
 
 import { expect, test } from 'vitest';
 import { fullMatrix } from '../support/prerequisites.ts';

@@ -1,4 +1,4 @@
-// Do chats get what a real Alertmanager sends? Through the service's hooks, to robots that check as their vendors' documents say.
+// Sends alerts from a real Alertmanager through the hooks to channels that check as their vendors do.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

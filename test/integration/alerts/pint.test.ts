@@ -1,4 +1,4 @@
-// What does pint find in the rules, by itself and against a real Prometheus that has their series?
+// Runs pint on the rules, alone and against a real Prometheus.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

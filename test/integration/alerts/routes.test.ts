@@ -1,4 +1,4 @@
-// Is one outage one page? A real Alertmanager with the shipped routes and inhibitions, delivering to receivers that listen.
+// Checks with a real Alertmanager that one outage sends one page.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertNames, shippedAlert } from '../../support/alert-rules.ts';

@@ -1,4 +1,4 @@
-// Do the shipped rules hold for Prometheus itself, each alert firing and silent?
+// Runs promtool on the shipped rules: each alert fires and stays silent.
 
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Does one operator at a time hold the lease of a real Kafka, from the race to the take-over?
+// Races operators for the change lease of a real Kafka.
 
 import { dirname } from 'node:path';
 import { expect } from 'vitest';

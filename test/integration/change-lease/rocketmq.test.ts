@@ -1,4 +1,4 @@
-// Does one operator at a time hold the lease of a real RocketMQ, from the race to the take-over?
+// Races operators for the change lease of a real RocketMQ.
 
 import { raceForLease } from '../../support/lease-operators.ts';
 import { changedCluster } from '../../support/changed-cluster.ts';

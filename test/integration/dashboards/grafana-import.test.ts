@@ -1,4 +1,4 @@
-// Does a real Grafana take the dashboards, and answer their queries without a fault? Only where GRAFANA_URL names one.
+// Imports the dashboards into the Grafana at GRAFANA_URL and runs their queries.
 
 import { expect, test } from 'vitest';
 import { z } from 'zod';

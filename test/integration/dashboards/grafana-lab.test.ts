@@ -1,4 +1,4 @@
-// Is every query of the dashboards answered when a real Prometheus scrapes `plimsoll serve` on real brokers, with a load test on them?
+// Runs every dashboard query against Prometheus, `plimsoll serve` and real brokers under load.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Is every query of the dashboards answered with data by a real Prometheus that holds recorded pages of the exporter?
+// Runs every dashboard query against a real Prometheus with recorded pages of the exporter.
 
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';

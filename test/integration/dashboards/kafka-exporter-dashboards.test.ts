@@ -1,4 +1,4 @@
-// Do the dashboards people have for kafka_exporter show data when a real Prometheus scrapes Plimsoll instead?
+// Runs common dashboards for kafka_exporter on the metrics of Plimsoll.
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Which series stay, which go and for how long, while things happen to a real Kafka of three brokers?
+// Checks which series stay and which disappear during faults of a real Kafka of three brokers.
 
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';

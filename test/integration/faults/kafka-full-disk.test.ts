@@ -1,4 +1,4 @@
-// What does the page say of a Kafka broker whose disk is full?
+// Checks the page of a Kafka broker with a full disk.
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Does the page stay whole while Kafka is upgraded broker by broker?
+// Checks the page during a rolling upgrade of Kafka.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Which series stay, which go and for how long, while things happen to a real RocketMQ?
+// Checks which series stay and which disappear during faults of a real RocketMQ.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-// Is a group of a real Kafka moved to where the plan says, as Kafka's own tool reads it, and never while somebody is in it?
+// Moves the offsets of a group of a real Kafka, and compares them with Kafka's own tool.
 
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';

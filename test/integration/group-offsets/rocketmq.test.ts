@@ -1,4 +1,4 @@
-// Is a group of a real RocketMQ moved to where the plan says, stopped and running, as mqadmin reads it?
+// Moves the offsets of a group of a real RocketMQ, stopped and running, and compares them with mqadmin.
 
 import { expect } from 'vitest';
 import { startRocketmq } from '../../support/rocketmq.ts';

@@ -1,4 +1,4 @@
-// Does a captured topic say what was sent to it, and does capturing leave nothing behind?
+// Checks that a captured topic matches what was sent, and that capturing leaves nothing.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

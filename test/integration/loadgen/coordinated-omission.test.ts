@@ -1,4 +1,4 @@
-// Does a broker that stands still for five seconds show in the percentiles as it must?
+// Compares the percentiles of a run with a five-second broker stall with their exact values.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Do the ledger and a real broker's offsets say the same, when the broker is killed and loses the end of a log?
+// Compares the delivery check with broker offsets when the broker is killed and loses a log's end.
 
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// Does the account of a run stay exact when its topic was deleted in between, as at the end of one that was stopped?
+// Checks that counts of a resumed run stay exact when its topic was deleted in between.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

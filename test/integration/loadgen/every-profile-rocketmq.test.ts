@@ -1,4 +1,4 @@
-// Do sent, acknowledged, consumed, ledger and RocketMQ's own offsets say exactly the same, whatever the workload and the release?
+// Compares all counts of a run with RocketMQ's own offsets, for every profile and release.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Is message n the same, with the same key in the same partition, whatever the number of workers? Read back by another client.
+// Checks that message n has the same key, partition and bytes for any number of workers.
 
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

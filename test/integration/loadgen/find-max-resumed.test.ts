@@ -1,4 +1,4 @@
-// Does a search whose coordinator was killed go on in the middle, without driving again what was judged?
+// Kills the coordinator of a search, and checks that the resumed search repeats no judged rate.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Does find-max end at what a link carries, whatever its speed? Cards of speeds chosen anew each time, and plain TCP beside it.
+// Compares find-max on links of random speeds with plain TCP on the same link.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

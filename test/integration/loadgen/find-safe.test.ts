@@ -1,4 +1,4 @@
-// Does find-safe stop at the policy limit of a link, soak there, and say so?
+// Checks that find-safe stops at the policy limit of a link and soaks there.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

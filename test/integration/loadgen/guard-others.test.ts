@@ -1,4 +1,4 @@
-// Is what others send through the cluster measured and kept apart, and does the test give way when they fill a link?
+// Checks that the guard measures traffic of others, and stops the test when they fill a link.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

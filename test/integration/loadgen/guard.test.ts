@@ -1,4 +1,4 @@
-// Does the guard take the load away on real things, within a second of seeing them, and leave alone what is not its own?
+// Checks that the guard stops the load within a second for each trigger, and leaves other data alone.
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Does HdrHistogram's own reader find in an exported log what was recorded?
+// Reads an exported histogram log with HdrHistogram's own reader.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Is each thing that can happen to a message found on a real broker? One message lost, doubled, out of order and damaged, each in a partition of its own.
+// Checks that the delivery check finds a lost, duplicated, reordered and damaged message.
 
 import { expect } from 'vitest';
 import type { ClusterConfig } from '../../../brokers/config.ts';

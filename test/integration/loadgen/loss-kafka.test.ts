@@ -1,4 +1,4 @@
-// Does the ledger find what Kafka lost, to the message, and nothing where nothing can be lost?
+// Checks that the delivery check counts losses of Kafka exactly, and none where none is possible.
 
 import { expect } from 'vitest';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';

@@ -1,4 +1,4 @@
-// Are messages that come again after a restart told from those that are lost? Of groups, brokers, and the whole load generator.
+// Tells redelivered messages from lost ones after restarts of groups, brokers and the generator.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';

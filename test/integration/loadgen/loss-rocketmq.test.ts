@@ -1,4 +1,4 @@
-// Does the ledger find what RocketMQ lost with a master's disk, to the message, and nothing where nothing can be lost?
+// Checks that the delivery check counts losses of a RocketMQ master's disk exactly.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Does what comes out of a run on a real broker agree with itself: its page, its thresholds, its exports, its comparison?
+// Compares page, thresholds, exports and comparison of one run on a real broker.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Does each feature work for a principal with just the documented ACLs, and does the error name the one that is missing?
+// Checks each feature with exactly its documented ACLs, and the error for each missing one.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commitFromOutside } from '../../../brokers/kafka/commit-from-outside.ts';

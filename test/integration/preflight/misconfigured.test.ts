@@ -1,4 +1,4 @@
-// Does the preflight find each of many ways in which real brokers are set up wrongly, and invent none?
+// Checks that the cluster check finds each misconfiguration of real brokers, and nothing else.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

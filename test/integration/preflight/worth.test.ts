@@ -1,4 +1,4 @@
-// Are the two values of a parameter set on real brokers in their turns, and what was there before put back?
+// Checks that `ab-test` sets both values on real brokers and restores the original.
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

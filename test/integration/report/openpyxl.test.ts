@@ -1,4 +1,4 @@
-// Does another program read the spreadsheet as it is meant? openpyxl, which shares no code with what writes it.
+// Reads the spreadsheet with openpyxl.
 
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

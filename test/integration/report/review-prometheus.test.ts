@@ -1,4 +1,4 @@
-// Does the review read loads and alerts from a real Prometheus? A day of them, written into it before it starts.
+// Reviews a promotion with loads and alerts from a real Prometheus.
 
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

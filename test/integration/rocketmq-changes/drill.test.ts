@@ -1,4 +1,4 @@
-// What does a drill measure when the leader of a broker group of RocketMQ is killed, and is every acknowledged message still there?
+// Kills the leader of a RocketMQ broker group in a drill, and checks acknowledged messages.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';

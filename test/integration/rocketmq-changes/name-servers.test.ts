@@ -1,4 +1,4 @@
-// Do name servers of RocketMQ leave, come and change machines under load, and is a new one given out only when it knows everything?
+// Removes, adds and moves name servers of RocketMQ under load.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';

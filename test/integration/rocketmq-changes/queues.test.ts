@@ -1,4 +1,4 @@
-// Does a topic of RocketMQ get more and fewer queues with nothing lost, readers before writers and writers before readers?
+// Adds and removes queues of a RocketMQ topic without loss.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';

@@ -1,4 +1,4 @@
-// Does a load test in progress send to queues that a scale-out of RocketMQ adds, and does its ledger agree with both brokers?
+// Scales RocketMQ out during a load test, which must use the new queues.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';

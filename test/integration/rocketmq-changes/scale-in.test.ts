@@ -1,4 +1,4 @@
-// Does a broker of RocketMQ leave under load with nothing lost, also when the operator's tool is killed in the middle?
+// Removes a RocketMQ broker under load without loss, also when our process is killed.
 
 import { expect } from 'vitest';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

@@ -1,4 +1,4 @@
-// Does a new broker of RocketMQ get topics, groups and its share of the traffic under load, and then every route check out?
+// Adds a RocketMQ broker under load, and checks topics, groups and routes.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';

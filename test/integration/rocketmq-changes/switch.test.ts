@@ -1,4 +1,4 @@
-// Do master and slave of RocketMQ change places under load with nothing lost, with our process and the slave killed on the way?
+// Switches master and slave of RocketMQ under load, with our process and the slave killed.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

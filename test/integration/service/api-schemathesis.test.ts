@@ -1,4 +1,4 @@
-// Does the API keep to its OpenAPI document when somebody else's generator of requests reads it? Schemathesis, from PyPI.
+// Runs Schemathesis on the API with its OpenAPI document.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Does a real Prometheus tell of a past day what its counters rose by, and with which clients a cluster is used? With a restart, a gap, and a day before there was anything.
+// Reads past days and client software from a real Prometheus, with restarts and gaps.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../analyzer/evidence/sources/config.ts';

@@ -1,4 +1,4 @@
-// Does what is predicted from the lower steps come true on real brokers, in the right direction of the right broker?
+// Compares predictions from lower steps with the limits of real brokers.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

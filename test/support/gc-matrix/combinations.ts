@@ -1,4 +1,4 @@
-// Which collectors does each JVM have, and which options make it log? The axes of the matrix, as data.
+// Lists the JVMs, collectors and log options of the GC matrix.
 
 /** Whose word is taken for what the JVM did: its management beans, or its flight recorder's GCPhasePause events. */
 export type Witness = 'beans' | 'recording';

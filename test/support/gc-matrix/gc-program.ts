@@ -1,4 +1,4 @@
-// What does a JVM say it did, and what did it log? Runs our allocating program, whose beans and recording are the JVM's word.
+// Runs an allocating Java program, and returns its GC log and its own GC figures.
 
 import { globSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

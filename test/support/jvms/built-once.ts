@@ -1,4 +1,4 @@
-// How does a folder of the cache come about whole or not at all? Built beside its place, marked, and moved there.
+// Builds a cache folder atomically: built beside its place, marked and moved.
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// How does Java 8 run where no package has it? Debian's unstable packages unpacked beside the system, with their own C library.
+// Unpacks Debian's Java 8 with its own C library.
 
 import { globSync } from 'node:fs';
 import { mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';

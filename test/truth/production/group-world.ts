@@ -1,4 +1,4 @@
-// Which consumer groups fall behind and catch up at a rate that is known exactly? Lag and commits, minute by minute.
+// Generates consumer groups with known lag and read rates, minute by minute.
 
 import { drawOf, gaussianOf, randomOf } from '../world/random.ts';
 

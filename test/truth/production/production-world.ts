@@ -1,4 +1,4 @@
-// Which days of production have a limit that is known exactly? Telemetry made from a truth: traffic by the hour, costs, and troubles.
+// Generates days of production telemetry with a known limit.
 
 import { drawOf, gaussianOf, randomOf, type Draw } from '../world/random.ts';
 

@@ -1,4 +1,4 @@
-// Which clusters is one thing shown on? One trait each, and little noise.
+// Generates low-noise clusters with one trait each.
 
 import { steadyBatches } from './drawn-cluster.ts';
 import { drawOf, randomOf } from './random.ts';

@@ -1,4 +1,4 @@
-// Which hosts make a cluster? Bytes and cores of every host by its part in replication, drawn from a seed.
+// Draws the hosts of a cluster from a seed, with bytes and cores by replication role.
 
 import type { Draw } from './random.ts';
 import { firstOf, safeLimits } from './true-limits.ts';

@@ -1,4 +1,4 @@
-// Was the answer true? One verdict of an analysis held against what the world was made of, and sums over many.
+// Compares verdicts with the true limits, and sums over many.
 
 import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import { firstOf, fullLimits, reaches, safeLimits, type TrueLimit } from './true-limits.ts';

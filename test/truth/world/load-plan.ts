@@ -1,4 +1,4 @@
-// How do people drive a load test? Five to ten steps of some seconds each, most of them below the limit, some beyond it.
+// Draws the steps of a load test: five to ten, most of them below the limit.
 
 import type { Draw } from './random.ts';
 import { firstOf, fullLimits, safeLimits } from './true-limits.ts';

@@ -1,4 +1,4 @@
-// Which numbers does a seed draw? Small, repeatable, and good enough to be noise.
+// Provides seeded random numbers and distributions.
 
 /** Mulberry32. */
 export function randomOf(seed: number): () => number {

@@ -1,4 +1,4 @@
-// How would the same run look with other names, and written in another order? What it says must not change.
+// Renames and reorders a bundle without changing its meaning.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What happened in each second of a load test? The world driven step by step, with the scatter of its seconds.
+// Simulates each second of a load test on a world.
 
 import { gaussianOf, randomOf } from './random.ts';
 import { firstOf, fullLimits } from './true-limits.ts';

@@ -1,4 +1,4 @@
-// Which kinds of clusters and load tests are judged? One line each; a world is drawn from its stratum and a seed.
+// Lists the strata of clusters and load tests; a world is drawn from a stratum and a seed.
 
 import { drawCluster, steadyBatches, type Wishes } from './drawn-cluster.ts';
 import { planLoad, type LoadWishes } from './load-plan.ts';

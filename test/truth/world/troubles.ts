@@ -1,4 +1,4 @@
-// What goes wrong in a load test? Each adds one trouble to a world whose cluster and load are drawn.
+// Adds one trouble to a world: warm-up, disk, catch-up reads, followers and others.
 
 import type { Draw } from './random.ts';
 import { firstOf, safeLimits } from './true-limits.ts';

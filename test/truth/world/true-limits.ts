@@ -1,4 +1,4 @@
-// At which rate does a cluster truly meet the policy, and at which is it full? By bisection on what it was made of.
+// Computes safe maximum and saturation of a world by bisection.
 
 import { normalShareBelow } from './random.ts';
 import { judgedResources, useAt, type HostUse, type JudgedResource, type Scatter, type World } from './world.ts';

@@ -1,4 +1,4 @@
-// How does a simulated load test look on the disk? Written as a bundle, file by file, from the format and not from the analysis.
+// Writes a simulated load test as a run bundle, from the format alone.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What would a probe have read of the hosts of a world, once a second, and what did it miss?
+// Generates the host readings of a world, once a second, with gaps.
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';

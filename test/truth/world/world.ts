@@ -1,4 +1,4 @@
-// What is true of a cluster and of the load driven against it? Everything the analysis is not told.
+// Defines a simulated cluster and its load, including what the analysis cannot see.
 
 export const judgedResources = ['network-in', 'network-out', 'cpu', 'disk-io'] as const;
 export type JudgedResource = (typeof judgedResources)[number];

@@ -1,4 +1,4 @@
-// Is the ACL named that a broker missed, and nothing where it missed none?
+// Checks that errors name the missing ACL.
 
 import { ProtocolError } from '@platformatic/kafka';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Is the permission named that a RocketMQ broker missed, and nothing where it missed none?
+// Checks that errors name the missing permission.
 
 import { expect, test } from 'vitest';
 import { neededPermission } from '../../../../brokers/rocketmq/needed-permission.ts';

@@ -1,4 +1,4 @@
-// Does a change start only with the approval of a second person, from the plan file to the audit log?
+// Checks that a change needs the approval of a second person, from plan file to audit log.
 
 import { chmod, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

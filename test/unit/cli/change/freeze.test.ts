@@ -1,4 +1,4 @@
-// Is a change refused during a freeze, started with a reason that is recorded, and always rolled back?
+// Checks changes during a freeze: refusal, override with a reason, and rollback.
 
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What do commands that change a cluster do while its lease cannot be read?
+// Checks commands that change a cluster while its lease cannot be read.
 
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Is a file read whole through one buffer, packed or not?
+// Checks that plain and packed files are read whole through one buffer.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

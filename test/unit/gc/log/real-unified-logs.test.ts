@@ -1,4 +1,4 @@
-// Is everything read that real JVMs printed? Sums over the lines themselves, made with nothing of the parser.
+// Compares parsed logs of real JVMs with sums over their lines.
 
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -1,4 +1,4 @@
-// Are ranks exact while durations repeat, and near when millions of them never do?
+// Checks that ranks of durations are exact for few values and close for millions.
 
 import { expect, test } from 'vitest';
 import { Durations } from '../../../../gc/report/durations.ts';

@@ -1,4 +1,4 @@
-// Is a mount that hangs told of, not waited for, and not asked again until it answered?
+// Checks that a hung mount is reported, not waited for, and not asked again before it answers.
 
 import { expect, test } from 'vitest';
 import { createMountSizes, parseSizes } from '../../../../hosts/files/mount-sizes.ts';

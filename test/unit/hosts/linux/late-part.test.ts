@@ -1,4 +1,4 @@
-// Does a slow part of a reading fail or be late alone, and is what comes late told at the next reading?
+// Checks that a slow part of a reading is late alone, and is shown at the next reading.
 
 import { expect, test } from 'vitest';
 import { createLatePart } from '../../../../hosts/linux/late-part.ts';

@@ -1,4 +1,4 @@
-// Does a machine whose processes cannot be read in time still tell everything else?
+// Checks a host whose processes cannot be read in time.
 
 import { expect, test } from 'vitest';
 import { LocalHost } from '../../../../hosts/config.ts';

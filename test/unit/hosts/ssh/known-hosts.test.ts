@@ -1,4 +1,4 @@
-// Is a machine known by the right lines of known_hosts only?
+// Checks host keys against known_hosts.
 
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';

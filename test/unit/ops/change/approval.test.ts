@@ -1,4 +1,4 @@
-// Is a change refused unless somebody else signed exactly this plan, for this cluster, not too long ago?
+// Checks that a change needs a recent approval of exactly this plan by another person.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Does a freeze hold from its first to its last minute, in its own time zone?
+// Checks the begin and end of freezes in their time zones.
 
 import { expect, test } from 'vitest';
 import { Freeze } from '../../../../ops/change/config.ts';

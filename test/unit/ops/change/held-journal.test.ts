@@ -1,4 +1,4 @@
-// Does a reassignment stop when its lease is lost, so that it can go on, and leave the state of a new owner alone?
+// Checks that a reassignment stops when its lease is lost, and keeps the new owner's state.
 
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

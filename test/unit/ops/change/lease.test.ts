@@ -1,4 +1,4 @@
-// Does one operator at a time hold the lease of a cluster, whatever races, stalls and clocks do?
+// Checks that one operator at a time holds the lease, with races, stalls and clock changes.
 
 import { describe, expect, test } from 'vitest';
 import { ChangeLease } from '../../../../core/documents/change-lease.ts';

@@ -1,4 +1,4 @@
-// Is a user told why no topic is visible, where Kafka hides them without an error?
+// Checks the message for a user who cannot describe topics, which Kafka hides without an error.
 
 import { metadataV10, type API } from '@platformatic/kafka';
 import { expect, test } from 'vitest';

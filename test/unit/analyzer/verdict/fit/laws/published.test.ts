@@ -1,4 +1,4 @@
-// Do the laws give the figures that others printed? Every expectation is copied by hand from where it is cited.
+// Compares scaling laws and queues with published figures.
 
 import { expect, test } from 'vitest';
 import { meanValueAnalysis, throughputBound } from '../../../../../support/closed-network.ts';

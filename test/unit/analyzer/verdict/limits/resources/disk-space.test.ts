@@ -1,4 +1,4 @@
-// How long do disks and memory hold what is written? Figures worked out by hand.
+// Checks retention and catch-up reads with figures computed by hand.
 
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';

@@ -1,4 +1,4 @@
-// What comes of what brokers tell of themselves: threads, heap, pauses, queues and quotas? Figures worked out by hand.
+// Checks limits from broker metrics with figures computed by hand: threads, heap, pauses, queues, quotas.
 
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
