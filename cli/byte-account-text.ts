@@ -1,4 +1,4 @@
-// How is an account of bytes shown to people? A row for each kind of peer, the sum, the disk, and which direction is full first.
+// Renders bytes per message as a table by peer, with the sum, the disk and the direction that is full first.
 
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { ClusterLoad } from '../core/wire/cluster-load.ts';

@@ -1,4 +1,4 @@
-// What does `plimsoll bytes --json` print? Counter bytes per message, in thousandths of a byte, whose parts add up.
+// Builds the document of `plimsoll bytes --json`: counter bytes per message, whose parts add up.
 
 import { counterBytes } from '../core/wire/flow.ts';
 import type { MessageCost, PeerKind } from '../core/wire/message-cost.ts';

@@ -1,4 +1,4 @@
-// What does plimsoll.yaml hold? One strict schema composed of the section each folder owns.
+// Composes the schema of plimsoll.yaml from the section of each folder, and reads the file.
 
 import { z } from 'zod';
 import { AnalyzerConfig, resolvePolicy } from '../core/policy/policy-config.ts';

@@ -1,4 +1,4 @@
-// Where is the result of a run that was killed before it could write one? Made anew from its journal, once.
+// Derives result.json from the journal of a run that was killed before it wrote one.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';

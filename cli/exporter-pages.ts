@@ -1,4 +1,4 @@
-// Which pages does a config make? Its clusters and hosts with all that is configured about showing them.
+// Opens the pages that a config defines: clusters and hosts with their options.
 
 import { join } from 'node:path';
 import type { ClusterConfig } from '../brokers/config.ts';

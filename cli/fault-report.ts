@@ -1,4 +1,4 @@
-// How does a fault reach its user? Two lines for people, one document for programs, the stack only when asked for.
+// Reports a fault: two lines for people, one document for programs, the stack with --debug.
 
 import { AppError, faults, type FaultCode } from '../core/errors.ts';
 import type { Output } from './command.ts';

@@ -1,4 +1,4 @@
-// By which names and addresses does config know a machine?
+// Lists the names and addresses of a host in the config.
 
 import type { HostConfig } from '../hosts/config.ts';
 

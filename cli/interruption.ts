@@ -1,4 +1,4 @@
-// When does a command end early? At the first Ctrl-C or SIGTERM it tidies up; at a second one, meant as such, it is gone.
+// Aborts a command at the first Ctrl-C or SIGTERM, and ends the process at the second.
 
 import { AppError, exitCodes } from '../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// Where is the lab that these options mean?
+// Resolves the folder of the lab from the options.
 
 import { join, resolve } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';

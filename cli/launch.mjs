@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// How is the installed command started? On the Node it is pinned to, or on this one where that is new enough.
+// Starts the installed command on the pinned Node, or on this one where it is new enough.
 //
 // It runs on whatever Node the machine has, so it uses nothing that came after Node 16.
 

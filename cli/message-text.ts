@@ -1,4 +1,4 @@
-// How does a message look to people and to programs? Text where it is text, else hex beside text, and no more than wanted.
+// Renders a message as text or hex, up to a length.
 
 import type { FoundMessage } from '../brokers/lookup.ts';
 import { queueName } from '../brokers/delta/place-key.ts';

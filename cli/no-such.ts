@@ -1,4 +1,4 @@
-// What is said of a name that the cluster does not know? Which one may have been meant, or how to see them all.
+// Builds the error for a name that the cluster does not have, with the nearest name.
 
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';

@@ -1,4 +1,4 @@
-// Which one thing is meant? The only word after a command.
+// Reads the single argument of a command.
 
 import { AppError } from '../core/errors.ts';
 import type { CommandIo } from './command.ts';

@@ -1,4 +1,4 @@
-// How does a command get a broker that ends with it? A lab in a folder of its own, also swept after a crash.
+// Starts a lab that ends with the command; labs of crashed commands are removed.
 
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

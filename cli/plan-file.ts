@@ -1,4 +1,4 @@
-// What does a file say that `plimsoll size --json` wrote?
+// Reads a plan that `plimsoll size --json` wrote.
 
 import { z } from 'zod';
 import { ClusterPlans, type ClusterPlan } from '../core/documents/cluster-plan.ts';

@@ -1,4 +1,4 @@
-// How far has it come? A bar of a line of a terminal, and the time that is left.
+// Draws a progress bar of one terminal line.
 
 /** A narrower terminal needs its columns for figures. */
 const leastColumns = 60;

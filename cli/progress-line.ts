@@ -1,4 +1,4 @@
-// How does a command say what it is doing now? On a terminal one line that is written over, elsewhere a line each.
+// Shows progress: one rewritten line on a terminal, separate lines elsewhere.
 
 import type { Output } from './command.ts';
 

@@ -1,4 +1,4 @@
-// Which software made these figures? Written into every run, so that a figure can be traced years later.
+// Reads the versions and the commit that are recorded in every run.
 
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

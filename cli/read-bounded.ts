@@ -1,4 +1,4 @@
-// What does a file hold that a user named, when it is no larger than it can be?
+// Reads a file named by a user, up to a size limit.
 
 import { readFile, stat } from 'node:fs/promises';
 import { AppError, type FaultCode } from '../core/errors.ts';

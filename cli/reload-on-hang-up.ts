@@ -1,4 +1,4 @@
-// How does a command that serves take up a changed config file? On SIGHUP; one that cannot be used changes nothing, and is told.
+// Reloads the config file on SIGHUP; an unusable file is logged and changes nothing.
 
 import type { Logger } from '../core/log.ts';
 import { AppError } from '../core/errors.ts';

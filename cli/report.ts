@@ -1,4 +1,4 @@
-// How does a command hand over what it found? A table for people or one JSON document; what is missing beside it.
+// Prints the result of a command as a table or JSON document, with notices.
 
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { CommandIo } from './command.ts';

@@ -1,4 +1,4 @@
-// Which runs can the page show? The founding case and what lies under runs/, each analysed once until it changes.
+// Lists the runs of the page: given bundles and a folder, each analyzed once until it changes.
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';

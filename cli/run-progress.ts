@@ -1,4 +1,4 @@
-// How does a run look while it goes on? One live line with a bar on a terminal, plain lines elsewhere.
+// Shows the progress of a run: one live line with a bar on a terminal, plain lines elsewhere.
 
 import type { RunProgress } from '../loadgen/record/progress.ts';
 import type { TrialRecord } from '../loadgen/search/trial.ts';

@@ -1,4 +1,4 @@
-// Which parameter is asked about, with which two values, and which bundles belong to each?
+// Parses the parameter, its two values and the bundles of each side.
 
 import { AppError } from '../../core/errors.ts';
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';

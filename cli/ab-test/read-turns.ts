@@ -1,4 +1,4 @@
-// What did each bundle carry, and were the bundles made alike but for the one parameter?
+// Reads the result of each bundle, and checks that bundles differ in the parameter only.
 
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Policy } from '../../core/policy/policy.ts';

@@ -1,4 +1,4 @@
-// What has to be done by hand where no broker changes a parameter while it runs? Every turn, in its order.
+// Lists the manual steps of each turn, for parameters that no broker changes while it runs.
 
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';

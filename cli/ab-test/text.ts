@@ -1,4 +1,4 @@
-// How does the worth of a parameter look to people?
+// Renders the effect of a parameter as text.
 
 import type { Effect } from '../../analyzer/review/ab-test/effect.ts';
 import { plain, renderTable } from '../../core/text/table.ts';

@@ -1,4 +1,4 @@
-// What does `plimsoll admit --json` print? One document: the answer, and of each cluster each check with its numbers.
+// Defines the document of `plimsoll admit --json`: the answer, and each check per cluster.
 
 import { z } from 'zod';
 import type { Admission } from '../../analyzer/planning/admission/admit-topic.ts';

@@ -1,4 +1,4 @@
-// How does an admission read? The answer first, then each cluster with what is used now, afterwards, and the limit.
+// Renders an admission as text: the answer, then each cluster with use now, afterwards and limit.
 
 import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/planning/admission/admit-topic.ts';
 import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';

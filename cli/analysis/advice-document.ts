@@ -1,4 +1,4 @@
-// What does `plimsoll advise --json` print? What to measure next, beside the answer it would make surer.
+// Defines the document of `plimsoll advise --json`.
 
 import { z } from 'zod';
 import { SafeMaxTps } from '../../core/documents/analysis.ts';

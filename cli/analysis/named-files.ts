@@ -1,4 +1,4 @@
-// Which files are analysed together? Those that were named, or all in a folder that a known tool wrote.
+// Finds the files to analyze together: named ones, or those in a folder that a known tool wrote.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';

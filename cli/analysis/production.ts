@@ -1,4 +1,4 @@
-// How much can a cluster carry that nobody load-tests? `plimsoll analyze --prometheus URL --cluster C --from --to`, without a run.
+// Analyzes production over a time window: `plimsoll analyze --prometheus URL --cluster C`.
 
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import type { Policy } from '../../core/policy/policy.ts';

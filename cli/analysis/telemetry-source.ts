@@ -1,4 +1,4 @@
-// Which monitoring system watched the cluster while files of other tools were written? One by its URL, or one of the config.
+// Selects the monitoring system for imported load tests: by URL or from the config.
 
 import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What does `plimsoll analyze --what-if CHANGES --json` print? The measured verdict, and what each other cluster or load would give.
+// Defines the document of `plimsoll analyze --what-if CHANGES --json`.
 
 import { z } from 'zod';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';

@@ -1,4 +1,4 @@
-// What would a cluster carry that differs from the one that was measured? Alternatives of --what-if, beside the measured verdict.
+// Computes and renders the alternatives of --what-if beside the measured verdict.
 
 import { joinFiles } from '../../analyzer/evidence/importers/joined/joined-run.ts';
 import { importRun } from '../../analyzer/evidence/importers/registry.ts';

@@ -1,4 +1,4 @@
-// What is there to see of a cluster before it is judged? Machines, brokers' settings, topics and clients, each read once.
+// Reads everything that the cluster check judges: hosts, broker settings, topics and clients.
 
 import { lookup } from 'node:dns/promises';
 import type { ClusterConfig } from '../../brokers/config.ts';

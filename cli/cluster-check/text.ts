@@ -1,4 +1,4 @@
-// How does a preflight look to people? The worst first, each with what was read, why it matters and what repairs it.
+// Renders a cluster check as text, worst findings first.
 
 import type { PreflightFinding, PreflightReport } from '../../core/documents/cluster-check-report.ts';
 import { plain } from '../../core/text/table.ts';

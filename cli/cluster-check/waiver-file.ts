@@ -1,4 +1,4 @@
-// What does the file of waivers say, when it is one?
+// Reads the file of waivers.
 
 import { parseWaivers, type Waiver } from '../../ops/cluster-check/waivers.ts';
 import { readBounded } from '../read-bounded.ts';

@@ -1,4 +1,4 @@
-// What should be measured next? Reads a run and prints the steps that would tell most, each as a command to run.
+// Implements `plimsoll advise`: the next load steps that would add most information.
 
 import { advise, type Advice } from '../../analyzer/planning/advise/advise.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';

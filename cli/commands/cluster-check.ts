@@ -1,4 +1,4 @@
-// Is a cluster set up so that a load test of it means something? Machines, JVMs, brokers, topics and clients against rules.
+// Implements `plimsoll cluster check`: hosts, JVMs, brokers, topics and clients against rules.
 
 import { brokerKinds } from '../../core/cluster.ts';
 import { exitCodes } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How does a shell complete the words of plimsoll? It sources what this prints.
+// Implements `plimsoll completion`: prints the script that shells source.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';

@@ -1,4 +1,4 @@
-// Is plimsoll.yaml right? Every problem at once, before anything is started with it.
+// Implements `plimsoll config check`: reports every problem of plimsoll.yaml at once.
 
 import { describeProblems } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How does a run get into other tools? Its journal as OpenMessaging Benchmark JSON, as an HdrHistogram log or as CSV.
+// Implements `plimsoll export`: a journal as OpenMessaging Benchmark JSON, HdrHistogram log or CSV.
 
 import { z } from 'zod';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';

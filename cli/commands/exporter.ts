@@ -1,4 +1,4 @@
-// What do the configured clusters and hosts say right now, for Prometheus? Serves /metrics until Ctrl-C.
+// Implements `plimsoll exporter`: serves the metrics of clusters and hosts until Ctrl-C.
 
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';

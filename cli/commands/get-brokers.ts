@@ -1,4 +1,4 @@
-// Which brokers are there, what do they lead, and how full are they?
+// Implements `plimsoll get brokers`: brokers with leaders and disk use.
 
 import { driverOf } from '../../brokers/registry.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';

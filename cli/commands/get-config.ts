@@ -1,4 +1,4 @@
-// With which settings does a broker or name server run, and in which do siblings differ?
+// Implements `plimsoll get config`: settings of brokers and name servers, with configuration drift.
 
 import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';

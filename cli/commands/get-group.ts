@@ -1,4 +1,4 @@
-// How far is a consumer group in each partition, who is in it, and who reads what?
+// Implements `plimsoll get group`: lag by partition, members and assignments of a group.
 
 import type { GroupMember, GroupMembers } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';

@@ -1,4 +1,4 @@
-// Which consumer groups are there, in which state, and how far behind?
+// Implements `plimsoll get groups`: consumer groups with state and lag.
 
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';

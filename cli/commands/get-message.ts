@@ -1,4 +1,4 @@
-// What does one message say? By its place, its id or its key; never more than a screen of it.
+// Implements `plimsoll get message`: one message by place, id or key, cut to a screen.
 
 import type { FoundMessage, MessageQuestion } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';

@@ -1,4 +1,4 @@
-// Who is connected to produce?
+// Implements `plimsoll get producers`: connected producers.
 
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

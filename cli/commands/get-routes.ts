@@ -1,4 +1,4 @@
-// Where do clients go for a topic, by each name server, and do the servers agree?
+// Implements `plimsoll get routes`: routes of a topic by name server, with differences.
 
 import type { ServerRoutes } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';

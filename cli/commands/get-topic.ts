@@ -1,4 +1,4 @@
-// Where is each partition of a topic, how far does it reach, and who reads it?
+// Implements `plimsoll get topic`: partitions of a topic with offsets and consumers.
 
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

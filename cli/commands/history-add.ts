@@ -1,4 +1,4 @@
-// How does what other commands found come into the ledger? Analyses, plans, operations, reports and forecasts by file, load tests by their run.
+// Implements `plimsoll history add`: adds documents of other commands and runs to the history.
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

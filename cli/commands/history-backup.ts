@@ -1,4 +1,4 @@
-// How is the ledger kept safe? A whole copy, checked, while the service goes on writing.
+// Implements `plimsoll history backup`: writes a checked copy while the service runs.
 
 import { existsSync } from 'node:fs';
 import { AppError, exitCodes } from '../../core/errors.ts';

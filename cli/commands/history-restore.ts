@@ -1,4 +1,4 @@
-// How does a backup become the ledger again? It is checked first, and what was there is set aside.
+// Implements `plimsoll history restore`: checks a backup, and sets the current history aside.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { restoreLedger } from '../../service/ledger/restore.ts';

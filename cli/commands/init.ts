@@ -1,4 +1,4 @@
-// How does somebody get a config for a cluster that is already there? Asks it, and writes what it says with comments.
+// Implements `plimsoll init`: reads a running cluster, and writes a config with comments.
 
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';

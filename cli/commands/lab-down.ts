@@ -1,4 +1,4 @@
-// How is the lab ended, so that nothing of it stays?
+// Implements `plimsoll lab down`.
 
 import { exitCodes } from '../../core/errors.ts';
 import { stopLab } from '../../lab/stop-lab.ts';

@@ -1,4 +1,4 @@
-// How does the lab get something to show: messages, groups in every state, and what only one product has?
+// Implements `plimsoll lab seed`: fills a lab with messages, groups in every state and special messages.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { readLabStatus } from '../../lab/lab-status.ts';

@@ -1,4 +1,4 @@
-// What runs of the lab?
+// Implements `plimsoll lab status`.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// What happens when a topic gets another number of partitions? More: said first, then done on request. Fewer: how to change to a new topic.
+// Implements `plimsoll ops kafka partitions`: adds partitions, or describes a change to a new topic.
 
 import { z } from 'zod';
 import { openKafkaChanges, type KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';

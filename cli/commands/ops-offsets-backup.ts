@@ -1,4 +1,4 @@
-// Where does a consumer group stand now? Written to a file that `ops offsets restore` puts it back from.
+// Implements `plimsoll ops offsets backup`: writes a group's offsets to a file for `ops offsets restore`.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';

@@ -1,4 +1,4 @@
-// Does every route of a RocketMQ cluster lead to a broker that is there?
+// Implements `plimsoll ops rocketmq check-routes`.
 
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { exitCodes } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How does a RocketMQ cluster get another name server, or one fewer, without clients seeing half of the routes?
+// Implements `plimsoll ops rocketmq name-servers`: adds or removes a name server without partial routes.
 
 import { addressLike } from '../../brokers/address.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Is everything in sight that a load test needs for its verdicts?
+// Implements `plimsoll ready`: checks the metrics that a load test needs for its verdicts.
 
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Does the evidence of a report still match? Each file it was made from, by its hash, and whether its day has passed.
+// Implements `plimsoll report verify`: checks the hashes and the expiry date of a report.
 
 import { createHash } from 'node:crypto';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';

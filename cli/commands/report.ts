@@ -1,4 +1,4 @@
-// May we go into the promotion? A report per business domain from plans, verdicts and forecasts, for those who sign.
+// Implements `plimsoll report`: a capacity report per domain from plans, verdicts and forecasts.
 
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';

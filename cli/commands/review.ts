@@ -1,4 +1,4 @@
-// How good was what was said before a promotion? Forecast, safe maximum, alerts and levers of its report against what happened.
+// Implements `plimsoll review`: compares a report with what happened in its promotion.
 
 import { writeFile } from 'node:fs/promises';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';

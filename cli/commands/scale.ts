@@ -1,4 +1,4 @@
-// How does throughput grow with concurrency, and where does it stop? Fits a scaling law to points of a CSV file.
+// Implements `plimsoll scale`: fits a scaling law to points of a CSV file.
 
 import { scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How do all clusters stand, for people, programs and Prometheus? Serves pages, API and metrics until Ctrl-C, and remembers.
+// Implements `plimsoll serve`: pages, API, metrics and history until Ctrl-C.
 
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';

@@ -1,4 +1,4 @@
-// What does a monitoring system have of a cluster, and what is missing for a verdict?
+// Implements `plimsoll sources check`: lists the figures that a monitoring system has and lacks.
 
 import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/check.ts';
 import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';

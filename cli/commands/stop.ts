@@ -1,4 +1,4 @@
-// How is a running load test stopped from elsewhere on its machine?
+// Implements `plimsoll stop`: stops a running load test on this machine.
 
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

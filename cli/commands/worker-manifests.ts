@@ -1,4 +1,4 @@
-// How do workers run as Jobs of Kubernetes? Their passes are made here, and the manifests printed.
+// Implements `plimsoll worker manifests`: passes and Kubernetes Jobs for workers.
 
 import { rm, writeFile } from 'node:fs/promises';
 import { AppError, exitCodes } from '../../core/errors.ts';

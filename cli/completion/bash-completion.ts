@@ -1,4 +1,4 @@
-// Which words can stand next on a command line? A script for bash made from what the commands declare; zsh reads it as well.
+// Generates the completion script for bash and zsh from the declarations of the commands.
 
 import type { Command, Option } from '../command.ts';
 

@@ -1,4 +1,4 @@
-// What would be judged, and by which limits?
+// Describes the checks and limits of a planned run.
 
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText } from '../../core/text/quantity-text.ts';

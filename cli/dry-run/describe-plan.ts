@@ -1,4 +1,4 @@
-// What would a run do? Its load drawn over time, and every topic, byte, group and check, before anything is touched.
+// Describes a planned run: load over time, topics, bytes, groups and checks.
 
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { durationText, exactDurationText } from '../../core/text/duration-text.ts';

@@ -1,4 +1,4 @@
-// How does a load over time look in a terminal? Filled columns, eight levels to a line; plain characters elsewhere.
+// Draws load over time in a terminal as columns of eight levels, or as ASCII.
 
 import { countText, shortRateText } from '../../core/text/quantity-text.ts';
 import type { LoadCurve } from './load-curve.ts';

@@ -1,4 +1,4 @@
-// How high is the load in each column of a drawing? Read off the segments, however many there are.
+// Computes the load in each column of a drawing from the segments.
 
 import type { Segment } from '../../loadgen/plan/profiles/profile.ts';
 

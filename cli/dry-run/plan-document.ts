@@ -1,4 +1,4 @@
-// What does a dry run print with --json?
+// Builds the document of a dry run with --json.
 
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { planFigures } from './plan-figures.ts';

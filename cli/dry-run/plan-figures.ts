@@ -1,4 +1,4 @@
-// How many messages and bytes would a run send, and how much of that would stay on the brokers?
+// Computes messages and bytes that a planned run sends and stores.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';

@@ -1,4 +1,4 @@
-// How does a forecast look in a terminal? The last weeks as dots, what is expected as filled dots, its band between.
+// Draws a forecast in a terminal: the last weeks, the expected load and its band.
 
 import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import type { History } from '../../analyzer/forecast/history.ts';

@@ -1,4 +1,4 @@
-// What does `plimsoll forecast --json` print? One document; unknown is absent.
+// Defines the document of `plimsoll forecast --json`.
 
 import { z } from 'zod';
 import { candidates, type CandidateName } from '../../analyzer/forecast/candidates/registry.ts';

@@ -1,4 +1,4 @@
-// How does a forecast read? The peak and the limit first, then the chart, then what it rests on.
+// Renders a forecast as text: peak and limit, the chart, and its basis.
 
 import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
 import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';

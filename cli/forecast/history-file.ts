@@ -1,4 +1,4 @@
-// Which readings are in a file of history? Read whole, up to a bound.
+// Reads the readings of a history file, up to a size limit.
 
 import { readFile, stat } from 'node:fs/promises';
 import { parseHistory } from '../../analyzer/forecast/history-csv.ts';

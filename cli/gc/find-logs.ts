@@ -1,4 +1,4 @@
-// Which GC logs do the words on the command line mean? Files, folders, standard input; those of one JVM option together.
+// Finds GC logs from arguments: files, folders, standard input; rotated files of a JVM belong together.
 
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How do the logs become figures? Each is read to its end; a file that fails is named, and the others go on.
+// Reads each log to its end; failing files are reported and skipped.
 
 import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
 import { readStoredLog } from '../../gc/log/stored-log.ts';

@@ -1,4 +1,4 @@
-// Which files does `ssh://user@host/path` mean, and how are they read? Over SFTP, as the configured machines are.
+// Reads the logs of `ssh://user@host/path` over SFTP.
 
 import { access } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';

@@ -1,4 +1,4 @@
-// Which part of the logs is asked for? `--from` and `--to`, by the clock or by the age of the JVM.
+// Parses `--from` and `--to`: wall clock or uptime of the JVM.
 
 import { AppError } from '../../core/errors.ts';
 import type { Bound, TimeWindow } from '../../gc/report/time-window.ts';

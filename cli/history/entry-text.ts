@@ -1,4 +1,4 @@
-// What does an entry of the ledger say in a few words?
+// Summarizes entries of the history as text.
 
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';

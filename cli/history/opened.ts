@@ -1,4 +1,4 @@
-// Which ledger does a command work on, and as whom?
+// Opens the history that a command works on, and names its author.
 
 import { userInfo } from 'node:os';
 import type { Author } from '../../core/documents/history-entry.ts';

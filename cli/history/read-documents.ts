@@ -1,4 +1,4 @@
-// Which entries are in a file that another command wrote, or in the folder of a run?
+// Reads entries from documents that other commands wrote, or from a run folder.
 
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What does the ledger keep of a plan for a change of a cluster? Of reassignments, new partitions and changes of RocketMQ, as the commands print them.
+// Reads plans of reassignments, new partitions and RocketMQ changes for the history.
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// What does the load generator do by itself with this workload? Measured before longer runs, and remembered for a day.
+// Measures the load generator alone with a workload, and caches the result for a day.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';

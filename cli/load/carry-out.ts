@@ -1,4 +1,4 @@
-// What does a planned load test work with, and what came of it?
+// Runs a planned load test and returns its result.
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';

@@ -1,4 +1,4 @@
-// What guards the load of one run? The rules of the config, the limits of the cluster's loadTest block, its brokers' disks, and those who ask.
+// Builds the guard of a run: configured rules, loadTest limits, broker disks and stop requests.
 
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';

@@ -1,4 +1,4 @@
-// What is in sight of each broker before a load is driven? Its machine, read once, and what the cluster tells of it.
+// Reads the available metrics of each broker and its host before a load.
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

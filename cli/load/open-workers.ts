@@ -1,4 +1,4 @@
-// How do the workers of a run come together? Passes are made, processes and machines started, and all of them waited for.
+// Starts the workers of a run, locally and remotely, and waits for them.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Which figures of cluster, machines and plan say whether a load fits? Put together for the arithmetic before a run.
+// Collects the figures of cluster, hosts and plan for the load safety check.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// How was the cluster set up when it was measured? The preflight that a load test keeps in its run.json.
+// Runs the cluster check that a load test records in its run.json.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// What is made sure of before a load test sends anything? Permission, sight, arithmetic and a guard that can see.
+// Checks permission, metrics, the load safety check and the guard before a load test sends anything.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';

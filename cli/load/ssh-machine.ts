@@ -1,4 +1,4 @@
-// How is a machine of `hosts` reached that is to become a worker? Over SSH, with the key and the known hosts of its entry.
+// Connects to a host of `hosts` over SSH to start a worker.
 
 import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';

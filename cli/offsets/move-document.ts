@@ -1,4 +1,4 @@
-// What do `plimsoll ops offsets reset --json` and `restore --json` print? Where a group would go, or where it was put.
+// Defines the document of `plimsoll ops offsets reset --json` and `restore --json`.
 
 import { z } from 'zod';
 import { Finding } from '../../core/documents/analysis.ts';

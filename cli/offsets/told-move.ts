@@ -1,4 +1,4 @@
-// How is a move of a group told, to people and as a document?
+// Renders an offset move as text and as a document.
 
 import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import { partitionText, type MovePlan, type PlannedPosition } from '../../ops/offsets/plan-move.ts';

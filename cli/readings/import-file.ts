@@ -1,4 +1,4 @@
-// What does one file of readings become? The lines of an import, and a word on what was in it.
+// Imports one file of readings, and summarizes its content.
 
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';

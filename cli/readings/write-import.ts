@@ -1,4 +1,4 @@
-// How does an import come into a run bundle? As one file, whole or not at all, beside what the run recorded itself.
+// Writes an import into a run bundle as one file, atomically.
 
 import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';

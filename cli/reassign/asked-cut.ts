@@ -1,4 +1,4 @@
-// What would a shorter retention save, when one was asked for?
+// Computes what a requested shorter retention saves.
 
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { Finding } from '../../core/documents/analysis.ts';

@@ -1,4 +1,4 @@
-// Which topics were meant? A file, a pattern of whole names, the busiest ones, or those of a business domain.
+// Selects the topics to move: a file, a pattern, the busiest ones or those of a domain.
 
 import { parse } from 'yaml';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Which plan does a cluster that runs lead to? Read as it is now, with what comes in while it is looked at.
+// Plans a reassignment from the current state and write rates of a cluster.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';

@@ -1,4 +1,4 @@
-// How is a plan for more partitions told to people?
+// Renders a plan for more partitions as text.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { MeasuredMoves } from '../../ops/kafka/partitions/key-moves.ts';

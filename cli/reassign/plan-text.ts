@@ -1,4 +1,4 @@
-// How is a reassignment told to people? What moves against the least possible, the waves, and what to know first.
+// Renders a reassignment as text: moves against the minimum, waves and findings.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';

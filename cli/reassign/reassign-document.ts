@@ -1,4 +1,4 @@
-// What does `plimsoll ops kafka reassign --json` print? The plan, what it keeps to, and what became of it where it was carried out.
+// Defines the document of `plimsoll ops kafka reassign --json`.
 
 import { z } from 'zod';
 import { Finding } from '../../core/documents/analysis.ts';

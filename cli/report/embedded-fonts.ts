@@ -1,4 +1,4 @@
-// How does a report look the same where no font has its characters? The parts of Noto Sans SC that its text needs, inside the page.
+// Embeds the parts of Noto Sans SC that the text of a report needs.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// How does a page become a PDF? A Chromium of the machine prints it: tagged, with an outline, and without talking to anybody.
+// Prints a page to a tagged PDF with a local Chromium, without network requests.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

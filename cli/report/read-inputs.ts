@@ -1,4 +1,4 @@
-// What is a report made from? Documents that `plimsoll size`, `analyze` and `forecast` wrote, each with its hash.
+// Reads the documents that a report is made from, with their hashes.
 
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';

@@ -1,4 +1,4 @@
-// In which forms can a report be had? One line each; a page for a browser, for paper, for a spreadsheet, for other programs.
+// Renders a report in each output format.
 
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';

@@ -1,4 +1,4 @@
-// What happened in a promotion? Loads from files or a Prometheus, alerts that fired from there, and what people wrote down.
+// Reads the loads and alerts of a promotion from files or Prometheus.
 
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/happened.ts';

@@ -1,4 +1,4 @@
-// What does the ledger know of a promotion? The report that was entered before it, and how predictions were graded in it.
+// Reads the report and the grades of a promotion from the history.
 
 import { createHash } from 'node:crypto';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';

@@ -1,4 +1,4 @@
-// How is a change of a RocketMQ cluster told, to people and as a document?
+// Renders a RocketMQ change as text and as a document.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';

@@ -1,4 +1,4 @@
-// How is a failover drill told to people?
+// Renders a failover drill as text.
 
 import type { DrillPlan, DrillReport } from '../../ops/rocketmq/drill/run-drill.ts';
 import { renderTable } from '../../core/text/table.ts';

@@ -1,4 +1,4 @@
-// How does throughput against concurrency look in a terminal? The law as a dotted line, the steps as marks on it.
+// Draws throughput against concurrency in a terminal: the law as a line, the steps as marks.
 
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { throughputAt, type ScalingLaw } from '../../analyzer/verdict/fit/laws/scaling-law.ts';

@@ -1,4 +1,4 @@
-// Which points does a CSV file give? Two columns, concurrency and throughput; what is wrong is named by line and column.
+// Reads concurrency and throughput from a CSV file; errors name line and column.
 
 import { createReadStream } from 'node:fs';
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';

@@ -1,4 +1,4 @@
-// What does `plimsoll scale --json` print? The law of measured points, or why there is none.
+// Defines the document of `plimsoll scale --json`.
 
 import { z } from 'zod';
 import { scalingModels } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';

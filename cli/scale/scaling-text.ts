@@ -1,4 +1,4 @@
-// How is a scaling law told to people? What was found, what it says of more workers, and what it does not say.
+// Renders a scaling law as text: parameters, peak, and its limits.
 
 import { durationText } from '../../core/text/duration-text.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';

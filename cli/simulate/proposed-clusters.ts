@@ -1,4 +1,4 @@
-// Which clusters did somebody propose, beside those that were planned? The plan's own domains on the machines of the proposal.
+// Builds the proposed clusters of a plan from its own domains and the proposed machines.
 
 import { hostsOf } from '../../analyzer/planning/sizing/hosts.ts';
 import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';

@@ -1,4 +1,4 @@
-// What does `plimsoll simulate --json` print? One document; a day of one cluster with each minute.
+// Defines the document of `plimsoll simulate --json`.
 
 import { z } from 'zod';
 import { scenarioNames } from '../../analyzer/planning/simulation/outage.ts';

@@ -1,4 +1,4 @@
-// How do simulated days read? A table of all, what was broken, and the worst of them as a chart.
+// Renders simulated days as text: a table, violations and a chart of the worst day.
 
 import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
 import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';

@@ -1,4 +1,4 @@
-// How do planned clusters read? One table of all, then each with its promise, reserves, what it depends on, and what was refused.
+// Renders planned clusters as text: one table, then each plan with reserves and rejections.
 
 import { marginText } from '../../analyzer/planning/sizing/margin.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';

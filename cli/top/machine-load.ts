@@ -1,4 +1,4 @@
-// Which resource of a broker's machine was busiest between two samples, and how busy? CPU, each disk, each way of each card.
+// Computes the busiest resource of a host between two samples: CPU, disks or network cards.
 
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { Resource } from '../../core/resource.ts';

@@ -1,4 +1,4 @@
-// What do the machines of the brokers say? Each host that config names for a broker, sampled once for all brokers on it.
+// Samples the hosts of the brokers, each once for all brokers on it.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';

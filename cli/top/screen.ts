@@ -1,4 +1,4 @@
-// How is a terminal taken over and given back? Its alternate screen, redrawn whole, so that nothing of it stays behind.
+// Uses the alternate screen of a terminal, and restores it.
 
 import type { Output } from '../command.ts';
 import { plain } from '../../core/text/table.ts';
