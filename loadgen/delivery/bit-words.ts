@@ -1,4 +1,4 @@
-// Which bits of a row of words are set? 32 to a word, least significant first.
+// Sets, counts and finds bits in a Uint32Array, 32 to a word, least significant first.
 
 /** Bits of one word from `from` to `to` (exclusive), which may lie beyond it on both sides. */
 export function maskOf(word: number, from: number, to: number): number {

@@ -1,4 +1,4 @@
-// Do the brokers' own offsets say the same as the ledger? Each partition must have grown by what was acknowledged.
+// Compares the brokers' offsets with the delivery check: each partition must grow by what was acknowledged.
 
 import type { BrokerAgreement, GroupAccount } from '../../core/documents/delivery-account.ts';
 import type { LogOffsets, LogOffsetsOfPlace } from './log-offsets.ts';

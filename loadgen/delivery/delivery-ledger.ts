@@ -1,4 +1,4 @@
-// Which messages were lost, duplicated, reordered, corrupted or late? One account of a run, however often it was resumed.
+// Counts lost, duplicated, reordered, corrupted and late messages over all attempts of a run.
 
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// What did one group miss, get twice or get wrong? Its figures, and the partitions where something was.
+// Computes what one consumer group missed, received twice or received corrupted, in total and by partition.
 
 import { messageFaults, type GroupAccount } from '../../core/documents/delivery-account.ts';
 import type { GroupDeliveries, PlaceDeliveries } from './group-deliveries.ts';

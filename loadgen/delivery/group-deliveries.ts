@@ -1,4 +1,4 @@
-// What was a consumer group given? Told together by all of its members, whenever they joined or died.
+// Accumulates the messages that all members of a consumer group received.
 
 import type { ReceivedLedger } from '../../core/documents/run-bundle.ts';
 import { IntervalSet } from './interval-set.ts';

@@ -1,4 +1,4 @@
-// Which numbers have been seen? Whole stretches cost nothing, ragged ones a bit a number, and the whole is bounded.
+// Stores a large set of numbers in bounded memory: ranges for contiguous parts, bitmaps for ragged pages.
 
 import { countBits, maskOf, nextBit, popCount, setBits } from './bit-words.ts';
 import { lengthOf, type NumberRange } from './number-range.ts';

@@ -1,4 +1,4 @@
-// What became of the messages while the run's topics were the same ones? Adds up what producers and consumers tell.
+// Accumulates sent and received messages for as long as the run's topics are not re-created.
 
 import { agreeWithBroker } from './broker-agreement.ts';
 import type { DeliveryLedger, DeliveryLedgerOptions } from './delivery-ledger.ts';

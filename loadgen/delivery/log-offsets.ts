@@ -1,4 +1,4 @@
-// What do the partitions of the run's topics hold, by the brokers' own offsets? For the journal, numbered as producers do.
+// Converts the brokers' log offsets to journal lines with the run's partition numbers.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// What is left of stretches of numbers when others are taken away?
+// Subtracts number ranges from each other and sums their lengths.
 
 /** From the first (inclusive) to the last (exclusive). */
 export type NumberRange = readonly [from: number, to: number];

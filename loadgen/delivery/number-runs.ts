@@ -1,4 +1,4 @@
-// How does the journal keep which messages were sent, acknowledged or received? Runs of them, written as they happen.
+// Encodes the numbers of sent, acknowledged or received messages as runs for the journal, and decodes them.
 
 import { AppError } from '../../core/errors.ts';
 import { createShare, type SlotShare } from './slot-share.ts';

@@ -1,4 +1,4 @@
-// Which of the whole pages are in? Sorted stretches of page numbers, which mostly grow at their end.
+// Stores a set of page numbers as sorted ranges, which mostly grow at the end.
 
 import type { NumberRange } from './number-range.ts';
 

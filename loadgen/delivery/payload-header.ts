@@ -1,4 +1,4 @@
-// What stands in front of every message of a load test, so that each can be told, timed and proved whole?
+// Writes and reads the payload header of each message: run mark, number, intended send time, checksum.
 
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';

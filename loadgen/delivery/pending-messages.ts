@@ -1,4 +1,4 @@
-// Which delayed messages are in no log of their topic yet because a broker still keeps them back? Those are pending, and not lost.
+// Counts delayed messages that a broker still holds back, which are pending and not lost.
 
 import type { LogOffsets } from './log-offsets.ts';
 import type { NamePlace } from './topic-place.ts';

@@ -1,4 +1,4 @@
-// Which partition of which topic, as one number?
+// Encodes topic and partition as one number.
 
 /** More partitions than one topic of a cluster has: Kafka advises 200,000 in a whole cluster, RocketMQ queues are far fewer. */
 const partitionsPerTopic = 2 ** 20;

@@ -1,4 +1,4 @@
-// To which partitions were some messages sent? Asked of the journal once more, since memory keeps no partition of a message.
+// Finds the partitions of given messages in the journal, since memory does not keep them.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { IntervalSet } from './interval-set.ts';

@@ -1,4 +1,4 @@
-// Which messages was one member of a group given? Checks each, and notes it for the journal.
+// Checks each message that a group member receives and records it for the journal.
 
 import type { ReceivedLedger } from '../../core/documents/run-bundle.ts';
 import { isIntact, readIntended, readMark, readNumber } from './payload-header.ts';

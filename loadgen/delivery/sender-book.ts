@@ -1,4 +1,4 @@
-// What became of the messages of one producer? Notes for the journal what is acknowledged, refused, or nobody knows.
+// Records the outcome of one producer's messages for the journal: acknowledged, refused or unknown.
 
 import type { SentLedger } from '../../core/documents/run-bundle.ts';
 import { createRunWriter } from './number-runs.ts';

@@ -1,4 +1,4 @@
-// Which messages of one attempt were sent, and what became of each? Told together by all of its producers.
+// Accumulates the messages of one attempt that all producers sent, and their outcomes.
 
 import type { SentLedger } from '../../core/documents/run-bundle.ts';
 import { IntervalSet } from './interval-set.ts';

@@ -1,4 +1,4 @@
-// How are the messages of some slots counted without gaps, so that a batch of one sender is one run?
+// Numbers the messages of some slots without gaps, so that a batch of one sender is one run.
 
 /**
  * Message n is on slot n % slotCount. The messages of the share, in their order, are numbered 0, 1, 2…: that is their index.

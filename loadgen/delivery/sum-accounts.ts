@@ -1,4 +1,4 @@
-// What do two accounts of one run come to, whose messages stood in topics of the same names, one after the other?
+// Adds two delivery accounts of one run whose topics were re-created between them.
 
 import type { BrokerAgreement, DeliveryAccount, GroupAccount } from '../../core/documents/delivery-account.ts';
 

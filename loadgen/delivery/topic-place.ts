@@ -1,4 +1,4 @@
-// Which topic and partition is a place, in words?
+// Converts a place number to its topic and partition.
 
 import { partitionOf, topicIndexOf } from './place.ts';
 

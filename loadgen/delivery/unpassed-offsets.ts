@@ -1,4 +1,4 @@
-// How many offsets of a partition may a group still have to read? Messages that stand there are unread, and not lost.
+// Computes how many offsets of a partition a group may still have to read: unread is not lost.
 
 import type { LogOffsets, LogOffsetsOfPlace } from './log-offsets.ts';
 import type { IntervalSet } from './interval-set.ts';

@@ -1,4 +1,4 @@
-// How are numbers written in as few bytes as they need? Seven bits a byte, least significant first, exact up to 2^53.
+// Encodes numbers up to 2^53 as varints: seven bits per byte, least significant first.
 
 export class ByteWriter {
   #bytes = new Uint8Array(64);

@@ -1,4 +1,4 @@
-// How long may an answer take before nobody waits for it any more?
+// Computes how long unanswered sends are awaited after the last message was sent.
 
 import type { Workload } from '../plan/workload.ts';
 

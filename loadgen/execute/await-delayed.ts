@@ -1,4 +1,4 @@
-// How long is it worth waiting for delayed messages that are overdue? As long as brokers deliver what they keep back.
+// Waits for overdue delayed messages while brokers still deliver them.
 
 import { catchUpSeconds } from './catch-up.ts';
 import type { Conductor } from './conductor.ts';

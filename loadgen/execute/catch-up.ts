@@ -1,4 +1,4 @@
-// How long may consumers take that are behind when the load ends?
+// Computes how long consumers may lag after the load ends.
 
 import type { RunPlan } from '../plan/plan.ts';
 

@@ -1,4 +1,4 @@
-// How is a profile driven? All of it is told to the workers at once, so that step follows step without a gap.
+// Runs a load profile: sends all of its steps to the workers at once, so that there is no gap between steps.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { awaitedElsewhere } from '../../core/ignore-fault.ts';

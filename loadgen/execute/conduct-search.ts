@@ -1,4 +1,4 @@
-// How is a rate searched for on a cluster? Trial after trial is driven, drained and judged; the search says which comes next.
+// Runs a rate search: drives, drains and judges each trial, and lets the search choose the next.
 
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';

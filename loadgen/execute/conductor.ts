@@ -1,4 +1,4 @@
-// How is one piece of load after another driven by threads that stay open? Grows, cuts and announces their schedule.
+// Extends, cuts and announces the schedule of threads that stay open between steps.
 
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// How is something done once in each second of a run, as soon as the second is over?
+// Calls a function after each second of a run.
 
 import type { RunClock } from './run-clock.ts';
 

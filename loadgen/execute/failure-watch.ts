@@ -1,4 +1,4 @@
-// Is the broker gone? Judged from what the producers report, in seconds of silence or of nothing but failures.
+// Detects that the broker is gone, from seconds without answers or with failures only.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 

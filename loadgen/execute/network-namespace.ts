@@ -1,4 +1,4 @@
-// How does a run get into the network namespace its config names? The same command again, inside it.
+// Runs the same command again inside the network namespace that the config names.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// How far is a run, and how does it go this second?
+// Builds the progress report of one second of a run.
 
 import type { BusyResource } from '../record/busiest-resource.ts';
 import type { RunPlan } from '../plan/plan.ts';

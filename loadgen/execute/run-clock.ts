@@ -1,4 +1,4 @@
-// What time is it in the run? One origin shared by every thread of the process.
+// Provides the run's clock, with one origin shared by all threads of the process.
 
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';

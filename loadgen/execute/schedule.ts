@@ -1,4 +1,4 @@
-// What is sent when? A list that grows while the run goes on, the same in the coordinator and in every worker.
+// Holds the schedule of a run, which grows while the run goes on and is the same in every worker.
 
 import { createPacer, type Pacer } from '../plan/pacer.ts';
 import type { RateSegment, Segment } from '../plan/profiles/profile.ts';

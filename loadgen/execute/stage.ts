@@ -1,4 +1,4 @@
-// What does a load test that begins have at hand, and what is there of it when it ends?
+// Defines the inputs of a load test that starts, and its results.
 
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { FaultCode } from '../../core/errors.ts';

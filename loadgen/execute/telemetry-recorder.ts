@@ -1,4 +1,4 @@
-// When are hosts and brokers looked at? Once a second of the run's clock, and never in the way of the load.
+// Samples hosts and brokers once per second without delaying the load.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryRecord, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';

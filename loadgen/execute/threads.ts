@@ -1,4 +1,4 @@
-// Who sends and who receives? One thread per producer worker and per consumer group.
+// Starts the traffic threads: one per producer worker and one per consumer group.
 
 import { setTimeout } from 'node:timers/promises';
 import type { ProducerOptions } from '../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// Would the topics outlive a broker that is lost? Waits until whoever may have to take over knows their settings.
+// Waits until slaves have copied the new topics, so that these survive the loss of a master.
 
 import type { ClusterAdmin, Io } from '../../brokers/driver.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// What is watched while load is driven, beside what is always watched? The key `guard` under `loadgen`.
+// Defines the config key `guard` under `loadgen`: additional limits during a run.
 
 import { z } from 'zod';
 import { HttpAuthorization } from '../../core/http/http-authorization.ts';

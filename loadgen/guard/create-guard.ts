@@ -1,4 +1,4 @@
-// Which limits hold during a run, and who watches them? Inputs that are asked, and what the run reports by itself.
+// Assembles the guard of a run from the inputs it polls and the reports of the run itself.
 
 import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';

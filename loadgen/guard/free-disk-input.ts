@@ -1,4 +1,4 @@
-// How much is left of the file system a broker stores messages on?
+// Reads the free space of the file system that holds a broker's messages.
 
 import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
 import type { GuardInput } from './guard-input.ts';

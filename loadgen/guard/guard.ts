@@ -1,4 +1,4 @@
-// What stops a load before it does harm? Whoever drives the load tells it what happened, and is told when to stop.
+// Defines the guard, which stops a load before it does harm.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';

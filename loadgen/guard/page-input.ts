@@ -1,4 +1,4 @@
-// What does a series on a metrics page say? The worst of those that match, for a rule of the guard.
+// Reads the worst matching series of a metrics page for a guard rule.
 
 import { AppError } from '../../core/errors.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';

@@ -1,4 +1,4 @@
-// May this run be driven on this cluster now? Judged by the block `loadTest` before anything is touched.
+// Checks a run against the cluster's `loadTest` block before anything is touched.
 
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { AppError } from '../../core/errors.ts';

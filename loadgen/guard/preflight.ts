@@ -1,4 +1,4 @@
-// Can the cluster take what is asked, by arithmetic alone? Disk against bytes to be stored, links against copies, replicas against acks.
+// Checks by arithmetic whether the cluster can take a run: disk, links and replicas.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// Has somebody asked the run to stop by putting a file beside it?
+// Stops a run when a file named `stop` appears in its bundle.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';

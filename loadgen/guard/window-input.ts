@@ -1,4 +1,4 @@
-// Is the window still open in which load may be driven?
+// Stops a run when its load test window closes.
 
 import type { LoadTestWindow } from '../../core/policy/load-test-permission.ts';
 import type { Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// When may load be driven? A window of the day in a time zone, over midnight too, and over a change of the clocks.
+// Computes daily load test windows in a time zone, across midnight and clock changes.
 
 import type { LoadTestWindow } from '../../core/policy/load-test-permission.ts';
 

@@ -1,4 +1,4 @@
-// Which of several figures is nearest to a bound, or furthest past it?
+// Selects the value that is nearest to a bound or furthest past it.
 
 /** @returns undefined without figures; with both bounds the one that lies outside, else the highest */
 export function worstOf(

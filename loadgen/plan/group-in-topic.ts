@@ -1,4 +1,4 @@
-// What is a group called in one of several topics?
+// Names the consumer group of each topic.
 
 /** A group per topic: RocketMQ groups whose members read different topics lose messages of each. */
 export const groupInTopic = (group: string, topicIndex: number) =>

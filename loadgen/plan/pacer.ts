@@ -1,4 +1,4 @@
-// When exactly is each message due? Open loop: the schedule alone decides, never the answers of the broker.
+// Computes when each message is due. Open loop: independent of the broker's answers.
 
 import type { RateSegment } from './profiles/profile.ts';
 import { seconds, type Seconds } from '../../core/units.ts';

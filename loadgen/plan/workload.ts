@@ -1,4 +1,4 @@
-// What load is asked for? The workload file, and what the command line says instead.
+// Defines the workload file and completes it with command line options and defaults.
 
 import { z } from 'zod';
 import { describeIssues, type WordedIssue } from '../../core/config-problem.ts';

@@ -1,4 +1,4 @@
-// Which resource is nearest to full right now? For the live line; the verdict is the analyzer's.
+// Finds the resource nearest to saturation for the progress line; the verdict is the analyzer's.
 
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import { watchUtilisation, type Utilisation } from './utilisation.ts';

@@ -1,4 +1,4 @@
-// How long did things take? HdrHistograms of microseconds, exact to three digits, encoded for the journal.
+// Records latencies in HdrHistograms of microseconds with three digits, encoded for the journal.
 
 import { build, encodeIntoCompressedBase64, initWebAssemblySync } from 'hdr-histogram-js';
 

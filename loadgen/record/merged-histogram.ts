@@ -1,4 +1,4 @@
-// What do interval histograms of a journal come to together? Merged by adding counts, never by averaging.
+// Merges the journal's interval histograms by adding counts.
 
 import { build, type JsHistogram } from 'hdr-histogram-js';
 import { decodeCounts, valueAt, valueStep } from '../../core/statistics/latency-counts.ts';

@@ -1,4 +1,4 @@
-// How far has the run come? Sorts the lines of the journal into steps, and keeps the totals; a journal read anew gives the same.
+// Sums journal lines by step, for a live run and for one read again from disk.
 
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';

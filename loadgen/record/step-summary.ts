@@ -1,4 +1,4 @@
-// What did each step come to? Adds up the journal's intervals for the progress line and the command's result.
+// Sums the intervals of each step for the progress line and the result of the command.
 
 import type { Percentiles } from '../../core/documents/analysis.ts';
 import { judgeGenerator, type Calibration, type GeneratorLimit } from '../../core/documents/generator-calibration.ts';

@@ -1,4 +1,4 @@
-// How full is each resource of each host since the sample before? For the live line, the guard and the criteria of a search.
+// Computes the utilization of each host resource since the last sample.
 
 import type { CpuTimes, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';

@@ -1,4 +1,4 @@
-// Did as many bytes cross the brokers' cards as its messages are long? A run whose bytes do not fit its messages is no evidence.
+// Compares the bytes on the brokers' network interfaces with the bytes of the run's messages.
 
 import type { HostReading, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// How does the account of wire bytes read for people? Whether a run may stand as evidence, in one line.
+// Renders the result of the wire check in one line.
 
 import type { WireAccount, WireDirection } from '../../core/documents/wire-account.ts';
 import { beyond } from './wire-check.ts';

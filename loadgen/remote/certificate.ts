@@ -1,4 +1,4 @@
-// By which certificates do coordinator and workers know each other? An authority of the run signs one for each; X.509 in DER.
+// Creates the run's certificate authority and the certificates of coordinator and workers (X.509 in DER).
 
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 

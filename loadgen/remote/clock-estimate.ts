@@ -1,4 +1,4 @@
-// How far is the clock of another machine ahead of ours? From questions and answers over the network, of which the quickest tells best.
+// Estimates the clock offset of another machine from round trips; the fastest has the least error.
 
 export interface ClockSample {
   /** How far the other clock was ahead, in seconds, if the answer was half of the way under way. */

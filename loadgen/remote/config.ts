@@ -1,4 +1,4 @@
-// What does config say of workers beside the coordinator's own threads? The `loadgen.workers` section.
+// Defines the config section `loadgen.workers`.
 
 import { z } from 'zod';
 import { nameOfWorker } from './worker-name.ts';

@@ -1,4 +1,4 @@
-// How do workers come to a run? They connect over TLS with a certificate of the run, and each token is good for one of them.
+// Accepts workers over TLS with the run's certificate; each token admits one worker once.
 
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';

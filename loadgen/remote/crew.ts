@@ -1,4 +1,4 @@
-// Which thread runs on which worker? Producers are dealt out as config says, so that each machine has its share.
+// Distributes producer and consumer threads over workers by their configured shares.
 
 import { AppError } from '../../core/errors.ts';
 import { startTrafficThread, type StartThread } from '../execute/workers/traffic-thread.ts';

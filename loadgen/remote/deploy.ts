@@ -1,4 +1,4 @@
-// How does a worker get onto a machine, and off it again? The machine is checked, the bundle copied, its end removes it.
+// Checks a machine, copies the program to it, runs the worker and removes the program again.
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// How is a connection between coordinator and worker held? Frames in order, and an end as soon as the other falls silent.
+// Exchanges frames between coordinator and worker in order, and ends when the other side is silent.
 
 import type { Duplex } from 'node:stream';
 import type { z } from 'zod';

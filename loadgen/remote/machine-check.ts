@@ -1,4 +1,4 @@
-// May a machine become a worker? Its architecture, C library, disk and clock, read by one command before anything is copied.
+// Checks architecture, C library, disk and clock of a machine with one command, before anything is copied.
 
 import { AppError } from '../../core/errors.ts';
 

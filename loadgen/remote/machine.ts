@@ -1,4 +1,4 @@
-// What can be done on a machine that is to become a worker? Fixed commands and one file; whoever injects it logs in.
+// Defines what deployment needs of a machine: fixed commands and the copy of one file.
 
 export interface RemoteMachine {
   readonly name: string;

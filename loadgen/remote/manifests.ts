@@ -1,4 +1,4 @@
-// What does Kubernetes need to run workers? A Secret with their passes and a Job for each, for `kubectl apply`.
+// Renders Kubernetes manifests for workers: a Secret with the pass and a Job for each.
 
 import { stringify } from 'yaml';
 import type { Pass } from './pass.ts';

@@ -1,4 +1,4 @@
-// Which version of Plimsoll is this? That of its package.json, wherever it lies.
+// Reads Plimsoll's version from its package.json, and locates the program's folders.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

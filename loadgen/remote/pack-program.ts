@@ -1,4 +1,4 @@
-// What is copied to a machine that becomes a worker? This program, the packages it uses and the Node it is pinned to, in one archive.
+// Packs the program, its packages and its Node version into one archive for a worker machine.
 
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-// With what does a worker come to a run? A pass: where the coordinator is, by what to know it, and a token that works once.
+// Defines a worker's pass: the coordinator's address and certificate, and a single-use token.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// How does the coordinator hold the threads of another process or machine? As its own, with their clock in between.
+// Controls the threads of a remote worker like local ones, with clock translation.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

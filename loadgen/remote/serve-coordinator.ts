@@ -1,4 +1,4 @@
-// What does a worker on another machine do? It runs the threads it is told to, and stops when nobody tells it anything.
+// Runs a remote worker: starts the threads that the coordinator requests, and stops when it falls silent.
 
 import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';

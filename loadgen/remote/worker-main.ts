@@ -1,4 +1,4 @@
-// Where does a worker begin that a coordinator started? Its pass comes on standard input.
+// Starts a worker that a coordinator launched; its pass comes on standard input.
 
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// How is a worker called? As its entry says, else as its machine.
+// Names a worker by its config entry, else by its host.
 
 export const nameOfWorker = ({ name, host }: { name?: string | undefined; host?: string | undefined }): string =>
   name ?? (host ?? 'worker').toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');

@@ -1,4 +1,4 @@
-// What do the trials of a search prove? Bounds, what failed at each, and how sure that is.
+// Builds the certificate of a search from its trials: bounds, failed criteria and confidence.
 
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { MessagesPerSecond } from '../../core/units.ts';

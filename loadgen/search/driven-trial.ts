@@ -1,4 +1,4 @@
-// How is a rate driven until the cluster has answered for it? The generator's own faults are repeated, failures verified.
+// Runs a rate until the cluster is judged: repeats the generator's own failures, verifies the cluster's.
 
 import type { Trial, TrialOutcome } from './trial.ts';
 

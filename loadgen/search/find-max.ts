@@ -1,4 +1,4 @@
-// Which is the highest rate the cluster carries? Gallops to the first limit, bisects below it, confirms at full length.
+// Finds the highest sustainable rate: gallops to the first limit, bisects below it, confirms at full length.
 
 import type { MessagesPerSecond } from '../../core/units.ts';
 import { confirm, judge, type RateVerdict } from './driven-trial.ts';

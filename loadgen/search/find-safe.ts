@@ -1,4 +1,4 @@
-// Up to which rate is the cluster comfortable? Rises gently to the first limit, and soaks one step below it.
+// Finds a safe rate: rises gently to the first limit and soaks one step below it.
 
 import type { MessagesPerSecond } from '../../core/units.ts';
 import { judge, type RateVerdict } from './driven-trial.ts';

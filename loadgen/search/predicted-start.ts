@@ -1,4 +1,4 @@
-// At which rate does a search begin? Arithmetic over what is known of cluster and workload; it explains itself.
+// Predicts the start rate of a search from known limits of cluster and workload, with an explanation.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';

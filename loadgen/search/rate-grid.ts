@@ -1,4 +1,4 @@
-// Which rates does a search consider? A logarithmic grid, so that neighbours differ by the same share everywhere.
+// Defines the logarithmic grid of rates that a search considers.
 
 import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
 

@@ -1,4 +1,4 @@
-// Which rates does find-safe rise through? Each at most 10 % past the one before, and none above what is allowed.
+// Lists the rates that find-safe tries: each at most 10% above the last and within the limit.
 
 import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
 import { roundDown } from './rate-grid.ts';

@@ -1,4 +1,4 @@
-// How is a search written down? As straight code that yields a trial and is handed its outcome.
+// Defines a search as a generator that yields trials and receives their outcomes.
 
 import type { SearchEnding } from '../../core/documents/search-certificate.ts';
 import type { MessagesPerSecond } from '../../core/units.ts';

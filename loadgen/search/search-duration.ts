@@ -1,4 +1,4 @@
-// How long does a search take at most? For --dry-run: nobody waits for an end that was not named.
+// Computes an upper bound on the duration of a search, for --dry-run.
 
 import { seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
 import { exactDurationText, roundedDurationText } from '../../core/text/duration-text.ts';

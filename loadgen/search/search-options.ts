@@ -1,4 +1,4 @@
-// Which rate searches may a workload file ask for, and with which numbers?
+// Defines the rate search options of a workload file.
 
 import { z } from 'zod';
 import { Duration, Share } from '../../core/text/quantity.ts';

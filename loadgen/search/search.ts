@@ -1,4 +1,4 @@
-// Which trial comes next? A rate search is a pure function of the trials so far, so that resuming is replaying.
+// Chooses the next trial as a pure function of the trials so far, so that resuming is replaying.
 
 import { AppError } from '../../core/errors.ts';
 import type { SearchCertificate, SearchEnding } from '../../core/documents/search-certificate.ts';

@@ -1,4 +1,4 @@
-// How does a workload's traffic go by itself? Its own producer threads and nothing beside them: no bundle, hosts or guard.
+// Runs a workload with only its producer threads: no bundle, hosts or guard.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { seconds } from '../../../core/units.ts';

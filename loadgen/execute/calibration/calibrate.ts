@@ -1,4 +1,4 @@
-// Where do floor and ceiling of the load generator lie for this workload? Driven for a few seconds against a null broker.
+// Measures the load generator's own latency and maximum rate for a workload against a null broker.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Calibration } from '../../../core/documents/generator-calibration.ts';

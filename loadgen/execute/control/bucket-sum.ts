@@ -1,4 +1,4 @@
-// How many samples lie below each bound? HdrHistograms of the journal, summed into the classic buckets of Prometheus.
+// Sums the journal's HdrHistograms into Prometheus buckets.
 
 import type { Metric, Registry } from 'prom-client';
 import { recordedValues } from '../../record/merged-histogram.ts';

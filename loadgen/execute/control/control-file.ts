@@ -1,4 +1,4 @@
-// Where is a running load test reached? A file in its bundle that only its user may read, there while the run lasts.
+// Writes and reads the control file in a bundle, which says where a running load test can be reached.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

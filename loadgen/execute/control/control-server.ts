@@ -1,4 +1,4 @@
-// How is a running load test asked how it goes, scraped, and stopped? Three pages on the loopback.
+// Serves status, metrics and stop of a running load test on the loopback address.
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';

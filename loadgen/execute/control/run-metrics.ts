@@ -1,4 +1,4 @@
-// Which metrics does a running load test give? Counters of what was sent, the times it took, and how the generator itself fares.
+// Defines the metrics of a running load test: messages, latencies and the generator's own load.
 
 import type { MetricType } from 'prom-client';
 

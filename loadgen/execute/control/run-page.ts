@@ -1,4 +1,4 @@
-// What does Prometheus read of a running load test? What the journal's lines say, added up as they come.
+// Builds the Prometheus page of a running load test from the journal's lines.
 
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// How does a load test go right now? Its status for people and scripts, and its page for Prometheus.
+// Provides the status document and the metrics page of a running load test.
 
 import type { LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// How does a word from outside end a load? Like a limit that was crossed: at once, and with its reason in the journal.
+// Stops a load at once on an external request, with its reason in the journal, as a crossed limit does.
 
 import type { Breach, Guard } from '../../guard/guard.ts';
 

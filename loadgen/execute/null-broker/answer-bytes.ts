@@ -1,4 +1,4 @@
-// How is an answer put together? Values one after another, in Kafka's classic or flexible notation.
+// Builds an answer in Kafka's classic or flexible encoding.
 
 export class AnswerBytes {
   readonly #parts: Buffer[] = [];

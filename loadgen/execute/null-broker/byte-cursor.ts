@@ -1,4 +1,4 @@
-// What comes next in a request? Reads its bytes in order, and never past their end.
+// Reads the fields of a request in order, and never past its end.
 
 import { AppError } from '../../../core/errors.ts';
 

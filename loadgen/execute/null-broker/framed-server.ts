@@ -1,4 +1,4 @@
-// How are frames answered at once? Both brokers put an int32 length before each; whatever comes is held only until it is whole.
+// Serves length-prefixed frames, the framing of both brokers, and answers each at once.
 
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 

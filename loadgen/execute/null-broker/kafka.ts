@@ -1,4 +1,4 @@
-// What does a Kafka broker answer that stores nothing? One node that leads every partition of any topic it is asked for.
+// Implements a Kafka broker that stores nothing: one node that leads every partition of any topic.
 
 import { AnswerBytes } from './answer-bytes.ts';
 import { ByteCursor } from './byte-cursor.ts';

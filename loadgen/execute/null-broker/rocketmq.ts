@@ -1,4 +1,4 @@
-// What do a RocketMQ name server and a broker answer that store nothing? One master with every queue of any topic.
+// Implements a RocketMQ name server and master that store nothing and have every queue of any topic.
 
 import { decodeFrame, encodeFrame, frameLimit } from '../../../brokers/rocketmq/protocol/frame-codec.ts';
 import { flags } from '../../../brokers/rocketmq/protocol/json-header.ts';

@@ -1,4 +1,4 @@
-// How is a null broker started? As a process of its own, so that its work is not put down to the client.
+// Starts a null broker as a separate process, so that its CPU time is not the client's.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

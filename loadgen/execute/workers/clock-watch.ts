@@ -1,4 +1,4 @@
-// How is a moment met that is nearer than timers can tell? By looking at the clock, turn by turn of the event loop.
+// Meets moments nearer than timers can, by checking the clock on each turn of the event loop.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { RunClock } from '../run-clock.ts';

@@ -1,4 +1,4 @@
-// What did a group receive since the last look? Counters and histograms of one interval.
+// Counts what a group received in one interval, with latency histograms.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createLatencyRecorder } from '../../record/latency.ts';

@@ -1,4 +1,4 @@
-// Who hears what was said before anybody listened? The first listener, in order.
+// Queues messages until the first listener subscribes, and then delivers them in order.
 
 export interface Mailbox<Message> {
   put(message: Message): void;

@@ -1,4 +1,4 @@
-// Which batches do due messages become? One place after another without keys, one batch per place with them.
+// Groups due messages into batches: partitions in turn without keys, one batch per partition with keys.
 
 import type { OutgoingBatch } from '../../../brokers/driver.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// Which messages are this worker's? Those whose number falls on one of its slots, counted by arithmetic.
+// Computes which message numbers belong to this worker, by its slots.
 
 export interface OwnNumbers {
   /** @returns the smallest own number that is at least `n`; Infinity when no slot is owned */

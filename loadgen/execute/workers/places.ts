@@ -1,4 +1,4 @@
-// To which partition does a message go? By its key as the broker's own clients do, else to one after another.
+// Assigns messages to partitions: by key as the broker's own clients do, else in turn.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 

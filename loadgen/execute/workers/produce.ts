@@ -1,4 +1,4 @@
-// How are due messages sent? On time or late, never left out; what could not be sent is counted.
+// Sends due messages on time or late, never skipping one silently, and counts what could not be sent.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { JournalLine, SentLedger } from '../../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// What became of a worker's messages since the last look? Counters and histograms of one interval.
+// Counts the outcomes of a worker's messages in one interval, with latency histograms.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createLatencyRecorder, type LatencyRecorder } from '../../record/latency.ts';

@@ -1,4 +1,4 @@
-// What does a worker that sends need, and what can be asked of it?
+// Defines the options and the interface of a producing worker.
 
 import type { ProducerOptions, TrafficProducer } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';

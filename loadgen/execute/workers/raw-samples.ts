@@ -1,4 +1,4 @@
-// May a histogram be held against what went into it? With PLIMSOLL_RAW_SAMPLES=FOLDER each sample is kept there as it was.
+// Writes every latency sample to PLIMSOLL_RAW_SAMPLES=FOLDER, to validate the histograms.
 
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// When does a worker report? Each second counted from the start of the segment, so that no interval lies in two steps.
+// Schedules worker reports each second from the start of a segment, so that no interval spans two steps.
 
 import type { RunClock } from '../run-clock.ts';
 import type { Schedule } from '../schedule.ts';

@@ -1,4 +1,4 @@
-// What does one traffic thread do from its start to its end?
+// Runs one traffic thread from start to end.
 
 import type { TrafficDriver } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// Is a message that was not acknowledged stored or not? Only a broker's own word is certain.
+// Decides whether a failed send was refused or has an unknown outcome; only a broker's answer is certain.
 
 import { AppError, type FaultCode } from '../../../core/errors.ts';
 

@@ -1,4 +1,4 @@
-// What became of each send, and how many are still unanswered?
+// Tracks unanswered sends and records the outcome of each.
 
 import type { TrafficProducer } from '../../../brokers/driver.ts';
 import { brokerCauseOf } from '../../../brokers/error-class.ts';

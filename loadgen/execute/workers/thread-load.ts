@@ -1,4 +1,4 @@
-// How busy is this thread itself? A generator that is out of breath must be known from its own figures.
+// Measures the CPU use and event loop delay of a worker thread, to detect an overloaded generator.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 

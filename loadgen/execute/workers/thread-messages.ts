@@ -1,4 +1,4 @@
-// What do the coordinator and its workers tell each other? Plain data, the same to a thread and to another machine.
+// Defines the messages between coordinator and workers: plain data, the same for threads and machines.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { FaultCode } from '../../../core/errors.ts';

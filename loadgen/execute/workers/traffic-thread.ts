@@ -1,4 +1,4 @@
-// How is a traffic thread held by the one that coordinates?
+// Starts a traffic thread and exchanges messages with it.
 
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How unevenly are keys used? Counted by salted hashes, told by rank; which key it was cannot be told from it.
+// Measures key skew by salted hashes and rank, without revealing keys.
 
 import { createHmac, randomBytes } from 'node:crypto';
 

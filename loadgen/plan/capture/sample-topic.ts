@@ -1,4 +1,4 @@
-// How is a live topic sampled so that nobody notices? As a group of its own that commits nothing and is gone afterwards.
+// Samples a live topic with its own group, which commits nothing and is deleted afterwards.
 
 import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// How often was a size seen, in bands fine enough to draw sizes from and coarse enough to say nothing of one message?
+// Counts message sizes in bands: fine enough to reproduce, too coarse to identify a message.
 
 export interface SizeBands {
   add(bytes: number): void;

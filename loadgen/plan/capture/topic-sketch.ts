@@ -1,4 +1,4 @@
-// What does a sample of a topic look like, without any of it? Takes messages, keeps counts.
+// Summarizes sampled messages as counts and keeps none of their contents.
 
 import type { IncomingBatch } from '../../../brokers/driver.ts';
 import type { PackedSize } from '../../../brokers/packed-size.ts';

@@ -1,4 +1,4 @@
-// Which of several outcomes, each with its weight, does one draw give? Two look-ups, however many there are.
+// Draws from weighted outcomes in constant time (alias method).
 
 /**
  * Vose, "A linear algorithm for generating random numbers with a given distribution", 1991. Every column is as high as

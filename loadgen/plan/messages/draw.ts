@@ -1,4 +1,4 @@
-// Which random figure belongs to message n? The same in every worker, whatever was drawn before.
+// Draws reproducible random numbers by seed and message number, the same in every worker.
 
 const half = 2 ** 32;
 

@@ -1,4 +1,4 @@
-// Which bytes fill message n? Incompressible, or mixed with repeats so that a codec reaches a ratio; from seed and n alone.
+// Fills message bodies from seed and number: incompressible, or mixed with repeats for a compression ratio.
 
 import { hashOf, mix } from './draw.ts';
 import type { FillerSpec } from './message-spec.ts';

@@ -1,4 +1,4 @@
-// Which key does message n have?
+// Generates the key of each message.
 
 import { aliasTable } from './alias-table.ts';
 import { drawOf, hashOf, mix, purposes } from './draw.ts';

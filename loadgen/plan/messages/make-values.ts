@@ -1,4 +1,4 @@
-// How are the values of a batch laid out? One allocation for all of them, each on a word of its own.
+// Allocates the values of a batch in one buffer, each aligned to a word.
 
 import type { MessageSource } from './message-source.ts';
 

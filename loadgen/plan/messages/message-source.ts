@@ -1,4 +1,4 @@
-// What is message n? Size, key and body by its number alone, so that any worker makes the same one.
+// Generates message n (size, key, body) from its number alone, the same in any worker.
 
 import { createFiller, type Fill } from './filler.ts';
 import { createKeys } from './keys.ts';

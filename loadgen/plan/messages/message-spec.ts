@@ -1,4 +1,4 @@
-// What do the messages of a run look like? Plain data that any worker on any machine makes the same messages of.
+// Defines the messages of a run as plain data from which every worker generates the same bytes.
 
 export interface MessageSpec {
   /** Everything that is drawn is drawn from it and the number of the message. */

@@ -1,4 +1,4 @@
-// How many bytes does message n have?
+// Generates the size of each message.
 
 import { aliasTable } from './alias-table.ts';
 import { drawOf, purposes } from './draw.ts';

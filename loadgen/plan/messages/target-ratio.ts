@@ -1,4 +1,4 @@
-// How much of a message has to be random so that the codec reaches a given ratio? Found with the codec itself.
+// Finds the random share of a message that gives a compression ratio, by running the codec.
 
 import type { PackedSize } from '../../../brokers/packed-size.ts';
 import { mix } from './draw.ts';

@@ -1,4 +1,4 @@
-// Which key does a draw give when key k is used 1/k^s times as often as the first? In constant memory.
+// Draws keys with Zipf frequencies in constant memory.
 
 import { mix } from './draw.ts';
 

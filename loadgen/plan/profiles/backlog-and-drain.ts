@@ -1,4 +1,4 @@
-// What is a backlog that consumers have to catch up with? They stop while it grows, and then drain it under load.
+// Defines the profile that stops consumers while a backlog grows and then drains it under load.
 
 import { z } from 'zod';
 import { seconds } from '../../../core/units.ts';

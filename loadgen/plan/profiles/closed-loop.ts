@@ -1,4 +1,4 @@
-// What is load by a number of waiting senders, as most tools drive it? Each sends when its last message was answered.
+// Defines the closed-loop profile: a fixed number of senders, each waiting for its last answer.
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';

@@ -1,5 +1,3 @@
-// What is one rate for a while?
-
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { exactRateText } from '../../../core/text/quantity-text.ts';

@@ -1,4 +1,4 @@
-// What is a rate that swings like a day: low at night, high at its busiest hour?
+// Defines the daily profile: a rate that follows a sine from low to high.
 
 import { z } from 'zod';
 import { messagesPerSecond, type MessagesPerSecond, type Seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// How is a long stretch cut into steps, each of which is judged by itself?
+// Cuts a long duration into steps that are judged separately.
 
 import { seconds, type Seconds } from '../../../core/units.ts';
 

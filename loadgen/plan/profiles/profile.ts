@@ -1,4 +1,4 @@
-// What is a load profile? A rate over time whose integral gives the exact intended send times.
+// Defines a load profile: a rate over time whose integral gives the exact intended send times.
 
 import type { MessagesPerSecond, Seconds } from '../../../core/units.ts';
 

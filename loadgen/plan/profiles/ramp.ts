@@ -1,4 +1,4 @@
-// What is a rate that changes evenly from one to another?
+// Defines the profile whose rate changes linearly.
 
 import { z } from 'zod';
 import { messagesPerSecond, type Seconds } from '../../../core/units.ts';

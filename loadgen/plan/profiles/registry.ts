@@ -1,4 +1,4 @@
-// Which load profiles exist? One line in each of two lists; the workload file takes their names from `kind`.
+// Registers the load profiles; the workload file names them by `kind`.
 
 import { z } from 'zod';
 import { backlogAndDrain, BacklogAndDrainOptions } from './backlog-and-drain.ts';

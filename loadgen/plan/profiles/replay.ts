@@ -1,4 +1,4 @@
-// What is a rate as it was measured somewhere: a curve of points, scaled and sped up?
+// Defines the profile that replays a measured rate curve, scaled and accelerated.
 
 import { z } from 'zod';
 import { messagesPerSecond, seconds, type Seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// What is one rate for so long that slow harm shows: a leak, a compaction, a certificate that expires?
+// Defines the soak profile: one rate long enough to show slow failures such as leaks.
 
 import { z } from 'zod';
 import type { Seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// What is a burst on top of an even load?
+// Defines the profile with a burst on a constant rate.
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';

@@ -1,4 +1,4 @@
-// How long may one rate be held, and how long a profile last?
+// Defines the limits of step and profile durations.
 
 import { Duration } from '../../../core/text/quantity.ts';
 

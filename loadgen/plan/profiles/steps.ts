@@ -1,4 +1,4 @@
-// What are several rates, one after another?
+// Defines the profile of several constant rates in sequence.
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';

@@ -1,4 +1,4 @@
-// Can this broker do what a workload asks for? Said when the plan is made, before anything is touched.
+// Rejects workloads that the broker cannot run, before anything is touched.
 
 import type { Compression, ProducerOptions } from '../../../brokers/driver.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';

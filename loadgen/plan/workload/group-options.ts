@@ -1,4 +1,4 @@
-// Which consumer groups does a workload file ask for, and how do they behave?
+// Defines the consumer groups of a workload file.
 
 import { z } from 'zod';
 import type { ConsumerOptions } from '../../../brokers/driver.ts';

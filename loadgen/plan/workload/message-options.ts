@@ -1,4 +1,4 @@
-// How does a workload file say what messages look like: their sizes, their keys, how far they can be compressed?
+// Defines the message options of a workload file: sizes, keys, compressibility.
 
 import { z } from 'zod';
 import { Size } from '../../../core/text/quantity.ts';

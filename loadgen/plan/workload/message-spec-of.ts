@@ -1,4 +1,4 @@
-// Which messages does a workload send, down to the byte? Decided once, so that every worker makes the same.
+// Derives the message spec of a workload once, so that every worker generates the same bytes.
 
 import type { PackedSize } from '../../../brokers/packed-size.ts';
 import { AppError } from '../../../core/errors.ts';

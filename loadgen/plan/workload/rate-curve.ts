@@ -1,4 +1,4 @@
-// Which rates does a file of measurements hold? CSV with columns time and rate, a Prometheus range query's answer, or a captured topic.
+// Parses a rate curve from CSV (columns time and rate), a Prometheus range query or a captured topic.
 
 import { z } from 'zod';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';

@@ -1,4 +1,4 @@
-// What stands in the files a workload names? Captured histograms and rate curves, put in their place.
+// Reads the files that a workload names, captures and rate curves, into the workload.
 
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-// How does a workload file say the way messages are sent: acknowledgements, compression, order, transactions, delays?
+// Defines the sending options of a workload file: acks, compression, order, transactions, delays.
 
 import { z } from 'zod';
 import { compressions } from '../../../brokers/driver.ts';

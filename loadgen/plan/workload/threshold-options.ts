@@ -1,4 +1,4 @@
-// What must hold at the end of a run for it to count as passed? The `thresholds` of a workload file, for CI.
+// Defines the `thresholds` of a workload file, which decide whether a run passes in CI.
 
 import { z } from 'zod';
 import { Share } from '../../../core/text/quantity.ts';

@@ -1,4 +1,4 @@
-// How does a line survive the next crash? Lines gather in memory and reach the disk together, once per flush.
+// Appends lines to a file, buffered in memory and synced to disk together per flush.
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';

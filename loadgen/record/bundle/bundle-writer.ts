@@ -1,4 +1,4 @@
-// How does a run become a bundle on the disk? run.json once and whole, the two journals line by line.
+// Writes a run's bundle: run.json at once, the two journals line by line.
 
 import { access, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-// Which whole lines has a journal? Read as a stream; what a crash tore at its end is left out.
+// Streams the complete lines of a journal, without a torn last line.
 
 import { createReadStream } from 'node:fs';
 import { AppError } from '../../../core/errors.ts';

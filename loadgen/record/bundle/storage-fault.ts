@@ -1,4 +1,4 @@
-// Why could the bundle not be written, in words for its user?
+// Explains why the bundle could not be written.
 
 import { AppError, type FaultCode } from '../../../core/errors.ts';
 import { fileFaultCodes } from '../../../core/file-fault-codes.ts';

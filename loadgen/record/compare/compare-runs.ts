@@ -1,4 +1,4 @@
-// Is run B slower than run A, or faster? Step by step and figure by figure, by windows and never by pooled messages.
+// Compares two runs step by step and figure by figure, by windows rather than pooled messages.
 
 import { likenessOfNeighbours } from './likeness.ts';
 import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';

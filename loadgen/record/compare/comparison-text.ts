@@ -1,4 +1,4 @@
-// How do people read the comparison of two runs? A line per figure, in words.
+// Renders a run comparison as text, one line per figure.
 
 import type { FigureComparison, RunComparison, StepComparison } from './compare-runs.ts';
 import { mostLikeness } from './likeness.ts';

@@ -1,4 +1,4 @@
-// How alike are neighbouring windows? Where a queue or a compaction spans them, ten windows are not ten looks at the cluster.
+// Measures the correlation of neighbouring windows, which makes ten windows less than ten samples.
 
 import { mean } from '../../../core/statistics/statistics.ts';
 

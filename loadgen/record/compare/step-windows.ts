@@ -1,4 +1,4 @@
-// What did each window of each step come to? The journal as a stream; of a window only its figures are kept.
+// Computes the figures of each window of each step from a streamed journal.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createStepPlaces, type StepOfRun } from '../export/placed-lines.ts';

@@ -1,4 +1,4 @@
-// How does a run look in a spreadsheet? A row for each second of each producer, topic and consumer group, with its step.
+// Exports a run as CSV: one row per second of each producer, topic and consumer group.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';

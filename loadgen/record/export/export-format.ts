@@ -1,4 +1,4 @@
-// What is an export? One format that other tools read, made from the journal as it streams by.
+// Defines an export format: files made from the streamed journal.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { LoadTestDocument } from '../bundle/resumption.ts';

@@ -1,4 +1,4 @@
-// How does a run of the disk become files that other tools read? As a stream: what is in memory does not grow with the run.
+// Exports a run from disk to files as a stream, with memory independent of its length.
 
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// How does a run look to HdrHistogram's own tools? Every interval histogram of the journal as it was written, tagged by worker and series.
+// Exports the interval histograms as HdrHistogram logs, tagged by worker and series.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { maximumOf } from '../merged-histogram.ts';

@@ -1,4 +1,4 @@
-// What is the OpenMessaging Benchmark document of one step? Arrays with a figure for every ten seconds, and the figures of the whole step.
+// Builds the OpenMessaging Benchmark document of one step, with a value for every ten seconds.
 
 import { createOmbSum, ombFigures, ombSeries, type OmbSeries } from './omb-window.ts';
 import type { IntervalLine, StepOfRun } from './placed-lines.ts';

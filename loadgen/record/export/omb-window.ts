@@ -1,4 +1,4 @@
-// What does a stretch of a step come to, in the figures that OpenMessaging Benchmark prints?
+// Computes the figures of one window as the OpenMessaging Benchmark prints them.
 
 import { createMergedHistogram, type MergedHistogram } from '../merged-histogram.ts';
 import type { IntervalLine } from './placed-lines.ts';

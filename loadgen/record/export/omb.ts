@@ -1,4 +1,4 @@
-// How does a run look to tools that read OpenMessaging Benchmark's results? One document per step, in the dialect it writes since April 2022.
+// Exports a run in the OpenMessaging Benchmark result format since April 2022, one document per step.
 
 import { ownName } from '../../plan/own-name.ts';
 import { storedNames } from '../../plan/stored-workload.ts';

@@ -1,4 +1,4 @@
-// In which step and attempt was an interval of the journal? An interval belongs to the step that its middle lies in.
+// Assigns journal intervals to the step and attempt that contain their middle.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 

@@ -1,4 +1,4 @@
-// Into which formats can a run be exported? One line each; the command line takes their names from these keys.
+// Registers the export formats; the keys are their names on the command line.
 
 import { csv } from './csv.ts';
 import type { ExportFormat } from './export-format.ts';

@@ -1,4 +1,4 @@
-// In which steps must the thresholds hold? In every one or the last; of a search in the last trial that passed.
+// Selects the steps in which thresholds must hold: every one or the last; of a search the last passed trial.
 
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import type { StepSummary } from '../step-summary.ts';

@@ -1,4 +1,4 @@
-// How is it told which thresholds were kept? A line each for people.
+// Renders threshold results as text, one line each.
 
 import type { ThresholdCheck, ThresholdVerdict } from './judge-thresholds.ts';
 import { measuredText } from '../../../core/text/measured-text.ts';

@@ -1,4 +1,4 @@
-// Does a backlog surely grow? The mean of its increments with a confidence bound, by batch means.
+// Tests whether a backlog grows: a lower confidence bound of its mean increment, by batch means.
 
 export interface Growth {
   /** Messages per second. */
