@@ -125,22 +125,15 @@ function drawnPeaks(fit: ScalingFit, steps: readonly ScalingStep[]): { concurren
   });
 }
 
-/** Twice as likely in ln: what one parameter more would have to win (Akaike 1974). */
-const surelyMoreLikely = 2;
-
 /**
- * √(sum of squares) of the misses for every step: the same for all, or in proportion to throughput, whichever makes the misses likelier;
- * the larger of the two where that is not clear. Least squares takes noise to be the same at all steps, and load tests often differ.
+ * √(sum of squares) of the misses for every step: the same for all, or in proportion to throughput, whichever is larger. Misses cannot show
+ * which of the two it is: the law goes nearly through the highest steps, so their misses are small under either kind of noise.
  */
 function spreadsOf(expected: readonly number[], steps: readonly ScalingStep[]): number[] {
   const misses = steps.map(({ throughput }, i) => throughput - (expected[i] as number));
   const same = Math.hypot(...misses);
   const share = Math.hypot(...misses.map((miss, i) => miss / (expected[i] as number)));
-  const proportional = expected.map((throughput) => share * throughput);
-  // ln likelihood of normal misses, less what both have in common.
-  const gain = steps.length * Math.log(same) - proportional.reduce((sum, spread) => sum + Math.log(spread), 0);
-  if (gain > surelyMoreLikely) return proportional;
-  return gain < -surelyMoreLikely ? expected.map(() => same) : proportional.map((spread) => Math.max(same, spread));
+  return expected.map((throughput) => Math.max(same, share * throughput));
 }
 
 /** The estimate is always within: drawn laws may all bend one way. */
