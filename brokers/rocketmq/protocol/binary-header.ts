@@ -27,18 +27,19 @@ export function decodeBinaryHeader(bytes: Buffer): Header {
   const remark = reader.text(reader.int(4));
   const fieldBytes = reader.int(4);
   if (fieldBytes !== reader.left) throw unreadable(`fields of ${fieldBytes} bytes where ${reader.left} are left`);
-  const fields: Record<string, string> = {};
+  const fields: [string, string][] = [];
   while (reader.left > 0) {
     const name = reader.text(reader.int(2));
     const value = reader.text(reader.int(4));
-    if (value !== '') fields[name] = value;
+    if (value !== '') fields.push([name, value]);
   }
   return {
     code,
     opaque,
     isResponse: (flag & flags.response) !== 0,
     isOneWay: (flag & flags.oneWay) !== 0,
-    fields,
+    // Not by assignment, which would take a field named __proto__ for the prototype.
+    fields: Object.fromEntries(fields),
     ...(remark === '' ? {} : { remark }),
   };
 }

@@ -61,13 +61,14 @@ function parse(bytes: Buffer): Record<string, unknown> {
 function fieldsOf(extFields: unknown): Record<string, string> {
   if (extFields === undefined || extFields === null) return {};
   if (typeof extFields !== 'object') throw unreadable('extFields is no object');
-  const fields: Record<string, string> = {};
+  const fields: [string, string][] = [];
   for (const [name, value] of Object.entries(extFields)) {
     if (value === null) continue;
     if (typeof value !== 'string') throw unreadable(`field ${name} is no text`);
-    fields[name] = value;
+    fields.push([name, value]);
   }
-  return fields;
+  // Not by assignment, which would take a field named __proto__ for the prototype.
+  return Object.fromEntries(fields);
 }
 
 const isInt32 = (value: unknown): value is number => Number.isInteger(value) && value === Number(value) >> 0;
