@@ -56,25 +56,23 @@ const outcomes: Outcome[] = [];
 const difference = ({ measured, expected }: Outcome, direction: 'in' | 'out') =>
   measured[direction] / expected[direction] - 1;
 
-if (fullMatrix) {
-  for (const one of cases) {
-    requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-      `${nameOf(one)}: the card counts within 5% of the arithmetic in both directions`,
-      async () => {
-        const outcome = await driven(one);
-        outcomes.push(outcome);
-        await keepRow(table, rowOf(outcome), await lastRowMade());
-        expect(Math.abs(difference(outcome, 'in')), JSON.stringify(outcome)).toBeLessThan(nearest);
-        expect(Math.abs(difference(outcome, 'out')), JSON.stringify(outcome)).toBeLessThan(nearest);
-      },
-      300_000,
-    );
-  }
-
-  afterAll(async () => {
-    if (outcomes.length > 0) await keepAttempt();
-  });
+for (const one of fullMatrix ? cases : cases.slice(0, 1)) {
+  requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
+    `${nameOf(one)}: the card counts within 5% of the arithmetic in both directions`,
+    async () => {
+      const outcome = await driven(one);
+      outcomes.push(outcome);
+      if (fullMatrix) await keepRow(table, rowOf(outcome), await lastRowMade());
+      expect(Math.abs(difference(outcome, 'in')), JSON.stringify(outcome)).toBeLessThan(nearest);
+      expect(Math.abs(difference(outcome, 'out')), JSON.stringify(outcome)).toBeLessThan(nearest);
+    },
+    300_000,
+  );
 }
+
+afterAll(async () => {
+  if (fullMatrix && outcomes.length > 0) await keepAttempt();
+});
 
 async function driven(one: Case): Promise<Outcome> {
   await using lab = await started(one);

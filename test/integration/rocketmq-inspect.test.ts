@@ -24,15 +24,15 @@ const timeout = 300_000;
 
 const labs: readonly RocketmqRequest[] = [
   { version: '5.3.3', mode: 'single', nameServers: 2 },
+  { version: '5.3.3', mode: 'controller' },
+  { version: '4.9.7', mode: 'dledger' },
   ...(fullMatrix
     ? ([
         { version: '5.3.3', mode: 'master-slave', nameServers: 2 },
         { version: '4.9.7', mode: 'single' },
         { version: '5.5.0', mode: 'two-masters' },
         { version: '4.9.7', mode: 'master-slave-sync', acl: true },
-        { version: '4.9.7', mode: 'dledger' },
         { version: '5.5.0', mode: 'dledger' },
-        { version: '5.3.3', mode: 'controller' },
         { version: '5.5.0', mode: 'controller' },
         { version: '5.3.3', mode: 'acting-master' },
         { version: '5.5.0', mode: 'proxy' },

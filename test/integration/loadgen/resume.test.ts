@@ -27,39 +27,39 @@ interface Told {
 }
 const clean = { lost: 0, unread: 0, duplicated: 0 };
 
-if (fullMatrix) {
-  requires('java', 'maven').test(
-    'a run whose generator was killed goes on at its step, and every message of both attempts is accounted for',
-    async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-resumed-'));
-      await using kafka = await startKafka();
-      try {
-        const directory = join(folder, 'bundle');
-        const config = ['--config', kafka.configPath, '--json'];
-        const load = '--rate-steps 200,300,400 --step-duration 4s --warm-up 1s --message-size 500 --groups 2';
-        const { child, ended } = startCli(['run', ...config, '--out', directory, ...load.split(' ')]);
-        const isInStep = (step: number) =>
-          existsSync(join(directory, 'journal.ndjson')) &&
-          journalOf(directory).some((line) => line.kind === 'step-started' && line.step === step);
-        while (!isInStep(1)) await delay(50);
-        child.kill('SIGKILL');
-        await ended;
-        const { exitCode, stdout } = await runCli('run', ...config, '--resume', directory);
-        const { run, steps, ledger } = JSON.parse(stdout) as Told;
-        expect([exitCode, run.status]).toEqual([0, 'completed']);
-        expect(steps.map(({ targetTps }) => targetTps)).toEqual([200, 300, 400]);
-        expect(ledger).toMatchObject({ groups: [clean, clean], agreement: { agrees: true } });
-        const started = journalOf(directory).flatMap((line) => (line.kind === 'step-started' ? [line.step] : []));
-        expect(started).toEqual([0, 1, 1, 2]);
-        const again = await runCli('run', ...config, '--resume', directory);
-        expect([again.exitCode, JSON.parse(again.stdout)]).toMatchObject([2, { error: { code: 'run-complete' } }]);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-    },
-    180_000,
-  );
+requires('java', 'maven').test(
+  'a run whose generator was killed goes on at its step, and every message of both attempts is accounted for',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-resumed-'));
+    await using kafka = await startKafka();
+    try {
+      const directory = join(folder, 'bundle');
+      const config = ['--config', kafka.configPath, '--json'];
+      const load = '--rate-steps 200,300,400 --step-duration 4s --warm-up 1s --message-size 500 --groups 2';
+      const { child, ended } = startCli(['run', ...config, '--out', directory, ...load.split(' ')]);
+      const isInStep = (step: number) =>
+        existsSync(join(directory, 'journal.ndjson')) &&
+        journalOf(directory).some((line) => line.kind === 'step-started' && line.step === step);
+      while (!isInStep(1)) await delay(50);
+      child.kill('SIGKILL');
+      await ended;
+      const { exitCode, stdout } = await runCli('run', ...config, '--resume', directory);
+      const { run, steps, ledger } = JSON.parse(stdout) as Told;
+      expect([exitCode, run.status]).toEqual([0, 'completed']);
+      expect(steps.map(({ targetTps }) => targetTps)).toEqual([200, 300, 400]);
+      expect(ledger).toMatchObject({ groups: [clean, clean], agreement: { agrees: true } });
+      const started = journalOf(directory).flatMap((line) => (line.kind === 'step-started' ? [line.step] : []));
+      expect(started).toEqual([0, 1, 1, 2]);
+      const again = await runCli('run', ...config, '--resume', directory);
+      expect([again.exitCode, JSON.parse(again.stdout)]).toMatchObject([2, { error: { code: 'run-complete' } }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+  180_000,
+);
 
+if (fullMatrix) {
   requires('java', 'maven').test(
     "a closed loop over two topics with keys keeps Little's law, and a group that was stopped catches up",
     async () => {
