@@ -15,7 +15,7 @@ import { createAccess } from '../service/access/create-access.ts';
 import { openOperatorToken } from '../service/access/operator-token.ts';
 import { createServiceApp } from '../service/app.ts';
 import { createCalculator } from '../service/calculation/calculator.ts';
-import { ServiceConfig } from '../service/config.ts';
+import { ServiceConfig } from '../app/config/service.ts';
 import { openLedger, type SqliteLedger } from '../service/ledger/sqlite-ledger.ts';
 import { openService } from '../service/open-service.ts';
 import { readAnalysis } from '../test/support/analyses.ts';

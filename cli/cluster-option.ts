@@ -9,7 +9,7 @@ import type { HostsConfig } from '../hosts/config.ts';
 import type { LoadgenConfig } from '../loadgen/config.ts';
 import type { CommandIo } from './command.ts';
 import { text } from './option.ts';
-import { configFileOption, configPath, loadConfig } from './config.ts';
+import { configFileOption, configPath, loadConfig } from '../app/config/config-file.ts';
 
 export const clusterOptions = {
   config: configFileOption,

@@ -24,7 +24,7 @@ import type { Shards } from '../exporter/shards/shards.ts';
 import { watchIowait } from '../exporter/watch-iowait.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { openHost } from '../hosts/registry.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../app/config/config-file.ts';
 import { namesOf } from './host-names.ts';
 
 export interface ExporterPages extends AsyncDisposable {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';
-import type { ServiceConfig } from '../service/config.ts';
+import type { ServiceConfig } from '../app/config/service.ts';
 import type { CommandIo } from './command.ts';
 import { text } from './option.ts';
 

@@ -9,7 +9,7 @@ import { rocketmq } from '../core/broker-kind/rocketmq.ts';
 import type { Broker, Cluster } from '../core/cluster.ts';
 import type { CommandIo } from './command.ts';
 import { AppError } from '../core/errors.ts';
-import { configPath } from './config.ts';
+import { configPath } from '../app/config/config-file.ts';
 import { isAddressed } from './live-cluster.ts';
 
 export interface Moves {

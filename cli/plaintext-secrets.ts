@@ -7,7 +7,7 @@ import { SecretReference } from '../core/secret.ts';
 import type { Logger } from '../core/log.ts';
 import { parseListenAddress } from '../exporter/config.ts';
 import type { WatchedWebConfig } from '../exporter/http/web-config-file.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../app/config/config-file.ts';
 
 export interface PlaintextSecret {
   /** Of the config file, such as `clusters.orders.sasl`. */

@@ -9,7 +9,7 @@ import type { RunPlan } from '../loadgen/plan/plan.ts';
 import { predictStart, type StartFacts } from '../loadgen/search/predicted-start.ts';
 import type { SearchOptions, Started } from '../loadgen/search/search-options.ts';
 import { defaultReplicationFactor } from '../loadgen/execute/topic.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../app/config/config-file.ts';
 import { quotaText } from './load/quota-text.ts';
 
 export interface SearchStart {

@@ -8,7 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
 import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
-import type { ServiceConfig } from './config.ts';
+import type { ServiceConfig } from '../app/config/service.ts';
 import type { HeardGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
 import type { Ledger } from './ledger/ledger.ts';

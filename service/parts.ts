@@ -12,7 +12,7 @@ import type { Logger } from '../core/log.ts';
 import type { ShownNames } from '../exporter/shown-snapshot.ts';
 import type { Access } from './access/access.ts';
 import type { ClusterTraffic } from './clusters/traffic.ts';
-import type { ServiceConfig } from './config.ts';
+import type { ServiceConfig } from '../app/config/service.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Schedule } from './schedule/schedule.ts';

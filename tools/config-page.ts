@@ -1,7 +1,7 @@
 // Generates docs/reference/config.md, the keys of plimsoll.yaml, from its schema.
 
 import { z } from 'zod';
-import { ConfigFile } from '../cli/config.ts';
+import { ConfigFile } from '../app/config/config-file.ts';
 
 /** As much of JSON Schema as our own uses. */
 interface Schema {

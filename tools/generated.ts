@@ -6,7 +6,7 @@ import { CatalogueFile } from '../analyzer/planning/domains/catalogue-file.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
 import { AdviceDocument } from '../cli/analysis/advice-document.ts';
 import { WhatIfDocument } from '../cli/analysis/what-if-document.ts';
-import { ConfigFile } from '../cli/config.ts';
+import { ConfigFile } from '../app/config/config-file.ts';
 import { ForecastDocument } from '../cli/forecast/forecast-document.ts';
 import { LeasesDocument } from '../cli/change/lease-status.ts';
 import { MoveDocument } from '../cli/offsets/move-document.ts';

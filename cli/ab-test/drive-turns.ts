@@ -15,7 +15,7 @@ import { stateFolderOf } from '../change/state-folder.ts';
 import type { NamedCluster } from '../cluster-option.ts';
 import type { CommandIo } from '../command.ts';
 import type { RunIo } from '../load/run-options.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../../app/config/config-file.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { planOrResume } from '../load/asked-run.ts';
 import { carryOut } from '../load/carry-out.ts';

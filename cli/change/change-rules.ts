@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { confirmationText } from '../../brokers/cluster-id.ts';
 import { ChangesConfig } from '../../ops/change/config.ts';
 import type { CommandIo } from '../command.ts';
-import { configPath, loadConfig } from '../config.ts';
+import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { isAddressed } from '../live-cluster.ts';
 
 export interface ChangeRules extends ChangesConfig {

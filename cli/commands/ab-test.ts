@@ -9,7 +9,7 @@ import { clusterOf, type NamedCluster } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { Amount, choice, flag, list, option, text, wholeNumber } from '../option.ts';
-import { configFileOption, configPath, loadConfig, policyOf, type Config } from '../config.ts';
+import { configFileOption, configPath, loadConfig, policyOf, type Config } from '../../app/config/config-file.ts';
 import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../ab-test/asked.ts';
 import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../ab-test/drive-turns.ts';

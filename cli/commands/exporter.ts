@@ -13,7 +13,7 @@ import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, type Shards } from '../../exporter/shards/shards.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 import { warnOfPlaintext } from '../plaintext-secrets.ts';
 import { reloadOnHangUp } from '../reload-on-hang-up.ts';

@@ -12,7 +12,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { addressesOf } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { defaultConfigFile } from '../config.ts';
+import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { renderDiscoveredConfig, type Discovered } from '../discovered-config.ts';
 
 const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json', import.meta.url));

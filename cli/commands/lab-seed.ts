@@ -6,7 +6,7 @@ import { seedLab } from '../../lab/seed/seed-lab.ts';
 import type { Seeded } from '../../lab/seed/seeded-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag } from '../option.ts';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../../app/config/config-file.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
 

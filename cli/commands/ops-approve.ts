@@ -6,7 +6,7 @@ import { approve, approverOf } from '../../ops/change/approval.ts';
 import { readPlanFile, readPrivateKey, writeNew, writeNewKey } from '../change/approval-files.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
-import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { configFileOption, configPath, loadConfig } from '../../app/config/config-file.ts';
 import { oneWord } from '../one-word.ts';
 
 const keyVariable = 'PLIMSOLL_APPROVAL_KEY';

@@ -7,7 +7,7 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { configPath, loadConfig } from '../config.ts';
+import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { isAddressed } from '../live-cluster.ts';
 import { renderJson } from '../report.ts';
 

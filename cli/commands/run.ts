@@ -5,7 +5,7 @@ import { abortWithParent, isInside, runInside } from '../../loadgen/execute/netw
 import { faultOf } from '../../loadgen/execute/run.ts';
 import { defineCommand } from '../command.ts';
 import { runOptions, type RunIo } from '../load/run-options.ts';
-import { configPath, loadConfig } from '../config.ts';
+import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import type { CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { cleanUpRun } from '../load/clean-up-run.ts';
 import { planOrResume } from '../load/asked-run.ts';

@@ -21,7 +21,7 @@ import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openService, type Service } from '../../service/open-service.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
-import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 import { ledgerFile, ledgerOption } from '../history-file.ts';
 import { warnOfPlaintext } from '../plaintext-secrets.ts';

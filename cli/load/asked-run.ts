@@ -4,7 +4,7 @@ import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { askedWorkload, codecOf } from '../asked-workload.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../../app/config/config-file.ts';
 import { resumedRun } from '../resumed-run.ts';
 import { wantedDegraded } from './degraded.ts';
 import { findCluster } from './find-cluster.ts';

@@ -12,7 +12,7 @@ import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread
 import { hasColours } from '../command-line.ts';
 import { verifyLive } from '../live-cluster.ts';
 import type { RunIo, RunOptions } from './run-options.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../../app/config/config-file.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { readProvenance } from '../provenance.ts';
 import { createRunProgress } from '../run-progress.ts';

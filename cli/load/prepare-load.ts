@@ -23,7 +23,7 @@ import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../../app/config/config-file.ts';
 import { compressedShareOf } from '../search-start.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';

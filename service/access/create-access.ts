@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import { AppError } from '../../core/errors.ts';
 import { parseListenAddress } from '../../exporter/config.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
-import type { ServiceConfig } from '../config.ts';
+import type { ServiceConfig } from '../../app/config/service.ts';
 import type { Access, Role, User } from './access.ts';
 import { asksForLogin, createLoginCheck, type LoginParts } from './logins.ts';
 

@@ -6,7 +6,7 @@ import type { Request } from 'express';
 import type { Clock } from '../../core/clock.ts';
 import { createPasswordCheck, parseBasic, type PasswordCheck } from '../../exporter/http/basic-auth.ts';
 import type { WebConfig } from '../../exporter/http/web-config-file.ts';
-import type { ServiceConfig } from '../config.ts';
+import type { ServiceConfig } from '../../app/config/service.ts';
 import type { Role, User } from './access.ts';
 import type { OperatorToken } from './operator-token.ts';
 import { isSameSecret } from './same-secret.ts';

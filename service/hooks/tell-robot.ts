@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { textOf } from '../../core/http/http-text.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { AlertMessage } from './alert-message.ts';
-import type { Hooks, Robot } from './config.ts';
+import type { Hooks, Robot } from '../../app/config/service-hooks.ts';
 import { dialects } from './robots/registry.ts';
 import { word } from './words.ts';
 

@@ -1,7 +1,7 @@
 // Writes the text of an alert for a chat in either language, without active markup.
 
 import type { AlertMessage, SentAlert } from './alert-message.ts';
-import type { Hooks, Robot } from './config.ts';
+import type { Hooks, Robot } from '../../app/config/service-hooks.ts';
 
 export interface Note {
   heading: string;

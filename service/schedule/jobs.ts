@@ -9,7 +9,7 @@ import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { HeardCluster } from '../clusters/heard-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
-import type { Promotion } from '../config.ts';
+import type { Promotion } from '../../app/config/service.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import type { Job } from './schedule.ts';
 

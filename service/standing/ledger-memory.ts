@@ -2,7 +2,7 @@
 
 import type { Grade, LedgerEntry } from '../../core/documents/history-entry.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
-import type { Promotion } from '../config.ts';
+import type { Promotion } from '../../app/config/service.ts';
 import type { LedgerQuery, LedgerReader } from '../ledger/ledger.ts';
 import { promotionSet } from './promotions.ts';
 import type { KnownCluster } from './standing-of.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
-import type { Promotion, ServiceConfig } from '../config.ts';
+import type { Promotion, ServiceConfig } from '../../app/config/service.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { worstFirst } from './fleet-order.ts';
 import { rememberLedger, type LedgerMemory } from './ledger-memory.ts';

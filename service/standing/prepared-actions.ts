@@ -13,7 +13,7 @@ import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStanding } from '../../core/documents/standing.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import type { ServiceConfig } from '../config.ts';
+import type { ServiceConfig } from '../../app/config/service.ts';
 import type { ServedCluster } from '../parts.ts';
 import { safeRateOf } from './safe-rate.ts';
 

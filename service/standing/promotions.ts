@@ -3,7 +3,7 @@
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
-import { Promotion } from '../config.ts';
+import { Promotion } from '../../app/config/service.ts';
 
 export interface PromotionWindow {
   name: string;

@@ -8,7 +8,7 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { commandsIn } from '../../cli/command-list.ts';
 import { commands } from '../../cli/registry.ts';
-import { ConfigFile } from '../../cli/config.ts';
+import { ConfigFile } from '../../app/config/config-file.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(repository, path), 'utf8');

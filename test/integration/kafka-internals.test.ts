@@ -3,7 +3,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { loadConfig } from '../../cli/config.ts';
+import { loadConfig } from '../../app/config/config-file.ts';
 import type { JmxAgentName } from '../../lab/kafka/jmx-agent.ts';
 import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';

@@ -2,7 +2,7 @@
 
 import kafkajs from 'kafkajs';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { loadConfig } from '../../cli/config.ts';
+import { loadConfig } from '../../app/config/config-file.ts';
 
 const { ConfigResourceTypes, Kafka } = kafkajs;
 const [path = '', setting = '', value = ''] = process.argv.slice(2);

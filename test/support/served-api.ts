@@ -14,7 +14,7 @@ import { createCompression } from '../../service/compression.ts';
 import type { User } from '../../service/access/access.ts';
 import type { GuardedAccess } from '../../service/access/create-access.ts';
 import { createApiRouter, type RouterParts } from '../../service/api/router.ts';
-import { ServiceConfig } from '../../service/config.ts';
+import { ServiceConfig } from '../../app/config/service.ts';
 import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 

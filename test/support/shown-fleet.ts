@@ -5,7 +5,7 @@ import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import type { ClusterStanding } from '../../core/documents/standing.ts';
-import { ServiceConfig } from '../../service/config.ts';
+import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import type { NewLedgerEntry } from '../../../core/documents/history-entry.ts';
-import { Promotion } from '../../config.ts';
+import { Promotion } from '../../../app/config/service.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { clusterNamed, NameParameter } from './cluster-parameter.ts';
 import { LedgerLine, lineOf } from './ledger-line.ts';

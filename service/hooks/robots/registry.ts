@@ -1,6 +1,6 @@
 // Lists the notification channels by vendor.
 
-import type { Robot } from '../config.ts';
+import type { Robot } from '../../../app/config/service-hooks.ts';
 import { dingtalk } from './dingtalk.ts';
 import { feishu } from './feishu.ts';
 import type { RobotDialect } from './robot.ts';

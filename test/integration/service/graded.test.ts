@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { SourceConfig } from '../../../analyzer/evidence/sources/config.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { ServiceConfig } from '../../../service/config.ts';
+import { ServiceConfig } from '../../../app/config/service.ts';
 import { createForecastEndJobs } from '../../../service/grading/forecast-end-jobs.ts';
 import { createReviewJob } from '../../../service/grading/review-job.ts';
 import { openLedger } from '../../../service/ledger/sqlite-ledger.ts';

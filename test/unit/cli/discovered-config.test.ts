@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigFile } from '../../../cli/config.ts';
+import { ConfigFile } from '../../../app/config/config-file.ts';
 import { renderDiscoveredConfig, type Discovered } from '../../../cli/discovered-config.ts';
 import { parseConfig } from '../../../core/config-file.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ConfigFile } from '../../../cli/config.ts';
+import { ConfigFile } from '../../../app/config/config-file.ts';
 import { plaintextSecrets, warnOfPlaintext } from '../../../cli/plaintext-secrets.ts';
 import { createLogger } from '../../../core/log.ts';
 import { runWords } from '../../support/run-words.ts';

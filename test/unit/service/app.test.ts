@@ -12,7 +12,7 @@ import { listen } from '../../../exporter/http-server.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { createAccess } from '../../../service/access/create-access.ts';
 import { createServiceApp, type ServedPages } from '../../../service/app.ts';
-import { ServiceConfig } from '../../../service/config.ts';
+import { ServiceConfig } from '../../../app/config/service.ts';
 import { openLedger } from '../../../service/ledger/sqlite-ledger.ts';
 import { openService } from '../../../service/open-service.ts';
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../../core/clock.ts';
 import { ClustersConfig } from '../../../brokers/config.ts';
 import { ExporterConfig } from '../../../exporter/config.ts';
 import { SourcesConfig } from '../../../analyzer/evidence/sources/config.ts';
-import { ServiceConfig } from '../../../service/config.ts';
+import { ServiceConfig } from '../../../app/config/service.ts';
 import { keptFor, type KeptReadings } from '../../../service/kept-readings.ts';
 import type { Ledger } from '../../../service/ledger/ledger.ts';
 

@@ -13,7 +13,7 @@ import { openWebConfig } from '../../../../exporter/http/web-config-file.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { createAccess, refuseClosedHooks, refuseOpenAddress } from '../../../../service/access/create-access.ts';
 import { openOperatorToken } from '../../../../service/access/operator-token.ts';
-import { ServiceConfig } from '../../../../service/config.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 
 const signal = new AbortController().signal;
 const log = createLogger('silent');

@@ -7,7 +7,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { openWebConfig } from '../../../../exporter/http/web-config-file.ts';
 import { createAccess } from '../../../../service/access/create-access.ts';
-import { ServiceConfig } from '../../../../service/config.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import { serveApi, type ServedApi } from '../../../support/served-api.ts';
 
 const as = (name: string, password = name) => ({

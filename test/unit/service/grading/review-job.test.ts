@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
-import { ServiceConfig } from '../../../../service/config.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createReviewJob } from '../../../../service/grading/review-job.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import type { Access } from '../../../../service/access/access.ts';
-import { Hooks } from '../../../../service/hooks/config.ts';
+import { Hooks } from '../../../../app/config/service-hooks.ts';
 import { createHooksRouter } from '../../../../service/hooks/router.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { SecretReference } from '../../../../core/secret.ts';
 import type { AlertMessage } from '../../../../service/hooks/alert-message.ts';
-import type { Robot } from '../../../../service/hooks/config.ts';
+import type { Robot } from '../../../../app/config/service-hooks.ts';
 import { tellRobot } from '../../../../service/hooks/tell-robot.ts';
 import { shippedAlert } from '../../../support/alert-rules.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

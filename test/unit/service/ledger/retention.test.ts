@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { forecastOfLoad } from '../../../../service/calculation/standing-answers.ts';
-import { ServiceConfig } from '../../../../service/config.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import { createRetentionJob } from '../../../../service/ledger/retention-job.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { readAnalysis } from '../../../support/analyses.ts';

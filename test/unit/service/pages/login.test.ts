@@ -7,7 +7,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { createAccess } from '../../../../service/access/create-access.ts';
 import { openOperatorToken } from '../../../../service/access/operator-token.ts';
-import { ServiceConfig } from '../../../../service/config.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { createPages } from '../../../../service/pages/router.ts';
 import { shownFleet } from '../../../support/shown-fleet.ts';

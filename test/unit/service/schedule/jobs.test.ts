@@ -11,7 +11,7 @@ import type { RecordedForecast } from '../../../../core/documents/history-entry.
 import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/standing-answers.ts';
 import { followLoad } from '../../../../service/clusters/source-load.ts';
 import type { Question } from '../../../../service/calculation/calculation.ts';
-import { Promotion, ServiceConfig } from '../../../../service/config.ts';
+import { Promotion, ServiceConfig } from '../../../../app/config/service.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { forecastJob, isForecastable, loadJob } from '../../../../service/schedule/jobs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

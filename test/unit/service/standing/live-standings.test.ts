@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../../../core/log.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { ServiceConfig } from '../../../../service/config.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { Ledger } from '../../../../service/ledger/ledger.ts';
 import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { createStandings } from '../../../../service/standing/live-standings.ts';

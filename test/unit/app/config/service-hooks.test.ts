@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ServiceConfig } from '../../../../service/config.ts';
-import { Hooks } from '../../../../service/hooks/config.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
+import { Hooks } from '../../../../app/config/service-hooks.ts';
 
 test('what docs/alerts.md shows is taken', () => {
   const page = readFileSync(new URL('../../../../docs/alerts.md', import.meta.url), 'utf8');

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../cli/config.ts';
+import { readConfig } from '../../../../app/config/config-file.ts';
 
 const { signal } = new AbortController();
-const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
+const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 
 async function check(text: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));

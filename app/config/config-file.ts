@@ -1,20 +1,20 @@
 // Composes the schema of plimsoll.yaml from the section of each folder, and reads the file.
 
 import { z } from 'zod';
-import { AnalyzerConfig, resolvePolicy } from '../core/policy/policy-config.ts';
-import type { Policy } from '../core/policy/policy.ts';
-import { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
-import { ClustersConfig } from '../brokers/config.ts';
-import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../core/config-file.ts';
-import type { Path } from '../core/config-problem.ts';
-import { nearest } from '../core/text/nearest.ts';
-import { ExporterConfig } from '../exporter/config.ts';
-import { HostsConfig } from '../hosts/config.ts';
-import { LoadgenConfig } from '../loadgen/config.ts';
-import { ChangesConfig } from '../ops/change/config.ts';
-import { ServiceConfig } from '../service/config.ts';
-import type { CommandIo } from './command.ts';
-import { text } from './option.ts';
+import { AnalyzerConfig, resolvePolicy } from '../../core/policy/policy-config.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { SourcesConfig } from '../../analyzer/evidence/sources/config.ts';
+import { ClustersConfig } from '../../brokers/config.ts';
+import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../../core/config-file.ts';
+import type { Path } from '../../core/config-problem.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { ExporterConfig } from '../../exporter/config.ts';
+import { HostsConfig } from '../../hosts/config.ts';
+import { LoadgenConfig } from '../../loadgen/config.ts';
+import { ChangesConfig } from '../../ops/change/config.ts';
+import { ServiceConfig } from './service.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { text } from '../../cli/option.ts';
 
 export const ConfigFile = z
   .strictObject({

@@ -2,11 +2,11 @@
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { Duration, Share, Size } from '../core/text/quantity.ts';
-import { isTimeZone } from '../core/local-moment.ts';
-import { ListenAddressText } from '../exporter/config.ts';
-import { roles } from './access/access.ts';
-import { Hooks } from './hooks/config.ts';
+import { Duration, Share, Size } from '../../core/text/quantity.ts';
+import { isTimeZone } from '../../core/local-moment.ts';
+import { ListenAddressText } from '../../exporter/config.ts';
+import { roles } from '../../service/access/access.ts';
+import { Hooks } from './service-hooks.ts';
 
 /** One above the exporter's, so that both run on one machine. */
 const defaultListen = '127.0.0.1:18761';
