@@ -1,7 +1,8 @@
 // Defines a bench: it measures ours and its peers in turns, and returns one row per figure.
 
 import type { Clock } from '../core/clock.ts';
-import type { Option, Output } from '../cli/command.ts';
+import type { Option } from '../cli/command.ts';
+import type { Output } from '../app/caller.ts';
 
 /** Another program measured in the same invocation; a `missing` one has no figure, and the row says why. */
 export type Peer =

@@ -1,7 +1,7 @@
 // Fills a RocketMQ cluster with topics and groups for the scrape bench.
 
 import { pipelined } from '../brokers/rocketmq/inspect/pipelined.ts';
-import type { Output } from '../cli/command.ts';
+import type { Output } from '../app/caller.ts';
 import type { SeededCluster } from '../lab/seed/seeded-cluster.ts';
 
 export const queuesPerTopic = 4;

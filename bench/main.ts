@@ -1,7 +1,7 @@
 // Runs one bench, prints its table and records the attempt: `npm run bench -- NAME [--json]`.
 
 import { parseArgs } from 'node:util';
-import type { Output } from '../cli/command.ts';
+import type { Output } from '../app/caller.ts';
 import { describeFault, reportFault } from '../cli/fault-report.ts';
 import { abortOnInterruption } from '../cli/interruption.ts';
 import { systemClock } from '../core/clock.ts';

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Output } from '../cli/command.ts';
+import type { Output } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));

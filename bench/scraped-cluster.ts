@@ -6,7 +6,7 @@ import { onceCoordinated } from '../brokers/kafka/coordinator-wait.ts';
 import { ask } from '../brokers/kafka/wire/ask.ts';
 import { createConnections, patient } from '../brokers/kafka/wire/connections.ts';
 import { drivers } from '../brokers/registry.ts';
-import type { Output } from '../cli/command.ts';
+import type { Output } from '../app/caller.ts';
 
 /** Topics of this many partitions, so that a group commits in as many topics as it has hundreds. */
 const partitionsPerTopic = 100;

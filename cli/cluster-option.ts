@@ -9,7 +9,8 @@ import type { HostsConfig } from '../hosts/config.ts';
 import type { LoadgenConfig } from '../loadgen/config.ts';
 import type { CommandIo } from './command.ts';
 import { text } from './option.ts';
-import { configFileOption, configPath, loadConfig } from '../app/config/config-file.ts';
+import { configPath, loadConfig } from '../app/config/config-file.ts';
+import { configFileOption } from './config-option.ts';
 
 export const clusterOptions = {
   config: configFileOption,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import { AppError, exitCodes } from '../core/errors.ts';
-import type { Output } from './command.ts';
+import type { Output } from '../app/caller.ts';
 import {
   commandsIn,
   entriesIn,

@@ -1,8 +1,7 @@
 // Defines a command: options, one function, one result. Its summary stands in the registry.
 
 import type { z } from 'zod';
-import type { Clock } from '../core/clock.ts';
-import type { Logger } from '../core/log.ts';
+import type { Caller } from '../app/caller.ts';
 
 export interface Option {
   type: 'string' | 'boolean';
@@ -27,32 +26,9 @@ export type OptionValues<Declared extends Options> = {
   readonly [Name in keyof Declared]: Declared[Name] extends { schema: z.ZodType<infer Value> } ? Value : unknown;
 };
 
-export interface Output {
-  write(text: string): void;
-  readonly isTerminal: boolean;
-  readonly columns: number;
-  /** Of a terminal that knows its size. */
-  readonly rows?: number;
-  /** Calls back whenever the size of the terminal changed, until disposed. */
-  onResize?(redraw: () => void): Disposable;
-  /** Resolves when a slow reader has taken enough of what was written; whoever writes much waits for it. */
-  drained?(io: { signal: AbortSignal }): Promise<void>;
-}
-
-export interface CommandIo<Values = Readonly<Record<string, unknown>>> {
+export interface CommandIo<Values = Readonly<Record<string, unknown>>> extends Caller<Values> {
   /** Words after the command that are not options. */
   positionals: readonly string[];
-  options: Values;
-  /** The result, and nothing else. With `--json` one document. */
-  stdout: Output;
-  /** Progress and talk. */
-  stderr: Output;
-  /** Aborts on Ctrl-C and SIGTERM. */
-  signal: AbortSignal;
-  environment: NodeJS.ProcessEnv;
-  clock: Clock;
-  /** Loads the logger with the level of --log-level; most commands never log. */
-  openLog(): Promise<Logger>;
   /** Loads all of them, for commands that describe commands. */
   loadCommands(): Promise<readonly Command[]>;
 }

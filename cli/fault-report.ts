@@ -1,7 +1,7 @@
 // Reports a fault: two lines for people, one document for programs, the stack with --debug.
 
 import { AppError, faults, type FaultCode } from '../core/errors.ts';
-import type { Output } from './command.ts';
+import type { Output } from '../app/caller.ts';
 
 export interface Fault {
   code: FaultCode;

@@ -1,6 +1,7 @@
 // Renders `--help` from the registry and from what each command declares.
 
-import type { Command, Option, Output } from './command.ts';
+import type { Command, Option } from './command.ts';
+import type { Output } from '../app/caller.ts';
 import { entriesIn, entriesUnder, topEntries, type CommandGroups, type ListedEntry } from './command-list.ts';
 import { wrap } from '../core/text/table.ts';
 

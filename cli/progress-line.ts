@@ -1,6 +1,6 @@
 // Shows progress: one rewritten line on a terminal, separate lines elsewhere.
 
-import type { Output } from './command.ts';
+import type { Output } from '../app/caller.ts';
 
 export function progressLine(output: Output): { show(line: string): void; clear(): void } {
   const clear = '\r\u001b[K';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { systemClock } from '../core/clock.ts';
 import { faults } from '../core/errors.ts';
-import type { Output } from './command.ts';
+import type { Output } from '../app/caller.ts';
 import { runCommandLine } from './command-line.ts';
 import { abortOnInterruption } from './interruption.ts';
 import { commands } from './registry.ts';

@@ -3,7 +3,7 @@
 import type { RunProgress } from '../loadgen/record/progress.ts';
 import type { TrialRecord } from '../loadgen/search/trial.ts';
 import type { StepSummary } from '../loadgen/record/step-summary.ts';
-import type { Output } from './command.ts';
+import type { Output } from '../app/caller.ts';
 import { progressBar } from './progress-bar.ts';
 import { durationText, roundedDurationText } from '../core/text/duration-text.ts';
 import { measuredText } from '../core/text/measured-text.ts';

@@ -1,8 +1,7 @@
 // Composes the schema of plimsoll.yaml from the section of each folder, and reads the file.
 
 import { z } from 'zod';
-import { AnalyzerConfig, resolvePolicy } from '../../core/policy/policy-config.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import { AnalyzerConfig } from '../../core/policy/policy-config.ts';
 import { SourcesConfig } from '../../analyzer/evidence/sources/config.ts';
 import { ClustersConfig } from '../../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../../core/config-file.ts';
@@ -13,8 +12,6 @@ import { HostsConfig } from '../../hosts/config.ts';
 import { LoadgenConfig } from '../../loadgen/config.ts';
 import { ChangesConfig } from '../../ops/change/config.ts';
 import { ServiceConfig } from './service.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { text } from '../../cli/option.ts';
 
 export const ConfigFile = z
   .strictObject({
@@ -33,9 +30,7 @@ export type Config = z.output<typeof ConfigFile>;
 
 export const defaultConfigFile = 'plimsoll.yaml';
 
-export const configFileOption = text('FILE', `the config file (default ${defaultConfigFile})`);
-
-export function configPath(option: CommandIo['options'][string]): string {
+export function configPath(option: unknown): string {
   return typeof option === 'string' ? option : defaultConfigFile;
 }
 
@@ -47,14 +42,6 @@ export function readConfig(file: string, { signal }: { signal: AbortSignal }): P
 /** @throws AppError config-unreadable, config-invalid */
 export function loadConfig(file: string, { signal }: { signal: AbortSignal }): Promise<Config> {
   return loadConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames });
-}
-
-export const policyOption = { ...configFileOption, help: 'config file with the policy (default: the built-in policy)' };
-
-/** @returns the policy of the file that `--config` names; without it the built-in one */
-export async function policyOf({ options, signal }: Pick<CommandIo, 'options' | 'signal'>): Promise<Policy> {
-  const { config } = options;
-  return resolvePolicy(config === undefined ? undefined : (await loadConfig(configPath(config), { signal })).analyzer);
 }
 
 const Name = z.string().optional().catch(undefined);

@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { ListenAddressText } from '../../exporter/config.ts';
-import { roles } from '../../service/access/access.ts';
 import { Hooks } from './service-hooks.ts';
+
+/** A viewer reads, an operator also changes, a notifier only posts alerts to /hooks. */
+export const roles = ['viewer', 'operator', 'notifier'] as const;
 
 /** One above the exporter's, so that both run on one machine. */
 const defaultListen = '127.0.0.1:18761';

@@ -11,7 +11,7 @@ import { nearest } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../admit/admission-document.ts';
 import { admissionText } from '../admit/admission-text.ts';
 import { defineCommand } from '../command.ts';
-import { policyOf, policyOption } from '../../app/config/config-file.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { flag, text } from '../option.ts';
 import { readPlanFile } from '../plan-file.ts';
 import { readDomains } from '../size/read-domains.ts';

@@ -9,7 +9,7 @@ import { loadTestOf } from '../analysis/what-if.ts';
 import type { AdviceDocument } from '../analysis/advice-document.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
-import { policyOf, policyOption } from '../../app/config/config-file.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 
 export const adviseCommand = defineCommand({
   name: 'advise',

@@ -5,7 +5,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { renderAlertRules } from '../../ops/render/alert-rules.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { defineCommand } from '../command.ts';
-import { policyOf, policyOption } from '../../app/config/config-file.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option } from '../option.ts';
 
 export const alertsCommand = defineCommand({

@@ -18,7 +18,7 @@ import { whatIfDocument } from '../analysis/what-if-document.ts';
 import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, option } from '../option.ts';
-import { policyOf, policyOption } from '../../app/config/config-file.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { deriveResult } from '../derived-result.ts';
 import { renderJson } from '../report.ts';
 

@@ -14,7 +14,7 @@ import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../analysis/verdict-comparison.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
-import { policyOf, policyOption } from '../../app/config/config-file.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option } from '../option.ts';
 
 /** Shorter ones share queues and garbage collections with their neighbours. */

@@ -4,7 +4,8 @@ import { describeProblems } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
-import { configFileOption, configPath, readConfig } from '../../app/config/config-file.ts';
+import { configPath, readConfig } from '../../app/config/config-file.ts';
+import { configFileOption } from '../config-option.ts';
 import { plaintextSecrets } from '../plaintext-secrets.ts';
 
 export const configCheckCommand = defineCommand({

@@ -6,7 +6,8 @@ import { approve, approverOf } from '../../ops/change/approval.ts';
 import { readPlanFile, readPrivateKey, writeNew, writeNewKey } from '../change/approval-files.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
-import { configFileOption, configPath, loadConfig } from '../../app/config/config-file.ts';
+import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { configFileOption } from '../config-option.ts';
 import { oneWord } from '../one-word.ts';
 
 const keyVariable = 'PLIMSOLL_APPROVAL_KEY';

@@ -10,7 +10,7 @@ import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
-import { configFileOption, policyOf } from '../../app/config/config-file.ts';
+import { configFileOption, policyOf } from '../config-option.ts';
 import { messageBytesOf, survivesOf } from '../report/domain-values.ts';
 import { readInputs } from '../report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../report/render-report.ts';

@@ -6,7 +6,7 @@ import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
-import { policyOf } from '../../app/config/config-file.ts';
+import { policyOf } from '../config-option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { chosenClusters, readPlanFile } from '../plan-file.ts';
 import { askedSimulation, simulationOptions, timesOf } from '../simulate/asked-simulation.ts';

@@ -7,7 +7,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { defineCommand } from '../command.ts';
-import { policyOf, policyOption } from '../../app/config/config-file.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
 import { plansText } from '../size/plans-text.ts';

@@ -8,7 +8,8 @@ import { nearest } from '../../core/text/nearest.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { configFileOption, configPath, loadConfig } from '../../app/config/config-file.ts';
+import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { configFileOption } from '../config-option.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export const sourcesCheckCommand = defineCommand({

@@ -12,7 +12,7 @@ import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
-import { policyOf, policyOption } from '../../app/config/config-file.ts';
+import { policyOf, policyOption } from '../config-option.ts';
 import { parseArguments } from '../parse-words.ts';
 import { flag, text } from '../option.ts';
 import { startOwnLab } from '../own-lab.ts';

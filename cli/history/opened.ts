@@ -5,7 +5,8 @@ import type { Author } from '../../core/documents/history-entry.ts';
 import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { CommandIo } from '../command.ts';
 import { text } from '../option.ts';
-import { configFileOption, configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
+import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
+import { configFileOption } from '../config-option.ts';
 import { ledgerFile, ledgerOption } from '../history-file.ts';
 
 export const ledgerOptions = {

@@ -1,7 +1,7 @@
 // Declares the options of `plimsoll run`; those of the load name the key of the workload file that they replace.
 
 import type { CommandIo, OptionValues } from '../command.ts';
-import { configFileOption } from '../../app/config/config-file.ts';
+import { configFileOption } from '../config-option.ts';
 import { confirmOption } from '../confirm.ts';
 import { Amount, commaSeparated, flag, option, text } from '../option.ts';
 import { z } from 'zod';

@@ -11,7 +11,7 @@ import {
 import type { SimulationChoices } from '../../analyzer/planning/simulation/planned-cluster.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
-import { policyOption } from '../../app/config/config-file.ts';
+import { policyOption } from '../config-option.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
 import { readText } from '../plan-file.ts';
 

@@ -1,6 +1,6 @@
 // Uses the alternate screen of a terminal, and restores it.
 
-import type { Output } from '../command.ts';
+import type { Output } from '../../app/caller.ts';
 import { plain } from '../../core/text/table.ts';
 
 const enter = '\u001b[?1049h\u001b[?25l';

@@ -1,10 +1,9 @@
 // Defines visitors, their roles and the gates that API, pages and hooks use; service/access/create-access.ts implements them.
 
 import type { Request, RequestHandler } from 'express';
+import type { roles } from '../../app/config/service.ts';
 import type { OperatorToken } from './operator-token.ts';
 
-/** A viewer reads, an operator also changes, a notifier only posts alerts to /hooks. */
-export const roles = ['viewer', 'operator', 'notifier'] as const;
 export type Role = (typeof roles)[number];
 
 export interface User {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Output } from '../../../cli/command.ts';
+import type { Output } from '../../../app/caller.ts';
 import { createRunProgress } from '../../../cli/run-progress.ts';
 import type { RunProgress } from '../../../loadgen/record/progress.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Output } from '../../../../cli/command.ts';
+import type { Output } from '../../../../app/caller.ts';
 import { openScreen } from '../../../../cli/top/screen.ts';
 
 function terminal(columns: number, rows: number) {

@@ -1,0 +1,31 @@
+// Defines what a use case receives from its caller: the request, where to report, when to stop and which clock.
+
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  /** Of a terminal that knows its size. */
+  readonly rows?: number;
+  /** Calls back whenever the size of the terminal changed, until disposed. */
+  onResize?(redraw: () => void): Disposable;
+  /** Resolves when a slow reader has taken enough of what was written; whoever writes much waits for it. */
+  drained?(io: { signal: AbortSignal }): Promise<void>;
+}
+
+export interface Caller<Options = Readonly<Record<string, unknown>>> {
+  /** What is requested, by the names of the options. */
+  options: Options;
+  /** The result, and nothing else. With `--json` one document. */
+  stdout: Output;
+  /** Progress and notices. */
+  stderr: Output;
+  /** Aborts on Ctrl-C and SIGTERM. */
+  signal: AbortSignal;
+  environment: NodeJS.ProcessEnv;
+  clock: Clock;
+  /** Loads the logger with the level of --log-level; most commands never log. */
+  openLog(): Promise<Logger>;
+}
