@@ -11,9 +11,9 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { readBrokerLimits } from '../load/broker-settings.ts';
-import { lookAtBrokers } from '../load/load-sight.ts';
-import { recordedSettings } from '../load/recorded-settings.ts';
+import { readBrokerLimits } from '../../app/load-test/broker-settings.ts';
+import { lookAtBrokers } from '../../app/load-test/load-sight.ts';
+import { recordedSettings } from '../../app/load-test/recorded-settings.ts';
 import { renderJson } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 

@@ -15,8 +15,8 @@ import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { verifyLive } from '../live-cluster.ts';
-import { lookAtBrokers } from '../load/load-sight.ts';
-import { unmonitoredTexts } from '../load/unmonitored.ts';
+import { lookAtBrokers } from '../../app/load-test/load-sight.ts';
+import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export const readyCommand = defineCommand({

@@ -10,14 +10,14 @@ import type { CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { cleanUpRun } from '../load/clean-up-run.ts';
 import { planOrResume } from '../load/asked-run.ts';
 import { carryOut } from '../load/carry-out.ts';
-import { findCluster } from '../load/find-cluster.ts';
-import { describeAllowance } from '../load/prepare-load.ts';
-import { unmonitoredTexts } from '../load/unmonitored.ts';
+import { findCluster } from '../../app/load-test/find-cluster.ts';
+import { describeAllowance } from '../../app/load-test/prepare-load.ts';
+import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { planDocument } from '../dry-run/plan-document.ts';
+import { planDocument } from '../../app/load-test/plan-document.ts';
 import { endTexts, exitCodeOf, resultDocument } from '../run-result.ts';
-import { searchStart } from '../search-start.ts';
+import { searchStart } from '../../app/load-test/search-start.ts';
 
 export const runCommand = defineCommand({
   name: 'run',

@@ -5,11 +5,11 @@ import { durationText, exactDurationText } from '../../core/text/duration-text.t
 import { byteRateText, bytesText, countText, percentText, rateText } from '../../core/text/quantity-text.ts';
 import { longestSearch } from '../../loadgen/search/search-duration.ts';
 import type { WantedGroup } from '../../loadgen/plan/workload/group-options.ts';
-import type { SearchStart } from '../search-start.ts';
+import type { SearchStart } from '../../app/load-test/search-start.ts';
 import { describeChecks } from './describe-checks.ts';
 import { curveColumns, drawCurve, shortDuration } from './draw-curve.ts';
 import { loadCurve } from './load-curve.ts';
-import { planFigures, type PlanFigures } from './plan-figures.ts';
+import { planFigures, type PlanFigures } from '../../app/load-test/plan-figures.ts';
 
 export interface Page {
   columns: number;

@@ -7,7 +7,7 @@ import { askedWorkload, codecOf } from '../asked-workload.ts';
 import type { Config } from '../../app/config/config-file.ts';
 import { resumedRun } from '../resumed-run.ts';
 import { wantedDegraded } from './degraded.ts';
-import { findCluster } from './find-cluster.ts';
+import { findCluster } from '../../app/load-test/find-cluster.ts';
 import type { RunIo } from './run-options.ts';
 
 export async function planOrResume(config: Config, io: RunIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {

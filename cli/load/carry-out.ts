@@ -14,18 +14,18 @@ import { verifyLive } from '../live-cluster.ts';
 import type { RunIo, RunOptions } from './run-options.ts';
 import type { Config } from '../../app/config/config-file.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { readProvenance } from '../provenance.ts';
+import { readProvenance } from '../../app/load-test/provenance.ts';
 import { createRunProgress } from '../run-progress.ts';
-import { searchStart } from '../search-start.ts';
-import { watchGcLogs } from '../gc-log-watch.ts';
-import { createTelemetrySource } from '../telemetry.ts';
+import { searchStart } from '../../app/load-test/search-start.ts';
+import { watchGcLogs } from '../../app/load-test/telemetry/gc-log-watch.ts';
+import { createTelemetrySource } from '../../app/load-test/telemetry/telemetry.ts';
 import { awaitDegraded, wantedDegraded } from './degraded.ts';
-import { calibrationOf } from './calibration.ts';
-import { findCluster } from './find-cluster.ts';
-import { limitJudgeOf } from './limit-judge.ts';
-import { openWorkers } from './open-workers.ts';
-import { preflightStamp } from './preflight-stamp.ts';
-import { checkPlan, prepareLoad } from './prepare-load.ts';
+import { calibrationOf } from '../../app/load-test/calibration.ts';
+import { findCluster } from '../../app/load-test/find-cluster.ts';
+import { limitJudgeOf } from '../../app/load-test/limit-judge.ts';
+import { openWorkers } from '../../app/load-test/open-workers.ts';
+import { preflightStamp } from '../../app/load-test/cluster-check-stamp.ts';
+import { checkPlan, prepareLoad } from '../../app/load-test/prepare-load.ts';
 
 /** Where nobody names the generator's host, this machine is read under this name. */
 const unnamedGenerator = 'generator';

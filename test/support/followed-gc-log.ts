@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrokerReading } from '../../brokers/figures/broker-reading.ts';
-import { watchGcLogs } from '../../cli/gc-log-watch.ts';
+import { watchGcLogs } from '../../app/load-test/telemetry/gc-log-watch.ts';
 import { LocalHost } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 

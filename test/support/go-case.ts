@@ -3,7 +3,7 @@
 import type { GoCase, Measured } from '../../analyzer/review/capacity-report/go-case.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
-import { recordedSettings } from '../../cli/load/recorded-settings.ts';
+import { recordedSettings } from '../../app/load-test/recorded-settings.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { examplePolicy } from './example-policy.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describePlan } from '../../../../cli/dry-run/describe-plan.ts';
-import { planDocument } from '../../../../cli/dry-run/plan-document.ts';
+import { planDocument } from '../../../../app/load-test/plan-document.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { createPlan } from '../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';

@@ -4,11 +4,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { watchGcLogs } from '../../../cli/gc-log-watch.ts';
-import { LocalHost } from '../../../hosts/config.ts';
-import { openHost } from '../../../hosts/registry.ts';
+import { watchGcLogs } from '../../../../../app/load-test/telemetry/gc-log-watch.ts';
+import { LocalHost } from '../../../../../hosts/config.ts';
+import { openHost } from '../../../../../hosts/registry.ts';
 
-const whole = readFileSync(new URL('../../fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1');
+const whole = readFileSync(new URL('../../../../fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1');
 const lines = whole.split(/(?<=\n)/);
 const [first, second] = [lines.slice(0, 200).join(''), lines.slice(200).join('')];
 const pausesIn = (text: string) => text.match(/ Pause .*ms$/gm)?.length ?? 0;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AppliedQuotas, ClusterLookup, ProcessSettings } from '../../../../brokers/lookup.ts';
 import { ConfiguredLimits } from '../../../../core/documents/evidence/configured-limits.ts';
-import { readBrokerLimits } from '../../../../cli/load/broker-settings.ts';
-import { configuredLimits } from '../../../../cli/load/configured-limits.ts';
-import { quotaTexts } from '../../../../cli/load/quota-text.ts';
+import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
+import { configuredLimits } from '../../../../app/load-test/configured-limits.ts';
+import { quotaTexts } from '../../../../app/load-test/quota-text.ts';
 
 const io = { signal: new AbortController().signal };
 const limitsOf = (of: ProcessSettings['of'], id: string, values: Record<string, string>, notices: string[] = []) =>

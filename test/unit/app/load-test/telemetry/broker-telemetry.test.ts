@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
-import { recordBrokers } from '../../../cli/broker-telemetry.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
-import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
-import { kafkaPair } from '../../support/broker-readings.ts';
+import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../../../brokers/figures/broker-reading.ts';
+import { recordBrokers } from '../../../../../app/load-test/telemetry/broker-telemetry.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { TelemetryRecord } from '../../../../../core/documents/evidence/telemetry.ts';
+import { kafkaPair } from '../../../../support/broker-readings.ts';
 
 const io = { signal: new AbortController().signal };
 

@@ -1,11 +1,11 @@
 // Counts what other clients send through the cluster during a run: the growth of every log that is not the run's, every few seconds.
 
-import { logGrowth, observeLogs, type KnownLogs } from '../brokers/delta/log-growth.ts';
-import type { ClusterInspector } from '../brokers/driver.ts';
-import type { ClusterSnapshot } from '../brokers/snapshot.ts';
-import type { Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
-import type { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
+import { logGrowth, observeLogs, type KnownLogs } from '../../../brokers/delta/log-growth.ts';
+import type { ClusterInspector } from '../../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 
 export interface BackgroundTraffic {
   /**

@@ -1,13 +1,13 @@
 // Reads the GC pauses of each broker from the GC log of its JVM while a load test runs.
 
-import type { Io } from '../brokers/driver.ts';
-import type { BrokerReading, BrokerSource, BrokerWatch } from '../brokers/figures/broker-reading.ts';
-import { joinBrokers, type AddressedBroker, type StatedPlaces } from '../core/broker-hosts.ts';
-import { AppError } from '../core/errors.ts';
-import type { GcLogReading } from '../core/documents/evidence/gc-log-reading.ts';
-import type { ProcessReading } from '../core/documents/evidence/process-reading.ts';
-import type { CountedPauses } from '../hosts/gc-tail/pause-counts.ts';
-import type { HostProbe } from '../hosts/probe.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
+import { joinBrokers, type AddressedBroker, type StatedPlaces } from '../../../core/broker-hosts.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';
+import type { ProcessReading } from '../../../core/documents/evidence/process-reading.ts';
+import type { CountedPauses } from '../../../hosts/gc-tail/pause-counts.ts';
+import type { HostProbe } from '../../../hosts/probe.ts';
 import { gcLogSource } from './broker-telemetry.ts';
 
 interface Parts {

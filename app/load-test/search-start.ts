@@ -1,16 +1,16 @@
 // Chooses the rate that a search begins at: the configured one, else arithmetic over config, workload and quotas.
 
-import { addressesOf } from '../brokers/addresses.ts';
-import { traitsOf } from '../core/broker-kind/registry.ts';
-import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
-import { bitsPerSecond, bytes, messagesPerSecond, type BitsPerSecond, type MessagesPerSecond } from '../core/units.ts';
-import { quotaRate } from '../loadgen/guard/quota-rate.ts';
-import type { RunPlan } from '../loadgen/plan/plan.ts';
-import { predictStart, type StartFacts } from '../loadgen/search/predicted-start.ts';
-import type { SearchOptions, Started } from '../loadgen/search/search-options.ts';
-import { defaultReplicationFactor } from '../loadgen/execute/topic.ts';
-import type { Config } from '../app/config/config-file.ts';
-import { quotaText } from './load/quota-text.ts';
+import { addressesOf } from '../../brokers/addresses.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { ConfiguredQuota } from '../../core/documents/evidence/configured-limits.ts';
+import { bitsPerSecond, bytes, messagesPerSecond, type BitsPerSecond, type MessagesPerSecond } from '../../core/units.ts';
+import { quotaRate } from '../../loadgen/guard/quota-rate.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
+import { predictStart, type StartFacts } from '../../loadgen/search/predicted-start.ts';
+import type { SearchOptions, Started } from '../../loadgen/search/search-options.ts';
+import { defaultReplicationFactor } from '../../loadgen/execute/topic.ts';
+import type { Config } from '../config/config-file.ts';
+import { quotaText } from './quota-text.ts';
 
 export interface SearchStart {
   options: Started<SearchOptions>;

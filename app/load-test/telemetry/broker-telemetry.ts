@@ -1,11 +1,11 @@
 // Records what each broker reports about itself during a run, as `broker` records of the telemetry.
 
-import type { BrokerReading, BrokerSource, BrokerWatch } from '../brokers/figures/broker-reading.ts';
-import { figuresBetween } from '../brokers/figures/figures-between.ts';
-import type { Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
-import { brokerFigureNames } from '../core/documents/evidence/broker-figures.ts';
-import type { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
+import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
+import { figuresBetween } from '../../../brokers/figures/figures-between.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { brokerFigureNames } from '../../../core/documents/evidence/broker-figures.ts';
+import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 
 type Timing = Pick<TelemetryRecord, 'elapsedSeconds' | 'scrapeSeconds'>;
 

@@ -16,7 +16,7 @@ import { ownExtension, ownVersion } from '../../loadgen/remote/own-version.ts';
 import { packProgram } from '../../loadgen/remote/pack-program.ts';
 import { issuePasses, parseAdmission, type Pass } from '../../loadgen/remote/pass.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
-import type { Config } from '../../app/config/config-file.ts';
+import type { Config } from '../config/config-file.ts';
 import { openSshMachine } from './ssh-machine.ts';
 
 export interface OpenWorkersIo {

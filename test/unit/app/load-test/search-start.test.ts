@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { ClusterConfig } from '../../../brokers/config.ts';
-import { searchStart } from '../../../cli/search-start.ts';
-import type { ConfiguredQuota } from '../../../core/documents/evidence/configured-limits.ts';
-import { examplePolicy } from '../../support/example-policy.ts';
-import { createPlan } from '../../../loadgen/plan/plan.ts';
-import { completeWorkload, WorkloadFile } from '../../../loadgen/plan/workload.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
+import { searchStart } from '../../../../app/load-test/search-start.ts';
+import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
+import { createPlan } from '../../../../loadgen/plan/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
 const plan = createPlan({
   id: 'r1',

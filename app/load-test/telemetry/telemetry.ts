@@ -1,18 +1,18 @@
 // Reads the hosts and the cluster of a run for the load generator, through probes and an inspector.
 
-import type { ClusterInspector } from '../brokers/driver.ts';
-import type { BrokerWatch } from '../brokers/figures/broker-reading.ts';
-import type { ClusterSnapshot } from '../brokers/snapshot.ts';
-import type { Clock } from '../core/clock.ts';
-import { replicaRows } from '../core/documents/evidence/replica-placement.ts';
-import { AppError } from '../core/errors.ts';
-import type { HostReading, ReadingSection } from '../core/documents/evidence/host-reading.ts';
-import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/documents/evidence/telemetry.ts';
-import { awaitedElsewhere } from '../core/ignore-fault.ts';
-import type { HostProbe } from '../hosts/probe.ts';
+import type { ClusterInspector } from '../../../brokers/driver.ts';
+import type { BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { replicaRows } from '../../../core/documents/evidence/replica-placement.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { HostReading, ReadingSection } from '../../../core/documents/evidence/host-reading.ts';
+import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../../../core/documents/evidence/telemetry.ts';
+import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
+import type { HostProbe } from '../../../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
 import { recordBrokers } from './broker-telemetry.ts';
-import { lagIn } from '../core/consumer-lag.ts';
+import { lagIn } from '../../../core/consumer-lag.ts';
 
 export interface TelemetryParts {
   cluster: string;

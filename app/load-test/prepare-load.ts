@@ -23,14 +23,14 @@ import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { defaultReplicationFactor, retainedBytes } from '../../loadgen/execute/topic.ts';
-import type { Config } from '../../app/config/config-file.ts';
-import { compressedShareOf } from '../search-start.ts';
+import type { Config } from '../config/config-file.ts';
+import { compressedShareOf } from './search-start.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard } from './load-guard.ts';
 import { lookAtBrokers } from './load-sight.ts';
 import { recordedSettings } from './recorded-settings.ts';
-import { peakOf, preflightFacts } from './preflight-facts.ts';
+import { peakOf, preflightFacts } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
 

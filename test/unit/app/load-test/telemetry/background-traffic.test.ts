@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { watchBackground } from '../../../cli/background-traffic.ts';
-import { AppError } from '../../../core/errors.ts';
-import { createSteppedClock } from '../../support/stepped-clock.ts';
+import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
+import { watchBackground } from '../../../../../app/load-test/telemetry/background-traffic.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import { createSteppedClock } from '../../../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { driftOf, fingerprintOf } from '../../../../analyzer/evidence/fingerprint.ts';
-import { recordedSettings } from '../../../../cli/load/recorded-settings.ts';
+import { recordedSettings } from '../../../../app/load-test/recorded-settings.ts';
 
 const process = (id: string, values: Record<string, string>) => ({
   of: 'broker' as const,

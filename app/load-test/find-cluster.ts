@@ -1,7 +1,7 @@
 // Finds the cluster of a load test in the config file.
 
 import { AppError } from '../../core/errors.ts';
-import type { Config } from '../../app/config/config-file.ts';
+import type { Config } from '../config/config-file.ts';
 
 /** @param asked may be left away when there is only one */
 export function findCluster({ clusters }: Config, asked: string | undefined) {

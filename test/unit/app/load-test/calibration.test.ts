@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { calibrationOf, keyOf, type CalibrationRequest } from '../../../../cli/load/calibration.ts';
+import { calibrationOf, keyOf, type CalibrationRequest } from '../../../../app/load-test/calibration.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { Calibration } from '../../../../core/documents/generator-calibration.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { ClusterInspector } from '../../../brokers/driver.ts';
-import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { createTelemetrySource } from '../../../cli/telemetry.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
-import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
-import type { HostProbe } from '../../../hosts/probe.ts';
+import type { ClusterInspector } from '../../../../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
+import { createTelemetrySource } from '../../../../../app/load-test/telemetry/telemetry.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
+import type { HostReading } from '../../../../../core/documents/evidence/host-reading.ts';
+import type { HostProbe } from '../../../../../hosts/probe.ts';
 
 const io = { signal: new AbortController().signal };
 
