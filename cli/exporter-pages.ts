@@ -25,7 +25,7 @@ import { watchIowait } from '../exporter/watch-iowait.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { openHost } from '../hosts/registry.ts';
 import type { Config } from '../app/config/config-file.ts';
-import { namesOf } from './host-names.ts';
+import { namesOf } from '../app/observe/host-names.ts';
 
 export interface ExporterPages extends AsyncDisposable {
   page: MetricsPage;

@@ -8,7 +8,7 @@ import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { preflightReport } from '../../ops/cluster-check/report.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
-import { lookAtCluster } from '../../cli/cluster-check/look.ts';
+import { lookAtCluster } from '../cluster-check/look.ts';
 
 /** A run is not held up by it for longer, and goes on without. */
 const patienceSeconds = 30;

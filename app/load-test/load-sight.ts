@@ -11,7 +11,7 @@ import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { oldestSeconds, type BrokerSight } from '../../loadgen/guard/readiness.ts';
-import { namesOf } from '../../cli/host-names.ts';
+import { namesOf } from '../observe/host-names.ts';
 
 const wanted: ReadonlySet<ReadingSection> = new Set([
   'cpus',

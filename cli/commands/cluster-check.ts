@@ -12,9 +12,9 @@ import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { lookAtCluster, lookAtMachine, type Looked } from '../cluster-check/look.ts';
+import { lookAtCluster, lookAtMachine, type Looked } from '../../app/cluster-check/look.ts';
 import { preflightText } from '../cluster-check/text.ts';
-import { readWaivers } from '../cluster-check/waiver-file.ts';
+import { readWaivers } from '../../app/cluster-check/waiver-file.ts';
 import { renderJson } from '../report.ts';
 
 const clusterCheckOptions = {

@@ -11,8 +11,8 @@ import { hasColours } from '../command-line.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
-import { ratesBetween, sumOf, type Flow, type Rates, type Reading } from '../top/rates.ts';
-import { takeReading, type ReadingSource } from '../top/readings.ts';
+import { ratesBetween, sumOf, type Flow, type Rates, type Reading } from '../../app/observe/rates.ts';
+import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 
 export const getTopicsCommand = defineCommand({
   name: 'get topics',

@@ -13,7 +13,7 @@ import { addressesOf } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
-import { renderDiscoveredConfig, type Discovered } from '../discovered-config.ts';
+import { renderDiscoveredConfig, type Discovered } from '../../app/observe/discovered-config.ts';
 
 const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json', import.meta.url));
 

@@ -9,10 +9,10 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, Interval, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { gapsIn, printReport } from '../report.ts';
-import { openMachines } from '../top/machines.ts';
-import { groupsToAsk, orders, rank, type View } from '../top/rank.ts';
-import { ratesBetween, type Reading } from '../top/rates.ts';
-import { takeReading, type ReadingSource } from '../top/readings.ts';
+import { openMachines } from '../../app/observe/machines.ts';
+import { groupsToAsk, orders, rank, type View } from '../../app/observe/rank.ts';
+import { ratesBetween, type Reading } from '../../app/observe/rates.ts';
+import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 import { renderFrame, type Frame } from '../top/render.ts';
 import { openScreen } from '../top/screen.ts';
 

@@ -2,8 +2,8 @@
 
 import { byteRateText, ifKnown, percentText, shortRateText } from '../../core/text/quantity-text.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
-import type { Order, Ranked, Ranking } from './rank.ts';
-import type { BrokerFlow, BytesMethod, Flow } from './rates.ts';
+import type { Order, Ranked, Ranking } from '../../app/observe/rank.ts';
+import type { BrokerFlow, BytesMethod, Flow } from '../../app/observe/rates.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 
 export interface Frame {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ConfigFile } from '../../../app/config/config-file.ts';
-import { renderDiscoveredConfig, type Discovered } from '../../../cli/discovered-config.ts';
-import { parseConfig } from '../../../core/config-file.ts';
+import { ConfigFile } from '../../../../app/config/config-file.ts';
+import { renderDiscoveredConfig, type Discovered } from '../../../../app/observe/discovered-config.ts';
+import { parseConfig } from '../../../../core/config-file.ts';
 
 const discovered = (addresses: readonly string[], over: Partial<Discovered> = {}): Discovered => ({
   cluster: {

@@ -1,10 +1,10 @@
 // Renders a commented config file for a discovered cluster.
 
 import { networkInterfaces } from 'node:os';
-import { clusterIdLine, clusterIdOf, type ClusterId } from '../brokers/cluster-id.ts';
-import { traitsOf } from '../core/broker-kind/registry.ts';
-import type { Broker, Cluster } from '../core/cluster.ts';
-import { readDefaultPolicy } from '../core/policy/policy.ts';
+import { clusterIdLine, clusterIdOf, type ClusterId } from '../../brokers/cluster-id.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { Broker, Cluster } from '../../core/cluster.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 
 export interface Discovered {
   cluster: Cluster;

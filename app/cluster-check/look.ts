@@ -15,7 +15,7 @@ import type { HostProbe } from '../../hosts/probe.ts';
 import type { BrokerPlace, ClusterSight, HostSight } from '../../ops/cluster-check/sight.ts';
 import { seconds } from '../../core/units.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
-import { namesOf } from '../host-names.ts';
+import { namesOf } from '../observe/host-names.ts';
 
 const wanted: ReadonlySet<ReadingSection> = new Set([
   'memoryBytes',

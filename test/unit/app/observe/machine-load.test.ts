@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { busiestOf, type MachineSample } from '../../../../cli/top/machine-load.ts';
+import { busiestOf, type MachineSample } from '../../../../app/observe/machine-load.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 
 const core = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };

@@ -1,6 +1,6 @@
 // Lists the names and addresses of a host in the config.
 
-import type { HostConfig } from '../hosts/config.ts';
+import type { HostConfig } from '../../hosts/config.ts';
 
 /** By what it is reached at, too. */
 export function namesOf(host: HostConfig | undefined): { addresses: string[]; isHere: boolean } {
