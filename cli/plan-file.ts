@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ClusterPlans, type ClusterPlan } from '../core/documents/cluster-plan.ts';
 import { AppError, type FaultCode } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
-import { readBounded } from './read-bounded.ts';
+import { readBounded } from '../app/files/read-bounded.ts';
 
 /** @throws AppError plan-unreadable, with the place in the file */
 export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {

@@ -1,7 +1,7 @@
 // Reads the file of waivers.
 
 import { parseWaivers, type Waiver } from '../../ops/cluster-check/waivers.ts';
-import { readBounded } from '../../cli/read-bounded.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 /** A waiver for each rule on each of 200 brokers, with a reason of a line, is less. */
 const mostBytes = 4 * 2 ** 20;

@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { configPath, readConfig } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
-import { plaintextSecrets } from '../plaintext-secrets.ts';
+import { plaintextSecrets } from '../../app/config/plaintext-secrets.ts';
 
 export const configCheckCommand = defineCommand({
   name: 'config check',

@@ -15,8 +15,8 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
-import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
-import { warnOfPlaintext } from '../plaintext-secrets.ts';
+import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
+import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 
 /** With --once nobody sends a scrape timeout: what has not answered by then is left out. */

@@ -23,9 +23,9 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
-import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
+import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { ledgerFile, ledgerOption } from '../history-file.ts';
-import { warnOfPlaintext } from '../plaintext-secrets.ts';
+import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 
 /** Reading a week of a large fleet out of a monitoring system and fitting it: nobody waits for that. */

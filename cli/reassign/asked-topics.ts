@@ -6,7 +6,7 @@ import { nearest } from '../../core/text/nearest.ts';
 import { busiestTopics, isTop, topCount, topicsOfDomain } from '../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../ops/kafka/reassign/files.ts';
 import type { ReassignIo } from './reassign-options.ts';
-import { readBounded } from '../read-bounded.ts';
+import { readBounded } from '../../app/files/read-bounded.ts';
 
 /**
  * @param rates messages per second by topic, where a cluster runs

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Reassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { parseFile } from '../../ops/kafka/reassign/files.ts';
-import { readBounded } from '../read-bounded.ts';
+import { readBounded } from '../../app/files/read-bounded.ts';
 import type { ReassignOptions } from './reassign-options.ts';
 
 export interface MadePlan {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ConfigFile } from '../../../app/config/config-file.ts';
-import { plaintextSecrets, warnOfPlaintext } from '../../../cli/plaintext-secrets.ts';
-import { createLogger } from '../../../core/log.ts';
-import { runWords } from '../../support/run-words.ts';
+import { ConfigFile } from '../../../../app/config/config-file.ts';
+import { plaintextSecrets, warnOfPlaintext } from '../../../../app/config/plaintext-secrets.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { runWords } from '../../../support/run-words.ts';
 
 const found = (yaml: string) => plaintextSecrets(ConfigFile.parse(parse(yaml)));
 const kafka = (more: string, bootstrap = 'kafka.example:9092') =>

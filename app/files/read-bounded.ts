@@ -1,7 +1,7 @@
 // Reads a file named by a user, up to a size limit.
 
 import { readFile, stat } from 'node:fs/promises';
-import { AppError, type FaultCode } from '../core/errors.ts';
+import { AppError, type FaultCode } from '../../core/errors.ts';
 
 /** 200,000 partitions of three replicas in Kafka's format, with long names of topics and log_dirs, are less. */
 export const mostBytes = 64 * 2 ** 20;

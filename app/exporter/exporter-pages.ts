@@ -1,31 +1,31 @@
 // Opens the pages that a config defines: clusters and hosts with their options.
 
 import { join } from 'node:path';
-import type { ClusterConfig } from '../brokers/config.ts';
-import type { ClusterInspector, Io } from '../brokers/driver.ts';
-import { driverOf } from '../brokers/registry.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Logger } from '../core/log.ts';
-import { createBrokerHosts } from '../exporter/broker-hosts.ts';
-import { createCanaries, type Canaries, type CanaryCluster } from '../exporter/canary/canaries.ts';
-import { compatibilities } from '../exporter/compatibility/registry.ts';
-import { limitsOf } from '../exporter/config.ts';
-import { discoverClusters } from '../exporter/discovery.ts';
-import { createLagClock } from '../exporter/lag/lag-clock.ts';
-import type { GroupCluster } from '../exporter/http/group-members.ts';
-import { inspectLazily } from '../exporter/lazy-inspector.ts';
-import { createMetricsPage, type MetricsPage } from '../exporter/metrics-page.ts';
-import { createProber, type Prober } from '../exporter/probe.ts';
-import { createProcessMetrics } from '../exporter/process-metrics.ts';
-import type { FamilySource } from '../exporter/prom-client-families.ts';
-import { collectors } from '../exporter/registry.ts';
-import type { WatchedCluster } from '../exporter/target.ts';
-import type { Shards } from '../exporter/shards/shards.ts';
-import { watchIowait } from '../exporter/watch-iowait.ts';
-import type { HostProbe } from '../hosts/probe.ts';
-import { openHost } from '../hosts/registry.ts';
-import type { Config } from '../app/config/config-file.ts';
-import { namesOf } from '../app/observe/host-names.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterInspector, Io } from '../../brokers/driver.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import { createBrokerHosts } from '../../exporter/broker-hosts.ts';
+import { createCanaries, type Canaries, type CanaryCluster } from '../../exporter/canary/canaries.ts';
+import { compatibilities } from '../../exporter/compatibility/registry.ts';
+import { limitsOf } from '../../exporter/config.ts';
+import { discoverClusters } from '../../exporter/discovery.ts';
+import { createLagClock } from '../../exporter/lag/lag-clock.ts';
+import type { GroupCluster } from '../../exporter/http/group-members.ts';
+import { inspectLazily } from '../../exporter/lazy-inspector.ts';
+import { createMetricsPage, type MetricsPage } from '../../exporter/metrics-page.ts';
+import { createProber, type Prober } from '../../exporter/probe.ts';
+import { createProcessMetrics } from '../../exporter/process-metrics.ts';
+import type { FamilySource } from '../../exporter/prom-client-families.ts';
+import { collectors } from '../../exporter/registry.ts';
+import type { WatchedCluster } from '../../exporter/target.ts';
+import type { Shards } from '../../exporter/shards/shards.ts';
+import { watchIowait } from '../../exporter/watch-iowait.ts';
+import type { HostProbe } from '../../hosts/probe.ts';
+import { openHost } from '../../hosts/registry.ts';
+import type { Config } from '../config/config-file.ts';
+import { namesOf } from '../observe/host-names.ts';
 
 export interface ExporterPages extends AsyncDisposable {
   page: MetricsPage;

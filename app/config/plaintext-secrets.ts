@@ -1,13 +1,13 @@
 // Finds passwords and tokens that would cross a network in plain text: SASL/PLAIN without TLS, and logins over http://.
 
-import { addressesOf } from '../brokers/addresses.ts';
-import type { ClusterConfig } from '../brokers/config.ts';
-import { byKind } from '../core/broker-kind/registry.ts';
-import { SecretReference } from '../core/secret.ts';
-import type { Logger } from '../core/log.ts';
-import { parseListenAddress } from '../exporter/config.ts';
-import type { WatchedWebConfig } from '../exporter/http/web-config-file.ts';
-import type { Config } from '../app/config/config-file.ts';
+import { addressesOf } from '../../brokers/addresses.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
+import { SecretReference } from '../../core/secret.ts';
+import type { Logger } from '../../core/log.ts';
+import { parseListenAddress } from '../../exporter/config.ts';
+import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
+import type { Config } from './config-file.ts';
 
 export interface PlaintextSecret {
   /** Of the config file, such as `clusters.orders.sasl`. */
