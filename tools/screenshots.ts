@@ -14,7 +14,7 @@ import type { Browser } from 'playwright-core';
 import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { renderText } from '../dashboards/reports/analysis/text.ts';
-import { createRunLibrary } from '../cli/run-library.ts';
+import { createRunLibrary } from '../app/analysis/run-library.ts';
 import { systemClock } from '../core/clock.ts';
 import { createLogger } from '../core/log.ts';
 import { html, type Html } from '../core/text/html.ts';

@@ -19,9 +19,9 @@ import type { Config } from '../../app/config/config-file.ts';
 import { verifyCluster } from '../live-cluster.ts';
 import { planOrResume } from '../load/asked-run.ts';
 import { carryOut } from '../load/carry-out.ts';
-import type { Question } from './asked.ts';
-import { openRunningSetting, type RunningSetting } from './running-setting.ts';
-import { bundleOf } from './steps.ts';
+import type { Question } from '../../app/ab-test/question.ts';
+import { openRunningSetting, type RunningSetting } from '../../app/ab-test/running-setting.ts';
+import { bundleOf } from '../../app/ab-test/steps.ts';
 
 export interface AskedTurns {
   question: Question;

@@ -2,8 +2,8 @@
 
 import type { Effect } from '../../analyzer/review/ab-test/effect.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
-import type { Question } from './asked.ts';
-import type { Measure, Turn } from './read-turns.ts';
+import type { Question } from '../../app/ab-test/question.ts';
+import type { Measure, Turn } from '../../app/ab-test/read-turns.ts';
 import { changeText, percentText } from '../../core/text/quantity-text.ts';
 
 export function worthText(

@@ -14,7 +14,7 @@ import { AppError } from '../../core/errors.ts';
 import type { OptionValues } from '../command.ts';
 import { list } from '../option.ts';
 import { readJoinOptions, type JoinIo } from './join-options.ts';
-import { findNamed } from './named-files.ts';
+import { findNamed } from '../../app/analysis/named-files.ts';
 import { wrap } from '../../core/text/table.ts';
 
 export const whatIfOptions = {

@@ -12,10 +12,10 @@ import { Amount, choice, flag, list, option, text, wholeNumber } from '../option
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, policyOf } from '../config-option.ts';
 import { printReport } from '../report.ts';
-import { bundlesOf, questionOf, type Question } from '../ab-test/asked.ts';
+import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
 import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../ab-test/drive-turns.ts';
-import { measures, readTurns, type Measure } from '../ab-test/read-turns.ts';
-import { handSteps } from '../ab-test/steps.ts';
+import { measures, readTurns, type Measure } from '../../app/ab-test/read-turns.ts';
+import { handSteps } from '../../app/ab-test/steps.ts';
 import { worthText } from '../ab-test/text.ts';
 
 const defaultRuns = 8;

@@ -11,15 +11,15 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';
 import { gradeOption, withLossGrade } from '../analysis/loss-grade.ts';
-import { findNamed } from '../analysis/named-files.ts';
+import { findNamed } from '../../app/analysis/named-files.ts';
 import { analyseProduction, productionOptions, refuseProductionOptions } from '../analysis/production.ts';
 import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
-import { whatIfDocument } from '../analysis/what-if-document.ts';
+import { whatIfDocument } from '../../app/analysis/what-if-document.ts';
 import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, option } from '../option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { deriveResult } from '../derived-result.ts';
+import { deriveResult } from '../../app/analysis/derived-result.ts';
 import { renderJson } from '../report.ts';
 
 const analyzeOptions = {

@@ -12,7 +12,7 @@ import type { LoadTestDocument } from '../../loadgen/record/bundle/resumption.ts
 import { compareRuns, worseBy } from '../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
-import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../analysis/verdict-comparison.ts';
+import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../../app/analysis/verdict-comparison.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option } from '../option.ts';

@@ -16,7 +16,7 @@ import { policyOf, policyOption } from '../config-option.ts';
 import { parseArguments } from '../parse-words.ts';
 import { flag, text } from '../option.ts';
 import { startOwnLab } from '../own-lab.ts';
-import { createRunLibrary } from '../run-library.ts';
+import { createRunLibrary } from '../../app/analysis/run-library.ts';
 import { analyzeCommand, printAnalysis } from './analyze.ts';
 import { runCommand } from './run.ts';
 

@@ -7,7 +7,7 @@ import type { CommandIo } from '../../cli/command.ts';
 import type { OpenedGroup } from '../../cli/offsets/offset-options.ts';
 import { moveSteps } from '../../cli/offsets/run-move.ts';
 import { takeTurns } from '../../cli/ab-test/drive-turns.ts';
-import type { RunningSetting } from '../../cli/ab-test/running-setting.ts';
+import type { RunningSetting } from '../../app/ab-test/running-setting.ts';
 import { systemClock } from '../../core/clock.ts';
 import { changesNothing, undoText, type Step } from '../../ops/change/step.ts';
 import { moveReplicas } from '../../ops/kafka/execute/carry-out.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bundlesOf, questionOf } from '../../../../cli/ab-test/asked.ts';
-import { handSteps } from '../../../../cli/ab-test/steps.ts';
+import { bundlesOf, questionOf } from '../../../../app/ab-test/question.ts';
+import { handSteps } from '../../../../app/ab-test/steps.ts';
 
 const question = questionOf('num.io.threads=8,16');
 

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { deriveResult } from '../../../cli/derived-result.ts';
+import { deriveResult } from '../../../../app/analysis/derived-result.ts';
 
 const io = { signal: new AbortController().signal };
 

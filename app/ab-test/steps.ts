@@ -3,7 +3,7 @@
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { Question } from './asked.ts';
+import type { Question } from './question.ts';
 
 export interface HandSteps {
   kind: BrokerKind;

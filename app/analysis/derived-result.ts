@@ -2,11 +2,11 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
-import { AppError } from '../core/errors.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
-import { rebuildResult, writeResult } from '../loadgen/record/bundle/result.ts';
-import { isUnderWay, readControlFile } from '../loadgen/execute/control/control-file.ts';
+import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
+import { AppError } from '../../core/errors.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import { rebuildResult, writeResult } from '../../loadgen/record/bundle/result.ts';
+import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 
 /**
  * A run under way, or one that stood still so that it can be resumed, loses nothing by it: its own end writes it anew.

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { findNamed } from '../../../../cli/analysis/named-files.ts';
+import { findNamed } from '../../../../app/analysis/named-files.ts';
 import { producerPerfLog } from '../../../support/load-test-files.ts';
 
 let folder: string;

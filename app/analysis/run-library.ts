@@ -2,11 +2,11 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
-import type { Policy } from '../core/policy/policy.ts';
-import type { Analysis } from '../core/documents/analysis.ts';
-import type { Logger } from '../core/log.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import type { Logger } from '../../core/log.ts';
+import { ignoreFault } from '../../core/ignore-fault.ts';
 
 export interface LibraryOptions {
   /** Bundles that always stand in the list. */
