@@ -3,7 +3,7 @@
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { ClusterLoad } from '../core/wire/cluster-load.ts';
 import { linkCeilings } from '../core/wire/ethernet.ts';
-import type { ByteAccount } from './byte-account.ts';
+import type { ByteAccount } from '../app/planning/byte-account.ts';
 import { renderTable } from '../core/text/table.ts';
 import { pluralText, quantityText } from '../core/text/quantity-text.ts';
 

@@ -1,18 +1,18 @@
 // Lists the generated files; `npm run update-golden` writes them, and a test compares them.
 
 import type { z } from 'zod';
-import { AdmissionDocument } from '../cli/admit/admission-document.ts';
+import { AdmissionDocument } from '../app/planning/admission-document.ts';
 import { CatalogueFile } from '../analyzer/planning/domains/catalogue-file.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
 import { AdviceDocument } from '../app/analysis/advice-document.ts';
 import { WhatIfDocument } from '../app/analysis/what-if-document.ts';
 import { ConfigFile } from '../app/config/config-file.ts';
-import { ForecastDocument } from '../cli/forecast/forecast-document.ts';
+import { ForecastDocument } from '../app/planning/forecast-document.ts';
 import { LeasesDocument } from '../cli/change/lease-status.ts';
 import { MoveDocument } from '../cli/offsets/move-document.ts';
 import { ReassignDocument } from '../cli/reassign/reassign-document.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
-import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
+import { SimulationDocument } from '../app/planning/simulation-document.ts';
 import { Analysis } from '../core/documents/analysis.ts';
 import { CapacityReport } from '../core/documents/capacity-report.ts';
 import { Happenings, PromotionReview } from '../core/documents/promotion-review.ts';

@@ -8,13 +8,13 @@ import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
-import { admissionDocument } from '../admit/admission-document.ts';
+import { admissionDocument } from '../../app/planning/admission-document.ts';
 import { admissionText } from '../admit/admission-text.ts';
 import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { flag, text } from '../option.ts';
-import { readPlanFile } from '../plan-file.ts';
-import { readDomains } from '../size/read-domains.ts';
+import { readPlanFile } from '../../app/planning/plan-file.ts';
+import { readDomains } from '../../app/planning/read-domains.ts';
 
 /** As `plimsoll size` does without options. */
 const usualWorlds = 512;

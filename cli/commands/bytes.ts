@@ -7,7 +7,7 @@ import { linkCeilings } from '../../core/wire/ethernet.ts';
 import { messageCost } from '../../core/wire/message-cost.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
-import { byteAccount } from '../byte-account.ts';
+import { byteAccount } from '../../app/planning/byte-account.ts';
 import { byteAccountText } from '../byte-account-text.ts';
 import { defineCommand } from '../command.ts';
 import { Amount, flag, option, text } from '../option.ts';

@@ -10,9 +10,9 @@ import { exitCodes } from '../../core/errors.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { askedForecast, forecastOptions, type HistorySource } from '../forecast/asked-forecast.ts';
-import { diskDocument, loadDocument, refusedDocument } from '../forecast/forecast-document.ts';
+import { diskDocument, loadDocument, refusedDocument } from '../../app/planning/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
-import { readHistoryFile } from '../forecast/history-file.ts';
+import { readHistoryFile } from '../../app/planning/history-file.ts';
 
 export const forecastCommand = defineCommand({
   name: 'forecast',

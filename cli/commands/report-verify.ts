@@ -5,7 +5,7 @@ import { StoredCapacityReport, type ReportSource } from '../../core/documents/ca
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
-import { readText } from '../plan-file.ts';
+import { readText } from '../../app/planning/plan-file.ts';
 import { readDocument } from '../report/read-inputs.ts';
 import { renderTable } from '../../core/text/table.ts';
 

@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { askedInverse, inverseOptions, inverseOf } from '../scale/inverse.ts';
-import { readPoints } from '../scale/points-file.ts';
+import { readPoints } from '../../app/planning/points-file.ts';
 import { scalingDocument } from '../scale/scaling-document.ts';
 import { scalingText } from '../scale/scaling-text.ts';
 

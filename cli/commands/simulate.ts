@@ -8,10 +8,10 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { policyOf } from '../config-option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { chosenClusters, readPlanFile } from '../plan-file.ts';
+import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
 import { askedSimulation, simulationOptions, timesOf } from '../simulate/asked-simulation.ts';
-import { proposedClusters } from '../simulate/proposed-clusters.ts';
-import { simulationDocument } from '../simulate/simulation-document.ts';
+import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
+import { simulationDocument } from '../../app/planning/simulation-document.ts';
 import { simulationText } from '../simulate/simulation-text.ts';
 
 export const simulateCommand = defineCommand({

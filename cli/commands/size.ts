@@ -11,7 +11,7 @@ import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
 import { plansText } from '../size/plans-text.ts';
-import { readDomains } from '../size/read-domains.ts';
+import { readDomains } from '../../app/planning/read-domains.ts';
 
 /** Netflix's planner takes 128 and shows 512 to 1,024 in its examples. */
 const usualWorlds = 512;

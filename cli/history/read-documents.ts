@@ -13,7 +13,7 @@ import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 import type { NewLedgerEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
-import { readText } from '../plan-file.ts';
+import { readText } from '../../app/planning/plan-file.ts';
 import { operationDocuments } from './read-operation.ts';
 
 /** What the command line says of all files alike. */

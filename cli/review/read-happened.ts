@@ -8,7 +8,7 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { Happenings } from '../../core/documents/promotion-review.ts';
 import type { CommandIo } from '../command.ts';
-import { readHistoryFile } from '../forecast/history-file.ts';
+import { readHistoryFile } from '../../app/planning/history-file.ts';
 
 type Io = Pick<CommandIo, 'signal' | 'clock'>;
 

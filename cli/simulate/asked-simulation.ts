@@ -13,7 +13,7 @@ import { Duration, Share } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { policyOption } from '../config-option.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
-import { readText } from '../plan-file.ts';
+import { readText } from '../../app/planning/plan-file.ts';
 
 export interface AskedSimulation {
   scenarios: readonly ScenarioName[];

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
-import { readDomains } from '../../cli/size/read-domains.ts';
+import { readDomains } from '../../app/planning/read-domains.ts';
 import { examplePolicy } from './example-policy.ts';
 import type { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 

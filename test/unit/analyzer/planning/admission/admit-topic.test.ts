@@ -6,7 +6,7 @@ import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import { readDomains } from '../../../../../cli/size/read-domains.ts';
+import { readDomains } from '../../../../../app/planning/read-domains.ts';
 
 const { signal } = new AbortController();
 const reading = await readDomains('examples/domains.yaml', { policy: examplePolicy(), signal });

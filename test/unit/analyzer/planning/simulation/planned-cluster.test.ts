@@ -3,7 +3,7 @@ import { plannedCluster } from '../../../../../analyzer/planning/simulation/plan
 import { simulateDay } from '../../../../../analyzer/planning/simulation/simulate-day.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import { readDomains } from '../../../../../cli/size/read-domains.ts';
+import { readDomains } from '../../../../../app/planning/read-domains.ts';
 import { linkCeilings } from '../../../../../core/wire/ethernet.ts';
 import { plannedCluster as plan } from '../../../../support/cluster-plan.ts';
 

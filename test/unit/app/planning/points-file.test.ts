@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePoints } from '../../../../cli/scale/points-file.ts';
+import { parsePoints } from '../../../../app/planning/points-file.ts';
 
 const header = 'concurrency,throughput';
 const points = [

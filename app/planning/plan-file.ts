@@ -1,10 +1,10 @@
 // Reads a plan that `plimsoll size --json` wrote.
 
 import { z } from 'zod';
-import { ClusterPlans, type ClusterPlan } from '../core/documents/cluster-plan.ts';
-import { AppError, type FaultCode } from '../core/errors.ts';
-import { nearest } from '../core/text/nearest.ts';
-import { readBounded } from '../app/files/read-bounded.ts';
+import { ClusterPlans, type ClusterPlan } from '../../core/documents/cluster-plan.ts';
+import { AppError, type FaultCode } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 /** @throws AppError plan-unreadable, with the place in the file */
 export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {
