@@ -12,8 +12,8 @@ import type { TimelineSeries } from '../../gc/report/timeline.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { findLogs, openingRefusals } from '../gc/find-logs.ts';
-import { readLogs } from '../gc/read-logs.ts';
+import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
+import { readLogs } from '../../app/gc-logs/read-logs.ts';
 import { windowOf } from '../gc/time-options.ts';
 import { progressLine } from '../progress-line.ts';
 import { plain } from '../../core/text/table.ts';
@@ -106,7 +106,7 @@ async function reportOf(
 
 /** What few calls need is loaded by those: bundles, and the page below, take as much memory as a log of any length. */
 async function stepsOf(bundle: string, signal: AbortSignal) {
-  const { readSteps } = await import('../gc/steps.ts');
+  const { readSteps } = await import('../../app/gc-logs/steps.ts');
   return readSteps(bundle, signal);
 }
 

@@ -3,9 +3,9 @@
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
-import { importFile, type Report } from '../readings/import-file.ts';
+import { importFile, type Report } from '../../app/readings/import-file.ts';
 import { brokerOf, clockOf, importOptions, statedInventory } from '../readings/stated.ts';
-import { writeImport, type Written } from '../readings/write-import.ts';
+import { writeImport, type Written } from '../../app/readings/write-import.ts';
 
 export const importReadingsCommand = defineCommand({
   name: 'import readings',

@@ -6,7 +6,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { readText } from '../../app/planning/plan-file.ts';
-import { readDocument } from '../report/read-inputs.ts';
+import { readDocument } from '../../app/report/read-inputs.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 type State = 'same' | 'changed' | 'missing';

@@ -11,8 +11,8 @@ import { languages, type ReportLanguage } from '../../dashboards/reports/capacit
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { configFileOption, policyOf } from '../config-option.ts';
-import { messageBytesOf, survivesOf } from '../report/domain-values.ts';
-import { readInputs } from '../report/read-inputs.ts';
+import { messageBytesOf, survivesOf } from '../../app/report/domain-values.ts';
+import { readInputs } from '../../app/report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../report/render-report.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */

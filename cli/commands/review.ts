@@ -12,7 +12,7 @@ import { writeReview } from '../../dashboards/reports/capacity/review/write-revi
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
-import { readDocument } from '../report/read-inputs.ts';
+import { readDocument } from '../../app/report/read-inputs.ts';
 import { gradesIn, reportIn } from '../review/read-ledger.ts';
 import type { LedgerReader } from '../../service/ledger/ledger.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';

@@ -7,7 +7,7 @@ import type { HostInventory } from '../../core/documents/evidence/host-reading.t
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import type { OptionValues } from '../command.ts';
 import { Amount, flag, list, option, PositiveAmount, text } from '../option.ts';
-import type { LoadTest } from './import-file.ts';
+import type { LoadTest } from '../../app/readings/import-file.ts';
 
 /** @throws AppError not-found for a broker the run does not know, usage for a host no broker is on */
 export function brokerOf(

@@ -8,8 +8,8 @@ import { writeSheets } from '../../dashboards/reports/capacity/sheets/write-shee
 import type { ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
 import { writeReport } from '../../dashboards/reports/capacity/write-parts.ts';
 import type { CommandIo } from '../command.ts';
-import { embeddedFonts } from './embedded-fonts.ts';
-import { printPdf } from './print-pdf.ts';
+import { embeddedFonts } from '../../app/report/embedded-fonts.ts';
+import { printPdf } from '../../app/report/print-pdf.ts';
 
 export const reportFormats = ['html', 'pdf', 'xlsx', 'md', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];

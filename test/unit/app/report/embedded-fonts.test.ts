@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeReport } from '../../../../analyzer/review/capacity-report/make-report.ts';
-import { embeddedFonts, fontParts } from '../../../../cli/report/embedded-fonts.ts';
+import { embeddedFonts, fontParts } from '../../../../app/report/embedded-fonts.ts';
 import { renderReport } from '../../../../cli/report/render-report.ts';
 import { inputs } from '../../../support/capacity-report-inputs.ts';
 

@@ -11,7 +11,7 @@ import { PromotionReview } from '../../core/documents/promotion-review.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
-import { readText } from '../../app/planning/plan-file.ts';
+import { readText } from '../planning/plan-file.ts';
 
 type Io = { signal: AbortSignal };
 
