@@ -9,7 +9,7 @@ import { usedApprovals } from '../../ops/change/audit.ts';
 import type { CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { verifyCluster, type NamedEntry } from '../live-cluster.ts';
-import { readApprovalFile, writeNew } from './approval-files.ts';
+import { readApprovalFile, writeNew } from '../../app/change/approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
 import { stateFolderOf } from './state-folder.ts';
 

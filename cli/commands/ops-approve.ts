@@ -3,7 +3,7 @@
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDigest } from '../../ops/change/approvable-plan.ts';
 import { approve, approverOf } from '../../ops/change/approval.ts';
-import { readPlanFile, readPrivateKey, writeNew, writeNewKey } from '../change/approval-files.ts';
+import { readPlanFile, readPrivateKey, writeNew, writeNewKey } from '../../app/change/approval-files.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';

@@ -1,8 +1,8 @@
 // Shows which of the configured clusters are being changed, by whom and since when, and which are frozen.
 
 import { exitCodes } from '../../core/errors.ts';
-import { freezeStatusOf, freezeStatusText } from '../change/freeze-status.ts';
-import { leaseStatusOf, leaseStatusText } from '../change/lease-status.ts';
+import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
+import { leaseStatusOf, leaseStatusText } from '../../app/change/lease-status.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { takeLease } from '../../../../cli/change/command-lease.ts';
-import { LeasesDocument } from '../../../../cli/change/lease-status.ts';
+import { LeasesDocument } from '../../../../app/change/lease-status.ts';
 import type { CommandIo } from '../../../../cli/command.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';

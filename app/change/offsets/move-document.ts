@@ -1,7 +1,7 @@
 // Defines the document of `plimsoll ops offsets reset --json` and `restore --json`.
 
 import { z } from 'zod';
-import { Finding } from '../../core/documents/analysis.ts';
+import { Finding } from '../../../core/documents/analysis.ts';
 
 /** They pass 2^53: written with all their digits, as JSON allows, and read so by whoever can. */
 const offset = z.number();
