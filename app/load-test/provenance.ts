@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 
-const root = new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url);
+const root = new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url);
 const clients = ['@platformatic/kafka', 'kafkajs'];
 
 export interface Provenance {

@@ -75,7 +75,7 @@ test('makers of findings give facts, and the table has the texts', async () => {
 });
 
 test('every code of the table is made somewhere', async () => {
-  const sources = (await Promise.all(['analyzer', 'cli', 'ops', 'gc'].map(sourcesOf))).flat();
+  const sources = (await Promise.all(['analyzer', 'app', 'cli', 'ops', 'gc'].map(sourcesOf))).flat();
   const all = sources.map(({ text }) => text).join('\n');
   const templates = [...all.matchAll(/findingOf\(\s*`([^`]*)`/g)].map(
     ([, template = '']) => new RegExp(`^${template.replaceAll(/\$\{[^}]*\}/g, '.+')}$`),

@@ -7,7 +7,11 @@ import type { Clock } from '../../../core/clock.ts';
 import { replicaRows } from '../../../core/documents/evidence/replica-placement.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../../core/documents/evidence/host-reading.ts';
-import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../../../core/documents/evidence/telemetry.ts';
+import type {
+  TelemetryEnvironment,
+  TelemetryRecord,
+  TelemetrySource,
+} from '../../../core/documents/evidence/telemetry.ts';
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
