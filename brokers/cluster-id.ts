@@ -1,4 +1,4 @@
-// Compares the cluster that answers with the cluster that a configuration names, so that nothing is changed on another one.
+// Compares a cluster's id with the configured one, so that no change is made to the wrong cluster.
 
 import { z } from 'zod';
 import { rocketmq } from '../core/broker-kind/rocketmq.ts';

@@ -1,4 +1,4 @@
-// Defines where the lease of a change is kept in a cluster: one port, implemented for each broker product.
+// Defines the store of change leases in a cluster, implemented per broker kind.
 
 import type { AppError } from '../core/errors.ts';
 import type { Seconds } from '../core/units.ts';

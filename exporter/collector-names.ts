@@ -1,4 +1,4 @@
-// Names the collectors of a cluster for the config, so that a config is checked without loading the collectors.
+// Lists the names of cluster collectors, so that config is checked without loading the collectors.
 
 export const clusterCollectorNames = [
   'brokers',

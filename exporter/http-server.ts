@@ -1,4 +1,4 @@
-// Serves one express app on one address, loopback unless told otherwise.
+// Serves an express app on one address, by default the loopback.
 
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';

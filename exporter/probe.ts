@@ -1,4 +1,4 @@
-// Serves /probe?target=…&module=…, as blackbox_exporter does: a cluster that only the request names.
+// Serves /probe with the parameters `target` and `module`, as blackbox_exporter does.
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { ClusterConfig } from '../brokers/config.ts';

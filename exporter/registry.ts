@@ -1,4 +1,4 @@
-// Lists all collectors, one line each; metrics, their success and docs/metrics.md take their names from these keys.
+// Registers all collectors; the keys are their names in metrics and docs/metrics.md.
 
 import type { ClusterCollector, HostCollector } from './collector.ts';
 import type { ClusterCollectorName } from './collector-names.ts';

@@ -1,4 +1,4 @@
-// Reads one cluster or host, renders its series, and states how the reading went.
+// Reads one cluster or host, renders its series, and reports the outcome of the read.
 
 import type { Section } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';

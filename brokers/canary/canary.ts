@@ -1,4 +1,4 @@
-// Measures how long a client of a cluster waits now: a message at every beat, the brokers in turn, whatever happened to the last.
+// Measures the current client latency of a cluster: one message per interval, to each broker in turn.
 
 import { randomUUID } from 'node:crypto';
 import type { EchoPlace, Io, TrafficDriver } from '../driver.ts';

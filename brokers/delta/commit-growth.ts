@@ -1,4 +1,5 @@
-// Counts the messages that groups consumed between two snapshots by how far their commits moved. A missing reading neither adds nor hides messages.
+// Counts messages consumed between two snapshots from the commits.
+// A missing reading neither adds nor hides messages.
 
 import type { Place } from '../lookup.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';

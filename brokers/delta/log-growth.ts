@@ -1,4 +1,5 @@
-// Counts the messages stored between two snapshots by how far the end of each log moved. A missing reading neither adds nor hides messages.
+// Counts messages stored between two snapshots from the log ends.
+// A missing reading neither adds nor hides messages.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { Place } from '../lookup.ts';

@@ -1,4 +1,4 @@
-// Tells when each broker's part of a snapshot was read: a kept part is older than the snapshot that shows it.
+// Determines when each broker's part of a snapshot was read; a kept part is older than its snapshot.
 
 import type { ClusterSnapshot } from '../snapshot.ts';
 

@@ -1,4 +1,4 @@
-// Lists the least ACLs of Kafka for each feature; docs/permissions.md and the tests with restricted principals come from it.
+// Lists the least Kafka ACLs of each feature; docs/permissions.md is generated from it.
 
 import { leaseGroup } from './lease/lease-group.ts';
 import type { KafkaOperation, KafkaResource } from './needed-permission.ts';

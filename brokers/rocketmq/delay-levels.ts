@@ -1,4 +1,4 @@
-// Completes the delay levels of a broker with those it has stored messages for and delivered none of yet.
+// Completes a broker's delay levels with those that have stored but no delivered messages.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { DelayLevel } from './runtime-info.ts';

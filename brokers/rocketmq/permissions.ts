@@ -1,4 +1,4 @@
-// Lists the least permissions of RocketMQ for each feature; docs/permissions.md and the tests with restricted users come from it.
+// Lists the least RocketMQ permissions of each feature; docs/permissions.md is generated from it.
 
 import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 

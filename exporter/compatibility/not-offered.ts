@@ -1,4 +1,4 @@
-// Names the metrics of the exporters followed by default that are not offered, and why.
+// Lists the metrics of other exporters that are not offered by default, with reasons.
 
 import type { Collector } from '../collector.ts';
 

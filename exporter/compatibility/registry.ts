@@ -1,4 +1,4 @@
-// Lists the exporters whose metrics can be shown too, one line each, by their value of `exporter.compatibility`.
+// Registers the compatible exporters; the keys are the values of `exporter.compatibility`.
 
 import type { CompatibilityName } from '../collector-names.ts';
 import type { Compatibility } from './compatibility.ts';

@@ -1,4 +1,4 @@
-// Checks name and password of a request against bcrypt hashes, once for each pair of name and password.
+// Checks basic auth credentials against bcrypt hashes, with a cache.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { createPasswordQueue, type PasswordQueue } from './password-queue.ts';

@@ -1,4 +1,4 @@
-// Lets a request in or refuses it, by headers, users and the number of requests at once, before anything is read for it.
+// Admits or rejects a request by headers, user and concurrency limit, before anything is read for it.
 
 import type { RequestHandler } from 'express';
 import { createPasswordCheck } from './basic-auth.ts';

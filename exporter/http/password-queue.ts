@@ -1,4 +1,4 @@
-// Queues password comparisons by address: the address with the fewest wrong passwords is next, and one that was wrong waits longer each time.
+// Queues password checks per address, and delays addresses with wrong passwords increasingly.
 
 import { Worker } from 'node:worker_threads';
 import type { Compared, Comparison } from './password-thread.ts';

@@ -1,4 +1,4 @@
-// Compares passwords with bcrypt hashes in a thread, so that nobody who guesses passwords holds up a scrape or a page.
+// Compares passwords with bcrypt hashes in a thread, so that password guessing cannot delay scrapes.
 
 import { parentPort } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';

@@ -1,4 +1,4 @@
-// Shares targets between exporters: shows its own, and tells the others when it begins.
+// Shares targets between exporters and announces to the others when this one starts.
 
 import type { RequestHandler } from 'express';
 import { Gauge, Registry } from 'prom-client';

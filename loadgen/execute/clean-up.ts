@@ -1,4 +1,4 @@
-// Deletes what a killed run left on its cluster: what it made by its own bundle, and nothing else.
+// Deletes what a killed run created on its cluster, as listed in its bundle, and nothing else.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// Drives the load of a run, from the first message to the last line of the journal.
+// Conducts a run from the first message to the last line of the journal.
 
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';

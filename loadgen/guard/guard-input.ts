@@ -1,4 +1,4 @@
-// Defines an input of the load guard: a figure, its bounds, its age, and what is stopped beyond them.
+// Defines an input of the load guard: value, bounds, maximum age, and what stops when they are exceeded.
 
 import { AppError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';

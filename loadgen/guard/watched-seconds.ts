@@ -1,4 +1,4 @@
-// Compares the load of each whole second with its limits, over what all workers reported of it.
+// Compares the load of each whole second with the limits, over the reports of all workers.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';

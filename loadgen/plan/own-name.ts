@@ -1,4 +1,4 @@
-// Names the topics and groups that a run makes, so that everybody sees whose they are and the cluster's block allows them.
+// Names the topics and groups that a run creates with a recognizable prefix that the `loadTest` block allows.
 
 import type { LoadTestGrant } from '../../core/policy/load-test-permission.ts';
 

@@ -1,4 +1,4 @@
-// Decides everything that a run will do, before anything is touched.
+// Builds the complete plan of a run before anything is touched.
 
 import { randomBytes } from 'node:crypto';
 import type { PackedSize } from '../../brokers/packed-size.ts';

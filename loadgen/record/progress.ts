@@ -1,4 +1,4 @@
-// The progress that a run reports.
+// Defines the progress that a run reports.
 
 import type { TrialRecord } from '../search/trial.ts';
 import type { BusyResource } from './busiest-resource.ts';

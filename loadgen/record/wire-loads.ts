@@ -1,4 +1,4 @@
-// Lists the loads that the messages of a run may have been on the network: one for each way to fill in what is unknown.
+// Lists the possible network loads of a run's messages, one for each assumption about unknown values.
 
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import { mostCopies } from '../../core/broker-kind/rocketmq.ts';

@@ -1,4 +1,4 @@
-// Distributes producer and consumer threads over workers by their configured shares.
+// Assigns producer threads to workers by their configured shares, and consumers in turn.
 
 import { AppError } from '../../core/errors.ts';
 import { startTrafficThread, type StartThread } from '../execute/workers/traffic-thread.ts';

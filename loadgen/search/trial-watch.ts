@@ -1,4 +1,4 @@
-// Collects what is measured in a trial: the figures that its criteria are compared with, and the evidence of limits.
+// Collects the measurements of a trial: figures for its criteria, and evidence of limits.
 
 import { generatorLimitText, type Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';

@@ -1,4 +1,4 @@
-// Defines `changes.approval`: who may approve a change, and for how long an approval holds.
+// Defines `changes.approval`: who may approve a change and how long an approval is valid.
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Signs the approval of a plan, and checks the approval of a change before it starts.
+// Signs the approval of a plan, and verifies it before a change starts.
 
 import { createPublicKey, randomUUID, sign, verify, type KeyObject } from 'node:crypto';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Appends one line to the audit log of changes: who started which change, and what allowed it.
+// Appends one line per change to the audit log: who started it and what permitted it.
 
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

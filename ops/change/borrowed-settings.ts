@@ -1,4 +1,4 @@
-// Changes settings for the time of a change and restores them, after a crash too: what they were is on disk before they change.
+// Changes settings for the duration of a change and restores them, even after a crash: old values are saved first.
 
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { Configured, SettingChanges } from '../../brokers/kafka/changes/settings.ts';

@@ -1,4 +1,4 @@
-// Carries a change out step by step, forward or back, so that it can stop anywhere: each step is journaled before it begins and after it is done.
+// Executes a change step by step, forward or as a rollback; each step is journaled before and after.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// Reads journals of version 1, which had one form for reassignments and one for RocketMQ changes, as the present one.
+// Converts version 1 journals of reassignments and RocketMQ changes to the current format.
 
 type Former = Record<string, unknown>;
 

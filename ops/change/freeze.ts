@@ -1,4 +1,4 @@
-// Finds the freeze of a cluster that holds now, or begins next.
+// Finds the change freeze of a cluster that is active or starts next.
 
 import { localText, momentOf, wallClock } from '../../core/local-moment.ts';
 import type { Freeze } from './config.ts';

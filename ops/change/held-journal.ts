@@ -1,4 +1,4 @@
-// Ties the journal of a change to the lease of its cluster: without the lease nothing more is begun, and the journal of a new owner stays.
+// Guards a change's journal with the cluster's lease: without it no step starts and nothing is written.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Keeps one JSON document in a file that a crash leaves as it was before or as it is after.
+// Replaces one JSON document in a file atomically, so that a crash leaves the old or the new one.
 
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';

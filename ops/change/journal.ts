@@ -1,4 +1,4 @@
-// Keeps the journal of a change: one form for every kind of change, on disk before each thing that is changed.
+// Writes the journal of a change to disk before each modification, in one format for all kinds of change.
 
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';

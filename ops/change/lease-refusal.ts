@@ -1,4 +1,4 @@
-// Words the outcomes in which a lease was not acquired.
+// Renders why a lease was not acquired.
 
 import { leaseText } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Decides from readings of the lease store who holds the lease of a cluster, and whether that lease has expired.
+// Determines from the lease store who holds a cluster's lease and whether it has expired.
 
 import type { LeaseReading } from '../../brokers/lease-store.ts';
 import { readLeaseText, type ChangeLease } from '../../core/documents/change-lease.ts';

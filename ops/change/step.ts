@@ -1,4 +1,4 @@
-// Defines a step of a change: done, or held back by something that has a name, and how it is undone.
+// Defines a step of a change: how it runs, what may hold it back, and how it is undone.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Seconds } from '../../core/units.ts';

@@ -1,4 +1,4 @@
-// Divides the memory of a host: heap, direct memory, and the rest for the page cache.
+// Divides the memory of a host into heap, direct memory and page cache.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';

@@ -1,4 +1,4 @@
-// Renders a plan as files for each host: settings, kernel, limits, JVM flags and units; the same bytes for the same plan.
+// Renders a plan as files per host, reproducibly: settings, kernel, limits, JVM flags and units.
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';

@@ -1,4 +1,4 @@
-// Writes rendered files into an empty folder, or over what was rendered there and not edited: no file of anybody else is touched.
+// Writes rendered files to a folder, and never overwrites edited or foreign files.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';

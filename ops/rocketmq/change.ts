@@ -1,4 +1,4 @@
-// Defines a kind of RocketMQ change: the facts it begins with, the steps built from them, and the notice to its users.
+// Defines a kind of RocketMQ change: its initial facts, its steps and the notice to users.
 
 import type { z } from 'zod';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';

@@ -1,4 +1,4 @@
-// Restores what a step set on several brokers, as far as they can be reached, and names those that cannot.
+// Restores what a step set on several brokers, and names the unreachable ones.
 
 import { AppError } from '../../core/errors.ts';
 

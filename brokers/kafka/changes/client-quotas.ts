@@ -1,4 +1,4 @@
-// Sets and removes client quotas: AlterClientQuotas (Kafka 2.6 and later), which any broker takes.
+// Sets and removes client quotas with AlterClientQuotas (Kafka 2.6 and later), at any broker.
 
 import { alterClientQuotasV0, alterClientQuotasV1 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

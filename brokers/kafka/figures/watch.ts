@@ -1,4 +1,4 @@
-// Reads the JMX figures of each Kafka broker that config names an agent of, and what metadata shows of the others.
+// Reads JMX figures of each Kafka broker with a configured agent, and only metadata of the others.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';

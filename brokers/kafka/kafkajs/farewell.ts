@@ -1,4 +1,4 @@
-// Bounds the time that kafkajs takes to leave: a broker that is gone cannot be told, and the session times out there.
+// Bounds how long a kafkajs client may take to leave its group when the broker is gone.
 
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 

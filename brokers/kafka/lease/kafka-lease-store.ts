@@ -1,4 +1,4 @@
-// Keeps the lease of a Kafka cluster's changes: metadata of an offset that the leader of one group commits. The generation of the group fences.
+// Stores a change lease as offset metadata of a dedicated group; the group's generation fences old owners.
 
 import {
   findCoordinatorV3,

@@ -1,3 +1,3 @@
-// Names the group that keeps the lease of a Kafka cluster's changes; it consumes nothing and is no consumer group to anybody.
+// Names the group that stores change leases; it consumes nothing and is hidden from lists of groups.
 
 export const leaseGroup = 'plimsoll-change-lease';

@@ -1,4 +1,4 @@
-// Reads how far each group is: OffsetFetch, 100 groups a request from Kafka 3.0 and one a request before; share groups by a request of their kind.
+// Reads committed offsets: 100 groups per OffsetFetch from Kafka 3.0, one before; share groups separately.
 
 import { offsetFetchV6, offsetFetchV7 } from '@platformatic/kafka';
 import type { ConsumerGroup } from '../../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// Reads how far each share group is: DescribeShareGroupOffsets (Kafka 4.1 and later), which the client library does not have.
+// Reads share group offsets with DescribeShareGroupOffsets (Kafka 4.1), which @platformatic/kafka lacks.
 
 import { createAPI, Writer, type Reader } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

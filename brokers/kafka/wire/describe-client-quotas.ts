@@ -1,4 +1,4 @@
-// Reads all client quotas of a cluster: DescribeClientQuotas (Kafka 2.6 and later), which any broker answers.
+// Reads all client quotas with DescribeClientQuotas (Kafka 2.6 and later), from any broker.
 
 import { describeClientQuotasV0, describeClientQuotasV1 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';

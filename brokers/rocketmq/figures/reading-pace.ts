@@ -1,4 +1,4 @@
-// Spaces readings of a broker that are costly for it, so that a load test does not measure its own readings.
+// Spaces costly broker reads, so that a load test does not measure its own monitoring.
 
 import type { Clock } from '../../../core/clock.ts';
 import { seconds, type Seconds } from '../../../core/units.ts';

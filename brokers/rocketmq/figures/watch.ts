@@ -1,4 +1,4 @@
-// Reads the runtime information of each RocketMQ broker, and how far the slaves of a master lag behind.
+// Reads the runtime information of each RocketMQ broker and the replication lag of the slaves.
 
 import { seconds } from '../../../core/units.ts';
 import type { Clock } from '../../../core/clock.ts';

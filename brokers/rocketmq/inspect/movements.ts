@@ -1,4 +1,4 @@
-// Sorts names into those that moved lately and those known to be idle; one seen only for a short time is neither.
+// Classifies names as recently active or idle; one observed too briefly is neither.
 
 import type { Clock } from '../../../core/clock.ts';
 

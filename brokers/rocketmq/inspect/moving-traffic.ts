@@ -1,4 +1,4 @@
-// Reads the rates of topics and groups that the broker keeps of the last minute, some at a time, and knows the idle ones.
+// Reads last-minute rates of topics and groups, a few per snapshot, and skips idle ones.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';

@@ -1,4 +1,4 @@
-// Keeps the lease of a RocketMQ cluster's changes: one key in the configuration of every name server.
+// Stores a change lease under one key in the configuration of every name server.
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// Removes a key from the configuration of a name server: request code 102, DELETE_KV_CONFIG.
+// Encodes DELETE_KV_CONFIG (102), which removes a key from a name server's configuration.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

@@ -1,4 +1,4 @@
-// Reads a key from the configuration of a name server: request code 101, GET_KV_CONFIG.
+// Encodes GET_KV_CONFIG (101) and parses a key of a name server's configuration.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

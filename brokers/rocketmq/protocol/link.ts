@@ -1,4 +1,4 @@
-// Sends requests to one address over one connection at a time, and opens the next not too soon after one broke.
+// Sends requests to one address over one connection, and reconnects with a delay after it broke.
 
 import { untilAborted } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';

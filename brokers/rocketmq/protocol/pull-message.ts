@@ -1,4 +1,4 @@
-// Reads messages from an offset of a queue: request code 11, PULL_MESSAGE. The broker waits while there is nothing yet.
+// Encodes PULL_MESSAGE (11), which long-polls a queue from an offset, and parses the messages.
 
 import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';

@@ -1,4 +1,4 @@
-// Sets a key in the configuration of a name server: request code 100, PUT_KV_CONFIG.
+// Encodes PUT_KV_CONFIG (100), which sets a key in a name server's configuration.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';

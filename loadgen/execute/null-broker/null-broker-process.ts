@@ -1,4 +1,4 @@
-// Entry point of the null broker's process: prints its port, and ends when the parent process ends.
+// Runs the null broker's process: prints its port, and ends with the parent process.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';

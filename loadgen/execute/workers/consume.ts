@@ -1,4 +1,4 @@
-// Consumes as a member of a group: counts messages, checks delivery and times each from when it was due.
+// Consumes as a group member: counts messages, checks delivery and measures latency from the intended send time.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnswerListener, ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../../brokers/driver.ts';

@@ -1,4 +1,4 @@
-// Parses what a worker is given and told: the same contract for a thread and for another machine.
+// Parses assignments and messages to a worker, from a thread or another machine alike.
 
 import { z } from 'zod';
 import { compressions } from '../../../brokers/driver.ts';

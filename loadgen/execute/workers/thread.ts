@@ -1,4 +1,4 @@
-// The entry of a traffic thread: opens the driver that its config names, and talks to the coordinating thread.
+// Runs a traffic thread: opens the configured driver and exchanges messages with the coordinator.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { ClusterConfig } from '../../../brokers/config.ts';

@@ -1,4 +1,4 @@
-// Writes result.json, and derives it again from the journal: it can be deleted.
+// Writes result.json, and derives it again from the journal if it was deleted.
 
 import { join } from 'node:path';
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';

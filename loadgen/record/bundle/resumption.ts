@@ -1,4 +1,4 @@
-// Reads from the bundle of a run that was cut off what is done and what is left.
+// Reads the bundle of an interrupted run to determine what is done and what remains.
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Ends a trial early once the rest of it cannot change its outcome, so that the cluster is not overloaded for longer.
+// Ends a trial early once its outcome is certain, so that the cluster is not overloaded for longer.
 
 import type { Percentiles } from '../../../core/documents/analysis.ts';
 import type { Breach, TrialOutcome } from '../trial.ts';

@@ -1,4 +1,4 @@
-// Defines the figures of a trial that its criteria are compared with, while it runs and when it is over.
+// Defines the figures of a trial that are compared with its criteria, during and after it.
 
 import type { Percentiles } from '../../../core/documents/analysis.ts';
 import type { MessagesPerSecond, Ratio, Seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// Cancels the moves that this change began and leaves those of others alone.
+// Cancels the reassignments that this change started and no others.
 
 import type { PartitionName } from '../../../brokers/kafka/changes/parts.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';

@@ -1,4 +1,4 @@
-// Carries a reassignment out as a change: its one step moves replicas in waves, and its undo moves them back.
+// Executes a reassignment as a change with one step; its rollback moves the replicas back.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { carryOut as carryOutChange } from '../../change/carry-out.ts';

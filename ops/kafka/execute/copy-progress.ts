@@ -1,4 +1,4 @@
-// Tells whether replicas are still being copied: it counts when one gained a byte, or came a byte nearer to its leader.
+// Detects whether replica copies progress: a replica grew, or its distance to the leader shrank.
 
 import { partitionKey, type SizeReading } from '../live/broker-load.ts';
 import type { View } from './run.ts';

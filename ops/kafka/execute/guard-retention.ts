@@ -1,4 +1,4 @@
-// Restores a borrowed retention before it deletes messages that a group has not read.
+// Restores a shortened retention before it deletes messages that a group has not read.
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

@@ -1,4 +1,4 @@
-// Spaces hand-overs of partitions so that few writes wait for one.
+// Spaces leader elections so that few writes wait for one.
 
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';

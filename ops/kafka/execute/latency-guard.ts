@@ -1,4 +1,4 @@
-// Slows a reassignment down, or pauses it, while writes take much longer than before it.
+// Slows down or pauses a reassignment while write latency is much higher than before it.
 
 import { quantile } from '../../../core/statistics/statistics.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Defines what a reassignment is carried out from: how replicas lay, how they are to lie, and the pace.
+// Defines the input of a reassignment: old and new placement, and the pace.
 
 import { z } from 'zod';
 import type { ChangeJournal } from '../../change/journal.ts';

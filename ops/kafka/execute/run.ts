@@ -1,4 +1,4 @@
-// Defines what carrying out a reassignment needs: the cluster, its state on disk, a clock, and where to report.
+// Defines what executing a reassignment needs: cluster, state on disk, clock and reporting.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';

@@ -1,4 +1,4 @@
-// Stops a change in the middle so that it can go on or back: its moves are cancelled, then borrowed settings are restored.
+// Stops a change so that it can continue or roll back: cancels its moves, then restores settings.
 
 import { AppError } from '../../../core/errors.ts';
 import { giveBack } from '../../change/borrowed-settings.ts';

@@ -1,4 +1,4 @@
-// Finds what a reassignment left in a cluster, without its journal, and undoes it: moves are cancelled, then throttles are removed.
+// Finds and undoes what a reassignment without a journal left in a cluster: moves, then throttles.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';

@@ -1,4 +1,4 @@
-// Watches a wave until nothing of it moves: reports progress, adapts the throttle to the traffic, and notices brokers that are gone.
+// Watches a wave until it completes: reports progress, adapts the throttle, detects lost brokers.
 
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Copies replicas wave by wave, each planned from how the replicas lie then, so that it can end anywhere and go on or back.
+// Copies replicas wave by wave, each planned from the current placement, so that a run can stop anywhere.
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';

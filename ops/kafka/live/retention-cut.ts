@@ -1,4 +1,4 @@
-// Computes what a shorter retention saves while partitions are moved, and which groups would lose messages by it.
+// Computes what a shorter retention saves during a move, and which groups would lose messages.
 
 import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';

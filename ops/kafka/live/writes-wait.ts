@@ -1,4 +1,4 @@
-// Predicts how long writes wait for hand-overs of partitions, and what that does to their p99.
+// Predicts how long writes wait during leader elections, and the effect on their p99.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';

@@ -1,4 +1,4 @@
-// Defines the steps that give a topic more partitions. They have no undo: Kafka cannot take partitions away.
+// Defines the steps that add partitions. They have no rollback: Kafka cannot remove partitions.
 
 import type { MorePartitions } from '../../../brokers/kafka/changes/create-partitions.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';

@@ -1,4 +1,4 @@
-// Waits until a closed broker holds no message that is not readable yet: delays, timers, open transactions, unacknowledged pops.
+// Waits until a closed broker has no delayed, timed, transactional or unacknowledged pop messages.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
