@@ -10,10 +10,10 @@ export function describeCompatibility(): string {
   const options: readonly (readonly [string, Compatibility])[] = Object.entries(compatibilities);
   return [
     '# Compatibility',
-    'Made from the declarations in `exporter/collectors/` and `exporter/compatibility/`; regenerate with `npm run update-golden`.',
-    'Labels are as in the exporter followed. On `/metrics` every series of a cluster carries `cluster` besides, as every series of a host carries `host`.',
+    'Generated from `exporter/collectors/` and `exporter/compatibility/` by `npm run update-golden`; do not edit.',
+    'Names and labels are those of the other exporter. On `/metrics` each series of a cluster also has the label `cluster`, and each of a host `host`.',
     '## By default',
-    'These names, labels and values are those of the exporters people already use. Where a value differs, it differs on purpose.',
+    'These metrics have the names, labels and values of widely used exporters. Differences are intended.',
     ...sameByDefault('danielqsj/kafka_exporter'),
     ...sameByDefault('prometheus/node_exporter'),
     ...options.flatMap(([option, compatibility]) => described(option, compatibility)),
@@ -28,43 +28,42 @@ function sameByDefault(peer: Collector['follows']): string[] {
   const differing = metrics.flatMap(([name, { differs }]) => (differs === undefined ? [] : [[code(name), differs]]));
   return [
     `### ${linked(peer)}`,
-    `${metrics.length} metrics, ${differing.length} of which differ in something.`,
-    ...(differing.length === 0 ? [] : [table(['metric', 'difference'], differing)]),
+    `${metrics.length} metrics; ${differing.length} have other values:`,
+    ...(differing.length === 0 ? [] : [differing.map(([name, differs]) => `- ${name}: ${differs}`).join('\n')]),
     ...missingFrom(notOffered[peer] ?? {}),
   ];
 }
 
 function described(option: string, { follows, differs: asWhole, metrics, missing }: Compatibility): string[] {
-  const rows = Object.entries(metrics).map(([name, { ours, differs }]: [string, CompatibilityMetric]) => [
-    code(name),
-    ours === undefined ? '' : code(ours),
-    differs ?? '',
-  ]);
+  const rows = Object.entries(metrics).map(([name, { ours, differs = '' }]: [string, CompatibilityMetric]) => ({
+    name: ours === undefined ? code(name) : `${code(name)} (ours: ${code(ours)})`,
+    differs,
+  }));
+  const names = (each: typeof rows) => each.map(({ name }) => name).join(', ');
+  const byDifference = [...Map.groupBy(rows, ({ differs }) => differs)];
   return [
     `## \`compatibility: [${option}]\``,
-    `Under \`exporter\` in the config, it shows the metrics of ${linked(follows)} besides our own: no more requests to the brokers, as many series again. For the time in which dashboards and alerts change.`,
+    `Under \`exporter\` in the config, it adds the metrics of ${linked(follows)}, without more requests to the brokers. Use it while you change dashboards and alerts: it doubles the number of series.`,
     ...(asWhole === undefined ? [] : [asWhole]),
-    table(['its metric', 'ours', 'difference'], rows),
-    '### Not offered',
-    missingTable(missing),
+    ...byDifference.filter(([differs]) => differs === '').map(([, each]) => `Same values: ${names(each)}.`),
+    'Other values:',
+    byDifference
+      .filter(([differs]) => differs !== '')
+      .map(([differs, each]) => `- ${names(each)}: ${differs}`)
+      .join('\n'),
+    ...missingFrom(missing),
   ];
 }
 
+/** Metrics with one reason share a line. */
 function missingFrom(missing: Readonly<Record<string, string>>): string[] {
-  return Object.keys(missing).length === 0 ? [] : ['Not offered:', missingTable(missing)];
-}
-
-function missingTable(missing: Readonly<Record<string, string>>): string {
-  return table(
-    ['its metric', 'why'],
-    Object.entries(missing).map(([name, why]) => [code(name), why]),
-  );
+  const byReason = [...Map.groupBy(Object.entries(missing), ([, why]) => why)];
+  if (byReason.length === 0) return [];
+  return [
+    'Not offered:',
+    byReason.map(([why, each]) => `- ${each.map(([name]) => code(name)).join(', ')}: ${why}`).join('\n'),
+  ];
 }
 
 const linked = (peer: string) => `[${peer}](https://github.com/${peer})`;
 const code = (text: string) => `\`${text}\``;
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
-}
