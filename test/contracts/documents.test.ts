@@ -13,17 +13,22 @@ const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repo
   .filter((path) => !path.endsWith('0000-template.md'))
   .map((path) => ({ path, text: readFileSync(join(repository, path), 'utf8') }));
 
+const [preamble = '', ...sections] = readFileSync(join(repository, 'docs/reference/cli.md'), 'utf8').split(
+  /^## plimsoll /m,
+);
+const optionsIn = (text: string) => [...text.matchAll(/^  (?:-\w, )?--([\w.-]+)/gm)].map(([, option = '']) => option);
+const groups = new Map(
+  [...preamble.matchAll(/^(\w+) options\n(.*?)\n\n/gms)].map(([, name = '', lines = '']) => [name, optionsIn(lines)]),
+);
+
 /** Options by command. The page is made from the commands themselves, which take seconds to load. */
 const known = new Map(
-  readFileSync(join(repository, 'docs/reference/cli.md'), 'utf8')
-    .split(/^## plimsoll /m)
-    .slice(1)
-    .map((section) => [
-      section.split('\n', 1)[0] ?? '',
-      [...section.matchAll(/^  (?:-\w, )?--([\w.-]+)|(?<=^Also:.*)`--([\w.-]+)/gm)].map(
-        ([, own, shared = '']) => own ?? shared,
-      ),
-    ]),
+  sections.map((section) => {
+    const [also = ''] = /^Also: .*$/m.exec(section) ?? [];
+    const shared = [...also.matchAll(/`--([\w.-]+)`/g)].map(([, option = '']) => option);
+    const ofGroups = [...also.matchAll(/\*(\w+) options\*/g)].flatMap(([, group = '']) => groups.get(group) ?? []);
+    return [section.split('\n', 1)[0] ?? '', [...optionsIn(section), ...shared, ...ofGroups]];
+  }),
 );
 
 test.each(pages.map((page) => [page.path, page] as const))('every link of %s leads somewhere', (_, { path, text }) => {
