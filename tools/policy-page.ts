@@ -12,19 +12,26 @@ export function renderPolicyPage(): string {
     '`memory` and `confirmationTime` ([config.md](config.md)); `policy` in a domains file overrides values of `planning`',
     '([sizing.md](../sizing.md)). `plimsoll alerts --config FILE --out DIR` writes the alerting rules with your values.',
     '',
-    '| key | default | source |',
-    '| --- | --- | --- |',
-    ...rowsOf(readDefaultPolicy()),
+    'A source without a name is a decision of Plimsoll.',
+    '',
+    ...[...Map.groupBy(rowsOf(readDefaultPolicy()), ({ value, source }) => `${value}: ${source}`)].map(
+      ([cited, rows]) => `- ${rows.map(({ key }) => `\`${key}\``).join(', ')} ${cited}`,
+    ),
     '',
   ].join('\n');
 }
 
-function rowsOf(section: object, path: readonly string[] = []): string[] {
-  return Object.entries(section as Record<string, Cited | object>).flatMap(([key, part]) =>
-    'source' in part
-      ? [
-          `| \`${[...path, key].join('.')}\` | ${part.value} | ${part.source.replaceAll('|', '\\|').replaceAll('<', '&lt;')} |`,
-        ]
-      : rowsOf(part, [...path, key]),
-  );
+interface Row {
+  key: string;
+  value: string;
+  source: string;
+}
+
+function rowsOf(section: object, path: readonly string[] = []): Row[] {
+  return Object.entries(section as Record<string, Cited | object>).flatMap(([name, part]) => {
+    const key = [...path, name];
+    if (!('source' in part)) return rowsOf(part, key);
+    const source = part.source.replace(/^Plimsoll: /, '').replaceAll('<', '&lt;');
+    return [{ key: key.join('.'), value: String(part.value), source }];
+  });
 }

@@ -79,7 +79,7 @@ test('help and docs show the default', () => {
   const limit = readDefaultPolicy().limits['network-out'];
   expect(AnalyzerConfig.shape.policy.unwrap().shape.network.description).toContain(percentText(limit.value));
   expect(readFileSync('docs/reference/policy.md', 'utf8')).toContain(
-    `| \`limits.network-out\` | ${limit.value} | ${limit.source} |`,
+    `\`limits.network-out\` ${limit.value}: ${limit.source}`,
   );
 });
 
