@@ -15,29 +15,25 @@ const meanings = {
 
 export function renderErrorsPage(): string {
   const exits = Object.entries(exitCodes).map(
-    ([name, code]) => `| ${code} | ${meanings[name as keyof typeof meanings]} |`,
+    ([name, code]) => `- ${code}: ${meanings[name as keyof typeof meanings]}`,
   );
-  const rows = Object.entries(faults).map(
-    ([code, { exitCode, hint }]) => `| \`${code}\` | ${exitCode} | ${hint.replaceAll('|', '\\|')} |`,
-  );
+  const rows = Object.entries(faults).map(([code, { exitCode, hint }]) => `- \`${code}\` (${exitCode}): ${hint}`);
   return [
     '# Errors',
     '',
-    'Made from `core/errors.ts` by `npm run update-golden`; not edited by hand.',
+    'Generated from `core/errors.ts` by `npm run update-golden`; do not edit.',
     '',
     'A command that fails prints `error:` with what failed and where, and `hint:` with what to do. With `--json` standard',
     'output is `{ "schemaVersion": 1, "error": { "code", "message", "hint" } }`. `code` is stable; message and hint are for people.',
     '',
     '## Exit codes',
     '',
-    '| exit code | meaning |',
-    '| ---: | --- |',
     ...exits,
     '',
     '## Faults',
     '',
-    '| code | exit code | what to do, unless the error knows better |',
-    '| --- | ---: | --- |',
+    'With the exit code in brackets, and the hint unless an error prints a more precise one.',
+    '',
     ...rows,
     '',
   ].join('\n');

@@ -9,7 +9,8 @@ export function renderFindingsPage(): string {
     '',
     'Generated from `core/documents/findings/` by `npm run update-golden`; do not edit by hand.',
     '',
-    'A finding has a stable `code`, a severity, a message and evidence. Each example shows the message for one set of facts.',
+    'A finding has a stable `code`, a severity, a message and evidence. Below each code: its severity, the names of its evidence, and an',
+    'example of the message in English and Chinese.',
     '',
     ...findingCodes.flatMap((code) => {
       const made = findingExamples(code, 'en');
@@ -17,10 +18,10 @@ export function renderFindingsPage(): string {
       return [
         `## ${code}`,
         '',
-        `- Severity: ${[...new Set(made.map(({ severity }) => severity))].join(' or ')}`,
-        `- Evidence: ${evidence.size === 0 ? 'none' : [...evidence].join(', ')}`,
-        `- Example: ${exampleOf(code, 'en')}`,
-        `- 示例：${exampleOf(code, 'zh')}`,
+        [[...new Set(made.map(({ severity }) => severity))].join(' or '), ...evidence].join(', '),
+        '',
+        exampleOf(code, 'en'),
+        exampleOf(code, 'zh'),
         '',
       ];
     }),

@@ -17,23 +17,19 @@ export function renderRulesPage(): string {
   const sections = areas.flatMap((area) => [
     `## ${titles[area]}`,
     '',
-    '| rule | expected | why |',
-    '| - | - | - |',
     ...rules.filter((rule) => rule.area === area).map(row),
     '',
   ]);
   return [
     '# Rules of `cluster check`',
     '',
-    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules, each with its severity. The files`,
-    'also have the sources of each rule, where sources differ, and the repair; `plimsoll cluster check` prints them with a',
-    'finding. How it works: [cluster-check.md](cluster-check.md).',
+    `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules: severity, expected value, reason.`,
+    '`plimsoll cluster check` prints the sources and the fix with each finding. How it works: [cluster-check.md](cluster-check.md).',
     '',
     ...sections,
   ].join('\n');
 }
 
 function row({ id, severity, fact, must, reason }: AreaRule): string {
-  const cells = [`\`${id}\` (${severity})`, `\`${fact}\` ${wantedText(must)}`, reason];
-  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  return `- \`${id}\` (${severity}): \`${fact}\` ${wantedText(must)}: ${reason}`;
 }
