@@ -12,8 +12,8 @@ export function renderPermissionsPage(): string {
     '',
     'Generated from `brokers/kafka/permissions.ts` and `brokers/rocketmq/permissions.ts` by `npm run update-golden`; do not edit by hand.',
     '',
-    'The least permissions for each feature. Give each use of Plimsoll its own user: the exporter needs no permission that changes a cluster.',
-    'Integration tests create a user with exactly the permissions of each table, use the feature, and use it again without each of them.',
+    'The least permissions for each feature, as verified by integration tests. Give each use of Plimsoll a separate user: the exporter needs no',
+    'permission that changes a cluster.',
     '`TOPIC` and `GROUP` stand for the topics and groups concerned, `*` for all, and `plimsoll-*` for names with that prefix.',
     '',
     ...kafkaPage(),
@@ -28,16 +28,13 @@ function kafkaPage(): string[] {
     'Tested on 4.3.1 with `StandardAuthorizer` and SASL/PLAIN. Kafka grants Describe with Read, Write, Delete and Alter, and DescribeConfigs with',
     'AlterConfigs, so those are not listed again.',
     '',
-    'Where a permission is missing, the error names it: `CLUSTER_AUTHORIZATION_FAILED, needs Alter on the cluster`. If Kafka checks an',
-    'operation first that the missing one would grant, the error names that operation. Topics and groups that a user may not see are *left out*:',
-    'Kafka lists the others and reports no error.',
-    '',
-    'Every change also needs the [lease of changes](#lease-of-changes). Its tables include these permissions.',
+    'The error names a missing permission: `CLUSTER_AUTHORIZATION_FAILED, needs Alter on the cluster`. Where *left out* is noted, there is no',
+    'error: Kafka lists only the topics and groups that the user may see.',
     '',
     ...Object.values(kafkaFeatures).flatMap(kafkaSection),
     '### Granting',
     '',
-    'One line of a table is one command:',
+    'One permission is one command:',
     '',
     '    kafka-acls.sh --bootstrap-server HOST:PORT --add --allow-principal User:plimsoll --operation Describe --cluster',
     "    kafka-acls.sh --bootstrap-server HOST:PORT --add --allow-principal User:plimsoll --operation Describe --topic '*'",
@@ -47,31 +44,43 @@ function kafkaPage(): string[] {
 }
 
 const rowOfKafka = ({ resource, name, operation, use, without }: KafkaGrant) =>
-  `| ${resource === 'cluster' ? 'cluster' : `${resource} ${code(name)}`} | ${operation} | ${use} | ${without === 'refused' ? 'an error' : 'left out'} |`;
+  `- ${resource === 'cluster' ? 'cluster' : `${resource} ${code(name)}`}: ${operation} (${use})${without === 'refused' ? '' : ', *left out*'}`;
 
-const kafkaSection = ({ title, commands, grants }: KafkaFeature): string[] => [
-  `### ${title}`,
-  '',
-  `${listed(commands)}.`,
-  '',
-  ...(title === kafkaFeatures.retention.title ? ['In addition to those of a reassignment:', ''] : []),
-  '| resource | operation | used to | without it |',
-  '| --- | --- | --- | --- |',
-  ...grants.map(rowOfKafka),
-  '',
-];
+function kafkaSection(feature: KafkaFeature): string[] {
+  const { title, commands, grants } = feature;
+  const included = includedIn(feature, Object.values(kafkaFeatures));
+  const others = grants.filter((grant) => !included.some((other) => other.grants.includes(grant)));
+  const also = [...(title === kafkaFeatures.retention.title ? [kafkaFeatures.reassign] : []), ...included].map(
+    (other) => `[${other.title}](#${other.title.toLowerCase().replaceAll(' ', '-')})`,
+  );
+  return [
+    `### ${title}`,
+    '',
+    `${listed(commands)}.${also.length === 0 ? '' : ` The permissions of ${also.join(' and ')}, and:`}`,
+    '',
+    ...others.map(rowOfKafka),
+    '',
+  ];
+}
+
+/** @returns features all of whose permissions this one needs, too */
+const includedIn = (feature: KafkaFeature, all: readonly KafkaFeature[]) =>
+  all.filter(
+    (other) =>
+      other.grants.length < feature.grants.length &&
+      other.grants.length > 1 &&
+      other.grants.every((grant) => feature.grants.includes(grant)),
+  );
 
 function rocketmqPage(): string[] {
   return [
     '## RocketMQ permissions',
     '',
     'ACL 2.0 (5.3 and later; tested on 5.3.3) checks a user, a resource and an action. ACL 1.0 (`plain_acl.yml` of 4.x; from its source, 4.9.7) checks topics,',
-    'groups and `admin`. Name servers check nothing, so the [lease](change-lease.md) needs no permission, and anybody who reaches a name server can remove it.',
+    'groups and `admin`; sections without a line about it need an account only. The error names a missing permission: `needs GET on topic orders`.',
     '',
-    'Some requests need an account but no permission: reading the settings of a broker, its topics, its groups and all committed offsets.',
-    'In 5.3.3 these include changes of broker settings and of consumer groups, which any user of the cluster may send.',
-    '',
-    'Where a permission is missing, the error names it: `needs GET on topic orders`.',
+    'Any account may read the settings, topics, groups and committed offsets of a broker. In 5.3.3 it may also change broker settings and consumer groups.',
+    'Name servers check nothing, so the [lease](change-lease.md) needs no permission, and anybody who reaches a name server can remove it.',
     '',
     'The other changes of `ops rocketmq` (scale-out, scale-in, name servers, switch, drill) are not listed: run them as a',
     'super user, in 4.x with `admin: true`.',
@@ -86,25 +95,25 @@ function rocketmqPage(): string[] {
 }
 
 const rowOfRocketmq = ({ resource, name, action, use }: RocketmqGrant) =>
-  `| ${resource} ${code(name)} | ${action} | ${use} |`;
+  `- ${resource} ${code(name)}: ${action} (${use})`;
 
-const rocketmqSection = ({ title, commands, grants, plain }: RocketmqFeature): string[] => [
-  `### ${title} (RocketMQ)`,
-  '',
-  `${listed(commands)}.`,
-  '',
-  ...(grants.length === 0
-    ? ['A user of the cluster, without a permission.', '']
-    : ['| resource | action | used to |', '| --- | --- | --- |', ...grants.map(rowOfRocketmq), '']),
-  `In \`plain_acl.yml\` of 4.x: ${plainText(plain)}.`,
-  '',
-];
+function rocketmqSection({ title, commands, grants, plain }: RocketmqFeature): string[] {
+  const ofPlain = plainText(plain);
+  return [
+    `### ${title} (RocketMQ)`,
+    '',
+    `${listed(commands)}.${grants.length === 0 ? ' An account, without a permission.' : ''}`,
+    '',
+    ...(grants.length === 0 ? [] : [...grants.map(rowOfRocketmq), '']),
+    ...(ofPlain === undefined ? [] : [`In \`plain_acl.yml\` of 4.x: ${ofPlain}.`, '']),
+  ];
+}
 
-function plainText({ admin, topicPerms = [], groupPerms = [] }: RocketmqFeature['plain']): string {
+function plainText({ admin, topicPerms = [], groupPerms = [] }: RocketmqFeature['plain']): string | undefined {
   if (admin === true) return '`admin: true`';
   const lists = [
     ...(topicPerms.length > 0 ? [`\`topicPerms: [${topicPerms.join(', ')}]\``] : []),
     ...(groupPerms.length > 0 ? [`\`groupPerms: [${groupPerms.join(', ')}]\``] : []),
   ];
-  return lists.length === 0 ? 'an account, without a permission' : lists.join(' and ');
+  return lists.length === 0 ? undefined : lists.join(' and ');
 }

@@ -59,7 +59,11 @@ export const kafkaFeatures = {
     ],
   },
   settings: { title: 'Settings of brokers', commands: ['get config'], grants: [settings] },
-  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: [monitoring[1], monitoring[2], settings] },
+  check: {
+    title: 'Cluster check',
+    commands: ['cluster check', 'ready'],
+    grants: [monitoring[1], monitoring[2], settings],
+  },
   message: {
     title: 'Reading a message',
     commands: ['get message'],

@@ -66,7 +66,7 @@ export const rocketmqFeatures = {
     plain: anyAccount,
   },
   settings: { title: 'Settings of brokers', commands: ['get config'], grants: [], plain: anyAccount },
-  check: { title: 'Cluster check', commands: ['preflight', 'ready'], grants: [everyProducer], plain: anyAccount },
+  check: { title: 'Cluster check', commands: ['cluster check', 'ready'], grants: [everyProducer], plain: anyAccount },
   message: {
     title: 'Reading a message',
     commands: ['get message'],
