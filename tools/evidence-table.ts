@@ -54,15 +54,13 @@ export function sectionOf(table: EvidenceTable, rows: readonly (readonly string[
   const shown = columns.flatMap(({ isHidden }, place) => (isHidden ? [] : [place]));
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const pick = (row: readonly string[]) => shown.map((place) => (row[place] ?? '').replaceAll('|', String.raw`\|`));
+  const lines = rows.filter(isShown).map((row) => line(pick(row)));
   const dashes = shown.map((place) => (columns[place]?.isNumber ? '---:' : '---'));
   return [
     says,
     ...(sum === undefined ? [] : [sum(rows)]),
-    `${made} All columns: [${basename(data)}](${relative(dirname(page), data)}).`,
-    '',
-    line(pick(columns.map(({ name }) => name))),
-    line(dashes),
-    ...rows.filter(isShown).map((row) => line(pick(row))),
+    `${made} All rows: [${basename(data)}](${relative(dirname(page), data)}).`,
+    ...(lines.length === 0 ? [] : ['', line(pick(columns.map(({ name }) => name))), line(dashes), ...lines]),
   ].join('\n');
 }
 

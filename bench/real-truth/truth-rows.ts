@@ -31,8 +31,7 @@ const columns: EvidenceTable['columns'] = [
 ];
 const how =
   'A limit is predicted from steps up to two thirds of it and from steps up to half, then driven on the same cluster\n' +
-  '(`npm run bench -- truth-lab --set-up NAME`): the highest rate that was acknowledged, copied and read by every group. Flagged: far beyond\n' +
-  'the tested rates. "again" in column `judged`: newer code evaluated an earlier recording.';
+  '(`npm run bench -- truth-lab --set-up NAME`): the highest rate that was acknowledged, copied and read by every group.';
 const tables = {
   links: {
     page,
@@ -41,6 +40,7 @@ const tables = {
     says: `![Errors of predictions](images/truth-links.svg)\n\n${how}\nThe header overhead removed at saturation (docs/verdict.md) was calibrated on rocketmq-4-single, rocketmq-5-master-slave and founding.`,
     columns,
     sum: sumOfErrors,
+    isShown: () => false,
   },
   cores: {
     page,
@@ -49,6 +49,7 @@ const tables = {
     says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above. A control group limits the broker to a share of a core, shown as one core; compiled once (-XX:TieredStopAtLevel=1), 2 GB heap. Seven\nsteps from 12 to 60% of what a warm-up of 40 s achieved. CPU predictions are less accurate, because the cost of a message depends on load.`,
     columns,
     sum: sumOfErrors,
+    isShown: () => false,
   },
   segments: {
     page,
@@ -65,6 +66,8 @@ const tables = {
       { name: 'removable overhead saved', isNumber: true },
       { name: 'judged', isHidden: true },
     ],
+    sum: sumOfOverhead,
+    isShown: () => false,
   },
   causes: {
     page,
@@ -193,4 +196,14 @@ function sumOfErrors(rows: readonly (readonly string[])[]): string {
   const [ofTwoThirds, ofHalf] = [errorsAt('error'), errorsAt('error (half)')];
   if (ofTwoThirds.length === 0 || ofHalf.length === 0) return 'No predicted resource was saturated.';
   return `The predicted resource was saturated in ${filled.length} of ${rows.length}. Error of these: ${text(ofTwoThirds)} from two thirds, ${text(ofHalf)} from half.`;
+}
+
+/** Columns: set-up, direction, payload, frames, saved. */
+function sumOfOverhead(rows: readonly (readonly string[])[]): string {
+  const of = (column: number) => rows.map((row) => Number.parseFloat(row[column] ?? '')).filter(Number.isFinite);
+  const [payload, frames, saved] = [of(2), of(3), of(4)];
+  if (payload.length === 0) return 'Nothing is recorded.';
+  const removable =
+    saved.length === 0 ? '' : ` Median saved: ${median(saved)}% in ${saved.length} set-ups with removable overhead.`;
+  return `${rows.length} set-ups. Median over prediction: payload ${median(payload).toFixed(3)}, frames ${median(frames).toFixed(3)}.${removable}`;
 }

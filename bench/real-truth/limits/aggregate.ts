@@ -51,10 +51,9 @@ export function aggregate(last: readonly LimitRecord[]): Goal[] {
 }
 
 export const aggregateLines = (last: readonly LimitRecord[]): string[] => [
-  '| aggregate | value | goal | met |',
-  '| --- | ---: | ---: | --- |',
   ...aggregate(last).map(
-    ({ what, value, goal, met }) => `| ${what} | ${value} | ${goal} | ${met === undefined ? '' : met ? 'yes' : 'no'} |`,
+    ({ what, value, goal, met }) =>
+      `- ${what}: ${value} (goal: ${goal}${met === undefined ? '' : met ? ', met' : ', **not met**'})`,
   ),
 ];
 
