@@ -41,11 +41,21 @@ export function withRuns(page: string, attempts: readonly Attempt[], data: strin
     if (bench !== undefined && !attempt.outcome.startsWith('failed ')) latest.set(bench, attempt);
   }
   const lines = [...latest.values()].map(
-    ({ command, commit, at, outcome }) => `- \`${command}\`, ${at.toISOString().slice(0, 10)}, ${commit}: ${outcome}`,
+    ({ command, commit, at, outcome }) =>
+      `- \`${command}\`, ${at.toISOString().slice(0, 10)}, ${commit.replace(' with uncommitted changes', '+')}: ${goalsOf(outcome)}`,
   );
   const all = `All runs, including failed ones: [${basename(dirname(data))}/${basename(data)}](${data}).`;
-  const shown = lines.length === 0 ? '' : `The last successful run of each bench:\n\n${lines.join('\n')}\n\n`;
+  const shown =
+    lines.length === 0
+      ? ''
+      : `The last successful run of each bench, by its goals (commit+: with uncommitted changes):\n\n${lines.join('\n')}\n\n`;
   return joined(aboveRuns(page), `${runsHeading}\n\n${shown}${all}\n`);
+}
+
+/** @returns the figures with a goal that was judged; all where none has one */
+function goalsOf(outcome: string): string {
+  const judged = outcome.split('; ').filter((figure) => /\(goal .*: (yes|no)\)$/.test(figure));
+  return judged.length === 0 ? outcome : judged.join('; ');
 }
 
 /** What replaces what stands above the runs: all of it, or the section of one heading. */

@@ -46,6 +46,11 @@ test('a page shows the last successful run of each bench, and where all runs are
   expect(page).toContain(`[truth/runs.ndjson](${data})`);
 });
 
+test('of a run with goals a page shows the figures with a goal', () => {
+  const outcome = 'wall 0.3 s (goal at most 0.5: yes); CPU 0.2 s; series 12 (goal at most 10: unknown)';
+  expect(withRuns('# Truth', [attempt({ outcome })], data)).toContain('abc1234: wall 0.3 s (goal at most 0.5: yes)\n');
+});
+
 test('each run is appended to the data file, failures on one line, and no draft stays', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-evidence-'));
   try {
