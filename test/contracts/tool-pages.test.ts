@@ -16,8 +16,13 @@ describe.each([
   ['docs/kafka-tools.md', 'kafka-commands.json'],
 ])('%s', (page, fixture) => {
   const { versions } = Upstream.parse(JSON.parse(read(`test/fixtures/peers/${fixture}`)));
-  const rows = [...read(page).matchAll(/^\| `([\w.-]+)` +\| ([\w.]+) +\| (.+?) *\|$/gm)].map(
-    ([, tool = '', known = '', answer = '']) => ({ tool, known, answer }),
+  const rows = [...read(page).matchAll(/^- ((?:`[\w.-]+`(?: \([\w.]+\))?(?:, )?)+): (.+)$/gm)].flatMap(
+    ([, tools = '', answer = '']) =>
+      [...tools.matchAll(/`([\w.-]+)`(?: \(([\w.]+)\))?/g)].map(([, tool = '', known = 'both']) => ({
+        tool,
+        known,
+        answer,
+      })),
   );
 
   test('has a row for every tool of upstream and for no other, with the versions that have it', () => {
