@@ -81,7 +81,6 @@ const named: readonly Section[] = [
       'reliability',
       'chaos',
       'new-user',
-      'find-max',
       'loadgen-truth',
       'loadgen-matrix',
       'loadgen-speed',

@@ -33,7 +33,7 @@ test('each page that is not converted exists and still has banned phrases: remov
   expect([...notConverted].filter((path) => (found.get(path) ?? []).length === 0)).toEqual([]));
 
 test('the glossary defines each term that replaces a phrase', () => {
-  const rows = read('docs/glossary.md').matchAll(/^\| ([^|`]+?) +\| /gm);
+  const rows = read('docs/glossary.md').matchAll(/^- \*\*([^*]+)\*\*: /gm);
   const terms = new Set([...rows].flatMap(([, names = '']) => names.split(', ')));
   const needed = new Set(bannedPhrases.flatMap(({ instead }) => instead));
   expect([...needed].filter((term) => !terms.has(term))).toEqual([]);

@@ -73,21 +73,17 @@ function rowOf({ name, run, faults }: CheckedRun): Pick<WorkloadRow, 'workload'>
 }
 
 export function renderClusters(rows: readonly WorkloadRow[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const clusters = [...new Set(rows.map(({ cluster }) => cluster))].toSorted();
   return [
-    line(['cluster', 'workloads', 'messages acknowledged', 'counts differ in', 'date', 'commit']),
-    line(['---', '---:', '---:', '---', '---', '---']),
     ...clusters.map((cluster) => {
       const its = rows.filter((row) => row.cluster === cluster);
       const messages = its.reduce((sum, { acknowledged = 0 }) => sum + acknowledged, 0);
       const differing = its.filter(({ disagreement }) => disagreement !== undefined).map(({ workload }) => workload);
-      const { at = '', commit = '' } = its[0] ?? {};
-      const differ = differing.length === 0 ? 'none' : differing.join(', ');
-      return line([cluster, String(its.length), count(messages), differ, at.slice(0, 10), commit]);
+      const differ = differing.length === 0 ? '' : `; counts differ in ${differing.join(', ')}`;
+      return `- ${cluster}: ${its.length} workloads, ${count(messages)} messages${differ}`;
     }),
     '',
-    'Each workload: [loadgen-matrix/workloads.ndjson](../evidence/loadgen-matrix/workloads.ndjson).',
+    'Each workload, with its date and commit: [loadgen-matrix/workloads.ndjson](../evidence/loadgen-matrix/workloads.ndjson).',
   ].join('\n');
 }
 

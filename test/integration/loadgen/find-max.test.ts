@@ -65,7 +65,7 @@ if (fullMatrix) {
     { broker: 'kafka', mbit: [15, 30], groups: 1 },
     { broker: 'kafka', mbit: [35, 65], groups: 0 },
     { broker: 'kafka', mbit: [90, 130], groups: 2 },
-    // With one group both directions are full at once, and what is stored late is read late (docs/find-max.md).
+    // With one group both directions are full at once, and what is stored late is read late (docs/rate-search.md).
     { broker: 'rocketmq', mbit: [15, 30], groups: 2 },
     { broker: 'rocketmq', mbit: [35, 65], groups: 0 },
     { broker: 'rocketmq', mbit: [90, 130], groups: 2 },

@@ -1,4 +1,4 @@
-// Renders docs/gc-matrix.md: the GC logs of each JVM and collector, summed up. Each log is a line of evidence/gc-matrix/logs.ndjson.
+// Renders docs/gc-matrix.md: the sums of the GC logs of each JVM. Each log is a line of evidence/gc-matrix/logs.ndjson.
 
 import type { Logging } from './combinations.ts';
 
@@ -24,13 +24,13 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
     '# GC logs of every JVM',
     '',
     'A small program allocates under each collector of each JVM and logs with each set of options, among them those of the start scripts of',
-    'Kafka and RocketMQ. Plimsoll parses each log. _Same as printed_: number and sum of pauses equal those of an independent line counter, to',
-    'the last digit. _JVM difference_: largest difference between the sum of pauses and what the JVM itself counted (management beans or flight',
-    'recorder), over the logs that can be compared. The JVM leaves out what is inside another pause, and beans count in milliseconds, so short',
-    'pauses differ most. A JVM whose count differs, or whose sum is more than 3% apart, runs again, at most four times.',
+    'Kafka and RocketMQ. Plimsoll parses each log. _Same as printed_: number and sum of pauses equal those of an independent line counter.',
+    '_JVM difference_: largest difference between the sum of pauses and what the JVM itself counted (management beans or flight recorder). The',
+    'JVM leaves out what is inside another pause, and beans count in milliseconds, so short pauses differ most. A JVM whose count differs, or',
+    'whose sum is more than 3% apart, runs again, at most four times.',
     made,
     '',
-    line(['JVM', 'collector', 'logs', 'same as printed', 'pauses in a log', 'unparsed lines', 'JVM difference']),
+    line(['JVM', 'collectors', 'logs', 'same as printed', 'pauses', 'unparsed lines', 'JVM difference']),
     line(['---', '---', '---:', '---:', '---:', '---:', '---:']),
     ...groupsOf(rows).map((group) => line(cellsOf(group))),
     '',
@@ -41,8 +41,7 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
 function groupsOf(rows: readonly MatrixRow[]): MatrixRow[][] {
   const groups = new Map<string, MatrixRow[]>();
   for (const row of rows) {
-    const key = `${row.jvm} ${row.collector}`;
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    groups.set(row.jvm, [...(groups.get(row.jvm) ?? []), row]);
   }
   return [...groups.values()];
 }
@@ -52,17 +51,15 @@ function cellsOf(group: readonly MatrixRow[]): (string | number)[] {
   const same = group.filter(
     ({ pauses, seconds }) => pauses.parsed === pauses.printed && seconds.parsed === seconds.printed,
   );
-  const counts = group.map(({ pauses }) => pauses.parsed);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const differences = group.flatMap(({ own }) =>
     own === undefined || own.seconds.told === 0 ? [] : [Math.abs(own.seconds.logged / own.seconds.told - 1)],
   );
   return [
     first?.jvm ?? '',
-    first?.collector ?? '',
+    [...new Set(group.map(({ collector }) => collector))].join(', '),
     group.length,
     same.length,
-    least === most ? most : `${least} to ${most}`,
+    group.reduce((sum, { pauses }) => sum + pauses.parsed, 0),
     group.reduce((sum, { unparsed }) => sum + unparsed, 0),
     differences.length === 0 ? '' : `${(100 * Math.max(...differences)).toFixed(1)}%`,
   ];
