@@ -21,6 +21,7 @@ export function renderFindingsPage(): string {
         [[...new Set(made.map(({ severity }) => severity))].join(' or '), ...evidence].join(', '),
         '',
         exampleOf(code, 'en'),
+        '',
         exampleOf(code, 'zh'),
         '',
       ];
