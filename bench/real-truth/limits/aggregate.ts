@@ -50,12 +50,11 @@ export function aggregate(last: readonly LimitRecord[]): Goal[] {
   ];
 }
 
-export const aggregateLines = (last: readonly LimitRecord[]): string[] => [
-  ...aggregate(last).map(
+export const aggregateLines = (last: readonly LimitRecord[]): string[] =>
+  aggregate(last).map(
     ({ what, value, goal, met }) =>
       `- ${what}: ${value} (goal: ${goal}${met === undefined ? '' : met ? ', met' : ', **not met**'})`,
-  ),
-];
+  );
 
 function gradesOf(record: LimitRecord): GradedAnswer[] {
   const truth = limitSetUps[record.name]?.truth;
