@@ -10,7 +10,7 @@ import { ConfigFile } from '../app/config/config-file.ts';
 import { ForecastDocument } from '../app/planning/forecast-document.ts';
 import { LeasesDocument } from '../app/change/lease-status.ts';
 import { MoveDocument } from '../app/change/offsets/move-document.ts';
-import { ReassignDocument } from '../cli/reassign/reassign-document.ts';
+import { ReassignDocument } from '../app/change/reassign/reassign-document.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { SimulationDocument } from '../app/planning/simulation-document.ts';
 import { Analysis } from '../core/documents/analysis.ts';

@@ -12,7 +12,7 @@ import { seconds } from '../../core/units.ts';
 import { sampleTopic } from '../../loadgen/plan/capture/sample-topic.ts';
 import { createTopicSketch, type SketchOptions } from '../../loadgen/plan/capture/topic-sketch.ts';
 import { createRunId } from '../../loadgen/plan/plan.ts';
-import { clusterOf, clusterOptions, type NamedCluster } from '../cluster-option.ts';
+import { clusterOf, clusterOptions, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, option, wholeNumber } from '../option.ts';
 import { bytesText, countText, percentText } from '../../core/text/quantity-text.ts';

@@ -8,7 +8,7 @@ import { openHost } from '../../hosts/registry.ts';
 import { preflightReport } from '../../ops/cluster-check/report.ts';
 import { severities, type Severity } from '../../ops/cluster-check/rule.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';

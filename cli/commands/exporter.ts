@@ -17,7 +17,7 @@ import { configPath, loadConfig, type Config } from '../../app/config/config-fil
 import { configFileOption } from '../config-option.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
-import { reloadOnHangUp } from '../reload-on-hang-up.ts';
+import { reloadOnHangUp } from '../../app/exporter/reload-on-hang-up.ts';
 
 /** With --once nobody sends a scrape timeout: what has not answered by then is left out. */
 const onceTimeoutMs = 10_000;

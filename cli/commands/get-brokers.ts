@@ -4,7 +4,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';

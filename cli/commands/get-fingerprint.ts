@@ -7,7 +7,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { nodeText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';

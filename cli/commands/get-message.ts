@@ -5,7 +5,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { Amount, flag, option, text } from '../option.ts';
 import { messageDocument, renderMessage } from '../message-text.ts';

@@ -3,7 +3,7 @@
 import type { ServerRoutes } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';

@@ -4,7 +4,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { exitCodes } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, Interval, option } from '../option.ts';
 import { hasColours } from '../command-line.ts';

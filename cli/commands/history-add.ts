@@ -7,7 +7,7 @@ import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { summaryOf } from '../history/entry-text.ts';
 import { authorHere, ledgerOptions, ledgerPlace } from '../history/opened.ts';
-import { readEntries, type Stated } from '../history/read-documents.ts';
+import { readEntries, type Stated } from '../../app/history/read-documents.ts';
 import { plain } from '../../core/text/table.ts';
 
 export const ledgerAddCommand = defineCommand({

@@ -9,7 +9,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { addressesOf } from '../cluster-option.ts';
+import { addressesOf } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';

@@ -12,13 +12,13 @@ import { measureMoves, stayingShare } from '../../ops/kafka/partitions/key-moves
 import { planPartitions } from '../../ops/kafka/partitions/new-partitions.ts';
 import { partitionNotice } from '../../ops/kafka/partitions/notice.ts';
 import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partition-findings.ts';
-import { changeOnce } from '../change/change-once.ts';
-import { leaseOptions } from '../change/command-lease.ts';
-import { offerForApproval } from '../change/require-approval.ts';
-import { clusterOfKind, clusterOptions } from '../cluster-option.ts';
+import { changeOnce } from '../../app/change/change-once.ts';
+import { leaseOptions } from '../../app/change/take-lease.ts';
+import { offerForApproval } from '../../app/change/require-approval.ts';
+import { clusterOfKind, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { flag, option, PositiveAmount, text, wholeNumber } from '../option.ts';
-import { isAddressed, verifyLive } from '../live-cluster.ts';
+import { isAddressed, verifyLive } from '../../app/observe/verify-cluster.ts';
 import { noSuch } from '../no-such.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 import { partitionsText, type PartitionsDocument } from '../reassign/partitions-text.ts';

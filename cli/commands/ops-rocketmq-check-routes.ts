@@ -3,7 +3,7 @@
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { checkRoutes } from '../../ops/rocketmq/check-routes.ts';
-import { clusterOfKind } from '../cluster-option.ts';
+import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { rocketmqClusterOptions } from '../rocketmq/change-options.ts';

@@ -3,12 +3,12 @@
 import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
 import { leaseStatusOf, leaseStatusText } from '../../app/change/lease-status.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
-import { isAddressed } from '../live-cluster.ts';
+import { isAddressed } from '../../app/observe/verify-cluster.ts';
 import { renderJson } from '../report.ts';
 
 export const opsStatusCommand = defineCommand({

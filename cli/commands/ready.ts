@@ -10,11 +10,11 @@ import {
   type Blindness,
   type BrokerSight,
 } from '../../loadgen/guard/readiness.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
-import { verifyLive } from '../live-cluster.ts';
+import { verifyLive } from '../../app/observe/verify-cluster.ts';
 import { lookAtBrokers } from '../../app/load-test/load-sight.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { renderTable } from '../../core/text/table.ts';

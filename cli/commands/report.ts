@@ -13,7 +13,7 @@ import { choice, flag, list, option, text } from '../option.ts';
 import { configFileOption, policyOf } from '../config-option.ts';
 import { messageBytesOf, survivesOf } from '../../app/report/domain-values.ts';
 import { readInputs } from '../../app/report/read-inputs.ts';
-import { isBinary, renderReport, reportFormats } from '../report/render-report.ts';
+import { isBinary, renderReport, reportFormats } from '../../app/report/render-report.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
 const validDays = 90;

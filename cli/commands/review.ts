@@ -16,7 +16,7 @@ import { readDocument } from '../../app/report/read-inputs.ts';
 import { gradesIn, reportIn } from '../review/read-ledger.ts';
 import type { LedgerReader } from '../../service/ledger/ledger.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
-import { readHappened } from '../review/read-happened.ts';
+import { readHappened } from '../../app/planning/read-happened.ts';
 
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;

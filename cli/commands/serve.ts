@@ -26,7 +26,7 @@ import { configFileOption } from '../config-option.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { ledgerFile, ledgerOption } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
-import { reloadOnHangUp } from '../reload-on-hang-up.ts';
+import { reloadOnHangUp } from '../../app/exporter/reload-on-hang-up.ts';
 
 /** Reading a week of a large fleet out of a monitoring system and fitting it: nobody waits for that. */
 const longestCalculationMs = 10 * 60_000;

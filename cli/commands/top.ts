@@ -4,7 +4,7 @@ import type { GroupMember } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, Interval, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';

@@ -10,7 +10,7 @@ import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
 import { hasColours } from '../command-line.ts';
-import { verifyLive } from '../live-cluster.ts';
+import { verifyLive } from '../../app/observe/verify-cluster.ts';
 import type { RunIo, RunOptions } from './run-options.ts';
 import type { Config } from '../../app/config/config-file.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';

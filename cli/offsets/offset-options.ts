@@ -7,11 +7,11 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Aim } from '../../ops/offsets/aim.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
-import { leaseOptions } from '../change/command-lease.ts';
-import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { leaseOptions } from '../../app/change/take-lease.ts';
+import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { flag, option, text } from '../option.ts';
-import type { NamedEntry } from '../live-cluster.ts';
+import type { NamedEntry } from '../../app/observe/verify-cluster.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 
 export const groupOptions = {

@@ -8,15 +8,15 @@ import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { partitionText, readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
-import { changeOnce } from '../change/change-once.ts';
-import { offerForApproval } from '../change/require-approval.ts';
-import { stateFolderOf } from '../change/state-folder.ts';
+import { changeOnce } from '../../app/change/change-once.ts';
+import { offerForApproval } from '../../app/change/require-approval.ts';
+import { stateFolderOf } from '../../app/change/state-folder.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
-import { verifyCluster } from '../live-cluster.ts';
+import { verifyCluster } from '../../app/observe/verify-cluster.ts';
 import { renderJson } from '../report.ts';
 import type { MoveIo, OpenedGroup } from './offset-options.ts';
-import { plannedMove } from './planned-move.ts';
+import { plannedMove } from '../../app/change/offsets/planned-move.ts';
 import { findingsOf, moveDocument, moveText, moveUndo, sumsOf, type ToldMove } from './told-move.ts';
 
 export interface AskedMove {

@@ -4,7 +4,7 @@ import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { undoSteps, visibleChange, visibleText } from '../../ops/kafka/execute/visible-change.ts';
-import { changeOnce } from '../change/change-once.ts';
+import { changeOnce } from '../../app/change/change-once.ts';
 import type { ReassignIo } from './reassign-options.ts';
 import { renderJson } from '../report.ts';
 

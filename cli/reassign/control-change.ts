@@ -9,12 +9,12 @@ import { look, progressOf } from '../../ops/kafka/execute/look.ts';
 import { writeRequest } from '../../ops/change/held-journal.ts';
 import { readJournal } from '../../ops/change/journal.ts';
 import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
-import { seeLease } from '../change/command-lease.ts';
+import { seeLease } from '../../app/change/take-lease.ts';
 import type { ReassignIo } from './reassign-options.ts';
-import { continueChange } from '../change/journaled-change.ts';
+import { continueChange } from '../../app/change/journaled-change.ts';
 import { abortVisible } from './abort-visible.ts';
-import { carryOn } from './carry-on.ts';
-import { changeName, exitOf } from './execute-plan.ts';
+import { carryOn } from '../../app/change/reassign/carry-on.ts';
+import { changeName, exitOf } from '../../app/change/reassign/execute-plan.ts';
 import { executedText } from './plan-text.ts';
 
 /** @param control one of `controls`. @throws AppError not-found, change-under-way, change-stopped */

@@ -5,7 +5,7 @@ import { movesUndo } from '../../ops/kafka/execute/carry-out.ts';
 import type { Span } from '../../ops/kafka/reassign/pace.ts';
 import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
-import type { Executed } from './execute-plan.ts';
+import type { Executed } from '../../app/change/reassign/execute-plan.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 
 /** Beyond it the document of --json is the place to read. */

@@ -1,7 +1,7 @@
 // Provides plans for pages: reassignments, a held scale-in and sized clusters.
 
-import { operationDocuments } from '../../cli/history/read-operation.ts';
-import { reassignDocument } from '../../cli/reassign/reassign-document.ts';
+import { operationDocuments } from '../../app/history/read-operation.ts';
+import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
 import type { RecordedOperation } from '../../core/documents/recorded-operation.ts';
 import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
-import { takeLease } from '../../../../cli/change/command-lease.ts';
+import { takeLease } from '../../../../app/change/take-lease.ts';
 import { LeasesDocument } from '../../../../app/change/lease-status.ts';
 import type { CommandIo } from '../../../../cli/command.ts';
 import { systemClock } from '../../../../core/clock.ts';

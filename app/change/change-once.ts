@@ -1,0 +1,26 @@
+// Carries out a change that is neither resumed nor aborted: it ends in one go.
+
+import { carryOut } from '../../ops/change/carry-out.ts';
+import { journalFile } from '../../ops/change/journal.ts';
+import type { Step } from '../../ops/change/step.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { beginChange, type Beginning, type TypedCluster } from './journaled-change.ts';
+import { stateFolderOf } from './state-folder.ts';
+
+export interface ChangeOnce<Facts extends object> extends Omit<Beginning<Facts>, 'path' | 'isOnce' | 'isLeaseNeeded'> {
+  steps: readonly Step<Facts>[];
+}
+
+/** @throws AppError usage without consent, change-under-way and others of a lease, no-space; as a step meets it */
+export async function changeOnce<Facts extends object>(
+  io: CommandIo,
+  cluster: TypedCluster,
+  { steps, ...change }: ChangeOnce<Facts>,
+): Promise<void> {
+  const { clock, signal, stderr } = io;
+  const path = journalFile(stateFolderOf(io), 'changes', [cluster.name, change.change, change.subject]);
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  await beginChange(io, cluster, { ...change, path, isOnce: true, isLeaseNeeded: true }, (journal, held) =>
+    carryOut({ ...held, journal, steps, clock, signal, tell }),
+  );
+}

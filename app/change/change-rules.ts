@@ -1,0 +1,33 @@
+// Reads the rules for changes that apply to a cluster.
+
+import { existsSync } from 'node:fs';
+import { confirmationText } from '../../brokers/cluster-id.ts';
+import { ChangesConfig } from '../../ops/change/config.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { configPath, loadConfig } from '../config/config-file.ts';
+import { isAddressed } from '../observe/verify-cluster.ts';
+
+export interface ChangeRules extends ChangesConfig {
+  /** As the rules name the cluster. */
+  cluster: string;
+}
+
+/**
+ * An address on the command line does not lift the rules: those of the config file apply to the cluster with the same id.
+ *
+ * @param typed what the brokers call the cluster
+ * @throws AppError config-unreadable, config-invalid
+ */
+export async function changeRulesFor(
+  io: CommandIo,
+  { name, typed }: { name: string; typed: string },
+): Promise<ChangeRules> {
+  const file = configPath(io.options['config']);
+  // Without a file the command has an address in its place; otherwise it would have been refused before.
+  if (!existsSync(file)) return { ...ChangesConfig.parse(undefined), cluster: name };
+  const { changes, clusters } = await loadConfig(file, io);
+  const same = Object.entries(clusters).find(
+    ([, { clusterId }]) => clusterId !== undefined && confirmationText(clusterId) === typed,
+  );
+  return { ...changes, cluster: isAddressed(io) ? (same?.[0] ?? name) : name };
+}

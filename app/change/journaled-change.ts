@@ -1,0 +1,138 @@
+// Begins or continues any kind of change: confirmed, permitted, under the lease of its cluster, with a journal that is put aside when it has ended.
+
+import { z } from 'zod';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { clearRequest, takeJournal, type HeldJournal } from '../../ops/change/held-journal.ts';
+import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { confirm } from '../../cli/confirm.ts';
+import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
+import { takeLease, type CommandLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
+
+/** A cluster and what has to be typed to change it. */
+export type TypedCluster = LeasedCluster & { typed: string };
+
+export interface Beginning<Facts extends object> extends LeaseClaims {
+  /** The file of its journal. */
+  path: string;
+  /** What is confirmed. */
+  says: string;
+  facts: Facts;
+  before?: readonly Finding[];
+  /** Not resumed: its journal is put aside on every exit that leaves nothing borrowed, and one that a killed process left is, too. */
+  isOnce?: boolean;
+  /** Under the lease, before the journal is begun. */
+  prepare?(): Promise<void>;
+}
+
+export interface Continuation<Facts extends object> extends LeaseClaims {
+  path: string;
+  schema: z.ZodType<Facts>;
+  /** Absent: nobody is asked. */
+  says?: string;
+  /** Its direction or facts, as asked for now. */
+  amend?(journal: ChangeJournal<Facts>): void;
+}
+
+type CarryOut<Facts extends object, Result> = (journal: ChangeJournal<Facts>, held: HeldJournal) => Promise<Result>;
+
+export interface Carried<Facts extends object, Result> {
+  result: Result;
+  state: ChangeJournal<Facts>;
+  /** Where the journal is now. */
+  kept: string;
+}
+
+/** @throws AppError usage without consent; change-under-way and others of a lease; no-space, no-permission; as `carry` meets it */
+export async function beginChange<Facts extends object, Result>(
+  io: CommandIo,
+  cluster: TypedCluster,
+  { path, says, facts, before, isOnce = false, prepare, ...claims }: Beginning<Facts>,
+  carry: CarryOut<Facts, Result>,
+): Promise<Carried<Facts, Result>> {
+  const { change, subject } = claims;
+  await confirm(io, cluster.typed, says);
+  await using lease = await takeLease(io, cluster, claims);
+  await prepare?.();
+  await makeRoom(io, path, isOnce);
+  const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
+  const journal = newJournal({ ...names, facts, ...(before && { before }) }, io.clock.now());
+  await beginJournal(path, journal);
+  try {
+    return await carryUnderLease(path, journal, lease, carry);
+  } catch (cause) {
+    // Of a lease that is lost, the next owner may have put it aside already.
+    if (isOnce && !lease.isLost() && journal.borrowed.length === 0) await putAside(path, journal);
+    throw cause;
+  }
+}
+
+/** `--resume` and `--abort` of what is on disk. @throws AppError not-found; change-under-way and others of a lease; as `carry` meets it */
+export async function continueChange<Facts extends object, Result>(
+  io: CommandIo,
+  cluster: LeasedCluster,
+  { path, schema, says, amend, ...claims }: Continuation<Facts>,
+  carry: CarryOut<Facts, Result>,
+): Promise<Carried<Facts, Result>> {
+  const { change, subject, isBack = false } = claims;
+  if (says !== undefined) await confirm(io, cluster.typed ?? cluster.name, says);
+  await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
+  // Whoever held the lease before may have brought it further.
+  const journal = await readJournal(path, schema);
+  if (journal === undefined) throw new AppError('not-found', `${change} of ${subject} has ended meanwhile: ${path}`);
+  await clearRequest(path);
+  if (isBack) journal.direction = 'back';
+  amend?.(journal);
+  return await carryUnderLease(path, journal, lease, carry);
+}
+
+async function carryUnderLease<Facts extends object, Result>(
+  path: string,
+  state: ChangeJournal<Facts>,
+  lease: CommandLease,
+  carry: CarryOut<Facts, Result>,
+): Promise<Carried<Facts, Result>> {
+  const result = await carry(state, await takeJournal(path, state, lease));
+  await clearRequest(path);
+  return { result, state, kept: state.status === 'running' ? path : await putAside(path, state) };
+}
+
+async function makeRoom(io: CommandIo, path: string, isOnce: boolean): Promise<void> {
+  const former = await readJournal(path, z.record(z.string(), z.unknown()));
+  if (former === undefined) return;
+  const isUnfinished = former.status === 'running' && !(isOnce && former.borrowed.length === 0);
+  if (isUnfinished) throw refusalOf(former, path);
+  const kept = await putAside(path, former);
+  if (former.status !== 'running') return;
+  // Whoever wrote it no longer holds the lease.
+  const { change, subject, startedAt } = former;
+  io.stderr.write(
+    `${change} of ${subject}, begun at ${startedAt}, was stopped before its end; its journal is ${kept}\n`,
+  );
+}
+
+/** Of a change that was begun and has not ended. */
+export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError =>
+  new AppError('change-under-way', `${change} of ${subject} was begun at ${startedAt}: ${path}`, {
+    hint: '--resume goes on from where it stands, --abort goes back',
+  });
+
+export const isSilent = (cause: unknown): cause is AppError =>
+  cause instanceof AppError && cause.code === 'broker-unreachable';
+
+/** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
+export async function verifyBegun(
+  io: CommandIo,
+  entry: NamedEntry,
+  { clusterId }: Pick<ChangeJournal, 'clusterId'>,
+  { isBack }: { isBack: boolean },
+): Promise<string> {
+  try {
+    return await verifyCluster(entry, io, { isRequired: false });
+  } catch (cause) {
+    if (!isBack || !isSilent(cause)) throw cause;
+    io.stderr.write(`going back without name servers, as far as brokers can be reached: ${cause.message}\n`);
+    return clusterId ?? entry.name;
+  }
+}

@@ -1,0 +1,96 @@
+// Keeps the known brokers of a RocketMQ cluster in plimsoll.yaml current while brokers join and leave.
+
+import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { isSeq, parseDocument } from 'yaml';
+import { brokersYaml, clusterIdLine, clusterIdOf, type RocketmqClusterId } from '../../brokers/cluster-id.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
+import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
+import type { Broker, Cluster } from '../../core/cluster.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { AppError } from '../../core/errors.ts';
+import { configPath } from '../config/config-file.ts';
+import { isAddressed } from '../observe/verify-cluster.ts';
+
+export interface Moves {
+  /** Broker names. */
+  joining?: string | undefined;
+  leaving?: string | undefined;
+}
+
+/**
+ * Before a broker leaves, another one has to be known: the change could not be resumed otherwise. Afterwards a file that
+ * cannot be written is a notice.
+ *
+ * @throws AppError change-refused when no other broker is known and the file cannot be written
+ */
+export async function keepKnownBrokers(
+  io: CommandIo,
+  { name, config }: { name: string; config: RocketmqClusterConfig },
+  moves: Moves,
+): Promise<void> {
+  const { clusterId } = config;
+  if (clusterId === undefined || isAddressed(io)) return;
+  await using inspector = await driverOf(config).inspect(name, config, io);
+  const known = nextKnown(clusterId, await inspector.describe(io), moves);
+  if (known.join() === clusterId.brokers.join()) return;
+  const file = configPath(io.options['config']);
+  const line = clusterIdLine({ ...clusterId, brokers: [...known] });
+  try {
+    await writeKnown(file, name, known);
+    io.stderr.write(`${file}: clusters.${name} now has ${line}\n`);
+  } catch (cause) {
+    const failure = `cannot keep clusterId of clusters.${name} current in ${file}: ${(cause as Error).message}`;
+    const isStillKnown = clusterId.brokers.some((broker) => known.includes(broker));
+    if (!isStillKnown && moves.leaving !== undefined)
+      throw new AppError('change-refused', failure, { cause, hint: `write it there by hand: ${line}` });
+    io.stderr.write(`${failure}; write it there by hand: ${line}\n`);
+  }
+}
+
+/** Those that were known and stay, then those that joined; every one of the cluster where none would be left. */
+export function nextKnown(
+  { brokers: before }: RocketmqClusterId,
+  live: Cluster,
+  { joining, leaving }: Moves,
+): readonly string[] {
+  const staying = live.brokers.filter((broker) => nameOf(broker) !== leaving);
+  const all = knownOf({ ...live, brokers: staying });
+  const kept = before.filter((broker) => staying.some((each) => broker === `${nameOf(each)}@${each.address}`));
+  const joined = knownOf({ ...live, brokers: live.brokers.filter((broker) => nameOf(broker) === joining) });
+  const next = [...new Set([...kept, ...joined])];
+  if (next.length > 0) return next;
+  return all.length > 0 ? all : before;
+}
+
+const nameOf = ({ id }: Broker) => rocketmq.brokerId.group(id);
+
+function knownOf(cluster: Cluster): readonly string[] {
+  const id = clusterIdOf(cluster);
+  return typeof id === 'object' ? id.brokers : [];
+}
+
+async function writeKnown(file: string, cluster: string, brokers: readonly string[]): Promise<void> {
+  const path = await realpath(file);
+  const text = withKnown(await readFile(path, 'utf8'), cluster, brokers);
+  const { mode } = await stat(path);
+  await writeFile(`${path}.new`, text, { mode });
+  await rename(`${path}.new`, path);
+}
+
+/** Every other character of the file stays. @throws Error when the list is not written out in the file */
+export function withKnown(text: string, cluster: string, brokers: readonly string[]): string {
+  const path = ['clusters', cluster, 'clusterId', 'brokers'];
+  const node = parseDocument(text).getIn(path, true);
+  const range = isSeq(node) ? node.range : undefined;
+  if (!range) throw new Error(`${path.join('.')} is not a list in it`);
+  const [from, to] = range;
+  const rest = text.slice(from, to);
+  const isBlock = !rest.startsWith('[');
+  const written = isBlock ? rest.trimEnd().length : rest.length;
+  const changed = text.slice(0, from) + brokersYaml(brokers) + text.slice(from + written);
+  const read = parseDocument(changed);
+  if (read.errors.length > 0 || JSON.stringify(read.getIn(path)) !== JSON.stringify(brokers))
+    throw new Error(`${path.join('.')} could not be replaced in it`);
+  return changed;
+}

@@ -1,0 +1,17 @@
+// Names who runs a command, and where.
+
+import { hostname, userInfo } from 'node:os';
+import type { CommandIo } from '../../cli/command.ts';
+
+export function operator({ environment }: Pick<CommandIo, 'environment'>): { owner: string; host: string } {
+  return { owner: userName(environment), host: hostname() };
+}
+
+/** A container may run as a number that has no name. */
+function userName({ USER }: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

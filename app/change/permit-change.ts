@@ -1,0 +1,73 @@
+// Refuses a change during a freeze or without a required approval, and returns what allowed it.
+
+import { AppError } from '../../core/errors.ts';
+import type { AuditLine } from '../../ops/change/audit.ts';
+import { currentFreeze, endText, freezeText } from '../../ops/change/freeze.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { text } from '../../cli/option.ts';
+import { changeRulesFor, type ChangeRules } from './change-rules.ts';
+import { approvalOptions, requireApproval } from './require-approval.ts';
+
+export const permitOptions = {
+  'during-freeze': text('REASON', 'start although a freeze of the config holds; the reason is kept in the audit log'),
+  ...approvalOptions,
+};
+
+export interface WantedChange {
+  change: string;
+  subject: string;
+  /** Rolls a change back. */
+  isBack?: boolean;
+}
+
+export type Permit = Pick<AuditLine, 'duringFreeze' | 'approval'>;
+
+/**
+ * @param cluster `typed`: what its brokers call it
+ * @throws AppError change-frozen, approval-missing, approval-refused, usage; config-unreadable, config-invalid
+ */
+export async function permitChange(
+  io: CommandIo,
+  cluster: { name: string; typed: string },
+  what: WantedChange,
+): Promise<Permit> {
+  const rules = await changeRulesFor(io, cluster);
+  const frozen = checkFreeze(io, rules, what);
+  // What goes on was approved when it started.
+  if (what.isBack === true || io.options['resume'] === true) return frozen;
+  const approval = await requireApproval(io, rules, cluster, what);
+  return { ...frozen, ...(approval && { approval }) };
+}
+
+function checkFreeze(
+  { options, clock, stderr }: CommandIo,
+  { freezes, cluster }: ChangeRules,
+  { change, subject, isBack = false }: WantedChange,
+): Pick<Permit, 'duringFreeze'> {
+  const reason = overrideReason(options['during-freeze']);
+  const span = currentFreeze(freezes, cluster, clock.now());
+  if (span === undefined) return {};
+  const { freeze } = span;
+  const what = `${cluster} is frozen ${endText(span)} (${freezeText(freeze)}): ${freeze.reason}`;
+  if (isBack) {
+    stderr.write(`${what}; rolling back is allowed during a freeze\n`);
+    return {};
+  }
+  if (reason === undefined) {
+    throw new AppError('change-frozen', `${change} of ${subject} is refused, ${what}; nothing was changed`);
+  }
+  stderr.write(`${what}; starting during the freeze: ${reason}\n`);
+  return { duringFreeze: { freeze: freezeText(freeze), freezeReason: freeze.reason, reason } };
+}
+
+function overrideReason(given: CommandIo['options'][string]): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const reason = given.trim();
+  if (reason.length >= shortestReason) return reason;
+  throw new AppError(
+    'usage',
+    `--during-freeze ${JSON.stringify(given)}: give a reason of at least ${shortestReason} letters`,
+  );
+}
+
+const shortestReason = 10;

@@ -1,0 +1,98 @@
+// Begins the change of a live plan, unless a finding speaks against it.
+
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { AppError, exitCodes } from '../../../core/errors.ts';
+import type { Outcome } from '../../../ops/kafka/execute/carry-out.ts';
+import { readJournal } from '../../../ops/change/journal.ts';
+import { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
+import { beginChange, type Carried } from '../journaled-change.ts';
+import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import { carryOn } from './carry-on.ts';
+import type { LivePlan } from './live-plan.ts';
+
+/** Of these a change would make things worse, or not end. */
+const blocking: ReadonlySet<string> = new Set([
+  'move-under-way',
+  'broker-absent',
+  'log-dir-offline',
+  'no-leader',
+  'below-min-in-sync',
+  'factor-below-min-in-sync',
+  'disk-too-small',
+  'no-room-to-move',
+  'retention-unread',
+]);
+
+/** @throws AppError unsupported-broker before Kafka 2.4, change-under-way while another change is not over */
+export async function refuseUnable(changes: KafkaChanges, path: string, io: ReassignIo): Promise<void> {
+  if (!(await changes.canReassign(io))) {
+    throw new AppError(
+      'unsupported-broker',
+      '--execute needs Kafka 2.4: before it, moves are no request but nodes in ZooKeeper',
+      {
+        hint: 'give --files DIR: plan, rollback and checks for kafka-reassign-partitions.sh',
+      },
+    );
+  }
+  const state = await readJournal(path, ReassignFacts);
+  if (state !== undefined) {
+    throw new AppError(
+      'change-under-way',
+      `a reassignment of ${state.cluster}, begun ${state.startedAt}, is not over (${path})`,
+      {
+        hint: 'go on with --resume, or back with --abort; --status shows it',
+      },
+    );
+  }
+}
+
+export type Executed = Carried<ReassignFacts, Outcome>;
+
+/** @throws AppError change-refused, usage, change-under-way and others of a lease, change-stopped */
+export async function executePlan(
+  io: ReassignIo,
+  changes: KafkaChanges,
+  made: LivePlan,
+  { name, config, path, facts }: { name: string; config: KafkaClusterConfig; path: string; facts: ReassignFacts },
+): Promise<Executed> {
+  const { plan, findings, cluster } = made;
+  const against = findings.filter(({ code }) => blocking.has(code));
+  const [first] = against;
+  if (first !== undefined) {
+    const more = against.length > 1 ? ` (and ${against.length - 1} more reasons)` : '';
+    throw new AppError('change-refused', `the change does not begin: ${first.message}${more}`);
+  }
+  const { throttleBytesPerSecond, networkBytesPerSecond } = facts;
+  if (plan.moves.replicas > 0 && (throttleBytesPerSecond ?? networkBytesPerSecond) === undefined) {
+    throw new AppError('usage', 'how fast replicas may be copied is not known: nothing was changed', {
+      hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
+    });
+  }
+  const start = {
+    change: changeName,
+    subject: subjectOf(facts),
+    path,
+    says: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${facts.target.length} partitions change.`,
+    facts,
+    before: findings,
+  };
+  const typed = cluster.metadata.clusterId ?? name;
+  return await beginChange(io, { name, config, typed }, start, (state, held) =>
+    carryOn(io, changes, state, held, { path, config }),
+  );
+}
+
+/** A change that is over and does not lie as asked has crossed what it promised; what was not asked of it is told and no more. */
+export function exitOf({ result: outcome }: Pick<Executed, 'result'>): number {
+  if (outcome.kind === 'paused') return exitCodes.answered;
+  const isBroken = outcome.after.some(({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe');
+  return isBroken ? exitCodes.threshold : exitCodes.answered;
+}
+
+export const changeName = 'reassign';
+
+export const subjectOf = ({ target }: Pick<ReassignFacts, 'target'>): string => {
+  const topics = [...new Set(target.map(({ topic }) => topic))];
+  return topics.length === 1 ? `topic ${topics[0]}` : `${topics.length} topics`;
+};

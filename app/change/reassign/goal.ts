@@ -1,0 +1,33 @@
+// Chooses the goal of a reassignment from its options.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Goal } from '../../../ops/kafka/reassign/goal.ts';
+import type { ReassignOptions } from '../../../cli/reassign/reassign-options.ts';
+
+export interface AskedGoal {
+  goal: Goal;
+  add: readonly number[];
+  remove: readonly number[];
+}
+
+/** @throws AppError usage */
+export function askedGoal({
+  add,
+  remove,
+  replace,
+  leaders,
+  'replication-factor': replicas,
+}: ReassignOptions): AskedGoal {
+  const changesBrokers = add.length + remove.length > 0;
+  const given = [changesBrokers || replicas !== undefined, replace !== undefined, leaders].filter(Boolean);
+  if (given.length > 1) {
+    throw new AppError(
+      'usage',
+      '--replace and --leaders each stand alone, without --add, --remove or --replication-factor',
+    );
+  }
+  if (leaders) return { goal: { kind: 'leaders' }, add, remove };
+  if (replace !== undefined) return { goal: { kind: 'replace', ...replace }, add, remove: [replace.from] };
+  if (replicas === undefined) return { goal: { kind: 'even' }, add, remove };
+  return { goal: { kind: 'factor', replicas }, add, remove };
+}

@@ -1,0 +1,133 @@
+// Plans a reassignment from the current state and write rates of a cluster.
+
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { astrayFinding, astrayLeaders } from '../../../ops/kafka/live/astray-leaders.ts';
+import { busiest } from '../../../ops/kafka/live/broker-load.ts';
+import { topicRates } from '../../../ops/kafka/live/choose-topics.ts';
+import { liveFindings } from '../../../ops/kafka/live/live-findings.ts';
+import { defaultBackoffMs, fetchBackoff, handOversIn, writesWait } from '../../../ops/kafka/live/writes-wait.ts';
+import { readCluster, type LiveCluster } from '../../../ops/kafka/live/read-cluster.ts';
+import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
+import { Brokers } from '../../../ops/kafka/reassign/files.ts';
+import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
+import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
+import { askedGoal, type AskedGoal } from './goal.ts';
+import { askedTopics } from './topics.ts';
+import { readInput, type MadePlan } from './made-plan.ts';
+import { paceOf, type ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+
+/** What `--execute` does by itself. */
+const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
+
+export interface LivePlan extends MadePlan, AskedGoal {
+  cluster: LiveCluster;
+  snapshot: ClusterSnapshot;
+  /** min.insync.replicas by topic. */
+  minInSync: ReadonlyMap<string, number>;
+  networkBytesPerSecond?: number;
+  /** How long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited. */
+  handOvers?: { waitSeconds: number; share: number };
+  /** Partitions that stay as they are, and get their preferred leader; where leaders alone were asked for. */
+  toElect: readonly KafkaPartition[];
+}
+
+/** @throws AppError usage, unsupported-broker, reassignment-impossible, broker-unreachable */
+export async function planLive(
+  io: ReassignIo,
+  { name, config }: { name: string; config: KafkaClusterConfig },
+  changes: KafkaChanges,
+): Promise<LivePlan> {
+  const { options, signal } = io;
+  const { network, interval } = options;
+  const pace = paceOf(options);
+  const asked = askedGoal(options);
+  await using inspector = await kafkaDriver.inspect(name, config, io);
+  const before = await inspector.snapshot({ signal });
+  const at = io.clock.monotonic();
+  const cluster = await readCluster(changes, { clock: io.clock, sample: interval }, io);
+  const snapshot = await inspector.snapshot({ signal });
+  const rates = topicRates(before.offsets, snapshot.offsets, io.clock.monotonic() - at);
+  const given = options.brokers === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
+  const brokers = cluster.brokers.map((broker) => {
+    const told = given.find(({ id }) => id === broker.id);
+    const capacity = { ...(network !== undefined && { networkBytesPerSecond: network }), ...told?.capacity };
+    return { ...broker, ...told, ...(Object.keys(capacity).length > 0 && { capacity }) };
+  });
+  const silent = cluster.absent.find((id) => !asked.remove.includes(id));
+  if (silent !== undefined) {
+    throw new AppError('change-refused', `broker ${silent} holds replicas and is not in the cluster now`, {
+      hint: `start it, or plan with --remove ${silent}: what has another copy is copied from there`,
+    });
+  }
+  // A broker that joined may have got new topics already, of whatever name: it is evened out as well.
+  const holding = new Set(cluster.assignment.partitions.flatMap(({ replicas }) => replicas));
+  const { problem, leftBehind } = buildProblem({
+    assignment: cluster.assignment,
+    brokers,
+    sizes: cluster.sizes,
+    add: asked.add.filter((id) => !holding.has(id)),
+    remove: asked.remove,
+    isChosen: await askedTopics(io, cluster.assignment, rates),
+  });
+  const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
+  const plan = planReassignment(problem, { ...pace, incoming, goal: asked.goal });
+  const minInSync = new Map(
+    (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
+  );
+  const astray = astrayLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
+  const isElected = asked.goal.kind === 'leaders';
+  const delayed = options['delayed-writes'];
+  const share = delayed === 'off' ? undefined : delayed;
+  const handOvers = [
+    ...handOversIn(plan.plan.partitions, plan.rollback.partitions),
+    ...(isElected ? astray.map(({ topic, partition }) => ({ topic, partition })) : []),
+  ];
+  const backoffs = handOvers.length > 0 ? await backoffsOf(cluster, changes, io) : new Map<number, number>();
+  const wait = writesWait(backoffs, {
+    handOvers,
+    written: cluster.load.written,
+    ...(share !== undefined && { share }),
+  });
+  const findings: Finding[] = [
+    ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
+    ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
+    ...(wait === undefined ? [] : [wait]),
+    ...astrayFinding(astray, isElected),
+  ];
+  return {
+    ...asked,
+    plan,
+    findings,
+    cluster,
+    snapshot,
+    minInSync,
+    toElect: isElected ? astray : [],
+    ...(share !== undefined && {
+      handOvers: {
+        share,
+        waitSeconds: Math.max(0, ...backoffs.values(), ...(backoffs.size === 0 ? [defaultBackoffMs] : [])) / 1000,
+      },
+    }),
+    ...(network !== undefined && { networkBytesPerSecond: network }),
+  };
+}
+
+/** Of each broker that tells: it may be forbidden to ask. */
+async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: ReassignIo) {
+  const told = await Promise.all(
+    brokers.map(async ({ id }) => {
+      const of = { kind: 'broker', name: String(id) } as const;
+      const settings = await changes.settingsOf(of, [fetchBackoff], { signal }).catch((cause: unknown) => {
+        if (cause instanceof AppError) return undefined;
+        throw cause;
+      });
+      return [id, Number(settings?.get(fetchBackoff)?.value ?? Number.NaN)] as const;
+    }),
+  );
+  return new Map(told.filter(([, milliseconds]) => Number.isFinite(milliseconds)));
+}

@@ -1,0 +1,29 @@
+// Reads the files that a reassignment is planned from.
+
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Reassignment } from '../../../ops/kafka/reassign/plan-reassignment.ts';
+import { parseFile } from '../../../ops/kafka/reassign/files.ts';
+import { readBounded } from '../../files/read-bounded.ts';
+import type { ReassignOptions } from '../../../cli/reassign/reassign-options.ts';
+
+export interface MadePlan {
+  plan: Reassignment;
+  findings: readonly Finding[];
+}
+
+/** @throws AppError usage when it was not given; not-found, no-permission, reassignment-unreadable */
+export async function readInput<Schema extends Parameters<typeof parseFile>[1]>(
+  options: ReassignOptions,
+  name: 'assignment' | 'brokers' | 'sizes',
+  schema: Schema,
+  signal: AbortSignal,
+) {
+  const path = options[name];
+  if (path === undefined) {
+    throw new AppError('usage', `--${name} is missing: a plan needs the file, or --cluster a cluster that runs`, {
+      hint: 'docs/reassignment.md shows each file; examples/reassignment has them',
+    });
+  }
+  return parseFile<Schema>(await readBounded(path, { signal }), schema, path);
+}

@@ -1,0 +1,24 @@
+// Plans a reassignment from files; contacts no broker.
+
+import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
+import { Assignment, Brokers, Sizes } from '../../../ops/kafka/reassign/files.ts';
+import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
+import { planReassignment } from '../../../ops/kafka/reassign/plan-reassignment.ts';
+import { askedGoal } from './goal.ts';
+import { askedTopics } from './topics.ts';
+import { readInput, type MadePlan } from './made-plan.ts';
+import { paceOf, type ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+
+/** @throws AppError usage, reassignment-unreadable, reassignment-impossible */
+export async function planOffline(io: Pick<ReassignIo, 'options' | 'signal'>): Promise<MadePlan> {
+  const { options, signal } = io;
+  const pace = paceOf(options);
+  const { goal, add, remove } = askedGoal(options);
+  const assignment = await readInput(options, 'assignment', Assignment, signal);
+  const brokers = await readInput(options, 'brokers', Brokers, signal);
+  const sizes = options.sizes === undefined ? undefined : await readInput(options, 'sizes', Sizes, signal);
+  const isChosen = await askedTopics(io, assignment);
+  const { problem, leftBehind } = buildProblem({ assignment, brokers, sizes, add, remove, isChosen });
+  const plan = planReassignment(problem, { ...pace, goal });
+  return { plan, findings: planFindings(problem, plan, { leftBehind, incoming: pace.incoming }) };
+}

@@ -1,0 +1,42 @@
+// Builds what a reassignment is carried out from, and states it for those who approve it.
+
+import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
+import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
+import { defaultMovesPerBroker } from '../../../ops/kafka/reassign/plan-reassignment.ts';
+import type { PlannedSteps } from '../require-approval.ts';
+import type { AskedCut } from './retention-cut.ts';
+import type { LivePlan } from './live-plan.ts';
+import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+
+export function factsOf({ options }: ReassignIo, made: LivePlan, cut: AskedCut | undefined): ReassignFacts {
+  const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers } = made;
+  const { throttle } = options;
+  const placed = [...plan.rollback.partitions, ...toElect];
+  return {
+    original: placed.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
+    target: [...plan.plan.partitions, ...toElect],
+    leaving: [...remove],
+    movesPerBroker: options['moves-per-broker'] ?? defaultMovesPerBroker,
+    minInSync: Object.fromEntries([...minInSync].filter(([, least]) => least > 1)),
+    ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
+    ...(throttle !== undefined && { throttleBytesPerSecond: throttle }),
+    ...(cut !== undefined &&
+      cut.topics.length > 0 && { cutRetention: { retentionMs: cut.retentionMs, topics: [...cut.topics] } }),
+    ...(handOvers && { handOvers }),
+  };
+}
+
+/** What is only read from the cluster is read again when it is executed, and is not part of it. */
+export function plannedReassignment(facts: ReassignFacts): PlannedSteps {
+  const { minInSync: _, handOvers, ...planned } = facts;
+  const { original, target, cutRetention } = planned;
+  const cuts = cutRetention?.topics.map(
+    (topic) => `retention of ${topic}: ${cutRetention.retentionMs} ms until the end`,
+  );
+  const moves = target.map(
+    ({ topic, partition, replicas }, index) =>
+      `${topic}-${partition}: replicas ${original[index]?.replicas.join()} to ${replicas.join()}`,
+  );
+  const steps = [...(cuts ?? []), ...moves, ...(moves.length > 0 ? [`undo: ${movesUndo}`] : [])];
+  return { steps, exact: { ...planned, delayedShare: handOvers?.share } };
+}

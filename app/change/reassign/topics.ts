@@ -1,0 +1,67 @@
+// Selects the topics to move: a file, a pattern, the busiest ones or those of a domain.
+
+import { parse } from 'yaml';
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { busiestTopics, isTop, topCount, topicsOfDomain } from '../../../ops/kafka/live/choose-topics.ts';
+import { parseFile, TopicsToMove, type Assignment } from '../../../ops/kafka/reassign/files.ts';
+import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import { readBounded } from '../../files/read-bounded.ts';
+
+/**
+ * @param rates messages per second by topic, where a cluster runs
+ * @returns nothing when all are meant
+ * @throws AppError usage
+ */
+export async function askedTopics(
+  { options, signal }: Pick<ReassignIo, 'options' | 'signal'>,
+  { partitions }: Assignment,
+  rates?: ReadonlyMap<string, number>,
+): Promise<((topic: string) => boolean) | undefined> {
+  const given = options.topics;
+  if (given === undefined) return undefined;
+  if (isTop(given)) {
+    const count = topCount(given);
+    if (rates === undefined) {
+      throw new AppError('usage', `--topics ${given}: files do not tell which topics are busy`, {
+        hint: 'give --cluster, or list the topics',
+      });
+    }
+    const chosen = new Set(busiestTopics(rates, count));
+    if (chosen.size === 0) throw new AppError('usage', `--topics ${given}: nobody writes to any topic now`);
+    return (topic) => chosen.has(topic);
+  }
+  if (given.startsWith('domain:')) {
+    const path = options.domains;
+    if (path === undefined)
+      throw new AppError('usage', `--topics ${given} needs --domains FILE, which lists the topics of each domain`);
+    return topicsOfDomain(given.slice('domain:'.length), yamlIn(await readBounded(path, { signal }), path), path);
+  }
+  if (given.endsWith('.json')) {
+    const { topics } = parseFile(await readBounded(given, { signal }), TopicsToMove, given);
+    const chosen = new Set(topics.map(({ topic }) => topic));
+    const known = new Set(partitions.map(({ topic }) => topic));
+    const strange = [...chosen].find((topic) => !known.has(topic));
+    if (strange !== undefined) {
+      const meant = nearest(strange, known);
+      throw new AppError('usage', `${given} names topic ${strange}, which the assignment does not have`, {
+        hint: meant === undefined ? 'the assignment holds the topics there are' : `did you mean ${meant}?`,
+      });
+    }
+    return (topic) => chosen.has(topic);
+  }
+  try {
+    const pattern = new RegExp(`^(?:${given})$`);
+    return (topic) => pattern.test(topic);
+  } catch (cause) {
+    throw new AppError('usage', `--topics ${given}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function yamlIn(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new AppError('usage', `${path} is not YAML: ${(cause as Error).message.split('\n')[0]}`, { cause });
+  }
+}

@@ -1,0 +1,124 @@
+// Writes the plan of a change for approval, and refuses to start a change that needs an approval and has none.
+
+import { userInfo } from 'node:os';
+import { AppError } from '../../core/errors.ts';
+import { ApprovablePlan, canonicalJson, planDigest } from '../../ops/change/approvable-plan.ts';
+import { whyNotApproved } from '../../ops/change/approval.ts';
+import type { AuditLine } from '../../ops/change/audit.ts';
+import { usedApprovals } from '../../ops/change/audit.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { text } from '../../cli/option.ts';
+import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
+import { readApprovalFile, writeNew } from './approval-files.ts';
+import type { ChangeRules } from './change-rules.ts';
+import { stateFolderOf } from './state-folder.ts';
+
+export const approvalOptions = {
+  'write-plan': text('FILE', 'without --execute: also write the plan to a new file, for `plimsoll ops approve`'),
+  approval: text(
+    'FILE',
+    'with --execute: the approval of this plan by somebody else, as `plimsoll ops approve` wrote it',
+  ),
+};
+
+/** What a change does: in words for the approver, and in the values that are sent. */
+export interface PlannedSteps {
+  steps: readonly string[];
+  exact: object;
+}
+
+interface Named {
+  change: string;
+  subject: string;
+}
+
+const approvable = (
+  { name, typed }: { name: string; typed: string },
+  { change, subject }: Named,
+  { steps, exact }: PlannedSteps,
+): ApprovablePlan =>
+  ApprovablePlan.parse({
+    schemaVersion: 1,
+    cluster: name,
+    clusterId: typed,
+    change,
+    subject,
+    steps,
+    exact: JSON.parse(canonicalJson(exact)) as unknown,
+  });
+
+/** Of each command that is running: approved, or written for approval. */
+const offered = new WeakMap<CommandIo, Named & { planned: PlannedSteps }>();
+
+/**
+ * Called once by each command that changes a cluster, when its plan is complete.
+ *
+ * @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space
+ */
+export async function offerForApproval(
+  io: CommandIo,
+  entry: NamedEntry,
+  what: Named,
+  planned: PlannedSteps,
+): Promise<void> {
+  if (planned.steps.length > 0) offered.set(io, { ...what, planned });
+  const path = io.options['write-plan'];
+  if (typeof path !== 'string') return;
+  if (io.options['execute'] === true) throw new AppError('usage', '--write-plan and --execute exclude each other');
+  if (planned.steps.length === 0) throw new AppError('usage', '--write-plan: there is nothing to change');
+  const typed = await verifyCluster(entry, io, { isRequired: false });
+  const plan = approvable({ name: entry.name, typed }, what, planned);
+  await writeNew(path, `${JSON.stringify(plan, undefined, 2)}\n`);
+  io.stderr.write(`plan: ${path} (${planDigest(plan)})\nto approve it: plimsoll ops approve ${path} --key FILE\n`);
+}
+
+/**
+ * @throws AppError approval-missing, approval-refused
+ */
+export async function requireApproval(
+  io: CommandIo,
+  { approval: rules }: ChangeRules,
+  cluster: { name: string; typed: string },
+  what: Named,
+): Promise<AuditLine['approval']> {
+  const path = io.options['approval'];
+  if (rules === undefined || (!rules.required && typeof path !== 'string')) return undefined;
+  const { change, subject } = what;
+  const known = offered.get(io);
+  if (known === undefined || known.change !== change || known.subject !== subject) {
+    throw new AppError(
+      'approval-missing',
+      `${change} of ${subject} has no plan that can be approved: nothing was changed`,
+    );
+  }
+  if (typeof path !== 'string') {
+    throw new AppError(
+      'approval-missing',
+      `${change} of ${subject} needs the approval of a second person: nothing was changed`,
+    );
+  }
+  const signed = await readApprovalFile(path);
+  const plan = approvable(cluster, what, known.planned);
+  const used = await usedApprovals(stateFolderOf(io));
+  const refusal = whyNotApproved(signed, rules, { plan, users: executingUsers(io), now: io.clock.now(), used });
+  if (refusal !== undefined) {
+    throw new AppError(
+      'approval-refused',
+      `${path} does not approve ${change} of ${subject}: ${refusal}; nothing was changed`,
+    );
+  }
+  const { id, digest, approver, approvedAt } = signed;
+  io.stderr.write(`approved by ${approver} at ${approvedAt}\n`);
+  return { id, digest, approver, approvedAt };
+}
+
+/** Who runs it, also behind sudo. */
+function executingUsers({ environment }: CommandIo): string[] {
+  const { SUDO_USER, LOGNAME, USER } = environment;
+  const named = [SUDO_USER, LOGNAME, USER].filter((user) => user !== undefined);
+  try {
+    return [userInfo().username, ...named];
+  } catch {
+    return named;
+  }
+}

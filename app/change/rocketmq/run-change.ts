@@ -1,0 +1,178 @@
+// Plans, carries out, resumes or aborts a change of a RocketMQ cluster: the same way for every kind of change.
+
+import { join } from 'node:path';
+import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import { AppError, exitCodes } from '../../../core/errors.ts';
+import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
+import type { HeldJournal } from '../../../ops/change/held-journal.ts';
+import { journalFile, readJournal, runningChanges, type ChangeJournal } from '../../../ops/change/journal.ts';
+import { finding, named, type ChangeKind, type PlannedChange } from '../../../ops/rocketmq/change.ts';
+import { stateFolderOf } from '../state-folder.ts';
+import {
+  beginChange,
+  continueChange,
+  isSilent,
+  refusalOf,
+  verifyBegun,
+  type Carried,
+} from '../journaled-change.ts';
+import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { offerForApproval } from '../require-approval.ts';
+import { keepKnownBrokers } from '../known-brokers.ts';
+import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { changeDocument, changeText, noticeOf, type ToldChange } from '../../../cli/rocketmq/change-text.ts';
+import { announcedIn } from '../../../cli/reassign/notice-language.ts';
+import type { ChangeIo } from '../../../cli/rocketmq/change-options.ts';
+import { plannedSteps } from './planned-steps.ts';
+import { renderJson } from '../../../cli/report.ts';
+
+export interface AskedChange<Facts extends object> {
+  kind: ChangeKind<Facts>;
+  subject: string;
+  /** Name servers that come or go with the change. */
+  movingServers?: readonly string[];
+  plan(desk: ChangeDesk, io: Io): Promise<PlannedChange<Facts>>;
+  /** What may be decided while the change is under way. */
+  amend?: { giveUpReplay: boolean; ignoredGroups: readonly string[] };
+}
+
+/** @returns 0 when planned, done or aborted, 6 while something holds the change back */
+export async function runChange<Facts extends object>(io: ChangeIo, asked: AskedChange<Facts>): Promise<number> {
+  const { options, stdout, stderr, clock, signal } = io;
+  const { kind, subject } = asked;
+  const { notice: language, wait } = options;
+  const action = actionOf(options);
+  const { name: cluster, config } = await clusterOfKind(io, 'rocketmq');
+  const folder = stateFolderOf(io);
+  const path = journalFile(folder, journals, [cluster, kind.name, subject]);
+  const before = await readJournal(path, kind.facts);
+  await using desk = openChangeDesk(cluster, config);
+
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  const identity = { cluster, change: kind.name, subject };
+  const show = (told: Omit<ToldChange<Facts>, keyof typeof identity>) => {
+    const said = kind.notice(told.facts);
+    const notices = { en: noticeOf(said, announcedIn(options), 'en'), zh: noticeOf(said, announcedIn(options), 'zh') };
+    const notice = language && notices[language];
+    if (options.json) stdout.write(renderJson(changeDocument({ ...identity, ...told }, notice, notices)));
+    else stdout.write(changeText({ ...identity, ...told }) + (notice === undefined ? '' : `\n${notice}`));
+  };
+  const entry = { name: cluster, config };
+  const { movingServers: without = [] } = asked;
+  const claims = { change: kind.name, subject, path };
+
+  if (action === 'resume' || action === 'abort') {
+    refuseEnded(before, claims, action);
+    const isBack = action === 'abort';
+    const typed = await verifyBegun(io, entry, before, { isBack });
+    const continued = {
+      ...claims,
+      schema: kind.facts,
+      isBack,
+      ...(isBack && { says: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
+      amend(journal: ChangeJournal<Facts>) {
+        if (!isBack) journal.direction = 'forward';
+        journal.facts = amended(journal.facts, asked.amend);
+      },
+    };
+    return shown(await continueChange(io, { ...entry, typed, without }, continued, travel));
+  }
+
+  const typed = action === 'execute' ? await verifyCluster(entry, io) : cluster;
+  const isRunning = before?.status === 'running';
+  const planned = await asked.plan(desk, { signal });
+  const others = (await runningChanges(join(folder, journals), cluster)).filter(
+    (state) => state.change !== kind.name || state.subject !== subject,
+  );
+  const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
+  const steps = kind.steps(planned.facts, { desk, clock });
+  await offerForApproval(io, entry, claims, plannedSteps(steps));
+  if (action === 'plan') {
+    const records = isRunning ? before.steps : [];
+    show({ facts: planned.facts, findings, steps, records, holds: planned.holds, status: 'planned', path });
+    return exitCodes.answered;
+  }
+  if (isRunning) throw refusalOf(before, path);
+  const bad = findings.filter(({ severity }) => severity === 'critical');
+  if (bad.length > 0) {
+    throw new AppError(
+      'change-refused',
+      `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
+    );
+  }
+  const start = {
+    ...claims,
+    says: `${kind.name} of ${subject} changes cluster ${cluster}.`,
+    facts: planned.facts,
+    before: findings,
+    prepare: () => keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {}),
+  };
+  return shown(await beginChange(io, { ...entry, typed, without }, start, travel));
+
+  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal): Promise<Arrival> {
+    const steps = kind.steps(journal.facts, { desk, clock });
+    const arrival = await carryOut({ ...held, journal, steps, clock, signal, tell }, wait);
+    if (arrival.kind !== 'held') await keepKnown();
+    return arrival;
+  }
+
+  function shown({ result: arrival, state: { facts, checks, steps: records }, kept }: Carried<Facts, Arrival>): number {
+    const steps = kind.steps(facts, { desk, clock });
+    const isHeld = arrival.kind === 'held';
+    const holds = isHeld ? arrival.holds : [];
+    const status = isHeld ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
+    show({ facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept });
+    return isHeld ? exitCodes.threshold : exitCodes.answered;
+  }
+
+  async function keepKnown(): Promise<void> {
+    try {
+      await keepKnownBrokers(io, entry, kind.name === 'scale-out' ? { joining: subject } : {});
+    } catch (cause) {
+      if (action !== 'abort' || !isSilent(cause)) throw cause;
+      tell(`the known brokers of ${cluster} were not compared: ${cause.message}`);
+    }
+  }
+}
+
+/** @throws AppError usage where there is none that is under way */
+function refuseEnded(
+  before: ChangeJournal | undefined,
+  { change, subject, path }: { change: string; subject: string; path: string },
+  action: Action,
+): asserts before is ChangeJournal {
+  if (before?.status === 'running') return;
+  throw new AppError('usage', `there is no ${change} of ${subject} to ${action}: ${path}`, {
+    hint: '--execute begins one; --state-dir says where it was written down; what has ended is beside it, in files that end in .over',
+  });
+}
+
+const journals = 'rocketmq-changes';
+type Action = 'plan' | 'execute' | 'resume' | 'abort';
+
+function actionOf(options: ChangeIo['options']): Action {
+  const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
+  const [action = 'plan', another] = given;
+  if (another === undefined) return action;
+  throw new AppError('usage', `--${action} and --${another} exclude each other`);
+}
+
+function findingsOfOthers(change: string, others: readonly ChangeJournal[]) {
+  if (others.length === 0) return [];
+  const words = named(others.map((other) => `${other.change} of ${other.subject}`));
+  const isSame = others.some((other) => other.change === change && change.startsWith('scale-'));
+  return [finding(isSame ? 'critical' : 'warning', 'other-change', `under way on the same cluster: ${words}`)];
+}
+
+/** A group that is ignored, and a replay that is given up, stay so. */
+function amended<Facts extends object>(facts: Facts, amend: AskedChange<Facts>['amend']): Facts {
+  if (amend === undefined) return facts;
+  const { giveUpReplay, ignoredGroups } = facts as { giveUpReplay?: boolean; ignoredGroups?: readonly string[] };
+  return {
+    ...facts,
+    giveUpReplay: giveUpReplay === true || amend.giveUpReplay,
+    ignoredGroups: [...new Set([...(ignoredGroups ?? []), ...amend.ignoredGroups])],
+  };
+}

@@ -1,0 +1,137 @@
+// Takes the lease of a cluster for a command that changes it.
+
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
+import { AppError } from '../../core/errors.ts';
+import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
+import { recordAudit } from '../../ops/change/audit.ts';
+import type { HeldLease } from '../../ops/change/hold-lease.ts';
+import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { flag } from '../../cli/option.ts';
+import { confirm, confirmOption } from '../../cli/confirm.ts';
+import { stateFolderOf, stateFolderOption } from './state-folder.ts';
+import { operator } from './operator.ts';
+import { permitChange, permitOptions, type Permit, type WantedChange } from './permit-change.ts';
+
+/** Of every command that changes a cluster. */
+export const leaseOptions = {
+  confirm: confirmOption,
+  'take-over': flag(
+    'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
+  ),
+  ...permitOptions,
+  ...stateFolderOption,
+};
+
+export interface LeasedCluster {
+  name: string;
+  config: ClusterConfig;
+  /** What has to be typed to take an expired lease over, where that is not the name in the config. */
+  typed?: string;
+  /** Name servers that come or go with this change. */
+  without?: readonly string[];
+}
+
+export interface CommandLease extends Pick<HeldLease, 'check' | 'isLost'>, AsyncDisposable {
+  /** Absent where the change goes back without a lease. */
+  id?: string;
+}
+
+export interface LeaseClaims extends WantedChange {
+  /** What was observed a moment ago. */
+  seen?: Observation;
+  /** Going back is not kept waiting for a store that does not answer, unless it has no journal. */
+  isLeaseNeeded?: boolean;
+}
+
+/**
+ * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
+ */
+export async function takeLease(io: CommandIo, cluster: LeasedCluster, what: LeaseClaims): Promise<CommandLease> {
+  const { name, config, typed = name, without = [] } = cluster;
+  const { clock, signal, options, stderr } = io;
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  const permit = await permitChange(io, { name, typed }, what);
+  const record = async () => {
+    try {
+      await audit(io, { name, typed }, what, permit);
+    } catch (cause) {
+      // A rollback is not kept waiting for a disk that is full.
+      if (what.isBack !== true || !(cause instanceof AppError)) throw cause;
+      tell(`going back without a line in the audit log: ${cause.message}`);
+    }
+  };
+  const store = openLeaseStore(name, config, { without });
+  const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
+  const takeOver = async (holder: ChangeLease) => {
+    await confirm(io, typed, `The lease of ${leaseText(holder)} has expired and is taken over.`);
+    tell(`taking over the lease of ${leaseText(holder)}`);
+  };
+  try {
+    const outcome = await acquireLease(
+      store,
+      claim,
+      { clock, signal, tell },
+      { ...(options['take-over'] === true && { takeOver }), ...(what.seen && { seen: what.seen }) },
+    );
+    if (outcome.kind === 'acquired') {
+      const { lease } = outcome;
+      await record().catch(async (cause: unknown) => {
+        await lease[Symbol.asyncDispose]();
+        throw cause;
+      });
+      return {
+        id: lease.id,
+        check: () => lease.check(),
+        isLost: () => lease.isLost(),
+        async [Symbol.asyncDispose]() {
+          await lease[Symbol.asyncDispose]();
+          await store[Symbol.asyncDispose]();
+        },
+      };
+    }
+    const mayGoWithout = what.isBack === true && what.isLeaseNeeded !== true;
+    if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
+    tell(
+      `going back without the lease of the cluster: ${outcome.fault.message}. Make sure that nobody else changes it`,
+    );
+  } catch (cause) {
+    await store[Symbol.asyncDispose]();
+    throw cause;
+  }
+  await store[Symbol.asyncDispose]();
+  await record();
+  return { check: () => {}, isLost: () => false, async [Symbol.asyncDispose]() {} };
+}
+
+/** Waits for a heartbeat where somebody holds the lease. */
+export async function seeLease(io: CommandIo, { name, config, without = [] }: LeasedCluster): Promise<Observation> {
+  await using store = openLeaseStore(name, config, { without });
+  const tell = (line: string) => io.stderr.write(`${line}\n`);
+  return await observeLease(store, { clock: io.clock, signal: io.signal, tell });
+}
+
+/** A document has to fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */
+const longestSubject = 200;
+
+/** On the disk before anything is changed. */
+async function audit(
+  io: CommandIo,
+  { name: cluster, typed: clusterId }: { name: string; typed: string },
+  { change, subject }: { change: string; subject: string },
+  permit: Permit,
+): Promise<void> {
+  const at = io.clock.now().toISOString();
+  await recordAudit(stateFolderOf(io), {
+    schemaVersion: 1,
+    at,
+    cluster,
+    clusterId,
+    ...operator(io),
+    change,
+    subject,
+    ...permit,
+  });
+}

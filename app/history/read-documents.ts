@@ -1,0 +1,158 @@
+// Reads entries from documents that other commands wrote, or from a run folder.
+
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
+import { confidence } from '../../analyzer/forecast/misses.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
+import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
+import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
+import { AppError } from '../../core/errors.ts';
+import type { NewLedgerEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
+import { readText } from '../planning/plan-file.ts';
+import { operationDocuments } from './read-operation.ts';
+
+/** What the command line says of all files alike. */
+export interface Stated {
+  cluster?: string;
+  domain?: string;
+  why?: string;
+  evidence?: string;
+}
+
+/** What `plimsoll forecast --json` prints. */
+const ForecastDocument = z.looseObject({
+  kind: z.literal('forecast'),
+  peak: z.object({
+    value: z.number().nonnegative(),
+    low: z.number().nonnegative(),
+    high: z.number().nonnegative(),
+    highestPointAt: z.iso.datetime(),
+  }),
+  step: z.enum(['hour', 'day']),
+  chosen: z.string(),
+  points: z
+    .array(
+      z.looseObject({
+        time: z.iso.datetime(),
+        value: z.number().optional(),
+        low: z.number().optional(),
+        high: z.number().optional(),
+      }),
+    )
+    .min(1)
+    .max(10_000),
+});
+
+const unreadable = (path: string, why: string, hint?: string) =>
+  new AppError('ledger-entry-unreadable', `${path} ${why}`, hint === undefined ? {} : { hint });
+
+/** @throws AppError ledger-entry-unreadable, not-found, no-permission, and of a run what analysing it does */
+export async function readEntries(
+  path: string,
+  stated: Stated,
+  { policy, signal }: { policy: Policy; signal: AbortSignal },
+): Promise<NewLedgerEntry[]> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    const analysis = await analyzeBundle(path, policy, { signal });
+    return [entryOfAnalysis(analysis, { evidence: resolve(path), ...stated })];
+  }
+  const text = await readText(path, 'ledger-entry-unreadable', { signal });
+  const document = parseJson(text);
+  if (document === undefined) throw unreadable(path, 'is not JSON');
+  return entriesOf(path, document, { evidence: resolve(path), ...stated });
+}
+
+function entriesOf(path: string, document: unknown, stated: Stated): NewLedgerEntry[] {
+  const keys = new Set(typeof document === 'object' && document !== null ? Object.keys(document) : []);
+  if (keys.has('error')) throw unreadable(path, 'is of a command that could not answer');
+  if (keys.has('safeMaxTps') && keys.has('run')) {
+    return [entryOfAnalysis(parsed(path, 'an analysis', Analysis, document), stated)];
+  }
+  if (keys.has('worlds')) {
+    return entriesOfPlans(path, parsed(path, 'a plan', ClusterPlans, document), stated);
+  }
+  if (keys.has('promotion') && keys.has('verdicts')) {
+    return [{ kind: 'report', ...stated, document: parsed(path, 'a capacity report', StoredCapacityReport, document) }];
+  }
+  if (keys.has('backtest') && keys.has('points')) {
+    const { cluster } = stated;
+    if (cluster === undefined) throw unreadable(path, 'is a forecast, and does not say of what', 'give --cluster NAME');
+    const forecast = recorded(parsed(path, 'a forecast', ForecastDocument, document));
+    return [{ kind: 'forecast', ...stated, cluster, document: forecast }];
+  }
+  const operation = operationDocuments.find((kind) => kind.keys.every((key) => keys.has(key)));
+  if (operation !== undefined) return [entryOfOperation(path, operation, document, stated)];
+  throw unreadable(path, 'is no analysis, plan, operation, capacity report or forecast of load');
+}
+
+function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewLedgerEntry[] {
+  const { clusters, costUnit } = plans;
+  if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
+  // However the file was laid out.
+  const digest = createHash('sha256').update(JSON.stringify(plans)).digest('hex');
+  const refused = plans.refused.map(({ domain, reason, hint }) => ({ domain, reason, hint }));
+  return clusters.map((plan, index) => {
+    const [domain, ...others] = plan.domains;
+    const only = domain !== undefined && others.length === 0 ? { domain: domain.name } : {};
+    const partOf = { document: digest, costUnit, ...(index === 0 && refused.length > 0 && { refused }) };
+    return { kind: 'plan', ...only, ...stated, document: { ...plan, partOf } };
+  });
+}
+
+/** A load test is a test; what was read off production, files or a protocol is a verdict. */
+function entryOfAnalysis(document: Analysis, stated: Stated): NewLedgerEntry {
+  const { run, safeMaxTps } = document;
+  // A bundle of written figures says no origin.
+  const isTest = run.origin === undefined ? safeMaxTps.kind !== 'observed' : run.origin === 'load-test';
+  const kind = isTest ? 'test' : 'verdict';
+  return { kind, cluster: run.cluster, ...stated, document };
+}
+
+function entryOfOperation(
+  path: string,
+  { what, read }: (typeof operationDocuments)[number],
+  given: unknown,
+  stated: Stated,
+): NewLedgerEntry {
+  let told: ReturnType<typeof read>;
+  try {
+    told = read(given, stated.domain === undefined ? [] : [stated.domain]);
+  } catch (cause) {
+    if (cause instanceof z.ZodError) throw unreadable(path, `is not ${what}: ${z.prettifyError(cause)}`);
+    throw cause;
+  }
+  const cluster = stated.cluster ?? told.cluster;
+  if (cluster === undefined)
+    throw unreadable(path, `is ${what}, and does not say of which cluster`, 'give --cluster NAME');
+  return { kind: 'operation', ...stated, cluster, document: told.document };
+}
+
+function parsed<Value>(path: string, what: string, schema: z.ZodType<Value>, document: unknown): Value {
+  const { data, error } = schema.safeParse(document);
+  if (error !== undefined) throw unreadable(path, `is not ${what}: ${z.prettifyError(error)}`);
+  return data;
+}
+
+function recorded({ peak, points, step, chosen }: z.output<typeof ForecastDocument>): RecordedForecast {
+  const last = Math.max(...points.map(({ time }) => Date.parse(time)));
+  return {
+    horizonEndsAt: new Date(last + (step === 'hour' ? 3_600_000 : 86_400_000)).toISOString(),
+    peak: { tps: peak.value, low: peak.low, high: peak.high, at: peak.highestPointAt, confidence },
+    points: points.flatMap(({ time, value, low, high }) =>
+      value === undefined
+        ? []
+        : {
+            at: time,
+            tps: Math.max(0, value),
+            ...(low !== undefined && { low: Math.max(0, low) }),
+            ...(high !== undefined && { high: Math.max(0, high) }),
+          },
+    ),
+    chosen,
+  };
+}

@@ -1,0 +1,141 @@
+// Reads plans of reassignments, new partitions and RocketMQ changes for the history.
+
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Finding } from '../../core/documents/analysis.ts';
+import {
+  mostRecordedMoves,
+  mostRecordedWaves,
+  operationNames,
+  OperationStep,
+  type OperationMove,
+  type OperationState,
+  type RecordedOperation,
+} from '../../core/documents/recorded-operation.ts';
+import { noticeLanguages, renderNotice } from '../../ops/kafka/reassign/notice.ts';
+import { ReassignDocument } from '../change/reassign/reassign-document.ts';
+
+/** What `plimsoll ops kafka partitions --json` prints, as far as it is kept. */
+const PartitionsDocument = z.looseObject({
+  topic: z.string().min(1).max(249),
+  from: z.int().positive(),
+  to: z.int().positive(),
+  keysMoved: z.number(),
+  assignments: z.array(z.array(z.int())),
+  findings: z.array(Finding),
+  notice: z.string().optional(),
+  executed: z.looseObject({ partitions: z.int() }).optional(),
+});
+
+/** What `plimsoll ops rocketmq … --json` prints. */
+const ChangeDocument = z.looseObject({
+  cluster: z.string().min(1).max(249),
+  change: z.enum(operationNames),
+  subject: z.string().min(1).max(249),
+  status: z.enum(['planned', 'held', 'done', 'aborted']),
+  findings: z.array(Finding),
+  steps: z.array(OperationStep),
+  holds: z.array(z.strictObject({ what: z.string(), until: z.iso.datetime().optional() })),
+  notice: z.string().optional(),
+  notices: z.strictObject({ en: z.string(), zh: z.string() }).optional(),
+});
+
+interface Kind {
+  what: string;
+  /** Keys that no other document has together. */
+  keys: readonly string[];
+  /** @throws ZodError */
+  read(document: unknown, domains: readonly string[]): { cluster?: string; document: RecordedOperation };
+}
+
+export const operationDocuments: readonly Kind[] = [
+  { what: 'a reassignment', keys: ['waves', 'rollback'], read: readReassignment },
+  { what: 'a plan for more partitions', keys: ['keysMoved', 'assignments'], read: readPartitions },
+  { what: 'a change of RocketMQ', keys: ['change', 'steps', 'subject'], read: readChange },
+];
+
+const outcomes = { done: 'done', undone: 'aborted', paused: 'under-way' } as const satisfies Record<
+  string,
+  OperationState
+>;
+
+function readReassignment(given: unknown, domains: readonly string[]): { document: RecordedOperation } {
+  const told = ReassignDocument.parse(given);
+  const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notice, executed } = told;
+  const before = new Map(rollback.partitions.map((each) => [placeOf(each), each.replicas]));
+  const changed = plan.partitions.map(({ topic, partition, replicas }): OperationMove => ({
+    topic,
+    partition,
+    from: before.get(placeOf({ topic, partition })) ?? [],
+    to: replicas,
+  }));
+  // Plans of earlier versions have one notice at most.
+  const notices =
+    told.notices ??
+    Object.fromEntries(
+      noticeLanguages.map((language) => [language, renderNotice(told, { domains }, language)] as const),
+    );
+  return {
+    document: {
+      operation: 'reassignment',
+      state: executed === undefined ? 'planned' : outcomes[executed.outcome],
+      ...(executed && { startedAt: executed.startedAt, log: executed.log.slice(-500) }),
+      fingerprint: fingerprintOf(changed),
+      moves,
+      lowerBound,
+      gap,
+      waves: waves
+        .slice(0, mostRecordedWaves)
+        .map(({ partitions, ...rest }) => ({ partitions: partitions.length, ...rest })),
+      ...(etaSeconds && { etaSeconds }),
+      ...(course && { course }),
+      partitions: { shown: changed.slice(0, mostRecordedMoves), all: changed.length },
+      findings: [...findings],
+      notices: { ...notices, ...(notice !== undefined && noticeIn(notice)) },
+    },
+  };
+}
+
+function readPartitions(given: unknown): { document: RecordedOperation } {
+  const { topic, from, assignments, findings, notice, executed } = PartitionsDocument.parse(given);
+  const made = assignments.map((to, index): OperationMove => ({ topic, partition: from + index, from: [], to }));
+  return {
+    document: {
+      operation: 'partitions',
+      subject: topic,
+      state: executed === undefined ? 'planned' : 'done',
+      fingerprint: fingerprintOf(made),
+      partitions: { shown: made.slice(0, mostRecordedMoves), all: made.length },
+      findings,
+      ...(notice !== undefined && { notices: noticeIn(notice) }),
+    },
+  };
+}
+
+function readChange(given: unknown): { cluster: string; document: RecordedOperation } {
+  const { cluster, change, subject, status, findings, steps, holds, notice, notices } = ChangeDocument.parse(given);
+  return {
+    cluster,
+    document: {
+      operation: change,
+      subject,
+      state: status === 'held' ? 'under-way' : status,
+      steps,
+      ...(holds.length > 0 && { holds }),
+      findings,
+      ...((notices ?? notice !== undefined) && { notices: notices ?? noticeIn(notice ?? '') }),
+    },
+  };
+}
+
+const placeOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}\0${partition}`;
+
+/** A plan that is carried out is printed again, with what became of it. */
+function fingerprintOf(moves: readonly OperationMove[]): string {
+  const lines = moves.map((move) => `${placeOf(move)}\0${move.from.join()}\0${move.to.join()}`).toSorted();
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+}
+
+/** A document says one notice in the language that was asked for, and not which that was. */
+const noticeIn = (notice: string) =>
+  /\p{Script=Han}/u.test(notice.split('\n')[0] ?? '') ? { zh: notice } : { en: notice };

@@ -1,0 +1,57 @@
+// Refuses to load or change a cluster unless its brokers report the id that the configuration names.
+
+import { addressesOf } from '../../brokers/addresses.ts';
+import { clusterIdLine, clusterIdOf, clusterIdText, confirmationText, isSameCluster } from '../../brokers/cluster-id.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { Cluster } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
+import type { CommandIo } from '../../cli/command.ts';
+
+export interface NamedEntry {
+  name: string;
+  config: ClusterConfig;
+}
+
+/** An address on the command line stands in place of the configuration: what is typed to confirm then names the cluster. */
+export const isAddressed = ({ options }: Pick<CommandIo, 'options'>): boolean =>
+  options['bootstrap'] !== undefined || options['namesrv'] !== undefined;
+
+/**
+ * @param isRequired false for what goes on or is taken back: only a mismatch is refused, so that no change stays half done
+ * @returns what has to be typed to confirm a change
+ * @throws AppError wrong-cluster, cluster-id-missing; broker-unreachable and the like
+ */
+export async function verifyCluster(
+  { name, config }: NamedEntry,
+  io: Pick<CommandIo, 'options' | 'signal'>,
+  { isRequired = !isAddressed(io) } = {},
+): Promise<string> {
+  await using inspector = await driverOf(config).inspect(name, config, io);
+  return verifyLive({ name, config }, await inspector.describe(io), { isRequired });
+}
+
+/** As `verifyCluster`, of a cluster that was just described. */
+export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequired = true } = {}): string {
+  const id = clusterIdOf(live);
+  const { clusterId: configured } = config;
+  if (configured !== undefined && !isSameCluster(configured, live)) {
+    const reported = id === undefined ? 'no id' : clusterIdText(id);
+    throw new AppError(
+      'wrong-cluster',
+      `clusters.${name}.clusterId is ${clusterIdText(configured)}, and the brokers at ${addressesOf(config).join(', ')} report ${reported}: nothing was changed`,
+    );
+  }
+  if (id === undefined) {
+    throw new AppError(
+      'wrong-cluster',
+      `the brokers at ${addressesOf(config).join(', ')} report no cluster id, so ${name} cannot be verified: nothing was changed`,
+    );
+  }
+  if (configured === undefined && isRequired) {
+    throw new AppError('cluster-id-missing', `clusters.${name} has no clusterId: nothing was changed`, {
+      hint: `the brokers at ${addressesOf(config).join(', ')} report this; if they are the cluster you mean, add it under clusters.${name}:\n    ${clusterIdLine(id)}`,
+    });
+  }
+  return confirmationText(id);
+}

@@ -1,0 +1,70 @@
+// Reads the loads and alerts of a promotion from files or Prometheus.
+
+import type { Reading } from '../../analyzer/forecast/history.ts';
+import type { Span } from '../../analyzer/review/happened.ts';
+import { askOfPromotion } from '../../analyzer/review/known-promotion.ts';
+import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { AppError } from '../../core/errors.ts';
+import { Happenings } from '../../core/documents/promotion-review.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { readHistoryFile } from './history-file.ts';
+
+type Io = Pick<CommandIo, 'signal' | 'clock'>;
+
+export interface AskedHappenings {
+  /** `DOMAIN=FILE`. */
+  histories: readonly string[];
+  /** `DOMAIN=EXPR`, of the Prometheus. */
+  loads: readonly string[];
+  prometheus: string | undefined;
+  events: string | undefined;
+  /** That are scored: a misspelt one would be one without readings. */
+  domains: readonly string[];
+}
+
+/** @throws AppError usage, history-unreadable, config-invalid, prometheus-refused, source-empty */
+export async function readHappened(
+  { histories, loads, prometheus, events, domains }: AskedHappenings,
+  promotion: Span,
+  { signal, clock }: Io,
+): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: Happenings }> {
+  const files = histories.map((text) => named('history', text, domains));
+  const expressions = loads.map((text) => named('load', text, domains));
+  if (prometheus === undefined && expressions.length > 0) {
+    throw new AppError('usage', '--load names an expression, and --prometheus is missing');
+  }
+  const written = events === undefined ? Happenings.parse({}) : await loadConfigFile(events, Happenings, { signal });
+  for (const { domain } of written.levers) known(domain, domains);
+  const kept = await Promise.all(
+    files.map(async ([domain, path]) => ({ domain, readings: await readHistoryFile(path, { signal }) })),
+  );
+  if (prometheus === undefined) return { histories: kept, happenings: written };
+  const { data: source, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url: prometheus });
+  if (source === undefined) throw new AppError('usage', `--prometheus ${prometheus}: ${error.issues[0]?.message}`);
+  const asked = askOfPromotion(source, promotion, { signal, clock });
+  const read: { domain: string; readings: readonly Reading[] }[] = [];
+  for (const [domain, expression] of expressions) read.push({ domain, readings: await asked.load(expression) });
+  const alerts = (await asked.alerts()).map(({ name, severity, domain, from, to }) => ({
+    name,
+    severity,
+    ...(domain !== undefined && { domain }),
+    from,
+    to,
+  }));
+  return { histories: [...kept, ...read], happenings: { ...written, alerts: [...written.alerts, ...alerts] } };
+}
+
+function named(option: string, text: string, domains: readonly string[]): [domain: string, rest: string] {
+  const [, domain, rest] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (domain !== undefined && rest !== undefined) return [known(domain, domains), rest];
+  const value = option === 'load' ? 'EXPR' : 'FILE';
+  throw new AppError('usage', `--${option} ${text} does not say which domain it is of`, {
+    hint: `write --${option} DOMAIN=${value}`,
+  });
+}
+
+function known(domain: string, domains: readonly string[]): string {
+  if (domains.includes(domain)) return domain;
+  throw new AppError('usage', `the report has no domain ${domain}`, { hint: `it has ${domains.join(', ')}` });
+}

@@ -1,0 +1,129 @@
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
+import type { CommandIo } from '../../../../cli/command.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { seconds } from '../../../../core/units.ts';
+import { journalFile, readJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
+import { answerTo, startRemotingPeer } from '../../../support/remoting-peer.ts';
+
+const Facts = z.strictObject({ to: z.number() });
+type Facts = z.infer<typeof Facts>;
+
+/** A name server that keeps the lease, a state folder, and an operator with `--confirm prod`. */
+async function workplace(confirm = 'prod') {
+  await using made = new AsyncDisposableStack();
+  const folder = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-journaled-change-')));
+  let lease: string | undefined;
+  const server = made.use(
+    await startRemotingPeer((frame, say) => {
+      const [put, get] = [100, 101];
+      if (frame.code === get && lease === undefined) return say(answerTo(frame, { code: 22, remark: 'no such key' }));
+      if (frame.code === put) lease = frame.fields['value'];
+      else if (frame.code !== get) lease = undefined;
+      return say(answerTo(frame, { fields: lease === undefined ? {} : { value: lease } }));
+    }),
+  );
+  const written: string[] = [];
+  const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
+  const io: CommandIo = {
+    positionals: [],
+    options: { confirm, 'state-dir': folder.path, config: join(folder.path, 'none.yaml') },
+    stdout: output,
+    stderr: output,
+    signal: new AbortController().signal,
+    environment: {},
+    // The lease waits 4 s for other writers.
+    clock: { ...systemClock, sleep: (duration, options) => systemClock.sleep(seconds(duration / 100), options) },
+    openLog: async () => createLogger('silent'),
+    loadCommands: async () => [],
+  };
+  const path = journalFile(folder.path, 'changes', ['orders', 'queues', 'payments']);
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
+  const cluster = { name: 'orders', config, typed: 'prod' };
+  const what = { change: 'queues', subject: 'payments', path };
+  const rest = made.move();
+  return {
+    io,
+    path,
+    written,
+    lease: () => lease,
+    files: () => readdir(join(folder.path, 'changes')),
+    begin: (carry: (state: ChangeJournal<Facts>) => Promise<void>, over: Partial<Beginning<Facts>> = {}) =>
+      beginChange(io, cluster, { ...what, says: 'Queues change.', facts: { to: 4 }, ...over }, carry),
+    abort: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
+      continueChange(io, cluster, { ...what, schema: Facts, says: 'Queues are restored.', isBack: true }, carry),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
+}
+
+const done = async (state: ChangeJournal<Facts>) => void (state.status = 'done');
+const fails = async () => {
+  throw new AppError('broker-refused', 'no');
+};
+
+test('a change runs under the lease with its journal on disk, which is put aside once it has ended', async () => {
+  await using place = await workplace();
+  const { kept, state } = await place.begin(async (journal) => {
+    expect(JSON.parse(place.lease() ?? '{}')).toMatchObject({ change: 'queues', subject: 'payments' });
+    expect(await readJournal(place.path, Facts)).toMatchObject({
+      clusterId: 'prod',
+      facts: { to: 4 },
+      leaseId: expect.any(String),
+    });
+    journal.status = 'done';
+  });
+  expect(state.status).toBe('done');
+  expect(kept).toMatch(/\.over$/);
+  expect(place.lease()).toBeUndefined();
+  expect(await place.files()).toEqual([expect.stringMatching(/\.over$/)]);
+});
+
+test('without the typed name nothing is begun', async () => {
+  await using place = await workplace('orders');
+  await expect(place.begin(done)).rejects.toMatchObject({ code: 'usage' });
+  expect(place.lease()).toBeUndefined();
+  await expect(place.files()).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('one that stopped keeps its journal: another is refused, --abort goes back and ends it', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(place.begin(done)).rejects.toMatchObject({ code: 'change-under-way' });
+  const directions: string[] = [];
+  const { kept } = await place.abort(async (state) => {
+    directions.push(state.direction);
+    expect(JSON.parse(place.lease() ?? '{}')).toMatchObject({ change: 'queues --abort' });
+    state.status = 'rolled-back';
+  });
+  expect(directions).toEqual(['back']);
+  expect(kept).toMatch(/\.over$/);
+  await expect(place.abort(done)).rejects.toMatchObject({ code: 'not-found' });
+  expect(place.lease()).toBeUndefined();
+});
+
+test('one that is not resumed puts its journal aside on every exit, unless something is still borrowed', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails, { isOnce: true })).rejects.toMatchObject({ code: 'broker-refused' });
+  expect(await place.files()).toEqual([expect.stringMatching(/\.over$/)]);
+  const borrowing = async (state: ChangeJournal<Facts>) => {
+    state.borrowed.push({ kind: 'broker', name: '1', why: 'ab-test', before: { 'num.io.threads': '8' } });
+    return await fails();
+  };
+  await expect(place.begin(borrowing, { isOnce: true })).rejects.toMatchObject({ code: 'broker-refused' });
+  expect(await readJournal(place.path, Facts)).toMatchObject({ status: 'running' });
+});
+
+test('the journal of one that was killed and is not resumed is put aside by the next, and named', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toThrow();
+  await place.begin(done, { isOnce: true });
+  expect(place.written.join('')).toContain('was stopped before its end; its journal is ');
+  expect((await place.files()).every((name) => name.endsWith('.over'))).toBe(true);
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { nextKnown, withKnown } from '../../../../app/change/known-brokers.ts';
+import type { Cluster } from '../../../../core/cluster.ts';
+
+const live: Cluster = {
+  name: 'trade',
+  kind: 'rocketmq',
+  clusterId: 'DefaultCluster',
+  brokers: [
+    { id: 'broker-a:0', address: '10.0.0.5:10911' },
+    { id: 'broker-b:0', address: '10.0.0.7:10911' },
+    { id: 'broker-b:1', address: '10.0.0.8:10911' },
+  ],
+};
+const id = (...brokers: string[]) => ({ name: 'DefaultCluster', brokers });
+const [a, b, slave] = ['broker-a@10.0.0.5:10911', 'broker-b@10.0.0.7:10911', 'broker-b@10.0.0.8:10911'];
+
+test('before the known master leaves, those that stay take its place', () => {
+  expect(nextKnown(id(a), live, { leaving: 'broker-a' })).toEqual([b, slave]);
+  expect(nextKnown(id(a, b), live, { leaving: 'broker-a' })).toEqual([b]);
+});
+
+test('a broker that joined is known, and one that is gone is not', () => {
+  expect(nextKnown(id(a, 'broker-c@10.0.0.9:10911'), live, { joining: 'broker-b' })).toEqual([a, b, slave]);
+  expect(nextKnown(id(a), live, {})).toEqual([a]);
+});
+
+test('the last broker that is known is never forgotten', () => {
+  const [one] = live.brokers;
+  const alone = { ...live, brokers: one === undefined ? [] : [one] };
+  expect(nextKnown(id(a), alone, { leaving: 'broker-a' })).toEqual([a]);
+});
+
+const file = (clusterId: string) => `# ours
+clusters:
+  trade: # of the shop
+    broker: rocketmq
+    namesrv: [ "10.0.0.5:9876" ]   # one
+    ${clusterId}
+    brokers: {}
+hosts: {}
+`;
+
+test.each([
+  ['on one line', `clusterId: { name: DefaultCluster, brokers: [${a}] } # known`],
+  [
+    'in a block',
+    `clusterId:\n      name: DefaultCluster\n      brokers:\n        - ${a} # the old one\n        - ${b}`,
+  ],
+])('the list is replaced where it stands %s, and nothing else', (_, written) => {
+  const before = file(written);
+  const after = withKnown(before, 'trade', [b, slave]);
+  const read = parse(after) as { clusters: { trade: { clusterId: unknown } } };
+  expect(read.clusters.trade.clusterId).toEqual(id(b, slave));
+  expect(after).toContain('# of the shop\n    broker: rocketmq\n    namesrv: [ "10.0.0.5:9876" ]   # one\n');
+  expect(after.endsWith('\n    brokers: {}\nhosts: {}\n')).toBe(true);
+});
+
+test('a list that is not written out in the file is refused', () => {
+  expect(() => withKnown(file('x: 1'), 'trade', [b])).toThrow('clusters.trade.clusterId.brokers is not a list in it');
+});

@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { examplePolicy } from '../../../support/example-policy.ts';
+import { readEntries, type Stated } from '../../../../app/history/read-documents.ts';
+import { NewLedgerEntry } from '../../../../core/documents/history-entry.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+import { sizedDomains } from '../../../support/sized-domains.ts';
+
+const signal = new AbortController().signal;
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-entries-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(document: unknown, stated: Stated = {}) {
+  const path = join(folder, 'given.json');
+  writeFileSync(path, typeof document === 'string' ? document : JSON.stringify(document));
+  return readEntries(path, stated, { policy: examplePolicy(), signal });
+}
+const forecast = {
+  schemaVersion: 1,
+  kind: 'forecast',
+  step: 'hour',
+  chosen: 'seasonal',
+  backtest: {},
+  peak: { value: 200, low: 150, high: 260, highestPointAt: '2026-11-22T01:00:00.000Z' },
+  points: [
+    { time: '2026-11-22T00:00:00.000Z', value: 100, low: -3, high: 120 },
+    { time: '2026-11-22T01:00:00.000Z', promotion: '618' },
+  ],
+};
+
+test('a load test is a test, and figures that were read somewhere are a verdict', async () => {
+  const [ofTest] = await read(readAnalysis('load-test'), { why: 'new cards' });
+  expect(ofTest).toMatchObject({
+    kind: 'test',
+    cluster: 'lab',
+    why: 'new cards',
+    evidence: join(folder, 'given.json'),
+  });
+  const [ofReadings] = await read(readAnalysis('readings'), { cluster: 'orders', evidence: 'the wiki' });
+  expect(ofReadings).toMatchObject({ kind: 'verdict', cluster: 'orders', evidence: 'the wiki' });
+  for (const entry of [ofTest, ofReadings]) expect(NewLedgerEntry.safeParse(entry).success).toBe(true);
+});
+
+test('the folder of a run is analysed, and named as what the entry rests on', async () => {
+  const run = fileURLToPath(new URL('../../../../examples/founding-70k', import.meta.url));
+  const [entry] = await readEntries(run, {}, { policy: examplePolicy(), signal });
+  expect(entry).toMatchObject({ kind: 'verdict', cluster: 'RaftCluster', evidence: run });
+});
+
+test('a forecast keeps what lies ahead; hours it does not know have no point', async () => {
+  const [entry] = await read(forecast, { cluster: 'orders' });
+  expect(NewLedgerEntry.parse(entry)).toMatchObject({
+    kind: 'forecast',
+    cluster: 'orders',
+    document: {
+      horizonEndsAt: '2026-11-22T02:00:00.000Z',
+      peak: { tps: 200, low: 150, high: 260 },
+      points: [{ at: '2026-11-22T00:00:00.000Z', tps: 100, low: 0, high: 120 }],
+    },
+  });
+  await expect(read(forecast)).rejects.toMatchObject({ code: 'ledger-entry-unreadable', hint: 'give --cluster NAME' });
+});
+
+test('a planning is a plan a cluster, which know each other again and what was refused beside them', async () => {
+  const plans = await sizedDomains();
+  const refused = [{ domain: 'audit', reason: 'too-small', hint: 'larger hosts', rejections: [] }];
+  const given = { ...plans, refused };
+  const entries = await read(given);
+  expect(entries).toMatchObject(plans.clusters.map((document) => ({ kind: 'plan', document })));
+  const parts = entries
+    .map((entry) => NewLedgerEntry.parse(entry))
+    .map((entry) => entry.kind === 'plan' && entry.document.partOf);
+  expect(parts[0]).toEqual({
+    document: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    costUnit: 'CNY',
+    refused: [{ domain: 'audit', reason: 'too-small', hint: 'larger hosts' }],
+  });
+  const { refused: _, ...others } = parts[0] || {};
+  expect(parts.slice(1)).toEqual(plans.clusters.slice(1).map(() => others));
+  // However the file was laid out.
+  const [again] = await read(JSON.stringify(given, undefined, 4));
+  expect(again).toMatchObject({ document: { partOf: others } });
+});
+
+test.for([
+  ['{', /is not JSON/],
+  ['null', /is no analysis/],
+  ['[]', /is no analysis/],
+  [{ schemaVersion: 1, error: { code: 'usage' } }, /could not answer/],
+  [{ run: {}, safeMaxTps: {} }, /is not an analysis/],
+  [{ worlds: {}, clusters: [] }, /is not a plan/],
+  [{ promotion: {}, verdicts: [] }, /is not a capacity report/],
+  [{ ...forecast, points: [] }, /is not a forecast/],
+  [{ waves: [], rollback: {} }, /is not a reassignment/],
+  [{ change: 'drop', steps: [], subject: 'x' }, /is not a change of RocketMQ/],
+] as const)('%j is refused', async ([document, words]) => {
+  await expect(read(document, { cluster: 'orders' })).rejects.toMatchObject({
+    code: 'ledger-entry-unreadable',
+    message: expect.stringMatching(words) as string,
+  });
+});
+
+test('a file that is not there is told', async () => {
+  await expect(
+    readEntries(join(folder, 'nothing.json'), {}, { policy: examplePolicy(), signal }),
+  ).rejects.toMatchObject({ code: 'not-found' });
+});
+
+const wave = {
+  partitions: [{ topic: 'orders', partition: 0, replicas: [4, 2] }],
+  etaSeconds: { low: 1, mid: 2, high: 3 },
+};
+const reassignment = {
+  schemaVersion: 1,
+  moves: { replicas: 1, leaders: 1 },
+  lowerBound: { replicas: 1 },
+  gap: 0,
+  waves: [wave],
+  plan: { version: 1, partitions: wave.partitions },
+  rollback: { version: 1, partitions: [{ topic: 'orders', partition: 0, replicas: [1, 2] }] },
+  findings: [],
+};
+
+test('a reassignment keeps what moves from where, its waves and notices in both languages, and says of which cluster', async () => {
+  const [entry] = await read(reassignment, { cluster: 'lab', domain: 'shop' });
+  const { document } = NewLedgerEntry.parse(entry) as Extract<NewLedgerEntry, { kind: 'operation' }>;
+  expect(document).toMatchObject({
+    operation: 'reassignment',
+    state: 'planned',
+    waves: [{ partitions: 1, etaSeconds: { mid: 2 } }],
+    partitions: { shown: [{ topic: 'orders', partition: 0, from: [1, 2], to: [4, 2] }], all: 1 },
+    notices: { en: expect.stringContaining('Domains: shop') as string, zh: expect.stringContaining('shop') as string },
+  });
+  await expect(read(reassignment)).rejects.toMatchObject({ hint: 'give --cluster NAME' });
+});
+
+test('what became of a reassignment has the fingerprint of its plan, and its own state', async () => {
+  const executed = {
+    outcome: 'undone',
+    startedAt: '2026-11-22T00:00:00.000Z',
+    state: '/state/x.over',
+    checks: {},
+    log: [{ at: '2026-11-22T00:00:01.000Z', says: 'wave 1 begins' }],
+  };
+  const entries = await Promise.all(
+    [reassignment, { ...reassignment, executed }].map((each) => read(each, { cluster: 'lab' })),
+  );
+  const [planned, over] = entries.flat().map((entry) => (entry.kind === 'operation' ? entry.document : undefined));
+  expect(over?.fingerprint).toBe(planned?.fingerprint);
+  expect(over).toMatchObject({ state: 'aborted', startedAt: executed.startedAt, log: executed.log });
+});
+
+test('a change of RocketMQ and a plan for more partitions are operations too', async () => {
+  const change = {
+    schemaVersion: 1,
+    cluster: 'logs',
+    change: 'scale-in',
+    subject: 'broker-b',
+    status: 'held',
+    facts: {},
+    findings: [],
+    steps: [{ id: 'close', by: 'plimsoll', says: 'close it', undo: 'open it', state: 'done', evidence: ['6 → 4'] }],
+    holds: [{ what: 'unread', until: '2026-11-23T00:00:00.000Z' }],
+    stateFile: '/state/x.json',
+    notice: '通知：下线',
+  };
+  const [scaleIn] = await read(change);
+  expect(NewLedgerEntry.parse(scaleIn)).toMatchObject({
+    cluster: 'logs',
+    document: { operation: 'scale-in', subject: 'broker-b', state: 'under-way', notices: { zh: '通知：下线' } },
+  });
+  const more = { topic: 'orders', from: 2, to: 3, keysMoved: 0.6, assignments: [[1, 2]], findings: [], measured: {} };
+  const [partitions] = await read(more, { cluster: 'lab' });
+  expect(NewLedgerEntry.parse(partitions)).toMatchObject({
+    document: { operation: 'partitions', partitions: { shown: [{ partition: 2, from: [], to: [1, 2] }] } },
+  });
+});
