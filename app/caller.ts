@@ -26,6 +26,8 @@ export interface Caller<Options = Readonly<Record<string, unknown>>> {
   signal: AbortSignal;
   environment: NodeJS.ProcessEnv;
   clock: Clock;
+  /** Asks for the id or name that the brokers report, before the cluster is changed. @throws AppError usage without consent */
+  confirm(name: string, what: string): Promise<void>;
   /** Loads the logger with the level of --log-level; most commands never log. */
   openLog(): Promise<Logger>;
 }

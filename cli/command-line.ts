@@ -82,6 +82,8 @@ async function dispatch(words: readonly string[], groups: CommandGroups, world: 
       return command.run({
         ...given,
         ...world,
+        confirm: async (name, what) =>
+          (await import('./confirm.ts')).confirm({ ...world, options: given.options }, name, what),
         openLog: async () => (await import('../core/log.ts')).createLogger(logLevel),
         loadCommands: () => Promise.all(commands.map(({ load }) => load())),
       });

@@ -3,7 +3,7 @@
 import { carryOut } from '../../ops/change/carry-out.ts';
 import { journalFile } from '../../ops/change/journal.ts';
 import type { Step } from '../../ops/change/step.ts';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 import { beginChange, type Beginning, type TypedCluster } from './journaled-change.ts';
 import { stateFolderOf } from './state-folder.ts';
 
@@ -13,7 +13,7 @@ export interface ChangeOnce<Facts extends object> extends Omit<Beginning<Facts>,
 
 /** @throws AppError usage without consent, change-under-way and others of a lease, no-space; as a step meets it */
 export async function changeOnce<Facts extends object>(
-  io: CommandIo,
+  io: Caller,
   cluster: TypedCluster,
   { steps, ...change }: ChangeOnce<Facts>,
 ): Promise<void> {

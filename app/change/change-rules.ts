@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { confirmationText } from '../../brokers/cluster-id.ts';
 import { ChangesConfig } from '../../ops/change/config.ts';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
 import { isAddressed } from '../observe/verify-cluster.ts';
 
@@ -19,7 +19,7 @@ export interface ChangeRules extends ChangesConfig {
  * @throws AppError config-unreadable, config-invalid
  */
 export async function changeRulesFor(
-  io: CommandIo,
+  io: Caller,
   { name, typed }: { name: string; typed: string },
 ): Promise<ChangeRules> {
   const file = configPath(io.options['config']);

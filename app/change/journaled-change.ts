@@ -5,8 +5,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldJournal } from '../../ops/change/held-journal.ts';
 import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { confirm } from '../../cli/confirm.ts';
+import type { Caller } from '../caller.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { takeLease, type CommandLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
 
@@ -46,13 +45,13 @@ export interface Carried<Facts extends object, Result> {
 
 /** @throws AppError usage without consent; change-under-way and others of a lease; no-space, no-permission; as `carry` meets it */
 export async function beginChange<Facts extends object, Result>(
-  io: CommandIo,
+  io: Caller,
   cluster: TypedCluster,
   { path, says, facts, before, isOnce = false, prepare, ...claims }: Beginning<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject } = claims;
-  await confirm(io, cluster.typed, says);
+  await io.confirm(cluster.typed, says);
   await using lease = await takeLease(io, cluster, claims);
   await prepare?.();
   await makeRoom(io, path, isOnce);
@@ -70,13 +69,13 @@ export async function beginChange<Facts extends object, Result>(
 
 /** `--resume` and `--abort` of what is on disk. @throws AppError not-found; change-under-way and others of a lease; as `carry` meets it */
 export async function continueChange<Facts extends object, Result>(
-  io: CommandIo,
+  io: Caller,
   cluster: LeasedCluster,
   { path, schema, says, amend, ...claims }: Continuation<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject, isBack = false } = claims;
-  if (says !== undefined) await confirm(io, cluster.typed ?? cluster.name, says);
+  if (says !== undefined) await io.confirm(cluster.typed ?? cluster.name, says);
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // Whoever held the lease before may have brought it further.
   const journal = await readJournal(path, schema);
@@ -98,7 +97,7 @@ async function carryUnderLease<Facts extends object, Result>(
   return { result, state, kept: state.status === 'running' ? path : await putAside(path, state) };
 }
 
-async function makeRoom(io: CommandIo, path: string, isOnce: boolean): Promise<void> {
+async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void> {
   const former = await readJournal(path, z.record(z.string(), z.unknown()));
   if (former === undefined) return;
   const isUnfinished = former.status === 'running' && !(isOnce && former.borrowed.length === 0);
@@ -123,7 +122,7 @@ export const isSilent = (cause: unknown): cause is AppError =>
 
 /** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
 export async function verifyBegun(
-  io: CommandIo,
+  io: Caller,
   entry: NamedEntry,
   { clusterId }: Pick<ChangeJournal, 'clusterId'>,
   { isBack }: { isBack: boolean },

@@ -7,7 +7,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import type { Broker, Cluster } from '../../core/cluster.ts';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { configPath } from '../config/config-file.ts';
 import { isAddressed } from '../observe/verify-cluster.ts';
@@ -25,7 +25,7 @@ export interface Moves {
  * @throws AppError change-refused when no other broker is known and the file cannot be written
  */
 export async function keepKnownBrokers(
-  io: CommandIo,
+  io: Caller,
   { name, config }: { name: string; config: RocketmqClusterConfig },
   moves: Moves,
 ): Promise<void> {

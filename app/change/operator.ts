@@ -1,9 +1,9 @@
 // Names who runs a command, and where.
 
 import { hostname, userInfo } from 'node:os';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 
-export function operator({ environment }: Pick<CommandIo, 'environment'>): { owner: string; host: string } {
+export function operator({ environment }: Pick<Caller, 'environment'>): { owner: string; host: string } {
   return { owner: userName(environment), host: hostname() };
 }
 

@@ -3,15 +3,9 @@
 import { AppError } from '../../core/errors.ts';
 import type { AuditLine } from '../../ops/change/audit.ts';
 import { currentFreeze, endText, freezeText } from '../../ops/change/freeze.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { text } from '../../cli/option.ts';
+import type { Caller } from '../caller.ts';
 import { changeRulesFor, type ChangeRules } from './change-rules.ts';
-import { approvalOptions, requireApproval } from './require-approval.ts';
-
-export const permitOptions = {
-  'during-freeze': text('REASON', 'start although a freeze of the config holds; the reason is kept in the audit log'),
-  ...approvalOptions,
-};
+import { requireApproval } from './require-approval.ts';
 
 export interface WantedChange {
   change: string;
@@ -27,7 +21,7 @@ export type Permit = Pick<AuditLine, 'duringFreeze' | 'approval'>;
  * @throws AppError change-frozen, approval-missing, approval-refused, usage; config-unreadable, config-invalid
  */
 export async function permitChange(
-  io: CommandIo,
+  io: Caller,
   cluster: { name: string; typed: string },
   what: WantedChange,
 ): Promise<Permit> {
@@ -40,7 +34,7 @@ export async function permitChange(
 }
 
 function checkFreeze(
-  { options, clock, stderr }: CommandIo,
+  { options, clock, stderr }: Caller,
   { freezes, cluster }: ChangeRules,
   { change, subject, isBack = false }: WantedChange,
 ): Pick<Permit, 'duringFreeze'> {
@@ -60,7 +54,7 @@ function checkFreeze(
   return { duringFreeze: { freeze: freezeText(freeze), freezeReason: freeze.reason, reason } };
 }
 
-function overrideReason(given: CommandIo['options'][string]): string | undefined {
+function overrideReason(given: Caller['options'][string]): string | undefined {
   if (typeof given !== 'string') return undefined;
   const reason = given.trim();
   if (reason.length >= shortestReason) return reason;

@@ -4,22 +4,12 @@ import { userInfo } from 'node:os';
 import { AppError } from '../../core/errors.ts';
 import { ApprovablePlan, canonicalJson, planDigest } from '../../ops/change/approvable-plan.ts';
 import { whyNotApproved } from '../../ops/change/approval.ts';
-import type { AuditLine } from '../../ops/change/audit.ts';
-import { usedApprovals } from '../../ops/change/audit.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { text } from '../../cli/option.ts';
+import { type AuditLine, usedApprovals } from '../../ops/change/audit.ts';
+import type { Caller } from '../caller.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { readApprovalFile, writeNew } from './approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
 import { stateFolderOf } from './state-folder.ts';
-
-export const approvalOptions = {
-  'write-plan': text('FILE', 'without --execute: also write the plan to a new file, for `plimsoll ops approve`'),
-  approval: text(
-    'FILE',
-    'with --execute: the approval of this plan by somebody else, as `plimsoll ops approve` wrote it',
-  ),
-};
 
 /** What a change does: in words for the approver, and in the values that are sent. */
 export interface PlannedSteps {
@@ -48,7 +38,7 @@ const approvable = (
   });
 
 /** Of each command that is running: approved, or written for approval. */
-const offered = new WeakMap<CommandIo, Named & { planned: PlannedSteps }>();
+const offered = new WeakMap<Caller, Named & { planned: PlannedSteps }>();
 
 /**
  * Called once by each command that changes a cluster, when its plan is complete.
@@ -56,7 +46,7 @@ const offered = new WeakMap<CommandIo, Named & { planned: PlannedSteps }>();
  * @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space
  */
 export async function offerForApproval(
-  io: CommandIo,
+  io: Caller,
   entry: NamedEntry,
   what: Named,
   planned: PlannedSteps,
@@ -76,7 +66,7 @@ export async function offerForApproval(
  * @throws AppError approval-missing, approval-refused
  */
 export async function requireApproval(
-  io: CommandIo,
+  io: Caller,
   { approval: rules }: ChangeRules,
   cluster: { name: string; typed: string },
   what: Named,
@@ -113,7 +103,7 @@ export async function requireApproval(
 }
 
 /** Who runs it, also behind sudo. */
-function executingUsers({ environment }: CommandIo): string[] {
+function executingUsers({ environment }: Caller): string[] {
   const { SUDO_USER, LOGNAME, USER } = environment;
   const named = [SUDO_USER, LOGNAME, USER].filter((user) => user !== undefined);
   try {

@@ -8,22 +8,10 @@ import { acquireLease, observeLease, type Observation } from '../../ops/change/a
 import { recordAudit } from '../../ops/change/audit.ts';
 import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { flag } from '../../cli/option.ts';
-import { confirm, confirmOption } from '../../cli/confirm.ts';
-import { stateFolderOf, stateFolderOption } from './state-folder.ts';
+import type { Caller } from '../caller.ts';
+import { stateFolderOf } from './state-folder.ts';
 import { operator } from './operator.ts';
-import { permitChange, permitOptions, type Permit, type WantedChange } from './permit-change.ts';
-
-/** Of every command that changes a cluster. */
-export const leaseOptions = {
-  confirm: confirmOption,
-  'take-over': flag(
-    'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
-  ),
-  ...permitOptions,
-  ...stateFolderOption,
-};
+import { permitChange, type Permit, type WantedChange } from './permit-change.ts';
 
 export interface LeasedCluster {
   name: string;
@@ -49,7 +37,7 @@ export interface LeaseClaims extends WantedChange {
 /**
  * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
  */
-export async function takeLease(io: CommandIo, cluster: LeasedCluster, what: LeaseClaims): Promise<CommandLease> {
+export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseClaims): Promise<CommandLease> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options, stderr } = io;
   const tell = (line: string) => stderr.write(`${line}\n`);
@@ -66,7 +54,7 @@ export async function takeLease(io: CommandIo, cluster: LeasedCluster, what: Lea
   const store = openLeaseStore(name, config, { without });
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
   const takeOver = async (holder: ChangeLease) => {
-    await confirm(io, typed, `The lease of ${leaseText(holder)} has expired and is taken over.`);
+    await io.confirm(typed, `The lease of ${leaseText(holder)} has expired and is taken over.`);
     tell(`taking over the lease of ${leaseText(holder)}`);
   };
   try {
@@ -107,7 +95,7 @@ export async function takeLease(io: CommandIo, cluster: LeasedCluster, what: Lea
 }
 
 /** Waits for a heartbeat where somebody holds the lease. */
-export async function seeLease(io: CommandIo, { name, config, without = [] }: LeasedCluster): Promise<Observation> {
+export async function seeLease(io: Caller, { name, config, without = [] }: LeasedCluster): Promise<Observation> {
   await using store = openLeaseStore(name, config, { without });
   const tell = (line: string) => io.stderr.write(`${line}\n`);
   return await observeLease(store, { clock: io.clock, signal: io.signal, tell });
@@ -118,7 +106,7 @@ const longestSubject = 200;
 
 /** On the disk before anything is changed. */
 async function audit(
-  io: CommandIo,
+  io: Caller,
   { name: cluster, typed: clusterId }: { name: string; typed: string },
   { change, subject }: { change: string; subject: string },
   permit: Permit,

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 import type { ReloadMetrics } from '../../exporter/reload-metrics.ts';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 
 /** After SIGHUP answers under way still read from what was open before. */
 const handOverSeconds = seconds(10);
@@ -21,7 +21,7 @@ export interface Reloadable {
 /** @returns what ends listening, and waits until all that was open before is closed */
 export function reloadOnHangUp(
   { reload, metrics, needsRestart }: Reloadable,
-  { signal, clock, log, stderr }: Pick<CommandIo, 'signal' | 'clock' | 'stderr'> & { log: Logger },
+  { signal, clock, log, stderr }: Pick<Caller, 'signal' | 'clock' | 'stderr'> & { log: Logger },
 ): AsyncDisposable {
   let closed: Promise<unknown> = Promise.resolve();
   async function closeLater(before: AsyncDisposable): Promise<void> {

@@ -1,4 +1,4 @@
-// Finds the cluster of a command: an entry of the config file, or an address on the command line.
+// Finds the requested cluster: an entry of the config file, or an address in its place.
 
 import { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
@@ -7,17 +7,8 @@ import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { LoadgenConfig } from '../../loadgen/config.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { text } from '../../cli/option.ts';
+import type { Caller } from '../caller.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
-import { configFileOption } from '../../cli/config-option.ts';
-
-export const clusterOptions = {
-  config: configFileOption,
-  cluster: text('NAME', 'name of the cluster in the config file (default: the only one)'),
-  bootstrap: text('HOST:PORT', 'connect to this Kafka broker, without a config file'),
-  namesrv: text('HOST:PORT', 'connect to this RocketMQ name server, without a config file'),
-};
 
 export interface NamedCluster {
   name: string;
@@ -28,7 +19,7 @@ export interface NamedCluster {
 }
 
 /** @throws AppError usage, config-unreadable, config-invalid */
-export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' | 'signal'>): Promise<NamedCluster> {
+export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 'signal'>): Promise<NamedCluster> {
   const addressed = addressedCluster(options);
   if (addressed !== undefined) return addressed;
   const file = configPath(options['config']);
@@ -60,7 +51,7 @@ type OfKind<Kind extends BrokerKind> = Omit<NamedCluster, 'config'> & {
 
 /** @throws AppError usage for a cluster of another kind, and as clusterOf */
 export async function clusterOfKind<Kind extends BrokerKind>(
-  io: Pick<CommandIo, 'options' | 'signal'>,
+  io: Pick<Caller, 'options' | 'signal'>,
   kind: Kind,
 ): Promise<OfKind<Kind>> {
   const named = await clusterOf(io);
@@ -71,7 +62,7 @@ export async function clusterOfKind<Kind extends BrokerKind>(
   });
 }
 
-function addressedCluster(options: CommandIo['options']): NamedCluster | undefined {
+function addressedCluster(options: Caller['options']): NamedCluster | undefined {
   const [kind, another] = brokerKinds.filter((each) => options[traitsOf(each).discovery.key] !== undefined);
   if (kind === undefined) return undefined;
   if (another !== undefined || options['cluster'] !== undefined || options['config'] !== undefined) {
@@ -85,7 +76,7 @@ function addressedCluster(options: CommandIo['options']): NamedCluster | undefin
 }
 
 /** Several with commas between. */
-export function addressesOf(options: CommandIo['options'], name: string): string[] {
+export function addressesOf(options: Caller['options'], name: string): string[] {
   const given = options[name];
   if (typeof given !== 'string') return [];
   return given

@@ -1,12 +1,18 @@
 // Refuses to load or change a cluster unless its brokers report the id that the configuration names.
 
 import { addressesOf } from '../../brokers/addresses.ts';
-import { clusterIdLine, clusterIdOf, clusterIdText, confirmationText, isSameCluster } from '../../brokers/cluster-id.ts';
+import {
+  clusterIdLine,
+  clusterIdOf,
+  clusterIdText,
+  confirmationText,
+  isSameCluster,
+} from '../../brokers/cluster-id.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 
 export interface NamedEntry {
   name: string;
@@ -14,7 +20,7 @@ export interface NamedEntry {
 }
 
 /** An address on the command line stands in place of the configuration: what is typed to confirm then names the cluster. */
-export const isAddressed = ({ options }: Pick<CommandIo, 'options'>): boolean =>
+export const isAddressed = ({ options }: Pick<Caller, 'options'>): boolean =>
   options['bootstrap'] !== undefined || options['namesrv'] !== undefined;
 
 /**
@@ -24,7 +30,7 @@ export const isAddressed = ({ options }: Pick<CommandIo, 'options'>): boolean =>
  */
 export async function verifyCluster(
   { name, config }: NamedEntry,
-  io: Pick<CommandIo, 'options' | 'signal'>,
+  io: Pick<Caller, 'options' | 'signal'>,
   { isRequired = !isAddressed(io) } = {},
 ): Promise<string> {
   await using inspector = await driverOf(config).inspect(name, config, io);

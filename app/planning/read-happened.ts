@@ -7,10 +7,10 @@ import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { Happenings } from '../../core/documents/promotion-review.ts';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 import { readHistoryFile } from './history-file.ts';
 
-type Io = Pick<CommandIo, 'signal' | 'clock'>;
+type Io = Pick<Caller, 'signal' | 'clock'>;
 
 export interface AskedHappenings {
   /** `DOMAIN=FILE`. */

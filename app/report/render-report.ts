@@ -7,7 +7,7 @@ import { renderXlsx } from '../../dashboards/reports/capacity/render-xlsx.ts';
 import { writeSheets } from '../../dashboards/reports/capacity/sheets/write-sheets.ts';
 import type { ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
 import { writeReport } from '../../dashboards/reports/capacity/write-parts.ts';
-import type { CommandIo } from '../../cli/command.ts';
+import type { Caller } from '../caller.ts';
 import { embeddedFonts } from './embedded-fonts.ts';
 import { printPdf } from './print-pdf.ts';
 
@@ -28,7 +28,7 @@ export const isBinary = (format: ReportFormat): boolean => format === 'pdf' || f
 export async function renderReport(
   report: CapacityReport,
   { format, language, withFonts }: Asked,
-  io: Pick<CommandIo, 'environment' | 'signal'>,
+  io: Pick<Caller, 'environment' | 'signal'>,
 ): Promise<string | Buffer> {
   switch (format) {
     case 'json':

@@ -4,7 +4,7 @@ import { effectOf } from '../../analyzer/review/ab-test/effect.ts';
 import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { abortWithParent, isInside, runInside } from '../../loadgen/execute/network-namespace.ts';
-import { leaseOptions } from '../../app/change/take-lease.ts';
+import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';

@@ -3,7 +3,8 @@
 import type { ServerRoutes } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
+import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';

@@ -15,11 +15,19 @@ import { defineCommand } from '../command.ts';
 import { isAddressed, verifyLive } from '../../app/observe/verify-cluster.ts';
 import { askedCut } from '../../app/change/reassign/retention-cut.ts';
 import { controlChange } from '../reassign/control-change.ts';
-import { changeName, executePlan, exitOf, refuseUnable, subjectOf, type Executed } from '../../app/change/reassign/execute-plan.ts';
+import {
+  changeName,
+  executePlan,
+  exitOf,
+  refuseUnable,
+  subjectOf,
+  type Executed,
+} from '../../app/change/reassign/execute-plan.ts';
 import { planLive } from '../../app/change/reassign/live-plan.ts';
 import type { MadePlan } from '../../app/change/reassign/made-plan.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
 import { planOffline } from '../../app/change/reassign/offline-plan.ts';
+import { reassignView } from '../reassign/progress-view.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 import { factsOf, plannedReassignment } from '../../app/change/reassign/planned-reassignment.ts';
 import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
@@ -86,7 +94,13 @@ async function runLive(
     return exitCodes.answered;
   }
   if (!io.options.json) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
-  const executed = await executePlan(io, changes, whole, { name, config: named.config, path, facts });
+  const executed = await executePlan(io, changes, whole, {
+    name,
+    config: named.config,
+    path,
+    facts,
+    view: reassignView(io),
+  });
   await finish(io, whole, language, executed);
   return exitOf(executed);
 }

@@ -7,7 +7,7 @@ import { planNameServers, type NameServersWish } from '../../ops/rocketmq/name-s
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { changeOptions } from '../rocketmq/change-options.ts';
-import { runChange } from '../../app/change/rocketmq/run-change.ts';
+import { runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqNameServersCommand = defineCommand({
   name: 'ops rocketmq name-servers',

@@ -7,7 +7,7 @@ import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import { defineCommand } from '../command.ts';
 import { flag, list, option, wholeNumber } from '../option.ts';
 import { changeOptions, drainOptions, settleOption } from '../rocketmq/change-options.ts';
-import { runChange } from '../../app/change/rocketmq/run-change.ts';
+import { runChange } from '../rocketmq/run-change.ts';
 
 /** As BenchmarkTest, the widest topic that a broker makes by itself: more is a slip of the finger. */
 const mostQueues = 1024;

@@ -7,7 +7,7 @@ import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
 import { defineCommand } from '../command.ts';
 import { flag, option, text } from '../option.ts';
 import { brokerOption, changeOptions, settleOption } from '../rocketmq/change-options.ts';
-import { runChange } from '../../app/change/rocketmq/run-change.ts';
+import { runChange } from '../rocketmq/run-change.ts';
 
 /** Producers of Java look at routes every 30 s: twice that. */
 const watchSeconds = seconds(60);

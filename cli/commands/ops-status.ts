@@ -3,7 +3,8 @@
 import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
 import { leaseStatusOf, leaseStatusText } from '../../app/change/lease-status.ts';
-import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
+import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';

@@ -10,7 +10,8 @@ import {
   type Blindness,
   type BrokerSight,
 } from '../../loadgen/guard/readiness.ts';
-import { clusterOf, clusterOptions } from '../../app/observe/named-cluster.ts';
+import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { clusterOptions } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';

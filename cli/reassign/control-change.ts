@@ -15,6 +15,7 @@ import { continueChange } from '../../app/change/journaled-change.ts';
 import { abortVisible } from './abort-visible.ts';
 import { carryOn } from '../../app/change/reassign/carry-on.ts';
 import { changeName, exitOf } from '../../app/change/reassign/execute-plan.ts';
+import { reassignView } from './progress-view.ts';
 import { executedText } from './plan-text.ts';
 
 /** @param control one of `controls`. @throws AppError not-found, change-under-way, change-stopped */
@@ -59,7 +60,7 @@ export async function controlChange(
     io,
     { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },
     { change: changeName, subject, path, schema: ReassignFacts, isBack, ...(seen && { seen }) },
-    (journal, held) => carryOn(io, changes, journal, held, { path, config }),
+    (journal, held) => carryOn(io, changes, journal, held, { path, config, view: reassignView(io) }),
   );
   const { result: outcome, kept } = executed;
   io.stdout.write(

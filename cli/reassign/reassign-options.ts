@@ -5,8 +5,8 @@ import { BitRate, Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
-import { leaseOptions } from '../../app/change/take-lease.ts';
-import { clusterOptions } from '../../app/observe/named-cluster.ts';
+import { leaseOptions } from '../change/lease-options.ts';
+import { clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { amount, commaSeparated, flag, Interval, option, PositiveAmount, text, wholeNumber } from '../option.ts';
 import { domainOption, noticeOptions } from './notice-language.ts';
@@ -121,8 +121,3 @@ export const reassignOptions = {
 
 export type ReassignOptions = OptionValues<typeof reassignOptions>;
 export type ReassignIo = CommandIo<ReassignOptions>;
-
-export const paceOf = ({ incoming, 'moves-per-broker': movesPerBroker }: ReassignOptions) => ({
-  ...(incoming !== undefined && { incoming }),
-  ...(movesPerBroker !== undefined && { movesPerBroker }),
-});

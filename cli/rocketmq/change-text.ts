@@ -1,24 +1,11 @@
 // Renders a RocketMQ change as text and as a document.
 
-import type { Finding } from '../../core/documents/analysis.ts';
+import type { ToldChange } from '../../app/change/rocketmq/run-change.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
-import { holdText, undoText, type Hold, type Step } from '../../ops/change/step.ts';
+import { holdText, undoText } from '../../ops/change/step.ts';
 import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import type { Notice } from '../../ops/rocketmq/change.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
-
-export interface ToldChange<Facts> {
-  cluster: string;
-  change: string;
-  subject: string;
-  status: 'planned' | 'held' | 'done' | 'aborted';
-  facts: Facts;
-  findings: readonly Finding[];
-  steps: readonly Step<Facts>[];
-  records: readonly StepRecord[];
-  holds: readonly Hold[];
-  path: string;
-}
 
 function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | 'undone' {
   if (record?.undoneAt !== undefined) return 'undone';

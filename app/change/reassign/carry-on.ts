@@ -1,4 +1,4 @@
-// Carries a reassignment out, or on, for a command, and shows how far it is.
+// Carries a reassignment out, or continues it.
 
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
@@ -6,23 +6,33 @@ import { carryOut, type Outcome } from '../../../ops/kafka/execute/carry-out.ts'
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
 import type { ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import type { Progress } from '../../../ops/kafka/execute/run.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignCaller } from './reassign-request.ts';
 import { readUnread } from './read-unread.ts';
 import { watchLatency } from './write-latency.ts';
-import { progressBar } from '../../../cli/progress-bar.ts';
-import { progressLine } from '../../../cli/progress-line.ts';
+
+/** Shows how far a reassignment is. */
+export interface ReassignView {
+  tell(text: string): void;
+  progress(progress: Progress): void;
+  /** Ends what is shown of the progress. */
+  clear(): void;
+}
+
+export interface CarriedOn {
+  /** The file of the journal. */
+  path: string;
+  config: KafkaClusterConfig;
+  view: ReassignView;
+}
 
 /** @throws AppError change-stopped; the signal's reason */
 export async function carryOn(
-  io: ReassignIo,
+  io: ReassignCaller,
   changes: KafkaChanges,
   state: ReassignJournal,
   held: HeldJournal,
-  { path, config }: { path: string; config: KafkaClusterConfig },
+  { path, config, view }: CarriedOn,
 ): Promise<Outcome> {
-  const line = progressLine(io.stderr);
-  let shown = '';
-  const begun = io.clock.monotonic();
   try {
     await using writes = watchLatency(io, { name: state.cluster, config });
     const outcome = await carryOut({
@@ -33,21 +43,13 @@ export async function carryOn(
       ...held,
       ...(writes.latencies && { latencies: writes.latencies }),
       unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
-      tell(words) {
-        line.clear();
-        io.stderr.write(`${words}\n`);
-      },
-      progress(progress) {
-        const text = progressText(progress, io, io.clock.monotonic() - begun);
-        // A log is not filled with the same line.
-        if (io.stderr.isTerminal || text.key !== shown) line.show(text.line);
-        shown = text.key;
-      },
+      tell: view.tell,
+      progress: view.progress,
     });
-    line.clear();
+    view.clear();
     return outcome;
   } catch (cause) {
-    line.clear();
+    view.clear();
     // Otherwise something was left behind, and the error names it.
     if (io.signal.aborted && cause === io.signal.reason) {
       io.stderr.write(
@@ -56,25 +58,4 @@ export async function carryOn(
     }
     throw cause;
   }
-}
-
-function progressText(
-  { replicas, bytes, moving, throttleBytesPerSecond, held }: Progress,
-  { stderr, environment }: Pick<ReassignIo, 'stderr' | 'environment'>,
-  elapsed: number,
-): { line: string; key: string } {
-  const share = bytes.all > 0 ? bytes.done / bytes.all : replicas.all > 0 ? replicas.done / replicas.all : 1;
-  const isPlain = !/UTF-?8/i.test(environment['LC_ALL'] ?? environment['LC_CTYPE'] ?? environment['LANG'] ?? '');
-  const bar = stderr.isTerminal ? progressBar(share, stderr.columns, { isPlain }) : undefined;
-  const percent = `${Math.floor(100 * share)}%`;
-  const count = `${replicas.done} of ${replicas.all} replicas`;
-  const rate = throttleBytesPerSecond === undefined ? '' : `, throttle ${throttleBytesPerSecond} bytes/s`;
-  const waits = held === undefined ? '' : `, waits: ${held}`;
-  const key = `${percent} ${count}${waits}`;
-  return {
-    line: [bar, `${percent}, ${count}, ${moving} move${rate}, ${Math.round(elapsed)} s${waits}`]
-      .filter(Boolean)
-      .join(' '),
-    key,
-  };
 }

@@ -1,14 +1,13 @@
 // Begins the change of a live plan, unless a finding speaks against it.
 
-import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../../core/errors.ts';
 import type { Outcome } from '../../../ops/kafka/execute/carry-out.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
 import { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { beginChange, type Carried } from '../journaled-change.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
-import { carryOn } from './carry-on.ts';
+import type { ReassignCaller } from './reassign-request.ts';
+import { carryOn, type CarriedOn } from './carry-on.ts';
 import type { LivePlan } from './live-plan.ts';
 
 /** Of these a change would make things worse, or not end. */
@@ -25,7 +24,7 @@ const blocking: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws AppError unsupported-broker before Kafka 2.4, change-under-way while another change is not over */
-export async function refuseUnable(changes: KafkaChanges, path: string, io: ReassignIo): Promise<void> {
+export async function refuseUnable(changes: KafkaChanges, path: string, io: ReassignCaller): Promise<void> {
   if (!(await changes.canReassign(io))) {
     throw new AppError(
       'unsupported-broker',
@@ -51,10 +50,10 @@ export type Executed = Carried<ReassignFacts, Outcome>;
 
 /** @throws AppError change-refused, usage, change-under-way and others of a lease, change-stopped */
 export async function executePlan(
-  io: ReassignIo,
+  io: ReassignCaller,
   changes: KafkaChanges,
   made: LivePlan,
-  { name, config, path, facts }: { name: string; config: KafkaClusterConfig; path: string; facts: ReassignFacts },
+  { name, facts, ...how }: CarriedOn & { name: string; facts: ReassignFacts },
 ): Promise<Executed> {
   const { plan, findings, cluster } = made;
   const against = findings.filter(({ code }) => blocking.has(code));
@@ -72,14 +71,14 @@ export async function executePlan(
   const start = {
     change: changeName,
     subject: subjectOf(facts),
-    path,
+    path: how.path,
     says: `${plan.moves.replicas} replicas are copied in cluster ${name}, ${facts.target.length} partitions change.`,
     facts,
     before: findings,
   };
   const typed = cluster.metadata.clusterId ?? name;
-  return await beginChange(io, { name, config, typed }, start, (state, held) =>
-    carryOn(io, changes, state, held, { path, config }),
+  return await beginChange(io, { name, config: how.config, typed }, start, (state, held) =>
+    carryOn(io, changes, state, held, how),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import type { Goal } from '../../../ops/kafka/reassign/goal.ts';
-import type { ReassignOptions } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignRequest } from './reassign-request.ts';
 
 export interface AskedGoal {
   goal: Goal;
@@ -17,7 +17,7 @@ export function askedGoal({
   replace,
   leaders,
   'replication-factor': replicas,
-}: ReassignOptions): AskedGoal {
+}: ReassignRequest): AskedGoal {
   const changesBrokers = add.length + remove.length > 0;
   const given = [changesBrokers || replicas !== undefined, replace !== undefined, leaders].filter(Boolean);
   if (given.length > 1) {

@@ -19,7 +19,7 @@ import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassi
 import { askedGoal, type AskedGoal } from './goal.ts';
 import { askedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
-import { paceOf, type ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import { paceOf, type ReassignCaller } from './reassign-request.ts';
 
 /** What `--execute` does by itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
@@ -38,7 +38,7 @@ export interface LivePlan extends MadePlan, AskedGoal {
 
 /** @throws AppError usage, unsupported-broker, reassignment-impossible, broker-unreachable */
 export async function planLive(
-  io: ReassignIo,
+  io: ReassignCaller,
   { name, config }: { name: string; config: KafkaClusterConfig },
   changes: KafkaChanges,
 ): Promise<LivePlan> {
@@ -118,7 +118,7 @@ export async function planLive(
 }
 
 /** Of each broker that tells: it may be forbidden to ask. */
-async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: ReassignIo) {
+async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: ReassignCaller) {
   const told = await Promise.all(
     brokers.map(async ({ id }) => {
       const of = { kind: 'broker', name: String(id) } as const;

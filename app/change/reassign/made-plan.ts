@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Reassignment } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import { parseFile } from '../../../ops/kafka/reassign/files.ts';
 import { readBounded } from '../../files/read-bounded.ts';
-import type { ReassignOptions } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignRequest } from './reassign-request.ts';
 
 export interface MadePlan {
   plan: Reassignment;
@@ -14,7 +14,7 @@ export interface MadePlan {
 
 /** @throws AppError usage when it was not given; not-found, no-permission, reassignment-unreadable */
 export async function readInput<Schema extends Parameters<typeof parseFile>[1]>(
-  options: ReassignOptions,
+  options: ReassignRequest,
   name: 'assignment' | 'brokers' | 'sizes',
   schema: Schema,
   signal: AbortSignal,

@@ -7,10 +7,10 @@ import { planReassignment } from '../../../ops/kafka/reassign/plan-reassignment.
 import { askedGoal } from './goal.ts';
 import { askedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
-import { paceOf, type ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import { paceOf, type ReassignCaller } from './reassign-request.ts';
 
 /** @throws AppError usage, reassignment-unreadable, reassignment-impossible */
-export async function planOffline(io: Pick<ReassignIo, 'options' | 'signal'>): Promise<MadePlan> {
+export async function planOffline(io: Pick<ReassignCaller, 'options' | 'signal'>): Promise<MadePlan> {
   const { options, signal } = io;
   const pace = paceOf(options);
   const { goal, add, remove } = askedGoal(options);

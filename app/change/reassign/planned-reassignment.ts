@@ -6,9 +6,9 @@ import { defaultMovesPerBroker } from '../../../ops/kafka/reassign/plan-reassign
 import type { PlannedSteps } from '../require-approval.ts';
 import type { AskedCut } from './retention-cut.ts';
 import type { LivePlan } from './live-plan.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignCaller } from './reassign-request.ts';
 
-export function factsOf({ options }: ReassignIo, made: LivePlan, cut: AskedCut | undefined): ReassignFacts {
+export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: AskedCut | undefined): ReassignFacts {
   const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers } = made;
   const { throttle } = options;
   const placed = [...plan.rollback.partitions, ...toElect];

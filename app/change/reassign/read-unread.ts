@@ -5,11 +5,11 @@ import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { unreadBefore, whyUnreadUnknown, type UnreadLoss } from '../../../ops/kafka/live/retention-cut.ts';
-import type { CommandIo } from '../../../cli/command.ts';
+import type { Caller } from '../../caller.ts';
 
 /** @throws AppError broker-unreachable, also where only some of the groups could be read */
 export async function readUnread(
-  io: CommandIo,
+  io: Caller,
   { name, config }: { name: string; config: KafkaClusterConfig },
   changes: KafkaChanges,
   { retentionMs, topics }: { retentionMs: number; topics: readonly string[] },

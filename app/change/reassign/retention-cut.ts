@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { cutFindings, cutOf, topicsToCut, whyUnreadUnknown } from '../../../ops/kafka/live/retention-cut.ts';
 import { partitionKey } from '../../../ops/kafka/live/broker-load.ts';
 import type { LivePlan } from './live-plan.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignCaller } from './reassign-request.ts';
 
 export interface AskedCut {
   retentionMs: number;
@@ -16,7 +16,7 @@ export interface AskedCut {
 
 /** @returns nothing when none was asked for. @throws AppError usage; change-refused where unread messages are unknown */
 export async function askedCut(
-  io: ReassignIo,
+  io: ReassignCaller,
   { plan, snapshot, cluster }: LivePlan,
   changes: KafkaChanges,
 ): Promise<AskedCut | undefined> {

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { busiestTopics, isTop, topCount, topicsOfDomain } from '../../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../../ops/kafka/reassign/files.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignCaller } from './reassign-request.ts';
 import { readBounded } from '../../files/read-bounded.ts';
 
 /**
@@ -14,7 +14,7 @@ import { readBounded } from '../../files/read-bounded.ts';
  * @throws AppError usage
  */
 export async function askedTopics(
-  { options, signal }: Pick<ReassignIo, 'options' | 'signal'>,
+  { options, signal }: Pick<ReassignCaller, 'options' | 'signal'>,
   { partitions }: Assignment,
   rates?: ReadonlyMap<string, number>,
 ): Promise<((topic: string) => boolean) | undefined> {

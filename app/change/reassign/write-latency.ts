@@ -6,7 +6,7 @@ import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { createLogger } from '../../../core/log.ts';
 import { seconds } from '../../../core/units.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignCaller } from './reassign-request.ts';
 
 const everySeconds = 0.2;
 const lostAfter = seconds(10);
@@ -17,7 +17,7 @@ export interface WatchedLatency extends AsyncDisposable {
 
 /** Sends until it is disposed; nothing without `--canary`. */
 export function watchLatency(
-  { options, clock, signal, stderr }: ReassignIo,
+  { options, clock, signal, stderr }: ReassignCaller,
   { name, config }: { name: string; config: KafkaClusterConfig },
 ): WatchedLatency {
   const topic = options.canary;

@@ -1,32 +1,30 @@
 // Plans, carries out, resumes or aborts a change of a RocketMQ cluster: the same way for every kind of change.
 
 import { join } from 'node:path';
-import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { openChangeDesk, type ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Io } from '../../../brokers/driver.ts';
-import { AppError, exitCodes } from '../../../core/errors.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
 import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import { journalFile, readJournal, runningChanges, type ChangeJournal } from '../../../ops/change/journal.ts';
+import {
+  journalFile,
+  readJournal,
+  runningChanges,
+  type ChangeJournal,
+  type StepRecord,
+} from '../../../ops/change/journal.ts';
+import type { Hold, Step } from '../../../ops/change/step.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../../ops/rocketmq/change.ts';
 import { stateFolderOf } from '../state-folder.ts';
-import {
-  beginChange,
-  continueChange,
-  isSilent,
-  refusalOf,
-  verifyBegun,
-  type Carried,
-} from '../journaled-change.ts';
-import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { beginChange, continueChange, isSilent, refusalOf, verifyBegun, type Carried } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { keepKnownBrokers } from '../known-brokers.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
-import { changeDocument, changeText, noticeOf, type ToldChange } from '../../../cli/rocketmq/change-text.ts';
-import { announcedIn } from '../../../cli/reassign/notice-language.ts';
-import type { ChangeIo } from '../../../cli/rocketmq/change-options.ts';
+import type { Seconds } from '../../../core/units.ts';
+import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
+import type { Caller } from '../../caller.ts';
 import { plannedSteps } from './planned-steps.ts';
-import { renderJson } from '../../../cli/report.ts';
 
 export interface AskedChange<Facts extends object> {
   kind: ChangeKind<Facts>;
@@ -38,13 +36,31 @@ export interface AskedChange<Facts extends object> {
   amend?: { giveUpReplay: boolean; ignoredGroups: readonly string[] };
 }
 
-/** @returns 0 when planned, done or aborted, 6 while something holds the change back */
-export async function runChange<Facts extends object>(io: ChangeIo, asked: AskedChange<Facts>): Promise<number> {
-  const { options, stdout, stderr, clock, signal } = io;
+export type ChangeRequest = Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds }>;
+
+/** A change as far as it is now. */
+export interface ToldChange<Facts> {
+  cluster: string;
+  change: string;
+  subject: string;
+  status: 'planned' | 'held' | 'done' | 'aborted';
+  facts: Facts;
+  findings: readonly Finding[];
+  steps: readonly Step<Facts>[];
+  records: readonly StepRecord[];
+  holds: readonly Hold[];
+  path: string;
+}
+
+export async function runChange<Facts extends object>(
+  io: Caller<ChangeRequest>,
+  { name: cluster, config }: { name: string; config: RocketmqClusterConfig },
+  asked: AskedChange<Facts>,
+): Promise<ToldChange<Facts>> {
+  const { options, stderr, clock, signal } = io;
   const { kind, subject } = asked;
-  const { notice: language, wait } = options;
+  const { wait } = options;
   const action = actionOf(options);
-  const { name: cluster, config } = await clusterOfKind(io, 'rocketmq');
   const folder = stateFolderOf(io);
   const path = journalFile(folder, journals, [cluster, kind.name, subject]);
   const before = await readJournal(path, kind.facts);
@@ -52,13 +68,6 @@ export async function runChange<Facts extends object>(io: ChangeIo, asked: Asked
 
   const tell = (line: string) => stderr.write(`${line}\n`);
   const identity = { cluster, change: kind.name, subject };
-  const show = (told: Omit<ToldChange<Facts>, keyof typeof identity>) => {
-    const said = kind.notice(told.facts);
-    const notices = { en: noticeOf(said, announcedIn(options), 'en'), zh: noticeOf(said, announcedIn(options), 'zh') };
-    const notice = language && notices[language];
-    if (options.json) stdout.write(renderJson(changeDocument({ ...identity, ...told }, notice, notices)));
-    else stdout.write(changeText({ ...identity, ...told }) + (notice === undefined ? '' : `\n${notice}`));
-  };
   const entry = { name: cluster, config };
   const { movingServers: without = [] } = asked;
   const claims = { change: kind.name, subject, path };
@@ -91,8 +100,16 @@ export async function runChange<Facts extends object>(io: ChangeIo, asked: Asked
   await offerForApproval(io, entry, claims, plannedSteps(steps));
   if (action === 'plan') {
     const records = isRunning ? before.steps : [];
-    show({ facts: planned.facts, findings, steps, records, holds: planned.holds, status: 'planned', path });
-    return exitCodes.answered;
+    return {
+      ...identity,
+      facts: planned.facts,
+      findings,
+      steps,
+      records,
+      holds: planned.holds,
+      status: 'planned',
+      path,
+    };
   }
   if (isRunning) throw refusalOf(before, path);
   const bad = findings.filter(({ severity }) => severity === 'critical');
@@ -118,13 +135,15 @@ export async function runChange<Facts extends object>(io: ChangeIo, asked: Asked
     return arrival;
   }
 
-  function shown({ result: arrival, state: { facts, checks, steps: records }, kept }: Carried<Facts, Arrival>): number {
+  function shown({
+    result: arrival,
+    state: { facts, checks, steps: records },
+    kept,
+  }: Carried<Facts, Arrival>): ToldChange<Facts> {
     const steps = kind.steps(facts, { desk, clock });
-    const isHeld = arrival.kind === 'held';
-    const holds = isHeld ? arrival.holds : [];
-    const status = isHeld ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
-    show({ facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept });
-    return isHeld ? exitCodes.threshold : exitCodes.answered;
+    const holds = arrival.kind === 'held' ? arrival.holds : [];
+    const status = arrival.kind === 'held' ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
+    return { ...identity, facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept };
   }
 
   async function keepKnown(): Promise<void> {
@@ -152,7 +171,7 @@ function refuseEnded(
 const journals = 'rocketmq-changes';
 type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
-function actionOf(options: ChangeIo['options']): Action {
+function actionOf(options: ChangeRequest): Action {
   const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
   const [action = 'plan', another] = given;
   if (another === undefined) return action;

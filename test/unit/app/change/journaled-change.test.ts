@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
-import type { CommandIo } from '../../../../cli/command.ts';
+import type { Caller } from '../../../../app/caller.ts';
+import { confirm } from '../../../../cli/confirm.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
@@ -32,8 +33,8 @@ async function workplace(confirm = 'prod') {
   );
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
-  const io: CommandIo = {
-    positionals: [],
+  const io: Caller = {
+    confirm: (name, said) => confirm(io, name, said),
     options: { confirm, 'state-dir': folder.path, config: join(folder.path, 'none.yaml') },
     stdout: output,
     stderr: output,
@@ -42,7 +43,6 @@ async function workplace(confirm = 'prod') {
     // The lease waits 4 s for other writers.
     clock: { ...systemClock, sleep: (duration, options) => systemClock.sleep(seconds(duration / 100), options) },
     openLog: async () => createLogger('silent'),
-    loadCommands: async () => [],
   };
   const path = journalFile(folder.path, 'changes', ['orders', 'queues', 'payments']);
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });

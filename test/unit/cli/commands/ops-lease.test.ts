@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { takeLease } from '../../../../app/change/take-lease.ts';
 import { LeasesDocument } from '../../../../app/change/lease-status.ts';
-import type { CommandIo } from '../../../../cli/command.ts';
+import type { Caller } from '../../../../app/caller.ts';
+import { confirm } from '../../../../cli/confirm.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { runWords } from '../../../support/run-words.ts';
@@ -20,8 +21,8 @@ const what = { change: 'queues', subject: 'payments' };
 function commandIo() {
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
-  const io: CommandIo = {
-    positionals: [],
+  const io: Caller = {
+    confirm: (name, said) => confirm(io, name, said),
     options: {},
     stdout: output,
     stderr: output,
@@ -29,7 +30,6 @@ function commandIo() {
     environment: {},
     clock: systemClock,
     openLog: async () => createLogger('silent'),
-    loadCommands: async () => [],
   };
   return { io, written };
 }

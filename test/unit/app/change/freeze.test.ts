@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { takeLease } from '../../../../app/change/take-lease.ts';
 import { LeasesDocument } from '../../../../app/change/lease-status.ts';
-import type { CommandIo } from '../../../../cli/command.ts';
+import type { Caller } from '../../../../app/caller.ts';
+import { confirm } from '../../../../cli/confirm.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { AuditLine } from '../../../../ops/change/audit.ts';
@@ -20,14 +21,14 @@ const cluster = { name: 'orders', config: RocketmqClusterConfig.parse(entry), ty
 const what = { change: 'queues', subject: 'topic payments' };
 const freeze = { reason: 'Double Eleven', from: '2026-11-10T00:00', to: '2026-11-12T00:00', timeZone: 'Asia/Shanghai' };
 
-async function frozen(now: string, options: CommandIo['options'] = {}) {
+async function frozen(now: string, options: Caller['options'] = {}) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-freeze-'));
   const config = join(folder.path, 'plimsoll.yaml');
   await writeFile(config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [freeze] } }));
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
-  const io: CommandIo = {
-    positionals: [],
+  const io: Caller = {
+    confirm: (name, said) => confirm(io, name, said),
     options: { config, 'state-dir': folder.path, ...options },
     stdout: output,
     stderr: output,
@@ -35,7 +36,6 @@ async function frozen(now: string, options: CommandIo['options'] = {}) {
     environment: {},
     clock: { ...systemClock, now: () => new Date(now) },
     openLog: async () => createLogger('silent'),
-    loadCommands: async () => [],
   };
   return {
     io,

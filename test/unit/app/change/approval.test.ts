@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { permitChange } from '../../../../app/change/permit-change.ts';
 import { offerForApproval } from '../../../../app/change/require-approval.ts';
-import type { CommandIo } from '../../../../cli/command.ts';
+import type { Caller } from '../../../../app/caller.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { recordAudit } from '../../../../ops/change/audit.ts';
@@ -35,8 +35,8 @@ async function twoPeople() {
   await writeFile(config, JSON.stringify({ clusters: { orders: entry }, changes }));
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
-  const ioWith = (options: CommandIo['options'], user = 'bob'): CommandIo => ({
-    positionals: [],
+  const ioWith = (options: Caller['options'], user = 'bob'): Caller => ({
+    confirm: () => Promise.reject(new Error('nobody confirms')),
     options: { config, 'state-dir': folder.path, ...options },
     stdout: output,
     stderr: output,
@@ -44,7 +44,6 @@ async function twoPeople() {
     environment: { USER: user },
     clock: systemClock,
     openLog: async () => createLogger('silent'),
-    loadCommands: async () => [],
   });
   const named = { name: 'orders', config: RocketmqClusterConfig.parse(entry) };
   const rest = made.move();

@@ -1,0 +1,33 @@
+// Defines what is requested of a reassignment, by the names of the options.
+
+import type { Seconds } from '../../../core/units.ts';
+import type { Caller } from '../../caller.ts';
+
+export type ReassignRequest = Readonly<{
+  assignment?: string | undefined;
+  brokers?: string | undefined;
+  sizes?: string | undefined;
+  topics?: string | undefined;
+  domains?: string | undefined;
+  add: readonly number[];
+  remove: readonly number[];
+  replace?: { from: number; to: number } | undefined;
+  'replication-factor'?: number | undefined;
+  leaders: boolean;
+  /** Bytes per second. */
+  incoming?: number | undefined;
+  network?: number | undefined;
+  throttle?: number | undefined;
+  interval: Seconds;
+  'moves-per-broker'?: number | undefined;
+  'cut-retention'?: number | undefined;
+  'delayed-writes': number | 'off';
+  canary?: string | undefined;
+}>;
+
+export type ReassignCaller = Caller<ReassignRequest>;
+
+export const paceOf = ({ incoming, 'moves-per-broker': movesPerBroker }: ReassignRequest) => ({
+  ...(incoming !== undefined && { incoming }),
+  ...(movesPerBroker !== undefined && { movesPerBroker }),
+});

@@ -1,0 +1,30 @@
+// Declares the options of every command that changes a cluster: confirmation, lease, freeze, approval and state folder.
+
+import { confirmOption } from '../confirm.ts';
+import { flag, text } from '../option.ts';
+
+export const stateFolderOption = {
+  'state-dir': text('DIR', 'where changes are written down (default: the XDG state folder)'),
+};
+
+const approvalOptions = {
+  'write-plan': text('FILE', 'without --execute: also write the plan to a new file, for `plimsoll ops approve`'),
+  approval: text(
+    'FILE',
+    'with --execute: the approval of this plan by somebody else, as `plimsoll ops approve` wrote it',
+  ),
+};
+
+const permitOptions = {
+  'during-freeze': text('REASON', 'start although a freeze of the config holds; the reason is kept in the audit log'),
+  ...approvalOptions,
+};
+
+export const leaseOptions = {
+  confirm: confirmOption,
+  'take-over': flag(
+    'take over the lease of a process that has ended: its heartbeat has not changed for 60 s, and you type the id of the cluster',
+  ),
+  ...permitOptions,
+  ...stateFolderOption,
+};

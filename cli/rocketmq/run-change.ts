@@ -1,0 +1,21 @@
+// Runs a change of a RocketMQ cluster for a command, and prints how far it is.
+
+import { runChange as runRequested, type AskedChange } from '../../app/change/rocketmq/run-change.ts';
+import { clusterOfKind } from '../../app/observe/named-cluster.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { announcedIn } from '../reassign/notice-language.ts';
+import { renderJson } from '../report.ts';
+import type { ChangeIo } from './change-options.ts';
+import { changeDocument, changeText, noticeOf } from './change-text.ts';
+
+/** @returns 0 when planned, done or aborted, 6 while something holds the change back */
+export async function runChange<Facts extends object>(io: ChangeIo, asked: AskedChange<Facts>): Promise<number> {
+  const { options, stdout } = io;
+  const told = await runRequested(io, await clusterOfKind(io, 'rocketmq'), asked);
+  const said = asked.kind.notice(told.facts);
+  const notices = { en: noticeOf(said, announcedIn(options), 'en'), zh: noticeOf(said, announcedIn(options), 'zh') };
+  const notice = options.notice && notices[options.notice];
+  if (options.json) stdout.write(renderJson(changeDocument(told, notice, notices)));
+  else stdout.write(changeText(told) + (notice === undefined ? '' : `\n${notice}`));
+  return told.status === 'held' ? exitCodes.threshold : exitCodes.answered;
+}
