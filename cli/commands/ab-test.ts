@@ -13,7 +13,7 @@ import { configPath, loadConfig, type Config } from '../../app/config/config-fil
 import { configFileOption, policyOf } from '../config-option.ts';
 import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
-import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../ab-test/drive-turns.ts';
+import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../../app/ab-test/drive-turns.ts';
 import { measures, readTurns, type Measure } from '../../app/ab-test/read-turns.ts';
 import { handSteps } from '../../app/ab-test/steps.ts';
 import { worthText } from '../ab-test/text.ts';

@@ -5,7 +5,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { askedInverse, inverseOptions, inverseOf } from '../scale/inverse.ts';
+import { askedInverse, inverseOptions, inverseOf } from '../../app/planning/inverse.ts';
 import { readPoints } from '../../app/planning/points-file.ts';
 import { scalingDocument } from '../scale/scaling-document.ts';
 import { scalingText } from '../scale/scaling-text.ts';

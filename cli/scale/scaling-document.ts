@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { scalingModels } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { unnamedPeakReasons } from '../../analyzer/verdict/fit/laws/scaling-peak.ts';
 import type { Scaling } from '../../analyzer/verdict/fit/laws/scaling.ts';
-import type { Inverse } from './inverse.ts';
+import type { Inverse } from '../../app/planning/inverse.ts';
 
 const schemaVersion = 1;
 

@@ -6,7 +6,7 @@ import type { Scaling } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { latencyAt } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
 import type { Range } from '../../analyzer/verdict/fit/laws/scaling-peak.ts';
 import { drawScaling } from './draw-scaling.ts';
-import type { Inverse } from './inverse.ts';
+import type { Inverse } from '../../app/planning/inverse.ts';
 
 type Fitted = Extract<Scaling, { kind: 'fitted' }>;
 

@@ -6,7 +6,7 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { CommandIo } from '../../cli/command.ts';
 import type { OpenedGroup } from '../../cli/offsets/offset-options.ts';
 import { moveSteps } from '../../cli/offsets/run-move.ts';
-import { takeTurns } from '../../cli/ab-test/drive-turns.ts';
+import { takeTurns } from '../../app/ab-test/drive-turns.ts';
 import type { RunningSetting } from '../../app/ab-test/running-setting.ts';
 import { systemClock } from '../../core/clock.ts';
 import { changesNothing, undoText, type Step } from '../../ops/change/step.ts';

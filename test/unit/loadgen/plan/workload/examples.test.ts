@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { codecOf } from '../../../../../cli/asked-workload.ts';
+import { codecOf } from '../../../../../app/load-test/read-workload.ts';
 import { loadConfigFile } from '../../../../../core/config-file.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { createPlan } from '../../../../../loadgen/plan/plan.ts';

@@ -5,8 +5,8 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { LossGrade } from '../../core/documents/loss-grade.ts';
-import { readVerdict } from '../../app/analysis/verdict-comparison.ts';
-import { text } from '../option.ts';
+import { readVerdict } from './verdict-comparison.ts';
+import { text } from '../../cli/option.ts';
 
 export const gradeOption = {
   grade: text(

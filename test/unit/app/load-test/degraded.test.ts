@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
-import { awaitDegraded } from '../../../../cli/load/degraded.ts';
+import { awaitDegraded } from '../../../../app/load-test/degraded.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import type { Partition } from '../../../../core/cluster.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readWindow } from '../../../../cli/analysis/production.ts';
+import { readWindow } from '../../../../app/analysis/production.ts';
 
 const now = new Date('2026-11-08T12:00:00Z');
 const windowOf = (options: Record<string, string>) => {

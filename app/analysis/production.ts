@@ -6,10 +6,10 @@ import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import type { CommandIo } from '../command.ts';
-import { text } from '../option.ts';
-import { progressBar } from '../progress-bar.ts';
-import { progressLine } from '../progress-line.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { text } from '../../cli/option.ts';
+import { progressBar } from '../../cli/progress-bar.ts';
+import { progressLine } from '../../cli/progress-line.ts';
 import { askedSource } from './telemetry-source.ts';
 
 export const productionOptions = {

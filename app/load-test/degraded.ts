@@ -9,7 +9,7 @@ import type { Partition } from '../../core/cluster.ts';
 import type { DegradedStart } from '../../core/documents/degraded-start.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { RunIo } from './run-options.ts';
+import type { RunIo } from '../../cli/load/run-options.ts';
 
 /** What `--degraded` and `--predicted-by` ask for. */
 export interface WantedDegraded {

@@ -1,14 +1,14 @@
 // Reads the run to resume and its cluster from the bundle, and compares the cluster with the config file.
 
-import { readRunDocument } from '../analyzer/evidence/importers/bundle.ts';
-import type { BrokerKind } from '../core/cluster.ts';
-import { AppError } from '../core/errors.ts';
-import type { Policy } from '../core/policy/policy.ts';
-import { clusterDigest, readResumption, type Resumption } from '../loadgen/record/bundle/resumption.ts';
-import { createPlan, type RunPlan } from '../loadgen/plan/plan.ts';
-import { codecOf } from './asked-workload.ts';
-import type { RunIo } from './load/run-options.ts';
-import { isGiven } from './option.ts';
+import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { clusterDigest, readResumption, type Resumption } from '../../loadgen/record/bundle/resumption.ts';
+import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
+import { codecOf } from './read-workload.ts';
+import type { RunIo } from '../../cli/load/run-options.ts';
+import { isGiven } from '../../cli/option.ts';
 
 /** Options that say what is sent or where: a run that goes on has them from its bundle. */
 const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);

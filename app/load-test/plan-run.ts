@@ -3,12 +3,12 @@
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
-import { askedWorkload, codecOf } from '../asked-workload.ts';
-import type { Config } from '../../app/config/config-file.ts';
-import { resumedRun } from '../resumed-run.ts';
+import { askedWorkload, codecOf } from './read-workload.ts';
+import type { Config } from '../config/config-file.ts';
+import { resumedRun } from './resumed-run.ts';
 import { wantedDegraded } from './degraded.ts';
-import { findCluster } from '../../app/load-test/find-cluster.ts';
-import type { RunIo } from './run-options.ts';
+import { findCluster } from './find-cluster.ts';
+import type { RunIo } from '../../cli/load/run-options.ts';
 
 export async function planOrResume(config: Config, io: RunIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
   const directory = io.options.resume;

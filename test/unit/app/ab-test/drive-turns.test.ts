@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { carryTrial } from '../../../../cli/ab-test/drive-turns.ts';
+import { carryTrial } from '../../../../app/ab-test/drive-turns.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { newJournal } from '../../../../ops/change/journal.ts';
 import { pretendKafka } from '../../../support/pretend-kafka.ts';

@@ -12,8 +12,8 @@ import { durationText } from '../../core/text/duration-text.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import type { OptionValues } from '../command.ts';
-import { option, PositiveAmount } from '../option.ts';
+import type { OptionValues } from '../../cli/command.ts';
+import { option, PositiveAmount } from '../../cli/option.ts';
 
 export type Asked = { throughput: number } | { seconds: number };
 

@@ -2,9 +2,9 @@
 
 import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
-import type { CommandIo } from '../command.ts';
-import { text } from '../option.ts';
-import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { text } from '../../cli/option.ts';
+import { configPath, loadConfig } from '../config/config-file.ts';
 
 export const sourceOptions = {
   prometheus: text(

@@ -1,14 +1,14 @@
 // Reads the workload file, the files it names, and the options that replace what it says.
 
 import { dirname } from 'node:path';
-import { packedSizeOf, type PackedSize } from '../brokers/packed-size.ts';
-import type { BrokerKind } from '../core/cluster.ts';
-import { loadConfigFile } from '../core/config-file.ts';
-import { AppError } from '../core/errors.ts';
-import { completeWorkload, WorkloadFile, type Workload } from '../loadgen/plan/workload.ts';
-import { driverCodec } from '../loadgen/plan/workload/broker-fit.ts';
-import { readWorkloadFiles } from '../loadgen/plan/workload/read-files.ts';
-import { workloadValues, type RunIo } from './load/run-options.ts';
+import { packedSizeOf, type PackedSize } from '../../brokers/packed-size.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { AppError } from '../../core/errors.ts';
+import { completeWorkload, WorkloadFile, type Workload } from '../../loadgen/plan/workload.ts';
+import { driverCodec } from '../../loadgen/plan/workload/broker-fit.ts';
+import { readWorkloadFiles } from '../../loadgen/plan/workload/read-files.ts';
+import { workloadValues, type RunIo } from '../../cli/load/run-options.ts';
 
 /** @throws AppError usage, config-unreadable, workload-invalid */
 export async function askedWorkload({ positionals, options, signal }: RunIo): Promise<Workload> {

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { askedWorkload } from '../../../cli/asked-workload.ts';
-import type { CommandIo } from '../../../cli/command.ts';
-import { runOptions } from '../../../cli/load/run-options.ts';
-import { readOptions } from '../../../cli/parse-words.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { createLogger } from '../../../core/log.ts';
+import { askedWorkload } from '../../../../app/load-test/read-workload.ts';
+import type { CommandIo } from '../../../../cli/command.ts';
+import { runOptions } from '../../../../cli/load/run-options.ts';
+import { readOptions } from '../../../../cli/parse-words.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { createLogger } from '../../../../core/log.ts';
 
 async function ask(yaml: string, options: CommandIo['options'], words: (file: string) => string[] = (file) => [file]) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-asked-'));

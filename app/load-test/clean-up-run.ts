@@ -7,9 +7,9 @@ import { AppError } from '../../core/errors.ts';
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/own-name.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
-import type { CommandIo } from '../command.ts';
-import { confirm } from '../confirm.ts';
-import { verifyCluster } from '../../app/observe/verify-cluster.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import { confirm } from '../../cli/confirm.ts';
+import { verifyCluster } from '../observe/verify-cluster.ts';
 
 /**
  * @param clusterNamed gives the entry of the config file

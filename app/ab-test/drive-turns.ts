@@ -9,19 +9,19 @@ import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import { undoText, type Step } from '../../ops/change/step.ts';
-import { beginChange, continueChange, verifyBegun } from '../../app/change/journaled-change.ts';
-import { offerForApproval } from '../../app/change/require-approval.ts';
-import { stateFolderOf } from '../../app/change/state-folder.ts';
-import type { NamedCluster } from '../../app/observe/named-cluster.ts';
-import type { CommandIo } from '../command.ts';
-import type { RunIo } from '../load/run-options.ts';
-import type { Config } from '../../app/config/config-file.ts';
-import { verifyCluster } from '../../app/observe/verify-cluster.ts';
-import { planOrResume } from '../load/asked-run.ts';
-import { carryOut } from '../load/carry-out.ts';
-import type { Question } from '../../app/ab-test/question.ts';
-import { openRunningSetting, type RunningSetting } from '../../app/ab-test/running-setting.ts';
-import { bundleOf } from '../../app/ab-test/steps.ts';
+import { beginChange, continueChange, verifyBegun } from '../change/journaled-change.ts';
+import { offerForApproval } from '../change/require-approval.ts';
+import { stateFolderOf } from '../change/state-folder.ts';
+import type { NamedCluster } from '../observe/named-cluster.ts';
+import type { CommandIo } from '../../cli/command.ts';
+import type { RunIo } from '../../cli/load/run-options.ts';
+import type { Config } from '../config/config-file.ts';
+import { verifyCluster } from '../observe/verify-cluster.ts';
+import { planOrResume } from '../load-test/plan-run.ts';
+import { carryOut } from '../load-test/carry-out.ts';
+import type { Question } from './question.ts';
+import { openRunningSetting, type RunningSetting } from './running-setting.ts';
+import { bundleOf } from './steps.ts';
 
 export interface AskedTurns {
   question: Question;
