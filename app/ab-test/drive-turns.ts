@@ -13,8 +13,8 @@ import { beginChange, continueChange, verifyBegun } from '../change/journaled-ch
 import { offerForApproval } from '../change/require-approval.ts';
 import { stateFolderOf } from '../change/state-folder.ts';
 import type { NamedCluster } from '../observe/named-cluster.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import type { RunIo } from '../../cli/load/run-options.ts';
+import type { Caller } from '../caller.ts';
+import type { RunCaller } from '../load-test/run-request.ts';
 import type { Config } from '../config/config-file.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
 import { planOrResume } from '../load-test/plan-run.ts';
@@ -29,6 +29,7 @@ export interface AskedTurns {
   workload: string;
   turns: readonly Side[];
   out: string;
+  acceptBlind: boolean;
 }
 
 const TrialFacts = z.strictObject({ parameter: z.string(), a: z.string(), b: z.string(), out: z.string() });
@@ -47,7 +48,7 @@ const restoreSeconds = 90;
 const undoOf = (parameter: string) => ({ says: `restore ${parameter} on each broker` });
 
 /** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
-export async function offerTurns(io: RunIo, { question, cluster, workload, turns }: AskedTurns): Promise<void> {
+export async function offerTurns(io: Caller, { question, cluster, workload, turns }: AskedTurns): Promise<void> {
   const { parameter } = question;
   const steps = turns.map((side) => `set ${parameter}=${question[side]} on each broker, and run ${workload}`);
   await offerForApproval(
@@ -63,9 +64,9 @@ export async function offerTurns(io: RunIo, { question, cluster, workload, turns
  * @throws AppError as a broker or a run ends, once the brokers have what they had before; broker-refused, with those that do not
  */
 export async function driveTurns(
-  io: RunIo,
-  { question, cluster, workload, turns, out }: AskedTurns,
-  config: Config,
+  io: Caller,
+  { question, cluster, workload, turns, out, acceptBlind }: AskedTurns,
+  { config, caller }: { config: Config; caller: RunCaller },
 ): Promise<{ side: Side; directory: string }[]> {
   const { parameter } = question;
   const { claims, former } = await journaled(io, cluster, parameter);
@@ -79,7 +80,8 @@ export async function driveTurns(
   const typed = await verifyCluster(cluster, io);
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const facts = { ...question, out };
-  const drive = (directory: string) => driveOne(io, { cluster: cluster.name, workload, directory, config });
+  const drive = (directory: string) =>
+    driveOne(caller, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
   const says = `${parameter} of the running brokers is changed, and load is generated.`;
   const start = { ...claims, says, facts, isOnce: true };
   await beginChange(io, { ...cluster, typed }, start, carryTrial(io, { facts, setting, turns, drive }));
@@ -87,7 +89,7 @@ export async function driveTurns(
 }
 
 /** From the journal of a process that was killed. @throws AppError not-found where there is none */
-export async function abortTurns(io: CommandIo, cluster: NamedCluster, parameter: string): Promise<void> {
+export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: string): Promise<void> {
   const { claims, former } = await journaled(io, cluster, parameter);
   if (former === undefined) throw new AppError('not-found', `${parameter} is not borrowed: there is no ${claims.path}`);
   const typed = await verifyBegun(io, cluster, former, { isBack: true });
@@ -98,7 +100,7 @@ export async function abortTurns(io: CommandIo, cluster: NamedCluster, parameter
   await continueChange(io, { ...cluster, typed }, continued, carryTrial(io, trial));
 }
 
-async function journaled(io: CommandIo, { name }: NamedCluster, parameter: string) {
+async function journaled(io: Caller, { name }: NamedCluster, parameter: string) {
   const path = journalFile(stateFolderOf(io), 'changes', [name, changeName, parameter]);
   return { claims: { change: changeName, subject: parameter, path }, former: await readJournal(path, TrialFacts) };
 }
@@ -106,7 +108,7 @@ async function journaled(io: CommandIo, { name }: NamedCluster, parameter: strin
 const abortHint = ({ parameter, a, b }: TrialFacts) =>
   `\`plimsoll ab-test ${parameter}=${a},${b} --abort\` restores it`;
 
-export function carryTrial({ clock, signal, stderr }: Pick<CommandIo, 'clock' | 'signal' | 'stderr'>, trial: Trial) {
+export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'signal' | 'stderr'>, trial: Trial) {
   const { parameter } = trial.facts;
   const tell = (line: string) => stderr.write(`${line}\n`);
   return (journal: ChangeJournal<TrialFacts>, held: HeldJournal): Promise<Arrival> => {
@@ -185,12 +187,11 @@ async function setOnEach(run: Borrower, brokers: readonly string[], settings: Re
 }
 
 async function driveOne(
-  io: RunIo,
-  { cluster, workload, directory, config }: { cluster: string; workload: string; directory: string; config: Config },
+  caller: RunCaller,
+  config: Config,
+  request: { cluster: string; workload: string; out: string; acceptBlind: boolean },
 ): Promise<void> {
-  const options = { ...io.options, cluster, out: directory };
-  const asked = { ...io, positionals: [workload], options: { ...options, workload: undefined } };
-  const { plan } = await planOrResume(config, asked);
-  const fault = faultOf(await carryOut(plan, config, asked, undefined));
+  const { plan } = await planOrResume(config, request, caller);
+  const fault = faultOf(await carryOut({ plan, config, request }, caller));
   if (fault !== undefined) throw fault;
 }

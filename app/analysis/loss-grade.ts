@@ -6,14 +6,6 @@ import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { LossGrade } from '../../core/documents/loss-grade.ts';
 import { readVerdict } from './verdict-comparison.ts';
-import { text } from '../../cli/option.ts';
-
-export const gradeOption = {
-  grade: text(
-    'RUN',
-    'for a run with --degraded: compare the prediction of this earlier run or analysis with it (default: the one of --predicted-by)',
-  ),
-} as const;
 
 /**
  * @param earlier named on the command line; without it the run that the degraded one names is graded where it is still there

@@ -1,4 +1,4 @@
-// Analyzes production over a time window: `plimsoll analyze --prometheus URL --cluster C`.
+// Analyzes production over a time window, from the metrics of a monitoring system.
 
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -6,21 +6,20 @@ import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { text } from '../../cli/option.ts';
-import { progressBar } from '../../cli/progress-bar.ts';
-import { progressLine } from '../../cli/progress-line.ts';
-import { askedSource } from './telemetry-source.ts';
-
-export const productionOptions = {
-  from: text('TIME', 'start of the production window: ISO 8601 with a zone, or now-7d'),
-  to: text('TIME', 'end of the production window: ISO 8601 with a zone, or now-1h (default now)'),
-  step: text('TIME', 'interval of the production metrics (default 1m, or longer for long windows)'),
-};
+import type { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
+import type { Caller } from '../caller.ts';
 
 /** Traffic of an hour has few levels, and a quarter of an hour is one. */
 const leastWindowSeconds = 4 * 3600;
 const longestStepSeconds = 900;
+
+/** Times as typed: ISO 8601 with a zone, or relative such as now-7d. */
+export interface ProductionRequest {
+  cluster?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  step?: string | undefined;
+}
 
 export interface Asked {
   from: Date;
@@ -31,7 +30,7 @@ export interface Asked {
 }
 
 /** @throws AppError usage */
-export function readWindow(options: CommandIo['options'], now: Date): Asked {
+export function readWindow(options: ProductionRequest, now: Date): Asked {
   const { from: begin, to: end, step = '1m' } = options;
   if (typeof begin !== 'string') {
     throw new AppError('usage', '--from is missing: production metrics need a window', {
@@ -40,7 +39,7 @@ export function readWindow(options: CommandIo['options'], now: Date): Asked {
   }
   const [from, to] = [readMoment('from', begin, now), typeof end === 'string' ? readMoment('to', end, now) : now];
   const parsed = Duration.safeParse(step);
-  if (!parsed.success) throw new AppError('usage', `--step ${String(step)}: ${parsed.error.issues[0]?.message}`);
+  if (!parsed.success) throw new AppError('usage', `--step ${step}: ${parsed.error.issues[0]?.message}`);
   if (to > now) throw new AppError('usage', `--to ${String(end)} is in the future`);
   if (to.getTime() - from.getTime() < leastWindowSeconds * 1000) {
     throw new AppError('usage', `the window from ${from.toISOString()} to ${to.toISOString()} is shorter than 4 h`, {
@@ -48,7 +47,7 @@ export function readWindow(options: CommandIo['options'], now: Date): Asked {
     });
   }
   if (parsed.data < 1 || parsed.data > longestStepSeconds) {
-    throw new AppError('usage', `--step ${String(step)} is not between 1s and 15m`, {
+    throw new AppError('usage', `--step ${step} is not between 1s and 15m`, {
       hint: 'the p99 of use is taken of these intervals: 1m or less shows peaks best',
     });
   }
@@ -73,37 +72,22 @@ function readMoment(option: string, text: string, now: Date): Date {
   });
 }
 
-/** @throws AppError usage: a run has its own time */
-export function refuseProductionOptions(options: CommandIo['options']): void {
-  const given = Object.keys(productionOptions).find((name) => options[name] !== undefined);
-  if (given === undefined) return;
-  throw new AppError('usage', `--${given} is for production metrics and cannot be combined with a run or files`, {
-    hint: 'write plimsoll analyze --prometheus URL --cluster NAME --from now-7d',
-  });
+export interface NamedSource {
+  name: string;
+  source: SourceConfig;
 }
 
 /** @throws AppError usage, not-found and what the source throws */
-export async function analyseProduction(io: CommandIo, policy: Policy): Promise<Analysis> {
-  const { options, stderr, signal, clock } = io;
-  const asking = readWindow(options, clock.now());
-  const asked = await askedSource(options, signal);
-  if (asked === undefined) {
-    throw new AppError('usage', 'no metrics source: give --prometheus URL, or --source NAME of the config file');
-  }
-  const { name, source } = asked;
-  const { cluster } = options;
-  const line = progressLine(stderr);
-  const progress = (share: number) => {
-    if (!stderr.isTerminal) return;
-    const bar = progressBar(share, stderr.columns, { isPlain: io.environment['TERM'] === 'dumb' });
-    line.show([`reading ${name}`, bar, `${Math.round(100 * share)}%`].filter(Boolean).join(' '));
-  };
-  const named = typeof cluster === 'string' ? { cluster } : {};
-  try {
-    const telemetry = await readTelemetry(source, { ...asking, ...named }, { signal, clock, name, progress });
-    progress(1);
-    return analyzeProduction(telemetry, { cluster: typeof cluster === 'string' ? cluster : name }, policy);
-  } finally {
-    line.clear();
-  }
+export async function analyseProduction(
+  { name, source }: NamedSource,
+  request: ProductionRequest,
+  policy: Policy,
+  io: Pick<Caller, 'signal' | 'clock'> & { progress(share: number): void },
+): Promise<Analysis> {
+  const { signal, clock, progress } = io;
+  const { cluster } = request;
+  const wanted = { ...readWindow(request, clock.now()), ...(cluster !== undefined && { cluster }) };
+  const telemetry = await readTelemetry(source, wanted, { signal, clock, name, progress });
+  progress(1);
+  return analyzeProduction(telemetry, { cluster: cluster ?? name }, policy);
 }

@@ -2,21 +2,12 @@
 
 import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { text } from '../../cli/option.ts';
+import type { Caller } from '../caller.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
-
-export const sourceOptions = {
-  prometheus: text(
-    'URL',
-    'read host and broker metrics from this Prometheus: of the time of the run, or with --from of production',
-  ),
-  source: text('NAME', 'read them from this entry of `sources` in the config file'),
-};
 
 /** @returns undefined where none was asked for. @throws AppError usage, not-found, config-unreadable, config-invalid */
 export async function askedSource(
-  options: CommandIo['options'],
+  options: Caller['options'],
   signal: AbortSignal,
 ): Promise<{ name: string; source: SourceConfig } | undefined> {
   const { prometheus: url, source: name } = options;

@@ -2,20 +2,16 @@
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
-import { AppError } from '../../core/errors.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
-import { hasColours } from '../../cli/command-line.ts';
 import { verifyLive } from '../observe/verify-cluster.ts';
-import type { RunIo, RunOptions } from '../../cli/load/run-options.ts';
+import type { RunCaller, RunRequest } from './run-request.ts';
 import type { Config } from '../config/config-file.ts';
-import { knowsUnicode } from '../../cli/dry-run/draw-curve.ts';
 import { readProvenance } from './provenance.ts';
-import { createRunProgress } from '../../cli/run-progress.ts';
 import { searchStart } from './search-start.ts';
 import { watchGcLogs } from './telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from './telemetry/telemetry.ts';
@@ -30,15 +26,16 @@ import { checkPlan, prepareLoad } from './prepare-load.ts';
 /** Where nobody names the generator's host, this machine is read under this name. */
 const unnamedGenerator = 'generator';
 
-export async function carryOut(
-  plan: RunPlan,
-  config: Config,
-  io: RunIo,
-  resumption: Resumption | undefined,
-): Promise<RunOutcome> {
-  const { stderr, environment, signal, clock } = io;
-  const tell = (words: string) => stderr.write(`${words}\n`);
-  const wanted = resumption === undefined ? await wantedDegraded(io) : undefined;
+export interface PlannedRun {
+  plan: RunPlan;
+  config: Config;
+  request: RunRequest;
+  resumption?: Resumption | undefined;
+}
+
+export async function carryOut({ plan, config, request, resumption }: PlannedRun, io: RunCaller): Promise<RunOutcome> {
+  const { environment, signal, clock, tell, onProgress } = io;
+  const wanted = resumption === undefined ? await wantedDegraded(request, io) : undefined;
   const { name, cluster } = findCluster(config, plan.cluster.name);
   const permission = checkPlan(plan, cluster, clock);
   const driver = driverOf(cluster);
@@ -80,8 +77,8 @@ export async function carryOut(
       permission,
       inspector,
       probes,
-      acceptBlind: io.options['accept-blind'] === true,
-      onNotice: (text) => stderr.write(`${text}\n`),
+      acceptBlind: request.acceptBlind === true,
+      onNotice: tell,
       environment,
       clock,
     },
@@ -99,24 +96,20 @@ export async function carryOut(
           {
             plan,
             // The floor and the ceiling of this machine say nothing of others.
-            wanted: config.loadgen?.workers === undefined ? wantsCalibration(io.options) : false,
+            wanted: config.loadgen?.workers === undefined ? request.calibrate : false,
             brokers: (await inspector.describe({ signal })).brokers.length,
             ...(search && { startTps: search.options.start }),
             versions: provenance.versions,
             startThread: startTrafficThread,
             environment,
             clock,
-            tell: (words) => stderr.write(`${words}\n`),
+            tell,
           },
           { signal },
         )
       : undefined;
   const judgeLimits = limitJudgeOf(plan, resolvePolicy(config.analyzer), configuredLimits);
   await using crew = await crewOf(config, io);
-  const onProgress = createRunProgress(stderr, {
-    colours: hasColours(stderr, environment),
-    isPlain: !knowsUnicode(environment),
-  });
   const tools = {
     admin,
     inspector,
@@ -144,17 +137,10 @@ export async function carryOut(
 }
 
 /** @returns undefined where threads of this process send everything */
-async function crewOf(config: Config, { stderr, environment, signal, clock }: RunIo) {
+async function crewOf(config: Config, { environment, signal, clock, tell }: RunCaller) {
   const workers = config.loadgen?.workers;
   if (workers === undefined) return undefined;
-  const onLog = (line: string) => stderr.write(`${line}\n`);
-  return openWorkers(workers, config, { signal, clock, environment, onLog });
-}
-
-/** @throws AppError usage */
-function wantsCalibration({ calibrate, 'no-calibration': none }: RunOptions): boolean | undefined {
-  if (calibrate && none) throw new AppError('usage', '--calibrate and --no-calibration exclude each other');
-  return none ? false : calibrate ? true : undefined;
+  return openWorkers(workers, config, { signal, clock, environment, onLog: tell });
 }
 
 function hostConfig({ hosts }: Config, name: string) {

@@ -7,8 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/own-name.ts';
 import { cleanUp, foreignTo, madeBy, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
-import type { CommandIo } from '../../cli/command.ts';
-import { confirm } from '../../cli/confirm.ts';
+import type { Caller } from '../caller.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
 
 /**
@@ -19,7 +18,7 @@ import { verifyCluster } from '../observe/verify-cluster.ts';
 export async function cleanUpRun(
   directory: string,
   clusterNamed: (name: string) => ClusterConfig,
-  io: CommandIo,
+  io: Caller,
 ): Promise<CleanedUp> {
   const { signal, clock } = io;
   const document = await readRunDocument(directory, signal);
@@ -50,7 +49,7 @@ export async function cleanUpRun(
   }
   const names = [...made.topics.map((name) => `topic ${name}`), ...made.groups.map((name) => `group ${name}`)];
   const typed = await verifyCluster({ name: document.cluster, config }, io);
-  await confirm(io, typed, `To be deleted from cluster ${document.cluster}: ${names.join(', ')}.`);
+  await io.confirm(typed, `To be deleted from cluster ${document.cluster}: ${names.join(', ')}.`);
   const driver = driverOf(config);
   await using inspector = await driver.inspect(document.cluster, config, { signal });
   await using admin = await driver.administer(document.cluster, config, { signal });

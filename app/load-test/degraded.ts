@@ -9,7 +9,7 @@ import type { Partition } from '../../core/cluster.ts';
 import type { DegradedStart } from '../../core/documents/degraded-start.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { RunIo } from '../../cli/load/run-options.ts';
+import type { RunRequest } from './run-request.ts';
 
 /** What `--degraded` and `--predicted-by` ask for. */
 export interface WantedDegraded {
@@ -18,11 +18,10 @@ export interface WantedDegraded {
 }
 
 /** @throws AppError usage; run-missing, run-unreadable of the run that predicted */
-export async function wantedDegraded({
-  options,
-  signal,
-}: Pick<RunIo, 'options' | 'signal'>): Promise<WantedDegraded | undefined> {
-  const { degraded: lost, 'predicted-by': directory } = options;
+export async function wantedDegraded(
+  { degraded: lost, predictedBy: directory }: Pick<RunRequest, 'degraded' | 'predictedBy'>,
+  { signal }: { signal: AbortSignal },
+): Promise<WantedDegraded | undefined> {
   if (lost === undefined) {
     if (directory === undefined) return undefined;
     throw new AppError('usage', '--predicted-by needs --degraded', {

@@ -8,17 +8,14 @@ import { AppError } from '../../core/errors.ts';
 import { completeWorkload, WorkloadFile, type Workload } from '../../loadgen/plan/workload.ts';
 import { driverCodec } from '../../loadgen/plan/workload/broker-fit.ts';
 import { readWorkloadFiles } from '../../loadgen/plan/workload/read-files.ts';
-import { workloadValues, type RunIo } from '../../cli/load/run-options.ts';
+import type { RunRequest } from './run-request.ts';
 
-/** @throws AppError usage, config-unreadable, workload-invalid */
-export async function askedWorkload({ positionals, options, signal }: RunIo): Promise<Workload> {
-  const [word, another] = positionals;
-  const named = options.workload;
-  if (another !== undefined || (word !== undefined && named !== undefined)) {
-    throw new AppError('usage', `two workload files given: ${word} and ${another ?? named}`);
-  }
-  const file = word ?? named;
-  return completeWorkload(file === undefined ? undefined : await loadWorkload(file, signal), workloadValues(options));
+/** @throws AppError config-unreadable, workload-invalid */
+export async function readWorkload(
+  { workload: file, values = {} }: Pick<RunRequest, 'workload' | 'values'>,
+  { signal }: { signal: AbortSignal },
+): Promise<Workload> {
+  return completeWorkload(file === undefined ? undefined : await loadWorkload(file, signal), values);
 }
 
 /** @returns what a plan finds the asked compression ratio with; nothing where none is asked for */

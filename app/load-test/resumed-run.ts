@@ -7,32 +7,20 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
 import { codecOf } from './read-workload.ts';
-import type { RunIo } from '../../cli/load/run-options.ts';
-import { isGiven } from '../../cli/option.ts';
-
-/** Options that say what is sent or where: a run that goes on has them from its bundle. */
-const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);
 
 /** What `--cluster` finds in the config file. */
 export type FindCluster = (name: string) => { name: string; cluster: { broker: BrokerKind } };
 
 /**
- * @throws AppError run-missing, run-unreadable, run-newer-schema for what is no bundle; run-complete; usage when another
- *   load is asked for, or the cluster is not what it was
+ * @throws AppError run-missing, run-unreadable, run-newer-schema for what is no bundle; run-complete; usage when the
+ *   cluster is not what it was
  */
 export async function resumedRun(
   directory: string,
   findCluster: FindCluster,
   policy: Policy,
-  { options, positionals, signal }: RunIo,
+  { signal }: { signal: AbortSignal },
 ): Promise<{ plan: RunPlan; resumption: Resumption }> {
-  const other = Object.entries(options).find(([name, value]) => isGiven(value) && !settled.has(name))?.[0];
-  const asked = positionals.length > 0 ? positionals[0] : other && `--${other}`;
-  if (asked !== undefined) {
-    throw new AppError('usage', `${asked} cannot be combined with --resume: a resumed run keeps its settings`, {
-      hint: `plimsoll run --resume ${directory}`,
-    });
-  }
   const document = await readRunDocument(directory, signal);
   const { name, cluster } = findCluster(document.cluster);
   const resumption = await readResumption(directory, document, { signal });

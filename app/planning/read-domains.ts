@@ -3,15 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { CatalogueFile, shapesOf } from '../../analyzer/planning/domains/catalogue-file.ts';
-import { DomainsFile, type MeasurementSection } from '../../analyzer/planning/domains/domains-file.ts';
-import { fromStated, fromVerdict } from '../../analyzer/planning/sizing/measured.ts';
-import type { SizingInput } from '../../analyzer/planning/sizing/size-domains.ts';
-import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
+import { CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
+import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
+import { sizingInput, type DomainsReading } from './sizing-input.ts';
 
 /** What of a verdict is read; verdicts of later versions may say more elsewhere. */
 const Verdict = z.object({
@@ -20,12 +18,10 @@ const Verdict = z.object({
   saturationTps: Analysis.shape.saturationTps,
 });
 
-export type DomainsReading = Omit<SizingInput, 'seed' | 'worlds'>;
-
 /** @throws AppError config-invalid, sizing-unreadable */
 export async function readDomains(
   path: string,
-  { catalogue, policy: base, signal }: { catalogue?: string | undefined; policy: Policy; signal: AbortSignal },
+  { catalogue, policy, signal }: { catalogue?: string | undefined; policy: Policy; signal: AbortSignal },
 ): Promise<DomainsReading> {
   const file = await load(path, DomainsFile, signal);
   const cataloguePath = catalogue ?? (file.catalogue && resolve(dirname(path), file.catalogue));
@@ -35,22 +31,11 @@ export async function readDomains(
     });
   }
   const shapesFile = await load(cataloguePath, CatalogueFile, signal);
-  const policy = sizingPolicy(base, file.policy);
-  const readings = [];
-  for (const section of file.measurements) {
-    const reading =
-      section.verdict === undefined
-        ? fromStated(section, policy)
-        : await verdictOf(section, resolve(dirname(path), section.verdict), policy, signal);
-    readings.push({ section, reading });
-  }
-  return {
-    file,
-    policy,
-    shapes: shapesOf(shapesFile),
-    readings,
-    ...(shapesFile.currency !== undefined && { currency: shapesFile.currency }),
-  };
+  const named = file.measurements.flatMap(({ verdict }) => verdict ?? []);
+  const verdicts = await Promise.all(
+    named.map(async (name) => [name, await readVerdict(resolve(dirname(path), name), signal)] as const),
+  );
+  return sizingInput({ file, catalogue: shapesFile, policy, verdicts: Object.fromEntries(verdicts) });
 }
 
 /** @throws AppError with a hint of this command: its files are not those of --config */
@@ -63,7 +48,7 @@ async function load<Schema extends z.ZodType>(path: string, schema: Schema, sign
   }
 }
 
-async function verdictOf(section: MeasurementSection, path: string, policy: SizingPolicy, signal: AbortSignal) {
+async function readVerdict(path: string, signal: AbortSignal) {
   let text: string;
   try {
     text = await readFile(path, { encoding: 'utf8', signal });
@@ -80,6 +65,6 @@ async function verdictOf(section: MeasurementSection, path: string, policy: Sizi
     throw new AppError('sizing-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
   }
   const { data } = Verdict.safeParse(written);
-  if (data !== undefined) return fromVerdict(section, data, section.verdict ?? path, policy);
+  if (data !== undefined) return data;
   throw new AppError('sizing-unreadable', `${path} is not a verdict: run, safeMaxTps or saturationTps is missing`);
 }

@@ -1,7 +1,7 @@
 // Computes and renders the alternatives of --what-if beside the measured verdict.
 
 import { joinFiles } from '../../analyzer/evidence/importers/joined/joined-run.ts';
-import { importRun } from '../../analyzer/evidence/importers/registry.ts';
+import { readLoadTest } from '../../app/analysis/read-load-test.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { limitText } from '../../core/text/limit-text.ts';
@@ -10,7 +10,6 @@ import { renderTable } from '../../dashboards/reports/analysis/table.ts';
 import { readAlternative, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
-import { AppError } from '../../core/errors.ts';
 import type { OptionValues } from '../command.ts';
 import { list } from '../option.ts';
 import { readJoinOptions, type JoinIo } from './join-options.ts';
@@ -48,11 +47,7 @@ export async function loadTestOf(
     const names = named.files.map(({ name }) => name);
     return joinFiles(named.files, readJoinOptions(options, names));
   }
-  const imported = await importRun(named.directory, { settleSeconds: policy.step.settleSeconds.value, signal });
-  if (imported.origin === 'load-test') return imported.run;
-  throw new AppError('usage', `${named.directory} holds somebody's written figures, and no load test in steps`, {
-    hint: 'plimsoll bytes does the arithmetic of another cluster; a load test in steps calibrates it',
-  });
+  return readLoadTest(named.directory, policy, { signal });
 }
 
 const width = 100;

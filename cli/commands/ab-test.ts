@@ -11,6 +11,7 @@ import { defineCommand, type CommandIo, type OptionValues } from '../command.ts'
 import { Amount, choice, flag, list, option, text, wholeNumber } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, policyOf } from '../config-option.ts';
+import { runCallerOf } from '../load/run-request.ts';
 import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
 import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../../app/ab-test/drive-turns.ts';
@@ -118,7 +119,7 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
   }
   return within(io, async (inside, config) => {
     await offerTurns(inside, asked);
-    return judge(question, await driveTurns(inside, asked, config), measure, inside);
+    return judge(question, await driveTurns(inside, asked, { config, caller: runCallerOf(inside) }), measure, inside);
   });
 }
 
@@ -126,14 +127,20 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
 function turnsAsked(
   question: Question,
   cluster: NamedCluster,
-  { workload, runs, seed = 1, out = `runs/worth-${question.parameter}` }: AbTestIo['options'],
+  {
+    workload,
+    runs,
+    seed = 1,
+    out = `runs/worth-${question.parameter}`,
+    'accept-blind': acceptBlind,
+  }: AbTestIo['options'],
 ): AskedTurns {
   if (workload === undefined) {
     throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
       hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
     });
   }
-  return { question, cluster, workload, turns: turnsOf(runs, seed), out };
+  return { question, cluster, workload, turns: turnsOf(runs, seed), out, acceptBlind };
 }
 
 /** In the network namespace of the config, where it names one. */

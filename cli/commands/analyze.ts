@@ -8,18 +8,21 @@ import type { TelemetryWindow } from '../../analyzer/evidence/sources/source-tel
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
-import { exitCodes } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';
-import { gradeOption, withLossGrade } from '../../app/analysis/loss-grade.ts';
+import { withLossGrade } from '../../app/analysis/loss-grade.ts';
 import { findNamed } from '../../app/analysis/named-files.ts';
-import { analyseProduction, productionOptions, refuseProductionOptions } from '../../app/analysis/production.ts';
-import { askedSource, sourceOptions } from '../../app/analysis/telemetry-source.ts';
+import { analyseProduction } from '../../app/analysis/production.ts';
+import { askedSource } from '../../app/analysis/telemetry-source.ts';
+import { gradeOption, productionOptions, refuseProductionOptions, sourceOptions } from '../analysis/source-options.ts';
 import { whatIfDocument } from '../../app/analysis/what-if-document.ts';
 import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, option } from '../option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { deriveResult } from '../../app/analysis/derived-result.ts';
+import { progressBar } from '../progress-bar.ts';
+import { progressLine } from '../progress-line.ts';
 import { renderJson } from '../report.ts';
 
 const analyzeOptions = {
@@ -83,7 +86,7 @@ async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
       Object.keys(joinOptions).filter((name) => name !== 'cluster'),
       'production figures come from the source',
     );
-    return analyseProduction(io, policy);
+    return productionOf(io, policy);
   }
   refuseProductionOptions(options);
   const { columns } = readJoinOptions({ columns: options.columns }, []);
@@ -103,6 +106,25 @@ async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   );
   await deriveResult(named.directory, { signal });
   return analyzeBundle(named.directory, policy, { signal, ...(read && { read }) });
+}
+
+async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
+  const { options, stderr, signal, clock, environment } = io;
+  const asked = await askedSource(options, signal);
+  if (asked === undefined) {
+    throw new AppError('usage', 'no metrics source: give --prometheus URL, or --source NAME of the config file');
+  }
+  const line = progressLine(stderr);
+  const progress = (share: number) => {
+    if (!stderr.isTerminal) return;
+    const bar = progressBar(share, stderr.columns, { isPlain: environment['TERM'] === 'dumb' });
+    line.show([`reading ${asked.name}`, bar, `${Math.round(100 * share)}%`].filter(Boolean).join(' '));
+  };
+  try {
+    return await analyseProduction(asked, options, policy, { signal, clock, progress });
+  } finally {
+    line.clear();
+  }
 }
 
 /** @returns undefined where no source was asked for */

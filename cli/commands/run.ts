@@ -5,6 +5,7 @@ import { abortWithParent, isInside, runInside } from '../../loadgen/execute/netw
 import { faultOf } from '../../loadgen/execute/run.ts';
 import { defineCommand } from '../command.ts';
 import { runOptions, type RunIo } from '../load/run-options.ts';
+import { runCallerOf, runRequestOf } from '../load/run-request.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import type { CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { cleanUpRun } from '../../app/load-test/clean-up-run.ts';
@@ -42,7 +43,8 @@ export const runCommand = defineCommand({
       if (isOutside) return runInside(namespace, { signal: interrupted, environment });
       return tellCleanUp(await cleanUpRun(leftBehind, (name) => findCluster(config, name).cluster, io), io);
     }
-    const { plan, resumption } = await planOrResume(config, io);
+    const request = runRequestOf(io);
+    const { plan, resumption } = await planOrResume(config, request, io);
     if (options['dry-run']) {
       const page = {
         columns: stdout.columns,
@@ -66,7 +68,7 @@ export const runCommand = defineCommand({
     }
     const signal = AbortSignal.any([interrupted, parentGone.signal]);
 
-    const outcome = await carryOut(plan, config, { ...io, signal }, resumption);
+    const outcome = await carryOut({ plan, config, request, resumption }, runCallerOf({ ...io, signal }));
     const fault = faultOf(outcome);
     if (fault !== undefined) throw fault;
     if (options.json) stdout.write(`${JSON.stringify(resultDocument(outcome), undefined, 2)}\n`);

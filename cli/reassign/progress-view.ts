@@ -27,7 +27,7 @@ export function reassignView(io: Pick<ReassignIo, 'clock' | 'stderr' | 'environm
 
 function progressText(
   { replicas, bytes, moving, throttleBytesPerSecond, held }: Progress,
-  { stderr, environment }: Pick<ReassignCaller, 'stderr' | 'environment'>,
+  { stderr, environment }: Pick<ReassignIo, 'stderr' | 'environment'>,
   elapsed: number,
 ): { line: string; key: string } {
   const share = bytes.all > 0 ? bytes.done / bytes.all : replicas.all > 0 ? replicas.done / replicas.all : 1;

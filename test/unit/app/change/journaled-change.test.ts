@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
 import type { Caller } from '../../../../app/caller.ts';
-import { confirm } from '../../../../cli/confirm.ts';
+import { confirm as confirmTyped } from '../../../../cli/confirm.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
@@ -34,7 +34,7 @@ async function workplace(confirm = 'prod') {
   const written: string[] = [];
   const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
   const io: Caller = {
-    confirm: (name, said) => confirm(io, name, said),
+    confirm: (name, said) => confirmTyped(io, name, said),
     options: { confirm, 'state-dir': folder.path, config: join(folder.path, 'none.yaml') },
     stdout: output,
     stderr: output,

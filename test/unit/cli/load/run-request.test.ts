@@ -2,12 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { askedWorkload } from '../../../../app/load-test/read-workload.ts';
+import { readWorkload } from '../../../../app/load-test/read-workload.ts';
 import type { CommandIo } from '../../../../cli/command.ts';
 import { runOptions } from '../../../../cli/load/run-options.ts';
+import { runRequestOf } from '../../../../cli/load/run-request.ts';
 import { readOptions } from '../../../../cli/parse-words.ts';
-import { systemClock } from '../../../../core/clock.ts';
-import { createLogger } from '../../../../core/log.ts';
 
 async function ask(yaml: string, options: CommandIo['options'], words: (file: string) => string[] = (file) => [file]) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-asked-'));
@@ -15,18 +14,8 @@ async function ask(yaml: string, options: CommandIo['options'], words: (file: st
   const file = join(folder, 'w.yaml');
   await writeFile(file, yaml);
   await writeFile(join(folder, 'day.csv'), 'time,rate\n0,100\n60,200\n');
-  const output = { write: () => {}, isTerminal: false, columns: 80 };
-  return askedWorkload({
-    positionals: words(file),
-    options: readOptions(runOptions, options),
-    stdout: output,
-    stderr: output,
-    signal: new AbortController().signal,
-    environment: {},
-    clock: systemClock,
-    openLog: async () => createLogger('silent'),
-    loadCommands: () => Promise.resolve([]),
-  });
+  const request = runRequestOf({ positionals: words(file), options: readOptions(runOptions, options) });
+  return readWorkload(request, { signal: new AbortController().signal });
 }
 
 const constant = 'messageSize: 1KiB\nprofile: { kind: constant, rate: 5, duration: 1m }\n';

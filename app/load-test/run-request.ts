@@ -1,0 +1,32 @@
+// Defines what is requested of a load test, and who is told about it while it runs.
+
+import type { RunProgress } from '../../loadgen/record/progress.ts';
+import type { Caller } from '../caller.ts';
+
+export interface RunRequest {
+  /** Name in the config file; may be absent where it has one cluster. */
+  cluster?: string | undefined;
+  /** Workload file. */
+  workload?: string | undefined;
+  /** Replace values of the workload file, by its keys. */
+  values?: Readonly<Record<string, unknown>>;
+  /** Folder of the bundle; must not exist. */
+  out?: string | undefined;
+  /** Brokers that are down during the test. */
+  degraded?: readonly string[] | undefined;
+  /** Bundle of the run whose prediction is tested. */
+  predictedBy?: string | undefined;
+  /** Run even if some brokers have no host metrics. */
+  acceptBlind?: boolean | undefined;
+  /** Bundle of the run to resume. */
+  resume?: string | undefined;
+  /** Default: for searches and runs longer than a minute. */
+  calibrate?: boolean | undefined;
+  skipDeliveryCheck?: boolean | undefined;
+  keepTopic?: boolean | undefined;
+}
+
+export interface RunCaller extends Pick<Caller, 'signal' | 'environment' | 'clock'> {
+  tell(line: string): void;
+  onProgress(progress: RunProgress): void;
+}

@@ -1,0 +1,66 @@
+// Reads what the command line requests of a load test.
+
+import type { RunCaller, RunRequest } from '../../app/load-test/run-request.ts';
+import { AppError } from '../../core/errors.ts';
+import { hasColours } from '../command-line.ts';
+import { knowsUnicode } from '../dry-run/draw-curve.ts';
+import { isGiven } from '../option.ts';
+import { createRunProgress } from '../run-progress.ts';
+import { workloadValues, type RunIo, type RunOptions } from './run-options.ts';
+
+/** Options that do not say what is sent or where: a resumed run has the others from its bundle. */
+const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);
+
+/** @throws AppError usage */
+export function runRequestOf({ positionals, options }: Pick<RunIo, 'positionals' | 'options'>): RunRequest {
+  refuseWithResume({ positionals, options });
+  return {
+    cluster: options.cluster,
+    workload: workloadFile(positionals, options),
+    values: workloadValues(options),
+    out: options.out,
+    degraded: options.degraded,
+    predictedBy: options['predicted-by'],
+    acceptBlind: options['accept-blind'],
+    resume: options.resume,
+    calibrate: wantsCalibration(options),
+    skipDeliveryCheck: options['no-ledger'],
+    keepTopic: options['keep-topic'],
+  };
+}
+
+/** Shows the progress of a run on standard error. */
+export function runCallerOf({ stderr, environment, signal, clock }: Omit<RunIo, 'options'>): RunCaller {
+  return {
+    environment,
+    signal,
+    clock,
+    tell: (line) => stderr.write(`${line}\n`),
+    onProgress: createRunProgress(stderr, {
+      colours: hasColours(stderr, environment),
+      isPlain: !knowsUnicode(environment),
+    }),
+  };
+}
+
+function refuseWithResume({ positionals, options }: Pick<RunIo, 'positionals' | 'options'>): void {
+  if (options.resume === undefined) return;
+  const other = Object.entries(options).find(([name, value]) => isGiven(value) && !settled.has(name))?.[0];
+  const asked = positionals.length > 0 ? positionals[0] : other && `--${other}`;
+  if (asked === undefined) return;
+  throw new AppError('usage', `${asked} cannot be combined with --resume: a resumed run keeps its settings`, {
+    hint: `plimsoll run --resume ${options.resume}`,
+  });
+}
+
+function workloadFile([word, another]: readonly string[], { workload: named }: RunOptions): string | undefined {
+  if (another !== undefined || (word !== undefined && named !== undefined)) {
+    throw new AppError('usage', `two workload files given: ${word} and ${another ?? named}`);
+  }
+  return word ?? named;
+}
+
+function wantsCalibration({ calibrate, 'no-calibration': none }: RunOptions): boolean | undefined {
+  if (calibrate && none) throw new AppError('usage', '--calibrate and --no-calibration exclude each other');
+  return none ? false : calibrate ? true : undefined;
+}
