@@ -11,6 +11,7 @@ const checks = {
   format: [program('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
   lint: [program('oxlint/bin/oxlint')],
   types: [program('typescript/bin/tsc')],
+  'browser scripts': [program('typescript/bin/tsc'), '--project', join(root, 'tsconfig.browser.json')],
   tests: [join(root, 'test/run.ts'), 'unit', 'property'],
 };
 

@@ -6,8 +6,8 @@
 /** @typedef {{ label: string, colour: string, bars: Bar[] }} Series */
 /** @typedef {{ language: string, axis: string, rows: string[], series: Series[], highest?: number }} BarsData */
 
-const canvases = /** @type {HTMLCanvasElement[]} */ (
-  [...document.querySelectorAll('canvas')].filter(({ id }) => document.getElementById(`${id}-data`) !== null)
+const canvases = [...document.querySelectorAll('canvas')].filter(
+  ({ id }) => document.getElementById(`${id}-data`) !== null,
 );
 
 function resolved(/** @type {string} */ name) {
@@ -31,9 +31,9 @@ const whiskers = {
       for (const [row, { low, high }] of bars.entries()) {
         if (low === undefined || !chart.isDatasetVisible(index)) continue;
         const { y } = chart.getDatasetMeta(index).data[row];
-        const [from, to] = [low, high ?? Number.MAX_VALUE].map((each) =>
-          Math.min(area.right, Math.max(area.left, scales.x.getPixelForValue(Math.min(each, scales.x.max)))),
-        );
+        const pixelOf = (/** @type {number} */ each) =>
+          Math.min(area.right, Math.max(area.left, scales.x.getPixelForValue(Math.min(each, scales.x.max))));
+        const [from, to] = [pixelOf(low), pixelOf(high ?? Number.MAX_VALUE)];
         context.beginPath();
         context.moveTo(from, y);
         context.lineTo(to, y);

@@ -31,22 +31,25 @@
   /** Sizes in powers of two, so that the axis is marked at round ones. */
   function scaled(/** @type {any} */ chart) {
     if (chart.unit !== 'bytes') return chart;
-    const known = (/** @type {any} */ line) => line.values.filter((/** @type {any} */ value) => value != null);
+    const known = (/** @type {any} */ line) =>
+      line.values.filter((/** @type {unknown} */ value) => typeof value === 'number');
     const isLarge = Math.max(0, ...chart.lines.flatMap(known)) >= 2 ** 30;
     const by = isLarge ? 2 ** 30 : 2 ** 20;
     const lines = chart.lines.map((/** @type {any} */ line) => ({
       ...line,
-      values: line.values.map((/** @type {any} */ value) => (value == null ? null : value / by)),
+      values: line.values.map((/** @type {number | null} */ value) => (value === null ? null : value / by)),
     }));
     return { ...chart, unit: isLarge ? 'GiB' : 'MiB', lines };
   }
 
   function configOf(/** @type {any} */ chart) {
     const { x, lines, limits = [], unit } = scaled(chart);
-    const format = /** @type {(value: number) => string} */ (formats[unit]);
+    const format = formats[unit] ?? String;
     const highest = Math.max(
       ...limits.map((/** @type {any} */ limit) => limit.value),
-      ...lines.flatMap((/** @type {any} */ line) => line.values.filter((/** @type {any} */ each) => each != null)),
+      ...lines.flatMap((/** @type {any} */ line) =>
+        line.values.filter((/** @type {unknown} */ each) => typeof each === 'number'),
+      ),
     );
     return {
       type: 'line',

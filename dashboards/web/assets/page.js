@@ -3,7 +3,7 @@
 'use strict';
 
 const refreshMs = 30_000;
-const status = document.getElementById('status');
+const notice = document.getElementById('status');
 
 /** Only what is marked as live is replaced, and only where it changed: who reads or types loses nothing. */
 async function refresh() {
@@ -19,12 +19,12 @@ async function refresh() {
     }
     showTools();
     lastAnswer = new Date();
-    if (status !== null) status.textContent = '';
+    if (notice !== null) notice.textContent = '';
   } catch {
-    if (status === null || status.textContent !== '') return;
-    const { unreachable = '', zone } = status.dataset;
+    if (notice === null || notice.textContent !== '') return;
+    const { unreachable = '', zone } = notice.dataset;
     const at = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'medium' }).format(lastAnswer);
-    status.textContent = unreachable.replace('{at}', at);
+    notice.textContent = unreachable.replace('{at}', at);
   }
 }
 
@@ -45,13 +45,15 @@ function showTools() {
 showTools();
 
 // Parts of a page are replaced as they are fetched anew: their buttons are heard here.
-document.addEventListener('click', async ({ target }) => {
+document.addEventListener('click', ({ target }) => void press(target));
+
+async function press(/** @type {EventTarget | null} */ target) {
   const button = target instanceof Element ? target.closest('button') : null;
   if (button === null) return;
   const { copy, png, csv } = button.dataset;
   if (copy !== undefined) {
     await navigator.clipboard.writeText(location.href);
-    if (status !== null) status.textContent = copy;
+    if (notice !== null) notice.textContent = copy;
   }
   if (png !== undefined) save(`${png}.png`, (await pictureOf(png)).toDataURL('image/png'));
   if (csv !== undefined) {
@@ -59,7 +61,7 @@ document.addEventListener('click', async ({ target }) => {
     save(`${csv}.csv`, address);
     URL.revokeObjectURL(address);
   }
-});
+}
 
 function save(/** @type {string} */ name, /** @type {string} */ address) {
   const link = document.createElement('a');

@@ -68,8 +68,8 @@
     if (canvas === null) return;
     const axis = { grid: { color: colour('line') }, border: { color: colour('line') } };
     const ticks = { color: colour('quiet'), maxRotation: 0 };
-    // @ts-expect-error chart.js is a global of the script before
-    new Chart(canvas, {
+    const { Chart } = /** @type {any} */ (globalThis);
+    return new Chart(canvas, {
       type: 'line',
       data: { datasets },
       options: {
