@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup, Told } from '../../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -41,8 +42,11 @@ const pauseSeconds = seconds(2);
 const patienceSeconds = 60;
 
 export interface LookParts {
-  /** Where one is open already; it is not closed. */
+  /** Where they are open already; they are not closed. */
   inspector?: ClusterInspector;
+  lookup?: ClusterLookup;
+  /** Where the whole cluster was read a moment ago. */
+  snapshot?: ClusterSnapshot;
   name: string;
   config: ClusterConfig;
   hosts: HostsConfig;
@@ -170,22 +174,26 @@ async function askCluster(parts: LookParts, notices: string[], io: { signal: Abo
   }
 }
 
-async function askOnce({ name, config, inspector: open }: LookParts, notices: string[], io: { signal: AbortSignal }) {
+async function askOnce(parts: LookParts, notices: string[], io: { signal: AbortSignal }) {
+  const { name, config } = parts;
   const driver = driverOf(config);
   await using own = new AsyncDisposableStack();
-  const inspector = open ?? own.use(await driver.inspect(name, config, io));
-  await using asked = await driver.lookUp(name, config, io);
-  return await readCluster(inspector, asked, notices, io);
+  const inspector = parts.inspector ?? own.use(await driver.inspect(name, config, io));
+  const asked = parts.lookup ?? own.use(await driver.lookUp(name, config, io));
+  return await readCluster({ inspector, asked, known: parts.snapshot }, notices, io);
 }
 
 async function readCluster(
-  inspector: ClusterInspector,
-  asked: ClusterLookup,
+  {
+    inspector,
+    asked,
+    known,
+  }: { inspector: ClusterInspector; asked: ClusterLookup; known: ClusterSnapshot | undefined },
   notices: string[],
   io: { signal: AbortSignal },
 ) {
   const [snapshot, settings, topics, producers] = await Promise.all([
-    inspector.snapshot(io),
+    known ?? inspector.snapshot(io),
     asked.settings(io),
     orNot(asked.topicSettings(io), notices),
     orNot(asked.producers(io), notices),

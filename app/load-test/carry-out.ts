@@ -11,6 +11,8 @@ import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread
 import { verifyLive } from '../observe/verify-cluster.ts';
 import type { RunCaller, RunRequest } from './run-request.ts';
 import type { Config } from '../config/config-file.ts';
+import { describedOnce, settingsOnce } from '../observe/read-once.ts';
+import { stateFolder } from '../../core/user-folders.ts';
 import { readProvenance } from './provenance.ts';
 import { searchStart } from './search-start.ts';
 import { watchGcLogs } from './telemetry/gc-log-watch.ts';
@@ -39,17 +41,23 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const { name, cluster } = findCluster(config, plan.cluster.name);
   const permission = checkPlan(plan, cluster, clock);
   const driver = driverOf(cluster);
-  await using inspector = await driver.inspect(name, cluster, { signal });
-  verifyLive({ name, config: cluster }, await inspector.describe({ signal }));
+  await using opened = await driver.inspect(name, cluster, { signal });
+  const live = await opened.describe({ signal });
+  verifyLive({ name, config: cluster }, live);
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
   const degraded =
     resumption?.document.degraded ??
-    (wanted && (await awaitDegraded({ wanted, topics: plan.topic.names, inspector, clock, tell }, { signal })));
+    (wanted && (await awaitDegraded({ wanted, topics: plan.topic.names, inspector: opened, clock, tell }, { signal })));
+  // Brokers may have gone down while the run waited for it.
+  const inspector = describedOnce(opened, degraded === undefined ? live : undefined);
   const lost = degraded?.lost ?? [];
   const alive = Object.entries(cluster.brokers).filter(([id]) => !lost.includes(id));
   const watched = new Set([...alive.map(([, { host }]) => host), generatorHost]);
-  const probes = new Map([...watched].map((host) => [host, openHost(host, hostConfig(config, host))] as const));
+  const stateDirectory = stateFolder(environment);
+  const probes = new Map(
+    [...watched].map((host) => [host, openHost(host, hostConfig(config, host), { stateDirectory })] as const),
+  );
   await using telemetry = createTelemetrySource({
     cluster: name,
     inspector,
@@ -69,13 +77,16 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     ],
     clock,
   });
-  const { guard, configuredLimits, settings } = await prepareLoad(
+  await using asked = await driver.lookUp(name, cluster, { signal });
+  const lookup = settingsOnce(asked);
+  const { guard, configuredLimits, settings, snapshot } = await prepareLoad(
     {
       plan,
       config,
       cluster,
       permission,
       inspector,
+      lookup,
       probes,
       acceptBlind: request.acceptBlind === true,
       onNotice: tell,
@@ -86,7 +97,20 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   );
   const preflight =
     resumption === undefined
-      ? await preflightStamp({ name, config: cluster, inspector, hosts: config.hosts, probes, clock, tell }, { signal })
+      ? await preflightStamp(
+          {
+            name,
+            config: cluster,
+            inspector,
+            lookup,
+            ...(snapshot && { snapshot }),
+            hosts: config.hosts,
+            probes,
+            clock,
+            tell,
+          },
+          { signal },
+        )
       : undefined;
   const provenance = await readProvenance({ signal });
   const search = searchStart(plan, config, configuredLimits.quotas);

@@ -2,6 +2,8 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
+import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
@@ -19,6 +21,9 @@ export interface StampParts {
   name: string;
   config: ClusterConfig;
   inspector: ClusterInspector;
+  lookup: ClusterLookup;
+  /** Where the cluster was read already. */
+  snapshot?: ClusterSnapshot;
   hosts: HostsConfig;
   /** Of the machines watched during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;

@@ -38,20 +38,28 @@ interface Seen {
   trouble?: string;
 }
 
-/** @returns one sight for each broker of the cluster; what could not be read is absent and says why */
+export interface Sights {
+  /** One for each broker of the cluster; what could not be read is absent and says why. */
+  brokers: BrokerSight[];
+  /** Of the whole cluster; absent where it did not answer in time. */
+  snapshot?: ClusterSnapshot;
+}
+
+/** @param parts.probes those that are open already; machines without one are opened for this reading */
 export async function lookAtBrokers(
   parts: {
     inspector: ClusterInspector;
     stated: StatedPlaces;
     hosts: HostsConfig;
+    probes?: ReadonlyMap<string, HostProbe>;
     stateDirectory: string;
     clock: Clock;
   },
   { signal }: { signal: AbortSignal },
-): Promise<BrokerSight[]> {
-  const { inspector, stated, hosts, stateDirectory, clock } = parts;
+): Promise<Sights> {
+  const { inspector, stated, hosts, probes = new Map<string, HostProbe>(), stateDirectory, clock } = parts;
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
-  await using probes = new AsyncDisposableStack();
+  await using opened = new AsyncDisposableStack();
   const readSnapshot = () =>
     inspector.snapshot(io).catch((cause: unknown) => {
       signal.throwIfAborted();
@@ -63,7 +71,7 @@ export async function lookAtBrokers(
     readSnapshot(),
     Promise.all(
       Object.entries(hosts).map(([name, config]) =>
-        lookAt(name, probes.use(openHost(name, config, { stateDirectory })), clock, io),
+        lookAt(name, probes.get(name) ?? opened.use(openHost(name, config, { stateDirectory })), clock, io),
       ),
     ),
   ]);
@@ -82,7 +90,7 @@ export async function lookAtBrokers(
     stated,
   );
   const now = clock.monotonic();
-  return brokers.map(({ id }) => {
+  const sights = brokers.map(({ id }) => {
     const { host, process } = joined.find(({ broker }) => broker === id) ?? {};
     const own = seen.find((each) => each.host === host);
     const { askedAt = now, ...sight } = own ?? {};
@@ -98,6 +106,7 @@ export async function lookAtBrokers(
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
+  return { brokers: sights, ...(snapshot && { snapshot }) };
 }
 
 function runningProcess(name: string | undefined, reading: HostReading | undefined): RunningProcess | undefined {

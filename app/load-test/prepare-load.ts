@@ -7,7 +7,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
-import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
@@ -71,6 +71,7 @@ export interface PrepareParts {
   cluster: ClusterConfig;
   permission: LoadTestPermission;
   inspector: ClusterInspector;
+  lookup: ClusterLookup;
   /** Of the machines watched during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;
   acceptBlind: boolean;
@@ -84,26 +85,28 @@ export interface PreparedLoad {
   guard: Guard;
   configuredLimits: ConfiguredLimits;
   settings: RecordedSettings;
+  /** Of the whole cluster, where it answered in time. */
+  snapshot?: ClusterSnapshot;
 }
 
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
 export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }): Promise<PreparedLoad> {
-  const { plan, config, cluster, permission, inspector, probes, clock } = parts;
+  const { plan, config, cluster, permission, inspector, lookup, probes, clock } = parts;
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
-  const seen = await lookAtBrokers(
+  const { brokers: seen, snapshot } = await lookAtBrokers(
     {
       inspector,
       stated: cluster.brokers,
       hosts: config.hosts,
+      probes,
       stateDirectory: stateFolder(parts.environment),
       clock,
     },
     io,
   );
   judgeSight(parts, seen);
-  await using lookup = await driverOf(cluster).lookUp(plan.cluster.name, cluster, io);
   const limits = await readBrokerLimits(lookup, io);
-  const facts = await checkArithmetic(parts, seen, limits, guardConfig.freeDisk, io);
+  const facts = await checkArithmetic(parts, { seen, limits, snapshot, freeDiskShare: guardConfig.freeDisk }, io);
   const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
   for (const text of quotaTexts(configured.quotas, quotaTraffic(plan, facts), facts.peakTps)) parts.onNotice(text);
   const guard = await createLoadGuard(
@@ -122,7 +125,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     io,
   );
   const settings = recordedSettings({ processes: limits.processes, notices: limits.unread }, seen);
-  return { guard, configuredLimits: configured, settings };
+  return { guard, configuredLimits: configured, settings, ...(snapshot && { snapshot }) };
 }
 
 /** The broker that leads most decides when the quota is reached. */
@@ -151,14 +154,19 @@ function judgeSight(
 const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission']) =>
   maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
 
+interface ReadBefore {
+  seen: readonly BrokerSight[];
+  limits: BrokerLimits;
+  snapshot: ClusterSnapshot | undefined;
+  freeDiskShare: number;
+}
+
 async function checkArithmetic(
   { plan, permission, inspector }: PrepareParts,
-  seen: readonly BrokerSight[],
-  limits: BrokerLimits,
-  freeDiskShare: number,
+  { seen, limits, snapshot: known, freeDiskShare }: ReadBefore,
   io: { signal: AbortSignal },
 ): Promise<PreflightFacts> {
-  const snapshot = await inspector.snapshot(io, { topics: plan.topic.names, groups: [] });
+  const snapshot = known ?? (await inspector.snapshot(io, { topics: plan.topic.names, groups: [] }));
   const facts = preflightFacts({
     plan,
     brokers: snapshot.cluster.brokers,

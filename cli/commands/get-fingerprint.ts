@@ -14,6 +14,7 @@ import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { readBrokerLimits } from '../../app/load-test/broker-settings.ts';
 import { lookAtBrokers } from '../../app/load-test/load-sight.ts';
+import { describedOnce } from '../../app/observe/read-once.ts';
 import { recordedSettings } from '../../app/load-test/recorded-settings.ts';
 import { renderJson } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
@@ -47,9 +48,10 @@ async function readFingerprint(io: CommandIo): Promise<SettingsSnapshot> {
   const { clock, signal, environment } = io;
   const { name, config, hosts } = await clusterOf(io);
   const driver = driverOf(config);
-  await using inspector = await driver.inspect(name, config, { signal });
+  await using opened = await driver.inspect(name, config, { signal });
+  const inspector = describedOnce(opened);
   const cluster = await inspector.describe({ signal });
-  const seen = await lookAtBrokers(
+  const { brokers: seen } = await lookAtBrokers(
     { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
     { signal },
   );

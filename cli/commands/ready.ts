@@ -17,6 +17,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { verifyLive } from '../../app/observe/verify-cluster.ts';
 import { lookAtBrokers } from '../../app/load-test/load-sight.ts';
+import { describedOnce } from '../../app/observe/read-once.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { renderTable } from '../../core/text/table.ts';
 
@@ -33,9 +34,10 @@ export const readyCommand = defineCommand({
   async run(io) {
     const { options, stdout, signal, clock, environment } = io;
     const { name, config, hosts, loadgen } = await clusterOf(io);
-    await using inspector = await driverOf(config).inspect(name, config, { signal });
+    await using opened = await driverOf(config).inspect(name, config, { signal });
+    const inspector = describedOnce(opened);
     const cluster = await inspector.describe({ signal });
-    const brokers = await lookAtBrokers(
+    const { brokers } = await lookAtBrokers(
       { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
       { signal },
     );

@@ -18,8 +18,8 @@ async function look(...told: readonly Section[]) {
     [Symbol.asyncDispose]: async () => {},
   };
   const parts = { inspector, stated: {}, hosts: {}, stateDirectory: '', clock: systemClock };
-  const [sight] = await lookAtBrokers(parts, { signal: new AbortController().signal });
-  return { reads, rateAgeSeconds: sight?.rateAgeSeconds };
+  const { brokers } = await lookAtBrokers(parts, { signal: new AbortController().signal });
+  return { reads, rateAgeSeconds: brokers[0]?.rateAgeSeconds };
 }
 
 test('a broker that told its offsets is asked once', async () =>

@@ -1,0 +1,28 @@
+// Answers repeated questions about a cluster from the first answer, for as long as one command needs them.
+
+import type { ClusterInspector, Io } from '../../brokers/driver.ts';
+import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { Cluster } from '../../core/cluster.ts';
+
+/** @param known where the cluster was described already */
+export function describedOnce(inspector: ClusterInspector, known?: Cluster): ClusterInspector {
+  return { ...inspector, describe: remembered((io) => inspector.describe(io), known) };
+}
+
+/** Settings of all brokers are hundreds of values each. */
+export function settingsOnce(lookup: ClusterLookup): ClusterLookup {
+  return { ...lookup, settings: remembered((io) => lookup.settings(io)) };
+}
+
+/** A reading that failed is tried again. */
+function remembered<Value>(read: (io: Io) => Promise<Value>, known?: Value): (io: Io) => Promise<Value> {
+  let answer: Promise<Value> | undefined;
+  return (io) => {
+    if (known !== undefined) return Promise.resolve<Value>(known);
+    answer ??= read(io).catch((cause: unknown) => {
+      answer = undefined;
+      throw cause;
+    });
+    return answer;
+  };
+}
