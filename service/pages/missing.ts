@@ -1,3 +1,5 @@
+// Answers requests for a page that does not exist.
+
 import type { Response } from 'express';
 import { renderMessage, sendHtml } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
