@@ -4,7 +4,7 @@ import { findCoordinatorV3, offsetCommitV8 } from '@platformatic/kafka';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
 import { onceCoordinated } from '../brokers/kafka/coordinator-wait.ts';
 import { ask } from '../brokers/kafka/wire/ask.ts';
-import { createConnections, patient } from '../brokers/kafka/wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../brokers/kafka/wire/connections.ts';
 import { drivers } from '../brokers/registry.ts';
 import type { Output } from '../app/caller.ts';
 
@@ -37,7 +37,7 @@ export async function fillCluster(
     await admin.createTopic({ name, partitions: partitionsPerTopic, replicationFactor: 1 }, io);
     if (index % 20 === 19) stderr.write(`${(index + 1) * partitionsPerTopic} partitions\n`);
   }
-  await using connections = createConnections('bench', config, patient);
+  await using connections = createConnections('bench', config, defaultTimeouts);
   const { connection, address } = await connections.bootstrap(io);
   const topicsPerGroup = Math.ceil(partitionsPerGroup / partitionsPerTopic);
   for (let group = 0; group < groups; group++) {

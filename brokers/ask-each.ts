@@ -3,7 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import type { Io } from './driver.ts';
 
-/** All at once. @throws as wordsOfFault */
+/** All at once. @throws as faultMessage */
 export async function askEach<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,
@@ -15,7 +15,7 @@ export async function askEach<Item, Answer>(
       try {
         return [await ask(item)];
       } catch (cause) {
-        notices.push(wordsOfFault(cause, io));
+        notices.push(faultMessage(cause, io));
         return [];
       }
     }),
@@ -24,7 +24,7 @@ export async function askEach<Item, Answer>(
 }
 
 /** For who goes on without the answer. @throws the signal's reason once it aborted, and what is no fault */
-export function wordsOfFault(cause: unknown, { signal }: Io): string {
+export function faultMessage(cause: unknown, { signal }: Io): string {
   signal.throwIfAborted();
   if (!(cause instanceof AppError)) throw cause;
   return cause.message;

@@ -119,7 +119,7 @@ export interface TrafficConsumer extends AsyncDisposable {
 }
 
 /** A partition or queue that takes messages now. */
-export interface EchoPlace {
+export interface EchoPosition {
   partition: number;
   /** Its leader; RocketMQ: the name of the broker. */
   broker: string;
@@ -128,11 +128,11 @@ export interface EchoPlace {
 /** Sends a value to a place and reads it there, as a member of no group. No place waits for another. */
 export interface Echo extends AsyncDisposable {
   /** As the cluster says now. @throws AppError broker-refused when there is no such topic */
-  places(io: Io): Promise<readonly EchoPlace[]>;
+  places(io: Io): Promise<readonly EchoPosition[]>;
   /** Resolves when it is as safe as the broker is set to make it. @returns its offset. @throws AppError as the broker answers */
-  send(place: EchoPlace, value: Buffer, io: Io): Promise<bigint>;
+  send(place: EchoPosition, value: Buffer, io: Io): Promise<bigint>;
   /** Waits until consumers can read the offset. @returns absent when what stood there is gone. @throws AppError as the broker answers */
-  read(place: EchoPlace, offset: bigint, io: Io): Promise<Buffer | undefined>;
+  read(place: EchoPosition, offset: bigint, io: Io): Promise<Buffer | undefined>;
 }
 
 /** Called about answers to produce and fetch requests, beside what becomes of each request. */

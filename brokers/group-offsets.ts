@@ -1,10 +1,10 @@
 // Defines how commands read and move the committed offsets of a consumer group.
 
 import type { Io } from './driver.ts';
-import type { GroupMember, Place } from './lookup.ts';
+import type { GroupMember, PartitionRef } from './lookup.ts';
 
 /** Offsets are of the next message; what the broker does not tell is absent. */
-export interface GroupPosition extends Place {
+export interface GroupPosition extends PartitionRef {
   /** First offset still stored. */
   start?: bigint;
   /** Offset the next message will get. */
@@ -13,7 +13,7 @@ export interface GroupPosition extends Place {
   committed?: bigint;
 }
 
-export interface OffsetTarget extends Place {
+export interface OffsetTarget extends PartitionRef {
   offset: bigint;
 }
 
@@ -46,7 +46,11 @@ export interface GroupOffsets extends AsyncDisposable {
   /** Topics in which the group has a commit. */
   topics(group: string, io: Io): Promise<readonly string[]>;
   /** The broker's answer; absent where no message is as young. A place that could not be asked is not among the answers. */
-  offsetsAt(places: readonly Place[], atMs: number, io: Io): Promise<readonly (Place & { offset?: bigint })[]>;
+  offsetsAt(
+    places: readonly PartitionRef[],
+    atMs: number,
+    io: Io,
+  ): Promise<readonly (PartitionRef & { offset?: bigint })[]>;
   /**
    * Kafka takes them of a stopped group only, and says so itself whatever was seen before.
    *

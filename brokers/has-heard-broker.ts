@@ -3,7 +3,7 @@
 import type { Section } from './snapshot.ts';
 
 /** Parts that name servers, controllers, ZooKeeper or an agent beside the broker tell: all of them outlive brokers. */
-const toldByOthers: ReadonlySet<string> = new Set([
+const sectionsWithoutBroker: ReadonlySet<string> = new Set([
   'internals',
   'name-server',
   'native-metrics',
@@ -12,8 +12,8 @@ const toldByOthers: ReadonlySet<string> = new Set([
   'zookeeper',
 ]);
 
-export const hasHeardBroker = (sections: readonly Section[]) =>
+export const hasBrokerAnswered = (sections: readonly Section[]) =>
   sections.some(
     ({ section, kind, durationSeconds }) =>
-      kind === 'fresh' && durationSeconds !== undefined && !toldByOthers.has(section),
+      kind === 'fresh' && durationSeconds !== undefined && !sectionsWithoutBroker.has(section),
   );

@@ -4,7 +4,7 @@ import type { ConfiguredQuota } from '../core/documents/evidence/configured-limi
 import type { Io } from './driver.ts';
 
 /** A partition, or a queue of a RocketMQ broker. */
-export interface Place {
+export interface PartitionRef {
   topic: string;
   partition: number;
   brokerName?: string;
@@ -21,7 +21,7 @@ export interface GroupMember {
   /** Expression by topic; absent when not told. */
   subscriptions?: Readonly<Record<string, string>>;
   /** What it reads now; absent when not told. */
-  assigned?: readonly Place[];
+  assigned?: readonly PartitionRef[];
 }
 
 export interface GroupMembers {
@@ -33,13 +33,13 @@ export interface GroupMembers {
 }
 
 export type MessageQuestion =
-  | ({ kind: 'offset'; offset: bigint } & Place)
+  | ({ kind: 'offset'; offset: bigint } & PartitionRef)
   /** RocketMQ: the id of its place, or its unique key and then the topic. */
   | { kind: 'id'; id: string; topic?: string }
   /** RocketMQ: by what its sender named as keys, the newest first. */
   | { kind: 'key'; key: string; topic: string; most: number };
 
-export interface FoundMessage extends Place {
+export interface FoundMessage extends PartitionRef {
   offset: bigint;
   /** The broker's clock, or the sender's where the topic keeps that; milliseconds since the epoch. */
   storedAtMs?: number;
@@ -80,7 +80,7 @@ export interface ServerRoutes {
   reason?: string;
 }
 
-export type Told<Value> = { kind: 'told'; value: Value } | { kind: 'not-told'; reason: string };
+export type LookupAnswer<Value> = { kind: 'told'; value: Value } | { kind: 'not-told'; reason: string };
 
 export interface Producer {
   group: string;
@@ -110,11 +110,11 @@ export interface ClusterLookup extends AsyncDisposable {
   members(group: string, io: Io): Promise<GroupMembers>;
   messages(question: MessageQuestion, io: Io): Promise<MessageAnswer>;
   settings(io: Io): Promise<Settings>;
-  routes(topic: string, io: Io): Promise<Told<readonly ServerRoutes[]>>;
-  producers(io: Io): Promise<Told<{ producers: readonly Producer[]; notices: readonly string[] }>>;
+  routes(topic: string, io: Io): Promise<LookupAnswer<readonly ServerRoutes[]>>;
+  producers(io: Io): Promise<LookupAnswer<{ producers: readonly Producer[]; notices: readonly string[] }>>;
   /** Kafka: those that decide about safety, retention and throttles. */
-  topicSettings(io: Io): Promise<Told<{ topics: readonly TopicSettings[]; notices: readonly string[] }>>;
-  clientQuotas(io: Io): Promise<Told<AppliedQuotas>>;
+  topicSettings(io: Io): Promise<LookupAnswer<{ topics: readonly TopicSettings[]; notices: readonly string[] }>>;
+  clientQuotas(io: Io): Promise<LookupAnswer<AppliedQuotas>>;
   /** Bytes that each broker keeps of each topic, read now and not from a period before. */
-  topicSizes(io: Io): Promise<Told<readonly { broker: string; topic: string; bytes: bigint }[]>>;
+  topicSizes(io: Io): Promise<LookupAnswer<readonly { broker: string; topic: string; bytes: bigint }[]>>;
 }

@@ -1,7 +1,7 @@
 // Maps error codes of Node's sockets and TLS to messages for users.
 
 /** Codes a user meets when a broker is not there, or is not what the config says. */
-export const wordsOfNetworkError: Readonly<Record<string, string>> = {
+export const networkErrorMessages: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',

@@ -58,7 +58,7 @@ export interface ReadGovernor extends SectionGovernor {
   observe(broker: string, signs: BrokerSigns): void;
 }
 
-const wordsOf: Readonly<Record<keyof BrokerSigns, (value: number) => string>> = {
+const signText: Readonly<Record<keyof BrokerSigns, (value: number) => string>> = {
   queueHeadWaitSeconds: (value) => `requests wait ${durationText(value)} in its queue`,
   pageCacheLockSeconds: (value) => `its page cache was locked for ${durationText(value)}`,
   handlerIdleRatio: (value) => `its request handlers are idle ${percentText(value)} of the time`,
@@ -66,7 +66,7 @@ const wordsOf: Readonly<Record<keyof BrokerSigns, (value: number) => string>> = 
 };
 
 /** Of a request: what floating-point sums of earned tokens may lack. */
-const aWhisker = 1e-6;
+const epsilon = 1e-6;
 
 interface Trouble {
   sign: keyof BrokerSigns;
@@ -113,7 +113,7 @@ export function createReadGovernor({
         const budget = budgetOf(broker);
         // More than fits goes into debt: it waits for a full budget, and the next one waits longer.
         const missing = Math.min(requests, limits.burst) - budget.tokens;
-        if (missing < aWhisker) {
+        if (missing < epsilon) {
           budget.tokens -= requests;
           return;
         }
@@ -141,7 +141,7 @@ export function createReadGovernor({
       for (const each of broker === undefined ? troubles.keys() : [broker]) {
         const trouble = troubleOf(each);
         if (trouble !== undefined) {
-          return { kind: 'no', reason: `left out to spare broker ${each}: ${wordsOf[trouble.sign](trouble.value)}` };
+          return { kind: 'no', reason: `left out to spare broker ${each}: ${signText[trouble.sign](trouble.value)}` };
         }
       }
       return { kind: 'yes' };

@@ -3,7 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { wordsOfNetworkError } from '../brokers/network-errors.ts';
+import { networkErrorMessages } from '../brokers/network-errors.ts';
 import type { Io } from '../brokers/driver.ts';
 import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
@@ -156,6 +156,6 @@ const wordsOfError: Readonly<Record<string, string>> = {
 function reasonOf(error: Error): string {
   const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
   if (error.name === 'TimeoutError') return 'no answer in time';
-  const words = code === undefined ? undefined : (wordsOfError[code] ?? wordsOfNetworkError[code]);
+  const words = code === undefined ? undefined : (wordsOfError[code] ?? networkErrorMessages[code]);
   return words ?? (error.cause instanceof Error ? error.cause.message : error.message);
 }

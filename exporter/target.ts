@@ -1,7 +1,7 @@
 // Defines what is read for one cluster or host and which collectors use it.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
-import { hasHeardBroker } from '../brokers/has-heard-broker.ts';
+import { hasBrokerAnswered } from '../brokers/has-heard-broker.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { GcLogReading } from '../core/documents/evidence/gc-log-reading.ts';
@@ -96,7 +96,7 @@ export function clusterTarget(
       if (maxSeries !== Infinity) yield { metric: 'plimsoll_scrape_series_limit', labels: [], value: maxSeries };
     },
     sections: ({ snapshot }) => snapshot.sections,
-    hasAnswered: ({ snapshot: { sections } }) => sections.length === 0 || hasHeardBroker(sections),
+    hasAnswered: ({ snapshot: { sections } }) => sections.length === 0 || hasBrokerAnswered(sections),
   };
 }
 

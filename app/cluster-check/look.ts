@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
-import type { ClusterLookup, Told } from '../../brokers/lookup.ts';
+import type { ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
@@ -219,7 +219,7 @@ async function readCluster(
 
 /** Not told is no trouble: the kind of broker has no such thing. */
 async function orNot<Value extends { notices: readonly string[] }>(
-  question: Promise<Told<Value>>,
+  question: Promise<LookupAnswer<Value>>,
   notices: string[],
 ): Promise<Value | undefined> {
   try {

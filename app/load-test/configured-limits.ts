@@ -1,12 +1,12 @@
 // Collects the limits that the cluster's configuration sets on the clients of a load test, for run.json.
 
-import type { AppliedQuotas, Told } from '../../brokers/lookup.ts';
+import type { AppliedQuotas, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { BrokerLimits } from './broker-settings.ts';
 
 export function configuredLimits(
   { brokers, unread }: Pick<BrokerLimits, 'brokers' | 'unread'>,
-  quotas: Told<AppliedQuotas>,
+  quotas: LookupAnswer<AppliedQuotas>,
   groups: number,
 ): ConfiguredLimits {
   const applied = quotas.kind === 'told' ? quotas.value : { quotas: [], unread: [`client quotas: ${quotas.reason}`] };

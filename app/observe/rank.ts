@@ -1,7 +1,7 @@
 // Ranks brokers, and on one of them topics, groups and clients, by bytes or messages per second.
 
 import type { GroupMember } from '../../brokers/lookup.ts';
-import { placeKey } from '../../brokers/delta/place-key.ts';
+import { partitionKey } from '../../brokers/delta/place-key.ts';
 import { sumOf, type BrokerFlow, type Flow, type GroupFlow, type Rates, type TopicFlow } from './rates.ts';
 
 export const orders = ['bytes', 'messages'] as const;
@@ -89,13 +89,13 @@ function* clientFlows(groups: readonly GroupFlow[], members: View['members']): I
     for (const { clientId, address, assigned = [] } of own) {
       const client = `${clientId}${address === undefined ? '' : ` ${address}`} (${group})`;
       for (const place of assigned) {
-        const key = `${group}\u0000${placeKey(place)}`;
+        const key = `${group}\u0000${partitionKey(place)}`;
         readers.set(key, [...(readers.get(key) ?? []), client]);
       }
     }
   }
   for (const flow of groups) {
-    const [client, another] = readers.get(`${flow.group}\u0000${placeKey(flow)}`) ?? [];
+    const [client, another] = readers.get(`${flow.group}\u0000${partitionKey(flow)}`) ?? [];
     if (client !== undefined && another === undefined) yield { ...flow, client };
   }
 }

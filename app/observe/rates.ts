@@ -6,8 +6,8 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { commitGrowth, observeCommits, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
 import { logGrowth, observeLogs, type KnownLogs } from '../../brokers/delta/log-growth.ts';
-import type { Place } from '../../brokers/lookup.ts';
-import { placeKey } from '../../brokers/delta/place-key.ts';
+import type { PartitionRef } from '../../brokers/lookup.ts';
+import { partitionKey } from '../../brokers/delta/place-key.ts';
 import { busiestOf, type MachineLoad, type MachineSample } from './machine-load.ts';
 
 export interface TopicSize {
@@ -58,7 +58,7 @@ export interface TopicFlow extends Flow {
 }
 
 /** By what it committed: a group that reads and does not commit stands still here. */
-export interface GroupFlow extends Flow, Place {
+export interface GroupFlow extends Flow, PartitionRef {
   group: string;
   broker: string;
 }
@@ -185,9 +185,9 @@ function messagesWritten(before: KnownLogs, after: KnownLogs): { written: Moved[
 }
 
 function* commitsMoved(before: KnownCommits, after: KnownCommits, { topics }: ClusterSnapshot) {
-  const partitions = new Map(topics.flatMap((topic) => topic.partitions).map((each) => [placeKey(each), each]));
+  const partitions = new Map(topics.flatMap((topic) => topic.partitions).map((each) => [partitionKey(each), each]));
   for (const { messages, seconds, ...each } of commitGrowth(before, after)) {
-    const broker = partitions.get(placeKey(each))?.leader;
+    const broker = partitions.get(partitionKey(each))?.leader;
     if (broker !== undefined) yield { ...each, broker, messagesPerSecond: messages / seconds };
   }
 }

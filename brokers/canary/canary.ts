@@ -1,7 +1,7 @@
 // Measures the current client latency of a cluster: one message per interval, to each broker in turn.
 
 import { randomUUID } from 'node:crypto';
-import type { EchoPlace, Io, TrafficDriver } from '../driver.ts';
+import type { EchoPosition, Io, TrafficDriver } from '../driver.ts';
 import { errorClassOf } from '../error-class.ts';
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -74,7 +74,7 @@ export function createCanary({
   }
 
   /** Each broker in turn, and of each broker its partitions in turn. */
-  function nextPlace(placesByBroker: ReadonlyMap<string, readonly EchoPlace[]>): EchoPlace | undefined {
+  function nextPlace(placesByBroker: ReadonlyMap<string, readonly EchoPosition[]>): EchoPosition | undefined {
     const brokers = [...placesByBroker.values()];
     const places = brokers[turn % brokers.length] ?? [];
     const place = places[Math.floor(turn / brokers.length) % places.length];
@@ -84,7 +84,7 @@ export function createCanary({
 
   async function send(
     { echo, refresh }: Extract<Route, { kind: 'open' }>,
-    place: EchoPlace,
+    place: EchoPosition,
     intendedAt: number,
     { signal }: Io,
   ): Promise<void> {

@@ -1,6 +1,6 @@
 // Refreshes the leaders of the canary topic in a background task, and backs off while that fails.
 
-import type { Echo, EchoPlace, Io, TrafficDriver } from '../driver.ts';
+import type { Echo, EchoPosition, Io, TrafficDriver } from '../driver.ts';
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -12,7 +12,7 @@ export type Route =
   | {
       kind: 'open';
       echo: Echo;
-      places: ReadonlyMap<string, readonly EchoPlace[]>;
+      places: ReadonlyMap<string, readonly EchoPosition[]>;
       /** For whoever met a broker that leads no more. */
       refresh(): void;
     };

@@ -1,13 +1,13 @@
 // Counts messages consumed between two snapshots from the commits.
 // A missing reading neither adds nor hides messages.
 
-import type { Place } from '../lookup.ts';
+import type { PartitionRef } from '../lookup.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
-import { placeKey } from './place-key.ts';
+import { partitionKey } from './place-key.ts';
 import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
 
 interface KnownCommit {
-  place: Place;
+  place: PartitionRef;
   committed: bigint;
   atSeconds: number;
 }
@@ -18,7 +18,7 @@ export interface KnownCommits {
   groups: ReadonlyMap<string, { seenAt: number; commits: ReadonlyMap<string, KnownCommit> }>;
 }
 
-export interface CommitGrowth extends Place {
+export interface CommitGrowth extends PartitionRef {
   group: string;
   messages: number;
   /** Between the two readings of this commit. */
@@ -41,7 +41,7 @@ export function observeCommits(timed: TimedSnapshot, before?: KnownCommits): Kno
     for (const { topic, partition, brokerName, committed } of group.partitions) {
       const time = commitTime(group, atSeconds, timeOf({ brokerName }));
       const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
-      const key = placeKey(place);
+      const key = partitionKey(place);
       if (committed === undefined || time.atSeconds === undefined || (!time.isFresh && commits.has(key))) continue;
       commits.set(key, { place, committed, atSeconds: time.atSeconds });
     }

@@ -2,14 +2,14 @@
 // A missing reading neither adds nor hides messages.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import type { Place } from '../lookup.ts';
+import type { PartitionRef } from '../lookup.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
-import { placeKey } from './place-key.ts';
+import { partitionKey } from './place-key.ts';
 import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
 
 /** One log as last known. Its end may be older than the observation: the last one that was read stays, with its time. */
 interface KnownLog {
-  place: Place;
+  place: PartitionRef;
   leader?: string;
   /** Kafka: tells a re-created topic from the old one. */
   topicId?: string;
@@ -33,7 +33,7 @@ export interface KnownLogs {
  */
 export type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
 
-export type LogGrowth = Place & { leader?: string } & (
+export type LogGrowth = PartitionRef & { leader?: string } & (
     | {
         kind: 'known';
         messages: number;
@@ -49,14 +49,14 @@ const forgetSeconds = 3600;
 /** @param before what was known until now; a log that this snapshot could not read keeps its last end */
 export function observeLogs(timed: TimedSnapshot, before?: KnownLogs): KnownLogs {
   const { atSeconds, snapshot } = timed;
-  const offsets = new Map(snapshot.offsets.map((each) => [placeKey(each), each]));
+  const offsets = new Map(snapshot.offsets.map((each) => [partitionKey(each), each]));
   const timeOf = readingTimes(timed, 'offsets');
   const logs = new Map<string, KnownLog>();
   for (const [key, log] of before?.logs ?? []) if (atSeconds - log.listedAt < forgetSeconds) logs.set(key, log);
   for (const { id, partitions } of snapshot.topics) {
     for (const { topic, partition, brokerName, leader } of partitions) {
       const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
-      const key = placeKey(place);
+      const key = partitionKey(place);
       const seen: KnownLog = {
         place,
         listedAt: atSeconds,

@@ -12,18 +12,18 @@ import { createKafkaLookup } from './lookup/lookup.ts';
 import { settled } from './settled-admin.ts';
 import { createInspector } from './inspect/snapshot.ts';
 import { readApiRanges } from './wire/api-ranges.ts';
-import { briefly, createConnections, patient } from './wire/connections.ts';
+import { scrapeTimeouts, createConnections, defaultTimeouts } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks } from './wire/links.ts';
-import { namingTheListener } from './wire/whose-port.ts';
+import { withListenerHint } from './wire/whose-port.ts';
 
 export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   async inspect(name, config, io) {
     const governor = createReadGovernor({ clock: systemClock });
-    const links = createLinks(createConnections(name, config, briefly), governor);
+    const links = createLinks(createConnections(name, config, scrapeTimeouts), governor);
     try {
       await firstToAnswer(name, config.bootstrap, io, (address, within) =>
-        namingTheListener(reaching(name), address, config, within, () => links.to(address, within)),
+        withListenerHint(reaching(name), address, config, within, () => links.to(address, within)),
       );
     } catch (cause) {
       await links[Symbol.asyncDispose]();
@@ -35,18 +35,21 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   lookUp: createKafkaLookup,
 
   async traffic(name, config, io) {
-    const { client, cluster } = await meet(name, config, io);
+    const { client, cluster } = await connectToCluster(name, config, io);
     const traffic = await client.traffic(cluster, io);
     return { ...traffic, echo: async ({ topic }) => createEcho(cluster, topic) };
   },
 
   async administer(name, config, io) {
-    const { client, cluster } = await meet(name, config, io);
-    return settled(await client.administer(cluster, io), createConnections(name, config, patient));
+    const { client, cluster } = await connectToCluster(name, config, io);
+    return settled(await client.administer(cluster, io), createConnections(name, config, defaultTimeouts));
   },
 
   watchBrokers(name, config, { topics }) {
-    const links = createLinks(createConnections(name, config, briefly), createReadGovernor({ clock: systemClock }));
+    const links = createLinks(
+      createConnections(name, config, scrapeTimeouts),
+      createReadGovernor({ clock: systemClock }),
+    );
     return watchKafkaBrokers({ name, config, links, topics, clock: systemClock });
   },
 };
@@ -54,14 +57,14 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
 const reaching = (name: string) => `reach a broker of cluster ${name}`;
 
 /** @throws AppError broker-unreachable, credentials-refused, unsupported-broker */
-async function meet(
+async function connectToCluster(
   name: string,
   config: KafkaClusterConfig,
   io: Io,
 ): Promise<{ client: KafkaClient; cluster: KafkaCluster }> {
-  await using connections = createConnections(name, config, patient);
+  await using connections = createConnections(name, config, defaultTimeouts);
   const ranges = await firstToAnswer(name, config.bootstrap, io, (address, within) =>
-    namingTheListener(reaching(name), address, config, within, async () =>
+    withListenerHint(reaching(name), address, config, within, async () =>
       readApiRanges(await connections.to(address, within), address, within),
     ),
   );

@@ -3,14 +3,14 @@
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { Echo, EchoPlace } from '../driver.ts';
+import type { Echo, EchoPosition } from '../driver.ts';
 import type { KafkaCluster } from './client.ts';
 import { kafkaErrorNamed, toAppError } from './errors.ts';
 import { fetchRecords } from './platformatic/fetch.ts';
 import { produce } from './platformatic/produce.ts';
 import { readRecordBatches } from './platformatic/record-batch.ts';
 import { ask } from './wire/ask.ts';
-import { createConnections, unhurried } from './wire/connections.ts';
+import { createConnections, echoTimeouts } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { readMetadata } from './wire/metadata.ts';
 
@@ -29,13 +29,13 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
     if (range !== undefined && range.min <= version && version <= range.max) continue;
     throw new AppError('unsupported-broker', `cannot send to cluster ${name} and read back: no ${api} v${version}`);
   }
-  const connections = createConnections(name, config, unhurried);
+  const connections = createConnections(name, config, echoTimeouts);
   let addresses: ReadonlyMap<string, string> = new Map();
 
-  const connect = async (place: EchoPlace, action: string, io: { signal: AbortSignal }, lane: string) => {
+  const connect = async (place: EchoPosition, action: string, io: { signal: AbortSignal }, channel: string) => {
     const address = addresses.get(place.broker);
     if (address === undefined) throw new AppError('broker-unreachable', `cannot ${action}: no such broker`);
-    return { connection: await connections.to(address, io, lane), attempt: { action, address } };
+    return { connection: await connections.to(address, io, channel), attempt: { action, address } };
   };
 
   return {

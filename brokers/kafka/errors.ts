@@ -2,7 +2,7 @@
 
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { AppError, type FaultCode } from '../../core/errors.ts';
-import { wordsOfNetworkError } from '../network-errors.ts';
+import { networkErrorMessages } from '../network-errors.ts';
 import { neededPermission } from './needed-permission.ts';
 
 /** What was tried, as `send to orders-0`, and where when it is known. */
@@ -53,8 +53,8 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
     ({ code, name }) => code === 'PLT_KFK_UNSUPPORTED_API' || name === 'KafkaJSServerDoesNotSupportApiKey',
   );
   if (unsupported !== undefined) return fault('unsupported-broker', sentence(unsupported.message));
-  const network = errors.find(({ code }) => code !== undefined && Object.hasOwn(wordsOfNetworkError, code));
-  if (network !== undefined) return fault('broker-unreachable', wordsOfNetworkError[network.code ?? ''] ?? '');
+  const network = errors.find(({ code }) => code !== undefined && Object.hasOwn(networkErrorMessages, code));
+  if (network !== undefined) return fault('broker-unreachable', networkErrorMessages[network.code ?? ''] ?? '');
   const text = errors.map(({ message }) => message).join(' ');
   if (/requires TLS|verify the broker supports TLS/i.test(text)) {
     return fault(

@@ -13,7 +13,7 @@ import type { Request, Response } from './protocol/frame.ts';
 import { encodeGetTopicStats, parseHasTopic } from './protocol/get-topic-stats.ts';
 import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
 import type { NameServers } from './name-servers.ts';
-import { mastersOf, meet, slavesOf, type Member } from './masters.ts';
+import { mastersOf, connectNameServers, slavesOf, type Member } from './masters.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 
 const pause = seconds(0.05);
@@ -22,7 +22,7 @@ const patience = seconds(30);
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function createRocketmqAdmin(name: string, config: RocketmqClusterConfig, io: Io): Promise<ClusterAdmin> {
-  return createAdmin(await meet(name, config, io));
+  return createAdmin(await connectNameServers(name, config, io));
 }
 
 function createAdmin(nameServers: NameServers): ClusterAdmin {

@@ -40,12 +40,12 @@ export async function ask<Answer>(
         cause,
       });
     }
-    throw inWords(cause, { action, address }, request.code);
+    throw toAskError(cause, { action, address }, request.code);
   }
 }
 
 /** Of what cannot be reached, the client names the address itself. */
-function inWords(cause: unknown, { action, address }: Attempt, code: number): unknown {
+function toAskError(cause: unknown, { action, address }: Attempt, code: number): unknown {
   if (!(cause instanceof AppError)) return cause;
   const needed = cause.code === 'credentials-refused' ? neededPermission(code, cause.message) : undefined;
   const hint = needed === undefined ? cause.hint : permissionsHint;
@@ -60,17 +60,17 @@ const permissionsHint = 'docs/permissions.md lists what each feature needs, and 
 const sendCode = 310;
 
 /** As `ask`, for all of a series. @throws once all were answered, or nobody waits any more */
-export async function askAll(
+export async function askSeries(
   client: SeriesClient,
   attempt: Attempt,
   series: RequestSeries,
   { signal }: Io,
 ): Promise<void> {
   try {
-    await client.askAll(attempt.address, series, { signal });
+    await client.askSeries(attempt.address, series, { signal });
   } catch (cause) {
     if (signal.aborted && cause === signal.reason) throw cause;
-    if (!(cause instanceof NoAnswer)) throw inWords(cause, attempt, sendCode);
+    if (!(cause instanceof NoAnswer)) throw toAskError(cause, attempt, sendCode);
     const { action, address } = attempt;
     throw new AppError('broker-unreachable', `cannot ${action} on ${address}: ${cause.message}`, { cause });
   }

@@ -7,15 +7,15 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
 import { createGroupMember } from './group-member.ts';
 import { createInTurn } from './in-turn.ts';
-import { createOwedCommits } from './owed-commits.ts';
+import { createPendingCommits } from './owed-commits.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import {
-  createQueueReadings,
-  faultPause,
+  createQueuePulls,
+  pullRetryPause,
   isPassing,
-  patience,
-  type QueueReading,
-  type QueueReadings,
+  brokerGoneAfter,
+  type QueuePull,
+  type QueuePulls,
 } from './queue-readings.ts';
 import { keyOf, NotRouted, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 
@@ -25,7 +25,7 @@ const seatInterval = seconds(20);
 const handoverPause = seconds(0.1);
 const commitInterval = seconds(1);
 /** Saying good-bye may not hold up who stops. */
-const farewellMs = 1500;
+const leaveTimeoutMs = 1500;
 
 /** NOTIFY_CONSUMER_IDS_CHANGED: somebody joined or left. */
 const membersChanged = 40;
@@ -45,7 +45,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   }
 
   /** @returns whether it has its whole share */
-  async function takeShare(readings: QueueReadings, io: Io): Promise<boolean> {
+  async function takeShare(readings: QueuePulls, io: Io): Promise<boolean> {
     const all = await readableQueues(io);
     first ??= new Set(all.map(keyOf));
     const isNew = (queue: TopicQueue) => first?.has(keyOf(queue)) === false;
@@ -60,7 +60,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   }
 
   /** What was handed to the caller is committed before others may have the queue. */
-  async function handOver(readings: QueueReadings, leaving: readonly QueueReading[], io: Io): Promise<void> {
+  async function handOver(readings: QueuePulls, leaving: readonly QueuePull[], io: Io): Promise<void> {
     await readings.stop(leaving);
     if (commits !== 'never') await Promise.all(leaving.map((reading) => commit(reading, io)));
     await member.unlock(
@@ -70,8 +70,8 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   }
 
   /** Where something was handed over since the last time. @throws AppError when a broker refused */
-  async function commitEachSecond(readings: QueueReadings, io: Io): Promise<never> {
-    const owed = createOwedCommits();
+  async function commitEachSecond(readings: QueuePulls, io: Io): Promise<never> {
+    const owed = createPendingCommits();
     for (;;) {
       await systemClock.sleep(commitInterval, io);
       await Promise.all(
@@ -90,7 +90,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
    *
    * @param isOurs asked when it is its turn: by then others may have the queue
    */
-  async function commit(reading: QueueReading, io: Io, isOurs = () => true): Promise<bigint | undefined> {
+  async function commit(reading: QueuePull, io: Io, isOurs = () => true): Promise<bigint | undefined> {
     const { queue } = reading;
     const committing = inTurn(keyOf(queue), async () => {
       if (!isOurs()) return undefined;
@@ -103,7 +103,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
 
   /** Until the signal aborts; who has joined waits for a broker that went away. */
   async function keepShare(
-    readings: QueueReadings,
+    readings: QueuePulls,
     changes: { next(): Promise<void> },
     onAssigned: (() => void) | undefined,
     io: Io,
@@ -124,8 +124,8 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         io.signal.throwIfAborted();
         // While master and slave change places, neither of them routes the topic.
         const mayPass = hasJoined && (isPassing(cause) || cause instanceof NotRouted);
-        if (!mayPass || systemClock.monotonic() - seatedAt > patience) throw cause;
-        pause = faultPause;
+        if (!mayPass || systemClock.monotonic() - seatedAt > brokerGoneAfter) throw cause;
+        pause = pullRetryPause;
       }
       await pauseUnless(changed, pause, io);
     }
@@ -141,7 +141,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         change.resolve();
         return undefined;
       });
-      const readings = createQueueReadings({
+      const readings = createQueuePulls({
         client,
         options,
         onBatch,
@@ -157,7 +157,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         if (!signal.aborted) throw cause;
       } finally {
         failed.abort();
-        await sayGoodbye(async (farewell) => {
+        await leaveGroup(async (farewell) => {
           await handOver(readings, readings.all(), farewell);
           await member.leave(await queues.of(topic, farewell), farewell);
         });
@@ -172,7 +172,7 @@ function unlessPassing(cause: unknown): undefined {
   if (!isPassing(cause)) throw cause;
 }
 
-function except(readings: readonly QueueReading[], queues: readonly TopicQueue[]): QueueReading[] {
+function except(readings: readonly QueuePull[], queues: readonly TopicQueue[]): QueuePull[] {
   const kept = new Set(queues.map(keyOf));
   return readings.filter(({ queue }) => !kept.has(keyOf(queue)));
 }
@@ -188,9 +188,9 @@ async function pauseUnless(changed: Promise<void>, pause: Seconds, { signal }: I
 }
 
 /** A broker that is gone cannot be told; it forgets the member by itself, and the run's own error is the one to show. */
-async function sayGoodbye(say: (farewell: Io) => Promise<void>): Promise<void> {
+async function leaveGroup(say: (farewell: Io) => Promise<void>): Promise<void> {
   try {
-    await say({ signal: AbortSignal.timeout(farewellMs) });
+    await say({ signal: AbortSignal.timeout(leaveTimeoutMs) });
   } catch (fault) {
     ignoreFault('the other members wait until the locks expire')(fault);
   }

@@ -3,7 +3,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { Echo, EchoPlace } from '../driver.ts';
+import type { Echo, EchoPosition } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { NameServers } from './name-servers.ts';
 import { readPulledBodies } from './protocol/message.ts';
@@ -35,7 +35,7 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
   const nextKey = createUniqueKeys(systemClock);
   let queues: ReadonlyMap<number, TopicQueue> = new Map();
 
-  const queueOf = ({ partition, broker }: EchoPlace, action: string): TopicQueue => {
+  const queueOf = ({ partition, broker }: EchoPosition, action: string): TopicQueue => {
     const queue = queues.get(partition);
     if (queue?.brokerName === broker) return queue;
     throw new AppError('broker-refused', `cannot ${action}: the queue is not on ${broker} any more`);

@@ -40,7 +40,7 @@ export async function slavesOf(nameServers: NameServers, io: Io): Promise<Member
 }
 
 /** Asked once, so that a wrong address shows at once. @returns the client, for the caller to close. @throws AppError as mastersOf */
-export async function meet(name: string, config: RocketmqClusterConfig, io: Io): Promise<NameServers> {
+export async function connectNameServers(name: string, config: RocketmqClusterConfig, io: Io): Promise<NameServers> {
   const client = createRemotingClient({ name, config });
   const nameServers = { cluster: name, client, namesrv: config.namesrv };
   try {

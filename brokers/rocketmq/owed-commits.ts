@@ -1,17 +1,17 @@
 // Tracks which queue readings advanced since their last commit, including those that an offset reset moved.
 
-import type { QueueReading } from './queue-readings.ts';
+import type { QueuePull } from './queue-readings.ts';
 
-type Place = Pick<QueueReading, 'position' | 'sentElsewhere'>;
+type CommitPosition = Pick<QueuePull, 'position' | 'sentElsewhere'>;
 
-export interface OwedCommits {
-  among(readings: readonly QueueReading[]): readonly QueueReading[];
+export interface PendingCommits {
+  among(readings: readonly QueuePull[]): readonly QueuePull[];
   /** @param before as it stood when the commit was asked for: a broker passes over those from before it sent a reading elsewhere */
-  made(reading: QueueReading, before: Place): void;
+  made(reading: QueuePull, before: CommitPosition): void;
 }
 
-export function createOwedCommits(): OwedCommits {
-  const committed = new WeakMap<QueueReading, Place>();
+export function createPendingCommits(): PendingCommits {
+  const committed = new WeakMap<QueuePull, CommitPosition>();
   return {
     among: (readings) =>
       readings.filter((reading) => {

@@ -3,7 +3,7 @@
 import { deflateSync } from 'node:zlib';
 import { systemClock } from '../../core/clock.ts';
 import type { Acks, OutgoingBatch, SendIo } from '../driver.ts';
-import { askAll, type Attempt } from './ask.ts';
+import { askSeries, type Attempt } from './ask.ts';
 import {
   checkKeys,
   createSendTarget,
@@ -90,7 +90,7 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
       // Each series waits for the one before: they are of one queue, in order.
       for (const series of seriesOf(out, answers)) {
         if (acks === 'none') await client.tellAll(queue.address, series, io);
-        else await askAll(client, attempt, series, io);
+        else await askSeries(client, attempt, series, io);
       }
     },
     async [Symbol.asyncDispose]() {

@@ -11,7 +11,7 @@ import type { RemotingClient } from './protocol/frame.ts';
 import { encodeHeartbeat, parseHeartbeat } from './protocol/heartbeat.ts';
 import { encodeUnregisterClient, parseUnregisterClient } from './protocol/unregister-client.ts';
 
-export interface ProducerSeat extends AsyncDisposable {
+export interface ProducerRegistration extends AsyncDisposable {
   /** Resolves when the broker knows this producer; its seat is kept from then on. */
   take(address: string, io: Io): Promise<void>;
 }
@@ -19,9 +19,9 @@ export interface ProducerSeat extends AsyncDisposable {
 /** As Java's clients; brokers forget a producer after 120 s. */
 const seatInterval = seconds(30);
 /** Saying good-bye may not hold up who stops. */
-const farewellMs = 1500;
+const leaveTimeoutMs = 1500;
 
-export function createProducerSeat(client: RemotingClient, group: string): ProducerSeat {
+export function createProducerRegistration(client: RemotingClient, group: string): ProducerRegistration {
   const clientId = `plimsoll@${process.pid}#${randomUUID()}`;
   const taken = new Map<string, Promise<void>>();
   const closing = new AbortController();
@@ -55,7 +55,7 @@ export function createProducerSeat(client: RemotingClient, group: string): Produ
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
-      const farewell = { signal: AbortSignal.timeout(farewellMs) };
+      const farewell = { signal: AbortSignal.timeout(leaveTimeoutMs) };
       const request = encodeUnregisterClient({ clientId, producerGroup: group });
       const leave = (address: string) =>
         ask(client, { action: `leave producer group ${group}`, address }, request, parseUnregisterClient, farewell);

@@ -11,9 +11,9 @@ import { encodePullMessage, parsePullMessage, QueueGone } from './protocol/pull-
 import { keyOf, type TopicQueue } from './topic-queues.ts';
 
 /** Before a broker that turned a request away, or was gone, is asked again. */
-export const faultPause = seconds(0.5);
+export const pullRetryPause = seconds(0.5);
 /** A broker that is gone for longer ends the run. */
-export const patience = seconds(60);
+export const brokerGoneAfter = seconds(60);
 /** Brokers hold a pull of nothing for so long; as Java's clients ask. */
 const waitMs = 15_000;
 const pullWithin = seconds(25);
@@ -24,7 +24,7 @@ const leaveWithin = seconds(1);
 /** Brokers hand out 32 at once unless set otherwise (maxTransferCountOnMessageInMemory). */
 const maxMessages = 256;
 
-export interface QueueReading {
+export interface QueuePull {
   queue: TopicQueue;
   /** Of the next message; everything before it was handed over. */
   position: bigint;
@@ -32,15 +32,15 @@ export interface QueueReading {
   sentElsewhere: number;
 }
 
-export interface QueueReadings {
-  all(): readonly QueueReading[];
+export interface QueuePulls {
+  all(): readonly QueuePull[];
   /** Reads on from there until stopped. Of a queue that has moved to another broker, from where it was. */
   begin(queue: TopicQueue, startOf: () => Promise<bigint>): Promise<void>;
   /** Resolves when nothing more is handed over of these queues. */
-  stop(readings: readonly QueueReading[]): Promise<void>;
+  stop(readings: readonly QueuePull[]): Promise<void>;
 }
 
-export interface ReadingOptions {
+export interface QueuePullOptions {
   client: RemotingClient;
   options: ConsumerOptions;
   onBatch: OnBatch;
@@ -51,17 +51,17 @@ export interface ReadingOptions {
   signal: AbortSignal;
 }
 
-export function createQueueReadings({
+export function createQueuePulls({
   client,
   options: { group, commits = 'each-second', mode = 'push', withKeys = false },
   onBatch,
   onFault,
   onFailure,
   signal,
-}: ReadingOptions): QueueReadings {
-  const running = new Map<string, QueueReading & { stop(): Promise<void> }>();
+}: QueuePullOptions): QueuePulls {
+  const running = new Map<string, QueuePull & { stop(): Promise<void> }>();
 
-  async function read(reading: QueueReading, io: Io): Promise<void> {
+  async function read(reading: QueuePull, io: Io): Promise<void> {
     const { topic, partition, queueId, address } = reading.queue;
     const attempt = { action: `read ${topic}-${partition}`, address };
     let answeredAt = systemClock.monotonic();
@@ -97,9 +97,9 @@ export function createQueueReadings({
         reading.position = next ?? pulled.next;
       } catch (cause) {
         io.signal.throwIfAborted();
-        if (!(isPassing(cause) || isGone(cause)) || systemClock.monotonic() - answeredAt > patience) throw cause;
+        if (!(isPassing(cause) || isGone(cause)) || systemClock.monotonic() - answeredAt > brokerGoneAfter) throw cause;
         onFault();
-        await systemClock.sleep(faultPause, io);
+        await systemClock.sleep(pullRetryPause, io);
       }
     }
   }
@@ -114,7 +114,7 @@ export function createQueueReadings({
       const stopped = new AbortController();
       const io = { signal: AbortSignal.any([signal, stopped.signal]) };
       const position = before?.position ?? (await startOf());
-      const reading: QueueReading = { queue, position, sentElsewhere: 0 };
+      const reading: QueuePull = { queue, position, sentElsewhere: 0 };
       const ended = read(reading, io).catch((cause: unknown) => {
         if (!io.signal.aborted) onFailure(cause);
       });

@@ -104,7 +104,7 @@ export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
     ratesOf(keys.map((key) => table.get(key)).find((text) => text !== undefined));
   const [diskTotalBytes, diskFreeBytes] = capacityOf(table.get('commitLogDirCapacity'));
 
-  return known({
+  return withoutUnknown({
     version: versionOf(table.get('brokerVersionDesc')),
     bootedAtSeconds: positive(seconds('bootTimestamp')),
 
@@ -171,7 +171,7 @@ const buffersOf = (value: number | undefined) => (value === 2_147_483_647 ? unde
 /** Three fields with single blanks between them; one that is too young is empty: `4.9  `. */
 function ratesOf(text = ''): Rates {
   const [ten, sixty, sixHundred] = text.split(' ').map(readNumber);
-  return known({ over10Seconds: ten, over60Seconds: sixty, over600Seconds: sixHundred });
+  return withoutUnknown({ over10Seconds: ten, over60Seconds: sixty, over600Seconds: sixHundred });
 }
 
 function threadPoolOf(table: Table, pool: ThreadPoolName): ThreadPoolQueue {
@@ -179,7 +179,7 @@ function threadPoolOf(table: Table, pool: ThreadPoolName): ThreadPoolQueue {
     pool === 'endTransaction'
       ? ['EndTransactionQueueSize', 'EndTransactionThreadPoolQueueCapacity']
       : [`${pool}ThreadPoolQueueSize`, `${pool}ThreadPoolQueueCapacity`];
-  return known({
+  return withoutUnknown({
     pool,
     size: readNumber(table.get(size)),
     capacity: readNumber(table.get(capacity)),
@@ -234,11 +234,11 @@ function versionOf(text: string | undefined): string | undefined {
     .replaceAll('_', '.');
 }
 
-type Known<Fields> = { [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key] } & {
+type DefinedFields<Fields> = { [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key] } & {
   [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<Fields[Key], undefined>;
 };
 
 /** Leaves out what is unknown. */
-function known<Fields extends object>(fields: Fields): Known<Fields> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Known<Fields>;
+function withoutUnknown<Fields extends object>(fields: Fields): DefinedFields<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as DefinedFields<Fields>;
 }

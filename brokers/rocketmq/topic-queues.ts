@@ -42,7 +42,7 @@ export class NotRouted extends AppError {
   }
 }
 
-interface Known {
+interface CachedQueues {
   queues: readonly TopicQueue[];
   /** Of the queues, for whoever asks: it is asked for each send. */
   answer: Promise<readonly TopicQueue[]>;
@@ -56,7 +56,7 @@ const freshFor = seconds(0.5);
 const oldAfter = seconds(30);
 
 export function createTopicQueues(nameServers: NameServers, clock: Clock = systemClock): TopicQueues {
-  const known = new Map<string, Known>();
+  const known = new Map<string, CachedQueues>();
   const asking = new Map<string, Promise<readonly TopicQueue[]>>();
 
   /** Shared by all who wait for it: none of them may end it. */
@@ -78,7 +78,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   }
 
   /** Nobody waits for it: what is known goes on while name servers are away, or have just started and know nothing. */
-  async function readAgain(topic: string, remembered: Known): Promise<void> {
+  async function readAgain(topic: string, remembered: CachedQueues): Promise<void> {
     const askedAt = clock.monotonic();
     remembered.askedAt = askedAt;
     const route = await routeNow(topic).catch(ignoreFault('the last known route is kept'));
@@ -88,7 +88,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
     }
   }
 
-  const isFresh = ({ askedAt }: Known) => clock.monotonic() - askedAt < freshFor;
+  const isFresh = ({ askedAt }: CachedQueues) => clock.monotonic() - askedAt < freshFor;
 
   return {
     of(topic, { signal }) {

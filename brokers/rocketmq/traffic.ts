@@ -4,7 +4,7 @@ import type { Io, TrafficDriver } from '../driver.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { createConsumer } from './consumer.ts';
 import { createEcho } from './echo.ts';
-import { meet } from './masters.ts';
+import { connectNameServers } from './masters.ts';
 import { createProducer } from './producer.ts';
 import { createRemotingClient } from './protocol/remoting-client.ts';
 import { createTopicQueues } from './topic-queues.ts';
@@ -15,7 +15,7 @@ export async function createRocketmqTraffic(
   config: RocketmqClusterConfig,
   io: Io,
 ): Promise<TrafficDriver> {
-  const nameServers = await meet(name, config, io);
+  const nameServers = await connectNameServers(name, config, io);
   return {
     async producer(options) {
       const client = createRemotingClient({ name, config });

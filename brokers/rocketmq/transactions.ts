@@ -8,7 +8,7 @@ import { seconds } from '../../core/units.ts';
 import type { Acks, Io, OutgoingBatch } from '../driver.ts';
 import { ask, type Attempt } from './ask.ts';
 import { compressedFlag, type Sends } from './plain-sends.ts';
-import { createProducerSeat } from './producer-seat.ts';
+import { createProducerRegistration } from './producer-seat.ts';
 import { busyIn } from './protocol/busy.ts';
 import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
 import { encodeEndTransaction, parseEndTransaction } from './protocol/end-transaction.ts';
@@ -24,7 +24,7 @@ import type { TopicQueue } from './topic-queues.ts';
 const preparedFlag = 4;
 
 /** Together below the six seconds after which a broker asks by itself (transactionTimeOut). */
-const wordPauses = [0.1, 0.2, 0.4, 0.8, 1.6].map(seconds);
+const endRetryPauses = [0.1, 0.2, 0.4, 0.8, 1.6].map(seconds);
 
 export interface TransactionalOptions {
   /** Of this producer alone, or another would be asked. */
@@ -48,7 +48,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
   const { group, acks, isCompressed, ordered, leftToCheck } = options;
   const nextKey = createUniqueKeys(systemClock);
   const closing = new AbortController();
-  const seat = createProducerSeat(client, group);
+  const seat = createProducerRegistration(client, group);
   /** By unique key, from before the half is sent until its transaction is committed. */
   const open = new Map<string, Open>();
   let sent = 0;
@@ -109,7 +109,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
 
   /** The half stands there: a broker too busy for the word is told again. @throws as `ask`, when it is busy to the end */
   async function commit(word: Request, attempt: Attempt, io: Io): Promise<void> {
-    for (const pause of [...wordPauses, undefined]) {
+    for (const pause of [...endRetryPauses, undefined]) {
       try {
         return await ask(client, attempt, word, parseEndTransaction, io);
       } catch (cause) {

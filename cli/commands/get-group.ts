@@ -12,7 +12,7 @@ import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
-import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
+import { partitionKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { lagIn, lagOf } from '../../core/consumer-lag.ts';
@@ -77,7 +77,7 @@ interface PartitionRow {
 
 function partitionsOf({ partitions }: GroupSnapshot, members: readonly GroupMember[]): PartitionRow[] {
   const readers = Map.groupBy(
-    members.flatMap(({ id, assigned = [] }) => assigned.map((place) => ({ id, key: placeKey(place) }))),
+    members.flatMap(({ id, assigned = [] }) => assigned.map((place) => ({ id, key: partitionKey(place) }))),
     ({ key }) => key,
   );
   return Array.from(partitions, (each) => {
@@ -88,7 +88,7 @@ function partitionsOf({ partitions }: GroupSnapshot, members: readonly GroupMemb
       ...(each.committed !== undefined && { committed: each.committed }),
       end: each.end,
       ...(lag !== undefined && { lag }),
-      members: readers.get(placeKey(each))?.map(({ id }) => id) ?? [],
+      members: readers.get(partitionKey(each))?.map(({ id }) => id) ?? [],
     };
   }).sort((one, other) => byText(one.topic, other.topic) || byText(one.queue, other.queue));
 }

@@ -12,7 +12,7 @@ import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
-import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
+import { partitionKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 
@@ -80,9 +80,9 @@ const columns = [
 ];
 
 function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
-  const known = new Map(offsets.filter((each) => each.topic === topic.name).map((each) => [placeKey(each), each]));
+  const known = new Map(offsets.filter((each) => each.topic === topic.name).map((each) => [partitionKey(each), each]));
   return topic.partitions.map((each) => {
-    const { start, end, lastStable } = known.get(placeKey(each)) ?? {};
+    const { start, end, lastStable } = known.get(partitionKey(each)) ?? {};
     const { partition, brokerName, leader, replicas, inSyncReplicas } = each;
     return {
       queue: queueName(each),

@@ -6,7 +6,7 @@ import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { commitFromOutside } from '../../brokers/kafka/commit-from-outside.ts';
 import { deleteRecords } from '../../brokers/kafka/delete-records.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { createConnections, patient } from '../../brokers/kafka/wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../../brokers/kafka/wire/connections.ts';
 import { fillTopic } from './fill-topic.ts';
 import type { SeededCluster } from './seeded-cluster.ts';
 
@@ -16,7 +16,7 @@ export async function openKafka(name: string, config: KafkaClusterConfig, io: Io
   const inspector = opened.use(await kafkaDriver.inspect(name, config, io));
   const traffic = opened.use(await kafkaDriver.traffic(name, config, io));
   const producer = opened.use(await traffic.producer({ acks: 'all' }));
-  const connections = opened.use(createConnections(name, config, patient));
+  const connections = opened.use(createConnections(name, config, defaultTimeouts));
   const { brokers } = await inspector.describe(io);
   const held = opened.move();
 

@@ -1,7 +1,7 @@
 // Reads the members and client topics of a broker group from name servers and brokers.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ChangeDesk, QueuePlace, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk, QueueRef, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
 import { pipelined } from '../../brokers/rocketmq/inspect/pipelined.ts';
 import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
@@ -89,12 +89,12 @@ export function clientTopics(topics: readonly TopicDefinition[], names: Readonly
 
 export const isClientGroup = (group: string) => !isPredefinedGroup(group);
 
-export const queuesOfTopics = (topics: readonly TopicDefinition[]): QueuePlace[] =>
+export const queuesOfTopics = (topics: readonly TopicDefinition[]): QueueRef[] =>
   topics.flatMap(({ name, readQueues, writeQueues }) =>
     Array.from({ length: Math.max(readQueues, writeQueues) }, (_, queueId) => ({ topic: name, queueId })),
   );
 
-export const placeKey = ({ topic, queueId }: QueuePlace) => `${topic} ${queueId}`;
+export const queueKey = ({ topic, queueId }: QueueRef) => `${topic} ${queueId}`;
 
 export interface SeenRoute {
   server: string;

@@ -1,10 +1,10 @@
 // Detects messages that still arrive in a broker's queues from outside, and identifies their senders.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ChangeDesk, QueuePlace } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
-import { placeKey } from './broker-group.ts';
+import { queueKey } from './broker-group.ts';
 
 export interface Sender {
   topic: string;
@@ -34,7 +34,7 @@ const records = /^(RMQ_SYS_TRANS_OP_HALF_TOPIC|rmq_sys_REVIVE_LOG_.*)$/;
 export const takesFromClients = (topic: string) => !records.test(topic);
 
 export interface IncomingWatch {
-  look(address: string, queues: readonly QueuePlace[], io: Io): Promise<Movement>;
+  look(address: string, queues: readonly QueueRef[], io: Io): Promise<Movement>;
 }
 
 /** Reads of a moved queue at most what a pull gives, 32 messages: enough to name a sender. */
@@ -44,15 +44,15 @@ export function watchIncoming(desk: ChangeDesk): IncomingWatch {
     async look(address, queues, io) {
       const ends = await desk.ends(address, queues, io);
       const last = before;
-      before = new Map(queues.map((queue, index) => [placeKey(queue), ends[index] ?? 0n]));
+      before = new Map(queues.map((queue, index) => [queueKey(queue), ends[index] ?? 0n]));
       const moved = queues.filter((queue, index) => {
-        const known = last?.get(placeKey(queue));
+        const known = last?.get(queueKey(queue));
         return known !== undefined && (ends[index] ?? 0n) > known;
       });
       const senders: Sender[] = [];
       let clients: ReadonlyMap<string, string> | undefined;
       for (const queue of moved) {
-        const offset = last?.get(placeKey(queue)) ?? 0n;
+        const offset = last?.get(queueKey(queue)) ?? 0n;
         for (const message of await desk.messages(address, { ...queue, offset }, io)) {
           if (isFromBroker(message)) continue;
           clients ??= await clientsByAddress(desk, address, io);

@@ -1,8 +1,8 @@
 // Lists the groups with unread messages on a broker; reads commits before ends, so that no false lag shows.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ChangeDesk, QueuePlace } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { isClientGroup, placeKey } from './broker-group.ts';
+import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { isClientGroup, queueKey } from './broker-group.ts';
 
 export interface Unread {
   group: string;
@@ -16,7 +16,7 @@ export interface Unread {
 export async function readUnread(
   desk: ChangeDesk,
   address: string,
-  queues: readonly QueuePlace[],
+  queues: readonly QueueRef[],
   io: Io,
 ): Promise<Unread[]> {
   const commits = await desk.commits(address, io);
@@ -24,7 +24,7 @@ export async function readUnread(
   const ends = await desk.ends(address, queues, io);
   const starts = await desk.starts(address, queues, io);
   const ranges = new Map(
-    queues.map((queue, index) => [placeKey(queue), { start: starts[index] ?? 0n, end: ends[index] ?? 0n }]),
+    queues.map((queue, index) => [queueKey(queue), { start: starts[index] ?? 0n, end: ends[index] ?? 0n }]),
   );
   const wanted = new Map<string, { group: string; topic: string; byQueue: ReadonlyMap<number, bigint> }>();
   for (const { topic, group, byQueue } of commits) {
@@ -56,12 +56,12 @@ export async function readUnread(
 }
 
 export function unreadOf(
-  queues: readonly QueuePlace[],
+  queues: readonly QueueRef[],
   ranges: ReadonlyMap<string, { start: bigint; end: bigint }>,
   committed: ReadonlyMap<number, bigint>,
 ): bigint {
   return queues.reduce((sum, queue) => {
-    const { start, end } = ranges.get(placeKey(queue)) ?? { start: 0n, end: 0n };
+    const { start, end } = ranges.get(queueKey(queue)) ?? { start: 0n, end: 0n };
     const from = committed.get(queue.queueId) ?? start;
     const first = from > start ? from : start;
     return first < end ? sum + (end - first) : sum;

@@ -1,6 +1,6 @@
 // Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
 
-import { hasHeardBroker } from '../../brokers/has-heard-broker.ts';
+import { hasBrokerAnswered } from '../../brokers/has-heard-broker.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -33,7 +33,7 @@ export function hearCluster(
   let trouble: { at: Date; reason: string } | undefined;
 
   function note(snapshot: ClusterSnapshot): void {
-    if (snapshot.sections.length > 0 && !hasHeardBroker(snapshot.sections)) {
+    if (snapshot.sections.length > 0 && !hasBrokerAnswered(snapshot.sections)) {
       trouble = { at: clock.now(), reason: 'no broker answered' };
       return;
     }

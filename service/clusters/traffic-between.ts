@@ -1,7 +1,7 @@
 // Computes how fast a cluster was produced to and consumed from between two readings. What was not read in both is unknown.
 
 import { logGrowth, observeLogs } from '../../brokers/delta/log-growth.ts';
-import { placeKey } from '../../brokers/delta/place-key.ts';
+import { partitionKey } from '../../brokers/delta/place-key.ts';
 import { readingTimes } from '../../brokers/delta/reading-times.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -90,7 +90,7 @@ function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, s
   );
   for (const { name, partitions, internal } of topics) {
     if (internal || handedBack.has(name)) continue;
-    for (const each of partitions) if (each.leader !== undefined) leaders.set(placeKey(each), each.leader);
+    for (const each of partitions) if (each.leader !== undefined) leaders.set(partitionKey(each), each.leader);
   }
   return leaders;
 }
@@ -101,7 +101,7 @@ function producedBetween(before: TimedSnapshot, after: TimedSnapshot, leaders: R
   const topics = new Map<string, number>();
   const brokers = new Map<string, number>();
   for (const growth of logGrowth(known, observeLogs(after, known))) {
-    const leader = leaders.get(placeKey(growth));
+    const leader = leaders.get(partitionKey(growth));
     if (growth.kind !== 'known' || leader === undefined) continue;
     const tps = growth.messages / growth.seconds;
     topics.set(growth.topic, (topics.get(growth.topic) ?? 0) + tps);
@@ -122,10 +122,10 @@ function consumedBetween(before: TimedSnapshot, after: TimedSnapshot): Map<strin
   for (const { name, partitions, commitsAgeSeconds } of after.snapshot.groups) {
     const known = earlier.get(name);
     if (known === undefined || commitsAgeSeconds !== undefined || known.commitsAgeSeconds !== undefined) continue;
-    const commits = new Map(Array.from(known.partitions, (each) => [placeKey(each), each.committed]));
+    const commits = new Map(Array.from(known.partitions, (each) => [partitionKey(each), each.committed]));
     const topics = new Map<string, number>();
     for (const each of partitions) {
-      const [from, to] = [commits.get(placeKey(each)), each.committed];
+      const [from, to] = [commits.get(partitionKey(each)), each.committed];
       if (from === undefined || to === undefined || to < from) continue;
       if (!times.every((timeOf) => timeOf({ brokerName: each.brokerName }).isFresh)) continue;
       topics.set(each.topic, (topics.get(each.topic) ?? 0) + Number(to - from));

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { deleteRecords } from '../../brokers/kafka/delete-records.ts';
-import { createConnections, patient } from '../../brokers/kafka/wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../../brokers/kafka/wire/connections.ts';
 import { drivers } from '../../brokers/registry.ts';
 import { read } from '../conformance/traffic.ts';
 import { startKafka } from '../support/kafka.ts';
@@ -88,7 +88,7 @@ async function deleted(): Promise<void> {
   await using producer = await traffic.producer({ acks: 'all' });
   const send = (from: number, count: number) =>
     producer.send({ topic, partition: 0, values: values(numbered(from, count)) }, soon());
-  await using connections = createConnections('lab', config, patient);
+  await using connections = createConnections('lab', config, defaultTimeouts);
   const held = Promise.withResolvers<void>();
   await using reading = await read({ traffic, topic }, 'reader', { from: 'start' }, () => held.promise);
   await send(0, 10);

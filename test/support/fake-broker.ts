@@ -3,7 +3,7 @@
 import type {
   ConsumerOptions,
   Echo,
-  EchoPlace,
+  EchoPosition,
   IncomingBatch,
   OnBatch,
   OutgoingBatch,
@@ -26,7 +26,7 @@ export interface FakeBrokerOptions {
   /** @param sequence counts the batches sent to this broker from 0 */
   fateOf?: (batch: OutgoingBatch, sequence: number) => Fate;
   /** What becomes of reading a value back. @param sequence counts the values read back from 0 */
-  readFateOf?: (place: EchoPlace, sequence: number) => Fate;
+  readFateOf?: (place: EchoPosition, sequence: number) => Fate;
   /** Who leads a partition; nobody when undefined. */
   leaderOf?: (topic: string, partition: number) => string | undefined;
   clock?: Clock;
@@ -222,7 +222,7 @@ export function createFakeBroker({
       return Array.from({ length: partitions }, (_, partition) => ({
         partition,
         broker: leaderOf(topic, partition),
-      })).filter((place): place is EchoPlace => place.broker !== undefined);
+      })).filter((place): place is EchoPosition => place.broker !== undefined);
     },
     async send({ partition }, value, { signal }) {
       return BigInt((await send({ topic, partition, values: [value] }, true, signal)) ?? -1);

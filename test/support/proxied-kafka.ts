@@ -2,7 +2,7 @@
 
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { createInspector } from '../../brokers/kafka/inspect/snapshot.ts';
-import { briefly, createConnections } from '../../brokers/kafka/wire/connections.ts';
+import { scrapeTimeouts, createConnections } from '../../brokers/kafka/wire/connections.ts';
 import { createLinks } from '../../brokers/kafka/wire/links.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import { createReadGovernor } from '../../brokers/read-governor.ts';
@@ -72,7 +72,7 @@ export async function startProxiedKafka({
 /** As `kafkaDriver.inspect`, with a clock of the test's own. */
 export function inspectKafka(name: string, config: KafkaClusterConfig, clock: Clock): ClusterInspector {
   const governor = createReadGovernor({ clock });
-  const links = createLinks(createConnections(name, config, briefly), governor);
+  const links = createLinks(createConnections(name, config, scrapeTimeouts), governor);
   return createInspector({ name, config, links, clock, governor });
 }
 

@@ -3,7 +3,7 @@
 import { alterClientQuotasV0, alterClientQuotasV1 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
-import { createConnections, patient } from '../wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../wire/connections.ts';
 import type { QuotaEntity } from '../wire/describe-client-quotas.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import { createLinks, newestSpoken } from '../wire/links.ts';
@@ -25,7 +25,7 @@ export async function alterClientQuotas(
   changes: readonly QuotaChange[],
   io: Io,
 ): Promise<void> {
-  await using links = createLinks(createConnections(name, config, patient), { take: async () => undefined });
+  await using links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
   const entries = changes.map(({ entity, values }) => ({
     entities: entitiesOf(entity),
     ops: Object.entries(values).map(([key, value]) => ({

@@ -8,7 +8,7 @@ import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { refusalOf } from '../needed-permission.ts';
-import { createConnections, patient } from '../wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../wire/connections.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
@@ -65,7 +65,7 @@ export function openKafkaChanges(
   config: KafkaClusterConfig,
   { clock = systemClock }: { clock?: Clock } = {},
 ): KafkaChanges {
-  const links = createLinks(createConnections(name, config, patient), { take: async () => undefined });
+  const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
   let known: readonly string[] = [];
 
   async function askAny(io: Io): Promise<{ link: Link; metadata: KafkaMetadata }> {

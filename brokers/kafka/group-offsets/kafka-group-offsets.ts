@@ -14,7 +14,7 @@ import { readMembers } from '../lookup/members.ts';
 import { readCommits } from '../reading/commits.ts';
 import { readGroups } from '../reading/groups.ts';
 import { ask } from '../wire/ask.ts';
-import { createConnections, patient } from '../wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../wire/connections.ts';
 import { createLinks, type Link } from '../wire/links.ts';
 
 /** As ListOffsets words them in the place of a time. */
@@ -31,7 +31,7 @@ const inUse: ReadonlySet<string> = new Set([
 const empty: ReadonlySet<string> = new Set(['Empty', 'Dead']);
 
 export async function openKafkaGroupOffsets(name: string, config: KafkaClusterConfig): Promise<GroupOffsets> {
-  const connections = createConnections(name, config, patient);
+  const connections = createConnections(name, config, defaultTimeouts);
   const links = createLinks(connections, { take: async () => undefined });
   const changes = openKafkaChanges(name, config);
 

@@ -9,32 +9,37 @@ import { toAppError } from '../errors.ts';
 import type { Link, Links } from '../wire/links.ts';
 
 /** A scrape has 10 s as a rule: what is left after one silent broker is enough for the others. */
-const patienceSeconds = 3;
+const deadlineOfBrokerSeconds = 3;
 /** Of a broker that was silent in the snapshot before. */
-const wearySeconds = 0.5;
+const silentBrokerDeadlineSeconds = 0.5;
 
 export type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read' | 'deadlineSeconds'> & {
   /** As of `Links.to`. */
-  lane?: string;
+  channel?: string;
   read(link: Link, io: Io): Promise<Value>;
 };
 
-export interface BrokerAsker {
+export interface BrokerReader {
   broker: Broker;
   /** As `Sections.ask`. */
   ask<Value>(section: BrokerSection<Value>, io: Io): Promise<Value | undefined>;
 }
 
 /** @param silent ids of the brokers that were silent in the snapshot before; kept up to date */
-export function createBrokerAsker(broker: Broker, sections: Sections, links: Links, silent: Set<string>): BrokerAsker {
+export function createBrokerReader(
+  broker: Broker,
+  sections: Sections,
+  links: Links,
+  silent: Set<string>,
+): BrokerReader {
   const { id, address } = broker;
-  const deadlineSeconds = silent.has(id) ? wearySeconds : patienceSeconds;
+  const deadlineSeconds = silent.has(id) ? silentBrokerDeadlineSeconds : deadlineOfBrokerSeconds;
   let gone: AppError | undefined;
   let answers = 0;
   const onAnswer = () => void answers++;
   return {
     broker,
-    ask: ({ lane, ...section }, io) =>
+    ask: ({ channel, ...section }, io) =>
       sections.ask(
         {
           ...section,
@@ -47,7 +52,7 @@ export function createBrokerAsker(broker: Broker, sections: Sections, links: Lin
               const link = await links.to(address, within, {
                 budget: id,
                 onAnswer,
-                ...(lane !== undefined && { lane }),
+                ...(channel !== undefined && { channel }),
               });
               const value = await untilAborted(section.read(link, within), within.signal);
               silent.delete(id);

@@ -62,7 +62,7 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
             ...(kept !== undefined && { commitsAgeSeconds: now - kept.readAt }),
           };
           const rival = next.get(reading.name);
-          if (rival === undefined || isMoreTelling(group, rival.group)) {
+          if (rival === undefined || isBetterReading(group, rival.group)) {
             next.set(reading.name, { group, readAt: kept?.readAt ?? now });
           }
         }
@@ -84,7 +84,7 @@ function stillThere(lags: Lags, ends: Ends): readonly ConsumerLag[] {
 }
 
 /** A group that moves is named by its old and its new coordinator; the one that knows its members has it. */
-function isMoreTelling(group: GroupSnapshot, rival: GroupSnapshot): boolean {
+function isBetterReading(group: GroupSnapshot, rival: GroupSnapshot): boolean {
   const knows = ({ members }: GroupSnapshot) => Number(members !== undefined);
   if (knows(group) !== knows(rival)) return knows(group) > knows(rival);
   return [...group.partitions].length > [...rival.partitions].length;

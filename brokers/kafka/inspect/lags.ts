@@ -25,7 +25,7 @@ export function lagsOf(columns: GroupColumns, ends: Ends): Lags {
   return {
     topics,
     committed: () => inColumns(columns, ends),
-    behind: () => behind(columns, ends),
+    behind: () => laggingOf(columns, ends),
     [Symbol.iterator]: () => eachLag(columns, ends),
   };
 }
@@ -116,7 +116,7 @@ function areSame(some: Int32Array, others: Int32Array): boolean {
   return true;
 }
 
-function* behind({ committed }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
+function* laggingOf({ committed }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
   for (const of of committed) {
     const { topic, partitions } = of;
     const endOf = ends.get(topic);

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../driver.ts';
 import type { Sections } from '../../sections.ts';
-import type { BrokerAsker } from './broker-asker.ts';
+import type { BrokerReader } from './broker-asker.ts';
 import { isKraft } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -21,7 +21,7 @@ export interface SlowSource {
   /** To the broker that answered for the cluster. */
   link: Link;
   links: Links;
-  askers: readonly BrokerAsker[];
+  readers: readonly BrokerReader[];
   sections: Sections;
   watch: InternalsWatch;
 }
@@ -34,23 +34,23 @@ const deadlineSeconds = 3;
 /** A JMX exporter walks all beans for its page: 10,000 lines took an idle broker 0.4 s, a busy one 4 s. */
 const internalsSeconds = 6;
 /** What takes long may not hold up the offsets. */
-const lane = 'slow';
+const channel = 'slow';
 
 /** All at once, and beside the reading of offsets; none of it is waited for longer than its deadline. */
 export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDetails> {
-  const { config, metadata, link, links, askers, sections, watch } = source;
-  const toCluster = (within: Io) => links.to(link.address, within, { lane });
+  const { config, metadata, link, links, readers, sections, watch } = source;
+  const toCluster = (within: Io) => links.to(link.address, within, { channel });
   const topicNames = metadata.topics.map(({ name }) => name);
   const [logDirs, quorum, topicConfigs, zooKeeper, internals] = await Promise.all([
     Promise.all(
-      askers.map((asker) =>
-        asker.ask(
+      readers.map((reader) =>
+        reader.ask(
           {
             section: 'log-dirs',
             everySeconds: logDirsEverySeconds,
             optional: true,
-            lane,
-            read: (to, within) => readLogDirs(to, asker.broker.id, within),
+            channel,
+            read: (to, within) => readLogDirs(to, reader.broker.id, within),
           },
           io,
         ),

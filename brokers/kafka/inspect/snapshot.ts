@@ -6,7 +6,7 @@ import type { ClusterInspector, Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
-import { createBrokerAsker, type BrokerAsker } from './broker-asker.ts';
+import { createBrokerReader, type BrokerReader } from './broker-asker.ts';
 import { clusterOf } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -37,7 +37,7 @@ interface Wanted {
 }
 
 /** The cluster as a broker tells it, and which broker that was. */
-interface Told {
+interface ClusterAnswer {
   link: Link;
   metadata: KafkaMetadata;
   /** Why topics are not in the metadata, where that is known. */
@@ -54,7 +54,7 @@ interface Memory {
 
 interface Aged {
   metadata: KafkaMetadata;
-  askers: readonly BrokerAsker[];
+  readers: readonly BrokerReader[];
 }
 
 const keepSeconds = 300;
@@ -78,7 +78,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     };
   }
 
-  async function askCluster(io: Io, topics?: readonly string[]): Promise<Told> {
+  async function askCluster(io: Io, topics?: readonly string[]): Promise<ClusterAnswer> {
     const addresses = new Set([...(lastAnswered === undefined ? [] : [lastAnswered]), ...config.bootstrap, ...named]);
     const told = await firstToAnswer(name, [...addresses], io, async (address, within) => {
       const link = await links.to(address, within);
@@ -124,13 +124,13 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     }
     if (clusterId !== undefined) memory.clusterId = clusterId;
 
-    const askers = metadata.brokers.map((broker) => createBrokerAsker(broker, sections, links, silent));
+    const readers = metadata.brokers.map((broker) => createBrokerReader(broker, sections, links, silent));
     const slow =
-      wanted === undefined ? readSlowParts({ config, metadata, link, links, askers, sections, watch }, io) : undefined;
-    const coordinators = await Promise.all(askers.map((asker) => readCoordinator(asker, keep, wanted?.groups, io)));
+      wanted === undefined ? readSlowParts({ config, metadata, link, links, readers, sections, watch }, io) : undefined;
+    const coordinators = await Promise.all(readers.map((reader) => readCoordinator(reader, keep, wanted?.groups, io)));
     // Ends after commits: a group that keeps up never shows a lag below zero.
     const leaders = createLeaderOffsets(metadata, links, (within) => askCluster(within, wanted?.topics));
-    const offsets = (await Promise.all(askers.map((asker) => readLeader(asker, leaders, keep, io)))).flat();
+    const offsets = (await Promise.all(readers.map((reader) => readLeader(reader, leaders, keep, io)))).flat();
 
     const ends = new Map<string, Map<number, (typeof offsets)[number]>>(
       metadata.topics.map((topic) => [topic.name, new Map()]),
@@ -140,7 +140,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       if (ends.get(topic)?.has(partition) === false) ends.get(topic)?.set(partition, { topic, partition });
     }
     const groups = memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata));
-    if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, askers }, io);
+    if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, readers }, io);
     const kafka = await slow;
     return {
       cluster: clusterOf(name, link.ranges, metadata, kafka?.quorum),
@@ -156,21 +156,21 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   /** Of messages that no history of ends can date; few, and none of a broker in trouble. */
   async function readAges(
     storeTimes: StoreTimes,
-    { groups, offsets, metadata, askers }: Pick<ClusterSnapshot, 'groups' | 'offsets'> & Aged,
+    { groups, offsets, metadata, readers }: Pick<ClusterSnapshot, 'groups' | 'offsets'> & Aged,
     io: Io,
   ): Promise<void> {
     storeTimes.observe(offsets);
     const wanted = storeTimes.wanted(groups, metadata);
     await Promise.all(
-      askers.map(async (asker) => {
-        const places = wanted.get(asker.broker.id);
+      readers.map(async (reader) => {
+        const places = wanted.get(reader.broker.id);
         if (places === undefined) return;
-        const times = await asker.ask(
+        const times = await reader.ask(
           {
             section: 'store-times',
             keepSeconds: 0,
             optional: true,
-            lane: 'slow',
+            channel: 'slow',
             read: (to, within) => readStoreTimes(to, places, clock.now().getTime(), within),
           },
           io,
@@ -221,7 +221,7 @@ const noAnswer = (name: string, { bootstrap }: KafkaClusterConfig) =>
   );
 
 async function readCoordinator(
-  asker: BrokerAsker,
+  reader: BrokerReader,
   keepSeconds: number,
   wanted: readonly string[] | undefined,
   io: Io,
@@ -230,7 +230,7 @@ async function readCoordinator(
   // Only what was read now counts here: what could not be is remembered group by group.
   let groups: CoordinatorReading['groups'];
   let commits: CoordinatorReading['commits'];
-  await asker.ask(
+  await reader.ask(
     {
       section: 'groups',
       keepSeconds,
@@ -240,7 +240,7 @@ async function readCoordinator(
     io,
   );
   const listed = groups;
-  await asker.ask(
+  await reader.ask(
     {
       section: 'commits',
       keepSeconds,
@@ -257,9 +257,9 @@ async function readCoordinator(
   return { ...(groups && { groups }), ...(commits && { commits }) };
 }
 
-async function readLeader(asker: BrokerAsker, leaders: OffsetsOfLeader, keepSeconds: number, io: Io) {
-  const { id } = asker.broker;
-  const reading = await asker.ask(
+async function readLeader(reader: BrokerReader, leaders: OffsetsOfLeader, keepSeconds: number, io: Io) {
+  const { id } = reader.broker;
+  const reading = await reader.ask(
     {
       section: 'offsets',
       keepSeconds,

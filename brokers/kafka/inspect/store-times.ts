@@ -4,12 +4,12 @@ import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import { nextOffset } from '../../../core/consumer-lag.ts';
 import type { GroupSnapshot } from '../../snapshot.ts';
 import type { KafkaMetadata } from '../client.ts';
-import type { MessagePlace, StoreTime } from '../reading/store-times.ts';
+import type { MessagePosition, StoreTime } from '../reading/store-times.ts';
 
 export interface StoreTimes {
   /** By the id of the leader: few, and other ones each time while there are more. */
-  wanted(groups: readonly GroupSnapshot[], metadata: KafkaMetadata): ReadonlyMap<string, readonly MessagePlace[]>;
-  learn(places: readonly MessagePlace[], times: readonly StoreTime[]): void;
+  wanted(groups: readonly GroupSnapshot[], metadata: KafkaMetadata): ReadonlyMap<string, readonly MessagePosition[]>;
+  learn(places: readonly MessagePosition[], times: readonly StoreTime[]): void;
   /** The groups with what is known. */
   shown(groups: readonly GroupSnapshot[]): readonly GroupSnapshot[];
   /** The ends as they are now; the first ones are where a history begins. */
@@ -23,7 +23,7 @@ const mostCandidates = 200;
 /** A partition may be away for a while, as when its leader dies; by then its message may be too old to be read again. */
 const forgetAfterSnapshots = 20;
 
-interface Known {
+interface CachedStoreTime {
   offset: bigint;
   time: StoreTime;
   /** Snapshots since a group was last seen to stand there. */
@@ -33,7 +33,7 @@ interface Known {
 export function createStoreTimes(): StoreTimes {
   const firstEnds = new Map<string, Map<number, bigint>>();
   /** By topic and partition; several groups may stand at several offsets. */
-  const known = new Map<string, Map<number, Known[]>>();
+  const known = new Map<string, Map<number, CachedStoreTime[]>>();
   /** Where the search goes on, so that every partition has its turn. */
   let cursor = 0;
 
@@ -74,7 +74,7 @@ export function createStoreTimes(): StoreTimes {
         known.delete(topic);
       }
       for (const entries of allKnown()) for (const entry of entries) entry.unused++;
-      const candidates: (MessagePlace & { leader: string })[] = [];
+      const candidates: (MessagePosition & { leader: string })[] = [];
       for (const { partitions, commitsAgeSeconds } of groups) {
         let name: string | undefined;
         let topic = topicOf('');
@@ -102,7 +102,7 @@ export function createStoreTimes(): StoreTimes {
         const time = times[index];
         if (time === undefined || time.kind === 'not-told') continue;
         if (topicOf(topic).find(partition, offset) !== undefined) continue;
-        const ofTopic = known.get(topic) ?? new Map<number, Known[]>();
+        const ofTopic = known.get(topic) ?? new Map<number, CachedStoreTime[]>();
         known.set(topic, ofTopic);
         ofTopic.set(partition, [...(ofTopic.get(partition) ?? []), { offset, time, unused: 0 }]);
       }
@@ -127,7 +127,7 @@ export function createStoreTimes(): StoreTimes {
           }),
   };
 
-  function allKnown(): Iterable<Known[]> {
+  function allKnown(): Iterable<CachedStoreTime[]> {
     return known.values().flatMap((ofTopic) => ofTopic.values());
   }
 

@@ -6,14 +6,14 @@ import type { KafkaCluster } from '../client.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, toAppError } from '../errors.ts';
 import { untilAborted } from '../../../core/abort.ts';
-import { patient } from '../wire/connections.ts';
+import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
 
 /** Finds the controller again after it moved. */
 const retries = 3;
 
 export async function createAdmin({ name: cluster, config }: KafkaCluster, io: Io): Promise<ClusterAdmin> {
-  const admin = createKafkajs(config, patient, retries).admin();
+  const admin = createKafkajs(config, defaultTimeouts, retries).admin();
   await attempt(`reach cluster ${cluster}`, io, () => admin.connect());
   return {
     async createTopic({ name, partitions, replicationFactor, config: settings = {} }, io) {

@@ -4,7 +4,7 @@ import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
-import { clientId, type Patience } from '../wire/connections.ts';
+import { clientId, type ConnectionTimeouts } from '../wire/connections.ts';
 
 /*
  * kafkajs 2.2.4 sets a timer for requests that wait, also when none does: at a time in the past, which Node 24 reports on the
@@ -17,7 +17,7 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleWhenSomet
 
 export function createKafkajs(
   { bootstrap, tls, sasl }: KafkaClusterConfig,
-  { connectMs, requestMs }: Patience,
+  { connectMs, requestMs }: ConnectionTimeouts,
   retries: number,
 ): Kafka {
   const config: KafkaConfig = {

@@ -7,9 +7,9 @@ import type { ConsumerOptions, OnBatch, Io, TrafficConsumer } from '../../driver
 import type { KafkaCluster } from '../client.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
-import { patient } from '../wire/connections.ts';
+import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
-import { withinFarewell } from './farewell.ts';
+import { withinLeaveTimeout } from './farewell.ts';
 
 /** A consumer waits for a coordinator to be elected; 10 tries of at most 1 s. */
 const consumerRetries = 10;
@@ -23,7 +23,7 @@ export async function createConsumer(
   options: ConsumerOptions,
 ): Promise<TrafficConsumer> {
   const { group, topic, readCommitted = false } = options;
-  const kafka = createKafkajs(config, patient, consumerRetries);
+  const kafka = createKafkajs(config, defaultTimeouts, consumerRetries);
   const consumer = kafka.consumer({
     groupId: group,
     sessionTimeout: 10_000,
@@ -56,7 +56,7 @@ export async function createConsumer(
       }
     },
     async [Symbol.asyncDispose]() {
-      await withinFarewell(Promise.all([consumer.disconnect(), admin.disconnect()]));
+      await withinLeaveTimeout(Promise.all([consumer.disconnect(), admin.disconnect()]));
     },
   };
 }
@@ -118,7 +118,7 @@ async function runUntilAborted(
   } finally {
     for (const unsubscribe of forget) unsubscribe();
     if (commits === 'never') positions.clear();
-    await withinFarewell(sayGoodbye(consumer, topic, positions));
+    await withinLeaveTimeout(leaveGroup(consumer, topic, positions));
   }
 }
 
@@ -159,7 +159,7 @@ async function whileBeating(heartbeat: () => Promise<void>, work: () => Promise<
   await work().finally(() => clearInterval(timer));
 }
 
-async function sayGoodbye(consumer: Consumer, topic: string, positions: ReadonlyMap<number, string>): Promise<void> {
+async function leaveGroup(consumer: Consumer, topic: string, positions: ReadonlyMap<number, string>): Promise<void> {
   const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset }));
   if (offsets.length > 0)
     await consumer.commitOffsets(offsets).catch(ignoreFault('uncommitted messages are redelivered'));

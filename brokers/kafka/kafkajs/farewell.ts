@@ -2,11 +2,11 @@
 
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 
-const farewellMs = 1500;
+const leaveTimeoutMs = 1500;
 
-export async function withinFarewell(farewell: Promise<unknown>): Promise<void> {
+export async function withinLeaveTimeout(farewell: Promise<unknown>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, farewellMs);
+  const timer = setTimeout(resolve, leaveTimeoutMs);
   await Promise.race([farewell.catch(ignoreFault('the broker notices a closed connection itself')), late]).finally(() =>
     clearTimeout(timer),
   );

@@ -10,9 +10,9 @@ import { toAppError } from '../errors.ts';
 import { inOrder } from '../in-order.ts';
 import { checkBatch, checkProducerOptions } from '../traffic-options.ts';
 import { createTransactionWindows, type TransactionSteps } from '../transaction-windows.ts';
-import { patient } from '../wire/connections.ts';
+import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
-import { withinFarewell } from './farewell.ts';
+import { withinLeaveTimeout } from './farewell.ts';
 
 const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
 const replicasWaitMs = 8000;
@@ -36,7 +36,7 @@ export async function createProducer(
   const { acks, transactions, idempotent = false, ordered = false } = options;
   const compression = compressionOf(options);
   const isTold = idempotent || transactions !== undefined;
-  const producer = createKafkajs(config, patient, isTold ? idempotentRetries : 0).producer({
+  const producer = createKafkajs(config, defaultTimeouts, isTold ? idempotentRetries : 0).producer({
     allowAutoTopicCreation: false,
     idempotent: isTold,
     ...(transactions === undefined
@@ -85,7 +85,7 @@ export async function createProducer(
     },
     async [Symbol.asyncDispose]() {
       life.abort();
-      await withinFarewell(producer.disconnect());
+      await withinLeaveTimeout(producer.disconnect());
     },
   };
 }

@@ -10,7 +10,7 @@ import { createReadGovernor } from '../../read-governor.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { readLogDirs } from '../reading/log-dirs.ts';
-import { briefly, clientId, createConnections } from '../wire/connections.ts';
+import { scrapeTimeouts, clientId, createConnections } from '../wire/connections.ts';
 import { describeClientQuotas } from '../wire/describe-client-quotas.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import { createLinks, type Link } from '../wire/links.ts';
@@ -27,7 +27,7 @@ const noProducers = 'Kafka does not keep a list of connected producers';
 /** @throws AppError broker-unreachable, credentials-refused */
 export async function createKafkaLookup(name: string, config: KafkaClusterConfig, io: Io): Promise<ClusterLookup> {
   const governor = createReadGovernor({ clock: systemClock });
-  const links = createLinks(createConnections(name, config, briefly), governor);
+  const links = createLinks(createConnections(name, config, scrapeTimeouts), governor);
 
   const readMetadata = (within: Io, topics: readonly string[]) =>
     firstToAnswer(name, config.bootstrap, within, async (address, before) =>

@@ -11,9 +11,9 @@ import {
 } from '@platformatic/kafka';
 import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
-import { wordsOfFault } from '../../ask-each.ts';
+import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
-import type { GroupMember, GroupMembers, Place } from '../../lookup.ts';
+import type { GroupMember, GroupMembers, PartitionRef } from '../../lookup.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
@@ -33,7 +33,7 @@ export async function readMembers(
       const type = await typeOf(link, group, io);
       if (type !== undefined) return await ofType(link, group, type, io);
     } catch (cause) {
-      notices.push(wordsOfFault(cause, io));
+      notices.push(faultMessage(cause, io));
     }
   }
   return { members: [], notices };
@@ -111,7 +111,7 @@ function refuse(errorCode: number, group: string, { address }: Link): void {
   throw new AppError('broker-refused', `cannot describe group ${group} on ${address}: ${name}`);
 }
 
-const placesOf = (topic: string, partitions: readonly number[]): Place[] =>
+const placesOf = (topic: string, partitions: readonly number[]): PartitionRef[] =>
   partitions.map((partition) => ({ topic, partition }));
 
 /** Written by the members, not by the broker: it may be anything. */

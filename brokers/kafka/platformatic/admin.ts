@@ -7,13 +7,13 @@ import type { KafkaCluster } from '../client.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
-import { createConnections, patient } from '../wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../wire/connections.ts';
 import { readMetadata } from '../wire/metadata.ts';
 
 const brokerWaitMs = 8000;
 
 export function createAdmin({ name: cluster, config }: KafkaCluster): ClusterAdmin {
-  const connections = createConnections(cluster, config, patient);
+  const connections = createConnections(cluster, config, defaultTimeouts);
 
   /** With ZooKeeper only the controller changes topics; with KRaft every broker passes the request on. */
   async function controller(io: Io) {

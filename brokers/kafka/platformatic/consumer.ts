@@ -5,7 +5,7 @@ import { seconds } from '../../../core/units.ts';
 import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
 import type { AnswerListener, ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
-import { createConnections, lenient } from '../wire/connections.ts';
+import { createConnections, consumerTimeouts } from '../wire/connections.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
 import { fetchAll } from './fetch-loop.ts';
 import { createGroupMember, type GroupMember } from './group-member.ts';
@@ -16,7 +16,7 @@ const heartbeatInterval = seconds(1);
 /** What is in hand when the group agrees anew is waited for; half of the time the coordinator waits for this member. */
 const handoverTime = seconds(5);
 /** Saying good-bye may not hold up who stops. */
-const farewellTime = seconds(1.5);
+const leaveTimeout = seconds(1.5);
 
 export function createConsumer(
   { name, config }: KafkaCluster,
@@ -24,7 +24,7 @@ export function createConsumer(
   listener?: AnswerListener,
 ): TrafficConsumer {
   const { group, topic, commits = 'each-second' } = options;
-  const connections = createConnections(name, config, lenient);
+  const connections = createConnections(name, config, consumerTimeouts);
   const leaders = createLeaders(connections);
 
   /** An end of the log is committed at once, so that a rebalance cannot move it; who never commits keeps it in mind. */
@@ -93,9 +93,9 @@ export function createConsumer(
 
   /** A coordinator that is gone cannot be told; the session times out there and the run's own error is the one to show. */
   async function sayGoodbye(member: GroupMember, deliveries: Deliveries): Promise<void> {
-    const io = { signal: AbortSignal.timeout(farewellTime * 1000) };
+    const io = { signal: AbortSignal.timeout(leaveTimeout * 1000) };
     try {
-      await inTime(deliveries, farewellTime / 2, io);
+      await inTime(deliveries, leaveTimeout / 2, io);
       await commitAll(member, deliveries, io);
       await member.leave(io);
     } catch (fault) {

@@ -13,7 +13,7 @@ import { createFetchSession } from './fetch-session.ts';
 import { fetchRecords, type FetchedPartition, type FetchPosition } from './fetch.ts';
 import { untilFirstEnds } from './first-to-end.ts';
 import type { Leaders } from './leaders.ts';
-import { createMemories } from './memories.ts';
+import { createBufferPool } from './memories.ts';
 import { readRecordBatches } from './record-batch.ts';
 import { byLeader, checkMoved, electionPause, isUnreachable, readLogEnds } from './start-positions.ts';
 
@@ -36,7 +36,7 @@ export async function fetchAll(
   io: Io,
 ): Promise<void> {
   const { topic, readCommitted = false, withKeys = false } = options;
-  const memories = createMemories();
+  const memories = createBufferPool();
   /** Of the leaders that stored what was read last. */
   const epochs = new Map<number, number>();
   while (!io.signal.aborted) {

@@ -6,16 +6,16 @@ import type { AnswerListener, ProducerOptions, TrafficProducer } from '../../dri
 import type { KafkaCluster } from '../client.ts';
 import { inOrder } from '../in-order.ts';
 import { checkBatch, checkProducerOptions, checkSpoken } from '../traffic-options.ts';
-import { createConnections, patient } from '../wire/connections.ts';
+import { createConnections, defaultTimeouts } from '../wire/connections.ts';
 import { createBatchSender } from './batch-sender.ts';
 import { createLeaders } from './leaders.ts';
 import { initProducer } from './producer-identity.ts';
 import { createSequencedSends } from './sequenced-sends.ts';
-import { mostKnownAgain } from './sequenced-lane.ts';
+import { retainedBatches } from './sequenced-lane.ts';
 import { createTransactionalSends } from './transactional-sends.ts';
 
 /** A coordinator is elected within it, or there is none. */
-const identityPatience = seconds(30);
+const producerIdTimeout = seconds(30);
 const needed = {
   idempotent: { InitProducerId: 4 },
   transactions: { InitProducerId: 4, FindCoordinator: 3, AddPartitionsToTxn: 3, EndTxn: 3 },
@@ -32,17 +32,17 @@ export async function createProducer(
   if (transactions !== undefined) checkSpoken(`send transactions to cluster ${name}`, ranges, needed.transactions);
   else if (idempotent) checkSpoken(`be idempotent in cluster ${name}`, ranges, needed.idempotent);
   await using opened = new AsyncDisposableStack();
-  const connections = opened.use(createConnections(name, config, patient));
+  const connections = opened.use(createConnections(name, config, defaultTimeouts));
   const leaders = createLeaders(connections);
   const batchSender = (transactionalId?: string) =>
     createBatchSender(connections, leaders, { acks, compression, transactionalId, listener });
   const life = new AbortController();
   opened.defer(() => life.abort());
   const sendBatch = batchSender();
-  const lanes = { clock: systemClock, signal: life.signal, mostUnanswered: ordered ? 1 : mostKnownAgain, sendBatch };
+  const lanes = { clock: systemClock, signal: life.signal, mostUnanswered: ordered ? 1 : retainedBatches, sendBatch };
 
   async function sender(): Promise<TrafficProducer['send']> {
-    const io = { signal: AbortSignal.timeout(identityPatience * 1000) };
+    const io = { signal: AbortSignal.timeout(producerIdTimeout * 1000) };
     if (transactions !== undefined) {
       const withId = async (id: string) => {
         const own = { ...lanes, sendBatch: batchSender(id) };

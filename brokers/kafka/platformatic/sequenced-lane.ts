@@ -6,7 +6,7 @@ import { seconds } from '../../../core/units.ts';
 import type { Io, OutgoingBatch } from '../../driver.ts';
 
 /** A broker knows the last five batches of a producer in a partition again (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */
-export const mostKnownAgain = 5;
+export const retainedBatches = 5;
 /** Defaults of Kafka's own producer: retry.backoff.ms and delivery.timeout.ms. */
 const retryPause = seconds(0.1);
 const deliveryTime = seconds(120);
@@ -15,7 +15,7 @@ const highestSequence = 2 ** 31 - 1;
 /** What an answer says of a batch: `again` may or may not be stored, `out-of-order` was not. */
 export type Verdict = 'stored' | 'again' | 'out-of-order' | 'refused';
 
-export interface LaneOptions {
+export interface PartitionSequencerOptions {
   clock: Clock;
   /** At most five. */
   mostUnanswered: number;
@@ -28,7 +28,7 @@ export interface LaneOptions {
   epoch: number;
 }
 
-export interface SequencedLane {
+export interface PartitionSequencer {
   /** Resolves when the batch is stored, rejects when it never will be, or nobody can tell any more. */
   send(batch: OutgoingBatch, io: Io): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface SequencedLane {
 interface Entry {
   batch: OutgoingBatch;
   io: Io;
-  /** Of the batch in the lane; a sequence number counts messages, and anew in each epoch. */
+  /** Index of the batch in the partition. A sequence number counts messages and restarts in each epoch. */
   number: number;
   sequence: number;
   sentAtMs: number;
@@ -46,14 +46,14 @@ interface Entry {
   settled: PromiseWithResolvers<void>;
 }
 
-export function createSequencedLane(options: LaneOptions): SequencedLane {
+export function createPartitionSequencer(options: PartitionSequencerOptions): PartitionSequencer {
   const { clock, mostUnanswered, signal, deliver, judge, afterLoss } = options;
   let { epoch } = options;
   let nextSequence = 0;
   let nextNumber = 0;
   let underWay = 0;
   let isPausing = false;
-  /** Why a sequence number is missing at the broker, until the lane goes on without it. */
+  /** Why a sequence number is missing at the broker, until sending continues without it. */
   let loss: { number: number; cause: unknown; isUnwritten: boolean } | undefined;
   let waiting: Entry[] = [];
   /** Those with a sequence number, in its order. */

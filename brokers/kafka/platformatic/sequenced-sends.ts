@@ -5,9 +5,9 @@ import type { Io, OutgoingBatch } from '../../driver.ts';
 import type { SendBatch } from './batch-sender.ts';
 import { produceVerdict } from './produce-verdict.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
-import { createSequencedLane, type LaneOptions, type SequencedLane } from './sequenced-lane.ts';
+import { createPartitionSequencer, type PartitionSequencerOptions, type PartitionSequencer } from './sequenced-lane.ts';
 
-export interface LaneTools {
+export interface SequencedSendsTools {
   clock: Clock;
   /** Ends with the producer. */
   signal: AbortSignal;
@@ -17,16 +17,16 @@ export interface LaneTools {
 
 /** Resolves when the batch is stored. */
 export function createSequencedSends(
-  { clock, signal, mostUnanswered, sendBatch }: LaneTools,
+  { clock, signal, mostUnanswered, sendBatch }: SequencedSendsTools,
   { producerId, epoch }: ProducerIdentity,
-  afterLoss: LaneOptions['afterLoss'],
+  afterLoss: PartitionSequencerOptions['afterLoss'],
 ): (batch: OutgoingBatch, io: Io) => Promise<void> {
-  const lanes = new Map<string, SequencedLane>();
+  const sequencers = new Map<string, PartitionSequencer>();
   // Only transactions are refused what follows a loss: they come to nothing then.
   const isTransactional = afterLoss === 'refuse';
 
-  function newLane(): SequencedLane {
-    return createSequencedLane({
+  function newSequencer(): PartitionSequencer {
+    return createPartitionSequencer({
       clock,
       signal,
       mostUnanswered,
@@ -40,8 +40,8 @@ export function createSequencedSends(
 
   return (batch, io) => {
     const place = `${batch.topic} ${batch.partition}`;
-    const lane = lanes.get(place) ?? newLane();
-    lanes.set(place, lane);
-    return lane.send(batch, io);
+    const sequencer = sequencers.get(place) ?? newSequencer();
+    sequencers.set(place, sequencer);
+    return sequencer.send(batch, io);
   };
 }

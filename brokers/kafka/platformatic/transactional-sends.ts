@@ -12,7 +12,7 @@ import { createTransactionWindows, type TransactionWindows } from '../transactio
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
-import { createSequencedSends, type LaneTools } from './sequenced-sends.ts';
+import { createSequencedSends, type SequencedSendsTools } from './sequenced-sends.ts';
 
 /** Kafka's default (transaction.timeout.ms): after it the coordinator aborts by itself. Longer windows get twice their length. */
 const leastTimeout = seconds(60);
@@ -21,7 +21,7 @@ const markersPause = seconds(0.02);
 const retryPause = seconds(0.2);
 /** As the delivery of a batch. */
 const patience = seconds(120);
-const farewellMs = 1500;
+const leaveTimeoutMs = 1500;
 const transactionKey = 1;
 
 const passing: ReadonlySet<string> = new Set([
@@ -35,7 +35,7 @@ const passing: ReadonlySet<string> = new Set([
 export async function createTransactionalSends(
   connections: Connections,
   { id, duration }: TransactionOptions,
-  lanes: LaneTools,
+  lanes: SequencedSendsTools,
   io: Io,
 ): Promise<TransactionWindows & AsyncDisposable> {
   const { clock, signal } = lanes;
@@ -147,7 +147,7 @@ export async function createTransactionalSends(
     ...windows,
     async [Symbol.asyncDispose]() {
       // Consumers of committed messages would wait for its timeout; a coordinator that is gone cannot be told.
-      await endTransaction(false, { signal: AbortSignal.timeout(farewellMs) }).catch(
+      await endTransaction(false, { signal: AbortSignal.timeout(leaveTimeoutMs) }).catch(
         ignoreFault('the coordinator aborts the transaction after its timeout'),
       );
     },

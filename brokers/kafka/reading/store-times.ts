@@ -6,7 +6,7 @@ import { fetchRecords } from '../platformatic/fetch.ts';
 import { timestampAt } from '../platformatic/record-batch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-export interface MessagePlace {
+export interface MessagePosition {
   topic: string;
   partition: number;
   offset: bigint;
@@ -23,7 +23,7 @@ const partitionBytes = 64;
 /** In the order of the places: one request for all, and one for each that is not cold. */
 export async function readStoreTimes(
   link: Link,
-  places: readonly MessagePlace[],
+  places: readonly MessagePosition[],
   nowMs: number,
   io: Io,
 ): Promise<StoreTime[]> {
@@ -64,7 +64,7 @@ export async function readStoreTimes(
 async function readOne(
   link: Link,
   fetch: typeof fetchRecords,
-  { topic, partition, offset }: MessagePlace,
+  { topic, partition, offset }: MessagePosition,
   nowMs: number,
   io: Io,
 ): Promise<StoreTime> {

@@ -1,4 +1,4 @@
-// Keeps at most one connection per broker and lane, opened on demand and replaced after it closes.
+// Keeps at most one connection per broker and channel, opened on demand and replaced after it closes.
 
 import { Connection, type ConnectionOptions } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
@@ -12,34 +12,34 @@ import { untilAborted } from '../../../core/abort.ts';
 export const clientId = 'plimsoll';
 
 /** A broker that does not accept, or does not answer, for this long counts as unreachable. */
-export interface Patience {
+export interface ConnectionTimeouts {
   connectMs: number;
   requestMs: number;
 }
 
 /** A request that carries messages may wait for replicas; 10 s is ten of Kafka's default replica fetch waits. */
-export const patient: Patience = { connectMs: 5000, requestMs: 10_000 };
+export const defaultTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 10_000 };
 
 /**
  * For consumers: who is behind gets a mebibyte a partition in one answer, which takes many seconds of a slow link that groups
  * share. Kafka's own clients wait as long (request.timeout.ms).
  */
-export const lenient: Patience = { connectMs: 5000, requestMs: 30_000 };
+export const consumerTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 30_000 };
 
 /** For reads on a schedule: a stopped broker may not eat the time of the others, and the usual scrape has 10 s. */
-export const briefly: Patience = { connectMs: 2000, requestMs: 4000 };
+export const scrapeTimeouts: ConnectionTimeouts = { connectMs: 2000, requestMs: 4000 };
 
 /** For messages whose late answer is the news; whoever waits decides how long. */
-export const unhurried: Patience = { connectMs: 5000, requestMs: 120_000 };
+export const echoTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 120_000 };
 
 export interface Connections extends AsyncDisposable {
   /** The first bootstrap address that answers. @throws AppError naming every address tried. */
   bootstrap(io: Io): Promise<{ connection: Connection; address: string }>;
-  /** @param lane requests that may wait long take a lane of their own: a broker answers a connection in order */
-  to(address: string, io: Io, lane?: string): Promise<Connection>;
+  /** @param channel a separate connection for requests that may wait long: a broker answers each connection in order */
+  to(address: string, io: Io, channel?: string): Promise<Connection>;
 }
 
-export function createConnections(name: string, config: KafkaClusterConfig, patience: Patience): Connections {
+export function createConnections(name: string, config: KafkaClusterConfig, patience: ConnectionTimeouts): Connections {
   const open = new Map<string, Promise<Connection>>();
   const options = connectionOptions(config, patience);
 
@@ -57,9 +57,9 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     return connection;
   }
 
-  async function to(address: string, { signal }: Io, lane = 'default'): Promise<Connection> {
+  async function to(address: string, { signal }: Io, channel = 'default'): Promise<Connection> {
     signal.throwIfAborted();
-    const key = `${lane} ${address}`;
+    const key = `${channel} ${address}`;
     let pending = open.get(key);
     if (pending === undefined) {
       pending = Promise.resolve().then(() => connect(address, key));
@@ -71,7 +71,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
       if (!isEnding.has(connection.status)) return connection;
       // Given up after a request without an answer; its close event is yet to come.
       open.delete(key);
-      return await to(address, { signal }, lane);
+      return await to(address, { signal }, channel);
     } catch (cause) {
       signal.throwIfAborted();
       throw toAppError(cause, { action: `reach a broker of cluster ${name}`, address });
@@ -120,7 +120,10 @@ function allUnreachable(name: string, refusals: readonly AppError[]): AppError {
   return new AppError('broker-unreachable', `cannot reach any broker of cluster ${name}: ${tried}`, { cause: first });
 }
 
-function connectionOptions({ tls, sasl }: KafkaClusterConfig, { connectMs, requestMs }: Patience): ConnectionOptions {
+function connectionOptions(
+  { tls, sasl }: KafkaClusterConfig,
+  { connectMs, requestMs }: ConnectionTimeouts,
+): ConnectionOptions {
   return {
     connectTimeout: connectMs,
     requestTimeout: requestMs,

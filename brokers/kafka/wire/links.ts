@@ -27,11 +27,11 @@ export interface Link {
 
 export interface Links extends AsyncDisposable {
   /**
-   * @param lane a connection of its own, for what may take long: a broker answers a connection in order
+   * @param channel a separate connection for requests that may take long: a broker answers each connection in order
    * @param budget whose requests these are: the id of the broker, or the address while its id is not known
    * @param onAnswer called for each answer to a question over this link, that of opening its connection among them
    */
-  to(address: string, io: Io, how?: { budget?: string; lane?: string; onAnswer?: () => void }): Promise<Link>;
+  to(address: string, io: Io, how?: { budget?: string; channel?: string; onAnswer?: () => void }): Promise<Link>;
   /** Requests by Kafka's name of the API since the last call. */
   takeCounts(): Readonly<Record<string, number>>;
 }
@@ -55,8 +55,8 @@ export function createLinks(connections: Connections, governor: Pick<ReadGoverno
   }
 
   return {
-    async to(address, io, { budget = address, lane, onAnswer = () => {} } = {}) {
-      const connection = await connections.to(address, io, lane);
+    async to(address, io, { budget = address, channel, onAnswer = () => {} } = {}) {
+      const connection = await connections.to(address, io, channel);
       const ranges = await untilAborted(rangesOver(connection, address, onAnswer), io.signal);
       const through =
         (how: typeof ask) =>

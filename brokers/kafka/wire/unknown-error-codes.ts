@@ -7,8 +7,8 @@ import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
  * all others of its answer with it (seen on 2.12.1). From here on a code it does not know is called `error 9999`.
  */
 export function nameUnknownErrorCodes(): void {
-  behind(protocolErrorsCodesById, (code) => (/^-?\d+$/.test(code) ? `error ${code}` : undefined));
-  behind(protocolErrors, (id) => {
+  addFallback(protocolErrorsCodesById, (code) => (/^-?\d+$/.test(code) ? `error ${code}` : undefined));
+  addFallback(protocolErrors, (id) => {
     const [, code] = /^error (-?\d+)$/.exec(id) ?? [];
     return code === undefined
       ? undefined
@@ -17,7 +17,7 @@ export function nameUnknownErrorCodes(): void {
 }
 
 /** Asked for what a table itself has not. */
-function behind(table: object, find: (key: string) => unknown): void {
+function addFallback(table: object, find: (key: string) => unknown): void {
   Object.setPrototypeOf(
     table,
     new Proxy(Object.prototype, {

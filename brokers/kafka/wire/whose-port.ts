@@ -9,7 +9,7 @@ import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 
 /** Together: a user waits for it, and the answer is for one who mistook a port. */
-const patienceMs = 2000;
+const probeTimeoutMs = 2000;
 
 type Listener = 'kafka' | 'tls' | 'zookeeper' | 'rocketmq' | 'http';
 
@@ -42,7 +42,7 @@ const questions: Readonly<Record<Exclude<Listener, 'tls'>, { ask: Buffer; isAnsw
   },
 };
 
-const words: Readonly<Record<Listener, readonly [what: string, hint: string]>> = {
+const listenerMessages: Readonly<Record<Listener, readonly [what: string, hint: string]>> = {
   kafka: [
     'the listener does not speak TLS',
     'leave `tls` of the cluster away, or give the port of a listener that speaks TLS',
@@ -67,7 +67,7 @@ const words: Readonly<Record<Listener, readonly [what: string, hint: string]>> =
  *
  * @throws AppError as the work did, else with what was found
  */
-export async function namingTheListener<Value>(
+export async function withListenerHint<Value>(
   attempt: string,
   address: string,
   { tls }: Pick<KafkaClusterConfig, 'tls'>,
@@ -78,21 +78,21 @@ export async function namingTheListener<Value>(
     return await work();
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'broker-unreachable' || signal.aborted) throw cause;
-    const found = await whosePort(address, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
+    const found = await detectListener(address, AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]));
     // Who speaks as config says, and failed, has another reason.
     if (found === undefined || found === (tls === undefined ? 'kafka' : 'tls')) throw cause;
-    const [what, hint] = words[found];
+    const [what, hint] = listenerMessages[found];
     throw new AppError('broker-unreachable', `cannot ${attempt} on ${address}: ${what}`, { cause, hint });
   }
 }
 
-async function whosePort(address: string, signal: AbortSignal): Promise<Listener | undefined> {
+async function detectListener(address: string, signal: AbortSignal): Promise<Listener | undefined> {
   const guesses = Object.entries(questions).map(async ([listener, { ask, isAnswer }]) => {
     const answer = await answerTo(ask, connect(splitAddress(address)), signal);
     if (!isAnswer(answer)) throw new Error('somebody else');
     return listener as Listener;
   });
-  const isTls = shakesHands(address, signal).then(() => 'tls' as const, ignoreFault('no TLS'));
+  const isTls = completeTlsHandshake(address, signal).then(() => 'tls' as const, ignoreFault('no TLS'));
   // A RocketMQ server takes TLS on the same port as plain text: what it says of itself comes first.
   const spoken = await Promise.any(guesses).catch(ignoreFault('no protocol fits'));
   return spoken ?? isTls;
@@ -116,7 +116,7 @@ async function answerTo(question: Buffer, socket: Socket, signal: AbortSignal): 
   }
 }
 
-async function shakesHands(address: string, signal: AbortSignal): Promise<void> {
+async function completeTlsHandshake(address: string, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const giveUp = () => reject(signal.reason as Error);
   signal.addEventListener('abort', giveUp, { once: true });

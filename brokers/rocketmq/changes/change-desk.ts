@@ -2,7 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { wordsOfFault } from '../../ask-each.ts';
+import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
@@ -35,7 +35,7 @@ import { readDefinitions } from './read-definitions.ts';
 import { encodeTopicDefinition, parseTopicDefinitions, type TopicDefinition } from './topic-definition.ts';
 import { encodeUpdateBrokerConfig, parseUpdateBrokerConfig } from './update-broker-config.ts';
 
-export interface QueuePlace {
+export interface QueueRef {
   topic: string;
   queueId: number;
 }
@@ -67,13 +67,13 @@ export interface ChangeDesk extends AsyncDisposable {
   runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
   commits(address: string, io: Io): Promise<TopicCommits[]>;
   /** Offsets behind the last message. */
-  ends(address: string, queues: readonly QueuePlace[], io: Io): Promise<bigint[]>;
-  starts(address: string, queues: readonly QueuePlace[], io: Io): Promise<bigint[]>;
+  ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
+  starts(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
   /** Empty for a broker before 4.9.4, which does not tell. */
   producers(address: string, io: Io): Promise<ProducerGroup[]>;
   connections(address: string, group: string, io: Io): Promise<ConsumerConnections>;
   /** The messages from an offset on, 32 at most. */
-  messages(address: string, queue: QueuePlace & { offset: bigint }, io: Io): Promise<StoredMessage[]>;
+  messages(address: string, queue: QueueRef & { offset: bigint }, io: Io): Promise<StoredMessage[]>;
   /** Of a process that hangs or starves the address is silent: it is no proof that it has ended. */
   reach(address: string, io: Io): Promise<Reach>;
 }
@@ -115,7 +115,7 @@ export function openChangeDesk(cluster: string, config: RocketmqClusterConfig): 
             const parse = (response: Response) => parseGetClusterInfo(fromNameServer(response));
             return { server, brokers: await of(server, 'list the brokers', encodeGetClusterInfo(), parse, io) };
           } catch (cause) {
-            return { server, reason: wordsOfFault(cause, io) };
+            return { server, reason: faultMessage(cause, io) };
           }
         }),
       ),

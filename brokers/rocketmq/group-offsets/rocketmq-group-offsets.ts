@@ -7,7 +7,7 @@ import type { GroupMember } from '../../lookup.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../inspect/pipelined.ts';
-import { mastersOf, meet, type Member } from '../masters.ts';
+import { mastersOf, connectNameServers, type Member } from '../masters.ts';
 import { askNameServers } from '../name-servers.ts';
 import type { Request, Response } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
@@ -30,7 +30,7 @@ export async function openRocketmqGroupOffsets(
   config: RocketmqClusterConfig,
   opening: Io,
 ): Promise<GroupOffsets> {
-  const nameServers = await meet(name, config, opening);
+  const nameServers = await connectNameServers(name, config, opening);
   const { client } = nameServers;
 
   const of = <Answer>(

@@ -10,10 +10,10 @@ import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-bro
 import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
 import type { Links } from './broker-link.ts';
 import {
-  createBrokerAsker,
+  createBrokerReader,
   readQueues,
   readRuntime,
-  type BrokerAsker,
+  type BrokerReader,
   type QueueReading,
   type QueueSource,
   type RuntimeAnswer,
@@ -27,7 +27,7 @@ import {
 import { createConsumptionReader } from './consumption.ts';
 import { roleOf, type Member } from './membership.ts';
 import { createTrafficReader, type Traffic } from './moving-traffic.ts';
-import { createOneReading } from './one-reading.ts';
+import { createConsistentReading } from './one-reading.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
 import { withStandIn } from './stand-in.ts';
@@ -90,21 +90,21 @@ export async function readBrokerName(
   const { sections, governor, links } = parts;
   const asked = members.map((member) => ({
     member,
-    asker: createBrokerAsker(sections, links.to(member.id, member.address), parts.silent),
+    reader: createBrokerReader(sections, links.to(member.id, member.address), parts.silent),
   }));
   const [first, ...others] = asked;
   if (first === undefined) return nothing;
 
   const { runtimeMaxAgeSeconds: maxAgeSeconds = 0 } = wanted;
-  const runtimeOf = ({ asker }: Asked) => readRuntime(asker, { governor, maxAgeSeconds }, io);
+  const runtimeOf = ({ reader }: MemberReader) => readRuntime(reader, { governor, maxAgeSeconds }, io);
   let runtimeOfFirst: RuntimeAnswer | undefined;
   const runtimesOfOthers = Promise.all(others.map(runtimeOf));
   const queuesOf = (
-    { member: broker, asker }: Asked,
+    { member: broker, reader }: MemberReader,
     readFigures: () => Promise<ReadonlyMap<string, string> | undefined>,
   ) => {
     const { offsets: offsetReader, oneReading } = memoryOf(broker.id, parts);
-    return readQueues({ broker, asker, offsetReader, oneReading, names: parts.names, readFigures }, wanted, io);
+    return readQueues({ broker, reader, offsetReader, oneReading, names: parts.names, readFigures }, wanted, io);
   };
 
   let serving = first;
@@ -114,19 +114,19 @@ export async function readBrokerName(
   });
   const runtimes = [runtimeOfFirst, ...(await runtimesOfOthers)].map((answer) => answer?.table);
   // A slave serves its master's queues while that is gone. Its figures are older than its commits: it is asked for every queue.
-  const standIn = first.asker.answers() ? undefined : others.find(({ asker }) => asker.answers());
+  const standIn = first.reader.answers() ? undefined : others.find(({ reader }) => reader.answers());
   if (standIn !== undefined) {
     queues = withStandIn(queues, await queuesOf(standIn, async () => undefined));
     serving = standIn;
   }
 
   const brokers = await Promise.all(
-    asked.map(async ({ member, asker }, index): Promise<BrokerReading> => {
+    asked.map(async ({ member, reader }, index): Promise<BrokerReading> => {
       const runtime = runtimes[index];
       const role = roleOf(member, members, runtime);
       const [ha, config] = await Promise.all([
-        parts.isWhole && role === 'master' && isVersion5(runtime) ? readHa(asker, io) : undefined,
-        parts.isWhole ? readConfig(asker, member, memoryOf(member.id, parts), io) : undefined,
+        parts.isWhole && role === 'master' && isVersion5(runtime) ? readHa(reader, io) : undefined,
+        parts.isWhole ? readConfig(reader, member, memoryOf(member.id, parts), io) : undefined,
       ]);
       return {
         member,
@@ -148,9 +148,9 @@ export async function readBrokerName(
   };
 }
 
-interface Asked {
+interface MemberReader {
   member: Member;
-  asker: BrokerAsker;
+  reader: BrokerReader;
 }
 
 const noTraffic: Traffic = { topics: [], groups: [] };
@@ -163,8 +163,8 @@ const nothing: NameReading = {
 };
 
 /** Who is connected, and how fast it goes: nice to know, and left out where the broker is in trouble. */
-async function readUsage({ asker }: Asked, queues: QueueReading, parts: ReadingParts, io: Io) {
-  const { link } = asker;
+async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: ReadingParts, io: Io) {
+  const { link } = reader;
   const memory = memoryOf(link.id, parts);
   const groups = new Set([
     ...queues.groups.map(({ name }) => name),
@@ -173,11 +173,11 @@ async function readUsage({ asker }: Asked, queues: QueueReading, parts: ReadingP
   const askable = [...groups].filter((group) => !isPredefinedGroup(group));
   const optional = { optional: true, deadlineSeconds: rotaSeconds };
   const [connections = new Map(), traffic = noTraffic, consumption] = await Promise.all([
-    asker.ask({ section: 'clients', ...optional, read: (within) => memory.connections(link, askable, within) }, io),
-    asker.ask({ section: 'traffic', ...optional, read: (within) => memory.traffic(link, queues, within) }, io),
-    asker.ask({ section: 'consumption', ...optional, read: (within) => memory.consumption(link, queues, within) }, io),
+    reader.ask({ section: 'clients', ...optional, read: (within) => memory.connections(link, askable, within) }, io),
+    reader.ask({ section: 'traffic', ...optional, read: (within) => memory.traffic(link, queues, within) }, io),
+    reader.ask({ section: 'consumption', ...optional, read: (within) => memory.consumption(link, queues, within) }, io),
   ]);
-  const conflicts = await asker.ask(
+  const conflicts = await reader.ask(
     { section: 'subscriptions', ...optional, read: (within) => memory.conflicts(link, connections, within) },
     io,
   );
@@ -189,7 +189,7 @@ function memoryOf(id: string, { memories, clock }: ReadingParts): BrokerMemory {
   if (known !== undefined) return known;
   const memory: BrokerMemory = {
     offsets: createQueueOffsetReader({ clock }),
-    oneReading: createOneReading(),
+    oneReading: createConsistentReading(),
     connections: createConnectionReader({ clock }),
     conflicts: createConflictReader({ clock }),
     traffic: createTrafficReader({ clock }),
@@ -207,13 +207,13 @@ function unlessCopiedByDledger(cause: unknown): undefined {
   if (!(cause instanceof AppError) || !cause.message.includes('Can not get HARuntimeInfo')) throw cause;
 }
 
-async function readHa(asker: BrokerAsker, io: Io): Promise<HaStatus | undefined> {
-  return asker.ask(
+async function readHa(reader: BrokerReader, io: Io): Promise<HaStatus | undefined> {
+  return reader.ask(
     {
       section: 'ha',
       deadlineSeconds,
       read: (within) =>
-        asker.link.ask(encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, within).catch(unlessCopiedByDledger),
+        reader.link.ask(encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, within).catch(unlessCopiedByDledger),
     },
     io,
   );
@@ -221,13 +221,13 @@ async function readHa(asker: BrokerAsker, io: Io): Promise<HaStatus | undefined>
 
 /** With the leadership of DLedger a broker id moves to another process, whose settings are not those of the one before. */
 async function readConfig(
-  asker: BrokerAsker,
+  reader: BrokerReader,
   { address }: Member,
   memory: BrokerMemory,
   io: Io,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const isSame = memory.configFrom === address;
-  return asker.ask(
+  return reader.ask(
     {
       section: 'config',
       everySeconds: isSame ? configSeconds : 0,
@@ -235,7 +235,7 @@ async function readConfig(
       optional: true,
       deadlineSeconds,
       async read(within) {
-        const config = await asker.link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, within);
+        const config = await reader.link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, within);
         memory.configFrom = address;
         return config;
       },

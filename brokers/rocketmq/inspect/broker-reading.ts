@@ -20,7 +20,7 @@ import {
 import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { holdsMessages } from './topic-kind.ts';
-import type { OneReading } from './one-reading.ts';
+import type { ConsistentReading } from './one-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 
@@ -44,13 +44,13 @@ export interface QueueReading {
 /** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
 const deadlineSeconds = 3;
 /** Of a broker that was silent in the snapshot before: one that hangs costs each scrape no more than this. */
-const wearySeconds = 0.5;
+const silentBrokerDeadlineSeconds = 0.5;
 const topicConfigSeconds = 30;
 const groupConfigSeconds = 60;
 /** An answer with 20,000 configs is 4 MB; frames end at 16 MiB. */
 const pageSize = 20_000;
 
-export interface BrokerAsker {
+export interface BrokerReader {
   link: BrokerLink;
   /** As `Sections.ask`, but asks nothing once the broker did not answer. */
   ask<Value>(read: Omit<SectionRead<Value>, 'broker'>, io: Io): Promise<Value | undefined>;
@@ -59,7 +59,7 @@ export interface BrokerAsker {
 }
 
 /** @param silentBefore ids of the brokers that were silent in the snapshot before; kept up to date */
-export function createBrokerAsker(sections: Sections, link: BrokerLink, silentBefore: Set<string>): BrokerAsker {
+export function createBrokerReader(sections: Sections, link: BrokerLink, silentBefore: Set<string>): BrokerReader {
   let silent: AppError | undefined;
   let heard = false;
   const isWeary = silentBefore.has(link.id);
@@ -74,7 +74,7 @@ export function createBrokerAsker(sections: Sections, link: BrokerLink, silentBe
       sections.ask(
         {
           ...section,
-          ...(isWeary && !heard && { deadlineSeconds: wearySeconds }),
+          ...(isWeary && !heard && { deadlineSeconds: silentBrokerDeadlineSeconds }),
           broker: link.id,
           async read(within) {
             if (silent !== undefined) throw silent;
@@ -109,22 +109,22 @@ export interface RuntimeAnswer {
 
 /** What the table says of the broker's trouble goes to the governor. */
 export async function readRuntime(
-  asker: BrokerAsker,
+  reader: BrokerReader,
   { governor, maxAgeSeconds = 0 }: { governor: ReadGovernor; maxAgeSeconds?: number },
   io: Io,
 ): Promise<RuntimeAnswer> {
   let isNew = false;
-  const table = await asker.ask(
+  const table = await reader.ask(
     {
       section: 'runtime',
       everySeconds: maxAgeSeconds,
       deadlineSeconds,
       async read(within) {
-        const table = await asker.link.ask(encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, within);
+        const table = await reader.link.ask(encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, within);
         isNew = true;
         const { threadPools, pageCacheLockSeconds } = parseRuntimeInfo(table);
         const waits = threadPools.map(({ headWaitSeconds }) => headWaitSeconds ?? 0);
-        governor.observe(asker.link.id, {
+        governor.observe(reader.link.id, {
           queueHeadWaitSeconds: Math.max(0, ...waits),
           ...(pageCacheLockSeconds !== undefined && { pageCacheLockSeconds }),
         });
@@ -141,12 +141,12 @@ export async function readRuntime(
  * @param names of the cluster and its brokers
  */
 export async function readQueues(
-  { broker, asker, offsetReader, oneReading, names, readFigures }: QueueSource,
+  { broker, reader, offsetReader, oneReading, names, readFigures }: QueueSource,
   wanted: WantedSnapshot,
   io: Io,
 ): Promise<QueueReading> {
-  const { link } = asker;
-  const commits = await asker.ask(
+  const { link } = reader;
+  const commits = await reader.ask(
     {
       section: 'commits',
       deadlineSeconds,
@@ -156,7 +156,7 @@ export async function readQueues(
   );
   const table = await readFigures();
   const askTopics = (everySeconds: number) =>
-    asker.ask(
+    reader.ask(
       { section: 'topics', everySeconds, deadlineSeconds, read: (within) => readTopicConfigs(link, within) },
       io,
     );
@@ -164,7 +164,7 @@ export async function readQueues(
   // Whoever asks for a topic by its name has made it a moment ago, it may be.
   const lacks = wanted.topics?.some((name) => held?.every((topic) => topic.name !== name)) ?? false;
   const topics = lacks ? await askTopics(0) : held;
-  const groups = await asker.ask(
+  const groups = await reader.ask(
     {
       section: 'groups',
       everySeconds: groupConfigSeconds,
@@ -176,7 +176,7 @@ export async function readQueues(
   const isWanted = (names: readonly string[] | undefined, name: string) => names?.includes(name) ?? true;
   const ownTopics = (topics ?? []).filter(({ name }) => isWanted(wanted.topics, name));
   const queues = ownTopics.map((topic) => ({ name: topic.name, queues: queueCount(topic, names) }));
-  const offsets = await asker.ask(
+  const offsets = await reader.ask(
     // As many requests as there are queues: they have the time of the whole snapshot.
     { section: 'offsets', read: (within) => offsetReader.read(link, queues, parseRuntimeInfo(table), within) },
     io,
@@ -200,9 +200,9 @@ export async function readQueues(
 
 export interface QueueSource {
   broker: Member;
-  asker: BrokerAsker;
+  reader: BrokerReader;
   offsetReader: QueueOffsetReader;
-  oneReading: OneReading<readonly TopicCommits[], OffsetsByTopic>;
+  oneReading: ConsistentReading<readonly TopicCommits[], OffsetsByTopic>;
   names: ReadonlySet<string>;
   readFigures(): Promise<ReadonlyMap<string, string> | undefined>;
 }

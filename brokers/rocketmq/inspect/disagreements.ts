@@ -33,7 +33,7 @@ export function topicDrift(
     for (const topic of topics) {
       const sides = sidesByTopic.get(topic.name) ?? [];
       sidesByTopic.set(topic.name, sides);
-      sides.push([broker.brokerName, wordsOf(topic)]);
+      sides.push([broker.brokerName, settingsText(topic)]);
     }
   }
   return [...sidesByTopic].flatMap(([topic, sides]) => differing('topic-config', topic, sides));
@@ -48,7 +48,7 @@ export function differing(
   return [{ of, subject, sides: Object.fromEntries(sides) }];
 }
 
-function wordsOf({ readQueues, writeQueues, permission, order, attributes }: TopicConfig): string {
+function settingsText({ readQueues, writeQueues, permission, order, attributes }: TopicConfig): string {
   const more = Object.entries(attributes).map(([name, value]) => `${name}=${value}`);
   return [
     `read ${readQueues}, write ${writeQueues}, permission ${permission}`,

@@ -11,7 +11,7 @@ import {
   type ConsumerConnections,
 } from '../protocol/get-consumer-connections.ts';
 import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
-import { createRota } from './rota.ts';
+import { createReadRotation } from './rota.ts';
 
 /** By group, as one broker knows them. */
 export type ConnectionsByGroup = ReadonlyMap<string, ConsumerConnections>;
@@ -24,7 +24,7 @@ const mostGroupsAtATime = 200;
 const atOnce = 8;
 
 export function createConnectionReader({ clock }: { clock: Clock }) {
-  const rota = createRota<ConsumerConnections>({ clock, everySeconds: connectionsEverySeconds });
+  const rota = createReadRotation<ConsumerConnections>({ clock, everySeconds: connectionsEverySeconds });
   return async (link: BrokerLink, groups: readonly string[], io: Io): Promise<ConnectionsByGroup> => {
     await pipelined(rota.due(groups, mostGroupsAtATime), atOnce, async (group) => {
       rota.put(group, await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io));
@@ -42,7 +42,7 @@ const mostConflictGroupsAtATime = 3;
 const mostClientsOfAGroup = 20;
 
 export function createConflictReader({ clock }: { clock: Clock }) {
-  const rota = createRota<readonly string[]>({ clock, everySeconds: conflictsEverySeconds });
+  const rota = createReadRotation<readonly string[]>({ clock, everySeconds: conflictsEverySeconds });
   return async (link: BrokerLink, connections: ConnectionsByGroup, io: Io): Promise<ConflictsByGroup> => {
     const shared = [...connections].flatMap(([group, { kind, ...of }]) =>
       kind === 'online' && 'clients' in of && of.clients.length > 1 ? [group] : [],

@@ -10,7 +10,7 @@ import { pipelined } from './pipelined.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeViewBrokerStats, parseViewBrokerStats, type BrokerStatsName } from '../protocol/view-broker-stats.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
-import { createRota } from './rota.ts';
+import { createReadRotation } from './rota.ts';
 import { isPredefinedGroup, retryPrefix } from './topic-kind.ts';
 
 export interface Traffic {
@@ -35,9 +35,9 @@ const atOnce = 16;
  * with %RETRY%<group>, every topic of the group counts as moving.
  */
 export function createTrafficReader({ clock }: { clock: Clock }) {
-  const topics = createRota<TopicTraffic>({ clock, everySeconds });
-  const groups = createRota<GroupTraffic>({ clock, everySeconds });
-  const idleGroups = createRota<GroupTraffic>({ clock, everySeconds: idleSeconds });
+  const topics = createReadRotation<TopicTraffic>({ clock, everySeconds });
+  const groups = createReadRotation<GroupTraffic>({ clock, everySeconds });
+  const idleGroups = createReadRotation<GroupTraffic>({ clock, everySeconds: idleSeconds });
   const topicMovements = createMovements(clock);
   const groupMovements = createMovements(clock);
   let before: ReadonlyMap<string, bigint> | undefined;

@@ -7,7 +7,7 @@ import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route
 import type { BrokerLink } from './broker-link.ts';
 import { differing } from './disagreements.ts';
 import { pipelined } from './pipelined.ts';
-import { createRota } from './rota.ts';
+import { createReadRotation } from './rota.ts';
 
 const everySeconds = 300;
 const mostTopicsAtATime = 50;
@@ -15,14 +15,14 @@ const atOnce = 8;
 
 /** Where one name server alone answers there is nobody to disagree with. */
 export function createRouteReader({ clock }: { clock: Clock }) {
-  const rota = createRota<readonly Disagreement[]>({ clock, everySeconds });
+  const rota = createReadRotation<readonly Disagreement[]>({ clock, everySeconds });
   return async (servers: readonly BrokerLink[], topics: readonly string[], io: Io): Promise<Disagreement[]> => {
     if (servers.length > 1) {
       await pipelined(rota.due(topics, mostTopicsAtATime), atOnce, async (topic) => {
         const routes = await Promise.all(
           servers.map((server) => server.ask(encodeGetRoute({ topic }), parseGetRoute, io)),
         );
-        const sides = servers.map(({ id }, index) => [id, wordsOf(routes[index])] as const);
+        const sides = servers.map(({ id }, index) => [id, routeText(routes[index])] as const);
         rota.put(topic, differing('name-server-route', topic, sides));
       });
     }
@@ -30,7 +30,7 @@ export function createRouteReader({ clock }: { clock: Clock }) {
   };
 }
 
-function wordsOf(route: Route | undefined): string {
+function routeText(route: Route | undefined): string {
   if (route === undefined) return 'not listed';
   return route.queues
     .map(

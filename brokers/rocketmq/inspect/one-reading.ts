@@ -5,7 +5,7 @@ export interface CommitsAndEnds<Commits, Ends> {
   ends: Ends;
 }
 
-export interface OneReading<Commits, Ends> {
+export interface ConsistentReading<Commits, Ends> {
   /**
    * @param commits as a section shows them: another object when they were read now, the same while they are kept
    * @returns of the last reading of both, as long as one of the two is still shown: its section has the age of both
@@ -13,7 +13,10 @@ export interface OneReading<Commits, Ends> {
   of(commits: Commits | undefined, ends: Ends | undefined): CommitsAndEnds<Commits, Ends> | undefined;
 }
 
-export function createOneReading<Commits extends object, Ends extends object>(): OneReading<Commits, Ends> {
+export function createConsistentReading<Commits extends object, Ends extends object>(): ConsistentReading<
+  Commits,
+  Ends
+> {
   let shown: { commits?: Commits | undefined; ends?: Ends | undefined } = {};
   let together: CommitsAndEnds<Commits, Ends> | undefined;
   return {

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 
-export interface Rota<Value> {
+export interface ReadRotation<Value> {
   /** Forgets who is not among them any more. @returns those to read now, at most so many */
   due(names: readonly string[], most: number): string[];
   put(name: string, value: Value): void;
@@ -10,7 +10,13 @@ export interface Rota<Value> {
   values(): ReadonlyMap<string, Value>;
 }
 
-export function createRota<Value>({ clock, everySeconds }: { clock: Clock; everySeconds: number }): Rota<Value> {
+export function createReadRotation<Value>({
+  clock,
+  everySeconds,
+}: {
+  clock: Clock;
+  everySeconds: number;
+}): ReadRotation<Value> {
   const read = new Map<string, { value: Value; at: number }>();
   return {
     due(names, most) {

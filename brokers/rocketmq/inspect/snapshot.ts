@@ -11,7 +11,7 @@ import type { RemotingClient, Response } from '../protocol/frame.ts';
 import { fromNameServer } from '../name-servers.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { createLinks, type Links } from './broker-link.ts';
-import { createBrokerAsker, readRuntime } from './broker-reading.ts';
+import { createBrokerReader, readRuntime } from './broker-reading.ts';
 import { readBrokerName, type BrokerMemory, type NameReading } from './broker-name.ts';
 import { clusterOf, composeSnapshot } from './compose.ts';
 import { membershipOf, type Membership, type NameServerReading } from './membership.ts';
@@ -54,7 +54,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
     const readings = await Promise.all(
       config.namesrv.map(async (address): Promise<NameServerReading> => {
         let isFresh = false;
-        const { link, ask } = createBrokerAsker(sections, links.to(address, address), silentNameServers);
+        const { link, ask } = createBrokerReader(sections, links.to(address, address), silentNameServers);
         const listed = await ask(
           {
             section: 'name-server',
@@ -89,7 +89,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       const { membership } = await readMembership(sections, io);
       const runtimes = await Promise.all(
         membership.members.map(({ id, address }) =>
-          readRuntime(createBrokerAsker(sections, links.to(id, address), silent), { governor }, io),
+          readRuntime(createBrokerReader(sections, links.to(id, address), silent), { governor }, io),
         ),
       );
       return clusterOf(

@@ -1,7 +1,7 @@
 // Implements on-demand queries of a RocketMQ cluster, each sent to the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
-import { askEach, wordsOfFault } from '../../ask-each.ts';
+import { askEach, faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterLookup, Producer, ServerRoutes } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
@@ -117,7 +117,7 @@ export async function createRocketmqLookup(
         })),
       };
     } catch (cause) {
-      return { server, reason: wordsOfFault(cause, within) };
+      return { server, reason: faultMessage(cause, within) };
     }
   }
 }

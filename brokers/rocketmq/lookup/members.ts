@@ -1,7 +1,7 @@
 // Lists the members of a group, their clients and their queues, through the brokers.
 
 import { AppError } from '../../../core/errors.ts';
-import { wordsOfFault } from '../../ask-each.ts';
+import { faultMessage } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
@@ -40,7 +40,7 @@ export async function readMembers(links: readonly BrokerLink[], group: string, i
         if (!online.has(client.clientId)) online.set(client.clientId, { client, link });
       for (const [topic, expression] of Object.entries(answer.subscriptions)) whole.set(topic, expression);
     } catch (cause) {
-      notices.push(wordsOfFault(cause, io));
+      notices.push(faultMessage(cause, io));
     }
   }
   if (notices.length === links.length) throw new AppError('broker-unreachable', notices.join('; '));

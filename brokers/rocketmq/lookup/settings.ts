@@ -13,7 +13,7 @@ import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol
 const secret = /credential|password|secretkey|initAuthenticationUser|exporterHeader/i;
 const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
 
-export interface Asked {
+export interface ProcessToRead {
   of: ProcessSettings['of'];
   link: BrokerLink;
 }
@@ -23,7 +23,7 @@ export async function readSettings(
   nameServers: readonly BrokerLink[],
   io: Io,
 ): Promise<Settings> {
-  const asked: Asked[] = [
+  const asked: ProcessToRead[] = [
     ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
     ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
   ];

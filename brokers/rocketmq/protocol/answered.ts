@@ -1,7 +1,7 @@
 // Converts a response with any code but success to a fault with the broker's remark.
 
 import { AppError } from '../../../core/errors.ts';
-import { busyWords, TurnedAway, whyBusy } from './busy.ts';
+import { busyRemarks, TurnedAway, whyBusy } from './busy.ts';
 import type { Response } from './frame.ts';
 
 /** @throws AppError broker-refused, broker-busy with the class of busyness in its message, or credentials-refused where the remark speaks of access control */
@@ -10,7 +10,7 @@ export function answered(response: Response, request: string): Response {
   const remark = response.remark?.trim() ?? 'no remark';
   const busy = whyBusy(response);
   if (busy !== undefined) {
-    throw new TurnedAway(busy, `${request} was turned away, ${busyWords[busy]} (${busy}): ${remark}`);
+    throw new TurnedAway(busy, `${request} was turned away, ${busyRemarks[busy]} (${busy}): ${remark}`);
   }
   const isAccess = response.code === 16 || /AclException|AuthenticationException|AuthorizationException/.test(remark);
   throw new AppError(

@@ -17,7 +17,7 @@ const marks: readonly (readonly [mark: string, busy: Busy])[] = [
   ['[OVERLOAD]', 'thread-pool-full'],
 ];
 
-export const busyWords: Readonly<Record<Busy, string>> = {
+export const busyRemarks: Readonly<Record<Busy, string>> = {
   'timeout-clean-queue':
     'since it waited in its queue for longer than waitTimeMillsInSendQueue, of transactions waitTimeMillsInTransactionQueue',
   'page-cache-busy': 'since writing to the page cache took longer than osPageCacheBusyTimeOutMills',

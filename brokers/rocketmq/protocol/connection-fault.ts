@@ -1,8 +1,8 @@
 // Explains why a connection could not be opened or was lost, with a hint.
 
 import { AppError } from '../../../core/errors.ts';
-import { wordsOfNetworkError } from '../../network-errors.ts';
-import { whosePort } from './whose-port.ts';
+import { networkErrorMessages } from '../../network-errors.ts';
+import { detectListener } from './whose-port.ts';
 
 export interface Attempt {
   address: string;
@@ -34,7 +34,7 @@ export async function explainFailure(cause: unknown, attempt: Attempt): Promise<
 
   if (cause instanceof AppError) return cause.code === 'answer-unreadable' ? notUnderstood(cause, attempt) : cause;
   const { code, name, message } = rootOf(cause);
-  if (isProven) return unreachable(wordsOfNetworkError[code ?? ''] ?? message);
+  if (isProven) return unreachable(networkErrorMessages[code ?? ''] ?? message);
   if (isTls && isCutHandshake(code, message)) {
     return unreachable(
       'the connection was closed during the TLS handshake',
@@ -43,9 +43,9 @@ export async function explainFailure(cause: unknown, attempt: Attempt): Promise<
   }
   if (name === 'TimeoutError') return unreachable('no answer in time');
   if (!(cause instanceof ClosedByPeer || code === 'ECONNRESET')) {
-    return unreachable(wordsOfNetworkError[code ?? ''] ?? message);
+    return unreachable(networkErrorMessages[code ?? ''] ?? message);
   }
-  const listener = isTls ? undefined : await whosePort(address, AbortSignal.timeout(probeMs));
+  const listener = isTls ? undefined : await detectListener(address, AbortSignal.timeout(probeMs));
   if (listener === 'kafka') {
     return unreachable('a Kafka broker listens there', 'write `broker: kafka`, or give the name servers of RocketMQ');
   }

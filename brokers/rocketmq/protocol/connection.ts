@@ -98,7 +98,7 @@ export class Connection {
    * Asks all of the series at once, each in a frame as `put` writes it or, with `sign`, as that returns it. Whoever is not
    * answered within 10 s has no answer, as in `ask`.
    */
-  askAll(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<SeriesEnd> {
+  askSeries(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<SeriesEnd> {
     this.#usedAt = this.#clock.monotonic();
     const first = this.#opaquesFor(series.count);
     const ended = this.#series.add(series, first, this.#usedAt, io.signal);

@@ -35,8 +35,8 @@ const messageModels = { CLUSTERING: 'clustering', BROADCASTING: 'broadcasting' }
 export function parseGetConsumerConnections(response: Response): ConsumerConnections {
   if (response.code === 206) return { kind: 'offline' };
   const body = parseLooseObject(answered(response, 'clients of a group (203)').body);
-  const consumeType = wordOf(consumeTypes, body.text('consumeType'));
-  const messageModel = wordOf(messageModels, body.text('messageModel'));
+  const consumeType = labelOf(consumeTypes, body.text('consumeType'));
+  const messageModel = labelOf(messageModels, body.text('messageModel'));
   const subscriptions: [string, string][] = [];
   for (const [topic, subscription] of body.object('subscriptionTable')?.entries ?? []) {
     if (typeof topic === 'string' && subscription instanceof LooseObject) {
@@ -52,6 +52,6 @@ export function parseGetConsumerConnections(response: Response): ConsumerConnect
   };
 }
 
-function wordOf<Words extends Record<string, string>>(words: Words, name = ''): Words[keyof Words] | undefined {
+function labelOf<Words extends Record<string, string>>(words: Words, name = ''): Words[keyof Words] | undefined {
   return Object.hasOwn(words, name) ? words[name as keyof Words] : undefined;
 }

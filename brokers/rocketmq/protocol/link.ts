@@ -73,11 +73,11 @@ export class Link {
   }
 
   /** @throws as `use`, or what the first bad answer means, once all were answered; NoAnswer */
-  async askAll(series: RequestSeries, io: Io): Promise<void> {
+  async askSeries(series: RequestSeries, io: Io): Promise<void> {
     this.#usedAt = this.#options.clock.monotonic();
     const { connection, key, fault } = this.#usable ?? (await this.#opened(io));
     io.signal.throwIfAborted();
-    const end = await connection.askAll(series, key && ((request) => sign(request, key)), io);
+    const end = await connection.askSeries(series, key && ((request) => sign(request, key)), io);
     if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
     if (end.kind === 'failed') throw end.reason;
     if (end.kind === 'lost') throw await untilAborted(fault, io.signal);

@@ -10,7 +10,7 @@ import type { Clock } from '../../../core/clock.ts';
  *                    milliseconds since the first of the month int32, counter int16 (32 digits)
  */
 
-export interface StoredPlace {
+export interface CommitLogPosition {
   /** Address without brackets. */
   host: string;
   port: number;
@@ -19,7 +19,7 @@ export interface StoredPlace {
 }
 
 /** @returns undefined for text that is no offset message id, such as a unique key of another length */
-export function decodeOffsetMessageId(id: string): StoredPlace | undefined {
+export function decodeOffsetMessageId(id: string): CommitLogPosition | undefined {
   if (!/^(?:[\dA-F]{32}|[\dA-F]{56})$/i.test(id)) return undefined;
   const bytes = Buffer.from(id, 'hex');
   const hostBytes = bytes.length - 12;
@@ -32,7 +32,7 @@ export function decodeOffsetMessageId(id: string): StoredPlace | undefined {
   };
 }
 
-export function encodeOffsetMessageId({ host, port, physicalOffset }: StoredPlace): string {
+export function encodeOffsetMessageId({ host, port, physicalOffset }: CommitLogPosition): string {
   const tail = Buffer.alloc(12);
   tail.writeInt32BE(port);
   tail.writeBigInt64BE(physicalOffset, 4);

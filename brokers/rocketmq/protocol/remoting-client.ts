@@ -48,7 +48,7 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
     ask: (address, request, io) => linkTo(address).use(request, io, (connection, signed) => connection.ask(signed, io)),
     tell: (address, request, io) =>
       linkTo(address).use(request, io, (connection, signed) => connection.tell(signed, io)),
-    askAll: (address, series, io) => linkTo(address).askAll(series, io),
+    askSeries: (address, series, io) => linkTo(address).askSeries(series, io),
     tellAll: (address, series, io) => linkTo(address).tellAll(series, io),
     onRequest: (code, answer) => void answers.set(code, answer),
     async [Symbol.asyncDispose]() {

@@ -26,7 +26,7 @@ export interface SeriesClient extends RemotingClient {
    *
    * @throws as `ask`; NoAnswer when one is not answered within 10 s; what the first bad answer means, once all came
    */
-  askAll(address: string, series: RequestSeries, io: Io): Promise<void>;
+  askSeries(address: string, series: RequestSeries, io: Io): Promise<void>;
   /** One way: resolves when the last frame has left. */
   tellAll(address: string, series: RequestSeries, io: Io): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createOwedCommits } from '../../../../brokers/rocketmq/owed-commits.ts';
-import type { QueueReading } from '../../../../brokers/rocketmq/queue-readings.ts';
+import { createPendingCommits } from '../../../../brokers/rocketmq/owed-commits.ts';
+import type { QueuePull } from '../../../../brokers/rocketmq/queue-readings.ts';
 
 const queue = {
   topic: 'orders',
@@ -12,10 +12,10 @@ const queue = {
   isReadable: true,
 };
 
-const readingAt = (position: bigint): QueueReading => ({ queue, position, sentElsewhere: 0 });
+const readingAt = (position: bigint): QueuePull => ({ queue, position, sentElsewhere: 0 });
 
 test('a commit is owed at first, and again once the reading went on', () => {
-  const owed = createOwedCommits();
+  const owed = createPendingCommits();
   const reading = readingAt(7n);
   expect(owed.among([reading])).toEqual([reading]);
   owed.made(reading, { ...reading });
@@ -25,7 +25,7 @@ test('a commit is owed at first, and again once the reading went on', () => {
 });
 
 test('a reading that was sent back and is where it was again owes a commit', () => {
-  const owed = createOwedCommits();
+  const owed = createPendingCommits();
   const reading = readingAt(100n);
   owed.made(reading, { ...reading });
   reading.sentElsewhere += 1;
@@ -33,7 +33,7 @@ test('a reading that was sent back and is where it was again owes a commit', () 
 });
 
 test('a commit asked for before the reading was sent elsewhere settles nothing', () => {
-  const owed = createOwedCommits();
+  const owed = createPendingCommits();
   const reading = readingAt(100n);
   const before = { ...reading };
   reading.sentElsewhere += 1;

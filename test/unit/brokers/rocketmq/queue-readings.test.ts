@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { ConsumerOptions, OnBatch } from '../../../../brokers/driver.ts';
 import type { RemotingClient, Request, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
-import { createQueueReadings } from '../../../../brokers/rocketmq/queue-readings.ts';
+import { createQueuePulls } from '../../../../brokers/rocketmq/queue-readings.ts';
 
 const queue = {
   topic: 'orders',
@@ -48,7 +48,7 @@ function readFrom(answers: readonly Response[], options: Partial<ConsumerOptions
     [Symbol.asyncDispose]: async () => undefined,
   };
   const failures: unknown[] = [];
-  const readings = createQueueReadings({
+  const readings = createQueuePulls({
     client,
     options: { group: 'billing', topic: 'orders', ...options },
     onBatch,

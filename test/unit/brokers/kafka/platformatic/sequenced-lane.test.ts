@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import {
-  createSequencedLane,
-  type LaneOptions,
+  createPartitionSequencer,
+  type PartitionSequencerOptions,
   type Verdict,
 } from '../../../../../brokers/kafka/platformatic/sequenced-lane.ts';
 import { createSteppedClock } from '../../../../support/stepped-clock.ts';
@@ -31,13 +31,13 @@ function sequencedLog() {
 
 type Fate = 'stored' | 'answer lost' | 'request lost' | 'refused';
 
-function laneWith(fates: Record<string, readonly Fate[]>, over: Partial<LaneOptions> = {}) {
+function laneWith(fates: Record<string, readonly Fate[]>, over: Partial<PartitionSequencerOptions> = {}) {
   const clock = createSteppedClock();
   const log = sequencedLog();
   const attempts = new Map<string, number>();
   let underWay = 0;
   let mostUnderWay = 0;
-  const lane = createSequencedLane({
+  const lane = createPartitionSequencer({
     clock,
     signal: never.signal,
     mostUnanswered: 5,

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createRota } from '../../../../../brokers/rocketmq/inspect/rota.ts';
+import { createReadRotation } from '../../../../../brokers/rocketmq/inspect/rota.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
 
 const rotaOf = (everySeconds: number) => {
   const clock = createHandClock();
-  return { clock, rota: createRota<number>({ clock, everySeconds }) };
+  return { clock, rota: createReadRotation<number>({ clock, everySeconds }) };
 };
 
 test('those never read come first, then those longest not read', () => {
