@@ -1,7 +1,7 @@
 // Renders a message as text or hex, up to a length.
 
 import type { FoundMessage } from '../brokers/lookup.ts';
-import { queueName } from '../brokers/delta/place-key.ts';
+import { queueName } from '../brokers/delta/partition-key.ts';
 import { plain } from '../core/text/table.ts';
 
 const bytesPerLine = 16;

@@ -1,7 +1,7 @@
 // Defines what is read for one cluster or host and which collectors use it.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
-import { hasBrokerAnswered } from '../brokers/has-heard-broker.ts';
+import { hasBrokerAnswered } from '../brokers/has-broker-answered.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { GcLogReading } from '../core/documents/evidence/gc-log-reading.ts';

@@ -1,7 +1,7 @@
 // Ranks brokers, and on one of them topics, groups and clients, by bytes or messages per second.
 
 import type { GroupMember } from '../../brokers/lookup.ts';
-import { partitionKey } from '../../brokers/delta/place-key.ts';
+import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { sumOf, type BrokerFlow, type Flow, type GroupFlow, type Rates, type TopicFlow } from './rates.ts';
 
 export const orders = ['bytes', 'messages'] as const;

@@ -7,7 +7,7 @@ import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { commitGrowth, observeCommits, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
 import { logGrowth, observeLogs, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
-import { partitionKey } from '../../brokers/delta/place-key.ts';
+import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { busiestOf, type MachineLoad, type MachineSample } from './machine-load.ts';
 
 export interface TopicSize {

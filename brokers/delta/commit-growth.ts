@@ -3,7 +3,7 @@
 
 import type { PartitionRef } from '../lookup.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
-import { partitionKey } from './place-key.ts';
+import { partitionKey } from './partition-key.ts';
 import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
 
 interface KnownCommit {

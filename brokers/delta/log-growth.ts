@@ -4,7 +4,7 @@
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { PartitionRef } from '../lookup.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
-import { partitionKey } from './place-key.ts';
+import { partitionKey } from './partition-key.ts';
 import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
 
 /** One log as last known. Its end may be older than the observation: the last one that was read stays, with its time. */

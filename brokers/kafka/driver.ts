@@ -15,7 +15,7 @@ import { readApiRanges } from './wire/api-ranges.ts';
 import { scrapeTimeouts, createConnections, defaultTimeouts } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks } from './wire/links.ts';
-import { withListenerHint } from './wire/whose-port.ts';
+import { withListenerHint } from './wire/detect-listener.ts';
 
 export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   async inspect(name, config, io) {

@@ -7,7 +7,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
 import { createGroupMember } from './group-member.ts';
 import { createInTurn } from './in-turn.ts';
-import { createPendingCommits } from './owed-commits.ts';
+import { createPendingCommits } from './pending-commits.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import {
   createQueuePulls,
@@ -16,7 +16,7 @@ import {
   brokerGoneAfter,
   type QueuePull,
   type QueuePulls,
-} from './queue-readings.ts';
+} from './queue-pulls.ts';
 import { keyOf, NotRouted, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 
 /** As Java's clients; brokers forget a member after 120 s and a lock after 60 s. */

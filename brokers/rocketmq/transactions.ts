@@ -8,7 +8,7 @@ import { seconds } from '../../core/units.ts';
 import type { Acks, Io, OutgoingBatch } from '../driver.ts';
 import { ask, type Attempt } from './ask.ts';
 import { compressedFlag, type Sends } from './plain-sends.ts';
-import { createProducerRegistration } from './producer-seat.ts';
+import { createProducerRegistration } from './producer-registration.ts';
 import { busyIn } from './protocol/busy.ts';
 import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
 import { encodeEndTransaction, parseEndTransaction } from './protocol/end-transaction.ts';

@@ -12,7 +12,7 @@ import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
-import { partitionKey, queueName } from '../../brokers/delta/place-key.ts';
+import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { lagIn, lagOf } from '../../core/consumer-lag.ts';

@@ -1,6 +1,6 @@
 // Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
 
-import { hasBrokerAnswered } from '../../brokers/has-heard-broker.ts';
+import { hasBrokerAnswered } from '../../brokers/has-broker-answered.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';

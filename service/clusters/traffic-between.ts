@@ -1,7 +1,7 @@
 // Computes how fast a cluster was produced to and consumed from between two readings. What was not read in both is unknown.
 
 import { logGrowth, observeLogs } from '../../brokers/delta/log-growth.ts';
-import { partitionKey } from '../../brokers/delta/place-key.ts';
+import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { readingTimes } from '../../brokers/delta/reading-times.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

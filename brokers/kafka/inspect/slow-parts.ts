@@ -2,7 +2,7 @@
 
 import type { Io } from '../../driver.ts';
 import type { Sections } from '../../sections.ts';
-import type { BrokerReader } from './broker-asker.ts';
+import type { BrokerReader } from './broker-reader.ts';
 import { isKraft } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';

@@ -6,7 +6,7 @@ import type { ClusterInspector, Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
-import { createBrokerReader, type BrokerReader } from './broker-asker.ts';
+import { createBrokerReader, type BrokerReader } from './broker-reader.ts';
 import { clusterOf } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';

@@ -9,7 +9,7 @@ import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
-import { withinLeaveTimeout } from './farewell.ts';
+import { withinLeaveTimeout } from './leave-timeout.ts';
 
 /** A consumer waits for a coordinator to be elected; 10 tries of at most 1 s. */
 const consumerRetries = 10;

@@ -12,7 +12,7 @@ import { checkBatch, checkProducerOptions } from '../traffic-options.ts';
 import { createTransactionWindows, type TransactionSteps } from '../transaction-windows.ts';
 import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
-import { withinLeaveTimeout } from './farewell.ts';
+import { withinLeaveTimeout } from './leave-timeout.ts';
 
 const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
 const replicasWaitMs = 8000;

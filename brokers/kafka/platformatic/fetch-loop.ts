@@ -13,7 +13,7 @@ import { createFetchSession } from './fetch-session.ts';
 import { fetchRecords, type FetchedPartition, type FetchPosition } from './fetch.ts';
 import { untilFirstEnds } from './first-to-end.ts';
 import type { Leaders } from './leaders.ts';
-import { createBufferPool } from './memories.ts';
+import { createBufferPool } from './buffer-pool.ts';
 import { readRecordBatches } from './record-batch.ts';
 import { byLeader, checkMoved, electionPause, isUnreachable, readLogEnds } from './start-positions.ts';
 

@@ -3,7 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { movedErrors } from './leaders.ts';
-import type { Verdict } from './sequenced-lane.ts';
+import type { Verdict } from './partition-sequencer.ts';
 
 /** Those Kafka's own table marks as retriable, of a produce request. https://kafka.apache.org/protocol.html#protocol_error_codes */
 const passing: ReadonlySet<string> = new Set([

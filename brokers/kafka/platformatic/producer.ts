@@ -11,7 +11,7 @@ import { createBatchSender } from './batch-sender.ts';
 import { createLeaders } from './leaders.ts';
 import { initProducer } from './producer-identity.ts';
 import { createSequencedSends } from './sequenced-sends.ts';
-import { retainedBatches } from './sequenced-lane.ts';
+import { retainedBatches } from './partition-sequencer.ts';
 import { createTransactionalSends } from './transactional-sends.ts';
 
 /** A coordinator is elected within it, or there is none. */

@@ -5,7 +5,11 @@ import type { Io, OutgoingBatch } from '../../driver.ts';
 import type { SendBatch } from './batch-sender.ts';
 import { produceVerdict } from './produce-verdict.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
-import { createPartitionSequencer, type PartitionSequencerOptions, type PartitionSequencer } from './sequenced-lane.ts';
+import {
+  createPartitionSequencer,
+  type PartitionSequencerOptions,
+  type PartitionSequencer,
+} from './partition-sequencer.ts';
 
 export interface SequencedSendsTools {
   clock: Clock;

@@ -27,7 +27,7 @@ import {
 import { createConsumptionReader } from './consumption.ts';
 import { roleOf, type Member } from './membership.ts';
 import { createTrafficReader, type Traffic } from './moving-traffic.ts';
-import { createConsistentReading } from './one-reading.ts';
+import { createConsistentReading } from './consistent-reading.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
 import { withStandIn } from './stand-in.ts';

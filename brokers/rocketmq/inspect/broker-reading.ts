@@ -20,7 +20,7 @@ import {
 import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { holdsMessages } from './topic-kind.ts';
-import type { ConsistentReading } from './one-reading.ts';
+import type { ConsistentReading } from './consistent-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 

@@ -11,7 +11,7 @@ import {
   type ConsumerConnections,
 } from '../protocol/get-consumer-connections.ts';
 import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
-import { createReadRotation } from './rota.ts';
+import { createReadRotation } from './read-rotation.ts';
 
 /** By group, as one broker knows them. */
 export type ConnectionsByGroup = ReadonlyMap<string, ConsumerConnections>;

@@ -10,7 +10,7 @@ import { pipelined } from './pipelined.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeViewBrokerStats, parseViewBrokerStats, type BrokerStatsName } from '../protocol/view-broker-stats.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
-import { createReadRotation } from './rota.ts';
+import { createReadRotation } from './read-rotation.ts';
 import { isPredefinedGroup, retryPrefix } from './topic-kind.ts';
 
 export interface Traffic {

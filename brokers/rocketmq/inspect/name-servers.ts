@@ -7,7 +7,7 @@ import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route
 import type { BrokerLink } from './broker-link.ts';
 import { differing } from './disagreements.ts';
 import { pipelined } from './pipelined.ts';
-import { createReadRotation } from './rota.ts';
+import { createReadRotation } from './read-rotation.ts';
 
 const everySeconds = 300;
 const mostTopicsAtATime = 50;

@@ -2,7 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { networkErrorMessages } from '../../network-errors.ts';
-import { detectListener } from './whose-port.ts';
+import { detectListener } from './detect-listener.ts';
 
 export interface Attempt {
   address: string;

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { ConsumerOptions, OnBatch } from '../../../../brokers/driver.ts';
 import type { RemotingClient, Request, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
-import { createQueuePulls } from '../../../../brokers/rocketmq/queue-readings.ts';
+import { createQueuePulls } from '../../../../brokers/rocketmq/queue-pulls.ts';
 
 const queue = {
   topic: 'orders',

@@ -1,6 +1,6 @@
 // Tracks which queue readings advanced since their last commit, including those that an offset reset moved.
 
-import type { QueuePull } from './queue-readings.ts';
+import type { QueuePull } from './queue-pulls.ts';
 
 type CommitPosition = Pick<QueuePull, 'position' | 'sentElsewhere'>;
 

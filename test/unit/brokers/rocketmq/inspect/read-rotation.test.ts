@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createReadRotation } from '../../../../../brokers/rocketmq/inspect/rota.ts';
+import { createReadRotation } from '../../../../../brokers/rocketmq/inspect/read-rotation.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
 
 const rotaOf = (everySeconds: number) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createPendingCommits } from '../../../../brokers/rocketmq/owed-commits.ts';
-import type { QueuePull } from '../../../../brokers/rocketmq/queue-readings.ts';
+import { createPendingCommits } from '../../../../brokers/rocketmq/pending-commits.ts';
+import type { QueuePull } from '../../../../brokers/rocketmq/queue-pulls.ts';
 
 const queue = {
   topic: 'orders',

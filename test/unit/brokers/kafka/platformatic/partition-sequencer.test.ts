@@ -3,7 +3,7 @@ import {
   createPartitionSequencer,
   type PartitionSequencerOptions,
   type Verdict,
-} from '../../../../../brokers/kafka/platformatic/sequenced-lane.ts';
+} from '../../../../../brokers/kafka/platformatic/partition-sequencer.ts';
 import { createSteppedClock } from '../../../../support/stepped-clock.ts';
 
 const never = new AbortController();
