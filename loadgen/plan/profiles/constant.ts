@@ -1,3 +1,5 @@
+// Defines the profile of one constant rate.
+
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { exactRateText } from '../../../core/text/quantity-text.ts';
