@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { CommandIo } from '../../cli/command.ts';
 import type { OpenedGroup } from '../../cli/offsets/offset-options.ts';
-import { moveSteps } from '../../cli/offsets/run-move.ts';
+import { moveSteps } from '../../app/change/offsets/run-move.ts';
 import { takeTurns } from '../../app/ab-test/drive-turns.ts';
 import type { RunningSetting } from '../../app/ab-test/running-setting.ts';
 import { systemClock } from '../../core/clock.ts';

@@ -1,23 +1,23 @@
 // Shows where a consumer group would go, and moves it there on request: backup first, with the command that restores it.
 
-import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { changesNothing, type Step, type Undo } from '../../ops/change/step.ts';
-import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
-import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
-import { offsetNotice } from '../../ops/offsets/notice.ts';
-import { partitionText, readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
-import { changeOnce } from '../../app/change/change-once.ts';
-import { offerForApproval } from '../../app/change/require-approval.ts';
-import { stateFolderOf } from '../../app/change/state-folder.ts';
-import type { CommandIo } from '../command.ts';
-import { hasColours } from '../command-line.ts';
-import { verifyCluster } from '../../app/observe/verify-cluster.ts';
-import { renderJson } from '../report.ts';
-import type { MoveIo, OpenedGroup } from './offset-options.ts';
-import { plannedMove } from '../../app/change/offsets/planned-move.ts';
-import { findingsOf, moveDocument, moveText, moveUndo, sumsOf, type ToldMove } from './told-move.ts';
+import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import { AppError, exitCodes } from '../../../core/errors.ts';
+import { changesNothing, type Step, type Undo } from '../../../ops/change/step.ts';
+import { backupFile, backupOf, writeBackup } from '../../../ops/offsets/backup.ts';
+import { carryOut, targetsOf } from '../../../ops/offsets/carry-out.ts';
+import { offsetNotice } from '../../../ops/offsets/notice.ts';
+import { partitionText, readPositions, type MovePlan } from '../../../ops/offsets/plan-move.ts';
+import { changeOnce } from '../change-once.ts';
+import { offerForApproval } from '../require-approval.ts';
+import { stateFolderOf } from '../state-folder.ts';
+import type { CommandIo } from '../../../cli/command.ts';
+import { hasColours } from '../../../cli/command-line.ts';
+import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { renderJson } from '../../../cli/report.ts';
+import type { MoveIo, OpenedGroup } from '../../../cli/offsets/offset-options.ts';
+import { plannedMove } from './planned-move.ts';
+import { findingsOf, moveDocument, moveText, moveUndo, sumsOf, type ToldMove } from '../../../cli/offsets/told-move.ts';
 
 export interface AskedMove {
   group: string;
