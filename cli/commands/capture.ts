@@ -1,20 +1,16 @@
-// Reads a sample of a live topic, and writes counts of it to use in a workload file.
+// Captures a live topic, and writes its histograms to use in a workload file.
 
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { packedSizeOf } from '../../brokers/packed-size.ts';
-import { driverOf } from '../../brokers/registry.ts';
 import type { CapturedTopic } from '../../core/documents/captured-topic.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
-import { sampleTopic } from '../../loadgen/plan/capture/sample-topic.ts';
-import { createTopicSketch, type SketchOptions } from '../../loadgen/plan/capture/topic-sketch.ts';
-import { createRunId } from '../../loadgen/plan/plan.ts';
-import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
+import { captureTopic } from '../../app/observe/capture-topic.ts';
+import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { flag, option, wholeNumber } from '../option.ts';
 import { bytesText, countText, percentText } from '../../core/text/quantity-text.ts';
 import { progressLine } from '../progress-line.ts';
@@ -53,40 +49,20 @@ export const captureCommand = defineCommand({
   ],
 
   async run(io) {
-    const { options, stdout, stderr, clock, signal } = io;
+    const { options, stdout, stderr } = io;
     const { topic, out, messages: mostMessages, for: atMost, 'from-start': fromStart } = options;
     const cluster = await clusterOf(io);
-    await checkTopic(cluster, topic, io);
-    const startedAt = clock.now();
-    const sketch = createTopicSketch({
-      broker: cluster.config.broker,
-      codecs: await allCodecs(),
-      mostMessages,
-      startedAt,
-      isLive: !fromStart,
-    });
-    const group = `plimsoll-capture-${createRunId(startedAt)}`;
     const progress = progressLine(stderr);
     const onProgress = (messages: number, elapsed: number) =>
       progress.show(`${countText(messages)} messages in ${Math.round(elapsed)} s`);
-    let elapsed: number;
+    let captured: CapturedTopic;
     try {
-      await using traffic = await driverOf(cluster.config).traffic(cluster.name, cluster.config, { signal });
-      elapsed = await sampleTopic(
-        traffic,
-        sketch,
-        { topic, mostMessages, atMost, from: fromStart ? 'start' : 'end', group, onProgress },
-        { signal, clock },
+      captured = await captureTopic(
+        { cluster, topic, mostMessages, atMost, from: fromStart ? 'start' : 'end', onProgress },
+        io,
       );
     } finally {
       progress.clear();
-      await forget(cluster, group, io);
-    }
-    const captured = sketch.finish(elapsed);
-    if (captured.messages === 0) {
-      throw new AppError('not-found', `no message came into ${topic} within ${Math.round(elapsed)} s`, {
-        hint: 'give it longer with --for, or read what is there already with --from-start',
-      });
     }
     const text = `${JSON.stringify(captured, undefined, 2)}\n`;
     await write(out, text, options.force);
@@ -94,38 +70,6 @@ export const captureCommand = defineCommand({
     return exitCodes.answered;
   },
 });
-
-/** Asked before anything is read: a broker that makes topics when they are named is not tempted. */
-async function checkTopic({ name, config }: NamedCluster, topic: string, { signal }: CommandIo): Promise<void> {
-  await using inspector = await driverOf(config).inspect(name, config, { signal });
-  const { topics } = await inspector.snapshot({ signal }, { topics: [topic], groups: [] });
-  if (topics.some((each) => each.name === topic)) return;
-  throw new AppError('not-found', `${name} has no topic ${topic}`, { hint: '`plimsoll get topics` lists them' });
-}
-
-/** Messages of either broker may be sent to the other: each codec is tried. */
-async function allCodecs(): Promise<SketchOptions['codecs']> {
-  return {
-    gzip: await packedSizeOf('kafka', 'gzip'),
-    snappy: await packedSizeOf('kafka', 'snappy'),
-    lz4: await packedSizeOf('kafka', 'lz4'),
-    zstd: await packedSizeOf('kafka', 'zstd'),
-    zlib: await packedSizeOf('rocketmq', 'gzip'),
-  };
-}
-
-const cleanUpMilliseconds = 10_000;
-
-/** The group never committed; where a broker keeps its name all the same, that is taken back. */
-async function forget({ name, config }: NamedCluster, group: string, { stderr }: CommandIo): Promise<void> {
-  const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
-  try {
-    await using admin = await driverOf(config).administer(name, config, io);
-    await admin.deleteGroup(group, io);
-  } catch (error) {
-    stderr.write(`note: group ${group} may still be listed: ${(error as Error).message}\n`);
-  }
-}
 
 async function write(file: string, text: string, isForced: boolean): Promise<void> {
   try {

@@ -7,7 +7,8 @@ import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { stateFolderOf } from '../../app/change/state-folder.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { groupOptions, openGroup } from '../offsets/offset-options.ts';
+import { groupOptions } from '../offsets/offset-options.ts';
+import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { renderJson } from '../report.ts';
 
 export const opsOffsetsBackupCommand = defineCommand({

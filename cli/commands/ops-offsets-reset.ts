@@ -6,8 +6,9 @@ import { planMove } from '../../ops/offsets/plan-move.ts';
 import { wantedTopic } from '../../ops/offsets/wanted-topic.ts';
 import { defineCommand } from '../command.ts';
 import { option } from '../option.ts';
-import { aimOf, aimOptions, groupOptions, moveOptions, openGroup } from '../offsets/offset-options.ts';
-import { runMove } from '../../app/change/offsets/run-move.ts';
+import { aimOf, aimOptions, groupOptions, moveOptions } from '../offsets/offset-options.ts';
+import { openGroup } from '../../app/change/offsets/open-group.ts';
+import { runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsResetCommand = defineCommand({
   name: 'ops offsets reset',

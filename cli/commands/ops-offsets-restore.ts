@@ -5,8 +5,9 @@ import { readBackup } from '../../ops/offsets/backup.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand } from '../command.ts';
 import { option } from '../option.ts';
-import { groupOptions, moveOptions, openGroup } from '../offsets/offset-options.ts';
-import { runMove } from '../../app/change/offsets/run-move.ts';
+import { groupOptions, moveOptions } from '../offsets/offset-options.ts';
+import { openGroup } from '../../app/change/offsets/open-group.ts';
+import { runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsRestoreCommand = defineCommand({
   name: 'ops offsets restore',

@@ -1,18 +1,13 @@
 // Declares the options of the commands that read or move the offsets of a group.
 
 import { z } from 'zod';
-import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
-import type { GroupOffsets } from '../../brokers/group-offsets.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Aim } from '../../ops/offsets/aim.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { flag, option, text } from '../option.ts';
-import type { NamedEntry } from '../../app/observe/verify-cluster.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 
 export const groupOptions = {
@@ -39,28 +34,6 @@ export const aimOptions = {
 };
 
 export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
-
-export interface OpenedGroup {
-  /** That of the config file; of an address what the cluster calls itself, where it does. */
-  cluster: string;
-  broker: BrokerKind;
-  named: NamedEntry;
-  offsets: GroupOffsets;
-}
-
-/** The caller closes the offsets. @throws AppError usage, config-unreadable, config-invalid, broker-unreachable */
-export async function openGroup(io: Pick<CommandIo, 'options' | 'signal'>): Promise<OpenedGroup> {
-  const { name, config } = await clusterOf(io);
-  const offsets = await openGroupOffsets(name, config, io);
-  try {
-    const isAddressed = io.options['bootstrap'] !== undefined;
-    const cluster = (isAddressed ? await offsets.clusterId(io) : undefined) ?? name;
-    return { cluster, broker: config.broker, named: { name, config }, offsets };
-  } catch (cause) {
-    await offsets[Symbol.asyncDispose]();
-    throw cause;
-  }
-}
 
 /** @throws AppError usage unless exactly one of them is given, and says what it means */
 export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>): Aim {

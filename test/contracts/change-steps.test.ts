@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { CommandIo } from '../../cli/command.ts';
-import type { OpenedGroup } from '../../cli/offsets/offset-options.ts';
+import type { OpenedGroup } from '../../app/change/offsets/open-group.ts';
 import { moveSteps } from '../../app/change/offsets/run-move.ts';
 import { takeTurns } from '../../app/ab-test/drive-turns.ts';
 import type { RunningSetting } from '../../app/ab-test/running-setting.ts';

@@ -1,23 +1,19 @@
-// Shows where a consumer group would go, and moves it there on request: backup first, with the command that restores it.
+// Moves a consumer group to other offsets: backup first, with the command that restores it.
 
 import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
-import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { AppError, exitCodes } from '../../../core/errors.ts';
+import { AppError } from '../../../core/errors.ts';
 import { changesNothing, type Step, type Undo } from '../../../ops/change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../../ops/offsets/backup.ts';
 import { carryOut, targetsOf } from '../../../ops/offsets/carry-out.ts';
-import { offsetNotice } from '../../../ops/offsets/notice.ts';
 import { partitionText, readPositions, type MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { changeOnce } from '../change-once.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { stateFolderOf } from '../state-folder.ts';
-import type { CommandIo } from '../../../cli/command.ts';
-import { hasColours } from '../../../cli/command-line.ts';
+import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
-import { renderJson } from '../../../cli/report.ts';
-import type { MoveIo, OpenedGroup } from '../../../cli/offsets/offset-options.ts';
+import type { OpenedGroup } from './open-group.ts';
 import { plannedMove } from './planned-move.ts';
-import { findingsOf, moveDocument, moveText, moveUndo, sumsOf, type ToldMove } from '../../../cli/offsets/told-move.ts';
+import { findingsOf, moveUndo, type ToldMove } from './told-move.ts';
 
 export interface AskedMove {
   group: string;
@@ -25,36 +21,20 @@ export interface AskedMove {
   moment?: Moment;
 }
 
-export async function runMove(io: MoveIo, opened: OpenedGroup, asked: AskedMove): Promise<number> {
-  const { options, stdout, stderr, environment } = io;
-  const { cluster, broker, named } = opened;
+export type MoveRequest = Readonly<{ execute: boolean }>;
+
+/** @param beforeMove shows what is about to be moved, once the cluster is verified */
+export async function runMove(
+  io: Caller<MoveRequest>,
+  opened: OpenedGroup,
+  asked: AskedMove,
+  beforeMove: (move: ToldMove) => void,
+): Promise<ToldMove> {
+  const { cluster, named } = opened;
   const { group, plans } = asked;
-  const { notice: language, window } = options;
-  const notice =
-    language &&
-    offsetNotice(
-      {
-        cluster,
-        group,
-        topics: plans.map(({ topic }) => topic),
-        ...sumsOf(plans),
-        mustStop: traitsOf(broker).mustStopToMoveOffsets,
-        ...(window !== undefined && { window }),
-      },
-      language,
-    );
-  const show = (told: ToldMove) =>
-    stdout.write(
-      options.json
-        ? renderJson({ schemaVersion: 1, ...moveDocument(told) })
-        : moveText(told, { colours: hasColours(stdout, environment) }),
-    );
-  const planned: ToldMove = { cluster, group, plans, status: 'planned', ...(notice !== undefined && { notice }) };
-  await offerForApproval(io, named, { change: 'offsets', subject: `group ${group}` }, plannedMove(asked));
-  if (!options.execute) {
-    show(planned);
-    return exitCodes.answered;
-  }
+  const what = { change: 'offsets', subject: `group ${group}` };
+  await offerForApproval(io, named, what, plannedMove(asked));
+  if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
   const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
     throw new AppError('change-refused', `nothing was moved: ${bad.map(({ message }) => message).join(' ')}`);
@@ -63,32 +43,26 @@ export async function runMove(io: MoveIo, opened: OpenedGroup, asked: AskedMove)
     throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
   }
   const typed = await verifyCluster(named, io);
-  if (!options.json) {
-    stderr.write(
-      moveText({ cluster, group, plans, status: 'about-to-move' }, { colours: hasColours(stderr, environment) }),
-    );
-  }
+  beforeMove({ cluster, group, plans, status: 'about-to-move' });
   const moved: Moved = { after: new Map() };
   await changeOnce(
     io,
     { ...named, name: cluster, typed },
     {
-      change: 'offsets',
-      subject: `group ${group}`,
+      ...what,
       says: `Group ${group} is moved to other offsets.`,
       facts: { topics: plans.map(({ topic }) => topic) },
       steps: moveSteps(io, opened, asked, moved),
     },
   );
-  show({ ...planned, status: 'moved', ...moved });
-  return exitCodes.answered;
+  return { cluster, group, plans, status: 'moved', ...moved };
 }
 
 type Moved = Pick<ToldMove, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
 
 /** @param moved filled as the steps end */
 export function moveSteps(
-  io: CommandIo,
+  io: Caller,
   opened: OpenedGroup,
   { group, plans, moment }: AskedMove,
   moved: Moved,
@@ -145,7 +119,7 @@ async function positionsNow(
 }
 
 /** As it can be typed. */
-function undoText({ options }: CommandIo, group: string, path: string): string {
+function undoText({ options }: Caller, group: string, path: string): string {
   const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
     typeof options[name] === 'string' ? [`--${name} ${quoted(options[name])}`] : [],
   );

@@ -1,21 +1,10 @@
 // Renders an offset move as text and as a document.
 
+import { findingsOf, moveUndo, sumsOf, type ToldMove } from '../../app/change/offsets/told-move.ts';
 import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
-import { partitionText, type MovePlan, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
+import { partitionText, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
-
-export interface ToldMove {
-  cluster: string;
-  group: string;
-  plans: readonly MovePlan[];
-  status: 'planned' | 'about-to-move' | 'moved';
-  /** By topic and partition, once moved. */
-  after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;
-  /** Once it is written. */
-  backup?: { path: string; undo: string };
-  notice?: string;
-}
 
 /** Members of the document, without `schemaVersion`. */
 export function moveDocument({ cluster, group, plans, status, after, backup, notice }: ToldMove): object {
@@ -78,26 +67,6 @@ function movedDocument({
   };
 }
 
-/** Absent where one of the partitions does not tell. */
-export function sumsOf(plans: readonly MovePlan[]): { skipped?: bigint; repeated?: bigint } {
-  const moves = plans.flatMap(({ positions }) =>
-    positions.flatMap(({ outcome }) => (outcome.kind === 'stay' ? [] : [outcome])),
-  );
-  const sum = (name: 'skipped' | 'repeated') =>
-    moves.reduce<bigint | undefined>((total, each) => {
-      const own = each.kind === 'move' ? each[name] : undefined;
-      return total === undefined || own === undefined ? undefined : total + own;
-    }, 0n);
-  const [skipped, repeated] = [sum('skipped'), sum('repeated')];
-  return { ...(skipped !== undefined && { skipped }), ...(repeated !== undefined && { repeated }) };
-}
-
-/** What holds for the group stands once, though it is in each topic's plan. */
-export function findingsOf(plans: readonly MovePlan[]) {
-  const all = plans.flatMap(({ findings }) => findings);
-  return [...new Map(all.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
-}
-
 const columns = [
   { heading: 'TOPIC' },
   { heading: 'PARTITION' },
@@ -114,8 +83,6 @@ const statusWords = {
   'about-to-move': 'about to be moved',
   moved: 'moved',
 } as const satisfies Record<ToldMove['status'], string>;
-
-export const moveUndo = (group: string) => `plimsoll ops offsets restore --group ${group} --from BACKUP --execute`;
 
 export function moveText(told: ToldMove, { colours }: { colours: boolean }): string {
   const { cluster, group, plans, status, after, backup, notice } = told;

@@ -1,0 +1,30 @@
+// Opens the offsets of a consumer group on the requested cluster.
+
+import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
+import type { GroupOffsets } from '../../../brokers/group-offsets.ts';
+import type { BrokerKind } from '../../../core/cluster.ts';
+import type { Caller } from '../../caller.ts';
+import { clusterOf } from '../../observe/named-cluster.ts';
+import type { NamedEntry } from '../../observe/verify-cluster.ts';
+
+export interface OpenedGroup {
+  /** That of the config file; of an address what the cluster calls itself, where it does. */
+  cluster: string;
+  broker: BrokerKind;
+  named: NamedEntry;
+  offsets: GroupOffsets;
+}
+
+/** The caller closes the offsets. @throws AppError usage, config-unreadable, config-invalid, broker-unreachable */
+export async function openGroup(io: Pick<Caller, 'options' | 'signal'>): Promise<OpenedGroup> {
+  const { name, config } = await clusterOf(io);
+  const offsets = await openGroupOffsets(name, config, io);
+  try {
+    const isAddressed = io.options['bootstrap'] !== undefined;
+    const cluster = (isAddressed ? await offsets.clusterId(io) : undefined) ?? name;
+    return { cluster, broker: config.broker, named: { name, config }, offsets };
+  } catch (cause) {
+    await offsets[Symbol.asyncDispose]();
+    throw cause;
+  }
+}

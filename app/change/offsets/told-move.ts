@@ -1,0 +1,38 @@
+// Defines how far an offset move is, with its totals and findings.
+
+import type { GroupPosition } from '../../../brokers/group-offsets.ts';
+import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
+
+export interface ToldMove {
+  cluster: string;
+  group: string;
+  plans: readonly MovePlan[];
+  status: 'planned' | 'about-to-move' | 'moved';
+  /** By topic and partition, once moved. */
+  after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;
+  /** Once it is written. */
+  backup?: { path: string; undo: string };
+  notice?: string;
+}
+
+/** Absent where one of the partitions does not tell. */
+export function sumsOf(plans: readonly MovePlan[]): { skipped?: bigint; repeated?: bigint } {
+  const moves = plans.flatMap(({ positions }) =>
+    positions.flatMap(({ outcome }) => (outcome.kind === 'stay' ? [] : [outcome])),
+  );
+  const sum = (name: 'skipped' | 'repeated') =>
+    moves.reduce<bigint | undefined>((total, each) => {
+      const own = each.kind === 'move' ? each[name] : undefined;
+      return total === undefined || own === undefined ? undefined : total + own;
+    }, 0n);
+  const [skipped, repeated] = [sum('skipped'), sum('repeated')];
+  return { ...(skipped !== undefined && { skipped }), ...(repeated !== undefined && { repeated }) };
+}
+
+/** What holds for the group stands once, though it is in each topic's plan. */
+export function findingsOf(plans: readonly MovePlan[]) {
+  const all = plans.flatMap(({ findings }) => findings);
+  return [...new Map(all.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+}
+
+export const moveUndo = (group: string) => `plimsoll ops offsets restore --group ${group} --from BACKUP --execute`;

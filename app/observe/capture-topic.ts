@@ -1,0 +1,86 @@
+// Reads a sample of a live topic and counts it: sizes, keys, compression; no content of a message is kept.
+
+import { packedSizeOf } from '../../brokers/packed-size.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { CapturedTopic } from '../../core/documents/captured-topic.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Seconds } from '../../core/units.ts';
+import { sampleTopic } from '../../loadgen/plan/capture/sample-topic.ts';
+import { createTopicSketch, type SketchOptions } from '../../loadgen/plan/capture/topic-sketch.ts';
+import { createRunId } from '../../loadgen/plan/plan.ts';
+import type { Caller } from '../caller.ts';
+import type { NamedCluster } from './named-cluster.ts';
+
+export interface CaptureRequest {
+  cluster: NamedCluster;
+  topic: string;
+  mostMessages: number;
+  atMost: Seconds;
+  /** What is stored already has no rates. */
+  from: 'start' | 'end';
+  onProgress(messages: number, elapsedSeconds: number): void;
+}
+
+type CaptureIo = Pick<Caller, 'signal' | 'clock' | 'stderr'>;
+
+/** @throws AppError not-found for an unknown topic, and where no message came */
+export async function captureTopic(
+  { cluster, topic, from, ...sample }: CaptureRequest,
+  io: CaptureIo,
+): Promise<CapturedTopic> {
+  const { signal, clock } = io;
+  await checkTopic(cluster, topic, io);
+  const startedAt = clock.now();
+  const sketch = createTopicSketch({
+    broker: cluster.config.broker,
+    codecs: await allCodecs(),
+    mostMessages: sample.mostMessages,
+    startedAt,
+    isLive: from === 'end',
+  });
+  const group = `plimsoll-capture-${createRunId(startedAt)}`;
+  let elapsed: number;
+  try {
+    await using traffic = await driverOf(cluster.config).traffic(cluster.name, cluster.config, { signal });
+    elapsed = await sampleTopic(traffic, sketch, { topic, from, group, ...sample }, { signal, clock });
+  } finally {
+    await forget(cluster, group, io);
+  }
+  const captured = sketch.finish(elapsed);
+  if (captured.messages > 0) return captured;
+  throw new AppError('not-found', `no message came into ${topic} within ${Math.round(elapsed)} s`, {
+    hint: 'give it longer with --for, or read what is there already with --from-start',
+  });
+}
+
+/** Asked before anything is read: a broker that makes topics when they are named is not tempted. */
+async function checkTopic({ name, config }: NamedCluster, topic: string, { signal }: CaptureIo): Promise<void> {
+  await using inspector = await driverOf(config).inspect(name, config, { signal });
+  const { topics } = await inspector.snapshot({ signal }, { topics: [topic], groups: [] });
+  if (topics.some((each) => each.name === topic)) return;
+  throw new AppError('not-found', `${name} has no topic ${topic}`, { hint: '`plimsoll get topics` lists them' });
+}
+
+/** Messages of either broker may be sent to the other: each codec is tried. */
+async function allCodecs(): Promise<SketchOptions['codecs']> {
+  return {
+    gzip: await packedSizeOf('kafka', 'gzip'),
+    snappy: await packedSizeOf('kafka', 'snappy'),
+    lz4: await packedSizeOf('kafka', 'lz4'),
+    zstd: await packedSizeOf('kafka', 'zstd'),
+    zlib: await packedSizeOf('rocketmq', 'gzip'),
+  };
+}
+
+const cleanUpMilliseconds = 10_000;
+
+/** The group never committed; where a broker keeps its name all the same, that is taken back. */
+async function forget({ name, config }: NamedCluster, group: string, { stderr }: CaptureIo): Promise<void> {
+  const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
+  try {
+    await using admin = await driverOf(config).administer(name, config, io);
+    await admin.deleteGroup(group, io);
+  } catch (error) {
+    stderr.write(`note: group ${group} may still be listed: ${(error as Error).message}\n`);
+  }
+}
