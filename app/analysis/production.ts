@@ -6,7 +6,7 @@ import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import type { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
+import type { NamedSource } from './telemetry-source.ts';
 import type { Caller } from '../caller.ts';
 
 /** Traffic of an hour has few levels, and a quarter of an hour is one. */
@@ -70,11 +70,6 @@ function readMoment(option: string, text: string, now: Date): Date {
   throw new AppError('usage', `--${option} ${JSON.stringify(text)} is not a time`, {
     hint: 'write 2026-11-01T00:00:00+08:00, 2026-11-01T00:00:00Z, 2026-11-01 (midnight UTC), or now-7d',
   });
-}
-
-export interface NamedSource {
-  name: string;
-  source: SourceConfig;
 }
 
 /** @throws AppError usage, not-found and what the source throws */

@@ -1,27 +1,52 @@
-// Selects the monitoring system for imported load tests: by URL or from the config.
+// Selects the monitoring system to read: by URL, or an entry of `sources` in the config.
 
 import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Caller } from '../caller.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
 
-/** @returns undefined where none was asked for. @throws AppError usage, not-found, config-unreadable, config-invalid */
-export async function askedSource(
-  options: Caller['options'],
-  signal: AbortSignal,
-): Promise<{ name: string; source: SourceConfig } | undefined> {
-  const { prometheus: url, source: name } = options;
-  if (url !== undefined && name !== undefined) throw new AppError('usage', 'give --prometheus or --source, not both');
-  if (typeof url === 'string') {
+export interface SourceRequest {
+  /** URL of a Prometheus. */
+  prometheus?: string | undefined;
+  /** Name in the config file. */
+  source?: string | undefined;
+  config?: string | undefined;
+}
+
+export interface NamedSource {
+  name: string;
+  source: SourceConfig;
+}
+
+/** @returns undefined where none was requested. @throws AppError usage, not-found, config-unreadable, config-invalid */
+export async function requestedSource(request: SourceRequest, signal: AbortSignal): Promise<NamedSource | undefined> {
+  const { prometheus: url, source: name } = request;
+  if (url !== undefined && name !== undefined) {
+    throw new AppError('usage', 'give --prometheus or the name of a source, not both');
+  }
+  if (url !== undefined) {
     const parsed = SourceConfig.safeParse({ kind: 'prometheus', url });
     if (!parsed.success) throw new AppError('usage', `--prometheus ${url}: ${parsed.error.issues[0]?.message}`);
     return { name: url, source: parsed.data };
   }
-  if (typeof name !== 'string') return undefined;
-  const { sources = {} } = await loadConfig(configPath(options['config']), { signal });
-  const source = sources[name];
-  if (source !== undefined) return { name, source };
+  return name === undefined ? undefined : configuredSource(request, signal);
+}
+
+/** @returns the one of this name, or the only one */
+async function configuredSource({ config, source: named }: SourceRequest, signal: AbortSignal): Promise<NamedSource> {
+  const { sources = {} } = await loadConfig(configPath(config), { signal });
+  const known = Object.keys(sources);
+  const name = named ?? (known.length === 1 ? known[0] : undefined);
+  const source = name === undefined ? undefined : sources[name];
+  if (name !== undefined && source !== undefined) return { name, source };
+  const listed = known.length === 0 ? 'none; add one under `sources`, or give --prometheus URL' : known.join(', ');
+  if (name === undefined) throw new AppError('usage', 'which source is meant?', { hint: `sources: ${listed}` });
+  const meant = nearest(name, known);
   throw new AppError('not-found', `the config file has no source ${name}`, {
-    hint: `sources: ${Object.keys(sources).join(', ') || 'none; add one under `sources`, or give --prometheus URL'}`,
+    hint: meant === undefined ? `sources: ${listed}` : `did you mean ${meant}?`,
   });
 }
+
+/** As `requestedSource`, or the only source of the config file. */
+export const requiredSource = async (request: SourceRequest, signal: AbortSignal): Promise<NamedSource> =>
+  (await requestedSource(request, signal)) ?? configuredSource(request, signal);

@@ -3,7 +3,7 @@
 import { effectOf } from '../../analyzer/review/ab-test/effect.ts';
 import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { abortWithParent, isInside, runInside } from '../../loadgen/execute/network-namespace.ts';
+import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
@@ -145,12 +145,6 @@ function turnsAsked(
 
 /** In the network namespace of the config, where it names one. */
 async function within(io: AbTestIo, act: (io: AbTestIo, config: Config) => Promise<number>): Promise<number> {
-  const { options, signal, environment } = io;
-  const config = await loadConfig(configPath(options.config), { signal });
-  const namespace = config.loadgen?.networkNamespace;
-  if (namespace === undefined) return act(io, config);
-  if (!isInside(namespace, environment)) return runInside(namespace, { signal, environment });
-  const parentGone = new AbortController();
-  abortWithParent(() => parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')));
-  return act({ ...io, signal: AbortSignal.any([signal, parentGone.signal]) }, config);
+  const config = await loadConfig(configPath(io.options.config), io);
+  return inNamespace(config, io, (inside) => act(inside, config));
 }

@@ -13,7 +13,7 @@ import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/joi
 import { withLossGrade } from '../../app/analysis/loss-grade.ts';
 import { findNamed } from '../../app/analysis/named-files.ts';
 import { analyseProduction } from '../../app/analysis/production.ts';
-import { askedSource } from '../../app/analysis/telemetry-source.ts';
+import { requestedSource } from '../../app/analysis/telemetry-source.ts';
 import { gradeOption, productionOptions, refuseProductionOptions, sourceOptions } from '../analysis/source-options.ts';
 import { whatIfDocument } from '../../app/analysis/what-if-document.ts';
 import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
@@ -110,7 +110,7 @@ async function analysisOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
 
 async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   const { options, stderr, signal, clock, environment } = io;
-  const asked = await askedSource(options, signal);
+  const asked = await requestedSource(options, signal);
   if (asked === undefined) {
     throw new AppError('usage', 'no metrics source: give --prometheus URL, or --source NAME of the config file');
   }
@@ -129,7 +129,7 @@ async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
 
 /** @returns undefined where no source was asked for */
 async function sourceReader({ options, signal, clock }: AnalyzeIo) {
-  const asked = await askedSource(options, signal);
+  const asked = await requestedSource(options, signal);
   if (asked === undefined) return undefined;
   const { cluster } = options;
   return (window: TelemetryWindow) =>

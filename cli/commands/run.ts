@@ -1,14 +1,15 @@
 // Runs, resumes or cleans up a load test.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { abortWithParent, isInside, runInside } from '../../loadgen/execute/network-namespace.ts';
-import { faultOf } from '../../loadgen/execute/run.ts';
+import { faultOf, type RunOutcome } from '../../loadgen/execute/run.ts';
+import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { defineCommand } from '../command.ts';
 import { runOptions, type RunIo } from '../load/run-options.ts';
 import { runCallerOf, runRequestOf } from '../load/run-request.ts';
-import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import type { CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { cleanUpRun } from '../../app/load-test/clean-up-run.ts';
+import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { planOrResume } from '../../app/load-test/plan-run.ts';
 import { carryOut } from '../../app/load-test/carry-out.ts';
 import { findCluster } from '../../app/load-test/find-cluster.ts';
@@ -34,51 +35,51 @@ export const runCommand = defineCommand({
   ],
 
   async run(io) {
-    const { options, stdout, stderr, environment, signal: interrupted } = io;
-    const config = await loadConfig(configPath(options.config), { signal: interrupted });
-    const namespace = config.loadgen?.networkNamespace;
-    const isOutside = namespace !== undefined && !isInside(namespace, environment);
+    const { options, signal } = io;
+    const config = await loadConfig(configPath(options.config), { signal });
     const leftBehind = options.cleanup;
     if (leftBehind !== undefined) {
-      if (isOutside) return runInside(namespace, { signal: interrupted, environment });
-      return tellCleanUp(await cleanUpRun(leftBehind, (name) => findCluster(config, name).cluster, io), io);
+      const clusterNamed = (name: string) => findCluster(config, name).cluster;
+      return inNamespace(config, io, async (inside) =>
+        tellCleanUp(await cleanUpRun(leftBehind, clusterNamed, inside), inside),
+      );
     }
     const request = runRequestOf(io);
     const { plan, resumption } = await planOrResume(config, request, io);
-    if (options['dry-run']) {
-      const page = {
-        columns: stdout.columns,
-        isPlain: !knowsUnicode(environment),
-        allowance: describeAllowance(plan, findCluster(config, plan.cluster.name).cluster, io.clock),
-        notMonitored: unmonitoredTexts(findCluster(config, plan.cluster.name).cluster),
-      };
-      stdout.write(
-        options.json
-          ? `${JSON.stringify(planDocument(plan))}\n`
-          : describePlan(plan, namespace, page, searchStart(plan, config)),
-      );
-      return exitCodes.answered;
-    }
-    if (isOutside) return runInside(namespace, { signal: interrupted, environment });
-    const parentGone = new AbortController();
-    if (namespace !== undefined) {
-      abortWithParent(() =>
-        parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')),
-      );
-    }
-    const signal = AbortSignal.any([interrupted, parentGone.signal]);
-
-    const outcome = await carryOut({ plan, config, request, resumption }, runCallerOf({ ...io, signal }));
-    const fault = faultOf(outcome);
-    if (fault !== undefined) throw fault;
-    if (options.json) stdout.write(`${JSON.stringify(resultDocument(outcome), undefined, 2)}\n`);
-    else stdout.write(`${outcome.directory}\n`);
-    // A script takes the folder from standard output; people read this.
-    for (const line of endTexts(outcome)) stderr.write(`${line}\n`);
-    stderr.write(`next: plimsoll analyze ${outcome.directory}\n`);
-    return exitCodeOf(outcome);
+    if (options['dry-run']) return tellPlan(plan, config, io);
+    return inNamespace(config, io, async (inside) =>
+      tellOutcome(await carryOut({ plan, config, request, resumption }, runCallerOf(inside)), io),
+    );
   },
 });
+
+function tellPlan(plan: RunPlan, config: Config, { options, stdout, environment, clock }: RunIo): number {
+  const { cluster } = findCluster(config, plan.cluster.name);
+  const page = {
+    columns: stdout.columns,
+    isPlain: !knowsUnicode(environment),
+    allowance: describeAllowance(plan, cluster, clock),
+    notMonitored: unmonitoredTexts(cluster),
+  };
+  stdout.write(
+    options.json
+      ? `${JSON.stringify(planDocument(plan))}\n`
+      : describePlan(plan, config.loadgen?.networkNamespace, page, searchStart(plan, config)),
+  );
+  return exitCodes.answered;
+}
+
+/** @throws AppError of a run that failed */
+function tellOutcome(outcome: RunOutcome, { options, stdout, stderr }: RunIo): number {
+  const fault = faultOf(outcome);
+  if (fault !== undefined) throw fault;
+  if (options.json) stdout.write(`${JSON.stringify(resultDocument(outcome), undefined, 2)}\n`);
+  else stdout.write(`${outcome.directory}\n`);
+  // A script takes the folder from standard output; people read this.
+  for (const line of endTexts(outcome)) stderr.write(`${line}\n`);
+  stderr.write(`next: plimsoll analyze ${outcome.directory}\n`);
+  return exitCodeOf(outcome);
+}
 
 /** @throws AppError broker-refused when something is still there */
 function tellCleanUp({ deleted, left }: CleanedUp, { options, stdout }: RunIo): number {

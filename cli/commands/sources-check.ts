@@ -1,14 +1,12 @@
 // Implements `plimsoll sources check`: lists the figures that a monitoring system has and lacks.
 
 import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/check.ts';
-import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import type { FigureSource } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { nearest } from '../../core/text/nearest.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { requiredSource } from '../../app/analysis/telemetry-source.ts';
 import { configFileOption } from '../config-option.ts';
 import { renderTable } from '../../core/text/table.ts';
 
@@ -29,7 +27,9 @@ export const sourcesCheckCommand = defineCommand({
   ],
 
   async run({ options, positionals, stdout, signal, clock }) {
-    const { name, source } = await namedSource(positionals, options, signal);
+    const [named, ...others] = positionals;
+    if (others.length > 0) throw new AppError('usage', 'sources check takes one source');
+    const { name, source } = await requiredSource({ ...options, source: named }, signal);
     const to = endOf(options.to, clock.now());
     const last = Duration.safeParse(options.last ?? '1h');
     if (!last.success)
@@ -45,33 +45,6 @@ export const sourcesCheckCommand = defineCommand({
     return isEnough(check.inventory) ? exitCodes.answered : exitCodes.unknown;
   },
 });
-
-async function namedSource(
-  positionals: readonly string[],
-  options: CommandIo['options'],
-  signal: AbortSignal,
-): Promise<{ name: string; source: SourceConfig }> {
-  const [name, ...others] = positionals;
-  const url = options.prometheus;
-  if (others.length > 0) throw new AppError('usage', 'sources check takes one source');
-  if (typeof url === 'string') {
-    if (name !== undefined) throw new AppError('usage', 'give the name of a source or --prometheus, not both');
-    const source = SourceConfig.safeParse({ kind: 'prometheus', url });
-    if (!source.success) throw new AppError('usage', `--prometheus ${url}: ${source.error.issues[0]?.message}`);
-    return { name: url, source: source.data };
-  }
-  const { sources = {} } = await loadConfig(configPath(options.config), { signal });
-  const known = Object.keys(sources);
-  const wanted = name ?? (known.length === 1 ? known[0] : undefined);
-  const source = wanted === undefined ? undefined : sources[wanted];
-  if (wanted !== undefined && source !== undefined) return { name: wanted, source };
-  const listed = known.length === 0 ? 'config has no `sources`' : `sources: ${known.join(', ')}`;
-  if (wanted === undefined) throw new AppError('usage', `say which source to check (${listed})`);
-  const meant = nearest(wanted, known);
-  throw new AppError('not-found', `there is no source ${wanted} in config (${listed})`, {
-    hint: meant === undefined ? 'add it under `sources`, or give --prometheus URL' : `did you mean ${meant}?`,
-  });
-}
 
 function endOf(text: CommandIo['options'][string], now: Date): Date {
   if (typeof text !== 'string') return now;
