@@ -14,7 +14,7 @@ import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { defineCommand } from '../command.ts';
 import { isAddressed, verifyLive } from '../../app/observe/verify-cluster.ts';
 import { askedCut } from '../../app/change/reassign/retention-cut.ts';
-import { controlChange } from '../reassign/control-change.ts';
+import { controlChange } from '../../app/change/reassign/control-change.ts';
 import {
   changeName,
   executePlan,

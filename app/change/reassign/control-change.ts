@@ -1,22 +1,22 @@
 // Pauses, resumes, aborts or shows a reassignment that is under way.
 
-import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import { leaseText } from '../../core/documents/change-lease.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import type { Observation } from '../../ops/change/acquire-lease.ts';
-import { look, progressOf } from '../../ops/kafka/execute/look.ts';
-import { writeRequest } from '../../ops/change/held-journal.ts';
-import { readJournal } from '../../ops/change/journal.ts';
-import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
-import { seeLease } from '../../app/change/take-lease.ts';
-import type { ReassignIo } from './reassign-options.ts';
-import { continueChange } from '../../app/change/journaled-change.ts';
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { leaseText } from '../../../core/documents/change-lease.ts';
+import { AppError, exitCodes } from '../../../core/errors.ts';
+import type { Observation } from '../../../ops/change/acquire-lease.ts';
+import { look, progressOf } from '../../../ops/kafka/execute/look.ts';
+import { writeRequest } from '../../../ops/change/held-journal.ts';
+import { readJournal } from '../../../ops/change/journal.ts';
+import { ReassignFacts, type ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
+import { seeLease } from '../take-lease.ts';
+import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import { continueChange } from '../journaled-change.ts';
 import { abortVisible } from './abort-visible.ts';
-import { carryOn } from '../../app/change/reassign/carry-on.ts';
-import { changeName, exitOf } from '../../app/change/reassign/execute-plan.ts';
-import { reassignView } from './progress-view.ts';
-import { executedText } from './plan-text.ts';
+import { carryOn } from './carry-on.ts';
+import { changeName, exitOf } from './execute-plan.ts';
+import { reassignView } from '../../../cli/reassign/progress-view.ts';
+import { executedText } from '../../../cli/reassign/plan-text.ts';
 
 /** @param control one of `controls`. @throws AppError not-found, change-under-way, change-stopped */
 export async function controlChange(

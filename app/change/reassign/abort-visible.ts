@@ -1,12 +1,12 @@
 // Aborts a reassignment whose journal is not here, from what the cluster shows, once what will be undone is listed and confirmed.
 
-import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { undoSteps, visibleChange, visibleText } from '../../ops/kafka/execute/visible-change.ts';
-import { changeOnce } from '../../app/change/change-once.ts';
-import type { ReassignIo } from './reassign-options.ts';
-import { renderJson } from '../report.ts';
+import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import { AppError, exitCodes } from '../../../core/errors.ts';
+import { undoSteps, visibleChange, visibleText } from '../../../ops/kafka/execute/visible-change.ts';
+import { changeOnce } from '../change-once.ts';
+import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import { renderJson } from '../../../cli/report.ts';
 
 /** @throws AppError not-found where the cluster shows none; usage without consent; change-under-way and others of a lease */
 export async function abortVisible(
