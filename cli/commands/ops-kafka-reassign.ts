@@ -27,6 +27,7 @@ import { planLive } from '../../app/change/reassign/live-plan.ts';
 import type { MadePlan } from '../../app/change/reassign/made-plan.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
 import { planOffline } from '../../app/change/reassign/offline-plan.ts';
+import { tellControlled } from '../reassign/tell-controlled.ts';
 import { reassignView } from '../reassign/progress-view.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 import { factsOf, plannedReassignment } from '../../app/change/reassign/planned-reassignment.ts';
@@ -74,7 +75,9 @@ async function runLive(
   if (control !== undefined) {
     const isRead = control === 'status';
     const typed = isRead ? named.name : verifyLive(named, live, { isRequired: false });
-    return controlChange(io, changes, { path, name: named.name, config: named.config, typed, control });
+    const { name, config } = named;
+    const view = reassignView(io);
+    return tellControlled(io, await controlChange(io, changes, { path, name, config, typed, control, view }));
   }
   const isExecuted = io.options.execute;
   if (isExecuted) {

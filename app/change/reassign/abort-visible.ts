@@ -2,18 +2,17 @@
 
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import { AppError, exitCodes } from '../../../core/errors.ts';
+import { AppError } from '../../../core/errors.ts';
 import { undoSteps, visibleChange, visibleText } from '../../../ops/kafka/execute/visible-change.ts';
 import { changeOnce } from '../change-once.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
-import { renderJson } from '../../../cli/report.ts';
+import type { ReassignCaller } from './reassign-request.ts';
 
-/** @throws AppError not-found where the cluster shows none; usage without consent; change-under-way and others of a lease */
+/** @returns what was undone. @throws AppError not-found where the cluster shows none; usage without consent; change-under-way and others of a lease */
 export async function abortVisible(
-  io: ReassignIo,
+  io: ReassignCaller,
   changes: KafkaChanges,
   { name, config, typed, path }: { name: string; config: KafkaClusterConfig; typed: string; path: string },
-): Promise<number> {
+): Promise<readonly string[]> {
   const visible = await visibleChange(changes, io);
   if (visible.moving.length === 0 && visible.throttles.length === 0) {
     throw new AppError(
@@ -36,10 +35,5 @@ export async function abortVisible(
       steps: undoSteps(changes, visible, io.clock),
     },
   );
-  io.stdout.write(
-    io.options['json'] === true
-      ? renderJson({ schemaVersion: 1, outcome: 'cancelled', undone })
-      : 'Nothing moves and no throttle is set. Replicas that were moved stay where they are.\n',
-  );
-  return exitCodes.answered;
+  return undone;
 }

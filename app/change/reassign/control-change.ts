@@ -3,41 +3,51 @@
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { leaseText } from '../../../core/documents/change-lease.ts';
-import { AppError, exitCodes } from '../../../core/errors.ts';
+import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../../ops/kafka/execute/look.ts';
 import { writeRequest } from '../../../ops/change/held-journal.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
+import type { Progress } from '../../../ops/kafka/execute/run.ts';
 import { ReassignFacts, type ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../take-lease.ts';
-import type { ReassignIo } from '../../../cli/reassign/reassign-options.ts';
+import type { ReassignCaller } from './reassign-request.ts';
 import { continueChange } from '../journaled-change.ts';
 import { abortVisible } from './abort-visible.ts';
-import { carryOn } from './carry-on.ts';
-import { changeName, exitOf } from './execute-plan.ts';
-import { reassignView } from '../../../cli/reassign/progress-view.ts';
-import { executedText } from '../../../cli/reassign/plan-text.ts';
+import { carryOn, type CarriedOn } from './carry-on.ts';
+import { changeName, type Executed } from './execute-plan.ts';
+
+/** What became of a request to control a reassignment. */
+export type Controlled =
+  /** Passed on to the process that carries it out, or there is none. */
+  | { kind: 'requested' }
+  | {
+      kind: 'status';
+      state: ReassignJournal;
+      path: string;
+      progress: Pick<Progress, 'replicas' | 'moving'>;
+      /** The process that carries it out. */
+      owner?: string;
+    }
+  | { kind: 'executed'; executed: Executed; startedAt: string }
+  | { kind: 'cancelled'; undone: readonly string[] };
 
 /** @param control one of `controls`. @throws AppError not-found, change-under-way, change-stopped */
 export async function controlChange(
-  io: ReassignIo,
+  io: ReassignCaller,
   changes: KafkaChanges,
-  {
-    path,
-    name,
-    config,
-    typed,
-    control,
-  }: { path: string; name: string; config: KafkaClusterConfig; typed: string; control: string },
-): Promise<number> {
+  { path, name, config, typed, control, view }: CarriedOn & { name: string; typed: string; control: string },
+): Promise<Controlled> {
   const state = await readJournal(path, ReassignFacts);
   if (state === undefined) {
-    if (control === 'abort') return await abortVisible(io, changes, { name, config, typed, path });
+    if (control === 'abort') {
+      return { kind: 'cancelled', undone: await abortVisible(io, changes, { name, config, typed, path }) };
+    }
     throw new AppError('not-found', `no reassignment is under way: there is no ${path}`, {
       hint: 'what is over is kept beside it, in files that end in .over',
     });
   }
-  if (control === 'status') return await showStatus(io, changes, { path, config, state });
+  if (control === 'status') return await statusOf(io, changes, { path, config, state });
   let seen: Observation | undefined;
   if (control === 'pause' || control === 'abort') {
     seen = await seeOwner(io, config, state);
@@ -47,11 +57,11 @@ export async function controlChange(
       io.stderr.write(
         `asked ${holder} to ${control === 'abort' ? 'go back' : 'stop after its wave'}; --status shows how far it is\n`,
       );
-      return exitCodes.answered;
+      return { kind: 'requested' };
     }
     if (control === 'pause') {
       io.stderr.write('no process carries out this change: nothing is begun until --resume or --abort\n');
-      return exitCodes.answered;
+      return { kind: 'requested' };
     }
   }
   const { cluster, clusterId, subject } = state;
@@ -60,20 +70,14 @@ export async function controlChange(
     io,
     { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },
     { change: changeName, subject, path, schema: ReassignFacts, isBack, ...(seen && { seen }) },
-    (journal, held) => carryOn(io, changes, journal, held, { path, config, view: reassignView(io) }),
+    (journal, held) => carryOn(io, changes, journal, held, { path, config, view }),
   );
-  const { result: outcome, kept } = executed;
-  io.stdout.write(
-    io.options['json'] === true
-      ? `${JSON.stringify({ schemaVersion: 1, outcome: outcome.kind, startedAt: state.startedAt, state: kept, checks: executed.state.checks, log: executed.state.log }, undefined, 2)}\n`
-      : executedText(executed),
-  );
-  return exitOf(executed);
+  return { kind: 'executed', executed, startedAt: state.startedAt };
 }
 
 /** @returns undefined where no process carries the change out, as far as its state shows */
 async function seeOwner(
-  io: ReassignIo,
+  io: ReassignCaller,
   config: KafkaClusterConfig,
   { cluster, leaseId }: ReassignJournal,
 ): Promise<Observation | undefined> {
@@ -84,22 +88,13 @@ function ownerIn(seen: Observation | undefined, { leaseId }: ReassignJournal): s
   return seen?.kind === 'live' && seen.holder.id === leaseId ? leaseText(seen.holder) : undefined;
 }
 
-async function showStatus(
-  io: ReassignIo,
+async function statusOf(
+  io: ReassignCaller,
   changes: KafkaChanges,
   { path, config, state }: { path: string; config: KafkaClusterConfig; state: ReassignJournal },
-): Promise<number> {
-  const view = await look({ changes, signal: io.signal });
-  const { replicas, moving } = progressOf({ state }, view, undefined, new Map());
+): Promise<Controlled> {
+  const seen = await look({ changes, signal: io.signal });
+  const { replicas, moving } = progressOf({ state }, seen, undefined, new Map());
   const owner = ownerIn(await seeOwner(io, config, state), state);
-  const { facts, ...journal } = state;
-  const document = { isHeld: owner !== undefined, path, replicas, moving, ...facts, ...journal };
-  const last = state.log.at(-1)?.says ?? 'not begun';
-  const work = owner === undefined ? 'no process carries it out' : `carried out by ${owner}`;
-  io.stdout.write(
-    io.options['json'] === true
-      ? `${JSON.stringify(document, undefined, 2)}\n`
-      : `${state.cluster}: going ${state.direction}, ${replicas.done} of ${replicas.all} replicas copied, ${moving} move; ${work}; last: ${last}\n`,
-  );
-  return exitCodes.answered;
+  return { kind: 'status', state, path, progress: { replicas, moving }, ...(owner !== undefined && { owner }) };
 }

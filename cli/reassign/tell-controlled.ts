@@ -1,0 +1,52 @@
+// Prints what became of a request to control a reassignment.
+
+import type { Controlled } from '../../app/change/reassign/control-change.ts';
+import { exitOf } from '../../app/change/reassign/execute-plan.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { executedText } from './plan-text.ts';
+import type { ReassignIo } from './reassign-options.ts';
+
+/** @returns the exit code */
+export function tellControlled(
+  { options, stdout }: Pick<ReassignIo, 'options' | 'stdout'>,
+  controlled: Controlled,
+): number {
+  if (controlled.kind !== 'requested') {
+    stdout.write(options.json ? `${JSON.stringify(documentOf(controlled), undefined, 2)}\n` : textOf(controlled));
+  }
+  return controlled.kind === 'executed' ? exitOf(controlled.executed) : exitCodes.answered;
+}
+
+type Told = Exclude<Controlled, { kind: 'requested' }>;
+
+function documentOf(controlled: Told): object {
+  switch (controlled.kind) {
+    case 'cancelled':
+      return { schemaVersion: 1, outcome: 'cancelled', undone: controlled.undone };
+    case 'executed': {
+      const { executed, startedAt } = controlled;
+      const { checks, log } = executed.state;
+      return { schemaVersion: 1, outcome: executed.result.kind, startedAt, state: executed.kept, checks, log };
+    }
+    case 'status': {
+      const { state, path, progress, owner } = controlled;
+      const { facts, ...journal } = state;
+      return { isHeld: owner !== undefined, path, ...progress, ...facts, ...journal };
+    }
+  }
+}
+
+function textOf(controlled: Told): string {
+  switch (controlled.kind) {
+    case 'cancelled':
+      return 'Nothing moves and no throttle is set. Replicas that were moved stay where they are.\n';
+    case 'executed':
+      return executedText(controlled.executed);
+    case 'status': {
+      const { state, progress, owner } = controlled;
+      const { replicas, moving } = progress;
+      const work = owner === undefined ? 'no process carries it out' : `carried out by ${owner}`;
+      return `${state.cluster}: going ${state.direction}, ${replicas.done} of ${replicas.all} replicas copied, ${moving} move; ${work}; last: ${state.log.at(-1)?.says ?? 'not begun'}\n`;
+    }
+  }
+}
