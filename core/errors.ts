@@ -22,7 +22,7 @@ export const faults = {
   },
   'workload-invalid': {
     exitCode: 2,
-    hint: 'docs/schema/workload.schema.json lists every key; editors complete from it',
+    hint: 'docs/schema/workload.schema.json lists every key, and editors can complete keys with it',
   },
   'topic-conflict': { exitCode: 2, hint: 'use another topic name, or the partition count of the existing topic' },
   'load-test-refused': {
@@ -53,7 +53,7 @@ export const faults = {
   },
   'not-found': { exitCode: 2, hint: '`plimsoll get --help` shows the commands that list existing names' },
   'file-exists': { exitCode: 2, hint: 'give --force to overwrite it, or another --out' },
-  'run-missing': { exitCode: 2, hint: 'give the folder of a run bundle, which contains run.json' },
+  'run-missing': { exitCode: 2, hint: 'give the folder that `plimsoll run` wrote; it contains run.json' },
   'readings-unreadable': {
     exitCode: 2,
     hint: 'docs/import-readings.md lists the supported tools and how to run them',

@@ -34,7 +34,10 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
 
 export const ListenAddressText = z
   .string()
-  .refine((text) => parseListenAddress(text) !== undefined, 'an address is written HOST:PORT, such as 127.0.0.1:18760')
+  .refine(
+    (text) => parseListenAddress(text) !== undefined,
+    'write HOST:PORT with a port of at most 65535, such as 127.0.0.1:18760',
+  )
   .describe('HOST:PORT; port 0 takes any free one, without HOST the loopback is meant');
 
 const ShownConfig = z.strictObject({

@@ -107,7 +107,10 @@ export async function listen(
 ): Promise<{ url: string } & AsyncDisposable> {
   const parsed = parseListenAddress(address);
   if (parsed === undefined) {
-    throw new AppError('usage', `cannot listen on ${JSON.stringify(address)}: an address is written HOST:PORT`);
+    throw new AppError(
+      'usage',
+      `cannot listen on ${JSON.stringify(address)}: write HOST:PORT with a port of at most 65535`,
+    );
   }
   const tls = web?.current().tls === undefined ? undefined : web;
   const server = tls === undefined ? createServer({ highWaterMark: writingBytes }, app) : createSecureServer(app, tls);

@@ -91,8 +91,10 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
   const judged = cluster === undefined ? hosts : hosts.filter(({ host }) => joined.some((each) => each.host === host));
   if (judged.length === 0) {
     const why =
-      hosts.length === 0 ? 'none is configured' : `none of ${hosts.length} is known to run a broker of ${name}`;
-    notices.push(`no machine is known (${why}): rules about machines and JVMs are not judged`);
+      hosts.length === 0
+        ? 'no hosts are configured (hosts: in plimsoll.yaml)'
+        : `none of the ${hosts.length} configured hosts is known to run a broker of ${name}`;
+    notices.push(`rules about hosts and JVMs are skipped: ${why}`);
   }
   for (const { trouble } of judged) if (trouble !== undefined) notices.push(trouble);
   const sight = { kind: config.broker, name, hosts: judged, mustNotLose, ...cluster?.told, brokers: placed };
@@ -158,7 +160,7 @@ async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal
 
 /** A cluster that is busy for a moment is asked again; what it answered last is said. */
 async function askCluster(parts: LookParts, notices: string[], io: { signal: AbortSignal }) {
-  const { name, clock } = parts;
+  const { clock } = parts;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await askOnce(parts, notices, io);
@@ -166,7 +168,7 @@ async function askCluster(parts: LookParts, notices: string[], io: { signal: Abo
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
       if (attempt === mostAsked || cause.code !== 'broker-unreachable') {
-        notices.push(`cluster ${name} could not be asked: ${cause.message}`);
+        notices.push(`rules about brokers, topics and groups are skipped: ${cause.message}`);
         return undefined;
       }
       await clock.sleep(pauseSeconds, io);

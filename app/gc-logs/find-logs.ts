@@ -85,7 +85,7 @@ function addFound(inputs: Inputs, { logs, leftOut, listed }: Sorted, { isFolder 
 export const refusals = {
   empty: 'it is empty',
   binary: 'it is binary, and no GC log',
-  'no-gc-lines': 'no line of it is of a GC log',
+  'no-gc-lines': 'it is not a GC log: no line has a known format',
   copy: 'it is a copy of another one',
 } as const satisfies Record<FoundLogs['leftOut'][number]['why'], string>;
 

@@ -27,10 +27,8 @@ export function preflightText(report: PreflightReport, { all, colours }: { all: 
 function headline({ cluster, read, counts }: PreflightReport): string {
   const { critical, warning, info, waived, kept, notApplicable, unread } = counts;
   const judged = `${read.hosts.length} machines, ${read.brokers.length} brokers, ${read.topics} topics, ${read.groups} groups`;
-  return [
-    `${plain(cluster)}: ${critical} critical, ${warning} warnings, ${info} infos, ${waived} waived; ${kept} checks kept, ${notApplicable} not applicable, ${unread} unread (${judged})\n`,
-    `${plain(cluster)}：严重 ${critical} 项，警告 ${warning} 项，提示 ${info} 项，豁免 ${waived} 项；通过 ${kept} 项，不适用 ${notApplicable} 项，未能读取 ${unread} 项\n`,
-  ].join('');
+  if (critical + warning + info + waived + kept === 0) return `${plain(cluster)}: nothing could be checked\n`;
+  return `${plain(cluster)}: ${critical} critical, ${warning} warnings, ${info} infos, ${waived} waived; ${kept} passed, ${notApplicable} not applicable, ${unread} could not be checked (${judged})\n`;
 }
 
 type Group = [PreflightFinding, ...PreflightFinding[]];

@@ -9,10 +9,11 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../../app/planning/admission-document.ts';
+import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
 import { admissionText } from '../admit/admission-text.ts';
 import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { flag, text } from '../option.ts';
+import { choice, flag, option, text } from '../option.ts';
 import { readPlanFile } from '../../app/planning/plan-file.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 
@@ -26,10 +27,15 @@ export const admitCommand = defineCommand({
     domains: text('FILE', 'business domains, as `plimsoll size` reads them'),
     plan: text(
       'FILE',
-      'clusters as they stand, written by `plimsoll size --json` (default: those that the domains would get)',
+      'existing clusters, written by `plimsoll size --json` (default: those that the domains would get)',
     ),
     catalogue: text('FILE', 'YAML of hardware shapes (default: the one the domains name)'),
     config: policyOption,
+    lang: option(
+      'NAME',
+      'language of the answer: en or zh (default en)',
+      choice(Object.keys(languages) as ReportLanguage[]).default('en'),
+    ),
     json: flag('print one JSON document; docs/schema/admission.schema.json'),
   },
   examples: [
@@ -43,7 +49,7 @@ export const admitCommand = defineCommand({
     const { domains: domainsPath, plan: planPath } = options;
     if (path === undefined || others.length > 0 || domainsPath === undefined) {
       throw new AppError('usage', 'admit takes one file of a topic, and --domains FILE', {
-        hint: 'examples/topic.yaml shows one; docs/admission.md says what stands in it',
+        hint: 'examples/topic.yaml shows one; docs/admission.md describes its keys',
       });
     }
     const topic = await loadConfigFile(path, TopicRequest, { signal });
@@ -62,7 +68,7 @@ export const admitCommand = defineCommand({
     stdout.write(
       options.json
         ? `${JSON.stringify(admissionDocument(topic, admission), undefined, 2)}\n`
-        : admissionText(topic, admission),
+        : admissionText(topic, admission, options.lang),
     );
     return admission.kind === 'admitted' ? exitCodes.answered : exitCodes.threshold;
   },

@@ -31,7 +31,7 @@ export const configCheckCommand = defineCommand({
       return exitCodes.answered;
     }
     const fault = new AppError('config-invalid', describeProblems(file, reading.problems), {
-      hint: 'docs/schema/config.schema.json lists every key; editors complete from it',
+      hint: 'docs/schema/config.schema.json lists every key, and editors can complete keys with it',
     });
     if (!options.json) throw fault;
     const { code, message, hint } = fault;

@@ -118,8 +118,8 @@ async function askedReport(io: ReportIo): Promise<CapacityReport> {
     review,
   };
   if (files.plan === undefined && files.analyses.length === 0) {
-    throw new AppError('usage', 'no plan and no verdict given', {
-      hint: 'give --plan FILE, --analysis DOMAIN=FILE, or both',
+    throw new AppError('usage', 'neither --plan nor --analysis given', {
+      hint: 'give --plan FILE (from `plimsoll size --json`), --analysis DOMAIN=FILE (from `plimsoll analyze --json`), or both',
     });
   }
   const asOf = options['as-of'] ?? dayText(clock.now().getTime());

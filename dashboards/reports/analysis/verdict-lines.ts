@@ -28,7 +28,7 @@ export function outlookLines(analysis: Analysis): string[] {
     ...basisLines(safeMaxTps, saturationTps),
     ...notMonitored(analysis.findings),
     ...(nextCeiling
-      ? labelled('Next', `${limitText(nextCeiling.limitedBy)} at ${rateText(nextCeiling.estimateTps)}`)
+      ? labelled('Next limit', `${limitText(nextCeiling.limitedBy)} at ${rateText(nextCeiling.estimateTps)}`)
       : []),
     ...lossLines(analysis).flatMap((line) => wrap(line, reportWidth, labelWidth)),
     ...(retention
@@ -103,7 +103,7 @@ function saturationText(full: SaturationTps): string {
     case 'confirmed':
       return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${intervalText(full)})`;
     case 'predicted':
-      return `${rateText(full.estimateTps)}, predicted at ${quantityText(full.extrapolationFactor)} times the highest step: ${limitText(full.limitedBy)} (${intervalText(full)})`;
+      return `${rateText(full.estimateTps)}, predicted, ${quantityText(full.extrapolationFactor)} times the highest rate tested: ${limitText(full.limitedBy)} (${intervalText(full)})`;
     default:
       return openText(full, 'sustained');
   }

@@ -28,7 +28,13 @@ test('the example is admitted, as text and as a document', async () => {
 test('a refusal ends with 6 and says by which number', async () => {
   const { exitCode, stdout } = await admit(['peakTps: 90000'], ...example);
   expect(exitCode).toBe(6);
-  expect(stdout).toMatch(/- network-out: [\d.]+ .B\/s, and [\d.]+ MB\/s is the limit/);
+  expect(stdout).toMatch(/- network-out: [\d.]+ .B\/s, limit [\d.]+ MB\/s/);
+});
+
+test('the answer is in one language, English unless chosen otherwise', async () => {
+  const [english, chinese] = [[], ['--lang', 'zh']].map((words) => admit(['peakTps: 90000'], ...example, ...words));
+  expect((await english)?.stdout).not.toMatch(/\p{Script=Han}/u);
+  expect((await chinese)?.stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载主题 t/);
 });
 
 test.each([

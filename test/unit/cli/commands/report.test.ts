@@ -65,7 +65,7 @@ test('how often the intervals of a forecast held in the past is read from what f
 });
 
 test.each<[string, string[], string]>([
-  ['nothing to report on', [], 'no plan and no verdict given'],
+  ['nothing to report on', [], 'neither --plan nor --analysis given'],
   ['a file without its domain', ['--analysis', 'orders.json'], 'has no domain'],
   ['a day that is none', ['--plan', 'x', '--from', '2026-02-30'], '--from: 2026-02-30 is not a date'],
   ['an end before the beginning', ['--plan', 'x', '--from', '2026-11-11', '--to', '2026-11-01'], 'before it begins'],
