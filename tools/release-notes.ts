@@ -1,4 +1,4 @@
-// Prints the release notes of a version: npm run release-notes -- [VERSION]
+// Prints the release notes of a version (npm run release-notes -- [VERSION]).
 
 import { readFile } from 'node:fs/promises';
 import { renderReleaseNotes } from './packaging/release-notes.ts';

@@ -130,8 +130,9 @@ test('files are named in kebab-case for the thing they hold', () => {
   expect(strays).toEqual([]);
 });
 
-test('every file that ships opens with a line that says what it does', () => {
-  const strays = [...product, ...around].filter(({ text }) => !/^\/\/ \S.*[.?]/.test(text)).map(({ path }) => path);
+test('every file that ships opens with a statement of what it does', () => {
+  const isStatement = (text: string) => /^(?:\/\/ .*[^?\n]\n)*\/\/ .*\.\n/.test(text);
+  const strays = [...product, ...around].filter(({ text }) => !isStatement(text)).map(({ path }) => path);
   expect(strays).toEqual([]);
 });
 

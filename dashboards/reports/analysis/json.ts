@@ -1,3 +1,5 @@
+// Renders an analysis as JSON.
+
 import type { ReportRenderer } from './report.ts';
 
 export const json = {

@@ -1,3 +1,5 @@
+// Recognizes a line of unified JVM logging.
+
 import { messageStart, momentOf, tagsOf } from './decorations.ts';
 
 /** What such a JVM may begin with when it decorates nothing. */

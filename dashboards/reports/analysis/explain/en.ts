@@ -1,3 +1,5 @@
+// Explains a verdict in English.
+
 import type { Catalogue } from './catalogue.ts';
 
 export const en = {

@@ -1,3 +1,5 @@
+// Explains a verdict in Chinese.
+
 import type { Catalogue } from './catalogue.ts';
 
 export const zh = {
