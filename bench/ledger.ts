@@ -1,8 +1,8 @@
 // Measures the cost of the delivery check per message, without a broker.
 
-import { createDeliveryLedger } from '../loadgen/delivery/delivery-ledger.ts';
-import { createReceiverBook } from '../loadgen/delivery/receiver-book.ts';
-import { createSenderBook } from '../loadgen/delivery/sender-book.ts';
+import { createDeliveryCheck } from '../loadgen/delivery/delivery-ledger.ts';
+import { createReceiveRecorder } from '../loadgen/delivery/receiver-book.ts';
+import { createSendRecorder } from '../loadgen/delivery/sender-book.ts';
 import { isIntact, readIntended, readMark, writeChecksum, writeHeader } from '../loadgen/delivery/payload-header.ts';
 import type { JournalLine, ReceivedLedger, SentLedger } from '../core/documents/run-bundle.ts';
 import { interleave, type Bench } from './bench.ts';
@@ -124,7 +124,7 @@ function checksums(values: readonly Buffer[]): void {
 }
 
 function send(batchesOf: readonly number[][]): SentLedger {
-  const book = createSenderBook({ attempt: 1, slotCount, slots });
+  const book = createSendRecorder({ attempt: 1, slotCount, slots });
   for (const [batch, numbers] of batchesOf.entries()) {
     book.sent(batch % partitions, numbers);
     book.settle(numbers, 'acknowledged', 0, numbers.length);
@@ -133,7 +133,7 @@ function send(batchesOf: readonly number[][]): SentLedger {
 }
 
 function receive(batchesOf: readonly number[][], values: readonly Buffer[]): ReceivedLedger {
-  const book = createReceiverBook({ marks: [{ attempt: 1, mark }], slotCount, senders: [slots] });
+  const book = createReceiveRecorder({ marks: [{ attempt: 1, mark }], slotCount, senders: [slots] });
   const offsets = new Float64Array(partitions);
   for (const [batch, numbers] of batchesOf.entries()) {
     const place = batch % partitions;
@@ -175,7 +175,7 @@ function coordinating(sent: SentLedger, received: ReceivedLedger): () => void {
     ledger: received,
   };
   return () => {
-    const ledger = createDeliveryLedger({ topics: ['t'], groups: ['g'] });
+    const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g'] });
     ledger.add(produced);
     ledger.add(consumed);
   };

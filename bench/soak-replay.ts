@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalLine } from '../core/documents/run-bundle.ts';
 import { openAppendLog } from '../loadgen/record/bundle/append-log.ts';
-import { createLedgerOf, readResumption, type LoadTestDocument } from '../loadgen/record/bundle/resumption.ts';
-import { createReceiverBook } from '../loadgen/delivery/receiver-book.ts';
-import { createSenderBook } from '../loadgen/delivery/sender-book.ts';
+import { createDeliveryCheckOf, readResumption, type LoadTestDocument } from '../loadgen/record/bundle/resumption.ts';
+import { createReceiveRecorder } from '../loadgen/delivery/receiver-book.ts';
+import { createSendRecorder } from '../loadgen/delivery/sender-book.ts';
 import { createLatencyRecorder } from '../loadgen/record/latency.ts';
 import { createMark, payloadHeaderBytes, writeChecksum, writeHeader } from '../loadgen/delivery/payload-header.ts';
 import { createRunProgressSum } from '../loadgen/record/run-progress-sum.ts';
@@ -55,7 +55,7 @@ async function replay(directory: string): Promise<SoakReplay> {
     {},
   );
   const sum = createRunProgressSum(['g']);
-  const ledger = createLedgerOf({ workload, groups: [{ name: 'g' }], topic: { names: ['soak'] } });
+  const ledger = createDeliveryCheckOf({ workload, groups: [{ name: 'g' }], topic: { names: ['soak'] } });
   const nextLines = linesOf();
   const resident: number[] = [];
   const started = performance.now();
@@ -101,8 +101,8 @@ function cpuSeconds(): number {
 function linesOf(): (second: number) => JournalLine[] {
   const slots = Array.from({ length: slotCount }, (_, slot) => slot);
   const mark = createMark('soak', 1);
-  const sender = createSenderBook({ attempt: 1, slotCount, slots });
-  const receiver = createReceiverBook({ marks: [{ attempt: 1, mark }], slotCount, senders: [slots] });
+  const sender = createSendRecorder({ attempt: 1, slotCount, slots });
+  const receiver = createReceiveRecorder({ marks: [{ attempt: 1, mark }], slotCount, senders: [slots] });
   const histograms = encodedHistograms();
   let turn = 0;
   const histogram = () => histograms[turn++ % histogramCount] ?? '';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { GuardConfig } from './guard/config.ts';
-import { Sight } from './guard/readiness.ts';
+import { HostMetric } from './guard/readiness.ts';
 import { WorkersConfig } from './remote/config.ts';
 
 export const LoadgenConfig = z
@@ -16,7 +16,7 @@ export const LoadgenConfig = z
         'network namespace that `plimsoll run` runs itself in (root only); `plimsoll lab up --nic 50mbit` writes it',
       ),
     acceptBlind: z
-      .array(Sight)
+      .array(HostMetric)
       .default([])
       .describe('host metrics that may be missing when a run starts; verdicts that need them stay unknown'),
     workers: WorkersConfig.optional(),

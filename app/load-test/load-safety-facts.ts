@@ -2,9 +2,9 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
-import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
+import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
-import type { BrokerFacts, PreflightFacts } from '../../loadgen/guard/preflight.ts';
+import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/preflight.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
@@ -15,7 +15,7 @@ export interface PreflightSource {
   /** As the run would make, or as the topic has. */
   replicationFactor: number;
   brokers: readonly Broker[];
-  sights: readonly BrokerSight[];
+  sights: readonly BrokerCoverage[];
   limits: BrokerLimits;
   /** Of each broker's file system, kept free by the guard. */
   freeDiskShare: number;
@@ -25,7 +25,7 @@ export interface PreflightSource {
   retainedBytes?: number;
 }
 
-export function preflightFacts(source: PreflightSource): PreflightFacts {
+export function preflightFacts(source: PreflightSource): LoadSafetyFacts {
   const { plan, replicationFactor, brokers, isTopicThere, limits, maxNicShare, retainedBytes } = source;
   const { sizes } = createMessages(plan.messageSpec);
   const peakTps = peakOf(plan);

@@ -10,7 +10,7 @@ import type { RunningProcess } from '../../core/documents/evidence/process-readi
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { openHost } from '../../hosts/registry.ts';
-import { oldestSeconds, type BrokerSight } from '../../loadgen/guard/readiness.ts';
+import { oldestSeconds, type BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { namesOf } from '../observe/host-names.ts';
 
 const wanted: ReadonlySet<ReadingSection> = new Set([
@@ -40,7 +40,7 @@ interface Seen {
 
 export interface Sights {
   /** One for each broker of the cluster; what could not be read is absent and says why. */
-  brokers: BrokerSight[];
+  brokers: BrokerCoverage[];
   /** Of the whole cluster; absent where it did not answer in time. */
   snapshot?: ClusterSnapshot;
 }

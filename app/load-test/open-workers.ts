@@ -12,7 +12,7 @@ import { openCoordinator, type Coordinator } from '../../loadgen/remote/coordina
 import { createCrew, type Crew } from '../../loadgen/remote/crew.ts';
 import { deploy, type DeployOptions } from '../../loadgen/remote/deploy.ts';
 import type { Architecture } from '../../loadgen/remote/machine-check.ts';
-import { ownExtension, ownVersion } from '../../loadgen/remote/own-version.ts';
+import { programExtension, programVersion } from '../../loadgen/remote/own-version.ts';
 import { packProgram } from '../../loadgen/remote/pack-program.ts';
 import { issuePasses, parseAdmission, type Pass } from '../../loadgen/remote/pass.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
@@ -29,7 +29,7 @@ export interface OpenWorkersIo {
 
 /** What the issue of a clock off by minutes is: a minute is refused. */
 const mostSecondsOff = 60;
-const entry = new URL(`../../loadgen/remote/worker-main${ownExtension}`, import.meta.url);
+const entry = new URL(`../../loadgen/remote/worker-main${programExtension}`, import.meta.url);
 
 /** @throws AppError of every kind that keeps one of the workers away; those that came are sent home */
 export async function openWorkers(
@@ -56,7 +56,7 @@ export async function openWorkers(
     await openCoordinator({
       listen: workers.listen,
       admission,
-      version: ownVersion(),
+      version: programVersion(),
       mostSecondsOff: off,
       clock,
       onRefused: onLog,

@@ -16,9 +16,14 @@ import type { HostProbe } from '../../hosts/probe.ts';
 import { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { Guard } from '../../loadgen/guard/guard.ts';
 import { checkPermission } from '../../loadgen/guard/permission.ts';
-import { findObstacles, type PreflightFacts } from '../../loadgen/guard/preflight.ts';
+import { findObstacles, type LoadSafetyFacts } from '../../loadgen/guard/preflight.ts';
 import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
-import { findBlindness, refuseBlindness, sights, type BrokerSight } from '../../loadgen/guard/readiness.ts';
+import {
+  findMissingMetrics,
+  refuseMissingMetrics,
+  hostMetrics,
+  type BrokerCoverage,
+} from '../../loadgen/guard/readiness.ts';
 import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
@@ -131,7 +136,7 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
 /** The broker that leads most decides when the quota is reached. */
 const quotaTraffic = (
   { workload }: RunPlan,
-  { brokers, storedMessageBytes, groups }: PreflightFacts,
+  { brokers, storedMessageBytes, groups }: LoadSafetyFacts,
 ): QuotaTraffic => ({
   leaders: 1 / Math.max(...brokers.map(({ leaderShare }) => leaderShare)),
   messageBytes: storedMessageBytes * compressedShareOf(workload),
@@ -140,10 +145,10 @@ const quotaTraffic = (
 
 function judgeSight(
   { plan, config, cluster, acceptBlind, onNotice }: PrepareParts,
-  seen: readonly BrokerSight[],
+  seen: readonly BrokerCoverage[],
 ): void {
-  const blind = findBlindness(seen);
-  refuseBlindness(plan.cluster.name, blind, acceptBlind ? sights : (config.loadgen?.acceptBlind ?? []));
+  const blind = findMissingMetrics(seen);
+  refuseMissingMetrics(plan.cluster.name, blind, acceptBlind ? hostMetrics : (config.loadgen?.acceptBlind ?? []));
   for (const { broker, what, unknown } of blind)
     onNotice(`broker ${broker}: ${what} not monitored, so it is unknown ${unknown}`);
   const ids = seen.map(({ broker }) => broker);
@@ -155,7 +160,7 @@ const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission'])
   maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
 
 interface ReadBefore {
-  seen: readonly BrokerSight[];
+  seen: readonly BrokerCoverage[];
   limits: BrokerLimits;
   snapshot: ClusterSnapshot | undefined;
   freeDiskShare: number;
@@ -165,7 +170,7 @@ async function checkArithmetic(
   { plan, permission, inspector }: PrepareParts,
   { seen, limits, snapshot: known, freeDiskShare }: ReadBefore,
   io: { signal: AbortSignal },
-): Promise<PreflightFacts> {
+): Promise<LoadSafetyFacts> {
   const snapshot = known ?? (await inspector.snapshot(io, { topics: plan.topic.names, groups: [] }));
   const facts = preflightFacts({
     plan,
@@ -201,7 +206,7 @@ function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
   return { replicationFactor, retainedBytes: retainedBytes * topic.names.length };
 }
 
-const environmentOf = (seen: readonly BrokerSight[]): TelemetryEnvironment => ({
+const environmentOf = (seen: readonly BrokerCoverage[]): TelemetryEnvironment => ({
   hosts: [
     ...new Map(seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory] as const] : []))).values(),
   ],

@@ -2,7 +2,7 @@
 
 import type { ProcessSettings } from '../../brokers/lookup.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
-import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
+import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 
 /** What a RocketMQ broker changes by itself: when it started, its role after an election, what a slave lowers. */
 const changesByItself = new Set([
@@ -18,7 +18,7 @@ type Values = ReadonlyMap<string, string>;
 
 export function recordedSettings(
   { processes, notices }: { processes: readonly ProcessSettings[]; notices: readonly string[] },
-  seen: readonly Pick<BrokerSight, 'broker' | 'jvm' | 'cpuLimitCores'>[],
+  seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm' | 'cpuLimitCores'>[],
 ): RecordedSettings {
   const brokers = processes
     .filter((process) => process.of === 'broker')

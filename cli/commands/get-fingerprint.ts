@@ -6,7 +6,7 @@ import { settingsSnapshotSchemaVersion, type SettingsSnapshot } from '../../core
 import { exitCodes } from '../../core/errors.ts';
 import { nodeText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
-import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
+import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
@@ -83,7 +83,7 @@ async function readFingerprint(io: CommandIo): Promise<SettingsSnapshot> {
   };
 }
 
-function unreadOf({ broker, host, jvm, trouble }: BrokerSight): string[] {
+function unreadOf({ broker, host, jvm, trouble }: BrokerCoverage): string[] {
   if (host === undefined) return [`machine and JVM of ${nodeText(broker)}: no host is configured`];
   if (trouble !== undefined) return [`machine and JVM of ${nodeText(broker)}: ${trouble}`];
   return jvm === undefined ? [`JVM of ${nodeText(broker)}: its process was not found on ${host}`] : [];

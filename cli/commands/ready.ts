@@ -4,11 +4,11 @@ import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import {
-  findBlindness,
-  refuseBlindness,
-  sights,
-  type Blindness,
-  type BrokerSight,
+  findMissingMetrics,
+  refuseMissingMetrics,
+  hostMetrics,
+  type MissingMetric,
+  type BrokerCoverage,
 } from '../../loadgen/guard/readiness.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
@@ -41,7 +41,7 @@ export const readyCommand = defineCommand({
       { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
       { signal },
     );
-    const blind = findBlindness(brokers);
+    const blind = findMissingMetrics(brokers);
     const notMonitored = unmonitoredTexts(
       config,
       brokers.map(({ broker }) => broker),
@@ -53,7 +53,7 @@ export const readyCommand = defineCommand({
         : renderReadiness(brokers, blind, notMonitored, hasColours(stdout, environment)),
     );
     if (refusal !== undefined) throw refusal;
-    if (options['accept-blind'] !== true) refuseBlindness(name, blind, loadgen?.acceptBlind ?? []);
+    if (options['accept-blind'] !== true) refuseMissingMetrics(name, blind, loadgen?.acceptBlind ?? []);
     return exitCodes.answered;
   },
 });
@@ -71,8 +71,8 @@ function refusalOf(verify: () => unknown): AppError | undefined {
 
 const readyDocument = (
   cluster: string,
-  brokers: readonly BrokerSight[],
-  blind: readonly Blindness[],
+  brokers: readonly BrokerCoverage[],
+  blind: readonly MissingMetric[],
   notMonitored: readonly string[],
   refusal: AppError | undefined,
 ) => ({
@@ -83,24 +83,26 @@ const readyDocument = (
   brokers: brokers.map(({ broker, host }) => ({
     broker,
     ...(host !== undefined && { host }),
-    inSight: sights.filter((what) => !blind.some((each) => each.broker === broker && each.what === what)),
+    inSight: hostMetrics.filter((what) => !blind.some((each) => each.broker === broker && each.what === what)),
   })),
   blind,
   ...(notMonitored.length > 0 && { notMonitored }),
 });
 
 function renderReadiness(
-  brokers: readonly BrokerSight[],
-  blind: readonly Blindness[],
+  brokers: readonly BrokerCoverage[],
+  blind: readonly MissingMetric[],
   notMonitored: readonly string[],
   colours: boolean,
 ): string {
   const rows = brokers.map(({ broker, host }) => [
     broker,
     host ?? '',
-    ...sights.map((what) => (blind.some((each) => each.broker === broker && each.what === what) ? 'missing' : 'ok')),
+    ...hostMetrics.map((what) =>
+      blind.some((each) => each.broker === broker && each.what === what) ? 'missing' : 'ok',
+    ),
   ]);
-  const columns = ['broker', 'host', ...sights].map((heading) => ({ heading }));
+  const columns = ['broker', 'host', ...hostMetrics].map((heading) => ({ heading }));
   const words = [
     ...blind.map(
       ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  stays unknown: ${unknown}\n`,

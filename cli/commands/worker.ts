@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { ownVersion } from '../../loadgen/remote/own-version.ts';
+import { programVersion } from '../../loadgen/remote/own-version.ts';
 import { parsePass } from '../../loadgen/remote/pass.ts';
 import { serveCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
@@ -34,7 +34,7 @@ export const workerCommand = defineCommand({
     const pass = parsePass(await readPass(file), file === '-' ? 'what came on standard input' : file);
     const { host, port } = pass.connect;
     const tools = {
-      version: ownVersion(),
+      version: programVersion(),
       clock,
       startThread: startTrafficThread,
       onJoined: () => stderr.write(`worker ${pass.worker} belongs to the run of ${host}:${port}\n`),

@@ -1,9 +1,9 @@
 // Compares the brokers' offsets with the delivery check: each partition must grow by what was acknowledged.
 
 import type { BrokerAgreement, GroupAccount } from '../../core/documents/delivery-account.ts';
-import type { LogOffsets, LogOffsetsOfPlace } from './log-offsets.ts';
+import type { LogOffsets, PartitionLogOffsets } from './log-offsets.ts';
 import type { PendingMessages } from './pending-messages.ts';
-import type { NamePlace } from './topic-place.ts';
+import type { PartitionNamer } from './topic-place.ts';
 
 export interface AgreementEvidence {
   /** Before the first message and after the last answer. */
@@ -17,7 +17,7 @@ export interface AgreementEvidence {
   /** Records by place that some group was given, each once: the most that one was. */
   given: ReadonlyMap<number, number>;
   transactions: boolean;
-  namePlace: NamePlace;
+  namePlace: PartitionNamer;
 }
 
 interface Expected {
@@ -104,7 +104,7 @@ function reasonOf(grown: number, least: number, most: number | undefined, wentBa
   return undefined;
 }
 
-function mostLost(groups: readonly GroupAccount[], { topic, partition }: LogOffsetsOfPlace): number {
+function mostLost(groups: readonly GroupAccount[], { topic, partition }: PartitionLogOffsets): number {
   if (groups.length === 0) return 0;
   const isHere = (one: { topic: string; partition: number }) => one.topic === topic && one.partition === partition;
   return Math.max(...groups.map(({ places }) => places.find(isHere)?.lost ?? 0));

@@ -2,20 +2,20 @@
 
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createLedgerEra } from './ledger-era.ts';
+import { createTopicGeneration } from './ledger-era.ts';
 import { sumAccounts } from './sum-accounts.ts';
 
 /*
  * How the coordinator uses it, and how an account is made anew from a journal alone:
  *
- *     const ledger = createDeliveryLedger({ topics, groups });
+ *     const ledger = createDeliveryCheck({ topics, groups });
  *     ledger.add(line);                                     every line of the journal, of every attempt, in any order
  *     const account = await ledger.account(() => readJournalLines(path, io));
  *                                                           the same lines once more: only read when some are missing
  *
  * Memory holds sets of numbers and no messages: what came in order takes none, whatever its amount (see IntervalSet).
  */
-export interface DeliveryLedgerOptions {
+export interface DeliveryCheckOptions {
   /** The run's, in the order their places are counted in. */
   topics: readonly string[];
   /** Those that were to consume everything. */
@@ -26,7 +26,7 @@ export interface DeliveryLedgerOptions {
   delayed?: boolean;
 }
 
-export interface DeliveryLedger {
+export interface DeliveryCheck {
   /** @throws AppError run-unreadable when its sets are damaged */
   add(line: JournalLine): void;
   /**
@@ -37,11 +37,11 @@ export interface DeliveryLedger {
 }
 
 /** What stood in topics that were deleted is not looked for in those that were made in their place. */
-export function createDeliveryLedger(options: DeliveryLedgerOptions): DeliveryLedger {
-  const eras = [createLedgerEra(options)];
+export function createDeliveryCheck(options: DeliveryCheckOptions): DeliveryCheck {
+  const eras = [createTopicGeneration(options)];
   return {
     add(line) {
-      if (line.kind === 'resumed' && line.inNewTopics === true) eras.push(createLedgerEra(options));
+      if (line.kind === 'resumed' && line.inNewTopics === true) eras.push(createTopicGeneration(options));
       eras.at(-1)?.add(line);
     },
     async account(readLines) {

@@ -1,11 +1,11 @@
 // Computes what one consumer group missed, received twice or received corrupted, in total and by partition.
 
 import { messageFaults, type GroupAccount } from '../../core/documents/delivery-account.ts';
-import type { GroupDeliveries, PlaceDeliveries } from './group-deliveries.ts';
+import type { GroupDeliveries, PartitionDeliveries } from './group-deliveries.ts';
 import { without } from './number-range.ts';
 import type { PendingMessages } from './pending-messages.ts';
 import { known, type SentMessages } from './sent-messages.ts';
-import type { NamePlace } from './topic-place.ts';
+import type { PartitionNamer } from './topic-place.ts';
 
 export interface GroupEvidence {
   group: string;
@@ -17,8 +17,8 @@ export interface GroupEvidence {
   sent: ReadonlyMap<number, SentMessages>;
   pending: PendingMessages;
   /** @returns how many messages of a place the group may still have to read; Infinity when that is not known */
-  unpassed(place: { topic: string; partition: number }, passed: PlaceDeliveries['passed'] | undefined): number;
-  namePlace: NamePlace;
+  unpassed(place: { topic: string; partition: number }, passed: PartitionDeliveries['passed'] | undefined): number;
+  namePlace: PartitionNamer;
 }
 
 type Faults = Omit<GroupAccount['places'][number], 'topic' | 'partition'>;

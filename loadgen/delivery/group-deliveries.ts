@@ -5,7 +5,7 @@ import { IntervalSet } from './interval-set.ts';
 import { readRuns } from './number-runs.ts';
 
 /** Of one place. */
-export interface PlaceDeliveries {
+export interface PartitionDeliveries {
   /** Offsets given to the group: of messages of the run, corrupted and foreign ones. */
   passed: IntervalSet;
   duplicated: number;
@@ -21,7 +21,7 @@ export interface PlaceDeliveries {
 const raggedPagesOfPlace = 64;
 
 /** How much of what a line says of a place had come before. */
-interface LinePlace {
+interface PartitionOfLine {
   numbersAgain: number;
   offsetsAgain: number;
 }
@@ -29,18 +29,18 @@ interface LinePlace {
 export class GroupDeliveries {
   /** By attempt: numbers given, each once. */
   readonly received = new Map<number, IntervalSet>();
-  readonly places = new Map<number, PlaceDeliveries>();
+  readonly places = new Map<number, PartitionDeliveries>();
 
   /** @throws AppError run-unreadable */
   add({ received = [], offsets, corrupted, foreign, faults = [] }: ReceivedLedger): void {
-    const line = new Map<number, LinePlace>();
+    const line = new Map<number, PartitionOfLine>();
     for (const { attempt, numbers } of received) {
       const set = this.receivedOf(attempt);
       readRuns(numbers, (share, place = 0, from, to) => {
-        linePlace(line, place).numbersAgain += set.addShare(share, from, to);
+        partitionOfLine(line, place).numbersAgain += set.addShare(share, from, to);
       });
     }
-    this.#pass(offsets, (place, again) => (linePlace(line, place).offsetsAgain += again));
+    this.#pass(offsets, (place, again) => (partitionOfLine(line, place).offsetsAgain += again));
     // A message that came again did so from where it stood, or it stands twice. One that is new where another one stood
     // before says that the log was cut back.
     for (const [place, { numbersAgain, offsetsAgain }] of line) {
@@ -72,7 +72,7 @@ export class GroupDeliveries {
     );
   }
 
-  #placeOf(place: number): PlaceDeliveries {
+  #placeOf(place: number): PartitionDeliveries {
     const there = this.places.get(place);
     if (there !== undefined) return there;
     const made = {
@@ -90,7 +90,7 @@ export class GroupDeliveries {
   }
 }
 
-function linePlace(line: Map<number, LinePlace>, place: number): LinePlace {
+function partitionOfLine(line: Map<number, PartitionOfLine>, place: number): PartitionOfLine {
   const there = line.get(place) ?? { numbersAgain: 0, offsetsAgain: 0 };
   line.set(place, there);
   return there;

@@ -1,7 +1,7 @@
 // Accumulates sent and received messages for as long as the run's topics are not re-created.
 
 import { agreeWithBroker } from './broker-agreement.ts';
-import type { DeliveryLedger, DeliveryLedgerOptions } from './delivery-ledger.ts';
+import type { DeliveryCheck, DeliveryCheckOptions } from './delivery-ledger.ts';
 import { accountOfGroup } from './group-account.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
 import { IntervalSet } from './interval-set.ts';
@@ -11,15 +11,15 @@ import { pendingMessages, type PendingMessages } from './pending-messages.ts';
 import { placesOfMessages } from './places-of-messages.ts';
 import { SentMessages } from './sent-messages.ts';
 import { topicsAndPartitions } from './topic-place.ts';
-import { unpassedOffsets } from './unpassed-offsets.ts';
+import { unreadOffsets } from './unpassed-offsets.ts';
 
 /** Offsets mean the same for as long as nobody deletes a topic and makes it anew. */
-export function createLedgerEra({
+export function createTopicGeneration({
   topics,
   groups,
   transactions = false,
   delayed = false,
-}: DeliveryLedgerOptions): DeliveryLedger {
+}: DeliveryCheckOptions): DeliveryCheck {
   const attempts = new Map<number, SentMessages>();
   const deliveries = new Map(groups.map((group) => [group, new GroupDeliveries()]));
   const namePlace = topicsAndPartitions(topics);
@@ -57,7 +57,7 @@ export function createLedgerEra({
           missingIn: addUp(placed.splice(0, sent.length)),
           sent: attempts,
           pending,
-          unpassed: (place, passed) => unpassedOffsets(passed, place, before, after, transactions),
+          unpassed: (place, passed) => unreadOffsets(passed, place, before, after, transactions),
           namePlace,
         }),
       );

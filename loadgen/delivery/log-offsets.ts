@@ -4,7 +4,7 @@ import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 
 export type LogOffsets = Extract<JournalLine, { kind: 'log-offsets' }>['places'];
-export type LogOffsetsOfPlace = LogOffsets[number];
+export type PartitionLogOffsets = LogOffsets[number];
 
 /**
  * Queues of RocketMQ count anew at each broker; all of a topic's are numbered by broker name, then queue id, and keep their

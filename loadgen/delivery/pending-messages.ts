@@ -1,7 +1,7 @@
 // Counts delayed messages that a broker still holds back, which are pending and not lost.
 
 import type { LogOffsets } from './log-offsets.ts';
-import type { NamePlace } from './topic-place.ts';
+import type { PartitionNamer } from './topic-place.ts';
 
 export interface PendingMessages {
   /** By place: acknowledged, not in its log by the offsets, and perhaps with the broker. */
@@ -17,7 +17,7 @@ export interface PendingEvidence {
   after: LogOffsets | undefined;
   /** Messages of anyone that brokers keep back, read before the ends of the logs; absent when one of them did not say. */
   keptBack: number | undefined;
-  namePlace: NamePlace;
+  namePlace: PartitionNamer;
 }
 
 /**

@@ -17,7 +17,7 @@ import { createShare, everySlot, type SlotShare } from './slot-share.ts';
  * with an empty one; that a message or an offset came before, to whichever member, is found where the lines meet.
  */
 
-export interface ReceiverBookOptions {
+export interface ReceiveRecorderOptions {
   /** Of this attempt first, then of those before, whose messages may still be in the topic. */
   marks: readonly { attempt: number; mark: number }[];
   slotCount: number;
@@ -27,7 +27,7 @@ export interface ReceiverBookOptions {
   lateAfterSeconds?: number;
 }
 
-export interface ReceiverBook {
+export interface ReceiveRecorder {
   receive(value: Buffer, place: number, offset: number, nowMicroseconds: number): number | undefined;
   /** What came since the last time; undefined when nothing did. */
   take(): ReceivedLedger | undefined;
@@ -42,7 +42,7 @@ interface Attempt {
   recent: IntervalSet;
 }
 
-interface PlaceMarks {
+interface PartitionMarks {
   place: number;
   /** The offset after the highest that came. */
   passed: number;
@@ -55,7 +55,7 @@ interface PlaceMarks {
 /** 2 MiB, the last 16 million numbers or more: duplicates follow within seconds. */
 const recentPages = 4096;
 
-export function createReceiverBook(options: ReceiverBookOptions): ReceiverBook {
+export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveRecorder {
   const { slotCount, lateAfterSeconds = Infinity } = options;
   const shares = sharesOf(options);
   const { shareOf, ranks, sizes } = indexTables(shares, slotCount);
@@ -67,10 +67,10 @@ export function createReceiverBook(options: ReceiverBookOptions): ReceiverBook {
   }));
   const offsetWriter = () => createRunWriter(1, [everySlot(1)]);
   const [offsets, corrupted, foreign] = [offsetWriter(), offsetWriter(), offsetWriter()];
-  const places = new Map<number, PlaceMarks>();
+  const places = new Map<number, PartitionMarks>();
   const latest = attempts[0] as Attempt;
   const latestMark = latest.mark;
-  let marks: PlaceMarks = marksOf(0);
+  let marks: PartitionMarks = marksOf(0);
   // The run that is growing: indexes of a share and offsets of a place, both without a gap.
   let sender = 0;
   let share = 0;
@@ -78,7 +78,7 @@ export function createReceiverBook(options: ReceiverBookOptions): ReceiverBook {
   let to = 0;
   let offsetTo = 0;
 
-  function marksOf(place: number): PlaceMarks {
+  function marksOf(place: number): PartitionMarks {
     const there = places.get(place) ?? { place, passed: 0, highest: [], reordered: 0, late: 0 };
     places.set(place, there);
     return there;
@@ -161,7 +161,7 @@ export function createReceiverBook(options: ReceiverBookOptions): ReceiverBook {
 }
 
 /** One for each sender, and one of the slots nobody has. */
-function sharesOf({ senders, slotCount }: ReceiverBookOptions): SlotShare[] {
+function sharesOf({ senders, slotCount }: ReceiveRecorderOptions): SlotShare[] {
   const owned = new Set(senders.flat());
   const nobodys = Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => !owned.has(slot));
   return [...senders, nobodys].filter((slots) => slots.length > 0).map((slots) => createShare(slots, slotCount));
@@ -180,7 +180,7 @@ function indexTables(shares: readonly SlotShare[], slotCount: number) {
   return { shareOf, ranks, sizes: Int32Array.from(shares, ({ slots }) => slots.length) };
 }
 
-function takeFaults(places: Iterable<PlaceMarks>): ReceivedLedger['faults'] {
+function takeFaults(places: Iterable<PartitionMarks>): ReceivedLedger['faults'] {
   const faults: NonNullable<ReceivedLedger['faults']> = [];
   for (const marks of places) {
     const { place, reordered, late } = marks;

@@ -19,7 +19,7 @@ import { createShare, indexOf, type SlotShare } from './slot-share.ts';
 /** What is known of a message that was sent, at the end. */
 export type SendFate = 'acknowledged' | 'refused' | 'unknownFate';
 
-export interface SenderBook {
+export interface SendRecorder {
   /** @param numbers rising, all on own slots; the same array is given to `settle` */
   sent(place: number, numbers: readonly number[]): void;
   /** Of the messages at `from` to `to` (exclusive) of a batch; each is settled once. */
@@ -29,7 +29,7 @@ export interface SenderBook {
   take(): SentLedger | undefined;
 }
 
-export interface SenderBookOptions {
+export interface SendRecorderOptions {
   /** Of the run: 1, or more when it was resumed. */
   attempt: number;
   slotCount: number;
@@ -41,7 +41,7 @@ interface Unanswered {
   left: number;
 }
 
-export function createSenderBook({ attempt, slotCount, slots }: SenderBookOptions): SenderBook {
+export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOptions): SendRecorder {
   const shares: SlotShare[] = [createShare(slots, slotCount)];
   const writer = () => createRunWriter(slotCount, shares);
   const fates: Record<SendFate, ReturnType<typeof writer>> = {

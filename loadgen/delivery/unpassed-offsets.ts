@@ -1,6 +1,6 @@
 // Computes how many offsets of a partition a group may still have to read: unread is not lost.
 
-import type { LogOffsets, LogOffsetsOfPlace } from './log-offsets.ts';
+import type { LogOffsets, PartitionLogOffsets } from './log-offsets.ts';
 import type { IntervalSet } from './interval-set.ts';
 import { without } from './number-range.ts';
 
@@ -12,7 +12,7 @@ const mostMarkersTogether = 2;
  * @param transactions gaps that markers may have left do not count
  * @returns Infinity when it is not known where the log ended: everything may be unread then
  */
-export function unpassedOffsets(
+export function unreadOffsets(
   passed: IntervalSet | undefined,
   place: { topic: string; partition: number },
   before: LogOffsets | undefined,
@@ -31,5 +31,5 @@ export function unpassedOffsets(
 }
 
 function find(offsets: LogOffsets | undefined, { topic, partition }: { topic: string; partition: number }) {
-  return offsets?.find((one: LogOffsetsOfPlace) => one.topic === topic && one.partition === partition);
+  return offsets?.find((one: PartitionLogOffsets) => one.topic === topic && one.partition === partition);
 }

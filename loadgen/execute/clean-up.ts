@@ -4,7 +4,7 @@ import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import type { LoadTestDocument } from '../record/bundle/resumption.ts';
-import { ownName } from '../plan/own-name.ts';
+import { runNamePrefix } from '../plan/own-name.ts';
 import { groupInTopic } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
 import { storedNames } from '../plan/stored-workload.ts';
@@ -22,10 +22,10 @@ export interface Leftovers {
 export function madeBy(document: LoadTestDocument): Leftovers {
   const workload = storedNames(document);
   if (workload === undefined) return { topics: [], groups: [] };
-  const topics = topicsOf(workload, ownName(document));
+  const topics = topicsOf(workload, runNamePrefix(document));
   return {
     topics: document.resume?.ownTopics ?? [],
-    groups: groupsOf(workload.groups, ownName(document)).flatMap(({ name }) =>
+    groups: groupsOf(workload.groups, runNamePrefix(document)).flatMap(({ name }) =>
       topics.map((_, index) => groupInTopic(name, index)),
     ),
   };

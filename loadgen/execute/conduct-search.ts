@@ -82,12 +82,12 @@ async function driveTrial(
   await conductor.driven(io);
   const drain = await conductor.drain(criteria.drain + 1, io);
   const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drain), criteria);
-  await calmDown(conductor, clock, drain, settle, record, io);
+  await settleBetweenTrials(conductor, clock, drain, settle, record, io);
   return { outcome, hasBegun: summary !== undefined };
 }
 
 /** Consumers work off what they still lack, and then queues, write-back and credits recover. */
-async function calmDown(
+async function settleBetweenTrials(
   conductor: Conductor,
   clock: RunClock,
   drained: { tookSeconds: number; lagMessages: number },

@@ -26,7 +26,7 @@ import type { Threads } from './threads.ts';
 import { watchTrials } from '../search/trial-watch.ts';
 import { watchWire } from '../record/wire-check.ts';
 import { wirePartsOf } from '../record/wire-loads.ts';
-import { createLedgerOf } from '../record/bundle/resumption.ts';
+import { createDeliveryCheckOf } from '../record/bundle/resumption.ts';
 
 /** Reports of the threads arrive within milliseconds of the second: so they reach the disk with it. */
 const flushDelaySeconds = 0.05;
@@ -43,7 +43,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   const groups = plan.groups.map(({ name }) => name);
   const sum = resumption?.sum ?? createRunProgressSum(groups, calibration);
   const trials = watchTrials(sum, environment, calibration, tools.judgeLimits);
-  const ledger = plan.workload.ledger ? (resumption?.ledger ?? createLedgerOf(plan)) : undefined;
+  const ledger = plan.workload.ledger ? (resumption?.ledger ?? createDeliveryCheckOf(plan)) : undefined;
   const { name: cluster, broker } = plan.cluster;
   const replicationFactor =
     (tools.recorded?.degraded ?? resumption?.document.degraded)?.copies ?? stage.replicationFactor;

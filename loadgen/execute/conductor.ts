@@ -7,10 +7,10 @@ import type { Segment } from '../plan/profiles/profile.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import { createSchedule } from './schedule.ts';
-import type { AskedStep, StepSummary } from '../record/step-summary.ts';
+import type { StepTarget, StepSummary } from '../record/step-summary.ts';
 import type { ProducerThread, Threads } from './threads.ts';
 
-export interface DrivenStep extends AskedStep {
+export interface DrivenStep extends StepTarget {
   /** Counted from 0, over the whole run. */
   index: number;
   durationSeconds: number;

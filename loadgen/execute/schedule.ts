@@ -11,7 +11,7 @@ export interface Extension {
   fromNumber: number;
 }
 
-export type Stretch = RateStretch | LanesStretch;
+export type Stretch = RateStretch | ClosedLoopStretch;
 
 /** Segments of rates that follow each other without a gap. */
 export interface RateStretch {
@@ -20,7 +20,7 @@ export interface RateStretch {
 }
 
 /** Sends as many as are answered, so its numbers are reserved and not planned. */
-export interface LanesStretch {
+export interface ClosedLoopStretch {
   kind: 'lanes';
   lanes: number;
   first: number;
@@ -41,7 +41,7 @@ export interface Schedule {
 }
 
 /** More than any worker sends in a closed loop; the numbers of a week of it are far below 2^53. */
-const mostLaneMessagesPerSecond = 10_000_000;
+const mostSenderMessagesPerSecond = 10_000_000;
 
 export function createSchedule(): Schedule {
   const stretches: Stretch[] = [];
@@ -64,7 +64,7 @@ export function createSchedule(): Schedule {
     endSeconds += duration;
     boundaries.push(endSeconds);
     stretches.push({ kind: 'lanes', lanes, first: endNumber, start, end: endSeconds });
-    endNumber += Math.ceil(duration * mostLaneMessagesPerSecond);
+    endNumber += Math.ceil(duration * mostSenderMessagesPerSecond);
   }
 
   return {

@@ -27,10 +27,10 @@ export interface GuardInput {
 /** An input that is older than this many of its intervals is as good as a breach: the load would run blind. */
 const oldestIntervals = 2;
 /** One that hangs is let go, and asked anew. */
-const leastPatienceSeconds = 1;
+const leastTimeoutSeconds = 1;
 
 /** @returns seconds a reading of an input may take that is looked at every so many */
-export const patienceOf = (everySeconds: number): number => Math.max(leastPatienceSeconds, everySeconds);
+export const timeoutOf = (everySeconds: number): number => Math.max(leastTimeoutSeconds, everySeconds);
 
 export function judgeInput({ name, above, below, ends, reason }: GuardInput, value: number): Breach | undefined {
   const told = (word: string, limit: number) => ({
@@ -89,7 +89,7 @@ async function readInTime(
 ): Promise<number | undefined> {
   const over = new AbortController();
   const io = { signal: AbortSignal.any([signal, over.signal]) };
-  const patience = patienceOf(input.everySeconds);
+  const patience = timeoutOf(input.everySeconds);
   const late = clock.sleep(seconds(patience), io).then(
     () => {
       throw new AppError('guard-input-unreadable', `${input.name} did not answer within ${patience} s`);

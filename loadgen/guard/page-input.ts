@@ -5,7 +5,7 @@ import { authorizationHeader } from '../../core/http/http-authorization.ts';
 import { textOf } from '../../core/http/http-text.ts';
 import { readSamples, type Sample } from '../../core/text/prometheus-text.ts';
 import type { PageRule } from './config.ts';
-import { patienceOf, type GuardInput } from './guard-input.ts';
+import { timeoutOf, type GuardInput } from './guard-input.ts';
 import { worstOf } from './worst-of.ts';
 
 /** A large broker's page has tens of megabytes; no rule needs more. */
@@ -28,7 +28,7 @@ export function pageInput(rule: PageRule): GuardInput {
     ends: 'run',
     async read({ signal }) {
       // As a Prometheus does: an exporter that waits for something slow then answers with the rest in time.
-      const timeout = { 'X-Prometheus-Scrape-Timeout-Seconds': String(patienceOf(every)) };
+      const timeout = { 'X-Prometheus-Scrape-Timeout-Seconds': String(timeoutOf(every)) };
       const headers = { ...authorizationHeader(authorization), ...timeout };
       const response = await fetch(page, { signal, redirect: 'manual', headers }).catch((cause: unknown) => {
         throw refused((((cause as Error).cause as Error | undefined) ?? (cause as Error)).message, cause);

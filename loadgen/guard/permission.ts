@@ -6,7 +6,7 @@ import { rateText } from '../../core/text/quantity-text.ts';
 import { describeWindow, isWithin, minutesLeft, timeOfDay } from './window.ts';
 
 /** What of a plan the block speaks of. */
-export interface AskedLoad {
+export interface RequestedLoad {
   cluster: string;
   /** Highest rate of the profile; absent where the answers of the broker set it, as in a closed loop or a search. */
   peakTps?: number;
@@ -25,7 +25,7 @@ const example = `loadTest:
   approver: who answers for it`;
 
 /** @throws AppError load-test-refused, with everything that is refused at once */
-export function checkPermission(asked: AskedLoad, permission: LoadTestPermission | undefined, now: Date): void {
+export function checkPermission(asked: RequestedLoad, permission: LoadTestPermission | undefined, now: Date): void {
   const { cluster } = asked;
   if (permission === undefined) {
     throw new AppError('load-test-refused', `cluster ${cluster} has no loadTest block: nobody has allowed load on it`, {
@@ -39,7 +39,7 @@ export function checkPermission(asked: AskedLoad, permission: LoadTestPermission
   });
 }
 
-function* refusals(asked: AskedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {
+function* refusals(asked: RequestedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {
   const { window, maxTps, topicPrefix, overload } = permission;
   const left = minutesLeft(window, now);
   if (!isWithin(window, now) || left === undefined) {

@@ -4,7 +4,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { byteRateText, bytesText, rateText } from '../../core/text/quantity-text.ts';
 
-export interface PreflightFacts {
+export interface LoadSafetyFacts {
   broker: BrokerKind;
   acks: 'all' | 'leader' | 'none';
   /** Of one message: its value, key and the overhead of its record on disk and wire, bytes. */
@@ -39,7 +39,7 @@ export interface BrokerFacts {
 }
 
 /** @returns every reason why the run would fail or harm, in words with both figures; empty when there is none */
-export function findObstacles(facts: PreflightFacts): string[] {
+export function findObstacles(facts: LoadSafetyFacts): string[] {
   return [
     ...sizes(facts),
     ...replicas(facts),
@@ -47,13 +47,13 @@ export function findObstacles(facts: PreflightFacts): string[] {
   ];
 }
 
-function* sizes({ largestMessageBytes, mostMessageBytes, broker }: PreflightFacts): Iterable<string> {
+function* sizes({ largestMessageBytes, mostMessageBytes, broker }: LoadSafetyFacts): Iterable<string> {
   if (mostMessageBytes === undefined || largestMessageBytes <= mostMessageBytes) return;
   const limit = traitsOf(broker).terms.largestMessage;
   yield `messages have up to ${bytesText(largestMessageBytes)} and the brokers take ${bytesText(mostMessageBytes)} (${limit}): send smaller ones`;
 }
 
-function* replicas(facts: PreflightFacts): Iterable<string> {
+function* replicas(facts: LoadSafetyFacts): Iterable<string> {
   const { broker, brokers, acks, replicationFactor, minInSyncReplicas, isTopicThere = false } = facts;
   // How often RocketMQ stores a message is the setting of its brokers.
   if (traitsOf(broker).copies === 'any-broker' && !isTopicThere && replicationFactor > brokers.length) {
@@ -64,7 +64,7 @@ function* replicas(facts: PreflightFacts): Iterable<string> {
 }
 
 function* disk(
-  facts: PreflightFacts,
+  facts: LoadSafetyFacts,
   { id, replicaShare, freeBytes, reserveBytes = 0 }: BrokerFacts,
 ): Iterable<string> {
   if (freeBytes === undefined) return;
@@ -81,7 +81,7 @@ function* disk(
  * other replica and to each group, and a follower takes it in.
  */
 function* link(
-  { peakTps, wireMessageBytes, replicationFactor, groups, maxNicShare }: PreflightFacts,
+  { peakTps, wireMessageBytes, replicationFactor, groups, maxNicShare }: LoadSafetyFacts,
   { id, leaderShare, replicaShare, linkBytesPerSecond }: BrokerFacts,
 ): Iterable<string> {
   if (peakTps === undefined || linkBytesPerSecond === undefined) return;

@@ -5,12 +5,12 @@ import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { JvmCommand } from '../../core/documents/evidence/process-reading.ts';
 
-export const sights = ['cpu', 'disk', 'link', 'memory', 'gc-log', 'rate'] as const;
-export const Sight = z.enum(sights);
-export type Sight = z.infer<typeof Sight>;
+export const hostMetrics = ['cpu', 'disk', 'link', 'memory', 'gc-log', 'rate'] as const;
+export const HostMetric = z.enum(hostMetrics);
+export type HostMetric = z.infer<typeof HostMetric>;
 
 /** The readings of one broker and its host. */
-export interface BrokerSight {
+export interface BrokerCoverage {
   broker: string;
   /** Absent where no host is configured or found. */
   host?: string;
@@ -28,10 +28,10 @@ export interface BrokerSight {
   rateAgeSeconds?: number;
 }
 
-export interface Blindness {
+export interface MissingMetric {
   broker: string;
   host?: string;
-  what: Sight;
+  what: HostMetric;
   /** What is missing, and what to do about it. */
   reason: string;
   /** What the analysis cannot answer without it. */
@@ -41,7 +41,7 @@ export interface Blindness {
 /** Older readings are useless for a load that changes every second. */
 export const oldestSeconds = 5;
 
-const costs: Readonly<Record<Sight, string>> = {
+const costs: Readonly<Record<HostMetric, string>> = {
   cpu: 'CPU limits',
   disk: 'disk limits',
   link: 'network limits, in both directions',
@@ -51,10 +51,10 @@ const costs: Readonly<Record<Sight, string>> = {
 };
 
 /** @returns the missing metrics, broker by broker */
-export function findBlindness(brokers: readonly BrokerSight[]): Blindness[] {
+export function findMissingMetrics(brokers: readonly BrokerCoverage[]): MissingMetric[] {
   return brokers.flatMap((sight) => {
     const { broker, host } = sight;
-    return sights.flatMap((what) => {
+    return hostMetrics.flatMap((what) => {
       const reason = missing(what, sight);
       if (reason === undefined) return [];
       return [{ broker, ...(host !== undefined && { host }), what, reason, unknown: costs[what] }];
@@ -63,14 +63,18 @@ export function findBlindness(brokers: readonly BrokerSight[]): Blindness[] {
 }
 
 /** @throws AppError not-ready, with the missing metrics that are not accepted */
-export function refuseBlindness(cluster: string, blind: readonly Blindness[], accepted: readonly Sight[]): void {
+export function refuseMissingMetrics(
+  cluster: string,
+  blind: readonly MissingMetric[],
+  accepted: readonly HostMetric[],
+): void {
   const refused = blind.filter(({ what }) => !accepted.includes(what));
   if (refused.length === 0) return;
   const told = refused.map(({ broker, what, reason }) => `${what} of broker ${broker} (${reason})`);
   throw new AppError('not-ready', `metrics of cluster ${cluster} are missing: ${told.join('; ')}`);
 }
 
-function missing(what: Sight, sight: BrokerSight): string | undefined {
+function missing(what: HostMetric, sight: BrokerCoverage): string | undefined {
   if (what === 'rate') return staleness(sight.rateAgeSeconds, `broker ${sight.broker} reported no offsets`);
   const { broker, host, reading, inventory, trouble } = sight;
   if (host === undefined) return `broker ${broker} has no host: configure clusters.<name>.brokers."${broker}".host`;
@@ -80,7 +84,7 @@ function missing(what: Sight, sight: BrokerSight): string | undefined {
 }
 
 function absent(
-  what: Exclude<Sight, 'rate'>,
+  what: Exclude<HostMetric, 'rate'>,
   host: string,
   reading: HostReading,
   inventory: HostInventory | undefined,

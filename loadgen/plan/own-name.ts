@@ -6,5 +6,10 @@ import type { LoadTestGrant } from '../../core/policy/load-test-permission.ts';
 export const defaultPrefix = 'plimsoll-';
 
 /** @param run with what its cluster allows, where that is known; every name the run makes begins with the result */
-export const ownName = ({ id, loadTest }: { id: string; loadTest?: Pick<LoadTestGrant, 'topicPrefix'> | undefined }) =>
-  `${loadTest?.topicPrefix ?? defaultPrefix}${id}`;
+export const runNamePrefix = ({
+  id,
+  loadTest,
+}: {
+  id: string;
+  loadTest?: Pick<LoadTestGrant, 'topicPrefix'> | undefined;
+}) => `${loadTest?.topicPrefix ?? defaultPrefix}${id}`;

@@ -10,7 +10,7 @@ import { seconds, type Seconds } from '../../core/units.ts';
 import { completeCriteria, type Criteria, type SearchPolicy } from '../search/criteria/criteria-options.ts';
 import { createMessages } from './messages/message-source.ts';
 import type { MessageSpec } from './messages/message-spec.ts';
-import { ownName } from './own-name.ts';
+import { runNamePrefix } from './own-name.ts';
 import { createPacer } from './pacer.ts';
 import { createMark } from '../delivery/payload-header.ts';
 import { exactDurationText } from '../../core/text/duration-text.ts';
@@ -98,7 +98,7 @@ export function createPlan(options: PlanOptions): RunPlan {
       hint: 'use acks leader or all, or a profile of rates',
     });
   }
-  const own = ownName({ id, loadTest });
+  const own = runNamePrefix({ id, loadTest });
   const groups = groupsOf(workload.groups, own);
   const names = topicsOf(workload, own);
   const messageSpec = messageSpecOf(workload, packedSize);

@@ -182,8 +182,8 @@ function refuse(problems: readonly WordedIssue[]): AppError {
   return new AppError('usage', told.join('; '));
 }
 
-/** @param ownName of the run, which topics that are not named carry */
-export function topicsOf({ topic, topics }: Pick<Workload, 'topic' | 'topics'>, ownName: string): string[] {
-  const name = topic ?? ownName;
+/** @param prefix of the run, which topics that are not named carry */
+export function topicsOf({ topic, topics }: Pick<Workload, 'topic' | 'topics'>, prefix: string): string[] {
+  const name = topic ?? prefix;
   return topics === 1 ? [name] : Array.from({ length: topics }, (_, index) => `${name}-${index + 1}`);
 }

@@ -2,14 +2,14 @@
 
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createStepSum, type AskedStep, type StepSum, type StepSummary } from './step-summary.ts';
+import { createStepSum, type StepTarget, type StepSum, type StepSummary } from './step-summary.ts';
 
 export interface RunProgressSum {
   add(line: JournalLine): void;
   /** @returns the step that begins at this moment or before and has not ended; absent between steps */
-  stepAt(elapsedSeconds: number): { index: number; asked: AskedStep } | undefined;
+  stepAt(elapsedSeconds: number): { index: number; asked: StepTarget } | undefined;
   /** What was produced and consumed since the last call. */
-  takeInterval(asked: AskedStep): StepSummary;
+  takeInterval(asked: StepTarget): StepSummary;
   /** @param index counted from 0 */
   step(index: number): StepSummary;
   /** Those that have begun. */
@@ -24,7 +24,7 @@ export interface RunProgressSum {
 }
 
 interface Step {
-  asked: AskedStep;
+  asked: StepTarget;
   start: number;
   end: number;
   /** By the last report of the step; absent without groups. */

@@ -34,7 +34,7 @@ export interface StepSummary {
 }
 
 /** What was asked of a step. */
-export interface AskedStep {
+export interface StepTarget {
   targetTps?: number | undefined;
   lanes?: number | undefined;
 }
@@ -45,7 +45,7 @@ export interface StepSum {
 }
 
 /** @param calibration of the load generator; without one only what its workers report is judged */
-export function createStepSum({ targetTps, lanes }: AskedStep, calibration?: Calibration): StepSum {
+export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Calibration): StepSum {
   const latency = createLatencySum();
   const service = createLatencySum();
   const sendDelay = createLatencySum();

@@ -15,7 +15,7 @@ import { AppError } from '../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { PackedProgram } from './deploy.ts';
 import type { Architecture } from './machine-check.ts';
-import { ownExtension, packagesRoot, programRoot } from './own-version.ts';
+import { programExtension, packagesRoot, programRoot } from './own-version.ts';
 
 /** What a traffic thread imports: nothing of hosts, exporter, analyzer or cli. */
 const folders = ['core', 'brokers', 'loadgen'];
@@ -51,7 +51,7 @@ const startScript = (architecture: Architecture) =>
   [
     '#!/bin/sh',
     'cd "$(dirname "$0")"',
-    `exec node_modules/node-linux-${architecture}/bin/node --max-semi-space-size=4 loadgen/remote/worker-main${ownExtension}`,
+    `exec node_modules/node-linux-${architecture}/bin/node --max-semi-space-size=4 loadgen/remote/worker-main${programExtension}`,
     '',
   ].join('\n');
 
@@ -99,7 +99,7 @@ async function importedNames(root: string): Promise<Set<string>> {
   const names = new Set<string>();
   for (const folder of folders) {
     for (const entry of await readdir(join(root, folder), { recursive: true })) {
-      if (!entry.endsWith(ownExtension)) continue;
+      if (!entry.endsWith(programExtension)) continue;
       const source = await readFile(join(root, folder, entry), 'utf8');
       for (const [, name] of source.matchAll(/(?:from |import\()['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/g)) {
         if (name !== undefined && !name.startsWith('node:')) names.add(name);

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { startTrafficThread } from '../execute/workers/traffic-thread.ts';
-import { ownVersion } from './own-version.ts';
+import { programVersion } from './own-version.ts';
 import { parsePass } from './pass.ts';
 import { serveCoordinator } from './serve-coordinator.ts';
 
@@ -17,7 +17,7 @@ try {
   const pass = parsePass(await text(process.stdin), 'what came on standard input');
   await serveCoordinator(
     pass,
-    { version: ownVersion(), clock: systemClock, startThread: startTrafficThread },
+    { version: programVersion(), clock: systemClock, startThread: startTrafficThread },
     stopping,
   );
   process.exit(0);

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createDeliveryLedger } from '../../loadgen/delivery/delivery-ledger.ts';
+import { createDeliveryCheck } from '../../loadgen/delivery/delivery-ledger.ts';
 import { placeOf } from '../../loadgen/delivery/place.ts';
 import { journalOfMember, journalOfProducers, linesOf, receiverBook, senderBooks } from '../support/ledger-run.ts';
 import { randomFrom } from '../support/mutation.ts';
@@ -32,7 +32,7 @@ function offsetsOf({ logs }: World, of: (length: number) => number): JournalLine
 }
 
 async function accountOf(lines: readonly JournalLine[]) {
-  const ledger = createDeliveryLedger({ topics, groups: ['g'] });
+  const ledger = createDeliveryCheck({ topics, groups: ['g'] });
   for (const line of lines) ledger.add(line);
   return ledger.account(() => linesOf(lines));
 }

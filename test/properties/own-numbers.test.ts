@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createOwnNumbers, dealSlots } from '../../loadgen/execute/workers/own-numbers.ts';
+import { createWorkerNumbers, dealSlots } from '../../loadgen/execute/workers/own-numbers.ts';
 
 const workers = fc.integer({ min: 1, max: 64 });
 const range = fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 500 }));
@@ -11,7 +11,7 @@ const owned = (slots: readonly number[], from: number, to: number) =>
 test('every number belongs to exactly one worker', () => {
   fc.assert(
     fc.property(workers, range, (count, [from, length]) => {
-      const shares = dealSlots(count, 64).map((slots) => createOwnNumbers(slots, 64));
+      const shares = dealSlots(count, 64).map((slots) => createWorkerNumbers(slots, 64));
       expect(shares.reduce((sum, share) => sum + share.count(from, from + length), 0)).toBe(length);
     }),
   );
@@ -21,7 +21,7 @@ test('own numbers are walked through in order, none left out', () => {
   fc.assert(
     fc.property(workers, range, (count, [from, length]) => {
       for (const slots of dealSlots(count, 64)) {
-        const own = createOwnNumbers(slots, 64);
+        const own = createWorkerNumbers(slots, 64);
         const walked: number[] = [];
         for (let n = own.atOrAfter(from); n < from + length; n = own.atOrAfter(n + 1)) walked.push(n);
         expect(walked).toEqual(owned(slots, from, from + length));
@@ -40,7 +40,7 @@ test('a share that is taken over counts from its number on, and not before', () 
       range,
       (count, since, [from, length]) => {
         const [first = [], second = []] = dealSlots(count, 64);
-        const own = createOwnNumbers(first, 64);
+        const own = createWorkerNumbers(first, 64);
         own.adopt(second, since);
         const to = from + length;
         const expected = [
@@ -59,7 +59,7 @@ test('a share that is taken over counts from its number on, and not before', () 
 test('lanes are dealt out without one left over', () => {
   fc.assert(
     fc.property(workers, fc.integer({ min: 1, max: 10_000 }), (count, lanes) => {
-      const shares = dealSlots(count, 64).map((slots) => createOwnNumbers(slots, 64).lanesOf(lanes, 0));
+      const shares = dealSlots(count, 64).map((slots) => createWorkerNumbers(slots, 64).lanesOf(lanes, 0));
       expect(shares.reduce((sum, share) => sum + share, 0)).toBe(lanes);
     }),
   );

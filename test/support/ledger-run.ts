@@ -1,8 +1,8 @@
 // Converts the delivery records of a small run to journal lines.
 
 import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/documents/run-bundle.ts';
-import { createReceiverBook, type ReceiverBook } from '../../loadgen/delivery/receiver-book.ts';
-import { createSenderBook, type SenderBook } from '../../loadgen/delivery/sender-book.ts';
+import { createReceiveRecorder, type ReceiveRecorder } from '../../loadgen/delivery/receiver-book.ts';
+import { createSendRecorder, type SendRecorder } from '../../loadgen/delivery/sender-book.ts';
 
 import { createMark } from '../../loadgen/delivery/payload-header.ts';
 import type { Delivery, World, WorldRecord } from '../truth/delivery-world.ts';
@@ -52,16 +52,16 @@ export function valueOf({ kind, number }: WorldRecord, mark = markOf(1), intende
 /** @param isReported said for each batch: whether its producer's report comes between sending and the answer */
 export function journalOfProducers(
   { batches }: World,
-  books: readonly SenderBook[],
+  books: readonly SendRecorder[],
   isReported: () => boolean,
 ): JournalLine[] {
   const lines: JournalLine[] = [];
-  const report = (book: SenderBook) => {
+  const report = (book: SendRecorder) => {
     const ledger = book.take();
     if (ledger !== undefined) lines.push(producedLine(ledger));
   };
   for (const { worker, place, numbers, fate } of batches) {
-    const book = books[worker] as SenderBook;
+    const book = books[worker] as SendRecorder;
     book.sent(place, numbers);
     if (isReported()) report(book);
     const middle = Math.floor(numbers.length / 2);
@@ -77,7 +77,7 @@ export function journalOfMember(
   group: string,
   { logs }: World,
   deliveries: readonly Delivery[],
-  book: ReceiverBook,
+  book: ReceiveRecorder,
   isReported: () => boolean,
 ): JournalLine[] {
   const lines: JournalLine[] = [];
@@ -93,11 +93,11 @@ export function journalOfMember(
   return lines;
 }
 
-export const senderBooks = (slots: readonly (readonly number[])[], slotCount: number, attempt = 1): SenderBook[] =>
-  slots.map((own) => createSenderBook({ attempt, slotCount, slots: own }));
+export const senderBooks = (slots: readonly (readonly number[])[], slotCount: number, attempt = 1): SendRecorder[] =>
+  slots.map((own) => createSendRecorder({ attempt, slotCount, slots: own }));
 
-export const receiverBook = (senders: readonly (readonly number[])[], slotCount: number): ReceiverBook =>
-  createReceiverBook({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders });
+export const receiverBook = (senders: readonly (readonly number[])[], slotCount: number): ReceiveRecorder =>
+  createReceiveRecorder({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders });
 
 export async function* linesOf(lines: readonly JournalLine[]): AsyncIterable<{ line: JournalLine }> {
   for (const line of lines) yield { line };

@@ -5,7 +5,7 @@ import type { TrafficDriver } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createDeliveryLedger } from '../../loadgen/delivery/delivery-ledger.ts';
+import { createDeliveryCheck } from '../../loadgen/delivery/delivery-ledger.ts';
 import { numberLogs } from '../../loadgen/delivery/log-offsets.ts';
 import { placeOf } from '../../loadgen/delivery/place.ts';
 import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from './ledger-run.ts';
@@ -42,7 +42,7 @@ export async function mutatedAccount(
   traffic: TrafficDriver,
   offsets: () => Promise<ClusterSnapshot['offsets']>,
 ): Promise<DeliveryAccount> {
-  const ledger = createDeliveryLedger({ topics: [topic], groups: ['g'] });
+  const ledger = createDeliveryCheck({ topics: [topic], groups: ['g'] });
   const before = await offsets();
   const number = numberLogs(before, [topic]);
   const logs = (seen: ClusterSnapshot['offsets']): JournalLine => ({

@@ -6,7 +6,7 @@ import { createProducer } from '../../brokers/rocketmq/producer.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { createTopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
 import { AppError } from '../../core/errors.ts';
-import { createDeliveryLedger } from '../../loadgen/delivery/delivery-ledger.ts';
+import { createDeliveryCheck } from '../../loadgen/delivery/delivery-ledger.ts';
 import type { SendFate } from '../../loadgen/delivery/sender-book.ts';
 import { consumedLine, linesOf, markOf, producedLine, receiverBook, senderBooks } from './ledger-run.ts';
 import { createPayloads } from './payloads.ts';
@@ -39,7 +39,7 @@ export interface ChangeLoad extends AsyncDisposable {
   received(): number;
   /** Stops the producer, waits until the group has everything or nothing comes any more, and settles the account. */
   end(): Promise<{
-    account: Awaited<ReturnType<ReturnType<typeof createDeliveryLedger>['account']>>;
+    account: Awaited<ReturnType<ReturnType<typeof createDeliveryCheck>['account']>>;
     phases: Record<string, Phase>;
   }>;
 }
@@ -160,7 +160,7 @@ export async function startChangeLoad(lab: RunningRocketmq, options: ChangeLoadO
         if (ledger === undefined) return [];
         return [index === 0 ? producedLine(ledger as never) : consumedLine('readers', ledger as never)];
       });
-      const ledger = createDeliveryLedger({ topics: [topic], groups: ['readers'] });
+      const ledger = createDeliveryCheck({ topics: [topic], groups: ['readers'] });
       for (const line of journal) ledger.add(line);
       const account = await ledger.account(() => linesOf(journal));
       return { account, phases: Object.fromEntries(Array.from(taken, ([name, phase]) => [name, tableOf(phase)])) };

@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
 import { placeOf } from '../../delivery/place.ts';
-import { createReceiverBook } from '../../delivery/receiver-book.ts';
+import { createReceiveRecorder } from '../../delivery/receiver-book.ts';
 import { readIntended, readMark } from '../../delivery/payload-header.ts';
 import type { RunClock } from '../run-clock.ts';
 import { createConsumptionCounts } from './consumption-counts.ts';
@@ -86,7 +86,7 @@ export function startConsumption(
   let change = Promise.withResolvers<void>();
 
   // Places are told apart by the book, so that members may exchange them.
-  const book = options.ledger ? createReceiverBook(options) : undefined;
+  const book = options.ledger ? createReceiveRecorder(options) : undefined;
 
   function onBatch(topicIndex: number, batch: IncomingBatch): void | Promise<void> {
     // Before the start only an earlier attempt can have sent something.

@@ -1,6 +1,6 @@
 // Computes which message numbers belong to this worker, by its slots.
 
-export interface OwnNumbers {
+export interface WorkerNumbers {
   /** @returns the smallest own number that is at least `n`; Infinity when no slot is owned */
   atOrAfter(n: number): number;
   /** @returns how many own numbers there are from `from` to `to` (exclusive) */
@@ -22,7 +22,7 @@ interface Era {
 }
 
 /** @param slotCount a power of two: message n is on slot n % slotCount */
-export function createOwnNumbers(slots: readonly number[], slotCount: number): OwnNumbers {
+export function createWorkerNumbers(slots: readonly number[], slotCount: number): WorkerNumbers {
   const eras: Era[] = [eraOf(0, new Set(slots), slotCount)];
   const eraAt = (n: number) => eras.findLastIndex(({ from }) => from <= n);
   const countBelow = ({ slots: own, below }: Era, n: number) =>

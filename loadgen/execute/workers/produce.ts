@@ -3,13 +3,13 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { JournalLine, SentLedger } from '../../../core/documents/run-bundle.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
-import { createSenderBook } from '../../delivery/sender-book.ts';
+import { createSendRecorder } from '../../delivery/sender-book.ts';
 import type { Pacer } from '../../plan/pacer.ts';
-import type { LanesStretch } from '../schedule.ts';
+import type { ClosedLoopStretch } from '../schedule.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { createErrorCount } from './error-count.ts';
 import { createOutgoingMaker, type Outgoing } from './outgoing.ts';
-import { createOwnNumbers } from './own-numbers.ts';
+import { createWorkerNumbers } from './own-numbers.ts';
 import { createProductionCounts } from './production-counts.ts';
 import type { ProduceOptions, ProduceTools, Production } from './production.ts';
 import { createSends } from './sends.ts';
@@ -21,7 +21,7 @@ const latestSeconds = 10;
 /** How long late messages may take after the end, and unanswered requests of a run that is stopped. */
 const drainSeconds = 5;
 /** A lane whose send failed is not free at once: a broker that is gone refuses a million a second. */
-const failedLaneSeconds = 0.1;
+const failedSenderSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools): Production {
   const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered, answerSeconds } = options;
@@ -37,9 +37,9 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   } = tools;
   const isSingle = options.producer.requests === 'single';
   const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.added?.(topic));
-  const own = createOwnNumbers(slots, slotCount);
+  const own = createWorkerNumbers(slots, slotCount);
   const counts = createProductionCounts(options.topics);
-  const book = options.ledger ? createSenderBook(options) : undefined;
+  const book = options.ledger ? createSendRecorder(options) : undefined;
   const errors = createErrorCount();
   const sends = createSends({ producer, isSingle, counts, book, errors, clock });
   const watch = createClockWatch(clock);
@@ -51,7 +51,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   let at = 0;
   let busyLanes = 0;
   let laneMessages = 0;
-  let openLanes: LanesStretch | undefined;
+  let openLanes: ClosedLoopStretch | undefined;
   let blockedSince: number | undefined;
   let blockedSeconds = 0;
   let stoppedAt: number | undefined;
@@ -148,7 +148,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   const epochNow = () => epochMicroseconds + clock.elapsed() * 1e6;
 
   /** Closed loop: a lane sends as soon as its last message was answered, and that moment is when the next one is due. */
-  async function paceLanes(stretch: LanesStretch): Promise<void> {
+  async function paceLanes(stretch: ClosedLoopStretch): Promise<void> {
     next = own.atOrAfter(Math.max(next, stretch.first));
     while (!(await hasSleptUntil(stretch.start)) && clock.elapsed() < stretch.end) stopping.signal.throwIfAborted();
     openLanes = stretch;
@@ -168,7 +168,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     if (outgoing === undefined) return;
     void sends.send(outgoing).then(async (isAcknowledged) => {
       const { signal } = stopping;
-      if (!isAcknowledged) await clock.sleepUntil(clock.elapsed() + failedLaneSeconds, { signal }).catch(endOfWait);
+      if (!isAcknowledged) await clock.sleepUntil(clock.elapsed() + failedSenderSeconds, { signal }).catch(endOfWait);
       busyLanes -= 1;
       const isOpen = openLanes !== undefined && clock.elapsed() < openLanes.end && !signal.aborted;
       if (isOpen && busyLanes < own.lanesOf(openLanes?.lanes ?? 0, next)) startLane(clock.elapsed());

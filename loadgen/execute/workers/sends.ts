@@ -4,7 +4,7 @@ import type { TrafficProducer } from '../../../brokers/driver.ts';
 import { brokerCauseOf } from '../../../brokers/error-class.ts';
 import { AppError } from '../../../core/errors.ts';
 import { placeOf } from '../../delivery/place.ts';
-import type { SenderBook } from '../../delivery/sender-book.ts';
+import type { SendRecorder } from '../../delivery/sender-book.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { createErrorCount } from './error-count.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -28,7 +28,7 @@ export interface SendsOptions {
   /** Each message is a request of its own. */
   isSingle: boolean;
   counts: ProductionCounts;
-  book: SenderBook | undefined;
+  book: SendRecorder | undefined;
   errors: ReturnType<typeof createErrorCount>;
   clock: RunClock;
 }

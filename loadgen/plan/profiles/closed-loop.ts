@@ -6,8 +6,8 @@ import type { LoadProfile } from './profile.ts';
 import { StepDuration } from './step-duration.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 
-const mostLanes = 100_000;
-const whole = z.number().int().positive().max(mostLanes);
+const mostSenders = 100_000;
+const whole = z.number().int().positive().max(mostSenders);
 
 export const ClosedLoopOptions = z
   .strictObject({
@@ -20,9 +20,9 @@ export const ClosedLoopOptions = z
       .describe('times so many: threads of how many producers; they are dealt out over the workers (default 1)'),
     stepDuration: StepDuration.prefault('20s').describe('of each step (default 20s)'),
   })
-  .refine(({ threads, producers }) => Math.max(...[threads].flat()) * producers <= mostLanes, {
+  .refine(({ threads, producers }) => Math.max(...[threads].flat()) * producers <= mostSenders, {
     path: ['threads'],
-    message: `at most ${countText(mostLanes)} senders in all`,
+    message: `at most ${countText(mostSenders)} senders in all`,
   });
 
 export const closedLoop = ({ threads, producers, stepDuration }: z.output<typeof ClosedLoopOptions>): LoadProfile => ({

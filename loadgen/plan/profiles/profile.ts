@@ -3,7 +3,7 @@
 import type { MessagesPerSecond, Seconds } from '../../../core/units.ts';
 
 /** A stretch of the schedule: a rate whose integral gives the send times, or a closed loop. */
-export type Segment = RateSegment | LanesSegment;
+export type Segment = RateSegment | ClosedLoopSegment;
 
 export interface RateSegment {
   kind: 'rate';
@@ -14,7 +14,7 @@ export interface RateSegment {
 }
 
 /** So many sends outstanding over all workers, the next one as soon as one is answered. */
-export interface LanesSegment {
+export interface ClosedLoopSegment {
   kind: 'lanes';
   lanes: number;
   duration: Seconds;

@@ -6,7 +6,7 @@ import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Workload } from '../workload.ts';
-import { ledgerThresholds } from './threshold-options.ts';
+import { deliveryThresholds } from './threshold-options.ts';
 
 type Asked = Pick<
   Workload,
@@ -47,7 +47,7 @@ function* generalMisfits({ compression, compressionRatio, ledger, thresholds }: 
   if (compressionRatio !== undefined && compression === 'none') {
     yield 'compressionRatio: there is no codec to reach it with; name one under compression';
   }
-  const needed = ledger || thresholds === undefined ? [] : ledgerThresholds(thresholds);
+  const needed = ledger || thresholds === undefined ? [] : deliveryThresholds(thresholds);
   if (needed.length > 0) yield `thresholds.${needed.join(', thresholds.')}: needs the delivery check, which is off`;
 }
 

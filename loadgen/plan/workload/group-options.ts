@@ -45,10 +45,10 @@ export interface WantedGroup extends Omit<GroupOptions, 'name'> {
   name: string;
 }
 
-/** @param ownName of the run, which every group carries */
-export function groupsOf(groups: Groups, ownName: string): WantedGroup[] {
+/** @param prefix of the run, which every group carries */
+export function groupsOf(groups: Groups, prefix: string): WantedGroup[] {
   const listed = typeof groups === 'number' ? Array.from({ length: groups }, () => GroupOptions.parse({})) : groups;
-  return listed.map((group, index) => ({ ...group, name: `${ownName}-${group.name ?? index + 1}` }));
+  return listed.map((group, index) => ({ ...group, name: `${prefix}-${group.name ?? index + 1}` }));
 }
 
 /** What a driver is told of a group's members. */

@@ -34,8 +34,8 @@ export const ThresholdOptions = z
   .describe('what must hold, or the command ends with exit code 6');
 export type ThresholdOptions = z.output<typeof ThresholdOptions>;
 
-const ofTheLedger = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
+const ofDeliveryCheck = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
 
 /** @returns the thresholds that only a ledger can tell */
-export const ledgerThresholds = (thresholds: ThresholdOptions) =>
-  ofTheLedger.filter((name) => thresholds[name] !== undefined);
+export const deliveryThresholds = (thresholds: ThresholdOptions) =>
+  ofDeliveryCheck.filter((name) => thresholds[name] !== undefined);

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { storageFault } from './storage-fault.ts';
 
-export interface PlacedLine {
+export interface LineAt {
   line: JournalLine;
   /** Where the next line begins. */
   endByte: number;
@@ -14,7 +14,7 @@ export interface PlacedLine {
 const newline = 10;
 
 /** @throws AppError run-unreadable for a line in the middle that is none */
-export async function* readJournalLines(path: string, { signal }: { signal: AbortSignal }): AsyncIterable<PlacedLine> {
+export async function* readJournalLines(path: string, { signal }: { signal: AbortSignal }): AsyncIterable<LineAt> {
   let number = 0;
   let unread: { text: string; reason: string } | undefined;
   for await (const { bytes, endByte } of wholeLines(path, signal)) {

@@ -7,7 +7,7 @@ import { createRunProgressSum } from '../run-progress-sum.ts';
 import type { SearchOptions, Started } from '../../search/search-options.ts';
 import { createSearch } from '../../search/search.ts';
 import type { TrialRecord } from '../../search/trial.ts';
-import { ownName } from '../../plan/own-name.ts';
+import { runNamePrefix } from '../../plan/own-name.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import { storedSearch, storedWorkload } from '../../plan/stored-workload.ts';
 import { topicsOf } from '../../plan/workload.ts';
@@ -18,7 +18,7 @@ import { wirePartsOf } from '../wire-loads.ts';
 import { judgeRun, type ThresholdVerdict } from '../thresholds/judge-thresholds.ts';
 import { writeWhole } from './bundle-writer.ts';
 import { readJournalLines } from './journal-lines.ts';
-import { createLedgerOf, trialOf, type LoadTestDocument } from './resumption.ts';
+import { createDeliveryCheckOf, trialOf, type LoadTestDocument } from './resumption.ts';
 import { readTelemetry } from './telemetry-records.ts';
 
 export interface RunResult {
@@ -56,14 +56,14 @@ export async function rebuildResult(
   const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
   const { id } = document;
   const workload = storedWorkload(document);
-  const own = ownName(document);
+  const own = runNamePrefix(document);
   const groups = workload === undefined ? [] : groupsOf(workload.groups, own);
   const sum = createRunProgressSum(
     groups.map(({ name }) => name),
     document.calibration,
   );
   const names = { names: workload === undefined ? [] : topicsOf(workload, own) };
-  const ledger = workload?.ledger === true ? createLedgerOf({ workload, groups, topic: names }) : undefined;
+  const ledger = workload?.ledger === true ? createDeliveryCheckOf({ workload, groups, topic: names }) : undefined;
   const { environment } = document;
   const { broker, cluster } = document;
   const replicationFactor = document.degraded?.copies ?? document.workload.replicationFactor ?? 1;

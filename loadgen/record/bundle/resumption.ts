@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
 import type { JournalLine, RunDocument } from '../../../core/documents/run-bundle.ts';
-import { createDeliveryLedger, type DeliveryLedger } from '../../delivery/delivery-ledger.ts';
+import { createDeliveryCheck, type DeliveryCheck } from '../../delivery/delivery-ledger.ts';
 import { createRunProgressSum, type RunProgressSum } from '../run-progress-sum.ts';
-import { ownName } from '../../plan/own-name.ts';
+import { runNamePrefix } from '../../plan/own-name.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import { storedWorkload } from '../../plan/stored-workload.ts';
 import { topicsOf, type Workload } from '../../plan/workload.ts';
@@ -26,7 +26,7 @@ export interface Resumption {
   trials: readonly TrialRecord[];
   /** Both have heard all of it. */
   sum: RunProgressSum;
-  ledger: DeliveryLedger;
+  ledger: DeliveryCheck;
   /** Where the new attempt begins, in seconds of the run. */
   fromSeconds: number;
   kept: KeptBytes;
@@ -50,12 +50,16 @@ export async function readResumption(
       hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
     });
   }
-  const groups = groupsOf(workload.groups, ownName(document));
+  const groups = groupsOf(workload.groups, runNamePrefix(document));
   const sum = createRunProgressSum(
     groups.map(({ name }) => name),
     document.calibration,
   );
-  const ledger = createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, ownName(document)) } });
+  const ledger = createDeliveryCheckOf({
+    workload,
+    groups,
+    topic: { names: topicsOf(workload, runNamePrefix(document)) },
+  });
   const trials: TrialRecord[] = [];
   const steps = { begun: 0, ended: 0 };
   let attempt = 1;
@@ -97,7 +101,7 @@ type TrialLine = Extract<JournalLine, { kind: 'trial' }>;
 export const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: TrialLine): TrialRecord =>
   toTrialRecord({ targetTps, durationSeconds, purpose, outcome });
 
-export const createLedgerOf = ({
+export const createDeliveryCheckOf = ({
   workload,
   groups,
   topic,
@@ -105,8 +109,8 @@ export const createLedgerOf = ({
   workload: Pick<Workload, 'transactions' | 'delay'>;
   groups: readonly { name: string }[];
   topic: { names: readonly string[] };
-}): DeliveryLedger =>
-  createDeliveryLedger({
+}): DeliveryCheck =>
+  createDeliveryCheck({
     topics: topic.names,
     groups: groups.map(({ name }) => name),
     transactions: workload.transactions !== undefined,

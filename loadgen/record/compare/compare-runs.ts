@@ -1,6 +1,6 @@
 // Compares two runs step by step and figure by figure, by windows rather than pooled messages.
 
-import { likenessOfNeighbours } from './likeness.ts';
+import { neighbourCorrelation } from './likeness.ts';
 import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';
 import { median } from '../../../core/statistics/statistics.ts';
 import { medianDifference } from '../../../core/statistics/median-difference.ts';
@@ -87,7 +87,7 @@ function compare(figure: ComparedFigure, stepA: StepWindows, stepB: StepWindows)
   const windows = { a: a.length, b: b.length };
   const difference = medianDifference(a, b, confidence);
   if (difference === undefined) return { figure, windows };
-  const likenesses = [a, b].map(likenessOfNeighbours).filter((value) => value !== undefined);
+  const likenesses = [a, b].map(neighbourCorrelation).filter((value) => value !== undefined);
   return {
     figure,
     windows,

@@ -1,7 +1,7 @@
 // Renders a run comparison as text, one line per figure.
 
 import type { FigureComparison, RunComparison, StepComparison } from './compare-runs.ts';
-import { mostLikeness } from './likeness.ts';
+import { mostCorrelation } from './likeness.ts';
 import type { ComparedFigure } from './step-windows.ts';
 import { percentText, rateText } from '../../../core/text/quantity-text.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -51,7 +51,7 @@ export function lineOf(comparison: FigureComparison): string {
   const chance = probability === undefined ? '' : `, p = ${Number(probability.toPrecision(2))}`;
   const isFound = finding === 'worse' || finding === 'better';
   const doubt =
-    isFound && likeness > mostLikeness
+    isFound && likeness > mostCorrelation
       ? `; may be chance, for neighbouring windows are alike (${likeness.toFixed(1)}): take longer ones`
       : '';
   return `${titles[figure]}: ${verdictOf(comparison)}${measured}${chance}${doubt}`;

@@ -3,7 +3,7 @@
 import { mean } from '../../../core/statistics/statistics.ts';
 
 /** Above it a difference found may well be chance: of pairs of the same, a fifth were found different at 0.3 (docs/run-results.md). */
-export const mostLikeness = 0.3;
+export const mostCorrelation = 0.3;
 
 /**
  * Lag-1 autocorrelation, with the bias of short series taken out: about (1 + 3r) / n too low
@@ -11,7 +11,7 @@ export const mostLikeness = 0.3;
  *
  * @returns undefined below six values or where all are the same
  */
-export function likenessOfNeighbours(values: readonly number[]): number | undefined {
+export function neighbourCorrelation(values: readonly number[]): number | undefined {
   const n = values.length;
   if (n < 6) return undefined;
   const middle = mean(values);

@@ -1,7 +1,7 @@
 // Computes the figures of each window of each step from a streamed journal.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { createStepPlaces, type StepOfRun } from '../export/placed-lines.ts';
+import { createStepLocator, type StepOfRun } from '../export/placed-lines.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 
 /** What two runs are compared by; each is absent in a window where nothing was acknowledged. */
@@ -25,7 +25,7 @@ export async function readStepWindows(
   lines: AsyncIterable<JournalLine> | Iterable<JournalLine>,
   windowSeconds: number,
 ): Promise<StepWindows[]> {
-  const places = createStepPlaces();
+  const places = createStepLocator();
   const open = new Map<StepOfRun, ReturnType<typeof createWindowed>>();
   const done: StepWindows[] = [];
   const finish = (step: StepOfRun, windowed: ReturnType<typeof createWindowed>) => {

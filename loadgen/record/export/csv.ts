@@ -3,7 +3,7 @@
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 import type { ExportedRun, ExportFormat } from './export-format.ts';
-import { createStepPlaces, type IntervalLine, type StepOfRun, type StepPlaces } from './placed-lines.ts';
+import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator } from './placed-lines.ts';
 
 /*
  * RFC 4180: commas, CRLF, quotes doubled in quotes; a first row of headings. Empty is what is not known.
@@ -54,7 +54,7 @@ export const csv = {
 
 async function* render({ document, lines }: ExportedRun): AsyncIterable<string> {
   yield `${headings.join(',')}\r\n`;
-  const places = createStepPlaces();
+  const places = createStepLocator();
   for await (const line of lines()) {
     places.add(line);
     if (line.kind !== 'produced' && line.kind !== 'consumed') continue;
@@ -63,7 +63,7 @@ async function* render({ document, lines }: ExportedRun): AsyncIterable<string> 
   }
 }
 
-function whenOf({ startedAt }: ExportedRun['document'], line: IntervalLine, places: StepPlaces): Row {
+function whenOf({ startedAt }: ExportedRun['document'], line: IntervalLine, places: StepLocator): Row {
   const step: StepOfRun | undefined = places.stepOf(line);
   return {
     time: new Date(Date.parse(startedAt) + line.elapsedSeconds * 1000).toISOString(),

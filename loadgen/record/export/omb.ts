@@ -1,11 +1,11 @@
 // Exports a run in the OpenMessaging Benchmark result format since April 2022, one document per step.
 
-import { ownName } from '../../plan/own-name.ts';
+import { runNamePrefix } from '../../plan/own-name.ts';
 import { storedNames } from '../../plan/stored-workload.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts';
 import { createOmbStep, type OmbStep } from './omb-step.ts';
-import { createStepPlaces } from './placed-lines.ts';
+import { createStepLocator } from './placed-lines.ts';
 
 const products = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
 
@@ -16,7 +16,7 @@ export const omb = {
   summary: 'OpenMessaging Benchmark JSON, one file per step: latency in ms, delay in us, arrays per 10 s',
 
   async *files(run) {
-    const places = createStepPlaces();
+    const places = createStepLocator();
     const backlog = createBacklog();
     const shape = shapeOf(run.document);
     /** Begun and not handed over yet; two where one ends as the next begins. */
@@ -69,7 +69,7 @@ function createBacklog() {
   let acknowledged = 0;
   const consumed = new Map<string, number>();
   return {
-    add(line: Parameters<ReturnType<typeof createStepPlaces>['add']>[0]) {
+    add(line: Parameters<ReturnType<typeof createStepLocator>['add']>[0]) {
       if (line.kind === 'produced') acknowledged += line.acknowledged;
       if (line.kind === 'consumed') consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
       if (line.kind !== 'resumed') return;
@@ -84,7 +84,7 @@ function shapeOf(document: ExportedRun['document']) {
   const { workload } = document;
   const asked = storedNames(document);
   const topics = asked?.topics ?? 1;
-  const groups = asked === undefined ? [] : groupsOf(asked.groups, ownName(document));
+  const groups = asked === undefined ? [] : groupsOf(asked.groups, runNamePrefix(document));
   return {
     messageSize: workload.messageBytes,
     topics,

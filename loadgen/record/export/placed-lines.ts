@@ -16,7 +16,7 @@ export interface StepOfRun {
 
 export type IntervalLine = Extract<JournalLine, { kind: 'produced' | 'consumed' }>;
 
-export interface StepPlaces {
+export interface StepLocator {
   add(line: JournalLine): void;
   attempt(): number;
   /** @returns undefined in the warm-up, between two trials and after the last step */
@@ -26,7 +26,7 @@ export interface StepPlaces {
 /** Reports are a second or two late at most: an older step gets none any more. */
 const keptSteps = 8;
 
-export function createStepPlaces(): StepPlaces {
+export function createStepLocator(): StepLocator {
   const steps: StepOfRun[] = [];
   let attempt = 1;
   return {

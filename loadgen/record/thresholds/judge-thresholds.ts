@@ -52,7 +52,7 @@ const stepRules = {
   lag: { unit: 'messages', of: ({ lagMessages }) => lagMessages, missing: 'the run has no consumer group' },
 } satisfies Partial<Record<ThresholdName, StepRule>>;
 
-const ledgerNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
+const deliveryThresholdNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
 
 /** What a run came to, judged by its workload. @returns undefined where it asks for nothing */
 export function judgeRun(
@@ -87,9 +87,9 @@ export function judgeThresholds(
       const limit = thresholds[threshold];
       return limit === undefined ? [] : judgeSteps(threshold, rule, limit, steps);
     }),
-    ...ledgerNames.flatMap((threshold) => {
+    ...deliveryThresholdNames.flatMap((threshold) => {
       const limit = thresholds[threshold];
-      return limit === undefined ? [] : [judgeLedger(threshold, limit, ledger)];
+      return limit === undefined ? [] : [judgeDelivery(threshold, limit, ledger)];
     }),
   ];
   const outcomes = new Set(checks.map(({ outcome }) => outcome));
@@ -111,8 +111,8 @@ function judgeSteps(
   });
 }
 
-function judgeLedger(
-  threshold: (typeof ledgerNames)[number],
+function judgeDelivery(
+  threshold: (typeof deliveryThresholdNames)[number],
   limit: number,
   ledger: DeliveryAccount | Unread | undefined,
 ): ThresholdCheck {
@@ -122,7 +122,7 @@ function judgeLedger(
     return { ...common, outcome: 'unknown', reason: `the delivery check could not be read: ${ledger.reason}` };
   }
   if (ledger.groups.length === 0) return { ...common, outcome: 'unknown', reason: 'the run has no consumer group' };
-  const sum = (name: (typeof ledgerNames)[number] | 'unread') =>
+  const sum = (name: (typeof deliveryThresholdNames)[number] | 'unread') =>
     ledger.groups.reduce((total, group) => total + group[name], 0);
   const value = sum(threshold);
   if (value > limit) return { ...common, outcome: 'crossed', value };

@@ -7,10 +7,10 @@ import { driverOf } from '../../../brokers/registry.ts';
 import { ClusterConfig } from '../../../brokers/config.ts';
 import type { ClusterInspector, TrafficDriver } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { createDeliveryLedger } from '../../../loadgen/delivery/delivery-ledger.ts';
+import { createDeliveryCheck } from '../../../loadgen/delivery/delivery-ledger.ts';
 import { numberLogs } from '../../../loadgen/delivery/log-offsets.ts';
 import { placeOf } from '../../../loadgen/delivery/place.ts';
-import type { SenderBook } from '../../../loadgen/delivery/sender-book.ts';
+import type { SendRecorder } from '../../../loadgen/delivery/sender-book.ts';
 import { fateOfFailure } from '../../../loadgen/execute/workers/send-fate.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from '../../support/ledger-run.ts';
@@ -26,7 +26,7 @@ const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 100
 /** Sends so many batches of ten a worker, to one partition after the other; what fails is noted as it failed. */
 async function send(
   traffic: TrafficDriver,
-  books: readonly SenderBook[],
+  books: readonly SendRecorder[],
   from: number,
   batches: number,
 ): Promise<void> {
@@ -104,7 +104,7 @@ if (fullMatrix) {
       await admin.createTopic({ name: topic, partitions, replicationFactor: 1 }, within(60));
       await using inspector = await driver.inspect('lab', config, within(60));
       await using traffic = await driver.traffic('lab', config, within(60));
-      const ledger = createDeliveryLedger({ topics: [topic], groups: ['g'] });
+      const ledger = createDeliveryCheck({ topics: [topic], groups: ['g'] });
       const lines: JournalLine[] = [await logEnds(inspector)];
       const books = senderBooks(slots, slotCount);
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
-import { createDeliveryLedger } from '../../../../loadgen/delivery/delivery-ledger.ts';
-import { createReceiverBook } from '../../../../loadgen/delivery/receiver-book.ts';
-import { createSenderBook } from '../../../../loadgen/delivery/sender-book.ts';
+import { createDeliveryCheck } from '../../../../loadgen/delivery/delivery-ledger.ts';
+import { createReceiveRecorder } from '../../../../loadgen/delivery/receiver-book.ts';
+import { createSendRecorder } from '../../../../loadgen/delivery/sender-book.ts';
 import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/ledger-run.ts';
 
 const slotCount = 64;
@@ -12,7 +12,7 @@ const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i
 const message = (number: number) => ({ kind: 'message' as const, number });
 
 function sent(fate: 'acknowledged' | 'refused' | 'unknownFate', batch: number[], attempt = 1, place = 0): JournalLine {
-  const book = createSenderBook({ attempt, slotCount, slots });
+  const book = createSendRecorder({ attempt, slotCount, slots });
   book.sent(place, batch);
   book.settle(batch, fate, 0, batch.length);
   return producedLine(book.take() ?? { attempt });
@@ -20,7 +20,7 @@ function sent(fate: 'acknowledged' | 'refused' | 'unknownFate', batch: number[],
 
 /** The messages in their order, from an offset on. */
 function given(batch: number[], fromOffset = 0, attempt = 1): JournalLine {
-  const book = createReceiverBook({ marks: [{ attempt, mark: markOf(attempt) }], slotCount, senders: [] });
+  const book = createReceiveRecorder({ marks: [{ attempt, mark: markOf(attempt) }], slotCount, senders: [] });
   for (const [i, number] of batch.entries()) {
     book.receive(valueOf(message(number), markOf(attempt)), 0, fromOffset + i, 1e15);
   }
@@ -38,7 +38,7 @@ function accountOf(
   lines: readonly JournalLine[],
   options: { transactions?: boolean; delayed?: boolean; groups?: string[] } = {},
 ) {
-  const ledger = createDeliveryLedger({ topics: ['t'], groups: ['g'], ...options });
+  const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g'], ...options });
   for (const line of lines) ledger.add(line);
   return ledger.account(() => linesOf(lines));
 }
@@ -242,7 +242,7 @@ test('a partition whose end nobody told is not compared', async () => {
 });
 
 test('the journal is not read again when nothing is missing', async () => {
-  const ledger = createDeliveryLedger({ topics: ['t'], groups: ['g'] });
+  const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g'] });
   const book = receiverBook([slots], slotCount);
   for (const [offset, number] of numbers(5).entries()) book.receive(valueOf(message(number)), 0, offset, 1e15);
   for (const line of [sent('acknowledged', numbers(5)), consumedLine('g', book.take() ?? {})]) ledger.add(line);
@@ -253,7 +253,7 @@ test('the journal is not read again when nothing is missing', async () => {
 });
 
 test('damaged sets are a fault of the journal', () => {
-  const ledger = createDeliveryLedger({ topics: ['t'], groups: [] });
+  const ledger = createDeliveryCheck({ topics: ['t'], groups: [] });
   expect(() => ledger.add(producedLine({ attempt: 1, acknowledged: '////' }))).toThrow(
     expect.objectContaining({ code: 'run-unreadable' }),
   );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readRuns } from '../../../../loadgen/delivery/number-runs.ts';
-import { createReceiverBook } from '../../../../loadgen/delivery/receiver-book.ts';
+import { createReceiveRecorder } from '../../../../loadgen/delivery/receiver-book.ts';
 import { numberAt } from '../../../../loadgen/delivery/slot-share.ts';
 import { markOf, valueOf } from '../../../support/ledger-run.ts';
 
@@ -16,8 +16,8 @@ function numbersIn(encoded: string | undefined): [place: number, number: number]
   return found;
 }
 
-const open = (over: Partial<Parameters<typeof createReceiverBook>[0]> = {}) =>
-  createReceiverBook({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders: [], ...over });
+const open = (over: Partial<Parameters<typeof createReceiveRecorder>[0]> = {}) =>
+  createReceiveRecorder({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders: [], ...over });
 
 test('gives the time a message was due, and notes its number and its offset', () => {
   const book = open();

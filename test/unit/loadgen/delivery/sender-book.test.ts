@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readRuns } from '../../../../loadgen/delivery/number-runs.ts';
-import { createSenderBook } from '../../../../loadgen/delivery/sender-book.ts';
+import { createSendRecorder } from '../../../../loadgen/delivery/sender-book.ts';
 import { numberAt } from '../../../../loadgen/delivery/slot-share.ts';
 
 function numbersIn(encoded: string | undefined): number[] {
@@ -12,7 +12,7 @@ function numbersIn(encoded: string | undefined): number[] {
   return found;
 }
 
-const open = () => createSenderBook({ attempt: 3, slotCount: 64, slots: [0, 2] });
+const open = () => createSendRecorder({ attempt: 3, slotCount: 64, slots: [0, 2] });
 
 test('what is not answered yet is said again until it is', () => {
   const book = open();

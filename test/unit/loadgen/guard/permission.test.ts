@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LoadTestPermission } from '../../../../core/policy/load-test-permission.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { checkPermission, type AskedLoad } from '../../../../loadgen/guard/permission.ts';
+import { checkPermission, type RequestedLoad } from '../../../../loadgen/guard/permission.ts';
 
 const permission = LoadTestPermission.parse({
   window: { from: '01:00', to: '05:00' },
@@ -10,7 +10,7 @@ const permission = LoadTestPermission.parse({
   topicPrefix: 'plimsoll-',
   approver: 'Li Lei',
 });
-const asked: AskedLoad = {
+const asked: RequestedLoad = {
   cluster: 'orders',
   peakTps: 20_000,
   durationSeconds: 600,
@@ -19,7 +19,7 @@ const asked: AskedLoad = {
   overloads: false,
 };
 const night = new Date('2026-06-17T02:00:00Z');
-const refusal = (over: Partial<AskedLoad>, now = night, given: LoadTestPermission | undefined = permission) => {
+const refusal = (over: Partial<RequestedLoad>, now = night, given: LoadTestPermission | undefined = permission) => {
   try {
     checkPermission({ ...asked, ...over }, given, now);
     return undefined;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { findObstacles, type BrokerFacts, type PreflightFacts } from '../../../../loadgen/guard/preflight.ts';
+import { findObstacles, type BrokerFacts, type LoadSafetyFacts } from '../../../../loadgen/guard/preflight.ts';
 
 // The founding case: 500 B messages of 595 B on the wire, one master with two copies and one group, a gigabit card.
 const master: BrokerFacts = { id: 'broker-a:0', leaderShare: 1, replicaShare: 1 / 3, linkBytesPerSecond: 125e6 };
-const facts: PreflightFacts = {
+const facts: LoadSafetyFacts = {
   broker: 'rocketmq',
   acks: 'all',
   storedMessageBytes: 600,
@@ -16,7 +16,7 @@ const facts: PreflightFacts = {
   brokers: [master],
   maxNicShare: 1,
 };
-const obstacles = (over: Partial<PreflightFacts>) => findObstacles({ ...facts, ...over });
+const obstacles = (over: Partial<LoadSafetyFacts>) => findObstacles({ ...facts, ...over });
 
 test('70,000 messages a second just fit out of a gigabit card with three copies', () => {
   expect(obstacles({})).toEqual([]);

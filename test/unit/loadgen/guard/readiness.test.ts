@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { findBlindness, refuseBlindness, type BrokerSight } from '../../../../loadgen/guard/readiness.ts';
+import { findMissingMetrics, refuseMissingMetrics, type BrokerCoverage } from '../../../../loadgen/guard/readiness.ts';
 
-const seen: BrokerSight = {
+const seen: BrokerCoverage = {
   broker: '1',
   host: 'kafka-1',
   inventory: { host: 'kafka-1', networkDevices: [{ device: 'eth0', speed: { bitsPerSecond: 1e9, source: 'stated' } }] },
@@ -15,13 +15,13 @@ const seen: BrokerSight = {
   ageSeconds: 0.2,
   rateAgeSeconds: 0,
 };
-const blind = (over: Partial<BrokerSight>) => findBlindness([{ ...seen, ...over }]).map(({ what }) => what);
+const blind = (over: Partial<BrokerCoverage>) => findMissingMetrics([{ ...seen, ...over }]).map(({ what }) => what);
 
 test('a broker with everything in sight is ready', () => expect(blind({})).toEqual([]));
 
 test('a card whose speed nobody knows leaves the link unknown', () => {
   const inventory = { host: 'kafka-1', networkDevices: [{ device: 'eth0' }] };
-  const [first] = findBlindness([{ ...seen, inventory }]);
+  const [first] = findMissingMetrics([{ ...seen, inventory }]);
   expect(first).toMatchObject({ what: 'link', reason: expect.stringContaining('network.speed') });
 });
 
@@ -32,11 +32,11 @@ test('a figure older than five seconds counts as missing', () => {
 
 test('a broker on no known host is blind to all of the machine', () => {
   const { host: _, reading: __, inventory: ___, ...lost } = seen;
-  expect(findBlindness([lost]).map(({ what }) => what)).toEqual(['cpu', 'disk', 'link', 'memory', 'gc-log']);
+  expect(findMissingMetrics([lost]).map(({ what }) => what)).toEqual(['cpu', 'disk', 'link', 'memory', 'gc-log']);
 });
 
 test('what config accepts is not refused, the rest is named', () => {
-  const missing = findBlindness([{ ...seen, ageSeconds: 6 }]);
-  expect(() => refuseBlindness('orders', missing, ['cpu', 'disk', 'link', 'memory', 'gc-log'])).not.toThrow();
-  expect(() => refuseBlindness('orders', missing, ['cpu'])).toThrow(/disk of broker 1.*link of broker 1/);
+  const missing = findMissingMetrics([{ ...seen, ageSeconds: 6 }]);
+  expect(() => refuseMissingMetrics('orders', missing, ['cpu', 'disk', 'link', 'memory', 'gc-log'])).not.toThrow();
+  expect(() => refuseMissingMetrics('orders', missing, ['cpu'])).toThrow(/disk of broker 1.*link of broker 1/);
 });

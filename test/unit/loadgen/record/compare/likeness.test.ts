@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { likenessOfNeighbours } from '../../../../../loadgen/record/compare/likeness.ts';
+import { neighbourCorrelation } from '../../../../../loadgen/record/compare/likeness.ts';
 
 test('what drifts is alike, what alternates is not', () => {
   const count = Array.from({ length: 30 }, (_, index) => index);
-  expect(likenessOfNeighbours(count)).toBeGreaterThan(0.9);
-  expect(likenessOfNeighbours(count.map((index) => index % 2))).toBeLessThan(-0.9);
+  expect(neighbourCorrelation(count)).toBeGreaterThan(0.9);
+  expect(neighbourCorrelation(count.map((index) => index % 2))).toBeLessThan(-0.9);
 });
 
 test('a few values, or all the same, tell nothing', () => {
-  expect(likenessOfNeighbours([1, 2, 3, 4, 5])).toBeUndefined();
-  expect(likenessOfNeighbours([7, 7, 7, 7, 7, 7])).toBeUndefined();
+  expect(neighbourCorrelation([1, 2, 3, 4, 5])).toBeUndefined();
+  expect(neighbourCorrelation([7, 7, 7, 7, 7, 7])).toBeUndefined();
 });
