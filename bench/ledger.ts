@@ -1,8 +1,8 @@
 // Measures the cost of the delivery check per message, without a broker.
 
-import { createDeliveryCheck } from '../loadgen/delivery/delivery-ledger.ts';
-import { createReceiveRecorder } from '../loadgen/delivery/receiver-book.ts';
-import { createSendRecorder } from '../loadgen/delivery/sender-book.ts';
+import { createDeliveryCheck } from '../loadgen/delivery/delivery-check.ts';
+import { createReceiveRecorder } from '../loadgen/delivery/receive-recorder.ts';
+import { createSendRecorder } from '../loadgen/delivery/send-recorder.ts';
 import { isIntact, readIntended, readMark, writeChecksum, writeHeader } from '../loadgen/delivery/payload-header.ts';
 import type { JournalLine, ReceivedLedger, SentLedger } from '../core/documents/run-bundle.ts';
 import { interleave, type Bench } from './bench.ts';

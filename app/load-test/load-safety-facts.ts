@@ -4,7 +4,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
-import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/preflight.ts';
+import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
 import { wireBytes } from '../../loadgen/search/predicted-start.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';

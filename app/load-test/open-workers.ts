@@ -12,7 +12,7 @@ import { openCoordinator, type Coordinator } from '../../loadgen/remote/coordina
 import { createCrew, type Crew } from '../../loadgen/remote/crew.ts';
 import { deploy, type DeployOptions } from '../../loadgen/remote/deploy.ts';
 import type { Architecture } from '../../loadgen/remote/machine-check.ts';
-import { programExtension, programVersion } from '../../loadgen/remote/own-version.ts';
+import { programExtension, programVersion } from '../../loadgen/remote/program-version.ts';
 import { packProgram } from '../../loadgen/remote/pack-program.ts';
 import { issuePasses, parseAdmission, type Pass } from '../../loadgen/remote/pass.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';

@@ -16,7 +16,7 @@ import type { HostProbe } from '../../hosts/probe.ts';
 import { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { Guard } from '../../loadgen/guard/guard.ts';
 import { checkPermission } from '../../loadgen/guard/permission.ts';
-import { findObstacles, type LoadSafetyFacts } from '../../loadgen/guard/preflight.ts';
+import { findObstacles, type LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
 import {
   findMissingMetrics,

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { programVersion } from '../../loadgen/remote/own-version.ts';
+import { programVersion } from '../../loadgen/remote/program-version.ts';
 import { parsePass } from '../../loadgen/remote/pass.ts';
 import { serveCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';

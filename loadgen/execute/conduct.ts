@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
-import { answerSecondsOf } from './answer-patience.ts';
+import { answerSecondsOf } from './answer-timeout.ts';
 import { awaitDelayed } from './await-delayed.ts';
 import { watchBusiestResource } from '../record/busiest-resource.ts';
 import { readJournalLines } from '../record/bundle/journal-lines.ts';

@@ -10,7 +10,7 @@ import { seconds, type Seconds } from '../../core/units.ts';
 import { completeCriteria, type Criteria, type SearchPolicy } from '../search/criteria/criteria-options.ts';
 import { createMessages } from './messages/message-source.ts';
 import type { MessageSpec } from './messages/message-spec.ts';
-import { runNamePrefix } from './own-name.ts';
+import { runNamePrefix } from './run-name-prefix.ts';
 import { createPacer } from './pacer.ts';
 import { createMark } from '../delivery/payload-header.ts';
 import { exactDurationText } from '../../core/text/duration-text.ts';

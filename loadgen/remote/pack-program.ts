@@ -15,7 +15,7 @@ import { AppError } from '../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { PackedProgram } from './deploy.ts';
 import type { Architecture } from './machine-check.ts';
-import { programExtension, packagesRoot, programRoot } from './own-version.ts';
+import { programExtension, packagesRoot, programRoot } from './program-version.ts';
 
 /** What a traffic thread imports: nothing of hosts, exporter, analyzer or cli. */
 const folders = ['core', 'brokers', 'loadgen'];

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { startTrafficThread } from '../execute/workers/traffic-thread.ts';
-import { programVersion } from './own-version.ts';
+import { programVersion } from './program-version.ts';
 import { parsePass } from './pass.ts';
 import { serveCoordinator } from './serve-coordinator.ts';
 

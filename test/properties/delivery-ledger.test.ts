@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createDeliveryCheck } from '../../loadgen/delivery/delivery-ledger.ts';
+import { createDeliveryCheck } from '../../loadgen/delivery/delivery-check.ts';
 import { placeOf } from '../../loadgen/delivery/place.ts';
 import { journalOfMember, journalOfProducers, linesOf, receiverBook, senderBooks } from '../support/ledger-run.ts';
 import { randomFrom } from '../support/mutation.ts';

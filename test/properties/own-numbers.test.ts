@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createWorkerNumbers, dealSlots } from '../../loadgen/execute/workers/own-numbers.ts';
+import { createWorkerNumbers, dealSlots } from '../../loadgen/execute/workers/worker-numbers.ts';
 
 const workers = fc.integer({ min: 1, max: 64 });
 const range = fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 500 }));

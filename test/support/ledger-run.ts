@@ -1,8 +1,8 @@
 // Converts the delivery records of a small run to journal lines.
 
 import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/documents/run-bundle.ts';
-import { createReceiveRecorder, type ReceiveRecorder } from '../../loadgen/delivery/receiver-book.ts';
-import { createSendRecorder, type SendRecorder } from '../../loadgen/delivery/sender-book.ts';
+import { createReceiveRecorder, type ReceiveRecorder } from '../../loadgen/delivery/receive-recorder.ts';
+import { createSendRecorder, type SendRecorder } from '../../loadgen/delivery/send-recorder.ts';
 
 import { createMark } from '../../loadgen/delivery/payload-header.ts';
 import type { Delivery, World, WorldRecord } from '../truth/delivery-world.ts';

@@ -5,7 +5,7 @@ import type { TrafficDriver } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createDeliveryCheck } from '../../loadgen/delivery/delivery-ledger.ts';
+import { createDeliveryCheck } from '../../loadgen/delivery/delivery-check.ts';
 import { numberLogs } from '../../loadgen/delivery/log-offsets.ts';
 import { placeOf } from '../../loadgen/delivery/place.ts';
 import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from './ledger-run.ts';

@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
 import { placeOf } from '../../delivery/place.ts';
-import { createReceiveRecorder } from '../../delivery/receiver-book.ts';
+import { createReceiveRecorder } from '../../delivery/receive-recorder.ts';
 import { readIntended, readMark } from '../../delivery/payload-header.ts';
 import type { RunClock } from '../run-clock.ts';
 import { createConsumptionCounts } from './consumption-counts.ts';

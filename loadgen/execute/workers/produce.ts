@@ -3,13 +3,13 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { JournalLine, SentLedger } from '../../../core/documents/run-bundle.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
-import { createSendRecorder } from '../../delivery/sender-book.ts';
+import { createSendRecorder } from '../../delivery/send-recorder.ts';
 import type { Pacer } from '../../plan/pacer.ts';
 import type { ClosedLoopStretch } from '../schedule.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { createErrorCount } from './error-count.ts';
 import { createOutgoingMaker, type Outgoing } from './outgoing.ts';
-import { createWorkerNumbers } from './own-numbers.ts';
+import { createWorkerNumbers } from './worker-numbers.ts';
 import { createProductionCounts } from './production-counts.ts';
 import type { ProduceOptions, ProduceTools, Production } from './production.ts';
 import { createSends } from './sends.ts';

@@ -4,7 +4,7 @@ import type { TrafficProducer } from '../../../brokers/driver.ts';
 import { brokerCauseOf } from '../../../brokers/error-class.ts';
 import { AppError } from '../../../core/errors.ts';
 import { placeOf } from '../../delivery/place.ts';
-import type { SendRecorder } from '../../delivery/sender-book.ts';
+import type { SendRecorder } from '../../delivery/send-recorder.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { createErrorCount } from './error-count.ts';
 import type { Outgoing } from './outgoing.ts';

@@ -7,7 +7,7 @@ import { createRunProgressSum } from '../run-progress-sum.ts';
 import type { SearchOptions, Started } from '../../search/search-options.ts';
 import { createSearch } from '../../search/search.ts';
 import type { TrialRecord } from '../../search/trial.ts';
-import { runNamePrefix } from '../../plan/own-name.ts';
+import { runNamePrefix } from '../../plan/run-name-prefix.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import { storedSearch, storedWorkload } from '../../plan/stored-workload.ts';
 import { topicsOf } from '../../plan/workload.ts';

@@ -1,6 +1,6 @@
 // Compares two runs step by step and figure by figure, by windows rather than pooled messages.
 
-import { neighbourCorrelation } from './likeness.ts';
+import { neighbourCorrelation } from './window-correlation.ts';
 import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';
 import { median } from '../../../core/statistics/statistics.ts';
 import { medianDifference } from '../../../core/statistics/median-difference.ts';

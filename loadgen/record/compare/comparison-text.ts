@@ -1,7 +1,7 @@
 // Renders a run comparison as text, one line per figure.
 
 import type { FigureComparison, RunComparison, StepComparison } from './compare-runs.ts';
-import { mostCorrelation } from './likeness.ts';
+import { mostCorrelation } from './window-correlation.ts';
 import type { ComparedFigure } from './step-windows.ts';
 import { percentText, rateText } from '../../../core/text/quantity-text.ts';
 import { durationText } from '../../../core/text/duration-text.ts';

@@ -3,7 +3,7 @@
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 import type { ExportedRun, ExportFormat } from './export-format.ts';
-import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator } from './placed-lines.ts';
+import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator } from './step-locator.ts';
 
 /*
  * RFC 4180: commas, CRLF, quotes doubled in quotes; a first row of headings. Empty is what is not known.

@@ -1,11 +1,11 @@
 // Exports a run in the OpenMessaging Benchmark result format since April 2022, one document per step.
 
-import { runNamePrefix } from '../../plan/own-name.ts';
+import { runNamePrefix } from '../../plan/run-name-prefix.ts';
 import { storedNames } from '../../plan/stored-workload.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts';
 import { createOmbStep, type OmbStep } from './omb-step.ts';
-import { createStepLocator } from './placed-lines.ts';
+import { createStepLocator } from './step-locator.ts';
 
 const products = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
 

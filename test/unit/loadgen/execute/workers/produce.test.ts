@@ -8,7 +8,7 @@ import type { KeySpec } from '../../../../../loadgen/plan/messages/message-spec.
 import { readMark, readNumber } from '../../../../../loadgen/delivery/payload-header.ts';
 import type { Segment } from '../../../../../loadgen/plan/profiles/profile.ts';
 import { createSchedule, type Extension } from '../../../../../loadgen/execute/schedule.ts';
-import { dealSlots } from '../../../../../loadgen/execute/workers/own-numbers.ts';
+import { dealSlots } from '../../../../../loadgen/execute/workers/worker-numbers.ts';
 import { startProduction } from '../../../../../loadgen/execute/workers/produce.ts';
 import { createFakeBroker, type Fate } from '../../../../support/fake-broker.ts';
 import { createManualRunClock } from '../../../../support/manual-run-clock.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readRuns } from '../../../../loadgen/delivery/number-runs.ts';
-import { createSendRecorder } from '../../../../loadgen/delivery/sender-book.ts';
+import { createSendRecorder } from '../../../../loadgen/delivery/send-recorder.ts';
 import { numberAt } from '../../../../loadgen/delivery/slot-share.ts';
 
 function numbersIn(encoded: string | undefined): number[] {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
-import { createDeliveryCheck } from '../../../../loadgen/delivery/delivery-ledger.ts';
-import { createReceiveRecorder } from '../../../../loadgen/delivery/receiver-book.ts';
-import { createSendRecorder } from '../../../../loadgen/delivery/sender-book.ts';
+import { createDeliveryCheck } from '../../../../loadgen/delivery/delivery-check.ts';
+import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
+import { createSendRecorder } from '../../../../loadgen/delivery/send-recorder.ts';
 import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/ledger-run.ts';
 
 const slotCount = 64;

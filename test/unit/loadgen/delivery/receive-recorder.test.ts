@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readRuns } from '../../../../loadgen/delivery/number-runs.ts';
-import { createReceiveRecorder } from '../../../../loadgen/delivery/receiver-book.ts';
+import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
 import { numberAt } from '../../../../loadgen/delivery/slot-share.ts';
 import { markOf, valueOf } from '../../../support/ledger-run.ts';
 

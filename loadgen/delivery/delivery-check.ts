@@ -2,7 +2,7 @@
 
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createTopicGeneration } from './ledger-era.ts';
+import { createTopicGeneration } from './topic-generation.ts';
 import { sumAccounts } from './sum-accounts.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findObstacles, type BrokerFacts, type LoadSafetyFacts } from '../../../../loadgen/guard/preflight.ts';
+import { findObstacles, type BrokerFacts, type LoadSafetyFacts } from '../../../../loadgen/guard/load-safety.ts';
 
 // The founding case: 500 B messages of 595 B on the wire, one master with two copies and one group, a gigabit card.
 const master: BrokerFacts = { id: 'broker-a:0', leaderShare: 1, replicaShare: 1 / 3, linkBytesPerSecond: 125e6 };

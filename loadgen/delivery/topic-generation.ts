@@ -1,7 +1,7 @@
 // Accumulates sent and received messages for as long as the run's topics are not re-created.
 
 import { agreeWithBroker } from './broker-agreement.ts';
-import type { DeliveryCheck, DeliveryCheckOptions } from './delivery-ledger.ts';
+import type { DeliveryCheck, DeliveryCheckOptions } from './delivery-check.ts';
 import { accountOfGroup } from './group-account.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
 import { IntervalSet } from './interval-set.ts';
@@ -11,7 +11,7 @@ import { pendingMessages, type PendingMessages } from './pending-messages.ts';
 import { placesOfMessages } from './places-of-messages.ts';
 import { SentMessages } from './sent-messages.ts';
 import { topicsAndPartitions } from './topic-place.ts';
-import { unreadOffsets } from './unpassed-offsets.ts';
+import { unreadOffsets } from './unread-offsets.ts';
 
 /** Offsets mean the same for as long as nobody deletes a topic and makes it anew. */
 export function createTopicGeneration({
