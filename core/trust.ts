@@ -14,7 +14,7 @@ export interface Calibration {
 
 export interface Trust extends Calibration {
   level: TrustLevel;
-  /** Share that held, and the interval of 80 % around it; absent while nothing was graded. */
+  /** Share that held, and the interval of 80% around it; absent while nothing was graded. */
   share?: { value: number; low: number; high: number };
 }
 
@@ -33,7 +33,7 @@ export function meanBias(biases: readonly (number | undefined)[]): number | unde
   return known.length === 0 ? undefined : known.reduce((sum, bias) => sum + bias, 0) / known.length;
 }
 
-/** Of a normal distribution, 80 % two-sided. */
+/** Of a normal distribution, 80% two-sided. */
 const z = 1.2816;
 /** Two that held are luck as often as not. */
 const leastGraded = 3;

@@ -101,7 +101,7 @@ const makeEnd = (namespace: string, device: string, address: string, rate: BitsP
   { words: ['ip', '-n', namespace, 'address', 'add', `${address}/30`, 'dev', device] },
   // Otherwise the counters see packets of 64 kB that no wire carries.
   { words: inside(namespace, 'ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off') },
-  // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2 % too much went through.
+  // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2% too much went through.
   { words: ['ip', '-n', namespace, 'link', 'set', 'dev', device, 'gso_max_segs', '1'] },
   { words: ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', ...tbfWords(rate)] },
   { words: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },

@@ -4,7 +4,7 @@ import type { BitsPerSecond } from '../core/units.ts';
 
 /** Preamble 8, frame check 4, gap 12: what Ethernet spends per frame beyond what the kernel counts (IEEE 802.3). */
 const framingBytes = 24;
-/** With 32 kbit the link topped out at 93 % of its rate, with 128 kB it reached 99.8 % (Kafka behind 50 Mbit/s). */
+/** With 32 kbit the link topped out at 93% of its rate, with 128 kB it reached 99.8% (Kafka behind 50 Mbit/s). */
 const leastBurstBytes = 128 * 1024;
 /** Tokens for this long: a timer that fires late must not cost rate on fast links. */
 const burstSeconds = 0.01;

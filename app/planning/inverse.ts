@@ -22,7 +22,7 @@ export interface Inverse {
   atMost: string;
 }
 
-/** Fits to the first half of published scaling data missed the later peak by −34 % to +30 %: a claim beyond it is flagged. */
+/** Fits to the first half of published scaling data missed the later peak by −34% to +30%: a claim beyond it is flagged. */
 const furthest = 1.5;
 
 /** @param most highest concurrency that was tested */

@@ -180,7 +180,7 @@ function predictionCells({ predicted, highestShare }: Prediction, carriedTps: nu
 const figure = (value: number) => Math.round(value).toLocaleString('en-US');
 const percent = (share: number) => `${(100 * share).toFixed(0)}%`;
 
-/** Fuller than this a direction is full: a shaped link shows 95 to 100 % of its speed. */
+/** Fuller than this a direction is full: a shaped link shows 95 to 100% of its speed. */
 const full = 95;
 
 function sumOfErrors(rows: readonly (readonly string[])[]): string {

@@ -9,7 +9,7 @@ import { modes } from '../wire/cluster-load.ts';
 
 export const clusterPlanSchemaVersion = 1;
 
-/** What is not known as one figure: the middle, and the ends of an interval of 80 %. */
+/** What is not known as one figure: the middle, and the ends of an interval of 80%. */
 export const Estimate = z.strictObject({
   low: z.number().nonnegative(),
   mid: z.number().nonnegative(),

@@ -4,7 +4,7 @@ import { medianOf } from './ranked.ts';
 import { seededRandom } from './seeded-random.ts';
 import { median } from './statistics.ts';
 
-/** The bounds of a 95 % interval move by less than a twentieth of its width from seed to seed. */
+/** The bounds of a 95% interval move by less than a twentieth of its width from seed to seed. */
 const resamples = 2000;
 
 export interface Difference {

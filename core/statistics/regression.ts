@@ -96,7 +96,7 @@ export function leastSquares(
   };
 }
 
-/** Rates, or requests, that stay within 2 % are one rate: a line through their noise says nothing. */
+/** Rates, or requests, that stay within 2% are one rate: a line through their noise says nothing. */
 const leastSpread = 0.02;
 
 type Scale = { middle: number; spread: number };

@@ -15,7 +15,7 @@ const mostSamples = 300;
 /** Of one trend at a time: thousands of trends of a long run would each leave a third of a megabyte. */
 const allSlopes = new Float64Array((mostSamples * (mostSamples - 1)) / 2);
 
-/** @returns undefined below five samples, where even a strictly rising series is not significant at 5 % */
+/** @returns undefined below five samples, where even a strictly rising series is not significant at 5% */
 export function trendOf(values: readonly number[]): Trend | undefined {
   const { series, width } = thinned(values);
   if (series.length < 5) return undefined;

@@ -81,7 +81,7 @@ export function renderBroker(
     maxHashSlotNum: '50000',
     maxIndexNum: '200000',
     autoCreateTopicEnable: 'false',
-    // A lab's disk is a developer's: 4.9 would delete messages from 75 % on.
+    // A lab's disk is a developer's: 4.9 would delete messages from 75% on.
     diskMaxUsedSpaceRatio: '95',
     ...replication(cluster, node),
     ...Object.assign({}, ...extra),

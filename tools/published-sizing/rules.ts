@@ -9,7 +9,7 @@ export interface PublishedLoad {
 
 /**
  * AWS, "Best practices for right-sizing your Apache Kafka clusters": the produce rate is the least of what disks, their network and
- * brokers' network carry for n brokers, of which 80 % are used.
+ * brokers' network carry for n brokers, of which 80% are used.
  * @param limits MiB a second of one broker
  */
 export function awsBrokers(
