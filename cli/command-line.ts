@@ -67,7 +67,8 @@ async function dispatch(words: readonly string[], groups: CommandGroups, world: 
     case 'command': {
       const entry = listed(request.name, commands, stderr);
       const command = await entry.load();
-      const { help, logLevel = 'warn', ...given } = parseArguments(command, request.rest);
+      const { help, logLevel = 'warn', notes, ...given } = parseArguments(command, request.rest);
+      for (const note of notes) stderr.write(`note: ${note}\n`);
       if (help) {
         const { summary, name } = entry;
         const subcommands = entriesUnder(name, entries);

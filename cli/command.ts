@@ -10,6 +10,8 @@ export interface Option {
   /** Name of the value in help, such as RATE. */
   value?: string;
   short?: string;
+  /** Its name before; scripts may use it for one more release, and help does not show it. */
+  formerly?: string;
   multiple?: boolean;
   /** Parses what was typed, and gives the default where nothing was; absent for options of every command. */
   schema?: z.ZodType;

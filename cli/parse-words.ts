@@ -97,6 +97,8 @@ function refuseUnknownOption(words: readonly string[], help: string): void {
 export type Arguments<Declared extends Options> = Pick<CommandIo<OptionValues<Declared>>, 'positionals' | 'options'> & {
   help: boolean;
   logLevel?: string;
+  /** One for each option that was given by its former name. */
+  notes: readonly string[];
 };
 
 /** @throws AppError usage, naming the option and the nearest known one */
@@ -105,9 +107,10 @@ export function parseArguments<Declared extends Options>(
   rest: readonly string[],
 ): Arguments<Declared> {
   const declared: Record<string, Option> = { ...command.options, ...globalOptions };
+  const { words, notes } = withPresentNames(rest, declared);
   try {
     const { values, positionals } = parseArgs({
-      args: [...rest],
+      args: words,
       options: Object.fromEntries(
         Object.entries(declared).map(([name, { type, short, multiple }]) => [
           name,
@@ -137,11 +140,31 @@ export function parseArguments<Declared extends Options>(
       positionals,
       options: (help === true ? {} : readOptions(command.options, options)) as OptionValues<Declared>,
       help: help === true,
+      notes,
       ...(typeof logLevel === 'string' && { logLevel }),
     };
   } catch (cause) {
     throw describeParseError(cause, command, Object.keys(declared));
   }
+}
+
+/** Replaces the former names of options, up to `--`. */
+function withPresentNames(rest: readonly string[], declared: Options): { words: string[]; notes: string[] } {
+  const renamed = new Map<string, string>(
+    Object.entries(declared).flatMap(([name, { formerly }]) =>
+      formerly === undefined ? [] : [[`--${formerly}`, `--${name}`] as const],
+    ),
+  );
+  const notes: string[] = [];
+  const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
+  const words = rest.map((word, index) => {
+    const [typed = '', ...value] = word.split('=');
+    const present = index < end ? renamed.get(typed) : undefined;
+    if (present === undefined) return word;
+    notes.push(`\`${typed}\` is now \`${present}\`; the next release removes the old name`);
+    return [present, ...value].join('=');
+  });
+  return { words, notes };
 }
 
 /** @throws AppError usage */

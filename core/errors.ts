@@ -249,7 +249,7 @@ export const faults = {
   },
   'ledger-in-use': {
     exitCode: 5,
-    hint: 'only one process can write the history: stop the other one, or give this one another --ledger',
+    hint: 'only one process can write the history: stop the other one, or give this one another `--history-db`',
   },
   'ledger-damaged': {
     exitCode: 4,
@@ -275,7 +275,7 @@ export const faults = {
   },
   'robot-not-told': {
     exitCode: 5,
-    hint: 'compare service.hooks.robots with the settings of the notification channel: address, secret, and the required keywords or addresses',
+    hint: 'compare `service.hooks.robots` with the settings of the notification channel: address, secret, and the required keywords or addresses',
   },
   'request-invalid': { exitCode: 2, hint: 'see the parameters of each path in /api/v1/openapi.json' },
   'method-not-allowed': { exitCode: 2, hint: 'the Allow header of the answer lists the methods of this path' },

@@ -62,7 +62,7 @@ export const ServiceConfig = z
       .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'a path prefix is written /plimsoll, without a slash at its end')
       .optional()
       .describe('where a proxy has the service, such as /plimsoll'),
-    ledger: z.string().min(1).optional().describe('history file; default: ledger.sqlite in the state folder'),
+    ledger: z.string().min(1).optional().describe('history file; default: `ledger.sqlite` in the state folder'),
     domains: z
       .record(Name, z.strictObject({ cluster: Name }))
       .default({})

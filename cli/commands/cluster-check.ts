@@ -33,7 +33,7 @@ const clusterCheckOptions = {
     choice([...severities, 'never']).default('critical'),
   ),
   all: flag('show info findings in full, and every rule that could not be checked'),
-  json: flag('print the report as one JSON document (docs/schema/preflight.schema.json)'),
+  json: flag('print the report as one JSON document'),
 };
 
 type ClusterCheckIo = CommandIo<OptionValues<typeof clusterCheckOptions>>;

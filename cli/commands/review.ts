@@ -26,7 +26,10 @@ export const reviewCommand = defineCommand({
   options: {
     promotion: text('NAME', 'that the report is of (required, so that no other one is scored)'),
     report: text('FILE', 'what `plimsoll report --format json` wrote'),
-    ledger: text('FILE', 'the ledger of the service: grades, and the report where --report is not given'),
+    'history-db': {
+      ...text('FILE', 'history of the service: grades, and the report where --report is not given'),
+      formerly: 'ledger',
+    },
     history: list('DOMAIN=FILE', 'CSV of the load of a domain: time,value'),
     prometheus: text('URL', 'read the alerts that fired from this server, and --load'),
     load: list('DOMAIN=EXPR', 'expression that gives the load of a domain as one series'),
@@ -46,8 +49,8 @@ export const reviewCommand = defineCommand({
   ],
 
   async run(io) {
-    const { ledger: ledgerPath, format, lang: language, from, to, out } = io.options;
-    using ledger = ledgerPath === undefined ? undefined : openLedger(ledgerPath, { clock: io.clock, access: 'read' });
+    const { 'history-db': historyPath, format, lang: language, from, to, out } = io.options;
+    using ledger = historyPath === undefined ? undefined : openLedger(historyPath, { clock: io.clock, access: 'read' });
     const { report, sha256 } = await askedReport(io.options.promotion, io.options.report, ledger, io);
     const promotion = spanOf(report, { from, to, zone: io.options.timezone ?? 'UTC' });
     const asked = {
@@ -83,7 +86,7 @@ async function askedReport(
   io: CommandIo,
 ): Promise<{ report: CapacityReport; sha256: string }> {
   if (name === undefined || (path === undefined && ledger === undefined)) {
-    throw new AppError('usage', 'review needs --promotion NAME, and --report FILE or --ledger FILE', {
+    throw new AppError('usage', 'review needs --promotion NAME, and --report FILE or --history-db FILE', {
       hint: 'the report is what `plimsoll report --promotion NAME --format json` wrote before the promotion',
     });
   }

@@ -24,7 +24,7 @@ import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
-import { ledgerFile, ledgerOption } from '../history-file.ts';
+import { historyOption, ledgerFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { reloadOnHangUp } from '../../app/exporter/reload-on-hang-up.ts';
 
@@ -43,7 +43,7 @@ export const serveCommand = defineCommand({
       'FILE',
       "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
     ),
-    ledger: ledgerOption,
+    'history-db': historyOption,
     'state-dir': text('DIR', 'folder for the history and the offset history (default: the XDG state folder)'),
   },
   examples: [

@@ -29,11 +29,14 @@ export const sizeCommand = defineCommand({
       'random seed; the same seed gives the same plan (default plimsoll)',
       z.string().default('plimsoll'),
     ),
-    worlds: option(
-      'N',
-      `number of simulations of demand and capacity, 32 to 8192 (default ${usualWorlds})`,
-      wholeNumber(32, 8192).default(usualWorlds),
-    ),
+    simulations: {
+      ...option(
+        'N',
+        `number of simulations of demand and capacity, 32 to 8192 (default ${usualWorlds})`,
+        wholeNumber(32, 8192).default(usualWorlds),
+      ),
+      formerly: 'worlds',
+    },
     render: text('DIR', 'write files for each host: broker settings, kernel, limits, JVM flags, systemd units'),
     json: flag('print the plan as one JSON document; docs/schema/cluster-plan.schema.json'),
   },
@@ -54,7 +57,7 @@ export const sizeCommand = defineCommand({
     const reading = await readDomains(path, { catalogue: options.catalogue, policy: await policyOf(io), signal });
     const line = progressLine(stderr);
     const isLong = Object.keys(reading.file.domains).length >= manyDomains;
-    const plans = sizeDomains({ ...reading, seed: options.seed, worlds: options.worlds }, (done, all) => {
+    const plans = sizeDomains({ ...reading, seed: options.seed, worlds: options.simulations }, (done, all) => {
       signal.throwIfAborted();
       if (isLong && done % manyDomains === 0) line.show(`sized ${done} of ${all} clusters`);
     });

@@ -7,10 +7,10 @@ import type { CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
-import { ledgerFile, ledgerOption } from '../history-file.ts';
+import { historyOption, ledgerFile } from '../history-file.ts';
 
 export const ledgerOptions = {
-  ledger: ledgerOption,
+  'history-db': historyOption,
   config: { ...configFileOption, help: 'read the path of the history from this config file' },
   'state-dir': text('DIR', 'state folder of the service (default: the XDG state folder)'),
 } as const;

@@ -70,7 +70,10 @@ export const runOptions = {
     'first measure the limit of the load generator against a broker that does nothing (default for searches and runs longer than a minute)',
   ),
   'no-calibration': flag('skip the calibration'),
-  'no-ledger': flag('skip the delivery check: no checksums, no count of lost messages'),
+  'no-delivery-check': {
+    ...flag('skip the delivery check: no checksums, no count of lost messages'),
+    formerly: 'no-ledger',
+  },
   'keep-topic': flag('keep the topic and consumer groups after the run'),
   'dry-run': flag('print the plan; contact no broker and write nothing'),
   json: flag('print the result as one JSON document'),

@@ -7,7 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { ledgerFault } from './ledger-fault.ts';
 import { applicationId, migrations } from './migrations.ts';
 
-/** A command beside the service writes for milliseconds. Whoever waits here holds up all of its process: no page for so long. */
+/** Commands write for milliseconds while the service runs. Waiting here blocks the whole process, so not for long. */
 const patienceMs = 500;
 
 /**
@@ -21,7 +21,7 @@ export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSy
   const isNew = !existsSync(file);
   if (isNew && access === 'read') {
     throw new AppError('not-found', `history file ${file} not found`, {
-      hint: 'give --ledger or --config; `plimsoll serve` and `plimsoll history add` make one',
+      hint: 'give --history-db or --config; `plimsoll serve` and `plimsoll history add` make one',
     });
   }
   let database: DatabaseSync | undefined;
@@ -48,7 +48,7 @@ function versionOf(database: DatabaseSync, file: string): number {
   const tables = Number(Object.values(database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {})[0]);
   if (id !== applicationId && tables > 0) {
     throw new AppError('ledger-damaged', `${file} is a database of another program`, {
-      hint: 'nothing is written into it: give --ledger another file',
+      hint: 'nothing is written into it: give --history-db another file',
     });
   }
   if (version <= migrations.length) return version;

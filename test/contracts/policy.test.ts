@@ -51,7 +51,7 @@ test('find-safe', () => {
 });
 
 test('size, simulate and admit', async () => {
-  const sized = await both('size', 'examples/domains.yaml', '--worlds', '32', '--json');
+  const sized = await both('size', 'examples/domains.yaml', '--simulations', '32', '--json');
   expect(sized[1]).not.toBe(sized[0]);
   const plan = join(folder, 'plan.json');
   writeFileSync(plan, sized[0]);

@@ -62,7 +62,7 @@ if (fullMatrix) {
               'history',
               'add',
               verdict(),
-              '--ledger',
+              '--history-db',
               lab.ledger,
               '--config',
               lab.configPath,

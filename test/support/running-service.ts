@@ -34,7 +34,7 @@ export async function startService(
     using ledger = openLedger(ledgerFile, { clock: systemClock });
     fill(ledger);
   }
-  const words = ['--config', configFile, '--ledger', ledgerFile, '--state-dir', join(folder, 'state')];
+  const words = ['--config', configFile, '--history-db', ledgerFile, '--state-dir', join(folder, 'state')];
   const { child, written, finished } = spawnPlimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
   opened.defer(async () => {
     child.kill('SIGTERM');

@@ -37,7 +37,7 @@ const runs = () =>
     await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-export-'));
     const file = join(folder.path, 'ledger.sqlite');
     fill(file);
-    const words = [main, 'history', 'export', '--ledger', file];
+    const words = [main, 'history', 'export', '--history-db', file];
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'close') as Promise<[number | null]>;
     let [lines, most] = [0, 0];

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { entriesIn } from '../../../cli/command-list.ts';
+import { describe, expect, test } from 'vitest';
+import { defineCommand, type Options } from '../../../cli/command.ts';
+import { commandsIn, entriesIn } from '../../../cli/command-list.ts';
+import { text } from '../../../cli/option.ts';
+import { parseArguments } from '../../../cli/parse-words.ts';
 import { commands } from '../../../cli/registry.ts';
 import { runWords } from '../../support/run-words.ts';
 
@@ -23,4 +26,65 @@ test.each(renamed)('%s still works, and names %s', async (former, present) => {
   expect(exitCode).toBe(0);
   expect(stdout).toContain(`Usage: plimsoll ${present}`);
   expect(stderr).toContain(`\`plimsoll ${former}\` is now \`plimsoll ${present}\``);
+});
+
+const renamedOptions = {
+  'history add': { ledger: 'history-db' },
+  'history backup': { ledger: 'history-db' },
+  'history export': { ledger: 'history-db' },
+  'history restore': { ledger: 'history-db' },
+  'history show': { ledger: 'history-db' },
+  review: { ledger: 'history-db' },
+  run: { 'no-ledger': 'no-delivery-check' },
+  serve: { ledger: 'history-db' },
+  size: { worlds: 'simulations' },
+};
+
+test('these options have a former name, and no others', async () => {
+  const found: Record<string, Record<string, string>> = {};
+  for (const { name, load } of commandsIn(commands)) {
+    for (const [present, { formerly }] of Object.entries((await load()).options as Options)) {
+      if (formerly !== undefined) found[name] = { ...found[name], [formerly]: present };
+    }
+  }
+  expect(found).toEqual(renamedOptions);
+});
+
+describe('the former name of an option', () => {
+  const command = defineCommand({
+    name: 'sum',
+    positionals: 'WORD',
+    options: { simulations: { ...text('N', 'how many'), formerly: 'worlds' } },
+    examples: [],
+    run: async () => 0,
+  });
+
+  test.each([
+    ['as two words', ['--worlds', '64']],
+    ['with its value attached', ['--worlds=64']],
+    ['together with the present one: the last counts', ['--simulations', '32', '--worlds', '64']],
+  ])('is understood %s, and the present name is noted', (_, words) =>
+    expect(parseArguments(command, words)).toMatchObject({
+      options: { simulations: '64' },
+      notes: ['`--worlds` is now `--simulations`; the next release removes the old name'],
+    }),
+  );
+
+  test('keeps the value as it is', () =>
+    expect(parseArguments(command, ['--worlds=a=b']).options).toEqual({ simulations: 'a=b' }));
+
+  test('is a word after two dashes', () =>
+    expect(parseArguments(command, ['--', '--worlds'])).toMatchObject({ positionals: ['--worlds'], notes: [] }));
+
+  test('is not in the help', async () => {
+    const { stdout } = await runWords('size', '--help');
+    expect(stdout).toContain('--simulations N');
+    expect(stdout).not.toContain('worlds');
+  });
+
+  test('is noted on standard error, and the command runs', async () => {
+    const { exitCode, stderr } = await runWords('history', 'show', '--ledger', '/nowhere/history.sqlite');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^note: `--ledger` is now `--history-db`; .*\n.*\/nowhere\/history\.sqlite/);
+  });
 });

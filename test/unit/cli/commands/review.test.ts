@@ -66,7 +66,7 @@ test('report and grades are taken from the ledger', async () => {
   ] as const) {
     ledger.append({ kind: 'grade', cluster: 'orders', document: grade(endedAt, held) }, by);
   }
-  const words = ['--ledger', file('ledger.sqlite'), ...inputs(), '--json'];
+  const words = ['--history-db', file('ledger.sqlite'), ...inputs(), '--json'];
   const { stdout } = await runWords('review', '--promotion', 'Double 11 2026', ...words);
   expect(JSON.parse(stdout)).toMatchObject({ grades: { graded: 2, held: 1 }, held: { graded: 2, held: 2 } });
   const other = await runWords('review', '--promotion', 'Double 12', ...words);

@@ -73,7 +73,7 @@ test('a file that is no plan is refused with the place', async () => {
 });
 
 test('a plan of the example domains keeps all it promises', { timeout: 60_000 }, async () => {
-  const { stdout: plan } = await runWords('size', 'examples/domains.yaml', '--worlds', '32', '--json');
+  const { stdout: plan } = await runWords('size', 'examples/domains.yaml', '--simulations', '32', '--json');
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
   const path = join(folder.path, 'plan.json');
   await writeFile(path, plan);

@@ -7,7 +7,7 @@ import { runWords } from '../../../support/run-words.ts';
 test('a plan is written per host, and never over what somebody else put there', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-size-render-'));
   const out = join(folder.path, 'hosts');
-  const words = ['size', 'examples/domains.yaml', '--worlds', '32', '--render', out];
+  const words = ['size', 'examples/domains.yaml', '--simulations', '32', '--render', out];
   const { exitCode, stderr } = await runWords(...words);
   expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/^wrote \d+ files to /)]);
   const settings = await readFile(join(out, 'orders/orders-broker-a-0/broker.conf'), 'utf8');

@@ -37,7 +37,7 @@ async function size(
   const { stdout, stderr, exitCode } = await runWords(
     'size',
     join(folder.path, 'domains.yaml'),
-    '--worlds',
+    '--simulations',
     '64',
     ...words,
   );
@@ -45,7 +45,7 @@ async function size(
 }
 
 test('the example of a company gets clusters by rule: core alone, logs on several, hosts with zones', async () => {
-  const { exitCode, stdout } = await runWords('size', 'examples/domains.yaml', '--worlds', '64', '--json');
+  const { exitCode, stdout } = await runWords('size', 'examples/domains.yaml', '--simulations', '64', '--json');
   const plans = ClusterPlans.parse(JSON.parse(stdout));
   expect(exitCode).toBe(0);
   const brokersOf = (name: string) => plans.clusters.filter(({ domains }) => domains[0]?.name === name);

@@ -27,7 +27,7 @@ async function run(command: Command, positionals: string[], options: CommandIo['
   let written = '';
   const io: Partial<CommandIo> = {
     positionals,
-    options: readOptions(command.options, { ledger: file, ...options }),
+    options: readOptions(command.options, { 'history-db': file, ...options }),
     stdout: { write: (text) => void (written += text), isTerminal: false, columns: 100 },
     signal: new AbortController().signal,
     environment: {},
@@ -97,7 +97,7 @@ test('an export reads no further than its reader has taken', async () => {
   };
   const { signal } = new AbortController();
   const command: Command = ledgerExportCommand;
-  const options = readOptions(command.options, { ledger: file });
+  const options = readOptions(command.options, { 'history-db': file });
   const io: Partial<CommandIo> = { options, stdout, signal, clock: systemClock };
   await command.run(io as CommandIo);
   expect(lines).toBe(120);

@@ -30,7 +30,7 @@ const signal = new AbortController().signal;
 function run(command: Command, words: readonly string[] = [], options: CommandIo['options'] = {}): Promise<number> {
   const io: Partial<CommandIo> = {
     positionals: words,
-    options: readOptions(command.options, { ledger: file, ...options }),
+    options: readOptions(command.options, { 'history-db': file, ...options }),
     stdout: { write: () => {}, isTerminal: false, columns: 100 },
     signal,
     environment: {},
@@ -63,7 +63,7 @@ test('a ledger that another tool holds is refused, and taken once that let go', 
     await expectRefusal(add(), {
       exitCode: 5,
       error: /^cannot .* history file .*: database is locked/,
-      hint: 'only one process can write the history: stop the other one, or give this one another --ledger',
+      hint: 'only one process can write the history: stop the other one, or give this one another `--history-db`',
     });
   }
   expect(await add()).toBe(0);
