@@ -105,7 +105,7 @@ function paragraph({ name, domains, policy }: Scenario): string {
   const next = rejections.find(({ reason }) => reason === 'dearer');
   return [
     `${name}\n`,
-    `  ${clusters.length} x ${plan.broker} ${plan.mode}, ${plan.masters} x ${plan.replicas} on ${plan.shape.name}, ${quantityText(sized.chosen.cost)} a month, enough in ${Math.round(100 * promise.probabilityEnough)} %\n`,
+    `  ${clusters.length} x ${plan.broker} ${plan.mode}, ${plan.masters} x ${plan.replicas} on ${plan.shape.name}, ${quantityText(sized.chosen.cost)} a month, enough in ${Math.round(100 * promise.probabilityEnough)}%\n`,
     `  peak ${quantityText(promise.peakTps.mid)}, safe ${quantityText(promise.safeTps.mid)}, after loss ${quantityText(promise.afterLossTps.mid)}, full ${quantityText(promise.saturationTps)}\n`,
     `  ${margin.resource}: ${marginText(margin)}\n`,
     ...(next === undefined ? [] : [`  next: ${next.shape} ${next.mode}, ${next.message}\n`]),

@@ -58,12 +58,15 @@ function failureLines(records: readonly RecordedFile[]): string[] {
   return table(
     ['file', 'test', 'error'],
     3,
-    failures.map(({ file, test, error }) => [file, test, error]),
+    failures.map(({ file, test, error }) => [file, code(test), code(error)]),
   );
 }
 
 const skipLines = (records: readonly RecordedFile[]) =>
-  records.flatMap(({ file, skips }) => skips.map(({ test, reason }) => `${file} > ${test}: ${reason}`));
+  records.flatMap(({ file, skips }) => skips.map(({ test, reason }) => `${code(`${file} > ${test}`)}: ${reason}`));
+
+/** Titles of tests and messages are quoted, not prose. */
+const code = (text: string) => `\`${text.replaceAll('`', "'")}\``;
 
 const list = (title: string, lines: readonly string[]) =>
   lines.length === 0 ? [] : [`${title}:`, '', ...lines.map((line) => `- ${line}`), ''];

@@ -38,6 +38,6 @@ test('the page names the commit of each part, the totals, each failure, and file
   expect(page).toContain('| 1/2 | 2026-11-22 07:59 UTC | 0123456789 | linux x64, 2 cores | 1 | 0 | 1 | 0 | 0 |');
   expect(page).toContain('| 2/2 | 2026-11-22 07:59 UTC | fedcba9876 with uncommitted changes | ');
   expect(page).toContain('| all |  |  |  | 2 | 2 | 2 | 1 | 0 |');
-  expect(page).toContain('| b | a broker \\| that dies | Test timed out in 300000ms. |');
+  expect(page).toContain('| b | `a broker \\| that dies` | `Test timed out in 300000ms.` |');
   expect(page).toContain('Not in these parts, because they are newer:\n\n- c\n');
 });
