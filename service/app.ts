@@ -22,11 +22,11 @@ export interface ServedPages {
   prober: Prober;
   canaries: Pick<Canaries, 'states'>;
   groupsOf: ReadonlyMap<string, GroupCluster>;
-  /** Default: one of its own. */
+  /** Created when absent. */
   calculator?: Calculator;
 }
 
-/** Behind a proxy that keeps the path prefix, and behind one that takes it away, everything is at its place. */
+/** Serves behind a proxy that keeps the path prefix, and behind one that removes it. */
 export function createServiceApp(parts: ServiceParts, pages: ServedPages, access: GuardedAccess): Application {
   const app = express().disable('x-powered-by').disable('etag');
   const router = createRouter(parts, pages, access);
@@ -37,7 +37,7 @@ export function createServiceApp(parts: ServiceParts, pages: ServedPages, access
   return app;
 }
 
-/** What went wrong is for the log: a stack tells strangers what the service is made of. */
+/** Details go to the log only: a stack would reveal internals. */
 function refusing(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
@@ -56,7 +56,7 @@ function refusing(log: Logger): ErrorRequestHandler {
 
 function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAccess): Router {
   const router = express.Router();
-  // Whoever watches over processes has no password, and learns nothing but that this one is there.
+  // Health checks have no password, and only learn that the service runs.
   for (const path of ['/-/healthy', '/-/ready']) {
     router.get(path, (_request, response) => void response.type('text').send('ok\n'));
   }

@@ -16,7 +16,7 @@ const pack = promisify(gzip);
 
 /**
  * For answers that are sent in one piece; what is streamed, or packed already, passes as it is.
- * Answers hold no secret beside text of the asker, so that their length tells nothing.
+ * Answers contain no secret together with text of the client, so that their length reveals nothing.
  */
 export function createCompression(): RequestHandler {
   return (request, response, next) => {

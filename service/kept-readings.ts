@@ -20,7 +20,7 @@ export interface KeptReadings {
   courses: Map<string, WatchedCourse>;
   hosts: Map<string, HostInventory>;
   gcLogs: HeardGcLogs;
-  /** With all that config says of the cluster. */
+  /** With the whole config of the cluster. */
   heard: ReadonlyMap<string, { written: string; cluster: HeardCluster }>;
 }
 
@@ -38,7 +38,7 @@ export interface KeptFor extends Written {
   kept?: KeptReadings;
 }
 
-/** A cluster of which config says the same goes on with what it was last heard to say. */
+/** A cluster with unchanged config keeps its last readings. */
 export function keptFor(inputs: KeptFor): KeptReadings {
   const { kept, clock } = inputs;
   const heardAs = (name: string) => {
@@ -56,7 +56,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
   };
 }
 
-/** Secrets are told apart by where they come from. */
+/** Secrets are compared by their references. */
 function writtenOf(name: string, { clusters, exporter, service, sources }: Written): string {
   const known = service.clusters[name];
   const { domains } = aboutCluster(name, { clusters, exporter, service, sources });

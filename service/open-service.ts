@@ -118,7 +118,7 @@ export function openService(inputs: ServiceInputs): Service {
         },
         async sample(wanted, io) {
           const sample = await probe.sample(wanted, io).catch((cause: unknown) => {
-            // Whoever gave up waiting learned nothing of the host.
+            // A canceled reading has no result.
             if (!io.signal.aborted) gc.fail(name, (cause as Error).message, clock.now());
             throw cause;
           });

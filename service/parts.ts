@@ -41,7 +41,7 @@ export interface ServedCluster {
   domains: readonly string[];
   /** Clients need TLS or SASL settings. */
   isSecured?: boolean;
-  /** What config leaves out is told nowhere. */
+  /** Names that the config hides are shown nowhere. */
   shown: ShownNames;
   /** Of what is shown. Absent until the first reading succeeded; kept with its age when later ones fail. */
   last(): { snapshot: ClusterSnapshot; at: Date } | undefined;

@@ -5,7 +5,7 @@ import { figure, lines, ribbon, type PanelBuilder, type PanelPlan } from './pane
 
 type Place = Pick<PanelPlan, 'width' | 'height'>;
 
-/** Headroom is judged alike everywhere: 20% is where a cluster counts as near its limit. */
+/** All dashboards use the same limits of headroom: below 20% a cluster is near its limit. */
 export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 
 export function headroomFigure(place: Place = {}): PanelBuilder {

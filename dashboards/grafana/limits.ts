@@ -8,14 +8,14 @@ import {
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** Where a value begins to matter; colours come beside the number, never instead of it. */
+/** Limits of a value; colours are shown with the number, never instead of it. */
 export interface Limits {
   worse: 'above' | 'below';
   warn: number;
   bad?: number;
 }
 
-/** A number said in words. */
+/** Text of a number. */
 export type Words = Readonly<Record<number, { text: string; color: string }>>;
 
 /** Without limits one step only: Grafana's own default would paint everything above 80 red, whatever it is. */

@@ -13,7 +13,7 @@ const quantiles = [
   ['0.999', '99.9%'],
 ] as const;
 
-/** A page is of one run, so that its series carry no label of it; the scrape target tells runs apart. */
+/** One page shows one run: series have no run label, and the scrape target distinguishes runs. */
 const run = '{instance=~"$instance"}';
 
 const percentiles = (metric: string) =>

@@ -47,7 +47,7 @@ export interface PanelPlan {
   min?: number;
   max?: number;
   decimals?: number;
-  /** Said where nothing came back. */
+  /** Shown when a query returns nothing. */
   noValue?: string;
 }
 
@@ -65,7 +65,7 @@ export interface TablePlan {
   description: string;
   by: Readonly<Record<string, string>>;
   columns: readonly Column[];
-  /** Header of the column that is sorted by, ascending unless it says so. */
+  /** Header of the sort column; ascending by default. */
   sortBy: string;
   descending?: boolean;
   width?: number;
@@ -105,7 +105,7 @@ export function figure(plan: PanelPlan): PanelBuilder {
     .height(plan.height ?? 4);
 }
 
-/** What was when, as bands of words. */
+/** States over time, as labelled bands. */
 export function ribbon(plan: PanelPlan): PanelBuilder {
   return furnished(new TimelineBuilder(), plan)
     .mergeValues(true)

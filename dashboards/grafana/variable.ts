@@ -23,7 +23,7 @@ export const ofKafka: VariablePlan = { name: 'cluster', label: 'Cluster', series
 export const ofRocketmq: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'rocketmq_brokers' };
 export const ofCapacity: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'plimsoll_safe_max_tps' };
 export const hosts: VariablePlan = { name: 'host', label: 'Host', series: 'plimsoll_host_up' };
-/** A load test has a page of its own: the address it is scraped at tells it from others. */
+/** Each load test has its own page, identified by the address it is scraped at. */
 export const ofRun: VariablePlan = { name: 'instance', label: 'Scraped at', series: 'plimsoll_run_info' };
 
 /** @param series with the selector of what was chosen before it */

@@ -21,6 +21,6 @@ export interface BarsData {
     /** One a row. */
     bars: readonly Bar[];
   }[];
-  /** Where the axis ends; at the longest bar unless said. */
+  /** End of the axis; by default that of the longest bar. */
   highest?: number;
 }

@@ -8,7 +8,7 @@ import { eventLanguages } from './event-words.ts';
 import { renderTable } from './tables.ts';
 import type { View } from './view.ts';
 
-/** Beyond it a mark stands at the edge: one prediction that was far off must not hide how near the others were. */
+/** Larger values are drawn at the edge, so that one outlier does not compress the others. */
 const most = 2;
 const rowHeight = 22;
 
@@ -64,7 +64,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
 const at = (ratio: number): string => `${(1 + (97 * Math.min(most, Math.max(0, ratio))) / most).toFixed(2)}%`;
 const anchor = (ratio: number): string => (ratio === 0 ? 'start' : ratio === most ? 'end' : 'middle');
 
-/** An end that nothing is known of reaches to the edge. */
+/** An unknown end of the interval reaches to the edge. */
 function renderRow({ predicted: { value, low, high }, actual, held }: Grade, y: number): Html {
   const [from, to] = [(low ?? 0) / value, high === undefined ? most : high / value];
   const width = `${((97 * (Math.min(most, to) - Math.min(most, from))) / most).toFixed(2)}%`;

@@ -37,7 +37,7 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
   const highestRate = Math.max(...steps.map(({ achievedTps }) => achievedTps), ...marks.map(({ rate }) => rate)) * 1.06;
 
   const measured = analysis.resources.filter(({ utilisationPerStep }) => utilisationPerStep?.length === steps.length);
-  // One line per resource, of its fullest node: more cannot be told apart, and the table has the others.
+  // One line per resource, of its fullest node; the table has the others.
   const fullestFirst = measured.toSorted((a, b) => lastUse(b) - lastUse(a));
   const shown = fullestFirst.filter(
     (candidate, index) => fullestFirst.findIndex((other) => isSameLine(candidate, other)) === index,
@@ -102,7 +102,7 @@ function searchChart({ trials = [], certificate }: Analysis, strings: Strings): 
   };
 }
 
-/** What stops the cluster; where no safe rate could be told, what it was driven into. */
+/** The limit of the safe maximum; without one, the limit that the run reached. */
 export function firstLimit({ safeMaxTps, saturationTps }: Analysis): Limit | undefined {
   return [safeMaxTps, saturationTps].flatMap((verdict) => ('limitedBy' in verdict ? [verdict.limitedBy] : [])).at(0);
 }
@@ -122,7 +122,7 @@ function lastUse({ utilisationPerStep, utilisationAtHighestStep }: AnalysedResou
   return utilisationAtHighestStep ?? utilisationPerStep?.at(-1) ?? 0;
 }
 
-/** From the highest step that was driven to where the resource is full; nothing where it was driven there. */
+/** From the highest tested step to saturation; nothing where saturation was reached. */
 function predictionOf(
   { resource, node, utilisationPerStep = [], saturationTps }: AnalysedResource,
   steps: Analysis['steps'],

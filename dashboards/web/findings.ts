@@ -12,7 +12,7 @@ export function renderFindings(findings: readonly Finding[], view: View): Html {
   </section>`;
 }
 
-/** Where a heading says already what they are of. */
+/** For places where a heading already names the subject. */
 export function renderFindingList(findings: readonly Finding[], view: View): Content {
   const { strings } = view;
   const order = ['critical', 'warning'];

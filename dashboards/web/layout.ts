@@ -76,7 +76,7 @@ export function named(name: string): Html {
   return html`<bdi class="name" title="${name}">${name}</bdi>`;
 }
 
-/** Words with `names of commands and settings` in them, as they are written in documents. */
+/** Text with `names of commands and settings` in backticks, as in documents. */
 export function prose(text: string): Content {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }

@@ -13,7 +13,7 @@ export interface Numbers {
   plain(value: number): string;
   capacity(capacity: NonNullable<AnalysedResource['capacity']>): string;
   moment(iso: string): string;
-  /** `14:05`, for a page that tells the day elsewhere. */
+  /** `14:05`, for a page that shows the date elsewhere. */
   time(iso: string): string;
   /** How long ago or until: one unit, rounded down. */
   span(seconds: number): string;

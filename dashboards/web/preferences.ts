@@ -3,7 +3,7 @@
 import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
-/** Where the readers of one service often sit; any other may stand in the address. */
+/** Common time zones; the address can have any other. */
 const offeredZones = [
   'UTC',
   'Asia/Shanghai',

@@ -14,7 +14,7 @@ export interface Run {
 
 export function renderRunList(runs: readonly Run[], view: View): string {
   const { strings } = view;
-  // Newest first; runs without a time stamp are readings and stand last.
+  // Newest first; runs without a time stamp are readings, and are last.
   const sorted = runs.toSorted((a, b) =>
     (b.analysis.run.startedAt ?? '').localeCompare(a.analysis.run.startedAt ?? ''),
   );

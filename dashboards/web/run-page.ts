@@ -28,7 +28,7 @@ export function renderRunPage({ id, analysis }: Run, view: View): string {
   );
 }
 
-/** Everything an analysis says, and the assets that draw its curves. */
+/** All content of an analysis, and the assets that draw its charts. */
 export function renderAnalysis(analysis: Analysis, view: View): { body: Html; scripts: readonly string[] } {
   const data = chartData(analysis, view.strings);
   const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
@@ -91,7 +91,7 @@ function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {
   ];
 }
 
-/** Hidden until the script has something to draw; without a script the tables below say the same. */
+/** Hidden until the script draws it; without a script the tables below show the same. */
 function chart(id: string, title: string, content: { explained: string } | { why: string }, view: View): Html {
   return html`<section aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}</h2>

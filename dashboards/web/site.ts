@@ -11,7 +11,7 @@ import { languages } from './strings.ts';
 import { createView, type Section, type View } from './view.ts';
 import type { Visitor } from './visitor.ts';
 
-/** Everything comes from this server, nothing runs or styles inline, nobody may frame it. */
+/** Everything comes from this server, nothing runs or styles inline, and no site may frame it. */
 const contentPolicy = [
   "default-src 'none'",
   "script-src 'self'",

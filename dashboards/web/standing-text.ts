@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../core/text/html.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 
-/** Told by shape and words too, for those who see no colours. */
+/** Also shown by shape and text, for readers who see no colours. */
 const signs = { over: '✕', near: '!', stale: '↻', unknown: '?', ok: '✓' } satisfies Record<StandingState, string>;
 
 export function stateBadge(state: StandingState, { strings }: Pick<View, 'strings'>): Html {

@@ -11,7 +11,7 @@ import { describeUse } from './verdict.ts';
 export interface Column<Row> {
   title: Content;
   cell(row: Row, index: number): Content;
-  /** As a spreadsheet takes it, in base units; where it is not given the words of the cell are. */
+  /** Raw value for a spreadsheet, in base units; by default the text of the cell. */
   value?(row: Row, index: number): string | number | undefined;
   /** Text columns are aligned left, figures right; `brief` is text of a word or two, which needs little room. */
   text?: boolean | 'brief';
@@ -30,7 +30,7 @@ export function renderTable<Row>(
   </section>`;
 }
 
-/** Where a heading says already what it is of. */
+/** For places where a heading already names the subject. */
 export function renderTableAlone<Row>(
   title: string,
   rows: readonly Row[],
@@ -140,7 +140,7 @@ export function renderResources(analysis: Analysis, view: View): Content {
   const { resources } = analysis;
   if (resources.length === 0) return undefined;
   const binding = bindingResource(analysis);
-  // What limits first stands first; what nobody could judge stands last.
+  // The first limit is first; resources that could not be assessed are last.
   const sorted = resources.toSorted(
     (a, b) =>
       Number(b === binding) - Number(a === binding) || (a.safeTps?.value ?? Infinity) - (b.safeTps?.value ?? Infinity),

@@ -7,7 +7,7 @@ import type { Visitor } from './visitor.ts';
 
 export type Theme = 'light' | 'dark';
 
-/** A page that stands in the head of every page. */
+/** A page that the head of every page links to. */
 export interface Section {
   path: string;
   name: keyof Strings['pages']['sections'];
@@ -38,12 +38,12 @@ export interface View {
 }
 
 export interface Asked {
-  /** What stands before every path, such as `/plimsoll`; empty when nothing does. */
+  /** Prefix of every path, such as `/plimsoll`; may be empty. */
   prefix: string;
   /** Of this page, without the prefix; begins with a slash. */
   path: string;
   query: URLSearchParams;
-  /** The best of the languages that the browser asks for. */
+  /** The preferred language of the browser that is available. */
   accepted: string | false;
   sections?: readonly Section[];
   visitor?: Visitor;
@@ -52,7 +52,7 @@ export interface Asked {
 export const themes = ['light', 'dark'] as const satisfies readonly Theme[];
 const isTheme = (text: string | null): text is Theme => themes.some((theme) => theme === text);
 
-/** Kept by every link; whatever else an address says is of its page alone. */
+/** Kept by every link; other parameters belong to their page. */
 const kept = ['lang', 'theme', 'tz'] as const;
 
 export function createView({ prefix, path, query, accepted, sections = [], visitor }: Asked): View {

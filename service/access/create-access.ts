@@ -8,7 +8,7 @@ import type { ServiceConfig } from '../../app/config/service.ts';
 import type { Access, Role, User } from './access.ts';
 import { asksForLogin, createLoginCheck, type LoginParts } from './logins.ts';
 
-/** As the exporter's: pages and scrapes are short, and whoever floods waits. */
+/** As the exporter's: pages and scrapes are short, and clients beyond the limit wait. */
 const mostAtOnce = 40;
 
 export interface GuardedAccess extends Access {
@@ -19,7 +19,7 @@ export interface GuardedAccess extends Access {
 
 const isLoopback = (host: string) => /^127\.\d+\.\d+\.\d+$|^::1$|^localhost$/i.test(host);
 
-/** @throws AppError access-open for an address that others reach, with nobody asked to log in */
+/** @throws AppError access-open for an address that others can reach without a login */
 export function refuseOpenAddress(address: string, config: ServiceConfig, web: WatchedWebConfig | undefined): void {
   const host = parseListenAddress(address)?.host;
   if (host === undefined || isLoopback(host) || asksForLogin(config, web?.current())) return;

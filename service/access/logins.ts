@@ -12,7 +12,7 @@ import type { OperatorToken } from './operator-token.ts';
 import { isSameSecret } from './same-secret.ts';
 import { sessionOf } from './session-cookie.ts';
 
-/** `in` with the user; `who` when a login is asked for and missing or wrong; `busy` when too many passwords of the address wait. */
+/** `in` with the user; `who` when a required login is missing or wrong; `busy` when too many passwords of the address wait. */
 export type Login = { kind: 'in'; user: User } | { kind: 'who'; challenge?: 'Basic' | 'Bearer' } | { kind: 'busy' };
 
 export type CheckLogin = (request: Request, web: WebConfig | undefined) => Promise<Login>;

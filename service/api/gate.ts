@@ -28,7 +28,7 @@ export const fromOwnSiteOnly: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** What a browser says of where a request comes from. */
+/** Where a request comes from, by the headers of browsers. */
 export function isFromOwnSite(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site');
   return site === undefined ? isOwnOrigin(request) : site === 'same-origin' || site === 'none';
@@ -52,7 +52,7 @@ export const readJson: RequestHandler = express.json({
   inflate: false,
 });
 
-/** What reading the path or the body throws, in our words. @returns undefined for what is none of the asker's faults */
+/** Maps errors of reading path or body to faults. @returns undefined for errors that are not the client's */
 export function faultOfReading(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
   if (

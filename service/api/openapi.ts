@@ -25,7 +25,7 @@ export const FaultAnswer = z.strictObject({
   }),
 });
 
-/** What more than one answer holds, under a name of its own. */
+/** Parts that several answers share, each under its own name. */
 const shared = {
   Analysis,
   Author,
@@ -153,7 +153,7 @@ function refusalsOf(codes: readonly FaultCode[]): Json {
   const rows = Object.entries(statuses).filter(([code]) => codes.includes(code as FaultCode));
   const byStatus = Map.groupBy(rows, ([, status]) => status);
   const fault = json(ref('FaultAnswer'));
-  // Who is not let in, or comes when too many are there, is told so before the API is asked.
+  // Requests without access, and those beyond the limit, are refused before they reach the API.
   const text = { ...fault, 'text/plain': { schema: { type: 'string' } } };
   const own = [...byStatus].map(([status, all]) => [
     status,

@@ -44,7 +44,7 @@ interface Spec<
   query?: Query;
   body?: Body;
   answer: Answer;
-  /** 200 unless said otherwise. */
+  /** 200 by default. */
   status?: 200 | 201 | 202;
   madeOf: MadeOf;
   /** Only for operators. */

@@ -41,10 +41,10 @@ function unknownParameter(name: string, known: readonly string[]): AppError {
   return new AppError('request-invalid', `there is no parameter ${shown(name)}`, { hint });
 }
 
-/** A number as JSON writes it; 17 digits tell all that a number of ours can hold, and nobody needs more than this. */
+/** A number as JSON writes it; 17 digits are exact for every double. */
 const number = /^-?(?:0|[1-9]\d{0,24})(?:\.\d{1,25})?(?:[eE][+-]?\d{1,3})?$/;
 
-/** Text that is written as a number becomes one where a number is asked for; the rest is left for the schema to refuse. */
+/** Converts numeric text where the schema has a number; other text is left for the schema to refuse. */
 function numbersIn(given: Record<string, unknown>, schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(given).map(([name, text]) => [
@@ -67,7 +67,7 @@ function parsed(schema: z.ZodType, given: unknown, code: 'request-invalid' | 'bo
   throw new AppError(code, `${shown(at)}: ${issue?.message ?? 'it does not fit its schema'}`);
 }
 
-/** Text of the request, safe and short enough to be told again. */
+/** Text of the request, escaped and shortened for an error message. */
 export function shown(text: string): string {
   return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);
 }

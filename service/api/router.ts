@@ -21,7 +21,7 @@ export type RouterParts = Omit<ApiParts, 'calculator'> &
 export function createApiRouter({ log, config, calculator = createCalculator(), ...rest }: RouterParts): Router {
   const parts: ApiParts = { ...rest, calculator };
   const document = JSON.stringify(openApiDocument(config));
-  // Another version of the program may say the same otherwise.
+  // Another version of the program may render the same data differently.
   const version = digest(document);
   const router = Router({ caseSensitive: true, strict: true });
   router.use(apiRoot, common, inJsonOnly);
@@ -104,7 +104,7 @@ async function answer(each: Operation, { request, response, parts, version }: Ex
     const body = await each.respond(request, { user, signal: gone.signal }, parts);
     response.status(each.status ?? 200).json(body);
   } catch (error) {
-    // Nobody is left to be told.
+    // The client is gone.
     if (!gone.signal.aborted) throw error;
   }
 }
@@ -137,7 +137,7 @@ function isKnown(request: Request, response: Response, tag: string): boolean {
 }
 
 function refusing(log: ServiceParts['log']): ErrorRequestHandler {
-  // Express tells an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);

@@ -18,7 +18,7 @@ import {
 
 export interface WhatIfQuestion {
   kind: 'what-if';
-  /** Folder of the run that is carried over. */
+  /** Folder of the run that the what-if is based on. */
   run: string;
   policy: Policy;
   alternatives: readonly Alternative[];

@@ -6,9 +6,9 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { AnswerTo, Question } from './calculation.ts';
 import type { FromThread } from './thread.ts';
 
-/** A thousand domains on 60 shapes in 512 worlds are planned in 5 s (docs/sizing.md). */
+/** A thousand domains on 60 shapes with 512 simulations are planned in 5 s (docs/sizing.md). */
 const longestMs = 20_000;
-/** Beside the one that is computed. */
+/** Waiting calculations, without the running one. */
 const mostWaiting = 4;
 
 export interface Calculator extends AsyncDisposable {

@@ -31,7 +31,7 @@ export async function carryOver(
   signal: AbortSignal,
 ): Promise<{ test: TestEntry; answers: readonly WhatIf[] } | undefined> {
   for (const test of ledger.entries({ cluster, kinds: ['test'], limit: mostTests })) {
-    // Only folders that somebody at this machine wrote into the ledger are opened.
+    // Only folders that a local user added to the history are opened.
     if (test.kind !== 'test' || test.by.through === 'api' || !isAbsolute(test.evidence ?? '')) continue;
     try {
       const question = { kind: 'what-if', run: test.evidence ?? '', policy, alternatives } as const;

@@ -12,7 +12,7 @@ import { graphUrl } from './graph-url.ts';
 /*
  * Clients name themselves since Kafka 2.4 (KIP-511). The rules that Strimzi's examples brought into use give
  *   kafka_server_socket_server_metrics_connections_software{clientSoftwareName, clientSoftwareVersion, listener, networkProcessor}
- * and names of labels in lower case where the exporter is told so.
+ * and label names in lower case where the exporter is configured so.
  */
 const metric = 'kafka_server_socket_server_metrics_connections_software';
 const labels = ['clientSoftwareName', 'clientSoftwareVersion', 'clientsoftwarename', 'clientsoftwareversion'];

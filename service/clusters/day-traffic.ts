@@ -43,7 +43,7 @@ const schemesOf = {
   rocketmq: ['plimsoll-rocketmq', 'rocketmq-native', 'rocketmq-exporter'],
 } satisfies ByKind<string[]>;
 
-/** Messages handed to consumers, which no analysis asks for: Kafka's brokers do not count them. */
+/** Messages delivered to consumers, which no analysis needs: Kafka brokers do not count them. */
 const handedOut: Readonly<Record<string, Alternative>> = {
   'plimsoll-rocketmq': {
     metrics: ['rocketmq_broker_get_messages_total'],
@@ -168,7 +168,7 @@ async function firstTold(
   return undefined;
 }
 
-/** @throws AppError usage where it cannot be told which of several clusters is meant */
+/** @throws AppError usage where several clusters match */
 function ofCluster(series: readonly TargetSeries[], wanted: string): readonly TargetSeries[] {
   const told = new Set(series.flatMap(({ cluster }) => cluster ?? []));
   if (told.has(wanted)) return series.filter(({ cluster }) => cluster === wanted);
@@ -178,7 +178,7 @@ function ofCluster(series: readonly TargetSeries[], wanted: string): readonly Ta
   });
 }
 
-/** @returns undefined where nobody told anything of that hour */
+/** @returns undefined where the hour has no data */
 function summedAt(series: readonly TargetSeries[], index: number): number | undefined {
   const known = series.map(({ values }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
   if (known.length === 0) return undefined;

@@ -3,7 +3,7 @@
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
 
-/** @returns nothing where config does not say how people reach it */
+/** @returns nothing where the config has no public URL */
 export function graphUrl({ publicUrl }: PrometheusTelemetry, expression: string, grid?: Grid): string | undefined {
   if (publicUrl === undefined) return undefined;
   const parameters = new URLSearchParams({ 'g0.expr': expression, 'g0.tab': '0' });

@@ -44,7 +44,7 @@ export function hearCluster(
     if (now.atSeconds - base.atSeconds < leastSeconds) return;
     const next = shownOf(trafficBetween(base, now), about.shown);
     base = now;
-    // A part that was put off says nothing of the rate: the last known one stays, with its age.
+    // A skipped section has no rate: the last known one stays, with its age.
     if (next.produceTps !== undefined || traffic?.produceTps === undefined) traffic = next;
   }
 
@@ -67,7 +67,7 @@ export function hearCluster(
           note(snapshot);
           return snapshot;
         } catch (cause) {
-          // Whoever gave up waiting learned nothing of the cluster.
+          // A canceled reading has no result.
           if (!io.signal.aborted) trouble = { at: clock.now(), reason: (cause as Error).message };
           throw cause;
         }
@@ -91,7 +91,7 @@ export function hearCluster(
   };
 }
 
-/** What all of them carry is the load of the cluster, whether their names are told or not. */
+/** The total includes the load of hidden topics and groups. */
 function shownOf(traffic: ClusterTraffic, { topics, groups }: ShownNames): ClusterTraffic {
   const only = <Value>(named: ReadonlyMap<string, Value>, filter: ShownNames['topics']) =>
     new Map([...named].filter(([name]) => isAllowed(name, filter)));

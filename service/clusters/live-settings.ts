@@ -4,7 +4,7 @@ import { fingerprintOf, type Fingerprint } from '../../analyzer/evidence/fingerp
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 
-/** @param places which host each broker runs on, as config says */
+/** @param places host of each broker, from the config */
 export function liveSettings(
   { cluster }: ClusterSnapshot,
   places: Readonly<Record<string, { host: string }>>,
@@ -27,7 +27,7 @@ export function liveSettings(
   });
 }
 
-/** What is told on one side only is no drift: a load test knows its clients, a service does not. */
+/** A setting known on one side only is no drift: a load test knows its clients, a service does not. */
 export function driftedSettings(
   before: Fingerprint,
   now: Fingerprint,

@@ -18,12 +18,12 @@ export interface ResourceShares {
   groups: ReadonlyMap<string, number>;
 }
 
-/** Of topics whose size nobody tells: so little of the load that the shares of the others stand. */
+/** Topics of unknown size: so little of the load that the other shares stay valid. */
 const mostUnsized = 0.02;
 /** Lengths of names that nothing depends on much. */
 const groupBytes = 20;
 
-/** What stops the cluster first, as far as the standing tells. */
+/** The first limit of the cluster, from its state. */
 export function bindingLimit({
   binding,
   safeMaxTps,
@@ -51,7 +51,7 @@ export function sharesOf(
   return shares;
 }
 
-/** By reading: a page that is left open is made anew every 30 s, and by many readers. */
+/** Cached by reading: open pages are rendered every 30 s, for many readers. */
 const known = new WeakMap<ClusterTraffic, { key: string; shares: ResourceShares | undefined }>();
 
 function computed(

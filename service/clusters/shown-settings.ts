@@ -19,7 +19,7 @@ export function shownValue(setting: string, value: string): string {
 export const shownSides = (setting: string, sides: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(sides).map(([who, says]) => [who, shownValue(setting, says)]));
 
-/** Those who say the same stand together. */
+/** Processes with the same value share a row. */
 export interface SettingRow {
   setting: string;
   says: readonly { value: string; by: readonly string[] }[];
@@ -42,7 +42,7 @@ export function settingRows(processes: readonly { id: string; values: ReadonlyMa
     .map(([setting, says]) => ({ setting, says: Array.from(says, ([value, by]) => ({ value, by })) }));
 }
 
-/** Most who say the same first: the odd one out stands last. */
+/** Most common value first, outliers last. */
 export function sidesTogether(sides: Readonly<Record<string, string>>): SettingRow['says'] {
   const says = Map.groupBy(Object.entries(sides), ([, value]) => value);
   return Array.from(says, ([value, all]) => ({ value, by: all.map(([id]) => id) })).toSorted(

@@ -33,7 +33,7 @@ export function brokerRows(
   });
 }
 
-/** @returns undefined where it was asked nothing: to spare it, or because nothing is read of one broker alone */
+/** @returns undefined where it was not read, to spare it, or because it is not read separately */
 function answersOf(own: readonly Section[]): boolean | undefined {
   const asked = own.filter(({ kind }) => kind !== 'skipped');
   return asked.length === 0 ? undefined : asked.some(({ kind }) => kind === 'fresh');

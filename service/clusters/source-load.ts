@@ -10,7 +10,7 @@ import type { LiveCluster } from '../standing/standing-of.ts';
 const freshWithinSeconds = 300;
 
 export interface SourceLoad {
-  /** The last that was told, however old. */
+  /** The last known value, however old. */
   last(): LiveCluster['traffic'];
   /** @throws AppError prometheus-refused, credentials-refused, source-empty */
   read(io: { signal: AbortSignal }): Promise<void>;

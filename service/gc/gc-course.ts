@@ -3,7 +3,7 @@
 import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 
 const spacingMs = 295_000;
-/** A day. Rows of numbers beside each other: 30 kB a log, where objects would take five times that. */
+/** One day of samples, in typed columns: 30 kB per log, a fifth of what objects would take. */
 const mostSamples = 288;
 
 /** Cumulative unless they are the last figures, or of the time since the sample before. */
@@ -24,7 +24,7 @@ const columns = [
 type Column = (typeof columns)[number];
 type Sample = Record<Column, number>;
 
-/** Between two samples; what is not known, as after sums began anew, is absent. */
+/** Between two samples; unknown values are absent, for example after counters restarted. */
 export interface GcInterval {
   fromMs: number;
   toMs: number;
@@ -34,7 +34,7 @@ export interface GcInterval {
   fullCollections?: number;
   evacuationFailures?: number;
   stalls?: number;
-  /** Stops whose threads took longer than 0.1 s to stand still. */
+  /** Pauses whose threads took longer than 0.1 s to reach the safepoint. */
   slowSafepoints?: number;
   /** Stops longer than the broker's peers or clients wait. */
   longStops?: number;
@@ -55,7 +55,7 @@ const sums = [
   'longStops',
 ] as const satisfies readonly (Column & keyof GcInterval)[];
 
-/** As long as a safepoint may take before it is worth a word: half of what RocketMQ lets a send wait. */
+/** Longer safepoints are a finding: half of the send timeout of RocketMQ. */
 const slowSafepointSeconds = 0.1;
 
 export class GcCourse {
@@ -134,7 +134,7 @@ export function wholeOf(intervals: readonly GcInterval[]): GcInterval | undefine
   return whole;
 }
 
-/** By the bounds of stops, and those above the last of them behind. */
+/** Counts by the upper bounds of pauses, then those above the last bound. */
 export function bucketsOf({ pauses }: GcLogTotals): number[] {
   const all = Array.from({ length: stopBounds.length + 1 }, () => 0);
   for (const { histogram } of pauses) {

@@ -13,9 +13,9 @@ export interface WatchedGcLog {
 
 export interface WatchedGcHost {
   host: string;
-  /** Ids of brokers that config says run on it. */
+  /** Ids of the brokers that the config places on it. */
   brokers: readonly string[];
-  /** Of the last reading that succeeded, and why it said nothing of GC logs; absent while none did. */
+  /** Of the last successful reading, and why it has no GC logs; absent before the first. */
   last?: { at: Date; whyNot?: string };
   /** Of the last reading, where it failed. */
   trouble?: { at: Date; reason: string };
@@ -45,7 +45,7 @@ interface HeardHost {
 /** By name of the host in config. */
 export type HeardGcLogs = Map<string, HeardHost>;
 
-/** @param told what was heard before, as under a config that was read again */
+/** @param told what is known from before, as when the config was reloaded */
 export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: HeardGcLogs = new Map()): GcWatch {
   const kinds = new Map(
     [...places.values()].flatMap(({ broker, hosts }) => [...hosts.values()].map((host) => [host, broker])),

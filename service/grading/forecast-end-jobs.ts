@@ -87,7 +87,7 @@ async function* stoodAtMidnight(
       kinds: ['forecast'],
       untilMs: midnight,
       limit: 1,
-      // It may have stood for several days.
+      // It may have been valid for several days.
       ...(beforeId !== undefined && { beforeId: beforeId + 1 }),
     });
     if (entry?.kind !== 'forecast') return;

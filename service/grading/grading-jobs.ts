@@ -18,7 +18,7 @@ const looksBack = 500;
 
 export interface GradingParts extends Pick<ServiceParts, 'ledger' | 'author'> {
   clusters: ReadonlyMap<string, WatchedCluster>;
-  /** Seconds that each JVM of a cluster has stood still for GC; absent where no GC log is followed. */
+  /** Seconds of GC pauses of each JVM of a cluster; absent where no GC log is followed. */
   stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;
   /** By cluster; what was watched before goes on, and what is watched from now on is added. */
   courses: Map<string, WatchedCourse>;

@@ -12,9 +12,9 @@ import type { PromotionReview, ReviewedDomain } from '../../core/documents/promo
 
 export interface DrivenCluster {
   cluster: string;
-  /** Of the report, that it carries. */
+  /** The domains of the report that run on it. */
   domains: readonly string[];
-  /** Whether it carries no other ones, so that its load is that of its domain. */
+  /** Whether these are all, so that its load is that of its domain. */
   isOfOne: boolean;
   /** Its load within the promotion, by time. */
   readings: readonly Reading[];
@@ -29,14 +29,14 @@ export interface PromotionGrade {
 }
 
 export interface PromisedPromotion {
-  /** Id of its entry in the ledger. */
+  /** Id of its entry in the history. */
   entry: number;
   report: CapacityReport;
   promotion: Span;
 }
 
 const unit = 'messages/s';
-/** What users suffer from: a page about capacity is what is judged, and one about a machine may have hurt nobody. */
+/** Scopes of alerts that affect users: capacity alerts are graded themselves, and host alerts may affect nobody. */
 const troubling = new Set(['cluster', 'broker', 'lag']);
 
 /** No grade of what was not put to the test. */
@@ -51,7 +51,7 @@ export function promotionGrades(promised: PromisedPromotion, driven: DrivenClust
     const grade = gradeOf(promised, 'forecast', { predicted, actual, held });
     grades.push({ cluster, domain, why: `promotion ${name}: its peak`, grade: { ...grade, bias } });
   }
-  // Of one cluster it is the same, whichever domain it is told of.
+  // It is the same for all domains of a cluster.
   for (const { domain, safeMax } of review.domains) {
     const tested = testedSafeMax(safeMax);
     if (tested === undefined) continue;
@@ -84,7 +84,7 @@ const isTrouble = ({ severity, scope }: FiredAlert) => severity === 'critical' &
 function testedSafeMax(safeMax: ReviewedDomain['safeMax']) {
   if (safeMax === undefined || safeMax.outcome === 'not-tested') return undefined;
   const { predicted, outcome, calmTps, strainedTps } = safeMax;
-  // What went wrong says more than what went well.
+  // Failures are more informative than successes.
   const actual = outcome === 'promised-too-little' ? calmTps : (strainedTps ?? calmTps);
   return actual === undefined ? undefined : { predicted, actual, held: outcome === 'held' };
 }

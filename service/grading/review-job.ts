@@ -58,7 +58,7 @@ export function createReviewJob(parts: ReviewParts): Job {
   };
 }
 
-/** What was entered afterwards was not said before. */
+/** Entries added after the promotion are no predictions. */
 function reportBefore(
   { name, fromMs }: Pick<PromotionWindow, 'name' | 'fromMs'>,
   { ledger }: ReviewParts,
@@ -76,7 +76,7 @@ function isReviewed({ id, document }: ReportEntry, { toMs }: Span, { ledger }: R
   );
 }
 
-/** @returns undefined while no monitoring system tells of any of its domains. @throws AppError when one cannot be asked */
+/** @returns undefined while no monitoring system has any of its domains. @throws AppError when one cannot be read */
 async function drivenIn(
   promotion: Span,
   report: ReportEntry,

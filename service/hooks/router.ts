@@ -10,7 +10,7 @@ import { tellRobot, type TellParts } from './tell-robot.ts';
 /** An alert has some 1.5 KB: a message of hundreds. */
 const mostBodyBytes = 1024 * 1024;
 
-/** Robots take some 20 messages a minute; whoever sends more at once waits for Alertmanager's next attempt. */
+/** Channels accept some 20 messages a minute; more wait for Alertmanager's next attempt. */
 const mostAtOnce = 4;
 
 export type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Access, 'notifiersOnly'> } & Pick<

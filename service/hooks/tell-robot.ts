@@ -19,7 +19,7 @@ export interface TellParts {
 const patienceMs = 5000;
 const mostAnswerBytes = 64 * 1024;
 
-/** @throws AppError robot-not-told, which never names the address: its token is in it. secret-unreadable */
+/** @throws AppError robot-not-told, which never contains the address: its token is in it. secret-unreadable */
 export async function tellRobot(
   robot: Robot,
   message: AlertMessage,

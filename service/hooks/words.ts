@@ -12,9 +12,9 @@ export interface Note {
 export interface Wording {
   title: string;
   notes: readonly Note[];
-  /** Alerts that were left out before there was anything to say. */
+  /** Alerts that were left out before rendering. */
   leftOut: number;
-  /** Said in place of the notes that find no room. */
+  /** Replaces the notes that do not fit. */
   more(count: number): string;
 }
 
@@ -45,7 +45,7 @@ const words = {
 
 const hourMs = 3_600_000;
 
-/** As the templates of alerts/alertmanager/templates say it. */
+/** As in alerts/alertmanager/templates. */
 export function word(
   message: AlertMessage,
   language: Robot['language'],

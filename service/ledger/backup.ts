@@ -1,4 +1,4 @@
-// Makes a whole copy of a ledger while the service goes on writing, and checks whether a copy can be restored.
+// Copies the history while the service writes, and checks whether a copy can be restored.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -51,7 +51,7 @@ export function checkLedger(file: string): CheckedLedger {
   }
 }
 
-/** Empty, and readable by nobody else from its first moment: what is in a ledger is for its owner. SQLite fills an empty file. */
+/** Created empty with owner-only permissions: the history is private. SQLite fills an empty file. */
 export function createPrivate(path: string): void {
   closeSync(openSync(path, 'wx', 0o600));
 }

@@ -1,4 +1,4 @@
-// Deletes forecasts that nobody looks at any more; what a verdict, a grade or a person wrote is never deleted.
+// Deletes old forecasts; verdicts, grades and entries of people are never deleted.
 
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -8,7 +8,7 @@ export const forecastShare = 0.9;
 export interface KeptForecasts {
   /** Every forecast made since, in milliseconds since the epoch. */
   allSinceMs: number;
-  /** Before that, of each cluster and UTC day the last one: it stood at midnight, and is graded at its end. */
+  /** Before that, the last one of each cluster and UTC day: it was valid at midnight, and is graded at its end. */
   dailySinceMs: number;
   /** Before that, of each cluster and week the last one; none when false. */
   weekly: boolean;

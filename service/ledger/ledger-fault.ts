@@ -14,7 +14,7 @@ const codes: Readonly<Record<number, FaultCode>> = {
   26: 'ledger-damaged', // NOTADB
 };
 
-/** @param attempt such as `cannot write into the ledger /var/lib/plimsoll/ledger.sqlite` */
+/** @param attempt such as `cannot write the history /var/lib/plimsoll/ledger.sqlite` */
 export function ledgerFault(attempt: string, cause: unknown): unknown {
   const { errcode, errstr } = cause as { errcode?: number; errstr?: string };
   const code = errcode === undefined ? undefined : codes[errcode & 0xff];

@@ -27,7 +27,7 @@ export interface LedgerReader {
     cluster: string,
     kinds: readonly Kind[],
   ): Extract<LedgerEntry, { kind: Kind }> | undefined;
-  /** Rises with every entry: what a page made of the ledger was made of. */
+  /** Rises with every entry: the version of what a page is made from. */
   revision(): number;
 }
 

@@ -1,6 +1,6 @@
 // Lists the migrations of the history's schema; released ones never change.
 
-/** "Plim" in ASCII: tells a ledger from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
+/** "Plim" in ASCII: distinguishes history files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x50_6c_69_6d;
 
 interface Migration {

@@ -1,4 +1,4 @@
-// Puts a backup in the place of a ledger; what was there is set aside, and nothing is deleted.
+// Replaces the history with a backup; the former one is set aside, and nothing is deleted.
 
 import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -10,15 +10,15 @@ import { openLedger } from './sqlite-ledger.ts';
 import { lockLedger } from './writer-lock.ts';
 
 export interface Restored extends CheckedLedger {
-  /** Where the ledger of before lies now; absent when there was none. */
+  /** Where the former history is now; absent when there was none. */
   setAside?: string;
 }
 
-/** Of a database file and what SQLite keeps beside it. */
+/** A database file, and the files that SQLite keeps with it. */
 const parts = ['', '-wal', '-shm'];
 
 /**
- * Refused while a service keeps the ledger. That it was restored is an entry of the restored ledger.
+ * Refused while a service uses the history. The restore is recorded in the restored history.
  *
  * @throws AppError ledger-in-use, ledger-damaged for a backup that is, ledger-newer-schema, not-found, ledger-full
  */

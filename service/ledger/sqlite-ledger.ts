@@ -12,7 +12,7 @@ import type { Ledger, LedgerQuery } from './ledger.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface SqliteLedger extends Ledger {
-  /** What is there when it begins, oldest first; held between two pages of it, writers go on. */
+  /** All entries at the start, oldest first; writers continue while it is paused between two pages. */
   all(): Iterable<LedgerEntry>;
   /** @param pages of 4 KiB that the file may have, so that it leaves room on its disk for others */
   limitPages(pages: number): void;

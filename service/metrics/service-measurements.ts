@@ -123,7 +123,7 @@ function* measureForecast(
   nowMs: number,
 ): Iterable<Measurement> {
   yield one('plimsoll_forecast_age_seconds', [cluster], Math.max(0, (nowMs - known.madeAtMs) / 1000));
-  // Past its horizon a forecast says nothing, and its age says that.
+  // A forecast past its horizon has no values; its age shows that.
   if (forecast === undefined) return;
   const { peak, secondsToLimit } = forecast;
   yield* bounds('plimsoll_forecast_peak_tps', [cluster], peak);

@@ -33,7 +33,7 @@ export function withMeasured(fields: readonly QuantityField[], measured: Alterna
   });
 }
 
-/** Each copy of Kafka's is on a broker of its own. */
+/** Each Kafka replica is on another broker. */
 export function holdCopies(fields: readonly QuantityField[]): QuantityField[] {
   const stands = (name: QuantityName) => {
     const { value, measured } = fields.find((field) => field.name === name) ?? {};

@@ -43,7 +43,7 @@ export function createGroupPage({ clusters, lookups }: AskedParts, site: Site): 
   };
 }
 
-/** Only a group that was read is asked for: a name out of an address goes to no broker. */
+/** Only groups of the last reading are looked up: a name from an address is never sent to a broker. */
 export async function groupContent(
   served: ServedCluster,
   name: string,
@@ -64,7 +64,7 @@ export async function groupContent(
       ...(assignor !== undefined && { assignor }),
       members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),
       more: Math.max(0, members.length - mostMembers),
-      // The page says it in the language of the reader.
+      // The page shows it in the language of the reader.
       notices: traitsOf(served.broker).clients.groupVersions
         ? notices
         : notices.filter((notice) => !notice.includes('versions of a group')),
@@ -118,7 +118,7 @@ export async function softwareAsked(served: ServedCluster, lookups: Lookups): Pr
   return lookups.askSource(served, 'client software', (io) => readClientSoftware(question, io));
 }
 
-/** A client of a group is one row, to however many brokers it is connected: each connection has a port of its own. */
+/** A client of a group is one row, although each of its connections has another port. */
 function producerRows(producers: readonly Producer[]): ProducerRow[] {
   const rows = new Map<string, ProducerRow & { brokers: string[] }>();
   for (const { broker, ...producer } of producers) {

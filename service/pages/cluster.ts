@@ -109,7 +109,7 @@ export function clusterView(
   };
 }
 
-/** Who was there on that day and is not any more stands after those who are. */
+/** Brokers that existed on that day only are last. */
 function withDay(rows: readonly BrokerRow[], asked: AskedDay): BrokerRow[] {
   if (asked.kind !== 'asked' || asked.answer.kind !== 'told') return [...rows];
   const days = new Map(asked.answer.brokers.map(({ id, ...day }) => [id, day]));

@@ -113,14 +113,14 @@ function planOf({ ledger }: Pick<PlanParts, 'ledger'>, text: string): PlanEntry 
   return entry !== undefined && isPlan(entry) ? entry : undefined;
 }
 
-/** What was planned and what was carried out of it are the same; a plan of another day to other brokers is not. */
+/** A plan and its execution share an identity; a plan of another day to other brokers has another. */
 function identityOf({ kind, cluster = '', document }: PlanEntry): string {
   if (kind === 'plan') return JSON.stringify([kind, cluster, document.name]);
   const { operation, subject = '', fingerprint = '' } = document;
   return JSON.stringify([kind, cluster, operation, subject, fingerprint]);
 }
 
-/** The newest word on it: of its own entries, or of who noted that it was carried out. */
+/** Its newest state: from its own entries, or from a note that it was executed. */
 function stateOf(history: PlanContent['history']): OperationState | undefined {
   for (const each of history) {
     if (each.kind === 'operation') return each.document.state;

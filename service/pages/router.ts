@@ -17,7 +17,7 @@ import { pages } from './registry.ts';
 
 export type PagesParts = ServiceParts & { calculator?: Calculator };
 
-/** The last of the app: what nobody else answers is a page that says so. */
+/** The last handler of the app: answers unknown paths with a page. */
 export function createPages({ calculator = createCalculator(), ...parts }: PagesParts): Router {
   const { access, clock } = parts;
   const site: Site = {

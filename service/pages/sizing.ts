@@ -6,7 +6,7 @@ import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/siz
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 
-/** What a ledger gives at once: 60 to 80 ms of processor time, for plans of sixty refused shapes each. */
+/** Entries read at once: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
 const mostClusters = 500;
 
 type PlanEntry = Extract<LedgerEntry, { kind: 'plan' }>;

@@ -34,7 +34,7 @@ export function createWhatIfPage(
       const content = await whatIfContent(cluster, view.query, parts, gone.signal);
       sendHtml(response, content.answer.kind === 'busy' ? 503 : 200, renderWhatIfPage(content, view));
     } catch (error) {
-      // Nobody is left to be told.
+      // The client is gone.
       if (!gone.signal.aborted) throw error;
     }
   };
@@ -58,7 +58,7 @@ export async function whatIfContent(
     if (code === 'service-busy') return { cluster, fields, answer: { kind: 'busy' } };
     if (code === 'calculation-too-long') return { cluster, fields, answer: { kind: 'too-long' } };
     if (code !== 'usage') throw cause;
-    // The words are those of the command, which has the same quantities as an option.
+    // Same text as of the command, which has the same quantities as options.
     const refusal = { message: message.replace(/^--what-if: /, ''), hint };
     if (!isChanged) return { cluster, fields, answer: { kind: 'refused', ...refusal } };
     const asMeasured = await whatIfContent(cluster, new URLSearchParams(), parts, signal);

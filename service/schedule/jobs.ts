@@ -20,7 +20,7 @@ type JobParts = Pick<ServiceParts, 'ledger' | 'config' | 'policy' | 'author' | '
 };
 
 const patienceMs = 30_000;
-/** A source keeps rates of some minutes: asking more often says nothing new. */
+/** A source keeps rates of some minutes: shorter intervals add nothing. */
 const loadEvery = seconds(30);
 
 export function readingJob({ served, readIfOlder }: HeardCluster, { config }: Pick<JobParts, 'config'>): Job {
@@ -61,7 +61,7 @@ function firstAfter(parts: JobParts, cluster: string, kind: LedgerEntryKind, eve
   return { firstAfter: seconds(Math.max(0, every - Math.max(0, ageSeconds))) };
 }
 
-/** Production is held against policy: a verdict of kind `verdict` in the ledger, also when it says what is missing. */
+/** Compares production with the policy, and records a verdict in the history, also when it states what is missing. */
 export function analysisJob({ name, broker, source }: ServedCluster & { source: Source }, parts: JobParts): Job {
   const { config, policy, ledger, clock, calculator, author } = parts;
   const { analysis: every, window } = config.schedule;

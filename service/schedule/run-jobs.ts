@@ -9,7 +9,7 @@ import type { Job, JobState, Schedule } from './schedule.ts';
 
 /** An analysis of a week reads and computes for seconds: of hundreds of clusters they come one after the other. */
 const mostAtOnce = 2;
-/** Whoever looks at the clock more seldom is late by so much. */
+/** A longer check interval would delay jobs by as much. */
 const tick = seconds(1);
 /** A source that hangs holds up one turn, not all. */
 const longestTurnMs = 10 * 60_000;
@@ -59,7 +59,7 @@ export function createSchedule(jobs: readonly Job[], { clock, log }: { clock: Cl
     } catch (cause) {
       if (io.signal.aborted) return;
       failure = cause instanceof Error ? cause.message : String(cause);
-      // The same words again and again are no news.
+      // Repeated messages are not logged.
       const isNews = state.lastEnd?.failure !== failure;
       if (cause instanceof AppError) {
         if (isNews) log.warn({ ...fields, code: cause.code, reason: failure, hint: cause.hint }, 'a job failed');

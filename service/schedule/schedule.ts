@@ -12,7 +12,7 @@ export interface Job {
   firstAfter?: Seconds;
   /** Costs next to nothing here, however long it waits for others. */
   isLight?: true;
-  /** Resolves to what there is to tell in the log; an AppError is told with its words, and the next turn comes all the same. */
+  /** Resolves to a message for the log; an AppError is logged with its message, and the next turn runs as usual. */
   run(io: { signal: AbortSignal }): Promise<string | undefined>;
 }
 

@@ -42,7 +42,7 @@ export function rememberLedger(ledger: LedgerReader): LedgerMemory {
     const promotion = promotionSet(entry);
     if (promotion !== undefined) promotions.push(promotion);
     const memory = entry.cluster === undefined ? undefined : clusters.get(entry.cluster);
-    // Of others everything is read when they are first asked for.
+    // Of other clusters everything is read when they are first requested.
     if (entry.cluster !== undefined && memory !== undefined) clusters.set(entry.cluster, learned(memory, entry));
   }
 

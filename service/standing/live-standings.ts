@@ -29,7 +29,7 @@ export interface LiveStandings extends Standings {
 
 const nothingKnown = { verdicts: [], trust: { graded: 0, held: 0 } };
 
-/** Ages are told in seconds. */
+/** Ages are shown in seconds. */
 const keptSeconds = 1;
 
 export function createStandings(

@@ -30,7 +30,7 @@ export function documentsOf(
   };
 }
 
-/** @returns nothing for a cluster that has room, now and ahead: its verdict is not even read; nor while the ledger cannot be read */
+/** @returns nothing for a cluster with headroom, now and ahead: its verdict is not even read; nor while the history cannot be read */
 export function urgentActions(
   standing: ClusterStanding,
   { ledger, clock, config, served }: UrgentParts,

@@ -39,7 +39,7 @@ export function promotionsInForce(configured: readonly Promotion[], set: readonl
 /** Further apart, two of a name are two times of it. */
 const apartMs = 180 * 86_400_000;
 
-/** @returns those of the past as well, which tell a forecast what the next one will bring; of one time the last that was set */
+/** @returns also past ones, from which a forecast learns the next one; of the same time the last that was set */
 export function promotionCalendar(configured: readonly Promotion[], set: readonly Promotion[]): Promotion[] {
   const dayOf = ({ from }: Promotion) => Date.parse(`${from}Z`);
   const calendar: Promotion[] = [];

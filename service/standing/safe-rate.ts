@@ -11,10 +11,10 @@ export interface SafeRate {
   isMaximum: boolean;
 }
 
-/** A message in a quarter of an hour: over less than that no share says anything. */
+/** One message in a quarter of an hour: shares of smaller rates are meaningless. */
 const leastTps = 0.001;
 
-/** @returns 1 less the rate over what can be carried; undefined where that is nothing */
+/** @returns 1 minus rate over safe rate; undefined where the safe rate is about zero */
 export const headroomOf = (tps: number, safeTps: number) => (safeTps < leastTps ? undefined : 1 - tps / safeTps);
 
 /** @returns undefined for an unknown verdict, and for one of nothing, over which no load has a share */

@@ -7,20 +7,20 @@ import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
 import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
 
-/** What the ledger has of a cluster. */
+/** What the history has of a cluster. */
 export interface KnownCluster {
   verdicts: readonly KnownVerdict[];
   forecast?: KnownForecast;
   trust: { graded: number; held: number; bias?: number };
 }
 
-/** What it says now. */
+/** Its last readings. */
 export interface LiveCluster {
   /** That answer. */
   brokers?: number;
-  /** The last rates that could be told, however old. */
+  /** The last known rates, however old. */
   traffic?: { produceTps: number; consumeTps?: number; at: Date; source: string };
-  /** In the words of a verdict's fingerprint; empty where nothing was read. */
+  /** By the names of a verdict's fingerprint; empty where nothing was read. */
   settings: Readonly<Record<string, string>>;
 }
 
@@ -103,7 +103,7 @@ function stateOf({
 }): StandingState {
   if (safe !== undefined && rate !== undefined) {
     if (rate > safe.low && safe.isMaximum) return 'over';
-    // Above what it was only ever seen to carry nobody knows how near the limit is.
+    // Above the highest observed rate, the distance to the limit is unknown.
     if (rate > (safe.isMaximum ? near : 1) * safe.low) return 'near';
   }
   if (isStale) return 'stale';
@@ -117,7 +117,7 @@ function nowOf({ produceTps, consumeTps, at, source }: NonNullable<LiveCluster['
 function worstLoss(
   verdict: KnownVerdict | undefined,
 ): { lost: 'broker' | 'zone'; id: string; tps: number } | undefined {
-  // A zone is lost with all its brokers, which is another plan: brokers first, zones where only they are told.
+  // A lost zone is another plan: brokers come first, zones where only they are known.
   const losses = verdict?.withoutOne ?? [];
   const brokers = losses.filter(({ lost }) => lost === 'broker');
   const [worst] = (brokers.length > 0 ? brokers : losses).toSorted((a, b) => a.tps - b.tps);

@@ -3,7 +3,7 @@
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 
-/** Of a verdict or a load test what a standing needs; its document is in the ledger. */
+/** The parts of a verdict or load test that a state needs; its document is in the history. */
 export interface KnownVerdict extends Pick<
   Analysis,
   'safeMaxTps' | 'binding' | 'withoutOne' | 'fingerprint' | 'degraded'
@@ -31,7 +31,7 @@ export function verdictOf(entry: Extract<LedgerEntry, { kind: 'verdict' | 'test'
   };
 }
 
-/** A maximum says more than a rate that was merely carried, and that more than nothing. */
+/** A maximum is stronger than an observed rate, and that is stronger than unknown. */
 const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
 
 /**

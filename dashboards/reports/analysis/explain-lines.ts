@@ -47,7 +47,7 @@ function nameOf(id: string, { figures }: Catalogue): string | undefined {
   return step === undefined ? figures[key] : `${figures[key]} ${step}`;
 }
 
-/** Steps come in pairs and rows: `step.1 … step.5` says it. */
+/** Long series of steps are abbreviated: `step.1 … step.5`. */
 function shortened(ids: readonly string[]): string {
   const numbers = ids.flatMap((id) => /^step\.(\d+)\./.exec(id)?.[1] ?? []);
   const [first, last] = [numbers[0], numbers.at(-1)];

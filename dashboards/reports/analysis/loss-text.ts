@@ -1,4 +1,4 @@
-// Words the safe maximum after a loss, and how well it was predicted.
+// Formats the safe maximum after a loss, and how well it was predicted.
 
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';

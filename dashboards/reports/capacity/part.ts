@@ -14,7 +14,7 @@ export interface Column {
   isBlank?: boolean;
 }
 
-/** A figure and where in the report stands what it came from. */
+/** A figure with a link to its source in the report. */
 export interface LinkedCell {
   text: string;
   to: string;

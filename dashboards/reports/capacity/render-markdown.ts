@@ -19,7 +19,7 @@ function renderBlock(block: Block): string {
       return block.items.map((item) => `- ${plain(item)}`).join('\n');
     case 'bars':
       return `${plain(block.title)}:\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}: ${plain(label)}`).join('\n')}`;
-    // Its points are in the table that stands beside it.
+    // Its points are in the table next to it.
     case 'curve':
       return '';
     case 'table': {

@@ -12,7 +12,7 @@ const endLength = 22;
 /** 1980-01-01 00:00, the first that can be written. */
 const stamp = { time: 0, date: (1 << 5) | 1 };
 
-/** @param archive changed in place; without a comment of its own */
+/** @param archive changed in place; must have no archive comment */
 export function setZipTimes(archive: Buffer): Buffer {
   const end = archive.length - endLength;
   if (archive.readUInt32LE(end) !== 0x06054b50) throw new Error('the archive has no end of central directory');

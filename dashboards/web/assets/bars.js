@@ -143,7 +143,7 @@ function drawAll() {
 }
 
 drawAll();
-// Said by a script that put other figures into the page.
+// Sent by a script that replaced the figures of the page.
 document.addEventListener('figures-changed', drawAll);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
 for (const moment of ['beforeprint', 'afterprint']) {

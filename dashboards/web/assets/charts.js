@@ -46,7 +46,7 @@ const loadMarks = {
   },
 };
 
-/** What the verdict of a step looks like, beside its colour: a shape of its own. */
+/** Colour and shape of a step by its verdict. */
 const shapes = { sustained: 'circle', saturated: 'triangle', invalid: 'crossRot', 'not-judged': 'rectRot' };
 
 /** The same for the outcome of a trial. */
@@ -69,7 +69,7 @@ function options(/** @type {object} */ y, /** @type {(value: number) => string} 
   return {
     animation: false,
     maintainAspectRatio: false,
-    // Room for the words of the load marks.
+    // Room for the labels of the load marks.
     layout: { padding: { top: 36 } },
     interaction: { mode: 'nearest', intersect: false },
     scales: {

@@ -25,7 +25,7 @@
     GiB: (value) => `${few.format(value)} GiB`,
     count: (value) => few.format(value),
   };
-  /** Told apart without colours too. */
+  /** Dash patterns distinguish lines without colours. */
   const dashes = [[], [8, 4], [2, 4], [10, 3, 2, 3]];
 
   /** Sizes in powers of two, so that the axis is marked at round ones. */

@@ -115,7 +115,7 @@ async function imageOf(/** @type {SVGSVGElement} */ drawn, /** @type {number} */
   return image;
 }
 
-/** The first table below a heading; a cell that says its figure gives it as it is, and no text begins a formula. */
+/** The first table below a heading; cells with a raw value export that, and no text starts a formula. */
 function csvOf(/** @type {string} */ headingId) {
   const heading = document.getElementById(headingId);
   const table = [...document.querySelectorAll('table')].find(

@@ -34,7 +34,7 @@ let isOutdated = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pause;
 
-/** One at a time: who drags on is answered for where the slider stands then. */
+/** One request at a time: while dragging, the answer is for the latest position. */
 async function ask() {
   clearTimeout(pause);
   isOutdated = isAsking;

@@ -17,7 +17,7 @@ export function renderAsked<Value>(asked: AskedOf<Value>, view: View): Content {
     ${trouble !== undefined && html`<p class="verdict invalid">${words.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
 }
 
-/** In the words of the brokers. */
+/** As the brokers reported them. */
 export const renderNotices = (notices: readonly string[]): Content =>
   notices.length > 0 &&
   html`<ul class="quiet" lang="en">

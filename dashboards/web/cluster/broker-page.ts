@@ -25,7 +25,7 @@ export interface BrokerContent {
   /** What is read of it, each with its age. */
   parts: readonly BrokerPart[];
   logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
-  /** In its own words. */
+  /** Runtime info as the broker reports it. */
   says: readonly (readonly [key: string, value: string])[];
   asked: AskedOf<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
 }

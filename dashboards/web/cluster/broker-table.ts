@@ -10,7 +10,7 @@ import { brokerPath } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-words.ts';
 
-/** @param isAlone whether a heading says already which one it is */
+/** @param isAlone whether the heading already names the broker */
 export function renderBrokers(
   {
     cluster,

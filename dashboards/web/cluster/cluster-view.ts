@@ -28,13 +28,13 @@ export interface BrokerRow extends Rates {
   /** Absent for one that is not there any more. */
   address?: string;
   version?: string;
-  /** Whether it answered the last reading; absent where nothing is read of it alone. */
+  /** Whether it answered the last reading; absent where it is not read separately. */
   answers?: boolean;
   today?: DayCounts;
   yesterday?: DayCounts;
-  /** The one that was asked for, as the monitoring system counted it. */
+  /** The requested day, as the monitoring system counted it. */
   day?: DayCounts;
-  /** What this one stands for in the safe maximum, and what stops it. */
+  /** Its share of the safe maximum, and its limiting resource. */
   safeTps?: number;
   limitedBy?: Limit;
 }
@@ -56,7 +56,7 @@ export interface GroupRow {
   name: string;
   state?: string;
   members?: number;
-  /** Messages behind; absent where it never committed or could not be read. */
+  /** Lag in messages; absent where it never committed or could not be read. */
   lag?: number;
   consumeTps?: number;
   kind?: NonNullable<ConsumerGroup['kind']>;
@@ -65,7 +65,7 @@ export interface GroupRow {
   clientVersions: readonly string[];
 }
 
-/** Sides that should be alike: settings of siblings, routes at name servers. */
+/** Configuration drift: settings of peers, routes at name servers. */
 export interface Difference {
   subject: string;
   sides: Readonly<Record<string, string>>;

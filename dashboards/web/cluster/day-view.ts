@@ -25,7 +25,7 @@ export type DayAnswer =
       /** False for the day that is not over. */
       isWhole: boolean;
       hours: readonly DayHour[];
-      /** None where only the cluster as a whole is told. */
+      /** None where only the total of the cluster is known. */
       brokers: readonly BrokerDay[];
       queries: readonly SourceQuery[];
     }

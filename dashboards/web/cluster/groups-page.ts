@@ -107,7 +107,7 @@ export interface GroupContent {
   asked: AskedOf<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
 }
 
-/** A member of a hundred topics is told by some of them. */
+/** Of a member with a hundred topics only some are listed. */
 const mostTopicsOfMember = 10;
 
 export function renderGroupPage(content: GroupContent, view: View): string {
@@ -160,7 +160,7 @@ function renderMembers({ asked, broker }: GroupContent, view: View): Content {
       ${renderNotices(notices)}`;
   }
   const has = (known: (row: MemberRow) => unknown) => members.some((row) => known(row) !== undefined);
-  /** Each by itself: a name that is written from right to left turns none beside it. */
+  /** Isolated, so that a right-to-left name does not change the direction of its neighbours. */
   const some = (all: readonly (readonly [topic: string, more: string])[]) =>
     html`${all.slice(0, mostTopicsOfMember).map(([topic, more]) => html`${named(topic)}${more}<br />`)}${
       all.length > mostTopicsOfMember ? '…' : ''

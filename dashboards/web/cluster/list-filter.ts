@@ -6,7 +6,7 @@ import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-words.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 
-/** @param sorts words by what can be sorted by; one alone is no choice */
+/** @param sorts labels by sort key; a single one is not offered as a choice */
 export function renderListFilter<Sort extends string>(
   { q, sort }: ListQuery<Sort>,
   sorts: Readonly<Record<Sort, string>>,
@@ -30,7 +30,7 @@ export function renderListFilter<Sort extends string>(
   </form>`;
 }
 
-/** @param none said where the whole list is empty */
+/** @param none text for an empty list */
 export function renderListPage<Row>(page: ListPage<Row>, none: string, table: Html, view: View): Content {
   const words = clusterLanguages[view.language];
   const { found, all } = page;

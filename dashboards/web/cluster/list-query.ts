@@ -57,7 +57,7 @@ export function selectRows<Row, Sort extends string>(
 const names = new Intl.Collator('en', { numeric: true });
 const comparedNames = (one: string | undefined, other: string | undefined) => names.compare(one ?? '', other ?? '');
 
-/** The highest first; what is not known stands last. */
+/** Highest first; unknown values last. */
 export function byFigure<Row>(figureOf: (row: Row) => number | undefined): (one: Row, other: Row) => number {
   return (one, other) => {
     const [a, b] = [figureOf(one), figureOf(other)];

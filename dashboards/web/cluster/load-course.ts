@@ -8,7 +8,7 @@ import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { ClusterView } from './cluster-view.ts';
 
-/** A curve of more points cannot be told from this one, and a table of more is not read. */
+/** More points make no visible difference, and longer tables are not read. */
 const mostPoints = 200;
 const mostRows = 48;
 
@@ -92,7 +92,7 @@ export interface CourseData {
   language: string;
   axis: string;
   lines: readonly { key: string; label: string }[];
-  /** Words for what lies between `low` and `high`. */
+  /** Label of the band between `low` and `high`. */
   band?: string;
   points: readonly Readonly<Record<string, string | number | undefined>>[];
   safe?: { label: string; low: number; high?: number };

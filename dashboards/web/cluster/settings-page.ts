@@ -7,7 +7,7 @@ import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import { clusterLanguages } from './cluster-words.ts';
 
-/** Those who say the same stand together. */
+/** Processes with the same value share a row. */
 export interface SettingRow {
   setting: string;
   says: readonly { value: string; by: readonly string[] }[];

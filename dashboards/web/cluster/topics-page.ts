@@ -96,7 +96,7 @@ export interface TopicContent {
   partitions: ListPage<PartitionRow>;
   /** That committed in it. */
   groups: readonly GroupRow[];
-  /** Of its own or its brokers'; none where they are not read. */
+  /** Of the topic or its brokers; none where they are not read. */
   settings: readonly (readonly [name: string, value: string])[];
 }
 

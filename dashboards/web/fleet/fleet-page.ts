@@ -45,7 +45,7 @@ export function renderPromotion({ promotion }: Pick<FleetStanding, 'promotion'>,
   </p>`;
 }
 
-/** How many stand how; each count leads to those. */
+/** Number of clusters by state; each count links to them. */
 function renderStates({ clusters }: FleetStanding, query: FleetQuery, view: View): Content {
   const counts = standingStates
     .map((state) => ({ state, count: clusters.filter((each) => each.state === state).length }))

@@ -62,7 +62,7 @@ function isAsked({ cluster, domains, state, broker }: ClusterStanding, query: Fl
   );
 }
 
-/** What has no figure stands last in either order. */
+/** Clusters without a figure are last in either order. */
 function compare(one: ClusterStanding, other: ClusterStanding, { sort, order }: FleetQuery): number {
   const byName = one.cluster.localeCompare(other.cluster, 'en', { numeric: true });
   const sign = order === 'asc' ? 1 : -1;

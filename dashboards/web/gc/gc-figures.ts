@@ -9,7 +9,7 @@ import { gcLanguages } from './gc-words.ts';
 export function stoppedShare(point: GcPoint | undefined, of: 'gcSeconds' | 'otherSeconds'): number | undefined {
   const stopped = point?.[of];
   if (point === undefined || stopped === undefined || point.toMs <= point.fromMs) return undefined;
-  // Stops are told when they are over: some of one may lie before the time it is told in.
+  // Stops are counted when they end: part of one may lie before the interval that counts it.
   return Math.min(1, stopped / ((point.toMs - point.fromMs) / 1000));
 }
 
@@ -23,7 +23,7 @@ export function stoppedText(
   return gcLanguages[language].share(numbers.percent(share), numbers.span((point.toMs - point.fromMs) / 1000));
 }
 
-/** @returns nothing where no pause was counted in the time, or nobody counted */
+/** @returns nothing where no pause was counted in the interval, or the count is unknown */
 export function longestText(point: GcPoint | undefined, { numbers, language }: View): string | undefined {
   const words = gcLanguages[language];
   if (point?.pauses === undefined) return undefined;

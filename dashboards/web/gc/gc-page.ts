@@ -35,7 +35,7 @@ export function renderGcPage(content: GcContent, view: View): string {
   );
 }
 
-/** A cluster has to be named: all logs of a fleet on one page would be read by nobody. */
+/** A cluster must be chosen: a page with the logs of all clusters would be too long. */
 export function renderGcClusters(clusters: readonly string[], view: View): string {
   const words = gcLanguages[view.language];
   return renderPage(

@@ -3,7 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';
 
-/** Of a stretch of time; what is not known is absent. Seconds that the JVM stood still, counts, and the heap at its end. */
+/** Seconds of JVM pauses, counts, and the heap at the end of an interval; unknown values are absent. */
 export interface GcPoint {
   fromMs: number;
   toMs: number;
@@ -38,12 +38,12 @@ export interface GcHostView {
 
 export interface GcContent {
   cluster: string;
-  /** The one that was asked for; absent for all of the cluster. */
+  /** The requested broker; absent for the whole cluster. */
   broker?: string;
   /** Those that config or the last reading knows; of the asked one config names no host where `hosts` is empty. */
   brokers: readonly string[];
   hosts: readonly GcHostView[];
-  /** What the newest load test or verdict said of GC. */
+  /** GC findings of the newest load test or verdict. */
   tested?: { entry: number; at: string; findings: readonly Finding[] };
   /** When a host is read: the last moment that counts as now. */
   at: string;

@@ -6,7 +6,7 @@ import type { RecordedOperation } from '../../../core/documents/recorded-operati
 export const isWhole = ({ partitions }: RecordedOperation): boolean =>
   partitions !== undefined && partitions.shown.length === partitions.all;
 
-/** @returns what kafka-reassign-partitions.sh reads; nothing where the ledger holds only a part */
+/** @returns what kafka-reassign-partitions.sh reads; nothing where the history has only a part */
 export function kafkaAssignment(operation: RecordedOperation, which: 'plan' | 'rollback'): object | undefined {
   const { partitions } = operation;
   if (operation.operation !== 'reassignment' || partitions === undefined || !isWhole(operation)) return undefined;

@@ -10,7 +10,7 @@ import { planLanguages } from './plan-words.ts';
 
 const mostRows = 60;
 
-/** What assets/lines.js draws. @returns nothing where the plan does not tell */
+/** What assets/lines.js draws. @returns nothing where the plan has no load */
 export function loadOf({ course }: RecordedOperation, networkLimit: number, { language }: View): object | undefined {
   if (course === undefined || course.points.length === 0) return undefined;
   const words = planLanguages[language];

@@ -18,7 +18,7 @@ export function planTitle(entry: PlanEntry, language: Language): Html {
     : html`${operations[operation]}${colon}${named(subject)}`;
 }
 
-/** For the head of a page, where no element can stand. */
+/** For the title of a page, where no element is allowed. */
 export function plainTitle({ kind, document }: PlanEntry, language: Language): string {
   const { operations, clusterPlan, colon } = planLanguages[language];
   if (kind === 'plan') return `${clusterPlan}${colon}${document.name}`;

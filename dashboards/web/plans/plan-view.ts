@@ -5,9 +5,9 @@ import type { OperationState } from '../../../core/documents/recorded-operation.
 import type { PlanEntry } from './plan-title.ts';
 
 export interface PlanRow {
-  /** The newest of what is known of the plan. */
+  /** The newest known state of the plan. */
   entry: PlanEntry;
-  /** Absent for clusters of a size: they are planned, and nobody tells when they stand. */
+  /** Absent for sized clusters: they are planned, and their construction is not tracked. */
   state?: OperationState;
 }
 

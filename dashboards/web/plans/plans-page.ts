@@ -67,7 +67,7 @@ function renderRows(rows: readonly PlanRow[], words: PlanWords, view: View): Htm
   </table>`;
 }
 
-/** Told by a sign too, for those who see no colours. */
+/** Also shown by a sign, for readers who see no colours. */
 const signs = {
   planned: { sign: '·', look: 'unknown' },
   'under-way': { sign: '▸', look: 'near' },

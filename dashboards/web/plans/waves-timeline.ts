@@ -8,7 +8,7 @@ import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planLanguages } from './plan-words.ts';
 
-/** Bars of more waves are not told apart, and a page of them not read; the table has the others. */
+/** More bars cannot be distinguished; the table has the others. */
 const mostBars = 40;
 const mostRows = 200;
 const rowHeight = 44;

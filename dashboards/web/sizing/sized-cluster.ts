@@ -7,7 +7,7 @@ import type { View } from '../view.ts';
 import { sizingLanguages } from './sizing-words.ts';
 
 export interface SizedCluster {
-  /** Of the ledger. */
+  /** Id of its entry in the history. */
   entry: number;
   plan: ClusterPlan;
 }
@@ -27,7 +27,7 @@ export function tightestFirst(clusters: readonly SizedCluster[]): SizedCluster[]
   );
 }
 
-/** Of a cluster of its own the domain's name; of a shared one, or a part, the cluster's beside. */
+/** The domain of a dedicated cluster; for a shared one, or a part, also the name of the cluster. */
 export function labelOf({ name, domains }: ClusterPlan): string {
   const names = domains.map((domain) => domain.name).join(', ');
   return names === name || names === '' ? name : `${names} (${name})`;

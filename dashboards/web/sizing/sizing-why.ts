@@ -9,7 +9,7 @@ import type { View } from '../view.ts';
 import { amountText, labelOf, limitName, type SizedCluster } from './sized-cluster.ts';
 import { sizingLanguages } from './sizing-words.ts';
 
-/** Shapes times modes; those that came nearest stand first. */
+/** Shapes times modes; the closest ones come first. */
 const mostRejections = 30;
 
 export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {

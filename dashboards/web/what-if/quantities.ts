@@ -20,9 +20,9 @@ export interface QuantityField {
   name: QuantityName;
   /** As the address has it; empty for what was measured. */
   text: string;
-  /** What `text` says; absent where it is empty or faulty. */
+  /** Value of `text`; absent where it is empty or invalid. */
   value?: number | string;
-  /** Absent where the run does not tell, or there is none. */
+  /** Absent where the run does not record it, or there is none. */
   measured?: number | string;
   /** Of choices there are none. */
   bounds?: { least: number; most: number };
@@ -47,7 +47,7 @@ export function quantityText(name: QuantityName, value: number | string): string
     const [unit, factor] = binaryUnits.find(([, each]) => value >= each && value % each === 0) ?? ['', 1];
     return `${value / factor}${unit}`;
   }
-  // What was measured has more digits than say anything.
+  // Measured values have more digits than are significant.
   const rounded = Number(value.toPrecision(4));
   if (name !== 'nic') return String(rounded);
   const [unit, factor] = speedUnits.find(([, each]) => rounded >= each) ?? speedUnits[2];
@@ -58,7 +58,7 @@ const powersOfTwo = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, step) => 2 ** (from + step));
 const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, step) => from + step);
 
-/** Fine where clusters mostly are, and coarse up to what can be asked for at all. */
+/** Fine where clusters mostly are, and coarse up to the highest allowed value. */
 const stops: Readonly<Record<Exclude<QuantityName, 'acks'>, readonly number[]>> = {
   messageBytes: [1, 16, ...powersOfTwo(6, 20), ...[2, 4, 16, 64, 256, 1024].map((mebibytes) => mebibytes * 2 ** 20)],
   groups: [...upTo(0, 20), 25, 30, 40, 50, 75, 100, 200, 500, 1000],
@@ -71,13 +71,13 @@ const stops: Readonly<Record<Exclude<QuantityName, 'acks'>, readonly number[]>> 
 
 export interface SliderStops {
   texts: readonly string[];
-  /** Index of the one where it stands. */
+  /** Index of its current position. */
   at: number;
   /** Index of what was measured, if that is known. */
   measuredAt?: number;
 }
 
-/** What was measured is a stop of its own; a value between two stands at the nearer one. */
+/** The measured value is a stop; a value between two stops selects the nearer one. */
 export function sliderStops({ name, value, measured }: QuantityField): SliderStops | undefined {
   if (name === 'acks') return undefined;
   const known = typeof measured === 'number' ? [measured] : [];

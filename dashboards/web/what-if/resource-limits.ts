@@ -47,7 +47,7 @@ export function limitRows(
 const kindOf = (limit: Limit) => ('resource' in limit ? limit.resource : limit.slo);
 const isSame = (one: Limit, other: Limit) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Bars beyond so many times the first limit are cut: what binds is to be seen. */
+/** Longer bars are cut, so that the bottleneck stays visible. */
 const timesFirst = 4;
 
 export function limitsChart(rows: readonly LimitRow[], { strings, language }: View): BarsData {
@@ -77,7 +77,7 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
   };
 }
 
-/** Of what the test can tell, where it can tell any of it: a bar far beyond would hide the others. */
+/** Among rates within reach of the test, if any: a bar far beyond would hide the others. */
 function highestShown(rows: readonly LimitRow[]): number | undefined {
   const firsts = (isShown: (limit: ResourceLimit) => boolean) =>
     (['now', 'otherwise'] as const).flatMap((when) =>

@@ -20,10 +20,10 @@ export interface Carried {
 
 export interface Answered {
   kind: 'answered';
-  /** Of the load test that was carried over. */
+  /** Of the load test that the what-if is based on. */
   test: { id: number; at: string };
   now: Carried;
-  /** Absent where nothing is asked to be otherwise, or something of it is faulty. */
+  /** Absent where nothing is changed, or a change is invalid. */
   otherwise?: Carried & {
     carried: readonly {
       quantity: string;
@@ -64,7 +64,7 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
   );
 }
 
-/** Which cluster is meant, where the address does not say. */
+/** Lets the reader choose a cluster, where the address names none. */
 export function renderWhatIfChoice(clusters: readonly string[], view: View): string {
   const { strings, prefix, path, query, language } = view;
   const words = whatIfLanguages[language];
@@ -173,7 +173,7 @@ function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, n
       <strong>${limitText(limit, strings)}</strong>
       ${probability !== undefined && html`<span class="quiet">${strings.pages.probability(numbers.percent(probability))}</span>`}`;
   const [first] = binding;
-  // The share is of a limit that was found; of one that lies beyond all that was driven it says nothing.
+  // The share is of a limit that was found; it is unknown for one beyond the tested rates.
   if (first !== undefined && tpsOf(safe) !== undefined) return line(first.limitedBy, first.probability);
   return 'limitedBy' in safe && line(safe.limitedBy);
 }

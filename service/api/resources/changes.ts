@@ -81,7 +81,7 @@ function entryOf(asked: AskedChange, parts: ApiParts): NewLedgerEntry {
       const about = entry === undefined ? undefined : parts.ledger.entry(entry);
       if (entry !== undefined && about === undefined)
         throw new AppError('not-found', `the history has no entry ${entry}`);
-      // A note stands beside what it is about.
+      // A note refers to the entry it is about.
       const named = about?.cluster ?? (cluster === undefined ? undefined : clusterNamed(cluster, parts).name);
       return {
         kind: 'change',

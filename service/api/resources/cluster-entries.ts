@@ -8,7 +8,7 @@ import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.
 export const verdicts = entriesOf({
   path: 'verdicts',
   id: 'listVerdicts',
-  // A load test ends in a verdict: both say what the cluster can carry.
+  // A load test ends in a verdict: both state the capacity of the cluster.
   kinds: ['verdict', 'test'],
   summary: 'What the cluster was found to carry, by analyses of production and by load tests, newest first.',
 });

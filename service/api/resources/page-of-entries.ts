@@ -39,7 +39,7 @@ export function pageOfEntries(
   { limit, cursor, since, until }: PageQuery,
   { ledger }: Pick<ApiParts, 'ledger'>,
 ): z.input<typeof PageOfEntries> {
-  // One more than asked for tells whether there is another page.
+  // One more entry than requested shows whether there is another page.
   const found = ledger.entries({
     ...filter,
     ...(since !== undefined && { sinceMs: Date.parse(since) }),

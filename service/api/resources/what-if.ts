@@ -100,7 +100,7 @@ async function carriedOver(cluster: string, alternative: Alternative, parts: Api
   });
 }
 
-/** The words are those of the command, which has the same quantities as an option. */
+/** Same text as of the command, which has the same quantities as options. */
 function inOurWords(cause: unknown): Error {
   if (!(cause instanceof AppError) || cause.code !== 'usage') return cause as Error;
   return new AppError('request-invalid', cause.message.replace(/^--what-if: /, ''), { hint: cause.hint, cause });

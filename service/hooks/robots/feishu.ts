@@ -8,7 +8,7 @@ import type { Note } from '../words.ts';
 /** The robot refuses bodies above 20 KB; each line is wrapped in some 40 bytes of JSON, and links are long. */
 const mostTextBytes = 9000;
 
-/** Newer robots say code, older ones StatusCode. */
+/** Newer versions return `code`, older ones `StatusCode`. */
 const Answer = z.object({
   code: z.number().optional(),
   msg: z.string().default(''),

@@ -16,7 +16,7 @@ export interface Catalogue {
   interval(low: string, high: string | undefined, confidence: string): string;
   /** By the id of the figure; `step.N.…` by its last part. */
   figures: Readonly<Record<FigureName, string>>;
-  /** How a figure is computed, where the analysis says it in words of English. */
+  /** How a figure is computed, where the analysis states it in English. */
   formulas: Readonly<Partial<Record<FigureName, string>>>;
 }
 

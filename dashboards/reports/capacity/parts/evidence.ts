@@ -145,7 +145,7 @@ function curveOf(
   ];
 }
 
-/** A consumer that is deployed anew, one that is stuck, and one whose owner has to be called. */
+/** A consumer that is redeployed, one that is stuck, and one whose owner must be called. */
 const standstills = [5, 15, 30] as const;
 
 export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {

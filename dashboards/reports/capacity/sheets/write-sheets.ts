@@ -25,7 +25,7 @@ const writers: Readonly<Record<SheetId, WriteSheet>> = {
   sources: writeSourceSheet,
 };
 
-/** All of them, those without rows as well: who looks for a sheet finds that nothing is known. */
+/** Includes sheets without rows, so that missing data is visible. */
 export function writeSheets(report: CapacityReport, name: ReportLanguage): readonly Sheet[] {
   const language: SheetLanguage = {
     name,
