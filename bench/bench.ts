@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Option } from '../cli/command.ts';
 import type { Output } from '../app/caller.ts';
 
-/** Another program measured in the same invocation; a `missing` one has no figure, and the row says why. */
+/** Another program measured in the same invocation; a `missing` one has no figure, and the row states why. */
 export type Peer =
   { name: string; version: string; value: number } | { name: string; missing: string; value?: undefined };
 

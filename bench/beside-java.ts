@@ -63,7 +63,7 @@ export async function kafkaProduce(io: BenchIo, cleanUp: AsyncDisposableStack): 
   await writeFile(payloads, payloadLines());
   const warmUp = { seconds: warmUpSeconds };
   const contenders = (acks: 'leader' | 'all') => {
-    // As the generator does, it makes the bytes of each message anew.
+    // As the generator does, it generates the bytes of each message.
     const program = producerPerformance(address, 'sent', { acks, payload: { 'record-size': String(messageBytes) } });
     tellCommand(io, program);
     return {
@@ -112,7 +112,7 @@ export async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Prom
   await using admin = await drivers.rocketmq.administer('bench', config, io);
   await admin.createTopic({ name: 'sent', partitions, replicationFactor: 1 }, io);
   await using counting = createRemotingClient({ name: 'bench', config });
-  /** A broker that is overrun may not say. */
+  /** An overloaded broker may not answer. */
   const stored = async () => {
     const attempt = { action: 'count what is stored', address: broker.address };
     const asked = ask(counting, attempt, encodeGetTopicStats('sent'), parseGetTopicStats, {
@@ -130,7 +130,7 @@ export async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Prom
     const workload = { acks: 'all', requests: 'single' };
     return await interleave({
       ours: () => ourSends(io, { cluster, topic: 'sent', workload, load }),
-      // It says nothing in its first ten seconds, which are a longer warm-up than ours.
+      // It prints nothing in its first ten seconds, which are a longer warm-up than ours.
       java: () =>
         theirs(io, jars, program, { seconds: 0 }).catch((error: unknown) => {
           // Overrun by its own asynchronous sends it may stop speaking at all.

@@ -16,7 +16,7 @@ import { watchThreadLoad } from '../loadgen/execute/workers/thread-load.ts';
 import { startTrafficThread } from '../loadgen/execute/workers/traffic-thread.ts';
 import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
 
-/** What the bench asks for; one JSON text on the command line. */
+/** Input of the process; one JSON text on the command line. */
 export type FlatOut =
   | {
       role: 'produce';

@@ -15,7 +15,7 @@ export interface Landing {
   bytes: number;
   /** Of clusters whose figure of now came from the store. */
   shown: number;
-  /** Until the store has told one. */
+  /** Until the store has returned one. */
   medianLoadSeconds: number;
   slowestLoadSeconds: number;
 }
@@ -26,7 +26,7 @@ export const loadOf = (cluster: string) => `sum(rate(kafka_broker_messages_in_to
 const pageRequests = 40;
 const longestWaitSeconds = 90;
 
-/** The whole service over clusters that it cannot read itself: what it shows of now is what the store says. */
+/** The whole service over clusters that it cannot read itself: current rates come from the store. */
 export async function showFleet(
   url: string,
   clusters: readonly string[],
@@ -37,7 +37,7 @@ export async function showFleet(
     clusters: Object.fromEntries(clusters.map((name) => [name, { broker: 'kafka', bootstrap: ['127.0.0.1:1'] }])),
     sources: { store: sourceOf(url) },
     service: {
-      // Nobody answers there: once is enough.
+      // No broker answers there: one attempt is enough.
       schedule: { readings: '1h' },
       clusters: Object.fromEntries(clusters.map((name) => [name, { source: 'store', load: loadOf(name) }])),
     },

@@ -29,7 +29,7 @@ export interface StoreCost {
 }
 
 export interface StoreCluster extends MetricStore {
-  /** One of the storage nodes goes as a machine does: without a word. */
+  /** Kills one of the storage nodes, as when its machine fails. */
   loseOne(): Promise<void>;
 }
 

@@ -80,7 +80,7 @@ export const sourceOf = (url: string) => ({
 /**
  * A day of production, as the service judges it.
  *
- * @param isSelected whether the source says which series are of which cluster
+ * @param isSelected whether the source labels series with their cluster
  */
 export async function judge(
   url: string,

@@ -12,7 +12,7 @@ import { rulesOf, type Judged } from './fleet-store-questions.ts';
 const mostPage = 3;
 /** Of 200 clusters each has a turn within the 6 h that the schedule gives them, two at a time. */
 const mostAnalysisSeconds = 60;
-/** As often as the shipped rules are evaluated where nobody says otherwise (Prometheus: evaluation_interval). */
+/** The default evaluation interval of Prometheus. */
 const mostRulesSeconds = 60;
 
 export interface Measured {

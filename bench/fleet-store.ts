@@ -164,7 +164,7 @@ async function analysed(stores: readonly MetricStore[], { clusters }: StoredFlee
   };
 }
 
-/** Of every broker some series are gone with a storage node: a sum over the others reads low, so nothing is to be told. */
+/** Every broker loses some series with a storage node: sums over the others would be too low, so no verdict is allowed. */
 async function withOneLost(many: StoreCluster, { clusters }: StoredFleet, to: Date, io: BenchIo): Promise<BenchResult> {
   await many.loseOne();
   const [cluster = ''] = clusters;

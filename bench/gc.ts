@@ -136,7 +136,7 @@ async function measure({ name, path, bytes, isCompared, gcViewer }: Measured, io
   ];
 }
 
-/** GCViewer says of millions of lines what it makes of them, on standard error. */
+/** GCViewer reports unknown lines on standard error. */
 async function outputOf(program: string, words: readonly string[], signal: AbortSignal | undefined): Promise<string> {
   const running = spawn(program, words, { signal, stdio: ['ignore', 'pipe', 'ignore'] });
   const [output, [exitCode]] = await Promise.all([text(running.stdout), once(running, 'close') as Promise<[number]>]);

@@ -23,7 +23,7 @@ export interface Sends {
   load: Extract<FlatOut, { role: 'produce' }>['load'];
 }
 
-/** The whole generator with its ledger, which proves each message: its default. */
+/** The whole generator with the delivery check, which is its default. */
 export async function ourSends(io: BenchIo, { workload, ...sends }: Sends): Promise<number> {
   const {
     messages,
@@ -49,7 +49,7 @@ export async function ourReads(
   return messages / cpuSeconds;
 }
 
-/** By the generator, so that the messages are its own and the ledger has work. @returns how many there are at least */
+/** By the generator, so that the delivery check recognizes the messages. @returns how many there are at least */
 export async function store(io: BenchIo, cluster: unknown): Promise<number> {
   const { messages } = await flatOut<FlatOutCost>(io, {
     role: 'produce',

@@ -17,7 +17,7 @@ export interface JavaProgram {
   mainClass: string;
   words: readonly string[];
   heap: '512m' | '1g';
-  /** Messages since the start, as a line of its output says; undefined for other lines. */
+  /** Messages since the start, from a line of its output; undefined for other lines. */
   messagesIn(line: string, before: number): number | undefined | Promise<number | undefined>;
 }
 
@@ -131,7 +131,7 @@ interface Sample {
 const flags = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
 
-/** @param payload `record-size`: bytes are drawn anew for each record; `payload-file`: lines of a file, read before */
+/** @param payload `record-size`: bytes are drawn for each record; `payload-file`: lines of a file, read before */
 export const producerPerformance = (
   bootstrap: string,
   topic: string,
@@ -179,7 +179,7 @@ export const consumerPerformance = (
 /**
  * 64 threads, its default. What it prints are means over the last ten seconds, so the queues are asked instead.
  *
- * @param stored messages in the topic, as the broker says
+ * @param stored messages in the topic, from the broker
  */
 export const rocketmqProducer = (
   nameServer: string,

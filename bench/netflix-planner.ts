@@ -6,7 +6,7 @@ import type { Peer } from './bench.ts';
 
 const name = "Netflix's planner";
 
-/** 100 MiB/s in, two groups, kept for 24 hours; processor time of the plan alone. The interval makes it draw worlds. */
+/** 100 MiB/s in, two groups, kept for 24 hours; processor time of the plan alone. The interval makes it simulate. */
 const script = `
 import sys, time, importlib.metadata
 from service_capacity_modeling.capacity_planner import planner

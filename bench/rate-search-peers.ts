@@ -18,7 +18,7 @@ const trialSeconds = 60;
 /**
  * OpenMessaging Benchmark with `producerRate: 0` (RateController of openmessaging/benchmark 8559989, pull requests 329
  * and 336): every three seconds the rate is multiplied by 1 + f unless more than 1,000 messages are outstanding. f
- * doubles up to 1 while it goes up, and is halved down to 0.01 when it falls to what was carried.
+ * doubles up to 1 while it goes up, and is halved down to 0.01 when it falls to the achieved rate.
  *
  * It never ends. What is reported is the mean rate of the test, here the five minutes after one of warm-up.
  */

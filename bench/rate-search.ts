@@ -128,7 +128,7 @@ function peerAttempt(seed: number, asked: Asked, peer: PeerSearch): Attempt {
   return { share: found / truth.capacity, trials: 0, drivenSeconds, overloadedSeconds };
 }
 
-/** @param isUsual otherwise the goals are of other clusters, and nothing is promised */
+/** @param isUsual otherwise the clusters differ from those of the goals, and there is no goal */
 function goals(ours: readonly Attempt[], isUsual: boolean): BenchResult[] {
   const share = (is: (attempt: Attempt) => boolean) => ours.filter(is).length / ours.length;
   const low = share((attempt) => attempt.share < 0.9);

@@ -17,7 +17,7 @@ const configs = SshHost.array().parse(JSON.parse(await readFile(path, 'utf8')));
 const probes = configs.map((config, index) => openSshHost(`far-${index}`, config, { stateDirectory }));
 const took: number[] = [];
 let failed = 0;
-/** Pauses told so far, by machine and log. */
+/** Pauses counted so far, by machine and log. */
 const pausesOf = new Map<string, number>();
 
 async function readOne(probe: (typeof probes)[number], index: number): Promise<void> {

@@ -37,7 +37,7 @@ export interface Scraped {
 }
 
 /**
- * @param words that follow `lab up`
+ * @param words arguments of `lab up`
  * @param cleanUp takes it down again
  */
 export async function startLab(

@@ -14,7 +14,7 @@ import { fillCluster } from './scraped-cluster.ts';
 
 const rounds = 5;
 
-/** What kafka_exporter shows, and beside it only what is told of the scrape and of the process itself. */
+/** The metrics of kafka_exporter, plus those about the scrape and the process itself. */
 const setOfKafkaExporter = ['brokers', 'partitions', 'offsets', 'consumer-groups'];
 
 export const scrape = {

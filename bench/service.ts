@@ -18,7 +18,7 @@ const scraped: FleetSize = { clusters: 20, groups: 200, partitionsPerGroup: 10 }
 const largest: FleetSize = { clusters: 500, groups: 200, partitionsPerGroup: 2 };
 const requestsPerSecond = 100;
 const usualMinutes = 5;
-/** Prometheus scrapes every 15 s where nobody says otherwise. */
+/** A common scrape interval of Prometheus is 15 s. */
 const scrapeEveryMs = 5000;
 const scrapesAlone = 4;
 const warmUps = 3;

@@ -19,7 +19,7 @@ const messagesPerSecond = 20_000;
 export const clusterNames = (count: number) =>
   Array.from({ length: count }, (_, index) => `cluster-${String(index + 1).padStart(3, '0')}`);
 
-/** Each reading is made anew, as those of brokers are, but for the requests themselves. */
+/** Each reading is built again, as those of brokers are, but without requests. */
 export function simulatedInspector(name: string, size: FleetSize, clock: Clock): ClusterInspector {
   const began = clock.monotonic();
   const snapshot = async () => snapshotAt(name, size, clock.monotonic() - began);

@@ -97,7 +97,7 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** @returns the lines of a second, of a producer and a consumer that keep the ledger of each message */
+/** @returns the lines of a second, of a producer and a consumer with the delivery check */
 function linesOf(): (second: number) => JournalLine[] {
   const slots = Array.from({ length: slotCount }, (_, slot) => slot);
   const mark = createMark('soak', 1);
@@ -170,7 +170,7 @@ function linesOf(): (second: number) => JournalLine[] {
   };
 }
 
-/** Workers encode theirs in threads of their own, beside the work that is timed here. */
+/** Workers encode theirs in their own threads, parallel to the work that is timed here. */
 function encodedHistograms(): string[] {
   const recorder = createLatencyRecorder();
   let draw = 1;

@@ -93,7 +93,7 @@ function* journalOf({ steps, stepSeconds }: BundleShape): Iterable<JournalLine> 
   const recorder = createLatencyRecorder();
   for (let step = 0; step < steps; step += 1) {
     const targetTps = rateOf(step, steps);
-    // No two seconds that follow each other are alike.
+    // Consecutive seconds differ.
     const latencies = Array.from({ length: variants }, (_, variant) => {
       for (let message = 0; message < targetTps; message += 1) {
         recorder.record(0.002 + ((0.003 + 0.0005 * variant) * message) / targetTps);

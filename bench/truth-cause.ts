@@ -68,7 +68,7 @@ export const truthCause = {
   },
 } satisfies Bench;
 
-/** @returns messages per second carried, each in a cluster of its own that was driven before */
+/** @returns achieved messages per second, each in a new cluster after a warm-up */
 async function driveOnce(setUp: SetUp, nic: number, asked: z.output<typeof Asked>, io: BenchIo): Promise<number> {
   const speed = bitsPerSecond(nic);
   await using cleanUp = new AsyncDisposableStack();

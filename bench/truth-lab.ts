@@ -146,7 +146,7 @@ function readOptions(options: BenchIo['options']) {
   return { name, setUp, asked: asked.data };
 }
 
-/** @returns how full what was named is when driven, beside what is fullest then */
+/** @returns the use of the named resource at the limit, and of the fullest one */
 function fullness(setUp: SetUp, { driven, fromTwoThirds }: DrivenSetUp, hosts: ReadonlyMap<string, string>) {
   const limit = fromTwoThirds.predicted?.limit;
   const host = limit && hosts.get(limit.node);

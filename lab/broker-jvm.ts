@@ -24,7 +24,7 @@ export interface Jvm {
   role: 'broker' | 'zookeeper' | 'name-server' | 'proxy';
   /** Settings by path below the folder of this JVM, in which it runs. */
   files: Readonly<Record<string, string>>;
-  /** Beside what every JVM of the lab gets. */
+  /** Added to the options of every JVM of the lab. */
   javaOptions: readonly string[];
   /** For the server alone: two JVMs cannot both listen where an agent does. */
   serverOptions?: readonly string[];
@@ -62,7 +62,7 @@ export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): voi
   }
 }
 
-/** Runs a program of the broker's jars to its end. @throws AppError lab-failed with its last words */
+/** Runs a program of the broker's jars to its end. @throws AppError lab-failed with its last output */
 export async function runJvmTool(
   setting: JvmSetting,
   jvm: Jvm,
@@ -104,7 +104,7 @@ export function startJvm(setting: JvmSetting, jvm: Jvm): LabProcess {
   }
 }
 
-/** @throws AppError lab-failed with the last words of a JVM that died or did not come up */
+/** @throws AppError lab-failed with the last output of a JVM that died or did not start */
 export async function waitUntilReady(
   started: LabProcess,
   readyLine: RegExp,
@@ -128,7 +128,7 @@ export async function waitUntilReady(
   }
 }
 
-/** The last line that tells of a fault, else the last line at all: not a stack frame. */
+/** The last line with an error, else the last line: not a stack frame. */
 export function meaningfulLine(log: string): string {
   const lines = log.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^\s*\.\.\. \d+ more/.test(line));
   const fault = lines.findLast((line) => /\b(ERROR|FATAL)\b|Exception|^Error/.test(line));

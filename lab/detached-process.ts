@@ -47,7 +47,7 @@ function isMarked(pid: string, labId: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${marker}=${labId}`);
   } catch {
-    // It ended meanwhile, or is another user's, whose environment nobody may read.
+    // It ended meanwhile, or belongs to another user, whose environment is not readable.
     return false;
   }
 }

@@ -10,7 +10,7 @@ const codes: Readonly<Record<string, FaultCode>> = {
   EEXIST: 'usage',
 };
 
-/** Three idle brokers wrote 0.6 MB (4.3.1); the rest is for a first load. On a full disk they die without a word in their log. */
+/** Three idle brokers wrote 0.6 MB (4.3.1); the rest is for a first load. On a full disk they die without a log message. */
 const leastRoomBytes = 200e6;
 
 /** @throws AppError no-space */

@@ -7,7 +7,7 @@ import { tbfSource } from './tbf.ts';
 export interface LabConfig {
   /** Product and version. */
   title: string;
-  /** What stands under `clusters.lab` above its `brokers`. */
+  /** The lines of `clusters.lab` above its `brokers`. */
   clusterLines: readonly string[];
   brokers: readonly { id: string; name: string }[];
   /** Absent when everything shares the loopback. */

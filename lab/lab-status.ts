@@ -23,7 +23,7 @@ export interface NodeStatus {
 
 export type LabStatus =
   | { kind: 'none' }
-  /** `interrupted`: whoever started it ended before it was ready; `lab down` takes away what there is. */
+  /** `interrupted`: the starter ended before the lab was ready; `lab down` removes what there is. */
   | ({ kind: 'starting' | 'interrupted' } & Standing)
   | ({ kind: 'ready'; configPath: string } & Standing);
 
@@ -69,7 +69,7 @@ function nodeStatus(process: LabProcess, { brokers, nameServers = [] }: LabState
   ];
 }
 
-/** Both say it in units of 1024 bytes: VmRSS of /proc/<pid>/status, and ps. */
+/** Both use units of 1024 bytes: VmRSS of /proc/<pid>/status, and ps. */
 function residentBytes(pid: number): Bytes | undefined {
   try {
     const text =

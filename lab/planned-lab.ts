@@ -33,7 +33,7 @@ export interface PlannedLab {
   network?: ShapedNetwork;
   /** Starts every node, and resolves once clients can use all of them. */
   bringUp(crew: Crew, io: LabIo): Promise<void>;
-  /** What `clusters.lab` of the config says, above its `brokers`. */
+  /** The lines of `clusters.lab` in the config, above its `brokers`. */
   clusterLines(): readonly string[];
 }
 

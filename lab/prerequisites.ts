@@ -110,7 +110,7 @@ export function parseJavaMajor(version: string): number | undefined {
   return first === '1' && second !== undefined ? Number(second) : Number(first);
 }
 
-/** @returns the one line that installs the parts, or words where no known package manager is here */
+/** @returns the command that installs the parts, or a sentence where no known package manager is available */
 export function installLine(parts: readonly Part[], manager: Manager | undefined, isRoot: boolean): string {
   if (manager === undefined)
     return `install ${parts.map((part) => products[part]).join(' and ')} with the package manager of this system`;

@@ -15,6 +15,6 @@ export interface Release {
   version: string;
   /** The first one is the broker's own; it brings most of the rest along. */
   artefacts: readonly Artefact[];
-  /** Versions that Maven Central has complete, for whoever asked for another. */
+  /** Versions that Maven Central has complete, for error messages. */
   complete: readonly string[];
 }

@@ -43,7 +43,7 @@ export async function runTool(
         for (const line of lines) onLine?.(line);
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-      // A program that ends without reading its input closes the pipe; its exit code tells what happened.
+      // A program that ends without reading its input closes the pipe; its exit code is what counts.
       child.stdin.on('error', ignoreFault('the exit code reports what happened'));
       child.stdin.end(input);
       child.on('error', (error: NodeJS.ErrnoException) =>

@@ -99,7 +99,7 @@ const makeNamespace = (namespace: string): ToolCall[] => [
 
 const makeEnd = (namespace: string, device: string, address: string, rate: BitsPerSecond): ToolCall[] => [
   { words: ['ip', '-n', namespace, 'address', 'add', `${address}/30`, 'dev', device] },
-  // Otherwise the counters see packets of 64 kB that no wire carries.
+  // Otherwise counters see packets of 64 kB, which no wire carries.
   { words: inside(namespace, 'ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off') },
   // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2% too much went through.
   { words: ['ip', '-n', namespace, 'link', 'set', 'dev', device, 'gso_max_segs', '1'] },
@@ -107,7 +107,7 @@ const makeEnd = (namespace: string, device: string, address: string, rate: BitsP
   { words: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },
 ];
 
-/** @throws AppError lab-failed, no-permission with the tool's own words */
+/** @throws AppError lab-failed, no-permission with the output of the tool */
 export async function makeNetwork(network: ShapedNetwork, signal: AbortSignal): Promise<void> {
   for (const { words, input } of networkCalls(network)) {
     const [program, ...rest] = words;

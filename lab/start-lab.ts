@@ -112,7 +112,7 @@ const choose = (request: LabRequest): ChosenLab =>
   // The compiler does not follow that key and request belong together.
   (labs[request.product] as (request: LabRequest) => ChosenLab)(request);
 
-/** What a crash left behind is taken away first; a lab of which anything runs is not touched. */
+/** Remains of a crash are removed first; a lab with a running process is not touched. */
 async function claim(directory: string, state: LabState, io: LabIo): Promise<void> {
   const before = readLabState(directory);
   if (before !== undefined && !isStarting(before) && !before.processes.some(isRunning))

@@ -9,7 +9,7 @@ import { seconds } from '../core/units.ts';
 
 export const StartedProcess = z.strictObject({
   pid: z.number().int().positive(),
-  /** Linux: boot id and start time in clock ticks since that boot. Elsewhere the start time as ps words it. */
+  /** Linux: boot id and start time in clock ticks since that boot. Elsewhere the start time as ps prints it. */
   started: z.string(),
 });
 export type StartedProcess = z.infer<typeof StartedProcess>;

@@ -13,7 +13,7 @@ import { isRunning, stopProcesses } from './started-process.ts';
 export const configPath = (directory: string) => join(directory, 'plimsoll.yaml');
 
 /**
- * Stops what `lab up` started in this directory and nothing else, also after a crash of whoever started it.
+ * Stops what `lab up` started in this directory and nothing else, also after a crash of the starter.
  *
  * @returns whether there was a lab. @throws AppError lab-running while another process is still starting it
  */

@@ -11,14 +11,14 @@ const burstSeconds = 0.01;
 /** A frame that waits longer is dropped, as in the queue of a switch. */
 const latency = '100ms';
 
-/** What a config file says about where the speed of such a card comes from. */
+/** The source of a link speed in the config. */
 export const tbfSource = 'tbf set by plimsoll lab';
 
 export function burstBytes(rate: BitsPerSecond): number {
   return Math.max(leastBurstBytes, Math.ceil((rate / 8) * burstSeconds));
 }
 
-/** Words after `tc qdisc add dev DEVICE root`. */
+/** Arguments after `tc qdisc add dev DEVICE root`. */
 export function tbfWords(rate: BitsPerSecond): string[] {
   const words = {
     rate: `${Math.round(rate)}bit`,

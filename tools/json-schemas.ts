@@ -29,7 +29,7 @@ export function inlineSchemas(published: Readonly<Record<string, PublishedSchema
   return new Map(schemas);
 }
 
-/** @returns the text of one schema file; documents that stand whole in another are referenced by their file */
+/** @returns the text of one schema file; whole documents in another one are references to their files */
 export function renderSchema(name: string, all: ReadonlyMap<string, JsonSchema>): Promise<string> {
   const schema = all.get(name) ?? {};
   const files = new Map([...all].flatMap(([other, whole]) => (other === name ? [] : [[keyOf(whole), fileOf(other)]])));
@@ -48,7 +48,7 @@ export function renderSchema(name: string, all: ReadonlyMap<string, JsonSchema>)
 
 const defPath = (name: string | undefined) => (name === undefined ? undefined : `#/$defs/${name}`);
 
-/** Annotations stay beside a reference, so parts that differ in them alone are equal. */
+/** Annotations stay next to a reference, so parts that differ only in them are equal. */
 function annotationsOf({ description, default: byDefault }: JsonSchema): JsonSchema {
   return { ...(description !== undefined && { description }), ...(byDefault !== undefined && { default: byDefault }) };
 }

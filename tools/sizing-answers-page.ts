@@ -82,7 +82,7 @@ export function renderSizingAnswersPage(): string {
   ].join('');
 }
 
-/** Messages of 1 KiB on machines like an m5.2xlarge, of which a list of Huawei says 150,000 a second. */
+/** Messages of 1 KiB on machines like an m5.2xlarge, for which a list of Huawei states 150,000 a second. */
 function ours(): [ClusterPlan, string[]] {
   const perSecond = (load.in * 2 ** 20) / 1024;
   const exactly = (mid: number) => ({ low: mid, mid, high: mid });

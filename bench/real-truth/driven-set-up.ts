@@ -15,7 +15,7 @@ import { arithmeticTps, type SetUp } from './set-ups.ts';
 
 export interface DrivenPlan {
   nic: BitsPerSecond;
-  /** Messages per second of the steps; by default shares of what arithmetic says of the link. */
+  /** Messages per second of the steps; by default shares of the computed limit of the link. */
   rates?: readonly number[];
   stepDuration: string;
   drivenDuration: string;
@@ -26,11 +26,11 @@ export interface DrivenPlan {
 
 export interface DrivenSetUp {
   rates: readonly number[];
-  /** The drive that filled most of what binds. */
+  /** The drive with the highest use of the limiting resource. */
   driven: DrivenLimit;
-  /** The most that a drive carried, as far as the slowest copy took it in. */
+  /** The highest achieved rate, as far as the slowest copy kept up. */
   carriedTps: number;
-  /** From steps of at most two thirds of the driven rate, and of at most half of it. */
+  /** From steps of at most two thirds of the achieved rate, and of at most half of it. */
   fromTwoThirds: Prediction;
   fromHalf: Prediction;
   /** Against steps of at most two thirds; absent below three. */
@@ -38,20 +38,20 @@ export interface DrivenSetUp {
 }
 
 export interface Prediction {
-  /** Highest step over the driven rate; 0 without any. */
+  /** Highest step over the achieved rate; 0 without any. */
   highestShare: number;
   predicted?: PredictedLimit;
 }
 
-/** Of the arithmetic; the highest stays below two thirds where a cluster carries a tenth less than that. */
+/** Of the computed limit; the highest stays below two thirds where a cluster achieves a tenth less than that. */
 const shares = [0.12, 0.24, 0.36, 0.45, 0.58];
-/** Of what a broker with few cores carried as it was warmed up: more steps, since what a message costs there is no constant. */
+/** Of the warm-up rate of a broker with few cores: more steps, since the cost of a message is not constant there. */
 const sharesOfCores = [0.12, 0.2, 0.28, 0.36, 0.44, 0.52, 0.6];
 const sharesAtOnce = [0.2, 0.38, 0.56];
 /**
  * Relative to what is predicted: a little beyond, since what is offered takes answers that consumers then lack (a quarter of
  * RocketMQ's way out; a Kafka consumer that is behind is sent a part of a batch that it has to fetch again, a fifth of 4 KiB messages).
- * Where that was carried, further.
+ * Where that was achieved, higher.
  */
 const beyond = { first: 1.06, further: 1.2 };
 /** Of the speed of a link: it is full. */
@@ -81,7 +81,7 @@ export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, 
   else if (isPastLimit(setUp, first)) await halve(first.messagesPerSecond, offered, drive);
 }
 
-/** Cores are busy with compiling what is called often until it has been. @returns messages per second that tell where to aim */
+/** Cores are busy until the JIT has compiled the hot code. @returns messages per second that show where to aim */
 async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<number> {
   const rate = Math.max(...(plan.rates ?? [setUp.warmTps ?? arithmeticTps(setUp, plan.nic)]));
   const drive = { ...plan, drivenDuration: warmingDuration, rate, name: 'warming' };
@@ -90,7 +90,7 @@ async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Pr
 
 const warmingDuration = '40s';
 
-/** What consumers and copies lack, and cores that fill their heap with buffers, is carried at a lower rate: the limit lies between. */
+/** Where consumers, copies or the heap fall behind, the limit lies below this rate. */
 async function halve(
   carried: number,
   offered: number,
@@ -105,7 +105,7 @@ async function halve(
   }
 }
 
-/** Of what was offered: less was not carried. */
+/** Of the offered rate: less is overload. */
 const keptShare = 0.98;
 
 /** Of a link that is full by what it is there for, the rate is its limit. */
@@ -152,7 +152,7 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
   const [fullest] = outcomes.toSorted((a, b) => filledShare(setUp, b.driven) - filledShare(setUp, a.driven));
   if (fullest === undefined) throw new AppError('run-missing', `${folder} holds no drive into the limit`);
   const { driven } = fullest;
-  // What was carried once can be carried.
+  // A rate that was achieved once is possible.
   const carriedTps = Math.max(...outcomes.map((each) => each.carriedTps));
   const from = async (share: number): Promise<Prediction> => {
     const used = rates.filter((rate) => rate <= share * carriedTps);
@@ -183,7 +183,7 @@ async function ratesOf(bundle: string): Promise<number[]> {
 
 const Planned = z.object({ steps: z.array(z.object({ targetTps: z.number() })).min(1) });
 
-/** @param rate beyond the limit; of no meaning where senders wait for answers. @returns what the cluster then carried */
+/** @param rate beyond the limit; ignored where senders wait for answers. @returns the achieved rate */
 export async function driveInto(
   setUp: SetUp,
   lab: SetUpLab,
@@ -198,7 +198,7 @@ export async function driveInto(
 }
 
 /**
- * A copy that is behind takes in fewer bytes for each message acknowledged than it did at the highest step, when it kept up.
+ * A copy with lag takes in fewer bytes for each acknowledged message than it did at the highest step, when it kept up.
  *
  * @returns messages per second that every broker which only copies took in
  */

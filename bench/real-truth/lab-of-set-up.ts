@@ -28,7 +28,7 @@ const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({}
  */
 const oneCoreJvm = ['-XX:ActiveProcessorCount=1', '-XX:TieredStopAtLevel=1', '-Xms2g', '-Xmx2g', '-Xmn1g'];
 
-/** @throws AppError usage for cores of several brokers: each would need one of its own */
+/** @throws AppError usage for cores of several brokers: each would need a dedicated one */
 export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
   const isAlone = setUp.product === 'kafka' ? setUp.brokers === 1 : setUp.mode === 'single';
   if (setUp.brokerCores !== undefined && !isAlone) {
@@ -80,7 +80,7 @@ export async function hostsOf(configPath: string): Promise<Map<string, string>> 
   return new Map(Object.entries(clusters.lab.brokers).map(([id, { host }]) => [id, host]));
 }
 
-/** Reads these hosts from other folders than /proc. @param rest of what config says of each of them, such as that no process is watched */
+/** Reads these hosts from other folders than /proc. @param rest further config of each, such as that no process is watched */
 export async function readHostsFrom(
   configPath: string,
   folders: ReadonlyMap<string, string>,

@@ -21,8 +21,8 @@ export interface PredictedLimit {
  * Beyond twice the highest rate the verdict says no more than `at-least`. What its table of resources says then stands in, and
  * is as good as flagged.
  *
- * @param highestTps steps at a higher rate are left out, as if they had never been driven
- * @param kind of what may bind: cores that the load generator works on, too, have no limit of their own
+ * @param highestTps steps at a higher rate are left out, as if they had not run
+ * @param kind of the possible bottleneck: cores that the load generator shares have no limit of their own
  * @returns undefined where the analysis does not predict from them. @throws AppError run-unreadable for no load test
  */
 export async function predictLimit(

@@ -8,7 +8,7 @@ import { readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';
 export interface WhenFull {
   host: string;
   direction: string;
-  /** Driven, over what a line through the steps says of that rate. */
+  /** Achieved, over the value of a line through the steps at that rate. */
   payload: number;
   frames: number;
   /** Of the frames beyond full segments and an acknowledgement for two the other way, the share that went away; absent without any. */

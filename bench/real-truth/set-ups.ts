@@ -13,15 +13,15 @@ interface CommonSetUp {
   messageBytes: number;
   groups: number;
   linger: string;
-  /** Share of a core of its own that the broker may use; absent where nothing limits it. */
+  /** Share of a dedicated core that the broker may use; absent where nothing limits it. */
   brokerCores?: number;
-  /** Of the steps, messages per second; absent where the link tells. */
+  /** Of the steps, messages per second; absent where the link determines them. */
   rates?: readonly number[];
-  /** Rate that warms up a broker with few cores, messages per second: near its limit. Absent where the link or `lanes` give it. */
+  /** Rate that warms up a broker with few cores, messages per second: near its limit. Absent where the link or `lanes` determine it. */
   warmTps?: number;
-  /** Senders that wait for their answers, by which the limit is driven; absent for a rate beyond it. */
+  /** Senders that wait for their answers, which reach the limit; absent for a rate beyond it. */
   lanes?: number;
-  /** Of the brokers, beside those of the lab. */
+  /** Of the brokers, in addition to those of the lab. */
   properties?: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +59,7 @@ const link = (nic: string, messageBytes: number, groups: number, linger = '5ms')
 const wide = '1gbit';
 /** Senders that wait drive such a broker: one that is offered far too much does other work, such as turning away. They take a core, too. */
 const waiting = (brokerCores: number) => ({ brokerCores, lanes: 160 });
-/** The broker compresses every batch anew: that costs by the byte, however large a batch is. */
+/** The broker recompresses every batch: that costs by the byte, however large a batch is. */
 const compressing = (warmTps: number) => ({
   brokerCores: 1,
   warmTps,

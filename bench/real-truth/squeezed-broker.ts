@@ -80,7 +80,7 @@ async function release({ path, above }: ControlGroup): Promise<void> {
   await rmdir(path);
 }
 
-/** @returns what writes `stat` anew */
+/** @returns the function that rewrites `stat` */
 async function showingCore(core: number, share: number, folder: string): Promise<() => Promise<void>> {
   const usage = join(controlGroups, 'cpuacct', 'cpuacct.usage_percpu');
   const usedSeconds = async () => Number((await readFile(usage, 'utf8')).split(' ')[core]) / 1e9;

@@ -132,7 +132,7 @@ function brokerJvm({ plan, release, request, outfit }: KafkaLab, node: KafkaNode
     serverOptions: [...(agent ? [javaAgentOption(agent, node.host, node.jmxPort)] : []), ...(request.jvmOptions ?? [])],
     mainClass: 'kafka.Kafka',
     words: [join(folder, settingsFile)],
-    // KRaft brokers say it once they are registered and unfenced, ZooKeeper ones once they are registered.
+    // KRaft brokers log it once they are registered and unfenced, ZooKeeper ones once they are registered.
     readyLine: /Kafka Server started|\[KafkaServer id=\d+\] started/,
     ...(namespace !== undefined && { namespace }),
   };

@@ -23,7 +23,7 @@ export type KafkaAccess =
   | { listener: 'sasl-plain' | 'sasl-scram'; username: string; password: LabSecret }
   | { listener: 'tls' | 'mtls'; certificates: Certificates };
 
-/** Beside PLAINTEXT, on which brokers speak to each other. */
+/** In addition to PLAINTEXT, which brokers use among themselves. */
 export const clientListener = 'CLIENT';
 
 /** @throws AppError usage where the release cannot be given its users before it starts */
@@ -99,7 +99,7 @@ export function scramUser(access: KafkaAccess | undefined): ScramUser | undefine
   return { mechanism, name: access.username, password: access.password.text };
 }
 
-/** What `clusters.lab` says of it. */
+/** Its lines of `clusters.lab`. */
 export function accessLines(access: KafkaAccess): string[] {
   if ('certificates' in access) {
     const { ca, client } = access.certificates;

@@ -62,7 +62,7 @@ export function renderServerProperties(
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
   };
-  // Kafka advertises its listeners where nothing is said, and only what is said otherwise.
+  // By default Kafka advertises its listeners; otherwise only the listed ones.
   if (extra.some((more) => more['advertised.listeners'] !== undefined)) {
     properties['advertised.listeners'] = `PLAINTEXT://${node.host}:${node.port}`;
   }

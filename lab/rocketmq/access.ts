@@ -28,7 +28,7 @@ export async function makeRocketmqAccess(
 
 const auth = 'org.apache.rocketmq.auth';
 
-/** 4.9 has a list of accounts in a file of its home, 5.x users of its own, of whom the first comes from here. */
+/** 4.9 has a list of accounts in a file of its home, 5.x its own users; the first of them is created here. */
 export function brokerAccess(
   { credentials }: RocketmqAccess,
   { generation }: RocketmqRelease,
@@ -67,7 +67,7 @@ export function proxyAccess({ credentials, certificates }: RocketmqAccess): Reco
       authenticationEnabled: true,
       authenticationProvider: `${auth}.authentication.provider.DefaultAuthenticationProvider`,
       authenticationMetadataProvider: 'org.apache.rocketmq.proxy.auth.ProxyAuthenticationMetadataProvider',
-      // Otherwise it asks brokers without a signature of its own.
+      // Otherwise it sends unsigned requests to brokers.
       enableAclRpcHookForClusterMode: true,
       innerClientAuthenticationCredentials: JSON.stringify({
         accessKey: credentials.accessKey,
@@ -98,7 +98,7 @@ export function tlsOptions({ certificates }: RocketmqAccess): string[] {
   return Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
 }
 
-/** What `clusters.lab` says of it. */
+/** Its lines of `clusters.lab`. */
 export function rocketmqAccessLines({ credentials, certificates }: RocketmqAccess): string[] {
   return [
     ...(credentials

@@ -2,7 +2,7 @@
 
 const quiet = ['RocketmqWaterMark', 'RocketmqProtection', 'RocketmqStats', 'RocketmqCommercial', 'RocketmqTraffic'];
 
-/** Logback; 4.9 looks for it by name under its home, 5.x (which has logback inside, renamed) where a property says. */
+/** Logback; 4.9 looks for it by name in its home, 5.x (with logback inside, renamed) at the path of a property. */
 export const loggingXml = `<configuration>
   <appender name="console" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>[%d] %p %m \\(%logger\\)%n</pattern></encoder>

@@ -45,7 +45,7 @@ export const rocketmqModes = {
 export type RocketmqMode = keyof typeof rocketmqModes;
 export const rocketmqModeNames = Object.keys(rocketmqModes) as RocketmqMode[];
 
-/** Modes in which the brokers themselves decide who is master: ids are known once they have. */
+/** Modes in which the brokers elect the master: ids are known after that. */
 export const electsMaster = (mode: RocketmqMode) => mode === 'dledger' || mode === 'controller';
 
 export interface ModeRequest {

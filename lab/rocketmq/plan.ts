@@ -71,7 +71,7 @@ export async function planRocketmqNodes(
     state.proxy = { grpc: `${proxy.host}:${proxy.grpcPort}`, remoting: `${proxy.host}:${proxy.remotingPort}` };
   }
   state.brokers = brokers.map(({ name, brokerName, place, host, port }) => ({
-    // Where brokers elect, nobody is 0 before they have; members count from 1 there.
+    // Where brokers elect, none has id 0 before the election; members count from 1 there.
     id: `${brokerName}:${electsMaster(mode) ? place + 1 : place}`,
     name,
     address: `${host}:${port}`,

@@ -11,7 +11,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { runTool } from '../run-tool.ts';
 
-/** An election of three members took 11 s on two cores of their own. */
+/** An election of three members took 11 s on two dedicated cores. */
 const patience = seconds(180);
 const pause = seconds(0.2);
 

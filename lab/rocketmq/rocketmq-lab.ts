@@ -151,7 +151,7 @@ function rocketmqJvm(
     javaOptions: [
       '-XX:MaxDirectMemorySize=256m',
       ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
-      // Whatever is not told where to write writes below the home of its user.
+      // By default it writes to the home of its user.
       `-Duser.home=${folder}`,
       `-Drocketmq.home.dir=${folder}`,
       ...tlsOptions(access),

@@ -6,7 +6,7 @@ export interface SeedTopic {
   messagesPerPartition: number;
 }
 
-/** How a group stands; the words of the result and of docs/how-to/seed-a-lab.md. */
+/** State of a group, as in the result and in docs/how-to/seed-a-lab.md. */
 export type GroupState =
   | 'caught-up'
   | 'lagging'
@@ -43,7 +43,7 @@ export const seedGroups: readonly SeedGroup[] = [
   { name: 'seed-archive', state: 'nothing-to-read', topics: [idle], consumed: () => 1 },
 ];
 
-/** About 200 bytes that tell where they belong. */
+/** About 200 bytes that contain their topic, partition and index. */
 export function seedValue(topic: string, partition: number, index: number): Buffer {
   return Buffer.from(JSON.stringify({ topic, partition, index, filling: 'x'.repeat(140) }));
 }

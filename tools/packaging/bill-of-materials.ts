@@ -14,7 +14,7 @@ const Bill = z.looseObject({
 export async function renderBillOfMaterials(folder: string): Promise<string> {
   const written = await mustRun('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx'], folder);
   const bill = Bill.parse(JSON.parse(written));
-  // Both are optional in CycloneDX 1.5, and the name is the folder's where npm is not told another.
+  // Both are optional in CycloneDX 1.5, and the name would be that of the folder.
   delete bill.serialNumber;
   delete bill.metadata.timestamp;
   bill.metadata.component.name = 'plimsoll';

@@ -77,7 +77,7 @@ async function installPackages(stage: string, architecture: string): Promise<voi
   await mustRun('npm', ['ci', ...platform, ...only, '--loglevel=error'], stage);
 }
 
-/** What is not there would be missing in the bill of materials. */
+/** Missing packages would be missing in the bill of materials, too. */
 async function forgetDevelopment(stage: string): Promise<void> {
   const file = join(stage, 'package.json');
   const { devDependencies: _, ...rest } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;

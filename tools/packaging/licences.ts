@@ -29,7 +29,7 @@ function isAllowed(expression: string): boolean {
   return allowedLicences.has(bare);
 }
 
-/** @returns the file of notices: each package once, with what it says of its licence */
+/** @returns the file of notices: each package once, with its licence */
 export function renderNotices(packages: readonly ProductionPackage[]): string {
   const parts = packages.map(({ name, version, licence, texts }) => {
     const head = `${name} ${version}\n${licence ?? 'no licence named'}\n`;

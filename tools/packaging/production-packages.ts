@@ -25,7 +25,7 @@ export interface ProductionPackage {
   version: string;
   /** An SPDX expression as the package writes it; absent where it writes none. */
   licence?: string;
-  /** What it says of it in files of its own, by name. */
+  /** Its licence files, by name. */
   texts: readonly { file: string; text: string }[];
 }
 

@@ -1,6 +1,6 @@
 // Computes published rules of thumb for sizing, for comparison only.
 
-/** Of Kafka, in MiB a second of the whole cluster unless a rule says otherwise. */
+/** Of Kafka, in MiB a second of the whole cluster, unless a rule states otherwise. */
 export interface PublishedLoad {
   in: number;
   groups: number;

@@ -9,7 +9,7 @@ export interface Goal {
   what: string;
   value: string;
   goal: string;
-  /** Absent where nothing is recorded that it could be judged by. */
+  /** Absent where nothing is recorded to judge it by. */
   met?: boolean;
 }
 

@@ -20,7 +20,7 @@ const mostPastRuns = 3;
 /** Of the highest rate sustained where none was too high, and of the lowest where all were. */
 const further = [1.2, 1.5];
 const nearer = [0.4, 0.7];
-/** Rates closer than this are not told apart by drives of some seconds. */
+/** Drives of some seconds cannot distinguish rates closer than this. */
 const resolution = 1.04;
 
 export async function driveLimit(site: LimitSite, io: LimitIo): Promise<LimitOutcome> {

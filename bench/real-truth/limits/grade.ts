@@ -1,4 +1,4 @@
-// Compares what was reported of a set-up with what was driven.
+// Compares the reported limit of a set-up with the achieved rate.
 
 import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { leastSquares } from '../../../core/statistics/regression.ts';
@@ -34,7 +34,7 @@ export interface Grade {
   isUnsafe: boolean;
 }
 
-/** Two rates closer than this are not told apart by drives of some seconds. */
+/** Drives of some seconds cannot distinguish two rates closer than this. */
 const resolution = 1.03;
 
 export function measure(steps: readonly DrivenStep[]): Measured {
@@ -148,7 +148,7 @@ export function gradeLossOf({ lost, reported, before, after }: DrivenLoss): Loss
   };
 }
 
-/** The cores are those of the machine, shared by all brokers and the load generator: they say nothing about one broker. */
+/** The cores are those of the machine, shared by all brokers and the load generator: no limit of one broker. */
 const cardsAlone = (step: DrivenStep): DrivenStep => ({
   ...step,
   shares: step.shares.filter(({ resource }) => resource.startsWith('network')),

@@ -33,7 +33,7 @@ const RunResult = z.looseObject({ steps: z.array(RunStep) });
 /** A crossed threshold is an answer; a run that the guard ended, or that failed, is not. */
 const answered = [0, 3, 6];
 
-/** @returns each step as it was driven. @throws AppError run-failed */
+/** @returns each step as it ran. @throws AppError run-failed */
 export async function runLimit(
   { setUp, lab, folder }: LimitSite,
   { name, rates, stepDuration, warmUp, isAnalysed }: LimitRun,
@@ -45,7 +45,7 @@ export async function runLimit(
     partitions: 6,
     ...setUp.workload,
     ...(isAnalysed && setUp.onlyAnalysed),
-    // The topic is there: with a broker lost, a run that asks for as many copies is refused.
+    // The topic exists: with a broker lost, a run that requests as many copies is refused.
     ...(lab.topic !== undefined && { topic: lab.topic, partitions: undefined, replicationFactor: undefined }),
     warmUp,
     ledger: false,

@@ -1,4 +1,4 @@
-// Describes a real cluster whose limit is known in advance, and the load that is driven into it.
+// Describes a real cluster whose limit is known in advance, and the load that reaches it.
 
 import type { KafkaLabRequest } from '../../../lab/kafka/plan.ts';
 import type { RocketmqLabRequest } from '../../../lab/rocketmq/plan.ts';
@@ -34,7 +34,7 @@ export interface LimitSetUp {
 }
 
 export interface KnownTruth {
-  /** In words, for the table. */
+  /** Text for the table. */
   cause: string;
   /** Matches the names that are right for it, as the analysis prints a limit: `network-out of 1`. */
   named: RegExp;

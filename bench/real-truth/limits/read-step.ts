@@ -82,7 +82,7 @@ const unitSpeed = bitsPerSecond(8);
 const slowestReader = ({ acknowledgedPerSecond, groups }: DrivenLimit) =>
   Math.min(acknowledgedPerSecond, ...groups.map(({ messagesPerSecond }) => messagesPerSecond));
 
-/** A copy that is behind takes in fewer bytes for each acknowledged message than it did when it kept up. */
+/** A copy with lag takes in fewer bytes for each acknowledged message than it did when it kept up. */
 function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
   const inbound = ({ shares }: DrivenLimit) => shares.filter(({ direction }) => direction === 'network-in');
   const rates = inbound(before)
