@@ -1,4 +1,4 @@
-// Defines a command: options, one function, one result. Its summary stands in the registry.
+// Defines a command: options, one function, one result. Its summary is in the registry.
 
 import type { z } from 'zod';
 import type { Caller } from '../app/caller.ts';
@@ -29,7 +29,7 @@ export type OptionValues<Declared extends Options> = {
 };
 
 export interface CommandIo<Values = Readonly<Record<string, unknown>>> extends Caller<Values> {
-  /** Words after the command that are not options. */
+  /** Arguments after the command that are not options. */
   positionals: readonly string[];
   /** Loads all of them, for commands that describe commands. */
   loadCommands(): Promise<readonly Command[]>;
@@ -38,7 +38,7 @@ export interface CommandIo<Values = Readonly<Record<string, unknown>>> extends C
 export interface Command<Declared extends Options = Options> {
   /** As typed: `analyze`, `lab up`. */
   name: string;
-  /** Positional words for help, such as `RUN`. */
+  /** Positional arguments for help, such as `RUN`. */
   positionals?: string;
   options: Declared;
   examples: readonly string[];

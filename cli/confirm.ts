@@ -1,4 +1,4 @@
-// Asks for the name of the cluster before it is changed: what its brokers report, typed by hand or given in a script.
+// Confirms a change: the name of the cluster, as its brokers report it, is typed or given as an option.
 
 import { createInterface } from 'node:readline/promises';
 import { AppError } from '../core/errors.ts';

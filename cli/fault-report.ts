@@ -44,7 +44,7 @@ export function reportFault(
   }
 }
 
-/** What a broker or a damaged file said is quoted; on a terminal its control characters would act. */
+/** Text from brokers and damaged files is quoted; its control characters would act on a terminal. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, '\uFFFD');
 }

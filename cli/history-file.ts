@@ -17,7 +17,7 @@ export function ledgerFile(
 ): string {
   const { 'history-db': database, 'state-dir': directory } = options;
   if (typeof database === 'string') return database;
-  // Whoever names a folder means what is in it.
+  // A named folder is used as it is.
   if (typeof directory === 'string') return join(directory, 'ledger.sqlite');
   return service?.ledger ?? join(stateFolder(environment), 'ledger.sqlite');
 }

@@ -52,7 +52,7 @@ export const wholeNumber = (least: number, most: number) =>
     `a whole number from ${least} to ${most}`,
   );
 
-/** @param refusal says what there is, by default the names */
+/** @param refusal lists the choices, by default the names */
 export const choice = <const Name extends string>(names: readonly Name[], refusal = `not one of ${names.join(', ')}`) =>
   z.enum(names, {
     error: ({ input }) => {

@@ -1,4 +1,4 @@
-// Finds the command that the typed words name, and parses its options.
+// Finds the command that the arguments name, and parses its options.
 
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
@@ -88,7 +88,7 @@ export function findCommand(
   });
 }
 
-/** Where no command stands that could know more than the options of every command. */
+/** Without a command, only the options of every command are known. */
 function refuseUnknownOption(words: readonly string[], help: string): void {
   const unknown = words.find((word) => word.startsWith('-') && !/^(-h|--help|--log-level(=.*)?)$/.test(word));
   if (unknown !== undefined) throw new AppError('usage', `unknown option ${unknown}`, { hint: `see \`${help}\`` });
@@ -195,7 +195,7 @@ function messageOf([issue]: readonly z.core.$ZodIssue[]): string {
   return ofText === undefined ? issue.message : messageOf(ofText);
 }
 
-/** node:util words its errors for programmers, and knows no nearest option. */
+/** The messages of node:util are for programmers, and suggest no nearest option. */
 function describeParseError(cause: unknown, command: Command, known: readonly string[]): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === undefined || !code.startsWith('ERR_PARSE_ARGS')) return cause;

@@ -8,7 +8,7 @@ export interface Report {
   /** Members of the document, without `schemaVersion` and `notices`. */
   json: object;
   text: string;
-  /** What could not be read or told, in words. */
+  /** What could not be read, as text. */
   notices: readonly string[];
 }
 

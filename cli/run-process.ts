@@ -19,7 +19,7 @@ function outputOf(stream: NodeJS.WriteStream, onFailure: (cause: NodeJS.ErrnoExc
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY === true,
     get columns() {
-      // A terminal that was never told its size says 0.
+      // A terminal of unknown size reports 0.
       return stream.columns || widthWithoutTerminal;
     },
     get rows() {
@@ -55,7 +55,7 @@ function endUnwritten(cause: NodeJS.ErrnoException): never {
 
 const exitCode = await runCommandLine(process.argv.slice(2), commands, {
   stdout: outputOf(process.stdout, endUnwritten),
-  // Talk that reaches nobody ends no load test.
+  // Failed progress output ends no load test.
   stderr: outputOf(process.stderr, () => {}),
   signal: abortOnInterruption(),
   environment: process.env,

@@ -76,7 +76,7 @@ function fitting(parts: readonly string[], columns: number): string {
   return line.length <= columns || parts.length === 0 ? line : fitting(parts.slice(0, -1), columns);
 }
 
-/** Absent while nobody knows the end: in a search, and after a run was resumed. */
+/** Absent while the end is unknown: in a search, and after a run was resumed. */
 function renderBar({ elapsedSeconds, leftSeconds }: Second, columns: number, isPlain: boolean): string | undefined {
   if (leftSeconds === undefined) return undefined;
   const elapsed = Math.max(0, elapsedSeconds);

@@ -29,7 +29,7 @@ export const resultDocument = ({
   ...(thresholds && { thresholds }),
 });
 
-/** 6 where a threshold was crossed, 3 where one could not be told. */
+/** 6 where a threshold was crossed, 3 where one is unknown. */
 export function exitCodeOf({ thresholds }: RunOutcome): number {
   switch (thresholds?.outcome) {
     case 'crossed':

@@ -113,7 +113,7 @@ export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'si
   const tell = (line: string) => stderr.write(`${line}\n`);
   return (journal: ChangeJournal<TrialFacts>, held: HeldJournal): Promise<Arrival> => {
     const run: Borrower = { changes: trial.setting.changes, state: journal, clock, signal, save: held.save };
-    /** Whoever pressed Ctrl-C wants the brokers back as they were, too. */
+    /** After Ctrl-C the settings are restored, too. */
     async function restore(): Promise<string[]> {
       const names = journal.borrowed.map(({ name }) => name);
       await giveBackAll({ ...run, signal: AbortSignal.timeout(restoreSeconds * 1000) }, tell);

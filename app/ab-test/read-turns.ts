@@ -13,7 +13,7 @@ export interface Turn {
   side: Side;
   directory: string;
   startedAt?: string;
-  /** Absent where the bundle does not answer; `missing` says why. */
+  /** Absent where the bundle has no result; `missing` states why. */
   tps?: number;
   missing?: string;
 }
@@ -27,7 +27,7 @@ export interface ReadTurns {
 /** What makes two runs tests of different things. */
 const decisive = /^(broker\.software|broker\.count|topic\.|client\.(messageBytes|acks|groups|lingerSeconds))/;
 
-/** @throws AppError run-missing and its like; usage where the bundles were driven with different loads */
+/** @throws AppError run-missing and its like; usage where the bundles had different loads */
 export async function readTurns(
   bundles: readonly { side: Side; directory: string }[],
   { measure, policy }: { measure: Measure; policy: Policy },

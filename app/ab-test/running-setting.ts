@@ -29,7 +29,7 @@ const rocketmqAtOnce: ReadonlySet<string> = new Set([
   'haFlowControlEnable',
 ]);
 
-/** @throws AppError unsupported-broker where RocketMQ reads the parameter at a start only; of Kafka the broker says so */
+/** @throws AppError unsupported-broker where RocketMQ reads the parameter at a start only; Kafka refuses by itself */
 export function openRunningSetting(name: string, config: ClusterConfig, parameter: string): RunningSetting {
   return byKind<ClusterConfig, RunningSetting>(config, {
     kafka: (of) => kafkaSetting(name, of, parameter),

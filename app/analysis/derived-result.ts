@@ -9,7 +9,7 @@ import { rebuildResult, writeResult } from '../../loadgen/record/bundle/result.t
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 
 /**
- * A run under way, or one that stood still so that it can be resumed, loses nothing by it: its own end writes it anew.
+ * Harmless for an active or resumable run: its own end writes the result again.
  * @throws AppError run-missing, run-unreadable; what cannot be derived or written is left to the analysis
  */
 export async function deriveResult(directory: string, { signal }: { signal: AbortSignal }): Promise<void> {
@@ -22,7 +22,7 @@ export async function deriveResult(directory: string, { signal }: { signal: Abor
     await writeResult(directory, await rebuildResult(directory, document, { signal }));
   } catch (cause) {
     signal.throwIfAborted();
-    // A damaged journal is told of by the analysis, and a folder that may only be read has its result without a file.
+    // A damaged journal is reported by the analysis, and a read-only folder has its result without a file.
     if (!(cause instanceof AppError)) throw cause;
   }
 }

@@ -9,7 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 
 export type Named =
-  /** A run bundle, or what shall be told not to be one. */
+  /** A run bundle, or a folder that is refused as one. */
   { kind: 'bundle'; directory: string } | { kind: 'files'; files: readonly FileToJoin[]; skipped: readonly string[] };
 
 /** A folder with one of these is a bundle, or what is left of one. */

@@ -25,7 +25,7 @@ export interface Asked {
   from: Date;
   to: Date;
   stepSeconds: number;
-  /** Nobody asked for a step. */
+  /** The step is not configured. */
   coarserIfNeeded: boolean;
 }
 

@@ -9,7 +9,7 @@ import type { Logger } from '../../core/log.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 
 export interface LibraryOptions {
-  /** Bundles that always stand in the list. */
+  /** Bundles that are always listed. */
   bundles: readonly string[];
   /** A folder whose bundles do, as they come. */
   folder: string;
@@ -28,7 +28,7 @@ export function createRunLibrary({ bundles, folder, policy, log }: LibraryOption
   async function read(directory: string, changedMs: number): Promise<Analysis | undefined> {
     const before = known.get(directory);
     if (before?.changedMs === changedMs) return before.analysis;
-    // A bundle that cannot be read must not take the others from the page; `plimsoll analyze` says why.
+    // An unreadable bundle must not remove the others from the page; `plimsoll analyze` states the reason.
     const analysis = await analyzeBundle(directory, policy).catch((err: unknown) => {
       log.warn({ directory, err }, 'cannot show this run');
       return undefined;

@@ -1,4 +1,4 @@
-// Carries out a change that is neither resumed nor aborted: it ends in one go.
+// Executes a change that is neither resumed nor aborted.
 
 import { carryOut } from '../../ops/change/carry-out.ts';
 import { journalFile } from '../../ops/change/journal.ts';

@@ -28,9 +28,9 @@ export interface Beginning<Facts extends object> extends LeaseClaims {
 export interface Continuation<Facts extends object> extends LeaseClaims {
   path: string;
   schema: z.ZodType<Facts>;
-  /** Absent: nobody is asked. */
+  /** Absent: no confirmation is needed. */
   says?: string;
-  /** Its direction or facts, as asked for now. */
+  /** The requested direction or facts. */
   amend?(journal: ChangeJournal<Facts>): void;
 }
 
@@ -77,7 +77,7 @@ export async function continueChange<Facts extends object, Result>(
   const { change, subject, isBack = false } = claims;
   if (says !== undefined) await io.confirm(cluster.typed ?? cluster.name, says);
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
-  // Whoever held the lease before may have brought it further.
+  // The former holder of the lease may have advanced it.
   const journal = await readJournal(path, schema);
   if (journal === undefined) throw new AppError('not-found', `${change} of ${subject} has ended meanwhile: ${path}`);
   await clearRequest(path);
@@ -104,7 +104,7 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   if (isUnfinished) throw refusalOf(former, path);
   const kept = await putAside(path, former);
   if (former.status !== 'running') return;
-  // Whoever wrote it no longer holds the lease.
+  // Its writer no longer holds the lease.
   const { change, subject, startedAt } = former;
   io.stderr.write(
     `${change} of ${subject}, begun at ${startedAt}, was stopped before its end; its journal is ${kept}\n`,

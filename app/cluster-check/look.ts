@@ -57,11 +57,11 @@ export interface LookParts {
 
 export interface Looked {
   sight: ClusterSight;
-  /** What could not be read of the cluster, in words. */
+  /** What could not be read of the cluster, as text. */
   notices: string[];
 }
 
-/** @param parts.config asked over the wire; where it cannot be, the machines are judged alone and a notice says why */
+/** @param parts.config for reading over the network; where that fails, the machines are judged alone and a notice states why */
 export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal }): Promise<Looked> {
   const { config, hosts: hostConfigs, probes, mustNotLose, name } = parts;
   const notices: string[] = [];
@@ -101,7 +101,7 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
   return { sight, notices };
 }
 
-/** Without a cluster: the JVMs that run on this machine stand for its brokers, whose settings nobody is asked for. */
+/** Without a cluster: the JVMs that run on this machine stand for its brokers, whose settings are not read. */
 export async function lookAtMachine(
   kind: ClusterSight['kind'],
   { host, probe, mustNotLose }: { host: string; probe: HostProbe; mustNotLose: boolean },
@@ -146,7 +146,7 @@ async function lookAtHost(host: string, probe: HostProbe, { signal }: { signal: 
 
 const areLate = ({ processes, unread }: HostReading) => processes === undefined && unread?.['processes'] !== undefined;
 
-/** On a busy machine its processes are told at a later reading than the one that asked for them first. */
+/** On a busy machine the processes arrive in a later reading than the one that requested them. */
 async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal: AbortSignal }): Promise<HostReading> {
   let reading = first;
   for (let again = 0; again < mostAttempts && areLate(reading) && !io.signal.aborted; again += 1) {
@@ -158,7 +158,7 @@ async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal
   return reading;
 }
 
-/** A cluster that is busy for a moment is asked again; what it answered last is said. */
+/** A busy cluster is read again; the last error is reported. */
 async function askCluster(parts: LookParts, notices: string[], io: { signal: AbortSignal }) {
   const { clock } = parts;
   for (let attempt = 1; ; attempt += 1) {
@@ -219,7 +219,7 @@ async function readCluster(
   };
 }
 
-/** Not told is no trouble: the kind of broker has no such thing. */
+/** Absent data is no problem: the kind of broker has no such thing. */
 async function orNot<Value extends { notices: readonly string[] }>(
   question: Promise<LookupAnswer<Value>>,
   notices: string[],
@@ -236,7 +236,7 @@ async function orNot<Value extends { notices: readonly string[] }>(
   }
 }
 
-/** A name that nobody resolves here may well be known to clients elsewhere. */
+/** A name that cannot be resolved here may be known to clients elsewhere. */
 async function addressesOf(address: string): Promise<string[]> {
   const { host } = splitAddress(address);
   return lookup(host, { all: true }).then(

@@ -63,7 +63,7 @@ function clusterMessage(cluster: ClusterConfig): string | undefined {
   });
 }
 
-/** Whatever has a URL and a secret beside it logs in there. */
+/** An object with a URL and a secret logs in there. */
 function overHttp(value: unknown, path: string): PlaintextSecret[] {
   if (typeof value !== 'object' || value === null || value instanceof SecretReference) return [];
   const entries = Object.entries(value);

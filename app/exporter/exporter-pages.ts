@@ -35,7 +35,7 @@ export interface ExporterPages extends AsyncDisposable {
   groupsOf: ReadonlyMap<string, GroupCluster>;
 }
 
-/** Whoever else wants to know what clusters and hosts say: questions are passed on. */
+/** Further readers of clusters and hosts: requests are passed on. */
 export interface Listeners {
   hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
   hearHost(name: string, probe: HostProbe): HostProbe;
@@ -141,7 +141,7 @@ const heardBy = (listeners: Listeners | undefined, name: string, inspector: Clus
 const hostHeardBy = (listeners: Listeners | undefined, name: string, probe: HostProbe) =>
   listeners?.hearHost(name, probe) ?? probe;
 
-/** Brokers whose machine waits for its disks are asked for the necessary only. */
+/** Brokers whose machine waits for its disks are only asked for essential data. */
 function sparingBrokersOn(
   host: string,
   probe: HostProbe,

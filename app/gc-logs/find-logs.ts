@@ -75,7 +75,7 @@ function addFound(inputs: Inputs, { logs, leftOut, listed }: Sorted, { isFolder 
     });
   }
   for (const { path, why, of } of leftOut) {
-    // What else lies in a folder is nobody's fault; two copies of a log would count twice.
+    // Other files in a folder are ignored; two copies of a log would count twice.
     if (isFolder !== undefined && why !== 'copy') continue;
     inputs.problems.push({ path, bytes: 0, problem: of === undefined ? refusals[why] : `it is a copy of ${of}` });
   }

@@ -16,7 +16,7 @@ import { parseJson } from '../../core/text/parse-json.ts';
 import { readText } from '../planning/plan-file.ts';
 import { operationDocuments } from './read-operation.ts';
 
-/** What the command line says of all files alike. */
+/** Options that apply to all files. */
 export interface Stated {
   cluster?: string;
   domain?: string;
@@ -107,7 +107,7 @@ function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewL
 /** A load test is a test; what was read off production, files or a protocol is a verdict. */
 function entryOfAnalysis(document: Analysis, stated: Stated): NewLedgerEntry {
   const { run, safeMaxTps } = document;
-  // A bundle of written figures says no origin.
+  // A bundle of written figures has no origin.
   const isTest = run.origin === undefined ? safeMaxTps.kind !== 'observed' : run.origin === 'load-test';
   const kind = isTest ? 'test' : 'verdict';
   return { kind, cluster: run.cluster, ...stated, document };

@@ -130,12 +130,12 @@ function readChange(given: unknown): { cluster: string; document: RecordedOperat
 
 const placeOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}\0${partition}`;
 
-/** A plan that is carried out is printed again, with what became of it. */
+/** A plan that is executed is printed again, with its outcome. */
 function fingerprintOf(moves: readonly OperationMove[]): string {
   const lines = moves.map((move) => `${placeOf(move)}\0${move.from.join()}\0${move.to.join()}`).toSorted();
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
 }
 
-/** A document says one notice in the language that was asked for, and not which that was. */
+/** A document has one notice in the requested language, but does not name the language. */
 const noticeIn = (notice: string) =>
   /\p{Script=Han}/u.test(notice.split('\n')[0] ?? '') ? { zh: notice } : { en: notice };

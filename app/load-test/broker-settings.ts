@@ -7,9 +7,9 @@ import { storesOf } from '../../brokers/stores.ts';
 export interface BrokerLimits {
   /** Folders that messages are stored in, by broker id. */
   stores: readonly { broker: string; path: string }[];
-  /** What every broker takes, bytes; absent when none tells. */
+  /** What every broker accepts, bytes; absent when unknown. */
   mostMessageBytes?: number;
-  /** The most any broker asks for by default; a topic may ask for another number. */
+  /** The most that any broker requires by default; a topic may require another number. */
   minInSyncReplicas?: number;
   /** Connections and threads of each broker. */
   brokers: ConfiguredLimits['brokers'];

@@ -16,7 +16,7 @@ import type { StartThread } from '../../loadgen/execute/workers/traffic-thread.t
 
 export interface CalibrationRequest {
   plan: RunPlan;
-  /** As the command line says; by default a run that is long enough is worth it. */
+  /** As the option states; by default only for long runs. */
   wanted: boolean | undefined;
   brokers: number;
   /** Of a search, where it begins. */
@@ -34,7 +34,7 @@ const freshMilliseconds = 86_400_000;
 /** Of a full event loop: a thread that got less of a core shared it with other work, and its ceiling is of that moment. */
 const leastCpu = 0.3;
 
-/** @returns undefined where it is not wanted or not possible, which is told. @throws the signal's reason */
+/** @returns undefined where it is not wanted or not possible, which is reported. @throws the signal's reason */
 export async function calibrationOf(
   request: CalibrationRequest,
   io: { signal: AbortSignal },

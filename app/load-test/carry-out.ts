@@ -25,7 +25,7 @@ import { openWorkers } from './open-workers.ts';
 import { preflightStamp } from './cluster-check-stamp.ts';
 import { checkPlan, prepareLoad } from './prepare-load.ts';
 
-/** Where nobody names the generator's host, this machine is read under this name. */
+/** Name of the generator's host, where none is configured. */
 const unnamedGenerator = 'generator';
 
 export interface PlannedRun {

@@ -12,8 +12,8 @@ import { verifyCluster } from '../observe/verify-cluster.ts';
 
 /**
  * @param clusterNamed gives the entry of the config file
- * @throws AppError run-missing; usage when the cluster is not the one the run was driven on, when the bundle names what no load test
- * may make there, and when nobody confirms
+ * @throws AppError run-missing; usage when the cluster is not the one of the run, when the bundle names what no load test
+ * may create there, and without confirmation
  */
 export async function cleanUpRun(
   directory: string,

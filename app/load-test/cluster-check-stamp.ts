@@ -14,7 +14,7 @@ import { lookAtCluster } from '../cluster-check/look.ts';
 
 /** A run is not held up by it for longer, and goes on without. */
 const patienceSeconds = 30;
-/** About 1 kB each: run.json stays one that people open. The counts tell of all. */
+/** About 1 kB each: run.json stays readable. The counts include all. */
 const mostFindings = 200;
 
 export interface StampParts {

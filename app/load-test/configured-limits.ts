@@ -12,7 +12,7 @@ export function configuredLimits(
   const applied = quotas.kind === 'told' ? quotas.value : { quotas: [], unread: [`client quotas: ${quotas.reason}`] };
   const reasons = [...unread, ...applied.unread];
   return {
-    // Without consumers nothing is fetched.
+    // Without consumers there are no fetches.
     quotas: applied.quotas.filter(({ kind }) => kind !== 'fetch-quota' || groups > 0),
     brokers: [...brokers],
     ...(reasons.length > 0 && { unread: reasons }),

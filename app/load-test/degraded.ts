@@ -11,7 +11,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { RunRequest } from './run-request.ts';
 
-/** What `--degraded` and `--predicted-by` ask for. */
+/** Values of `--degraded` and `--predicted-by`. */
 export interface WantedDegraded {
   lost: readonly string[];
   predictedBy?: NonNullable<DegradedStart['predictedBy']> & { topic?: string };
@@ -111,7 +111,7 @@ function obstacleOf(
 ): string | undefined {
   const up = cluster.brokers.filter(({ id }) => gone.has(id)).map(({ id }) => id);
   if (up.length > 0) return `broker ${up.join(', ')} is up`;
-  // Queues of a RocketMQ group that lost its only master are read from a slave, and nobody sends there.
+  // Queues of a RocketMQ group that lost its only master are read from a slave, and take no sends.
   if (traitsOf(cluster.kind).copies === 'own-group') return undefined;
   const left = partitions.filter(({ replicas }) => replicas.some((id) => !gone.has(id)));
   const waiting = left.filter(({ leader }) => leader === undefined || gone.has(leader)).length;

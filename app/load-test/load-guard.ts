@@ -76,7 +76,7 @@ function queryInput(rule: QueryRule): GuardInput {
   };
 }
 
-/** Brokers whose machine does not tell of the file system in question are not watched; `plimsoll ready` says what is in sight. */
+/** Brokers whose host does not report that file system are not watched; `plimsoll ready` lists them. */
 async function diskInputs(
   { stores, config }: LoadGuardParts,
   { signal }: { signal: AbortSignal },

@@ -23,7 +23,7 @@ const wanted: ReadonlySet<ReadingSection> = new Set([
   'gcLogs',
 ]);
 
-/** Sections by which a broker tells what passes through it. */
+/** Sections with the traffic of a broker. */
 const rateSections: ReadonlySet<string> = new Set(['offsets', 'runtime']);
 
 /** A machine that is first connected to, and busy, takes longer than its figures may be old. */
@@ -31,7 +31,7 @@ const patienceSeconds = 2 * oldestSeconds;
 
 interface Seen {
   host: string;
-  /** When it was asked for the reading, by the clock's monotonic time. */
+  /** When the reading was requested, by the clock's monotonic time. */
   askedAt: number;
   inventory?: HostInventory;
   reading?: HostReading;

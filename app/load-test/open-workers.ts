@@ -23,7 +23,7 @@ export interface OpenWorkersIo {
   signal: AbortSignal;
   clock: Clock;
   environment: NodeJS.ProcessEnv;
-  /** Told what the workers say and who was refused. */
+  /** Receives messages of workers, and refused connections. */
   onLog(line: string): void;
 }
 
@@ -45,7 +45,7 @@ export async function openWorkers(
   const running: Promise<void>[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-workers-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  // Machines are cleared after the workers have ended, which the coordinator tells them first: both stand below it.
+  // Machines are cleared after the workers have ended, which the coordinator announces first: so both are disposed before it.
   const machines = opened.use(new AsyncDisposableStack());
   opened.defer(async () => {
     const late = setTimeout(() => over.abort(new AppError('aborted', 'the run is over')), 5000);

@@ -17,7 +17,7 @@ export interface PlanFigures {
   payloadBytes?: number;
   /** What goes into logs in all: packed as asked, once for each copy. */
   replicatedBytes?: number;
-  /** The most that logs hold at any time; Kafka only: RocketMQ keeps all topics in one log, for as long as its brokers say. */
+  /** The most that logs hold at any time; Kafka only: RocketMQ keeps all topics in one log, for the retention of its brokers. */
   retainedBytes?: number;
   highestRate?: number;
 }

@@ -39,7 +39,7 @@ async function planRun(config: Config, request: RunRequest, io: PlanIo): Promise
   return createPlan({
     id: createRunId(io.clock.now()),
     ...(directory !== undefined && { directory }),
-    // Threads are told plain data; a secret goes as the reference it is written as.
+    // Threads get plain data; a secret goes as the reference it is written as.
     cluster: { name, broker: cluster.broker, config: JSON.parse(JSON.stringify(cluster)) as unknown },
     workload,
     ...(await codecOf(workload, cluster.broker)),

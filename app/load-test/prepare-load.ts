@@ -155,7 +155,7 @@ function judgeSight(
   for (const text of unmonitoredTexts(cluster, ids)) onNotice(text);
 }
 
-/** Who allows all of a link, and overload, lets more be offered to it than it carries. */
+/** Where all of a link and overload are allowed, more may be offered than the link carries. */
 const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission']) =>
   maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
 
@@ -192,7 +192,7 @@ async function checkArithmetic(
   );
 }
 
-/** Of a topic that is there, else of the one the run would make; a topic that is there keeps what its own settings say. */
+/** Of an existing topic, else of the one the run would create; an existing topic keeps its own settings. */
 function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
   const { kind, brokers } = cluster;
   const { copies, brokerId } = traitsOf(kind);

@@ -29,7 +29,7 @@ export async function readProvenance({ signal }: { signal: AbortSignal }): Promi
 }
 
 async function readCommit(signal: AbortSignal): Promise<string | undefined> {
-  // An installed copy may lie in somebody else's checkout, whose commit says nothing about it.
+  // An installed copy may lie in another checkout, whose commit is not its own.
   if (!existsSync(new URL('.git', root))) return undefined;
   const words = ['rev-parse', 'HEAD'];
   return promisify(execFile)('git', words, { cwd: fileURLToPath(root), signal }).then(

@@ -1,4 +1,4 @@
-// Reads the workload file, the files it names, and the options that replace what it says.
+// Reads the workload file, the files it names, and the options that override it.
 
 import { dirname } from 'node:path';
 import { packedSizeOf, type PackedSize } from '../../brokers/packed-size.ts';
@@ -18,7 +18,7 @@ export async function readWorkload(
   return completeWorkload(file === undefined ? undefined : await loadWorkload(file, signal), values);
 }
 
-/** @returns what a plan finds the asked compression ratio with; nothing where none is asked for */
+/** @returns what a plan finds the requested compression ratio with; nothing where none is requested */
 export async function codecOf(
   { compression, compressionRatio }: Workload,
   broker: BrokerKind,

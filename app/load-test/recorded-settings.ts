@@ -45,7 +45,7 @@ export function recordedSettings(
 const stable = (values: Values): Values =>
   new Map([...values].filter(([key, value]) => value !== hidden && !changesByItself.has(key)));
 
-/** One broker has nothing alike with itself: its names and addresses would look like settings of the cluster. */
+/** A single broker has nothing to compare with: its names and addresses would look like settings of the cluster. */
 function alikeIn(all: readonly Values[]): Values {
   const [first, ...others] = all;
   if (first === undefined) return new Map();

@@ -51,7 +51,7 @@ exporter:
 `;
 }
 
-/** A comment: that a cluster may be loaded is said by whoever answers for it, and never by a command. */
+/** A comment: only the owner of a cluster may allow load, never a command. */
 const withoutPermission = `    # loadTest: # without this nothing is ever sent; whoever answers for the cluster fills it in
     #   window: { from: "01:00", to: "05:00", timeZone: Asia/Shanghai } # or: always
     #   maxTps: 20000 # messages per second, all workers together

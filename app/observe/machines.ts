@@ -16,7 +16,7 @@ export interface Machines extends AsyncDisposable {
 
 const wanted = new Set(['cpus', 'disks', 'networkDevices'] as const);
 
-/** @param brokers as the cluster's config says which host each runs on */
+/** @param brokers host of each broker, from the config */
 export function openMachines(
   brokers: Readonly<Record<string, { host: string }>>,
   hosts: HostsConfig,

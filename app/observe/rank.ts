@@ -21,7 +21,7 @@ export interface Ranking {
   broker?: string;
   topics: readonly Ranked[];
   groups: readonly Ranked[];
-  /** By the partitions each reads now; a client that only produces is told by no broker. */
+  /** By the partitions each reads now; brokers do not report clients that only produce. */
   clients: readonly Ranked[];
 }
 
@@ -29,13 +29,13 @@ export interface View {
   by: Order;
   /** A broker's id, `all`, or the busiest. */
   scope: { kind: 'busiest' } | { kind: 'all' } | { kind: 'broker'; id: string };
-  /** Members of groups, as far as they were asked. */
+  /** Members of the groups that were asked. */
   members: ReadonlyMap<string, readonly GroupMember[]>;
 }
 
 export function rank(rates: Rates, { by, scope, members }: View): Ranking {
   const amount = (flow: Partial<Flow>) => (by === 'bytes' ? flow.bytesPerSecond : flow.messagesPerSecond) ?? 0;
-  // Bytes that are unknown stand by their messages, behind all that are known.
+  // Unknown bytes are ranked by their messages, after all that are known.
   const largestFirst = (one: Flow, other: Flow) =>
     amount(other) - amount(one) || other.messagesPerSecond - one.messagesPerSecond;
   const load = ({ written, read }: BrokerFlow) => amount(written) + amount(read);
@@ -82,7 +82,7 @@ export function rank(rates: Rates, { by, scope, members }: View): Ranking {
   };
 }
 
-/** A partition is read by one client of a group; where several do, or nobody said, it is nobody's. */
+/** A partition is read by one client of a group; where several do, or it is unknown, it counts for none. */
 function* clientFlows(groups: readonly GroupFlow[], members: View['members']): Iterable<Flow & { client: string }> {
   const readers = new Map<string, string[]>();
   for (const [group, own] of members) {

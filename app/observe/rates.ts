@@ -20,9 +20,9 @@ export interface Reading {
   /** Of a clock that never steps. */
   atSeconds: number;
   snapshot: ClusterSnapshot;
-  /** Where the bytes of a topic are told as what its log takes: Kafka. */
+  /** Where the bytes of a topic are those of its log: Kafka. */
   sizes?: readonly TopicSize[];
-  /** By broker id, where config says which host it runs on. */
+  /** By broker id, where the config names its host. */
   machines?: ReadonlyMap<string, MachineSample>;
   /** What this and earlier readings know of ends and commits, each with its time. Default: what this one alone knows. */
   known?: KnownOffsets;
@@ -195,7 +195,7 @@ function* commitsMoved(before: KnownCommits, after: KnownCommits, { topics }: Cl
 function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
   const { rocketmq } = after.snapshot;
   if (rocketmq === undefined) {
-    // Sizes grew between the two readings: they say nothing about messages that were counted over another time.
+    // Sizes grew between the two readings: they do not apply to messages that were counted over another time.
     const seconds = after.atSeconds - before.atSeconds;
     const late = new Set(written.filter((each) => Math.abs(each.seconds - seconds) > 0.5).map(({ topic }) => topic));
     const ofTopic = growthSizes(
@@ -242,7 +242,7 @@ function minuteMean(traffic: { messagesPerSecond?: number; bytesPerSecond?: numb
   return { bytes: bytesPerSecond / messagesPerSecond, method: 'minute-mean' };
 }
 
-/** A log that shrank lost old messages meanwhile: its growth tells nothing then. */
+/** A log that shrank lost old messages meanwhile: its growth is unknown. */
 function growthSizes({ sizes: before = [] }: Reading, after: Reading, written: readonly Moved[]) {
   const keyOf = ({ topic, broker }: TopicSize) => `${topic}\u0000${broker}`;
   const earlier = new Map(before.map((each) => [keyOf(each), each.bytes]));

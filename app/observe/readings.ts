@@ -10,7 +10,7 @@ import { observeOffsets, type Reading } from './rates.ts';
 export interface ReadingSource {
   inspector: ClusterInspector;
   lookup: ClusterLookup;
-  /** Where nobody looks at them there are none. */
+  /** None where they are not shown. */
   machines?: Machines;
   clock: Clock;
 }

@@ -18,7 +18,7 @@ export interface Inverse {
   concurrency?: number;
   /** So far beyond the last step that no law is to be believed. */
   isExtrapolated: boolean;
-  /** Words for what it reaches instead. */
+  /** Text for what it reaches instead. */
   atMost: string;
 }
 

@@ -11,7 +11,7 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { sizingInput, type DomainsReading } from './sizing-input.ts';
 
-/** What of a verdict is read; verdicts of later versions may say more elsewhere. */
+/** The parts of a verdict that are read; verdicts of later versions may have more. */
 const Verdict = z.object({
   run: Analysis.shape.run,
   safeMaxTps: Analysis.shape.safeMaxTps,

@@ -23,7 +23,7 @@ export async function writeImport(directory: string, lines: readonly ImportedLin
     const names = await readdir(folder);
     const known = names.find((name) => name.endsWith(suffix));
     if (known !== undefined) return { kind: 'there-already', file: join(folder, known) };
-    // Imports are read in this order, and of two that tell of the same the first counts.
+    // Imports are read in this order, and the first of two with the same data counts.
     const number = Math.max(0, ...names.map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0))) + 1;
     const file = join(folder, `${String(number).padStart(3, '0')}${suffix}`);
     await writeWhole(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));

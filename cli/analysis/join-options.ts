@@ -69,7 +69,7 @@ export function readJoinOptions(options: GivenJoin, files: readonly string[]): J
   };
 }
 
-/** @throws AppError usage: they say nothing of a bundle, or of production, which tell all this themselves */
+/** @throws AppError usage: they do not apply to a bundle or to production, which record all this themselves */
 export function refuseJoinOptions(
   options: CommandIo['options'],
   names: readonly string[],

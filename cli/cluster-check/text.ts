@@ -33,7 +33,7 @@ function headline({ cluster, read, counts }: PreflightReport): string {
 
 type Group = [PreflightFinding, ...PreflightFinding[]];
 
-/** The same rule broken alike by several. */
+/** Findings of the same rule on several subjects. */
 function alike(findings: readonly PreflightFinding[]): Group[] {
   const groups = Map.groupBy(findings, ({ rule, found }) => `${rule}\0${found}`);
   return [...groups.values()].map((group) => group as Group);

@@ -86,7 +86,7 @@ async function look(io: ClusterCheckIo): Promise<Looked> {
   return await lookAtCluster({ name, config, hosts, probes: opened, mustNotLose, clock: io.clock }, io);
 }
 
-/** Found goes before unread: what is known to be wrong stays wrong. */
+/** Findings come before unread rules: a known violation stays one. */
 function exitCodeOf(
   { counts, read }: PreflightReport,
   { failOn, wasAsked }: { failOn: Severity | 'never'; wasAsked: boolean },

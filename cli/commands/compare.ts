@@ -19,7 +19,7 @@ import { flag, option } from '../option.ts';
 
 /** Shorter ones share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;
-/** Of a soak of hours: more tell no more, and each is drawn anew thousands of times. */
+/** Of a soak of hours: more add nothing, and each is redrawn thousands of times. */
 const mostWindows = 200;
 
 export const compareCommand = defineCommand({

@@ -19,7 +19,7 @@ import { openExporterPages, type ExporterPages } from '../../app/exporter/export
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { reloadOnHangUp } from '../../app/exporter/reload-on-hang-up.ts';
 
-/** With --once nobody sends a scrape timeout: what has not answered by then is left out. */
+/** With --once there is no scrape timeout: later answers are left out. */
 const onceTimeoutMs = 10_000;
 
 export const exporterCommand = defineCommand({

@@ -152,7 +152,7 @@ interface Page {
   language: Language;
 }
 
-/** Told before a log of gigabytes is read. */
+/** Reported before a log of gigabytes is read. */
 function pageOf({ html, lang }: CommandIo['options']): Page | undefined {
   const language = lang ?? 'en';
   if (!isLanguage(language)) {

@@ -98,7 +98,7 @@ function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
   });
 }
 
-/** What the cluster says of the topic beside its partitions, in its own words. */
+/** Settings of the topic beside its partitions, as the cluster reports them. */
 function settingsOf({ kafka, rocketmq }: ClusterSnapshot, topic: string): Readonly<Record<string, string>> {
   const config = kafka?.topicConfigs.find((each) => each.topic === topic);
   const details = rocketmq?.topics.find((each) => each.name === topic);

@@ -31,7 +31,7 @@ export const ledgerExportCommand = defineCommand({
       const line = JSON.stringify(entry);
       stdout.write(isJson ? `${written > 0 ? ',' : ''}\n${line}` : `${line}\n`);
       written++;
-      // Read faster than it is taken, all of a ledger would lie in memory.
+      // Without waiting for the reader, the whole history would be in memory.
       await stdout.drained?.({ signal });
     }
     if (isJson) stdout.write('\n]}\n');

@@ -90,7 +90,7 @@ async function runLive(
   const facts = factsOf(io, whole, cut);
   const what = { change: changeName, subject: subjectOf(facts) };
   await offerForApproval(io, named, what, plannedReassignment(facts));
-  // Two clusters behind addresses typed by hand have one name: what they call themselves tells them apart.
+  // Two clusters behind typed addresses have the same name: their own ids distinguish them.
   const name = io.options.bootstrap === undefined ? named.name : (clusterId ?? named.name);
   if (!isExecuted || facts.target.length === 0) {
     await finish(io, whole, language);

@@ -95,7 +95,7 @@ export const reportCommand = defineCommand({
   },
 });
 
-/** Whoever has it written to a file sees here what it says, and why the exit code is what it is. */
+/** Shown when the report goes to a file: its result, and the reason for the exit code. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
   const { decisions } = languages[language];
   return verdicts

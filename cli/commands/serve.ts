@@ -28,7 +28,7 @@ import { historyOption, ledgerFile } from '../history-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { reloadOnHangUp } from '../../app/exporter/reload-on-hang-up.ts';
 
-/** Reading a week of a large fleet out of a monitoring system and fitting it: nobody waits for that. */
+/** Reading a week of a large fleet out of a monitoring system and fitting it; no request waits for that. */
 const longestCalculationMs = 10 * 60_000;
 
 export const serveCommand = defineCommand({

@@ -43,7 +43,7 @@ export const workerManifestsCommand = defineCommand({
     const { admission, passes } = issuePasses(names, clock.now());
     const connect = { host, port: Number(port) };
     const file = text('admission', 'admission.json');
-    // Keys of the run: nobody else reads them, and those of another run are not lost under them.
+    // Keys of the run: only it reads them, and they do not overwrite those of another run.
     await writeFile(file, JSON.stringify(admission), { mode: 0o600, flag: 'wx' }).catch(
       (cause: NodeJS.ErrnoException) => {
         const code = cause.code === 'EEXIST' ? 'file-exists' : 'no-permission';

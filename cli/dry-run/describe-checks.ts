@@ -4,7 +4,7 @@ import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 
-/** One line for each thing that is looked at while the load is driven or after it. */
+/** One line for each check during or after the load. */
 export function describeChecks({ workload, search }: Pick<RunPlan, 'workload' | 'search'>): string[] {
   const { ledger, thresholds } = workload;
   const limits = Object.entries(thresholds ?? {}).flatMap(criterion);

@@ -15,7 +15,7 @@ export interface Page {
   columns: number;
   /** No characters but those of ASCII. */
   isPlain: boolean;
-  /** Whether the cluster allows the load, in words. */
+  /** Whether the cluster allows the load, as text. */
   allowance?: string;
   /** What the recording of the run will lack. */
   notMonitored?: readonly string[];
@@ -28,7 +28,7 @@ const mostListed = 8;
 export function describePlan(plan: RunPlan, namespace: string | undefined, page: Page, start?: SearchStart): string {
   const { profile, warmUpSeconds, segments, durationSeconds, directory, cluster, search } = plan;
   const figures = planFigures(plan);
-  // How long a search takes can be told once its first rate is known.
+  // The duration of a search is known once its first rate is.
   const course =
     start && search && longestSearch(start.options, { drain: search.criteria.drain, expected: start.expected });
   const curve = loadCurve(segments, curveColumns(page.columns));

@@ -18,7 +18,7 @@ const fine: Pen = { levels: blocks, tick: '┤', side: '│', corner: '└', flo
 /** A column is full or not: eight lines are what there is. */
 const plain: Pen = { levels: ' #', tick: '+', side: '|', corner: '+', floor: '-' };
 
-/** As POSIX says which of the three counts: LC_ALL before LC_CTYPE before LANG. */
+/** In the order of POSIX: LC_ALL before LC_CTYPE before LANG. */
 export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }

@@ -15,7 +15,7 @@ export const ledgerOptions = {
   'state-dir': text('DIR', 'state folder of the service (default: the XDG state folder)'),
 } as const;
 
-/** Config is read only where it is named: the ledger of the state folder needs none. */
+/** The config is read only where it is named: the history in the state folder needs none. */
 export async function ledgerPlace(io: CommandIo): Promise<{ file: string; config?: Config }> {
   if (io.options['config'] === undefined) return { file: ledgerFile(io, undefined) };
   const config = await loadConfig(configPath(io.options['config']), io);

@@ -39,7 +39,7 @@ const keys: Readonly<Record<string, string>> = { 'rate-steps': 'rates' };
 
 const keyOf = (name: string) => keys[name] ?? name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** @returns what stands in place of the workload file, by its keys */
+/** @returns replacements for the workload file, by its keys */
 export const workloadValues = (options: RunOptions): Record<string, unknown> =>
   Object.fromEntries(
     Object.keys(workloadOptions)

@@ -82,7 +82,7 @@ export function changeDocument<Facts>(
   };
 }
 
-/** The title, whom it concerns and when, then what the change says. */
+/** The title, the domains and the time, then the text of the change. */
 export function noticeOf(notice: Notice, { domains, window }: Announced, language: NoticeLanguage): string {
   const [title = '', ...lines] = notice[language];
   const told =

@@ -18,11 +18,11 @@ import { readText } from '../../app/planning/plan-file.ts';
 export interface AskedSimulation {
   scenarios: readonly ScenarioName[];
   choices: SimulationChoices;
-  /** What was said of times; the rest goes by the scenario and by the peak of the cluster. */
+  /** The requested times; the rest follows from the scenario and from the peak of the cluster. */
   times: Partial<ScenarioTimes>;
 }
 
-/** A group that stood still for ten minutes is back within half an hour, at the peak: what a plan keeps in reserve for it. */
+/** A group that paused for ten minutes recovers within half an hour, at the peak: what a plan keeps in reserve for it. */
 export const plannedConsumerSpeed = 1 + 600 / 1800;
 
 /** How long each lasts: a machine that is replaced or rebooted by hand, a restart, a bad release that is rolled back. */
@@ -114,7 +114,7 @@ export async function askedSimulation({
 }
 
 /**
- * At the peak, unless something else was asked for; a rolling restart begins early enough to end with the day.
+ * At the peak by default; a rolling restart begins early enough to end with the day.
  *
  * @param curve load of each minute, all domains of the cluster together
  */

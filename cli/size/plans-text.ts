@@ -68,7 +68,7 @@ function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
   );
 }
 
-/** Clusters a domain was split over are told once. */
+/** The clusters of a split domain are listed once. */
 function alike(clusters: readonly ClusterPlan[]): [ClusterPlan, string[]][] {
   const groups = Map.groupBy(clusters, ({ domains }) => domains.map(({ name }) => name).join(' '));
   return [...groups.values()].map((members) => [members[0] as ClusterPlan, members.map(({ name }) => name)]);

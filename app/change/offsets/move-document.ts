@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { Finding } from '../../../core/documents/analysis.ts';
 
-/** They pass 2^53: written with all their digits, as JSON allows, and read so by whoever can. */
+/** They pass 2^53: written with all their digits, as JSON allows. */
 const offset = z.number();
 
 export const MoveDocument = z.strictObject({

@@ -32,7 +32,7 @@ export interface LivePlan extends MadePlan, AskedGoal {
   networkBytesPerSecond?: number;
   /** How long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited. */
   handOvers?: { waitSeconds: number; share: number };
-  /** Partitions that stay as they are, and get their preferred leader; where leaders alone were asked for. */
+  /** Partitions that stay as they are, and get their preferred leader; where only leaders were requested. */
   toElect: readonly KafkaPartition[];
 }
 

@@ -1,4 +1,4 @@
-// Builds what a reassignment is carried out from, and states it for those who approve it.
+// Builds the values that a reassignment is executed from, and states them for approval.
 
 import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
 import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';

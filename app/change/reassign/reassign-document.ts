@@ -60,7 +60,7 @@ export const ReassignDocument = z.strictObject({
 export type ReassignDocument = z.infer<typeof ReassignDocument>;
 
 export interface Notices {
-  /** In the language that was asked for. */
+  /** In the requested language. */
   notice?: string | undefined;
   notices: { en: string; zh: string };
 }

@@ -14,7 +14,7 @@ export interface AskedCut {
   findings: readonly Finding[];
 }
 
-/** @returns nothing when none was asked for. @throws AppError usage; change-refused where unread messages are unknown */
+/** @returns nothing when none was requested. @throws AppError usage; change-refused where unread messages are unknown */
 export async function askedCut(
   io: ReassignCaller,
   { plan, snapshot, cluster }: LivePlan,

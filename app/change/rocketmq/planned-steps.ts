@@ -3,7 +3,7 @@
 import { undoText, type Step } from '../../../ops/change/step.ts';
 import type { PlannedSteps } from '../require-approval.ts';
 
-/** Facts hold what was measured, too: what is approved is what each step says. */
+/** Facts also hold measurements: the text of each step is what is approved. */
 export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
   const exact = steps.map(({ id, by, says, how, undo }) => ({ id, by, says, how, undo: undoText(undo) }));
   return {

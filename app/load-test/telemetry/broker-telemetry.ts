@@ -77,7 +77,7 @@ export function recordBrokers(
       const value = await read({ signal: AbortSignal.any([signal, deadline]) });
       return { value, timing: timing() };
     } catch (error) {
-      // A run that ends leaves readings behind.
+      // A run that ends leaves unread samples.
       if (signal.aborted) return undefined;
       const code = deadline.aborted ? 'slow' : error instanceof AppError ? error.code : 'unreadable';
       const message = deadline.aborted

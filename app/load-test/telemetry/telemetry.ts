@@ -57,7 +57,7 @@ const deadlineMilliseconds = 900;
 /** RocketMQ 5 scans its whole timer wheel for each answer: a load test that asked each second would measure that. */
 const runtimeMaxAgeSeconds = 10;
 
-/** Closes the probes; the inspector belongs to whoever gave it. */
+/** Closes the probes; the caller closes the inspector. */
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   const { cluster, inspector, hosts, topics, groups, clock, lost = [] } = parts;
   const onlyChanged = onlyChangedPlacement();
