@@ -9,7 +9,7 @@ let named = 0;
 /** Brokers outlive a test: no two may meet. */
 export const uniqueName = () => `conformance-${process.pid}-${Date.now()}-${named++}`;
 
-/** What `conformsAsTraffic` wants, on a topic of its own. */
+/** Input of `conformsAsTraffic`, on a new topic. */
 export async function onNewTopic(administer: () => Promise<ClusterAdmin>, open: () => Promise<TrafficDriver>) {
   const admin = await administer();
   const topic = uniqueName();

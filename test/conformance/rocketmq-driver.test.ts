@@ -31,7 +31,7 @@ for (const version of versions) {
     const administer = () => createRocketmqAdmin('lab', rocketmq.config, io());
     const open = () => onNewTopic(administer, () => createRocketmqTraffic('lab', rocketmq.config, io()));
 
-    /** Queues by broker, as each name server tells them; undefined where it knows no such topic. */
+    /** Queues by broker, as each name server reports them; undefined where it has no such topic. */
     async function routesOf(topic: string): Promise<(Record<string, number> | undefined)[]> {
       await using client = createRemotingClient({ name: 'lab', config: rocketmq.config });
       return await Promise.all(

@@ -48,7 +48,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     await producer.send({ topic, partition: 0, ...batch }, { ...soon(), ...(onAcknowledged && { onAcknowledged }) });
   }
 
-  /** Counts how often each value was said to be acknowledged. */
+  /** Counts how often each value was acknowledged. */
   function acknowledgements(count: number) {
     const times = Array.from({ length: count }, () => 0);
     const onAcknowledged = (from: number, to: number) => {

@@ -26,13 +26,13 @@ export interface TrafficFeatures {
   idempotent?: boolean;
   /** A partition whose callback waits holds up no other, at the same broker. */
   holdsOnePartition?: boolean;
-  /** A member nobody hears of for so long loses its place in the group. */
+  /** A member without heartbeats for so long loses its place in the group. */
   session?: Seconds;
 }
 
 /**
  * @param open gives a driver and a fresh topic of at least two partitions
- * @param more when given, how far a load test can be told what to send and how to read; else that is not tried
+ * @param more options of the load test that the driver supports; without it they are not tested
  */
 export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: TrafficFeatures): void {
   if (more !== undefined) conformsInDetail(open, more);
@@ -94,7 +94,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     await using producer = await subject.traffic.producer({ acks: 'all' });
     const total = () => one.count() + two.count();
     let sent = 0;
-    // The first member keeps its partitions until the group has agreed anew; what it reads until then counts too.
+    // The first member keeps its partitions until the group has rebalanced; what it reads until then counts too.
     for (; two.count() === 0 || one.count() === 0 || sent < 20; sent++) {
       const partition = sent % subject.partitions;
       await producer.send({ topic: subject.topic, partition, values: [Buffer.from(`${sent}`)] }, soon());
@@ -180,7 +180,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
 function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeatures): void {
   const words = (...list: string[]) => list.map((word) => Buffer.from(word));
 
-  /** One batch, through a producer of its own. */
+  /** One batch, through a separate producer. */
   async function sendOnce(
     { traffic, topic }: TrafficSubject,
     batch: Omit<OutgoingBatch, 'topic' | 'partition'> & { partition?: number },

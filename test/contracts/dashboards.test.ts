@@ -65,7 +65,7 @@ test.each(each)(
       });
       const shown = [panel.fieldConfig?.defaults.unit, ...overridden(panel.fieldConfig?.overrides, 'unit')];
       expect(shown.filter((unit) => !known.has(unit))).toEqual([]);
-      // Grafana's own default, green and red from 80, is nobody's limit.
+      // Grafana's own default, green and red from 80, is no real limit.
       expect(panel.fieldConfig?.defaults.thresholds?.steps.length, title).toBeGreaterThan(0);
       expect(JSON.stringify(panel.fieldConfig?.defaults.thresholds), title).not.toContain('"value":80,');
       if (panel.type === 'timeseries') expect(panel.options?.legend?.showLegend, title).toBe(true);

@@ -18,7 +18,7 @@ const listening = [ConfigFile.parse({}).service.listen, ConfigFile.parse({}).exp
   Number(address.split(':').at(-1)),
 );
 
-/** What each file starts, as words after `plimsoll`. */
+/** What each file starts, as arguments of `plimsoll`. */
 const started: [file: string, words: string[]][] = [
   ...globSync('deploy/systemd/*.service', { cwd: repository }).map((file): [string, string[]] => {
     const [, words = ''] = /^ExecStart=\S+\/plimsoll (.*)$/m.exec(read(file)) ?? [];

@@ -24,7 +24,7 @@ test('every metric of upstream is either offered or left out, and nothing else i
   expect(names).toEqual([...upstream.metrics.map(({ name }) => name), ...upstream.endToEnd].toSorted());
 });
 
-/** It says so in `differs`. */
+/** As `differs` states. */
 const withoutVersion = 'kminion_exporter_up';
 
 test.each(upstream.metrics.filter(({ name }) => name in offered && name !== withoutVersion))(

@@ -22,7 +22,7 @@ beforeAll(async () => {
 /** What stands for the rest of a command, or for any command. */
 const isOpen = (words: readonly string[]) => words.some((word) => /^(…|\.\.\.|COMMAND|X[a-z].*)$/.test(word));
 
-/** Unknown words and options are refused before this: prose leaves out required options, and writes N or NAME for a value. */
+/** Unknown commands and options are refused before this: prose leaves out required options, and writes N or NAME for a value. */
 const isShortened = (message: string) => /^--[\w-]+( is missing|: "[A-Z]+" )/.test(message);
 
 /** @returns why it cannot be typed */

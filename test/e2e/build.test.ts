@@ -33,7 +33,7 @@ const run = (command: string, words: readonly string[], cwd = folder) => {
   return { status, stdout, stderr };
 };
 const plimsoll = (...words: string[]) => run(process.execPath, [join(installed, 'dist/cli/launch.mjs'), ...words]);
-/** Fails with what npm and the compiler said. */
+/** Fails with the output of npm and the compiler. */
 const mustRun = (command: string, words: readonly string[], cwd?: string) => {
   const { status, stdout, stderr } = run(command, words, cwd);
   expect(status, stdout + stderr).toBe(0);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'plimsoll-shards-'));
   for (const name of names) ports.set(name, await freePort());
   config = join(scratch, 'plimsoll.yaml');
-  // Nothing listens on port 1: every cluster is down, and is told of all the same.
+  // Nothing listens on port 1: every cluster is down, and still shown.
   await writeFile(
     config,
     stringify({
@@ -88,7 +88,7 @@ type Shown = ReadonlyMap<string, readonly string[]>;
  * Waits until every cluster is on one page, and stays there. What is handed over to one that is back may be on both pages or on
  * none between two requests.
  *
- * @param always is told of all pages, until then
+ * @param always receives all pages until then
  */
 async function eventuallyOnce(
   isWanted: (shown: Shown) => boolean = () => true,

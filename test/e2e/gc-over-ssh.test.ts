@@ -27,7 +27,7 @@ requires('sshd').describe('GC logs of another machine', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** SFTP tells times of files by the second, so that those of one second may stand in another order. */
+  /** SFTP has file times in seconds, so files of the same second may be in another order. */
   const bytesOf = (report: GcReport | undefined) => report?.files.map(({ bytes }) => bytes).toSorted((a, b) => a - b);
   /** A user who has neither an agent nor a key of his own. */
   const gc = (...words: string[]) =>

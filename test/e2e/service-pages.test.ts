@@ -24,7 +24,7 @@ import { fillSizing } from '../support/shown-sizing.ts';
 
 const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** Where pictures for the gallery are put; nowhere unless said. */
+/** Folder for pictures of the gallery; none by default. */
 const pictures = process.env['PLIMSOLL_PICTURES'];
 
 /** Buttons below charts whose picture or figures are nowhere, and charts without them. */

@@ -30,7 +30,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
     );
   }
   const byBroker = (query: string) => values(query, 'cluster', 'broker', 'host');
-  /** What is told of both brokers lies between what the test reads before and after. */
+  /** Values of both brokers lie between those that the test reads before and after. */
   async function expectBetween(read: (broker: { pid: number; gcLog: string }) => number, query: string) {
     const { kafka, rocketmq } = room.brokers;
     const before = [read(kafka), read(rocketmq)];

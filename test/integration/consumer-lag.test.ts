@@ -110,7 +110,7 @@ requires('java', 'maven').test(
 
 const lagOf = ({ groups }: ClusterSnapshot) => [...(groups.find(({ name }) => name === group)?.partitions ?? [])][0];
 
-/** Milliseconds since the epoch, as the record itself says. */
+/** Milliseconds since the epoch, from the record. */
 async function storedAt(client: Kafka, offset: bigint): Promise<number> {
   const consumer = client.consumer({ groupId: 'truth' });
   await consumer.connect();

@@ -120,7 +120,7 @@ if (fullMatrix) {
   );
 }
 
-/** What the exporter says of a group with one member. */
+/** Series of a group with one member. */
 async function membersOf(traffic: TrafficDriver, exporter: { get(path: string): Promise<string> }): Promise<unknown> {
   const stop = new AbortController();
   await using consumer = await traffic.consumer({ group: 'billing', topic });

@@ -54,7 +54,7 @@ requires('java', 'maven').test(
     for (const { partition, offset } of told.committed) {
       const labels = `cluster="lab",consumergroup="${group}",partition="${partition}",topic="${topic}"`;
       const end = told.ends.find((ends) => ends.partition === partition)?.high;
-      // kafkajs says -1 of a partition never committed; there must be such a one, and it has no series.
+      // kafkajs returns -1 for a partition never committed; there must be one, and it has no series.
       const committed = offset === '-1' ? undefined : offset;
       const lag = committed === undefined ? undefined : String(BigInt(end ?? 0) - BigInt(committed));
       expect(alive.get(`kafka_consumergroup_current_offset{${labels}}`)).toBe(committed);
@@ -67,7 +67,7 @@ requires('java', 'maven').test(
     for (const { pid } of kafka.brokers) process.kill(pid, 'SIGKILL');
     const dead = await scrape(5);
     expect(dead.get('plimsoll_cluster_up{cluster="lab"}')).toBe('0');
-    // The last values stay for a while, and say how old they are.
+    // The last values stay for a while, with their age.
     const offsetsOf = (page: typeof dead) => [...page].filter(([key]) => key.startsWith('kafka_topic_partition_'));
     expect(offsetsOf(dead)).toEqual(offsetsOf(alive));
     for (const section of ['metadata', 'offsets', 'commits', 'groups']) {

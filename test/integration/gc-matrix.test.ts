@@ -92,14 +92,14 @@ requires('java', 'maven', 'pip').describe('the GC logs of', () => {
       loggings.map(async (logging, index) => readPauses(await readRotated(fileOf(index)), logging)),
     );
     rmSync(logs, { recursive: true });
-    // All logs of a run have the same pauses, and some have no stamps to tell those before the recording by.
+    // All logs of a run have the same pauses, and some have no stamps to recognize those before the recording.
     const stamped = read.find(({ pauses, logging }) => !logging.isPartial && isStamped(pauses));
     const before = stamped?.pauses.filter(({ start }) => isBefore(start, word.rest)).length ?? 0;
     return read.map((log) => judgeLog(log, { jvm, combination, word, before }));
   }
 });
 
-/** Java 8 writes one log a run; later ones as many as they are told. */
+/** Java 8 writes one log per run; later ones any number. */
 function runsOf({ major }: Jvm): Logging[][] {
   if (major === 8) return textLoggings.map((logging) => [logging]);
   const alone = unifiedLoggings.filter(({ name }) => name === 'kafka-run-class.sh');

@@ -162,7 +162,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       for (const host of hosts) {
         expect(told[host], host).toMatchObject({ count: printed.length, unread: 0, runs: 2 });
         expect(told[host].seconds).toBeCloseTo(sum(truth), 6);
-        // What was told once is never taken back.
+        // Counted pauses are never subtracted.
         expect(seen[host]).toEqual(seen[host].toSorted((a, b) => a - b));
         expect(new Set(seen[host]).size).toBeGreaterThan(1);
       }

@@ -22,7 +22,7 @@ async function allThere({ changes, io }: Changed, count: number): Promise<void> 
   await expect.poll(() => changes.describe(io()).then(({ brokers }) => brokers.length), pollOptions).toBe(count);
 }
 
-/** A broker that takes longer than 20 s to come back stops the change with 6, and with words; then it is resumed. */
+/** A broker that takes longer than 20 s to come back stops the change with 6 and a message; then it is resumed. */
 async function toTheEnd(cluster: Changed, going: RunningCli): Promise<void> {
   let { exitCode, stderr } = await going.ended;
   if (exitCode === 6) {
@@ -59,7 +59,7 @@ if (fullMatrix) {
 
       await during(spans, 'three replicas, killed twice', run, async () => {
         const words = ['--replication-factor', '3', '--topics', topic, '--throttle', '1500000'];
-        // It says so once it is written down, and may be gone before the controller hears of it.
+        // Printed once the change is written down; the process may be gone before the controller receives it.
         await cluster.killWhen(/wave: \d replicas are copied/, ...words);
         const going = cluster.start('--resume');
         await cluster.untilMoving();

@@ -145,7 +145,7 @@ if (fullMatrix) {
   );
 }
 
-/** What stands in the way of a number, in words, and of a higher one. */
+/** What prevents a verdict, as text, and a higher one. */
 const reasons = { none: ['past-limit-from-the-start', 'poor-fit', 'beyond-reach'], low: ['standing-use'] };
 
 /** `at-least` has no upper end, and of what is not known any rate may be true. */

@@ -13,7 +13,7 @@ import { plimsoll } from '../support/plimsoll.ts';
 import { startCli } from '../support/run-cli.ts';
 import { startShapedLab, untilSo, type ShapedLab } from '../support/served-lab.ts';
 
-/** Where pictures of what people see are put, for the gallery of the documents; nowhere unless said. */
+/** Folder for pictures of the documents; none by default. */
 const pictures = process.env['PLIMSOLL_PICTURES'];
 const nic = bitsPerSecond(20e6);
 const minute = 60_000;

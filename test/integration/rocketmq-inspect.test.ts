@@ -40,7 +40,7 @@ const labs: readonly RocketmqRequest[] = [
     : []),
 ];
 
-/** Rows of a table of mqadmin: lines that begin with the word. */
+/** Rows of a table of mqadmin: lines that begin with this text. */
 const rowsOf = (text: string, first: string) =>
   text
     .split('\n')
@@ -302,7 +302,7 @@ const queuesIn = ({ offsets }: ClusterSnapshot) =>
     .map(({ brokerName, partition, start, end }) => [brokerName, partition, start, end].join(' '))
     .toSorted();
 
-/** A queue without commit as consumerProgress words it. */
+/** A queue without commit, as consumerProgress prints it. */
 const lagsIn = ({ groups }: ClusterSnapshot, group: string) =>
   [...(groups.find(({ name }) => name === group)?.partitions ?? [])]
     .map(({ topic, brokerName, partition, committed = 0n, end }) =>
@@ -355,7 +355,7 @@ async function settled(inspector: ClusterInspector): Promise<ClusterSnapshot> {
   }
 }
 
-/** Where masters tell of their slaves, each has come and has everything. */
+/** Where masters report their slaves, each is connected and up to date. */
 function isReplicated({ rocketmq }: ClusterSnapshot): boolean {
   const brokers = rocketmq?.brokers ?? [];
   return brokers.every(({ brokerName, ha }) => {

@@ -35,7 +35,7 @@ const askCluster = async (client: ReturnType<typeof clientOf>, address: string) 
   parseGetClusterInfo(await client.ask(address, encodeGetClusterInfo(), patience()));
 const askRuntime = async (client: ReturnType<typeof clientOf>, address: string) =>
   parseGetBrokerRuntimeInfo(await client.ask(address, encodeGetBrokerRuntimeInfo(), patience()));
-/** In its first second a broker has no sample of its own rates, and refuses with a NoSuchElementException. */
+/** In its first second a broker has no sample of its rates, and refuses with a NoSuchElementException. */
 const releaseOf = (client: ReturnType<typeof clientOf>, address: string) =>
   vi.waitFor(async () => (await askRuntime(client, address)).get('brokerVersionDesc'), {
     timeout: 30_000,

@@ -15,7 +15,7 @@ const named = Object.entries(decoders);
 const stepsPerByte = 8;
 /** Values, keys and characters for each byte of an input. */
 const sizePerByte = 4;
-/** For what does not depend on the input: names of fields, words of faults. */
+/** For what does not depend on the input: field names, error messages. */
 const freely = 4096;
 /** zlib unpacks in pieces of 16 KiB. */
 const allocatedFreely = 16 * 1024;
@@ -23,7 +23,7 @@ const allocatedFreely = 16 * 1024;
 const outcomes = ['header refused', 'cut off', 'answer refused', 'read'] as const;
 type Outcome = (typeof outcomes)[number];
 
-/** @throws whatever is no fault with words, and when too much was done for the bytes there were */
+/** @throws anything that is no AppError, and when the work exceeds the size of the input */
 function feed(input: Buffer, decoder: (typeof named)[number][1], meter: Meter): Outcome {
   meter.take();
   const { length } = input;

@@ -37,7 +37,7 @@ async function accountOf(lines: readonly JournalLine[]) {
   return ledger.account(() => linesOf(lines));
 }
 
-/** All logs, each in pieces and some of them again, told in turns by place. */
+/** All logs, in pieces and some of them repeated, in turns by place. */
 function readings(world: World, random: () => number): Delivery[][] {
   const pieces: Delivery[][] = [];
   for (const [place, log] of world.logs) {
@@ -94,7 +94,7 @@ test('members that come and go, and lines in any order, change nothing but who n
       const slots = slotsOf(2);
       const world = createWorld({ random, workers: 2, slots, slotCount, places, batches: 60, trouble: 0.2 });
       const pieces = readings(world, random);
-      // Each piece is read by some member, which is started anew for it now and then.
+      // Each piece is read by some member, which is restarted for it now and then.
       const books = Array.from({ length: members }, () => receiverBook(slots, slotCount));
       const lines = journalOfProducers(world, senderBooks(slots, slotCount), () => random() < 0.2);
       for (const piece of pieces) {

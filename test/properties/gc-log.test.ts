@@ -16,7 +16,7 @@ const logs = globSync('{unified,legacy}/*', { cwd: folder }).map((name) => ({
 const inputs = fullMatrix ? 1_000_000 : 20_000;
 const runs = fullMatrix ? 100 : 8;
 
-/** Everything the parser says, in order. */
+/** All events of the parser, in order. */
 type Told = GcEvent | { unparsed: string };
 
 function parserInto(told: Told[], checkpoint?: GcLogCheckpoint) {
@@ -107,7 +107,7 @@ test(`${inputs} damaged pieces of real logs end in events or unparsed lines, wit
     const before = events;
     try {
       parser.push(Buffer.from(`${piece.join('\n')}\n`, 'latin1'));
-      // A line begins a run, tells of the JVM, of a step of its clock and of itself; what was open comes on top.
+      // A line may begin a run, and hold events of the JVM, of its clock and of itself; open events come on top.
       if (events - before > 8 * piece.length + 100) throw new Error(`${events - before} events`);
       if (index % 500 === 0) expect(JSON.stringify(parser.checkpoint()).length).toBeLessThan(300_000);
     } catch (cause) {

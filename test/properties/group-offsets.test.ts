@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { moveTo, outcomeOf, type Aim, type Move } from '../../ops/offsets/aim.ts';
 
 const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
-/** A partition whose group may stand before what is stored, and behind it after a topic was made anew. */
+/** A partition whose commit may lie before the stored messages, or after them when the topic was re-created. */
 const stored = fc
   .record({ low: offset, high: offset, committed: fc.option(offset, { nil: undefined }) })
   .map(({ low, high, committed }) => ({

@@ -8,7 +8,7 @@ import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts'
 import { fewestLeaderChanges, leastByTryingAll } from '../support/exhaustive-placement.ts';
 import { planOf, smallAsked } from '../support/reassignment-clusters.ts';
 
-/** Racks may have no room for a replica: that is refused, and told elsewhere. */
+/** Racks may have no room for a replica: that is refused, and tested elsewhere. */
 function planned(asked: Asked) {
   try {
     return planReassignment(buildProblem(asked).problem);

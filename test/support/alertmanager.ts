@@ -55,7 +55,7 @@ interface Config {
 interface Wishes {
   /** Whether now lies within every shipped time interval, or in none, whatever day it is. */
   promotionIsOn?: boolean;
-  /** Hooks of the service: each is told all alerts of a cluster as one message. */
+  /** Hooks of the service: each receives all alerts of a cluster as one message. */
   robots?: readonly string[];
   /** Sent to them as a bearer token. */
   robotsToken?: string;

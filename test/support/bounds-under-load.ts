@@ -41,7 +41,7 @@ export function seenAt(place: string, { samples }: ScrapedPage, { labelsOf, ...m
   };
 }
 
-/** In words; none when everything lies where it must. A lag lies between what the ends and commits of both readings allow. */
+/** As text; none when everything is in bounds. A lag is bounded by the ends and commits of both readings. */
 export function misfitsOf(place: string, before: Mark, seen: Seen, after: Mark): string[] {
   const allowed = {
     end: [before.end, after.end],

@@ -11,7 +11,7 @@ import { makeTopics } from './kafka-topics.ts';
 export interface Bystanders extends AsyncDisposable {
   /** All of it, to be compared with what it was before. */
   look(): Promise<unknown>;
-  /** More of the topic `filler`, which is nobody's. */
+  /** More of the topic `filler`, which no group reads. */
   fill(messages: number): Promise<void>;
 }
 

@@ -42,7 +42,7 @@ export function changesOf({ configPath, home, config }: RunningRocketmq) {
       if (stdout === '') throw new Error(stderr);
       return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
     },
-    /** As `run`, and does something each time it says so on standard error, in that order. */
+    /** As `run`, with an action after each of these messages on standard error, in that order. */
     async runUntil(
       acts: readonly (readonly [sign: RegExp, act: () => Promise<unknown>])[],
       change: string,
@@ -59,7 +59,7 @@ export function changesOf({ configPath, home, config }: RunningRocketmq) {
         if (next?.[0].test(said) !== true) return;
         left.shift();
         acting = acting.then(next[1]);
-        // What was to happen did not: nobody waits for its consequences.
+        // The expected message never came: do not wait for its consequences.
         acting.catch(() => child.kill('SIGKILL'));
       });
       const { exitCode, stdout, stderr } = await ended;
@@ -67,7 +67,7 @@ export function changesOf({ configPath, home, config }: RunningRocketmq) {
       if (stdout === '' || left.length > 0) throw new Error(stderr);
       return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
     },
-    /** SIGKILL as soon as it says so on standard error. @returns what it had said */
+    /** SIGKILL after this message on standard error. @returns its output until then */
     async killWhen(sign: RegExp, change: string, ...words: string[]): Promise<string> {
       const confirm = words.includes('--execute') ? ['--confirm', 'lab'] : [];
       const { child, ended } = startCli(wordsOf(change, [...words, ...confirm]));

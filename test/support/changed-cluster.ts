@@ -11,7 +11,7 @@ export interface ChangedCluster extends AsyncDisposable {
   desk: ChangeDesk;
   /** On every master now, or on those named; resolves when every name server routes it. */
   define(topic: string, groups: readonly string[], queues?: number, brokers?: readonly string[]): Promise<void>;
-  /** By broker name, as one name server tells: 4 read, 2 write. */
+  /** By broker name, as one name server reports: 4 read, 2 write. */
   permissions(topic: string, nameServer: string): Promise<Record<string, number>>;
   queues(topic: string, nameServer: string): Promise<Record<string, string>>;
   /** What mqadmin wipeWritePerm does (WIPE_WRITE_PERM_OF_BROKER, 205). */

@@ -35,13 +35,13 @@ export async function changedKafka(kafka: RunningKafka) {
     changes,
     io,
     start: (...more: string[]) => startCli([...words, ...unspaced(more), ...more]),
-    /** Executed, and what it says of itself. */
+    /** Executed, with its result. */
     async execute(...more: string[]) {
       const all = [...more, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka), '--json'];
       const started = startCli([...words, ...unspaced(all), ...all]);
       return started.ended;
     },
-    /** SIGKILL of the process as soon as it says so on standard error. */
+    /** SIGKILL of the process after this message on standard error. */
     async killWhen(sign: RegExp, ...more: string[]): Promise<void> {
       const all = [...more, '--interval', '1', '--execute', '--confirm', liveNameOf(kafka)];
       const { child, ended } = startCli([...words, ...unspaced(all), ...all]);

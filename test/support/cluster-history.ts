@@ -234,7 +234,7 @@ export function prometheusText(history: readonly KeptSeries[], { from, to, scrap
   return `${lines.join('\n')}\n`;
 }
 
-/** A build of rocketmq-exporter that gives the sum of a minute where it says a rate; it asks once a minute. */
+/** A build of rocketmq-exporter that exports the sum of a minute as a rate; it polls once a minute. */
 export function rocketmqExporterHistory(
   { from, brokers, job = 'rocketmq' }: HistoryOptions,
   perMinute: boolean,

@@ -79,7 +79,7 @@ function valuesOf(
 function ratesOf(samples: readonly Sample[]): number[] {
   const read = samples.filter(([, value], index) => index === 0 || value !== samples[index - 1]?.[1]);
   if (read.length < 3) return samples.slice(1).map(() => 0);
-  // How old the first value was at the first scrape nobody knows.
+  // The age of the first value at the first scrape is unknown.
   return read.slice(2).flatMap(([time, value], index) => {
     const [before, last] = read[index + 1] as Sample;
     const scrapes = samples.filter(([at]) => at > before && at <= time).length;

@@ -28,7 +28,7 @@ const declared: [string, DeclaredMetric][] = [
   ['plimsoll_host_up', { type: 'gauge', labels: new Set(['host']) }],
   ...rows(serviceMetrics, []),
   ...rows(runMetrics, []),
-  // What Prometheus makes of every scrape, and what a process tells of itself (prom-client).
+  // Series that Prometheus adds to every scrape, and process metrics (prom-client).
   ['up', { type: 'gauge', labels: new Set() }],
   ['process_cpu_seconds_total', { type: 'counter', labels: new Set() }],
   ['process_resident_memory_bytes', { type: 'gauge', labels: new Set() }],

@@ -25,7 +25,7 @@ export function shellBlocksOf(page: string): ShellBlock[] {
   return blocks;
 }
 
-/** Each `plimsoll …` of a script, as words; variables, pipes and comments are no part of it. */
+/** Arguments of each `plimsoll …` of a script, without variables, pipes and comments. */
 export function commandsIn(script: string): string[][] {
   const lines = script
     .replaceAll(/<<'?(\w+)'?.*?\n\1$/gms, '')

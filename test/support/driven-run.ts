@@ -25,12 +25,12 @@ export interface DrivenRun extends AsyncDisposable {
   at(second: number): Promise<void>;
   /** Seconds of the run now. */
   elapsed(): number;
-  /** SIGKILL, and `--resume`. Seconds of the run go on from where the bundle stops, which is not told here. */
+  /** SIGKILL, and `--resume`. Seconds of the run continue from where the bundle stops, which is not tracked here. */
   killAndResume(): Promise<void>;
   result(): Promise<DrivenResult>;
 }
 
-/** @param workload in the words of a workload file @returns once the first message is about to be sent */
+/** @param workload by the keys of a workload file @returns once the first message is about to be sent */
 export async function driveRun(configPath: string, workload: object, ...words: string[]): Promise<DrivenRun> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-driven-'));
   const bundle = join(folder, 'bundle');

@@ -39,7 +39,7 @@ export interface FakeBroker {
   /** Offset after the last value the group committed; absent when it never did. */
   committed(group: string, topic: string, partition: number): number | undefined;
   members(group: string): number;
-  /** More partitions of a topic, which its producers are told of. */
+  /** Adds partitions to a topic, and notifies its producers. */
   add(topic: string, partitions: readonly number[]): void;
 }
 

@@ -27,7 +27,7 @@ export interface FakeCluster {
   brokers: Map<string, FakeBroker>;
   /** Those that answer. */
   servers: Set<string>;
-  /** What a name server says otherwise than the brokers told it. */
+  /** Differences between a name server and the registrations of brokers. */
   wiped: Set<string>;
   /** Addresses that take connections and answer nothing. */
   silent: Set<string>;
@@ -183,7 +183,7 @@ export function fakeCluster(
   return fake;
 }
 
-/** One more message in a queue, from a client unless said. */
+/** One more message in a queue, from a client by default. */
 export function store(broker: FakeBroker, topic: string, over: Partial<StoredMessage> = {}): void {
   const queueId = over.queueId ?? 0;
   const key = `${topic} ${queueId}`;

@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 
 export interface FakeLeaseCluster {
-  /** The store as one process sees it. @param latency seconds until a request takes effect, asked for each one */
+  /** The store as one process sees it. @param latency seconds until a request takes effect, called for each one */
   connect(latency?: () => number): LeaseStore & { stall(): void };
   /** What stands at each place. */
   texts(): (string | undefined)[];
@@ -72,7 +72,7 @@ export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
   };
 }
 
-/** Each keeps what was written last; nobody refuses a write. */
+/** Each keeps the last write; none refuses one. */
 export function fakeNameServers({ sleep }: Clock, count: number): FakeLeaseCluster {
   const sleepFor = async (late: number) => (late > 0 ? sleep(seconds(late)) : undefined);
   const servers = Array.from({ length: count }, (): { text?: string; isDown: boolean } => ({ isDown: false }));

@@ -27,7 +27,7 @@ export interface FaultProxy extends AsyncDisposable {
   readonly lostBytes: number;
   /** Where new connections lead. Until it is set they are black holes. */
   leadTo(address: string): void;
-  /** Holds for connections under way and new ones, until set anew; `none` lets what was held back go on. */
+  /** Applies to open and new connections until changed; `none` releases what was held back. */
   set(fault: Fault, direction?: Direction): void;
   /** Connections under way become half-open for good: nothing passes on them, not even a close. New ones are well. */
   abandon(): void;

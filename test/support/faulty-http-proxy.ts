@@ -13,7 +13,7 @@ export interface FaultyHttpProxy extends AsyncDisposable {
   faults: number;
 }
 
-/** @param fault asked for each request, in their order */
+/** @param fault called for each request, in their order */
 export async function startFaultyHttpProxy(
   upstream: string,
   fault: (nth: number, path: string) => HttpFault,

@@ -13,7 +13,7 @@ import type { Release } from '../../lab/release.ts';
 import { compileJava } from './compiled-java.ts';
 import { machineJvm } from './jvms/jvms.ts';
 
-/** A line of an answer in words: `lag billing orders 0 5`. */
+/** A line of an answer, as `lag billing orders 0 5`. */
 export type Fact = readonly string[];
 
 export interface JavaPeer extends AsyncDisposable {

@@ -66,7 +66,7 @@ export async function kafkaTools(version: string, bootstrap: string): Promise<Ka
   };
 }
 
-/** Rows below the header that begins with a word; columns by name, cells without blanks. */
+/** Rows below the header that begins with this column; columns by name, cells without blanks. */
 export function tableIn(text: string, firstColumn: string): Record<string, string>[] {
   let columns: string[] | undefined;
   return text.split('\n').flatMap((line) => {

@@ -1,4 +1,4 @@
-// Starts a real Kafka in a lab of its own, removed when disposed.
+// Starts a real Kafka in a new lab, removed when disposed.
 
 import type { KafkaLabRequest } from '../../lab/kafka/plan.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
@@ -6,7 +6,7 @@ import type { Lab } from '../../lab/start-lab.ts';
 import { scratchLab, startScratchLab } from './scratch-lab.ts';
 
 /**
- * 4.3.1 and one broker unless said; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
+ * 4.3.1 and one broker by default; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
  * their `listeners` to the lab's PLAINTEXT one. With `listener`, `bootstrap` and the config mean that one.
  */
 export type KafkaRequest = Partial<Omit<KafkaLabRequest, 'product' | 'directory' | 'cache'>> & {

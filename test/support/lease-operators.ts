@@ -18,7 +18,7 @@ interface Said {
 
 interface Operator extends Disposable {
   owner: string;
-  /** What it says next. */
+  /** Its next line of output. */
   next(): Promise<Said>;
   signal(name: NodeJS.Signals): void;
   release(): Promise<void>;
@@ -47,7 +47,7 @@ export function operatorOf(configPath: string, owner: string, ...more: 'take-ove
   };
 }
 
-/** The course that every store of a lease has to take. @param change words of a command that changes the cluster */
+/** The race that every lease store must pass. @param change arguments of a command that changes the cluster */
 export async function raceForLease(configPath: string, change: readonly string[]): Promise<void> {
   const statusOf = async () => {
     const { stdout } = await runCli('ops', 'status', '--config', configPath, '--json');

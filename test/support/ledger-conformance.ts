@@ -5,7 +5,7 @@ import type { Ledger } from '../../service/ledger/ledger.ts';
 import { readAnalysis } from './analyses.ts';
 import { annotation, operator } from './ledger-entries.ts';
 
-/** @param open an empty ledger whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
+/** @param open an empty history whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
 export function keepsToTheLedger(open: () => Ledger): void {
   test('what is appended is told again, with id, time and author', () => {
     using ledger = open();

@@ -1,4 +1,4 @@
-// Writes into the ledger named on its command line until it is killed, and tells each entry once it is said to be written.
+// Writes entries to the history named on its command line until it is killed, and prints each confirmed one.
 
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';

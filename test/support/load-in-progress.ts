@@ -10,7 +10,7 @@ export interface LoadInProgress extends RunningCli {
   directory: string;
   /** Whole lines only: the last one may be half written. */
   journal(): JournalLine[];
-  /** @throws Error with what the command said when it ended before. */
+  /** @throws Error with the output of the command when it ended before. */
   until(what: string, isSo: (journal: readonly JournalLine[]) => boolean): Promise<void>;
   /** Until every producer reported the second that ends there. */
   untilSecond(second: number): Promise<void>;

@@ -24,7 +24,7 @@ export interface MatrixRun {
     sent: number;
     acknowledged: number;
     received: Map<string, number>;
-    /** By code: sends that failed, and what was said of the last of them. */
+    /** By code: failed sends, and the last message. */
     errors: Map<string, { count: number; message: string }>;
   };
 }
@@ -84,7 +84,7 @@ function addUp(text: string): MatrixRun['journal'] {
   return sum;
 }
 
-/** Everything in which the parts of a run do not say the same, in words; none when all is exact. */
+/** All contradictions between the parts of a run, as text; none when all is exact. */
 export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
   const { sent, acknowledged, refused, unknownFate, groups, isExact, agreement } = ledger;
   const faults: string[] = [];
@@ -116,7 +116,7 @@ export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
 /** Each mostly waits for its moments. */
 const atOnce = 5;
 
-/** The last are begun first: searches and transactions that are asked for take a minute and more. */
+/** The last ones start first: searches and transactions that are checked take a minute and more. */
 async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const waiting = [...items.entries()];
   const results: Result[] = [];
@@ -150,7 +150,7 @@ export interface CheckedRun {
   name: string;
   /** Absent of a run that did not go through. */
   run?: MatrixRun;
-  /** In words; none where everything is the same number. */
+  /** As text; none where all numbers are equal. */
   faults: string[];
 }
 

@@ -2,7 +2,7 @@
 
 import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
 
-/** In the words of a workload file. */
+/** By the keys of a workload file. */
 export type WorkloadWords = Readonly<Record<string, unknown>>;
 
 const common = { messageSize: '300B', partitions: 6, warmUp: '1s', groups: 1 };
@@ -121,7 +121,7 @@ const ofRocketmq5: Readonly<Record<string, WorkloadWords>> = {
  */
 const slowly = { kind: 'constant', rate: 75, duration: '12s' };
 
-/** What else the broker has, each at least once; transactions that are asked for among them. */
+/** Further features of the broker, each at least once, with checked transactions. */
 export function rocketmqOptions({ version, mode }: RocketmqCluster): Readonly<Record<string, WorkloadWords>> {
   const profile = mode === 'dledger' ? slowly : load;
   return {

@@ -12,7 +12,7 @@ import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf
 
 type Values = readonly Buffer[];
 
-/** By partition: what becomes of the values of one batch, of which the ledger knows nothing. */
+/** By partition: changes of the values of one batch, hidden from the delivery check. */
 export const mutations: readonly ((values: Values) => Buffer[])[] = [
   function lose(values) {
     return values.slice(1);
@@ -36,7 +36,7 @@ const batchMessages = 10;
 const changed = 2;
 const slots = [[0]];
 
-/** @param offsets of the topic, as the brokers say now */
+/** @param offsets current ones of the topic, from the brokers */
 export async function mutatedAccount(
   topic: string,
   traffic: TrafficDriver,

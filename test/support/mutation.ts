@@ -37,7 +37,7 @@ const alphabet = '0123456789abcXYZ-+.% ';
 
 /**
  * @param payload where the header ends: most changes come after it, so that they are looked at
- * @returns bytes whose leading length mostly still tells the truth
+ * @returns bytes whose leading length is mostly still right
  */
 export function mutate(random: Random, seed: Buffer, other: Buffer, payload: number): Buffer {
   const below = (limit: number) => Math.floor(random() * limit);

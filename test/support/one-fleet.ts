@@ -55,7 +55,7 @@ async function exporterOfMachine(pid: number, root: string) {
   const procfs = await namespaceProcfs(pid, join(root, 'proc-broker-1'));
   return startNodeExporter({
     collectors: ['cpu', 'meminfo', 'netdev'],
-    // Netlink would tell of the namespace that the exporter runs in.
+    // Netlink would show the namespace that the exporter runs in.
     flags: [`--path.procfs=${procfs}`, '--no-collector.netdev.netlink'],
   });
 }

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 
-/** @param said what `plimsoll serve` wrote to standard output */
+/** @param said standard output of `plimsoll serve` */
 export async function operatorHeaders(said: string): Promise<{ Authorization: string }> {
   const [, file] = /the (?:operator )?token is in (.+)$/m.exec(said) ?? [];
   if (file === undefined) throw new Error(`the service names no token: ${said}`);

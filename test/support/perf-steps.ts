@@ -26,7 +26,7 @@ export interface PerfSteps {
   folder: string;
 }
 
-/** Between two of its lines; it waits five seconds where nothing is said. */
+/** Between two of its lines; five seconds by default. */
 const reportingSeconds = 1;
 
 export async function runPerfSteps(plan: PerfSteps): Promise<PerfStep[]> {

@@ -17,7 +17,7 @@ export interface PlacedRun {
   replicationFactor?: number;
 }
 
-/** On the wire: a copy of a message, and what is answered or asked for without one. */
+/** On the wire: a copy of a message, and answers and requests without one. */
 export const copyBytes = 1100;
 const bareBytes = 30;
 /** Of each direction, without load. */

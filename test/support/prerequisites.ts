@@ -49,7 +49,7 @@ const known = new Map<PrerequisiteName, boolean>();
 
 /**
  * `describe` and `test` that run only where every name is there. A suite that cannot run is replaced whole,
- * hooks included, by one test that says why: it is skipped, or under CI=true it fails.
+ * hooks included, by one test with the reason: it is skipped, or under CI=true it fails.
  */
 export function requires(...names: readonly PrerequisiteName[]): {
   describe(name: string, body: () => void): void;

@@ -28,7 +28,7 @@ export const documentCommands = (pattern: readonly string[]): PrintedCommand[] =
 export const alertCommands = (): PrintedCommand[] =>
   globSync('alerts/rules/*.yaml', { cwd: repository }).flatMap((path) => at(path, commandsSpokenOf(textOf(path))));
 
-/** In messages and hints of the sources: what a template fills in is one word here. */
+/** In messages and hints of the sources: template values are one argument here. */
 export const hintCommands = (): PrintedCommand[] =>
   productFiles().flatMap(({ path, url }) => {
     const text = readFileSync(url, 'utf8')

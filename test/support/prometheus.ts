@@ -10,7 +10,7 @@ import { freePorts } from '../../lab/free-port.ts';
 
 export interface RunningPrometheus extends AsyncDisposable {
   url: string;
-  /** Samples of an instant query: their labels and value. @throws with Prometheus' own words when it refuses the query */
+  /** Samples of an instant query: their labels and value. @throws with the message of Prometheus when it refuses the query */
   query(expression: string): Promise<{ metric: Record<string, string>; value: string }[]>;
   /** The samples of one series within the last seconds, oldest first: when it was scraped, since the epoch, and its value. */
   history(series: string, lastSeconds: number): Promise<[number, string][]>;
@@ -23,7 +23,7 @@ export interface RunningPrometheus extends AsyncDisposable {
  * @param scrapes `host:port` of what it scrapes, at /metrics; each scrape has until the next one
  * @param history OpenMetrics text with times, which it holds from the start
  * @param rules files of rules, or patterns of them, evaluated as often as it scrapes
- * @param alertmanager `host:port` that is told of alerts
+ * @param alertmanager `host:port` that receives alerts
  */
 export async function startPrometheus({
   job,
@@ -94,7 +94,7 @@ export async function startPrometheus({
     labelValues: (label, series) => ask(`label/${label}/values`, { 'match[]': series }),
     async untilAnswered(expression) {
       for (const end = Date.now() + 30_000; Date.now() < end; await setTimeout(200)) {
-        // Until it listens there is nobody to refuse, and then it first reads what it has.
+        // Before it listens connections are refused, and then it first reads its data.
         const answer = await prometheus.query(expression).catch((error: Error) => {
           if (error.message === 'fetch failed' || error.message === notReady) return [];
           throw error;

@@ -6,7 +6,7 @@ export interface Selector {
   labels: readonly string[];
   /** Function it is handed to at once, such as rate. */
   within?: string;
-  /** What stands in brackets after it. */
+  /** The range in brackets after it. */
   range?: string;
 }
 

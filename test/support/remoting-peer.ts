@@ -66,7 +66,7 @@ export async function startTcpPeer(
   };
 }
 
-/** What a broker says when all is well. */
+/** The answer of a healthy broker. */
 export const answerTo = (request: Frame, over: Partial<Frame> = {}): Frame => ({
   code: 0,
   opaque: request.opaque,

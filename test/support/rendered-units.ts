@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RenderedFile } from '../../ops/render/host-files.ts';
 
-/** Writes the files of each host to `folder/host`, where the site says they lie. */
+/** Writes the files of each host to `folder/host`, at the paths of the site. */
 export function installRendered(files: readonly RenderedFile[], folder: string): Map<string, string> {
   const units = new Map<string, string>();
   for (const { path, text } of files) {
@@ -23,7 +23,7 @@ export function installRendered(files: readonly RenderedFile[], folder: string):
 
 export interface StartedUnit extends AsyncDisposable {
   readonly log: string;
-  /** @throws when the program ended, or said nothing of the kind for three minutes */
+  /** @throws when the program ended, or did not print it within three minutes */
   ready(line: RegExp): Promise<void>;
 }
 

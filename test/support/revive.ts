@@ -12,7 +12,7 @@ export interface Undertaker {
   revive(words?: (commandLine: readonly string[]) => readonly string[]): number;
 }
 
-/** Linux only, and while the process runs: /proc tells how it was started. */
+/** Linux only, and while the process runs: /proc shows how it was started. */
 export function undertakerOf(pid: number): Undertaker {
   const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0').slice(0, -1);
   const commandLine = of('cmdline');

@@ -101,7 +101,7 @@ const topics: RocketmqTopic[] = [
   { name: 'RMQ_SYS_TRANS_HALF_TOPIC', kind: 'transactional', routes: [route] },
 ];
 
-/** Saturated and full, but for what says otherwise. */
+/** Saturated and full, except as overridden. */
 const inTrouble = {
   putTps: '812.4 790.2 640.9',
   getTransferredTps: '410.3 405.1 398.6',

@@ -1,4 +1,4 @@
-// Starts a real RocketMQ in a lab of its own, and runs mqadmin.
+// Starts a real RocketMQ in a new lab, and runs mqadmin.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { runTool } from '../../lab/run-tool.ts';
 import type { Lab } from '../../lab/start-lab.ts';
 import { scratchLab, startScratchLab } from './scratch-lab.ts';
 
-/** 5.3.3, mode `single`, one name server unless said; 4.9.7 and 5.5.0 run too. */
+/** 5.3.3, mode `single`, one name server by default; 4.9.7 and 5.5.0 run too. */
 export type RocketmqRequest = Partial<Omit<RocketmqLabRequest, 'product' | 'directory' | 'cache'>>;
 
 export interface RunningRocketmq extends AsyncDisposable {
@@ -24,7 +24,7 @@ export interface RunningRocketmq extends AsyncDisposable {
   /** Folder of the lab; each broker's logs and settings are below it. */
   home: string;
   /**
-   * Runs RocketMQ's own mqadmin, 4 s a call, with the words that follow its name; `-n` is added.
+   * Runs RocketMQ's own mqadmin, 4 s a call, with these arguments; `-n` is added.
    * @returns standard output and error together
    */
   mqadmin(words: readonly string[], options?: MqadminOptions): Promise<string>;

@@ -25,7 +25,7 @@ const inspector: ClusterInspector = {
 };
 
 export interface GivenRun {
-  /** Over `flags`, in the words of a workload file. */
+  /** Over `flags`, by the keys of a workload file. */
   file?: unknown;
   flags?: WorkloadFlags;
   fateOf?: (sequence: number) => Fate;

@@ -14,7 +14,7 @@ export interface RunningService extends AsyncDisposable {
   /** Ends with a slash. */
   url: string;
   pid: number;
-  /** What it has said so far on standard error. */
+  /** Its standard error so far. */
   said(): string;
   /** Headers of an operator. */
   operator(): Promise<{ Authorization: string }>;

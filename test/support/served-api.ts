@@ -22,7 +22,7 @@ export interface ServedApi extends AsyncDisposable {
   /** Ends with /api/v1. */
   url: string;
   ledger: SqliteLedger;
-  /** Jobs that were asked for, as `name cluster`. */
+  /** Requested jobs, as `name cluster`. */
   asked: string[];
   /** How the fleet stands from now on. */
   stand(fleet: FleetStanding): void;

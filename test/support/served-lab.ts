@@ -21,7 +21,7 @@ export interface ShapedLab extends AsyncDisposable {
   root: string;
   configPath: string;
   ledger: string;
-  /** Serves the cluster with what the ledger has learned until then. */
+  /** Serves the cluster with the current history. */
   serve(): Promise<ServedLab>;
 }
 
@@ -94,7 +94,7 @@ async function serve({ root, configPath, ledger, generator }: Setting): Promise<
   };
 }
 
-/** Looks every second. @throws Error with what it was told, when it is not so in time */
+/** Checks every second. @throws Error with the last answer, on timeout */
 export async function untilSo(what: string, minutes: number, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + minutes * 60_000; Date.now() < end; await setTimeout(1000)) {
     if (await isSo()) return;

@@ -12,7 +12,7 @@ export interface ServedPlimsoll extends AsyncDisposable {
   kill(): Promise<void>;
   /** Has it read its config file again. */
   hangUp(): void;
-  /** Of what it said on standard error so far. */
+  /** Its standard error so far. */
   said(): string;
   get(path: string, init?: RequestInit): Promise<Response>;
   /** Headers of an operator, where no login is configured. */
@@ -21,7 +21,7 @@ export interface ServedPlimsoll extends AsyncDisposable {
   until<Value>(path: string, passes: (body: string) => Value | undefined): Promise<Value>;
 }
 
-/** Where users log in it listens as config says. @throws Error with what the service said when it does not come up */
+/** Where users log in it listens as configured. @throws Error with the output of the service when it does not start */
 export async function servePlimsoll(words: readonly string[]): Promise<ServedPlimsoll> {
   const { child, written, finished } = spawnPlimsoll([
     'serve',

@@ -70,8 +70,8 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
   return { name: 'prometheus', config, cluster: 'orders', load: 'sum(rate(rocketmq_broker_put_messages_total[5m]))' };
 }
 
-/** Everything that pages need but the ledger. */
-/** @param prometheus where the past of clusters is asked for; nobody knows it without one */
+/** Everything that pages need but the history. */
+/** @param prometheus source of the past of clusters; unknown without one */
 export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
   const clusters = standings(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
@@ -107,7 +107,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
   };
 }
 
-/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note whose words were meant to do harm, 6 to 10 plans. */
+/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans. */
 export function fillLedger(ledger: SqliteLedger): void {
   const by = { name: 'anna', through: 'cli' } as const;
   const document = readAnalysis('load-test');

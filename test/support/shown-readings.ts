@@ -250,7 +250,7 @@ export function shownReading(
   };
 }
 
-/** What a Prometheus says of client software, and of a past day of `orders`: two brokers and one that is gone, with the wave of a day and an hour without data. */
+/** Answers of a Prometheus for client software, and for a past day of `orders`: two brokers and one that is gone, with a daily wave and an hour without data. */
 export function answerOfDay({ path, parameters: { query = '', start, end, step } }: Asked): string {
   if (path.endsWith('/query')) {
     const clients = [

@@ -16,7 +16,7 @@ export interface Sshd extends AsyncDisposable {
   knownHost: string;
   /** Processes that serve one connection each. */
   sessions(): number[];
-  /** Stops it with all its sessions: connections stay, and nobody answers. */
+  /** Stops it with all its sessions: connections stay open without answers. */
   pause(): void;
 }
 
@@ -78,7 +78,7 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  // Nobody outside the namespace can connect: it says itself that it listens.
+  // Its port is not reachable from outside the namespace: it reports itself that it listens.
   const isUp = async () => (options.inside ? log.includes('Server listening') : listens(port));
   for (let attempt = 0; !(await isUp()); attempt++) {
     if (attempt === 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`);

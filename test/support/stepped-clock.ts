@@ -6,7 +6,7 @@ import { seconds } from '../../core/units.ts';
 export interface SteppedClock extends Clock {
   /** Resolves when everything due by then has happened. */
   advance(duration: number): Promise<void>;
-  /** As while the process stood still: nobody wakes before it is over. */
+  /** As while the process was stopped: sleepers wake only afterwards. */
   stall(duration: number): Promise<void>;
 }
 

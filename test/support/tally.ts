@@ -6,7 +6,7 @@ import type { TestModule, TestSuite } from 'vitest/node';
 export interface Outcome {
   name: string;
   state: 'passed' | 'failed' | 'skipped';
-  /** Why it was skipped, in the words of the test. */
+  /** Why it was skipped, as the test states it. */
   note?: string;
   /** First line of the error that failed it. */
   error?: string;
@@ -25,7 +25,7 @@ export interface FileOutcome {
   outcomes: readonly Outcome[];
 }
 
-/** @returns the outcomes of a file; one that fails to load, or a suite whose hook throws, is a failure of its own */
+/** @returns the outcomes of a file; one that fails to load, or a suite whose hook throws, counts as a failure */
 export function outcomesOf(module: TestModule): FileOutcome {
   const outcomes: Outcome[] = broken(module, module.relativeModuleId);
   for (const suite of module.children.allSuites()) outcomes.push(...broken(suite, suite.fullName));

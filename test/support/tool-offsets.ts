@@ -9,10 +9,10 @@ export interface ToolOffsets {
   committed: number;
 }
 
-/** @throws Error when the tool tells of no partition */
+/** @throws Error when the tool lists no partition */
 export type ReadOffsets = (group: string, topic: string) => Promise<ToolOffsets>;
 
-/** All groups are read at once, when the first one is asked for. */
+/** All groups are read at once, at the first request. */
 export function kafkaOffsets(tools: Pick<KafkaTools, 'run'>): ReadOffsets {
   let told: Promise<string> | undefined;
   return async (group, topic) => {

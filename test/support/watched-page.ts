@@ -14,7 +14,7 @@ import { parseExposition } from './exposition.ts';
 export interface ScrapedPage {
   /** As of `Exposition.samples`. */
   samples: ReadonlyMap<string, string>;
-  /** What the page says of the parts it was read in: `offsets 2` for that of broker 2. */
+  /** State of the parts of the page: `offsets 2` for that of broker 2. */
   parts: ReadonlyMap<string, Part>;
 }
 
@@ -28,7 +28,7 @@ export interface WatchedPage extends AsyncDisposable {
   scrape(): Promise<ScrapedPage>;
   /**
    * Collections, a moment apart, until the page is so.
-   * @returns all of them, the last as wanted. @throws Error after `most`, with what the last one said was not fresh
+   * @returns all of them, the last as wanted. @throws Error after `most`, with the stale parts of the last one
    */
   scrapeUntil(what: string, most: number, isSo: (page: ScrapedPage) => boolean): Promise<ScrapedPage[]>;
 }
@@ -83,7 +83,7 @@ export async function watchPage(
   };
 }
 
-/** Names and labels of the series of the brokers: not what the exporter says of itself. */
+/** Names and labels of the series of the brokers, without those of the exporter itself. */
 export const seriesIn = ({ samples }: ScrapedPage) =>
   new Set([...samples.keys()].filter((key) => !key.startsWith('plimsoll_scrape_') && !/^(nodejs|process)_/.test(key)));
 

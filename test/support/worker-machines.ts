@@ -76,7 +76,7 @@ export async function openWorkerMachines(
   return { machines, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** @returns those whose command line has the words */
+/** @returns processes whose command line contains the text */
 export function processesIn(namespace: string, words: string): number[] {
   const pids = ip('netns', 'pids', namespace).trim().split('\n').filter(Boolean).map(Number);
   return pids.filter((pid) => commandOf(pid).includes(words));

@@ -53,7 +53,7 @@ export class Judges implements AsyncDisposable {
     }
   }
 
-  /** @param judged told of each as it is known */
+  /** @param judged called for each verdict */
   async judgeWorlds(worlds: Iterable<World>, judged?: (one: Judged) => void): Promise<Judged[]> {
     const results: Judged[] = [];
     const rest = worlds[Symbol.iterator]();

@@ -56,7 +56,7 @@ test('the interval is narrow enough, and what is said to be safe near enough to 
 
 /**
  * Share of intervals that hold, at least. What one second in fifty of one host does, a test of a minute or two may never see: there
- * the interval is of what was seen, and docs/truth.md says how often that is not all.
+ * the interval is of what was seen, and docs/truth.md states how often that is not all.
  */
 const leastHeld = (name: StratumName) => (name === 'outlier seconds on one host' ? 0.8 : 0.88);
 

@@ -15,7 +15,7 @@ const text = /(\S*)(?:,|\)|\]) +(\d+[.,]\d+(?:E-\d+)?) secs\](?= \[Times:|\s*$)/
 
 export interface PrintedPause {
   seconds: number;
-  /** Within another one that had begun before, where the log says when they begin. */
+  /** Within another one that had begun before, where the log has begin times. */
   isInner: boolean;
 }
 

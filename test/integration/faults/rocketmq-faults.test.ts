@@ -91,10 +91,10 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
       await using client = createRemotingClient({ name: 'lab', config: lab.config });
       const forget = encodeDeleteTopicInNameServer({ topic });
       let found: string | undefined;
-      // A broker may register anew between the two, and the name servers agree again.
+      // A broker may register again between the two, and the name servers agree again.
       for (let tries = 0; tries < 5 && found === undefined; tries += 1) {
         parseDeleteTopicInNameServer(await client.ask(first(), forget, io()));
-        // Each route is asked for every five minutes.
+        // Each route is requested every five minutes.
         clock.advance(301);
         const { samples } = await page.scrape();
         found = samples.get(disagreement('name-server-route', topic));
@@ -143,7 +143,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
     expect(without.samples.get(nameServerUp(first()))).toBe('0');
     expect(without.samples.get(of('plimsoll_cluster_up'))).toBe('1');
     const lost = gone(before, without);
-    // What only two can tell, and how many brokers it listed.
+    // Disagreements, which take two, and the number of brokers it listed.
     expect(lost.filter((key) => !/^rocketmq_(name_server_brokers|disagreements?)\{/.test(key))).toEqual([]);
 
     nameServers[0] = undertaker.revive();
@@ -155,7 +155,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
       expect(gone(before, each).filter((key) => !/^rocketmq_(name_server_brokers|disagreements?)\{/.test(key))).toEqual(
         [],
       );
-      // Until they registered, the two name servers tell different brokers: found and named.
+      // Until they registered, the two name servers list different brokers: found and named.
       const listed = each.samples.get(of('rocketmq_name_server_brokers', { name_server: first() }));
       const says = each.samples.get(disagreement('name-server-brokers', 'broker-a:0'));
       if (listed === '0') expect(says).toBe('1');
@@ -187,7 +187,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
     expect(without.samples.get(brokerUp('broker-a:0'))).toBe('1');
     expect(ends(without)).toEqual(ends(before));
 
-    // Nobody says any more that these brokers make up the cluster.
+    // No name server lists these brokers any more.
     clock.advance(301);
     const late = await page.scrape();
     expect(late.samples.get(of('plimsoll_cluster_up'))).toBe('0');

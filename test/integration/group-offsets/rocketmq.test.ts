@@ -8,7 +8,7 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 const all = 2 * batch;
 const each = <Value>(value: Value) => Array.from({ length: partitions }, () => value);
 
-/** Now and then mqadmin gives up on a broker that is busy, and tells of no queue. */
+/** mqadmin sometimes gives up on a busy broker, and lists no queue. */
 const patience = { timeout: 240_000, interval: 1000 };
 
 if (fullMatrix) {

@@ -174,7 +174,7 @@ test('down does not touch a stranger who has the pid of a broker long gone', asy
   try {
     const known = identify(stranger.pid ?? 0);
     if (!known) throw new Error('it was started');
-    // What is left when a machine was started anew: the file, and other processes under the same numbers.
+    // Remains after a reboot: the file, and other processes under the same numbers.
     mkdirSync(labFolder());
     writeLabState(labFolder(), {
       schemaVersion: 1,

@@ -22,7 +22,7 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 const topic = 'orders';
 const batchMessages = 50;
 
-/** Sends 20 batches a second of messages whose sizes, keys and ratio are known, until told to stop. */
+/** Sends 20 batches a second of messages with known sizes, keys and ratio, until aborted. */
 async function feed(config: ClusterConfig, signal: AbortSignal): Promise<void> {
   const spec = {
     seed: 9,
@@ -95,7 +95,7 @@ function expectWhatWasSent({ sizes, keys, compression, rate, partitions }: Captu
   expect(keys).toMatchObject({ distinct: 50, bytes: 12 });
   expect(compression.lz4).toBeGreaterThan(2.2);
   expect(compression.lz4).toBeLessThan(2.8);
-  // The sender waits for each answer, so that it is a little slower than it was told to be.
+  // The sender waits for each answer, so it is a little slower than configured.
   const mean = rate.reduce((sum, point) => sum + point.rate, 0) / rate.length;
   expect(rate).toHaveLength(5);
   expect(mean).toBeGreaterThan(300);

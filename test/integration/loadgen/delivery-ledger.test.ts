@@ -78,7 +78,7 @@ async function consume(traffic: TrafficDriver, messages: number): Promise<Journa
   const first = join(one);
   await first.joined;
   await expect.poll(() => seen.size, { timeout: 30_000 }).toBe(messages);
-  // Nothing was committed: the second member is given again what falls to it.
+  // Nothing was committed: the second member gets its partitions redelivered.
   const second = join(two);
   await second.joined;
   await expect.poll(() => report(two), { timeout: 30_000 }).toBeGreaterThan(0);
@@ -141,7 +141,7 @@ if (fullMatrix) {
         refusedButDelivered: 0,
       });
       expect(account.agreement).toMatchObject({ agrees: true, grown: stored, disagreements: [] });
-      // Everything stored is a message that was acknowledged and not lost, or one that nobody knew of.
+      // Every stored message was acknowledged and not lost, or has an unknown state.
       expect(account.acknowledged - (group?.lost ?? 0) + (group?.unknownFateButDelivered ?? 0)).toBe(
         stored - (group?.duplicated ?? 0),
       );

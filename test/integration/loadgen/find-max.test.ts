@@ -14,7 +14,7 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 
 /** So that a search takes some five minutes: short trials, and a grid that leaves half of the 5 % to everything else. */
 const search = 'kind: find-max, trial: 12s, confirm: 15s, width: 2%, settle: 1s, verifications: 1';
-/** Broker and load generator share two cores: how late messages leave says nothing of the link. */
+/** Broker and load generator share two cores: send delay does not indicate a full link. */
 const criteria = 'generatorLag: 2s';
 const nearest = 0.05;
 /** About what a message of the search takes of the link at a rate that two busy cores do not mind. */

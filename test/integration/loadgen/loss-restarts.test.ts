@@ -30,7 +30,7 @@ async function restart({ configPath, brokerPid }: { configPath: string; brokerPi
     outage: '60s',
     groups: [
       { name: 'steady' },
-      // Nothing is committed, so that all that was given before is given again.
+      // Nothing is committed, so all earlier messages are redelivered.
       { name: 'restarted', commits: 'never', stopped: [{ from: `${stop.from}s`, to: `${stop.to}s` }] },
     ],
     profile: { kind: 'steps', rates: [rate, rate, rate, rate], stepDuration: '25s' },
@@ -57,11 +57,11 @@ async function restart({ configPath, brokerPid }: { configPath: string; brokerPi
   for (const { received, unknownFateButDelivered, untoldButDelivered } of ledger.groups) {
     expect(received - unknownFateButDelivered - untoldButDelivered).toBe(ledger.acknowledged);
   }
-  // What the killed generator was given in its last second was committed by it, and nobody tells of it.
+  // The killed generator committed the messages of its last second without a record of them.
   expect(stored - (steady?.received ?? 0)).toBeLessThan(2 * rate);
 
-  // All that its journal says was given to the killed generator was given again after it; part of it, before the stop,
-  // a time before. What it was given in its last second nobody tells.
+  // All messages in the journal of the killed generator are redelivered after it; part of them, before the stop,
+  // once before. The messages of its last second are unknown.
   const told = journal.slice(
     0,
     journal.findIndex(({ kind }) => kind === 'resumed'),

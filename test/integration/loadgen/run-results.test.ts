@@ -22,7 +22,7 @@ thresholds: { errors: 0, lost: 0, duplicated: 0, p50: 30s, acknowledged: 700 }
 profile: { kind: steps, rates: [500, 1000], stepDuration: 10s }
 `;
 
-/** What a page says of a family, added up over its series. */
+/** Sum of a metric family over its series. */
 function total(page: string, family: string): number {
   const { samples } = parseExposition(page);
   return [...samples]

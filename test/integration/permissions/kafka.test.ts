@@ -136,7 +136,7 @@ if (fullMatrix) {
       const { isWhole, text } = await exercises[feature](exercise, row);
       expect(isWhole, text).toBe(missing === undefined);
       if (missing === undefined) return;
-      // Where not one topic is left, the metadata says why.
+      // Where no topic is left, the metadata states the reason.
       if (feature === 'monitoring' && missing.resource === 'topic' && missing.without !== 'refused') {
         expect(text).toContain('needs Describe on the topic');
       }

@@ -29,7 +29,7 @@ async function preflight(configPath: string, ...words: string[]): Promise<Answer
   if (stdout === '') throw new Error(stderr);
   const report = PreflightReport.parse(JSON.parse(stdout));
   if (report.read.brokers.length === 0) throw new Error(report.notices.join('; '));
-  // A machine too busy to tell of its processes proves nothing.
+  // A machine too busy to report its processes proves nothing.
   expect(report.unread.filter(({ rule }) => rule.startsWith('open-files'))).toEqual([]);
   const found = report.findings.flatMap(({ rule, area, subject, found: value }) =>
     (area === 'os' && value !== fewFiles) || ofTheMachine.has(rule) ? [] : [`${rule} of ${subject}`],
@@ -47,7 +47,7 @@ async function cutOpenFiles(broker: { pid: number } | undefined): Promise<void> 
 /** Several JVMs on a machine that others use. */
 const patience = 900_000;
 
-/** 1 GiB of heap that is only asked for when it is used. */
+/** 1 GiB of heap that is only allocated when it is used. */
 const goodHeap = ['-Xms1g', '-Xmx1g', '-XX:InitiatingHeapOccupancyPercent=35'];
 
 const goodKafka = {

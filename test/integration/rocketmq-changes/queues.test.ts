@@ -26,7 +26,7 @@ requires('java', 'maven').test(
     expect(grown, grown.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
     expect(await cluster.queues(topic, nameServer)).toEqual({ 'broker-a': '4/4' });
 
-    // Queue 0 stays: what is unread there is in nobody's way.
+    // Queue 0 stays: unread messages there do not block.
     const shrunk = await changes.run('queues', ...words(1), ...quickly, '--execute');
     expect(shrunk, shrunk.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
     expect(await cluster.queues(topic, nameServer)).toEqual({ 'broker-a': '1/1' });

@@ -67,7 +67,7 @@ if (fullMatrix) {
       const check = ['ops', 'rocketmq', 'check-routes', '--config', lab.configPath, '--json'];
       const good = await runCli(...check);
       expect(good, good.stdout).toMatchObject({ exitCode: 0 });
-      // A broker that hangs keeps its place in the routes, and nobody is there.
+      // A hung broker keeps its place in the routes without answering.
       process.kill(pid, 'SIGSTOP');
       const bad = await runCli(...check);
       process.kill(pid, 'SIGCONT');

@@ -13,7 +13,7 @@ import { pidOf } from '../../support/watched-rocketmq.ts';
 
 const topic = 'orders';
 
-/** Its file is what it reads when it starts: a broker writes what it was told back to it. */
+/** A broker reads this file when it starts, and writes changed settings back to it. */
 function giveRole(file: string, brokerId: number, brokerRole: string): void {
   const settings = readFileSync(file, 'utf8')
     .replace(/^brokerId=.*$/m, `brokerId=${brokerId}`)

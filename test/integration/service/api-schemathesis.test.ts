@@ -17,7 +17,7 @@ const version = '4.32.5';
 const examples = 50;
 const recorded = fileURLToPath(new URL('../../fixtures/recorded-runs/find-safe', import.meta.url));
 
-/** What cannot be is refused although its schema cannot say so: a promotion that ends before it begins, a plan without domains. */
+/** Requests that are invalid although the schema allows them: a promotion that ends before it begins, a plan without domains. */
 const settings = ['POST /changes', 'POST /size', 'GET /clusters/{cluster}/what-if']
   .map((name) => `[[operations]]\ninclude-name = "${name}"\nchecks.positive_data_acceptance.enabled = false\n`)
   .join('\n');
@@ -32,7 +32,7 @@ if (fullMatrix) {
       await run('python3', ['-m', 'venv', join(folder, 'venv')]);
       await run(join(folder, 'venv/bin/pip'), ['install', '--quiet', `schemathesis==${version}`]);
       await writeFile(join(folder, 'schemathesis.toml'), settings);
-      // Nothing listens there: how clusters stand is told all the same.
+      // Nothing listens there: the state of clusters is answered all the same.
       const at = (port: number) => ({ broker: 'kafka', bootstrap: [`127.0.0.1:${port}`] });
       service = await startService({ clusters: { orders: at(1), pay: at(2) } }, (ledger) => {
         const by = { name: 'root', through: 'cli' } as const;

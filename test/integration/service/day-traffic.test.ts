@@ -15,7 +15,7 @@ const day = 86_400;
 const from = Math.floor(Date.now() / 1000 / day) * day - 3 * day;
 const perSecond = 40;
 
-/** Two whole days; the broker restarts at noon of the first, and nobody scrapes for three hours of the second. */
+/** Two whole days; the broker restarts at noon of the first, and three hours of the second have no scrapes. */
 function history(): string {
   const lines = ['# TYPE rocketmq_broker_put_messages counter'];
   for (let at = from; at <= from + 2 * day; at += everySeconds) {

@@ -82,7 +82,7 @@ const runs = () =>
         .entries({ kinds: ['grade'], limit: 10 })
         .map((entry) => (entry.kind === 'grade' ? { why: entry.why, ...entry.document } : entry));
       expect(grades).toMatchObject([
-        // Safe at 25,000 to 27,000: it broke down above it, which is what it was said to do.
+        // Safe at 25,000 to 27,000: it failed above that, as predicted.
         {
           what: 'safe-max',
           event: 'promotion',

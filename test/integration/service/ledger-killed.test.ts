@@ -11,7 +11,7 @@ import { fullMatrix } from '../../support/prerequisites.ts';
 const writer = fileURLToPath(new URL('../../support/ledger-writer.ts', import.meta.url));
 const kills = fullMatrix ? 50 : 10;
 
-/** @returns the last entry that was said to be written when the writer was killed */
+/** @returns the last entry that was confirmed when the writer was killed */
 async function killAmidWrites(file: string, afterEntries: number): Promise<number> {
   const child = spawn(process.execPath, [writer, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   let told = '';
@@ -38,7 +38,7 @@ test(`killed ${kills} times while it writes, a ledger keeps all that was said to
         n: number;
         last: number;
       };
-      // Written and not yet told is the one that was under way.
+      // Written but not yet confirmed: the entry in progress.
       expect(last - told, 'entries that were written and not told').toBeOneOf([0, 1]);
       expect(n).toBe(last);
       expect(last).toBeGreaterThan(kept);

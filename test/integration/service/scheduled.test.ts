@@ -11,7 +11,7 @@ import { servePlimsoll } from '../../support/served-plimsoll.ts';
 const hour = 3600;
 /** On the grid of the forecast. */
 const now = Math.floor(Date.now() / 1000 / 300) * 300;
-/** Into what lies ahead: a series that ends says of its last minutes that the load falls. */
+/** Extends into the future: a series that ends looks like falling load. */
 const span = { from: now - 13 * hour, to: now + 900, scrapeSeconds: 15 };
 const cluster = { ...span, brokers: 2, cores: 2 };
 const days = 50;

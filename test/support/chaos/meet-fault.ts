@@ -11,7 +11,7 @@ import type { Scenario, Step } from './scenario.ts';
 import { bothAtOnce, secondOf, watchedChange, withClockFile, within } from './watched-change.ts';
 
 export interface ChaosChange {
-  /** The command with its state folder and more words. */
+  /** The command with its state folder and further arguments. */
   words(stateFolder: string, ...more: string[]): readonly string[];
   execute: readonly string[];
   /** Words after `--abort`. */

@@ -1,6 +1,6 @@
 // Lists the JVMs, collectors and log options of the GC matrix.
 
-/** Whose word is taken for what the JVM did: its management beans, or its flight recorder's GCPhasePause events. */
+/** Reference for what the JVM did: its management beans, or its flight recorder's GCPhasePause events. */
 export type Witness = 'beans' | 'recording';
 
 export interface Combination {
@@ -126,7 +126,7 @@ export const textLoggings: readonly Logging[] = [
 
 const decorations = 'time,utctime,uptime,timemillis,uptimemillis,timenanos,uptimenanos,hostname,pid,tid,level,tags';
 
-/** All in one run: a JVM writes as many logs as it is told. The brokers' lines as above, for Java 9 and later. */
+/** All in one run: a JVM can write several logs. The brokers' options as above, for Java 9 and later. */
 export const unifiedLoggings: readonly Logging[] = [
   { name: 'gc*', options: unified('gc*') },
   { name: 'gc', options: unified('gc'), isPartial: true },

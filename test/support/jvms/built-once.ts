@@ -24,7 +24,7 @@ export async function builtOnce(home: string, build: (folder: string) => Promise
   return home;
 }
 
-/** @returns its standard output. @throws Error with the last line it said */
+/** @returns its standard output. @throws Error with the last line of its output */
 export async function run(program: string, words: readonly string[]): Promise<string> {
   const answer = await runTool(program, words, { signal: AbortSignal.timeout(240_000) });
   if (answer?.exitCode === 0) return answer.stdout;

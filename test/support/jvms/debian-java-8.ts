@@ -12,7 +12,7 @@ import { builtOnce, run } from './built-once.ts';
 const packages = ['openjdk-8-jre-headless', 'libc6', 'libstdc++6', 'libgcc-s1', 'zlib1g', 'patchelf'];
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** @returns the home of the JVM within `cache`. @throws Error saying what apt said */
+/** @returns the home of the JVM within `cache`. @throws Error with the output of apt */
 export async function unpackJava8(cache: string): Promise<string> {
   const home = join(cache, 'debian-java-8');
   const jre = join(home, 'usr/lib/jvm/java-8-openjdk-amd64/jre');
@@ -24,7 +24,7 @@ export async function unpackJava8(cache: string): Promise<string> {
   return jre;
 }
 
-/** With an apt of its own: the sources and the state of the machine's are neither read nor changed. */
+/** With a separate apt state: the sources and the state of the machine's are neither read nor changed. */
 async function download(folder: string): Promise<string[]> {
   const debs = join(folder, 'debs');
   for (const path of ['lists/partial', 'cache/archives/partial', 'debs']) {
@@ -48,7 +48,7 @@ async function download(folder: string): Promise<string[]> {
   return (await readdir(debs)).map((file) => join(debs, file));
 }
 
-/** Everything is told the place it will be in, `home`; patchelf runs on the C library that came with it. */
+/** Paths are set to the final place, `home`; patchelf runs on the C library that came with it. */
 async function settle(building: string, home: string, jre: string): Promise<void> {
   const libraries = 'usr/lib/x86_64-linux-gnu';
   const loader = join(libraries, 'ld-linux-x86-64.so.2');

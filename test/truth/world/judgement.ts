@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 export interface Judged {
   stratum: string;
   seed: number;
-  /** The load came near enough to the limit, and everything was read, so that a number can be asked for. */
+  /** The load came near enough to the limit, and everything was read, so that a number is required. */
   isAnswerable: boolean;
   isAnswered: boolean;
   /** What was answered. */
@@ -109,7 +109,7 @@ export interface Sum {
   alone: number;
   bindingRight: number;
   medianWidth: number | undefined;
-  /** What is said to be safe, over what truly is. */
+  /** The reported safe rate over the true one. */
   medianShare: number | undefined;
   misses: string[];
 }

@@ -136,7 +136,7 @@ const backgroundSeconds = 10;
 
 const encoded = new Map<string, string>();
 
-/** All of a second's messages at one latency, which is told in tenths of a millisecond. */
+/** All messages of a second at one latency, in tenths of a millisecond. */
 function histogramOf(seconds: number, count: number): string {
   const key = `${Math.round(seconds * 1e4)} ${count}`;
   const known = encoded.get(key);

@@ -53,7 +53,7 @@ export interface Host {
   brokers: readonly string[];
   cores: number;
   linkBitsPerSecond: number;
-  /** Of a disk that is told of: what the kernel keeps back, and what a message writes. */
+  /** Of a visible disk: what the kernel keeps back, and what a message writes. */
   disk?: { expireSeconds: number; dirtyThresholdBytes: number; bytesPerMessage: number };
   uses: Partial<Record<JudgedResource, HostUse>>;
   /** While code is still being compiled and caches are cold, cores take so much more, falling off with this time constant. */
@@ -96,7 +96,7 @@ export interface World {
   /** The run is cut off after so many seconds, without an end. */
   cutOffSeconds?: number;
   unread: Unread;
-  /** Mean messages a second that others store, where the brokers tell of them. */
+  /** Mean messages a second that others store, where the brokers report them. */
   backgroundTps?: number;
 }
 
@@ -108,7 +108,7 @@ export interface Batching {
   tpsPerMessage?: number;
 }
 
-/** What nobody saw. */
+/** What was not observed. */
 export interface Unread {
   /** A host that could not be read at all. */
   host?: string;

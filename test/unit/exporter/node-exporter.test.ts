@@ -15,7 +15,7 @@ const names = new Set(
 /** Of node_exporter 1.6 and later, and welcome. */
 const addedLater = ['node_netstat_TcpExt_TCPOFOQueue', 'node_netstat_TcpExt_TCPRcvQDrop'];
 
-/** Of whoever reads it, and stopped in the golden page. */
+/** The clock of the reader; stopped in the golden page. */
 const ownClock = 'node_time_seconds{host="broker-1"}';
 
 /** Values as numbers of 15 digits: Go writes 1.25e+09 for 1250000000, and 5600 ms times 0.001 as 5.6000000000000005. */

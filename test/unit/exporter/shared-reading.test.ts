@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shareReading } from '../../../exporter/shared-reading.ts';
 
-/** A reading that ends when told to, and counts how often it was begun. */
+/** A reading that ends on request, and counts how often it was begun. */
 function controlled() {
   const begun: { signal: AbortSignal; finish: (value: string) => void; fail: (error: Error) => void }[] = [];
   const read = shareReading<string>(({ signal }) => {

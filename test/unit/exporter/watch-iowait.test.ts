@@ -5,7 +5,7 @@ import type { HostReading } from '../../../core/documents/evidence/host-reading.
 const io = { signal: new AbortController().signal };
 const core = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
 
-/** @returns what is told over readings of two cores, each with so many idle and iowait seconds in all */
+/** @returns notices over readings of two cores, each with these idle and iowait seconds */
 async function toldOver(...readings: (readonly [idle: number, iowait: number] | undefined)[]): Promise<number[]> {
   const told: number[] = [];
   const rest = readings.values();

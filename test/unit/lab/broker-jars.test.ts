@@ -21,7 +21,7 @@ let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'plimsoll-jars-'))));
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** A Maven that does what it is told, without a repository. */
+/** A scripted Maven without a repository. */
 function installMaven(body: string): NodeJS.ProcessEnv {
   const bin = join(root, 'bin');
   mkdirSync(bin, { recursive: true });

@@ -53,7 +53,7 @@ test('a breach stops the load at once, and the run says why', async () => {
 test('a run that was killed goes on with the step it was in, and the ledger knows both attempts', async () => {
   const first = await runInMemory({ flags: { rates: [100, 200, 300] }, abortAfterSeconds: 2.2 });
   const { directory, broker } = first;
-  // As a crash leaves it: no word of an end, and half a line.
+  // As a crash leaves it: no end, and half a line.
   const whole = (await readFile(join(directory, 'journal.ndjson'), 'utf8')).split('\n').filter(Boolean);
   const kept = whole.filter((line) => !line.includes('"run-ended"'));
   await writeFile(join(directory, 'journal.ndjson'), `${kept.join('\n')}\n{"kind":"produ`);

@@ -128,7 +128,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     expect(journal.some(({ kind }) => kind === 'run-ended')).toBe(false);
     expect(RunDocument.safeParse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).success).toBe(true);
 
-    // Ctrl-C drains, says aborted and deletes the topic.
+    // Ctrl-C drains, reports the abort and deletes the topic.
     const resumed = startCli(['run', '--config', kafka.configPath, '--resume', directory, '--json']);
     await untilSecond(directory, (produced.at(-1)?.elapsedSeconds ?? 0) + 3);
     resumed.child.kill('SIGINT');

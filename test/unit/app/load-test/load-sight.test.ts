@@ -9,7 +9,7 @@ const cluster: Cluster = { name: 'lab', kind: 'kafka', brokers: [{ id: '1', addr
 const fresh: Section = { section: 'offsets', broker: '1', kind: 'fresh' };
 const missing: Section = { section: 'offsets', broker: '1', kind: 'missing' };
 
-/** @param told what the broker's offsets come to, reading by reading */
+/** @param told sum of the broker's offsets, reading by reading */
 async function look(...told: readonly Section[]) {
   let reads = 0;
   const inspector: ClusterInspector = {

@@ -61,7 +61,7 @@ const commands: [string, string[]][] = [
   ['a drill', ['ops', 'rocketmq', 'drill', '--broker', 'broker-a', '--execute', '--confirm', 'trade']],
 ];
 
-/** With 17 and 3 the fake refuses whatever is beyond membership: what is asked for is only who is there. */
+/** With 17 and 3 the fake refuses everything but membership, which is all that is requested. */
 async function attempt(words: readonly string[], clusterIdOf: (broker: string) => string) {
   await using cluster = await startFakeCluster('DefaultCluster');
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-live-cluster-'));

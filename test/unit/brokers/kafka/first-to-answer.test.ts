@@ -23,7 +23,7 @@ test('who refuses is passed over at once, and who hangs after a head start', asy
     return new Promise(() => {});
   });
   expect(answer).toBe('answers:1');
-  // What is no longer waited for is told so.
+  // Requests that are no longer needed are aborted.
   expect(hung.map(({ aborted }) => aborted)).toEqual([true]);
 });
 

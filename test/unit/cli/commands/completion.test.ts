@@ -6,7 +6,7 @@ import { runWords } from '../../../support/run-words.ts';
 const run = promisify(execFile);
 const { stdout: script } = await runWords('completion', 'bash');
 
-/** What a real bash offers once Tab is pressed after these words, the last of which is being typed. */
+/** Suggestions of a real bash after Tab for these words, the last of which is being typed. */
 async function offered(...words: string[]): Promise<string[]> {
   const { stdout } = await run('bash', [
     '-c',

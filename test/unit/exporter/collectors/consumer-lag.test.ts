@@ -21,7 +21,7 @@ interface Situation {
   kind?: GroupSnapshot['kind'];
 }
 
-/** Of the group billing in the topic orders, whose two partitions were both read unless said. */
+/** Of the group billing in the topic orders, whose two partitions were both read by default. */
 function measure(partitions: readonly ConsumerLag[], { times, unread = false, withoutEnd, kind }: Situation = {}) {
   const collection = consumerLag.collect({
     snapshot: {

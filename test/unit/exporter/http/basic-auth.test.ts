@@ -36,7 +36,7 @@ test('a changed password holds at once, in both directions', async () => {
   expect(await ask('alice:looking-glass', changed)).toBe('right');
 });
 
-/** Comparisons that end when told to, in the order they began. */
+/** Comparisons that end on request, in the order they began. */
 function slowQueue() {
   const begun: { password: string; end: (isRight: boolean) => void }[] = [];
   const queue = createPasswordQueue(({ password }) => {

@@ -305,7 +305,7 @@ test('a first start has nothing to tell', () => {
 test('where it cannot write it says so once and goes on', async () => {
   await writeFile(join(folder, 'state'), 'a file where the folder should be');
   const log: string[] = [];
-  // Reading fails as well, and is a notice of its own.
+  // Reading fails as well, with a separate notice.
   const { see, lagClock } = watching({ state: true, log });
   see(0, at(100n, 100n));
   see(60, at(200n, 100n));

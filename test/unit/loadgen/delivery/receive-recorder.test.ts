@@ -66,9 +66,9 @@ test('late is what comes later than the bound, and once', () => {
 test('out of order is a lower sequence of the same slot in the same place, and no duplicate', () => {
   const book = open();
   let offset = 0;
-  // Slot 0: 0, 128, 64 (out of order), 64 again (a duplicate); slot 1 has an order of its own.
+  // Slot 0: 0, 128, 64 (out of order), 64 again (a duplicate); slot 1 has a separate order.
   for (const number of [0, 128, 65, 64, 64, 1]) book.receive(valueOf(message(number)), 0, offset++, 1e15);
-  // Another place has an order of its own.
+  // Another place has a separate order.
   book.receive(valueOf(message(192)), 1, 0, 1e15);
   expect(book.take()?.faults).toEqual([{ place: 0, reordered: 2 }]);
 });

@@ -6,7 +6,7 @@ import type { Assignment } from '../../../../loadgen/execute/workers/thread-mess
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
-/** What the producers are told, on one broker with one topic. */
+/** Messages to the producers, on one broker with one topic. */
 async function producersOf(file: Record<string, unknown>) {
   const profile = { kind: 'steps', rates: [100, 1000], stepDuration: '1s' };
   const plan = createPlan({

@@ -43,7 +43,7 @@ afterEach(async () => {
   opened = new AsyncDisposableStack();
 });
 
-/** A thread that answers at once, and keeps what it was told. */
+/** A thread that answers at once, and records its messages. */
 function fakeThreads() {
   const told: ToThread[] = [];
   let ended = 0;
@@ -124,7 +124,7 @@ test('runs a thread over there as if it were here', async () => {
   expect(driven).toBe(7);
   expect(told.map(({ kind }) => kind)).toEqual(['start', 'stop']);
   expect(ended()).toBe(1);
-  // Both are on one machine: the origin differs by what the clock cannot tell.
+  // Both are on one machine: the origin differs by the resolution of the clock.
   const [start] = told;
   const moved = start?.kind === 'start' ? Number(start.origin.nanoseconds - origin.nanoseconds) / 1e9 : Infinity;
   const clockLine = lines.find((line) => line.kind === 'clock-offset');
@@ -193,7 +193,7 @@ test('tells of a worker that is gone, and the worker stops its threads when the 
 });
 
 test('takes silence for an end', async () => {
-  // The hands of its clock go twenty times as fast: it does not wait as long as it says.
+  // Its clock runs twenty times as fast, so it waits less.
   const hasty = {
     ...systemClock,
     monotonic: () => (20 * systemClock.monotonic()) as ReturnType<typeof systemClock.monotonic>,

@@ -19,7 +19,7 @@ interface Machine {
   mustNotLose: boolean;
 }
 
-/** Of 64 GiB, with one RocketMQ broker that is set up as its makers say. */
+/** Of 64 GiB, with one RocketMQ broker configured as its documentation recommends. */
 const goodMachine = (): Machine => ({
   settings: {
     sysctls: {

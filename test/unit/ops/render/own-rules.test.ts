@@ -15,7 +15,7 @@ function valuesOf(text: string): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-/** What the rules would find on a host that was set up with the rendered files, as far as the files say. */
+/** What the rules would find on a host with the rendered files, as far as they determine it. */
 function subjectsOf(plan: ClusterPlan, host: string, files: ReturnType<typeof renderPlan>): Subject[] {
   const textOf = (name: string) => files.find(({ path }) => path === `${plan.name}/${host}/${name}`)?.text ?? '';
   const { memoryBytes, cores } = plan.shape;

@@ -190,7 +190,7 @@ describe('behind a proxy that is trusted', () => {
     ['ann', 'dev, sre', 'operator'],
     ['ann', 'dev', 'viewer'],
     ['ann', 'sre-readonly', 'viewer'],
-    // What config says of a user goes before groups.
+    // The config of a user takes precedence over groups.
     ['eve', 'sre', 'viewer'],
     ['dan', '', 'operator'],
   ] as const)('%s of "%s" is %s', async ([name, groups, role]) => {

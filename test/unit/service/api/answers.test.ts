@@ -47,7 +47,7 @@ interface Told {
   carried: object[];
 }
 
-/** Answers are held against the schema that OpenAPI tells of them. */
+/** Answers are validated against their schemas in OpenAPI. */
 async function ask(path: string, init?: RequestInit): Promise<Told> {
   const method = (init?.method ?? 'GET').toLowerCase();
   const response = await fetch(api.url + path, init);

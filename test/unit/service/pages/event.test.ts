@@ -49,7 +49,7 @@ test('hostile names are text, wherever they stand', async () => {
   const text = await page();
   expect(text).not.toContain('<script>alert');
   expect(text).toContain('&lt;script&gt;alert(1)');
-  // One word of a shell: its own quote is closed, written and opened again.
+  // One argument of a shell: its own quote is closed, written and opened again.
   expect(text).toContain('&#39;\\&#39;&#39;');
 });
 

@@ -13,7 +13,7 @@ import { plannedCluster } from '../../../support/cluster-plan.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';
 import { shownPlanning } from '../../../support/shown-sizing.ts';
 
-/** Newest first, as the ledger gives them. */
+/** Newest first, as in the history. */
 const ledgerOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
   entries: ({ beforeId = Infinity }: LedgerQuery) =>
     plans
@@ -42,7 +42,7 @@ test('the newest planning is what was entered with the newest plan, and nothing 
   expect(namesIn(plan('b', 'new'), plan('a', 'new'), plan('c', 'old'), plan('d', 'new'))).toEqual(['b', 'a']);
   // The same file entered twice.
   expect(namesIn(plan('b', 'new'), plan('a', 'new'), plan('b', 'new'), plan('a', 'new'))).toEqual(['b', 'a']);
-  // From before plans told what they are part of.
+  // From before plans stated their planning.
   const bare = (name: string, evidence: string) => ({ document: plannedCluster({ name }), evidence });
   expect(namesIn(bare('b', '/new'), bare('a', '/new'), bare('c', '/old'))).toEqual(['b', 'a']);
   expect(namesIn()).toBeUndefined();

@@ -21,7 +21,7 @@ test('at the peak of a calm day a machine carries what its plan says, without th
     const planned = (resource: string) => each.resources.find((one) => one.resource === resource)?.atPeak ?? 0;
     const out = (Math.max(...course.networkOut) * card * policy.skew.value) / planned('network-out');
     expect(out).toBeCloseTo(1, 9);
-    // The plan tells of masters. What a slave is sent may be more than what its master is: a delayed message is stored twice.
+    // The plan contains masters. A slave may receive more than its master: a delayed message is stored twice.
     const taken = (Math.max(...course.networkIn) * card * policy.skew.value) / planned('network-in');
     expect(taken).toBeGreaterThan(1 - 1e-9);
     if (each.broker === 'kafka') expect(taken).toBeCloseTo(1, 9);

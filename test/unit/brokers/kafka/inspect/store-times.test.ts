@@ -30,7 +30,7 @@ function cluster(partitions: number) {
         metadata.topics[0]?.partitions.map(({ partition }) => ({ topic: 'orders', partition, start: 0n, end })) ?? [],
       ),
     wanted: (...lags: ConsumerLag[]) => times.wanted([{ name: 'billing', partitions: lags }], metadata),
-    /** What is asked, in order, and told by the broker. */
+    /** The requests, in order, and the answers of the broker. */
     ask(lags: readonly ConsumerLag[], kind: 'stored' | 'cold' | 'not-told' = 'stored') {
       const asked = [...times.wanted([{ name: 'billing', partitions: lags }], metadata).values()].flat();
       times.learn(

@@ -8,7 +8,7 @@ import { createHandClock } from '../../../../support/hand-clock.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A broker whose queues stand where the test says; 202 tells of a whole topic, 30 and 31 of a queue. */
+/** A broker with these queue offsets; 202 answers for a whole topic, 30 and 31 for a queue. */
 function broker(ends: Record<string, bigint[]>, starts: Record<string, bigint> = {}) {
   const asked: string[] = [];
   function answer({ code, fields }: Request): Response {

@@ -123,7 +123,7 @@ test('a lag is made of commits and ends of one reading, whichever of the two can
   const two = ['billing orders a 0 2'];
   expect(await see([7], {})).toEqual({ lags: two, end: 7, kept: [] });
   expect(await see([90], { more: { 43: refused } })).toEqual({ lags: two, end: 90, kept: ['commits a:0 kept'] });
-  // Now the commits are those of now, and the ends of a time whose commits nobody knows.
+  // Now the commits are current, and the ends are of a time whose commits are unknown.
   expect(await see([100], { commits: '{"orders@billing":{0:98}}', more: { 30: breaks, 202: breaks } })).toEqual({
     lags: [],
     end: 90,

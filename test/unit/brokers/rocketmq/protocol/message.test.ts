@@ -132,7 +132,7 @@ interface Parts {
   topic: string;
   body: Buffer;
   queueOffset?: bigint;
-  /** What the message claims; its own unless said. */
+  /** The claimed value; its own by default. */
   bodyBytes?: number;
 }
 

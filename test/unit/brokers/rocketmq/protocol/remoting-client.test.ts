@@ -21,7 +21,7 @@ function manualClock(): Clock & { pass(duration: number): void } {
   };
 }
 
-/** Closes what it was told to, so that the next listener takes its port. */
+/** Closes on request, so that the next listener takes its port. */
 async function freePort(): Promise<number> {
   await using peer = await startTcpPeer(() => {});
   return Number(peer.address.split(':')[1]);

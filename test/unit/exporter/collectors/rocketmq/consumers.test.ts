@@ -16,7 +16,7 @@ const queue = (partition: number, over: Partial<ConsumerLag> = {}): ConsumerLag 
   ...over,
 });
 
-/** Of the group billing; both queues of orders were read unless said. */
+/** Of the group billing; both queues of orders were read by default. */
 function lags(partitions: readonly ConsumerLag[], over: Partial<GroupSnapshot> = {}, isWhole = true) {
   const orders = topicWith('orders', { a: [[0n, 100n], isWhole ? [0n, 100n] : undefined] });
   const retries = topicWith('%RETRY%billing', { a: [[0n, 9n]], b: [[0n, 9n]] });

@@ -11,7 +11,7 @@ const header = [
   'CommandLine flags: -XX:G1HeapRegionSize=16777216 -XX:InitialHeapSize=1073741824 -XX:MaxHeapSize=2147483648 -XX:+PrintGCDetails -XX:+UseG1GC ',
 ];
 
-/** Runs and notices in the order in which they were told. */
+/** Runs and notices in order. */
 function told(lines: readonly string[]): string[] {
   return readLegacy(lines).events.flatMap((event) => {
     if (event.kind === 'run-start') return ['run-start'];

@@ -42,7 +42,7 @@ function linesOf<Kind extends JournalLine['kind']>(journal: readonly JournalLine
   return journal.filter((line): line is Extract<JournalLine, { kind: Kind }> => line.kind === kind);
 }
 
-/** Each answer says that the client is throttled for 0.25 s. */
+/** Each answer throttles the client for 0.25 s. */
 function throttling(traffic: TrafficDriver): TrafficDriver {
   const answered = (listener?: AnswerListener) => listener?.onThrottleTime(seconds(0.25));
   return {

@@ -3,7 +3,7 @@ import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
 import { asFiles } from '../../../../../ops/kafka/live/read-cluster.ts';
 import { largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
 
-/** As files say it, and as brokers do: in an order of their own, each with the replicas it holds. */
+/** As in files and from brokers: in their own order, each with its replicas. */
 function toldTwice(asked: ReturnType<typeof largeAsked>) {
   const { brokers, sizes = [] } = asked;
   const named = <Part extends { partition: number }>(parts: readonly Part[]) =>

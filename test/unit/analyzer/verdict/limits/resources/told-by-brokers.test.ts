@@ -12,7 +12,7 @@ const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const finding = (run: LoadTestRun, code: string) => analyse(run).findings.find((each) => each.code === code);
 
-/** Steps of 1,000 to 5,000 msg/s, and what the broker tells of itself at each rate. */
+/** Steps of 1,000 to 5,000 msg/s, and the metrics of the broker at each rate. */
 function telling(of: (rate: number) => Omit<BrokerInterval, 'from' | 'to'>): LoadTestRun {
   const run = plainRun();
   const broker = run.produced.map(({ from, to, intended }): BrokerInterval => ({ from, to, ...of(intended) }));
