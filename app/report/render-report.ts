@@ -5,7 +5,7 @@ import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { renderXlsx } from '../../dashboards/reports/capacity/render-xlsx.ts';
 import { writeSheets } from '../../dashboards/reports/capacity/sheets/write-sheets.ts';
-import type { ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
+import type { ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { writeReport } from '../../dashboards/reports/capacity/write-parts.ts';
 import type { Caller } from '../caller.ts';
 import { embeddedFonts } from './embedded-fonts.ts';

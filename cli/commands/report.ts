@@ -7,7 +7,7 @@ import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
-import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
+import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { configFileOption, policyOf } from '../config-option.ts';

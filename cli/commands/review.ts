@@ -9,7 +9,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../dashboards/reports/capacity/review/write-review.ts';
-import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
+import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';

@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { Grade } from '../../core/documents/history-entry.ts';
 import { renderChartTools } from './chart-tools.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
-import { eventLanguages } from './event-words.ts';
+import { eventLanguages } from './event-texts.ts';
 import { renderTable } from './tables.ts';
 import type { View } from './view.ts';
 

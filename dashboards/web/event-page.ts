@@ -3,7 +3,7 @@
 import type { LimitOutlook, PreparedLever } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
-import { eventLanguages, type EventWords } from './event-words.ts';
+import { eventLanguages, type EventWords } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { named, prose, renderPage, scrollable } from './layout.ts';
 import { headroomText, nowText, safeMaxText, stateBadge } from './standing-text.ts';

@@ -3,8 +3,8 @@
 import type { Limit } from '../../core/documents/analysis.ts';
 import { pagesEn } from './pages-en.ts';
 import { pagesZh } from './pages-zh.ts';
-import { en, type RunWords } from './words-en.ts';
-import { zh } from './words-zh.ts';
+import { en, type RunWords } from './texts-en.ts';
+import { zh } from './texts-zh.ts';
 
 export type Strings = RunWords & { pages: typeof pagesEn };
 

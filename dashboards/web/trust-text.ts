@@ -3,7 +3,7 @@
 import type { ClusterStanding } from '../../core/documents/standing.ts';
 import { html, type Html } from '../../core/text/html.ts';
 import { trustOf } from '../../core/trust.ts';
-import { eventLanguages } from './event-words.ts';
+import { eventLanguages } from './event-texts.ts';
 import type { View } from './view.ts';
 
 export function trustText({ trust }: Pick<ClusterStanding, 'trust'>, { language, numbers }: View): Html {

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
 import { AlertMessage } from './alert-message.ts';
-import { tellRobot, type TellParts } from './tell-robot.ts';
+import { tellRobot, type TellParts } from './notify-channel.ts';
 
 /** An alert has some 1.5 KB: a message of hundreds. */
 const mostBodyBytes = 1024 * 1024;

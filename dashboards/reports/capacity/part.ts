@@ -3,7 +3,7 @@
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
 import type { Numbers } from '../../web/numbers.ts';
 import type { Strings } from '../../web/strings.ts';
-import type { ReportLanguage, Words } from './words.ts';
+import type { ReportLanguage, Words } from './texts.ts';
 
 export type Tone = 'good' | 'warning' | 'bad';
 

@@ -6,7 +6,7 @@ import { html, Html } from '../../../core/text/html.ts';
 import { renderCurve } from './render-curve.ts';
 import type { Bars, Block, Cell, Part, Table } from './part.ts';
 import { shown } from './shown.ts';
-import type { ReportLanguage } from './words.ts';
+import type { ReportLanguage } from './texts.ts';
 import type { WrittenReport } from './write-parts.ts';
 
 const css = readFileSync(fileURLToPath(new URL('report.css', import.meta.url)), 'utf8');

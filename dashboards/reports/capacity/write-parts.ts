@@ -12,7 +12,7 @@ import { writeDemand } from './parts/demand.ts';
 import { writeConsumers, writeLoadTests, writeMethod, writeSafeMax } from './parts/evidence.ts';
 import { writeFailures, writeSizing } from './parts/plan.ts';
 import { writeRisks } from './parts/risks.ts';
-import { languages, partIds, type PartId, type ReportLanguage } from './words.ts';
+import { languages, partIds, type PartId, type ReportLanguage } from './texts.ts';
 
 const writers: Readonly<Record<PartId, WritePart>> = {
   verdict: writeVerdict,

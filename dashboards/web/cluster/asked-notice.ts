@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 
 export type AskedOf<Value> =
   { kind: 'told'; value: Value; at: Date; trouble?: string } | { kind: 'not-told'; reason: string };

@@ -8,7 +8,7 @@ import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
 import { renderBrokers } from './broker-table.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import { renderSettingRows, type SettingRow } from './settings-page.ts';
 
 export interface BrokerPart {

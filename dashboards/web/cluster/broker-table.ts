@@ -1,14 +1,14 @@
 // Renders the table of brokers with produced and consumed rates, now and per day.
 
 import { html, type Html } from '../../../core/text/html.ts';
-import { gcLanguages } from '../gc/gc-words.ts';
+import { gcLanguages } from '../gc/gc-texts.ts';
 import { named } from '../layout.ts';
 import { limitText } from '../standing-text.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 
 /** @param isAlone whether the heading already names the broker */
 export function renderBrokers(

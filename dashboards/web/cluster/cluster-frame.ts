@@ -3,7 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import { named, renderPage } from '../layout.ts';
 import type { View } from '../view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 
 export const clusterPages = ['overview', 'topics', 'groups', 'producers', 'settings'] as const;
 export type ClusterPageName = (typeof clusterPages)[number];

@@ -4,7 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
-import { eventLanguages } from '../event-words.ts';
+import { eventLanguages } from '../event-texts.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
 import { named, prose, renderPage, scrollable } from '../layout.ts';
 import {
@@ -19,9 +19,9 @@ import {
 import { renderTable } from '../tables.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
-import { whatIfLanguages } from '../what-if/what-if-words.ts';
+import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
 import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
 import { renderDay } from './day-section.ts';

@@ -6,7 +6,7 @@ import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import type { AskedDay, DayAnswer, DayContent, DayHour } from './day-view.ts';
 import { safeLine, type CourseData } from './load-course.ts';
 

@@ -9,7 +9,7 @@ import type { View } from '../view.ts';
 import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow, SharedBy } from './cluster-view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderPager } from '../pager.ts';
 import type { View } from '../view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 
 /** @param sorts labels by sort key; a single one is not offered as a choice */

@@ -7,7 +7,7 @@ import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 

@@ -5,7 +5,7 @@ import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 
 /** Processes with the same value share a row. */
 export interface SettingRow {

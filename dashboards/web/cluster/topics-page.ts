@@ -6,7 +6,7 @@ import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow, SharedBy, TopicRow } from './cluster-view.ts';
-import { clusterLanguages } from './cluster-words.ts';
+import { clusterLanguages } from './cluster-texts.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
-import { planLanguages } from '../plans/plan-words.ts';
+import { planLanguages } from '../plans/plan-texts.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { limitText } from '../standing-text.ts';
 import type { View } from '../view.ts';

@@ -3,7 +3,7 @@
 import { stopBounds } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { View } from '../view.ts';
 import type { GcPoint } from './gc-view.ts';
-import { gcLanguages } from './gc-words.ts';
+import { gcLanguages } from './gc-texts.ts';
 
 /** @returns nothing where it is not known */
 export function stoppedShare(point: GcPoint | undefined, of: 'gcSeconds' | 'otherSeconds'): number | undefined {

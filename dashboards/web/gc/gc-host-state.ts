@@ -3,7 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import type { GcContent, GcHostView } from './gc-view.ts';
-import { gcLanguages } from './gc-words.ts';
+import { gcLanguages } from './gc-texts.ts';
 
 export function hostState({ readAt, whyNot, trouble }: GcHostView, { at }: Pick<GcContent, 'at'>, view: View): Content {
   const words = gcLanguages[view.language];

@@ -10,7 +10,7 @@ import { renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { boundText, longestText, quantileBound, stoppedShare, stoppedText } from './gc-figures.ts';
 import type { GcLogView, GcPoint } from './gc-view.ts';
-import { gcLanguages } from './gc-words.ts';
+import { gcLanguages } from './gc-texts.ts';
 import { binaryBytesText } from '../../../core/text/quantity-text.ts';
 
 const mostRows = 48;

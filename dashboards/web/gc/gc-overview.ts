@@ -6,7 +6,7 @@ import type { View } from '../view.ts';
 import { longestText, stoppedText } from './gc-figures.ts';
 import { hostState } from './gc-host-state.ts';
 import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
-import { gcLanguages } from './gc-words.ts';
+import { gcLanguages } from './gc-texts.ts';
 import { binaryBytesText } from '../../../core/text/quantity-text.ts';
 
 interface OverviewRow {

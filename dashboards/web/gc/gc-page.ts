@@ -8,7 +8,7 @@ import { hostState } from './gc-host-state.ts';
 import { chartsOf, renderLog } from './gc-log.ts';
 import { overviewRow, renderOverview } from './gc-overview.ts';
 import type { GcContent, GcHostView } from './gc-view.ts';
-import { gcLanguages, type GcWords } from './gc-words.ts';
+import { gcLanguages, type GcWords } from './gc-texts.ts';
 
 export function renderGcPage(content: GcContent, view: View): string {
   const { cluster, broker, hosts } = content;

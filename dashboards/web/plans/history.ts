@@ -4,7 +4,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { named, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import type { PlanContent } from './plan-view.ts';
-import { planLanguages, type PlanWords } from './plan-words.ts';
+import { planLanguages, type PlanWords } from './plan-texts.ts';
 
 const mostLines = 200;
 

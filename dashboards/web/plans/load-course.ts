@@ -6,7 +6,7 @@ import { renderChartTools } from '../chart-tools.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
-import { planLanguages } from './plan-words.ts';
+import { planLanguages } from './plan-texts.ts';
 
 const mostRows = 60;
 

@@ -12,7 +12,7 @@ import { renderHistory } from './history.ts';
 import { loadOf, renderLoad } from './load-course.ts';
 import { plainTitle, planTitle } from './plan-title.ts';
 import type { PlanContent } from './plan-view.ts';
-import { planLanguages } from './plan-words.ts';
+import { planLanguages } from './plan-texts.ts';
 import { stateText } from './plans-page.ts';
 import { renderRollback } from './rollback.ts';
 import { renderSized } from './sized-plan.ts';

@@ -4,7 +4,7 @@ import { html, type Html } from '../../../core/text/html.ts';
 import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
 import type { Language } from '../strings.ts';
-import { planLanguages } from './plan-words.ts';
+import { planLanguages } from './plan-texts.ts';
 
 export type PlanEntry = Extract<LedgerEntry, { kind: 'operation' | 'plan' }>;
 

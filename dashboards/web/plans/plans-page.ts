@@ -7,7 +7,7 @@ import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planTitle } from './plan-title.ts';
 import type { PlanRow, PlansContent } from './plan-view.ts';
-import { planLanguages, type PlanWords } from './plan-words.ts';
+import { planLanguages, type PlanWords } from './plan-texts.ts';
 
 export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansContent, view: View): string {
   const words = planLanguages[view.language];

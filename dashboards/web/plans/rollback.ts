@@ -5,7 +5,7 @@ import type { RecordedOperation } from '../../../core/documents/recorded-operati
 import type { View } from '../view.ts';
 import { isWhole } from './kafka-assignment.ts';
 import type { PlanEntry } from './plan-title.ts';
-import { planLanguages, type PlanWords } from './plan-words.ts';
+import { planLanguages, type PlanWords } from './plan-texts.ts';
 
 export function renderRollback(entry: PlanEntry, operation: RecordedOperation, view: View): Content {
   const words = planLanguages[view.language];

@@ -8,7 +8,7 @@ import { renderFindings } from '../findings.ts';
 import { named } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { planLanguages } from './plan-words.ts';
+import { planLanguages } from './plan-texts.ts';
 
 export function renderSized({ broker, mode, brokers, masters, promise, findings }: ClusterPlan, view: View): Content {
   const { numbers } = view;

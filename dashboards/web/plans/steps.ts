@@ -4,7 +4,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { planLanguages } from './plan-words.ts';
+import { planLanguages } from './plan-texts.ts';
 
 export function renderSteps({ steps = [] }: RecordedOperation, { language }: View): Content {
   if (steps.length === 0) return undefined;

@@ -6,7 +6,7 @@ import { renderChartTools } from '../chart-tools.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
-import { planLanguages } from './plan-words.ts';
+import { planLanguages } from './plan-texts.ts';
 
 /** More bars cannot be distinguished; the table has the others. */
 const mostBars = 40;

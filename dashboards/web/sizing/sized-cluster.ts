@@ -4,7 +4,7 @@ import type { ClusterPlan, Estimate, PlanLimit } from '../../../core/documents/c
 import { html, type Html } from '../../../core/text/html.ts';
 import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
-import { sizingLanguages } from './sizing-words.ts';
+import { sizingLanguages } from './sizing-texts.ts';
 
 export interface SizedCluster {
   /** Id of its entry in the history. */

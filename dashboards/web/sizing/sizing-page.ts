@@ -17,7 +17,7 @@ import {
   type SizedCluster,
 } from './sized-cluster.ts';
 import { renderWhy } from './sizing-why.ts';
-import { sizingLanguages } from './sizing-words.ts';
+import { sizingLanguages } from './sizing-texts.ts';
 
 /** A domain that has no cluster. */
 export interface Refused {

@@ -7,7 +7,7 @@ import { named } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { amountText, labelOf, limitName, type SizedCluster } from './sized-cluster.ts';
-import { sizingLanguages } from './sizing-words.ts';
+import { sizingLanguages } from './sizing-texts.ts';
 
 /** Shapes times modes; the closest ones come first. */
 const mostRejections = 30;

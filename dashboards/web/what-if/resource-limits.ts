@@ -4,7 +4,7 @@ import type { Interval, Limit } from '../../../core/documents/analysis.ts';
 import { describeLimit } from '../strings.ts';
 import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
-import { whatIfLanguages } from './what-if-words.ts';
+import { whatIfLanguages } from './what-if-texts.ts';
 
 export interface ResourceLimit {
   limitedBy: Limit;

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import { quantityText, sliderStops, type QuantityField } from './quantities.ts';
-import { whatIfLanguages, type WhatIfWords } from './what-if-words.ts';
+import { whatIfLanguages, type WhatIfWords } from './what-if-texts.ts';
 
 /** Longest text of a field; nothing that can be meant is longer. */
 export const longestText = 24;

@@ -6,7 +6,7 @@ import { limitText } from '../standing-text.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { limitRows, limitsChart, type ResourceLimit } from './resource-limits.ts';
-import { whatIfLanguages } from './what-if-words.ts';
+import { whatIfLanguages } from './what-if-texts.ts';
 
 export function renderLimits(
   now: readonly ResourceLimit[],

@@ -10,7 +10,7 @@ import type { QuantityField, QuantityName } from './quantities.ts';
 import type { ResourceLimit } from './resource-limits.ts';
 import { renderWhatIfForm, valueText } from './what-if-form.ts';
 import { renderLimits } from './what-if-limits.ts';
-import { whatIfLanguages } from './what-if-words.ts';
+import { whatIfLanguages } from './what-if-texts.ts';
 
 export interface Carried {
   safeMaxTps: SafeMaxTps;

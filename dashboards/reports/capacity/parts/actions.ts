@@ -3,7 +3,7 @@
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { actionText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { none, textBlock, type WritePart } from '../part.ts';
-import { reviewLanguages } from '../review/words.ts';
+import { reviewLanguages } from '../review/texts.ts';
 import { signed } from '../signed.ts';
 import { peakText, safeText } from './decision.ts';
 

@@ -4,9 +4,9 @@ import type { PromotionReview, ReviewedDomain } from '../../../../core/documents
 import { createNumbers, type Numbers } from '../../../web/numbers.ts';
 import { textBlock, type Block, type Tone } from '../part.ts';
 import { signed } from '../signed.ts';
-import { languages, type ReportLanguage, type Words } from '../words.ts';
+import { languages, type ReportLanguage, type Words } from '../texts.ts';
 import type { WrittenReport } from '../write-parts.ts';
-import { reviewLanguages, type ReviewWords } from './words.ts';
+import { reviewLanguages, type ReviewWords } from './texts.ts';
 
 interface Language {
   words: Words;

@@ -3,12 +3,12 @@
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { createNumbers } from '../../../web/numbers.ts';
 import { languages as webLanguages } from '../../../web/strings.ts';
-import { languages, type ReportLanguage } from '../words.ts';
+import { languages, type ReportLanguage } from '../texts.ts';
 import { writeActionSheet, writeConditionSheet, writeDemandSheet, writeVerdictSheet } from './decision.ts';
 import { writeConsumerSheet, writeEvidenceSheet, writeFailureSheet, writeStepSheet } from './evidence.ts';
 import { writeReserveSheet, writeRiskSheet, writeSizingSheet, writeSourceSheet } from './plan.ts';
 import type { Sheet, SheetLanguage, WriteSheet } from './sheet.ts';
-import { sheetIds, sheetLanguages, type SheetId } from './words.ts';
+import { sheetIds, sheetLanguages, type SheetId } from './texts.ts';
 
 const writers: Readonly<Record<SheetId, WriteSheet>> = {
   verdicts: writeVerdictSheet,

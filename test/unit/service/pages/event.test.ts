@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { eventLanguages } from '../../../../dashboards/web/event-words.ts';
+import { eventLanguages } from '../../../../dashboards/web/event-texts.ts';
 import { createEventPage, eventOf } from '../../../../service/pages/event.ts';
 import { eventParts, hostileName } from '../../../support/event-day.ts';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
-import { gcLanguages } from '../../../../dashboards/web/gc/gc-words.ts';
+import { gcLanguages } from '../../../../dashboards/web/gc/gc-texts.ts';
 import type { ServedCluster } from '../../../../service/parts.ts';
 import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';
 import { watchGc, type HeardGcLogs } from '../../../../service/gc/gc-watch.ts';

@@ -8,7 +8,7 @@ import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import { planLanguages } from '../../../../dashboards/web/plans/plan-words.ts';
+import { planLanguages } from '../../../../dashboards/web/plans/plan-texts.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import {
   createPlanFile,

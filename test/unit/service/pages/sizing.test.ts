@@ -4,7 +4,7 @@ import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
 import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
-import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-words.ts';
+import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import type { LedgerQuery } from '../../../../service/ledger/ledger.ts';

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
-import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-words.ts';
+import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-texts.ts';
 import { calculate, type Question } from '../../../../service/calculation/calculation.ts';
 import { createWhatIfPage, whatIfContent, type WhatIfParts } from '../../../../service/pages/what-if.ts';
 import { readAnalysis } from '../../../support/analyses.ts';

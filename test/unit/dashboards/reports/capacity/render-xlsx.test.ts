@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { renderXlsx } from '../../../../../dashboards/reports/capacity/render-xlsx.ts';
-import { sheetIds, sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/words.ts';
+import { sheetIds, sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/texts.ts';
 import { writeSheets } from '../../../../../dashboards/reports/capacity/sheets/write-sheets.ts';
 import { inputs } from '../../../../support/capacity-report-inputs.ts';
 import { unzipped } from '../../../../support/unzipped.ts';

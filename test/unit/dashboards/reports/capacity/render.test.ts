@@ -5,7 +5,7 @@ import { happened } from '../../../../support/promotion-happened.ts';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { renderHtml } from '../../../../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
-import { languages, partIds, type ReportLanguage } from '../../../../../dashboards/reports/capacity/words.ts';
+import { languages, partIds, type ReportLanguage } from '../../../../../dashboards/reports/capacity/texts.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 
 const report = makeReport(inputs);

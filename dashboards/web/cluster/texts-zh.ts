@@ -1,6 +1,6 @@
 // Chinese texts of the pages of a cluster.
 
-import type { ClusterWords } from './cluster-words.ts';
+import type { ClusterWords } from './cluster-texts.ts';
 
 export const clusterZh: ClusterWords = {
   pagesLabel: '本集群的页面',

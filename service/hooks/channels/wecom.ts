@@ -1,8 +1,8 @@
 // Renders messages for WeCom: Markdown of at most 4096 bytes, without a signature.
 
 import { z } from 'zod';
-import { fitting, inMarkdown, type RobotDialect } from './robot.ts';
-import type { Note } from '../words.ts';
+import { fitting, inMarkdown, type RobotDialect } from './channel.ts';
+import type { Note } from '../alert-text.ts';
 
 /** Of UTF-8, for markdown.content. */
 const mostContentBytes = 4096;

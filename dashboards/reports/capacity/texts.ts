@@ -7,8 +7,8 @@ import type {
   Proof,
   SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
-import { en } from './words-en.ts';
-import { zh } from './words-zh.ts';
+import { en } from './texts-en.ts';
+import { zh } from './texts-zh.ts';
 
 export const partIds = [
   'verdict',

@@ -1,6 +1,6 @@
 // Defines a notification channel: rendering, size limit, signature and refusals.
 
-import type { Note, Wording } from '../words.ts';
+import type { Note, Wording } from '../alert-text.ts';
 
 export interface RobotMessage {
   /** Added to the query of the robot's address. */

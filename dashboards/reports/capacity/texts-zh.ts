@@ -1,6 +1,6 @@
 // Chinese texts of the capacity report.
 
-import type { Words } from './words.ts';
+import type { Words } from './texts.ts';
 
 export const zh: Words = {
   title: (promotion) => `容量评估报告：${promotion}`,

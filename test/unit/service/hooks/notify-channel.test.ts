@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { SecretReference } from '../../../../core/secret.ts';
 import type { AlertMessage } from '../../../../service/hooks/alert-message.ts';
 import type { Robot } from '../../../../app/config/service-hooks.ts';
-import { tellRobot } from '../../../../service/hooks/tell-robot.ts';
+import { tellRobot } from '../../../../service/hooks/notify-channel.ts';
 import { shippedAlert } from '../../../support/alert-rules.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { robotSecret, startVendorRobots, type VendorRobots } from '../../../support/vendor-robots.ts';

@@ -2,8 +2,8 @@
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { fitting, type RobotDialect } from './robot.ts';
-import type { Note } from '../words.ts';
+import { fitting, type RobotDialect } from './channel.ts';
+import type { Note } from '../alert-text.ts';
 
 /** The robot refuses bodies above 20 KB; each line is wrapped in some 40 bytes of JSON, and links are long. */
 const mostTextBytes = 9000;

@@ -6,8 +6,8 @@ import { textOf } from '../../core/http/http-text.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { AlertMessage } from './alert-message.ts';
 import type { Hooks, Robot } from '../../app/config/service-hooks.ts';
-import { dialects } from './robots/registry.ts';
-import { word } from './words.ts';
+import { dialects } from './channels/registry.ts';
+import { word } from './alert-text.ts';
 
 export interface TellParts {
   links: Pick<Hooks, 'runbooks' | 'grafana'>;

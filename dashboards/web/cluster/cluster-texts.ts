@@ -1,8 +1,8 @@
 // Selects the texts of the cluster pages by language.
 
 import type { Language } from '../strings.ts';
-import { clusterEn } from './words-en.ts';
-import { clusterZh } from './words-zh.ts';
+import { clusterEn } from './texts-en.ts';
+import { clusterZh } from './texts-zh.ts';
 
 export type ClusterWords = typeof clusterEn;
 

@@ -1,6 +1,6 @@
 // Chinese texts of the page of a load test.
 
-import type { RunWords } from './words-en.ts';
+import type { RunWords } from './texts-en.ts';
 
 export const zh: RunWords = {
   tagline: '集群能安全承载多少，瓶颈在哪里',

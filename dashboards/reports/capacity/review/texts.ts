@@ -2,7 +2,7 @@
 
 import type { LeverKind } from '../../../../core/lever.ts';
 import type { leverOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../../core/documents/promotion-review.ts';
-import type { ReportLanguage } from '../words.ts';
+import type { ReportLanguage } from '../texts.ts';
 
 export interface ReviewWords {
   title(promotion: string): string;

@@ -1,6 +1,6 @@
 // English texts of the capacity report.
 
-import type { Words } from './words.ts';
+import type { Words } from './texts.ts';
 
 export const en: Words = {
   title: (promotion) => `Capacity report: ${promotion}`,

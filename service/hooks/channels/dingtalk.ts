@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { fitting, inMarkdown, type RobotDialect } from './robot.ts';
+import { fitting, inMarkdown, type RobotDialect } from './channel.ts';
 
 /** The robot refuses bodies above 20,000 bytes; JSON doubles quotes and line ends. */
 const mostTextBytes = 12_000;

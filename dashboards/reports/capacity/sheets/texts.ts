@@ -1,6 +1,6 @@
 // Texts of the spreadsheet that the report does not have, in English and Chinese.
 
-import type { ReportLanguage } from '../words.ts';
+import type { ReportLanguage } from '../texts.ts';
 
 /** In the order of the workbook. */
 export const sheetIds = [

@@ -3,7 +3,7 @@
 import type { Robot } from '../../../app/config/service-hooks.ts';
 import { dingtalk } from './dingtalk.ts';
 import { feishu } from './feishu.ts';
-import type { RobotDialect } from './robot.ts';
+import type { RobotDialect } from './channel.ts';
 import { wecom } from './wecom.ts';
 
 export const dialects: Record<Robot['vendor'], RobotDialect> = { dingtalk, feishu, wecom };
