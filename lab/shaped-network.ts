@@ -7,7 +7,7 @@ import { seconds, type BitsPerSecond } from '../core/units.ts';
 import { spawnDetached } from './detached-process.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool } from './run-tool.ts';
-import { tbfWords } from './tbf.ts';
+import { tbfArguments } from './tbf.ts';
 
 /*
  *   broker-1 namespace                hub namespace                 generator namespace
@@ -103,7 +103,7 @@ const makeEnd = (namespace: string, device: string, address: string, rate: BitsP
   { words: inside(namespace, 'ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off') },
   // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2% too much went through.
   { words: ['ip', '-n', namespace, 'link', 'set', 'dev', device, 'gso_max_segs', '1'] },
-  { words: ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', ...tbfWords(rate)] },
+  { words: ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', ...tbfArguments(rate)] },
   { words: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },
 ];
 

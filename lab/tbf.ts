@@ -19,7 +19,7 @@ export function burstBytes(rate: BitsPerSecond): number {
 }
 
 /** Arguments after `tc qdisc add dev DEVICE root`. */
-export function tbfWords(rate: BitsPerSecond): string[] {
+export function tbfArguments(rate: BitsPerSecond): string[] {
   const words = {
     rate: `${Math.round(rate)}bit`,
     burst: String(burstBytes(rate)),

@@ -7,13 +7,13 @@ import { Secret } from '../../core/secret.ts';
 export const vendors = ['dingtalk', 'feishu', 'wecom'] as const;
 export const languages = ['zh', 'en'] as const;
 
-export const Robot = z.strictObject({
+export const Channel = z.strictObject({
   vendor: z.enum(vendors),
   url: Secret.describe('address of the bot; it contains a token, so it is a secret too'),
   secret: Secret.optional().describe('with it messages are signed (DingTalk and Feishu; WeCom signs nothing)'),
   language: z.enum(languages).default('zh'),
 });
-export type Robot = z.output<typeof Robot>;
+export type Channel = z.output<typeof Channel>;
 
 export const Hooks = z
   .strictObject({
@@ -21,7 +21,7 @@ export const Hooks = z
     runbooks: HttpUrl.optional().describe('where docs/runbooks is served'),
     grafana: HttpUrl.optional().describe('where the dashboards are'),
     robots: z
-      .record(z.string().regex(/^[a-z0-9-]{1,60}$/, 'a name has a-z, 0-9 and -'), Robot)
+      .record(z.string().regex(/^[a-z0-9-]{1,60}$/, 'a name has a-z, 0-9 and -'), Channel)
       .default({})
       .describe('Alertmanager posts to /hooks/<name>'),
   })

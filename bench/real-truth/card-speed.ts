@@ -9,7 +9,7 @@ import { renderBitRate } from '../../lab/lab-config.ts';
 import { readLabState } from '../../lab/lab-state.ts';
 import { cardName } from '../../lab/shaped-network.ts';
 import { runTool } from '../../lab/run-tool.ts';
-import { tbfWords } from '../../lab/tbf.ts';
+import { tbfArguments } from '../../lab/tbf.ts';
 
 export interface ShapedLab {
   directory: string;
@@ -40,7 +40,7 @@ export async function setCardSpeed(lab: ShapedLab, host: string, speed: BitsPerS
   ] as const;
   for (const [of, device] of ends) {
     const namespace = namespaces.find((name) => name.endsWith(`-${of}`)) ?? '';
-    const words = ['-n', namespace, 'qdisc', 'replace', 'dev', device, 'root', ...tbfWords(speed)];
+    const words = ['-n', namespace, 'qdisc', 'replace', 'dev', device, 'root', ...tbfArguments(speed)];
     const answer = await runTool('tc', words, { signal: new AbortController().signal });
     if (answer?.exitCode !== 0) throw new AppError('lab-failed', `tc ${words.join(' ')}: ${answer?.stderr ?? ''}`);
   }

@@ -69,7 +69,7 @@ export function stateRibbon(place: Place = {}): PanelBuilder {
         legend: '{{cluster}}',
       },
     ],
-    words: Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }])),
+    texts: Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }])),
     ...place,
   });
 }
@@ -87,7 +87,7 @@ export function bindingRibbon(place: Place = {}): PanelBuilder {
         legend: '{{cluster}} {{resource}} {{node}}',
       },
     ],
-    words: { 0: { text: '', color: 'transparent' }, 1: { text: 'binds', color: 'orange' } },
+    texts: { 0: { text: '', color: 'transparent' }, 1: { text: 'binds', color: 'orange' } },
     ...place,
   });
 }

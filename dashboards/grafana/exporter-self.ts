@@ -173,7 +173,7 @@ export const exporterSelf = dashboard({
               header: 'Succeeded',
               expr: `min by (task, cluster) (plimsoll_job_success${chosenOrNone})`,
               unit: units.count,
-              words: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
+              texts: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
             },
             {
               header: 'Last success',
@@ -192,7 +192,7 @@ export const exporterSelf = dashboard({
           description: 'Whether the last write succeeded.',
           unit: units.count,
           queries: [{ expr: 'plimsoll_ledger_writable', legend: 'ledger' }],
-          words: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
+          texts: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
         }),
         figure({
           title: 'Ledger quota used',

@@ -156,7 +156,7 @@ export const jvm = dashboard({
               header: 'Log read',
               expr: `jvm_gclog_success${chosen} * on (host, process) group_left (collector, version) jvm_gclog_info${chosen}`,
               unit: units.count,
-              words: { 0: { text: 'not all', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
+              texts: { 0: { text: 'not all', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
             },
           ],
         }),

@@ -237,7 +237,7 @@ export const kafka = dashboard({
           description: 'Which voter leads the controllers.',
           unit: units.count,
           queries: [{ expr: `kafka_quorum_leader${chosen}`, legend: '{{cluster}} {{node}}' }],
-          words: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
+          texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
           width: 12,
         }),
         lines({

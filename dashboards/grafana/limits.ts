@@ -16,7 +16,7 @@ export interface Limits {
 }
 
 /** Text of a number. */
-export type Words = Readonly<Record<number, { text: string; color: string }>>;
+export type Texts = Readonly<Record<number, { text: string; color: string }>>;
 
 /** Without limits one step only: Grafana's own default would paint everything above 80 red, whatever it is. */
 export function thresholds(limits: Limits | undefined): ThresholdsConfigBuilder {
@@ -46,9 +46,9 @@ function stepsOf(limits: Limits | undefined): Threshold[] {
   ];
 }
 
-export function mappings(words: Words): ValueMapping[] {
+export function mappings(texts: Texts): ValueMapping[] {
   const options = Object.fromEntries(
-    Object.entries(words).map(([value, { text, color }], index) => [value, { text, color, index }]),
+    Object.entries(texts).map(([value, { text, color }], index) => [value, { text, color, index }]),
   );
   return [{ type: MappingType.ValueToText, options }];
 }

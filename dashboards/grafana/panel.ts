@@ -20,7 +20,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { mappings, thresholds, type Limits, type Words } from './limits.ts';
+import { mappings, thresholds, type Limits, type Texts } from './limits.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -43,7 +43,7 @@ export interface PanelPlan {
   width?: number;
   height?: number;
   limits?: Limits;
-  words?: Words;
+  texts?: Texts;
   min?: number;
   max?: number;
   decimals?: number;
@@ -57,7 +57,7 @@ export interface Column {
   expr: string;
   unit: string;
   limits?: Limits;
-  words?: Words;
+  texts?: Texts;
 }
 
 export interface TablePlan {
@@ -100,7 +100,7 @@ export function figure(plan: PanelPlan): PanelBuilder {
   return furnished(new StatBuilder(), plan)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
     .graphMode(BigValueGraphMode.Area)
-    .colorMode(plan.limits === undefined && plan.words === undefined ? BigValueColorMode.None : BigValueColorMode.Value)
+    .colorMode(plan.limits === undefined && plan.texts === undefined ? BigValueColorMode.None : BigValueColorMode.Value)
     .span(plan.width ?? 4)
     .height(plan.height ?? 4);
 }
@@ -166,11 +166,11 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
     .sortBy([{ build: () => ({ displayName: plan.sortBy, desc: plan.descending ?? false }) }])
     .span(plan.width ?? 24)
     .height(plan.height ?? 9);
-  for (const { header, unit, limits, words } of columns) {
+  for (const { header, unit, limits, texts } of columns) {
     panel.overrideByName(header, [
       { id: 'unit', value: unit },
       ...(limits === undefined ? [] : [{ id: 'thresholds', value: thresholds(limits).build() }, coloured]),
-      ...(words === undefined ? [] : [{ id: 'mappings', value: mappings(words) }, coloured]),
+      ...(texts === undefined ? [] : [{ id: 'mappings', value: mappings(texts) }, coloured]),
     ]);
   }
   return panel;
@@ -203,7 +203,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
         new DataqueryBuilder().datasource(datasource).expr(expr).legendFormat(legend).range().refId(refId(index)),
       ),
     );
-  if (plan.words !== undefined) builder.mappings(mappings(plan.words));
+  if (plan.texts !== undefined) builder.mappings(mappings(plan.texts));
   if (plan.min !== undefined) builder.min(plan.min);
   if (plan.max !== undefined) builder.max(plan.max);
   if (plan.decimals !== undefined) builder.decimals(plan.decimals);

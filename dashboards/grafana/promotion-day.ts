@@ -26,7 +26,7 @@ export const promotionDay = dashboard({
           description: 'Which promotions are on.',
           unit: units.count,
           queries: [{ expr: 'plimsoll_promotion_on', legend: '{{promotion}}' }],
-          words: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
+          texts: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
         }),
         figure({
           title: 'It begins in',

@@ -104,7 +104,7 @@ export const rocketmq = dashboard({
               header: 'Answers',
               expr: `(rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) (rocketmq_broker_role${chosen} == 1)) * on (cluster, broker) group_left (broker_name, version, address) rocketmq_broker_info${chosen}`,
               unit: units.count,
-              words: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
+              texts: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
             },
           ],
         }),
@@ -173,7 +173,7 @@ export const rocketmq = dashboard({
           description: 'Which member leads; a group without a leader takes no messages.',
           unit: units.count,
           queries: [{ expr: `rocketmq_dledger_leader${chosen}`, legend: '{{cluster}} {{broker}} {{member}}' }],
-          words: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
+          texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
           width: 12,
         }),
         lines({

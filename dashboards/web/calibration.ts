@@ -17,23 +17,23 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
   const drawn = grades.filter(({ predicted }) => predicted.value > 0);
   if (drawn.length === 0) return undefined;
   const { strings, numbers, language } = view;
-  const words = eventLanguages[language].calibration;
+  const texts = eventLanguages[language].calibration;
   const events = strings.pages.entries.events;
   const bias = meanBias(drawn.map(biasOf));
   const graded = ({ event, what }: Grade) =>
-    what === undefined || event === 'forecast-end' ? events[event] : words.graded(events[event], words.of[what]);
+    what === undefined || event === 'forecast-end' ? events[event] : texts.graded(events[event], texts.of[what]);
   const range = ({ value, low, high }: Grade['predicted']) =>
     `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
   return html`${renderTable(
       'calibration',
-      words.title,
+      texts.title,
       drawn,
       [
-        { title: words.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
-        { title: words.event, text: true, cell: graded },
-        { title: words.predicted, cell: ({ predicted }) => range(predicted) },
-        { title: words.actual, cell: ({ actual }) => numbers.rate(actual) },
-        { title: words.held, text: true, cell: ({ held }) => (held ? words.yes : words.no) },
+        { title: texts.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
+        { title: texts.event, text: true, cell: graded },
+        { title: texts.predicted, cell: ({ predicted }) => range(predicted) },
+        { title: texts.actual, cell: ({ actual }) => numbers.rate(actual) },
+        { title: texts.held, text: true, cell: ({ held }) => (held ? texts.yes : texts.no) },
       ],
       () => '',
     )}
@@ -41,7 +41,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
       <svg
         id="calibration-chart"
         role="img"
-        aria-label="${words.explained}"
+        aria-label="${texts.explained}"
         width="100%"
         height="${rowHeight * (drawn.length + 1)}"
       >
@@ -55,7 +55,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
         )}
       </svg>
       <figcaption>
-        ${words.explained} ${bias !== undefined && words.bias(numbers.percent(Math.abs(bias)), bias >= 0)}
+        ${texts.explained} ${bias !== undefined && texts.bias(numbers.percent(Math.abs(bias)), bias >= 0)}
       </figcaption>
       ${renderChartTools({ chart: 'calibration-chart', table: 'calibration' }, view)}
     </figure>`;

@@ -18,25 +18,25 @@ export interface ChartTools {
 }
 
 export function renderChartTools({ chart, table, queries = [] }: ChartTools, view: View): Content {
-  const words = view.strings.pages.charts;
+  const texts = view.strings.pages.charts;
   return html`<p class="tools" hidden>
       ${chart !== undefined && html`<button type="button" data-png="${chart}">PNG</button>`}
       ${table !== undefined && html`<button type="button" data-csv="${table}">CSV</button>`}
-      <button type="button" data-copy="${words.copied}">${words.copyLink}</button>
+      <button type="button" data-copy="${texts.copied}">${texts.copyLink}</button>
     </p>
     ${renderQueries(queries, view)}`;
 }
 
 export function renderQueries(queries: readonly SourceQuery[], { strings }: View): Content {
   if (queries.length === 0) return undefined;
-  const words = strings.pages.charts;
+  const texts = strings.pages.charts;
   return html`<details class="query">
-    <summary>${words.showQuery}</summary>
+    <summary>${texts.showQuery}</summary>
     ${queries.map(
       ({ expression, url }) =>
         html`<p>
           <bdi><code>${expression}</code></bdi>
-          ${url !== undefined && html`<a href="${url}" rel="noreferrer">${words.inSource}</a>`}
+          ${url !== undefined && html`<a href="${url}" rel="noreferrer">${texts.inSource}</a>`}
         </p>`,
     )}
   </details>`;

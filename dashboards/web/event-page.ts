@@ -3,7 +3,7 @@
 import type { LimitOutlook, PreparedLever } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
-import { eventLanguages, type EventWords } from './event-texts.ts';
+import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { named, prose, renderPage, scrollable } from './layout.ts';
 import { headroomText, nowText, safeMaxText, stateBadge } from './standing-text.ts';
@@ -23,24 +23,24 @@ export interface EventContent extends Pick<FleetStanding, 'at' | 'promotion'> {
 }
 
 export function renderEventPage(content: EventContent, view: View): string {
-  const words = eventLanguages[view.language];
+  const texts = eventLanguages[view.language];
   const { clusters, more, at } = content;
   const { strings, numbers, link } = view;
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
+    texts.title,
+    html`<h1>${texts.title}</h1>
       <div data-live="event">
         ${renderPromotion(content, view)}
-        <p class="quiet">${words.explained} ${strings.pages.updated(numbers.moment(at))}</p>
-        ${clusters.length === 0 ? html`<p>${words.none}</p>` : clusters.map((each) => renderCluster(each, view, words))}
-        ${more > 0 && html`<p><a href="${link('/')}">${words.more(numbers.plain(more))}</a></p>`}
-        <p class="quiet">${prose(words.writeDown)}</p>
+        <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(at))}</p>
+        ${clusters.length === 0 ? html`<p>${texts.none}</p>` : clusters.map((each) => renderCluster(each, view, texts))}
+        ${more > 0 && html`<p><a href="${link('/')}">${texts.more(numbers.plain(more))}</a></p>`}
+        <p class="quiet">${prose(texts.writeDown)}</p>
       </div>`,
   );
 }
 
-function renderCluster({ standing, outlook, levers }: EventCluster, view: View, words: EventWords): Html {
+function renderCluster({ standing, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
   const { strings, link } = view;
   const { cluster, state } = standing;
   const fact = (term: string, value: Content) =>
@@ -55,48 +55,48 @@ function renderCluster({ standing, outlook, levers }: EventCluster, view: View, 
     <dl class="facts">
       ${fact(`${strings.pages.now} (${strings.perSecond})`, nowText(standing, view))}
       ${fact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(standing, view))}
-      ${fact(strings.pages.headroom, headroomText(standing, view))} ${fact(words.trust, trustText(standing, view))}
+      ${fact(strings.pages.headroom, headroomText(standing, view))} ${fact(texts.trust, trustText(standing, view))}
     </dl>
-    ${renderOutlook(outlook, cluster, view, words)} ${renderLevers(levers, view, words)}
+    ${renderOutlook(outlook, cluster, view, texts)} ${renderLevers(levers, view, texts)}
   </section>`;
 }
 
-function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, words: EventWords): Content {
-  if (outlook.kind === 'unknown') return html`<p>${words.missing[outlook.missing]}</p>`;
+function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts: EventTexts): Content {
+  if (outlook.kind === 'unknown') return html`<p>${texts.missing[outlook.missing]}</p>`;
   const { numbers } = view;
   const { minutes, chances, scaledBy, isOver } = outlook;
   const span = (value: number) => numbers.span(60 * value);
   const last = chances.at(-1)?.probability ?? 0;
   const line = isOver
-    ? words.over
+    ? texts.over
     : minutes.even === undefined
       ? minutes.unlikely === undefined
-        ? words.notAhead(numbers.percent(last))
-        : `${words.notAhead(numbers.percent(last))} ${words.unlikely(numbers.plain(minutes.unlikely))}`
+        ? texts.notAhead(numbers.percent(last))
+        : `${texts.notAhead(numbers.percent(last))} ${texts.unlikely(numbers.plain(minutes.unlikely))}`
       : [
-          words.even(numbers.plain(minutes.even)),
-          minutes.unlikely !== undefined && words.unlikely(numbers.plain(minutes.unlikely)),
-          minutes.likely !== undefined && words.likely(numbers.plain(minutes.likely)),
+          texts.even(numbers.plain(minutes.even)),
+          minutes.unlikely !== undefined && texts.unlikely(numbers.plain(minutes.unlikely)),
+          minutes.likely !== undefined && texts.likely(numbers.plain(minutes.likely)),
         ]
           .filter((each) => each !== false)
           .join('; ');
   return html`<p><strong>${line}</strong></p>
-    ${scaledBy !== undefined && html`<p class="quiet">${words.scaled(numbers.percent(scaledBy))}</p>`}
+    ${scaledBy !== undefined && html`<p class="quiet">${texts.scaled(numbers.percent(scaledBy))}</p>`}
     ${
       !isOver &&
-      html`<h3>${words.chances}</h3>
+      html`<h3>${texts.chances}</h3>
         ${scrollable(
-          `${words.chances}: ${cluster}`,
+          `${texts.chances}: ${cluster}`,
           html`<table>
             <thead>
               <tr>
-                <th scope="col">${words.within}</th>
+                <th scope="col">${texts.within}</th>
                 ${chances.map(({ withinMinutes }) => html`<th scope="col" class="number">${span(withinMinutes)}</th>`)}
               </tr>
             </thead>
             <tbody>
               <tr>
-                <th scope="row">${words.chance}</th>
+                <th scope="row">${texts.chance}</th>
                 ${chances.map(({ probability }) => html`<td class="number">${numbers.percent(probability)}</td>`)}
               </tr>
             </tbody>
@@ -105,16 +105,16 @@ function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, words
     }`;
 }
 
-export function renderLevers(levers: readonly PreparedLever[], view: View, words: EventWords): Content {
+export function renderLevers(levers: readonly PreparedLever[], view: View, texts: EventTexts): Content {
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');
-  return html`<h3>${words.levers}</h3>
-    ${ready.length > 0 && html`<div class="cards">${ready.map((lever) => renderLever(lever, view, words))}</div>`}
+  return html`<h3>${texts.levers}</h3>
+    ${ready.length > 0 && html`<div class="cards">${ready.map((lever) => renderLever(lever, view, texts))}</div>`}
     ${
       others.length > 0 &&
       html`<p class="quiet">
-        ${words.without}:
-        ${others.map(({ lever, reason }) => `${words.names[lever]} (${words.reasons[reason]})`).join('; ')}
+        ${texts.without}:
+        ${others.map(({ lever, reason }) => `${texts.names[lever]} (${texts.reasons[reason]})`).join('; ')}
       </p>`
     }`;
 }
@@ -122,20 +122,20 @@ export function renderLevers(levers: readonly PreparedLever[], view: View, words
 function renderLever(
   { lever, gain, targets, commands, evidence }: Extract<PreparedLever, { kind: 'ready' }>,
   { numbers }: View,
-  words: EventWords,
+  texts: EventTexts,
 ): Html {
   const { low, high } = gain;
   const range = low === high ? numbers.rate(high) : `${numbers.rate(low)}–${numbers.rate(high)}`;
-  const told = lever === 'quota' ? words.atMost : words.held;
+  const told = lever === 'quota' ? texts.atMost : texts.held;
   return html`<div class="card lever">
-    <h4>${words.names[lever]}</h4>
-    <p><strong>${range}</strong> ${words.gains[lever]}</p>
+    <h4>${texts.names[lever]}</h4>
+    <p><strong>${range}</strong> ${texts.gains[lever]}</p>
     <ul>
       ${targets.map(
         ({ name, nowTps, toTps }) =>
           html`<li>
             ${named(name)}:
-            ${toTps === undefined ? words.now(numbers.rate(nowTps)) : told(numbers.rate(nowTps), numbers.rate(toTps))}
+            ${toTps === undefined ? texts.now(numbers.rate(nowTps)) : told(numbers.rate(nowTps), numbers.rate(toTps))}
           </li>`,
       )}
     </ul>

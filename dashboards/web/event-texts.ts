@@ -6,7 +6,7 @@ import type { LeverKind } from '../../core/lever.ts';
 import type { TrustLevel } from '../../core/trust.ts';
 import type { Language } from './strings.ts';
 
-export interface EventWords {
+export interface EventTexts {
   title: string;
   explained: string;
   none: string;
@@ -43,7 +43,7 @@ export interface EventWords {
   };
 }
 
-const en: EventWords = {
+const en: EventTexts = {
   title: 'Event day',
   explained: 'Time until each cluster reaches its safe maximum, the probability, and prepared actions.',
   none: 'No verdicts yet. Run `plimsoll analyze`, then add the verdict with `plimsoll history add`.',
@@ -113,7 +113,7 @@ const en: EventWords = {
   },
 };
 
-const zh: EventWords = {
+const zh: EventTexts = {
   title: '大促当天',
   explained: '距安全上限还有多久、概率多大，以及已备好的预案。',
   none: '没有集群有结论。用 `plimsoll analyze` 得出结论，用 `plimsoll history add` 录入。',
@@ -177,4 +177,4 @@ const zh: EventWords = {
   },
 };
 
-export const eventLanguages = { en, zh } as const satisfies Readonly<Record<Language, EventWords>>;
+export const eventLanguages = { en, zh } as const satisfies Readonly<Record<Language, EventTexts>>;

@@ -6,22 +6,22 @@ import type { View } from './view.ts';
 import { loginPath } from './visitor.ts';
 
 export function renderLoginPage(view: View, { file, isWrong }: { file: string; isWrong: boolean }): string {
-  const words = view.strings.pages.login;
+  const texts = view.strings.pages.login;
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
-      <p>${words.why}</p>
-      ${isWrong && html`<p class="verdict invalid" role="alert">${words.wrong}</p>`}
+    texts.title,
+    html`<h1>${texts.title}</h1>
+      <p>${texts.why}</p>
+      ${isWrong && html`<p class="verdict invalid" role="alert">${texts.wrong}</p>`}
       <form class="filter" method="post" action="${view.link(loginPath)}">
         <input type="text" name="username" autocomplete="username" value="operator" readonly hidden />
         <label
-          >${words.token}
+          >${texts.token}
           <input type="password" name="token" autocomplete="current-password" required size="30" />
         </label>
-        <button>${words.logIn}</button>
+        <button>${texts.logIn}</button>
       </form>
-      <p>${words.where} <code class="path">${file}</code></p>
-      <p class="quiet">${prose(words.others)}</p>`,
+      <p>${texts.where} <code class="path">${file}</code></p>
+      <p class="quiet">${prose(texts.others)}</p>`,
   );
 }

@@ -16,30 +16,30 @@ const offeredZones = [
 ];
 
 export function renderPreferences({ strings, query, theme, timeZone, prefix, path }: View): Content {
-  const words = strings.pages.preferences;
+  const texts = strings.pages.preferences;
   const zones = offeredZones.includes(timeZone) ? offeredZones : [...offeredZones, timeZone];
   const others = [...query].filter(([name]) => name !== 'theme' && name !== 'tz');
   const option = (value: string, text: string, isChosen: boolean) =>
     html`<option value="${value}" ${isChosen && html`selected`}>${text}</option>`;
   return html`<details class="preferences">
-    <summary>${words.title}</summary>
+    <summary>${texts.title}</summary>
     <form method="get" action="${prefix}${path}">
       ${others.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
       <label
-        >${words.theme}
+        >${texts.theme}
         <select name="theme">
-          ${option('', words.themes.system, theme === undefined)}
-          ${option('light', words.themes.light, theme === 'light')}
-          ${option('dark', words.themes.dark, theme === 'dark')}
+          ${option('', texts.themes.system, theme === undefined)}
+          ${option('light', texts.themes.light, theme === 'light')}
+          ${option('dark', texts.themes.dark, theme === 'dark')}
         </select></label
       >
       <label
-        >${words.timeZone}
-        <select name="tz" data-local-zone="${words.localZone}">
+        >${texts.timeZone}
+        <select name="tz" data-local-zone="${texts.localZone}">
           ${zones.map((zone) => option(zone, zone, zone === timeZone))}
         </select></label
       >
-      <button>${words.apply}</button>
+      <button>${texts.apply}</button>
     </form>
   </details>`;
 }

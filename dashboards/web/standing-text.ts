@@ -23,9 +23,9 @@ export function safeMaxText({ safeMaxTps }: Pick<ClusterStanding, 'safeMaxTps'>,
 
 export function nowText({ now, noDataSince }: ClusterStanding, { strings, numbers }: View): Content {
   if (now !== undefined) return html`<strong>${numbers.rate(now.produceTps)}</strong>`;
-  const words =
+  const texts =
     noDataSince === undefined ? strings.pages.noDataYet : strings.pages.noDataSince(numbers.moment(noDataSince));
-  return html`<span class="quiet">${words}</span>`;
+  return html`<span class="quiet">${texts}</span>`;
 }
 
 export function headroomText({ headroom }: ClusterStanding, { strings, numbers }: View): Content {

@@ -3,10 +3,10 @@
 import type { Limit } from '../../core/documents/analysis.ts';
 import { pagesEn } from './pages-en.ts';
 import { pagesZh } from './pages-zh.ts';
-import { en, type RunWords } from './texts-en.ts';
+import { en, type RunTexts } from './texts-en.ts';
 import { zh } from './texts-zh.ts';
 
-export type Strings = RunWords & { pages: typeof pagesEn };
+export type Strings = RunTexts & { pages: typeof pagesEn };
 
 export const languages = {
   en: { ...en, pages: pagesEn },

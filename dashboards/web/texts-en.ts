@@ -223,4 +223,4 @@ export const en = {
   } satisfies Record<Constraint | Symptom, string>,
 };
 
-export type RunWords = typeof en;
+export type RunTexts = typeof en;

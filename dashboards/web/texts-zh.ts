@@ -1,8 +1,8 @@
 // Chinese texts of the page of a load test.
 
-import type { RunWords } from './texts-en.ts';
+import type { RunTexts } from './texts-en.ts';
 
-export const zh: RunWords = {
+export const zh: RunTexts = {
   tagline: '集群能安全承载多少，瓶颈在哪里',
   skip: '跳到结论',
   allRuns: '全部测试',

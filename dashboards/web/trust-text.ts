@@ -7,10 +7,10 @@ import { eventLanguages } from './event-texts.ts';
 import type { View } from './view.ts';
 
 export function trustText({ trust }: Pick<ClusterStanding, 'trust'>, { language, numbers }: View): Html {
-  const words = eventLanguages[language];
+  const texts = eventLanguages[language];
   const { level, graded, held } = trustOf(trust ?? { graded: 0, held: 0 });
-  return html`${words.trustLevels[level]}
-  ${graded > 0 && html` <span class="quiet">${words.trustOf(numbers.plain(held), numbers.plain(graded))}</span>`}`;
+  return html`${texts.trustLevels[level]}
+  ${graded > 0 && html` <span class="quiet">${texts.trustOf(numbers.plain(held), numbers.plain(graded))}</span>`}`;
 }
 
 /** Where no heading names it. */

@@ -15,12 +15,12 @@ export const logoutPath = '/logout';
 
 export function renderVisitor({ visitor, strings, link }: View): Content {
   if (visitor === undefined) return undefined;
-  const words = strings.pages.login;
+  const texts = strings.pages.login;
   if (visitor.via === 'nothing') {
-    return html`<span class="visitor">${words.readOnly} · <a href="${link(loginPath)}">${words.logIn}</a></span>`;
+    return html`<span class="visitor">${texts.readOnly} · <a href="${link(loginPath)}">${texts.logIn}</a></span>`;
   }
   return html`<form class="visitor" method="post" action="${link(logoutPath)}">
-    <span><bdi>${visitor.name}</bdi> (${words.roles[visitor.role]})</span>
-    ${visitor.via === 'session' && html`<button>${words.logOut}</button>`}
+    <span><bdi>${visitor.name}</bdi> (${texts.roles[visitor.role]})</span>
+    ${visitor.via === 'session' && html`<button>${texts.logOut}</button>`}
   </form>`;
 }

@@ -1,7 +1,7 @@
 // Writes the text of an alert for a chat in either language, without active markup.
 
 import type { AlertMessage, SentAlert } from './alert-message.ts';
-import type { Hooks, Robot } from '../../app/config/service-hooks.ts';
+import type { Hooks, Channel } from '../../app/config/service-hooks.ts';
 
 export interface Note {
   heading: string;
@@ -48,7 +48,7 @@ const hourMs = 3_600_000;
 /** As in alerts/alertmanager/templates. */
 export function word(
   message: AlertMessage,
-  language: Robot['language'],
+  language: Channel['language'],
   links: Pick<Hooks, 'runbooks' | 'grafana'>,
 ): Wording {
   const own = words[language];
@@ -65,7 +65,7 @@ export function word(
 
 function noteOf(
   { status, labels, annotations, startsAt }: SentAlert,
-  language: Robot['language'],
+  language: Channel['language'],
   { runbooks, grafana }: Pick<Hooks, 'runbooks' | 'grafana'>,
 ): Note {
   const own = words[language];

@@ -5,11 +5,11 @@ import { AppError } from '../../core/errors.ts';
 import { textOf } from '../../core/http/http-text.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { AlertMessage } from './alert-message.ts';
-import type { Hooks, Robot } from '../../app/config/service-hooks.ts';
+import type { Hooks, Channel } from '../../app/config/service-hooks.ts';
 import { dialects } from './channels/registry.ts';
 import { word } from './alert-text.ts';
 
-export interface TellParts {
+export interface NotifyParts {
   links: Pick<Hooks, 'runbooks' | 'grafana'>;
   clock: Clock;
   fetch?: typeof globalThis.fetch;
@@ -20,17 +20,17 @@ const patienceMs = 5000;
 const mostAnswerBytes = 64 * 1024;
 
 /** @throws AppError robot-not-told, which never contains the address: its token is in it. secret-unreadable */
-export async function tellRobot(
-  robot: Robot,
+export async function notifyChannel(
+  channel: Channel,
   message: AlertMessage,
-  { links, clock, fetch = globalThis.fetch }: TellParts,
+  { links, clock, fetch = globalThis.fetch }: NotifyParts,
   io: { signal?: AbortSignal } = {},
 ): Promise<void> {
-  const { write, refusal } = dialects[robot.vendor];
-  const secret = robot.secret?.reveal();
-  const wording = word(message, robot.language, links);
+  const { write, refusal } = dialects[channel.vendor];
+  const secret = channel.secret?.reveal();
+  const wording = word(message, channel.language, links);
   const { query = {}, body } = write(wording, { ...(secret !== undefined && { secret }), now: clock.now() });
-  const url = addressOf(robot);
+  const url = addressOf(channel);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const signals = [AbortSignal.timeout(patienceMs), ...(io.signal === undefined ? [] : [io.signal])];
   let text: string;
@@ -45,24 +45,25 @@ export async function tellRobot(
     });
     if (!response.ok) {
       await response.body?.cancel();
-      throw notTold(robot, `HTTP status ${response.status}`);
+      throw notSent(channel, `HTTP status ${response.status}`);
     }
-    text = await textOf(response, mostAnswerBytes, () => notTold(robot, 'its answer is too long'));
+    text = await textOf(response, mostAnswerBytes, () => notSent(channel, 'its answer is too long'));
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw notTold(robot, reasonOf(error));
+    throw notSent(channel, reasonOf(error));
   }
   const why = refusal(parseJson(text));
-  if (why !== undefined) throw notTold(robot, why);
+  if (why !== undefined) throw notSent(channel, why);
 }
 
-function addressOf(robot: Robot): URL {
-  const url = URL.parse(robot.url.reveal());
-  if (url === null || !/^https?:$/.test(url.protocol)) throw notTold(robot, `${robot.url.toString()} holds no address`);
+function addressOf(channel: Channel): URL {
+  const url = URL.parse(channel.url.reveal());
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw notSent(channel, `${channel.url.toString()} holds no address`);
   return url;
 }
 
-const notTold = ({ vendor }: Robot, why: string) =>
+const notSent = ({ vendor }: Channel, why: string) =>
   new AppError('robot-not-told', `the ${vendor} bot refused the message: ${why}`);
 
 /** The message of fetch may hold the address; the code of its cause does not. */

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
 import { AlertMessage } from './alert-message.ts';
-import { tellRobot, type TellParts } from './notify-channel.ts';
+import { notifyChannel, type NotifyParts } from './notify-channel.ts';
 
 /** An alert has some 1.5 KB: a message of hundreds. */
 const mostBodyBytes = 1024 * 1024;
@@ -17,7 +17,7 @@ export type HookParts = Pick<ServiceParts, 'clock' | 'log'> & { access: Pick<Acc
     ServiceParts['config'],
     'hooks'
   > &
-  Pick<TellParts, 'fetch'>;
+  Pick<NotifyParts, 'fetch'>;
 
 /**
  * Operators and notifiers only: what is posted appears in a chat under a name that is trusted there.
@@ -33,15 +33,15 @@ export function createHooksRouter({ hooks, access, clock, log, ...rest }: HookPa
 
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
-    const robot = Object.hasOwn(hooks.robots, name) ? hooks.robots[name] : undefined;
-    if (robot === undefined)
+    const channel = Object.hasOwn(hooks.robots, name) ? hooks.robots[name] : undefined;
+    if (channel === undefined)
       return say(response, 404, 'no notification channel of this name: see service.hooks.robots');
     const message = AlertMessage.safeParse(request.body);
     if (!message.success) return say(response, 400, 'the body is no message of Alertmanager (version 4)');
     if (underWay >= mostAtOnce) return say(response, 503, `more than ${mostAtOnce} messages at once`);
     underWay++;
     try {
-      await tellRobot(robot, message.data, { links, clock, ...rest });
+      await notifyChannel(channel, message.data, { links, clock, ...rest });
       say(response, 200, 'told');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

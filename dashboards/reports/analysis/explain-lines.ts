@@ -15,23 +15,23 @@ const width = 100;
 const indent = 4;
 
 export function explainLines(analysis: Analysis, language: Language): string[] {
-  const words: Catalogue = languages[language];
+  const texts: Catalogue = languages[language];
   const { explanation = [] } = analysis;
-  const chain = explanation.length > 0 ? explanation.flatMap((figure) => figureLines(figure, words)) : [words.nothing];
-  return [words.title, ...chain, ...outlookLines(analysis, words)];
+  const chain = explanation.length > 0 ? explanation.flatMap((figure) => figureLines(figure, texts)) : [texts.nothing];
+  return [texts.title, ...chain, ...outlookLines(analysis, texts)];
 }
 
-function figureLines({ id, name, value, unit, formula, from, source }: ExplainedFigure, words: Catalogue): string[] {
+function figureLines({ id, name, value, unit, formula, from, source }: ExplainedFigure, texts: Catalogue): string[] {
   const figure = typeof value === 'number' ? quantityText(value) : value;
   const key = keyOf(id);
-  const how = (key && words.formulas[key]) ?? formula;
+  const how = (key && texts.formulas[key]) ?? formula;
   const [first = '', ...rest] = wrap(
-    `${id}  ${nameOf(id, words) ?? name}  ${figure} ${unit}${how === undefined ? '' : `  = ${how}`}`,
+    `${id}  ${nameOf(id, texts) ?? name}  ${figure} ${unit}${how === undefined ? '' : `  = ${how}`}`,
     width,
     indent,
   );
-  const of = from.length === 0 ? '' : `${words.from} ${shortened(from)}; `;
-  const origin = wrap(`${of}${words.source}: ${source}`, width - indent, 0).map((line) => ' '.repeat(indent) + line);
+  const of = from.length === 0 ? '' : `${texts.from} ${shortened(from)}; `;
+  const origin = wrap(`${of}${texts.source}: ${source}`, width - indent, 0).map((line) => ' '.repeat(indent) + line);
   return [first, ...rest, ...origin];
 }
 
@@ -56,28 +56,28 @@ function shortened(ids: readonly string[]): string {
   return [...steps, ...others].join(', ');
 }
 
-function outlookLines(analysis: Analysis, words: Catalogue): string[] {
+function outlookLines(analysis: Analysis, texts: Catalogue): string[] {
   const { binding = [], nextCeiling, testedTps, extrapolated, retention, withoutOne = [], safeMaxTps } = analysis;
   const lines: string[] = [];
   if (binding.length > 0) {
     const shares = binding.map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`);
-    lines.push(`${words.binding}: ${shares.join(', ')}`);
+    lines.push(`${texts.binding}: ${shares.join(', ')}`);
   }
   if (nextCeiling) {
     const { limitedBy, estimateTps, interval } = nextCeiling;
     const high = interval.high === undefined ? undefined : quantityText(interval.high);
-    const range = words.interval(quantityText(interval.low), high, percentText(interval.confidence));
-    lines.push(`${words.next}: ${limitText(limitedBy)}, ${rateText(estimateTps)} (${range})`);
+    const range = texts.interval(quantityText(interval.low), high, percentText(interval.confidence));
+    lines.push(`${texts.next}: ${limitText(limitedBy)}, ${rateText(estimateTps)} (${range})`);
   }
-  if (testedTps) lines.push(`${words.tested}: ${quantityText(testedTps.low)} – ${rateText(testedTps.high)}`);
-  if (extrapolated) lines.push(`${words.extrapolated}: ${quantityText(extrapolated.factor)}`);
-  if (retention) lines.push(`${words.retention}: ${rateText(retention.tps)}`);
+  if (testedTps) lines.push(`${texts.tested}: ${quantityText(testedTps.low)} – ${rateText(testedTps.high)}`);
+  if (extrapolated) lines.push(`${texts.extrapolated}: ${quantityText(extrapolated.factor)}`);
+  if (retention) lines.push(`${texts.retention}: ${rateText(retention.tps)}`);
   for (const { id, tps, limitedBy } of withoutOne) {
-    lines.push(`${words.without} ${nodeText(id)}: ${rateText(tps)}, ${limitText(limitedBy)}`);
+    lines.push(`${texts.without} ${nodeText(id)}: ${rateText(tps)}, ${limitText(limitedBy)}`);
   }
   if (safeMaxTps.kind === 'unknown') {
     lines.push(
-      `${words.missing}: ${safeMaxTps.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
+      `${texts.missing}: ${safeMaxTps.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
     );
   }
   return lines.flatMap((line) => wrap(line, width, 2));

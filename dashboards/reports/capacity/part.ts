@@ -3,7 +3,7 @@
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
 import type { Numbers } from '../../web/numbers.ts';
 import type { Strings } from '../../web/strings.ts';
-import type { ReportLanguage, Words } from './texts.ts';
+import type { ReportLanguage, Texts } from './texts.ts';
 
 export type Tone = 'good' | 'warning' | 'bad';
 
@@ -60,7 +60,7 @@ export interface Part {
 
 export interface Language {
   name: ReportLanguage;
-  words: Words;
+  texts: Texts;
   strings: Strings;
   numbers: Numbers;
 }
@@ -79,4 +79,4 @@ export const fromSource = (id: string) => (text: string) => linked(text, sourceA
 export const fromChain = (domain: string) => (text: string) => linked(text, chainAnchor(domain));
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
-export const none = ({ words }: Language): readonly Block[] => [textBlock(words.nothing)];
+export const none = ({ texts }: Language): readonly Block[] => [textBlock(texts.nothing)];

@@ -1,8 +1,8 @@
 // English texts of the capacity report.
 
-import type { Words } from './texts.ts';
+import type { Texts } from './texts.ts';
 
-export const en: Words = {
+export const en: Texts = {
   title: (promotion) => `Capacity report: ${promotion}`,
   parts: {
     verdict: 'Verdict',

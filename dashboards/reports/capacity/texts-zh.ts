@@ -1,8 +1,8 @@
 // Chinese texts of the capacity report.
 
-import type { Words } from './texts.ts';
+import type { Texts } from './texts.ts';
 
-export const zh: Words = {
+export const zh: Texts = {
   title: (promotion) => `容量评估报告：${promotion}`,
   parts: {
     verdict: '结论',

@@ -28,7 +28,7 @@ export const partIds = [
 ] as const;
 export type PartId = (typeof partIds)[number];
 
-export interface Words {
+export interface Texts {
   title(promotion: string): string;
   parts: Readonly<Record<PartId, string>>;
   /** @param days of the promotion, where they are known */
@@ -150,5 +150,5 @@ export interface Words {
   glossary: readonly (readonly [string, string])[];
 }
 
-export const languages = { en, zh } as const satisfies Readonly<Record<string, Words>>;
+export const languages = { en, zh } as const satisfies Readonly<Record<string, Texts>>;
 export type ReportLanguage = keyof typeof languages;

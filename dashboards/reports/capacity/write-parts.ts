@@ -38,13 +38,13 @@ export interface WrittenReport {
 }
 
 export function writeReport(report: CapacityReport, name: ReportLanguage): WrittenReport {
-  const words = languages[name];
-  const language: Language = { name, words, strings: webLanguages[name], numbers: createNumbers(name) };
+  const texts = languages[name];
+  const language: Language = { name, texts, strings: webLanguages[name], numbers: createNumbers(name) };
   const { name: promotion, from, to = from } = report.promotion;
-  const days = from === undefined || from === to ? to : words.span(from, to ?? from);
+  const days = from === undefined || from === to ? to : texts.span(from, to ?? from);
   return {
-    title: words.title(promotion),
-    subtitle: words.subtitle(report.asOf, report.expires, days),
-    parts: partIds.map((id) => ({ id, title: words.parts[id], blocks: writers[id](report, language) })),
+    title: texts.title(promotion),
+    subtitle: texts.subtitle(report.asOf, report.expires, days),
+    parts: partIds.map((id) => ({ id, title: texts.parts[id], blocks: writers[id](report, language) })),
   };
 }

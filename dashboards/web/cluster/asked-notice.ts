@@ -8,13 +8,13 @@ export type AskedOf<Value> =
   { kind: 'told'; value: Value; at: Date; trouble?: string } | { kind: 'not-told'; reason: string };
 
 export function renderAsked<Value>(asked: AskedOf<Value>, view: View): Content {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   if (asked.kind === 'not-told') {
-    return html`<p class="verdict invalid">${words.notTold} <bdi lang="en">${asked.reason}</bdi></p>`;
+    return html`<p class="verdict invalid">${texts.notTold} <bdi lang="en">${asked.reason}</bdi></p>`;
   }
   const { at, trouble } = asked;
-  return html`<p class="quiet">${words.told(view.numbers.moment(at.toISOString()))}</p>
-    ${trouble !== undefined && html`<p class="verdict invalid">${words.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
+  return html`<p class="quiet">${texts.told(view.numbers.moment(at.toISOString()))}</p>
+    ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
 }
 
 /** As the brokers reported them. */

@@ -33,11 +33,11 @@ export interface BrokerContent {
 export function renderBrokerPage(content: BrokerContent, view: View): string {
   const { cluster, readAt, broker } = content;
   const { strings, numbers, language } = view;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   return renderClusterFrame(
     { cluster, page: 'settings', title: strings.pages.cluster.broker, of: broker.id },
     html`<div data-live="broker">
-        <p class="quiet">${words.told(numbers.moment(readAt))}</p>
+        <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
         ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)} ${renderParts(content.parts, view)}
         ${renderDirectories(content.logDirectories, view)}
       </div>
@@ -47,21 +47,21 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
 }
 
 function renderParts(parts: readonly BrokerPart[], { numbers, language }: View): Content {
-  const words = clusterLanguages[language];
-  if (parts.length === 0) return html`<p class="quiet">${words.readWithOthers}</p>`;
+  const texts = clusterLanguages[language];
+  if (parts.length === 0) return html`<p class="quiet">${texts.readWithOthers}</p>`;
   return renderTable(
     'parts',
-    words.parts,
+    texts.parts,
     parts,
     [
-      { title: words.part, text: true, cell: ({ part }) => html`<code>${part}</code>` },
+      { title: texts.part, text: true, cell: ({ part }) => html`<code>${part}</code>` },
       {
-        title: words.answer,
+        title: texts.answer,
         text: true,
         cell: ({ kind, reason }) =>
-          html`${words.partKinds[kind]}${reason !== undefined && html` <span class="quiet"><bdi lang="en">${reason}</bdi></span>`}`,
+          html`${texts.partKinds[kind]}${reason !== undefined && html` <span class="quiet"><bdi lang="en">${reason}</bdi></span>`}`,
       },
-      { title: words.age, cell: ({ ageSeconds }) => (ageSeconds === undefined ? '–' : numbers.span(ageSeconds)) },
+      { title: texts.age, cell: ({ ageSeconds }) => (ageSeconds === undefined ? '–' : numbers.span(ageSeconds)) },
     ],
     ({ kind }) => (kind === 'missing' ? 'over' : ''),
   );
@@ -69,21 +69,21 @@ function renderParts(parts: readonly BrokerPart[], { numbers, language }: View):
 
 function renderDirectories(directories: BrokerContent['logDirectories'], { numbers, language }: View): Content {
   if (directories.length === 0) return undefined;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const size = (value: number | undefined) => (value === undefined ? '–' : numbers.bytes(value));
   return renderTable(
     'directories',
-    words.directories,
+    texts.directories,
     directories,
     [
       {
-        title: words.directory,
+        title: texts.directory,
         text: true,
         cell: ({ path, error }) =>
           html`${named(path)}${error !== undefined && html` <span class="quiet">${error}</span>`}`,
       },
-      { title: words.size, cell: ({ totalBytes }) => size(totalBytes) },
-      { title: words.free, cell: ({ usableBytes }) => size(usableBytes) },
+      { title: texts.size, cell: ({ totalBytes }) => size(totalBytes) },
+      { title: texts.free, cell: ({ usableBytes }) => size(usableBytes) },
     ],
     ({ error }) => (error === undefined ? '' : 'over'),
   );
@@ -91,16 +91,16 @@ function renderDirectories(directories: BrokerContent['logDirectories'], { numbe
 
 function renderSays(says: BrokerContent['says'], { numbers, language }: View): Content {
   if (says.length === 0) return undefined;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   return html`<details>
-    <summary>${words.ofItself} (${numbers.plain(says.length)})</summary>
+    <summary>${texts.ofItself} (${numbers.plain(says.length)})</summary>
     ${renderTable(
       'says',
-      words.ofItself,
+      texts.ofItself,
       says,
       [
-        { title: words.key, text: true, cell: ([key]) => html`<code><bdi>${key}</bdi></code>` },
-        { title: words.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+        { title: texts.key, text: true, cell: ([key]) => html`<code><bdi>${key}</bdi></code>` },
+        { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
       ],
       () => '',
     )}
@@ -108,8 +108,8 @@ function renderSays(says: BrokerContent['says'], { numbers, language }: View): C
 }
 
 function renderAskedSettings(asked: BrokerContent['asked'], view: View): Content {
-  const words = clusterLanguages[view.language];
-  const title = words.unlikeSiblings;
+  const texts = clusterLanguages[view.language];
+  const title = texts.unlikeSiblings;
   if (asked.kind === 'not-told') {
     return html`<h2 id="differences">${title}</h2>
       ${renderAsked(asked, view)}`;
@@ -118,16 +118,16 @@ function renderAskedSettings(asked: BrokerContent['asked'], view: View): Content
   return html`${
       differences.length === 0
         ? html`<h2 id="differences">${title}</h2>
-            <p>${words.likeSiblings}</p>`
+            <p>${texts.likeSiblings}</p>`
         : renderSettingRows('differences', title, differences, view)
     }
     ${renderAsked(asked, view)} ${renderNotices(notices)}
     ${
       all.length > 0 &&
       html`<details>
-        <summary>${words.settingsOfBroker} (${view.numbers.plain(all.length)})</summary>
-        ${renderSettingRows('all-settings', words.settingsOfBroker, all, view)}
+        <summary>${texts.settingsOfBroker} (${view.numbers.plain(all.length)})</summary>
+        ${renderSettingRows('all-settings', texts.settingsOfBroker, all, view)}
       </details>`
     }
-    <p class="quiet">${words.secretsHidden}</p>`;
+    <p class="quiet">${texts.secretsHidden}</p>`;
 }

@@ -21,14 +21,14 @@ export function renderBrokers(
   view: View,
 ): Html {
   const { strings, numbers, link } = view;
-  const words = strings.pages.cluster;
+  const texts = strings.pages.cluster;
   const more = clusterLanguages[view.language];
   const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   const count = (value: number | undefined) => (value === undefined ? '–' : numbers.plain(value));
   const has = (known: (row: BrokerRow) => unknown) => brokers.some((row) => known(row) !== undefined);
   const columns: (Column<BrokerRow> | false)[] = [
     {
-      title: words.broker,
+      title: texts.broker,
       text: true,
       cell: ({ id, address }) =>
         address === undefined
@@ -48,26 +48,26 @@ export function renderBrokers(
             : html`<strong class="state over">${more.answers.no}</strong>`,
     },
     has(({ group }) => group) && {
-      title: words.brokerGroup,
+      title: texts.brokerGroup,
       text: 'brief',
       cell: ({ group }) => (group === undefined ? '–' : named(group)),
     },
     has(({ role }) => role) && {
-      title: words.role,
+      title: texts.role,
       text: 'brief',
-      cell: ({ role }) => (role === undefined ? '–' : words.roles[role]),
+      cell: ({ role }) => (role === undefined ? '–' : texts.roles[role]),
     },
-    { title: words.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
-    { title: words.produced, cell: ({ produceTps }) => rate(produceTps) },
-    { title: words.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
-    has(({ today }) => today) && { title: words.producedToday, cell: ({ today }) => count(today?.produced) },
-    has(({ today }) => today) && { title: words.consumedToday, cell: ({ today }) => count(today?.consumed) },
+    { title: texts.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
+    { title: texts.produced, cell: ({ produceTps }) => rate(produceTps) },
+    { title: texts.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
+    has(({ today }) => today) && { title: texts.producedToday, cell: ({ today }) => count(today?.produced) },
+    has(({ today }) => today) && { title: texts.consumedToday, cell: ({ today }) => count(today?.consumed) },
     has(({ yesterday }) => yesterday) && {
-      title: words.producedYesterday,
+      title: texts.producedYesterday,
       cell: ({ yesterday }) => count(yesterday?.produced),
     },
     has(({ yesterday }) => yesterday) && {
-      title: words.consumedYesterday,
+      title: texts.consumedYesterday,
       cell: ({ yesterday }) => count(yesterday?.consumed),
     },
     day !== undefined &&
@@ -85,6 +85,6 @@ export function renderBrokers(
   ];
   const classOf = ({ answers }: BrokerRow) => (answers === false ? 'over' : '');
   return isAlone
-    ? renderTableAlone(words.broker, brokers, columns, classOf)
-    : renderTable('brokers', words.brokers, brokers, columns, classOf);
+    ? renderTableAlone(texts.broker, brokers, columns, classOf)
+    : renderTable('brokers', texts.brokers, brokers, columns, classOf);
 }

@@ -43,12 +43,12 @@ export function renderClusterFrame(
 }
 
 export function renderClusterPages(cluster: string, here: ClusterPageName, { language, link }: View): Content {
-  const words = clusterLanguages[language];
-  return html`<nav class="ways" aria-label="${words.pagesLabel}">
+  const texts = clusterLanguages[language];
+  return html`<nav class="ways" aria-label="${texts.pagesLabel}">
     ${clusterPages.map(
       (page) =>
         html`<a href="${link(clusterPath(cluster, page))}" ${page === here && html`aria-current="page"`}
-          >${words.pages[page]}</a
+          >${texts.pages[page]}</a
         > `,
     )}
   </nav>`;

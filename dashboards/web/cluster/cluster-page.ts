@@ -32,7 +32,7 @@ import { topicColumns } from './topics-page.ts';
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { standing, differences, entries } = content;
   const { strings, link } = view;
-  const words = strings.pages.cluster;
+  const texts = strings.pages.cluster;
   const course = renderCourse(content, view);
   const day = renderDay(content.day, standing, view);
   return renderPage(
@@ -42,25 +42,25 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       <h1>${named(standing.cluster)} ${stateBadge(standing.state, view)}</h1>
       ${renderClusterPages(standing.cluster, 'overview', view)}
       <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
-      <nav class="ways" aria-label="${words.ways}">
-        <a href="#binds">${words.binds}</a> <a href="#users">${words.users}</a> <a href="#levers">${words.levers}</a>
+      <nav class="ways" aria-label="${texts.ways}">
+        <a href="#binds">${texts.binds}</a> <a href="#users">${texts.users}</a> <a href="#levers">${texts.levers}</a>
         <a href="${link('/event')}">${strings.pages.sections.event}</a>
         <a href="${link('/what-if', { cluster: standing.cluster })}">${whatIfLanguages[view.language].title}</a>
       </nav>
       ${renderBinding(content, view)} ${course.section}
       <div data-live="users">
-        <h2 id="users">${words.users}</h2>
+        <h2 id="users">${texts.users}</h2>
         ${renderUsers(content, view)}
       </div>
       <div data-live="levers">
-        <h2 id="levers">${words.levers}</h2>
+        <h2 id="levers">${texts.levers}</h2>
         ${renderPrepared(content, view)}
       </div>
       ${day.section}
       <div data-live="brokers">
         ${
           content.brokers.length === 0
-            ? renderNothing('brokers', words.brokers, view)
+            ? renderNothing('brokers', texts.brokers, view)
             : renderBrokers(
                 {
                   cluster: standing.cluster,
@@ -79,14 +79,14 @@ export function renderClusterPage(content: ClusterView, view: View): string {
           ? html`<p class="quiet">${strings.pages.noVerdict}</p>`
           : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))
       }
-      <p><a href="${link('/ledger', { cluster: standing.cluster })}">${words.wholeLedger}</a></p>`,
+      <p><a href="${link('/ledger', { cluster: standing.cluster })}">${texts.wholeLedger}</a></p>`,
     [...new Set([...course.scripts, ...day.scripts])],
   );
 }
 
 function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numbers }: View): Html {
   const { broker, domains, brokers } = standing;
-  const words = strings.pages.cluster;
+  const texts = strings.pages.cluster;
   const fact = (term: string, value: Content) =>
     html`<div>
       <dt>${term}</dt>
@@ -94,7 +94,7 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numb
     </div>`;
   return html`<dl class="facts">
       ${fact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
-      ${brokers !== undefined && fact(words.brokers, numbers.plain(brokers))}
+      ${brokers !== undefined && fact(texts.brokers, numbers.plain(brokers))}
       ${
         domains.length > 0 &&
         fact(
@@ -102,12 +102,12 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numb
           domains.map((domain) => html`${named(domain)} `),
         )
       }
-      ${fact(words.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
+      ${fact(texts.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
     </dl>
     ${
       trouble !== undefined &&
       html`<p class="verdict invalid">
-        ${words.trouble(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>
+        ${texts.trouble(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>
       </p>`
     }`;
 }
@@ -115,7 +115,7 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numb
 function renderFigures({ standing }: ClusterView, view: View): Html {
   const { strings, numbers, link } = view;
   const { verdict, withoutOne, safeMaxTps } = standing;
-  const words = strings.pages.cluster;
+  const texts = strings.pages.cluster;
   const card = (title: string, kind: string, figure: Content, ...notes: Content[]) =>
     html`<section class="card ${kind}">
       <h2>${title}</h2>
@@ -129,7 +129,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
       'safe',
       safeMaxText(standing, view),
       interval &&
-        words.interval(
+        texts.interval(
           numbers.percent(interval.confidence),
           numbers.rate(interval.low),
           interval.high === undefined ? '…' : numbers.rate(interval.high),
@@ -139,7 +139,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
       labelledTrust(standing, view),
       verdict !== undefined &&
         verdict.drifted.length > 0 &&
-        html`${words.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
+        html`${texts.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
     )}
     ${card(
       `${strings.pages.now} (${strings.perSecond})`,
@@ -161,20 +161,20 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
 
 function renderBinding({ standing }: ClusterView, view: View): Html {
   const { strings, numbers } = view;
-  const words = strings.pages.cluster;
+  const texts = strings.pages.cluster;
   const { binding = [] } = standing;
   if (binding.length === 0) {
     const isKnown = standing.safeMaxTps !== undefined && 'limitedBy' in standing.safeMaxTps;
-    return html`<h2 id="binds">${words.binds}</h2>
-      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(standing, view) : prose(words.bindingUnknown)}</p>`;
+    return html`<h2 id="binds">${texts.binds}</h2>
+      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(standing, view) : prose(texts.bindingUnknown)}</p>`;
   }
   return renderTable(
     'binds',
-    words.binds,
+    texts.binds,
     binding,
     [
       { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
-      { title: words.chance, cell: ({ probability }) => numbers.percent(probability) },
+      { title: texts.chance, cell: ({ probability }) => numbers.percent(probability) },
     ],
     (row) => (row === binding[0] ? 'binding' : ''),
   );
@@ -182,12 +182,12 @@ function renderBinding({ standing }: ClusterView, view: View): Html {
 
 function renderUsers({ standing, topics, groups, sharedBy }: ClusterView, view: View): Html {
   const { cluster } = standing;
-  const words = view.strings.pages.cluster;
+  const texts = view.strings.pages.cluster;
   const of = sharedBy === undefined ? [] : ([sharedBy] as const);
   return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
-  ${topics.all === 0 ? renderNothing('topics', words.topics, view) : renderTable('topics', words.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of), () => '')}
+  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of), () => '')}
   ${renderRest(cluster, 'topics', topics, view)}
-  ${groups.all === 0 ? renderNothing('groups', words.groups, view) : renderTable('groups', words.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of), () => '')}
+  ${groups.all === 0 ? renderNothing('groups', texts.groups, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of), () => '')}
   ${renderRest(cluster, 'groups', groups, view)}`;
 }
 
@@ -213,15 +213,15 @@ function renderRest(cluster: string, page: ClusterPageName, { rows, all }: Busie
 
 function renderDifferences(differences: readonly Difference[], view: View): Content {
   if (differences.length === 0) return undefined;
-  const words = view.strings.pages.cluster;
+  const texts = view.strings.pages.cluster;
   return renderTable(
     'differences',
-    words.differences,
+    texts.differences,
     differences,
     [
-      { title: words.setting, text: true, cell: ({ subject }) => named(subject) },
+      { title: texts.setting, text: true, cell: ({ subject }) => named(subject) },
       {
-        title: words.sides,
+        title: texts.sides,
         text: true,
         cell: ({ sides }) =>
           Object.entries(sides).map(

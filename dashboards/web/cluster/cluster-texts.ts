@@ -4,6 +4,6 @@ import type { Language } from '../strings.ts';
 import { clusterEn } from './texts-en.ts';
 import { clusterZh } from './texts-zh.ts';
 
-export type ClusterWords = typeof clusterEn;
+export type ClusterTexts = typeof clusterEn;
 
-export const clusterLanguages: Readonly<Record<Language, ClusterWords>> = { en: clusterEn, zh: clusterZh };
+export const clusterLanguages: Readonly<Record<Language, ClusterTexts>> = { en: clusterEn, zh: clusterZh };

@@ -19,11 +19,11 @@ export interface DaySection {
 }
 
 export function renderDay(day: DayContent, standing: ClusterStanding, view: View): DaySection {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   const { asked } = day;
   const isDrawn = asked.kind === 'asked' && asked.answer.kind === 'told';
   return {
-    section: html`<h2 id="day">${words.pastDay}</h2>
+    section: html`<h2 id="day">${texts.pastDay}</h2>
       ${renderForm(day, view)} ${renderAnswer(asked, standing, view)}`,
     scripts: isDrawn ? ['chart.js', 'chart-annotation.js', 'course.js'] : [],
   };
@@ -33,7 +33,7 @@ function renderForm(
   { today, yesterday, asked }: DayContent,
   { language, query, path, prefix, here, timeZone }: View,
 ): Html {
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const chosen = 'day' in asked ? asked.day : '';
   const choice = (day: string | undefined, text: string) =>
     html`<a href="${here({ day })}#day" ${day !== undefined && day === chosen && html`aria-current="true"`}
@@ -42,7 +42,7 @@ function renderForm(
   return html`<form class="filter" method="get" action="${prefix}${path}#day">
     ${[...query].filter(([name]) => name !== 'day').map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
     <label
-      >${words.day(timeZone)}
+      >${texts.day(timeZone)}
       <input
         type="date"
         name="day"
@@ -50,40 +50,40 @@ function renderForm(
         max="${today}"
         ${asked.kind === 'not-a-day' && html`aria-invalid="true" aria-describedby="day-fault"`}
     /></label>
-    <button>${words.showDay}</button>
+    <button>${texts.showDay}</button>
     <span class="ways"
-      >${choice(today, words.today)} ${choice(yesterday, words.yesterday)}
-      ${asked.kind !== 'not-asked' && choice(undefined, words.noDay)}</span
+      >${choice(today, texts.today)} ${choice(yesterday, texts.yesterday)}
+      ${asked.kind !== 'not-asked' && choice(undefined, texts.noDay)}</span
     >
   </form>`;
 }
 
 function renderAnswer(asked: AskedDay, standing: ClusterStanding, view: View): Content {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   switch (asked.kind) {
     case 'not-asked':
       return undefined;
     case 'not-a-day':
-      return html`<p class="verdict invalid" id="day-fault">${words.notADay} <bdi>${asked.text}</bdi></p>`;
+      return html`<p class="verdict invalid" id="day-fault">${texts.notADay} <bdi>${asked.text}</bdi></p>`;
     case 'no-source':
-      return html`<p>${prose(words.noSource)}</p>`;
+      return html`<p>${prose(texts.noSource)}</p>`;
     case 'not-told':
-      return html`<p class="verdict invalid">${words.sourceTellsNot} <bdi lang="en">${asked.reason}</bdi></p>`;
+      return html`<p class="verdict invalid">${texts.sourceTellsNot} <bdi lang="en">${asked.reason}</bdi></p>`;
     case 'asked':
       return renderTold(asked.day, asked.answer, standing, view);
   }
 }
 
 function renderTold(day: string, answer: DayAnswer, standing: ClusterStanding, view: View): Content {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   const { pages } = view.strings;
   switch (answer.kind) {
     case 'ahead':
-      return html`<p>${words.dayAhead(day)}</p>`;
+      return html`<p>${texts.dayAhead(day)}</p>`;
     case 'no-data': {
       const { lastDay, firstDay } = answer;
       return html`<p>
-        ${words.noDataOf(day)}${lastDay !== undefined && ` ${pages.noDataSince(lastDay)}.`}${firstDay !== undefined && ` ${words.dataFrom(firstDay)}`}
+        ${texts.noDataOf(day)}${lastDay !== undefined && ` ${pages.noDataSince(lastDay)}.`}${firstDay !== undefined && ` ${texts.dataFrom(firstDay)}`}
       </p>`;
     }
     case 'told':
@@ -95,7 +95,7 @@ type Told = Extract<DayAnswer, { kind: 'told' }>;
 
 function renderHours(day: string, { hours, isWhole, queries }: Told, standing: ClusterStanding, view: View): Html {
   const { strings, numbers, language } = view;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const has = (which: 'produced' | 'consumed') => hours.some((hour) => hour[which] !== undefined);
   const missing = hours.filter(({ produced, consumed }) => produced === undefined && consumed === undefined).length;
@@ -107,10 +107,10 @@ function renderHours(day: string, { hours, isWhole, queries }: Told, standing: C
   const data: CourseData = {
     id: 'day-course',
     language,
-    axis: words.ratePerHour,
+    axis: texts.ratePerHour,
     lines: [
-      ...(has('produced') ? [{ key: 'produced', label: words.producedOfDay }] : []),
-      ...(has('consumed') ? [{ key: 'consumed', label: words.consumedOfDay }] : []),
+      ...(has('produced') ? [{ key: 'produced', label: texts.producedOfDay }] : []),
+      ...(has('consumed') ? [{ key: 'consumed', label: texts.consumedOfDay }] : []),
     ],
     points: hours.map(({ at, produced, consumed }) => ({
       label: numbers.time(at),
@@ -120,13 +120,13 @@ function renderHours(day: string, { hours, isWhole, queries }: Told, standing: C
     ...safeLine(standing.safeMaxTps, strings.safeMax),
   };
   return html`<p>
-      ${total(words.producedOfDay, hours, 'produced', view)} ${total(words.consumedOfDay, hours, 'consumed', view)}
-      ${!isWhole && words.notOver}
-      ${missing > 0 && html`<strong>${words.hoursMissing(numbers.plain(missing), numbers.plain(hours.length))}</strong>`}
+      ${total(texts.producedOfDay, hours, 'produced', view)} ${total(texts.consumedOfDay, hours, 'consumed', view)}
+      ${!isWhole && texts.notOver}
+      ${missing > 0 && html`<strong>${texts.hoursMissing(numbers.plain(missing), numbers.plain(hours.length))}</strong>`}
     </p>
     <figure>
       <div class="canvas" hidden>
-        <canvas id="day-course" role="img" aria-label="${words.pastDay} ${day}"></canvas>
+        <canvas id="day-course" role="img" aria-label="${texts.pastDay} ${day}"></canvas>
       </div>
       ${renderChartTools({ chart: 'day-course', table: 'day-hours', queries }, view)}
     </figure>
@@ -134,7 +134,7 @@ function renderHours(day: string, { hours, isWhole, queries }: Told, standing: C
       <summary>${shared.table}</summary>
       ${renderTable<DayHour>(
         'day-hours',
-        words.byHour(day),
+        texts.byHour(day),
         hours,
         [
           { title: shared.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },

@@ -24,15 +24,15 @@ export interface GroupList {
 }
 
 export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, view: View): string {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   const { groups } = view.strings.pages.cluster;
   return renderClusterFrame(
     { cluster, page: 'groups', title: groups },
-    html`${renderListFilter(query, words.groupSorts, view)}
+    html`${renderListFilter(query, texts.groupSorts, view)}
       <div data-live="groups">
         ${renderListPage(
           page,
-          words.noGroups,
+          texts.noGroups,
           renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view, sharedBy), () => ''),
           view,
         )}
@@ -47,7 +47,7 @@ export function groupColumns(
   { strings, numbers, language, link }: View,
   sharedBy?: SharedBy,
 ): (Column<GroupRow> | false)[] {
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const has = (known: (row: GroupRow) => unknown) => rows.some((row) => known(row) !== undefined);
   return [
@@ -58,15 +58,15 @@ export function groupColumns(
     },
     { title: strings.pages.fleet.state, text: 'brief', cell: ({ state }) => state ?? '–' },
     has(({ kind }) => kind) && {
-      title: words.kind,
+      title: texts.kind,
       text: 'brief',
-      cell: ({ kind }) => (kind === undefined ? '–' : words.groupKinds[kind]),
+      cell: ({ kind }) => (kind === undefined ? '–' : texts.groupKinds[kind]),
     },
     { title: shared.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },
     { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
     { title: shared.consumed, cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)) },
     sharedBy !== undefined && {
-      title: words.shares[sharedBy],
+      title: texts.shares[sharedBy],
       cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
     },
     rows.some(({ clientVersions }) => clientVersions.length > 0) && {
@@ -113,19 +113,19 @@ const mostTopicsOfMember = 10;
 export function renderGroupPage(content: GroupContent, view: View): string {
   const { cluster, readAt, group, topics } = content;
   const { strings, numbers, language, link } = view;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   return renderClusterFrame(
     { cluster, page: 'groups', title: shared.group, of: group.name },
     html`<div data-live="group">
-        <p class="quiet">${words.told(numbers.moment(readAt))}</p>
+        <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
         ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view), () => '')}
         ${
           topics.length === 0
-            ? html`<p class="quiet">${words.readsNothing}</p>`
+            ? html`<p class="quiet">${texts.readsNothing}</p>`
             : renderTable(
                 'topics',
-                words.readTopics,
+                texts.readTopics,
                 topics,
                 [
                   {
@@ -135,7 +135,7 @@ export function renderGroupPage(content: GroupContent, view: View): string {
                       html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
                   },
                   { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
-                  { title: words.committedIn, cell: ({ committed }) => numbers.plain(committed) },
+                  { title: texts.committedIn, cell: ({ committed }) => numbers.plain(committed) },
                   { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
                 ],
                 () => '',
@@ -153,10 +153,10 @@ export function renderGroupPage(content: GroupContent, view: View): string {
 function renderMembers({ asked, broker }: GroupContent, view: View): Content {
   if (asked.kind === 'not-told') return undefined;
   const { strings, numbers, language } = view;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const { members, more, notices, assignor } = asked.value;
   if (members.length === 0) {
-    return html`<p>${words.noMembers}</p>
+    return html`<p>${texts.noMembers}</p>
       ${renderNotices(notices)}`;
   }
   const has = (known: (row: MemberRow) => unknown) => members.some((row) => known(row) !== undefined);
@@ -165,42 +165,42 @@ function renderMembers({ asked, broker }: GroupContent, view: View): Content {
     html`${all.slice(0, mostTopicsOfMember).map(([topic, more]) => html`${named(topic)}${more}<br />`)}${
       all.length > mostTopicsOfMember ? '…' : ''
     }`;
-  return html`${assignor !== undefined && html`<p class="quiet">${words.assignor} <bdi>${assignor}</bdi></p>`}
+  return html`${assignor !== undefined && html`<p class="quiet">${texts.assignor} <bdi>${assignor}</bdi></p>`}
   ${renderTableAlone(
     strings.pages.cluster.members,
     members,
     [
       {
-        title: words.client,
+        title: texts.client,
         text: true,
         cell: ({ id, clientId }) =>
           html`${named(clientId)}${id !== clientId && html` <span class="quiet">${named(id)}</span>`}`,
       },
-      { title: words.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
+      { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
       {
-        title: words.version,
+        title: texts.version,
         text: true,
-        cell: ({ version }) => (version === undefined ? words.brokerTellsNot : html`<bdi>${version}</bdi>`),
+        cell: ({ version }) => (version === undefined ? texts.brokerTellsNot : html`<bdi>${version}</bdi>`),
       },
       has((row) => row.language) && {
-        title: words.language,
+        title: texts.language,
         text: true,
         cell: (row) => html`<bdi>${row.language ?? '–'}</bdi>`,
       },
       has(({ subscriptions }) => subscriptions) && {
-        title: words.subscribed,
+        title: texts.subscribed,
         text: true,
         cell: ({ subscriptions }) =>
           subscriptions === undefined
-            ? words.brokerTellsNot
+            ? texts.brokerTellsNot
             : some(Object.entries(subscriptions).map(([topic, what]) => [topic, what === '*' ? '' : ` (${what})`])),
       },
       has(({ reads }) => reads) && {
-        title: words.readsNow,
+        title: texts.readsNow,
         text: true,
         cell: ({ reads }) =>
           reads === undefined
-            ? words.brokerTellsNot
+            ? texts.brokerTellsNot
             : Object.keys(reads).length === 0
               ? '0'
               : some(Object.entries(reads).map(([topic, count]) => [topic, `: ${numbers.plain(count)}`])),
@@ -208,7 +208,7 @@ function renderMembers({ asked, broker }: GroupContent, view: View): Content {
     ],
     () => '',
   )}
-  ${more > 0 && html`<p class="quiet">${words.moreMembers(numbers.plain(more))}</p>`}
-  ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${words.kafkaTellsNoVersions}</p>`}
+  ${more > 0 && html`<p class="quiet">${texts.moreMembers(numbers.plain(more))}</p>`}
+  ${!traitsOf(broker).clients.groupVersions && html`<p class="quiet">${texts.kafkaTellsNoVersions}</p>`}
   ${renderNotices(notices)}`;
 }

@@ -32,10 +32,10 @@ export function renderListFilter<Sort extends string>(
 
 /** @param none text for an empty list */
 export function renderListPage<Row>(page: ListPage<Row>, none: string, table: Html, view: View): Content {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   const { found, all } = page;
   const { numbers } = view;
   return html`${
-    all > 0 && html`<p class="quiet">${words.shown(numbers.plain(found), numbers.plain(all))}</p>`
-  }${found === 0 ? html`<p>${all === 0 ? none : words.noneMatch}</p>` : table}${renderPager(page, view)}`;
+    all > 0 && html`<p class="quiet">${texts.shown(numbers.plain(found), numbers.plain(all))}</p>`
+  }${found === 0 ? html`<p>${all === 0 ? none : texts.noneMatch}</p>` : table}${renderPager(page, view)}`;
 }

@@ -20,12 +20,12 @@ export interface Course {
 
 export function renderCourse({ standing, forecast, loadQuery }: ClusterView, view: View): Course {
   const { strings, numbers } = view;
-  const words = strings.pages.cluster;
-  const heading = html`<h2 id="ahead">${words.ahead}</h2>`;
+  const texts = strings.pages.cluster;
+  const heading = html`<h2 id="ahead">${texts.ahead}</h2>`;
   if (forecast === undefined)
     return {
       section: html`${heading}
-        <p class="quiet">${prose(words.noForecast)}</p>`,
+        <p class="quiet">${prose(texts.noForecast)}</p>`,
       scripts: [],
     };
   const { peak } = forecast;
@@ -35,15 +35,15 @@ export function renderCourse({ standing, forecast, loadQuery }: ClusterView, vie
     id: 'course',
     language: view.language,
     axis: strings.rateAxis,
-    lines: [{ key: 'tps', label: words.forecast }],
-    band: words.band,
+    lines: [{ key: 'tps', label: texts.forecast }],
+    band: texts.band,
     points: points.map(({ at, tps, low, high }) => ({ label: numbers.moment(at), tps, low, high })),
     ...safeLine(standing.safeMaxTps, strings.safeMax),
   };
   return {
     section: html`${heading}
       <p>
-        ${words.peak(
+        ${texts.peak(
           numbers.rate(peak.tps),
           numbers.moment(peak.at),
           numbers.rate(peak.low),
@@ -53,26 +53,26 @@ export function renderCourse({ standing, forecast, loadQuery }: ClusterView, vie
       </p>
       <figure>
         <div class="canvas" hidden>
-          <canvas id="course" role="img" aria-label="${words.ahead}"></canvas>
+          <canvas id="course" role="img" aria-label="${texts.ahead}"></canvas>
         </div>
         ${renderChartTools({ chart: 'course', table: 'course-table', ...(loadQuery && { queries: [loadQuery] }) }, view)}
       </figure>
       <details>
-        <summary>${words.table}</summary>
+        <summary>${texts.table}</summary>
         ${renderTable(
           'course-table',
-          words.forecast,
+          texts.forecast,
           forecast.points.slice(0, mostRows),
           [
-            { title: words.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
+            { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
             { title: strings.rateAxis, cell: ({ tps }) => numbers.rate(tps), value: ({ tps }) => tps },
             {
-              title: words.low,
+              title: texts.low,
               cell: ({ low }) => (low === undefined ? '–' : numbers.rate(low)),
               value: ({ low }) => low,
             },
             {
-              title: words.high,
+              title: texts.high,
               cell: ({ high }) => (high === undefined ? '–' : numbers.rate(high)),
               value: ({ high }) => high,
             },

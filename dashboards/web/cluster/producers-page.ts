@@ -38,36 +38,36 @@ export interface ClientSoftware {
 }
 
 export function renderProducersPage({ cluster, query, asked, software }: ProducersContent, view: View): string {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   return renderClusterFrame(
-    { cluster, page: 'producers', title: words.pages.producers },
+    { cluster, page: 'producers', title: texts.pages.producers },
     asked.kind === 'not-kept'
-      ? html`<p>${words.noProducerList}</p>
+      ? html`<p>${texts.noProducerList}</p>
           ${renderSoftware(software, view)}`
-      : html`${renderListFilter(query, { name: words.groupSorts.name }, view)}
+      : html`${renderListFilter(query, { name: texts.groupSorts.name }, view)}
           <div data-live="producers">${renderAsked(asked, view)} ${renderRows(asked, view)}</div>`,
     view,
   );
 }
 
 function renderSoftware(asked: ProducersContent['software'], view: View): Content {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   if (asked === undefined) return undefined;
-  const heading = html`<h2 id="software">${words.software}</h2>`;
+  const heading = html`<h2 id="software">${texts.software}</h2>`;
   if (asked.kind === 'not-told') return html`${heading} ${renderAsked(asked, view)}`;
   const { rows, query } = asked.value;
   return html`${heading} ${renderAsked(asked, view)}
   ${
     rows.length === 0
-      ? html`<p>${prose(words.noSoftware)}</p>`
-      : html`<p class="quiet">${words.softwareExplained}</p>
+      ? html`<p>${prose(texts.noSoftware)}</p>`
+      : html`<p class="quiet">${texts.softwareExplained}</p>
           ${renderTableAlone<ClientSoftware>(
-            words.software,
+            texts.software,
             rows,
             [
-              { title: words.client, text: true, cell: ({ name }) => named(name) },
-              { title: words.version, text: true, cell: ({ version }) => html`<bdi>${version}</bdi>` },
-              { title: words.connections, cell: ({ connections }) => view.numbers.plain(connections) },
+              { title: texts.client, text: true, cell: ({ name }) => named(name) },
+              { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version}</bdi>` },
+              { title: texts.connections, cell: ({ connections }) => view.numbers.plain(connections) },
             ],
             () => '',
           )}`
@@ -77,17 +77,17 @@ function renderSoftware(asked: ProducersContent['software'], view: View): Conten
 
 function renderRows(asked: Exclude<ProducersContent['asked'], { kind: 'not-kept' }>, view: View): Content {
   if (asked.kind === 'not-told') return undefined;
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   const { page, notices } = asked.value;
   const table = renderTableAlone<ProducerRow>(
-    words.pages.producers,
+    texts.pages.producers,
     page.rows,
     [
       { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
-      { title: words.client, text: true, cell: ({ clientId }) => named(clientId) },
-      { title: words.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
-      { title: words.version, text: true, cell: ({ version }) => html`<bdi>${version ?? words.brokerTellsNot}</bdi>` },
-      { title: words.language, text: true, cell: ({ language }) => html`<bdi>${language ?? '–'}</bdi>` },
+      { title: texts.client, text: true, cell: ({ clientId }) => named(clientId) },
+      { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
+      { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version ?? texts.brokerTellsNot}</bdi>` },
+      { title: texts.language, text: true, cell: ({ language }) => html`<bdi>${language ?? '–'}</bdi>` },
       {
         title: view.strings.pages.cluster.brokers,
         text: true,
@@ -96,5 +96,5 @@ function renderRows(asked: Exclude<ProducersContent['asked'], { kind: 'not-kept'
     ],
     () => '',
   );
-  return html`${renderListPage(page, words.noProducers, table, view)} ${renderNotices(notices)}`;
+  return html`${renderListPage(page, texts.noProducers, table, view)} ${renderNotices(notices)}`;
 }

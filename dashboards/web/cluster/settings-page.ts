@@ -26,9 +26,9 @@ export interface SettingsContent {
 }
 
 export function renderSettingsPage({ cluster, asked }: SettingsContent, view: View): string {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   return renderClusterFrame(
-    { cluster, page: 'settings', title: words.pages.settings },
+    { cluster, page: 'settings', title: texts.pages.settings },
     html`${renderAsked(asked, view)} ${asked.kind === 'told' && renderAnswer(asked.value, view)}`,
     view,
   );
@@ -38,17 +38,17 @@ type Answer = Extract<SettingsContent['asked'], { kind: 'told' }>['value'];
 
 function renderAnswer({ brokers, differences, ofBrokers, ofNameServers, notices }: Answer, view: View): Content {
   const { numbers, strings } = view;
-  const words = clusterLanguages[view.language];
-  const alike = brokers.length < 2 ? words.nobodyToCompare : words.allAlike(numbers.plain(brokers.length));
+  const texts = clusterLanguages[view.language];
+  const alike = brokers.length < 2 ? texts.nobodyToCompare : texts.allAlike(numbers.plain(brokers.length));
   return html`${
       differences.length === 0
         ? html`<h2 id="differences">${strings.pages.cluster.differences}</h2>
             <p>${alike}</p>`
         : renderSettingRows('differences', strings.pages.cluster.differences, differences, view)
     }
-    ${renderNotices(notices)} ${renderFold('all-settings', words.settingsOfBrokers, ofBrokers, view)}
-    ${renderFold('name-server-settings', words.settingsOfNameServers, ofNameServers, view)}
-    <p class="quiet">${words.secretsHidden}</p>`;
+    ${renderNotices(notices)} ${renderFold('all-settings', texts.settingsOfBrokers, ofBrokers, view)}
+    ${renderFold('name-server-settings', texts.settingsOfNameServers, ofNameServers, view)}
+    <p class="quiet">${texts.secretsHidden}</p>`;
 }
 
 function renderFold(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
@@ -60,7 +60,7 @@ function renderFold(id: string, title: string, rows: readonly SettingRow[], view
 }
 
 export function renderSettingRows(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   return renderTable(
     id,
     title,
@@ -68,7 +68,7 @@ export function renderSettingRows(id: string, title: string, rows: readonly Sett
     [
       { title: view.strings.pages.cluster.setting, text: true, cell: ({ setting }) => html`<code>${setting}</code>` },
       {
-        title: words.value,
+        title: texts.value,
         text: true,
         cell: ({ says }) =>
           says.map(

@@ -1,8 +1,8 @@
 // Chinese texts of the pages of a cluster.
 
-import type { ClusterWords } from './cluster-texts.ts';
+import type { ClusterTexts } from './cluster-texts.ts';
 
-export const clusterZh: ClusterWords = {
+export const clusterZh: ClusterTexts = {
   pagesLabel: '本集群的页面',
   pages: {
     overview: '概览',

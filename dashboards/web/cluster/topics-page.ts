@@ -22,15 +22,15 @@ export interface TopicList {
 }
 
 export function renderTopicsPage({ cluster, page, query, sharedBy }: TopicList, view: View): string {
-  const words = clusterLanguages[view.language];
+  const texts = clusterLanguages[view.language];
   const { topics } = view.strings.pages.cluster;
   return renderClusterFrame(
     { cluster, page: 'topics', title: topics },
-    html`${renderListFilter(query, words.topicSorts, view)}
+    html`${renderListFilter(query, texts.topicSorts, view)}
       <div data-live="topics">
         ${renderListPage(
           page,
-          words.noTopics,
+          texts.noTopics,
           renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view, sharedBy), () => ''),
           view,
         )}
@@ -45,7 +45,7 @@ export function topicColumns(
   { strings, numbers, language, link }: View,
   sharedBy?: SharedBy,
 ): (Column<TopicRow> | false)[] {
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   const has = (known: (row: TopicRow) => unknown) => rows.some((row) => known(row) !== undefined);
@@ -56,22 +56,22 @@ export function topicColumns(
       cell: ({ name }) => html`<a href="${link(clusterPath(cluster, 'topics', name))}">${named(name)}</a>`,
     },
     has(({ kind }) => kind) && {
-      title: words.kind,
+      title: texts.kind,
       text: 'brief',
       cell: ({ kind, messageType }) =>
         kind === undefined
           ? '–'
-          : `${words.topicKinds[kind]}${messageType === undefined || messageType === 'NORMAL' ? '' : `, ${messageType}`}`,
+          : `${texts.topicKinds[kind]}${messageType === undefined || messageType === 'NORMAL' ? '' : `, ${messageType}`}`,
     },
     { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
     { title: shared.produced, cell: ({ produceTps }) => rate(produceTps) },
     { title: shared.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
     has(({ storedBytes }) => storedBytes) && {
-      title: words.stored,
+      title: texts.stored,
       cell: ({ storedBytes }) => (storedBytes === undefined ? '–' : numbers.bytes(storedBytes)),
     },
     sharedBy !== undefined && {
-      title: words.shares[sharedBy],
+      title: texts.shares[sharedBy],
       cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
     },
   ];
@@ -105,20 +105,20 @@ export function renderTopicPage(
   view: View,
 ): string {
   const { strings, numbers, language } = view;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const offset = (value: bigint | undefined) => (value === undefined ? '–' : String(value));
   const hasName = partitions.rows.some(({ brokerName }) => brokerName !== undefined);
   return renderClusterFrame(
     { cluster, page: 'topics', title: shared.topic, of: topic.name },
     html`<div data-live="topic">
-      <p class="quiet">${words.told(numbers.moment(readAt))}</p>
+      <p class="quiet">${texts.told(numbers.moment(readAt))}</p>
       ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view), () => '')}
-      <h2 id="readers">${words.readers}</h2>
+      <h2 id="readers">${texts.readers}</h2>
       ${
         groups.length === 0
-          ? html`<p class="quiet">${words.noReaders}</p>`
-          : renderTableAlone(words.readers, groups, groupColumns(cluster, groups, view), () => '')
+          ? html`<p class="quiet">${texts.noReaders}</p>`
+          : renderTableAlone(texts.readers, groups, groupColumns(cluster, groups, view), () => '')
       }
       ${renderTable<PartitionRow>(
         'partitions',
@@ -130,29 +130,29 @@ export function renderTopicPage(
             text: true,
             cell: ({ brokerName }) => (brokerName === undefined ? '–' : named(brokerName)),
           },
-          { title: words.partition, cell: ({ partition }) => String(partition) },
+          { title: texts.partition, cell: ({ partition }) => String(partition) },
           {
-            title: words.leader,
+            title: texts.leader,
             text: true,
             cell: ({ leader }) =>
               leader === undefined
-                ? html`<strong class="state over">${words.noLeader}</strong>`
+                ? html`<strong class="state over">${texts.noLeader}</strong>`
                 : html`<bdi>${leader}</bdi>`,
           },
           !hasName && {
-            title: words.inSync,
+            title: texts.inSync,
             cell: ({ inSync, replicas }) => `${numbers.plain(inSync)} / ${numbers.plain(replicas)}`,
           },
-          { title: words.start, cell: ({ start }) => offset(start) },
-          { title: words.end, cell: ({ end }) => offset(end) },
+          { title: texts.start, cell: ({ start }) => offset(start) },
+          { title: texts.end, cell: ({ end }) => offset(end) },
           {
-            title: words.messages,
+            title: texts.messages,
             cell: ({ start, end }) => (start === undefined || end === undefined ? '–' : offset(end - start)),
           },
         ],
         ({ leader, inSync, replicas }) => (leader === undefined || (!hasName && inSync < replicas) ? 'over' : ''),
       )}
-      ${partitions.pages > 1 && html`<p class="quiet">${words.firstPartitions(numbers.plain(partitions.rows.length), numbers.plain(partitions.all))}</p>`}
+      ${partitions.pages > 1 && html`<p class="quiet">${texts.firstPartitions(numbers.plain(partitions.rows.length), numbers.plain(partitions.all))}</p>`}
       ${renderSettings(settings, view)}
     </div>`,
     view,
@@ -161,16 +161,16 @@ export function renderTopicPage(
 
 function renderSettings(settings: TopicContent['settings'], { strings, language }: View): Content {
   if (settings.length === 0) return undefined;
-  const words = clusterLanguages[language];
+  const texts = clusterLanguages[language];
   return html`<details>
-    <summary>${words.pages.settings}</summary>
+    <summary>${texts.pages.settings}</summary>
     ${renderTable(
       'topic-settings',
-      words.pages.settings,
+      texts.pages.settings,
       settings,
       [
         { title: strings.pages.cluster.setting, text: true, cell: ([name]) => html`<code>${name}</code>` },
-        { title: words.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+        { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
       ],
       () => '',
     )}

@@ -12,27 +12,27 @@ import { renderForecast } from './forecast-entry.ts';
 
 export function renderEntryPage(entry: LedgerEntry, view: View): string {
   const { strings, link, numbers, prefix } = view;
-  const words = strings.pages.entries;
+  const texts = strings.pages.entries;
   const { cluster, evidence } = entry;
   const { body, scripts = [] } = renderDocument(entry, view);
   return renderPage(
     view,
-    words.entry(numbers.plain(entry.id)),
+    texts.entry(numbers.plain(entry.id)),
     html`<nav>
-        <a href="${link('/ledger')}">${words.title}</a>
+        <a href="${link('/ledger')}">${texts.title}</a>
         ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
       </nav>
-      <h1>${words.entry(numbers.plain(entry.id))}: ${words.kinds[entry.kind]}</h1>
-      ${scrollable(words.title, renderEntryRows([entry], view))}
-      ${evidence !== undefined && html`<p class="quiet">${words.evidence}: <bdi>${evidence}</bdi></p>`} ${body}
-      <p class="quiet"><a href="${prefix}/api/v1/ledger/${entry.id}">${words.asJson}</a></p>`,
+      <h1>${texts.entry(numbers.plain(entry.id))}: ${texts.kinds[entry.kind]}</h1>
+      ${scrollable(texts.title, renderEntryRows([entry], view))}
+      ${evidence !== undefined && html`<p class="quiet">${texts.evidence}: <bdi>${evidence}</bdi></p>`} ${body}
+      <p class="quiet"><a href="${prefix}/api/v1/ledger/${entry.id}">${texts.asJson}</a></p>`,
     scripts,
   );
 }
 
 function renderDocument(entry: LedgerEntry, view: View): { body?: Html; scripts?: readonly string[] } {
   const { strings, numbers } = view;
-  const { cluster: words, tests, entries } = strings.pages;
+  const { cluster: texts, tests, entries } = strings.pages;
   const table = <Row>(title: string, rows: readonly Row[], columns: Parameters<typeof renderTable<Row>>[3]) => ({
     body: renderTable('document', title, rows, columns, () => ''),
   });
@@ -45,10 +45,10 @@ function renderDocument(entry: LedgerEntry, view: View): { body?: Html; scripts?
     case 'plan':
       return table(entry.document.name, entry.document.resources, [
         { title: tests.resource, text: true, cell: ({ resource, unit }) => `${resource} (${unit})` },
-        { title: words.atPeak, cell: ({ atPeak }) => numbers.plain(atPeak) },
-        { title: words.afterLoss, cell: ({ afterLoss }) => numbers.plain(afterLoss) },
-        { title: words.allowed, cell: ({ safe }) => numbers.plain(safe) },
-        { title: words.full, cell: ({ full }) => numbers.plain(full) },
+        { title: texts.atPeak, cell: ({ atPeak }) => numbers.plain(atPeak) },
+        { title: texts.afterLoss, cell: ({ afterLoss }) => numbers.plain(afterLoss) },
+        { title: texts.allowed, cell: ({ safe }) => numbers.plain(safe) },
+        { title: texts.full, cell: ({ full }) => numbers.plain(full) },
       ]);
     case 'operation':
       return {

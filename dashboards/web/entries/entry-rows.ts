@@ -10,15 +10,15 @@ import type { View } from '../view.ts';
 
 export function renderEntryRows(entries: readonly LedgerEntry[], view: View): Html {
   const { strings, numbers, link } = view;
-  const words = strings.pages.entries;
+  const texts = strings.pages.entries;
   return html`<table>
     <thead>
       <tr>
-        <th scope="col">${words.at}</th>
-        <th scope="col">${words.kind}</th>
-        <th scope="col">${words.of}</th>
-        <th scope="col">${words.says}</th>
-        <th scope="col">${words.by}</th>
+        <th scope="col">${texts.at}</th>
+        <th scope="col">${texts.kind}</th>
+        <th scope="col">${texts.of}</th>
+        <th scope="col">${texts.says}</th>
+        <th scope="col">${texts.by}</th>
       </tr>
     </thead>
     <tbody>
@@ -26,12 +26,12 @@ export function renderEntryRows(entries: readonly LedgerEntry[], view: View): Ht
         (entry) =>
           html`<tr>
             <th scope="row"><a class="moment" href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a></th>
-            <td>${words.kinds[entry.kind]}</td>
+            <td>${texts.kinds[entry.kind]}</td>
             <td>${ofWhat(entry)}</td>
             <td>
-              ${gistOf(entry, view)}${entry.why !== undefined && html` <span class="quiet"><bdi>${entry.why}</bdi></span>`}
+              ${summaryOf(entry, view)}${entry.why !== undefined && html` <span class="quiet"><bdi>${entry.why}</bdi></span>`}
             </td>
-            <td>${named(entry.by.name)} <span class="quiet">${words.ways[entry.by.through]}</span></td>
+            <td>${named(entry.by.name)} <span class="quiet">${texts.ways[entry.by.through]}</span></td>
           </tr>`,
       )}
     </tbody>
@@ -43,8 +43,8 @@ function ofWhat({ cluster, domain }: LedgerEntry): Content {
   return html`${cluster !== undefined && named(cluster)}${domain !== undefined && html` <span class="quiet">${named(domain)}</span>`}`;
 }
 
-export function gistOf(entry: LedgerEntry, { strings, numbers, language }: View): Content {
-  const words = strings.pages.entries;
+export function summaryOf(entry: LedgerEntry, { strings, numbers, language }: View): Content {
+  const texts = strings.pages.entries;
   switch (entry.kind) {
     case 'verdict':
     case 'test': {
@@ -57,21 +57,21 @@ export function gistOf(entry: LedgerEntry, { strings, numbers, language }: View)
     }
     case 'forecast': {
       const { peak } = entry.document;
-      return words.peak(numbers.rate(peak.tps), numbers.moment(peak.at));
+      return texts.peak(numbers.rate(peak.tps), numbers.moment(peak.at));
     }
     case 'plan':
-      return html`${named(entry.document.name)}: ${words.brokers(numbers.plain(entry.document.brokers.length))}`;
+      return html`${named(entry.document.name)}: ${texts.brokers(numbers.plain(entry.document.brokers.length))}`;
     case 'operation':
       return html`${planTitle(entry, language)}: ${planLanguages[language].states[entry.document.state]}`;
     case 'report':
       return html`<bdi>${entry.document.promotion.name}</bdi>`;
     case 'grade': {
       const { predicted, actual, held, event } = entry.document;
-      return words.graded(words.events[event], numbers.plain(predicted.value), numbers.plain(actual), held);
+      return texts.graded(texts.events[event], numbers.plain(predicted.value), numbers.plain(actual), held);
     }
     case 'change': {
       const { what, after } = entry.document;
-      return html`${words.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}`;
+      return html`${texts.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}`;
     }
   }
 }

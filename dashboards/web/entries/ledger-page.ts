@@ -10,7 +10,7 @@ import { entriesPerPage, type AskedEntries } from './ledger-query.ts';
 /** @param entries at most a page of them */
 export function renderLedgerPage(entries: readonly LedgerEntry[], asked: AskedEntries, view: View): string {
   const { strings, here, link } = view;
-  const words = strings.pages.entries;
+  const texts = strings.pages.entries;
   const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
   const csv = link('/ledger.csv', {
     cluster: asked.cluster,
@@ -19,32 +19,32 @@ export function renderLedgerPage(entries: readonly LedgerEntry[], asked: AskedEn
   });
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
-      <p class="quiet">${words.explained}</p>
+    texts.title,
+    html`<h1>${texts.title}</h1>
+      <p class="quiet">${texts.explained}</p>
       ${renderFilter(asked, view)}
-      ${entries.length === 0 ? html`<p>${words.none}</p>` : scrollable(words.title, renderEntryRows(entries, view))}
-      <nav class="pager" aria-label="${words.title}">
-        ${asked.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${words.newest}</a>`}
-        ${last !== undefined && html`<a rel="next" href="${here({ before: String(last) })}">${words.older} →</a>`}
-        ${entries.length > 0 && html`<a href="${csv}" download>${words.csv}</a>`}
+      ${entries.length === 0 ? html`<p>${texts.none}</p>` : scrollable(texts.title, renderEntryRows(entries, view))}
+      <nav class="pager" aria-label="${texts.title}">
+        ${asked.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${texts.newest}</a>`}
+        ${last !== undefined && html`<a rel="next" href="${here({ before: String(last) })}">${texts.older} →</a>`}
+        ${entries.length > 0 && html`<a href="${csv}" download>${texts.csv}</a>`}
       </nav>`,
   );
 }
 
 function renderFilter(asked: AskedEntries, { strings, prefix, path, query }: View): Html {
-  const words = strings.pages.entries;
+  const texts = strings.pages.entries;
   const own = new Set(['cluster', 'kind', 'before']);
   return html`<form class="filter" method="get" action="${prefix}${path}">
     ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
     <label>${strings.cluster} <input name="cluster" value="${asked.cluster ?? ''}" maxlength="249" dir="auto" /></label>
     <label
-      >${words.kind}
+      >${texts.kind}
       <select name="kind">
         <option value="">${strings.pages.all}</option>
         ${ledgerEntryKinds.map(
           (kind) =>
-            html`<option value="${kind}" ${kind === asked.kind && html`selected`}>${words.kinds[kind]}</option>`,
+            html`<option value="${kind}" ${kind === asked.kind && html`selected`}>${texts.kinds[kind]}</option>`,
         )}
       </select></label
     >

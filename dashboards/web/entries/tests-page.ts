@@ -8,7 +8,7 @@ import { named, renderPage, scrollable } from '../layout.ts';
 import { limitText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { gistOf } from './entry-rows.ts';
+import { summaryOf } from './entry-rows.ts';
 
 export type JudgedEntry = Extract<LedgerEntry, { kind: 'verdict' | 'test' }>;
 
@@ -18,27 +18,27 @@ export interface TestsContent {
 }
 
 export function renderTestsPage({ entries, compared }: TestsContent, view: View): string {
-  const words = view.strings.pages.tests;
+  const texts = view.strings.pages.tests;
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
+    texts.title,
+    html`<h1>${texts.title}</h1>
       ${compared && renderComparison(compared, view)}
-      <p class="quiet">${words.explained}</p>
-      ${entries.length === 0 ? html`<p>${words.none}</p>` : renderList(entries, compared, view)}`,
+      <p class="quiet">${texts.explained}</p>
+      ${entries.length === 0 ? html`<p>${texts.none}</p>` : renderList(entries, compared, view)}`,
   );
 }
 
 function renderList(entries: readonly JudgedEntry[], compared: TestsContent['compared'], view: View): Html {
   const { strings, numbers, link, prefix, path, query } = view;
-  const { tests: words, entries: columns } = strings.pages;
+  const { tests: texts, entries: columns } = strings.pages;
   const [left, right] = compared ?? [entries[1], entries[0]];
   const choice = (name: 'left' | 'right', { id }: JudgedEntry, chosen: JudgedEntry | undefined) =>
     html`<input
       type="radio"
       name="${name}"
       value="${id}"
-      aria-label="${words[name]}: ${columns.entry(String(id))}"
+      aria-label="${texts[name]}: ${columns.entry(String(id))}"
       ${id === chosen?.id && html`checked`}
     />`;
   return html`<form method="get" action="${prefix}${path}">
@@ -46,7 +46,7 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
       .filter(([name]) => name !== 'left' && name !== 'right')
       .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
     ${scrollable(
-      words.title,
+      texts.title,
       html`<table>
         <thead>
           <tr>
@@ -54,8 +54,8 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
             <th scope="col">${columns.kind}</th>
             <th scope="col">${strings.cluster}</th>
             <th scope="col">${columns.says}</th>
-            <th scope="col">${words.left}</th>
-            <th scope="col">${words.right}</th>
+            <th scope="col">${texts.left}</th>
+            <th scope="col">${texts.right}</th>
           </tr>
         </thead>
         <tbody>
@@ -67,7 +67,7 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
                 </th>
                 <td>${columns.kinds[entry.kind]}</td>
                 <td>${named(clusterOf(entry))}</td>
-                <td>${gistOf(entry, view)}</td>
+                <td>${summaryOf(entry, view)}</td>
                 <td class="choice">${choice('left', entry, left)}</td>
                 <td class="choice">${choice('right', entry, right)}</td>
               </tr>`,
@@ -75,7 +75,7 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
         </tbody>
       </table>`,
     )}
-    ${entries.length > 1 && html`<p><button>${words.compare}</button></p>`}
+    ${entries.length > 1 && html`<p><button>${texts.compare}</button></p>`}
   </form>`;
 }
 
@@ -83,12 +83,12 @@ interface ComparedRow {
   what: Content;
   left?: number;
   right?: number;
-  words?: readonly [Content, Content];
+  texts?: readonly [Content, Content];
 }
 
 function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], view: View): Html {
   const { strings, numbers } = view;
-  const words = strings.pages.tests;
+  const texts = strings.pages.tests;
   const figure = (value: number | undefined) => (value === undefined ? strings.unknown : numbers.rate(value));
   const limit = ({ document }: JudgedEntry): Content => {
     const first = firstLimit(document);
@@ -98,21 +98,21 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
   const rows: ComparedRow[] = [
     comparedRow(strings.safeMax, safeOf(left.document), safeOf(right.document)),
     comparedRow(strings.saturation, fullOf(left.document), fullOf(right.document)),
-    { what: strings.limitedBy, words: [limit(left), limit(right)] },
+    { what: strings.limitedBy, texts: [limit(left), limit(right)] },
     ...resourcesOf(left.document, right.document).map(({ resource, node, safe }) =>
       comparedRow(html`${limitText({ resource, node }, strings)}`, safe[0], safe[1]),
     ),
   ];
   return renderTable(
     'compared',
-    words.compared,
+    texts.compared,
     rows,
     [
-      { title: words.resource, text: true, cell: ({ what }) => what },
-      { title: headOf(left), cell: (row) => row.words?.[0] ?? figure(row.left) },
-      { title: headOf(right), cell: (row) => row.words?.[1] ?? figure(row.right) },
+      { title: texts.resource, text: true, cell: ({ what }) => what },
+      { title: headOf(left), cell: (row) => row.texts?.[0] ?? figure(row.left) },
+      { title: headOf(right), cell: (row) => row.texts?.[1] ?? figure(row.right) },
       {
-        title: words.change,
+        title: texts.change,
         cell: (row) =>
           row.left === undefined || row.right === undefined || row.left === 0
             ? '–'

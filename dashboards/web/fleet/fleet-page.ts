@@ -13,23 +13,23 @@ import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, ty
 
 export function renderFleetPage(fleet: FleetStanding, view: View): string {
   const { strings, numbers } = view;
-  const words = strings.pages.fleet;
+  const texts = strings.pages.fleet;
   const query = readFleetQuery(view.query);
   const page = selectClusters(fleet.clusters, query);
-  const none = fleet.clusters.length === 0 ? words.none : words.noneMatch;
+  const none = fleet.clusters.length === 0 ? texts.none : texts.noneMatch;
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
+    texts.title,
+    html`<h1>${texts.title}</h1>
       <div data-live="fleet">
         ${renderPromotion(fleet, view)}
-        <p class="quiet">${words.explained} ${strings.pages.updated(numbers.moment(fleet.at))}</p>
+        <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(fleet.at))}</p>
         ${renderStates(fleet, query, view)}
       </div>
       ${renderFilter(query, view)}
       <div data-live="clusters">
-        <p class="quiet">${words.count(numbers.plain(page.found), numbers.plain(fleet.clusters.length))}</p>
-        ${page.rows.length === 0 ? html`<p>${none}</p>` : scrollable(words.title, renderRows(page.rows, query, view))}
+        <p class="quiet">${texts.count(numbers.plain(page.found), numbers.plain(fleet.clusters.length))}</p>
+        ${page.rows.length === 0 ? html`<p>${none}</p>` : scrollable(texts.title, renderRows(page.rows, query, view))}
         ${renderPager(page, view)}
       </div>`,
   );
@@ -65,7 +65,7 @@ function renderStates({ clusters }: FleetStanding, query: FleetQuery, view: View
 }
 
 function renderFilter(query: FleetQuery, { strings, path, prefix, query: parameters }: View): Html {
-  const words = strings.pages.fleet;
+  const texts = strings.pages.fleet;
   const own = new Set(['q', 'state', 'broker', 'sort', 'order', 'page']);
   const option = (value: string, text: string, chosen: string) =>
     html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
@@ -73,32 +73,32 @@ function renderFilter(query: FleetQuery, { strings, path, prefix, query: paramet
     ${[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
     <label
       >${strings.pages.search}
-      <input type="search" name="q" value="${query.q}" placeholder="${words.searchHint}" maxlength="249" dir="auto"
+      <input type="search" name="q" value="${query.q}" placeholder="${texts.searchHint}" maxlength="249" dir="auto"
     /></label>
     <label
-      >${words.state}
+      >${texts.state}
       <select name="state">
         ${option('', strings.pages.all, query.state ?? '')}
         ${standingStates.map((state) => option(state, strings.pages.states[state], query.state ?? ''))}
       </select></label
     >
     <label
-      >${words.broker}
+      >${texts.broker}
       <select name="broker">
         ${option('', strings.pages.all, query.broker ?? '')} ${option('kafka', 'Kafka', query.broker ?? '')}
         ${option('rocketmq', 'RocketMQ', query.broker ?? '')}
       </select></label
     >
     <label
-      >${words.sort}
+      >${texts.sort}
       <select name="sort">
-        ${fleetSorts.map((sort) => option(sort, words.sorts[sort], query.sort))}
+        ${fleetSorts.map((sort) => option(sort, texts.sorts[sort], query.sort))}
       </select></label
     >
     <label
-      >${words.order}
+      >${texts.order}
       <select name="order">
-        ${orders.map((order) => option(order, words.orders[order], query.order))}
+        ${orders.map((order) => option(order, texts.orders[order], query.order))}
       </select></label
     >
     <button>${strings.pages.apply}</button>
@@ -115,7 +115,7 @@ interface FleetColumn {
 function columnsOf(view: View): FleetColumn[] {
   const { strings, numbers } = view;
   const { pages } = strings;
-  const words = pages.fleet;
+  const texts = pages.fleet;
   const rate = (title: string) => `${title} (${strings.perSecond})`;
   return [
     {
@@ -124,10 +124,10 @@ function columnsOf(view: View): FleetColumn[] {
       cell: ({ cluster, broker, brokers, domains }) =>
         html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
           <span class="quiet"
-            >${traitsOf(broker).displayName}${brokers !== undefined && `, ${words.brokers(numbers.plain(brokers))}`}${domains.map((domain) => html`, ${named(domain)}`)}</span
+            >${traitsOf(broker).displayName}${brokers !== undefined && `, ${texts.brokers(numbers.plain(brokers))}`}${domains.map((domain) => html`, ${named(domain)}`)}</span
           >`,
     },
-    { title: words.state, cell: ({ state }) => stateBadge(state, view) },
+    { title: texts.state, cell: ({ state }) => stateBadge(state, view) },
     { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
     { title: rate(pages.now), sort: 'now', isFigure: true, cell: (row) => nowText(row, view) },
     { title: pages.headroom, sort: 'headroom', isFigure: true, cell: (row) => headroomText(row, view) },
@@ -141,13 +141,13 @@ function columnsOf(view: View): FleetColumn[] {
             >`,
     },
     {
-      title: words.withoutOne,
+      title: texts.withoutOne,
       isFigure: true,
       cell: ({ withoutOne }) => (withoutOne?.headroom === undefined ? '–' : numbers.percent(withoutOne.headroom)),
     },
-    { title: words.toLimit, sort: 'limit', cell: (row) => toLimitText(row, view) },
+    { title: texts.toLimit, sort: 'limit', cell: (row) => toLimitText(row, view) },
     {
-      title: words.verdict,
+      title: texts.verdict,
       sort: 'age',
       cell: ({ verdict, trust }) =>
         verdict === undefined

@@ -25,19 +25,19 @@ export function stoppedText(
 
 /** @returns nothing where no pause was counted in the interval, or the count is unknown */
 export function longestText(point: GcPoint | undefined, { numbers, language }: View): string | undefined {
-  const words = gcLanguages[language];
+  const texts = gcLanguages[language];
   if (point?.pauses === undefined) return undefined;
   const { longestSeconds: longest } = point;
-  if (longest === undefined) return words.none;
+  if (longest === undefined) return texts.none;
   return boundText(longest, numbers, language);
 }
 
 /** @param bound of a histogram of stops, or Infinity */
 export function boundText(bound: number, numbers: View['numbers'], language: View['language']): string {
-  const words = gcLanguages[language];
+  const texts = gcLanguages[language];
   return Number.isFinite(bound)
-    ? words.atMost(numbers.seconds(bound))
-    : words.above(numbers.seconds(stopBounds.at(-1) ?? 0));
+    ? texts.atMost(numbers.seconds(bound))
+    : texts.above(numbers.seconds(stopBounds.at(-1) ?? 0));
 }
 
 /** @returns the bound below which this share of the stops lies; nothing without any */

@@ -6,11 +6,11 @@ import type { GcContent, GcHostView } from './gc-view.ts';
 import { gcLanguages } from './gc-texts.ts';
 
 export function hostState({ readAt, whyNot, trouble }: GcHostView, { at }: Pick<GcContent, 'at'>, view: View): Content {
-  const words = gcLanguages[view.language];
+  const texts = gcLanguages[view.language];
   const { numbers, strings } = view;
-  const failed = trouble && html`${words.failed(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>`;
-  if (readAt === undefined) return failed ?? words.neverRead;
+  const failed = trouble && html`${texts.failed(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>`;
+  if (readAt === undefined) return failed ?? texts.neverRead;
   const age = (Date.parse(at) - Date.parse(readAt)) / 1000;
-  const when = words.readAt(numbers.moment(readAt), strings.pages.ago(numbers.span(age)));
-  return html`${when} ${whyNot !== undefined && html`${words.whyNot} <bdi lang="en">${whyNot}</bdi>`} ${failed}`;
+  const when = texts.readAt(numbers.moment(readAt), strings.pages.ago(numbers.span(age)));
+  return html`${when} ${whyNot !== undefined && html`${texts.whyNot} <bdi lang="en">${whyNot}</bdi>`} ${failed}`;
 }

@@ -18,25 +18,25 @@ interface OverviewRow {
 }
 
 export function overviewRow(host: GcHostView, content: GcContent, view: View): OverviewRow[] {
-  const words = gcLanguages[view.language];
+  const texts = gcLanguages[view.language];
   const link = view.link('/gc', { cluster: content.cluster, broker: host.brokers[0] });
   if (host.logs.length > 0) return host.logs.map((log) => ({ host, link, log }));
   const isEmpty = host.readAt !== undefined && host.whyNot === undefined;
-  return [{ host, link, state: isEmpty ? words.noLog : hostState(host, content, view) }];
+  return [{ host, link, state: isEmpty ? texts.noLog : hostState(host, content, view) }];
 }
 
 export function renderOverview(rows: readonly OverviewRow[], view: View): Html {
-  const words = gcLanguages[view.language];
+  const texts = gcLanguages[view.language];
   return html`<table>
     <thead>
       <tr>
-        <th scope="col">${words.brokers}</th>
-        <th scope="col">${words.log}</th>
-        <th scope="col">${words.worst}</th>
-        <th scope="col" class="number">${words.stopped}</th>
-        <th scope="col" class="number">${words.longest}</th>
-        <th scope="col" class="number">${words.fullCollections}</th>
-        <th scope="col" class="number">${words.afterLast}</th>
+        <th scope="col">${texts.brokers}</th>
+        <th scope="col">${texts.log}</th>
+        <th scope="col">${texts.worst}</th>
+        <th scope="col" class="number">${texts.stopped}</th>
+        <th scope="col" class="number">${texts.longest}</th>
+        <th scope="col" class="number">${texts.fullCollections}</th>
+        <th scope="col" class="number">${texts.afterLast}</th>
       </tr>
     </thead>
     <tbody>
@@ -57,7 +57,7 @@ const gravity = { critical: 0, warning: 1, info: 2 } as const;
 
 function renderCells({ reading, findings, whole }: GcLogView, view: View): Content {
   const { strings, numbers } = view;
-  const words = gcLanguages[view.language];
+  const texts = gcLanguages[view.language];
   const [worst] = findings.toSorted((one, other) => gravity[one.severity] - gravity[other.severity]);
   const { totals, unreadBytes } = reading;
   return html`<td>${named(reading.name)}</td>
@@ -69,8 +69,8 @@ function renderCells({ reading, findings, whole }: GcLogView, view: View): Conte
               >
               <code>${worst.code}</code>`
           : totals === undefined
-            ? words.isRead(binaryBytesText(unreadBytes))
-            : words.calm
+            ? texts.isRead(binaryBytesText(unreadBytes))
+            : texts.calm
       }
     </td>
     <td class="number">${stoppedText(whole, 'gcSeconds', view) ?? strings.unknown}</td>

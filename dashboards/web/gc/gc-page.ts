@@ -8,11 +8,11 @@ import { hostState } from './gc-host-state.ts';
 import { chartsOf, renderLog } from './gc-log.ts';
 import { overviewRow, renderOverview } from './gc-overview.ts';
 import type { GcContent, GcHostView } from './gc-view.ts';
-import { gcLanguages, type GcWords } from './gc-texts.ts';
+import { gcLanguages, type GcTexts } from './gc-texts.ts';
 
 export function renderGcPage(content: GcContent, view: View): string {
   const { cluster, broker, hosts } = content;
-  const words = gcLanguages[view.language];
+  const texts = gcLanguages[view.language];
   const { link } = view;
   const isOne = broker !== undefined;
   const charts = isOne
@@ -20,15 +20,15 @@ export function renderGcPage(content: GcContent, view: View): string {
     : [];
   return renderPage(
     view,
-    words.titleOf(broker ?? cluster),
+    texts.titleOf(broker ?? cluster),
     html`<nav><a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a></nav>
-      <h1>${words.titleOf('')}${named(broker ?? cluster)}</h1>
-      <p class="quiet">${words.explained}</p>
-      ${renderBrokers(content, words, view)}
-      ${hosts.length === 0 && html`<p>${isOne ? words.noHost : words.noHosts}</p>`}
-      ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, words, view)}
-      ${renderTested(content, words, view)}
-      <p class="quiet">${words.deeper}</p>
+      <h1>${texts.titleOf('')}${named(broker ?? cluster)}</h1>
+      <p class="quiet">${texts.explained}</p>
+      ${renderBrokers(content, texts, view)}
+      ${hosts.length === 0 && html`<p>${isOne ? texts.noHost : texts.noHosts}</p>`}
+      ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, texts, view)}
+      ${renderTested(content, texts, view)}
+      <p class="quiet">${texts.deeper}</p>
       <p><code>plimsoll gc ssh://HOST/PATH --html gc.html</code></p>
       ${charts.length > 0 && jsonBlock('lines-data', { language: view.language, charts })}`,
     charts.length > 0 ? ['chart.js', 'lines.js'] : [],
@@ -37,52 +37,52 @@ export function renderGcPage(content: GcContent, view: View): string {
 
 /** A cluster must be chosen: a page with the logs of all clusters would be too long. */
 export function renderGcClusters(clusters: readonly string[], view: View): string {
-  const words = gcLanguages[view.language];
+  const texts = gcLanguages[view.language];
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
-      <p>${clusters.length === 0 ? words.noClusters : words.which}</p>
+    texts.title,
+    html`<h1>${texts.title}</h1>
+      <p>${clusters.length === 0 ? texts.noClusters : texts.which}</p>
       <ul>
         ${clusters.map((cluster) => html`<li><a href="${view.link('/gc', { cluster })}">${named(cluster)}</a></li>`)}
       </ul>`,
   );
 }
 
-function renderBrokers({ cluster, broker, brokers }: GcContent, words: GcWords, { link }: View): Content {
+function renderBrokers({ cluster, broker, brokers }: GcContent, texts: GcTexts, { link }: View): Content {
   if (brokers.length === 0) return undefined;
   const choice = (id: string | undefined, text: Content) =>
     html`<a href="${link('/gc', { cluster, broker: id })}" ${id === broker && html`aria-current="page"`}>${text}</a>`;
-  return html`<nav class="ways sections" aria-label="${words.brokers}">
-    ${choice(undefined, words.all)} ${brokers.map((id) => choice(id, named(id)))}
+  return html`<nav class="ways sections" aria-label="${texts.brokers}">
+    ${choice(undefined, texts.all)} ${brokers.map((id) => choice(id, named(id)))}
   </nav>`;
 }
 
-function renderAll(content: GcContent, words: GcWords, view: View): Html {
+function renderAll(content: GcContent, texts: GcTexts, view: View): Html {
   const rows = content.hosts.flatMap((host) => overviewRow(host, content, view));
-  return html`<div data-live="gc">${scrollable(words.title, renderOverview(rows, view))}</div>`;
+  return html`<div data-live="gc">${scrollable(texts.title, renderOverview(rows, view))}</div>`;
 }
 
 function renderHost(host: GcHostView, at: number, content: GcContent, view: View): Html {
-  const words = gcLanguages[view.language];
+  const texts = gcLanguages[view.language];
   return html`<section>
-    <h2>${words.host} ${named(host.host)}</h2>
-    <p class="quiet"><bdi>${words.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>
-    ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && html`<p>${words.noLog}</p>`}
+    <h2>${texts.host} ${named(host.host)}</h2>
+    <p class="quiet"><bdi>${texts.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>
+    ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && html`<p>${texts.noLog}</p>`}
     ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}
   </section>`;
 }
 
-function renderTested({ tested }: GcContent, words: GcWords, view: View): Content {
+function renderTested({ tested }: GcContent, texts: GcTexts, view: View): Content {
   const { link, numbers } = view;
   return html`<section>
-    <h2>${words.tested}</h2>
+    <h2>${texts.tested}</h2>
     ${
       tested === undefined
-        ? html`<p class="quiet">${words.notTested}</p>`
+        ? html`<p class="quiet">${texts.notTested}</p>`
         : html`<p class="quiet">
-              <a href="${link(`/ledger/${tested.entry}`)}">${words.testedAt(numbers.moment(tested.at))}</a>
-              ${tested.findings.length === 0 && words.testedNothing}
+              <a href="${link(`/ledger/${tested.entry}`)}">${texts.testedAt(numbers.moment(tested.at))}</a>
+              ${tested.findings.length === 0 && texts.testedNothing}
             </p>
             ${tested.findings.length > 0 && renderFindingList(tested.findings, view)}`
     }

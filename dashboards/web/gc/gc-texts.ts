@@ -2,7 +2,7 @@
 
 import type { Language } from '../strings.ts';
 
-export interface GcWords {
+export interface GcTexts {
   title: string;
   titleOf(of: string): string;
   explained: string;
@@ -65,7 +65,7 @@ export interface GcWords {
   table: string;
 }
 
-const en: GcWords = {
+const en: GcTexts = {
   title: 'GC logs',
   titleOf: (of) => `GC logs: ${of}`,
   explained:
@@ -133,7 +133,7 @@ const en: GcWords = {
   table: 'Table',
 };
 
-const zh: GcWords = {
+const zh: GcTexts = {
   title: 'GC 日志',
   titleOf: (of) => `GC 日志：${of}`,
   explained: '来自各 Broker 主机上持续读取的 GC 日志。曲线为最近一天，且不早于本服务启动；累计值自首次读取该日志起。',
@@ -196,4 +196,4 @@ const zh: GcWords = {
   table: '表格',
 };
 
-export const gcLanguages = { en, zh } satisfies Record<Language, GcWords>;
+export const gcLanguages = { en, zh } satisfies Record<Language, GcTexts>;

@@ -4,7 +4,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { named, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import type { PlanContent } from './plan-view.ts';
-import { planLanguages, type PlanWords } from './plan-texts.ts';
+import { planLanguages, type PlanTexts } from './plan-texts.ts';
 
 const mostLines = 200;
 
@@ -15,21 +15,21 @@ interface Happening {
 }
 
 export function renderHistory({ entry, history }: PlanContent, view: View): Content {
-  const words = planLanguages[view.language];
+  const texts = planLanguages[view.language];
   const { strings, numbers } = view;
   const happened: Happening[] = history.map((each) => ({
     at: each.at,
     by: each.by.name,
-    says: saysOf(each, entry.id, words, view),
+    says: saysOf(each, entry.id, texts, view),
   }));
   const newest = history.find(({ kind }) => kind === 'operation') ?? entry;
   const log = newest.kind === 'operation' ? (newest.document.log ?? []) : [];
   const lines = log.map(({ at, says }): Happening => ({ at, says: html`<bdi lang="en">${says}</bdi>` }));
   const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
   return html`<section data-live="happened">
-    <h2 id="happened">${words.happened}</h2>
+    <h2 id="happened">${texts.happened}</h2>
     ${scrollable(
-      words.happened,
+      texts.happened,
       html`<table>
         <thead>
           <tr>
@@ -56,7 +56,7 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
 function saysOf(
   each: PlanContent['history'][number],
   shown: number,
-  words: PlanWords,
+  texts: PlanTexts,
   { strings, link }: View,
 ): Content {
   const { entries } = strings.pages;
@@ -65,8 +65,8 @@ function saysOf(
     const { what, after } = each.document;
     return html`${entries.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}${why}`;
   }
-  const says = each.kind === 'operation' ? words.states[each.document.state] : words.states.planned;
+  const says = each.kind === 'operation' ? texts.states[each.document.state] : texts.states.planned;
   return html`${
-    each.id === shown ? html`${says} (${words.happenedNow})` : html`<a href="${link(`/plans/${each.id}`)}">${says}</a>`
+    each.id === shown ? html`${says} (${texts.happenedNow})` : html`<a href="${link(`/plans/${each.id}`)}">${says}</a>`
   }${why}`;
 }

@@ -13,7 +13,7 @@ const mostRows = 60;
 /** What assets/lines.js draws. @returns nothing where the plan has no load */
 export function loadOf({ course }: RecordedOperation, networkLimit: number, { language }: View): object | undefined {
   if (course === undefined || course.points.length === 0) return undefined;
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   const { points, stepSeconds } = course;
   return {
     language,
@@ -22,14 +22,14 @@ export function loadOf({ course }: RecordedOperation, networkLimit: number, { la
         id: 'load',
         unit: 'ratio',
         x: points.map((_, index) => roundedDurationText(index * stepSeconds, language)),
-        title: words.load,
+        title: texts.load,
         lines: [
-          { label: words.network, values: points.map(({ network }) => network) },
+          { label: texts.network, values: points.map(({ network }) => network) },
           ...(points.some(({ disk }) => disk !== undefined)
-            ? [{ label: words.disk, values: points.map(({ disk }) => disk) }]
+            ? [{ label: texts.disk, values: points.map(({ disk }) => disk) }]
             : []),
         ],
-        limits: [{ label: `${words.limit}: ${words.network}`, value: networkLimit }],
+        limits: [{ label: `${texts.limit}: ${texts.network}`, value: networkLimit }],
       },
     ],
   };
@@ -38,11 +38,11 @@ export function loadOf({ course }: RecordedOperation, networkLimit: number, { la
 export function renderLoad({ course, operation }: RecordedOperation, networkLimit: number, view: View): Content {
   if (operation !== 'reassignment') return undefined;
   const { strings, numbers, language } = view;
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   if (course === undefined || course.points.length === 0) {
     return html`<section>
-      <h2 id="load-heading">${words.load}</h2>
-      <p class="quiet">${words.noLoad}</p>
+      <h2 id="load-heading">${texts.load}</h2>
+      <p class="quiet">${texts.noLoad}</p>
     </section>`;
   }
   const every = Math.ceil(course.points.length / mostRows);
@@ -51,24 +51,24 @@ export function renderLoad({ course, operation }: RecordedOperation, networkLimi
   );
   const ratio = (value: number | undefined) => (value === undefined ? strings.unknown : numbers.percent(value));
   return html`<section>
-    <h2 id="load-heading">${words.load}</h2>
+    <h2 id="load-heading">${texts.load}</h2>
     <figure>
       <div class="canvas" hidden>
-        <canvas id="load" role="img" aria-label="${words.load}"></canvas>
+        <canvas id="load" role="img" aria-label="${texts.load}"></canvas>
       </div>
       ${renderChartTools({ chart: 'load', table: 'load-table' }, view)}
-      <figcaption>${words.loadExplained(numbers.percent(networkLimit))}</figcaption>
+      <figcaption>${texts.loadExplained(numbers.percent(networkLimit))}</figcaption>
     </figure>
     <details class="printed">
-      <summary>${words.table}</summary>
+      <summary>${texts.table}</summary>
       ${renderTable(
         'load-table',
-        words.load,
+        texts.load,
         rows,
         [
-          { title: words.into, text: true, cell: ({ seconds }) => roundedDurationText(seconds, language) },
-          { title: words.network, cell: ({ network }) => ratio(network) },
-          { title: words.disk, cell: ({ disk }) => ratio(disk) },
+          { title: texts.into, text: true, cell: ({ seconds }) => roundedDurationText(seconds, language) },
+          { title: texts.network, cell: ({ network }) => ratio(network) },
+          { title: texts.disk, cell: ({ disk }) => ratio(disk) },
         ],
         ({ network }) => (network > networkLimit ? 'over' : ''),
       )}

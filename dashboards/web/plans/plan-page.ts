@@ -22,17 +22,17 @@ import { renderWaves } from './waves-timeline.ts';
 export function renderPlanPage(content: PlanContent, view: View): string {
   const { entry, state } = content;
   const { language, link } = view;
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   const { cluster } = entry;
   const load = entry.kind === 'operation' ? loadOf(entry.document, content.networkLimit, view) : undefined;
   return renderPage(
     view,
     plainTitle(entry, language),
     html`<nav>
-        <a href="${link('/plans')}">${words.title}</a>
+        <a href="${link('/plans')}">${texts.title}</a>
         ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
       </nav>
-      <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, words)}</h1>
+      <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, texts)}</h1>
       ${renderFacts(content, view)}
       ${entry.kind === 'plan' ? renderSized(entry.document, view) : renderOperation(content, entry.document, view)}
       ${renderHistory(content, view)} ${load && jsonBlock('lines-data', load)}
@@ -44,27 +44,27 @@ export function renderPlanPage(content: PlanContent, view: View): string {
 }
 
 function renderFacts({ entry }: PlanContent, { language, strings, numbers }: View): Html {
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   const facts: Fact[] = [[strings.cluster, entry.cluster === undefined ? strings.unknown : named(entry.cluster)]];
   if (entry.kind === 'operation') {
     const { moves, lowerBound, gap, etaSeconds: eta } = entry.document;
     if (moves !== undefined) {
-      const least = lowerBound && words.replicas(numbers.rate(lowerBound.replicas));
+      const least = lowerBound && texts.replicas(numbers.rate(lowerBound.replicas));
       const leastBytes = lowerBound?.bytes === undefined ? '' : `, ${numbers.bytes(lowerBound.bytes)}`;
       facts.push(
-        [words.moves, words.replicas(numbers.rate(moves.replicas))],
-        [words.copied, moves.bytes === undefined ? words.unsized : numbers.bytes(moves.bytes)],
-        [words.leaders, numbers.rate(moves.leaders)],
-        [words.lowerBound, least === undefined ? strings.unknown : `${least}${leastBytes}`],
-        [words.gap, gap === undefined ? strings.unknown : numbers.percent(gap)],
+        [texts.moves, texts.replicas(numbers.rate(moves.replicas))],
+        [texts.copied, moves.bytes === undefined ? texts.unsized : numbers.bytes(moves.bytes)],
+        [texts.leaders, numbers.rate(moves.leaders)],
+        [texts.lowerBound, least === undefined ? strings.unknown : `${least}${leastBytes}`],
+        [texts.gap, gap === undefined ? strings.unknown : numbers.percent(gap)],
       );
       const [low, mid, high] = eta
         ? [eta.low, eta.mid, eta.high].map((each) => roundedDurationText(each, language))
         : [];
-      facts.push([words.duration, mid === undefined ? strings.unknown : words.span(low ?? '', mid, high ?? '')]);
+      facts.push([texts.duration, mid === undefined ? strings.unknown : texts.span(low ?? '', mid, high ?? '')]);
     }
   }
-  if (entry.why !== undefined) facts.push([words.why, html`<bdi>${entry.why}</bdi>`]);
+  if (entry.why !== undefined) facts.push([texts.why, html`<bdi>${entry.why}</bdi>`]);
   if (entry.evidence !== undefined) facts.push([strings.pages.entries.evidence, html`<bdi>${entry.evidence}</bdi>`]);
   return renderFactList(facts);
 }
@@ -84,14 +84,14 @@ function renderOperation(content: PlanContent, operation: RecordedOperation, vie
 
 function renderHolds({ holds = [] }: RecordedOperation, { language, numbers }: View): Content {
   if (holds.length === 0) return undefined;
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   return html`<section>
-    <h2>${words.holds}</h2>
+    <h2>${texts.holds}</h2>
     <ul>
       ${holds.map(
         ({ what, until }) =>
           html`<li class="name">
-            <span lang="en">${what}</span>${until !== undefined && html` (${words.until(numbers.moment(until))})`}
+            <span lang="en">${what}</span>${until !== undefined && html` (${texts.until(numbers.moment(until))})`}
           </li>`,
       )}
     </ul>
@@ -104,17 +104,17 @@ const fewMoves = 12;
 
 function renderMoved({ partitions }: RecordedOperation, view: View): Content {
   if (partitions === undefined || partitions.all === 0) return undefined;
-  const words = planLanguages[view.language];
+  const texts = planLanguages[view.language];
   const { shown, all } = partitions;
   const rows = shown.slice(0, mostMoves);
   const table = renderTableAlone(
-    words.moved,
+    texts.moved,
     rows,
     [
-      { title: words.partition, text: true, cell: ({ topic, partition }) => named(`${topic}-${partition}`) },
-      { title: words.before, text: true, cell: ({ from }) => (from.length === 0 ? words.fresh : from.join(', ')) },
+      { title: texts.partition, text: true, cell: ({ topic, partition }) => named(`${topic}-${partition}`) },
+      { title: texts.before, text: true, cell: ({ from }) => (from.length === 0 ? texts.fresh : from.join(', ')) },
       {
-        title: words.after,
+        title: texts.after,
         text: true,
         cell: ({ from, to }) =>
           to.map((broker, place) => [
@@ -126,12 +126,12 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
     () => '',
   );
   return html`<section>
-    <h2 id="moved">${words.moved}</h2>
-    ${rows.length < all && html`<p class="quiet">${words.shown(view.numbers.plain(rows.length), view.numbers.plain(all))}</p>`}
+    <h2 id="moved">${texts.moved}</h2>
+    ${rows.length < all && html`<p class="quiet">${texts.shown(view.numbers.plain(rows.length), view.numbers.plain(all))}</p>`}
     ${
       rows.length > fewMoves
         ? html`<details class="printed">
-            <summary>${words.partitions(view.numbers.plain(all))}</summary>
+            <summary>${texts.partitions(view.numbers.plain(all))}</summary>
             ${table}
           </details>`
         : table
@@ -140,19 +140,19 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
 }
 
 function renderNotices({ notices = {} }: RecordedOperation, { language }: View): Content {
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   const told = (['zh', 'en'] as const).flatMap((each) => {
     const text = notices[each];
     return text === undefined ? [] : [{ each, text }];
   });
   if (told.length === 0) return undefined;
   return html`<section>
-    <h2 id="notice">${words.notice}</h2>
+    <h2 id="notice">${texts.notice}</h2>
     <div class="cards">
       ${told.map(
         ({ each, text }) =>
           html`<div class="card">
-            <h3>${words.noticeIn[each]}</h3>
+            <h3>${texts.noticeIn[each]}</h3>
             <p class="message" lang="${each}" dir="auto">${text.trim()}</p>
           </div>`,
       )}

@@ -3,7 +3,7 @@
 import type { OperationName, OperationState, OperationStep } from '../../../core/documents/recorded-operation.ts';
 import type { Language } from '../strings.ts';
 
-export interface PlanWords {
+export interface PlanTexts {
   title: string;
   explained: string;
   none: string;
@@ -80,7 +80,7 @@ export interface PlanWords {
   >;
 }
 
-const en: PlanWords = {
+const en: PlanTexts = {
   title: 'Plans',
   explained: 'Planned changes, newest first: moves, waves and progress.',
   none: 'No plans yet. Plan a change with `plimsoll ops … --json` or clusters with `plimsoll size --json`, then add the output with `plimsoll history add`.',
@@ -174,7 +174,7 @@ const en: PlanWords = {
   },
 };
 
-const zh: PlanWords = {
+const zh: PlanTexts = {
   title: '变更计划',
   explained: '各集群的计划，最新的排在最前：迁移什么、分几批、进展如何。',
   none: '还没有计划。`plimsoll ops … --json` 规划集群操作，`plimsoll size --json` 规划集群，`plimsoll history add` 录入其结果。',
@@ -267,4 +267,4 @@ const zh: PlanWords = {
   },
 };
 
-export const planLanguages = { en, zh } satisfies Record<Language, PlanWords>;
+export const planLanguages = { en, zh } satisfies Record<Language, PlanTexts>;

@@ -7,16 +7,16 @@ import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planTitle } from './plan-title.ts';
 import type { PlanRow, PlansContent } from './plan-view.ts';
-import { planLanguages, type PlanWords } from './plan-texts.ts';
+import { planLanguages, type PlanTexts } from './plan-texts.ts';
 
 export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansContent, view: View): string {
-  const words = planLanguages[view.language];
+  const texts = planLanguages[view.language];
   const { strings, here, prefix, path, query } = view;
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
-      <p class="quiet">${words.explained}</p>
+    texts.title,
+    html`<h1>${texts.title}</h1>
+      <p class="quiet">${texts.explained}</p>
       <form class="filter" method="get" action="${prefix}${path}">
         ${[...query]
           .filter(([name]) => name !== 'cluster' && name !== 'before')
@@ -26,26 +26,26 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
       </form>
       ${
         rows.length > 0
-          ? html`<div data-live="plans">${scrollable(words.title, renderRows(rows, words, view))}</div>`
-          : html`<p><bdi>${cluster === undefined ? words.none : words.noneOf(cluster)}</bdi></p>`
+          ? html`<div data-live="plans">${scrollable(texts.title, renderRows(rows, texts, view))}</div>`
+          : html`<p><bdi>${cluster === undefined ? texts.none : texts.noneOf(cluster)}</bdi></p>`
       }
-      <nav class="pager" aria-label="${words.title}">
+      <nav class="pager" aria-label="${texts.title}">
         ${!isFirst && html`<a href="${here({ before: undefined })}">← ${strings.pages.entries.newest}</a>`}
         ${olderThan !== undefined && html`<a rel="next" href="${here({ before: String(olderThan) })}">${strings.pages.entries.older} →</a>`}
       </nav>`,
   );
 }
 
-function renderRows(rows: readonly PlanRow[], words: PlanWords, view: View): Html {
+function renderRows(rows: readonly PlanRow[], texts: PlanTexts, view: View): Html {
   const { strings, numbers, link, language } = view;
   return html`<table>
     <thead>
       <tr>
-        <th scope="col">${words.what}</th>
+        <th scope="col">${texts.what}</th>
         <th scope="col">${strings.cluster}</th>
-        <th scope="col">${words.state}</th>
-        <th scope="col">${words.moves}</th>
-        <th scope="col">${words.takes}</th>
+        <th scope="col">${texts.state}</th>
+        <th scope="col">${texts.moves}</th>
+        <th scope="col">${texts.takes}</th>
         <th scope="col">${strings.pages.entries.at}</th>
         <th scope="col">${strings.pages.entries.by}</th>
       </tr>
@@ -56,8 +56,8 @@ function renderRows(rows: readonly PlanRow[], words: PlanWords, view: View): Htm
           html`<tr>
             <th scope="row"><a href="${link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a></th>
             <td>${entry.cluster === undefined ? '–' : named(entry.cluster)}</td>
-            <td>${state === undefined ? '–' : stateText(state, words)}</td>
-            <td>${movesText(entry, words, view)}</td>
+            <td>${state === undefined ? '–' : stateText(state, texts)}</td>
+            <td>${movesText(entry, texts, view)}</td>
             <td>${takesText(entry, view)}</td>
             <td>${numbers.moment(entry.at)}</td>
             <td>${named(entry.by.name)}</td>
@@ -75,21 +75,21 @@ const signs = {
   aborted: { sign: '↺', look: 'stale' },
 } satisfies Record<OperationState, { sign: string; look: string }>;
 
-export function stateText(state: OperationState, words: PlanWords): Html {
+export function stateText(state: OperationState, texts: PlanTexts): Html {
   const { sign, look } = signs[state];
   return html`<span class="state ${look}"
-    ><span class="symbol" aria-hidden="true">${sign}</span> ${words.states[state]}</span
+    ><span class="symbol" aria-hidden="true">${sign}</span> ${texts.states[state]}</span
   >`;
 }
 
-function movesText({ kind, document }: PlanRow['entry'], words: PlanWords, { strings, numbers }: View): Content {
+function movesText({ kind, document }: PlanRow['entry'], texts: PlanTexts, { strings, numbers }: View): Content {
   if (kind === 'plan') return strings.pages.entries.brokers(numbers.plain(document.brokers.length));
   const { moves, partitions, steps } = document;
   if (moves !== undefined) {
-    return html`${words.replicas(numbers.rate(moves.replicas))}${moves.bytes !== undefined && html` <span class="quiet">${numbers.bytes(moves.bytes)}</span>`}`;
+    return html`${texts.replicas(numbers.rate(moves.replicas))}${moves.bytes !== undefined && html` <span class="quiet">${numbers.bytes(moves.bytes)}</span>`}`;
   }
-  if (partitions !== undefined) return words.partitions(numbers.rate(partitions.all));
-  return steps === undefined ? '–' : words.stepsOf(numbers.plain(steps.length));
+  if (partitions !== undefined) return texts.partitions(numbers.rate(partitions.all));
+  return steps === undefined ? '–' : texts.stepsOf(numbers.plain(steps.length));
 }
 
 const takesText = ({ kind, document }: PlanRow['entry'], { language }: View): string =>

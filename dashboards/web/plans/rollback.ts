@@ -5,22 +5,22 @@ import type { RecordedOperation } from '../../../core/documents/recorded-operati
 import type { View } from '../view.ts';
 import { isWhole } from './kafka-assignment.ts';
 import type { PlanEntry } from './plan-title.ts';
-import { planLanguages, type PlanWords } from './plan-texts.ts';
+import { planLanguages, type PlanTexts } from './plan-texts.ts';
 
 export function renderRollback(entry: PlanEntry, operation: RecordedOperation, view: View): Content {
-  const words = planLanguages[view.language];
+  const texts = planLanguages[view.language];
   return html`<section>
-    <h2 id="rollback">${words.rollback}</h2>
-    ${wayBack(entry, operation, words, view)}
+    <h2 id="rollback">${texts.rollback}</h2>
+    ${wayBack(entry, operation, texts, view)}
   </section>`;
 }
 
-function wayBack(entry: PlanEntry, operation: RecordedOperation, words: PlanWords, { link }: View): Content {
+function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanTexts, { link }: View): Content {
   switch (operation.operation) {
     case 'reassignment': {
       const address = (name: string) => link(`/plans/${entry.id}/${name}.json`);
       return isWhole(operation)
-        ? html`<p>${words.rollbackWith}</p>
+        ? html`<p>${texts.rollbackWith}</p>
             <p>
               <code
                 >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
@@ -28,14 +28,14 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, words: PlanWord
               >
             </p>
             <p class="ways">
-              <a href="${address('rollback')}" download>${words.rollbackFile}</a>
-              <a href="${address('plan')}" download>${words.planFile}</a>
+              <a href="${address('rollback')}" download>${texts.rollbackFile}</a>
+              <a href="${address('plan')}" download>${texts.planFile}</a>
             </p>`
-        : html`<p>${words.rollbackElsewhere} <bdi>${entry.evidence ?? '–'}</bdi></p>`;
+        : html`<p>${texts.rollbackElsewhere} <bdi>${entry.evidence ?? '–'}</bdi></p>`;
     }
     case 'partitions':
-      return html`<p>${words.rollbackNever}</p>`;
+      return html`<p>${texts.rollbackNever}</p>`;
     default:
-      return html`<p>${words.rollbackSteps}</p>`;
+      return html`<p>${texts.rollbackSteps}</p>`;
   }
 }

@@ -12,33 +12,33 @@ import { planLanguages } from './plan-texts.ts';
 
 export function renderSized({ broker, mode, brokers, masters, promise, findings }: ClusterPlan, view: View): Content {
   const { numbers } = view;
-  const words = planLanguages[view.language].size;
+  const texts = planLanguages[view.language].size;
   const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
     planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
   const facts: readonly Fact[] = [
     [view.strings.pages.fleet.broker, `${traitsOf(broker).displayName} (${mode})`],
-    [words.brokers, numbers.plain(brokers.length)],
-    [words.masters, numbers.plain(masters)],
-    [words.peak, range(promise.peakTps)],
-    [words.safe, range(promise.safeTps)],
-    [words.afterLoss, range(promise.afterLossTps)],
-    [words.survives, html`<span lang="en">${promise.survives.length === 0 ? '–' : promise.survives.join('; ')}</span>`],
+    [texts.brokers, numbers.plain(brokers.length)],
+    [texts.masters, numbers.plain(masters)],
+    [texts.peak, range(promise.peakTps)],
+    [texts.safe, range(promise.safeTps)],
+    [texts.afterLoss, range(promise.afterLossTps)],
+    [texts.survives, html`<span lang="en">${promise.survives.length === 0 ? '–' : promise.survives.join('; ')}</span>`],
   ];
   return html`${renderFactList(facts)}
     <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
     ${renderFindings(findings, view)}
     ${renderTable(
       'brokers',
-      words.brokers,
+      texts.brokers,
       brokers,
       [
-        { title: words.host, text: true, cell: ({ host }) => named(host) },
+        { title: texts.host, text: true, cell: ({ host }) => named(host) },
         {
-          title: words.role,
+          title: texts.role,
           text: true,
           cell: ({ role, group }) => (group === undefined ? role : `${role} (${group})`),
         },
-        { title: words.zone, text: true, cell: ({ zone }) => zone ?? '–' },
+        { title: texts.zone, text: true, cell: ({ zone }) => zone ?? '–' },
       ],
       () => '',
     )}`;

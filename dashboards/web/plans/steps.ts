@@ -8,20 +8,20 @@ import { planLanguages } from './plan-texts.ts';
 
 export function renderSteps({ steps = [] }: RecordedOperation, { language }: View): Content {
   if (steps.length === 0) return undefined;
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   return renderTable(
     'steps',
-    words.steps,
+    texts.steps,
     steps,
     [
-      { title: words.step, text: true, cell: ({ id }) => html`<bdi>${id}</bdi>` },
-      { title: words.who, text: true, cell: ({ by }) => words.by[by] },
-      { title: words.state, text: true, cell: ({ state }) => words.stepStates[state] },
-      { title: words.what, text: true, cell: whatIsDone },
+      { title: texts.step, text: true, cell: ({ id }) => html`<bdi>${id}</bdi>` },
+      { title: texts.who, text: true, cell: ({ by }) => texts.by[by] },
+      { title: texts.state, text: true, cell: ({ state }) => texts.stepStates[state] },
+      { title: texts.what, text: true, cell: whatIsDone },
       {
-        title: words.back,
+        title: texts.back,
         text: true,
-        cell: ({ undo }) => (undo === undefined ? words.noBack : html`<bdi lang="en">${undo}</bdi>`),
+        cell: ({ undo }) => (undo === undefined ? texts.noBack : html`<bdi lang="en">${undo}</bdi>`),
       },
     ],
     () => '',

@@ -19,13 +19,13 @@ interface PlacedWave extends OperationWave {
 }
 
 export function renderWaves({ waves = [] }: RecordedOperation, view: View): Content {
-  const words = planLanguages[view.language];
+  const texts = planLanguages[view.language];
   if (waves.length === 0) return undefined;
   const placed = placedWaves(waves);
   return html`<section>
-    <h2 id="waves">${words.waves}</h2>
-    ${renderBars(placed, view)} ${renderTableAlone(words.waves, placed.slice(0, mostRows), columnsOf(view), () => '')}
-    ${placed.length > mostRows && html`<p class="quiet">${words.restInFile(view.numbers.plain(placed.length - mostRows))}</p>`}
+    <h2 id="waves">${texts.waves}</h2>
+    ${renderBars(placed, view)} ${renderTableAlone(texts.waves, placed.slice(0, mostRows), columnsOf(view), () => '')}
+    ${placed.length > mostRows && html`<p class="quiet">${texts.restInFile(view.numbers.plain(placed.length - mostRows))}</p>`}
   </section>`;
 }
 
@@ -43,38 +43,38 @@ function placedWaves(waves: readonly OperationWave[]): PlacedWave[] {
 const isOrderOnly = ({ bytes, etaSeconds }: OperationWave) => bytes === 0 && etaSeconds === undefined;
 
 function columnsOf({ numbers, language, strings }: View): Parameters<typeof renderTableAlone<PlacedWave>>[2] {
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   const lasting = (seconds: number) => roundedDurationText(seconds, language);
   return [
-    { title: words.wave, text: true, cell: (_, index) => numbers.plain(index + 1) },
-    { title: words.partitionsTitle, cell: ({ partitions }) => numbers.rate(partitions) },
+    { title: texts.wave, text: true, cell: (_, index) => numbers.plain(index + 1) },
+    { title: texts.partitionsTitle, cell: ({ partitions }) => numbers.rate(partitions) },
     {
-      title: words.copied,
-      cell: (wave) => (wave.bytes === undefined ? words.unsized : numbers.bytes(wave.bytes)),
+      title: texts.copied,
+      cell: (wave) => (wave.bytes === undefined ? texts.unsized : numbers.bytes(wave.bytes)),
     },
     {
-      title: words.throttle,
+      title: texts.throttle,
       cell: ({ throttleBytesPerSecond: throttle }) =>
-        throttle === undefined ? words.noThrottle : `${numbers.bytes(throttle)}/s`,
+        throttle === undefined ? texts.noThrottle : `${numbers.bytes(throttle)}/s`,
     },
     {
-      title: words.starts,
+      title: texts.starts,
       cell: ({ startsAt }) => (startsAt === undefined ? strings.unknown : lasting(startsAt)),
     },
     {
-      title: words.takes,
+      title: texts.takes,
       cell: (wave) =>
         isOrderOnly(wave)
-          ? words.orderOnly
+          ? texts.orderOnly
           : wave.etaSeconds === undefined
             ? strings.unknown
-            : words.span(lasting(wave.etaSeconds.low), lasting(wave.etaSeconds.mid), lasting(wave.etaSeconds.high)),
+            : texts.span(lasting(wave.etaSeconds.low), lasting(wave.etaSeconds.mid), lasting(wave.etaSeconds.high)),
     },
   ];
 }
 
 function renderBars(placed: readonly PlacedWave[], view: View): Content {
-  const words = planLanguages[view.language];
+  const texts = planLanguages[view.language];
   const drawn = placed
     .slice(0, mostBars)
     .flatMap(({ startsAt, ...wave }, index) =>
@@ -84,13 +84,13 @@ function renderBars(placed: readonly PlacedWave[], view: View): Content {
     );
   const ends = drawn.map(({ startsAt, etaSeconds }) => startsAt + (etaSeconds?.high ?? 0));
   const whole = Math.max(0, ...ends);
-  if (whole === 0) return html`<p class="quiet">${words.unknownTime}</p>`;
+  if (whole === 0) return html`<p class="quiet">${texts.unknownTime}</p>`;
   const at = (seconds: number) => `${(1 + (97 * seconds) / whole).toFixed(2)}%`;
   const wide = (seconds: number) => `${Math.max(0.4, (97 * seconds) / whole).toFixed(2)}%`;
   const height = rowHeight * drawn.length;
   const label = (wave: (typeof drawn)[number]) => barText(wave, view);
   return html`<figure class="waves">
-    <svg id="waves-chart" role="img" aria-label="${words.wavesExplained}" width="100%" height="${height + 24}">
+    <svg id="waves-chart" role="img" aria-label="${texts.wavesExplained}" width="100%" height="${height + 24}">
       ${ticksOf(whole).map((seconds) => {
         const anchor = seconds === 0 ? 'start' : seconds > 0.9 * whole ? 'end' : 'middle';
         return html`<line class="axis" x1="${at(seconds)}" x2="${at(seconds)}" y1="0" y2="${height}" />
@@ -117,17 +117,17 @@ function renderBars(placed: readonly PlacedWave[], view: View): Content {
     </svg>
     ${renderChartTools({ chart: 'waves-chart', table: 'waves' }, view)}
     <figcaption>
-      ${words.wavesExplained}${placed.length > drawn.length && ` ${words.moreWaves(view.numbers.plain(placed.length - drawn.length))}`}
+      ${texts.wavesExplained}${placed.length > drawn.length && ` ${texts.moreWaves(view.numbers.plain(placed.length - drawn.length))}`}
     </figcaption>
   </figure>`;
 }
 
 function barText(wave: OperationWave & { index: number }, { numbers, language }: View): string {
-  const words = planLanguages[language];
+  const texts = planLanguages[language];
   const { index, partitions, bytes, throttleBytesPerSecond: throttle } = wave;
   return [
-    words.waveOf(numbers.plain(index + 1)),
-    words.partitions(numbers.rate(partitions)),
+    texts.waveOf(numbers.plain(index + 1)),
+    texts.partitions(numbers.rate(partitions)),
     bytes !== undefined && bytes > 0 && numbers.bytes(bytes),
     throttle !== undefined && `≤ ${numbers.bytes(throttle)}/s`,
   ]

@@ -34,7 +34,7 @@ export function labelOf({ name, domains }: ClusterPlan): string {
 }
 
 export function demandChart(clusters: readonly SizedCluster[], { strings, language }: View): BarsData {
-  const words = sizingLanguages[language];
+  const texts = sizingLanguages[language];
   const series = (label: string, colour: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
     label,
     colour,
@@ -48,9 +48,9 @@ export function demandChart(clusters: readonly SizedCluster[], { strings, langua
     axis: strings.perSecond,
     rows: clusters.map(({ plan }) => labelOf(plan)),
     series: [
-      series(words.demand, 'series-2', 'peakTps'),
-      series(words.afterLoss, 'series-1', 'afterLossTps'),
-      series(words.safe, 'quiet', 'safeTps'),
+      series(texts.demand, 'series-2', 'peakTps'),
+      series(texts.afterLoss, 'series-1', 'afterLossTps'),
+      series(texts.safe, 'quiet', 'safeTps'),
     ],
   };
 }
@@ -76,8 +76,8 @@ export function amountText(value: number, unit: string, { numbers }: View): stri
 export function brokersText({ brokers, shape }: ClusterPlan, { numbers, language }: View): Html {
   const { name, cores, memoryBytes, networkBitsPerSecond } = shape;
   const gigabits = networkBitsPerSecond / 1e9;
-  const words = sizingLanguages[language];
-  const machine = words.machine(
+  const texts = sizingLanguages[language];
+  const machine = texts.machine(
     numbers.plain(cores),
     `${numbers.plain(memoryBytes / 2 ** 30)} GiB`,
     `${numbers.plain(gigabits)} Gbit/s`,

@@ -45,19 +45,19 @@ export interface Planning {
 export const clustersPerPage = 20;
 
 export function renderSizingPage(planning: Planning | undefined, view: View): string {
-  const words = sizingLanguages[view.language];
-  const heading = html`<h1>${words.title}</h1>
-    <p class="quiet">${words.explained}</p>`;
+  const texts = sizingLanguages[view.language];
+  const heading = html`<h1>${texts.title}</h1>
+    <p class="quiet">${texts.explained}</p>`;
   if (planning === undefined) {
     return renderPage(
       view,
-      words.title,
+      texts.title,
       html`${heading}
-        <p>${words.none}</p>
+        <p>${texts.none}</p>
         <p>
           <code>plimsoll size domains.yaml --json &gt; plan.json</code><br /><code>plimsoll history add plan.json</code>
         </p>
-        <p class="quiet">${words.noneHint}</p>`,
+        <p class="quiet">${texts.noneHint}</p>`,
     );
   }
   const sorted = tightestFirst(planning.clusters);
@@ -67,21 +67,21 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
   const shown = sorted.slice((page - 1) * clustersPerPage, page * clustersPerPage);
   return renderPage(
     view,
-    words.title,
+    texts.title,
     html`${heading} ${renderPlanning(planning, view)} ${renderRefused(planning.refused, view)}
       <section>
-        <h2 id="demand-heading">${words.chart}</h2>
+        <h2 id="demand-heading">${texts.chart}</h2>
         <figure>
           <div class="canvas ${shown.length > 12 ? 'taller' : shown.length > 5 && 'tall'}" hidden>
-            <canvas id="demand" role="img" aria-label="${words.chart}"></canvas>
+            <canvas id="demand" role="img" aria-label="${texts.chart}"></canvas>
           </div>
-          <figcaption>${words.chartExplained}</figcaption>
+          <figcaption>${texts.chartExplained}</figcaption>
         </figure>
         ${renderChartTools({ chart: 'demand', table: 'demand-heading' }, view)}
         ${jsonBlock('demand-data', demandChart(shown, view))} ${renderClusters(shown, view)}
       </section>
       ${renderPager({ page, pages }, view)}
-      <h2 id="why">${words.whole}</h2>
+      <h2 id="why">${texts.whole}</h2>
       ${shown.map((each) => renderWhy(each, view))}`,
     ['chart.js', 'bars.js'],
   );
@@ -90,7 +90,7 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
 function renderPlanning(planning: Planning, view: View): Html {
   const { at, entry, by, evidence, clusters, costUnit, isCut } = planning;
   const { numbers, query, here } = view;
-  const words = sizingLanguages[view.language];
+  const texts = sizingLanguages[view.language];
   const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
   const costs = clusters.flatMap(({ plan }) => plan.cost ?? []);
   const fact = (term: string, value: Content) =>
@@ -99,36 +99,36 @@ function renderPlanning(planning: Planning, view: View): Html {
       <dd>${value}</dd>
     </div>`;
   return html`<p>
-      ${words.planned(numbers.moment(at))}
-      ${named(by)}${evidence !== undefined && html`, ${words.from} <bdi><code>${evidence}</code></bdi>`}
+      ${texts.planned(numbers.moment(at))}
+      ${named(by)}${evidence !== undefined && html`, ${texts.from} <bdi><code>${evidence}</code></bdi>`}
       ${
         query.has('until')
-          ? html`<a href="${here({ until: undefined, page: undefined })}">${words.newest}</a>`
-          : html`<a href="${here({ until: String(entry) })}">${words.lasting}</a>`
+          ? html`<a href="${here({ until: undefined, page: undefined })}">${texts.newest}</a>`
+          : html`<a href="${here({ until: String(entry) })}">${texts.lasting}</a>`
       }
     </p>
     <dl class="facts">
-      ${fact(words.clusters, numbers.plain(clusters.length))} ${fact(words.brokers, numbers.plain(brokers))}
+      ${fact(texts.clusters, numbers.plain(clusters.length))} ${fact(texts.brokers, numbers.plain(brokers))}
       ${
         costUnit !== undefined &&
         costs.length === clusters.length &&
-        fact(words.cost, `${numbers.plain(costs.reduce((sum, each) => sum + each, 0))} ${costUnit}`)
+        fact(texts.cost, `${numbers.plain(costs.reduce((sum, each) => sum + each, 0))} ${costUnit}`)
       }
     </dl>
-    ${isCut && html`<p class="verdict invalid">${words.cut(numbers.plain(clusters.length))}</p>`}`;
+    ${isCut && html`<p class="verdict invalid">${texts.cut(numbers.plain(clusters.length))}</p>`}`;
 }
 
 function renderRefused(refused: readonly Refused[], view: View): Content {
   if (refused.length === 0) return undefined;
-  const words = sizingLanguages[view.language];
+  const texts = sizingLanguages[view.language];
   return renderTable(
     'refused',
-    words.refused,
+    texts.refused,
     refused,
     [
-      { title: words.domain, text: true, cell: ({ domain }) => named(domain) },
-      { title: words.reason, text: true, cell: ({ reason }) => html`<bdi lang="en">${reason}</bdi>` },
-      { title: words.hint, text: true, cell: ({ hint }) => html`<bdi lang="en">${hint}</bdi>` },
+      { title: texts.domain, text: true, cell: ({ domain }) => named(domain) },
+      { title: texts.reason, text: true, cell: ({ reason }) => html`<bdi lang="en">${reason}</bdi>` },
+      { title: texts.hint, text: true, cell: ({ hint }) => html`<bdi lang="en">${hint}</bdi>` },
     ],
     () => 'over',
   );
@@ -136,26 +136,26 @@ function renderRefused(refused: readonly Refused[], view: View): Content {
 
 function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
   const { strings, numbers } = view;
-  const words = sizingLanguages[view.language];
+  const texts = sizingLanguages[view.language];
   const perSecond = (title: string) => `${title} (${strings.perSecond})`;
   return renderTableAlone(
-    words.chart,
+    texts.chart,
     clusters,
     [
       {
-        title: words.domain,
+        title: texts.domain,
         text: true,
         cell: ({ plan }) =>
           plan.domains.map(
             ({ name, share }) =>
               html`<div>
-                ${named(name)} ${share < 1 && html`<span class="quiet">${words.share(numbers.percent(share))}</span>`}
+                ${named(name)} ${share < 1 && html`<span class="quiet">${texts.share(numbers.percent(share))}</span>`}
               </div>`,
           ),
         value: ({ plan }) => plan.domains.map(({ name }) => name).join(' '),
       },
       {
-        title: words.cluster,
+        title: texts.cluster,
         text: true,
         cell: ({ entry, plan }) =>
           html`<a href="#plan-${entry}">${named(plan.name)}</a>
@@ -163,18 +163,18 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         value: ({ plan }) => plan.name,
       },
       {
-        title: words.brokers,
+        title: texts.brokers,
         text: true,
         cell: ({ plan }) => brokersText(plan, view),
         value: ({ plan }) => `${plan.brokers.length} × ${plan.shape.name}`,
       },
       {
-        title: perSecond(words.demand),
+        title: perSecond(texts.demand),
         cell: ({ plan }) => estimateText(plan.promise.peakTps, view),
         value: ({ plan }) => plan.promise.peakTps.mid,
       },
       {
-        title: perSecond(words.safe),
+        title: perSecond(texts.safe),
         cell: ({ plan }) => estimateText(plan.promise.safeTps, view),
         value: ({ plan }) => plan.promise.safeTps.mid,
       },
@@ -183,18 +183,18 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         cell: ({ plan }) => {
           const { up, afterLoss } = headroomsOf(plan);
           return html`${numbers.percent(up)}
-            <span class="quiet">${words.leftAfterLoss(numbers.percent(afterLoss))}</span>`;
+            <span class="quiet">${texts.leftAfterLoss(numbers.percent(afterLoss))}</span>`;
         },
         value: ({ plan }) => headroomsOf(plan).up,
       },
       {
-        title: perSecond(words.afterLoss),
+        title: perSecond(texts.afterLoss),
         cell: ({ plan }) => estimateText(plan.promise.afterLossTps, view),
         value: ({ plan }) => plan.promise.afterLossTps.mid,
       },
-      { title: words.binds, cell: ({ plan }) => limitName(plan.promise.limitedBy, view) },
+      { title: texts.binds, cell: ({ plan }) => limitName(plan.promise.limitedBy, view) },
       {
-        title: words.enough,
+        title: texts.enough,
         cell: ({ plan }) => numbers.percent(plan.promise.probabilityEnough),
         value: ({ plan }) => plan.promise.probabilityEnough,
       },

@@ -4,7 +4,7 @@ import type { MarginLedger, PlanLimit, Rejection } from '../../../core/documents
 import type { Resource } from '../../../core/resource.ts';
 import type { Language } from '../strings.ts';
 
-export interface SizingWords {
+export interface SizingTexts {
   title: string;
   explained: string;
   none: string;
@@ -52,7 +52,7 @@ export interface SizingWords {
   entry: string;
 }
 
-const en: SizingWords = {
+const en: SizingTexts = {
   title: 'Sizing',
   explained:
     'Brokers that each business domain needs at the planned peak, including growth and promotion. Lowest headroom first.',
@@ -125,7 +125,7 @@ const en: SizingWords = {
   entry: 'Plan in the history',
 };
 
-const zh: SizingWords = {
+const zh: SizingTexts = {
   title: '容量规划',
   explained: '每个业务域在规划峰值（含增长与大促）下需要多少 broker。余量最小的排在最前。',
   none: '还没有规划。用以下两条命令生成：',
@@ -197,4 +197,4 @@ const zh: SizingWords = {
   entry: '历史中的规划',
 };
 
-export const sizingLanguages = { en, zh } as const satisfies Readonly<Record<Language, SizingWords>>;
+export const sizingLanguages = { en, zh } as const satisfies Readonly<Record<Language, SizingTexts>>;

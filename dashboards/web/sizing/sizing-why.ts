@@ -14,68 +14,68 @@ const mostRejections = 30;
 
 export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
   const { strings, link } = view;
-  const words = sizingLanguages[view.language];
+  const texts = sizingLanguages[view.language];
   const { survives } = plan.promise;
   return html`<details class="why" id="plan-${entry}">
     <summary>${named(labelOf(plan))}</summary>
-    ${survives.length > 0 && html`<p>${words.survives}: <span lang="en">${survives.join('; ')}</span></p>`}
+    ${survives.length > 0 && html`<p>${texts.survives}: <span lang="en">${survives.join('; ')}</span></p>`}
     ${renderMargin({ entry, plan }, view)} ${renderRejections(plan.rejections, view)}
-    <p class="quiet"><a href="${link(`/ledger/${entry}`)}">${words.entry}</a></p>
+    <p class="quiet"><a href="${link(`/ledger/${entry}`)}">${texts.entry}</a></p>
   </details>`;
 
   function renderMargin({ plan: { margin } }: SizedCluster, { numbers }: View): Html {
     const { resource, base, installed, entries, product } = margin;
-    return html`<h3>${words.margin}: ${limitName(resource, view)}</h3>
+    return html`<h3>${texts.margin}: ${limitName(resource, view)}</h3>
       <p>
-        ${words.marginSum(
+        ${texts.marginSum(
           amountText(base.value, base.unit, view),
           numbers.plain(product),
           amountText(installed, base.unit, view),
         )}
       </p>
       ${renderTableAlone(
-        `${words.margin}: ${labelOf(plan)}`,
+        `${texts.margin}: ${labelOf(plan)}`,
         entries,
         [
-          { title: words.reserve, text: true, cell: ({ reserve }) => words.reserves[reserve] },
-          { title: words.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
-          { title: words.why, text: true, cell: ({ why }) => html`<bdi lang="en">${why}</bdi>` },
+          { title: texts.reserve, text: true, cell: ({ reserve }) => texts.reserves[reserve] },
+          { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
+          { title: texts.why, text: true, cell: ({ why }) => html`<bdi lang="en">${why}</bdi>` },
         ],
         () => '',
       )}`;
   }
 
   function renderRejections(rejections: readonly Rejection[], { numbers }: View): Content {
-    const heading = html`<h3>${words.rejections}</h3>`;
+    const heading = html`<h3>${texts.rejections}</h3>`;
     if (rejections.length === 0)
       return html`${heading}
-        <p class="quiet">${words.noRejections}</p>`;
+        <p class="quiet">${texts.noRejections}</p>`;
     const more = rejections.length - mostRejections;
     return html`${heading}
     ${renderTableAlone(
-      `${words.rejections}: ${labelOf(plan)}`,
+      `${texts.rejections}: ${labelOf(plan)}`,
       rejections.slice(0, mostRejections),
       [
         {
-          title: words.shape,
+          title: texts.shape,
           text: true,
-          cell: ({ shape }) => (shape === 'any' ? words.anyShape : named(shape)),
+          cell: ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape)),
         },
         {
-          title: words.mode,
+          title: texts.mode,
           text: true,
           cell: ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`,
         },
-        { title: strings.verdict, text: true, cell: ({ reason }) => words.reasons[reason] },
+        { title: strings.verdict, text: true, cell: ({ reason }) => texts.reasons[reason] },
         { title: strings.limitedBy, text: true, cell: ({ resource }) => limitName(resource, view) },
         {
-          title: words.wouldTake,
+          title: texts.wouldTake,
           cell: ({ brokers }) => (brokers === undefined ? '–' : numbers.plain(brokers)),
         },
-        { title: words.why, text: true, cell: ({ message }) => html`<bdi lang="en">${message}</bdi>` },
+        { title: texts.why, text: true, cell: ({ message }) => html`<bdi lang="en">${message}</bdi>` },
       ],
       () => '',
     )}
-    ${more > 0 && html`<p class="quiet">${words.more(numbers.plain(more))}</p>`}`;
+    ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`;
   }
 }

@@ -51,7 +51,7 @@ const isSame = (one: Limit, other: Limit) => JSON.stringify(one) === JSON.string
 const timesFirst = 4;
 
 export function limitsChart(rows: readonly LimitRow[], { strings, language }: View): BarsData {
-  const words = whatIfLanguages[language];
+  const texts = whatIfLanguages[language];
   const isAsked = rows.some(({ otherwise }) => otherwise !== undefined);
   const series = (label: string, when: 'now' | 'otherwise', colour: string) => ({
     label,
@@ -72,7 +72,7 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
     language,
     axis: strings.perSecond,
     rows: rows.map(({ limitedBy }) => describeLimit(limitedBy, strings)),
-    series: [series(words.now, 'now', 'quiet'), ...(isAsked ? [series(words.otherwise, 'otherwise', 'series-1')] : [])],
+    series: [series(texts.now, 'now', 'quiet'), ...(isAsked ? [series(texts.otherwise, 'otherwise', 'series-1')] : [])],
     ...(highest !== undefined && { highest }),
   };
 }

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import { quantityText, sliderStops, type QuantityField } from './quantities.ts';
-import { whatIfLanguages, type WhatIfWords } from './what-if-texts.ts';
+import { whatIfLanguages, type WhatIfTexts } from './what-if-texts.ts';
 
 /** Longest text of a field; nothing that can be meant is longer. */
 export const longestText = 24;
@@ -13,7 +13,7 @@ export function renderWhatIfForm(
   fields: readonly QuantityField[],
   { language, link, prefix, path, query }: View,
 ): Html {
-  const words = whatIfLanguages[language];
+  const texts = whatIfLanguages[language];
   const kept = ['lang', 'theme', 'tz'].flatMap((name) => {
     const value = query.get(name);
     return value === null ? [] : [{ name, value }];
@@ -21,26 +21,26 @@ export function renderWhatIfForm(
   return html`<form class="quantities" method="get" action="${prefix}${path}" novalidate data-follow>
     <input type="hidden" name="cluster" value="${cluster}" />
     ${kept.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-    <div class="grid">${fields.map((field) => renderField(field, words))}</div>
+    <div class="grid">${fields.map((field) => renderField(field, texts))}</div>
     <p class="tools">
-      <button>${words.carryOver}</button> <a href="${link(path, { cluster })}">${words.allAsMeasured}</a>
+      <button>${texts.carryOver}</button> <a href="${link(path, { cluster })}">${texts.allAsMeasured}</a>
     </p>
-    <p class="unseen" role="status" data-told="${words.answered}"></p>
+    <p class="unseen" role="status" data-told="${texts.answered}"></p>
   </form>`;
 }
 
-function renderField(field: QuantityField, words: WhatIfWords): Html {
+function renderField(field: QuantityField, texts: WhatIfTexts): Html {
   const { name, fault, measured } = field;
-  const known = measured === undefined ? words.notTold : words.measured(valueText(field, measured, words));
+  const known = measured === undefined ? texts.notTold : texts.measured(valueText(field, measured, texts));
   return html`<div class="quantity">
-    <label for="asked-${name}">${words.quantities[name]}</label>
-    ${name === 'acks' ? renderChoice(field, words) : renderNumber(field, words)}
-    <p class="quiet" id="help-${name}">${known}${boundsText(field, words)}</p>
-    <p class="fault" id="fault-${name}" data-part="fault-${name}">${fault !== undefined && faultText(field, words)}</p>
+    <label for="asked-${name}">${texts.quantities[name]}</label>
+    ${name === 'acks' ? renderChoice(field, texts) : renderNumber(field, texts)}
+    <p class="quiet" id="help-${name}">${known}${boundsText(field, texts)}</p>
+    <p class="fault" id="fault-${name}" data-part="fault-${name}">${fault !== undefined && faultText(field, texts)}</p>
   </div>`;
 }
 
-function renderNumber(field: QuantityField, words: WhatIfWords): Html {
+function renderNumber(field: QuantityField, texts: WhatIfTexts): Html {
   const { name, text, measured, fault } = field;
   const slider = sliderStops(field);
   return html`<input
@@ -67,13 +67,13 @@ function renderNumber(field: QuantityField, words: WhatIfWords): Html {
         max="${slider.texts.length - 1}"
         value="${slider.at}"
         autocomplete="off"
-        aria-label="${words.slider(words.quantities[name])}"
+        aria-label="${texts.slider(texts.quantities[name])}"
         aria-valuetext="${slider.texts[slider.at]}"
       />`
     }`;
 }
 
-function renderChoice({ name, value, fault }: QuantityField, words: WhatIfWords): Html {
+function renderChoice({ name, value, fault }: QuantityField, texts: WhatIfTexts): Html {
   const option = (choice: string, text: string) =>
     html`<option value="${choice}" ${choice === (value ?? '') && html`selected`}>${text}</option>`;
   return html`<select
@@ -83,28 +83,28 @@ function renderChoice({ name, value, fault }: QuantityField, words: WhatIfWords)
     aria-describedby="help-${name} fault-${name}"
     ${fault !== undefined && html`aria-invalid="true"`}
   >
-    ${option('', words.asMeasured)} ${option('all', words.acks.all)} ${option('leader', words.acks.leader)}
-    ${option('none', words.acks.none)}
+    ${option('', texts.asMeasured)} ${option('all', texts.acks.all)} ${option('leader', texts.acks.leader)}
+    ${option('none', texts.acks.none)}
   </select>`;
 }
 
-function boundsText({ name, bounds }: QuantityField, words: WhatIfWords): Content {
-  const example = words.examples[name];
-  const range = bounds && words.bounds(quantityText(name, bounds.least), quantityText(name, bounds.most));
+function boundsText({ name, bounds }: QuantityField, texts: WhatIfTexts): Content {
+  const example = texts.examples[name];
+  const range = bounds && texts.bounds(quantityText(name, bounds.least), quantityText(name, bounds.most));
   return [range, example].filter((each) => each !== undefined && each !== '').map((each) => html`; ${each}`);
 }
 
-export function valueText({ name }: Pick<QuantityField, 'name'>, value: number | string, words: WhatIfWords): string {
-  if (name === 'acks' && (value === 'all' || value === 'leader' || value === 'none')) return words.acks[value];
+export function valueText({ name }: Pick<QuantityField, 'name'>, value: number | string, texts: WhatIfTexts): string {
+  if (name === 'acks' && (value === 'all' || value === 'leader' || value === 'none')) return texts.acks[value];
   return quantityText(name, value);
 }
 
-function faultText({ name, text, fault, bounds }: QuantityField, words: WhatIfWords): Content {
+function faultText({ name, text, fault, bounds }: QuantityField, texts: WhatIfTexts): Content {
   if (fault === undefined) return undefined;
   const facts = {
     text,
     least: bounds ? quantityText(name, bounds.least) : '',
     most: bounds ? quantityText(name, bounds.most) : '',
   };
-  return html`<bdi>${words.faults[fault](facts)}</bdi>`;
+  return html`<bdi>${texts.faults[fault](facts)}</bdi>`;
 }

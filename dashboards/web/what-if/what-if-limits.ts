@@ -14,7 +14,7 @@ export function renderLimits(
   view: View,
 ): Html {
   const { strings } = view;
-  const words = whatIfLanguages[view.language];
+  const texts = whatIfLanguages[view.language];
   const rows = limitRows(now, otherwise);
   const column = (title: string, when: 'now' | 'otherwise') => ({
     title: `${title} (${strings.perSecond})`,
@@ -22,24 +22,24 @@ export function renderLimits(
     value: (row: (typeof rows)[number]) => row[when]?.estimateTps,
   });
   return html`<section>
-    <h2 id="limits-heading">${words.limits}</h2>
+    <h2 id="limits-heading">${texts.limits}</h2>
     <figure>
-      <div class="canvas" hidden><canvas id="limits" role="img" aria-label="${words.limits}"></canvas></div>
-      <figcaption>${words.limitsExplained}</figcaption>
+      <div class="canvas" hidden><canvas id="limits" role="img" aria-label="${texts.limits}"></canvas></div>
+      <figcaption>${texts.limitsExplained}</figcaption>
     </figure>
     ${renderChartTools({ chart: 'limits', table: 'limits-heading' }, view)}
     <div data-part="limits">
       ${jsonBlock('limits-data', limitsChart(rows, view))}
       ${
         rows.length === 0
-          ? html`<p class="quiet">${words.noLimits}</p>`
+          ? html`<p class="quiet">${texts.noLimits}</p>`
           : renderTableAlone(
-              words.limits,
+              texts.limits,
               rows,
               [
                 { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
-                column(words.now, 'now'),
-                otherwise !== undefined && column(words.otherwise, 'otherwise'),
+                column(texts.now, 'now'),
+                otherwise !== undefined && column(texts.otherwise, 'otherwise'),
               ],
               () => '',
             )

@@ -48,14 +48,14 @@ export interface WhatIfContent {
 
 export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, view: View): string {
   const { strings, link, language } = view;
-  const words = whatIfLanguages[language];
+  const texts = whatIfLanguages[language];
   const own = link(`/clusters/${encodeURIComponent(cluster)}`);
   return renderPage(
     view,
-    `${words.title}: ${cluster}`,
+    `${texts.title}: ${cluster}`,
     html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a> › <a href="${own}">${named(cluster)}</a></nav>
-      <h1>${words.title}: ${named(cluster)}</h1>
-      <p class="quiet">${words.explained}</p>
+      <h1>${texts.title}: ${named(cluster)}</h1>
+      <p class="quiet">${texts.explained}</p>
       ${renderWhatIfForm(cluster, fields, view)}
       <div data-part="answer">${renderAnswer(answer, fields, view)}</div>
       ${answer.kind === 'answered' && renderLimits(answer.now.limits, answer.otherwise?.limits, view)}
@@ -67,20 +67,20 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
 /** Lets the reader choose a cluster, where the address names none. */
 export function renderWhatIfChoice(clusters: readonly string[], view: View): string {
   const { strings, prefix, path, query, language } = view;
-  const words = whatIfLanguages[language];
+  const texts = whatIfLanguages[language];
   const kept = [...query].filter(([name]) => name !== 'cluster');
   return renderPage(
     view,
-    words.title,
-    html`<h1>${words.title}</h1>
-      <p class="quiet">${words.explained}</p>
+    texts.title,
+    html`<h1>${texts.title}</h1>
+      <p class="quiet">${texts.explained}</p>
       ${
         clusters.length === 0
-          ? html`<p>${words.noClusters}</p>`
+          ? html`<p>${texts.noClusters}</p>`
           : html`<form class="filter" method="get" action="${prefix}${path}">
               ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
               <label
-                >${words.choose}
+                >${texts.choose}
                 <select name="cluster">
                   ${clusters.map((name) => html`<option>${name}</option>`)}
                 </select></label
@@ -92,26 +92,26 @@ export function renderWhatIfChoice(clusters: readonly string[], view: View): str
 }
 
 function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], view: View): Content {
-  const words = whatIfLanguages[view.language];
+  const texts = whatIfLanguages[view.language];
   if (answer.kind === 'refused') return renderRefusal(answer, view);
   if (answer.kind !== 'answered') {
-    return html`<p>${{ 'no-test': words.noTest, busy: words.busy, 'too-long': words.tooLong }[answer.kind]}</p>`;
+    return html`<p>${{ 'no-test': texts.noTest, busy: texts.busy, 'too-long': texts.tooLong }[answer.kind]}</p>`;
   }
   const { test, now, otherwise, refusal } = answer;
-  const link = html`<a href="${view.link(`/ledger/${test.id}`)}">${words.test}, ${view.numbers.moment(test.at)}</a>`;
+  const link = html`<a href="${view.link(`/ledger/${test.id}`)}">${texts.test}, ${view.numbers.moment(test.at)}</a>`;
   return html`<div class="cards">
-    ${renderCard(words.now, now, [link], view)}
+    ${renderCard(texts.now, now, [link], view)}
     ${
       otherwise === undefined
         ? html`<section class="card">
-            <h2>${words.otherwise}</h2>
+            <h2>${texts.otherwise}</h2>
             ${
               refusal === undefined
-                ? html`<p>${fields.some(({ fault }) => fault !== undefined) ? words.pending : words.unchanged}</p>`
+                ? html`<p>${fields.some(({ fault }) => fault !== undefined) ? texts.pending : texts.unchanged}</p>`
                 : renderRefusal(refusal, view)
             }
           </section>`
-        : renderCard(words.otherwise, otherwise, notesOn(now, otherwise, view), view)
+        : renderCard(texts.otherwise, otherwise, notesOn(now, otherwise, view), view)
     }
   </div>`;
 }
@@ -124,18 +124,18 @@ function notesOn(
   otherwise: NonNullable<Answered['otherwise']>,
   { strings, numbers, language }: View,
 ): Content[] {
-  const words = whatIfLanguages[language];
+  const texts = whatIfLanguages[language];
   const [before, after] = [tpsOf(now.safeMaxTps), tpsOf(otherwise.safeMaxTps)];
   const names = otherwise.carried.flatMap(({ quantity, extrapolates }) =>
-    extrapolates ? [words.quantities[quantity as QuantityName]] : [],
+    extrapolates ? [texts.quantities[quantity as QuantityName]] : [],
   );
   const [first] = otherwise.limits;
   const isTooFar = otherwise.safeMaxTps.kind === 'at-least' && first?.isBeyondReach === true;
   const percent = (ratio: number) => (ratio > 0 ? `+${numbers.percent(ratio)}` : numbers.percent(ratio));
   return [
-    before !== undefined && after !== undefined && before > 0 && words.change(percent(after / before - 1)),
-    isTooFar && html`${words.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>.`,
-    names.length > 0 && html`<span class="verdict invalid">⚠ ${words.byAssumption(names.join(', '))}</span>`,
+    before !== undefined && after !== undefined && before > 0 && texts.change(percent(after / before - 1)),
+    isTooFar && html`${texts.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>.`,
+    names.length > 0 && html`<span class="verdict invalid">⚠ ${texts.byAssumption(names.join(', '))}</span>`,
   ];
 }
 
@@ -145,10 +145,10 @@ const tpsOf = (safe: SafeMaxTps) => (safe.kind === 'predicted' || safe.kind === 
 function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: readonly Content[], view: View): Html {
   const { strings, numbers } = view;
   const interval = 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
-  const { cluster: words } = strings.pages;
+  const { cluster: texts } = strings.pages;
   const said: Content[] = [
     interval &&
-      words.interval(
+      texts.interval(
         numbers.percent(interval.confidence),
         numbers.rate(interval.low),
         interval.high === undefined ? '…' : numbers.rate(interval.high),
@@ -180,25 +180,25 @@ function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, n
 
 function renderCarried({ otherwise }: Answered, view: View): Content {
   if (otherwise === undefined) return undefined;
-  const words = whatIfLanguages[view.language];
+  const texts = whatIfLanguages[view.language];
   const fieldOf = (quantity: string) => ({ name: quantity as QuantityName });
   return renderTable(
     'carried-table',
-    words.carried,
+    texts.carried,
     otherwise.carried,
     [
-      { title: words.quantity, text: true, cell: ({ quantity }) => words.quantities[quantity as QuantityName] },
+      { title: texts.quantity, text: true, cell: ({ quantity }) => texts.quantities[quantity as QuantityName] },
       {
-        title: words.asMeasured,
-        cell: ({ quantity, from }) => (from === undefined ? '–' : valueText(fieldOf(quantity), from, words)),
+        title: texts.asMeasured,
+        cell: ({ quantity, from }) => (from === undefined ? '–' : valueText(fieldOf(quantity), from, texts)),
       },
-      { title: words.asked, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, words) },
+      { title: texts.asked, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, texts) },
       {
-        title: words.known,
+        title: texts.known,
         text: true,
-        cell: ({ extrapolates }) => words.knownBy[extrapolates ? 'assumed' : 'measured'],
+        cell: ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured'],
       },
-      { title: words.how, text: true, cell: ({ how }) => html`<span lang="en">${how}</span>` },
+      { title: texts.how, text: true, cell: ({ how }) => html`<span lang="en">${how}</span>` },
     ],
     () => '',
   );

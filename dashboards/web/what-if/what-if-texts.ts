@@ -9,7 +9,7 @@ interface FaultFacts {
   most: string;
 }
 
-export interface WhatIfWords {
+export interface WhatIfTexts {
   title: string;
   explained: string;
   choose: string;
@@ -50,7 +50,7 @@ export interface WhatIfWords {
   answered: string;
 }
 
-const en: WhatIfWords = {
+const en: WhatIfTexts = {
   title: 'What if',
   explained:
     'Compute the safe maximum for another workload or cluster from the last load test. Empty fields keep the measured value.',
@@ -122,7 +122,7 @@ const en: WhatIfWords = {
   answered: 'Computed.',
 };
 
-const zh: WhatIfWords = {
+const zh: WhatIfTexts = {
   title: '假如',
   explained: '把最近一次压测换算到别的负载或别的集群。留空表示与实测相同。',
   choose: '哪个集群？',
@@ -189,4 +189,4 @@ const zh: WhatIfWords = {
   answered: '已换算。',
 };
 
-export const whatIfLanguages = { en, zh } as const satisfies Readonly<Record<Language, WhatIfWords>>;
+export const whatIfLanguages = { en, zh } as const satisfies Readonly<Record<Language, WhatIfTexts>>;

@@ -2,18 +2,18 @@
 
 import type { Note, Wording } from '../alert-text.ts';
 
-export interface RobotMessage {
-  /** Added to the query of the robot's address. */
+export interface ChannelMessage {
+  /** Added to the query of the channel's address. */
   query?: Readonly<Record<string, string>>;
   body: unknown;
 }
 
-export interface RobotDialect {
+export interface ChannelDialect {
   /**
-   * @param secret absent where the robot has none
+   * @param secret absent where the channel has none
    * @param now when the message is sent: signatures are good for an hour
    */
-  write(wording: Wording, sign: { secret?: string; now: Date }): RobotMessage;
+  write(wording: Wording, sign: { secret?: string; now: Date }): ChannelMessage;
   /** All vendors answer 200 whatever became of the message. @returns why it was refused; undefined when it was taken */
   refusal(answer: unknown): string | undefined;
 }

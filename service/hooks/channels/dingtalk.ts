@@ -2,9 +2,9 @@
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { fitting, inMarkdown, type RobotDialect } from './channel.ts';
+import { fitting, inMarkdown, type ChannelDialect } from './channel.ts';
 
-/** The robot refuses bodies above 20,000 bytes; JSON doubles quotes and line ends. */
+/** The channel refuses bodies above 20,000 bytes; JSON doubles quotes and line ends. */
 const mostTextBytes = 12_000;
 
 const Answer = z.object({ errcode: z.number(), errmsg: z.string().default('') });
@@ -16,7 +16,7 @@ const Answer = z.object({ errcode: z.number(), errmsg: z.string().default('') })
  *   body    { msgtype: "markdown", markdown: { title, text } }
  *   answer  { errcode: 0, errmsg: "ok" }
  */
-export const dingtalk: RobotDialect = {
+export const dingtalk: ChannelDialect = {
   write(wording, { secret, now }) {
     const text = `### ${wording.title}\n\n${fitting(wording, (note) => inMarkdown(note), mostTextBytes)}`;
     const body = { msgtype: 'markdown', markdown: { title: wording.title, text } };

@@ -2,10 +2,10 @@
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { fitting, type RobotDialect } from './channel.ts';
+import { fitting, type ChannelDialect } from './channel.ts';
 import type { Note } from '../alert-text.ts';
 
-/** The robot refuses bodies above 20 KB; each line is wrapped in some 40 bytes of JSON, and links are long. */
+/** The channel refuses bodies above 20 KB; each line is wrapped in some 40 bytes of JSON, and links are long. */
 const mostTextBytes = 9000;
 
 /** Newer versions return `code`, older ones `StatusCode`. */
@@ -27,7 +27,7 @@ const separator = '\u0000';
  *           content    { post: { zh_cn: { title, content: [[{ tag: "text", text } or { tag: "a", text, href }]] } } }
  *   answer  { code: 0, msg: "success" }
  */
-export const feishu: RobotDialect = {
+export const feishu: ChannelDialect = {
   write(wording, { secret, now }) {
     const text = fitting(wording, asLines, mostTextBytes);
     const content = text

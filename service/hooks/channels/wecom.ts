@@ -1,7 +1,7 @@
 // Renders messages for WeCom: Markdown of at most 4096 bytes, without a signature.
 
 import { z } from 'zod';
-import { fitting, inMarkdown, type RobotDialect } from './channel.ts';
+import { fitting, inMarkdown, type ChannelDialect } from './channel.ts';
 import type { Note } from '../alert-text.ts';
 
 /** Of UTF-8, for markdown.content. */
@@ -17,7 +17,7 @@ const inShort = (note: Note) => inMarkdown(note, '\n');
  *   body    { msgtype: "markdown", markdown: { content } }
  *   answer  { errcode: 0, errmsg: "ok" }
  */
-export const wecom: RobotDialect = {
+export const wecom: ChannelDialect = {
   write(wording) {
     const title = `### ${wording.title}\n`;
     const content = title + fitting(wording, inShort, mostContentBytes - Buffer.byteLength(title));

@@ -11,13 +11,13 @@ import { peakText, safeText } from './decision.ts';
 export const lookFrom = 0.8;
 
 export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
-  const { words } = language;
+  const { texts } = language;
   if (verdicts.length === 0) return none(language);
-  const due = promotion.from === undefined ? '' : words.dueBefore(promotion.from);
+  const due = promotion.from === undefined ? '' : texts.dueBefore(promotion.from);
   return [
     {
       kind: 'table',
-      columns: [words.domain, words.action, words.owner, words.due].map((title) => ({ title })),
+      columns: [texts.domain, texts.action, texts.owner, texts.due].map((title) => ({ title })),
       rows: verdicts.flatMap(({ domain, reasons, owners }) =>
         reasons.map((reason) => [domain, actionText(reason, language.name), owners.join(', '), due]),
       ),
@@ -26,19 +26,19 @@ export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
 };
 
 export const writeRunbook: WritePart = ({ verdicts }, language) => {
-  const { words, numbers } = language;
+  const { texts, numbers } = language;
   const known = verdicts.flatMap(({ domain, safeTps }) =>
     safeTps === undefined ? [] : [[domain, numbers.rate(lookFrom * safeTps), numbers.rate(safeTps)]],
   );
   if (known.length === 0) return none(language);
   return [
-    textBlock(words.runbookLead),
+    textBlock(texts.runbookLead),
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
-        { title: words.informFrom, isNumber: true },
-        { title: words.pageAbove, isNumber: true },
+        { title: texts.domain },
+        { title: texts.informFrom, isNumber: true },
+        { title: texts.pageAbove, isNumber: true },
       ],
       rows: known,
     },
@@ -46,19 +46,19 @@ export const writeRunbook: WritePart = ({ verdicts }, language) => {
 };
 
 export const writeAfterwards: WritePart = ({ verdicts, afterwards = [] }, language) => {
-  const { words, numbers } = language;
-  const reviewWords = reviewLanguages[language.name];
+  const { texts, numbers } = language;
+  const reviewTexts = reviewLanguages[language.name];
   return [
-    textBlock(words.afterwardsLead),
+    textBlock(texts.afterwardsLead),
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
-        { title: words.peak },
-        { title: words.actualPeak, isBlank: true },
-        { title: words.safeMax },
-        { title: words.held, isBlank: true },
-        { title: words.lesson, isBlank: true },
+        { title: texts.domain },
+        { title: texts.peak },
+        { title: texts.actualPeak, isBlank: true },
+        { title: texts.safeMax },
+        { title: texts.held, isBlank: true },
+        { title: texts.lesson, isBlank: true },
       ],
       rows: verdicts.map((verdict: CapacityReport['verdicts'][number]) => {
         const { forecast, safeMax } = afterwards.find(({ domain }) => domain === verdict.domain) ?? {};
@@ -67,8 +67,8 @@ export const writeAfterwards: WritePart = ({ verdicts, afterwards = [] }, langua
           peakText(verdict, language),
           forecast === undefined ? '' : numbers.rate(forecast.actualTps),
           safeText(verdict, language),
-          safeMax === undefined ? '' : reviewWords.outcomes[safeMax.outcome],
-          forecast === undefined ? '' : words.heldPeak(signed(forecast.error, numbers)),
+          safeMax === undefined ? '' : reviewTexts.outcomes[safeMax.outcome],
+          forecast === undefined ? '' : texts.heldPeak(signed(forecast.error, numbers)),
         ];
       }),
     },

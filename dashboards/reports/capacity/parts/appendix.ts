@@ -4,51 +4,51 @@ import type { CapacityReport } from '../../../../core/documents/capacity-report.
 import { chainAnchor, fromSource, sourceAnchor, type Block, type Language, type WritePart } from '../part.ts';
 
 export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
-  const { words } = language;
+  const { texts } = language;
   return [
     {
       kind: 'table',
-      columns: [{ title: words.source }, { title: words.what }, { title: words.file }, { title: 'SHA-256' }],
+      columns: [{ title: texts.source }, { title: texts.what }, { title: texts.file }, { title: 'SHA-256' }],
       anchors: sources.map(({ id }) => sourceAnchor(id)),
       rows: sources.map(({ id, kind, name, sha256 }) => [id, kind, name, sha256]),
     },
     ...measuredFiles(evidence, language),
     ...evidence.flatMap((each) => chain(each, language)),
-    { kind: 'list', items: words.glossary.map(([term, meaning]) => `${term}: ${meaning}`) },
+    { kind: 'list', items: texts.glossary.map(([term, meaning]) => `${term}: ${meaning}`) },
   ];
 };
 
 /** What the analyses themselves were made of. */
-function measuredFiles(evidence: CapacityReport['evidence'], { words }: Language): Block[] {
+function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language): Block[] {
   const rows = evidence.flatMap(({ domain, source, sources }) =>
     sources.map(({ name, format, sha256 }) => [
       domain,
       name,
       format,
-      sha256 ?? words.unknown,
+      sha256 ?? texts.unknown,
       fromSource(source)(source),
     ]),
   );
   if (rows.length === 0) return [];
-  const columns = [words.domain, words.file, words.origin, 'SHA-256', words.source].map((title) => ({ title }));
-  return [{ kind: 'table', title: words.measuredFiles, columns, rows }];
+  const columns = [texts.domain, texts.file, texts.origin, 'SHA-256', texts.source].map((title) => ({ title }));
+  return [{ kind: 'table', title: texts.measuredFiles, columns, rows }];
 }
 
 function chain(
   { domain, source, explanation }: CapacityReport['evidence'][number],
-  { words, numbers }: Language,
+  { texts, numbers }: Language,
 ): Block[] {
   if (explanation === undefined) return [];
   return [
     {
       kind: 'table',
-      title: words.chainOf(domain),
+      title: texts.chainOf(domain),
       anchor: chainAnchor(domain),
       columns: [
-        { title: words.what },
-        { title: words.figure, isNumber: true },
-        { title: words.formula },
-        { title: words.source },
+        { title: texts.what },
+        { title: texts.figure, isNumber: true },
+        { title: texts.formula },
+        { title: texts.source },
       ],
       rows: explanation.map(({ name, value, unit, formula, source: query }) => [
         name,

@@ -2,26 +2,26 @@
 
 import { textBlock, type WritePart } from '../part.ts';
 
-export const writeChanges: WritePart = ({ changes }, { words, numbers }) => {
-  if (changes === undefined) return [textBlock(words.noPrevious)];
-  if (changes.length === 0) return [textBlock(words.noChanges)];
+export const writeChanges: WritePart = ({ changes }, { texts, numbers }) => {
+  if (changes === undefined) return [textBlock(texts.noPrevious)];
+  if (changes.length === 0) return [textBlock(texts.noChanges)];
   const figure = (value: string | number | undefined) => {
-    if (value === undefined) return words.unknown;
+    if (value === undefined) return texts.unknown;
     if (typeof value === 'number') return numbers.plain(value);
-    return value in words.decisions ? words.decisions[value as keyof typeof words.decisions] : value;
+    return value in texts.decisions ? texts.decisions[value as keyof typeof texts.decisions] : value;
   };
   return [
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
-        { title: words.what },
-        { title: words.before, isNumber: true },
-        { title: words.after, isNumber: true },
+        { title: texts.domain },
+        { title: texts.what },
+        { title: texts.before, isNumber: true },
+        { title: texts.after, isNumber: true },
       ],
       rows: changes.map(({ domain, what, setting, before, now }) => [
         domain,
-        what === 'setting' ? words.setting(setting ?? '') : words.changed[what],
+        what === 'setting' ? texts.setting(setting ?? '') : texts.changed[what],
         figure(before),
         figure(now),
       ]),

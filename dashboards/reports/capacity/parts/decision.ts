@@ -21,29 +21,29 @@ const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 
 function verdictTable(report: CapacityReport, language: Language): Block {
   const { verdicts } = report;
-  const { words, strings, numbers } = language;
+  const { texts, strings, numbers } = language;
   return {
     kind: 'table',
     columns: [
-      { title: words.domain },
-      { title: words.decision },
-      { title: words.peak, isNumber: true },
-      { title: words.safeMax, isNumber: true },
-      { title: words.headroom, isNumber: true },
-      { title: words.limitedBy },
-      { title: words.brokersNow, isNumber: true },
-      { title: words.brokersNeeded, isNumber: true },
-      { title: words.enough, isNumber: true },
+      { title: texts.domain },
+      { title: texts.decision },
+      { title: texts.peak, isNumber: true },
+      { title: texts.safeMax, isNumber: true },
+      { title: texts.headroom, isNumber: true },
+      { title: texts.limitedBy },
+      { title: texts.brokersNow, isNumber: true },
+      { title: texts.brokersNeeded, isNumber: true },
+      { title: texts.enough, isNumber: true },
     ],
     tones: verdicts.map(({ decision }) => tones[decision]),
     rows: verdicts.map((verdict) => {
       const { ofPeak, ofSafe, ofPlan } = sourcesOf(verdict, report);
       return [
         verdict.domain,
-        words.decisions[verdict.decision],
+        texts.decisions[verdict.decision],
         ofPeak(peakText(verdict, language)),
         ofSafe(safeText(verdict, language)),
-        verdict.headroom === undefined ? words.unknown : ofSafe(numbers.percent(verdict.headroom)),
+        verdict.headroom === undefined ? texts.unknown : ofSafe(numbers.percent(verdict.headroom)),
         verdict.limitedBy === undefined ? '' : describeLimit(verdict.limitedBy, strings),
         ofSafe(String(verdict.brokersNow ?? '')),
         ofPlan(String(verdict.brokersNeeded ?? '')),
@@ -74,10 +74,10 @@ function sourcesOf(
 }
 
 /** A line for each reason, the worst first: each is something to do. */
-function reasonTable(verdicts: readonly DomainVerdict[], { words, name }: Language): Block {
+function reasonTable(verdicts: readonly DomainVerdict[], { texts, name }: Language): Block {
   return {
     kind: 'table',
-    columns: [words.domain, words.reason, words.action].map((title) => ({ title })),
+    columns: [texts.domain, texts.reason, texts.action].map((title) => ({ title })),
     rows: verdicts.flatMap(({ domain, reasons }) =>
       reasons.map((reason): Cell[] => [domain, reasonText(reason, name), actionText(reason, name)]),
     ),
@@ -87,21 +87,21 @@ function reasonTable(verdicts: readonly DomainVerdict[], { words, name }: Langua
 const stateTones = { holds: 'good', fails: 'bad', unknown: 'bad', 'not-required': 'warning' } as const;
 
 function conditionTable({ verdicts }: CapacityReport, language: Language): Block[] {
-  const { words, numbers } = language;
+  const { texts, numbers } = language;
   const rows = verdicts.flatMap((verdict) => verdict.conditions.map((condition) => ({ verdict, condition })));
   if (rows.length === 0) return [];
   return [
     {
       kind: 'table',
-      title: words.conditionsTitle,
+      title: texts.conditionsTitle,
       columns: [
-        { title: words.domain },
-        { title: words.condition },
-        { title: words.state },
-        { title: words.knownSafe, isNumber: true },
-        { title: words.needed, isNumber: true },
-        { title: words.basis },
-        { title: words.decidedBy },
+        { title: texts.domain },
+        { title: texts.condition },
+        { title: texts.state },
+        { title: texts.knownSafe, isNumber: true },
+        { title: texts.needed, isNumber: true },
+        { title: texts.basis },
+        { title: texts.decidedBy },
       ],
       tones: rows.map(({ condition }) => stateTones[condition.state]),
       rows: rows.map(
@@ -109,11 +109,11 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
           const from = verdict.proof === undefined ? (text: string) => text : fromSource(verdict.proof.source);
           return [
             verdict.domain,
-            words.conditions[condition],
-            words.states[state],
+            texts.conditions[condition],
+            texts.states[state],
             tps === undefined ? '' : from(numbers.rate(tps)),
             neededTps === undefined ? '' : from(numbers.rate(neededTps)),
-            basis === undefined ? '' : words.bases[basis],
+            basis === undefined ? '' : texts.bases[basis],
             condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
           ];
         },
@@ -122,27 +122,27 @@ function conditionTable({ verdicts }: CapacityReport, language: Language): Block
   ];
 }
 
-export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { words, name }: Language) =>
-  missing.length === 0 ? (subject ?? '') : words.missing(missing.map((each) => missingText(each, name)).join('; '));
+export const decidedBy = (subject: string | undefined, missing: readonly Missing[] = [], { texts, name }: Language) =>
+  missing.length === 0 ? (subject ?? '') : texts.missing(missing.map((each) => missingText(each, name)).join('; '));
 
-export function proofText({ proof }: DomainVerdict, { words, numbers }: Language): string {
-  if (proof === undefined) return words.noProof;
+export function proofText({ proof }: DomainVerdict, { texts, numbers }: Language): string {
+  if (proof === undefined) return texts.noProof;
   const { origin, tps, seconds, endedAt } = proof;
   const moment = endedAt === undefined ? undefined : numbers.moment(endedAt);
-  return `${words.proofOrigins[origin]}: ${words.proven(numbers.rate(tps), numbers.span(seconds), moment)}`;
+  return `${texts.proofOrigins[origin]}: ${texts.proven(numbers.rate(tps), numbers.span(seconds), moment)}`;
 }
 
-function signatureTable(verdicts: readonly DomainVerdict[], { words }: Language): Block {
+function signatureTable(verdicts: readonly DomainVerdict[], { texts }: Language): Block {
   return {
     kind: 'table',
     columns: [
-      ...[words.domain, words.cluster, words.survives, words.owner].map((title) => ({ title })),
-      ...[words.signature, words.date].map((title) => ({ title, isBlank: true })),
+      ...[texts.domain, texts.cluster, texts.survives, texts.owner].map((title) => ({ title })),
+      ...[texts.signature, texts.date].map((title) => ({ title, isBlank: true })),
     ],
     rows: verdicts.map(({ domain, clusters, survives, owners }) => [
       domain,
       clusters.join(', '),
-      words.survivesLoss[survives],
+      texts.survivesLoss[survives],
       owners.join(', '),
       '',
       '',
@@ -157,22 +157,22 @@ function bars({ verdicts }: CapacityReport, language: Language): Block[] {
     const label = `${peakText(verdict, language)}; ${safeText(verdict, language)}`;
     return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label, tone: tones[decision] }];
   });
-  return rows.length === 0 ? [] : [{ kind: 'bars', title: language.words.peakBars, rows }];
+  return rows.length === 0 ? [] : [{ kind: 'bars', title: language.texts.peakBars, rows }];
 }
 
-export function peakText({ peakTps }: DomainVerdict, { words, numbers }: Language): string {
-  if (peakTps === undefined) return words.unknown;
-  return words.range(numbers.rate(peakTps.mid), numbers.rate(peakTps.low), numbers.rate(peakTps.high));
+export function peakText({ peakTps }: DomainVerdict, { texts, numbers }: Language): string {
+  if (peakTps === undefined) return texts.unknown;
+  return texts.range(numbers.rate(peakTps.mid), numbers.rate(peakTps.low), numbers.rate(peakTps.high));
 }
 
-export function safeText({ safeMaxTps, safeTps }: DomainVerdict, { words, numbers }: Language): string {
-  if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return words.unknown;
-  if (safeMaxTps.kind === 'at-least') return words.atLeast(numbers.rate(safeMaxTps.tps));
+export function safeText({ safeMaxTps, safeTps }: DomainVerdict, { texts, numbers }: Language): string {
+  if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return texts.unknown;
+  if (safeMaxTps.kind === 'at-least') return texts.atLeast(numbers.rate(safeMaxTps.tps));
   if (safeMaxTps.kind === 'observed') {
-    return words.readOnce(numbers.rate(safeTps ?? safeMaxTps.tps), numbers.rate(safeMaxTps.tps));
+    return texts.readOnce(numbers.rate(safeTps ?? safeMaxTps.tps), numbers.rate(safeMaxTps.tps));
   }
   // The rate that the decision compares with the peak, not the estimate above it.
   const [safe, estimate] = [numbers.rate(safeMaxTps.tps), numbers.rate(safeMaxTps.estimateTps)];
-  if (safeMaxTps.interval.high === undefined) return words.atLeast(safe);
-  return safe === estimate ? safe : words.estimated(safe, estimate);
+  if (safeMaxTps.interval.high === undefined) return texts.atLeast(safe);
+  return safe === estimate ? safe : texts.estimated(safe, estimate);
 }

@@ -3,13 +3,13 @@
 import { fromSource, none, type Block, type WritePart } from '../part.ts';
 
 export const writeDemand: WritePart = (report, language) => {
-  const { words, numbers } = language;
+  const { texts, numbers } = language;
   const range = (low: number, mid: number, high: number) =>
-    words.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
+    texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
   const planned: Block = {
     kind: 'table',
-    title: words.demandOfPlan,
-    columns: [{ title: words.cluster }, { title: words.domain }, { title: words.peak, isNumber: true }],
+    title: texts.demandOfPlan,
+    columns: [{ title: texts.cluster }, { title: texts.domain }, { title: texts.peak, isNumber: true }],
     rows: report.clusters.map(({ name, domains, peakTps: { low, mid, high } }) => [
       name,
       domains.join(', '),
@@ -18,32 +18,32 @@ export const writeDemand: WritePart = (report, language) => {
   };
   const forecast: Block = {
     kind: 'table',
-    title: words.demandOfForecast,
+    title: texts.demandOfForecast,
     columns: [
-      { title: words.domain },
-      { title: words.peak, isNumber: true },
-      { title: words.date },
-      { title: words.coverage, isNumber: true },
-      { title: words.source },
+      { title: texts.domain },
+      { title: texts.peak, isNumber: true },
+      { title: texts.date },
+      { title: texts.coverage, isNumber: true },
+      { title: texts.source },
     ],
     rows: report.forecasts.map(({ domain, peak, backtest, source }) => [
       domain,
       fromSource(source)(range(peak.low, peak.value, peak.high)),
       numbers.moment(peak.highestPointAt),
-      backtest?.coverage === undefined ? words.unknown : fromSource(source)(numbers.percent(backtest.coverage)),
+      backtest?.coverage === undefined ? texts.unknown : fromSource(source)(numbers.percent(backtest.coverage)),
       source,
     ]),
   };
   const mix: Block = {
     kind: 'table',
-    title: words.demandMix,
+    title: texts.demandMix,
     columns: [
-      { title: words.cluster },
-      { title: words.domain },
-      { title: words.average, isNumber: true },
-      { title: words.messageSize, isNumber: true },
-      { title: words.groups, isNumber: true },
-      { title: words.retention, isNumber: true },
+      { title: texts.cluster },
+      { title: texts.domain },
+      { title: texts.average, isNumber: true },
+      { title: texts.messageSize, isNumber: true },
+      { title: texts.groups, isNumber: true },
+      { title: texts.retention, isNumber: true },
     ],
     rows: report.clusters.flatMap(({ name, demand = [] }) =>
       demand.map(({ domain, averageTps, messageBytes, consumerGroups, retentionSeconds }) => [

@@ -5,30 +5,30 @@ import type { CapacityReport } from '../../../../core/documents/capacity-report.
 import { fromSource, none, type Block, type Language, type WritePart } from '../part.ts';
 
 export const writeMethod: WritePart = ({ evidence }, language) => {
-  const { words, strings, numbers } = language;
+  const { texts, strings, numbers } = language;
   if (evidence.length === 0) return none(language);
   return [
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
-        { title: words.run },
-        { title: words.origin },
-        { title: words.started },
-        { title: words.duration, isNumber: true },
-        { title: words.tested, isNumber: true },
-        { title: words.flags },
-        { title: words.source },
+        { title: texts.domain },
+        { title: texts.run },
+        { title: texts.origin },
+        { title: texts.started },
+        { title: texts.duration, isNumber: true },
+        { title: texts.tested, isNumber: true },
+        { title: texts.flags },
+        { title: texts.source },
       ],
       rows: evidence.map(({ domain, run, origin, startedAt, durationSeconds, testedTps, sources, source }) => [
         domain,
         run,
-        origin === undefined ? words.unknown : words.origins[origin as keyof typeof words.origins],
-        startedAt === undefined ? words.unknown : numbers.moment(startedAt),
-        durationSeconds === undefined ? words.unknown : fromSource(source)(numbers.seconds(durationSeconds)),
+        origin === undefined ? texts.unknown : texts.origins[origin as keyof typeof texts.origins],
+        startedAt === undefined ? texts.unknown : numbers.moment(startedAt),
+        durationSeconds === undefined ? texts.unknown : fromSource(source)(numbers.seconds(durationSeconds)),
         testedTps === undefined
           ? ''
-          : fromSource(source)(words.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high))),
+          : fromSource(source)(texts.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high))),
         [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
         source,
       ]),
@@ -45,30 +45,30 @@ const findingsOf =
       .map(({ severity, message }) => `${domain}: ${severities[severity]}: ${message}`);
 
 export const writeSafeMax: WritePart = ({ evidence }, language) => {
-  const { words, strings, numbers } = language;
+  const { texts, strings, numbers } = language;
   if (evidence.length === 0) return none(language);
   return evidence.map(({ domain, resources, source }) => ({
     kind: 'table',
-    title: words.resourcesOf(domain),
+    title: texts.resourcesOf(domain),
     columns: [
-      { title: words.resource },
-      { title: words.capacity, isNumber: true },
-      { title: words.policy, isNumber: true },
-      { title: words.use, isNumber: true },
-      { title: words.safeMax, isNumber: true },
-      { title: words.full, isNumber: true },
-      { title: words.source },
+      { title: texts.resource },
+      { title: texts.capacity, isNumber: true },
+      { title: texts.policy, isNumber: true },
+      { title: texts.use, isNumber: true },
+      { title: texts.safeMax, isNumber: true },
+      { title: texts.full, isNumber: true },
+      { title: texts.source },
     ],
     rows: resources.map(
       ({ resource, node, capacity, policyLimit, utilisationAtHighestStep, safeTps, saturationTps }) => [
         describeLimit({ resource, node }, strings),
-        capacity === undefined ? words.unknown : fromSource(source)(numbers.capacity(capacity)),
+        capacity === undefined ? texts.unknown : fromSource(source)(numbers.capacity(capacity)),
         fromSource(source)(numbers.percent(policyLimit)),
         utilisationAtHighestStep === undefined
-          ? words.unknown
+          ? texts.unknown
           : fromSource(source)(numbers.percent(utilisationAtHighestStep)),
-        safeTps === undefined ? words.unknown : fromSource(source)(numbers.rate(safeTps.value)),
-        saturationTps === undefined ? words.unknown : fromSource(source)(numbers.rate(saturationTps.value)),
+        safeTps === undefined ? texts.unknown : fromSource(source)(numbers.rate(safeTps.value)),
+        saturationTps === undefined ? texts.unknown : fromSource(source)(numbers.rate(saturationTps.value)),
         capacity?.source ?? '',
       ],
     ),
@@ -76,18 +76,18 @@ export const writeSafeMax: WritePart = ({ evidence }, language) => {
 };
 
 export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
-  const { words, strings, numbers } = language;
+  const { texts, strings, numbers } = language;
   const driven = evidence.filter(({ steps }) => steps.length > 0);
   if (driven.length === 0) return none(language);
   return driven.flatMap(({ domain, steps, source }) => [
     ...curveOf(domain, steps, verdicts, language),
     {
       kind: 'table',
-      title: words.stepsOf(domain),
+      title: texts.stepsOf(domain),
       columns: [
-        { title: words.target, isNumber: true },
-        { title: words.achieved, isNumber: true },
-        { title: words.result },
+        { title: texts.target, isNumber: true },
+        { title: texts.achieved, isNumber: true },
+        { title: texts.result },
         ...['p50', 'p99', 'p99.9'].map((name) => ({ title: strings.latencyOf(name), isNumber: true })),
         { title: strings.sendDelay, isNumber: true },
       ],
@@ -115,7 +115,7 @@ function curveOf(
   domain: string,
   steps: CapacityReport['evidence'][number]['steps'],
   verdicts: CapacityReport['verdicts'],
-  { words, strings, numbers }: Language,
+  { texts, strings, numbers }: Language,
 ): Block[] {
   const points = steps
     .flatMap(({ achievedTps: x, verdict, latencySeconds }) =>
@@ -136,11 +136,11 @@ function curveOf(
   return [
     {
       kind: 'curve',
-      title: words.curveOf(domain),
-      xTitle: words.achieved,
+      title: texts.curveOf(domain),
+      xTitle: texts.achieved,
       yTitle: strings.latencyOf('p99'),
       points,
-      ...(safe !== undefined && { mark: { x: safe, label: `${words.safeMax}: ${numbers.rate(safe)}` } }),
+      ...(safe !== undefined && { mark: { x: safe, label: `${texts.safeMax}: ${numbers.rate(safe)}` } }),
     },
   ];
 }
@@ -149,17 +149,17 @@ function curveOf(
 const standstills = [5, 15, 30] as const;
 
 export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
-  const { words, numbers } = language;
+  const { texts, numbers } = language;
   const drain = (minutes: number, canTake: number, peak: number | undefined) => {
-    if (peak === undefined) return words.unknown;
-    return canTake > peak ? numbers.span((60 * minutes * peak) / (canTake - peak)) : words.never;
+    if (peak === undefined) return texts.unknown;
+    return canTake > peak ? numbers.span((60 * minutes * peak) / (canTake - peak)) : texts.never;
   };
   const groups = evidence.flatMap(({ domain, consumerGroups, source }) => {
     const peak = verdicts.find((verdict) => verdict.domain === domain)?.peakTps?.mid;
     return consumerGroups.map((group) => [
       domain,
       group.group,
-      words.groupKinds[group.kind],
+      texts.groupKinds[group.kind],
       group.kind === 'unknown' ? group.missing : fromSource(source)(numbers.rate(group.tps)),
       ...standstills.map((minutes) =>
         group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group.tps, peak)),
@@ -171,11 +171,11 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
-        { title: words.group },
-        { title: words.result },
-        { title: words.canTake, isNumber: true },
-        ...standstills.map((minutes) => ({ title: words.drainAfter(numbers.plain(minutes)), isNumber: true })),
+        { title: texts.domain },
+        { title: texts.group },
+        { title: texts.result },
+        { title: texts.canTake, isNumber: true },
+        ...standstills.map((minutes) => ({ title: texts.drainAfter(numbers.plain(minutes)), isNumber: true })),
       ],
       rows: groups,
     },

@@ -3,25 +3,25 @@
 import { none, type Block, type WritePart } from '../part.ts';
 
 export const writeRisks: WritePart = (report, language) => {
-  const { words } = language;
+  const { texts } = language;
   const sensitivity = report.clusters.flatMap(({ name, sensitivity: inputs }): Block[] =>
     inputs.length === 0
       ? []
       : [
           {
             kind: 'table',
-            title: words.sensitivityOf(name),
-            columns: [{ title: words.input }, { title: words.brokersAt, isNumber: true }],
+            title: texts.sensitivityOf(name),
+            columns: [{ title: texts.input }, { title: texts.brokersAt, isNumber: true }],
             rows: inputs.map(({ input, brokersAtLow, brokersAtHigh }) => [
               input,
-              words.span(String(brokersAtLow), String(brokersAtHigh)),
+              texts.span(String(brokersAtLow), String(brokersAtHigh)),
             ]),
           },
         ],
   );
   const assumed = [...new Set(report.clusters.flatMap(({ assumptions }) => assumptions))];
   const found = [...report.findings, ...report.clusters.flatMap(({ findings }) => findings)].map(
-    ({ severity, message }) => `${words.severity[severity]}: ${message}`,
+    ({ severity, message }) => `${texts.severity[severity]}: ${message}`,
   );
   const list = (title: string, items: readonly string[]): Block[] =>
     items.length === 0
@@ -30,6 +30,6 @@ export const writeRisks: WritePart = (report, language) => {
           { kind: 'text', text: title },
           { kind: 'list', items },
         ];
-  const blocks = [...sensitivity, ...list(words.assumptions, assumed), ...list(words.findings, [...new Set(found)])];
+  const blocks = [...sensitivity, ...list(texts.assumptions, assumed), ...list(texts.findings, [...new Set(found)])];
   return blocks.length === 0 ? none(language) : blocks;
 };

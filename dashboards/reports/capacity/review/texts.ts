@@ -4,7 +4,7 @@ import type { LeverKind } from '../../../../core/lever.ts';
 import type { leverOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../../core/documents/promotion-review.ts';
 import type { ReportLanguage } from '../texts.ts';
 
-export interface ReviewWords {
+export interface ReviewTexts {
   title(promotion: string): string;
   subtitle(from: string, to: string, asOf: string): string;
   parts: Readonly<Record<'summary' | 'forecast' | 'safe-max' | 'alerts' | 'levers', string>>;
@@ -41,7 +41,7 @@ export interface ReviewWords {
   notRead: string;
 }
 
-const en: ReviewWords = {
+const en: ReviewTexts = {
   title: (promotion) => `Review: ${promotion}`,
   subtitle: (from, to, asOf) => `${from} to ${to}, compared with the report as of ${asOf}.`,
   parts: {
@@ -100,7 +100,7 @@ const en: ReviewWords = {
   notRead: 'no readings',
 };
 
-const zh: ReviewWords = {
+const zh: ReviewTexts = {
   title: (promotion) => `大促复盘：${promotion}`,
   subtitle: (from, to, asOf) => `${from} 至 ${to}，对照数据截至 ${asOf} 的报告。`,
   parts: { summary: '总评', forecast: '预测', 'safe-max': '安全上限', alerts: '告警', levers: '预案' },
@@ -148,4 +148,4 @@ const zh: ReviewWords = {
   notRead: '没有读数',
 };
 
-export const reviewLanguages = { en, zh } as const satisfies Readonly<Record<ReportLanguage, ReviewWords>>;
+export const reviewLanguages = { en, zh } as const satisfies Readonly<Record<ReportLanguage, ReviewTexts>>;

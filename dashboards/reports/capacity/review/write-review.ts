@@ -4,21 +4,21 @@ import type { PromotionReview, ReviewedDomain } from '../../../../core/documents
 import { createNumbers, type Numbers } from '../../../web/numbers.ts';
 import { textBlock, type Block, type Tone } from '../part.ts';
 import { signed } from '../signed.ts';
-import { languages, type ReportLanguage, type Words } from '../texts.ts';
+import { languages, type ReportLanguage, type Texts } from '../texts.ts';
 import type { WrittenReport } from '../write-parts.ts';
-import { reviewLanguages, type ReviewWords } from './texts.ts';
+import { reviewLanguages, type ReviewTexts } from './texts.ts';
 
 interface Language {
-  words: Words;
-  own: ReviewWords;
+  texts: Texts;
+  own: ReviewTexts;
   numbers: Numbers;
 }
 
 export function writeReview(review: PromotionReview, name: ReportLanguage): WrittenReport {
   const own = reviewLanguages[name];
-  const language: Language = { words: languages[name], own, numbers: createNumbers(name) };
+  const language: Language = { texts: languages[name], own, numbers: createNumbers(name) };
   const { promotion, report } = review;
-  const part = (id: keyof ReviewWords['parts'], blocks: readonly Block[]) => ({ id, title: own.parts[id], blocks });
+  const part = (id: keyof ReviewTexts['parts'], blocks: readonly Block[]) => ({ id, title: own.parts[id], blocks });
   return {
     title: own.title(promotion.name),
     subtitle: own.subtitle(language.numbers.moment(promotion.from), language.numbers.moment(promotion.to), report.asOf),
@@ -32,7 +32,7 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
   };
 }
 
-function summary({ held, domains, grades }: PromotionReview, { words, own, numbers }: Language): Block[] {
+function summary({ held, domains, grades }: PromotionReview, { texts, own, numbers }: Language): Block[] {
   const line =
     held.graded === 0 ? own.nothingGraded : own.summary(numbers.plain(held.held), numbers.plain(held.graded));
   const told = (isTrue: boolean | undefined) => (isTrue === undefined ? own.open : isTrue ? own.yes : own.no);
@@ -42,8 +42,8 @@ function summary({ held, domains, grades }: PromotionReview, { words, own, numbe
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
-        { title: words.decision },
+        { title: texts.domain },
+        { title: texts.decision },
         { title: own.decisionHeld },
         { title: own.readings, isNumber: true },
       ],
@@ -52,26 +52,26 @@ function summary({ held, domains, grades }: PromotionReview, { words, own, numbe
       ),
       rows: domains.map(({ domain, decision, decisionHeld, readings }) => [
         domain,
-        words.decisions[decision],
+        texts.decisions[decision],
         told(decisionHeld),
         numbers.plain(readings),
       ]),
     },
-    ...reasonTable(domains, words, own),
+    ...reasonTable(domains, texts, own),
   ];
 }
 
 const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning' } as const;
 
 /** By their codes, as the documentation lists them: figures are in the report. */
-function reasonTable(domains: readonly ReviewedDomain[], words: Words, own: ReviewWords): Block[] {
+function reasonTable(domains: readonly ReviewedDomain[], texts: Texts, own: ReviewTexts): Block[] {
   const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
   if (rows.length === 0) return [];
   return [
     {
       kind: 'table',
       title: own.reasonsTitle,
-      columns: [{ title: words.domain }, { title: words.reason }, { title: own.decisionHeld }],
+      columns: [{ title: texts.domain }, { title: texts.reason }, { title: own.decisionHeld }],
       tones: rows.map(({ outcome }): Tone => reasonTones[outcome]),
       rows: rows.map(({ domain, code, outcome }) => [domain, code, own.reasonOutcomes[outcome]]),
     },
@@ -80,23 +80,23 @@ function reasonTable(domains: readonly ReviewedDomain[], words: Words, own: Revi
 
 const predictedText = (
   { low, mid, high }: { low: number; mid?: number | undefined; high?: number | undefined },
-  { words, numbers }: Language,
+  { texts, numbers }: Language,
 ): string =>
   mid === undefined || high === undefined
-    ? words.atLeast(numbers.rate(mid ?? low))
-    : words.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
+    ? texts.atLeast(numbers.rate(mid ?? low))
+    : texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
 
 function forecasts({ domains }: PromotionReview, language: Language): Block[] {
-  const { words, own, numbers } = language;
+  const { texts, own, numbers } = language;
   const scored = domains.filter(({ forecast }) => forecast !== undefined);
   if (scored.length === 0) return [textBlock(own.notRead)];
   return [
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
+        { title: texts.domain },
         { title: own.held },
-        { title: words.peak, isNumber: true },
+        { title: texts.peak, isNumber: true },
         { title: own.actual, isNumber: true },
         { title: own.when },
         { title: own.error, isNumber: true },
@@ -118,7 +118,7 @@ function forecasts({ domains }: PromotionReview, language: Language): Block[] {
 }
 
 function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
-  const { words, own, numbers } = language;
+  const { texts, own, numbers } = language;
   const scored = domains.filter(({ safeMax }) => safeMax !== undefined);
   if (scored.length === 0) return [textBlock(own.notRead)];
   const tones = {
@@ -132,9 +132,9 @@ function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
+        { title: texts.domain },
         { title: own.held },
-        { title: words.safeMax, isNumber: true },
+        { title: texts.safeMax, isNumber: true },
         { title: own.calm, isNumber: true },
         { title: own.strained, isNumber: true },
       ],
@@ -147,7 +147,7 @@ function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
   ];
 }
 
-function alerts({ alerts: score }: PromotionReview, { words, own, numbers }: Language): Block[] {
+function alerts({ alerts: score }: PromotionReview, { texts, own, numbers }: Language): Block[] {
   const { episodes, pages, caught, falsePages } = score;
   const line = own.alertLine(
     ...([caught, episodes.length, pages, falsePages.length].map(numbers.plain) as [string, string, string, string]),
@@ -160,8 +160,8 @@ function alerts({ alerts: score }: PromotionReview, { words, own, numbers }: Lan
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
-        { title: words.what },
+        { title: texts.domain },
+        { title: texts.what },
         { title: own.when },
         { title: own.pagedBy },
         { title: own.lead, isNumber: true },
@@ -179,19 +179,19 @@ function alerts({ alerts: score }: PromotionReview, { words, own, numbers }: Lan
   ];
 }
 
-function levers({ levers: scores }: PromotionReview, { words, own, numbers }: Language): Block[] {
+function levers({ levers: scores }: PromotionReview, { texts, own, numbers }: Language): Block[] {
   if (scores.length === 0) return [textBlock(own.noLevers)];
-  const rate = (value: number | undefined) => (value === undefined ? words.unknown : numbers.rate(value));
+  const rate = (value: number | undefined) => (value === undefined ? texts.unknown : numbers.rate(value));
   return [
     {
       kind: 'table',
       columns: [
-        { title: words.domain },
+        { title: texts.domain },
         { title: own.lever },
         { title: own.when },
         { title: own.said, isNumber: true },
         { title: own.change, isNumber: true },
-        { title: words.result },
+        { title: texts.result },
       ],
       rows: scores.map(({ domain, lever, at, predictedTps, loadChangeTps, outcome }) => [
         domain,

@@ -8,42 +8,42 @@ import { lookFrom } from '../parts/actions.ts';
 import { count, day, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
 export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdicts, sources }, language) => {
-  const { words, sheetWords, strings } = language;
+  const { texts, sheetTexts, strings } = language;
   return {
     columns: [
-      text(words.domain),
-      text(words.decision, 20),
-      text(words.reason, 60),
-      rate(sheetWords.peakLow),
-      rate(sheetWords.peakMid),
-      rate(sheetWords.peakHigh),
-      text(sheetWords.safeKind, 14),
-      rate(sheetWords.safeLow),
-      rate(sheetWords.safeMid),
-      rate(sheetWords.safeHigh),
-      rate(sheetWords.heldAgainst),
-      ratio(words.headroom),
-      text(words.limitedBy, 28),
-      count(words.brokersNow),
-      count(words.brokersNeeded),
-      ratio(words.enough),
-      text(words.cluster),
-      text(words.owner),
-      text(words.source, 32),
-      text(sheetWords.promotion, 20),
-      day(sheetWords.asOf),
-      day(sheetWords.expires),
-      text(words.signature),
-      day(words.date),
+      text(texts.domain),
+      text(texts.decision, 20),
+      text(texts.reason, 60),
+      rate(sheetTexts.peakLow),
+      rate(sheetTexts.peakMid),
+      rate(sheetTexts.peakHigh),
+      text(sheetTexts.safeKind, 14),
+      rate(sheetTexts.safeLow),
+      rate(sheetTexts.safeMid),
+      rate(sheetTexts.safeHigh),
+      rate(sheetTexts.heldAgainst),
+      ratio(texts.headroom),
+      text(texts.limitedBy, 28),
+      count(texts.brokersNow),
+      count(texts.brokersNeeded),
+      ratio(texts.enough),
+      text(texts.cluster),
+      text(texts.owner),
+      text(texts.source, 32),
+      text(sheetTexts.promotion, 20),
+      day(sheetTexts.asOf),
+      day(sheetTexts.expires),
+      text(texts.signature),
+      day(texts.date),
     ],
     rows: verdicts.map((verdict): Cell[] => [
       verdict.domain,
-      words.decisions[verdict.decision],
+      texts.decisions[verdict.decision],
       verdict.reasons.map((reason) => reasonText(reason, language.name)).join(' '),
       verdict.peakTps?.low,
       verdict.peakTps?.mid,
       verdict.peakTps?.high,
-      sheetWords.safeKinds[verdict.safeMaxTps?.kind ?? 'unknown'],
+      sheetTexts.safeKinds[verdict.safeMaxTps?.kind ?? 'unknown'],
       ...safeEnds(verdict),
       verdict.safeTps,
       verdict.headroom,
@@ -74,16 +74,16 @@ function safeEnds({ safeMaxTps, safeTps }: DomainVerdict): Cell[] {
   return [safeMaxTps.interval.low, safeMaxTps.estimateTps, safeMaxTps.interval.high];
 }
 
-export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { words, sheetWords }) => ({
+export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { texts, sheetTexts }) => ({
   columns: [
-    text(words.domain),
-    text(words.cluster),
-    rate(sheetWords.peakLow),
-    rate(sheetWords.peakMid),
-    rate(sheetWords.peakHigh),
-    day(words.date),
-    ratio(words.coverage),
-    text(words.source, 24),
+    text(texts.domain),
+    text(texts.cluster),
+    rate(sheetTexts.peakLow),
+    rate(sheetTexts.peakMid),
+    rate(sheetTexts.peakHigh),
+    day(texts.date),
+    ratio(texts.coverage),
+    text(texts.source, 24),
   ],
   rows: [
     ...clusters.map(({ name, domains, peakTps: { low, mid, high } }): Cell[] => [
@@ -109,15 +109,15 @@ export const writeDemandSheet: WriteSheet = ({ clusters, forecasts }, { words, s
   ],
 });
 
-export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { words, sheetWords, name }) => ({
+export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { texts, sheetTexts, name }) => ({
   columns: [
-    text(words.domain),
-    text(words.action, 70),
-    text(words.owner),
-    day(words.due),
-    rate(words.informFrom),
-    rate(words.pageAbove),
-    day(sheetWords.done),
+    text(texts.domain),
+    text(texts.action, 70),
+    text(texts.owner),
+    day(texts.due),
+    rate(texts.informFrom),
+    rate(texts.pageAbove),
+    day(sheetTexts.done),
   ],
   rows: verdicts.flatMap(({ domain, reasons, owners, safeTps }) =>
     reasons.map((reason): Cell[] => [
@@ -134,22 +134,22 @@ export const writeActionSheet: WriteSheet = ({ verdicts, promotion }, { words, s
 
 export const writeConditionSheet: WriteSheet = ({ verdicts }, language) => ({
   columns: [
-    text(language.words.domain),
-    text(language.words.condition, 44),
-    text(language.words.state, 14),
-    rate(language.words.knownSafe),
-    rate(language.words.needed),
-    text(language.words.basis, 20),
-    text(language.words.decidedBy, 40),
+    text(language.texts.domain),
+    text(language.texts.condition, 44),
+    text(language.texts.state, 14),
+    rate(language.texts.knownSafe),
+    rate(language.texts.needed),
+    text(language.texts.basis, 20),
+    text(language.texts.decidedBy, 40),
   ],
   rows: verdicts.flatMap(({ domain, conditions }) =>
     conditions.map(({ condition, state, basis, tps, neededTps, subject, missing }): Cell[] => [
       domain,
-      language.words.conditions[condition],
-      language.words.states[state],
+      language.texts.conditions[condition],
+      language.texts.states[state],
       tps,
       neededTps,
-      basis && language.words.bases[basis],
+      basis && language.texts.bases[basis],
       decidedBy(subject, missing, language),
     ]),
   ),

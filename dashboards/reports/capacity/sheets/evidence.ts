@@ -2,32 +2,32 @@
 
 import { count, figure, moment, ratio, rate, seconds, text, type Cell, type WriteSheet } from './sheet.ts';
 
-export const writeEvidenceSheet: WriteSheet = ({ evidence }, { words, sheetWords, strings }) => ({
+export const writeEvidenceSheet: WriteSheet = ({ evidence }, { texts, sheetTexts, strings }) => ({
   columns: [
-    text(words.domain),
-    text(words.run, 24),
-    text(words.origin, 12),
-    moment(words.started),
-    seconds(`${words.duration}, s`),
-    text(words.flags, 20),
-    text(words.resource, 16),
-    text(words.node, 20),
-    figure(words.capacity),
-    text(sheetWords.unit, 9),
-    text(sheetWords.capacitySource, 28),
-    ratio(words.policy),
-    ratio(words.use),
-    rate(sheetWords.safeLow),
-    rate(sheetWords.safeMid),
-    rate(sheetWords.safeHigh),
-    rate(words.full),
-    text(words.source, 24),
+    text(texts.domain),
+    text(texts.run, 24),
+    text(texts.origin, 12),
+    moment(texts.started),
+    seconds(`${texts.duration}, s`),
+    text(texts.flags, 20),
+    text(texts.resource, 16),
+    text(texts.node, 20),
+    figure(texts.capacity),
+    text(sheetTexts.unit, 9),
+    text(sheetTexts.capacitySource, 28),
+    ratio(texts.policy),
+    ratio(texts.use),
+    rate(sheetTexts.safeLow),
+    rate(sheetTexts.safeMid),
+    rate(sheetTexts.safeHigh),
+    rate(texts.full),
+    text(texts.source, 24),
   ],
   rows: evidence.flatMap(({ domain, run, origin, startedAt, durationSeconds, sources, resources, source }) => {
     const first: Cell[] = [
       domain,
       run,
-      origin === undefined ? undefined : words.origins[origin as keyof typeof words.origins],
+      origin === undefined ? undefined : texts.origins[origin as keyof typeof texts.origins],
       startedAt,
       durationSeconds,
       [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
@@ -51,18 +51,18 @@ export const writeEvidenceSheet: WriteSheet = ({ evidence }, { words, sheetWords
   }),
 });
 
-export const writeStepSheet: WriteSheet = ({ evidence }, { words, sheetWords, strings }) => ({
+export const writeStepSheet: WriteSheet = ({ evidence }, { texts, sheetTexts, strings }) => ({
   columns: [
-    text(words.domain),
-    text(words.run, 24),
-    count(sheetWords.step),
-    rate(words.target),
-    rate(words.achieved),
-    text(words.result),
+    text(texts.domain),
+    text(texts.run, 24),
+    count(sheetTexts.step),
+    rate(texts.target),
+    rate(texts.achieved),
+    text(texts.result),
     ...['p50', 'p99', 'p99.9'].map((name) => seconds(`${strings.latencyOf(name)}, s`)),
     seconds(`${strings.sendDelay}, s`),
-    count(sheetWords.failedSends),
-    text(words.source, 24),
+    count(sheetTexts.failedSends),
+    text(texts.source, 24),
   ],
   rows: evidence.flatMap(({ domain, run, steps, source }) =>
     steps.map((step, index): Cell[] => [
@@ -82,27 +82,27 @@ export const writeStepSheet: WriteSheet = ({ evidence }, { words, sheetWords, st
   ),
 });
 
-export const writeFailureSheet: WriteSheet = ({ evidence }, { words }) => ({
-  columns: [text(words.domain), text(words.lost), text(words.node, 24), rate(words.safeAfter), text(words.source, 24)],
+export const writeFailureSheet: WriteSheet = ({ evidence }, { texts }) => ({
+  columns: [text(texts.domain), text(texts.lost), text(texts.node, 24), rate(texts.safeAfter), text(texts.source, 24)],
   rows: evidence.flatMap(({ domain, withoutOne, source }) =>
-    withoutOne.map(({ lost, id, tps }): Cell[] => [domain, words.lostKinds[lost], id, tps, source]),
+    withoutOne.map(({ lost, id, tps }): Cell[] => [domain, texts.lostKinds[lost], id, tps, source]),
   ),
 });
 
-export const writeConsumerSheet: WriteSheet = ({ evidence }, { words }) => ({
+export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts }) => ({
   columns: [
-    text(words.domain),
-    text(words.group, 28),
-    text(words.result, 12),
-    rate(words.canTake),
-    text(words.why, 40),
-    text(words.source, 24),
+    text(texts.domain),
+    text(texts.group, 28),
+    text(texts.result, 12),
+    rate(texts.canTake),
+    text(texts.why, 40),
+    text(texts.source, 24),
   ],
   rows: evidence.flatMap(({ domain, consumerGroups, source }) =>
     consumerGroups.map((group): Cell[] => [
       domain,
       group.group,
-      words.groupKinds[group.kind],
+      texts.groupKinds[group.kind],
       group.kind === 'unknown' ? undefined : group.tps,
       group.kind === 'unknown' ? group.missing : undefined,
       source,

@@ -2,29 +2,29 @@
 
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
-export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { words, sheetWords }) => ({
+export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts }) => ({
   columns: [
-    text(words.cluster),
-    text(words.domain),
-    text(sheetWords.broker, 11),
-    text(sheetWords.mode, 14),
-    text(words.shape),
-    count(words.machines),
-    count(sheetWords.masters),
-    count(sheetWords.replicas),
-    rate(sheetWords.peakMid),
-    rate(sheetWords.peakHigh),
-    rate(sheetWords.safeLow),
-    rate(sheetWords.safeMid),
-    rate(sheetWords.safeHigh),
-    text(words.survives, 30),
-    rate(sheetWords.lossLow),
-    rate(sheetWords.lossMid),
-    rate(sheetWords.lossHigh),
-    text(words.limitedBy),
-    ratio(words.enough),
-    figure(costUnit === undefined ? words.cost : `${words.cost}, ${costUnit}`),
-    text(words.source, 10),
+    text(texts.cluster),
+    text(texts.domain),
+    text(sheetTexts.broker, 11),
+    text(sheetTexts.mode, 14),
+    text(texts.shape),
+    count(texts.machines),
+    count(sheetTexts.masters),
+    count(sheetTexts.replicas),
+    rate(sheetTexts.peakMid),
+    rate(sheetTexts.peakHigh),
+    rate(sheetTexts.safeLow),
+    rate(sheetTexts.safeMid),
+    rate(sheetTexts.safeHigh),
+    text(texts.survives, 30),
+    rate(sheetTexts.lossLow),
+    rate(sheetTexts.lossMid),
+    rate(sheetTexts.lossHigh),
+    text(texts.limitedBy),
+    ratio(texts.enough),
+    figure(costUnit === undefined ? texts.cost : `${texts.cost}, ${costUnit}`),
+    text(texts.source, 10),
   ],
   rows: clusters.map((cluster): Cell[] => [
     cluster.name,
@@ -51,26 +51,26 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { words, sh
   ]),
 });
 
-export const writeReserveSheet: WriteSheet = ({ clusters }, { words }) => ({
-  columns: [text(words.cluster), text(words.reserve), figure(words.factor), text(words.why, 60)],
+export const writeReserveSheet: WriteSheet = ({ clusters }, { texts }) => ({
+  columns: [text(texts.cluster), text(texts.reserve), figure(texts.factor), text(texts.why, 60)],
   rows: clusters.flatMap(({ name, margin, marginProduct }): Cell[][] => [
     ...margin.map(({ reserve, factor, why }) => [name, reserve, factor, why]),
-    [name, words.product, marginProduct, undefined],
+    [name, texts.product, marginProduct, undefined],
   ]),
 });
 
-export const writeRiskSheet: WriteSheet = (report, { words, sheetWords }) => {
-  const { risks } = sheetWords;
+export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts }) => {
+  const { risks } = sheetTexts;
   const findings = (of: string | undefined, found: typeof report.findings): Cell[][] =>
-    found.map(({ severity, message }) => [of, risks.finding, words.severity[severity], message]);
+    found.map(({ severity, message }) => [of, risks.finding, texts.severity[severity], message]);
   return {
     columns: [
-      text(words.cluster),
-      text(sheetWords.risk, 14),
-      text(sheetWords.severity, 10),
-      text(words.what, 80),
-      count(sheetWords.brokersAtLow),
-      count(sheetWords.brokersAtHigh),
+      text(texts.cluster),
+      text(sheetTexts.risk, 14),
+      text(sheetTexts.severity, 10),
+      text(texts.what, 80),
+      count(sheetTexts.brokersAtLow),
+      count(sheetTexts.brokersAtHigh),
     ],
     rows: [
       ...findings(undefined, report.findings),
@@ -92,16 +92,16 @@ export const writeRiskSheet: WriteSheet = (report, { words, sheetWords }) => {
   };
 };
 
-export const writeSourceSheet: WriteSheet = ({ sources, evidence }, { words, sheetWords }) => ({
+export const writeSourceSheet: WriteSheet = ({ sources, evidence }, { texts, sheetTexts }) => ({
   columns: [
-    text(words.source, 24),
-    text(sheetWords.kind, 12),
-    text(words.domain),
-    text(words.file, 36),
+    text(texts.source, 24),
+    text(sheetTexts.kind, 12),
+    text(texts.domain),
+    text(texts.file, 36),
     text('SHA-256', 66),
   ],
   rows: [
-    ...sources.map(({ id, kind, domain, name, sha256 }): Cell[] => [id, sheetWords.kinds[kind], domain, name, sha256]),
+    ...sources.map(({ id, kind, domain, name, sha256 }): Cell[] => [id, sheetTexts.kinds[kind], domain, name, sha256]),
     ...evidence.flatMap(({ domain, source, sources: files }) =>
       files.map(({ name, format, sha256 }): Cell[] => [source, format, domain, name, sha256]),
     ),

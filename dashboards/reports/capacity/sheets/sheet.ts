@@ -2,7 +2,7 @@
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import type { Language } from '../part.ts';
-import type { SheetWords } from './texts.ts';
+import type { SheetTexts } from './texts.ts';
 
 /** `text` never becomes a formula, whatever it begins with; `day` is written 2026-11-11 and read as UTC. */
 export type Kind = 'text' | 'rate' | 'ratio' | 'count' | 'seconds' | 'figure' | 'day' | 'moment';
@@ -24,7 +24,7 @@ export interface Sheet {
 }
 
 export interface SheetLanguage extends Language {
-  sheetWords: SheetWords;
+  sheetTexts: SheetTexts;
 }
 
 export type WriteSheet = (report: CapacityReport, language: SheetLanguage) => Omit<Sheet, 'name'>;

@@ -19,7 +19,7 @@ export const sheetIds = [
 ] as const;
 export type SheetId = (typeof sheetIds)[number];
 
-export interface SheetWords {
+export interface SheetTexts {
   /** Up to 31 characters, none of []:*?/\ : what spreadsheets take. */
   sheets: Readonly<Record<SheetId, string>>;
   promotion: string;
@@ -55,7 +55,7 @@ export interface SheetWords {
   kinds: Readonly<Record<'plan' | 'analysis' | 'forecast' | 'settings', string>>;
 }
 
-const en: SheetWords = {
+const en: SheetTexts = {
   sheets: {
     verdicts: 'Verdicts',
     conditions: 'Conditions',
@@ -109,7 +109,7 @@ const en: SheetWords = {
   kinds: { plan: 'plan', analysis: 'verdict', forecast: 'forecast', settings: 'settings' },
 };
 
-const zh: SheetWords = {
+const zh: SheetTexts = {
   sheets: {
     verdicts: '结论',
     conditions: '条件',
@@ -163,4 +163,4 @@ const zh: SheetWords = {
   kinds: { plan: '规划', analysis: '结论', forecast: '预测', settings: '配置' },
 };
 
-export const sheetLanguages = { en, zh } as const satisfies Readonly<Record<ReportLanguage, SheetWords>>;
+export const sheetLanguages = { en, zh } as const satisfies Readonly<Record<ReportLanguage, SheetTexts>>;

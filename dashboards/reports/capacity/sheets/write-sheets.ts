@@ -29,10 +29,10 @@ const writers: Readonly<Record<SheetId, WriteSheet>> = {
 export function writeSheets(report: CapacityReport, name: ReportLanguage): readonly Sheet[] {
   const language: SheetLanguage = {
     name,
-    words: languages[name],
-    sheetWords: sheetLanguages[name],
+    texts: languages[name],
+    sheetTexts: sheetLanguages[name],
     strings: webLanguages[name],
     numbers: createNumbers(name),
   };
-  return sheetIds.map((id) => ({ name: language.sheetWords.sheets[id], ...writers[id](report, language) }));
+  return sheetIds.map((id) => ({ name: language.sheetTexts.sheets[id], ...writers[id](report, language) }));
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { SecretReference } from '../../../../core/secret.ts';
 import type { AlertMessage } from '../../../../service/hooks/alert-message.ts';
-import type { Robot } from '../../../../app/config/service-hooks.ts';
-import { tellRobot } from '../../../../service/hooks/notify-channel.ts';
+import type { Channel } from '../../../../app/config/service-hooks.ts';
+import { notifyChannel } from '../../../../service/hooks/notify-channel.ts';
 import { shippedAlert } from '../../../support/alert-rules.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { robotSecret, startVendorRobots, type VendorRobots } from '../../../support/vendor-robots.ts';
@@ -21,7 +21,7 @@ beforeEach(() => {
   robots.instead = undefined;
 });
 
-function robot(vendor: Robot['vendor'], over: Partial<Robot> = {}): Robot {
+function robot(vendor: Channel['vendor'], over: Partial<Channel> = {}): Channel {
   vi.stubEnv('ROBOT_URL', robots.url(vendor));
   vi.stubEnv('ROBOT_SECRET', robotSecret);
   return {
@@ -52,7 +52,7 @@ function messageOf(count: number, cluster = 'orders', over: Partial<AlertMessage
   };
 }
 
-const tell = (to: Robot, message: AlertMessage) => tellRobot(to, message, { links, clock });
+const tell = (to: Channel, message: AlertMessage) => notifyChannel(to, message, { links, clock });
 const written = () => JSON.stringify(robots.taken[0]?.body);
 
 test('two alerts that differ only in their domain say which it is', async () => {
@@ -137,7 +137,7 @@ test('what is over is said to be', async () => {
 });
 
 test('without addresses of pages there are no links', async () => {
-  await tellRobot(robot('wecom'), messageOf(1), { links: {}, clock });
+  await notifyChannel(robot('wecom'), messageOf(1), { links: {}, clock });
   expect(written()).not.toContain('http');
 });
 
@@ -171,6 +171,6 @@ test('a redirect is not followed, and no fault names the token', async () => {
 
 test('one that asks stops asking when told to', async () => {
   robots.instead = 'hang';
-  const asked = tellRobot(robot('wecom'), messageOf(1), { links, clock }, { signal: AbortSignal.timeout(20) });
+  const asked = notifyChannel(robot('wecom'), messageOf(1), { links, clock }, { signal: AbortSignal.timeout(20) });
   await expect(asked).rejects.toMatchObject({ code: 'robot-not-told' });
 });
