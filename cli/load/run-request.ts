@@ -24,7 +24,7 @@ export function runRequestOf({ positionals, options }: Pick<RunIo, 'positionals'
     acceptBlind: options['accept-blind'],
     resume: options.resume,
     calibrate: wantsCalibration(options),
-    skipDeliveryCheck: options['no-ledger'],
+    skipDeliveryCheck: options['no-delivery-check'],
     keepTopic: options['keep-topic'],
   };
 }

@@ -44,7 +44,7 @@ function showTools() {
 }
 showTools();
 
-// Parts of a page are replaced as they are fetched anew: their buttons are heard here.
+// Parts of a page are replaced on refresh, so clicks on their buttons are handled here.
 document.addEventListener('click', ({ target }) => void press(target));
 
 async function press(/** @type {EventTarget | null} */ target) {
