@@ -136,6 +136,10 @@ test('every file that ships opens with a statement of what it does', () => {
   expect(strays).toEqual([]);
 });
 
+test('no file opens with a question', () => {
+  expect(everything.filter(({ text }) => /^\/\/ [^\n]*\?(?:\s|$)/.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
 test('no file that ships passes 400 lines', () => {
   expect(product.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([]);
 });
