@@ -62,7 +62,9 @@ async function serve({ root, configPath, ledger, generator }: Setting): Promise<
   await using opened = new AsyncDisposableStack();
   const state = join(root, 'service');
   await mkdir(state, { recursive: true });
-  const words = `serve --config ${configPath} --listen 127.0.0.1:0 --history-db ${ledger} --state-dir ${state}`.split(' ');
+  const words = `serve --config ${configPath} --listen 127.0.0.1:0 --history-db ${ledger} --state-dir ${state}`.split(
+    ' ',
+  );
   const service = spawn('ip', ['netns', 'exec', generator, process.execPath, main, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
