@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defineCommand, type Options } from '../../../cli/command.ts';
+import { defineCommand } from '../../../cli/command.ts';
 import { commandsIn, entriesIn } from '../../../cli/command-list.ts';
 import { text } from '../../../cli/option.ts';
 import { parseArguments } from '../../../cli/parse-words.ts';
@@ -43,7 +43,7 @@ const renamedOptions = {
 test('these options have a former name, and no others', async () => {
   const found: Record<string, Record<string, string>> = {};
   for (const { name, load } of commandsIn(commands)) {
-    for (const [present, { formerly }] of Object.entries((await load()).options as Options)) {
+    for (const [present, { formerly }] of Object.entries((await load()).options)) {
       if (formerly !== undefined) found[name] = { ...found[name], [formerly]: present };
     }
   }
