@@ -3,7 +3,7 @@
 import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/planning/admission/admit-topic.ts';
 import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
 import { capacityText, percentText, quantityText } from '../../core/text/quantity-text.ts';
-import type { ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
+import type { ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 
 export function admissionText(topic: TopicRequest, admission: Admission, language: ReportLanguage): string {

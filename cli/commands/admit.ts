@@ -9,7 +9,7 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../../app/planning/admission-document.ts';
-import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/words.ts';
+import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { admissionText } from '../admit/admission-text.ts';
 import { defineCommand } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
