@@ -1,60 +1,52 @@
 // Implements `plimsoll get brokers`: brokers with leaders and disk use.
 
-import { driverOf } from '../../brokers/registry.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { hasColours } from '../command-line.ts';
 import { bytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
-import { gapsIn, printReport } from '../report.ts';
+import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export const getBrokersCommand = defineCommand({
   name: 'get brokers',
-  options: {
-    ...clusterOptions,
-    json: flag('print one JSON document: { schemaVersion, cluster, brokers, nameServers?, notices }'),
-  },
+  options: reportOptions('cluster, brokers, nameServers?'),
   examples: ['plimsoll get brokers', 'plimsoll get brokers --namesrv 10.0.0.5:9876', 'plimsoll get brokers --json'],
 
   async run(io) {
-    const { name, config } = await clusterOf(io);
-    await using inspector = await driverOf(config).inspect(name, config, io);
-    const snapshot = await inspector.snapshot(io);
-    const { name: cluster, kind, version, clusterId, controllerId } = snapshot.cluster;
-    const brokers = brokersIn(snapshot);
-    const servers = snapshot.rocketmq?.nameServers;
-    const rows = brokers.map((broker) => [
-      broker.id,
-      broker.address,
-      broker.role ?? broker.rack,
-      broker.version,
-      countText(broker.leads),
-      countText(broker.lagging),
-      ifKnown(broker.storedBytes, bytesText),
-      ifKnown(broker.diskUsedRatio, percentText),
-    ]);
-    const facts = [kind, version, clusterId === undefined ? undefined : `id ${clusterId}`].filter(Boolean).join(', ');
-    printReport(io, {
-      json: {
-        cluster: { name: cluster, kind, version, clusterId, controllerId },
-        brokers,
-        ...(servers !== undefined && { nameServers: servers }),
-      },
-      text: [
-        `${cluster}: ${facts}${controllerId === undefined ? '' : `; controller ${controllerId}`}\n`,
-        renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
-        ...(servers ?? []).map(
-          ({ address, reachable }) => `name server ${address}${reachable ? '' : ' (not reachable)'}\n`,
-        ),
-      ].join(''),
-      notices: gapsIn(snapshot),
+    return reportOn(io, async ({ inspect, colours }) => {
+      const inspector = await inspect();
+      const snapshot = await inspector.snapshot(io);
+      const { name: cluster, kind, version, clusterId, controllerId } = snapshot.cluster;
+      const brokers = brokersIn(snapshot);
+      const servers = snapshot.rocketmq?.nameServers;
+      const rows = brokers.map((broker) => [
+        broker.id,
+        broker.address,
+        broker.role ?? broker.rack,
+        broker.version,
+        countText(broker.leads),
+        countText(broker.lagging),
+        ifKnown(broker.storedBytes, bytesText),
+        ifKnown(broker.diskUsedRatio, percentText),
+      ]);
+      const facts = [kind, version, clusterId === undefined ? undefined : `id ${clusterId}`].filter(Boolean).join(', ');
+      return {
+        json: {
+          cluster: { name: cluster, kind, version, clusterId, controllerId },
+          brokers,
+          ...(servers !== undefined && { nameServers: servers }),
+        },
+        text: [
+          `${cluster}: ${facts}${controllerId === undefined ? '' : `; controller ${controllerId}`}\n`,
+          renderTable(columns, rows, { colours }),
+          ...(servers ?? []).map(
+            ({ address, reachable }) => `name server ${address}${reachable ? '' : ' (not reachable)'}\n`,
+          ),
+        ].join(''),
+        notices: gapsIn(snapshot),
+      };
     });
-    return exitCodes.answered;
   },
 });
 

@@ -1,25 +1,16 @@
 // Implements `plimsoll get config`: settings of brokers and name servers, with configuration drift.
 
 import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
-import { driverOf } from '../../brokers/registry.ts';
-import { exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { hasColours } from '../command-line.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
-import { printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export const getConfigCommand = defineCommand({
   name: 'get config',
   positionals: '[ID]',
-  options: {
-    ...clusterOptions,
-    json: flag('print one JSON document: { schemaVersion, processes, differences, notices }'),
-  },
+  options: reportOptions('processes, differences'),
   examples: [
     'plimsoll get config',
     'plimsoll get config 1 --bootstrap broker-1:9092',
@@ -29,26 +20,25 @@ export const getConfigCommand = defineCommand({
 
   async run(io) {
     const wanted = io.positionals.length === 0 ? undefined : oneWord(io, 'get config', 'the id of a broker');
-    const { name, config } = await clusterOf(io);
-    await using lookup = await driverOf(config).lookUp(name, config, io);
-    const settings = await lookup.settings(io);
-    const processes = settings.processes.filter(({ id }) => wanted === undefined || id === wanted);
-    const [one] = processes;
-    if (wanted !== undefined && one === undefined) {
-      const known = settings.processes.map(({ id }) => ({ name: id }));
-      throw noSuch('broker', wanted, name, known);
-    }
-    const colours = hasColours(io.stdout, io.environment);
-    printReport(io, {
-      json: {
-        processes: processes.map(({ of, id, values }) => ({ of, id, values: Object.fromEntries(values) })),
-        differences: settings.differences.filter(({ sides }) => wanted === undefined || wanted in sides),
-      },
-      text:
-        wanted === undefined || one === undefined ? renderAll(settings, colours) : renderOne(one, settings, colours),
-      notices: settings.notices,
+    return reportOn(io, async ({ name, lookUp, colours }) => {
+      const lookup = await lookUp();
+      const settings = await lookup.settings(io);
+      const processes = settings.processes.filter(({ id }) => wanted === undefined || id === wanted);
+      const [one] = processes;
+      if (wanted !== undefined && one === undefined) {
+        const known = settings.processes.map(({ id }) => ({ name: id }));
+        throw noSuch('broker', wanted, name, known);
+      }
+      return {
+        json: {
+          processes: processes.map(({ of, id, values }) => ({ of, id, values: Object.fromEntries(values) })),
+          differences: settings.differences.filter(({ sides }) => wanted === undefined || wanted in sides),
+        },
+        text:
+          wanted === undefined || one === undefined ? renderAll(settings, colours) : renderOne(one, settings, colours),
+        notices: settings.notices,
+      };
     });
-    return exitCodes.answered;
   },
 });
 

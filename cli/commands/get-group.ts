@@ -1,67 +1,58 @@
 // Implements `plimsoll get group`: lag by partition, members and assignments of a group.
 
 import type { GroupMember, GroupMembers } from '../../brokers/lookup.ts';
-import { driverOf } from '../../brokers/registry.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
-import { exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
-import { gapsIn, printReport } from '../report.ts';
+import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { lagIn, lagOf } from '../../core/consumer-lag.ts';
 
 export const getGroupCommand = defineCommand({
   name: 'get group',
   positionals: 'NAME',
-  options: {
-    ...clusterOptions,
-    json: flag('print one JSON document: { schemaVersion, group, partitions, members, notices }'),
-  },
+  options: reportOptions('group, partitions, members'),
   examples: ['plimsoll get group billing', 'plimsoll get group billing --bootstrap broker-1:9092 --json'],
 
   async run(io) {
     const wanted = oneWord(io, 'get group', 'the name of a consumer group');
-    const { name, config } = await clusterOf(io);
-    const driver = driverOf(config);
-    await using inspector = await driver.inspect(name, config, io);
-    await using lookup = await driver.lookUp(name, config, io);
-    const snapshot = await inspector.snapshot(io);
-    const found = await lookup.members(wanted, io);
-    const known = snapshot.groups.find((group) => group.name === wanted);
-    if (known === undefined && found.members.length === 0) throw noSuch('group', wanted, name, snapshot.groups);
-    const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
-    const details = snapshot.rocketmq?.groups.find((each) => each.name === wanted);
-    const [state, kind] = [group.state, group.kind ?? details?.messageModel];
-    const partitions = partitionsOf(group, found.members);
-    const lag = lagIn(group.partitions);
-    printReport(io, {
-      json: {
-        group: {
-          name: wanted,
-          ...(state !== undefined && { state }),
-          ...(kind !== undefined && { kind }),
-          ...(details?.consumeType !== undefined && { consumeType: details.consumeType }),
-          ...(found.assignor !== undefined && { assignor: found.assignor }),
-          ...(lag !== undefined && { lag }),
+    return reportOn(io, async ({ name, inspect, lookUp, colours }) => {
+      const inspector = await inspect();
+      const lookup = await lookUp();
+      const snapshot = await inspector.snapshot(io);
+      const found = await lookup.members(wanted, io);
+      const known = snapshot.groups.find((group) => group.name === wanted);
+      if (known === undefined && found.members.length === 0) throw noSuch('group', wanted, name, snapshot.groups);
+      const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
+      const details = snapshot.rocketmq?.groups.find((each) => each.name === wanted);
+      const [state, kind] = [group.state, group.kind ?? details?.messageModel];
+      const partitions = partitionsOf(group, found.members);
+      const lag = lagIn(group.partitions);
+      return {
+        json: {
+          group: {
+            name: wanted,
+            ...(state !== undefined && { state }),
+            ...(kind !== undefined && { kind }),
+            ...(details?.consumeType !== undefined && { consumeType: details.consumeType }),
+            ...(found.assignor !== undefined && { assignor: found.assignor }),
+            ...(lag !== undefined && { lag }),
+          },
+          partitions,
+          members: found.members,
         },
-        partitions,
-        members: found.members,
-      },
-      text: renderGroup(
-        [wanted, [state, kind, details?.consumeType, found.assignor].filter(Boolean).join(', ')],
-        partitions,
-        { found, lag, colours: hasColours(io.stdout, io.environment) },
-      ),
-      notices: [...found.notices, ...gapsIn(snapshot)],
+        text: renderGroup(
+          [wanted, [state, kind, details?.consumeType, found.assignor].filter(Boolean).join(', ')],
+          partitions,
+          { found, lag, colours },
+        ),
+        notices: [...found.notices, ...gapsIn(snapshot)],
+      };
     });
-    return exitCodes.answered;
   },
 });
 

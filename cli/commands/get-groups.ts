@@ -1,47 +1,39 @@
 // Implements `plimsoll get groups`: consumer groups with state and lag.
 
-import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
-import { gapsIn, printReport } from '../report.ts';
+import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { lagIn } from '../../core/consumer-lag.ts';
 
 export const getGroupsCommand = defineCommand({
   name: 'get groups',
-  options: {
-    ...clusterOptions,
-    json: flag('print one JSON document: { schemaVersion, groups, notices }'),
-  },
+  options: reportOptions('groups'),
   examples: ['plimsoll get groups', 'plimsoll get groups --cluster orders --json'],
 
   async run(io) {
-    const { name, config } = await clusterOf(io);
-    await using inspector = await driverOf(config).inspect(name, config, io);
-    const snapshot = await inspector.snapshot(io);
-    const groups = snapshot.groups
-      .map((group) => rowOf(group, snapshot))
-      .sort((one, other) => Number((other.lag ?? -1n) - (one.lag ?? -1n)) || (one.name < other.name ? -1 : 1));
-    const rows = groups.map((group) => [
-      group.name,
-      group.state ?? group.kind,
-      ifKnown(group.members, countText),
-      group.clientVersions?.join(','),
-      ifKnown(group.lag, countText),
-      group.topics.join(','),
-    ]);
-    printReport(io, {
-      json: { groups },
-      text: renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
-      notices: gapsIn(snapshot),
+    return reportOn(io, async ({ inspect, colours }) => {
+      const inspector = await inspect();
+      const snapshot = await inspector.snapshot(io);
+      const groups = snapshot.groups
+        .map((group) => rowOf(group, snapshot))
+        .sort((one, other) => Number((other.lag ?? -1n) - (one.lag ?? -1n)) || (one.name < other.name ? -1 : 1));
+      const rows = groups.map((group) => [
+        group.name,
+        group.state ?? group.kind,
+        ifKnown(group.members, countText),
+        group.clientVersions?.join(','),
+        ifKnown(group.lag, countText),
+        group.topics.join(','),
+      ]);
+      return {
+        json: { groups },
+        text: renderTable(columns, rows, { colours }),
+        notices: gapsIn(snapshot),
+      };
     });
-    return exitCodes.answered;
   },
 });
 

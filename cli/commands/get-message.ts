@@ -1,16 +1,14 @@
 // Implements `plimsoll get message`: one message by place, id or key, cut to a screen.
 
 import type { FoundMessage, MessageQuestion } from '../../brokers/lookup.ts';
-import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { AppError } from '../../core/errors.ts';
 import { clusterOptions } from '../cluster-option.ts';
+import { reportOn } from '../cluster-report.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
-import { Amount, flag, option, text } from '../option.ts';
+import { flag, Amount, option, text } from '../option.ts';
 import { messageDocument, renderMessage } from '../message-text.ts';
-import { printReport } from '../report.ts';
 
 const defaultMost = 4096;
 const mostByKey = 8;
@@ -40,25 +38,25 @@ export const getMessageCommand = defineCommand({
 
   async run(io) {
     const most = io.options['max-bytes'];
-    const { name, config } = await clusterOf(io);
-    const question = questionOf(io, config);
-    await using lookup = await driverOf(config).lookUp(name, config, io);
-    const answer = await lookup.messages(question, io);
-    if (answer.kind === 'not-there') {
-      throw new AppError('not-found', answer.reason, {
-        hint:
-          question.kind === 'offset'
-            ? `\`plimsoll get topic ${question.topic}\` shows which offsets there are`
-            : 'messages expire; the id or key may be of another cluster',
-      });
-    }
-    const { messages } = answer;
-    printReport(io, {
-      json: { messages: messages.map((message: FoundMessage) => messageDocument(message, most)) },
-      text: messages.map((message) => renderMessage(message, most)).join('\n'),
-      notices: [],
+    return reportOn(io, async ({ config, lookUp }) => {
+      const question = questionOf(io, config);
+      const lookup = await lookUp();
+      const answer = await lookup.messages(question, io);
+      if (answer.kind === 'not-there') {
+        throw new AppError('not-found', answer.reason, {
+          hint:
+            question.kind === 'offset'
+              ? `\`plimsoll get topic ${question.topic}\` shows which offsets there are`
+              : 'messages expire; the id or key may be of another cluster',
+        });
+      }
+      const { messages } = answer;
+      return {
+        json: { messages: messages.map((message: FoundMessage) => messageDocument(message, most)) },
+        text: messages.map((message) => renderMessage(message, most)).join('\n'),
+        notices: [],
+      };
     });
-    return exitCodes.answered;
   },
 });
 

@@ -1,55 +1,44 @@
 // Implements `plimsoll get producers`: connected producers.
 
-import { driverOf } from '../../brokers/registry.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { AppError } from '../../core/errors.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { hasColours } from '../command-line.ts';
-import { printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export const getProducersCommand = defineCommand({
   name: 'get producers',
-  options: {
-    ...clusterOptions,
-    json: flag('print one JSON document: { schemaVersion, producers, notices }'),
-  },
+  options: reportOptions('producers'),
   examples: ['plimsoll get producers', 'plimsoll get producers --namesrv 10.0.0.5:9876 --json'],
 
   async run(io) {
-    const { name, config } = await clusterOf(io);
-    await using lookup = await driverOf(config).lookUp(name, config, io);
-    const told = await lookup.producers(io);
-    if (told.kind === 'not-told') {
-      throw new AppError('unsupported-broker', `cannot list the producers of ${name}: ${told.reason}`, {
-        hint: '`plimsoll top` shows which topics are written most, and on which broker',
-      });
-    }
-    // A client is connected to every broker it sends to: one row with all of them.
-    const clients = Map.groupBy(told.value.producers, ({ group, clientId }) => `${group}\u0000${clientId}`);
-    const producers = [...clients.values()].flatMap(([first, ...others]) =>
-      first === undefined
-        ? []
-        : [{ ...first, broker: undefined, brokers: [first, ...others].map(({ broker }) => broker).sort() }],
-    );
-    const rows = producers.map(({ group, clientId, address, language, version, brokers }) => [
-      group,
-      clientId,
-      address,
-      [language, version].filter(Boolean).join(' '),
-      brokers.join(','),
-    ]);
-    printReport(io, {
-      json: { producers },
-      text:
-        rows.length === 0
-          ? 'no producer is connected\n'
-          : renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
-      notices: told.value.notices,
+    return reportOn(io, async ({ name, lookUp, colours }) => {
+      const lookup = await lookUp();
+      const told = await lookup.producers(io);
+      if (told.kind === 'not-told') {
+        throw new AppError('unsupported-broker', `cannot list the producers of ${name}: ${told.reason}`, {
+          hint: '`plimsoll top` shows which topics are written most, and on which broker',
+        });
+      }
+      // A client is connected to every broker it sends to: one row with all of them.
+      const clients = Map.groupBy(told.value.producers, ({ group, clientId }) => `${group}\u0000${clientId}`);
+      const producers = [...clients.values()].flatMap(([first, ...others]) =>
+        first === undefined
+          ? []
+          : [{ ...first, broker: undefined, brokers: [first, ...others].map(({ broker }) => broker).sort() }],
+      );
+      const rows = producers.map(({ group, clientId, address, language, version, brokers }) => [
+        group,
+        clientId,
+        address,
+        [language, version].filter(Boolean).join(' '),
+        brokers.join(','),
+      ]);
+      return {
+        json: { producers },
+        text: rows.length === 0 ? 'no producer is connected\n' : renderTable(columns, rows, { colours }),
+        notices: told.value.notices,
+      };
     });
-    return exitCodes.answered;
   },
 });
 

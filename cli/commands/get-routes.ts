@@ -1,53 +1,45 @@
 // Implements `plimsoll get routes`: routes of a topic by name server, with differences.
 
 import type { ServerRoutes } from '../../brokers/lookup.ts';
-import { driverOf } from '../../brokers/registry.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { AppError } from '../../core/errors.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { hasColours } from '../command-line.ts';
 import { oneWord } from '../one-word.ts';
-import { printReport } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export const getRoutesCommand = defineCommand({
   name: 'get routes',
   positionals: 'TOPIC',
-  options: {
-    ...clusterOptions,
-    json: flag('print one JSON document: { schemaVersion, topic, agree, servers, notices }'),
-  },
+  options: reportOptions('topic, agree, servers'),
   examples: ['plimsoll get routes orders', 'plimsoll get routes orders --namesrv 10.0.0.5:9876,10.0.0.6:9876 --json'],
 
   async run(io) {
     const topic = oneWord(io, 'get routes', 'the name of a topic');
-    const { name, config } = await clusterOf(io);
-    await using lookup = await driverOf(config).lookUp(name, config, io);
-    const told = await lookup.routes(topic, io);
-    if (told.kind === 'not-told') {
-      throw new AppError('unsupported-broker', `cannot show the route of ${topic}: ${told.reason}`, {
-        hint: `\`plimsoll get topic ${topic}\` shows the leaders`,
-      });
-    }
-    const servers = told.value;
-    const answered = servers.filter(({ queues }) => queues !== undefined);
-    if (answered.length > 0 && answered.every(({ queues }) => queues?.length === 0)) {
-      throw new AppError('not-found', `no name server of ${name} knows a topic ${topic}`, {
-        hint: '`plimsoll get topics` lists the topics of the brokers',
-      });
-    }
-    const agree = new Set(answered.map(wordsOf)).size <= 1;
-    printReport(io, {
-      json: { topic, agree, servers },
-      text: [
-        renderTable(columns, servers.flatMap(rowsOf), { colours: hasColours(io.stdout, io.environment) }),
-        answered.length < 2 ? '' : agree ? 'the name servers agree\n' : 'the name servers do NOT agree\n',
-      ].join(''),
-      notices: servers.flatMap(({ reason }) => reason ?? []),
+    return reportOn(io, async ({ name, lookUp, colours }) => {
+      const lookup = await lookUp();
+      const told = await lookup.routes(topic, io);
+      if (told.kind === 'not-told') {
+        throw new AppError('unsupported-broker', `cannot show the route of ${topic}: ${told.reason}`, {
+          hint: `\`plimsoll get topic ${topic}\` shows the leaders`,
+        });
+      }
+      const servers = told.value;
+      const answered = servers.filter(({ queues }) => queues !== undefined);
+      if (answered.length > 0 && answered.every(({ queues }) => queues?.length === 0)) {
+        throw new AppError('not-found', `no name server of ${name} knows a topic ${topic}`, {
+          hint: '`plimsoll get topics` lists the topics of the brokers',
+        });
+      }
+      const agree = new Set(answered.map(wordsOf)).size <= 1;
+      return {
+        json: { topic, agree, servers },
+        text: [
+          renderTable(columns, servers.flatMap(rowsOf), { colours }),
+          answered.length < 2 ? '' : agree ? 'the name servers agree\n' : 'the name servers do NOT agree\n',
+        ].join(''),
+        notices: servers.flatMap(({ reason }) => reason ?? []),
+      };
     });
-    return exitCodes.answered;
   },
 });
 

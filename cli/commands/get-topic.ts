@@ -1,71 +1,63 @@
 // Implements `plimsoll get topic`: partitions of a topic with offsets and consumers.
 
-import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Topic } from '../../core/cluster.ts';
-import { exitCodes } from '../../core/errors.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
-import { clusterOptions } from '../cluster-option.ts';
+import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { hasColours } from '../command-line.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
-import { gapsIn, printReport } from '../report.ts';
+import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 
 export const getTopicCommand = defineCommand({
   name: 'get topic',
   positionals: 'NAME',
-  options: {
-    ...clusterOptions,
-    json: flag('print one JSON document: { schemaVersion, topic, internal, settings, partitions, groups, notices }'),
-  },
+  options: reportOptions('topic, internal, settings, partitions, groups'),
   examples: ['plimsoll get topic orders', 'plimsoll get topic %RETRY%billing --namesrv 10.0.0.5:9876 --json'],
 
   async run(io) {
     const wanted = oneWord(io, 'get topic', 'the name of a topic');
-    const { name, config } = await clusterOf(io);
-    await using inspector = await driverOf(config).inspect(name, config, io);
-    const snapshot = await inspector.snapshot(io);
-    const topic = snapshot.topics.find((each) => each.name === wanted);
-    if (topic === undefined) throw noSuch('topic', wanted, name, snapshot.topics);
-    const partitions = partitionsIn(snapshot, topic);
-    const groups = snapshot.groups.filter(({ partitions: lags }) =>
-      Iterator.from(lags).some((each) => each.topic === wanted),
-    );
-    const settings = settingsOf(snapshot, wanted);
-    const rows = partitions.map(({ queue, leader, replicas, inSyncReplicas, start, end }) => [
-      queue,
-      leader ?? 'none',
-      replicas.join(','),
-      inSyncReplicas.join(','),
-      ifKnown(start, countText),
-      ifKnown(end, countText),
-      start === undefined || end === undefined ? undefined : countText(end - start),
-    ]);
-    printReport(io, {
-      json: {
-        topic: wanted,
-        internal: topic.internal,
-        ...(topic.id !== undefined && { id: topic.id }),
-        settings,
-        partitions,
-        groups: groups.map((group) => group.name),
-      },
-      text: [
-        `${wanted}${topic.internal ? ' (internal)' : ''}\n`,
-        ...Object.entries(settings).map(([key, value]) => `  ${key}: ${value}\n`),
-        renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
-        groups.length === 0
-          ? 'no group has committed here\n'
-          : `groups: ${groups.map((group) => group.name).join(', ')}\n`,
-      ].join(''),
-      notices: gapsIn(snapshot),
+    return reportOn(io, async ({ name, inspect, colours }) => {
+      const inspector = await inspect();
+      const snapshot = await inspector.snapshot(io);
+      const topic = snapshot.topics.find((each) => each.name === wanted);
+      if (topic === undefined) throw noSuch('topic', wanted, name, snapshot.topics);
+      const partitions = partitionsIn(snapshot, topic);
+      const groups = snapshot.groups.filter(({ partitions: lags }) =>
+        Iterator.from(lags).some((each) => each.topic === wanted),
+      );
+      const settings = settingsOf(snapshot, wanted);
+      const rows = partitions.map(({ queue, leader, replicas, inSyncReplicas, start, end }) => [
+        queue,
+        leader ?? 'none',
+        replicas.join(','),
+        inSyncReplicas.join(','),
+        ifKnown(start, countText),
+        ifKnown(end, countText),
+        start === undefined || end === undefined ? undefined : countText(end - start),
+      ]);
+      return {
+        json: {
+          topic: wanted,
+          internal: topic.internal,
+          ...(topic.id !== undefined && { id: topic.id }),
+          settings,
+          partitions,
+          groups: groups.map((group) => group.name),
+        },
+        text: [
+          `${wanted}${topic.internal ? ' (internal)' : ''}\n`,
+          ...Object.entries(settings).map(([key, value]) => `  ${key}: ${value}\n`),
+          renderTable(columns, rows, { colours }),
+          groups.length === 0
+            ? 'no group has committed here\n'
+            : `groups: ${groups.map((group) => group.name).join(', ')}\n`,
+        ].join(''),
+        notices: gapsIn(snapshot),
+      };
     });
-    return exitCodes.answered;
   },
 });
 

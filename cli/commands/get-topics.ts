@@ -1,16 +1,13 @@
 // Lists topics with what they hold and, over an interval, their rates.
 
-import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { exitCodes } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
+import { reportOn } from '../cluster-report.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, Interval, option } from '../option.ts';
-import { hasColours } from '../command-line.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
-import { gapsIn, printReport } from '../report.ts';
+import { gapsIn } from '../report.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { ratesBetween, sumOf, type Flow, type Rates, type Reading } from '../../app/observe/rates.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
@@ -27,30 +24,29 @@ export const getTopicsCommand = defineCommand({
 
   async run(io) {
     const { interval, internal: withInternal } = io.options;
-    const { name, config } = await clusterOf(io);
-    const driver = driverOf(config);
-    await using inspector = await driver.inspect(name, config, io);
-    await using lookup = await driver.lookUp(name, config, io);
-    const { reading, rates, notices } = await read({ inspector, lookup, clock: io.clock }, interval, io);
-    const topics = topicsIn(reading, rates).filter(({ internal }) => withInternal || !internal);
-    const rows = topics.map((topic) => [
-      topic.name,
-      countText(topic.partitions),
-      countText(topic.replicas),
-      countText(topic.withoutLeader),
-      ifKnown(topic.messages, countText),
-      ifKnown(topic.bytes, bytesText),
-      ...(rates === undefined
-        ? []
-        : [ifKnown(topic.messagesPerSecond, shortRateText), ifKnown(topic.bytesPerSecond, byteRateText)]),
-      countText(topic.groups),
-    ]);
-    printReport(io, {
-      json: { ...(rates !== undefined && { seconds: rates.seconds }), topics },
-      text: renderTable(columns(rates !== undefined), rows, { colours: hasColours(io.stdout, io.environment) }),
-      notices: [...notices, ...gapsIn(reading.snapshot)],
+    return reportOn(io, async ({ inspect, lookUp, colours }) => {
+      const inspector = await inspect();
+      const lookup = await lookUp();
+      const { reading, rates, notices } = await read({ inspector, lookup, clock: io.clock }, interval, io);
+      const topics = topicsIn(reading, rates).filter(({ internal }) => withInternal || !internal);
+      const rows = topics.map((topic) => [
+        topic.name,
+        countText(topic.partitions),
+        countText(topic.replicas),
+        countText(topic.withoutLeader),
+        ifKnown(topic.messages, countText),
+        ifKnown(topic.bytes, bytesText),
+        ...(rates === undefined
+          ? []
+          : [ifKnown(topic.messagesPerSecond, shortRateText), ifKnown(topic.bytesPerSecond, byteRateText)]),
+        countText(topic.groups),
+      ]);
+      return {
+        json: { ...(rates !== undefined && { seconds: rates.seconds }), topics },
+        text: renderTable(columns(rates !== undefined), rows, { colours }),
+        notices: [...notices, ...gapsIn(reading.snapshot)],
+      };
     });
-    return exitCodes.answered;
   },
 });
 

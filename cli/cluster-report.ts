@@ -1,0 +1,47 @@
+// Runs a command that reads a cluster and prints one report.
+
+import { clusterOf } from '../app/observe/named-cluster.ts';
+import type { ClusterConfig } from '../brokers/config.ts';
+import type { ClusterInspector } from '../brokers/driver.ts';
+import type { ClusterLookup } from '../brokers/lookup.ts';
+import { driverOf } from '../brokers/registry.ts';
+import { exitCodes } from '../core/errors.ts';
+import { clusterOptions } from './cluster-option.ts';
+import { hasColours } from './command-line.ts';
+import type { CommandIo } from './command.ts';
+import { flag } from './option.ts';
+import { printReport, type Report } from './report.ts';
+
+/** @param members of the document, such as `topic, partitions` */
+export const reportOptions = (members: string) => ({
+  ...clusterOptions,
+  json: flag(`print one JSON document: { schemaVersion, ${members}, notices }`),
+});
+
+/** Opened when it is asked for; closed with the command. */
+export interface ReadCluster {
+  name: string;
+  config: ClusterConfig;
+  colours: boolean;
+  inspect(): Promise<ClusterInspector>;
+  lookUp(): Promise<ClusterLookup>;
+}
+
+/** @returns the exit code. @throws AppError as the cluster is found and read */
+export async function reportOn(
+  io: Pick<CommandIo, 'options' | 'stdout' | 'stderr' | 'signal' | 'environment'>,
+  report: (cluster: ReadCluster) => Promise<Report>,
+): Promise<number> {
+  const { name, config } = await clusterOf(io);
+  const driver = driverOf(config);
+  await using opened = new AsyncDisposableStack();
+  const cluster: ReadCluster = {
+    name,
+    config,
+    colours: hasColours(io.stdout, io.environment),
+    inspect: async () => opened.use(await driver.inspect(name, config, io)),
+    lookUp: async () => opened.use(await driver.lookUp(name, config, io)),
+  };
+  printReport(io, await report(cluster));
+  return exitCodes.answered;
+}
