@@ -1,12 +1,12 @@
 // Reads and writes the files of an approval: plan, signed approval and the key of an approver.
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { ApprovablePlan } from '../../ops/change/approvable-plan.ts';
 import { SignedApproval } from '../../ops/change/approval.ts';
+import { writeNew } from '../files/write-new.ts';
 
 /** A plan of 100,000 partitions is 10 MB. */
 const largestBytes = 64 * 2 ** 20;
@@ -29,19 +29,8 @@ async function readDocument<Schema extends z.ZodType>(path: string, schema: Sche
   }
 }
 
-/** @throws AppError file-exists, no-permission, no-space */
-export async function writeNew(path: string, text: string, mode = 0o644): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: 'wx', mode });
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    const fault = code === 'EEXIST' ? 'file-exists' : (fileFaultCodes[code] ?? 'no-permission');
-    throw new AppError(fault, `cannot write ${path}: ${message}`, {
-      cause,
-      hint: 'name a file that does not exist yet',
-    });
-  }
-}
+/** A plan, an approval or a key is never overwritten. */
+export const isNew = 'name a file that does not exist yet';
 
 const othersMay = 0o077;
 
@@ -67,6 +56,6 @@ export async function readPrivateKey(path: string): Promise<KeyObject> {
 /** @returns the public key for the config. @throws AppError file-exists, no-permission, no-space */
 export async function writeNewKey(path: string): Promise<string> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  await writeNew(path, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), 0o600);
+  await writeNew(path, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), { mode: 0o600, hint: isNew });
   return publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
 }

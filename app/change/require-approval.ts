@@ -7,7 +7,8 @@ import { whyNotApproved } from '../../ops/change/approval.ts';
 import { type AuditLine, usedApprovals } from '../../ops/change/audit.ts';
 import type { Caller } from '../caller.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
-import { readApprovalFile, writeNew } from './approval-files.ts';
+import { writeNew } from '../files/write-new.ts';
+import { isNew, readApprovalFile } from './approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
 import { stateFolderOf } from './state-folder.ts';
 
@@ -58,7 +59,7 @@ export async function offerForApproval(
   if (planned.steps.length === 0) throw new AppError('usage', '--write-plan: there is nothing to change');
   const typed = await verifyCluster(entry, io, { isRequired: false });
   const plan = approvable({ name: entry.name, typed }, what, planned);
-  await writeNew(path, `${JSON.stringify(plan, undefined, 2)}\n`);
+  await writeNew(path, `${JSON.stringify(plan, undefined, 2)}\n`, { hint: isNew });
   io.stderr.write(`plan: ${path} (${planDigest(plan)})\nto approve it: plimsoll ops approve ${path} --key FILE\n`);
 }
 

@@ -1,10 +1,8 @@
 // Captures a live topic, and writes its histograms to use in a workload file.
 
-import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { CapturedTopic } from '../../core/documents/captured-topic.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { exitCodes } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { captureTopic } from '../../app/observe/capture-topic.ts';
@@ -15,6 +13,7 @@ import { flag, option, wholeNumber } from '../option.ts';
 import { bytesText, countText, percentText } from '../../core/text/quantity-text.ts';
 import { progressLine } from '../progress-line.ts';
 import { durationText } from '../../core/text/duration-text.ts';
+import { writeNew } from '../../app/files/write-new.ts';
 
 const defaultMessages = 100_000;
 /** Each key seen takes some 50 bytes of memory while it is counted. */
@@ -65,21 +64,11 @@ export const captureCommand = defineCommand({
       progress.clear();
     }
     const text = `${JSON.stringify(captured, undefined, 2)}\n`;
-    await write(out, text, options.force);
+    await writeNew(out, text, { force: options.force });
     stdout.write(options.json ? text : renderText(captured, out));
     return exitCodes.answered;
   },
 });
-
-async function write(file: string, text: string, isForced: boolean): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: isForced ? 'w' : 'wx' });
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new AppError('file-exists', `${file} is there already`, { cause });
-    throw new AppError(fileFaultCodes[code] ?? 'usage', `cannot write ${file}: ${message}`, { cause });
-  }
-}
 
 function renderText({ messages, seconds, sizes, keys, compression, partitions }: CapturedTopic, file: string): string {
   const [smallest, largest] = [sizes[0], sizes.at(-1)];

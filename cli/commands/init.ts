@@ -1,7 +1,6 @@
 // Implements `plimsoll init`: reads a running cluster, and writes a config with comments.
 
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
@@ -14,6 +13,7 @@ import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { renderDiscoveredConfig, type Discovered } from '../../app/observe/discovered-config.ts';
+import { writeNew } from '../../app/files/write-new.ts';
 
 const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json', import.meta.url));
 
@@ -45,7 +45,9 @@ export const initCommand = defineCommand({
     const json = options.json;
     if (out === '-' && json)
       throw new AppError('usage', '--out - and --json both write to standard output', { hint: 'give one of them' });
-    if (out !== '-' && !force && existsSync(out)) throw alreadyThere(out);
+    if (out !== '-' && !force && existsSync(out)) {
+      throw new AppError('file-exists', `${out} already exists and may have been edited`);
+    }
 
     const target = readTarget(options);
     const config = clusterConfigOf(target);
@@ -63,7 +65,7 @@ export const initCommand = defineCommand({
     });
     if (out === '-') stdout.write(text);
     else {
-      await writeConfig(out, text, force);
+      await writeNew(out, text, { force });
       const document = { schemaVersion: 1, config: out, cluster };
       stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${out}\n`);
       stderr.write(
@@ -146,33 +148,4 @@ function clusterConfigOf({ broker, addresses, sasl, credentials }: Target): Clus
   const [issue] = parsed.error.issues;
   const option = issue?.path[0] === 'sasl' ? '--mechanism' : `--${key}`;
   throw new AppError('usage', `${option}: ${issue?.message ?? 'not understood'}`);
-}
-
-async function writeConfig(file: string, text: string, force: boolean): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: force ? 'w' : 'wx' });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw alreadyThere(file);
-    if (code === 'ENOSPC') {
-      if (!force) await rm(file, { force: true });
-      throw new AppError('no-space', `cannot write ${file}: the disk is full`, {
-        cause,
-        hint: 'free disk space or give another --out',
-      });
-    }
-    if (code === 'EACCES' || code === 'EROFS') {
-      throw new AppError('no-permission', `cannot write ${file}: permission denied`, {
-        cause,
-        hint: 'give another --out',
-      });
-    }
-    throw new AppError('usage', `cannot write ${file}: ${code === 'ENOENT' ? 'the folder does not exist' : message}`, {
-      cause,
-    });
-  }
-}
-
-function alreadyThere(file: string): AppError {
-  return new AppError('file-exists', `${file} already exists and may have been edited`);
 }

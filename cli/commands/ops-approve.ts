@@ -3,12 +3,13 @@
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDigest } from '../../ops/change/approvable-plan.ts';
 import { approve, approverOf } from '../../ops/change/approval.ts';
-import { readPlanFile, readPrivateKey, writeNew, writeNewKey } from '../../app/change/approval-files.ts';
+import { readPlanFile, isNew, readPrivateKey, writeNewKey } from '../../app/change/approval-files.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
 import { oneWord } from '../one-word.ts';
+import { writeNew } from '../../app/files/write-new.ts';
 
 const keyVariable = 'PLIMSOLL_APPROVAL_KEY';
 
@@ -56,7 +57,7 @@ export const opsApproveCommand = defineCommand({
     );
     const approval = approve(plan, { approver, privateKey, now: io.clock.now(), config });
     const out = typeof io.options.out === 'string' ? io.options.out : `${path}.approval`;
-    await writeNew(out, `${JSON.stringify(approval, undefined, 2)}\n`);
+    await writeNew(out, `${JSON.stringify(approval, undefined, 2)}\n`, { hint: isNew });
     io.stdout.write(`approved by ${approver} until ${approval.expiresAt}: ${out} (${planDigest(plan)})\n`);
     return exitCodes.answered;
   },

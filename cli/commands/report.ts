@@ -1,6 +1,5 @@
 // Implements `plimsoll report`: a capacity report per domain from plans, verdicts and forecasts.
 
-import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
@@ -14,6 +13,7 @@ import { configFileOption, policyOf } from '../config-option.ts';
 import { messageBytesOf, survivesOf } from '../../app/report/domain-values.ts';
 import { readInputs } from '../../app/report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../../app/report/render-report.ts';
+import { writeNew } from '../../app/files/write-new.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
 const validDays = 90;
@@ -88,7 +88,7 @@ export const reportCommand = defineCommand({
     const report = await askedReport(io);
     const written = await renderReport(report, { format, language, withFonts: io.options['embed-fonts'] }, io);
     if (out !== undefined) {
-      await write(out, written, io);
+      await writeNew(out, written, { force: io.options.force });
       io.stderr.write(inShort(report, language));
     } else io.stdout.write(String(written));
     return report.verdicts.every(({ decision }) => decision !== 'no-go') ? exitCodes.answered : exitCodes.threshold;
@@ -144,14 +144,3 @@ async function askedReport(io: ReportIo): Promise<CapacityReport> {
 }
 
 const daySeconds = 86_400;
-
-async function write(path: string, text: string | Buffer, { options, signal }: ReportIo): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: options.force ? 'w' : 'wx', signal });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new AppError('file-exists', `${path} already exists`, { cause });
-    }
-    throw cause;
-  }
-}

@@ -1,6 +1,5 @@
 // Implements `plimsoll review`: compares a report with what happened in its promotion.
 
-import { writeFile } from 'node:fs/promises';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Span } from '../../analyzer/review/happened.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
@@ -17,6 +16,7 @@ import { gradesIn, reportIn } from '../review/read-ledger.ts';
 import type { LedgerReader } from '../../service/ledger/ledger.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
+import { writeNew } from '../../app/files/write-new.ts';
 
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;
@@ -74,7 +74,7 @@ export const reviewCommand = defineCommand({
         ? renderHtml(writeReview(review, language), language)
         : renderMarkdown(writeReview(review, language));
     if (out === undefined) io.stdout.write(written);
-    else await write(out, written, io);
+    else await writeNew(out, written, { force: io.options.force });
     return review.held.graded === 0 ? exitCodes.unknown : exitCodes.answered;
   },
 });
@@ -119,15 +119,4 @@ function spanOf(
   const span = { fromMs: midnight(from), toMs: midnight(to) + day - 1 };
   if (span.toMs < span.fromMs) throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   return span;
-}
-
-async function write(path: string, text: string, { options, signal }: CommandIo): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: options.force ? 'w' : 'wx', signal });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new AppError('file-exists', `${path} is there already`, { cause });
-    }
-    throw cause;
-  }
 }

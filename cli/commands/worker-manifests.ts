@@ -1,11 +1,12 @@
 // Implements `plimsoll worker manifests`: passes and Kubernetes Jobs for workers.
 
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderManifests } from '../../loadgen/remote/manifests.ts';
 import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { text } from '../option.ts';
+import { writeNew } from '../../app/files/write-new.ts';
 
 const connectPattern = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+)):(\d{1,5})$/;
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/;
@@ -44,15 +45,8 @@ export const workerManifestsCommand = defineCommand({
     const connect = { host, port: Number(port) };
     const file = text('admission', 'admission.json');
     // Keys of the run: only it reads them, and they do not overwrite those of another run.
-    await writeFile(file, JSON.stringify(admission), { mode: 0o600, flag: 'wx' }).catch(
-      (cause: NodeJS.ErrnoException) => {
-        const code = cause.code === 'EEXIST' ? 'file-exists' : 'no-permission';
-        throw new AppError(code, `cannot write ${file}: ${cause.message}`, {
-          cause,
-          hint: 'give --admission another path; the Jobs of the run before still need theirs',
-        });
-      },
-    );
+    const hint = 'give --admission another path; the Jobs of the run before still need theirs';
+    await writeNew(file, JSON.stringify(admission), { mode: 0o600, hint });
     try {
       stdout.write(
         renderManifests({

@@ -1,0 +1,31 @@
+// Writes a file that a user named, and overwrites none unless told to.
+
+import { rm, writeFile } from 'node:fs/promises';
+import { AppError } from '../../core/errors.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+
+export interface WriteNew {
+  /** Overwrite a file that exists. */
+  force?: boolean;
+  mode?: number;
+  /** What to do where it cannot be written. */
+  hint?: string;
+}
+
+/** @throws AppError file-exists, no-permission, no-space, usage; a half-written new file is removed */
+export async function writeNew(
+  path: string,
+  data: string | Buffer,
+  { force = false, mode = 0o666, hint }: WriteNew = {},
+): Promise<void> {
+  try {
+    await writeFile(path, data, { flag: force ? 'w' : 'wx', mode });
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const more = { cause, ...(hint !== undefined && { hint }) };
+    if (code === 'EEXIST') throw new AppError('file-exists', `${path} already exists`, more);
+    const fault = fileFaultCodes[code] ?? 'usage';
+    if (fault === 'no-space' && !force) await rm(path, { force: true });
+    throw new AppError(fault, `cannot write ${path}: ${message}`, more);
+  }
+}
