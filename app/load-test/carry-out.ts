@@ -11,7 +11,7 @@ import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread
 import { verifyLive } from '../observe/verify-cluster.ts';
 import type { RunCaller, RunRequest } from './run-request.ts';
 import type { Config } from '../config/config-file.ts';
-import { describedOnce, settingsOnce } from '../observe/read-once.ts';
+import { describedOnce } from '../observe/read-once.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { readProvenance } from './provenance.ts';
 import { searchStart } from './search-start.ts';
@@ -22,8 +22,8 @@ import { calibrationOf } from './calibration.ts';
 import { findCluster } from './find-cluster.ts';
 import { limitJudgeOf } from './limit-judge.ts';
 import { openWorkers } from './open-workers.ts';
-import { preflightStamp } from './cluster-check-stamp.ts';
-import { checkPlan, prepareLoad } from './prepare-load.ts';
+import { checkBeforeRun } from './check-before-run.ts';
+import { checkPlan } from './prepare-load.ts';
 
 /** Name of the generator's host, where none is configured. */
 const unnamedGenerator = 'generator';
@@ -77,41 +77,12 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     ],
     clock,
   });
-  await using asked = await driver.lookUp(name, cluster, { signal });
-  const lookup = settingsOnce(asked);
-  const { guard, configuredLimits, settings, snapshot } = await prepareLoad(
-    {
-      plan,
-      config,
-      cluster,
-      permission,
-      inspector,
-      lookup,
-      probes,
-      acceptBlind: request.acceptBlind === true,
-      onNotice: tell,
-      environment,
-      clock,
-    },
+  const acceptBlind = request.acceptBlind === true;
+  const { guard, configuredLimits, settings, preflight } = await checkBeforeRun(
+    { plan, config, cluster, permission, inspector, probes, acceptBlind, onNotice: tell, environment, clock },
+    { isResumed: resumption !== undefined },
     { signal },
   );
-  const preflight =
-    resumption === undefined
-      ? await preflightStamp(
-          {
-            name,
-            config: cluster,
-            inspector,
-            lookup,
-            ...(snapshot && { snapshot }),
-            hosts: config.hosts,
-            probes,
-            clock,
-            tell,
-          },
-          { signal },
-        )
-      : undefined;
   const provenance = await readProvenance({ signal });
   const search = searchStart(plan, config, configuredLimits.quotas);
   const calibration =

@@ -1,0 +1,30 @@
+// Makes every check of a load test before it sends, over one lookup of the cluster that is closed afterwards.
+
+import { driverOf } from '../../brokers/registry.ts';
+import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import { settingsOnce } from '../observe/read-once.ts';
+import { preflightStamp } from './cluster-check-stamp.ts';
+import { prepareLoad, type PreparedLoad, type PrepareParts } from './prepare-load.ts';
+
+export interface CheckedRun extends Omit<PreparedLoad, 'snapshot'> {
+  /** Absent for a resumed run, which has it from its bundle. */
+  preflight?: PreflightReport;
+}
+
+/** @throws AppError of `prepareLoad` */
+export async function checkBeforeRun(
+  parts: Omit<PrepareParts, 'lookup'>,
+  { isResumed }: { isResumed: boolean },
+  io: { signal: AbortSignal },
+): Promise<CheckedRun> {
+  const { plan, config, cluster, inspector, probes, clock, onNotice: tell } = parts;
+  const { name } = plan.cluster;
+  await using opened = await driverOf(cluster).lookUp(name, cluster, io);
+  const lookup = settingsOnce(opened);
+  const { snapshot, ...prepared } = await prepareLoad({ ...parts, lookup }, io);
+  if (isResumed) return prepared;
+  const { hosts } = config;
+  const known = { inspector, lookup, ...(snapshot && { snapshot }) };
+  const preflight = await preflightStamp({ name, config: cluster, ...known, hosts, probes, clock, tell }, io);
+  return { ...prepared, ...(preflight && { preflight }) };
+}
