@@ -9,7 +9,7 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { askedForecast, forecastOptions, type HistorySource } from '../forecast/asked-forecast.ts';
+import { askedForecast, forecastOptions, type HistorySource } from '../forecast/forecast-options.ts';
 import { diskDocument, loadDocument, refusedDocument } from '../../app/planning/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
 import { readHistoryFile } from '../../app/planning/history-file.ts';

@@ -9,7 +9,7 @@ import { defineCommand } from '../command.ts';
 import { policyOf } from '../config-option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
-import { askedSimulation, simulationOptions, timesOf } from '../simulate/asked-simulation.ts';
+import { askedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
 import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
 import { simulationDocument } from '../../app/planning/simulation-document.ts';
 import { simulationText } from '../simulate/simulation-text.ts';

@@ -1,6 +1,6 @@
 // Renders an offset move as text and as a document.
 
-import { findingsOf, moveUndo, sumsOf, type ToldMove } from '../../app/change/offsets/told-move.ts';
+import { findingsOf, moveUndo, sumsOf, type ToldMove } from '../../app/change/offsets/move-state.ts';
 import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import { partitionText, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';

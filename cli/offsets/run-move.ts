@@ -2,7 +2,7 @@
 
 import type { OpenedGroup } from '../../app/change/offsets/open-group.ts';
 import { runMove as runRequested, type AskedMove } from '../../app/change/offsets/run-move.ts';
-import { sumsOf } from '../../app/change/offsets/told-move.ts';
+import { sumsOf } from '../../app/change/offsets/move-state.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';

@@ -13,7 +13,7 @@ import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
 import { plannedMove } from './planned-move.ts';
-import { findingsOf, moveUndo, type ToldMove } from './told-move.ts';
+import { findingsOf, moveUndo, type ToldMove } from './move-state.ts';
 
 export interface AskedMove {
   group: string;
