@@ -23,7 +23,7 @@ import type { Question } from './question.ts';
 import { openRunningSetting, type RunningSetting } from './running-setting.ts';
 import { bundleOf } from './steps.ts';
 
-export interface AskedTurns {
+export interface RequestedTurns {
   question: Question;
   cluster: NamedCluster;
   workload: string;
@@ -48,7 +48,7 @@ const restoreSeconds = 90;
 const undoOf = (parameter: string) => ({ says: `restore ${parameter} on each broker` });
 
 /** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
-export async function offerTurns(io: Caller, { question, cluster, workload, turns }: AskedTurns): Promise<void> {
+export async function offerTurns(io: Caller, { question, cluster, workload, turns }: RequestedTurns): Promise<void> {
   const { parameter } = question;
   const steps = turns.map((side) => `set ${parameter}=${question[side]} on each broker, and run ${workload}`);
   await offerForApproval(
@@ -65,7 +65,7 @@ export async function offerTurns(io: Caller, { question, cluster, workload, turn
  */
 export async function driveTurns(
   io: Caller,
-  { question, cluster, workload, turns, out, acceptBlind }: AskedTurns,
+  { question, cluster, workload, turns, out, acceptBlind }: RequestedTurns,
   { config, caller }: { config: Config; caller: RunCaller },
 ): Promise<{ side: Side; directory: string }[]> {
   const { parameter } = question;

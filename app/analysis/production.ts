@@ -21,7 +21,7 @@ export interface ProductionRequest {
   step?: string | undefined;
 }
 
-export interface Asked {
+export interface ProductionWindow {
   from: Date;
   to: Date;
   stepSeconds: number;
@@ -30,7 +30,7 @@ export interface Asked {
 }
 
 /** @throws AppError usage */
-export function readWindow(options: ProductionRequest, now: Date): Asked {
+export function readWindow(options: ProductionRequest, now: Date): ProductionWindow {
   const { from: begin, to: end, step = '1m' } = options;
   if (typeof begin !== 'string') {
     throw new AppError('usage', '--from is missing: production metrics need a window', {

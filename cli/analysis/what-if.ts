@@ -24,7 +24,7 @@ export const whatIfOptions = {
 };
 
 /** @throws AppError usage for what cannot be */
-export const askedAlternatives = ({ 'what-if': asked }: OptionValues<typeof whatIfOptions>): Alternative[] =>
+export const requestedAlternatives = ({ 'what-if': asked }: OptionValues<typeof whatIfOptions>): Alternative[] =>
   asked.map(readAlternative);
 
 /** @throws AppError usage where there is no load test to carry over; what importing throws */

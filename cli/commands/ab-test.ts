@@ -14,7 +14,7 @@ import { configFileOption, policyOf } from '../config-option.ts';
 import { runCallerOf } from '../load/run-request.ts';
 import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
-import { abortTurns, driveTurns, offerTurns, type AskedTurns } from '../../app/ab-test/drive-turns.ts';
+import { abortTurns, driveTurns, offerTurns, type RequestedTurns } from '../../app/ab-test/drive-turns.ts';
 import { measures, readTurns, type Measure } from '../../app/ab-test/read-turns.ts';
 import { handSteps } from '../../app/ab-test/steps.ts';
 import { worthText } from '../ab-test/text.ts';
@@ -134,7 +134,7 @@ function turnsAsked(
     out = `runs/worth-${question.parameter}`,
     'accept-blind': acceptBlind,
   }: AbTestIo['options'],
-): AskedTurns {
+): RequestedTurns {
   if (workload === undefined) {
     throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
       hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',

@@ -16,7 +16,7 @@ import { analyseProduction } from '../../app/analysis/production.ts';
 import { requestedSource } from '../../app/analysis/telemetry-source.ts';
 import { gradeOption, productionOptions, refuseProductionOptions, sourceOptions } from '../analysis/source-options.ts';
 import { whatIfDocument } from '../../app/analysis/what-if-document.ts';
-import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
+import { requestedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, option } from '../option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
@@ -66,7 +66,7 @@ export const analyzeCommand = defineCommand({
 export async function printAnalysis(io: AnalyzeIo, detail?: ReportOptions['detail']): Promise<number> {
   const { options, stdout, signal, environment } = io;
   const explainIn = options.explain ? options.lang : undefined;
-  const asked = askedAlternatives(options);
+  const asked = requestedAlternatives(options);
   const policy = await policyOf(io);
   const analysis = await withLossGrade(await analysisOf(io, policy), options.grade, { policy, signal });
   const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);

@@ -9,7 +9,7 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { askedForecast, forecastOptions, type HistorySource } from '../forecast/forecast-options.ts';
+import { requestedForecast, forecastOptions, type HistorySource } from '../forecast/forecast-options.ts';
 import { diskDocument, loadDocument, refusedDocument } from '../../app/planning/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
 import { readHistoryFile } from '../../app/planning/history-file.ts';
@@ -26,7 +26,7 @@ export const forecastCommand = defineCommand({
   ],
 
   async run({ positionals, options, stdout, stderr, signal, environment, clock }) {
-    const asked = askedForecast(positionals, options);
+    const asked = requestedForecast(positionals, options);
     const isJson = options.json;
     const promotions =
       asked.calendarPath === undefined

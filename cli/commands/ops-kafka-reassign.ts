@@ -13,7 +13,7 @@ import { offerForApproval } from '../../app/change/require-approval.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { defineCommand } from '../command.ts';
 import { isAddressed, verifyLive } from '../../app/observe/verify-cluster.ts';
-import { askedCut } from '../../app/change/reassign/retention-cut.ts';
+import { requestedCut } from '../../app/change/reassign/retention-cut.ts';
 import { controlChange } from '../../app/change/reassign/control-change.ts';
 import {
   changeName,
@@ -85,7 +85,7 @@ async function runLive(
     await refuseUnable(changes, path, io);
   }
   const made = await planLive(io, { name: named.name, config: named.config }, changes);
-  const cut = await askedCut(io, made, changes);
+  const cut = await requestedCut(io, made, changes);
   const whole = cut === undefined ? made : { ...made, findings: [...made.findings, ...cut.findings] };
   const facts = factsOf(io, whole, cut);
   const what = { change: changeName, subject: subjectOf(facts) };

@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { inverseOf } from '../../app/planning/inverse.ts';
-import { askedInverse, inverseOptions } from '../scale/inverse-options.ts';
+import { requestedInverse, inverseOptions } from '../scale/inverse-options.ts';
 import { readPoints } from '../../app/planning/points-file.ts';
 import { scalingDocument } from '../scale/scaling-document.ts';
 import { scalingText } from '../scale/scaling-text.ts';
@@ -31,7 +31,7 @@ export const scaleCommand = defineCommand({
         hint: 'examples/scaling.csv shows one',
       });
     }
-    const asked = askedInverse(options);
+    const asked = requestedInverse(options);
     const scaling = scalingOf(await readPoints(path, { signal }));
     const inverse =
       asked && scaling.kind === 'fitted'

@@ -9,7 +9,7 @@ import { defineCommand } from '../command.ts';
 import { policyOf } from '../config-option.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
-import { askedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
+import { requestedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
 import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
 import { simulationDocument } from '../../app/planning/simulation-document.ts';
 import { simulationText } from '../simulate/simulation-text.ts';
@@ -30,7 +30,7 @@ export const simulateCommand = defineCommand({
     if (path === undefined || others.length > 0) {
       throw new AppError('usage', 'simulate takes one file: a plan that `plimsoll size --json` wrote');
     }
-    const asked = await askedSimulation(io);
+    const asked = await requestedSimulation(io);
     const { domains, cluster, proposed } = options;
     const own = domains !== undefined ? (await loadConfigFile(domains, DomainsFile, { signal })).policy : {};
     const policy = sizingPolicy(await policyOf(io), own);

@@ -14,7 +14,7 @@ export type HistorySource =
   | { kind: 'file'; path: string }
   | { kind: 'prometheus'; source: PrometheusTelemetry; expression: string; lastSeconds: number };
 
-export interface AskedForecast {
+export interface RequestedForecast {
   source: HistorySource;
   zone: TimeZone;
   statistic: Statistic;
@@ -78,7 +78,7 @@ export const forecastOptions = {
 type ForecastOptions = OptionValues<typeof forecastOptions>;
 
 /** @throws AppError usage */
-export function askedForecast(positionals: readonly string[], options: ForecastOptions): AskedForecast {
+export function requestedForecast(positionals: readonly string[], options: ForecastOptions): RequestedForecast {
   const { statistic, horizon, limit, capacity, promotions: calendarPath, 'fail-above': failAbove } = options;
   if (failAbove !== undefined && limit === undefined) {
     throw new AppError('usage', '--fail-above is a probability of reaching --limit, which is missing');

@@ -1,13 +1,13 @@
 // Renders an offset move as text and as a document.
 
-import { findingsOf, moveUndo, sumsOf, type ToldMove } from '../../app/change/offsets/move-state.ts';
+import { findingsOf, moveUndo, sumsOf, type MoveState } from '../../app/change/offsets/move-state.ts';
 import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import { partitionText, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 
 /** Members of the document, without `schemaVersion`. */
-export function moveDocument({ cluster, group, plans, status, after, backup, notice }: ToldMove): object {
+export function moveDocument({ cluster, group, plans, status, after, backup, notice }: MoveState): object {
   const { skipped, repeated } = sumsOf(plans);
   return {
     cluster,
@@ -82,9 +82,9 @@ const statusWords = {
   planned: 'a plan, nothing was changed',
   'about-to-move': 'about to be moved',
   moved: 'moved',
-} as const satisfies Record<ToldMove['status'], string>;
+} as const satisfies Record<MoveState['status'], string>;
 
-export function moveText(told: ToldMove, { colours }: { colours: boolean }): string {
+export function moveText(told: MoveState, { colours }: { colours: boolean }): string {
   const { cluster, group, plans, status, after, backup, notice } = told;
   const rows = plans.flatMap(({ topic, positions }) =>
     positions.map(({ position, outcome }) => {

@@ -1,7 +1,7 @@
 // Moves a consumer group for a command, or shows where it would go.
 
 import type { OpenedGroup } from '../../app/change/offsets/open-group.ts';
-import { runMove as runRequested, type AskedMove } from '../../app/change/offsets/run-move.ts';
+import { runMove as runRequested, type OffsetMove } from '../../app/change/offsets/run-move.ts';
 import { sumsOf } from '../../app/change/offsets/move-state.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
@@ -11,7 +11,7 @@ import { renderJson } from '../report.ts';
 import { moveDocument, moveText } from './move-text.ts';
 import type { MoveIo } from './offset-options.ts';
 
-export async function runMove(io: MoveIo, opened: OpenedGroup, asked: AskedMove): Promise<number> {
+export async function runMove(io: MoveIo, opened: OpenedGroup, asked: OffsetMove): Promise<number> {
   const { options, stdout, stderr, environment } = io;
   const notice = noticeOf(io, opened, asked);
   const told = await runRequested(io, opened, asked, (move) => {
@@ -26,7 +26,7 @@ export async function runMove(io: MoveIo, opened: OpenedGroup, asked: AskedMove)
   return exitCodes.answered;
 }
 
-function noticeOf({ options }: MoveIo, { cluster, broker }: OpenedGroup, { group, plans }: AskedMove) {
+function noticeOf({ options }: MoveIo, { cluster, broker }: OpenedGroup, { group, plans }: OffsetMove) {
   const { notice: language, window } = options;
   const move = {
     cluster,

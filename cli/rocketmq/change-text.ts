@@ -1,6 +1,6 @@
 // Renders a RocketMQ change as text and as a document.
 
-import type { ToldChange } from '../../app/change/rocketmq/run-change.ts';
+import type { ChangeState } from '../../app/change/rocketmq/run-change.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
 import { holdText, undoText } from '../../ops/change/step.ts';
 import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
@@ -13,7 +13,7 @@ function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | '
   return record?.begunAt === undefined ? 'to do' : 'begun';
 }
 
-export function changeText<Facts>(told: ToldChange<Facts>): string {
+export function changeText<Facts>(told: ChangeState<Facts>): string {
   const { cluster, change, subject, status, findings, steps, records, holds, path } = told;
   const recordOf = (id: string) => records.find((record) => record.id === id);
   const table = renderTable(
@@ -54,7 +54,7 @@ const statusWords = {
 
 /** Lines as people read them in a chat or a mail. */
 export function changeDocument<Facts>(
-  told: ToldChange<Facts>,
+  told: ChangeState<Facts>,
   notice: string | undefined,
   notices?: Readonly<Record<NoticeLanguage, string>>,
 ): object {

@@ -1,6 +1,6 @@
 // Runs a change of a RocketMQ cluster for a command, and prints how far it is.
 
-import { runChange as runRequested, type AskedChange } from '../../app/change/rocketmq/run-change.ts';
+import { runChange as runRequested, type RequestedChange } from '../../app/change/rocketmq/run-change.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
@@ -9,7 +9,7 @@ import type { ChangeIo } from './change-options.ts';
 import { changeDocument, changeText, noticeOf } from './change-text.ts';
 
 /** @returns 0 when planned, done or aborted, 6 while something holds the change back */
-export async function runChange<Facts extends object>(io: ChangeIo, asked: AskedChange<Facts>): Promise<number> {
+export async function runChange<Facts extends object>(io: ChangeIo, asked: RequestedChange<Facts>): Promise<number> {
   const { options, stdout } = io;
   const told = await runRequested(io, await clusterOfKind(io, 'rocketmq'), asked);
   const said = asked.kind.notice(told.facts);

@@ -31,7 +31,7 @@ export const inverseOptions = {
 };
 
 /** @throws AppError usage */
-export function askedInverse({
+export function requestedInverse({
   'at-throughput': throughput,
   'at-latency': seconds,
 }: OptionValues<typeof inverseOptions>): Asked | undefined {

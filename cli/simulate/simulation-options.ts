@@ -15,7 +15,7 @@ import { policyOption } from '../config-option.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
 import { readText } from '../../app/planning/plan-file.ts';
 
-export interface AskedSimulation {
+export interface RequestedSimulation {
   scenarios: readonly ScenarioName[];
   choices: SimulationChoices;
   /** The requested times; the rest follows from the scenario and from the peak of the cluster. */
@@ -91,10 +91,10 @@ export const simulationOptions = {
 };
 
 /** @throws AppError usage, config-unreadable */
-export async function askedSimulation({
+export async function requestedSimulation({
   options,
   signal,
-}: CommandIo<OptionValues<typeof simulationOptions>>): Promise<AskedSimulation> {
+}: CommandIo<OptionValues<typeof simulationOptions>>): Promise<RequestedSimulation> {
   const { curve: path, scenario, world, at, for: lasts, 'slow-to': slowShare } = options;
   const curve = path === undefined ? undefined : curveFromCsv(await readText(path, 'usage', { signal }), path);
   return {

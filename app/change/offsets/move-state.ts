@@ -3,7 +3,7 @@
 import type { GroupPosition } from '../../../brokers/group-offsets.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
 
-export interface ToldMove {
+export interface MoveState {
   cluster: string;
   group: string;
   plans: readonly MovePlan[];

@@ -13,9 +13,9 @@ import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
 import { plannedMove } from './planned-move.ts';
-import { findingsOf, moveUndo, type ToldMove } from './move-state.ts';
+import { findingsOf, moveUndo, type MoveState } from './move-state.ts';
 
-export interface AskedMove {
+export interface OffsetMove {
   group: string;
   plans: readonly MovePlan[];
   moment?: Moment;
@@ -27,9 +27,9 @@ export type MoveRequest = Readonly<{ execute: boolean }>;
 export async function runMove(
   io: Caller<MoveRequest>,
   opened: OpenedGroup,
-  asked: AskedMove,
-  beforeMove: (move: ToldMove) => void,
-): Promise<ToldMove> {
+  asked: OffsetMove,
+  beforeMove: (move: MoveState) => void,
+): Promise<MoveState> {
   const { cluster, named } = opened;
   const { group, plans } = asked;
   const what = { change: 'offsets', subject: `group ${group}` };
@@ -58,13 +58,13 @@ export async function runMove(
   return { cluster, group, plans, status: 'moved', ...moved };
 }
 
-type Moved = Pick<ToldMove, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
+type Moved = Pick<MoveState, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
 
 /** @param moved filled as the steps end */
 export function moveSteps(
   io: Caller,
   opened: OpenedGroup,
-  { group, plans, moment }: AskedMove,
+  { group, plans, moment }: OffsetMove,
   moved: Moved,
 ): Step<{ topics: readonly string[] }>[] {
   const { clock, signal } = io;

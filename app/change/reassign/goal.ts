@@ -4,20 +4,20 @@ import { AppError } from '../../../core/errors.ts';
 import type { Goal } from '../../../ops/kafka/reassign/goal.ts';
 import type { ReassignRequest } from './reassign-request.ts';
 
-export interface AskedGoal {
+export interface RequestedGoal {
   goal: Goal;
   add: readonly number[];
   remove: readonly number[];
 }
 
 /** @throws AppError usage */
-export function askedGoal({
+export function requestedGoal({
   add,
   remove,
   replace,
   leaders,
   'replication-factor': replicas,
-}: ReassignRequest): AskedGoal {
+}: ReassignRequest): RequestedGoal {
   const changesBrokers = add.length + remove.length > 0;
   const given = [changesBrokers || replicas !== undefined, replace !== undefined, leaders].filter(Boolean);
   if (given.length > 1) {

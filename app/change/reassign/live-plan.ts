@@ -16,15 +16,15 @@ import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../../ops/kafka/reassign/files.ts';
 import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
-import { askedGoal, type AskedGoal } from './goal.ts';
-import { askedTopics } from './topics.ts';
+import { requestedGoal, type RequestedGoal } from './goal.ts';
+import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { paceOf, type ReassignCaller } from './reassign-request.ts';
 
 /** What `--execute` does by itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
 
-export interface LivePlan extends MadePlan, AskedGoal {
+export interface LivePlan extends MadePlan, RequestedGoal {
   cluster: LiveCluster;
   snapshot: ClusterSnapshot;
   /** min.insync.replicas by topic. */
@@ -45,7 +45,7 @@ export async function planLive(
   const { options, signal } = io;
   const { network, interval } = options;
   const pace = paceOf(options);
-  const asked = askedGoal(options);
+  const asked = requestedGoal(options);
   await using inspector = await kafkaDriver.inspect(name, config, io);
   const before = await inspector.snapshot({ signal });
   const at = io.clock.monotonic();
@@ -72,7 +72,7 @@ export async function planLive(
     sizes: cluster.sizes,
     add: asked.add.filter((id) => !holding.has(id)),
     remove: asked.remove,
-    isChosen: await askedTopics(io, cluster.assignment, rates),
+    isChosen: await requestedTopics(io, cluster.assignment, rates),
   });
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
   const plan = planReassignment(problem, { ...pace, incoming, goal: asked.goal });

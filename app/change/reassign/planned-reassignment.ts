@@ -4,11 +4,11 @@ import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
 import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { defaultMovesPerBroker } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import type { PlannedSteps } from '../require-approval.ts';
-import type { AskedCut } from './retention-cut.ts';
+import type { RequestedCut } from './retention-cut.ts';
 import type { LivePlan } from './live-plan.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 
-export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: AskedCut | undefined): ReassignFacts {
+export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: RequestedCut | undefined): ReassignFacts {
   const { plan, remove, toElect, minInSync, networkBytesPerSecond, handOvers } = made;
   const { throttle } = options;
   const placed = [...plan.rollback.partitions, ...toElect];

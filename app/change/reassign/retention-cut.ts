@@ -8,18 +8,18 @@ import { partitionKey } from '../../../ops/kafka/live/broker-load.ts';
 import type { LivePlan } from './live-plan.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 
-export interface AskedCut {
+export interface RequestedCut {
   retentionMs: number;
   topics: readonly string[];
   findings: readonly Finding[];
 }
 
 /** @returns nothing when none was requested. @throws AppError usage; change-refused where unread messages are unknown */
-export async function askedCut(
+export async function requestedCut(
   io: ReassignCaller,
   { plan, snapshot, cluster }: LivePlan,
   changes: KafkaChanges,
-): Promise<AskedCut | undefined> {
+): Promise<RequestedCut | undefined> {
   const retention = io.options['cut-retention'];
   if (retention === undefined) return undefined;
   const unknown = whyUnreadUnknown(snapshot);

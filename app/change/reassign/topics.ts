@@ -13,7 +13,7 @@ import { readBounded } from '../../files/read-bounded.ts';
  * @returns nothing when all are meant
  * @throws AppError usage
  */
-export async function askedTopics(
+export async function requestedTopics(
   { options, signal }: Pick<ReassignCaller, 'options' | 'signal'>,
   { partitions }: Assignment,
   rates?: ReadonlyMap<string, number>,

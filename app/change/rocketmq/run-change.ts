@@ -26,7 +26,7 @@ import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts'
 import type { Caller } from '../../caller.ts';
 import { plannedSteps } from './planned-steps.ts';
 
-export interface AskedChange<Facts extends object> {
+export interface RequestedChange<Facts extends object> {
   kind: ChangeKind<Facts>;
   subject: string;
   /** Name servers that come or go with the change. */
@@ -39,7 +39,7 @@ export interface AskedChange<Facts extends object> {
 export type ChangeRequest = Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds }>;
 
 /** A change as far as it is now. */
-export interface ToldChange<Facts> {
+export interface ChangeState<Facts> {
   cluster: string;
   change: string;
   subject: string;
@@ -55,8 +55,8 @@ export interface ToldChange<Facts> {
 export async function runChange<Facts extends object>(
   io: Caller<ChangeRequest>,
   { name: cluster, config }: { name: string; config: RocketmqClusterConfig },
-  asked: AskedChange<Facts>,
-): Promise<ToldChange<Facts>> {
+  asked: RequestedChange<Facts>,
+): Promise<ChangeState<Facts>> {
   const { options, stderr, clock, signal } = io;
   const { kind, subject } = asked;
   const { wait } = options;
@@ -139,7 +139,7 @@ export async function runChange<Facts extends object>(
     result: arrival,
     state: { facts, checks, steps: records },
     kept,
-  }: Carried<Facts, Arrival>): ToldChange<Facts> {
+  }: Carried<Facts, Arrival>): ChangeState<Facts> {
     const steps = kind.steps(facts, { desk, clock });
     const holds = arrival.kind === 'held' ? arrival.holds : [];
     const status = arrival.kind === 'held' ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
@@ -186,7 +186,7 @@ function findingsOfOthers(change: string, others: readonly ChangeJournal[]) {
 }
 
 /** A group that is ignored, and a replay that is given up, stay so. */
-function amended<Facts extends object>(facts: Facts, amend: AskedChange<Facts>['amend']): Facts {
+function amended<Facts extends object>(facts: Facts, amend: RequestedChange<Facts>['amend']): Facts {
   if (amend === undefined) return facts;
   const { giveUpReplay, ignoredGroups } = facts as { giveUpReplay?: boolean; ignoredGroups?: readonly string[] };
   return {
