@@ -23,7 +23,9 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
   const graded = ({ event, what }: Grade) =>
     what === undefined || event === 'forecast-end' ? events[event] : texts.graded(events[event], texts.of[what]);
   const range = ({ value, low, high }: Grade['predicted']) =>
-    `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
+    low === undefined && high === undefined
+      ? numbers.rate(value)
+      : `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
   return html`${renderTable(
       'calibration',
       texts.title,

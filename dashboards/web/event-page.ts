@@ -112,10 +112,10 @@ export function renderLevers(levers: readonly PreparedLever[], view: View, texts
     ${ready.length > 0 && html`<div class="cards">${ready.map((lever) => renderLever(lever, view, texts))}</div>`}
     ${
       others.length > 0 &&
-      html`<p class="quiet">
-        ${texts.without}:
-        ${others.map(({ lever, reason }) => `${texts.names[lever]} (${texts.reasons[reason]})`).join('; ')}
-      </p>`
+      html`<p class="quiet">${texts.without}</p>
+        <ul class="quiet">
+          ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}: ${texts.reasons[reason]}</li>`)}
+        </ul>`
     }`;
 }
 

@@ -49,8 +49,9 @@ export function limitText(limit: Parameters<typeof describeLimit>[0], strings: V
 }
 
 export function toLimitText({ forecast }: ClusterStanding, { strings, numbers }: View): Content {
-  if (forecast === undefined) return '–';
-  if (forecast.secondsToLimit === undefined)
-    return html`<span class="quiet">${strings.pages.fleet.noLimitAhead}</span>`;
+  const { noForecast, noLimitAhead, limitPassed } = strings.pages.fleet;
+  if (forecast === undefined) return html`<span class="quiet">${noForecast}</span>`;
+  if (forecast.secondsToLimit === undefined) return html`<span class="quiet">${noLimitAhead}</span>`;
+  if (forecast.secondsToLimit <= 0) return limitPassed;
   return strings.pages.inSpan(numbers.span(forecast.secondsToLimit));
 }

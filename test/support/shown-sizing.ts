@@ -61,7 +61,13 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
       promise: promise(42_900, 135_000),
       partOf: {
         ...partOf,
-        refused: [{ domain: '审计', reason: 'too small at 200 brokers', hint: 'offer larger hosts' }],
+        refused: [
+          {
+            domain: '审计',
+            reason: 'the demand takes 40 clusters, and 32 are the most',
+            hint: 'add larger host types to the catalogue',
+          },
+        ],
       },
     }),
     planned({

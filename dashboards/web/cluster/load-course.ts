@@ -34,7 +34,7 @@ export function renderCourse({ standing, forecast, loadQuery }: ClusterView, vie
   const data: CourseData = {
     id: 'course',
     language: view.language,
-    axis: strings.rateAxis,
+    axis: `${texts.forecast} (${strings.perSecond})`,
     lines: [{ key: 'tps', label: texts.forecast }],
     band: texts.band,
     points: points.map(({ at, tps, low, high }) => ({ label: numbers.moment(at), tps, low, high })),

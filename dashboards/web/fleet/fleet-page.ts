@@ -124,7 +124,7 @@ function columnsOf(view: View): FleetColumn[] {
       cell: ({ cluster, broker, brokers, domains }) =>
         html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
           <span class="quiet"
-            >${traitsOf(broker).displayName}${brokers !== undefined && `, ${texts.brokers(numbers.plain(brokers))}`}${domains.map((domain) => html`, ${named(domain)}`)}</span
+            >${traitsOf(broker).displayName}${brokers !== undefined && `, ${texts.brokers(numbers.plain(brokers))}`}${domains.length > 0 && html`; ${strings.pages.domains}: ${domains.map((domain, index) => html`${index > 0 && ', '}${named(domain)}`)}`}</span
           >`,
     },
     { title: texts.state, cell: ({ state }) => stateBadge(state, view) },

@@ -46,7 +46,7 @@ test('what was graded is told, and how much more or less came than was forecast'
   ]);
   expect(drawn).not.toContain('end of a forecast (');
   expect(drawn).toContain('promotion (forecast)');
-  expect(drawn).toContain('natural peak (safe maximum)');
+  expect(drawn).toContain('peak of production traffic (safe maximum)');
   expect(drawn).toContain('On average, measured load is 5% below the forecast.');
   expect(page([grade({ what: 'safe-max' })])).not.toContain('On average');
 });
