@@ -64,7 +64,7 @@ function ledgerLines({
   ];
   const disagreements = agreement?.disagreements ?? [];
   return [
-    [`ledger: ${countText(sent)} sent`, `${countText(acknowledged)} acknowledged`, ...uncertain].join(', '),
+    [`delivery check: ${countText(sent)} sent`, `${countText(acknowledged)} acknowledged`, ...uncertain].join(', '),
     ...groups.map(
       (group) => `  ${group.group}: ${[`${countText(group.received)} received`, ...faults(group)].join(', ')}`,
     ),

@@ -195,15 +195,15 @@ export const exporterSelf = dashboard({
           texts: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
         }),
         figure({
-          title: 'Ledger quota used',
-          description: 'What the ledger uses of its quota; from 90% on no forecast is recorded.',
+          title: 'History quota used',
+          description: 'Share of its quota that the history uses; from 90% on no forecast is recorded.',
           unit: units.ratio,
           queries: [{ expr: 'plimsoll_ledger_used_bytes / plimsoll_ledger_quota_bytes', legend: 'ledger' }],
           limits: { worse: 'above', warn: 0.8, bad: 0.9 },
         }),
         figure({
           title: 'Newest entry',
-          description: 'Since the newest entry of the ledger was written.',
+          description: 'Time since the newest entry of the history.',
           unit: units.duration,
           queries: [{ expr: 'time() - plimsoll_ledger_last_entry_timestamp_seconds', legend: 'ledger' }],
         }),

@@ -14,9 +14,9 @@ const mostMeasurements = 100;
 
 export const SizeQuestion = z.strictObject({
   domains: DomainsFile.describe(
-    `what stands in domains.yaml, ${mostDomains} domains at most; a \`verdict\` is written ledger:ID, and the catalogue stands beside`,
+    `content of domains.yaml, at most ${mostDomains} domains; a \`verdict\` is written as ledger:ID, and the catalogue is a separate key`,
   ),
-  catalogue: CatalogueFile.describe(`what stands in the file of hardware shapes, ${mostShapes} at most`),
+  catalogue: CatalogueFile.describe(`content of the file of hardware shapes, ${mostShapes} at most`),
   seed: z.string().min(1).max(100).default('plimsoll').describe('the same seed gives the same plan'),
   worlds: z.number().int().min(32).max(2048).default(512).describe('draws of demand and capacity'),
 });

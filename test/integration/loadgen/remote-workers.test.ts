@@ -72,7 +72,7 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
 
   test('percentiles of both are those of all samples together', async () => {
     const { exitCode, stderr } = await start('merged', '10s').finished;
-    expect([exitCode, stderr.includes('ledger: 40,000 sent, 40,000 acknowledged')], stderr).toEqual([0, true]);
+    expect([exitCode, stderr.includes('delivery check: 40,000 sent, 40,000 acknowledged')], stderr).toEqual([0, true]);
     const journal = journalOf(join(folder, 'merged'));
     const samples = samplesOf(room.machines);
     expect(samples).toHaveLength(40_000);
