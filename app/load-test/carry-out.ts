@@ -19,7 +19,7 @@ import { watchGcLogs } from './telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from './telemetry/telemetry.ts';
 import { awaitDegraded, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
-import { findCluster } from './find-cluster.ts';
+import { clusterIn } from '../observe/named-cluster.ts';
 import { limitJudgeOf } from './limit-judge.ts';
 import { openWorkers } from './open-workers.ts';
 import { checkBeforeRun } from './check-before-run.ts';
@@ -38,7 +38,7 @@ export interface PlannedRun {
 export async function carryOut({ plan, config, request, resumption }: PlannedRun, io: RunCaller): Promise<RunOutcome> {
   const { environment, signal, clock, tell, onProgress } = io;
   const wanted = resumption === undefined ? await wantedDegraded(request, io) : undefined;
-  const { name, cluster } = findCluster(config, plan.cluster.name);
+  const { name, config: cluster } = clusterIn(config, plan.cluster.name);
   const permission = checkPlan(plan, cluster, clock);
   const driver = driverOf(cluster);
   await using opened = await driver.inspect(name, cluster, { signal });

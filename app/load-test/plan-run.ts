@@ -7,7 +7,7 @@ import { codecOf, readWorkload } from './read-workload.ts';
 import type { Config } from '../config/config-file.ts';
 import { resumedRun } from './resumed-run.ts';
 import { wantedDegraded } from './degraded.ts';
-import { findCluster } from './find-cluster.ts';
+import { clusterIn } from '../observe/named-cluster.ts';
 import type { Caller } from '../caller.ts';
 import type { RunRequest } from './run-request.ts';
 
@@ -20,7 +20,7 @@ export async function planOrResume(
 ): Promise<{ plan: RunPlan; resumption?: Resumption }> {
   const directory = request.resume;
   if (directory === undefined) return { plan: await planRun(config, request, io) };
-  return resumedRun(directory, (name) => findCluster(config, name), resolvePolicy(config.analyzer), io);
+  return resumedRun(directory, (name) => clusterIn(config, name), resolvePolicy(config.analyzer), io);
 }
 
 async function planRun(config: Config, request: RunRequest, io: PlanIo): Promise<RunPlan> {
@@ -34,7 +34,7 @@ async function planRun(config: Config, request: RunRequest, io: PlanIo): Promise
     // Each of their threads is a producer, and nobody else is one.
     ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),
   };
-  const { name, cluster } = findCluster(config, request.cluster);
+  const { name, config: cluster } = clusterIn(config, request.cluster);
   const directory = request.out;
   return createPlan({
     id: createRunId(io.clock.now()),

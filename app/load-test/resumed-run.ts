@@ -9,7 +9,7 @@ import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
 import { codecOf } from './read-workload.ts';
 
 /** What `--cluster` finds in the config file. */
-export type FindCluster = (name: string) => { name: string; cluster: { broker: BrokerKind } };
+export type FindCluster = (name: string) => { name: string; config: { broker: BrokerKind } };
 
 /**
  * @throws AppError run-missing, run-unreadable, run-newer-schema for what is no bundle; run-complete; usage when the
@@ -22,7 +22,7 @@ export async function resumedRun(
   { signal }: { signal: AbortSignal },
 ): Promise<{ plan: RunPlan; resumption: Resumption }> {
   const document = await readRunDocument(directory, signal);
-  const { name, cluster } = findCluster(document.cluster);
+  const { name, config: cluster } = findCluster(document.cluster);
   const resumption = await readResumption(directory, document, { signal });
   const { workload } = resumption;
   const { resume, id } = resumption.document;

@@ -8,7 +8,7 @@ import { nearest } from '../../core/text/nearest.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { LoadgenConfig } from '../../loadgen/config.ts';
 import type { Caller } from '../caller.ts';
-import { configPath, loadConfig } from '../config/config-file.ts';
+import { configPath, loadConfig, type Config } from '../config/config-file.ts';
 
 export interface NamedCluster {
   name: string;
@@ -22,27 +22,33 @@ export interface NamedCluster {
 export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 'signal'>): Promise<NamedCluster> {
   const addressed = addressedCluster(options);
   if (addressed !== undefined) return addressed;
-  const file = configPath(options['config']);
-  const { clusters, hosts, loadgen } = await loadConfig(file, { signal });
+  const { config, cluster } = options;
+  return clusterIn(await loadConfig(configPath(config), { signal }), typeof cluster === 'string' ? cluster : undefined);
+}
+
+/** @param wanted may be absent where the config file has one cluster. @throws AppError usage */
+export function clusterIn(
+  { clusters, hosts, loadgen }: Pick<Config, 'clusters' | 'hosts' | 'loadgen'>,
+  wanted: string | undefined,
+): NamedCluster {
   const names = Object.keys(clusters);
-  const listed = names.length === 0 ? 'it has no clusters' : `it has ${names.join(', ')}`;
-  const wanted = options['cluster'];
-  if (typeof wanted === 'string') {
-    const config = clusters[wanted];
-    if (config !== undefined) return { name: wanted, config, hosts, ...(loadgen && { loadgen }) };
-    const meant = nearest(wanted, names);
-    throw new AppError('usage', `${file} has no cluster ${wanted}: ${listed}`, {
-      ...(meant !== undefined && { hint: `did you mean --cluster ${meant}?` }),
-    });
-  }
-  const [name, another] = names;
+  const name = wanted ?? (names.length === 1 ? names[0] : undefined);
   const config = name === undefined ? undefined : clusters[name];
-  if (name === undefined || config === undefined || another !== undefined) {
-    throw new AppError('usage', `--cluster is missing for ${file}: ${listed}`, {
-      hint: name === undefined ? '`plimsoll init` writes one' : 'give --cluster NAME',
-    });
-  }
-  return { name, config, hosts, ...(loadgen && { loadgen }) };
+  if (name !== undefined && config !== undefined) return { name, config, hosts, ...(loadgen && { loadgen }) };
+  const listed = names.length === 0 ? 'the config file has no clusters' : `clusters: ${names.join(', ')}`;
+  const meant = wanted === undefined ? undefined : nearest(wanted, names);
+  throw new AppError(
+    'usage',
+    wanted === undefined ? `--cluster is missing; ${listed}` : `the config file has no cluster ${wanted}; ${listed}`,
+    {
+      hint:
+        names.length === 0
+          ? '`plimsoll init` writes a config file for a cluster'
+          : meant === undefined
+            ? 'give one of them with --cluster NAME'
+            : `did you mean --cluster ${meant}?`,
+    },
+  );
 }
 
 type OfKind<Kind extends BrokerKind> = Omit<NamedCluster, 'config'> & {

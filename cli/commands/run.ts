@@ -12,7 +12,7 @@ import { cleanUpRun } from '../../app/load-test/clean-up-run.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { planOrResume } from '../../app/load-test/plan-run.ts';
 import { carryOut } from '../../app/load-test/carry-out.ts';
-import { findCluster } from '../../app/load-test/find-cluster.ts';
+import { clusterIn } from '../../app/observe/named-cluster.ts';
 import { describeAllowance } from '../../app/load-test/prepare-load.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
@@ -39,7 +39,7 @@ export const runCommand = defineCommand({
     const config = await loadConfig(configPath(options.config), { signal });
     const leftBehind = options.cleanup;
     if (leftBehind !== undefined) {
-      const clusterNamed = (name: string) => findCluster(config, name).cluster;
+      const clusterNamed = (name: string) => clusterIn(config, name).config;
       return inNamespace(config, io, async (inside) =>
         tellCleanUp(await cleanUpRun(leftBehind, clusterNamed, inside), inside),
       );
@@ -54,7 +54,7 @@ export const runCommand = defineCommand({
 });
 
 function tellPlan(plan: RunPlan, config: Config, { options, stdout, environment, clock }: RunIo): number {
-  const { cluster } = findCluster(config, plan.cluster.name);
+  const { config: cluster } = clusterIn(config, plan.cluster.name);
   const page = {
     columns: stdout.columns,
     isPlain: !knowsUnicode(environment),
