@@ -92,9 +92,9 @@ const en: EventTexts = {
     'no-message-size': 'the verdict has no message size, so a rate cannot be given in bytes',
     'not-read-yet': 'the cluster has not been read yet',
   },
-  trust: 'Prediction accuracy',
+  trust: 'Accuracy',
   trustLevels: { untested: 'not tested yet', doubtful: 'low', fair: 'medium', proven: 'high' },
-  trustOf: (held, graded) => `(${held} of ${graded} predictions correct)`,
+  trustOf: (held, graded) => `(${held} of ${graded} correct)`,
   writeDown: 'Record each action with its time: `plimsoll review --events FILE` scores it after the promotion.',
   calibration: {
     title: 'Prediction accuracy',

@@ -21,7 +21,7 @@ export function openDatabase(file: string, access: 'read' | 'write'): DatabaseSy
   const isNew = !existsSync(file);
   if (isNew && access === 'read') {
     throw new AppError('not-found', `history file ${file} not found`, {
-      hint: 'give --history-db or --config; `plimsoll serve` and `plimsoll history add` make one',
+      hint: 'name it with --history-db FILE, or in a config given by --config; `plimsoll serve` and `plimsoll history add` create one',
     });
   }
   let database: DatabaseSync | undefined;

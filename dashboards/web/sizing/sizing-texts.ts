@@ -81,9 +81,9 @@ const en: SizingTexts = {
   afterLoss: 'Safe maximum at N-1',
   leftAfterLoss: (share) => `${share} at N-1`,
   binds: 'Bottleneck',
-  enough: 'Probability of carrying the peak at N-1',
+  enough: 'Probability at N-1',
   limits: {
-    messages: 'message rate of a broker',
+    messages: 'message rate',
     partitions: 'partitions or queues',
     'cluster-cap': 'largest cluster',
     zones: 'zones',
