@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-export const BrokerPlace = z.strictObject({
+export const BrokerHostRef = z.strictObject({
   host: z.string(),
   process: z
     .string()

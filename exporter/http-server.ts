@@ -13,7 +13,7 @@ import { createGuard } from './http/guard.ts';
 import { createGroupsRouter, type GroupCluster } from './http/group-members.ts';
 import { renderLandingPage } from './http/landing-page.ts';
 import { sendPage } from './http/send-page.ts';
-import { isWelcome } from './http/tls-options.ts';
+import { isClientAllowed } from './http/tls-options.ts';
 import type { WatchedWebConfig } from './http/web-config-file.ts';
 import type { MetricsPage } from './metrics-page.ts';
 import type { Prober } from './probe.ts';
@@ -148,7 +148,7 @@ function createSecureServer(app: RequestListener, web: WatchedWebConfig): Server
   });
   server.prependListener('secureConnection', (socket: TLSSocket) => {
     const config = web.current().tls?.config;
-    if (config !== undefined && !isWelcome(socket, config)) socket.destroy();
+    if (config !== undefined && !isClientAllowed(socket, config)) socket.destroy();
   });
   return server;
 }

@@ -7,7 +7,7 @@ import type { Logger } from '../core/log.ts';
 import type { Measurement } from './collector.ts';
 import { shedOrder, type Detail } from './exposition/detail.ts';
 import type { Definitions, Lines } from './exposition/families.ts';
-import { holdChunks } from './exposition/chunk-pool.ts';
+import { retainChunks } from './exposition/chunk-pool.ts';
 import { renderLines } from './exposition/render-lines.ts';
 import { countSeries, type SeriesCount } from './exposition/series-count.ts';
 import { ownMetrics } from './own-metrics.ts';
@@ -53,7 +53,7 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
 
   const scrape = shareReading(async ({ signal }) => {
     const began = clock.monotonic();
-    const answer = await readOrTell(target, { signal });
+    const answer = await readOrReport(target, { signal });
     const readSeconds = clock.monotonic() - began;
     const scraped = await renderTarget(target, answer, { readSeconds, clock });
     reportTroubles(scraped.troubles);
@@ -65,7 +65,7 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
     try {
       const scraped = await scrape({ signal });
       // Each caller has a page of its own.
-      for (const { lines } of scraped.parts) holdChunks(lines);
+      for (const { lines } of scraped.parts) retainChunks(lines);
       return scraped;
     } catch (error) {
       // Unless it is a defect: the reading goes on for others, or ignores that it was aborted.
@@ -88,7 +88,7 @@ const unread = {
 const tooLate: Trouble = { ...unread, fields: { reason: 'no answer in time' } };
 const unforeseen = (error: unknown): Trouble => ({ ...unread, fields: { reason: describe(error), err: error } });
 
-async function readOrTell<Context>(target: Target<Context>, io: { signal: AbortSignal }): Promise<Answer<Context>> {
+async function readOrReport<Context>(target: Target<Context>, io: { signal: AbortSignal }): Promise<Answer<Context>> {
   try {
     return { kind: 'read', context: await target.read(io) };
   } catch (error) {

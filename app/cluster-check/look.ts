@@ -13,7 +13,7 @@ import type { HostReading, ReadingSection } from '../../core/documents/evidence/
 import { splitAddress } from '../../brokers/address.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
-import type { BrokerPlace, ClusterSight, HostSight } from '../../ops/cluster-check/sight.ts';
+import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../ops/cluster-check/sight.ts';
 import { seconds } from '../../core/units.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { namesOf } from '../observe/host-names.ts';
@@ -56,7 +56,7 @@ export interface LookParts {
 }
 
 export interface Looked {
-  sight: ClusterSight;
+  sight: CheckedCluster;
   /** What could not be read of the cluster, as text. */
   notices: string[];
 }
@@ -81,7 +81,7 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
     }),
     config.brokers,
   );
-  const placed = brokers.map((place): BrokerPlace => {
+  const placed = brokers.map((place): CheckedBroker => {
     const at = joined.find(({ broker }) => broker === place.broker.id);
     const host = hosts.find((each) => each.host === at?.host);
     const process = host?.reading?.processes?.find((each) => each.name === at?.process);
@@ -103,13 +103,13 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
 
 /** Without a cluster: the JVMs that run on this machine stand for its brokers, whose settings are not read. */
 export async function lookAtMachine(
-  kind: ClusterSight['kind'],
+  kind: CheckedCluster['kind'],
   { host, probe, mustNotLose }: { host: string; probe: HostProbe; mustNotLose: boolean },
   io: { signal: AbortSignal },
 ): Promise<Looked> {
   const seen = await lookAtHost(host, probe, io);
   const processName = { kafka: /^kafka(:\d+)?$/, rocketmq: /^rocketmq-broker(-container)?(:\d+)?$/ }[kind];
-  const brokers = (seen.reading?.processes ?? []).flatMap((each): BrokerPlace[] =>
+  const brokers = (seen.reading?.processes ?? []).flatMap((each): CheckedBroker[] =>
     each.state === 'running' && processName.test(each.name)
       ? [
           {
@@ -128,7 +128,7 @@ export async function lookAtMachine(
   };
 }
 
-async function lookAtHost(host: string, probe: HostProbe, { signal }: { signal: AbortSignal }): Promise<HostSight> {
+async function lookAtHost(host: string, probe: HostProbe, { signal }: { signal: AbortSignal }): Promise<CheckedHost> {
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   try {
     const inventory = await probe.describe(io);

@@ -8,7 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
-import { preflightReport } from '../../ops/cluster-check/report.ts';
+import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { lookAtCluster } from '../cluster-check/look.ts';
 
@@ -40,7 +40,7 @@ export async function preflightStamp(
   try {
     const { sight, notices } = await lookAtCluster({ ...parts, clock, mustNotLose: false }, io);
     if (sight.snapshot === undefined) return undefined;
-    const report = preflightReport({ sight, rules: readRules(), waivers: [], now: clock.now(), notices });
+    const report = clusterCheckReport({ sight, rules: readRules(), waivers: [], now: clock.now(), notices });
     const { critical, warning } = report.counts;
     if (critical + warning > 0) {
       tell(

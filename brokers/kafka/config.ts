@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
-import { BrokerPlace } from '../broker-place.ts';
+import { BrokerHostRef } from '../broker-place.ts';
 import { KafkaClusterId } from '../cluster-id.ts';
 import { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
@@ -71,7 +71,7 @@ export const KafkaClusterConfig = z.strictObject({
     .record(BrokerId, InternalsSource)
     .default({})
     .describe('URL of the JMX exporter or Jolokia agent of each broker id, for what goes on inside it'),
-  brokers: z.record(BrokerId, BrokerPlace).default({}).describe('which entry of `hosts` each broker id runs on'),
+  brokers: z.record(BrokerId, BrokerHostRef).default({}).describe('which entry of `hosts` each broker id runs on'),
   loadTest: LoadTestPermission.optional(),
 });
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
-import { BrokerPlace } from '../broker-place.ts';
+import { BrokerHostRef } from '../broker-place.ts';
 import { RocketmqClusterId } from '../cluster-id.ts';
 import { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
@@ -33,7 +33,7 @@ export const RocketmqClusterConfig = z.strictObject({
     .optional()
     .describe("Prometheus endpoint of a broker's own metrics (5.1 and later), by broker id such as broker-a:0"),
   brokers: z
-    .record(BrokerId, BrokerPlace)
+    .record(BrokerId, BrokerHostRef)
     .default({})
     .describe('which entry of `hosts` each broker runs on, by broker id such as broker-a:0'),
   loadTest: LoadTestPermission.optional(),

@@ -5,7 +5,7 @@ import { exitCodes } from '../../core/errors.ts';
 import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
-import { preflightReport } from '../../ops/cluster-check/report.ts';
+import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
 import { severities, type Severity } from '../../ops/cluster-check/rule.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
@@ -58,7 +58,7 @@ export const preflightCommand = defineCommand({
       { signal },
     );
     const { sight, notices } = await look(io);
-    const report = preflightReport({ sight, rules, waivers, now: clock.now(), notices });
+    const report = clusterCheckReport({ sight, rules, waivers, now: clock.now(), notices });
     if (options.json) stdout.write(renderJson(report));
     else {
       stdout.write(preflightText(report, { all: options.all, colours: hasColours(stdout, environment) }));

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import type { Aim } from '../../ops/offsets/aim.ts';
+import type { ResetTarget } from '../../ops/offsets/aim.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
@@ -36,7 +36,7 @@ export const aimOptions = {
 export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
 
 /** @throws AppError usage unless exactly one of them is given, and says what it means */
-export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>): Aim {
+export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>): ResetTarget {
   const names = Object.keys(aimOptions) as (keyof typeof aimOptions)[];
   const given = names.filter((name) => options[name] !== undefined && options[name] !== false);
   const [name, another] = given;

@@ -2,7 +2,7 @@
 
 import type { ChangeState } from '../../app/change/rocketmq/run-change.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
-import { holdText, undoText } from '../../ops/change/step.ts';
+import { blockerText, undoText } from '../../ops/change/step.ts';
 import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import type { Notice } from '../../ops/rocketmq/change.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
@@ -31,7 +31,7 @@ export function changeText<Facts>(told: ChangeState<Facts>): string {
     ...(hands.length === 0 || status === 'done' || status === 'aborted' ? [] : [...hands, '']),
     ...(status === 'planned' ? ['undo:', ...steps.map(({ id, undo }) => `  ${id}: ${undoText(undo)}`), ''] : []),
     ...findings.map(({ severity, message }) => `${severity}: ${message}`),
-    ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${holdText(hold)}`)]),
+    ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${blockerText(hold)}`)]),
     ...(status === 'planned'
       ? [
           '',

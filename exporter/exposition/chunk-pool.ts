@@ -11,14 +11,14 @@ const free: Buffer[] = [];
 /** How many pages a chunk stands on. What nobody gives back is garbage in the end, and its count with it. */
 const holders = new WeakMap<ArrayBufferLike, number>();
 
-export function takeChunk(): Buffer {
+export function acquireChunk(): Buffer {
   const chunk = free.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
   holders.set(chunk.buffer, 0);
   return chunk;
 }
 
 /** For one page more. Before any that has them gives them back. */
-export function holdChunks(lines: Lines): void {
+export function retainChunks(lines: Lines): void {
   for (const chunks of lines.values()) {
     for (const { buffer } of chunks) {
       const held = holders.get(buffer);
@@ -28,7 +28,7 @@ export function holdChunks(lines: Lines): void {
 }
 
 /** Once all of their bytes have left the process: they are written over. */
-export function giveBackChunks(lines: Lines): void {
+export function releaseChunks(lines: Lines): void {
   for (const chunks of lines.values()) {
     for (const { buffer } of chunks) {
       const held = holders.get(buffer);

@@ -1,6 +1,6 @@
 // Merges the samples of many clusters and hosts into one page, each metric family once.
 
-import { chunkBytes, giveBackChunks } from './chunk-pool.ts';
+import { chunkBytes, releaseChunks } from './chunk-pool.ts';
 import { openMetricsEnd, renderHead, type Format, type Head } from './text-format.ts';
 
 export type Definitions = Readonly<Record<string, Head>>;
@@ -65,7 +65,7 @@ export function createFamilies(): Families {
     byteLength: (format) => Iterator.from(pieces(format)).reduce((bytes, { length }) => bytes + length, 0),
     [Symbol.dispose]() {
       families.clear();
-      for (const lines of added.splice(0)) giveBackChunks(lines);
+      for (const lines of added.splice(0)) releaseChunks(lines);
     },
   };
 }

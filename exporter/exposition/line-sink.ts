@@ -1,7 +1,7 @@
 // Writes sample lines directly into byte chunks, without a string per line and without splitting a line.
 
 import type { Run } from '../collector.ts';
-import { chunkBytes, takeChunk } from './chunk-pool.ts';
+import { chunkBytes, acquireChunk } from './chunk-pool.ts';
 import { escapeLabel, renderValue } from './text-format.ts';
 
 /** The first chunk is small, since most families are; a page of megabytes has few that are not full. */
@@ -35,7 +35,7 @@ export function createLineSink(): LineSink {
   function makeRoom(bytes: number): void {
     if (at + bytes <= chunk.length) return;
     close();
-    chunk = bytes > chunkBytes ? Buffer.allocUnsafeSlow(bytes) : takeChunk();
+    chunk = bytes > chunkBytes ? Buffer.allocUnsafeSlow(bytes) : acquireChunk();
   }
 
   return {

@@ -59,7 +59,7 @@ function readPem(file: string): string {
 }
 
 /** Whether the handshake alone, or the policy after it, lets a client in. */
-export function isWelcome(socket: TLSSocket, tls: TlsServerConfig): boolean {
+export function isClientAllowed(socket: TLSSocket, tls: TlsServerConfig): boolean {
   const certificate = socket.getPeerCertificate();
   const isGiven = Object.keys(certificate).length > 0;
   switch (tls.client_auth_type) {

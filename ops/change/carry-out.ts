@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HeldJournal } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
-import { holdText, type Hold, type Outcome, type Step } from './step.ts';
+import { blockerText, type Blocker, type Outcome, type Step } from './step.ts';
 
 export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save' | 'check'> {
   /** The steps were built from its facts: what a step learns is put there. */
@@ -24,7 +24,7 @@ export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save
 type Notebook = Pick<Execution<object>, 'journal' | 'clock' | 'save' | 'tell'>;
 
 export type Arrival =
-  { kind: 'done' | 'rolled-back' | 'paused' } | { kind: 'held'; step: string; holds: readonly Hold[] };
+  { kind: 'done' | 'rolled-back' | 'paused' } | { kind: 'held'; step: string; holds: readonly Blocker[] };
 
 /**
  * @param wait how long a step may be held back before the change rests there
@@ -94,7 +94,7 @@ async function untilDone<Facts extends object>(
       await change.save();
     }
     if (outcome.kind !== 'held') return outcome;
-    const text = outcome.holds.map(holdText).join('\n');
+    const text = outcome.holds.map(blockerText).join('\n');
     if (text !== told) for (const line of text.split('\n')) tell(`  held: ${line}`);
     told = text;
     if (step.pause === undefined || clock.monotonic() + step.pause > deadline) return outcome;

@@ -5,7 +5,7 @@ import type { Seconds } from '../../core/units.ts';
 import type { Request } from './held-journal.ts';
 
 /** Why a step is not done yet. */
-export interface Hold {
+export interface Blocker {
   what: string;
   /** When it ends by itself at the latest, where that is known. */
   until?: Date;
@@ -13,7 +13,7 @@ export interface Hold {
 
 export type Outcome<Facts> =
   | { kind: 'done'; evidence: readonly string[]; learnt?: Partial<Facts> }
-  | { kind: 'held'; holds: readonly Hold[]; learnt?: Partial<Facts> }
+  | { kind: 'held'; holds: readonly Blocker[]; learnt?: Partial<Facts> }
   /** It rests where it is, because an operator asks for something else. */
   | { kind: 'asked'; request: Request; learnt?: undefined };
 
@@ -44,6 +44,6 @@ export const changesNothing: Undo = { none: 'this step changes nothing' };
 
 export const undoText = (undo: Undo): string => ('says' in undo ? undo.says : `none: ${undo.none}`);
 
-export function holdText({ what, until }: Hold): string {
+export function blockerText({ what, until }: Blocker): string {
   return until === undefined ? what : `${what}; until ${until.toISOString().replace(/\.\d+Z$/, 'Z')} at the latest`;
 }

@@ -36,7 +36,7 @@ export function factOf({ sources, on, id }: Subject, name: string): Fact {
 }
 
 /** Where nothing could be read at all. */
-export const blindSource = (reason: string): FactSource => ({
+export const unreadableSource = (reason: string): FactSource => ({
   facts: new Map(),
   otherwise: () => ({ kind: 'unread', reason }),
 });

@@ -9,19 +9,19 @@ import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
 import { wantedText, severities } from './rule.ts';
 import type { AreaRule } from './rules.ts';
-import type { ClusterSight } from './sight.ts';
+import type { CheckedCluster } from './sight.ts';
 import { subjectsOf } from './subjects.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
 
 export interface ReportParts {
-  sight: ClusterSight;
+  sight: CheckedCluster;
   rules: readonly AreaRule[];
   waivers: readonly Waiver[];
   now: Date;
   notices: readonly string[];
 }
 
-export function preflightReport({ sight, rules, waivers, now, notices }: ReportParts): PreflightReport {
+export function clusterCheckReport({ sight, rules, waivers, now, notices }: ReportParts): PreflightReport {
   const subjects = subjectsOf(sight);
   const outcomes = judge(rules, subjects, sight.kind);
   const waived = applyWaivers(waivers, now.toISOString().slice(0, 10));

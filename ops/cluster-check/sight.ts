@@ -7,7 +7,7 @@ import type { HostInventory, HostReading } from '../../core/documents/evidence/h
 import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
 import type { RunningProcess } from '../../core/documents/evidence/process-reading.ts';
 
-export interface HostSight {
+export interface CheckedHost {
   host: string;
   inventory?: HostInventory;
   reading?: HostReading;
@@ -16,10 +16,10 @@ export interface HostSight {
   trouble?: string;
 }
 
-export interface BrokerPlace {
+export interface CheckedBroker {
   broker: Broker;
   /** Absent where nobody knows where it runs. */
-  host?: HostSight;
+  host?: CheckedHost;
   process?: RunningProcess;
   /** IP addresses of the address that clients reach it by. */
   addresses: readonly string[];
@@ -28,11 +28,11 @@ export interface BrokerPlace {
   trouble?: string;
 }
 
-export interface ClusterSight {
+export interface CheckedCluster {
   kind: BrokerKind;
   name: string;
-  hosts: readonly HostSight[];
-  brokers: readonly BrokerPlace[];
+  hosts: readonly CheckedHost[];
+  brokers: readonly CheckedBroker[];
   /** Absent with --host-only, and where the cluster did not tell it. */
   snapshot?: ClusterSnapshot;
   differences?: Settings['differences'];

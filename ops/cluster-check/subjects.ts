@@ -4,9 +4,9 @@ import type { Subject } from './fact.ts';
 import { brokerSubject } from './facts/broker-facts.ts';
 import { clusterSource, groupSubjects, topicSubjects } from './facts/cluster-facts.ts';
 import { hostSubject } from './facts/host-facts.ts';
-import type { ClusterSight } from './sight.ts';
+import type { CheckedCluster } from './sight.ts';
 
-export function subjectsOf(sight: ClusterSight): Subject[] {
+export function subjectsOf(sight: CheckedCluster): Subject[] {
   const cluster = clusterSource(sight);
   const ratiosOn = (host: string) =>
     sight.brokers.flatMap(({ host: on, settings }) => {

@@ -2,7 +2,7 @@
 
 import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
 
-export type Aim =
+export type ResetTarget =
   | { kind: 'time'; atMs: number }
   | { kind: 'earliest' }
   | { kind: 'latest' }
@@ -32,7 +32,7 @@ export type Outcome =
  * @param found of an aim in time: the first offset at or after it, `none` where all messages are older, undefined where not told
  * @returns where the group goes, within what is stored; unknown where a figure for it is
  */
-export function outcomeOf(aim: Aim, position: GroupPosition, found?: bigint | 'none'): Outcome {
+export function outcomeOf(aim: ResetTarget, position: GroupPosition, found?: bigint | 'none'): Outcome {
   const { start, end, committed } = position;
   if (start === undefined || end === undefined) {
     return { kind: 'unknown', reason: 'no leader tells its first and last offset now' };
@@ -78,7 +78,7 @@ export function moveTo(wanted: bigint, { start, end, committed }: Stored): Move 
 }
 
 /** What a broker finds by itself for all of a topic. */
-export function momentOf(aim: Aim): Moment | undefined {
+export function momentOf(aim: ResetTarget): Moment | undefined {
   switch (aim.kind) {
     case 'time':
       return { kind: 'time', atMs: aim.atMs };

@@ -7,7 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { partitionText, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
 
-export interface Travel {
+export interface OffsetMove {
   clock: Clock;
   signal: AbortSignal;
   tell(line: string): void;
@@ -32,7 +32,7 @@ export async function carryOut(
   offsets: GroupOffsets,
   plan: MovePlan,
   moment: Moment | undefined,
-  { clock, signal, tell, undo }: Travel,
+  { clock, signal, tell, undo }: OffsetMove,
 ): Promise<ReadonlyMap<string, GroupPosition>> {
   const { group, topic } = plan;
   const targets = targetsOf(plan);

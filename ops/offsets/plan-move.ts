@@ -4,7 +4,7 @@ import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/g
 import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { outcomeOf, type Aim, type Outcome } from './aim.ts';
+import { outcomeOf, type ResetTarget, type Outcome } from './aim.ts';
 import type { WantedTopic } from './wanted-topic.ts';
 
 export interface PlannedPosition {
@@ -25,7 +25,7 @@ export interface MovePlan {
 /** @throws AppError not-found for a topic or partition the cluster does not have */
 export async function planMove(
   offsets: GroupOffsets,
-  { group, wanted, aim }: { group: string; wanted: WantedTopic; aim: Aim },
+  { group, wanted, aim }: { group: string; wanted: WantedTopic; aim: ResetTarget },
   io: Io,
 ): Promise<MovePlan> {
   const presence = await offsets.presence(group, io);

@@ -8,7 +8,7 @@ import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/roc
 import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
-import type { Hold } from '../change/step.ts';
+import type { Blocker } from '../change/step.ts';
 import { named } from './change.ts';
 
 export interface BrokerMember {
@@ -120,12 +120,12 @@ export async function readRoutes(
 }
 
 /** One for each name server that shows topics otherwise. @param isRight of the queues that a route has at one broker */
-export function holdsOfRoutes(
+export function routeBlockers(
   routes: readonly SeenRoute[],
   brokerName: string,
   isRight: (queues: Route['queues'][number] | undefined, topic: string) => boolean,
   says: string,
-): Hold[] {
+): Blocker[] {
   const wrong = routes.filter(
     ({ route, topic }) =>
       !isRight(

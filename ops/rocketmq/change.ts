@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Hold, Step } from '../change/step.ts';
+import type { Blocker, Step } from '../change/step.ts';
 
 export interface Tools {
   desk: ChangeDesk;
@@ -31,7 +31,7 @@ export interface PlannedChange<Facts extends object> {
   facts: Facts;
   findings: readonly Finding[];
   /** What would hold the steps back now. */
-  holds: readonly Hold[];
+  holds: readonly Blocker[];
 }
 
 export const finding = (severity: Finding['severity'], code: string, message: string): Finding => ({

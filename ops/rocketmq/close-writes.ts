@@ -3,8 +3,8 @@
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { holdsOfRoutes, readRoutes } from './broker-group.ts';
-import { changesNothing, type Hold, type Step } from '../change/step.ts';
+import { routeBlockers, readRoutes } from './broker-group.ts';
+import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { restoreEach } from './restore-each.ts';
 
@@ -58,8 +58,8 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
 }
 
 /** Held while somebody gave the permission back behind this change. */
-export async function whoIsOpen(facts: ClosedGroup, { desk }: Tools, io: Io): Promise<Hold[]> {
-  const holds: Hold[] = [];
+export async function openMemberBlockers(facts: ClosedGroup, { desk }: Tools, io: Io): Promise<Blocker[]> {
+  const holds: Blocker[] = [];
   for (const { address } of facts.members) {
     const now = Number((await desk.settings(address, io)).get(setting));
     if ((now & writeBit) === 0) continue;
@@ -70,7 +70,7 @@ export async function whoIsOpen(facts: ClosedGroup, { desk }: Tools, io: Io): Pr
   return holds;
 }
 
-export function seeClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tools): Step<Facts> {
+export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tools): Step<Facts> {
   return {
     id: 'see-closed',
     by: 'plimsoll',
@@ -79,7 +79,7 @@ export function seeClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tools)
     undo: changesNothing,
     async run(io) {
       const routes = await readRoutes(tools.desk, facts.topics, io);
-      const holds = holdsOfRoutes(
+      const holds = routeBlockers(
         routes,
         facts.brokerName,
         (queues) => queues === undefined || !queues.permission.includes('w'),

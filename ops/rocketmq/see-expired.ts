@@ -5,7 +5,7 @@ import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-hold.ts';
 
-export function seeExpired<Facts extends Retention & { giveUpReplay: boolean }>(
+export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }>(
   facts: Facts,
   { clock }: Tools,
 ): Step<Facts> {

@@ -6,8 +6,8 @@ import { queuesOfTopics } from './broker-group.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { takesFromClients, watchIncoming } from './incoming.ts';
-import { sendersHold } from './senders-hold.ts';
-import { whoIsOpen, type ClosedGroup } from './close-writes.ts';
+import { senderBlockers } from './senders-hold.ts';
+import { openMemberBlockers, type ClosedGroup } from './close-writes.ts';
 import { servingAddress } from './serving.ts';
 
 export interface Quiet extends ClosedGroup {
@@ -22,7 +22,7 @@ export interface Quiet extends ClosedGroup {
  * A broker refuses sends for its permission only of topics with an order (msgCheck of AbstractSendMessageProcessor, 4.x and 5.x);
  * all others are stored. Clients of Java look for routes every 30 s (pollNameServerInterval).
  */
-export function seeQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<Facts> {
+export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<Facts> {
   const { desk, clock } = tools;
   const watch = watchIncoming(desk);
   let quietSince: number | undefined;
@@ -33,7 +33,7 @@ export function seeQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
-      const open = await whoIsOpen(facts, tools, io);
+      const open = await openMemberBlockers(facts, tools, io);
       if (open.length > 0) {
         quietSince = undefined;
         return { kind: 'held', holds: open };
@@ -48,7 +48,7 @@ export function seeQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<
       const { senders } = await watch.look(address, queues, io);
       const now = clock.monotonic();
       if (senders.length > 0 || quietSince === undefined) quietSince = now;
-      if (senders.length > 0) return { kind: 'held', holds: sendersHold(senders) };
+      if (senders.length > 0) return { kind: 'held', holds: senderBlockers(senders) };
       const quiet = now - quietSince;
       if (quiet < facts.quietSeconds) {
         return {

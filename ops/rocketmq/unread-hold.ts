@@ -1,6 +1,6 @@
 // Estimates how long unread messages hold a change back: until they are read or expire.
 
-import type { Hold } from '../change/step.ts';
+import type { Blocker } from '../change/step.ts';
 import type { Unread } from './unread.ts';
 
 export interface Retention {
@@ -12,12 +12,12 @@ export interface Retention {
 export const unreadKey = ({ group, topic }: Pick<Unread, 'group' | 'topic'>) => `${group} ${topic}`;
 
 /** @param before what the last look saw by unreadKey, and how many seconds ago that was */
-export function holdOfUnread(
+export function unreadBlocker(
   each: Unread,
   retention: Retention,
   now: Date,
   before?: { messages: ReadonlyMap<string, bigint>; elapsed: number },
-): Hold {
+): Blocker {
   const { group, topic, messages, clients } = each;
   const online = clients.length === 0 ? 'no client of it is online' : `${clients.length} clients online`;
   const what = `group ${group} has ${messages} messages of ${topic} to read (${online})`;

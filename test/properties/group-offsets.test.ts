@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { moveTo, outcomeOf, type Aim, type Move } from '../../ops/offsets/aim.ts';
+import { moveTo, outcomeOf, type ResetTarget, type Move } from '../../ops/offsets/aim.ts';
 
 const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
 /** A partition whose commit may lie before the stored messages, or after them when the topic was re-created. */
@@ -12,11 +12,11 @@ const stored = fc
     ...(committed !== undefined && { committed }),
   }));
 const aim = fc.oneof(
-  fc.constant<Aim>({ kind: 'earliest' }),
-  fc.constant<Aim>({ kind: 'latest' }),
-  offset.map((to): Aim => ({ kind: 'offset', offset: to })),
-  fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }).map((by): Aim => ({ kind: 'shift', by })),
-  fc.constant<Aim>({ kind: 'time', atMs: 0 }),
+  fc.constant<ResetTarget>({ kind: 'earliest' }),
+  fc.constant<ResetTarget>({ kind: 'latest' }),
+  offset.map((to): ResetTarget => ({ kind: 'offset', offset: to })),
+  fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }).map((by): ResetTarget => ({ kind: 'shift', by })),
+  fc.constant<ResetTarget>({ kind: 'time', atMs: 0 }),
 );
 const found = fc.oneof(offset, fc.constant('none' as const));
 const place = { topic: 'orders', partition: 0 };

@@ -3,13 +3,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
-import { buildProblem, type Asked } from '../../ops/kafka/reassign/build-problem.ts';
+import { buildProblem, type ReassignmentRequest } from '../../ops/kafka/reassign/build-problem.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { fewestLeaderChanges, leastByTryingAll } from '../support/exhaustive-placement.ts';
 import { planOf, smallAsked } from '../support/reassignment-clusters.ts';
 
 /** Racks may have no room for a replica: that is refused, and tested elsewhere. */
-function planned(asked: Asked) {
+function planned(asked: ReassignmentRequest) {
   try {
     return planReassignment(buildProblem(asked).problem);
   } catch (error) {
@@ -18,7 +18,7 @@ function planned(asked: Asked) {
   }
 }
 
-function after({ assignment }: Asked, plan: NonNullable<ReturnType<typeof planned>>) {
+function after({ assignment }: ReassignmentRequest, plan: NonNullable<ReturnType<typeof planned>>) {
   const changed = new Map(
     plan.plan.partitions.map(({ topic, partition, replicas }) => [`${topic}-${partition}`, replicas]),
   );

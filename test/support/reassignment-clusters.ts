@@ -1,20 +1,23 @@
 // Generates clusters for reassignments, in the format of an operator's files.
 
 import fc from 'fast-check';
-import { buildProblem, type Asked } from '../../ops/kafka/reassign/build-problem.ts';
+import { buildProblem, type ReassignmentRequest } from '../../ops/kafka/reassign/build-problem.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 
-export function planOf(asked: Partial<Asked> & Pick<Asked, 'assignment' | 'brokers'>) {
+export function planOf(asked: Partial<ReassignmentRequest> & Pick<ReassignmentRequest, 'assignment' | 'brokers'>) {
   const { problem } = buildProblem({ add: [], remove: [], ...asked });
   return { ...planReassignment(problem), problem };
 }
 
-export function assignmentOf(replicas: readonly (readonly number[])[], topic = 'orders'): Asked['assignment'] {
+export function assignmentOf(
+  replicas: readonly (readonly number[])[],
+  topic = 'orders',
+): ReassignmentRequest['assignment'] {
   return { version: 1, partitions: replicas.map((each, partition) => ({ topic, partition, replicas: [...each] })) };
 }
 
 /** Small enough to try every placement: brokers join, leave, or do neither. */
-export const smallAsked: fc.Arbitrary<Asked> = fc
+export const smallAsked: fc.Arbitrary<ReassignmentRequest> = fc
   .record({
     brokers: fc.integer({ min: 2, max: 5 }),
     removed: fc.integer({ min: 0, max: 2 }),
@@ -30,7 +33,7 @@ export const smallAsked: fc.Arbitrary<Asked> = fc
       { minLength: 1, maxLength: 6 },
     ),
   })
-  .map(({ brokers, removed, added, racks, sized, seeds }): Asked => {
+  .map(({ brokers, removed, added, racks, sized, seeds }): ReassignmentRequest => {
     const leaving = Math.min(removed, brokers - 1);
     const joining = Math.min(added, brokers - 1);
     const total = brokers + leaving;
@@ -74,7 +77,7 @@ export function largeAsked({
   empty: number;
   racks?: number;
   seed?: number;
-}): Asked {
+}): ReassignmentRequest {
   let state = seed;
   const random = (below: number) => {
     state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;

@@ -6,7 +6,7 @@ import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { astrayFinding, astrayLeaders } from '../../../ops/kafka/live/astray-leaders.ts';
+import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../ops/kafka/live/astray-leaders.ts';
 import { busiest } from '../../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../../ops/kafka/live/choose-topics.ts';
 import { liveFindings } from '../../../ops/kafka/live/live-findings.ts';
@@ -79,7 +79,7 @@ export async function planLive(
   const minInSync = new Map(
     (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
   );
-  const astray = astrayLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
+  const astray = nonPreferredLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
   const isElected = asked.goal.kind === 'leaders';
   const delayed = options['delayed-writes'];
   const share = delayed === 'off' ? undefined : delayed;
@@ -97,7 +97,7 @@ export async function planLive(
     ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
     ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
     ...(wait === undefined ? [] : [wait]),
-    ...astrayFinding(astray, isElected),
+    ...nonPreferredLeadersFinding(astray, isElected),
   ];
   return {
     ...asked,

@@ -4,7 +4,7 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { AppError } from '../../../core/errors.ts';
-import { unreadBefore, whyUnreadUnknown, type UnreadLoss } from '../../../ops/kafka/live/retention-cut.ts';
+import { unreadBefore, unreadUnknownReason, type UnreadLoss } from '../../../ops/kafka/live/retention-cut.ts';
 import type { Caller } from '../../caller.ts';
 
 /** @throws AppError broker-unreachable, also where only some of the groups could be read */
@@ -16,7 +16,7 @@ export async function readUnread(
 ): Promise<readonly UnreadLoss[]> {
   await using inspector = await kafkaDriver.inspect(name, config, io);
   const snapshot = await inspector.snapshot({ signal: io.signal });
-  const unknown = whyUnreadUnknown(snapshot);
+  const unknown = unreadUnknownReason(snapshot);
   if (unknown !== undefined) throw new AppError('broker-unreachable', unknown);
   const cut = new Set(topics);
   const parts = snapshot.topics.filter((topic) => cut.has(topic.name)).flatMap(({ partitions }) => partitions);

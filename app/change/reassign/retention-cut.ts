@@ -3,7 +3,7 @@
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { cutFindings, cutOf, topicsToCut, whyUnreadUnknown } from '../../../ops/kafka/live/retention-cut.ts';
+import { cutFindings, cutOf, topicsToCut, unreadUnknownReason } from '../../../ops/kafka/live/retention-cut.ts';
 import { partitionKey } from '../../../ops/kafka/live/broker-load.ts';
 import type { LivePlan } from './live-plan.ts';
 import type { ReassignCaller } from './reassign-request.ts';
@@ -22,7 +22,7 @@ export async function requestedCut(
 ): Promise<RequestedCut | undefined> {
   const retention = io.options['cut-retention'];
   if (retention === undefined) return undefined;
-  const unknown = whyUnreadUnknown(snapshot);
+  const unknown = unreadUnknownReason(snapshot);
   if (unknown !== undefined) {
     throw new AppError(
       'change-refused',

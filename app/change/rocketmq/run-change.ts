@@ -14,7 +14,7 @@ import {
   type ChangeJournal,
   type StepRecord,
 } from '../../../ops/change/journal.ts';
-import type { Hold, Step } from '../../../ops/change/step.ts';
+import type { Blocker, Step } from '../../../ops/change/step.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../../ops/rocketmq/change.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { beginChange, continueChange, isSilent, refusalOf, verifyBegun, type Carried } from '../journaled-change.ts';
@@ -48,7 +48,7 @@ export interface ChangeState<Facts> {
   findings: readonly Finding[];
   steps: readonly Step<Facts>[];
   records: readonly StepRecord[];
-  holds: readonly Hold[];
+  holds: readonly Blocker[];
   path: string;
 }
 

@@ -2,13 +2,13 @@
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
-import { blindSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
-import type { BrokerPlace, ClusterSight } from '../sight.ts';
+import { unreadableSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
+import type { CheckedBroker, CheckedCluster } from '../sight.ts';
 import { hostSources, round } from './host-facts.ts';
 import { jvmSetup } from './jvm-flags.ts';
 import { storeOf, type Store } from './store.ts';
 
-export function brokerSubject(place: BrokerPlace, sight: ClusterSight, cluster: FactSource): Subject {
+export function brokerSubject(place: CheckedBroker, sight: CheckedCluster, cluster: FactSource): Subject {
   const { broker, host, process } = place;
   const store = storeOf(place);
   const unknownHost = `no host is known for broker ${broker.id}: state clusters.<name>.brokers."${broker.id}".host`;
@@ -19,10 +19,13 @@ export function brokerSubject(place: BrokerPlace, sight: ClusterSight, cluster: 
     sources: {
       config: configFacts(place),
       process: processFacts(place, sight, unknownHost),
-      jvm: process === undefined ? blindSource(blindProcess(place, unknownHost)) : jvmFacts(place, process, store),
+      jvm:
+        process === undefined
+          ? unreadableSource(unreadableProcess(place, unknownHost))
+          : jvmFacts(place, process, store),
       store: storeFacts(place, store, unknownHost),
-      host: ofHost?.host ?? blindSource(unknownHost),
-      sysctl: ofHost?.sysctl ?? blindSource(unknownHost),
+      host: ofHost?.host ?? unreadableSource(unknownHost),
+      sysctl: ofHost?.sysctl ?? unreadableSource(unknownHost),
       cluster,
     },
     words: {
@@ -38,7 +41,7 @@ export function brokerSubject(place: BrokerPlace, sight: ClusterSight, cluster: 
   };
 }
 
-function blindProcess({ broker, host }: BrokerPlace, unknownHost: string): string {
+function unreadableProcess({ broker, host }: CheckedBroker, unknownHost: string): string {
   if (host === undefined) return unknownHost;
   const { trouble, reading } = host;
   if (trouble !== undefined) return trouble;
@@ -48,8 +51,8 @@ function blindProcess({ broker, host }: BrokerPlace, unknownHost: string): strin
   return `no JVM of host ${host.host} is seen to listen on ${broker.address}`;
 }
 
-function configFacts({ broker, settings, trouble }: BrokerPlace): FactSource {
-  if (settings === undefined) return blindSource(trouble ?? `broker ${broker.id} did not tell its settings`);
+function configFacts({ broker, settings, trouble }: CheckedBroker): FactSource {
+  if (settings === undefined) return unreadableSource(trouble ?? `broker ${broker.id} did not tell its settings`);
   const where = `broker ${broker.id} (${broker.address})`;
   const hidden = (name: string): Fact => ({ kind: 'unread', reason: `${name} of broker ${broker.id} is kept secret` });
   return {
@@ -63,7 +66,7 @@ function configFacts({ broker, settings, trouble }: BrokerPlace): FactSource {
   };
 }
 
-function processFacts(place: BrokerPlace, sight: ClusterSight, unknownHost: string): FactSource {
+function processFacts(place: CheckedBroker, sight: CheckedCluster, unknownHost: string): FactSource {
   const { broker, host, process, settings } = place;
   const maps = Number(host?.settings?.sysctls['vm.max_map_count'] ?? Number.NaN);
   const hosted = replicasOn(sight.snapshot, broker.id);
@@ -86,7 +89,7 @@ function processFacts(place: BrokerPlace, sight: ClusterSight, unknownHost: stri
   const where = `broker ${broker.id}${process === undefined ? '' : `, process ${process.pid} of host ${host?.host ?? ''}`}`;
   return factsFrom(values, where, (name) => {
     if (name === 'dledgerMembers') return { kind: 'not-there', reason: `broker ${broker.id} is no member of DLedger` };
-    return { kind: 'unread', reason: blindProcess(place, unknownHost) };
+    return { kind: 'unread', reason: unreadableProcess(place, unknownHost) };
   });
 }
 
@@ -97,7 +100,7 @@ function replicasOn(snapshot: ClusterSnapshot | undefined, broker: string): numb
   );
 }
 
-function jvmFacts({ broker, host, settings }: BrokerPlace, process: RunningProcess, store: Store): FactSource {
+function jvmFacts({ broker, host, settings }: CheckedBroker, process: RunningProcess, store: Store): FactSource {
   const machine = host?.inventory?.memoryBytes ?? host?.reading?.memoryBytes?.['MemTotal'];
   const container = process.cgroup?.memoryLimitBytes;
   const memory = container === undefined || (machine !== undefined && machine < container) ? machine : container;
@@ -131,7 +134,7 @@ function isOnStore(gcLogPath: string, { mountOf, mountpoint }: Store): boolean {
   return mountpoint !== '/' && mountOf?.(gcLogPath)?.mountpoint === mountpoint;
 }
 
-function storeFacts({ broker, host, settings }: BrokerPlace, store: Store, unknownHost: string): FactSource {
+function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unknownHost: string): FactSource {
   const where = store.path === undefined ? `broker ${broker.id}` : `${store.path} of broker ${broker.id}`;
   const limits = ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours', 'log.retention.bytes'].map(
     (key) => settings?.get(key),

@@ -3,11 +3,11 @@
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Topic } from '../../../core/cluster.ts';
-import { factsFrom, blindSource, type Fact, type FactSource, type Subject } from '../fact.ts';
-import type { ClusterSight } from '../sight.ts';
+import { factsFrom, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
+import type { CheckedCluster } from '../sight.ts';
 import { list } from './host-facts.ts';
 
-export function clusterSource(sight: ClusterSight): FactSource {
+export function clusterSource(sight: CheckedCluster): FactSource {
   const { name, brokers, snapshot, differences, producerVersions, mustNotLose } = sight;
   const servers = snapshot?.rocketmq?.nameServers;
   const disagreements = snapshot?.rocketmq?.disagreements.filter(({ of }) => of.startsWith('name-server'));
@@ -41,7 +41,7 @@ function mastersWithoutSlave({ rocketmq }: ClusterSnapshot): string[] {
   return [...byName].filter(([, brokers]) => brokers.length < 2).map(([name]) => name);
 }
 
-export function topicSubjects(sight: ClusterSight, cluster: FactSource): Subject[] {
+export function topicSubjects(sight: CheckedCluster, cluster: FactSource): Subject[] {
   const { snapshot, kind, brokers } = sight;
   const address = brokers[0]?.broker.address ?? '';
   return (snapshot?.topics ?? []).map((topic) => ({
@@ -56,12 +56,12 @@ export function topicSubjects(sight: ClusterSight, cluster: FactSource): Subject
   }));
 }
 
-const topicBy: ByKind<(topic: Topic, sight: ClusterSight) => FactSource> = {
+const topicBy: ByKind<(topic: Topic, sight: CheckedCluster) => FactSource> = {
   kafka: kafkaTopic,
   rocketmq: rocketmqTopic,
 };
 
-function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: ClusterSight): FactSource {
+function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: CheckedCluster): FactSource {
   const values = topicSettings?.find(({ topic }) => topic === name)?.values;
   const counts = partitions.map(({ replicas }) => replicas.length).filter((count) => count > 0);
   return factsFrom(
@@ -80,7 +80,7 @@ function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: Cl
   );
 }
 
-function topicConfig(name: string, { kind, topicSettings }: ClusterSight): FactSource {
+function topicConfig(name: string, { kind, topicSettings }: CheckedCluster): FactSource {
   const { displayName, retentionPer } = traitsOf(kind);
   if (retentionPer === 'broker') {
     return {
@@ -89,7 +89,7 @@ function topicConfig(name: string, { kind, topicSettings }: ClusterSight): FactS
     };
   }
   const values = topicSettings?.find(({ topic }) => topic === name)?.values;
-  if (values === undefined) return blindSource(`the settings of topic ${name} were not read`);
+  if (values === undefined) return unreadableSource(`the settings of topic ${name} were not read`);
   return {
     facts: new Map(
       [...values].map(([key, value]): [string, Fact] => [key, { kind: 'read', value, where: `topic ${name}, ${key}` }]),
@@ -98,7 +98,7 @@ function topicConfig(name: string, { kind, topicSettings }: ClusterSight): FactS
   };
 }
 
-function rocketmqTopic({ name }: Topic, { snapshot }: ClusterSight): FactSource {
+function rocketmqTopic({ name }: Topic, { snapshot }: CheckedCluster): FactSource {
   const topic = snapshot?.rocketmq?.topics.find((each) => each.name === name);
   const routes = topic?.routes;
   const masters = new Set(
@@ -135,7 +135,7 @@ function rocketmqTopic({ name }: Topic, { snapshot }: ClusterSight): FactSource 
   );
 }
 
-export function groupSubjects({ snapshot }: ClusterSight): Subject[] {
+export function groupSubjects({ snapshot }: CheckedCluster): Subject[] {
   return (snapshot?.rocketmq?.groups ?? []).map(({ name, subscriptionConflicts, clientVersions }) => ({
     on: 'group',
     id: name,

@@ -1,27 +1,27 @@
 // Collects the facts of a host: kernel settings and values derived from its readings.
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
-import { blindSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
-import type { HostSight } from '../sight.ts';
-import { promisedBytes } from './promised-memory.ts';
+import { unreadableSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
+import type { CheckedHost } from '../sight.ts';
+import { reservedBytes } from './promised-memory.ts';
 
 export function hostSources(
-  sight: HostSight,
+  sight: CheckedHost,
   cacheRatios: readonly number[],
 ): { sysctl: FactSource; host: FactSource } {
   return { sysctl: sysctlFacts(sight), host: machineFacts(sight, cacheRatios) };
 }
 
-export const hostSubject = (sight: HostSight, cacheRatios: readonly number[]): Subject => ({
+export const hostSubject = (sight: CheckedHost, cacheRatios: readonly number[]): Subject => ({
   on: 'host',
   id: sight.host,
   sources: hostSources(sight, cacheRatios),
   words: { host: sight.host },
 });
 
-function sysctlFacts({ host, settings, trouble }: HostSight): FactSource {
+function sysctlFacts({ host, settings, trouble }: CheckedHost): FactSource {
   if (settings === undefined) {
-    return blindSource(trouble ?? `the probe of host ${host} does not see settings of the kernel`);
+    return unreadableSource(trouble ?? `the probe of host ${host} does not see settings of the kernel`);
   }
   const where = (key: string) => `host ${host}, sysctl ${key}`;
   return {
@@ -36,11 +36,11 @@ function sysctlFacts({ host, settings, trouble }: HostSight): FactSource {
   };
 }
 
-function machineFacts(sight: HostSight, cacheRatios: readonly number[]): FactSource {
+function machineFacts(sight: CheckedHost, cacheRatios: readonly number[]): FactSource {
   const { host, inventory, reading, settings, trouble } = sight;
   const ramBytes = inventory?.memoryBytes ?? reading?.memoryBytes?.['MemTotal'];
   const minFree = Number(settings?.sysctls['vm.min_free_kbytes'] ?? Number.NaN) * 1024;
-  const promised = promisedBytes(reading?.processes ?? [], ramBytes, cacheRatios);
+  const promised = reservedBytes(reading?.processes ?? [], ramBytes, cacheRatios);
   const cards = new Set((inventory?.networkDevices ?? []).map(({ device }) => device));
   const carries = (device: string) => cards.has(device);
   const links = reading?.links?.filter(({ device }) => carries(device));
@@ -90,7 +90,7 @@ function swapUsed(reading: HostReading | undefined): number | undefined {
 }
 
 /** Keys that are read here only: what others keep in files is their business. */
-function differsFromFiles(settings: HostSight['settings']): string | undefined {
+function differsFromFiles(settings: CheckedHost['settings']): string | undefined {
   if (settings?.persisted === undefined) return undefined;
   const kept = new Map(settings.persisted.map(({ key, value }) => [key, value]));
   return list(

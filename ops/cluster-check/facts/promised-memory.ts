@@ -13,7 +13,7 @@ const rocketmqBroker = /^org\.apache\.rocketmq\.(broker|container)\./;
  *   (accessMessageInMemoryMaxRatio); a broker whose setting is not known has the default, 40
  * @returns bytes; undefined where no JVM was seen, or not how much memory there is
  */
-export function promisedBytes(
+export function reservedBytes(
   processes: readonly ProcessReading[],
   memoryBytes: number | undefined,
   cacheRatios: readonly number[],

@@ -2,7 +2,7 @@
 
 import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
 import { storesOf } from '../../../brokers/stores.ts';
-import type { BrokerPlace, HostSight } from '../sight.ts';
+import type { CheckedBroker, CheckedHost } from '../sight.ts';
 
 export interface Store {
   path?: string;
@@ -22,7 +22,7 @@ export interface Store {
 }
 
 /** Of several folders the first: brokers of both kinds fill them alike. */
-export function storeOf(place: BrokerPlace): Store {
+export function storeOf(place: CheckedBroker): Store {
   const { broker, host, settings } = place;
   const [path] = settings === undefined ? [] : storesOf(settings);
   const mounts = host?.settings?.mounts ?? [];
@@ -74,7 +74,7 @@ function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | 
   return disks.find((disk) => member === disk.device || new RegExp(`^${disk.device}p?\\d+$`).test(member)) ?? found;
 }
 
-function cardOf({ broker, host, addresses }: BrokerPlace): {
+function cardOf({ broker, host, addresses }: CheckedBroker): {
   known: Pick<Store, 'card' | 'isAddressCounted'>;
   reason?: string;
 } {
@@ -94,7 +94,7 @@ function cardOf({ broker, host, addresses }: BrokerPlace): {
 }
 
 /** Itself, a VLAN on it (`eth0.100`), or a bond of it. */
-function isMadeOf(card: string, counted: readonly string[], { reading }: HostSight): boolean {
+function isMadeOf(card: string, counted: readonly string[], { reading }: CheckedHost): boolean {
   const carriers = reading?.bonds?.find(({ device }) => device === card)?.carriers ?? [];
   return counted.some((each) => each === card || card.startsWith(`${each}.`) || carriers.includes(each));
 }

@@ -78,7 +78,7 @@ export async function watchWave(
       });
       if (still >= stuckFor.reported && !copied.isReported) {
         copied.isReported = true;
-        await note(run, stuckWords(view));
+        await note(run, stuckText(view));
       }
       if (still >= stuckFor.cancelled) {
         reason = `nothing was copied for ${stuckFor.cancelled} s`;
@@ -100,7 +100,7 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
   return still >= stuckFor.reported ? `nothing was copied for ${Math.round(still)} s` : undefined;
 }
 
-const stuckWords = ({ moving }: View) =>
+const stuckText = ({ moving }: View) =>
   `nothing was copied for ${stuckFor.reported} s of ${namesOf(moving)}: look at leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
 
 function loadOf(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {

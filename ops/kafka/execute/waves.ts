@@ -21,7 +21,7 @@ import { refuseForeign, watchWave, type Rate } from './watch-wave.ts';
 
 /** What comes in is looked at for so long before each wave. */
 const sample = seconds(2);
-const tightWords = 'replicas would not catch up at that rate: the throttle is the least at which they do';
+const tightText = 'replicas would not catch up at that rate: the throttle is the least at which they do';
 
 /** @returns what an operator asks for instead; absent once all lies as it is to, in the direction of the change */
 export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Request | undefined> {
@@ -86,7 +86,7 @@ async function begin(
     const brokers = [...new Set(copies.flatMap(({ to, from }) => [to as number, from as number]))];
     const throttle = throttleFor(state.facts, load, brokers);
     if (throttle !== undefined) {
-      if (throttle.isTight) run.tell(tightWords);
+      if (throttle.isTight) run.tell(tightText);
       const now = new Map(
         view.metadata.topics.flatMap(({ partitions }) =>
           partitions.map((each) => [partitionKey(each), each.replicas.map(Number)]),

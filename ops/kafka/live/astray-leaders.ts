@@ -11,7 +11,7 @@ import { namesOf } from './live-findings.ts';
  * @param plan those of them that change: their preferred leaders are elected anyhow
  * @returns the others, as they lie
  */
-export function astrayLeaders(
+export function nonPreferredLeaders(
   { topics }: Pick<KafkaMetadata, 'topics'>,
   chosen: readonly { topic: string; partition: number }[],
   plan: readonly KafkaPartition[],
@@ -29,7 +29,7 @@ export function astrayLeaders(
 }
 
 /** @param isElected whether carrying the plan out elects them */
-export function astrayFinding(astray: readonly KafkaPartition[], isElected: boolean): Finding[] {
+export function nonPreferredLeadersFinding(astray: readonly KafkaPartition[], isElected: boolean): Finding[] {
   if (astray.length === 0) return [];
   return [
     {

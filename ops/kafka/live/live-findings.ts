@@ -7,7 +7,7 @@ import type { LiveCluster } from './read-cluster.ts';
 
 const mostNamed = 3;
 
-export interface AskedChange {
+export interface PlannedChange {
   plan: readonly KafkaPartition[];
   /** Brokers that leave: that they do not answer is no reason to wait. */
   leaving: readonly number[];
@@ -15,7 +15,7 @@ export interface AskedChange {
   minInSync: ReadonlyMap<string, number>;
 }
 
-export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }: AskedChange): Finding[] {
+export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }: PlannedChange): Finding[] {
   const { metadata, moving, absent, disks } = cluster;
   const findings: Finding[] = [];
   const say = (severity: Finding['severity'], code: string, message: string, evidence: Evidence[] = []) =>

@@ -87,7 +87,7 @@ export function cutOf(
 }
 
 /** @returns why it is unknown which messages are unread; undefined when all groups, their commits and the offsets were read */
-export function whyUnreadUnknown({ sections }: Pick<ClusterSnapshot, 'sections'>): string | undefined {
+export function unreadUnknownReason({ sections }: Pick<ClusterSnapshot, 'sections'>): string | undefined {
   const gap = sections.find(
     ({ section, kind, refused = 0 }) =>
       ['groups', 'commits', 'offsets'].includes(section) && (kind !== 'fresh' || refused > 0),

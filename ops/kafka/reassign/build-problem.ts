@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Assignment, Brokers, Sizes } from './files.ts';
 import { rackLimit, type PlacedBroker, type PlacedPartition, type Problem } from './problem.ts';
 
-export interface Asked {
+export interface ReassignmentRequest {
   assignment: Assignment;
   brokers: Brokers;
   sizes?: Sizes | undefined;
@@ -21,7 +21,7 @@ export interface BuiltProblem {
 }
 
 /** @throws AppError reassignment-unreadable, reassignment-impossible, usage */
-export function buildProblem(asked: Asked): BuiltProblem {
+export function buildProblem(asked: ReassignmentRequest): BuiltProblem {
   const { assignment, brokers, remove, isChosen = () => true } = asked;
   checkBrokers(asked);
   const isLeaving = (id: number) => remove.includes(id);
@@ -94,7 +94,7 @@ function unreadable(words: string): AppError {
   return new AppError('reassignment-unreadable', words);
 }
 
-function checkBrokers({ brokers, add, remove, assignment }: Asked): void {
+function checkBrokers({ brokers, add, remove, assignment }: ReassignmentRequest): void {
   const ids = new Set<number>();
   for (const { id } of brokers) {
     if (ids.has(id)) throw unreadable(`broker ${id} is listed twice`);

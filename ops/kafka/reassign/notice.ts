@@ -15,14 +15,14 @@ export interface Announced {
 const mostTopics = 20;
 
 /** What a notice tells of a plan. */
-interface Told {
+interface AnnouncedPlan {
   plan: { partitions: readonly { topic: string }[] };
   moves: { replicas: number; leaders: number };
   waves: readonly unknown[];
   etaSeconds?: Span | undefined;
 }
 
-export function renderNotice(plan: Told, { domains, window }: Announced, language: NoticeLanguage): string {
+export function renderNotice(plan: AnnouncedPlan, { domains, window }: Announced, language: NoticeLanguage): string {
   const topics = [...new Set(plan.plan.partitions.map(({ topic }) => topic))];
   const shown = topics.slice(0, mostTopics).join(', ');
   const facts = { ...plan.moves, waves: plan.waves.length, topics: topics.length, shown, domains: domains.join(', ') };

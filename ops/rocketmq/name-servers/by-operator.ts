@@ -5,7 +5,7 @@ import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { NameServersFacts } from './facts.ts';
 
-export function seeServerStarted(add: string, { desk }: Tools): Step<NameServersFacts> {
+export function awaitServerStarted(add: string, { desk }: Tools): Step<NameServersFacts> {
   const [, port = '9876'] = /:(\d+)$/.exec(add) ?? [];
   return {
     id: 'start-server',
@@ -26,7 +26,7 @@ export function seeServerStarted(add: string, { desk }: Tools): Step<NameServers
   };
 }
 
-export function seeServerStopped(remove: string, { desk }: Tools): Step<NameServersFacts> {
+export function awaitServerStopped(remove: string, { desk }: Tools): Step<NameServersFacts> {
   return {
     id: 'stop-server',
     by: 'operator',

@@ -2,9 +2,9 @@
 
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
-import { seeServerStarted, seeServerStopped } from './by-operator.ts';
+import { awaitServerStarted, awaitServerStopped } from './by-operator.ts';
 import { keepsAddress, NameServersFacts } from './facts.ts';
-import { seeRegistered, tellBrokers } from './tell-brokers.ts';
+import { awaitRegistered, updateBrokers } from './tell-brokers.ts';
 
 export const nameServers: ChangeKind<NameServersFacts> = {
   name: 'name-servers',
@@ -12,21 +12,21 @@ export const nameServers: ChangeKind<NameServersFacts> = {
 
   steps(facts: NameServersFacts, tools: Tools): readonly Step<NameServersFacts>[] {
     const { add, remove } = facts;
-    const start = add === undefined ? [] : [seeServerStarted(add, tools)];
-    const stop = remove === undefined ? [] : [seeServerStopped(remove, tools)];
-    if (keepsAddress(facts)) return [...stop, ...start, seeRegistered(facts, tools)];
+    const start = add === undefined ? [] : [awaitServerStarted(add, tools)];
+    const stop = remove === undefined ? [] : [awaitServerStopped(remove, tools)];
+    if (keepsAddress(facts)) return [...stop, ...start, awaitRegistered(facts, tools)];
     // The one that goes is off before brokers forget it: no client can find an old route there.
-    if (add === undefined) return [...stop, tellBrokers(facts, tools), seeRegistered(facts, tools)];
+    if (add === undefined) return [...stop, updateBrokers(facts, tools), awaitRegistered(facts, tools)];
     const { remove: _, ...withOld } = facts;
     return remove === undefined
-      ? [...start, tellBrokers(facts, tools), seeRegistered(facts, tools)]
+      ? [...start, updateBrokers(facts, tools), awaitRegistered(facts, tools)]
       : [
           ...start,
-          renamed(tellBrokers(withOld, tools), 'tell-brokers-of-both'),
-          renamed(seeRegistered(facts, tools), 'see-registered-at-new'),
+          renamed(updateBrokers(withOld, tools), 'tell-brokers-of-both'),
+          renamed(awaitRegistered(facts, tools), 'see-registered-at-new'),
           ...stop,
-          tellBrokers(facts, tools),
-          seeRegistered(facts, tools),
+          updateBrokers(facts, tools),
+          awaitRegistered(facts, tools),
         ];
   },
 

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
 import { readRoutes } from '../broker-group.ts';
-import { changesNothing, type Hold, type Step } from '../../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
 import { newList, type NameServersFacts } from './facts.ts';
@@ -14,7 +14,7 @@ const setting = 'namesrvAddr';
  * A broker that was started with namesrvAddr reads it again every two minutes (4.9.4 and later; updateNameServerAddrPeriod in 5.x), and
  * writes what it is told to the file it was started with: it needs no restart, and has the new list after one.
  */
-export function tellBrokers(facts: NameServersFacts, { desk, clock }: Tools): Step<NameServersFacts> {
+export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): Step<NameServersFacts> {
   return {
     id: 'tell-brokers',
     by: 'plimsoll',
@@ -41,7 +41,7 @@ export function tellBrokers(facts: NameServersFacts, { desk, clock }: Tools): St
   };
 }
 
-export function seeRegistered(facts: NameServersFacts, tools: Tools): Step<NameServersFacts> {
+export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<NameServersFacts> {
   const { add, others } = facts;
   const servers = [...new Set([...others, ...(add === undefined ? [] : [add])])];
   return {
@@ -70,11 +70,11 @@ async function absences(
   servers: readonly string[],
   { desk, clock }: Tools,
   io: Io,
-): Promise<Hold[]> {
+): Promise<Blocker[]> {
   const end = toldAt === undefined ? undefined : new Date(Date.parse(toldAt) + longestSeconds * 1000);
   const isLate = end !== undefined && clock.now() > end;
   const listings = await desk.listings(io, servers);
-  const holds = listings.flatMap(({ server, brokers: listed, reason }): Hold[] => {
+  const holds = listings.flatMap(({ server, brokers: listed, reason }): Blocker[] => {
     if (listed === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
     const there = new Set(listed.flatMap(({ addresses }) => [...addresses.values()]));
     const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);

@@ -7,7 +7,7 @@ import type { Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { routesBehind, setOnEach, setQueues, type Queues } from './set-queues.ts';
+import { staleRoutes, setOnEach, setQueues, type Queues } from './set-queues.ts';
 
 export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const { to, brokers } = facts;
@@ -19,7 +19,7 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
     async run(io) {
       const raised = (now: number) => Math.max(now, to);
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: raised(now.readQueues) }), io);
-      const holds = await routesBehind(desk, facts, ({ readQueues }) => readQueues >= to, io);
+      const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues >= to, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return { kind: 'done', evidence, learnt: { readableAt: clock.now().toISOString() } };
     },

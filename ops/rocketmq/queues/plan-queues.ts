@@ -9,10 +9,10 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
-import type { Hold } from '../../change/step.ts';
+import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
-import { holdOfUnread } from '../unread-hold.ts';
+import { unreadBlocker } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, shrinks, type QueuesFacts } from './facts.ts';
 
@@ -85,12 +85,12 @@ export async function planQueues(
     giveUpReplay: wish.giveUpReplay,
     hasReaders: await isRead(desk, first.address, topic, io),
   };
-  const holds: Hold[] = [];
+  const holds: Blocker[] = [];
   if (shrinks(facts)) {
     for (const broker of facts.brokers) {
       const unread = await readUnread(desk, broker.address, leavingQueues(facts, broker), io);
       const counted = unread.filter(({ group }) => !wish.ignoredGroups.includes(group));
-      holds.push(...counted.map((each) => holdOfUnread(each, facts, now)));
+      holds.push(...counted.map((each) => unreadBlocker(each, facts, now)));
     }
   }
   const findings = [

@@ -3,11 +3,11 @@
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
-import { seeExpired } from '../see-expired.ts';
+import { awaitExpired } from '../see-expired.ts';
 import { grows, QueuesFacts, shrinks } from './facts.ts';
 import { openReads } from './grow.ts';
 import { setWrites } from './set-writes.ts';
-import { closeReads, seeQueuesQuiet, seeQueuesRead } from './shrink.ts';
+import { closeReads, awaitQueuesQuiet, awaitQueuesRead } from './shrink.ts';
 
 export const queues: ChangeKind<QueuesFacts> = {
   name: 'queues',
@@ -17,7 +17,12 @@ export const queues: ChangeKind<QueuesFacts> = {
     ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
     setWrites(facts, tools),
     ...(shrinks(facts)
-      ? [seeQueuesQuiet(facts, tools), seeQueuesRead(facts, tools), seeExpired(facts, tools), closeReads(facts, tools)]
+      ? [
+          awaitQueuesQuiet(facts, tools),
+          awaitQueuesRead(facts, tools),
+          awaitExpired(facts, tools),
+          closeReads(facts, tools),
+        ]
       : []),
   ],
 

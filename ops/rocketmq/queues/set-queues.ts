@@ -4,8 +4,8 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { AppError } from '../../../core/errors.ts';
-import { holdsOfRoutes, masterOf, readRoutes } from '../broker-group.ts';
-import type { Hold } from '../../change/step.ts';
+import { routeBlockers, masterOf, readRoutes } from '../broker-group.ts';
+import type { Blocker } from '../../change/step.ts';
 import { restoreEach } from '../restore-each.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
@@ -70,15 +70,15 @@ async function definitionAt(desk: ChangeDesk, address: string, topic: string, io
 }
 
 /** Held while a name server shows another number of queues on a broker than asked. */
-export async function routesBehind(
+export async function staleRoutes(
   desk: ChangeDesk,
   { topic, brokers }: QueuesFacts,
   isRight: (queues: Queues, broker: QueueBroker) => boolean,
   io: Io,
-): Promise<Hold[]> {
+): Promise<Blocker[]> {
   const routes = await readRoutes(desk, [topic], io);
   return brokers.flatMap((broker) =>
-    holdsOfRoutes(
+    routeBlockers(
       routes,
       broker.brokerName,
       (queues) => queues !== undefined && isRight(queues, broker),

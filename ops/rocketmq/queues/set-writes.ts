@@ -4,7 +4,7 @@ import { seconds } from '../../../core/units.ts';
 import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { QueuesFacts } from './facts.ts';
-import { restoreOnEach, routesBehind, setOnEach } from './set-queues.ts';
+import { restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
 
 export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
   const { to } = facts;
@@ -15,7 +15,7 @@ export function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts
     pause: seconds(1),
     async run(io) {
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, writeQueues: to }), io);
-      const holds = await routesBehind(desk, facts, ({ writeQueues }) => writeQueues === to, io);
+      const holds = await staleRoutes(desk, facts, ({ writeQueues }) => writeQueues === to, io);
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
     },
     undo: {

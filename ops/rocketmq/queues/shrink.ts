@@ -2,16 +2,16 @@
 
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import { changesNothing, type Hold, type Step } from '../../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { watchIncoming } from '../incoming.ts';
-import { sendersHold } from '../senders-hold.ts';
-import { holdOfUnread } from '../unread-hold.ts';
+import { senderBlockers } from '../senders-hold.ts';
+import { unreadBlocker } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { restoreOnEach, routesBehind, setOnEach } from './set-queues.ts';
+import { restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
 
-export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+export function awaitQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));
   let quietSince: number | undefined;
   return {
@@ -30,7 +30,7 @@ export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step
       }
       const now = clock.monotonic();
       if (senders.length > 0 || quietSince === undefined) quietSince = now;
-      if (senders.length > 0) return { kind: 'held', holds: sendersHold(senders) };
+      if (senders.length > 0) return { kind: 'held', holds: senderBlockers(senders) };
       if (now - quietSince < facts.quietSeconds) {
         const what = `nothing may come in for ${facts.quietSeconds} s, which are not over yet`;
         return { kind: 'held', holds: [{ what }] };
@@ -43,7 +43,7 @@ export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step
   };
 }
 
-export function seeQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+export function awaitQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   return {
     id: 'see-read',
     by: 'plimsoll',
@@ -51,14 +51,14 @@ export function seeQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Step<
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
-      const holds: Hold[] = [];
+      const holds: Blocker[] = [];
       for (const broker of facts.brokers) {
         const queues = leavingQueues(facts, broker);
         if (queues.length === 0) continue;
         const address = await masterOf(desk, broker.brokerName, io);
         const unread = await readUnread(desk, address, queues, io);
         const counted = unread.filter(({ group }) => !facts.ignoredGroups.includes(group));
-        holds.push(...counted.map((each) => holdOfUnread(each, facts, clock.now())));
+        holds.push(...counted.map((each) => unreadBlocker(each, facts, clock.now())));
       }
       if (holds.length > 0) return { kind: 'held', holds };
       return { kind: 'done', evidence: [`no group has anything left to read from queue ${facts.to} on`] };
@@ -75,7 +75,7 @@ export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFact
     pause: seconds(1),
     async run(io) {
       const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: to }), io);
-      const holds = await routesBehind(desk, facts, ({ readQueues }) => readQueues === to, io);
+      const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues === to, io);
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
     },
     undo: {

@@ -15,13 +15,13 @@ import {
   queuesOfTopics,
   readListings,
 } from '../broker-group.ts';
-import type { Hold } from '../../change/step.ts';
+import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
-import { holdOfUnread } from '../unread-hold.ts';
+import { unreadBlocker } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { holdsOfDelays } from './see-delivered.ts';
+import { delayBlockers } from './see-delivered.ts';
 
 export interface ScaleInWish {
   brokerName: string;
@@ -74,9 +74,9 @@ export async function planScaleIn(
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io));
   const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
-  const holds: Hold[] = [
-    ...holdsOfDelays(figures, facts),
-    ...unread.filter(({ group }) => !wish.ignoredGroups.includes(group)).map((each) => holdOfUnread(each, facts, now)),
+  const holds: Blocker[] = [
+    ...delayBlockers(figures, facts),
+    ...unread.filter(({ group }) => !wish.ignoredGroups.includes(group)).map((each) => unreadBlocker(each, facts, now)),
   ];
   return { subject: brokerName, facts, findings, holds };
 }

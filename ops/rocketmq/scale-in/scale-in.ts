@@ -2,13 +2,13 @@
 
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
-import { seeExpired } from '../see-expired.ts';
-import { closeWrites, seeClosed } from '../close-writes.ts';
+import { awaitExpired } from '../see-expired.ts';
+import { closeWrites, awaitClosed } from '../close-writes.ts';
 import { ScaleInFacts } from './facts.ts';
-import { seeDelivered } from './see-delivered.ts';
-import { seeQuiet } from '../see-quiet.ts';
-import { seeRead } from './see-read.ts';
-import { seeGone, seeStopped } from './see-stopped.ts';
+import { awaitDelivered } from './see-delivered.ts';
+import { awaitQuiet } from '../see-quiet.ts';
+import { awaitRead } from './see-read.ts';
+import { awaitGone, awaitStopped } from './see-stopped.ts';
 
 export const scaleIn: ChangeKind<ScaleInFacts> = {
   name: 'scale-in',
@@ -16,13 +16,13 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
 
   steps: (facts: ScaleInFacts, tools: Tools): readonly Step<ScaleInFacts>[] => [
     closeWrites(facts, tools),
-    seeClosed(facts, tools),
-    seeQuiet(facts, tools),
-    seeDelivered(facts, tools),
-    seeRead(facts, tools),
-    seeExpired(facts, tools),
-    seeStopped(facts, tools),
-    seeGone(facts, tools),
+    awaitClosed(facts, tools),
+    awaitQuiet(facts, tools),
+    awaitDelivered(facts, tools),
+    awaitRead(facts, tools),
+    awaitExpired(facts, tools),
+    awaitStopped(facts, tools),
+    awaitGone(facts, tools),
   ],
 
   notice: ({ brokerName, topics, retentionHours, giveUpReplay }) => ({

@@ -5,12 +5,12 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { levelOfQueue, scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
-import { changesNothing, type Hold, type Step } from '../../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { servingAddress } from '../serving.ts';
 
-export function seeDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
+export function awaitDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
   return {
     id: 'see-delivered',
     by: 'plimsoll',
@@ -21,7 +21,7 @@ export function seeDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleIn
       const address = await servingAddress(facts, desk, io);
       const listed = parseRuntimeInfo(await desk.runtime(address, io));
       const figures = { ...listed, delayLevels: await delayLevelsAt(address, { listed, facts, desk }, io) };
-      const holds = [...holdsOfDelays(figures, facts), ...(await holdsOfSystemGroups(desk, address, io))];
+      const holds = [...delayBlockers(figures, facts), ...(await systemGroupBlockers(desk, address, io))];
       if (holds.length > 0) return { kind: 'held', holds };
       const levels = figures.delayLevels.length;
       return {
@@ -51,7 +51,7 @@ async function delayLevelsAt(
   return withUndeliveredLevels(listed.delayLevels, offsets);
 }
 
-export function holdsOfDelays(
+export function delayBlockers(
   {
     delayLevels,
     timerWaitingMessages = 0n,
@@ -62,10 +62,10 @@ export function holdsOfDelays(
     delaySeconds,
     longestTimerSeconds,
   }: Pick<ScaleInFacts, 'quietAt' | 'delaySeconds' | 'longestTimerSeconds'>,
-): Hold[] {
+): Blocker[] {
   const after = (delay: number | undefined) =>
     quietAt === undefined || delay === undefined ? {} : { until: new Date(Date.parse(quietAt) + delay * 1000) };
-  const levels = delayLevels.flatMap(({ level, delivered, end }): Hold[] =>
+  const levels = delayLevels.flatMap(({ level, delivered, end }): Blocker[] =>
     delivered >= end
       ? []
       : [{ what: `${end - delivered} messages of delay level ${level} wait`, ...after(delaySeconds[level - 1]) }],
@@ -80,9 +80,9 @@ const settled = [
   { topic: /^rmq_sys_REVIVE_LOG_/, what: 'records of pops wait for their acknowledgement' },
 ];
 
-async function holdsOfSystemGroups(desk: ChangeDesk, address: string, io: Io): Promise<Hold[]> {
+async function systemGroupBlockers(desk: ChangeDesk, address: string, io: Io): Promise<Blocker[]> {
   const commits = await desk.commits(address, io);
-  const holds: Hold[] = [];
+  const holds: Blocker[] = [];
   for (const { topic, group, byQueue } of commits) {
     const of = settled.find((each) => each.topic.test(topic));
     if (of === undefined || !group.startsWith('CID_RMQ_SYS_')) continue;

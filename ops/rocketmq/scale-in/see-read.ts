@@ -4,12 +4,12 @@ import { seconds } from '../../../core/units.ts';
 import { clientTopics, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
-import { holdOfUnread, unreadKey } from '../unread-hold.ts';
+import { unreadBlocker, unreadKey } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { servingAddress } from '../serving.ts';
 
-export function seeRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
+export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
   let before: { at: number; messages: ReadonlyMap<string, bigint> } | undefined;
   return {
     id: 'see-read',
@@ -24,7 +24,7 @@ export function seeRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Scale
       const counted = unread.filter(({ group }) => !facts.ignoredGroups.includes(group));
       const at = clock.monotonic();
       const holds = counted.map((each) =>
-        holdOfUnread(each, facts, clock.now(), before && { ...before, elapsed: at - before.at }),
+        unreadBlocker(each, facts, clock.now(), before && { ...before, elapsed: at - before.at }),
       );
       before = { at, messages: new Map(counted.map((each) => [unreadKey(each), each.messages])) };
       if (holds.length > 0) return { kind: 'held', holds };

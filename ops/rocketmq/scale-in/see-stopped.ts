@@ -2,24 +2,24 @@
 
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
-import { changesNothing, type Hold, type Step } from '../../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
-import { whoIsOpen } from '../close-writes.ts';
+import { openMemberBlockers } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 
-export function seeStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
+export function awaitStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
   return {
     id: 'stop',
     by: 'operator',
     says: `stop every member of ${facts.brokerName}`,
-    how: stopWords(facts),
+    how: stopInstructions(facts),
     pause: seconds(2),
     undo: { says: `an operator starts the members of ${facts.brokerName} that were stopped` },
     async run(io) {
       const listed = new Set(
         [...groupsIn(await desk.listings(io)).values()].flatMap(({ members }) => members.map(({ address }) => address)),
       );
-      const answering: Hold[] = [];
+      const answering: Blocker[] = [];
       for (const { brokerId, address } of facts.members) {
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
         const reached = await desk.reach(address, io);
@@ -33,14 +33,15 @@ export function seeStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sc
         const evidence = facts.members.map(({ address }) => `${address} does not answer any more`);
         return { kind: 'done', evidence, learnt: { stoppedAt: clock.now().toISOString() } };
       }
-      const open = answering.length === facts.members.length ? await whoIsOpen(facts, { desk, clock }, io) : [];
+      const open =
+        answering.length === facts.members.length ? await openMemberBlockers(facts, { desk, clock }, io) : [];
       return { kind: 'held', holds: [...open, ...answering] };
     },
   };
 }
 
 /** Slaves first: none of them takes over then. */
-export function stopWords({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): string[] {
+export function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): string[] {
   const inOrder = members.toSorted((one, other) => other.brokerId - one.brokerId);
   return [
     ...inOrder.map(
@@ -55,7 +56,7 @@ export function stopWords({ brokerName, members }: Pick<ScaleInFacts, 'brokerNam
 /** Name servers drop a broker when its connection closes, and one that fell silent within 120 s (BROKER_CHANNEL_EXPIRED_TIME of 4.9). */
 const longestSeconds = 120;
 
-export function seeGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
+export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
   return {
     id: 'see-gone',
     by: 'plimsoll',
@@ -66,7 +67,7 @@ export function seeGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts
       const until =
         facts.stoppedAt === undefined ? {} : { until: new Date(Date.parse(facts.stoppedAt) + longestSeconds * 1000) };
       const listings = await desk.listings(io);
-      const holds = listings.flatMap(({ server, brokers, reason }): Hold[] => {
+      const holds = listings.flatMap(({ server, brokers, reason }): Blocker[] => {
         if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
         const isThere = brokers.some(({ brokerName }) => brokerName === facts.brokerName);
         return isThere ? [{ what: `name server ${server} still lists ${facts.brokerName}`, ...until }] : [];

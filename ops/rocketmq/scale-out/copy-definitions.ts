@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
-import { holdsOfRoutes, masterOf, readRoutes } from '../broker-group.ts';
+import { routeBlockers, masterOf, readRoutes } from '../broker-group.ts';
 import type { Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
@@ -47,7 +47,7 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
     async run(io) {
       const made = await define(facts, tools, ({ permission }, now) => now ?? permission & ~writeBit, io);
       const routes = await readRoutes(tools.desk, namesOf(facts), io);
-      const holds = holdsOfRoutes(
+      const holds = routeBlockers(
         routes,
         facts.brokerName,
         (queues) => queues !== undefined,
@@ -71,7 +71,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
       const opened = await define(facts, tools, ({ permission }) => permission, io);
       const wanted = new Map(facts.topics.map(({ name, permission }) => [name, (permission & writeBit) !== 0]));
       const routes = await readRoutes(tools.desk, namesOf(facts), io);
-      const holds = holdsOfRoutes(
+      const holds = routeBlockers(
         routes,
         brokerName,
         (queues, topic) => queues?.permission.includes('w') === wanted.get(topic),

@@ -8,7 +8,7 @@ import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
-import type { Hold } from '../../change/step.ts';
+import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import type { ScaleOutFacts } from './facts.ts';
@@ -64,13 +64,13 @@ export async function planScaleOut(
     watchSeconds: wish.watchSeconds,
   };
   const own = masters.find(({ name }) => name === brokerName);
-  const holds: Hold[] =
+  const holds: Blocker[] =
     own === undefined ? [{ what: `${brokerName} is not started: no name server lists a master of it` }] : [];
   const findings = [...findingsOfServers(listings), ...findingsOfQueues(facts, inOrder)];
   if (own !== undefined) {
     const drift = await driftOf(desk, brokerName, like, io);
     if (!wish.acceptDrift) holds.push(...drift.map((what) => ({ what })));
-    findings.push(...findingsOfOwn(facts, clientTopics(await desk.topics(own.address, io), names)));
+    findings.push(...findingsOfTopics(facts, clientTopics(await desk.topics(own.address, io), names)));
   }
   return { subject: brokerName, facts, findings, holds };
 }
@@ -112,7 +112,7 @@ function findingsOfQueues(
   ];
 }
 
-function findingsOfOwn({ topics, brokerName }: ScaleOutFacts, there: readonly TopicDefinition[]): Finding[] {
+function findingsOfTopics({ topics, brokerName }: ScaleOutFacts, there: readonly TopicDefinition[]): Finding[] {
   const planned = new Map(topics.map((topic) => [topic.name, topic]));
   const different = there.filter(({ name, writeQueues }) => {
     const wanted = planned.get(name);

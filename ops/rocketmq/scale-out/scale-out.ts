@@ -5,21 +5,21 @@ import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
 import { copyGroups, openTopicReads, openTopicWrites } from './copy-definitions.ts';
 import { ScaleOutFacts } from './facts.ts';
-import { seeAlike, seeStarted } from './see-started.ts';
-import { seeTraffic } from './see-traffic.ts';
+import { awaitSameSettings, awaitStarted } from './see-started.ts';
+import { awaitTraffic } from './see-traffic.ts';
 
 export const scaleOut: ChangeKind<ScaleOutFacts> = {
   name: 'scale-out',
   facts: ScaleOutFacts,
 
   steps: (facts: ScaleOutFacts, tools: Tools): readonly Step<ScaleOutFacts>[] => [
-    seeStarted(facts, tools),
-    seeAlike(facts, tools),
+    awaitStarted(facts, tools),
+    awaitSameSettings(facts, tools),
     copyGroups(facts, tools),
     openTopicReads(facts, tools),
     letSettle(facts, tools),
     openTopicWrites(facts, tools),
-    seeTraffic(facts, tools),
+    awaitTraffic(facts, tools),
   ],
 
   notice: ({ brokerName, topics, groups }) => ({

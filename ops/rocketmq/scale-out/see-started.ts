@@ -5,11 +5,11 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import { changesNothing, type Hold, type Step } from '../../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
-export function seeStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
+export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
   const { brokerName, like } = facts;
   return {
     id: 'start',
@@ -25,7 +25,7 @@ export function seeStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
     undo: { says: `an operator stops ${brokerName} before clients use it, or takes it out with scale-in` },
     async run(io) {
       const listings = await desk.listings(io);
-      const holds = listings.flatMap(({ server, brokers, reason }): Hold[] => {
+      const holds = listings.flatMap(({ server, brokers, reason }): Blocker[] => {
         if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
         const group = brokers.find((each) => each.brokerName === brokerName);
         return group?.addresses.has(0) === true
@@ -41,9 +41,9 @@ export function seeStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
 }
 
 /** Groups of replicas have names and peers of their own. */
-const ownOfGroup = /^(dLegerGroup|dLegerPeers|preferredLeaderId|controllerAddr|messageStorePlugIn)$/;
+const groupSettings = /^(dLegerGroup|dLegerPeers|preferredLeaderId|controllerAddr|messageStorePlugIn)$/;
 
-export function seeAlike(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
+export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
   const { brokerName, like, acceptDrift } = facts;
   return {
     id: 'see-alike',
@@ -71,6 +71,6 @@ export async function driftOf(desk: ChangeDesk, brokerName: string, like: string
     sides.push({ id: name, brokerName: name, brokerId: 0, address, role: 'master' as const, config });
   }
   return configDrift(sides)
-    .filter(({ subject }) => !ownOfGroup.test(subject))
+    .filter(({ subject }) => !groupSettings.test(subject))
     .map(({ subject, sides: says }) => `${subject} is ${says[brokerName]}, and ${says[like]} on ${like}`);
 }

@@ -5,13 +5,13 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
-import { changesNothing, type Hold, type Step } from '../../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
 type EndsByTopic = ReadonlyMap<string, bigint>;
 
-export function seeTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step<ScaleOutFacts> {
+export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step<ScaleOutFacts> {
   const { brokerName, watchSeconds } = facts;
   let first: { at: number; here: EndsByTopic; elsewhere: EndsByTopic } | undefined;
   return {
@@ -38,7 +38,7 @@ export function seeTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step<S
       const { here: hereBefore, elsewhere: elsewhereBefore } = first;
       const written = topics.filter(({ name }) => grown(elsewhere, elsewhereBefore, name) > 0n);
       const idle = written.filter(({ name }) => grown(here, hereBefore, name) <= 0n).map(({ name }) => name);
-      const holds: Hold[] = [];
+      const holds: Blocker[] = [];
       if (idle.length > 0) holds.push({ what: `written to elsewhere and not on ${brokerName}: ${named(idle)}` });
       if (elapsed < watchSeconds)
         holds.push({ what: `producers are watched for ${watchSeconds} s, which are not over yet` });
@@ -72,7 +72,7 @@ async function endsOf(
   return sums;
 }
 
-async function absentGroups(desk: ChangeDesk, address: string, others: readonly string[], io: Io): Promise<Hold[]> {
+async function absentGroups(desk: ChangeDesk, address: string, others: readonly string[], io: Io): Promise<Blocker[]> {
   const absent = new Set<string>();
   for (const other of others) {
     for (const { name } of (await desk.groups(other, io)).filter(({ name }) => isClientGroup(name))) {

@@ -4,16 +4,16 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
-import { groupsIn, holdsOfRoutes, readRoutes } from '../broker-group.ts';
+import { groupsIn, routeBlockers, readRoutes } from '../broker-group.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
-import { changesNothing, type Hold, type Step } from '../../change/step.ts';
+import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { named, type Tools } from '../change.ts';
 import type { SwitchFacts } from './facts.ts';
 
 /** A slave takes topics, groups and commits over every 10 s (SlaveSynchronize): two rounds. */
 const tablesSeconds = 20;
 
-export function seeCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<SwitchFacts> {
+export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<SwitchFacts> {
   return {
     id: 'see-copied',
     by: 'plimsoll',
@@ -102,9 +102,15 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
   };
 }
 
-async function notListed(desk: ChangeDesk, brokerName: string, id: number, address: string, io: Io): Promise<Hold[]> {
+async function notListed(
+  desk: ChangeDesk,
+  brokerName: string,
+  id: number,
+  address: string,
+  io: Io,
+): Promise<Blocker[]> {
   const listings = await desk.listings(io);
-  return listings.flatMap(({ server, brokers, reason }): Hold[] => {
+  return listings.flatMap(({ server, brokers, reason }): Blocker[] => {
     if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
     const members = groupsIn([{ server, brokers }]).get(brokerName)?.members ?? [];
     const isThere = members.some((member) => member.brokerId === id && member.address === address);
@@ -126,7 +132,7 @@ export function openAgain(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts
       const routes = await readRoutes(desk, facts.topics, io);
       const isOpen = (queues: { permission: string } | undefined) =>
         queues !== undefined && (queues.permission.includes('w') || (permission & 2) === 0);
-      const holds = holdsOfRoutes(routes, brokerName, isOpen, 'does not route writes there yet');
+      const holds = routeBlockers(routes, brokerName, isOpen, 'does not route writes there yet');
       if (holds.length > 0) return { kind: 'held', holds };
       return { kind: 'done', evidence: [`brokerPermission is ${permission} on ${slave}`] };
     },

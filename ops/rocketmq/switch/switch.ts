@@ -7,11 +7,11 @@ import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
 import type { Step } from '../../change/step.ts';
 import { finding, type ChangeKind, type PlannedChange, type Tools } from '../change.ts';
-import { closeWrites, seeClosed } from '../close-writes.ts';
-import { seeQuiet } from '../see-quiet.ts';
+import { closeWrites, awaitClosed } from '../close-writes.ts';
+import { awaitQuiet } from '../see-quiet.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { SwitchFacts } from './facts.ts';
-import { openAgain, seeCopied, startAsMaster, startAsSlave, stopMaster } from './steps.ts';
+import { openAgain, awaitCopied, startAsMaster, startAsSlave, stopMaster } from './steps.ts';
 
 export const switchOver: ChangeKind<SwitchFacts> = {
   name: 'switch',
@@ -19,9 +19,9 @@ export const switchOver: ChangeKind<SwitchFacts> = {
 
   steps: (facts: SwitchFacts, tools: Tools): readonly Step<SwitchFacts>[] => [
     closeWrites(facts, tools),
-    seeClosed(facts, tools),
-    seeQuiet(facts, tools),
-    seeCopied(facts, tools),
+    awaitClosed(facts, tools),
+    awaitQuiet(facts, tools),
+    awaitCopied(facts, tools),
     stopMaster(facts, tools),
     startAsMaster(facts, tools),
     openAgain(facts, tools),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { jvmSetup } from '../../../../ops/cluster-check/facts/jvm-flags.ts';
-import { promisedBytes } from '../../../../ops/cluster-check/facts/promised-memory.ts';
+import { reservedBytes } from '../../../../ops/cluster-check/facts/promised-memory.ts';
 
 const gib = 2 ** 30;
 const setup = (flags: string, version = '17.0.15', memory: number | undefined = 64 * gib) =>
@@ -86,17 +86,17 @@ const jvm = (mainClass: string, flags: string) => ({
 const broker = 'org.apache.rocketmq.broker.BrokerStartup';
 
 test('RocketMQ on 16 GB as it is shipped counts on 8 + 15 GB and 40% of the memory', () =>
-  expect(promisedBytes([jvm(broker, stock)], 16 * gib, [])).toBeCloseTo((8 + 15 + 6.4) * gib, 0));
+  expect(reservedBytes([jvm(broker, stock)], 16 * gib, [])).toBeCloseTo((8 + 15 + 6.4) * gib, 0));
 
 test('each broker of a machine believes in its own share of the page cache', () => {
   const small = '-Xmx1g -XX:MaxDirectMemorySize=1g';
-  expect(promisedBytes([jvm(broker, small), jvm(broker, small)], 10 * gib, [40, 20])).toBe(10 * gib);
+  expect(reservedBytes([jvm(broker, small), jvm(broker, small)], 10 * gib, [40, 20])).toBe(10 * gib);
 });
 
 test('direct memory of Kafka counts only where it is stated', () => {
-  expect(promisedBytes([jvm('kafka.Kafka', '-Xmx6g')], 8 * gib, [])).toBe(6 * gib);
-  expect(promisedBytes([jvm('kafka.Kafka', '-Xmx6g -XX:MaxDirectMemorySize=3g')], 8 * gib, [])).toBe(9 * gib);
+  expect(reservedBytes([jvm('kafka.Kafka', '-Xmx6g')], 8 * gib, [])).toBe(6 * gib);
+  expect(reservedBytes([jvm('kafka.Kafka', '-Xmx6g -XX:MaxDirectMemorySize=3g')], 8 * gib, [])).toBe(9 * gib);
 });
 
 test('where no JVM is seen nothing is known of what is promised', () =>
-  expect(promisedBytes([], 8 * gib, [])).toBeUndefined());
+  expect(reservedBytes([], 8 * gib, [])).toBeUndefined());

@@ -3,9 +3,9 @@ import type { HostReading } from '../../../../core/documents/evidence/host-readi
 import type { HostSettings } from '../../../../core/documents/evidence/host-settings.ts';
 import { PreflightReport } from '../../../../core/documents/cluster-check-report.ts';
 import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
-import { preflightReport } from '../../../../ops/cluster-check/report.ts';
+import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';
 import { readRules } from '../../../../ops/cluster-check/rules.ts';
-import type { BrokerPlace, ClusterSight, HostSight } from '../../../../ops/cluster-check/sight.ts';
+import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../../../ops/cluster-check/sight.ts';
 
 const gib = 2 ** 30;
 const rules = readRules();
@@ -108,8 +108,8 @@ const goodMachine = (): Machine => ({
   mustNotLose: false,
 });
 
-function sightOf({ settings, reading, process, config, addresses, mustNotLose }: Machine): ClusterSight {
-  const host: HostSight = {
+function sightOf({ settings, reading, process, config, addresses, mustNotLose }: Machine): CheckedCluster {
+  const host: CheckedHost = {
     host: 'mq-1',
     inventory: {
       host: 'mq-1',
@@ -121,7 +121,7 @@ function sightOf({ settings, reading, process, config, addresses, mustNotLose }:
     settings,
   };
   const broker = { id: 'broker-a:0', address: '10.0.0.1:10911' };
-  const place: BrokerPlace = { broker, host, process, addresses, settings: config };
+  const place: CheckedBroker = { broker, host, process, addresses, settings: config };
   return { kind: 'rocketmq', name: 'orders', hosts: [host], brokers: [place], mustNotLose };
 }
 
@@ -129,7 +129,7 @@ function reportOf(change: (machine: Machine) => void): PreflightReport {
   const machine = goodMachine();
   change(machine);
   const now = new Date('2026-11-20T12:00:00Z');
-  return PreflightReport.parse(preflightReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }));
+  return PreflightReport.parse(clusterCheckReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }));
 }
 const foundBy = (change: (machine: Machine) => void) => reportOf(change).findings.map(({ rule }) => rule);
 
@@ -271,9 +271,9 @@ test('what this kernel does not have is not applicable, and what was not read is
   const { notApplicable, findings } = reportOf(() => {});
   expect(notApplicable.map(({ rule }) => rule)).toContain('os-extra-free');
   const blind = { host: 'mq-1', trouble: 'cannot log in to mq-1' };
-  const sight: ClusterSight = { kind: 'rocketmq', name: 'orders', hosts: [blind], brokers: [], mustNotLose: false };
+  const sight: CheckedCluster = { kind: 'rocketmq', name: 'orders', hosts: [blind], brokers: [], mustNotLose: false };
   const now = new Date('2026-11-20T12:00:00Z');
-  const { unread, counts, read } = preflightReport({ sight, rules, waivers: [], now, notices: [] });
+  const { unread, counts, read } = clusterCheckReport({ sight, rules, waivers: [], now, notices: [] });
   expect([findings.length, counts.critical + counts.warning + counts.info, read.hosts.length]).toEqual([0, 0, 0]);
   expect(new Set(unread.map(({ reason }) => reason))).toEqual(new Set(['cannot log in to mq-1']));
 });
@@ -285,7 +285,7 @@ test('a waiver takes its finding out of the count, and the finding tells of it',
   machine.settings = { ...machine.settings, persisted: [] };
   disk({ raidLevel: 'raid5' })(machine);
   const waivers = [{ rule: 'os-swappiness', reason: 'old', until: '2026-12-01' }];
-  const report = preflightReport({
+  const report = clusterCheckReport({
     sight: sightOf(machine),
     rules,
     waivers,

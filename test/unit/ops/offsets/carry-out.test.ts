@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import { momentOf, type Aim } from '../../../../ops/offsets/aim.ts';
+import { momentOf, type ResetTarget } from '../../../../ops/offsets/aim.ts';
 import { carryOut } from '../../../../ops/offsets/carry-out.ts';
 import { planMove } from '../../../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../../../ops/offsets/plan-restore.ts';
@@ -9,11 +9,11 @@ import { fakeGroupOffsets, running, stopped, type FakeGroupOffsets } from '../..
 
 const io = { signal: new AbortController().signal };
 const travel = { ...io, clock: systemClock, tell: () => undefined, undo: 'the way back' };
-const plan = (fake: FakeGroupOffsets, aim: Aim, partitions?: number[]) =>
+const plan = (fake: FakeGroupOffsets, aim: ResetTarget, partitions?: number[]) =>
   planMove(fake, { group: 'billing', wanted: { topic: 'orders', ...(partitions && { partitions }) }, aim }, io);
 const codes = ({ findings }: { findings: readonly { severity: string; code: string }[] }) =>
   findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code);
-async function moved(fake: FakeGroupOffsets, aim: Aim): Promise<bigint[]> {
+async function moved(fake: FakeGroupOffsets, aim: ResetTarget): Promise<bigint[]> {
   const after = await carryOut(fake, await plan(fake, aim), momentOf(aim), travel);
   return [...after.values()].map(({ committed }) => committed ?? -1n);
 }

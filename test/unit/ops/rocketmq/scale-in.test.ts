@@ -8,7 +8,7 @@ import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import type { ScaleInFacts } from '../../../../ops/rocketmq/scale-in/facts.ts';
 import { delaysOf, planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
-import { holdsOfDelays } from '../../../../ops/rocketmq/scale-in/see-delivered.ts';
+import { delayBlockers } from '../../../../ops/rocketmq/scale-in/see-delivered.ts';
 import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
 
 const io = { signal: new AbortController().signal };
@@ -275,7 +275,7 @@ test('a wrong name is answered with the one that was meant', async () => {
 });
 
 test('delay levels and timers hold it back until the longest of them is over', () => {
-  const holds = holdsOfDelays(
+  const holds = delayBlockers(
     { delayLevels: [{ level: 3, delivered: 5n, end: 9n }], timerWaitingMessages: 2n, timerBehindMessages: 0n },
     { quietAt: '2026-11-20T00:00:00Z', delaySeconds: delaysOf('1s 5s 10s'), longestTimerSeconds: 259_200 },
   );

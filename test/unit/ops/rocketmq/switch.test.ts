@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seeCopied } from '../../../../ops/rocketmq/switch/steps.ts';
+import { awaitCopied } from '../../../../ops/rocketmq/switch/steps.ts';
 import type { SwitchFacts } from '../../../../ops/rocketmq/switch/facts.ts';
 
 const [master, slave] = ['a:10911', 'b:10911'];
@@ -25,7 +25,7 @@ function look(copied: { topics: ReturnType<typeof topic>[]; groups: string[] }) 
     groups: async (address: string) => (address === master ? ['readers'] : copied.groups).map((name) => ({ name })),
   };
   const clock = { now: () => new Date('2026-11-21T00:01:00.000Z') };
-  return seeCopied(facts, { desk, clock } as never).run({ signal: new AbortController().signal });
+  return awaitCopied(facts, { desk, clock } as never).run({ signal: new AbortController().signal });
 }
 
 test('a slave with the whole log, and without a topic of its master, is not ready to lead', async () => {

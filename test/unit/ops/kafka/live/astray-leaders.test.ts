@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { astrayFinding, astrayLeaders } from '../../../../../ops/kafka/live/astray-leaders.ts';
+import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../../../ops/kafka/live/astray-leaders.ts';
 
 const partition = (number: number, over: object) => ({
   topic: 'orders',
@@ -26,8 +26,8 @@ const topics = [
 test('names what is led by another than its preferred leader, which could lead, where the plan does not change it anyhow', () => {
   const chosen = [0, 1, 2, 3].map((number) => ({ topic: 'orders', partition: number }));
   const plan = [{ topic: 'orders', partition: 3, replicas: [2, 1] }];
-  const astray = astrayLeaders({ topics }, chosen, plan);
+  const astray = nonPreferredLeaders({ topics }, chosen, plan);
   expect(astray).toEqual([{ topic: 'orders', partition: 1, replicas: [1, 2] }]);
-  expect(astrayFinding(astray, true)[0]?.message).toContain('(orders-1): it is elected');
-  expect(astrayFinding([], false)).toEqual([]);
+  expect(nonPreferredLeadersFinding(astray, true)[0]?.message).toContain('(orders-1): it is elected');
+  expect(nonPreferredLeadersFinding([], false)).toEqual([]);
 });

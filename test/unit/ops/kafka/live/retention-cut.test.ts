@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
-import { cutFindings, cutOf, topicsToCut, whyUnreadUnknown } from '../../../../../ops/kafka/live/retention-cut.ts';
+import { cutFindings, cutOf, topicsToCut, unreadUnknownReason } from '../../../../../ops/kafka/live/retention-cut.ts';
 import type { LiveCluster } from '../../../../../ops/kafka/live/read-cluster.ts';
 
 const hour = 3_600_000;
@@ -88,7 +88,7 @@ test.each([
     'offsets of broker all could not be read: no answer',
   ],
 ])('what is unread is unknown with %s', (_, section, why) => {
-  expect(whyUnreadUnknown({ sections: [{ section: 'metadata', kind: 'fresh' }, section] })).toBe(why);
+  expect(unreadUnknownReason({ sections: [{ section: 'metadata', kind: 'fresh' }, section] })).toBe(why);
 });
 
 test('what is unread is known where groups, commits and offsets were read', () => {
@@ -96,5 +96,5 @@ test('what is unread is known where groups, commits and offsets were read', () =
     ...['groups', 'commits', 'offsets'].map((section) => ({ section, kind: 'fresh' as const })),
     { section: 'log-dirs', kind: 'missing' as const },
   ];
-  expect(whyUnreadUnknown({ sections })).toBeUndefined();
+  expect(unreadUnknownReason({ sections })).toBeUndefined();
 });

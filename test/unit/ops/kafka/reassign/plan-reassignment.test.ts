@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
-import type { Asked } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import type { ReassignmentRequest } from '../../../../../ops/kafka/reassign/build-problem.ts';
 import { leastFlowCost, type Arc } from '../../../../support/arc-flow.ts';
 import { leastByTryingAll } from '../../../../support/exhaustive-placement.ts';
 import { assignmentOf, largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
@@ -88,7 +88,7 @@ test('a broker of twice the capacity holds twice the replicas', () => {
 test('where the least plan fills a disk, a swap makes it fit and the gap tells its price', () => {
   const assignment = assignmentOf([[0], [0], [1], [1]]);
   const sizes = [10, 90, 60, 40].map((bytes, partition) => ({ topic: 'orders', partition, bytes }));
-  const withDisks = (diskBytes: number): Asked => ({
+  const withDisks = (diskBytes: number): ReassignmentRequest => ({
     assignment,
     sizes,
     brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes } })),
@@ -181,7 +181,7 @@ test('a broker that joined and leaves again gives back what it got, and no more 
 });
 
 /** Source, partitions, partitions in racks, brokers, a node for what is beyond the floor, sink. */
-function leastByArcs({ assignment, brokers, sizes = [] }: Asked, racks: number): number | undefined {
+function leastByArcs({ assignment, brokers, sizes = [] }: ReassignmentRequest, racks: number): number | undefined {
   const count = assignment.partitions.length;
   const perPartition = Math.max(1, racks);
   const [first, firstRack, firstBroker] = [1, 1 + count, 1 + count + count * perPartition];
