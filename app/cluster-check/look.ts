@@ -13,7 +13,7 @@ import type { HostReading, ReadingSection } from '../../core/documents/evidence/
 import { splitAddress } from '../../brokers/address.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
-import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../ops/cluster-check/sight.ts';
+import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../ops/cluster-check/checked-cluster.ts';
 import { seconds } from '../../core/units.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { namesOf } from '../observe/host-names.ts';

@@ -1,7 +1,7 @@
 // Moves the offsets of a consumer group by time, offset or shift; shows first what it skips or repeats.
 
 import { z } from 'zod';
-import { momentOf } from '../../ops/offsets/aim.ts';
+import { momentOf } from '../../ops/offsets/reset-target.ts';
 import { planMove } from '../../ops/offsets/plan-move.ts';
 import { wantedTopic } from '../../ops/offsets/wanted-topic.ts';
 import { defineCommand } from '../command.ts';

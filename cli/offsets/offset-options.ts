@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import type { ResetTarget } from '../../ops/offsets/aim.ts';
+import type { ResetTarget } from '../../ops/offsets/reset-target.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';

@@ -9,7 +9,7 @@ import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
 import { wantedText, severities } from './rule.ts';
 import type { AreaRule } from './rules.ts';
-import type { CheckedCluster } from './sight.ts';
+import type { CheckedCluster } from './checked-cluster.ts';
 import { subjectsOf } from './subjects.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
 

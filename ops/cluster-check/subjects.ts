@@ -4,7 +4,7 @@ import type { Subject } from './fact.ts';
 import { brokerSubject } from './facts/broker-facts.ts';
 import { clusterSource, groupSubjects, topicSubjects } from './facts/cluster-facts.ts';
 import { hostSubject } from './facts/host-facts.ts';
-import type { CheckedCluster } from './sight.ts';
+import type { CheckedCluster } from './checked-cluster.ts';
 
 export function subjectsOf(sight: CheckedCluster): Subject[] {
   const cluster = clusterSource(sight);

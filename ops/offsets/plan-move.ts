@@ -4,7 +4,7 @@ import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/g
 import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { outcomeOf, type ResetTarget, type Outcome } from './aim.ts';
+import { outcomeOf, type ResetTarget, type Outcome } from './reset-target.ts';
 import type { WantedTopic } from './wanted-topic.ts';
 
 export interface PlannedPosition {

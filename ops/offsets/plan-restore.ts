@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
-import { moveTo, type Outcome } from './aim.ts';
+import { moveTo, type Outcome } from './reset-target.ts';
 import type { OffsetBackup } from './backup.ts';
 import { partitionText, positionFindings, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { moveTo, outcomeOf, type ResetTarget, type Move } from '../../ops/offsets/aim.ts';
+import { moveTo, outcomeOf, type ResetTarget, type Move } from '../../ops/offsets/reset-target.ts';
 
 const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
 /** A partition whose commit may lie before the stored messages, or after them when the topic was re-created. */

@@ -6,7 +6,7 @@ import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../ops/kafka/live/astray-leaders.ts';
+import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../ops/kafka/live/non-preferred-leaders.ts';
 import { busiest } from '../../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../../ops/kafka/live/choose-topics.ts';
 import { liveFindings } from '../../../ops/kafka/live/live-findings.ts';

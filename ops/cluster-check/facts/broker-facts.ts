@@ -3,7 +3,7 @@
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
 import { unreadableSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
-import type { CheckedBroker, CheckedCluster } from '../sight.ts';
+import type { CheckedBroker, CheckedCluster } from '../checked-cluster.ts';
 import { hostSources, round } from './host-facts.ts';
 import { jvmSetup } from './jvm-flags.ts';
 import { storeOf, type Store } from './store.ts';

@@ -4,7 +4,7 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { factsFrom, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
-import type { CheckedCluster } from '../sight.ts';
+import type { CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
 
 export function clusterSource(sight: CheckedCluster): FactSource {

@@ -2,8 +2,8 @@
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import { unreadableSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
-import type { CheckedHost } from '../sight.ts';
-import { reservedBytes } from './promised-memory.ts';
+import type { CheckedHost } from '../checked-cluster.ts';
+import { reservedBytes } from './reserved-memory.ts';
 
 export function hostSources(
   sight: CheckedHost,

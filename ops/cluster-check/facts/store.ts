@@ -2,7 +2,7 @@
 
 import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
 import { storesOf } from '../../../brokers/stores.ts';
-import type { CheckedBroker, CheckedHost } from '../sight.ts';
+import type { CheckedBroker, CheckedHost } from '../checked-cluster.ts';
 
 export interface Store {
   path?: string;

@@ -4,7 +4,7 @@ import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
 import { awaitServerStarted, awaitServerStopped } from './by-operator.ts';
 import { keepsAddress, NameServersFacts } from './facts.ts';
-import { awaitRegistered, updateBrokers } from './tell-brokers.ts';
+import { awaitRegistered, updateBrokers } from './update-brokers.ts';
 
 export const nameServers: ChangeKind<NameServersFacts> = {
   name: 'name-servers',

@@ -12,7 +12,7 @@ import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '.
 import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
-import { unreadBlocker } from '../unread-hold.ts';
+import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, shrinks, type QueuesFacts } from './facts.ts';
 

@@ -3,7 +3,7 @@
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
-import { awaitExpired } from '../see-expired.ts';
+import { awaitExpired } from '../await-expired.ts';
 import { grows, QueuesFacts, shrinks } from './facts.ts';
 import { openReads } from './grow.ts';
 import { setWrites } from './set-writes.ts';

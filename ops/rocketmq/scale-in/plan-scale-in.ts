@@ -18,10 +18,10 @@ import {
 import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
-import { unreadBlocker } from '../unread-hold.ts';
+import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { delayBlockers } from './see-delivered.ts';
+import { delayBlockers } from './await-delivered.ts';
 
 export interface ScaleInWish {
   brokerName: string;

@@ -2,13 +2,13 @@
 
 import type { Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
-import { awaitExpired } from '../see-expired.ts';
+import { awaitExpired } from '../await-expired.ts';
 import { closeWrites, awaitClosed } from '../close-writes.ts';
 import { ScaleInFacts } from './facts.ts';
-import { awaitDelivered } from './see-delivered.ts';
-import { awaitQuiet } from '../see-quiet.ts';
-import { awaitRead } from './see-read.ts';
-import { awaitGone, awaitStopped } from './see-stopped.ts';
+import { awaitDelivered } from './await-delivered.ts';
+import { awaitQuiet } from '../await-quiet.ts';
+import { awaitRead } from './await-read.ts';
+import { awaitGone, awaitStopped } from './await-stopped.ts';
 
 export const scaleIn: ChangeKind<ScaleInFacts> = {
   name: 'scale-in',

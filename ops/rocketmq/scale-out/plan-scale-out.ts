@@ -12,7 +12,7 @@ import type { Blocker } from '../../change/step.ts';
 import { finding, named, type PlannedChange } from '../change.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import type { ScaleOutFacts } from './facts.ts';
-import { driftOf } from './see-started.ts';
+import { driftOf } from './await-started.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 
 export interface ScaleOutWish {

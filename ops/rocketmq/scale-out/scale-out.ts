@@ -5,8 +5,8 @@ import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
 import { copyGroups, openTopicReads, openTopicWrites } from './copy-definitions.ts';
 import { ScaleOutFacts } from './facts.ts';
-import { awaitSameSettings, awaitStarted } from './see-started.ts';
-import { awaitTraffic } from './see-traffic.ts';
+import { awaitSameSettings, awaitStarted } from './await-started.ts';
+import { awaitTraffic } from './await-traffic.ts';
 
 export const scaleOut: ChangeKind<ScaleOutFacts> = {
   name: 'scale-out',

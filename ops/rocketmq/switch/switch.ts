@@ -8,7 +8,7 @@ import { clientTopics, groupNamed, groupsIn, ownNames, readListings } from '../b
 import type { Step } from '../../change/step.ts';
 import { finding, type ChangeKind, type PlannedChange, type Tools } from '../change.ts';
 import { closeWrites, awaitClosed } from '../close-writes.ts';
-import { awaitQuiet } from '../see-quiet.ts';
+import { awaitQuiet } from '../await-quiet.ts';
 import { findingsOfServers } from '../silent-servers.ts';
 import { SwitchFacts } from './facts.ts';
 import { openAgain, awaitCopied, startAsMaster, startAsSlave, stopMaster } from './steps.ts';

@@ -5,7 +5,7 @@ import { PreflightReport } from '../../../../core/documents/cluster-check-report
 import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
 import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';
 import { readRules } from '../../../../ops/cluster-check/rules.ts';
-import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../../../ops/cluster-check/sight.ts';
+import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../../../ops/cluster-check/checked-cluster.ts';
 
 const gib = 2 ** 30;
 const rules = readRules();

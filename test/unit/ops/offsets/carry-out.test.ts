@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import { momentOf, type ResetTarget } from '../../../../ops/offsets/aim.ts';
+import { momentOf, type ResetTarget } from '../../../../ops/offsets/reset-target.ts';
 import { carryOut } from '../../../../ops/offsets/carry-out.ts';
 import { planMove } from '../../../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../../../ops/offsets/plan-restore.ts';

@@ -4,7 +4,7 @@ import { seconds } from '../../../core/units.ts';
 import { clientTopics, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
-import { unreadBlocker, unreadKey } from '../unread-hold.ts';
+import { unreadBlocker, unreadKey } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { servingAddress } from '../serving.ts';

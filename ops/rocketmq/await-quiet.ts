@@ -6,7 +6,7 @@ import { queuesOfTopics } from './broker-group.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { takesFromClients, watchIncoming } from './incoming.ts';
-import { senderBlockers } from './senders-hold.ts';
+import { senderBlockers } from './sender-blockers.ts';
 import { openMemberBlockers, type ClosedGroup } from './close-writes.ts';
 import { servingAddress } from './serving.ts';
 

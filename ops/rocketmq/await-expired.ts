@@ -3,7 +3,7 @@
 import { seconds } from '../../core/units.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
-import { expiryOf, type Retention } from './unread-hold.ts';
+import { expiryOf, type Retention } from './unread-blocker.ts';
 
 export function awaitExpired<Facts extends Retention & { giveUpReplay: boolean }>(
   facts: Facts,

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { nonPreferredLeadersFinding, nonPreferredLeaders } from '../../../../../ops/kafka/live/astray-leaders.ts';
+import {
+  nonPreferredLeadersFinding,
+  nonPreferredLeaders,
+} from '../../../../../ops/kafka/live/non-preferred-leaders.ts';
 
 const partition = (number: number, over: object) => ({
   topic: 'orders',
