@@ -1,11 +1,12 @@
 // Finds the files to analyze together: named ones, or those in a folder that a known tool wrote.
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { largestText } from '../../analyzer/evidence/importers/joined/file-text.ts';
 import { isOfKnownTool, type FileToJoin } from '../../analyzer/evidence/importers/joined/recognised-file.ts';
 import type { ColumnNames } from '../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { AppError } from '../../core/errors.ts';
+import { readBytes } from '../files/read-bounded.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 
 export type Named =
@@ -14,6 +15,13 @@ export type Named =
 
 /** A folder with one of these is a bundle, or what is left of one. */
 const bundleFiles: ReadonlySet<string> = new Set(['run.json', 'journal.ndjson', 'telemetry.ndjson']);
+
+const bounds = {
+  most: largestText,
+  fault: 'load-test-unreadable',
+  missing: 'load-test-unreadable',
+  hints: { large: 'cut it to the time of the test' },
+} as const;
 
 /** More in a folder are no files of one test. */
 const mostFiles = 200;
@@ -73,29 +81,7 @@ async function isDirectory(name: string): Promise<boolean | undefined> {
 async function readAll(paths: readonly string[], io: Io): Promise<FileToJoin[]> {
   const files: FileToJoin[] = [];
   const isShort = new Set(paths.map((path) => basename(path))).size === paths.length;
-  for (const path of paths) files.push({ name: isShort ? basename(path) : path, bytes: await readBounded(path, io) });
+  for (const path of paths)
+    files.push({ name: isShort ? basename(path) : path, bytes: await readBytes(path, io, bounds) });
   return files;
-}
-
-async function readBounded(name: string, { signal }: Io): Promise<Buffer> {
-  try {
-    const { size } = await stat(name);
-    if (size <= largestText) return await readFile(name, { signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EACCES')
-      throw new AppError('no-permission', `cannot read ${name}: permission denied`, {
-        cause,
-        hint: 'run as a user who may read it',
-      });
-    throw new AppError(
-      'load-test-unreadable',
-      `cannot read ${name}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
-      { cause },
-    );
-  }
-  throw new AppError('load-test-unreadable', `cannot read ${name}: it is larger than ${largestText} bytes`, {
-    hint: 'cut it to the time of the test',
-  });
 }

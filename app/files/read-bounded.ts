@@ -10,29 +10,34 @@ export interface Bounds {
   most?: number;
   /** For what is no file, or too large. */
   fault?: FaultCode;
+  /** For a path without a file. */
+  missing?: FaultCode;
+  hints?: { missing?: string; large?: string };
 }
 
 /** @throws AppError not-found, no-permission or the fault that was given, each with the path */
-export async function readBounded(
+export async function readBytes(
   path: string,
   { signal }: { signal: AbortSignal },
-  { most = mostBytes, fault = 'reassignment-unreadable' }: Bounds = {},
-): Promise<string> {
+  { most = mostBytes, fault = 'reassignment-unreadable', missing = 'not-found', hints = {} }: Bounds = {},
+): Promise<Buffer> {
+  const refusal = (code: FaultCode, why: string, hint: string | undefined, cause?: unknown) =>
+    new AppError(code, `cannot read ${path}: ${why}`, { cause, ...(hint !== undefined && { hint }) });
   try {
     const { size } = await stat(path);
-    if (size > most) {
-      throw new AppError(fault, `${path} has ${size} bytes, and ${most} are the most that are read`);
-    }
-    return await readFile(path, { encoding: 'utf8', signal });
+    if (size <= most) return await readFile(path, { signal });
+    throw refusal(fault, `it has ${size} bytes, more than ${most}`, hints.large);
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof AppError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new AppError('not-found', `there is no file ${path}`, { cause, hint: 'check the path' });
-    const why = code === 'EISDIR' ? 'it is a folder' : message;
-    throw new AppError(code === 'EACCES' ? 'no-permission' : fault, `cannot read ${path}: ${why}`, {
-      cause,
-    });
+    const pathHint = missing === 'not-found' ? 'check the path' : undefined;
+    if (code === 'ENOENT') throw refusal(missing, 'there is no such file', hints.missing ?? pathHint, cause);
+    if (code === 'EACCES') throw refusal('no-permission', 'permission denied', 'run as a user who may read it', cause);
+    throw refusal(fault, code === 'EISDIR' ? 'it is a folder' : message, undefined, cause);
   }
 }
+
+/** As `readBytes`, of a text. */
+export const readBounded = async (path: string, io: { signal: AbortSignal }, bounds?: Bounds): Promise<string> =>
+  (await readBytes(path, io, bounds)).toString('utf8');

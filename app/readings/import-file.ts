@@ -1,17 +1,22 @@
 // Imports one file of readings, and summarizes its content.
 
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { alignReadings, type ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import { hostToolOf } from '../../analyzer/evidence/importers/host-tools/registry.ts';
 import { AppError } from '../../core/errors.ts';
+import { readBytes } from '../files/read-bounded.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 
 /** A day of `sadf -j -- -A` at one second of a machine with 64 cores is less. */
-const largestFile = 512 * 2 ** 20;
+const bounds = {
+  most: 512 * 2 ** 20,
+  fault: 'readings-unreadable',
+  missing: 'readings-unreadable',
+  hints: { large: 'cut it to the time of the run' },
+} as const;
 
 export type LoadTest = Extract<RunDocument, { origin: 'load-test' }>;
 
@@ -37,7 +42,7 @@ export async function importFile(
   },
 ): Promise<{ lines: ImportedLine[]; report: Report }> {
   const { document, host, broker, clock } = given;
-  const content = await readBounded(path, given.signal);
+  const content = await readBytes(path, given, bounds);
   try {
     const text = content.toString('utf8');
     const importer = hostToolOf(text);
@@ -94,21 +99,4 @@ function requireCores(document: LoadTest, inventory: HostInventory, lines: reado
   const known = inventory.cores ?? document.environment.hosts.find(({ host }) => host === inventory.host)?.cores;
   if (!hasCpu || known !== undefined) return;
   throw new AppError('usage', '--cores is needed: neither the tool nor run.json tells how many cores the machine has');
-}
-
-async function readBounded(path: string, signal: AbortSignal): Promise<Buffer> {
-  try {
-    const { size } = await stat(path);
-    if (size <= largestFile) return await readFile(path, { signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw new AppError(code === 'EACCES' ? 'no-permission' : 'readings-unreadable', `cannot read ${path}: ${why}`, {
-      cause,
-    });
-  }
-  throw new AppError('readings-unreadable', `cannot read ${path}: it is larger than ${largestFile} bytes`, {
-    hint: 'cut it to the time of the run',
-  });
 }
