@@ -7,7 +7,7 @@ import { byKind } from '../core/broker-kind/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
-import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
+import { hearCluster, type HeardCluster } from './clusters/observed-cluster.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { HeardGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';

@@ -7,7 +7,7 @@ import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/text/html.ts';
 import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
-import { renderLedger } from './ledger.ts';
+import { renderLedger } from './delivery-check.ts';
 import { renderLoadLine } from './load-line.ts';
 import type { Run } from './run-list.ts';
 import { renderSearch } from './search.ts';

@@ -1,10 +1,10 @@
 // Serves the pages of the history: list, CSV, single entries and load tests.
 
 import type { RequestHandler } from 'express';
-import { ledgerCsv } from '../../dashboards/web/entries/ledger-csv.ts';
+import { ledgerCsv } from '../../dashboards/web/entries/history-csv.ts';
 import { renderEntryPage } from '../../dashboards/web/entries/entry-page.ts';
-import { renderLedgerPage } from '../../dashboards/web/entries/ledger-page.ts';
-import { entriesPerPage, idOf, readAskedEntries } from '../../dashboards/web/entries/ledger-query.ts';
+import { renderLedgerPage } from '../../dashboards/web/entries/history-page.ts';
+import { entriesPerPage, idOf, readAskedEntries } from '../../dashboards/web/entries/entry-filter.ts';
 import { renderTestsPage, type JudgedEntry } from '../../dashboards/web/entries/tests-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServiceParts } from '../parts.ts';

@@ -1,7 +1,7 @@
 // Serves the pages of plans: operations and sized clusters with their history.
 
 import type { RequestHandler } from 'express';
-import { idOf } from '../../dashboards/web/entries/ledger-query.ts';
+import { idOf } from '../../dashboards/web/entries/entry-filter.ts';
 import { kafkaAssignment } from '../../dashboards/web/plans/kafka-assignment.ts';
 import { renderPlanPage } from '../../dashboards/web/plans/plan-page.ts';
 import type { PlanEntry } from '../../dashboards/web/plans/plan-title.ts';

@@ -7,7 +7,7 @@ import type { LedgerEntryKind } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';
-import type { HeardCluster } from '../clusters/heard-cluster.ts';
+import type { HeardCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
 import type { Promotion } from '../../app/config/service.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';

@@ -4,7 +4,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
 import { renderBrokers } from './broker-table.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';

@@ -6,7 +6,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow, SharedBy } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';

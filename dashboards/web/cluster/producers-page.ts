@@ -5,7 +5,7 @@ import { renderQueries, type SourceQuery } from '../chart-tools.ts';
 import { named, prose } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';

@@ -3,7 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 

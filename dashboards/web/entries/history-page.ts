@@ -5,7 +5,7 @@ import { ledgerEntryKinds, type LedgerEntry } from '../../../core/documents/hist
 import { renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
-import { entriesPerPage, type AskedEntries } from './ledger-query.ts';
+import { entriesPerPage, type AskedEntries } from './entry-filter.ts';
 
 /** @param entries at most a page of them */
 export function renderLedgerPage(entries: readonly LedgerEntry[], asked: AskedEntries, view: View): string {

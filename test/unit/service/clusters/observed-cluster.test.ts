@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
-import { hearCluster } from '../../../../service/clusters/heard-cluster.ts';
+import { hearCluster } from '../../../../service/clusters/observed-cluster.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const io = { signal: new AbortController().signal };

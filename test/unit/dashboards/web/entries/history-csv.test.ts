@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvCell, ledgerCsv } from '../../../../../dashboards/web/entries/ledger-csv.ts';
+import { csvCell, ledgerCsv } from '../../../../../dashboards/web/entries/history-csv.ts';
 import { readAnalysis } from '../../../../support/analyses.ts';
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('a cell %j is no formula', (text) => {
