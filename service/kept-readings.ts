@@ -7,9 +7,9 @@ import { byKind } from '../core/broker-kind/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
-import { hearCluster, type HeardCluster } from './clusters/observed-cluster.ts';
+import { hearCluster, type ObservedCluster } from './clusters/observed-cluster.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
-import type { HeardGcLogs } from './gc/gc-watch.ts';
+import type { ObservedGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { watchLedger } from './ledger/watched-ledger.ts';
@@ -19,9 +19,9 @@ export interface KeptReadings {
   ledger: ReturnType<typeof watchLedger>;
   courses: Map<string, WatchedCourse>;
   hosts: Map<string, HostInventory>;
-  gcLogs: HeardGcLogs;
+  gcLogs: ObservedGcLogs;
   /** With the whole config of the cluster. */
-  heard: ReadonlyMap<string, { written: string; cluster: HeardCluster }>;
+  heard: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
 }
 
 interface Written {

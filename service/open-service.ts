@@ -9,7 +9,7 @@ import type { FamilySource } from '../exporter/prom-client-families.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import type { Calculator } from './calculation/calculator.ts';
-import type { HeardCluster } from './clusters/observed-cluster.ts';
+import type { ObservedCluster } from './clusters/observed-cluster.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import { watchGc } from './gc/gc-watch.ts';
@@ -151,7 +151,7 @@ export function openService(inputs: ServiceInputs): Service {
 }
 
 function jobsOf(
-  heard: HeardCluster,
+  heard: ObservedCluster,
   loads: ReadonlyMap<string, SourceLoad>,
   parts: Parameters<typeof analysisJob>[1],
 ): Job[] {

@@ -5,7 +5,7 @@ import { messageFaults } from '../../core/documents/delivery-account.ts';
 import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
-export function renderLedger({ ledger }: Analysis, { strings, numbers }: View): Content {
+export function renderDeliveryCheck({ ledger }: Analysis, { strings, numbers }: View): Content {
   if (ledger === undefined) return undefined;
   const { sent, acknowledged, groups, agreement, isExact } = ledger;
   const faults = (counts: Readonly<Partial<Record<keyof typeof strings.ledgerFaults, number>>>) =>

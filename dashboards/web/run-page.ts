@@ -7,7 +7,7 @@ import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/text/html.ts';
 import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
-import { renderLedger } from './delivery-check.ts';
+import { renderDeliveryCheck } from './delivery-check.ts';
 import { renderLoadLine } from './load-line.ts';
 import type { Run } from './run-list.ts';
 import { renderSearch } from './search.ts';
@@ -34,7 +34,7 @@ export function renderAnalysis(analysis: Analysis, view: View): { body: Html; sc
   const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
   return {
     body: html`${renderFacts(analysis, view)} ${renderVerdict(analysis, view)} ${renderLoadLine(analysis, view)}
-    ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)} ${renderLedger(analysis, view)}
+    ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)} ${renderDeliveryCheck(analysis, view)}
     ${renderFindings(analysis.findings, view)} ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)}
     ${renderBrokers(analysis, view)} ${hasCharts && jsonBlock('chart-data', { language: view.language, ...data })}`,
     scripts: hasCharts ? ['chart.js', 'charts.js'] : [],

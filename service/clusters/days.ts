@@ -4,14 +4,14 @@ import { readNamingSchemes, type NamingScheme } from '../../analyzer/evidence/so
 import { AppError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
 import { untilAborted } from '../../core/abort.ts';
-import type { AskedDay } from '../../dashboards/web/cluster/day-view.ts';
+import type { RequestedDay } from '../../dashboards/web/cluster/day-view.ts';
 import type { ServedCluster } from '../parts.ts';
 import { dayTraffic } from './day-traffic.ts';
 import type { LocalDay } from './local-day.ts';
 
 export interface Days {
   /** Rejects never: what went wrong is an answer. */
-  ask(served: Pick<ServedCluster, 'name' | 'broker' | 'last' | 'source'>, day: LocalDay): Promise<AskedDay>;
+  ask(served: Pick<ServedCluster, 'name' | 'broker' | 'last' | 'source'>, day: LocalDay): Promise<RequestedDay>;
 }
 
 /** A page waits so long for its source, and is there without it. */
@@ -26,11 +26,11 @@ const currentKeptMs = 60_000;
 const failureKeptMs = 15_000;
 
 export function createDays(clock: Clock): Days {
-  const kept = new Map<string, { asked: AskedDay; untilMs: number }>();
-  const underWay = new Map<string, Promise<AskedDay>>();
+  const kept = new Map<string, { asked: RequestedDay; untilMs: number }>();
+  const underWay = new Map<string, Promise<RequestedDay>>();
   let schemes: readonly NamingScheme[] | undefined;
 
-  function keep(key: string, asked: AskedDay): AskedDay {
+  function keep(key: string, asked: RequestedDay): RequestedDay {
     const isPast = asked.kind === 'asked' && asked.answer.kind === 'told' && asked.answer.isWhole;
     const ms = asked.kind === 'not-told' ? failureKeptMs : isPast ? pastKeptMs : currentKeptMs;
     kept.delete(key);
@@ -40,7 +40,7 @@ export function createDays(clock: Clock): Days {
     return asked;
   }
 
-  async function read(served: Parameters<Days['ask']>[0], day: LocalDay): Promise<AskedDay> {
+  async function read(served: Parameters<Days['ask']>[0], day: LocalDay): Promise<RequestedDay> {
     const { source } = served;
     if (source?.config.kind !== 'prometheus') return { kind: 'no-source', day: day.day };
     const signal = AbortSignal.timeout(patienceMs);

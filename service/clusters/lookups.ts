@@ -4,11 +4,8 @@ import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
 import type { ServedCluster } from '../parts.ts';
-
-export type Asked<Value> =
-  /** `trouble`: why this is an older answer, when asking again failed. */
-  { kind: 'told'; value: Value; at: Date; trouble?: string } | { kind: 'not-told'; reason: string };
 
 export interface Lookups {
   /** @param question names what is asked within the cluster. Rejects never: what went wrong is an answer. */
@@ -16,13 +13,13 @@ export interface Lookups {
     served: Pick<ServedCluster, 'name' | 'lookUp'>,
     question: string,
     read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
-  ): Promise<Asked<Value>>;
+  ): Promise<LookupAnswer<Value>>;
   /** The same of what the monitoring system of a cluster is asked. */
   askSource<Value>(
     served: Pick<ServedCluster, 'name'>,
     question: string,
     read: (io: Io) => Promise<Value>,
-  ): Promise<Asked<Value>>;
+  ): Promise<LookupAnswer<Value>>;
 }
 
 /** Of RocketMQ a question about a group asks dozens of clients through their brokers. */
@@ -50,10 +47,10 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
     return answer;
   }
 
-  async function remembered<Value>(key: string, work: () => Promise<Value>): Promise<Asked<Value>> {
+  async function remembered<Value>(key: string, work: () => Promise<Value>): Promise<LookupAnswer<Value>> {
     const last = kept.get(key);
     const told = ({ value, at }: Kept) => ({ kind: 'told' as const, value: value as Value, at });
-    const withTrouble = (reason: string): Asked<Value> =>
+    const withTrouble = (reason: string): LookupAnswer<Value> =>
       last === undefined ? { kind: 'not-told', reason } : { ...told(last), trouble: reason };
     if (last !== undefined && clock.now().getTime() - last.at.getTime() < keepMs) return told(last);
     let asking = underWay.get(key);

@@ -14,7 +14,7 @@ import { trafficBetween, type TimedSnapshot } from './traffic-between.ts';
 /** Two Prometheus servers scrape one after the other: over a second or two a rate is mostly chance. */
 const leastSeconds = 10;
 
-export interface HeardCluster {
+export interface ObservedCluster {
   served: ServedCluster;
   /** Listens to a reader: the questions are passed on, and readings at the same time cost the cluster one. */
   hear(inspector: ClusterInspector): ClusterInspector;
@@ -25,7 +25,7 @@ export interface HeardCluster {
 export function hearCluster(
   about: Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>,
   clock: Clock,
-): HeardCluster {
+): ObservedCluster {
   let inspector: ClusterInspector | undefined;
   let last: (TimedSnapshot & { shown?: ClusterSnapshot }) | undefined;
   let base: TimedSnapshot | undefined;

@@ -43,10 +43,10 @@ interface HeardHost {
 }
 
 /** By name of the host in config. */
-export type HeardGcLogs = Map<string, HeardHost>;
+export type ObservedGcLogs = Map<string, HeardHost>;
 
 /** @param told what is known from before, as when the config was reloaded */
-export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: HeardGcLogs = new Map()): GcWatch {
+export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: ObservedGcLogs = new Map()): GcWatch {
   const kinds = new Map(
     [...places.values()].flatMap(({ broker, hosts }) => [...hosts.values()].map((host) => [host, broker])),
   );

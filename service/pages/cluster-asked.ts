@@ -18,7 +18,8 @@ import { isAllowed } from '../../exporter/name-filter.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';
 import type { ShownNames } from '../../exporter/shown-snapshot.ts';
 import { readClientSoftware } from '../clusters/client-software.ts';
-import type { Asked, Lookups } from '../clusters/lookups.ts';
+import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
+import type { Lookups } from '../clusters/lookups.ts';
 import { settingRows, shownSides, shownValue, sidesTogether } from '../clusters/shown-settings.ts';
 import { brokerRows, groupRow } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
@@ -130,7 +131,7 @@ function producerRows(producers: readonly Producer[]): ProducerRow[] {
   return [...rows.values()];
 }
 
-const readSettings = (served: ServedCluster, lookups: Lookups): Promise<Asked<Settings>> =>
+const readSettings = (served: ServedCluster, lookups: Lookups): Promise<LookupAnswer<Settings>> =>
   lookups.ask(served, 'settings', (lookup, io) => lookup.settings(io));
 
 export function createSettingsPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
@@ -218,6 +219,6 @@ function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['l
     }));
 }
 
-function answered<From, To>(asked: Asked<From>, answer: (value: From) => To): Asked<To> {
+function answered<From, To>(asked: LookupAnswer<From>, answer: (value: From) => To): LookupAnswer<To> {
   return asked.kind === 'not-told' ? asked : { ...asked, value: answer(asked.value) };
 }

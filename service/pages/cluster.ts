@@ -5,7 +5,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { BrokerRow, Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
-import type { AskedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
+import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import { createDays, type Days } from '../clusters/days.ts';
@@ -57,7 +57,7 @@ async function dayAsked(
   const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
   const text = query.get('day') ?? '';
   const day = localDay(text, timeZone);
-  const asked: AskedDay =
+  const asked: RequestedDay =
     text === ''
       ? { kind: 'not-asked' }
       : day === undefined
@@ -110,7 +110,7 @@ export function clusterView(
 }
 
 /** Brokers that existed on that day only are last. */
-function withDay(rows: readonly BrokerRow[], asked: AskedDay): BrokerRow[] {
+function withDay(rows: readonly BrokerRow[], asked: RequestedDay): BrokerRow[] {
   if (asked.kind !== 'asked' || asked.answer.kind !== 'told') return [...rows];
   const days = new Map(asked.answer.brokers.map(({ id, ...day }) => [id, day]));
   const known = rows.map((row) => {

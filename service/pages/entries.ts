@@ -1,10 +1,10 @@
 // Serves the pages of the history: list, CSV, single entries and load tests.
 
 import type { RequestHandler } from 'express';
-import { ledgerCsv } from '../../dashboards/web/entries/history-csv.ts';
+import { historyCsv } from '../../dashboards/web/entries/history-csv.ts';
 import { renderEntryPage } from '../../dashboards/web/entries/entry-page.ts';
-import { renderLedgerPage } from '../../dashboards/web/entries/history-page.ts';
-import { entriesPerPage, idOf, readAskedEntries } from '../../dashboards/web/entries/entry-filter.ts';
+import { renderHistoryPage } from '../../dashboards/web/entries/history-page.ts';
+import { entriesPerPage, idOf, readEntryFilter } from '../../dashboards/web/entries/entry-filter.ts';
 import { renderTestsPage, type JudgedEntry } from '../../dashboards/web/entries/tests-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServiceParts } from '../parts.ts';
@@ -15,21 +15,21 @@ type LedgerParts = Pick<ServiceParts, 'ledger'>;
 const mostOfCsv = 500;
 const mostTests = 100;
 
-export function createLedgerPage({ ledger }: LedgerParts, site: Site): RequestHandler {
+export function createHistoryPage({ ledger }: LedgerParts, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
-    const asked = readAskedEntries(view.query);
-    sendHtml(response, 200, renderLedgerPage(entriesOf(ledger, asked, entriesPerPage), asked, view));
+    const asked = readEntryFilter(view.query);
+    sendHtml(response, 200, renderHistoryPage(entriesOf(ledger, asked, entriesPerPage), asked, view));
   };
 }
 
-export function createLedgerCsv({ ledger }: LedgerParts, site: Site): RequestHandler {
+export function createHistoryCsv({ ledger }: LedgerParts, site: Site): RequestHandler {
   return (request, response) => {
-    const asked = readAskedEntries(viewOf(request, site).query);
+    const asked = readEntryFilter(viewOf(request, site).query);
     response
       .attachment('ledger.csv')
       .type('csv')
-      .send(ledgerCsv(entriesOf(ledger, asked, mostOfCsv)));
+      .send(historyCsv(entriesOf(ledger, asked, mostOfCsv)));
   };
 }
 
@@ -53,7 +53,7 @@ export function createTestsPage({ ledger }: LedgerParts, site: Site): RequestHan
   };
 }
 
-function entriesOf(ledger: LedgerParts['ledger'], asked: ReturnType<typeof readAskedEntries>, limit: number) {
+function entriesOf(ledger: LedgerParts['ledger'], asked: ReturnType<typeof readEntryFilter>, limit: number) {
   const { cluster, kind, beforeId } = asked;
   return ledger.entries({
     limit,

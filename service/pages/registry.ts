@@ -9,7 +9,7 @@ import type { ServiceParts } from '../parts.ts';
 import { createBrokerPage, createGroupPage, createProducersPage, createSettingsPage } from './cluster-asked.ts';
 import { createGroupsPage, createTopicPage, createTopicsPage } from './cluster-lists.ts';
 import { createClusterPage } from './cluster.ts';
-import { createEntryPage, createLedgerCsv, createLedgerPage, createTestsPage } from './entries.ts';
+import { createEntryPage, createHistoryCsv, createHistoryPage, createTestsPage } from './entries.ts';
 import { createEventPage } from './event.ts';
 import { createGcPage } from './gc.ts';
 import { createPlanFile, createPlanPage, createPlansPage } from './plans.ts';
@@ -38,8 +38,8 @@ export const pages: readonly Page[] = [
   { path: '/plans/:id/rollback.json', open: (parts, site) => createPlanFile(parts, site, 'rollback') },
   { path: '/sizing', section: 'sizing', open: createSizingPage },
   { path: '/tests', section: 'tests', open: createTestsPage },
-  { path: '/ledger', section: 'ledger', open: createLedgerPage },
-  { path: '/ledger.csv', open: createLedgerCsv },
+  { path: '/ledger', section: 'ledger', open: createHistoryPage },
+  { path: '/ledger.csv', open: createHistoryCsv },
   { path: '/ledger/:id', open: createEntryPage },
   { path: '/clusters/:cluster', open: createClusterPage },
   { path: '/clusters/:cluster/topics', open: createTopicsPage },

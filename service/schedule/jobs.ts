@@ -7,7 +7,7 @@ import type { LedgerEntryKind } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';
-import type { HeardCluster } from '../clusters/observed-cluster.ts';
+import type { ObservedCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
 import type { Promotion } from '../../app/config/service.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
@@ -23,7 +23,7 @@ const patienceMs = 30_000;
 /** A source keeps rates of some minutes: shorter intervals add nothing. */
 const loadEvery = seconds(30);
 
-export function readingJob({ served, readIfOlder }: HeardCluster, { config }: Pick<JobParts, 'config'>): Job {
+export function readingJob({ served, readIfOlder }: ObservedCluster, { config }: Pick<JobParts, 'config'>): Job {
   const every = seconds(config.schedule.readings);
   return {
     name: 'reading',

@@ -4,7 +4,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
+import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderBrokers } from './broker-table.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
@@ -27,7 +27,7 @@ export interface BrokerContent {
   logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
   /** Runtime info as the broker reports it. */
   says: readonly (readonly [key: string, value: string])[];
-  asked: AskedOf<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
+  asked: LookupAnswer<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
 }
 
 export function renderBrokerPage(content: BrokerContent, view: View): string {
@@ -112,7 +112,7 @@ function renderAskedSettings(asked: BrokerContent['asked'], view: View): Content
   const title = texts.unlikeSiblings;
   if (asked.kind === 'not-told') {
     return html`<h2 id="differences">${title}</h2>
-      ${renderAsked(asked, view)}`;
+      ${renderLookup(asked, view)}`;
   }
   const { differences, all, notices } = asked.value;
   return html`${
@@ -121,7 +121,7 @@ function renderAskedSettings(asked: BrokerContent['asked'], view: View): Content
             <p>${texts.likeSiblings}</p>`
         : renderSettingRows('differences', title, differences, view)
     }
-    ${renderAsked(asked, view)} ${renderNotices(notices)}
+    ${renderLookup(asked, view)} ${renderNotices(notices)}
     ${
       all.length > 0 &&
       html`<details>

@@ -7,7 +7,7 @@ import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
-import type { AskedDay, DayAnswer, DayContent, DayHour } from './day-view.ts';
+import type { RequestedDay, DayAnswer, DayContent, DayHour } from './day-view.ts';
 import { safeLine, type CourseData } from './load-course.ts';
 
 const hourSeconds = 3600;
@@ -58,7 +58,7 @@ function renderForm(
   </form>`;
 }
 
-function renderAnswer(asked: AskedDay, standing: ClusterStanding, view: View): Content {
+function renderAnswer(asked: RequestedDay, standing: ClusterStanding, view: View): Content {
   const texts = clusterLanguages[view.language];
   switch (asked.kind) {
     case 'not-asked':

@@ -33,7 +33,7 @@ export type DayAnswer =
   | { kind: 'no-data'; lastDay?: string; firstDay?: string }
   | { kind: 'ahead' };
 
-export type AskedDay =
+export type RequestedDay =
   | { kind: 'not-asked' }
   | { kind: 'not-a-day'; text: string }
   | { kind: 'no-source'; day: string }
@@ -44,5 +44,5 @@ export interface DayContent {
   /** Of the reader's zone. */
   today: string;
   yesterday: string;
-  asked: AskedDay;
+  asked: RequestedDay;
 }

@@ -6,7 +6,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
+import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow, SharedBy } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
@@ -104,7 +104,7 @@ export interface GroupContent {
   readAt: string;
   group: GroupRow;
   topics: readonly ReadTopic[];
-  asked: AskedOf<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
+  asked: LookupAnswer<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
 }
 
 /** Of a member with a hundred topics only some are listed. */
@@ -144,7 +144,7 @@ export function renderGroupPage(content: GroupContent, view: View): string {
       </div>
       <div data-live="members">
         <h2 id="members">${shared.members}</h2>
-        ${renderAsked(content.asked, view)} ${renderMembers(content, view)}
+        ${renderLookup(content.asked, view)} ${renderMembers(content, view)}
       </div>`,
     view,
   );

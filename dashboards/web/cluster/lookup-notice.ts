@@ -4,10 +4,11 @@ import { html, type Content } from '../../../core/text/html.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
-export type AskedOf<Value> =
+export type LookupAnswer<Value> =
+  /** `trouble`: why this is an older answer, when a later request failed. */
   { kind: 'told'; value: Value; at: Date; trouble?: string } | { kind: 'not-told'; reason: string };
 
-export function renderAsked<Value>(asked: AskedOf<Value>, view: View): Content {
+export function renderLookup<Value>(asked: LookupAnswer<Value>, view: View): Content {
   const texts = clusterLanguages[view.language];
   if (asked.kind === 'not-told') {
     return html`<p class="verdict invalid">${texts.notTold} <bdi lang="en">${asked.reason}</bdi></p>`;

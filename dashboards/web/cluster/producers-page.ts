@@ -5,7 +5,7 @@ import { renderQueries, type SourceQuery } from '../chart-tools.ts';
 import { named, prose } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
+import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
@@ -25,9 +25,9 @@ export interface ProducersContent {
   cluster: string;
   query: ListQuery<'name'>;
   /** `not-kept`: brokers of this kind keep no list of them. */
-  asked: { kind: 'not-kept' } | AskedOf<{ page: ListPage<ProducerRow>; notices: readonly string[] }>;
+  asked: { kind: 'not-kept' } | LookupAnswer<{ page: ListPage<ProducerRow>; notices: readonly string[] }>;
   /** Kafka: with what clients connect, as the monitoring system knows; absent where there is none. */
-  software?: AskedOf<{ rows: readonly ClientSoftware[]; query: SourceQuery }>;
+  software?: LookupAnswer<{ rows: readonly ClientSoftware[]; query: SourceQuery }>;
 }
 
 /** Connections of one version of a client, to all brokers and of brokers among themselves. */
@@ -45,7 +45,7 @@ export function renderProducersPage({ cluster, query, asked, software }: Produce
       ? html`<p>${texts.noProducerList}</p>
           ${renderSoftware(software, view)}`
       : html`${renderListFilter(query, { name: texts.groupSorts.name }, view)}
-          <div data-live="producers">${renderAsked(asked, view)} ${renderRows(asked, view)}</div>`,
+          <div data-live="producers">${renderLookup(asked, view)} ${renderRows(asked, view)}</div>`,
     view,
   );
 }
@@ -54,9 +54,9 @@ function renderSoftware(asked: ProducersContent['software'], view: View): Conten
   const texts = clusterLanguages[view.language];
   if (asked === undefined) return undefined;
   const heading = html`<h2 id="software">${texts.software}</h2>`;
-  if (asked.kind === 'not-told') return html`${heading} ${renderAsked(asked, view)}`;
+  if (asked.kind === 'not-told') return html`${heading} ${renderLookup(asked, view)}`;
   const { rows, query } = asked.value;
-  return html`${heading} ${renderAsked(asked, view)}
+  return html`${heading} ${renderLookup(asked, view)}
   ${
     rows.length === 0
       ? html`<p>${prose(texts.noSoftware)}</p>`

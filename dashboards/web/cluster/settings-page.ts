@@ -3,7 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import { renderAsked, renderNotices, type AskedOf } from './lookup-notice.ts';
+import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
@@ -15,7 +15,7 @@ export interface SettingRow {
 
 export interface SettingsContent {
   cluster: string;
-  asked: AskedOf<{
+  asked: LookupAnswer<{
     /** Processes that answered. */
     brokers: readonly string[];
     differences: readonly SettingRow[];
@@ -29,7 +29,7 @@ export function renderSettingsPage({ cluster, asked }: SettingsContent, view: Vi
   const texts = clusterLanguages[view.language];
   return renderClusterFrame(
     { cluster, page: 'settings', title: texts.pages.settings },
-    html`${renderAsked(asked, view)} ${asked.kind === 'told' && renderAnswer(asked.value, view)}`,
+    html`${renderLookup(asked, view)} ${asked.kind === 'told' && renderAnswer(asked.value, view)}`,
     view,
   );
 }

@@ -5,7 +5,7 @@ import { ledgerEntryKinds, type LedgerEntryKind } from '../../../core/documents/
 export const entriesPerPage = 50;
 const longestName = 249;
 
-export interface AskedEntries {
+export interface EntryFilter {
   cluster?: string;
   kind?: LedgerEntryKind;
   /** Only entries older than this one. */
@@ -13,7 +13,7 @@ export interface AskedEntries {
 }
 
 /** What is not understood is as if it had not been asked. */
-export function readAskedEntries(parameters: URLSearchParams): AskedEntries {
+export function readEntryFilter(parameters: URLSearchParams): EntryFilter {
   const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
   const kind = ledgerEntryKinds.find((each) => each === parameters.get('kind'));
   const before = idOf(parameters.get('before'));

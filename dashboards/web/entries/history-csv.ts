@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
 
 const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', 'safe_max_tps', 'why', 'evidence'];
 
-export function ledgerCsv(entries: readonly LedgerEntry[]): string {
+export function historyCsv(entries: readonly LedgerEntry[]): string {
   const rows = entries.map(({ id, at, kind, cluster, domain, by, why, evidence, document }) => [
     String(id),
     at,

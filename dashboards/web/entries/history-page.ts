@@ -5,10 +5,10 @@ import { ledgerEntryKinds, type LedgerEntry } from '../../../core/documents/hist
 import { renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
-import { entriesPerPage, type AskedEntries } from './entry-filter.ts';
+import { entriesPerPage, type EntryFilter } from './entry-filter.ts';
 
 /** @param entries at most a page of them */
-export function renderLedgerPage(entries: readonly LedgerEntry[], asked: AskedEntries, view: View): string {
+export function renderHistoryPage(entries: readonly LedgerEntry[], asked: EntryFilter, view: View): string {
   const { strings, here, link } = view;
   const texts = strings.pages.entries;
   const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
@@ -32,7 +32,7 @@ export function renderLedgerPage(entries: readonly LedgerEntry[], asked: AskedEn
   );
 }
 
-function renderFilter(asked: AskedEntries, { strings, prefix, path, query }: View): Html {
+function renderFilter(asked: EntryFilter, { strings, prefix, path, query }: View): Html {
   const texts = strings.pages.entries;
   const own = new Set(['cluster', 'kind', 'before']);
   return html`<form class="filter" method="get" action="${prefix}${path}">

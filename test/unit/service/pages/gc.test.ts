@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
 import { gcLanguages } from '../../../../dashboards/web/gc/gc-texts.ts';
 import type { ServedCluster } from '../../../../service/parts.ts';
 import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';
-import { watchGc, type HeardGcLogs } from '../../../../service/gc/gc-watch.ts';
+import { watchGc, type ObservedGcLogs } from '../../../../service/gc/gc-watch.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { gcTotals, shownGc } from '../../../support/shown-gc.ts';
 
@@ -134,7 +134,7 @@ test('a host that is not of a configured broker is not kept', () => {
 });
 
 test('under a config that was read again the course goes on', () => {
-  const told: HeardGcLogs = new Map();
+  const told: ObservedGcLogs = new Map();
   const places = new Map([['orders', { broker: 'kafka' as const, hosts: new Map([['1', 'k-1']]) }]]);
   for (const hours of [1, 2]) {
     const reading = { name: 'kafka', unreadBytes: 0, totals: gcTotals(hours) };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvCell, ledgerCsv } from '../../../../../dashboards/web/entries/history-csv.ts';
+import { csvCell, historyCsv } from '../../../../../dashboards/web/entries/history-csv.ts';
 import { readAnalysis } from '../../../../support/analyses.ts';
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('a cell %j is no formula', (text) => {
@@ -13,7 +13,7 @@ test('quotes, commas and line ends stay within their cell', () => {
 });
 
 test('a verdict is a line with its safe maximum; what is not known is an empty cell', () => {
-  const csv = ledgerCsv([
+  const csv = historyCsv([
     {
       id: 7,
       at: '2026-11-10T12:00:00.000Z',
