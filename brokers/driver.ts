@@ -92,7 +92,7 @@ export interface ConsumerOptions {
   from?: 'start' | 'end';
   /** When positions are committed (default each second; always on leaving unless never). */
   commits?: 'each-second' | 'each-batch' | 'never';
-  /** RocketMQ: requests wait at the broker for messages (push, default), or are asked anew after a pause (pull). Kafka waits always. */
+  /** RocketMQ: pulls wait at the broker (push, default) or are repeated after a pause (pull). Kafka always waits. */
   mode?: 'push' | 'pull';
   /** Kafka: messages of open and aborted transactions are not delivered. */
   readCommitted?: boolean;

@@ -28,7 +28,7 @@ export interface GroupMembers {
   /** How partitions are shared out, as the broker words it. */
   assignor?: string;
   members: readonly GroupMember[];
-  /** What could not be told, in words for people. */
+  /** Messages about what could not be read. */
   notices: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export interface FoundMessage extends PartitionRef {
 
 export type MessageAnswer =
   | { kind: 'found'; messages: readonly FoundMessage[] }
-  /** Expired, not yet written, a marker of the broker's own: in words. */
+  /** Why there is no message: expired, not yet written, or a control record. */
   | { kind: 'not-there'; reason: string };
 
 /** Settings of one process, secrets left out. */

@@ -7,7 +7,7 @@ import type { SectionGovernor } from './sections.ts';
 import { percentText } from '../core/text/quantity-text.ts';
 import { durationText } from '../core/text/duration-text.ts';
 
-/** What a broker, or the machine it runs on, says of its trouble. Each is left out where nobody tells it. */
+/** Signs of trouble that a broker or its host reports; unknown ones are absent. */
 export interface BrokerSigns {
   /** How long the oldest request in its queue has waited. */
   queueHeadWaitSeconds?: number;
@@ -29,7 +29,7 @@ export interface GovernorLimits {
   /** Each broker's budget; what was not used is saved up to `burst`. */
   requestsPerSecond: number;
   burst: number;
-  /** A sign nobody renewed for this long says nothing any more. */
+  /** A sign that was not renewed for this long expires. */
   forgetSeconds: number;
   signs: Readonly<Record<keyof BrokerSigns, SignLimit>>;
 }

@@ -15,10 +15,10 @@ export interface SectionRead<Value> {
   keepSeconds?: number;
   /** Given up after this time, while the rest goes on. Default: the signal's. */
   deadlineSeconds?: number;
-  /** A read the governor may put off, to spare a broker in trouble. */
+  /** A read that the governor may skip, to spare a broker in trouble. */
   optional?: boolean;
   read(io: Io): Promise<Value>;
-  /** Parts of a value just read that the broker refused, in words; the rest of it is good. */
+  /** Messages about parts that the broker refused; the rest of the value is valid. */
   refusals?(value: Value): readonly string[];
 }
 

@@ -57,7 +57,7 @@ export interface Section {
   ageSeconds?: number;
   /** Of what is fresh: parts the broker refused, such as one partition; they have no series. */
   refused?: number;
-  /** Why it is not fresh, or what was refused, in words for people. */
+  /** Message: why it is not fresh, or what was refused. */
   reason?: string;
   /** What to do about it. */
   hint?: string;

@@ -48,7 +48,7 @@ export interface Runs extends Iterable<Measurement> {
 export type Collection =
   { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data'; reason: string };
 
-/** The exporter whose names, labels and units a collector keeps to; `ours` where nobody has such metrics yet. */
+/** The exporter whose names, labels and units a collector follows; `ours` where no other exporter has such metrics. */
 export type Peer =
   | 'danielqsj/kafka_exporter'
   | 'redpanda-data/kminion'

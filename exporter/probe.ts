@@ -42,13 +42,13 @@ export interface ProberOptions {
   registry?: CollectorRegistry;
 }
 
-/** A target's connections are kept between scrapes, and closed when nobody asked for it this long. */
+/** A target's connections are kept between scrapes and closed after this idle time. */
 const keptSeconds = 600;
 /** Targets kept, whatever is asked: the addresses come from outside. */
 const mostTargets = 200;
 /** Probes at once, each of which holds a snapshot and a page. */
 const mostAtOnce = 10;
-/** How often connections that nobody asked for are looked for. */
+/** How often idle connections are looked for. */
 const sweepMs = 60_000;
 
 interface Kept {
@@ -96,7 +96,7 @@ export function createProber({ modules, open, limits, clock, log, registry = col
     }
   }
 
-  /** Those nobody asked for in a long time, and beyond the limit those asked for longest ago. */
+  /** Closes idle targets, and the least recently used ones beyond the limit. */
   function sweep(): void {
     const idle = [...kept].filter(([, entry]) => entry.underWay === 0);
     idle.sort(([, a], [, b]) => a.lastAsked - b.lastAsked);

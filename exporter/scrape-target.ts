@@ -92,7 +92,7 @@ async function readOrReport<Context>(target: Target<Context>, io: { signal: Abor
   try {
     return { kind: 'read', context: await target.read(io) };
   } catch (error) {
-    // A fault has words of its own; only what nobody foresaw is logged with its stack.
+    // Faults have a message; only unexpected errors are logged with their stack.
     if (error instanceof AppError) {
       const fields = { code: error.code, reason: error.message, hint: error.hint };
       return { kind: 'failed', trouble: { ...unread, fields } };

@@ -17,7 +17,7 @@ export function shareReading<T>(read: Read<T>, graceMs = 0): Read<T> {
   function start() {
     const controller = new AbortController();
     const result = read({ signal: controller.signal }).finally(() => (current = undefined));
-    // Whoever waits hears of a failure; when nobody does any more, nobody needs to.
+    // Callers that wait get the failure; without callers it is ignored.
     result.catch(awaitedElsewhere);
     return { result, waiting: 0, controller };
   }

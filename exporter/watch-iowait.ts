@@ -12,7 +12,7 @@ export function watchIowait(probe: HostProbe, tell: (ratio: number) => void): Ho
 
   function compare(now: CpuSeconds): void {
     const passed = now.all - (last?.all ?? now.all);
-    // Counters that fell are of a machine that was started anew.
+    // Counters that fell mean that the machine restarted.
     if (last === undefined || passed < 0) last = now;
     if (passed < leastCpuSeconds) return;
     tell(Math.max(0, now.iowait - last.iowait) / passed);

@@ -6,7 +6,7 @@ export interface BrokerState {
   broker: string;
   /** Of the last message that was read. */
   roundTripSeconds?: number;
-  /** What became of the last message, in words; absent when it was read. */
+  /** Error message of the last message; absent when it was read. */
   reason?: string;
 }
 

@@ -10,7 +10,7 @@ import { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
 import { InternalsSource } from './internals/config.ts';
 
-/** What neither client speaks, said in words to whoever asks for it. */
+/** Rejects options that neither client supports, with a message. */
 const unspoken: Readonly<Record<string, string>> = {
   gssapi:
     'GSSAPI (Kerberos) is not spoken: it needs native code. Give a listener with SCRAM, OAUTHBEARER or TLS client certificates',

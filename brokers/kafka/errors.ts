@@ -112,7 +112,7 @@ export function kafkaErrorNamed(code: number): string | undefined {
   return code === 0 ? undefined : (protocolErrorsCodesById[code] ?? `error ${code}`);
 }
 
-/** A group agrees anew: whoever meets one of these has to join again. */
+/** The group rebalances: a member that gets one of these has to join again. */
 export const rebalanceErrors: ReadonlySet<string> = new Set([
   'REBALANCE_IN_PROGRESS',
   'ILLEGAL_GENERATION',

@@ -38,7 +38,7 @@ export function createTransactionWindows(
   let open: Transaction | undefined;
   /** Of the transaction before; the next begins after it. */
   let ended = Promise.resolve();
-  /** Nothing can be sent any more: the id is lost to another producer, or nobody answers for it. */
+  /** No more sends are possible: another producer took over the id, or no coordinator answers for it. */
   let fault: AppError | undefined;
 
   function begin(): Transaction {

@@ -106,7 +106,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
 
     deleteTopic,
 
-    /** Its retry and dead-letter topics go with it: nobody can read them any more. */
+    /** Deletes its retry and dead-letter topics too, which no one can read any more. */
     async deleteGroup(name, io) {
       const brokers = (await masters(io)).map(({ address }) => address);
       const request = encodeDeleteSubscriptionGroup({ group: name });

@@ -59,7 +59,7 @@ const permissionsHint = 'docs/permissions.md lists what each feature needs, and 
 /** SEND_MESSAGE_V2: a series is sends only. */
 const sendCode = 310;
 
-/** As `ask`, for all of a series. @throws once all were answered, or nobody waits any more */
+/** As `ask`, for a whole series. @throws once all were answered or the signal aborted */
 export async function askSeries(
   client: SeriesClient,
   attempt: Attempt,

@@ -24,7 +24,7 @@ const seatInterval = seconds(20);
 /** While another member still holds a queue of this one's share. */
 const handoverPause = seconds(0.1);
 const commitInterval = seconds(1);
-/** Saying good-bye may not hold up who stops. */
+/** Leaving the group must not delay a stop. */
 const leaveTimeoutMs = 1500;
 
 /** NOTIFY_CONSUMER_IDS_CHANGED: somebody joined or left. */

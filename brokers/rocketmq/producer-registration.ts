@@ -18,7 +18,7 @@ export interface ProducerRegistration extends AsyncDisposable {
 
 /** As Java's clients; brokers forget a producer after 120 s. */
 const seatInterval = seconds(30);
-/** Saying good-bye may not hold up who stops. */
+/** Unregistering must not delay a stop. */
 const leaveTimeoutMs = 1500;
 
 export function createProducerRegistration(client: RemotingClient, group: string): ProducerRegistration {

@@ -44,7 +44,7 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
       await sends.put(queue, { action, address: queue.address }, batch, io);
     } catch (cause) {
       io.signal.throwIfAborted();
-      // The failure is told as it is; only the batch after it asks anew where the queue is.
+      // The failure is reported unchanged; only the next batch looks up the queue's broker again.
       if (!(cause instanceof AppError) || cause.code !== 'broker-busy') queues.forget(topic);
       throw cause;
     }

@@ -214,7 +214,7 @@ function readByteCount(text = ''): number | undefined {
   return count === undefined || power < 0 ? undefined : Math.round(count * 1024 ** power);
 }
 
-/** `scheduleMessageOffset_<level>` holds `delivered,end`; levels nobody used are not there. */
+/** `scheduleMessageOffset_<level>` holds `delivered,end`; unused levels are absent. */
 function delayLevelsOf(table: Table): DelayLevel[] {
   const levels: DelayLevel[] = [];
   for (const [key, text] of table) {

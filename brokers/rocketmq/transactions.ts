@@ -60,7 +60,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
     return undefined;
   });
 
-  /** Of what this producer does not know, nobody was told that it is there: it is rolled back. */
+  /** A half unknown to this producer was never reported as stored: it is rolled back. */
   async function answerCheck(request: Request, address: string): Promise<void> {
     const check = parseCheckTransactionState(request);
     const known = open.get(check.transactionId);
@@ -107,7 +107,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
     }
   }
 
-  /** The half stands there: a broker too busy for the word is told again. @throws as `ask`, when it is busy to the end */
+  /** The half is stored: retries the commit while the broker is busy. @throws as `ask`, when it stays busy */
   async function commit(word: Request, attempt: Attempt, io: Io): Promise<void> {
     for (const pause of [...endRetryPauses, undefined]) {
       try {

@@ -44,7 +44,7 @@ export const quorum = {
 
   collect({ snapshot: { kafka, sections } }) {
     if (kafka?.quorum !== undefined) return { kind: 'ok', measurements: quorumOf(kafka.quorum) };
-    // With ZooKeeper nobody is asked.
+    // With ZooKeeper there is no quorum to read.
     if (!sections.some(({ section }) => section === 'quorum')) return { kind: 'ok', measurements: [] };
     return { kind: 'no-data', reason: 'the quorum could not be read' };
   },

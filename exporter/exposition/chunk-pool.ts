@@ -8,7 +8,7 @@ export const chunkBytes = 64 * 1024;
 const mostFree = 2048;
 
 const free: Buffer[] = [];
-/** How many pages a chunk stands on. What nobody gives back is garbage in the end, and its count with it. */
+/** Number of pages that use a chunk. A chunk that is never released is garbage-collected with its count. */
 const holders = new WeakMap<ArrayBufferLike, number>();
 
 export function acquireChunk(): Buffer {

@@ -32,7 +32,7 @@ export function createPasswordCheck(queue: PasswordQueue = createPasswordQueue()
       const [anyHash] = Object.values(users);
       if (given === undefined || anyHash === undefined) return 'wrong';
       const isKnown = Object.hasOwn(users, given.user);
-      // A name that is not there takes as long as one that is, so that nobody learns names by the clock.
+      // Unknown names take as long as known ones, so that response times do not reveal names.
       const hash = (isKnown ? users[given.user] : undefined) ?? anyHash;
       const digest = createHmac('sha256', key)
         .update(JSON.stringify([given.user, hash, given.password]))

@@ -38,7 +38,7 @@ export function renderLandingPage(
     </html>`.text;
 }
 
-/** The colours of light and dark ground; the state is told in words too. */
+/** Colours for light and dark backgrounds; the state is shown as text too. */
 const style = `
   :root { --ground: #fff; --text: #1d2b33; --quiet: #5b6b74; --line: #d8e0e4; --good: #14724a; --bad: #b3261e; --odd: #8a5a00; }
   @media (prefers-color-scheme: dark) {

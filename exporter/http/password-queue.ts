@@ -75,7 +75,7 @@ export function createPasswordQueue(
     if (Number.isFinite(next)) setTimeout(() => void serve(), Math.max(1, next - now)).unref();
   }
 
-  /** Of addresses that nobody waits for, the one longest not served is forgotten. */
+  /** Forgets the least recently served address without waiting requests. */
   function makeRoom(): boolean {
     if (visitors.size < mostAddresses) return true;
     const idle = [...visitors].find(([, { waiting }]) => waiting.length === 0);

@@ -51,7 +51,7 @@ export async function sendPage(
     // Not after a failure: the socket may still have some of it.
     page[Symbol.dispose]();
   } catch (cause) {
-    // A scraper that hung up, or read too slowly, has nobody left to tell.
+    // The scraper hung up or read too slowly, so there is no one to report to.
     if (!gone.signal.aborted && !writing.aborted && !response.destroyed) throw cause;
   }
 }

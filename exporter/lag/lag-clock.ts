@@ -25,7 +25,7 @@ const inMilliseconds = (duration: number) => Math.round(Math.max(0, duration) * 
 export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: Logger; stateFile?: string }): LagClock {
   const tracked = createTrackedPartitions();
   const { history, topics } = tracked;
-  // Seconds since the epoch, of a clock that nobody sets: a step of the wall clock must not bend the history.
+  // Seconds since the epoch by a steady clock: a step of the wall clock must not distort the history.
   const origin = clock.now().getTime() / 1000 - clock.monotonic();
   const time = () => origin + clock.monotonic();
   const aheadOfWall = () => time() - clock.now().getTime() / 1000;

@@ -30,7 +30,7 @@ export interface Bracket {
   at: number;
 }
 
-/** `before-history`: stored at or before the oldest point, and nobody knows how long before. */
+/** `before-history`: stored at or before the oldest point, at an unknown time. */
 export type StoredAt =
   ({ kind: 'between' } & Bracket) | { kind: 'before-history'; before: number } | { kind: 'unknown' };
 
@@ -39,9 +39,9 @@ export interface OffsetHistory {
   /** @returns undefined when the history is full: a partition more would pass its memory */
   open(): number | undefined;
   close(slot: number): void;
-  /** An end below the last one means another log under the same name: its history starts anew. */
+  /** An end below the last one means another log under the same name: its history restarts. */
   observe(slot: number, time: number, end: number): void;
-  /** Points below the start of the log serve nobody: they go, but for the last. */
+  /** Drops points below the start of the log, except for the last one. */
   forgetBelow(slot: number, start: number): void;
   clear(slot: number): void;
   storedAt(slot: number, offset: number): StoredAt;

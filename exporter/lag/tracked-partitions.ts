@@ -19,7 +19,7 @@ export interface TrackedTopic {
 export interface TrackedPartitions {
   readonly history: OffsetHistory;
   readonly topics: ReadonlyMap<string, TrackedTopic>;
-  /** The topic as it is now: under another id its histories start anew. */
+  /** The current topic: under another id its histories restart. */
   topic(name: string, id: string | undefined, time: number): TrackedTopic;
   /** @returns undefined when there are too many partitions */
   slot(topic: TrackedTopic, brokerName: string | undefined, partition: number): number | undefined;

@@ -20,7 +20,7 @@ export interface DeliveryCheckOptions {
   topics: readonly string[];
   /** Those that were to consume everything. */
   groups: readonly string[];
-  /** Kafka's transactions write markers, which take offsets and are given to nobody. */
+  /** Kafka's transactions write markers, which take offsets and are delivered to no consumer. */
   transactions?: boolean;
   /** RocketMQ: brokers keep messages back, so that what is in no log may be with them. */
   delayed?: boolean;

@@ -60,7 +60,7 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
   };
 }
 
-/** Of what the group was given and nobody said to be acknowledged. */
+/** Received by the group but never reported as acknowledged. */
 function unacknowledged({ given, sent }: GroupEvidence) {
   const counts = { unknownFateButDelivered: 0, refusedButDelivered: 0, untoldButDelivered: 0 };
   for (const [attempt, received] of given.received) {

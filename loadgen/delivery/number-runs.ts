@@ -31,7 +31,7 @@ const mostShares = 2 ** 12;
 export interface RunWriter {
   /** Indexes `from` to `to` (exclusive) of a share; `share` says which of those given. */
   add(share: number, place: number | undefined, from: number, to: number): void;
-  /** @returns everything added since the last time, in base64, and starts anew; undefined when there was nothing */
+  /** @returns everything added since the last call, in base64, and resets; undefined when there was nothing */
   take(): string | undefined;
 }
 

@@ -6,7 +6,7 @@ import type { PartitionNamer } from './topic-place.ts';
 export interface PendingMessages {
   /** By place: acknowledged, not in its log by the offsets, and perhaps with the broker. */
   byPlace: ReadonlyMap<number, number>;
-  /** False when nobody told how many messages are kept back: each of them may also be lost. */
+  /** False when the number of delayed messages is unknown: each of them may also be lost. */
   isKnown: boolean;
 }
 

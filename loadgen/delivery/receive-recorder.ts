@@ -160,7 +160,7 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveR
   };
 }
 
-/** One for each sender, and one of the slots nobody has. */
+/** One per sender, and one for slots without an owner. */
 function sharesOf({ senders, slotCount }: ReceiveRecorderOptions): SlotShare[] {
   const owned = new Set(senders.flat());
   const nobodys = Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => !owned.has(slot));

@@ -45,7 +45,7 @@ function addCounts<Counts extends Record<string, number | undefined>>(one: Count
   return Object.fromEntries(sums) as Counts;
 }
 
-/** Topics whose end nobody read before they were deleted cannot be said to agree. */
+/** Topics deleted before their end was read cannot be compared. */
 function sumAgreements({ agreement: one }: DeliveryAccount, { agreement: other }: DeliveryAccount) {
   const known = one ?? other;
   if (known === undefined) return undefined;

@@ -13,7 +13,7 @@ import { SentMessages } from './sent-messages.ts';
 import { topicsAndPartitions } from './topic-place.ts';
 import { unreadOffsets } from './unread-offsets.ts';
 
-/** Offsets mean the same for as long as nobody deletes a topic and makes it anew. */
+/** Offsets keep their meaning until a topic is deleted and re-created. */
 export function createTopicGeneration({
   topics,
   groups,

@@ -5,7 +5,7 @@ import { seconds } from '../../core/units.ts';
 
 /** The moment 0 of a run, in a form that threads can be told. */
 export interface RunOrigin {
-  /** process.hrtime, which all threads share; performance.now starts anew in each. */
+  /** process.hrtime is shared by all threads; performance.now starts at 0 in each. */
   nanoseconds: bigint;
   epochMicroseconds: number;
   /** When the load begins, in seconds of the run: 0, or where a run that was cut off goes on. */

@@ -194,7 +194,7 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: 
     warmUpSeconds: plan.warmUpSeconds,
     steps: [...plan.steps],
     resume: {
-      // Plain data: read anew, it is the same workload.
+      // Plain data: parsed again, it is the same workload.
       workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,
       keepTopic: plan.topic.keep,
       ownTopics: [...topic.own],

@@ -26,7 +26,7 @@ export interface GuardInput {
 
 /** An input that is older than this many of its intervals is as good as a breach: the load would run blind. */
 const oldestIntervals = 2;
-/** One that hangs is let go, and asked anew. */
+/** An input that hangs is abandoned and read again. */
 const leastTimeoutSeconds = 1;
 
 /** @returns seconds a reading of an input may take that is looked at every so many */

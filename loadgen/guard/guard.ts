@@ -4,7 +4,7 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 
 export interface Breach {
-  /** What was looked at, in words. */
+  /** What was checked, as text. */
   input: string;
   reason: string;
   value?: number;

@@ -38,7 +38,7 @@ export interface BrokerFacts {
   linkBytesPerSecond?: number;
 }
 
-/** @returns every reason why the run would fail or harm, in words with both figures; empty when there is none */
+/** @returns every reason why the run would fail or do harm, with both figures; empty when there is none */
 export function findObstacles(facts: LoadSafetyFacts): string[] {
   return [
     ...sizes(facts),

@@ -40,7 +40,7 @@ export interface RunPlan {
   /** Warm-up and steps; for a search nothing. */
   segments: readonly Segment[];
   search?: { options: SearchOptions; criteria: Criteria };
-  /** Of all segments; in a closed loop and in a search nobody knows before. */
+  /** Of all segments; unknown in advance for a closed loop and a search. */
   messages?: number;
   /** In bytes, the mean where sizes differ. */
   messageBytes: number;

@@ -126,7 +126,7 @@ export function completeWorkload(file: WorkloadFile | undefined, flags: Workload
   if (!parsed.success || !steps.success) {
     throw refuse([...problemsOf(WorkloadFile, given, parsed.error), ...problemsOf(StepsOptions, wanted, steps.error)]);
   }
-  // Defaults fill what nobody said, so only what was said may take the place of the file's.
+  // Defaults fill unset options, so only options that were set may override the file.
   const said = Object.fromEntries(Object.entries(parsed.data).filter(([key]) => key in given));
   const profile = completeProfile(file?.profile, steps.data, flags);
   const workload = { ...(file ?? WorkloadFile.parse({})), ...said };

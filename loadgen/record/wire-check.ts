@@ -15,7 +15,7 @@ const tolerance = 0.1;
  * itself once a second. Between 2 and 9 kB/s were seen (3 nodes of Kafka 4.3.1, RocketMQ 5.3.3, one group, 100 msg/s).
  */
 const standingBytesPerSecond = 10_000;
-/** Of the run's messages: what others send is of sizes that nobody knows. */
+/** Only for the run's messages: the sizes of other traffic are unknown. */
 const mostOfOthers = 0.02;
 
 type Direction = 'network-in' | 'network-out';
@@ -53,7 +53,7 @@ export function watchWire(parts: WireParts): WireWatch {
   return {
     add(line) {
       if (line.kind === 'resumed') {
-        // Between two attempts nobody counted.
+        // Between two attempts nothing was counted.
         load = nothing();
         seen.clear();
         from = line.elapsedSeconds;
@@ -142,7 +142,7 @@ export function beyond({
 const cardsOf = ({ hosts }: TelemetryEnvironment, host: string) =>
   (hosts.find((inventory) => inventory.host === host)?.networkDevices ?? []).map(({ device }) => device);
 
-/** @returns undefined for a card that was not read twice, or whose counters began anew */
+/** @returns undefined for an interface that was not read twice or whose counters restarted */
 function crossedBetween(first: HostReading, last: HostReading, cards: readonly string[]) {
   const sum = { in: 0, out: 0 };
   for (const device of cards) {

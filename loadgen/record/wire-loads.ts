@@ -17,7 +17,7 @@ export interface WireParts {
   broker: BrokerKind;
   /** Of the topics; on RocketMQ each broker name keeps as many copies as it has brokers. */
   replicationFactor: number;
-  /** Why nobody knows what the messages of this workload take, in words, a clause. */
+  /** Why the wire size of this workload's messages is unknown, as a clause. */
   unknown?: string;
   environment: TelemetryEnvironment;
   /** Lengths of the names; the usual ones where they are not told. */

@@ -74,7 +74,7 @@ export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { sign
     ]);
   } finally {
     link.end();
-    // At once, whatever they have unanswered: nobody counts it any more.
+    // At once, even with unanswered sends: no one counts them any more.
     await Promise.all([...threads.values()].map((thread) => thread[Symbol.asyncDispose]()));
   }
 }

@@ -27,7 +27,7 @@ export type SignedApproval = z.infer<typeof SignedApproval>;
 const signedBytes = (approval: Omit<SignedApproval, 'signature'>): Buffer =>
   Buffer.from(`plimsoll change approval 1\n${canonicalJson({ ...approval, signature: undefined })}`);
 
-/** @returns the name of the approver whose key this is; undefined when nobody is configured with it */
+/** @returns the name of the approver with this key; undefined for an unknown key */
 export function approverOf(privateKey: KeyObject, { approvers }: ApprovalConfig): string | undefined {
   const own = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   return Object.entries(approvers).find(([, { publicKey }]) =>

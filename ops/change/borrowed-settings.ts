@@ -75,7 +75,7 @@ export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', sign
   return failed;
 }
 
-/** @returns in words what the cluster shows in place of what it was; nothing when all is as before */
+/** @returns messages about settings that are not as before; empty when all are */
 async function restore(run: Borrower, { kind, name, before }: Borrowed, signal: AbortSignal) {
   const asked: SettingChanges = Object.fromEntries(
     Object.entries(before).map(([key, value]) => [key, value ?? undefined]),
@@ -88,7 +88,7 @@ async function restore(run: Borrower, { kind, name, before }: Borrowed, signal: 
  * Reads settings back. A request is answered once the controller has it; brokers learn of it a moment later.
  *
  * @param wanted null: none is set, and the default holds
- * @returns in words what the cluster shows instead; nothing when all is as wanted
+ * @returns messages about settings that are not as wanted; empty when all are
  */
 export async function unlikeIn(
   { changes, clock }: Pick<Borrower, 'changes' | 'clock'>,

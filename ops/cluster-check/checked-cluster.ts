@@ -18,7 +18,7 @@ export interface CheckedHost {
 
 export interface CheckedBroker {
   broker: Broker;
-  /** Absent where nobody knows where it runs. */
+  /** Absent where its host is unknown. */
   host?: CheckedHost;
   process?: RunningProcess;
   /** IP addresses of the address that clients reach it by. */

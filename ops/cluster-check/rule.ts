@@ -44,7 +44,7 @@ export const Rule = z.strictObject({
   must: Check,
   /** Facts that must be so for the rule to concern a subject. */
   when: z.record(z.string(), Check).optional(),
-  /** What the fact is where nobody stated it: the default of a JVM, which no command line shows. */
+  /** The value of an unset fact: the default of a JVM, which no command line shows. */
   silence: Scalar.optional(),
   severity: z.enum(severities),
   /** What goes wrong otherwise. */
@@ -59,7 +59,7 @@ export const Rule = z.strictObject({
 });
 export type Rule = z.infer<typeof Rule>;
 
-/** @returns the check in words, `at most 10` */
+/** @returns the check as text, `at most 10` */
 export function wantedText(check: Check): string {
   const operand = (value: Operand) =>
     typeof value === 'number'

@@ -4,7 +4,7 @@ import { seconds } from '../../core/units.ts';
 import { changesNothing, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 
-/** Clients of Java look at routes every 30 s (pollNameServerInterval) and share queues anew every 20 s (rebalance waitInterval). */
+/** Java clients read routes every 30 s (pollNameServerInterval) and rebalance every 20 s (rebalance waitInterval). */
 export const settleSeconds = 50;
 
 export interface Settling {

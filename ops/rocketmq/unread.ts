@@ -8,7 +8,7 @@ export interface Unread {
   group: string;
   topic: string;
   messages: bigint;
-  /** Clients of the group at this broker; none: nobody reads them. */
+  /** Clients of the group at this broker; none means that the group is offline. */
   clients: readonly string[];
 }
 

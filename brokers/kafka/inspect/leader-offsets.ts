@@ -15,7 +15,7 @@ export interface LeaderReading {
 
 export interface OffsetsOfLeader {
   read(broker: string, link: Link, io: Io): Promise<Reading<LeaderReading>>;
-  /** Of what was read before: not what others lead by now, nor what was deleted and made anew. */
+  /** Of the last reading, without partitions that have another leader now or whose topic was deleted or re-created. */
   stillOf(broker: string, reading: LeaderReading): readonly PartitionOffsets[];
 }
 

@@ -59,7 +59,7 @@ export function createStoreTimes(): StoreTimes {
         let ends = firstEnds.get(topic);
         if (ends === undefined) firstEnds.set(topic, (ends = new Map()));
         const first = ends.get(partition);
-        // An end that steps back is of a topic made anew.
+        // An end that moves back means that the topic was re-created.
         if (first === undefined || end < first) ends.set(partition, end);
       }
     },

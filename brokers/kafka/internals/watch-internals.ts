@@ -23,7 +23,7 @@ export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'obser
       if (pool === undefined) return;
       const before = last.get(broker);
       last.set(broker, { idleSeconds: pool.value, at });
-      // A counter that fell is a broker that was started anew.
+      // A counter that fell means that the broker restarted.
       if (before === undefined || at <= before.at || pool.value < before.idleSeconds) return;
       governor.observe(broker, { handlerIdleRatio: (pool.value - before.idleSeconds) / (at - before.at) });
     },

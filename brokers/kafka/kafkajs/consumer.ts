@@ -90,7 +90,7 @@ async function runUntilAborted(
           announce = undefined;
         },
         (cause: unknown) => {
-          // The group agreed anew meanwhile; its next GROUP_JOIN comes here again.
+          // The group rebalanced meanwhile; its next GROUP_JOIN comes here again.
           if (!rebalanceErrors.has(kafkaErrorOf(cause)?.name ?? '')) reject(cause);
         },
       );
@@ -150,7 +150,7 @@ async function startAtLogEnds(
   for (const start of starts) consumer.seek(start);
 }
 
-/** A group that agrees anew meanwhile is met by kafkajs after the batch. */
+/** kafkajs handles a rebalance that happens meanwhile after the batch. */
 async function whileBeating(heartbeat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
   const timer = setInterval(
     () => void heartbeat().catch(ignoreFault('kafkajs meets the new generation after the batch')),

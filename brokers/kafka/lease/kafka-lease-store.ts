@@ -94,7 +94,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
       return link.ask('take the lease', io, api, leaseGroup, ...times, memberId, null, protocolType, protocols);
     });
 
-  /** The members get nothing; without an assignment of the leader nobody may commit. */
+  /** The members are assigned nothing, but without an assignment by the leader no member may commit. */
   const agree = (members: readonly string[], io: Io) =>
     atCoordinator(io, (link) => {
       const api = newestSpoken(link, 'SyncGroup', [

@@ -39,7 +39,7 @@ export async function readMembers(
   return { members: [], notices };
 }
 
-/** @returns undefined where another broker coordinates the group, or nobody knows it */
+/** @returns undefined where another broker coordinates the group or the group does not exist */
 async function typeOf(link: Link, group: string, io: Io): Promise<string | undefined> {
   const api = newestSpoken(link, 'ListGroups', [
     [5, listGroupsV5.api],
@@ -53,7 +53,7 @@ async function typeOf(link: Link, group: string, io: Io): Promise<string | undef
 
 async function ofType(link: Link, group: string, type: string, io: Io): Promise<GroupMembers> {
   if (type === 'consumer') return ofConsumerProtocol(link, group, io);
-  // Before Kafka 3.8 nobody tells, and there is one kind.
+  // Before Kafka 3.8 the type is not reported, and there is only one.
   if (type === '' || type === 'classic') return ofClassicProtocol(link, group, io);
   return { members: [], notices: [`members of a ${type} group are not read; kafka-share-groups.sh shows them`] };
 }

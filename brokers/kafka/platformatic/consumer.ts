@@ -13,9 +13,9 @@ import { createLeaders } from './leaders.ts';
 import { readLogEnds } from './start-positions.ts';
 
 const heartbeatInterval = seconds(1);
-/** What is in hand when the group agrees anew is waited for; half of the time the coordinator waits for this member. */
+/** Timeout for batches in progress during a rebalance: half of the coordinator's own wait for this member. */
 const handoverTime = seconds(5);
-/** Saying good-bye may not hold up who stops. */
+/** Leaving the group must not delay a stop. */
 const leaveTimeout = seconds(1.5);
 
 export function createConsumer(

@@ -41,7 +41,7 @@ export interface FetchRequest {
 export interface FetchedPartition {
   partition: number;
   errorCode: number;
-  /** Record batches, the last one cut where the byte limit fell. Gathered anew each time it is read. */
+  /** Record batches, the last one truncated at the byte limit. Assembled on each read. */
   readonly records: Buffer;
   /** The same, in memory of who asks. */
   gather: Gather;

@@ -67,7 +67,7 @@ export function createGroupMember(
     return { connection: await connections.to(coordinator, io, 'coordinator'), address: coordinator };
   }
 
-  /** Waits for the coordinator; a changed seat is for the caller to mend. */
+  /** Waits for the coordinator; the caller handles a lost membership. */
   function withCoordinator<Value>(
     action: string,
     io: Io,

@@ -11,7 +11,7 @@ export interface Leaders {
   forget(topic: string): void;
 }
 
-/** Errors after which the leader has to be looked up anew. */
+/** Errors after which the leader has to be looked up again. */
 export const movedErrors: ReadonlySet<string> = new Set([
   'NOT_LEADER_OR_FOLLOWER',
   'LEADER_NOT_AVAILABLE',

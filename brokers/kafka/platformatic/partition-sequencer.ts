@@ -29,7 +29,7 @@ export interface PartitionSequencerOptions {
 }
 
 export interface PartitionSequencer {
-  /** Resolves when the batch is stored, rejects when it never will be, or nobody can tell any more. */
+  /** Resolves when the batch is stored; rejects when it never will be or its fate is unknown. */
   send(batch: OutgoingBatch, io: Io): Promise<void>;
 }
 
@@ -126,7 +126,7 @@ export function createPartitionSequencer(options: PartitionSequencerOptions): Pa
     clock.sleep(retryPause, { signal }).then(goAhead, goAhead);
   }
 
-  /** A broker takes no number after a missing one; numbers begin anew in the next epoch. */
+  /** A broker accepts no number after a missing one; numbers restart in the next epoch. */
   function goOn({ cause, isUnwritten }: NonNullable<typeof loss>): void {
     if (afterLoss === 'refuse') {
       for (const { settled } of [...unanswered, ...waiting]) settled.reject(cause);

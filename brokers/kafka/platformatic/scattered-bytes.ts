@@ -3,7 +3,7 @@
 import type { Reader } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 
-/** @param memoryFor gives at least so many bytes; the view is valid for as long as nobody else writes there (default: forever) */
+/** @param memoryFor gives at least so many bytes; the view is valid until the memory is reused (default: forever) */
 export type Gather = (memoryFor?: (size: number) => Buffer) => Buffer;
 
 const nothing = Buffer.alloc(0);

@@ -72,7 +72,7 @@ export async function byLeader(
   );
 }
 
-/** @throws AppError for a refusal that a look at the metadata does not mend */
+/** @throws AppError for a refusal that new metadata does not resolve */
 export function checkMoved(topic: string, partition: number, errorCode: number, address: string): void {
   const refusal = refusalOf(errorCode, 'Fetch');
   if (refusal === undefined || movedErrors.has(refusal)) return;

@@ -72,7 +72,7 @@ export async function readGroups(
 
 function kindOf(type = ''): 'classic' | 'consumer' | 'share' | undefined {
   const word = type.toLowerCase();
-  // Before Kafka 3.8 nobody tells, and there is one kind.
+  // Before Kafka 3.8 the type is not reported, and there is only one.
   if (word === '') return 'classic';
   return word === 'classic' || word === 'consumer' || word === 'share' ? word : undefined;
 }

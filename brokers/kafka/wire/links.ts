@@ -38,7 +38,7 @@ export interface Links extends AsyncDisposable {
 
 /** @param connections closed with the links */
 export function createLinks(connections: Connections, governor: Pick<ReadGovernor, 'take'>): Links {
-  // Of each connection anew: after a rolling upgrade the broker behind an address speaks other versions.
+  // Per connection: after a rolling upgrade the broker behind an address supports other versions.
   const rangesOf = new WeakMap<Connection, Promise<ApiRanges>>();
   let counts: Record<string, number> = {};
   const count = (api: string) => (counts[api] = (counts[api] ?? 0) + 1);

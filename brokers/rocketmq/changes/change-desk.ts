@@ -78,7 +78,7 @@ export interface ChangeDesk extends AsyncDisposable {
   reach(address: string, io: Io): Promise<Reach>;
 }
 
-/** `refused`: nobody listens at the address, on a machine that is up. */
+/** `refused`: the host is up and nothing listens at the address. */
 export type Reach = 'answers' | 'refused' | 'silent';
 
 /** A process that does not answer for so long is one that does not answer. */

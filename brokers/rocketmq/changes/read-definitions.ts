@@ -12,7 +12,7 @@ export interface DefinitionPage<Row> {
 /** As the inspector asks. */
 const pageSize = 2000;
 
-/** @param ask for the page from that row on @returns all rows; starts anew when they changed while they were read */
+/** @param ask for the page from that row on @returns all rows; starts again when they changed meanwhile */
 export async function readDefinitions<Row>(
   ask: (page: { from: number; most: number; dataVersion?: string }, io: Io) => Promise<DefinitionPage<Row>>,
   io: Io,

@@ -163,7 +163,7 @@ export async function openRocketmqGroupOffsets(
       const positions = await Promise.all(
         route.queues.map(async ({ brokerName, readQueues }) => {
           const master = listed.find((each) => each.brokerName === brokerName);
-          // Of a broker without a master nobody knows anything now.
+          // Offsets of a broker without a master are unknown.
           if (master === undefined) {
             return Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName }));
           }

@@ -13,7 +13,7 @@ const everySeconds = 300;
 const mostTopicsAtATime = 50;
 const atOnce = 8;
 
-/** Where one name server alone answers there is nobody to disagree with. */
+/** With a single answering name server there is nothing to compare. */
 export function createRouteReader({ clock }: { clock: Clock }) {
   const rota = createReadRotation<readonly Disagreement[]>({ clock, everySeconds });
   return async (servers: readonly BrokerLink[], topics: readonly string[], io: Io): Promise<Disagreement[]> => {

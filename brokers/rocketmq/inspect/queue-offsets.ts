@@ -82,7 +82,7 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
       if (!isSame(figures, last?.figures, 'commitLogMinOffset')) trimmedAt = reading;
       const isRecent = last !== undefined && now - last.readAt < hotSeconds;
       last = { figures, readAt: now };
-      // A reading that fails leaves nobody hot.
+      // After a failed reading no queue counts as hot.
       const wasHot = isRecent ? hot : new Set<string>();
       hot = new Set();
 

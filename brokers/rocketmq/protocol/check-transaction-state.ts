@@ -9,7 +9,7 @@ export const checkTransactionState = 39;
 export interface CheckTransactionState {
   /** Unique key of the message. */
   transactionId: string;
-  /** Of the half as it is stored now: brokers store it anew before they ask. */
+  /** Of the half as stored now: brokers store it again before they ask. */
   queueOffset: bigint;
   physicalOffset: bigint;
 }

@@ -23,7 +23,7 @@ export class ClosedByPeer extends Error {
 /** For a guess at who hung up. */
 const probeMs = 1000;
 
-/** @returns the fault in words, after a look at the port where nobody said anything */
+/** @returns the fault, with the result of probing the port if the peer gave no reason */
 export async function explainFailure(cause: unknown, attempt: Attempt): Promise<AppError> {
   const { where, address, isTls, isProven } = attempt;
   const unreachable = (words: string, hint?: string) =>

@@ -78,7 +78,7 @@ export class Connection {
     const opaque = this.#opaquesFor(1);
     const askedAt = this.#clock.monotonic();
     const answer = Promise.withResolvers<Response>();
-    // Throws for a request that cannot be encoded, so nobody waits for its answer.
+    // Throws for a request that cannot be encoded, so that it is not awaited.
     this.#write(frameOf(request, opaque, false));
     this.#waiting.set(opaque, answer);
     try {

@@ -13,7 +13,7 @@ export function encodeGetConsumerListByGroup({ consumerGroup }: { consumerGroup:
   return { code: 38, fields: { consumerGroup } };
 }
 
-/** @returns client ids; none when nobody is online, for which brokers have an error of no code of its own. @throws AppError */
+/** @returns client ids; none for a offline group, which brokers report with a generic error. @throws AppError */
 export function parseGetConsumerListByGroup(response: Response): string[] {
   if (response.code === 1 && /no consumer for this group/i.test(response.remark ?? '')) return [];
   const ids = parseLooseObject(answered(response, 'members of a group (38)').body).list('consumerIdList') ?? [];

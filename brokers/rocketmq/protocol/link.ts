@@ -18,7 +18,7 @@ export interface LinkOptions {
   cluster: string;
   config: Pick<RocketmqClusterConfig, 'credentials' | 'tls'>;
   clock: Clock;
-  /** @returns the answer to a request the peer sent by itself; undefined when nobody here knows it */
+  /** @returns the answer to a request from the peer; undefined for an unknown one */
   answer(request: Frame): Response | undefined;
 }
 
@@ -41,7 +41,7 @@ interface Opened {
 export class Link {
   readonly #options: LinkOptions;
   readonly #closing = new AbortController();
-  /** With those that are distrusted, and kept until nobody waits for them any more. */
+  /** Includes distrusted connections, which are kept until no request waits on them. */
   readonly #open = new Set<Connection>();
   #current: Opened | undefined;
   #opening: Promise<Opened> | undefined;

@@ -31,7 +31,7 @@ export interface SeriesClient extends RemotingClient {
   tellAll(address: string, series: RequestSeries, io: Io): Promise<void>;
 }
 
-/** `failed`: a request was refused, or nobody waits any more; what was told as answered stays so. `lost`: the connection. */
+/** `failed`: refused or aborted; answers already reported still count. `lost`: the connection broke. */
 export type SeriesEnd = { kind: 'answered' } | { kind: 'failed'; reason: unknown } | { kind: 'lost'; cause: Error };
 
 const allAnswered: SeriesEnd = { kind: 'answered' };
@@ -43,7 +43,7 @@ export class PendingSeries {
   readonly signal: AbortSignal;
   /** Monotonic seconds. */
   readonly askedAt: number;
-  /** Resolves when each was answered or nobody waits any more. */
+  /** Resolves when each was answered or the signal aborted. */
   readonly ended: Promise<SeriesEnd>;
   readonly #end: (end: SeriesEnd) => void;
   #open: number;
@@ -83,7 +83,7 @@ export class PendingSeries {
     this.#from = this.#to;
   }
 
-  /** Answers that still come are nobody's. */
+  /** Ignores answers that still arrive. */
   end(end: SeriesEnd): void {
     this.#open = 0;
     this.#end(end);

@@ -22,7 +22,7 @@ export class SeriesTable {
   readonly #byOpaque = new Map<number, PendingSeries>();
   /** In the order they were asked. One that has ended is let go at once: its values would outlive the young generation. */
   readonly #open = new Set<PendingSeries>();
-  /** With answers that nobody was told of yet. */
+  /** With answers that were not reported yet. */
   #counted: PendingSeries[] = [];
   /** One listener for all series of a signal; those without one any more are let go by the timer. */
   readonly #signals = new Map<AbortSignal, () => void>();
@@ -100,7 +100,7 @@ export class SeriesTable {
     for (const { askedAt } of given) this.#onGivenUp(askedAt);
   }
 
-  /** Of the first that are open, some may be overdue; signals that nobody waits with are forgotten. */
+  /** Checks the oldest open series for timeouts, and forgets signals without waiting series. */
   #sweep(): void {
     const overdue = this.#clock.monotonic() - withinSeconds;
     this.#giveUp(({ askedAt }) => askedAt <= overdue, new NoAnswer());

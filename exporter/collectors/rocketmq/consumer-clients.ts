@@ -61,7 +61,7 @@ function* clientsOf({ groups }: RocketmqDetails): Iterable<Measurement> {
   for (const { name, consumeType, messageModel, clients, clientVersions, subscriptionConflicts } of groups) {
     yield { metric: 'rocketmq_consumergroup_info', labels: [name, consumeType ?? '', messageModel ?? ''], value: 1 };
     yield* known('rocketmq_consumergroup_clients', [name], clients);
-    // Without clients nobody agrees or disagrees.
+    // Without clients there are no subscriptions to compare.
     if (clients === undefined || clients === 0) continue;
     yield { metric: 'rocketmq_consumergroup_client_versions', labels: [name], value: clientVersions.length };
     yield {

@@ -15,7 +15,7 @@ export interface ControlParts {
   onStop(reason: string): void;
 }
 
-/** Nobody sends a load test more than a word. */
+/** Requests to a load test are tiny. */
 const longestReason = 200;
 const textFormat = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -64,7 +64,7 @@ export interface Consumption {
 
 /** What a broker that dies or comes back makes of a request. */
 const passing: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-busy', 'broker-refused']);
-/** Before a group that lost its brokers joins anew. */
+/** Pause before a group that lost its brokers joins again. */
 const rejoinSeconds = 1;
 
 export function startConsumption(

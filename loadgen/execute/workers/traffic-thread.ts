@@ -52,7 +52,7 @@ export const startTrafficThread: StartThread = (assignment, { onLines, onDriven 
     fail(new AppError('run-failed', `a traffic thread broke down: ${String(cause)}`, { cause })),
   );
   worker.on('exit', (code) => fail(new AppError('run-failed', `a traffic thread ended with code ${code}`)));
-  // Whoever waits hears of it; nobody has to.
+  // Callers that wait get the failure; it may also be ignored.
   ready.promise.catch(awaitedElsewhere);
   done.promise.catch(awaitedElsewhere);
   return {

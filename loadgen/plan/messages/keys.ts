@@ -14,7 +14,7 @@ export interface Keys {
   readonly bytes: number;
 }
 
-/** Keys kept as bytes, so that the hot ones of a skewed choice are not written anew; 64 bytes each are 256 KiB. */
+/** Cached key bytes, so that hot keys of a skewed choice are encoded once; 64 bytes each are 256 KiB. */
 const mostKept = 4096;
 
 export function createKeys(spec: KeySpec, seed: number): Keys {

@@ -21,7 +21,7 @@ export interface Resumption {
   workload: Workload;
   /** Of the attempt that begins now, counted from 1. */
   attempt: number;
-  /** Steps that were driven to their end; the one after them is driven anew. */
+  /** Steps that were completed; the one after them runs again. */
   endedSteps: number;
   trials: readonly TrialRecord[];
   /** Both have heard all of it. */
@@ -32,7 +32,7 @@ export interface Resumption {
   kept: KeptBytes;
 }
 
-/** Whole seconds of the run go on, with one between that belongs to nobody. */
+/** Continues at a whole second of the run, after one second that belongs to no step. */
 const gapSeconds = 1;
 
 /**

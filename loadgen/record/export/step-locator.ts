@@ -5,7 +5,7 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 export interface StepOfRun {
   /** Counted from 0. */
   index: number;
-  /** Of the run, counted from 1: a run that was cut off drives its open step anew. */
+  /** Of the run, counted from 1: a resumed run repeats its open step. */
   attempt: number;
   startSeconds: number;
   /** Infinite until its end is written. */

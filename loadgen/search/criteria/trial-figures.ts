@@ -6,7 +6,7 @@ import type { Breach } from '../trial.ts';
 import type { HostCriterion } from './criteria-options.ts';
 import type { ReachedLimit } from '../../../core/limit-judge.ts';
 
-/** What nobody measured is absent, and the criterion is then not judged. */
+/** Unmeasured figures are absent, and their criteria are not judged. */
 export interface TrialFigures {
   target: MessagesPerSecond;
   /** Acknowledged messages per second of the trial. */

@@ -30,7 +30,7 @@ const collectors: Readonly<Record<string, string>> = {
   UseConcMarkSweepGC: 'CMS',
 };
 
-/** @param memoryBytes of the machine, or of its container where that is less; absent where nobody knows */
+/** @param memoryBytes of the machine or its container, whichever is less; absent where unknown */
 export function jvmSetup({ jvm }: Pick<RunningProcess, 'jvm'>, memoryBytes: number | undefined): JvmSetup {
   const { flags } = jvm;
   const others: Record<string, number | boolean | string> = {};
@@ -85,7 +85,7 @@ function majorOf(version: string | undefined): number | undefined {
   return major === undefined ? undefined : Number(major);
 }
 
-/** Without a word JDK 9 and later take G1 on machines of two cores and 2 GB, as all that brokers run on; JDK 8 takes Parallel. */
+/** Default collector: G1 from JDK 9 on machines with two cores and 2 GB, as all broker hosts have; Parallel on 8. */
 function collectorOf(others: JvmSetup['others'], major: number | undefined): string | undefined {
   const chosen = Object.entries(collectors).find(([flag]) => others[flag] === true)?.[1];
   if (chosen !== undefined || major === undefined) return chosen;

@@ -33,7 +33,7 @@ export function topicRates(
   return rates;
 }
 
-/** Busiest first; a topic nobody writes to is not among them. */
+/** Busiest first, without topics that receive no messages. */
 export function busiestTopics(rates: ReadonlyMap<string, number>, count: number): string[] {
   return [...rates]
     .filter(([topic, rate]) => rate > 0 && !topic.startsWith('__'))

@@ -17,7 +17,7 @@ export interface Pace {
 /** Share of a link that moves may fill: the same that topicmappr's autothrottle leaves to them. */
 export const usableShare = 0.9;
 
-/** Of what is usable, where nobody told what the brokers carry. */
+/** Share of the usable bandwidth where the brokers' load is unknown. */
 export const shareBesideUnknown = 0.5;
 
 /**

@@ -34,7 +34,7 @@ export interface DrillReport extends DrillPlan {
   messages: { acknowledged: number; retried: number; failedAttempts: number } & ReadBack;
 }
 
-/** @throws AppError not-found, unsupported-broker where nobody takes over by itself */
+/** @throws AppError not-found, unsupported-broker where there is no automatic failover */
 export async function planDrill(desk: ChangeDesk, brokerName: string, io: Io): Promise<DrillPlan> {
   const { members } = groupNamed(await readListings(desk, io), brokerName);
   const leader = members.find(({ brokerId }) => brokerId === 0)?.address;

@@ -38,5 +38,5 @@ export function newList(namesrvAddr: string, { add, remove }: Pick<NameServersFa
   return [...new Set([...kept, ...(add === undefined ? [] : [add])])].join(';');
 }
 
-/** One machine takes the place of another, and nobody has to be told. */
+/** One machine replaces another under the same address, so no broker needs an update. */
 export const keepsAddress = ({ add, remove }: NameServersFacts) => add !== undefined && add === remove;
