@@ -82,7 +82,7 @@ test.each(['dingtalk', 'feishu', 'wecom'] as const)('a %s robot takes a signed m
 test.each(['dingtalk', 'feishu', 'wecom'] as const)('a %s robot takes a message in English', async (vendor) => {
   await tell(robot(vendor, { language: 'en' }), messageOf(2));
   expect(written()).toContain('2 firing: orders');
-  expect(written()).toContain('[critical] A cluster carries more than it safely can.');
+  expect(written()).toContain('[critical] The load of a cluster is above its safe maximum.');
 });
 
 test.each(['dingtalk', 'feishu', 'wecom'] as const)(
