@@ -3,7 +3,7 @@
 import type { Io } from './driver.ts';
 import type { GroupMember, PartitionRef } from './lookup.ts';
 
-/** Offsets are of the next message; what the broker does not tell is absent. */
+/** Offsets are of the next message; what the broker does not report is absent. */
 export interface GroupPosition extends PartitionRef {
   /** First offset still stored. */
   start?: bigint;

@@ -2,7 +2,7 @@
 
 import type { Section } from './snapshot.ts';
 
-/** Parts that name servers, controllers, ZooKeeper or an agent beside the broker tell: all of them outlive brokers. */
+/** Sections read from name servers, controllers, ZooKeeper or a separate agent, which outlive brokers. */
 const sectionsWithoutBroker: ReadonlySet<string> = new Set([
   'internals',
   'name-server',

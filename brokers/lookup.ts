@@ -18,9 +18,9 @@ export interface GroupMember {
   address?: string;
   language?: string;
   version?: string;
-  /** Expression by topic; absent when not told. */
+  /** Expression by topic; absent when unknown. */
   subscriptions?: Readonly<Record<string, string>>;
-  /** What it reads now; absent when not told. */
+  /** What it reads now; absent when unknown. */
   assigned?: readonly PartitionRef[];
 }
 
@@ -48,7 +48,7 @@ export interface FoundMessage extends PartitionRef {
   value?: Buffer;
   /** Headers and properties, in the order stored. */
   properties: readonly (readonly [name: string, value: Buffer])[];
-  /** What only one kind of broker tells, such as the sender's address. */
+  /** Details that only one kind of broker reports, such as the sender's address. */
   facts: Readonly<Record<string, string>>;
 }
 
@@ -71,7 +71,7 @@ export interface Settings {
   notices: readonly string[];
 }
 
-/** As one name server tells it. */
+/** As one name server reports it. */
 export interface ServerRoutes {
   server: string;
   /** Absent when it did not answer; empty when it does not know the topic. */

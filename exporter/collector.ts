@@ -39,7 +39,7 @@ export interface Run {
   values: ArrayLike<number | bigint>;
 }
 
-/** Whoever does not care sees its series one by one. */
+/** Callers that do not use runs get the series one by one. */
 export interface Runs extends Iterable<Measurement> {
   runs(): Iterable<Run>;
 }

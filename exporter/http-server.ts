@@ -43,7 +43,7 @@ export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
 export interface AppParts {
   prober?: Prober;
   canaries?: Pick<Canaries, 'states'>;
-  /** Whose groups are looked up when somebody asks. */
+  /** Clusters whose groups are read on request. */
   groupsOf?: ReadonlyMap<string, GroupCluster>;
   /** Where several exporters share the work. */
   shards?: Pick<Shards, 'answer'>;

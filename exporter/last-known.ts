@@ -8,7 +8,7 @@ export interface KnownBroker extends AddressedBroker {
   namedAt: number;
 }
 
-/** A broker that has ended is named no more. As long as ended processes are told of (hosts/processes/process-watch.ts). */
+/** How long an ended broker is remembered: as long as ended processes (hosts/processes/process-watch.ts). */
 const rememberSeconds = 3600;
 
 /** @returns those named now, and those named within the last hour whose address no other has taken */

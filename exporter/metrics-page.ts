@@ -85,7 +85,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
     async render(io) {
       const page = createFamilies();
       const scrapeAll = (scrapes: readonly Scrape[]) => Promise.all(scrapes.map((scrape) => scrape(io)));
-      // Whoever is configured does not wait until it is known who else there is.
+      // Configured clusters do not wait for discovery.
       const scraped = (
         await Promise.all([scrapeAll(ours(ofClusters)), scrapesOf(io).then(scrapeAll), scrapeAll(ours(ofHosts))])
       ).flat();

@@ -10,7 +10,7 @@ import { matchesAny } from './name-filter.ts';
 
 const Address = addressLike('127.0.0.1:9092');
 
-/** Without it whoever reaches the exporter could have it connect anywhere, credentials in hand. */
+/** Without it, any client of the exporter could make it connect anywhere with its credentials. */
 const targets = z
   .array(z.string().min(1).max(255))
   .min(1)

@@ -41,7 +41,7 @@ export interface TargetScrape {
   state: TargetState;
 }
 
-/** Never rejects: without an answer in time it tells so. */
+/** Never rejects: a missing answer is part of the result. */
 export type Scrape = (io: { signal: AbortSignal }) => Promise<TargetScrape>;
 
 /** A reading told to end at the deadline may give what it has until then; well within the slack kept for writing. */

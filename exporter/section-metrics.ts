@@ -44,7 +44,7 @@ export function* sectionMeasurements(sections: readonly Section[]): Iterable<Mea
     ['missing', 0],
     ['skipped', 0],
   ]);
-  // A part read in several calls is told once, by the worst of them: two series of one name would void the page.
+  // A part read in several calls has one series, with the worst outcome: duplicate series would void the page.
   const told = new Map<string, Section>();
   for (const section of sections) {
     states.set(section.kind, (states.get(section.kind) ?? 0) + 1);

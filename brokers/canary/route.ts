@@ -13,7 +13,7 @@ export type Route =
       kind: 'open';
       echo: Echo;
       places: ReadonlyMap<string, readonly EchoPosition[]>;
-      /** For whoever met a broker that leads no more. */
+      /** For callers that met a broker which no longer leads. */
       refresh(): void;
     };
 

@@ -11,7 +11,7 @@ import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-ti
 interface KnownLog {
   place: PartitionRef;
   leader?: string;
-  /** Kafka: tells a re-created topic from the old one. */
+  /** Kafka: distinguishes a re-created topic from the old one. */
   topicId?: string;
   start?: bigint;
   read?: { end: bigint; atSeconds: number };

@@ -27,7 +27,7 @@ const commitInterval = seconds(1);
 /** Leaving the group must not delay a stop. */
 const leaveTimeoutMs = 1500;
 
-/** NOTIFY_CONSUMER_IDS_CHANGED: somebody joined or left. */
+/** NOTIFY_CONSUMER_IDS_CHANGED: a member joined or left. */
 const membersChanged = 40;
 
 /** @param client the consumer's own: a broker knows a member by its connection */
@@ -187,7 +187,7 @@ async function pauseUnless(changed: Promise<void>, pause: Seconds, { signal }: I
   await Promise.race([changed, sleeping]).finally(() => over.abort());
 }
 
-/** A broker that is gone cannot be told; it forgets the member by itself, and the run's own error is the one to show. */
+/** A broker that is gone forgets the member by itself, and the run's own error is the one to show. */
 async function leaveGroup(say: (farewell: Io) => Promise<void>): Promise<void> {
   try {
     await say({ signal: AbortSignal.timeout(leaveTimeoutMs) });

@@ -1,6 +1,6 @@
 // Defines the RocketMQ-specific part of a snapshot: brokers, topics, groups, name servers.
 
-/** `role` as the broker id tells it: 0 is the master. */
+/** `role` by the broker id: 0 is the master. */
 export interface RocketmqBroker {
   /** `brokerName:brokerId`. */
   id: string;

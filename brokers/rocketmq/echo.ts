@@ -23,7 +23,7 @@ import type { RemotingClient } from './protocol/frame.ts';
 const toolsGroup = 'TOOLS_CONSUMER';
 const producerGroup = 'plimsoll-canary';
 
-/** Whoever waits decides how long; who says nothing for this long counts as unreachable. */
+/** Safety limit: the caller sets the deadline; a process silent for this long counts as unreachable. */
 const within = seconds(120);
 /** How long the broker may hold a pull until the message is in the queue. */
 const waitMs = 5000;

@@ -30,7 +30,7 @@ export async function askNameServers<Answer>(
     }
   }
   const [first] = refusals;
-  // Who answers and refuses tells more than who is not there.
+  // A refusal is more informative than a missing answer.
   const telling =
     refusals.find(({ code }) => code !== 'broker-unreachable') ?? (refusals.length === 1 ? first : undefined);
   if (telling !== undefined) throw telling;

@@ -34,7 +34,7 @@ export function createProducerRegistration(client: RemotingClient, group: string
   async function keep(address: string): Promise<void> {
     while (!closing.signal.aborted) {
       await systemClock.sleep(seatInterval, closing);
-      // A broker that is away is told when it is back; what is sent to it until then fails by itself.
+      // A broker that is away is registered with when it is back; sends to it until then fail by themselves.
       await say(address, closing).catch(ignoreFault('a broker that is away gets the next heartbeat'));
     }
   }
@@ -59,7 +59,7 @@ export function createProducerRegistration(client: RemotingClient, group: string
       const request = encodeUnregisterClient({ clientId, producerGroup: group });
       const leave = (address: string) =>
         ask(client, { action: `leave producer group ${group}`, address }, request, parseUnregisterClient, farewell);
-      // A broker that is gone cannot be told; it forgets the producer by itself.
+      // A broker that is gone forgets the producer by itself.
       await Promise.allSettled([...taken.keys()].map(leave));
     },
   };

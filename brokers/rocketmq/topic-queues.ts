@@ -29,7 +29,7 @@ export interface TopicQueues {
    * @throws NotRouted
    */
   of(topic: string, io: Io): Promise<readonly TopicQueue[]>;
-  /** For whoever met a broker that is gone, or a queue that is. */
+  /** For callers that met a broker or queue that is gone. */
   forget(topic: string): void;
 }
 
@@ -44,7 +44,7 @@ export class NotRouted extends AppError {
 
 interface CachedQueues {
   queues: readonly TopicQueue[];
-  /** Of the queues, for whoever asks: it is asked for each send. */
+  /** The queues as a promise, created once because every send awaits it. */
   answer: Promise<readonly TopicQueue[]>;
   askedAt: number;
   isDoubtful: boolean;
@@ -131,7 +131,7 @@ export function renumbered(before: readonly TopicQueue[], now: readonly TopicQue
 const byBroker = (a: TopicQueue, b: TopicQueue) =>
   a.brokerName === b.brokerName ? a.queueId - b.queueId : a.brokerName < b.brokerName ? -1 : 1;
 
-/** What tells the queues of a topic apart. */
+/** Identifies a queue of a topic. */
 export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;
 
 /** @returns undefined when the name servers do not know the topic. @throws AppError broker-unreachable */

@@ -33,7 +33,7 @@ export interface TransactionalOptions {
   isCompressed: boolean;
   /** Each transaction waits for the one before it. */
   ordered: boolean;
-  /** Share of the messages whose outcome is told only when the broker asks. */
+  /** Share of the messages whose outcome is sent only when the broker checks. */
   leftToCheck: number;
 }
 

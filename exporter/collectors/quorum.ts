@@ -65,7 +65,7 @@ function* followingOf(
   end?: bigint,
 ): Iterable<Measurement> {
   const labels = [id, role];
-  // A follower that never fetched from this leader is told with an end of -1.
+  // A follower that never fetched from this leader has an end of -1.
   if (end !== undefined && logEnd >= 0n) {
     yield { metric: 'kafka_quorum_replica_lag', labels, value: end > logEnd ? end - logEnd : 0n };
   }

@@ -10,7 +10,7 @@ import { isAllowed } from '../name-filter.ts';
 import type { ShownNames } from '../shown-snapshot.ts';
 
 export interface GroupCluster {
-  /** What is not shown on the page is not told here. */
+  /** Names that are hidden on the page are hidden here too. */
   shown: ShownNames;
   open(io: Io): Promise<ClusterLookup>;
 }
@@ -18,7 +18,7 @@ export interface GroupCluster {
 /** Of RocketMQ each asks dozens of clients through their brokers. */
 const mostAtOnce = 2;
 const patienceMs = 10_000;
-/** A group of ten thousand is a mistake somebody wants to see, not a page of megabytes. */
+/** A group of ten thousand members is a mistake: it is shown truncated. */
 const mostMembers = 1000;
 
 type Status = 400 | 404 | 502 | 503;
@@ -93,7 +93,7 @@ function documentOf({ cluster, group, at }: Question, { assignor, members, notic
   };
 }
 
-/** What config leaves out is not told of a member either. */
+/** Hides the topics that config hides, also in the subscriptions of a member. */
 export function shownMember({ subscriptions, assigned, ...member }: GroupMember, { topics }: ShownNames): GroupMember {
   const isShown = (topic: string) => isAllowed(topic, topics);
   return {

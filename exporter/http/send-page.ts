@@ -44,7 +44,7 @@ export async function sendPage(
     const chunks = page.chunks(format);
     if (isGzipped) await pipeline(chunks, createGzip({ level: gzipLevel }), response, { signal: writing });
     else {
-      // Told its length, a scraper takes 34 MB in 26 ms in place of 40: it looks for no chunk of HTTP (Node 24, loopback).
+      // With a Content-Length a scraper reads 34 MB in 26 ms instead of 40, without HTTP chunks (Node 24, loopback).
       response.set('Content-Length', String(page.byteLength(format)));
       await pipeline(chunks, response, { signal: writing });
     }

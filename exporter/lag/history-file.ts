@@ -44,7 +44,7 @@ const TopicRecord = z.strictObject({
   partitions: z.array(z.tuple([z.int().nonnegative(), z.int().min(1).max(pointsPerPartition)])),
 });
 
-/** Replaces the file when all of it is written: whoever reads it sees the old one or the new one. */
+/** Replaces the file atomically: a reader sees the old one or the new one. */
 export async function writeHistory(path: string, head: Head, tracked: TrackedPartitions): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}-${++writes}.new`;

@@ -4,7 +4,7 @@ import type { ConsumerLag } from '../../core/cluster.ts';
 
 export interface LagTime {
   seconds: number;
-  /** `interpolated` from the history of end offsets, `store-time` as the broker told it, `caught-up` when nothing is left. */
+  /** `interpolated` from the history of end offsets, `store-time` as the broker reports it, `caught-up` without lag. */
   method: 'interpolated' | 'store-time' | 'caught-up';
   /** How old the readings are it was made from. */
   ageSeconds: number;

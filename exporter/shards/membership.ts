@@ -5,7 +5,7 @@ import { seconds } from '../../core/units.ts';
 import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
 import { ownerOf } from './rendezvous.ts';
 
-/** What one member tells another: in how many seconds it begins to show targets, or 0 where it does. */
+/** Reply of one member to another: seconds until it shows targets, 0 once it does. */
 export type AskMember = (name: string, io: { signal: AbortSignal }) => Promise<{ joinsInSeconds: number }>;
 
 export type MemberState = 'serving' | 'joining' | 'gone';

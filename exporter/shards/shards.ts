@@ -10,7 +10,7 @@ import { familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { ShardsConfig } from './config.ts';
 import { watchMembers, type AskMember, type Membership } from './membership.ts';
 
-/** Where members ask each other; without a login, since it tells a name and a number. */
+/** Path that members query each other on; without a login, since it reveals only a name and a number. */
 export const shardPath = '/-/shard';
 
 export const shardMetrics = {

@@ -18,7 +18,7 @@ export const payloadHeaderBytes = 24;
 export const payloadHeaderWords = payloadHeaderBytes / 4;
 const half = 2 ** 32;
 
-/** @param attempt 1 for a new run; a resumed run counts on, so that what an interrupted step left behind is told apart */
+/** @param attempt 1 for a new run; a resumed run counts on, which distinguishes the messages of an interrupted step */
 export function createMark(runId: string, attempt: number): number {
   return createHash('sha256').update(`${runId}/${attempt}`).digest().readUInt32LE(0);
 }
@@ -59,7 +59,7 @@ export function readIntended(value: Buffer): number {
   return value.readUInt32LE(16) + value.readUInt32LE(20) * half;
 }
 
-/** Whether a message that has a mark is as it was sent; with the ledger off it carries no checksum to tell by. */
+/** Whether a message with a mark is as sent; without the delivery check it carries no checksum. */
 export function isIntact(value: Buffer): boolean {
   return value.readUInt32LE(0) === checksumOf(value);
 }

@@ -25,7 +25,7 @@ export function createShare(slots: Iterable<number>, slotCount: number): SlotSha
   return { slotCount, slots: rising, ranks, pattern };
 }
 
-/** The share of whoever has all slots: an index is the number itself. */
+/** The share of a worker with all slots: an index is the number itself. */
 export const everySlot = (slotCount: number): SlotShare =>
   createShare(
     Array.from({ length: slotCount }, (_, slot) => slot),

@@ -172,7 +172,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     status: result.status,
     ...('reason' in result && { reason: result.reason }),
   });
-  // A full disk has been told already; what fitted is intact.
+  // A full disk was already reported; what was written is intact.
   await Promise.all([journal.flush(), telemetry.flush()]).catch(
     ignoreFault('the first failed write has ended the run'),
   );

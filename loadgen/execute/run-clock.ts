@@ -3,7 +3,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 
-/** The moment 0 of a run, in a form that threads can be told. */
+/** The moment 0 of a run, in a form that can be sent to threads. */
 export interface RunOrigin {
   /** process.hrtime is shared by all threads; performance.now starts at 0 in each. */
   nanoseconds: bigint;
@@ -27,7 +27,7 @@ export interface AdjustableRunClock extends RunClock {
 
 const nano = 1e-9;
 
-/** @param inSeconds how far ahead the load begins, so that every thread is told before it does */
+/** @param inSeconds how far ahead the load begins, so that every thread receives the origin before */
 export function chooseOrigin(inSeconds: number, fromSeconds = 0): RunOrigin {
   const ahead = inSeconds - fromSeconds;
   return {

@@ -76,7 +76,7 @@ export type RunOutcome = Ending & {
   unwritten?: AppError;
 };
 
-/** Long enough to write run.json and to tell every thread when moment 0 is. */
+/** Long enough to write run.json and to send moment 0 to every thread. */
 const leadSeconds = 0.5;
 
 /**

@@ -3,7 +3,7 @@
 import { createPacer, type Pacer } from '../plan/pacer.ts';
 import type { RateSegment, Segment } from '../plan/profiles/profile.ts';
 
-/** Segments one after another, told to every worker alike: both ends number messages the same. */
+/** Consecutive segments, sent to every worker alike: both ends number messages the same. */
 export interface Extension {
   segments: readonly Segment[];
   /** Where the first segment starts, in seconds of the run, and the number of its first message. */

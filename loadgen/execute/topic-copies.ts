@@ -15,7 +15,7 @@ const pause = seconds(0.5);
 /** RocketMQ 4.9 and 5.x: a slave asks its master every 10 s (SlaveSynchronize); the third time nobody comes. */
 const patience = seconds(30);
 
-/** Returns at once where brokers have no slaves. A slave that stays without is told, and the run goes on. */
+/** Returns at once where brokers have no slaves. A slave without the topics is reported, and the run continues. */
 export async function awaitCopies(
   topics: readonly string[],
   { admin, onProgress, clock = systemClock }: CopyTools,

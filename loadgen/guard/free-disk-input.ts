@@ -3,7 +3,7 @@
 import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
 import type { GuardInput } from './guard-input.ts';
 
-/** @returns the file system that holds the path, the innermost mount of those that tell their size */
+/** @returns the file system of the path: the innermost mount among those with a known size */
 export function fileSystemOf(path: string, fileSystems: readonly FileSystem[]): FileSystem | undefined {
   return fileSystems
     .filter(({ size, mountpoint }) => size !== undefined && holds(mountpoint, path))

@@ -16,7 +16,7 @@ export interface GuardInput {
   above?: number;
   below?: number;
   ends: Breach['ends'];
-  /** What is told of a figure that is not there (default: it has no figure). */
+  /** Message for a missing value (default: it has no figure). */
   absence?: string;
   /** Why the load ends, where the figure itself says nothing to people. */
   reason?: string;

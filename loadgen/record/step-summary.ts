@@ -21,7 +21,7 @@ export interface StepSummary {
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
-  /** How much those can be wrong because clocks of machines differ; absent where one clock told all times. */
+  /** Maximum error of those through clock differences between machines; absent with a single clock. */
   endToEndErrorSeconds?: number;
   /** Messages acknowledged and not yet consumed by the slowest group, at the end of the step; absent without groups. */
   lagMessages?: number;

@@ -11,7 +11,7 @@ export interface Utilisation {
   utilisation: number;
 }
 
-/** @returns a function that takes each sample; a host is told of once it was seen twice, a card once its speed is known */
+/** @returns a function that takes each sample; hosts appear from their second sample, interfaces with a known speed */
 export function watchUtilisation(
   environment: TelemetryEnvironment,
 ): (records: readonly TelemetryRecord[]) => Utilisation[] {

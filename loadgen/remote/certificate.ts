@@ -17,7 +17,7 @@ export interface Authority {
 
 /** Longer than a soak of a month. */
 const lifetimeDays = 60;
-/** A machine whose clock is behind must get as far as being told so. */
+/** Valid from before now, so that a machine with a slow clock gets far enough to receive that error. */
 const earlierDays = 7;
 
 /*

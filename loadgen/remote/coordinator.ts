@@ -15,7 +15,7 @@ export interface Coordinator extends AsyncDisposable {
   readonly port: number;
   /** @returns the workers in the order of their names, connected and with a known clock. @throws AppError worker-refused, clock-off, worker-absent */
   workers(names: readonly string[], io: { signal: AbortSignal }): Promise<RemoteWorker[]>;
-  /** From now on whoever waits for this worker hears why it will not come. */
+  /** From now on, waiting for this worker fails with the reason. */
   giveUp(name: string, reason: unknown): void;
 }
 
@@ -26,7 +26,7 @@ export interface CoordinatorOptions {
   version: string;
   mostSecondsOff: number | undefined;
   clock: Clock;
-  /** Told who was refused, and why. */
+  /** Reports who was refused, and why. */
   onRefused(words: string): void;
 }
 
@@ -104,7 +104,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     link.send({ kind: 'refused', code, message, hint });
     link.end(error);
     options.onRefused(`${addressOf(socket)} was refused: ${message}`);
-    // A version does not change by waiting, and a token that was used is somebody else's.
+    // A version does not change by waiting, and a used token belongs to another worker.
     const name = nameOf(socket);
     if (!used.has(name)) coming.get(name)?.reject(error);
   }

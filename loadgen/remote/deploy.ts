@@ -76,7 +76,7 @@ export async function deploy(
       });
     });
   }
-  // Where SFTP begins need not be the home that the shell has: it is told the whole path.
+  // The SFTP start folder may differ from the shell's home, so the whole path is given.
   const home = await say(lookCommand, /^(?:present|\/.*)$/);
   if (home !== 'present') {
     const { size } = await stat(file);

@@ -53,7 +53,7 @@ export const mostBytes = 16 * 1024 * 1024;
 
 const newline = 10;
 
-/** The origin of a run is told as a bigint, which JSON has not. */
+/** The origin of a run is a bigint, which JSON lacks. */
 export const encodeFrame = (frame: FromWorker | ToWorker): Buffer =>
   Buffer.from(
     `${JSON.stringify(frame, (_, value: unknown) => (typeof value === 'bigint' ? { bigint: String(value) } : value))}\n`,

@@ -25,7 +25,7 @@ export interface RemoteWorker {
 export interface RemoteWorkerOptions {
   name: string;
   clock: Pick<Clock, 'sleep'>;
-  /** The monotonic clock that the run's origin is told in, in nanoseconds. */
+  /** The monotonic clock of the run's origin, in nanoseconds. */
   nanoseconds(): bigint;
   epochMicroseconds(): number;
   /** A machine whose time of day is further off is refused; undefined accepts every one. */

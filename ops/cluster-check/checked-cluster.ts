@@ -33,7 +33,7 @@ export interface CheckedCluster {
   name: string;
   hosts: readonly CheckedHost[];
   brokers: readonly CheckedBroker[];
-  /** Absent with --host-only, and where the cluster did not tell it. */
+  /** Absent with --host-only, and where the cluster did not report it. */
   snapshot?: ClusterSnapshot;
   differences?: Settings['differences'];
   topicSettings?: readonly TopicSettings[];

@@ -54,7 +54,7 @@ export const Rule = z.strictObject({
   conflict: z.string().optional(),
   /** A command, or an instruction where no command does it; `{word}` is filled in. */
   fix: z.string().min(1),
-  /** What it costs the safe maximum, where somebody measured it. */
+  /** What it costs the safe maximum, where measured. */
   cost: z.string().optional(),
 });
 export type Rule = z.infer<typeof Rule>;

@@ -104,7 +104,7 @@ export interface SeenRoute {
 
 const routesAtOnce = 16;
 
-/** Every topic as every name server tells it. @throws AppError when one of them does not answer */
+/** Every topic as every name server reports it. @throws AppError when one of them does not answer */
 export async function readRoutes(
   desk: ChangeDesk,
   topics: readonly string[],

@@ -57,7 +57,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: T
   }
 }
 
-/** Held while somebody gave the permission back behind this change. */
+/** Held while the permission was restored outside of this change. */
 export async function openMemberBlockers(facts: ClosedGroup, { desk }: Tools, io: Io): Promise<Blocker[]> {
   const holds: Blocker[] = [];
   for (const { address } of facts.members) {

@@ -96,7 +96,7 @@ export function openKafkaChanges(
   const throughController = <Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
     persist(io, async () => {
       const { link, metadata } = await askAny(io);
-      // With KRaft any broker is told here, and passes on what only the controller does.
+      // With KRaft any broker accepts this and forwards it to the controller.
       const address = metadata.brokers.find(({ id }) => id === metadata.controllerId)?.address;
       return ask(address === undefined ? link : await links.to(address, io));
     });

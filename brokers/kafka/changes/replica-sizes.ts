@@ -37,7 +37,7 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   const { results, errorCode } = await link.askForParts(action, io, api, null);
   const refusal = refusalOf(errorCode, 'DescribeLogDirs');
   if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
-  // Directories of one file system tell the same figures: counted once.
+  // Directories on one file system report the same figures: counted once.
   const systems = new Map(
     results.map(({ totalBytes, usableBytes }) => [`${totalBytes} ${usableBytes}`, { totalBytes, usableBytes }]),
   );

@@ -27,7 +27,7 @@ const inUse: ReadonlySet<string> = new Set([
   'REBALANCE_IN_PROGRESS',
   'NON_EMPTY_GROUP',
 ]);
-/** Nobody is in a group in one of these states; before Kafka 2.6 a listing has none, and members alone tell. */
+/** States of a group without members; before Kafka 2.6 a listing has no states, and only the members show it. */
 const empty: ReadonlySet<string> = new Set(['Empty', 'Dead']);
 
 export async function openKafkaGroupOffsets(name: string, config: KafkaClusterConfig): Promise<GroupOffsets> {

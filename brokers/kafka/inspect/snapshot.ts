@@ -36,7 +36,7 @@ interface Wanted {
   groups?: readonly string[];
 }
 
-/** The cluster as a broker tells it, and which broker that was. */
+/** The cluster as one broker reports it, and which broker that was. */
 interface ClusterAnswer {
   link: Link;
   metadata: KafkaMetadata;
@@ -208,7 +208,7 @@ async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
   }
 }
 
-/** A group is coordinated by whoever leads the partition that keeps its commits. */
+/** The coordinator of a group is the leader of the partition that stores its commits. */
 function seatsIn({ topics }: KafkaMetadata): string {
   const kept = topics.find(({ name }) => name === '__consumer_offsets');
   return kept?.partitions.map(({ leader = 'nobody' }) => leader).join(' ') ?? '';

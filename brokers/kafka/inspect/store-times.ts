@@ -18,7 +18,7 @@ export interface StoreTimes {
 
 /** Of all brokers together, each snapshot: 20 small requests beside those for the offsets. */
 const mostAsked = 20;
-/** Some cannot be told and are asked again; the others behind them have their turn all the same. */
+/** Unknown ones are read again; the others still have their turn. */
 const mostCandidates = 200;
 /** A partition may be away for a while, as when its leader dies; by then its message may be too old to be read again. */
 const forgetAfterSnapshots = 20;

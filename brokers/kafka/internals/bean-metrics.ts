@@ -12,7 +12,7 @@ export interface Bean {
   domain: string;
   type: string;
   name?: string;
-  /** Further keys its instances are told apart by. A bean with others, such as `topic`, is not this one. */
+  /** Further keys that distinguish its instances. A bean with other keys, such as `topic`, does not match. */
   keys: readonly string[];
   /** Keys whose instances are added up; agents may leave them out. */
   sumOver?: readonly string[];

@@ -9,7 +9,7 @@ import type { ProcessSettings, Settings } from '../../lookup.ts';
 import { refusalOf } from '../needed-permission.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** What tells a broker from its siblings. */
+/** Settings that differ between brokers by design. */
 const own =
   /^(node\.id|broker\.id|broker\.rack|process\.roles|host\.name|port|advertised\.(listeners|host\.name|port)|listeners|log\.dirs?|metadata\.log\.dir|controller\.listener\.names|ssl\.(key|trust)store\.location)$/;
 const brokerResource = 4;

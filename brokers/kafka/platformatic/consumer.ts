@@ -91,7 +91,7 @@ export function createConsumer(
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   };
 
-  /** A coordinator that is gone cannot be told; the session times out there and the run's own error is the one to show. */
+  /** Without a coordinator the session times out there, and the run's own error is the one to show. */
   async function sayGoodbye(member: GroupMember, deliveries: Deliveries): Promise<void> {
     const io = { signal: AbortSignal.timeout(leaveTimeout * 1000) };
     try {

@@ -42,7 +42,7 @@ export interface GroupMember {
   /** @returns whether the member still sits; when not, it has to join again */
   heartbeat(io: Io): Promise<'seated' | 'rebalancing'>;
   committed(partitions: readonly number[], io: Io): Promise<Positions>;
-  /** @returns false when the group rebalances: whoever gets the partitions starts at the commit before. True is no promise. */
+  /** @returns false when the group rebalances: the next owners start at the commit before. True is no guarantee. */
   commit(positions: Positions, io: Io): Promise<boolean>;
   leave(io: Io): Promise<void>;
 }
@@ -78,7 +78,7 @@ export function createGroupMember(
         const { connection, address } = await coordinatorOf(io);
         return await request(connection, { action: `${action} of group ${group}`, address });
       } catch (cause) {
-        // Of a coordinator that was known; when nobody tells of one, nobody is reached at all.
+        // Only for a known coordinator; without one no broker is reachable at all.
         const isGone = coordinator !== undefined && cause instanceof AppError && cause.code === 'broker-unreachable';
         if (isGone || coordinatorErrors.has(kafkaErrorOf(cause)?.name ?? '')) coordinator = undefined;
         if (isGone) throw toAppError({ apiId: 'COORDINATOR_NOT_AVAILABLE', message: cause.message }, { action });

@@ -74,7 +74,7 @@ export async function createTransactionalSends(
     }
   }
 
-  /** Of whoever had the id before: it is fenced, and what it left open is aborted. */
+  /** Fences the previous owner of the id, and aborts what it left open. */
   async function identify(within: Io, known = { producerId: -1n, epoch: -1 }): Promise<ProducerIdentity> {
     const { producerId, epoch } = known;
     const given = await askCoordinator('begin', within, initProducerIdV4.api, id, timeoutMs, producerId, epoch);
@@ -84,7 +84,7 @@ export async function createTransactionalSends(
   let identity = await identify(io);
   let store = createSequencedSends(lanes, identity, 'refuse');
   const life = { signal };
-  /** Partitions of the open transaction by topic and number, each told to the coordinator once. */
+  /** Partitions of the open transaction by topic and number, each registered with the coordinator once. */
   let told = new Map<string, Promise<void>>();
   let untold: OutgoingBatch[] = [];
   let telling = Promise.resolve();
@@ -94,7 +94,7 @@ export async function createTransactionalSends(
     const known = told.get(place);
     if (known !== undefined) return known;
     untold.push(batch);
-    // Whatever gathers while the coordinator answers is told in one request.
+    // Partitions collected while the coordinator answers are registered in one request.
     telling = telling.then(tellAll);
     told.set(place, telling);
     return telling;

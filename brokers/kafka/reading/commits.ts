@@ -74,7 +74,7 @@ function inColumns(
       .map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, errorCode })),
   );
   const topics = answered.map(({ name, partitions }) => {
-    // Never committed is told as -1.
+    // -1 means never committed.
     const known = partitions.filter(({ errorCode, committedOffset }) => errorCode === 0 && committedOffset >= 0n);
     return {
       topic: name,

@@ -38,7 +38,7 @@ export async function readLogDirs(link: Link, broker: string, io: Io): Promise<L
       return {
         broker,
         path: logDir,
-        // Not told is -1, or 0 by the client where the request has no such field.
+        // Unknown is -1, or 0 from the client where the request has no such field.
         ...(totalBytes > 0n && { totalBytes, usableBytes }),
         ...(error !== undefined && { error }),
       };

@@ -25,7 +25,7 @@ const readCommitted = 1;
 /** LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER, REPLICA_NOT_AVAILABLE, FENCED_LEADER_EPOCH */
 const movedCodes: ReadonlySet<number> = new Set([5, 6, 9, 74]);
 
-/** @param withLastStable only where somebody writes transactions do the two ends differ */
+/** @param withLastStable the two ends differ only where transactions are written */
 export async function readOffsets(
   link: Link,
   led: readonly LedTopic[],

@@ -43,7 +43,7 @@ function replicaOf({
   return {
     id: String(replicaId),
     logEnd: logEndOffset,
-    // Not told is -1.
+    // Unknown is -1.
     ...(lastCaughtUpTimestamp > 0n && { lastCaughtUpMs: Number(lastCaughtUpTimestamp) }),
   };
 }

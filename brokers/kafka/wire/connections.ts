@@ -29,7 +29,7 @@ export const consumerTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs
 /** For reads on a schedule: a stopped broker may not eat the time of the others, and the usual scrape has 10 s. */
 export const scrapeTimeouts: ConnectionTimeouts = { connectMs: 2000, requestMs: 4000 };
 
-/** For messages whose late answer is the news; whoever waits decides how long. */
+/** For the echo, which measures late answers; the caller sets the deadline. */
 export const echoTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 120_000 };
 
 export interface Connections extends AsyncDisposable {

@@ -40,7 +40,7 @@ export interface QueueRef {
   queueId: number;
 }
 
-/** As one name server tells it; `reason` why it did not. */
+/** As one name server reports it; `reason` says why it did not. */
 export interface ServerListing {
   server: string;
   brokers?: readonly ListedBroker[];
@@ -69,7 +69,7 @@ export interface ChangeDesk extends AsyncDisposable {
   /** Offsets behind the last message. */
   ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
   starts(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
-  /** Empty for a broker before 4.9.4, which does not tell. */
+  /** Empty for a broker before 4.9.4, which does not report it. */
   producers(address: string, io: Io): Promise<ProducerGroup[]>;
   connections(address: string, group: string, io: Io): Promise<ConsumerConnections>;
   /** The messages from an offset on, 32 at most. */

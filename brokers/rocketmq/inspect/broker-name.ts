@@ -72,7 +72,7 @@ export interface ReadingParts {
   /** Ids of the brokers that were silent in the snapshot before. */
   silent: Set<string>;
   clock: Clock;
-  /** Everything, and not just the topics and groups somebody wants to follow each second. */
+  /** Everything, not only the topics and groups that a load test follows each second. */
   isWhole: boolean;
 }
 

@@ -161,7 +161,7 @@ export async function readQueues(
       io,
     );
   const held = await askTopics(topicConfigSeconds);
-  // Whoever asks for a topic by its name has made it a moment ago, it may be.
+  // A topic requested by name may have been created a moment ago.
   const lacks = wanted.topics?.some((name) => held?.every((topic) => topic.name !== name)) ?? false;
   const topics = lacks ? await askTopics(0) : held;
   const groups = await reader.ask(

@@ -110,7 +110,7 @@ function brokerOf({ member, role, runtime, config, ha }: NameReading['brokers'][
   };
 }
 
-/** By broker name: what the controllers say, else every copy that tells its figures. */
+/** By broker name: from the controllers, else every replica that reports its figures. */
 function inSyncReplicas(
   { byName }: Membership,
   brokers: readonly RocketmqBroker[],

@@ -3,7 +3,7 @@
 import type { Disagreement, RocketmqBroker } from '../details.ts';
 import type { TopicConfig } from '../protocol/get-all-topic-config.ts';
 
-/** What tells a broker from its siblings, and what a slave lowers by itself. */
+/** Settings that differ between brokers by design, and those that a slave lowers by itself. */
 const own =
   /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|accessMessageInMemoryMaxRatio|storePath.*)$/;
 

@@ -63,7 +63,7 @@ function notUnderstood(cause: AppError, { where, isTls }: Attempt): AppError {
 const isCutHandshake = (code: string | undefined, message: string) =>
   code === 'ECONNRESET' || /disconnected before secure TLS|socket hang up/i.test(message);
 
-/** Node gathers the failures of every address a host name has; the first tells as much as all. */
+/** Node collects the failures of every address of a host name; the first is enough. */
 function rootOf(cause: unknown): { code?: string; name: string; message: string } {
   if (cause instanceof AggregateError && cause.errors.length > 0) return rootOf(cause.errors[0]);
   if (!(cause instanceof Error)) return { name: '', message: String(cause) };

@@ -59,7 +59,7 @@ export class Connection {
     return this.#hasHeard;
   }
 
-  /** False once somebody waited in vain while nothing at all came. */
+  /** False once a request timed out while nothing at all arrived. */
   get isTrusted(): boolean {
     return !this.#isSuspect && !this.isOver;
   }
@@ -69,7 +69,7 @@ export class Connection {
     return this.#socket.destroyed;
   }
 
-  /** Since anything went either way; 0 while somebody waits. */
+  /** Seconds since the last traffic in either direction; 0 while a request waits. */
   get idleSeconds(): number {
     return this.#isAwaited ? 0 : this.#clock.monotonic() - Math.max(this.#heardAt, this.#usedAt);
   }

@@ -72,7 +72,7 @@ function wantedBy(bytes: Buffer, at: number): number {
   return 4 + length;
 }
 
-/** The first byte of a frame is 0 below 16 MiB, so whoever sends something else shows himself. */
+/** The first byte of a frame is 0 below 16 MiB, which exposes peers that speak another protocol. */
 function speakerOf(bytes: Buffer): string {
   if (/^(HTTP|<htm|<!DO)/i.test(bytes.toString('latin1', 0, 4))) return 'this is an HTTP server, not RocketMQ';
   if (bytes[0] === 0x15 && bytes[1] === 0x03) return 'the listener speaks TLS';

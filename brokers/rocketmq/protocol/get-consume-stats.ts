@@ -8,7 +8,7 @@ import { queueRows } from './queue-table.ts';
 export interface QueueConsumption {
   topic: string;
   queueId: number;
-  /** 0 for a queue the group never committed in, too: the broker does not tell them apart here. */
+  /** 0 also for a queue in which the group never committed: the broker does not distinguish them here. */
   committed?: bigint;
   /** Of the message before the commit; absent when there is none. */
   consumedStoredAtMs?: number;

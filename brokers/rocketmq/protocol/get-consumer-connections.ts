@@ -12,7 +12,7 @@ export type ConsumerConnections =
       clients: ClientConnection[];
       consumeType?: 'push' | 'pull' | 'pop';
       messageModel?: 'clustering' | 'broadcasting';
-      /** Expression by topic; the broker keeps one for the whole group, that of whoever spoke last. */
+      /** Expression by topic; the broker keeps one per group, that of the latest heartbeat. */
       subscriptions: Readonly<Record<string, string>>;
     };
 

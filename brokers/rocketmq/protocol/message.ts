@@ -39,7 +39,7 @@ const innerBatchFlag = 0x80;
 const bornHostV6Flag = 0x10;
 const storeHostV6Flag = 0x20;
 
-/** Up to bornHost, whose length the flags tell; the smallest message has two IPv4 hosts and nothing in it. */
+/** Up to bornHost, whose length is in the flags; the smallest message has two IPv4 hosts and no content. */
 const bornHostAt = 48;
 const smallestMessage = 91;
 

@@ -62,7 +62,7 @@ export function encodePullMessage(pull: PullMessage): Request {
 
 const kinds = { 0: 'found', 19: 'nothing', 20: 'nothing', 21: 'moved' } as const;
 
-/** The topic has fewer queues to read than that: somebody reduced them, or closed the topic for reads. */
+/** The topic has fewer readable queues: they were reduced, or the topic was closed for reads. */
 export class QueueGone extends AppError {}
 
 /** PullMessageProcessor: code 1 in 4.x, 29 in 5.x. */

@@ -19,7 +19,7 @@ export interface RequestSeries {
   meaningOf(response: Response): unknown;
 }
 
-/** For whoever sends more than a promise for each request could carry. */
+/** For senders of more requests than one promise each allows. */
 export interface SeriesClient extends RemotingClient {
   /**
    * Asks all of a series at once, and resolves when each was answered and the answers were good.

@@ -15,7 +15,7 @@ export interface SendMessage {
   body: Buffer;
 }
 
-/** Where it was stored, and whether that is as safe as the broker was told to make it. */
+/** Where it was stored, and whether as safely as the broker is configured. */
 export interface SendReceipt {
   kind: (typeof kinds)[keyof typeof kinds];
   /** Of a batch: one per message, joined by commas. */

@@ -11,7 +11,7 @@ const gauge = (help: string, unit?: string): MetricDefinition => ({
 });
 const counter = (help: string): MetricDefinition => ({ type: 'counter', unit: 'times', help, labels: [] });
 
-/** adjtimex(2); no file tells it, so only where a node_exporter is asked. */
+/** adjtimex(2); not available in any file, so only from a node_exporter. */
 const timex: Readonly<Record<string, MetricDefinition>> = {
   node_timex_offset_seconds: gauge('How far the clock is from that of the time servers.'),
   node_timex_frequency_adjustment_ratio: gauge('Frequency adjustment of the clock; 1 means none.'),

@@ -7,7 +7,7 @@ import { answering, fromDetails, known } from './from-details.ts';
 
 const perMember = ['broker', 'member'];
 
-/** The broker id of a member moves with the leadership (0 is whoever leads), its `dLegerSelfId` does not. */
+/** The broker id of a member moves with the leadership (0 is the leader), its `dLegerSelfId` does not. */
 export const rocketmqDledger = {
   of: 'rocketmq',
   follows: 'ours',

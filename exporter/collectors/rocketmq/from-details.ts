@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import type { Collection, Measurement } from '../../collector.ts';
 
-/** Of what a broker process tells: `broker` is `brokerName:brokerId`. */
+/** Labels of metrics per broker process: `broker` is `brokerName:brokerId`. */
 export const perBroker = ['broker'];
 
 /** Of a queue: `broker` is the broker name, since a master and its slaves share their queues. */
@@ -22,7 +22,7 @@ export function fromDetails(
   return { kind: 'ok', measurements: measure(rocketmq) };
 }
 
-/** For what brokers tell in their runtime figures: a broker that did not answer has no series. */
+/** For runtime info of brokers: a broker that did not answer has no series. */
 export function fromRuntime(
   snapshot: ClusterSnapshot,
   measure: (id: string, figures: RuntimeFigures) => Iterable<Measurement>,

@@ -12,7 +12,7 @@ interface Passage {
   /** Ours by the broker's. */
   labels: Readonly<Record<string, string>>;
   unit?: string;
-  /** The broker tells milliseconds; its exposition may end the name in them. */
+  /** The broker reports milliseconds; its metric name may end in them. */
   inMilliseconds?: true;
 }
 

@@ -37,7 +37,7 @@ export interface DrivenFigures {
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 
-/** Threads are told of the origin within milliseconds. */
+/** Threads receive the origin within milliseconds. */
 const leadSeconds = 0.2;
 
 /** @param brokers how many requests may be unanswered goes by them. @throws AppError as the broker answers */

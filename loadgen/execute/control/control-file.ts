@@ -28,7 +28,7 @@ export function isUnderWay({ pid }: ControlDocument): boolean {
   try {
     return process.kill(pid, 0);
   } catch (cause) {
-    // Somebody else's process, and alive.
+    // EPERM: the process exists and belongs to another user.
     return (cause as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -33,7 +33,7 @@ export async function startNullBroker(
     child.stdin.destroy();
     child.kill();
   };
-  // Node sets the pid before it tells of an error.
+  // Node sets the pid before it reports an error.
   const failed = new Promise<never>((_, reject) => {
     const fail = (why: string) => reject(new AppError('run-failed', `the null broker did not start: ${why}`));
     child.once('error', ({ message }) => fail(message));

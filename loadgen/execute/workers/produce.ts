@@ -44,7 +44,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   const sends = createSends({ producer, isSingle, counts, book, errors, clock });
   const watch = createClockWatch(clock);
   const stopping = new AbortController();
-  /** The schedule or what is owned of it has changed: whoever sleeps looks again. */
+  /** The schedule or the worker's slots changed: wakes the sleeping loops. */
   let change = new AbortController();
   /** The smallest own number that was neither sent nor given up, and the stretch it is looked for in. */
   let next = 0;

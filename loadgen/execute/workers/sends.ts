@@ -16,7 +16,7 @@ export interface Sends {
   send(outgoing: Outgoing): Promise<boolean>;
   /** Produce requests, or messages where each is a request of its own. */
   readonly unanswered: number;
-  /** Resolves with the next answer, or when somebody wakes who waits for one. */
+  /** Resolves with the next answer, or when the waiters are woken. */
   answer(): Promise<void>;
   wake(): void;
   /** What is unanswered then fails, unless the signal aborts before. */

@@ -51,7 +51,7 @@ export function groupsOf(groups: Groups, prefix: string): WantedGroup[] {
   return listed.map((group, index) => ({ ...group, name: `${prefix}-${group.name ?? index + 1}` }));
 }
 
-/** What a driver is told of a group's members. */
+/** Options that a driver receives for a group's members. */
 export function consumerOptionsOf(group: WantedGroup): Omit<ConsumerOptions, 'topic'> {
   const { name, commits, mode, from, readCommitted } = group;
   return {

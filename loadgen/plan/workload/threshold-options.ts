@@ -36,6 +36,6 @@ export type ThresholdOptions = z.output<typeof ThresholdOptions>;
 
 const ofDeliveryCheck = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
 
-/** @returns the thresholds that only a ledger can tell */
+/** @returns the thresholds that need the delivery check */
 export const deliveryThresholds = (thresholds: ThresholdOptions) =>
   ofDeliveryCheck.filter((name) => thresholds[name] !== undefined);

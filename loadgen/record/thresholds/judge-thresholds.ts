@@ -23,7 +23,7 @@ export interface ThresholdCheck {
 }
 
 export interface ThresholdVerdict {
-  /** `unknown` where none was crossed and one could not be told. */
+  /** `unknown` where none was exceeded and one could not be judged. */
   outcome: ThresholdCheck['outcome'];
   checks: readonly ThresholdCheck[];
 }

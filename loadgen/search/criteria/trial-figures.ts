@@ -36,7 +36,7 @@ export interface TrialFigures {
 export interface GeneratorFigures {
   /** p99 of intended to sent, without the time in which the broker left no room for another request. */
   lagP99?: Seconds;
-  /** Messages never sent because they were too late; told only, for it may have been the broker that left no room. */
+  /** Messages never sent because they were too late; informational, since the broker may be the cause. */
   dropped?: number;
   /** In words, a clause: where it was at the end of its CPU, event loop, link or of what calibration found. */
   limitedBy?: string;

@@ -129,7 +129,7 @@ function jvmFacts({ broker, host, settings }: CheckedBroker, process: RunningPro
   return source;
 }
 
-/** A log on the system's disk is no trouble to messages that lie there too by mistake: store-own-disk tells of that. */
+/** A GC log on the system disk is acceptable even if the messages lie there too: store-own-disk reports that. */
 function isOnStore(gcLogPath: string, { mountOf, mountpoint }: Store): boolean {
   return mountpoint !== '/' && mountOf?.(gcLogPath)?.mountpoint === mountpoint;
 }

@@ -46,7 +46,7 @@ export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 
   return direction === 'forward' ? facts.target : facts.original;
 }
 
-/** Written down before it is told. */
+/** Written to disk before it is reported. */
 export const note = (run: Run, says: string): Promise<void> => noteChange({ ...run, journal: run.state }, says);
 
 export function waiting(run: Pick<Run, 'progress'>, held: string): void {

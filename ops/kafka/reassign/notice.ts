@@ -6,7 +6,7 @@ export const noticeLanguages = ['zh', 'en'] as const;
 export type NoticeLanguage = (typeof noticeLanguages)[number];
 
 export interface Announced {
-  /** Business domains told by the operator. */
+  /** Business domains named by the operator. */
   domains: readonly string[];
   /** When, in the operator's words. */
   window?: string | undefined;
@@ -14,7 +14,7 @@ export interface Announced {
 
 const mostTopics = 20;
 
-/** What a notice tells of a plan. */
+/** The part of a plan that a notice shows. */
 interface AnnouncedPlan {
   plan: { partitions: readonly { topic: string }[] };
   moves: { replicas: number; leaders: number };

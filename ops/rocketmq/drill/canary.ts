@@ -6,7 +6,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
 
-/** Ten a second: a gap is told to a tenth of a second. */
+/** Ten per second: gaps are measured to a tenth of a second. */
 const pause = seconds(0.1);
 /** As sendMsgTimeout of clients of Java. */
 const answerMs = 3000;

@@ -32,7 +32,7 @@ export const listOf = (namesrvAddr: string) => [
   ),
 ];
 
-/** What a broker is to be told: the one that goes is left out, the one that comes stands at the end. */
+/** The new list for a broker: without the removed one, with the added one at the end. */
 export function newList(namesrvAddr: string, { add, remove }: Pick<NameServersFacts, 'add' | 'remove'>): string {
   const kept = listOf(namesrvAddr).filter((address) => address !== remove || address === add);
   return [...new Set([...kept, ...(add === undefined ? [] : [add])])].join(';');
