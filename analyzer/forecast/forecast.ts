@@ -3,7 +3,7 @@
 import { originsOf } from './backtest.ts';
 import type { Past } from './candidates/candidate.ts';
 import { candidates, type CandidateName } from './candidates/registry.ts';
-import { waysOf, type Way } from './chosen-way.ts';
+import { waysOf, type Way } from './ranked-methods.ts';
 import { coursesOf, crossingOf, highestOf, type Crossing, type Expected } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';

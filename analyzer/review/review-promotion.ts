@@ -11,7 +11,7 @@ import type { Reading } from '../forecast/history.ts';
 import { isWithin, type DomainCourse, type Span } from './happened.ts';
 import { scoreAlerts } from './score-alerts.ts';
 import { scoreDomain } from './score-domain.ts';
-import { scoreLever } from './score-levers.ts';
+import { scoreLever } from './score-actions.ts';
 
 export interface ReviewInputs {
   report: CapacityReport;

@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { besideBundle } from '../evidence/importers/joined/beside-bundle.ts';
+import { besideBundle } from '../evidence/importers/joined/join-to-bundle.ts';
 import { joinFiles, type JoinOptions } from '../evidence/importers/joined/joined-run.ts';
 import type { FileToJoin } from '../evidence/importers/joined/recognised-file.ts';
 import { windowOf, withTelemetry } from '../evidence/importers/joined/with-telemetry.ts';

@@ -13,7 +13,7 @@ import type { FittedResource } from './fit/resource-fit.ts';
 import { fitOf } from './fit/use-law.ts';
 import { bindingOf, isWithinReach, reachedTps, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
 import { utilisation } from './limits/resource-use.ts';
-import { unpredictedLosses, withoutOne } from './placement/without-one.ts';
+import { unpredictedLosses, withoutOne } from './placement/predicted-losses.ts';
 import { nextCeiling, safeBinding } from './safe-max.ts';
 
 type Required = 'run' | 'steps' | 'resources' | 'perBroker' | 'safeMaxTps' | 'saturationTps' | 'findings';

@@ -5,7 +5,7 @@ import type { Range } from './range.ts';
 import { exactly, scaled, sum } from './range.ts';
 import type { Traffic } from './traffic.ts';
 import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic } from './traffic.ts';
-import { exact } from './wording.ts';
+import { exact } from './figure-text.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 
 /** Which bytes the figure in the text would be. */

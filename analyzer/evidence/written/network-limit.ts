@@ -5,7 +5,7 @@ import type { Amount, Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { exactly, quotient, scaled } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
-import { rateRange, rateWords, tpsWords } from './wording.ts';
+import { rateRange, rateWords, tpsWords } from './figure-text.ts';
 import { bitRateText } from '../../../core/text/quantity-text.ts';
 
 type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];

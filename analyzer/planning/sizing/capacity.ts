@@ -3,7 +3,7 @@
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import type { LoadDraws, PlannedResourceName } from './cluster-load-draws.ts';
-import { carriedOver, measurementFor } from './carried-over.ts';
+import { carriedOver, measurementFor } from './extrapolated-messages.ts';
 import type { Measured } from './measured.ts';
 import { messageVector } from './message-vector.ts';
 import type { Build } from './request.ts';

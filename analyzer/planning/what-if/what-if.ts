@@ -13,7 +13,7 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
 import { safeMaxOf } from '../../verdict/safe-max.ts';
 import type { Alternative } from './alternative.ts';
-import { carriedOver, measuredQuantities, type CarriedOver } from './carried-over.ts';
+import { carriedOver, measuredQuantities, type CarriedOver } from './extrapolations.ts';
 import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
 import { changedUse, type Spreading } from './changed-use.ts';
 

@@ -2,7 +2,7 @@
 
 import { rateAt, type UseLaw } from './use-law.ts';
 import { farOf, farPeak, peakOf, type FarSeconds, type SecondSpread } from '../steps/second-spread.ts';
-import { drawnShare, drawWorld, emptyWorld, type FarPool, type World } from './drawn-world.ts';
+import { drawnShare, drawWorld, emptyWorld, type FarPool, type World } from './shared-sample.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';
 
 /** A resource with its laws, in the order of the steps it was measured in. */

@@ -1,7 +1,7 @@
 // Defines the parser state between lines: plain JSON, so that it survives a restart.
 
 import type { Moment } from '../gc-event.ts';
-import type { KnownJvmState } from './known-jvm.ts';
+import type { KnownJvmState } from './jvm-tracker.ts';
 import { noPauses, type PausesState } from './pauses.ts';
 
 export interface UnifiedState {

@@ -5,7 +5,7 @@ import type { GcLogDialect, OpenDialect } from '../parser.ts';
 import { parseCpuLine } from './collection-details.ts';
 import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
 import { messageStart, momentOf, pidOf } from './decorations.ts';
-import { KnownJvm } from './known-jvm.ts';
+import { KnownJvm } from './jvm-tracker.ts';
 import { isPartOfPause, parsePauseLine } from './pause-line.ts';
 import { before, Pauses } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';

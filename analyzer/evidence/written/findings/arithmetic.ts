@@ -18,7 +18,7 @@ import {
   statedTraffic,
   type Traffic,
 } from '../traffic.ts';
-import { bytesRange, evidenceOf, exact, rateRange, tpsRange, tpsWords } from '../wording.ts';
+import { bytesRange, evidenceOf, exact, rateRange, tpsRange, tpsWords } from '../figure-text.ts';
 import { bitRateText, changeText, percentText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** The arithmetic of the stated topology against the card and against what was read of it. */

@@ -6,7 +6,7 @@ import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
 import { bodiesPerMessage, statedTraffic } from '../traffic.ts';
-import { evidenceOf, exact, rateWords, tpsWords } from '../wording.ts';
+import { evidenceOf, exact, rateWords, tpsWords } from '../figure-text.ts';
 import { bitRateText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** Payload alone that passes what the card can carry: no setting and no compression of headers helps. */

@@ -5,7 +5,7 @@ import type { Policy } from '../../../../core/policy/policy.ts';
 import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
-import { evidenceOf, exact, rateWords } from '../wording.ts';
+import { evidenceOf, exact, rateWords } from '../figure-text.ts';
 import { bitRateText } from '../../../../core/text/quantity-text.ts';
 
 export function directionNotStated(figures: Figures): Finding | undefined {

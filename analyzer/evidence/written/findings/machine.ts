@@ -6,7 +6,7 @@ import { storedBytes, isReplication } from '../../../../core/wire/rocketmq-bytes
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { Figures } from '../figures.ts';
 import { assumed } from '../traffic.ts';
-import { evidenceOf, exact, rateWords, tpsWords } from '../wording.ts';
+import { evidenceOf, exact, rateWords, tpsWords } from '../figure-text.ts';
 import { percentText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** iowait is idle time, so what is left is the most that can be work; how much of it is work it does not tell. */

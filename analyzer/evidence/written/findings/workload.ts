@@ -3,7 +3,7 @@
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { Figures } from '../figures.ts';
 import { fullAt, statedTraffic } from '../traffic.ts';
-import { cited, evidenceOf, exact, tpsRange, tpsWords } from '../wording.ts';
+import { cited, evidenceOf, exact, tpsRange, tpsWords } from '../figure-text.ts';
 import { pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** Every group takes a copy of its own; members of one group share one. */

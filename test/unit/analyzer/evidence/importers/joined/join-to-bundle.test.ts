@@ -1,7 +1,7 @@
 // Checks how figures of a Prometheus join a bundle: what the run read itself wins.
 
 import { expect, test } from 'vitest';
-import { besideBundle } from '../../../../../../analyzer/evidence/importers/joined/beside-bundle.ts';
+import { besideBundle } from '../../../../../../analyzer/evidence/importers/joined/join-to-bundle.ts';
 import type { HostInterval, HostSeries, LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
 import type { SourceTelemetry } from '../../../../../../analyzer/evidence/sources/source-telemetry.ts';
 
