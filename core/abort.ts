@@ -4,7 +4,7 @@ import { awaitedElsewhere } from './ignore-fault.ts';
 /** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself goes on. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
-    // It may still fail; nobody waits to hear of it.
+    // It may still fail; the failure is no longer of interest.
     work.catch(awaitedElsewhere);
     return Promise.reject(signal.reason as Error);
   }

@@ -2,7 +2,7 @@
 
 export interface AddressedBroker {
   id: string;
-  /** HOST:PORT as the cluster tells it. */
+  /** HOST:PORT as the cluster reports it. */
   address: string;
 }
 
@@ -10,7 +10,7 @@ export interface AddressedHost {
   host: string;
   /** Names and addresses that mean this machine. */
   addresses: ReadonlySet<string>;
-  /** Whether the loopback of whoever asks is its own. */
+  /** Whether loopback addresses mean this host. */
   isHere: boolean;
   /** Watched processes and the ports they listen on. */
   processes: readonly { name: string; ports: readonly number[] }[];
@@ -22,7 +22,7 @@ export interface BrokerHost {
   process?: string;
 }
 
-/** What somebody says of a broker, by its id. */
+/** Configured host and process of a broker, by broker id. */
 export type StatedPlaces = Readonly<Record<string, { host: string; process?: string | undefined }>>;
 
 /**

@@ -16,7 +16,7 @@ export interface Broker {
 export interface Cluster {
   name: string;
   kind: BrokerKind;
-  /** What the cluster calls itself; absent when it does not say. */
+  /** Id that the cluster reports; absent if it reports none. */
   clusterId?: string;
   /** As detected from what the brokers answer, such as `3.9` or `4.0+`; absent when unknown. */
   version?: string;
@@ -27,7 +27,7 @@ export interface Cluster {
 export interface Partition {
   topic: string;
   partition: number;
-  /** RocketMQ only: queue ids count anew for each broker name (a master and its slaves). */
+  /** RocketMQ only: queue ids restart at 0 for each broker name (a master and its slaves). */
   brokerName?: string;
   /** Absent when the partition has no leader. */
   leader?: string;
@@ -37,7 +37,7 @@ export interface Partition {
 
 export interface Topic {
   name: string;
-  /** Tells a deleted and re-created topic from the old one; absent where the broker has none. */
+  /** Distinguishes a deleted and re-created topic from the old one; absent where the broker has none. */
   id?: string;
   internal: boolean;
   partitions: readonly Partition[];
@@ -57,7 +57,7 @@ export interface PartitionOffsets {
 
 export interface ConsumerGroup {
   name: string;
-  /** As the broker words it: Stable, Empty, PreparingRebalance, Dead… */
+  /** As the broker names it: Stable, Empty, PreparingRebalance, Dead… */
   state?: string;
   members?: number;
   /** Kafka: its rebalance protocol. RocketMQ: whether the group shares the messages or every member gets all. */
@@ -73,10 +73,10 @@ export interface ConsumerLag {
   /** First offset still stored; a commit below it lost messages to retention. */
   start?: bigint;
   lastStable?: bigint;
-  /** Absent when the group never committed here: that is a state of its own, not a full lag. */
+  /** Absent when the group never committed here: that is a separate state, not a full lag. */
   committed?: bigint;
-  /** Store time of the last message the group consumed, in milliseconds since the epoch; absent when the broker did not say. */
+  /** Store time of the last message the group consumed, in milliseconds since the epoch; absent when unknown. */
   consumedStoredAtMs?: number;
-  /** Kafka: time stamp of the message the group consumes next, in milliseconds since the epoch; absent when not asked for. */
+  /** Kafka: time stamp of the message the group consumes next, in milliseconds since the epoch; absent when not requested. */
   nextStoredAtMs?: number;
 }

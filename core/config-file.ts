@@ -9,7 +9,7 @@ import { AppError } from './errors.ts';
 export interface ConfigProblem {
   /** `hosts.broker-1.network.speed`; absent when the file as a whole is meant. */
   path?: string;
-  /** Counted from 1; of the nearest thing that stands in the file. */
+  /** Counted from 1; of the nearest key in the file. */
   line?: number;
   message: string;
 }
@@ -17,7 +17,7 @@ export interface ConfigProblem {
 export type ConfigReading<Config> =
   { kind: 'valid'; config: Config } | { kind: 'invalid'; problems: readonly ConfigProblem[] };
 
-/** What a schema cannot see: names that point to nothing. Given what stands in the file, valid or not. */
+/** Checks what a schema cannot: names that refer to nothing. Gets the content of the file, valid or not. */
 export type CrossCheck = (written: unknown) => readonly { path: Path; message: string }[];
 
 /** A file is parsed once: compiling the schema first would take longer than parsing with it as it is. */

@@ -10,7 +10,7 @@ export interface WordedIssue {
   message: string;
 }
 
-/** `clusters.lab.bootstrap[0]`; keys that are no plain words are quoted. */
+/** `clusters.lab.bootstrap[0]`; keys that are not plain words are quoted. */
 export function pathText(path: Path): string {
   return path
     .map((part, index) => {
@@ -50,7 +50,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       const options = (issue as { options?: readonly unknown[] }).options;
       if (hasOwnWords(issue)) break;
       if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
-      // The branches that took the value's type know best what is wrong with it, and of them one that takes its keys.
+      // The union branches of the value's type have the best message, and of them the one that has its keys.
       const branches = issue.errors.filter(
         ([first]) => first !== undefined && (first.path.length > 0 || !isOfAnotherType(first, value)),
       );
@@ -84,7 +84,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
   return [{ path, message: lowerFirst(issue.message) }];
 }
 
-/** A single word, too, where a map was written. */
+/** Also a map in place of a single word. */
 function isOfAnotherType({ code }: z.core.$ZodIssue, value: unknown): boolean {
   return code === 'invalid_type' || (code === 'invalid_value' && typeof value === 'object');
 }
@@ -94,7 +94,7 @@ function isOfValue(issue: z.core.$ZodIssue, value: unknown): boolean {
   return issue.code !== 'unrecognized_keys' && valueAt(value, issue.path.map(String)) !== undefined;
 }
 
-/** A schema that words its refusal itself says more than zod's phrase for all of them. */
+/** A custom message of the schema is more specific than zod's. */
 function hasOwnWords({ message }: z.core.$ZodIssue): boolean {
   return !/^(Invalid (input|option|discriminator)|Too small|Too big)/.test(message);
 }
@@ -114,7 +114,7 @@ function describeChoice(value: unknown, allowed: readonly string[]): string {
 
 function describeType(value: unknown, type: string, description: string | undefined): string {
   if (value === undefined) return `is missing; it must be ${description ?? type}`;
-  // Where text or a map belongs may stand a password, misplaced or all digits: it is not repeated.
+  // Text or a map in the wrong place may hold a password, even all digits: it is not repeated.
   const given = type === 'text' || type === 'a map' ? kindOf(value) : shown(value);
   return `${given} is not ${type}${description === undefined ? '' : ` (${description})`}`;
 }
@@ -194,7 +194,7 @@ function schemasAt(root: JsonSchema, path: Path, written: unknown): JsonSchema[]
   return at;
 }
 
-/** Branches of a union, without those whose discriminator says something else than the value does. */
+/** Branches of a union, without those whose discriminator differs from that of the value. */
 function alternatives(schema: JsonSchema, root: JsonSchema, value: unknown): JsonSchema[] {
   const target = schema.$ref === undefined ? schema : (root.$defs?.[schema.$ref.replace('#/$defs/', '')] ?? {});
   const branches = target.anyOf ?? target.oneOf;

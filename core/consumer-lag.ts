@@ -3,29 +3,29 @@
 import type { ConsumerLag } from './cluster.ts';
 
 /** Offsets count what a log holds: control records of transactions, and gaps that compaction left, count as messages. */
-export interface Behind {
+export interface PartitionLag {
   /** To the high watermark. */
   toEnd: bigint;
   /** To where a reader of committed transactions must stop; absent where the broker has no such offset. */
   toLastStable?: bigint;
   /** What can still be read: the end less the commit, or less the start where the commit lies below it. Absent while the start is unknown. */
   consumable?: bigint;
-  /** The commit lies beyond the end, as after a topic was re-created: the lag is shown as 0. */
+  /** The commit is beyond the end, as after a topic was re-created: the lag is shown as 0. */
   clamped: boolean;
 }
 
 /** `uncommitted` is neither lag 0 nor a full lag. `lost`: retention deleted `lostMessages` before the group read them. */
 export type PartitionProgress =
-  { kind: 'uncommitted' } | ({ kind: 'ok' } & Behind) | ({ kind: 'lost'; lostMessages: bigint } & Behind);
+  { kind: 'uncommitted' } | ({ kind: 'ok' } & PartitionLag) | ({ kind: 'lost'; lostMessages: bigint } & PartitionLag);
 
 export type ProgressKind = PartitionProgress['kind'];
 
 export function progressOf({ committed, start, end, lastStable }: ConsumerLag): PartitionProgress {
   if (committed === undefined) return { kind: 'uncommitted' };
   const isLost = start !== undefined && committed < start;
-  const behind: Behind = {
+  const behind: PartitionLag = {
     toEnd: distance(committed, end),
-    // A group that reads uncommitted transactions is often past it: no clamp to tell of.
+    // A group that reads uncommitted transactions is often past it, so this is not clamped.
     ...(lastStable !== undefined && { toLastStable: distance(committed, lastStable) }),
     ...(start !== undefined && { consumable: distance(isLost ? start : committed, end) }),
     clamped: committed > end,
@@ -49,5 +49,5 @@ export function lagIn(partitions: Iterable<ConsumerLag>): bigint | undefined {
   return lags.length === 0 ? undefined : lags.reduce((sum, lag) => sum + lag, 0n);
 }
 
-/** Messages from one offset to another; 0 where it lies behind, as after a topic was re-created. */
+/** Messages from one offset to another; 0 if it is lower, as after a topic was re-created. */
 export const distance = (from: bigint, to: bigint): bigint => (to > from ? to - from : 0n);

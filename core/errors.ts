@@ -298,7 +298,7 @@ export const faults = {
 
 export type FaultCode = keyof typeof faults;
 
-/** A fault with words for its user. `message` names the thing and the attempt, `hint` the way out. */
+/** A fault reported to the user. `message` names the thing and the attempt, `hint` the remedy. */
 export class AppError extends Error {
   readonly code: FaultCode;
   readonly hint: string;
@@ -315,7 +315,7 @@ export class AppError extends Error {
   }
 }
 
-/** Whether the error shows a defect of the program. A TypeError with a cause comes from `fetch` and is none. */
+/** Whether the error shows a defect of the program. A TypeError with a cause comes from `fetch` and does not. */
 export const isDefect = (error: unknown): error is Error =>
   (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) &&
   error.cause === undefined;

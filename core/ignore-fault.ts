@@ -14,5 +14,5 @@ export const ignoreFault =
 /** Of a sleep: it ends early when its signal aborts, and the code after it looks at the signal. */
 export const endOfWait = ignoreFault('an aborted wait only ends early');
 
-/** Of a promise that may fail before anybody waits for it. */
+/** For a promise that may fail before it is awaited. */
 export const awaitedElsewhere = ignoreFault('whoever waits for it gets the failure');

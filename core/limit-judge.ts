@@ -35,5 +35,5 @@ export type LimitVerdict =
   /** Such as brokers whose internals are not monitored. */
   | { kind: 'unknown'; reason: string };
 
-/** Handed to the load generator by whoever knows the policy and the analysis. */
+/** Passed to the load generator by the layer that has the policy and the analysis. */
 export type LimitJudge = (evidence: TrialEvidence) => LimitVerdict;

@@ -17,7 +17,7 @@ export type Resource = (typeof resourceNames)[number];
 export const brokerQueueNames = ['request-handlers', 'network-threads', 'send-queue', 'replication', 'flush'] as const;
 export type BrokerQueue = (typeof brokerQueueNames)[number];
 
-/** Limits that somebody configured: only the configuration lifts them. */
+/** Limits in the configuration: only a change of the configuration lifts them. */
 export const configuredLimitNames = ['produce-quota', 'fetch-quota', 'request-quota', 'connections'] as const;
 export type ConfiguredLimitName = (typeof configuredLimitNames)[number];
 

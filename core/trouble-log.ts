@@ -3,7 +3,7 @@
 import type { Logger } from './log.ts';
 
 export interface Trouble {
-  /** What it is about: the same text while it lasts. */
+  /** Identifies the problem while it lasts. */
   about: string;
   level: 'debug' | 'warn' | 'error';
   message: string;
@@ -11,9 +11,10 @@ export interface Trouble {
 }
 
 /**
- * Of trouble that lasts each further fault is told once, too: who did not answer in time may turn out to have another key.
+ * Each further fault code of a lasting problem is logged once, too: a host that timed out may turn out to have another
+ * key.
  *
- * @returns to be called with all there is at each scrape
+ * @returns a function to call with all current problems at each scrape
  */
 export function createTroubleLog(log: Logger): (current: readonly Trouble[]) => void {
   let lasting = new Map<string, { level: Trouble['level']; told: Set<unknown> }>();

@@ -19,15 +19,15 @@ export interface Trust extends Calibration {
 }
 
 /**
- * A maximum is promised to hold, a forecast to be met: only that one can be too high or too low.
+ * Only a forecast has a bias: a maximum just has to hold.
  *
- * @returns what came over what was expected, less 1; undefined for a grade of anything else
+ * @returns actual over predicted, less 1; undefined for other grades
  */
 export function biasOf({ what, bias, actual, predicted: { value } }: BiasedGrade): number | undefined {
   return what === 'forecast' && value > 0 ? (bias ?? actual / value - 1) : undefined;
 }
 
-/** @returns undefined where none of them is of a forecast */
+/** @returns undefined without a graded forecast */
 export function meanBias(biases: readonly (number | undefined)[]): number | undefined {
   const known = biases.flatMap((bias) => bias ?? []);
   return known.length === 0 ? undefined : known.reduce((sum, bias) => sum + bias, 0) / known.length;
@@ -41,7 +41,7 @@ const provenFrom = 0.8;
 const fairFrom = 0.5;
 
 /**
- * The level is that of the lower end: many that held are worth more than few.
+ * The level follows the lower end of the interval: many that held count more than few.
  * Interval: Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
  */
 export function trustOf({ graded, held }: Calibration): Trust {

@@ -15,7 +15,7 @@ const modes = [
   'guestNice',
 ] as const satisfies (keyof CpuTimes)[];
 
-/** An idle counter this far back is a core that was taken out and put in again: all its counters start anew. */
+/** An idle counter this far back means the core was taken out and put in again: all its counters restarted. */
 const hotplugSeconds = 3;
 
 /**

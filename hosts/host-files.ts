@@ -9,7 +9,7 @@ export interface HostFiles extends AsyncDisposable {
   readAll(paths: readonly string[], io: Io): Promise<FileTexts>;
   /** Names in each folder, unsorted; a folder that cannot be listed is not in the answer. */
   listAll(folders: readonly string[], io: Io): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Where each symbolic link points, as it is written; what is no link is not in the answer. */
+  /** Targets of symbolic links, as written; other files are left out. */
   readLinks(paths: readonly string[], io: Io): Promise<ReadonlyMap<string, string>>;
   /** Size and identity of files that are tailed; a file that is gone is not in the answer. */
   statAll(paths: readonly string[], io: Io): Promise<ReadonlyMap<string, FileStat>>;
@@ -20,7 +20,7 @@ export interface HostFiles extends AsyncDisposable {
    * @param namespace file of another network namespace, such as /proc/7/ns/net
    */
   readQueues?(namespace: string | undefined, io: Io): Promise<string | undefined>;
-  /** Sizes of mounted file systems; one that hangs is in `hung`, is not waited for and not asked again until it answered. */
+  /** Sizes of mounted file systems; a hung mount is in `hung`, is not waited for and not queried again until it answered. */
   statFileSystems(mountpoints: readonly string[], io: Io): Promise<FileSystems>;
 }
 
@@ -30,12 +30,12 @@ export interface Io {
 
 export interface FileTexts {
   texts: ReadonlyMap<string, string>;
-  /** Code of the file system where there is one (`ENOENT`, `EACCES`), else words. */
+  /** Code of the file system if there is one (`ENOENT`, `EACCES`), else a message. */
   failures: ReadonlyMap<string, string>;
 }
 
 export interface FileStat {
-  /** Device and inode as text: equal for the same file under another name. Absent where the machine does not tell. */
+  /** Device and inode as text: equal for the same file under another name. Absent if the host does not provide them. */
   identity?: string;
   sizeBytes: number;
   /** Milliseconds since the epoch, by the clock of the machine. */
@@ -43,7 +43,7 @@ export interface FileStat {
 }
 
 export interface OpenFile extends AsyncDisposable {
-  /** Without identity over SSH, whose handles do not tell it: ask `statAll` by path, and compare. */
+  /** Without identity over SSH, whose handles do not provide it: call `statAll` by path, and compare. */
   stat(io: Io): Promise<FileStat>;
   /** At most `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number, io: Io): Promise<Uint8Array>;
@@ -52,11 +52,11 @@ export interface OpenFile extends AsyncDisposable {
 export interface FileSystems {
   sizes: ReadonlyMap<string, FileSystemSize>;
   hung: readonly string[];
-  /** Mount points that answered with an error, with its code or words. */
+  /** Mount points that answered with an error, with its code or message. */
   failures: ReadonlyMap<string, string>;
 }
 
-/** As statfs(2) tells; blocks are already multiplied into bytes. */
+/** From statfs(2), with blocks converted to bytes. */
 export interface FileSystemSize {
   sizeBytes: number;
   freeBytes: number;

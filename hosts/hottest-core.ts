@@ -23,7 +23,7 @@ export function hottestCore(before: readonly CpuTimes[], after: readonly CpuTime
     if (old === undefined) continue;
     const spent = modes.map((mode) => now[mode] - old[mode]);
     const all = spent.reduce((sum, seconds) => sum + seconds, 0);
-    // A core that was taken out and put in again counts anew.
+    // A core that was taken out and put in again restarts its counters.
     if (!(all > 0) || spent.some((seconds) => seconds < 0)) continue;
     const idle = now.idle - old.idle + now.iowait - old.iowait;
     const busyRatio = (all - idle) / all;

@@ -2,7 +2,7 @@
 
 import type { Bond, HostInventory, HostReading, Link } from '../core/documents/evidence/host-reading.ts';
 
-/** Bits per second of each direction; absent where nobody knows. */
+/** Bits per second of each direction; absent if unknown. */
 export interface LinkCapacity {
   receive?: number;
   transmit?: number;
@@ -17,7 +17,7 @@ export function linkCapacities(
   { bonds = [], links = [] }: Pick<HostReading, 'bonds' | 'links'>,
 ): ReadonlyMap<string, LinkCapacity> {
   const speeds = new Map<string, number>();
-  // What config states goes before what a driver says.
+  // Config takes precedence over the driver.
   for (const { device, speed } of [...knownSpeeds, ...networkDevices]) {
     if (speed !== undefined) speeds.set(device, speed.bitsPerSecond);
   }

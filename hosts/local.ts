@@ -30,14 +30,14 @@ export function openLocalHost(
     ...linux,
     async describe(io) {
       const [machine, inventory] = await Promise.all([readMachine(io), linux.describe(io)]);
-      // What the kernel says under the given roots goes before what this process sees: a container sees less.
+      // The kernel files under the configured roots take precedence: a container sees less.
       return { ...machine, ...inventory };
     },
     async sample(wanted, io) {
       const reading = await linux.sample(wanted, io);
       return {
         ...reading,
-        // This process has the clock itself, which no file tells to better than a second.
+        // This process has the clock itself; files are only exact to a second.
         ...(reading.time && { time: { ...reading.time, epochSeconds: clock.now().getTime() / 1000 } }),
         ...(wanted.has('bursts') && { bursts: bursts.take() }),
       };

@@ -5,7 +5,7 @@ import type { StatedSpeed } from '../core/documents/evidence/host-reading.ts';
 /** A card as /sys/class/net shows it. */
 export interface NetworkCard {
   device: string;
-  /** Has a bus device behind it. Software devices (veth, bridge, bond, tun, dummy, vlan) have none. */
+  /** Has a bus device. Software devices (veth, bridge, bond, tun, dummy, vlan) have none. */
   isPhysical: boolean;
   /** One of several cards that share a port (SR-IOV): the port's speed is not its own. */
   isVirtualFunction: boolean;
@@ -32,7 +32,7 @@ const speedIsNoCapacity: Readonly<Record<string, string>> = {
   pcnet32: 'the card hypervisors emulate (drivers/net/ethernet/amd/pcnet32.c)',
 };
 
-/** @param stated what config says, which goes before everything else */
+/** @param stated speed from config, which takes precedence */
 export function speedOf(card: NetworkCard, stated: StatedSpeed | undefined): StatedSpeed | undefined {
   if (stated !== undefined) return stated;
   if (!card.isPhysical || card.isVirtualFunction || card.reportedBitsPerSecond === undefined) return undefined;
@@ -41,8 +41,8 @@ export function speedOf(card: NetworkCard, stated: StatedSpeed | undefined): Sta
 }
 
 /**
- * Which cards carry the cluster's traffic, when config does not list them: the physical ones, since a bond or bridge
- * would count their bytes twice; where there is none (a container, a namespace), every card but the loopback.
+ * Selects the cards that carry the cluster's traffic if config does not list them: the physical ones, since a bond or
+ * bridge would count their bytes twice; without any (a container, a namespace), every card but the loopback.
  */
 export function trafficCards(cards: readonly NetworkCard[]): NetworkCard[] {
   const outward = cards.filter(({ device }) => device !== 'lo');

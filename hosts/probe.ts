@@ -12,7 +12,7 @@ export interface HostProbe extends AsyncDisposable {
    * @throws AppError host-unreadable when nothing can be read
    */
   sample(wanted: ReadonlySet<ReadingSection>, io: { signal: AbortSignal }): Promise<HostReading>;
-  /** How the machine is set up, read anew; absent from a probe that cannot see it. @throws AppError host-unreadable */
+  /** Reads the settings of the host on each call; absent from a probe that cannot read them. @throws AppError host-unreadable */
   settings?(io: { signal: AbortSignal }): Promise<HostSettings>;
   /** Follows the GC logs of the machine from their ends; absent from a probe that reads no files. Closed before the probe. */
   countPauses?(): PauseCounts;

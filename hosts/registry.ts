@@ -19,7 +19,7 @@ export const probes = {
   ) => HostProbe;
 };
 
-/** Opens nothing yet: the first reading says whether the machine answers. */
+/** Opens nothing yet: the first reading shows whether the host answers. */
 export function openHost(name: string, config: HostConfig, options: WatchOptions = {}): HostProbe {
   // The key of the registry is that of the union, which the compiler cannot follow through a call.
   const open = probes[config.probe] as (name: string, config: HostConfig, options: WatchOptions) => HostProbe;

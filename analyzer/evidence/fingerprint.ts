@@ -13,8 +13,8 @@ export const clusterIdKey = 'cluster.id';
 export const settingsRead = 'broker.settings.of';
 
 /**
- * What is not told has no key. Plimsoll's own version is none of the cluster, and thresholds that follow free memory move by
- * themselves: both are left out.
+ * Unknown values have no key. Plimsoll's own version does not belong to the cluster, and thresholds that follow free
+ * memory change by themselves: both are left out.
  */
 export function fingerprintOf({
   environment,
@@ -27,7 +27,7 @@ export function fingerprintOf({
   const { hosts, brokers, generatorHost } = environment;
   const ofBrokers = new Set(brokers.flatMap(({ host }) => host ?? []));
   const named = new Set([...ofBrokers, ...(generatorHost ? [generatorHost] : [])]);
-  // The machine of the load generator alone is none of the cluster.
+  // A machine with only the load generator is not part of the cluster.
   const placeOf = (host: string) => (ofBrokers.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
   const entries: [string, string | number | undefined][] = [
     [clusterIdKey, environment.clusterId],
@@ -97,7 +97,7 @@ export interface Drift {
 export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
   const isRecorded = recordedOnBoth(a, b);
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  // A setting that brokers have alike on one side only is compared broker by broker.
+  // A setting that is equal on all brokers on one side only is compared broker by broker.
   const split = new Set(keys.filter((key) => sharedKey(key) !== key).map(sharedKey));
   return keys
     .toSorted()

@@ -12,10 +12,10 @@ import type { SearchCertificate } from '../../core/documents/search-certificate.
 import type { WireAccount } from '../../core/documents/wire-account.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
-/** Somebody's written figures: run.json is all there is. */
+/** Written figures: run.json is all there is. */
 export type ReadingsRun = Extract<RunDocument, { origin: 'readings' }>;
 
-/** What is told of a run beside its figures: all of a bundle's run.json, and less where files of other tools are all there is. */
+/** Description of a run: all of a bundle's run.json, and less for files of other tools. */
 export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environment'> &
   Partial<
     Pick<
@@ -86,17 +86,17 @@ export interface RecordedStep extends Span {
   index: number;
   /** Absent in a closed loop. */
   targetTps?: number;
-  /** Figures of another tool, which do not tell what was asked for. */
+  /** Figures of another tool, without a target rate. */
   isRateUnknown?: true;
   /** Of a closed loop: senders that wait for their answers. */
   lanes?: number;
   /** Of a profile whose rate may rise or fall within a step. */
   isCurve?: true;
-  /** Consumers stood still in it, or caught up with what they had missed. */
+  /** Consumers were paused in it, or caught up afterwards. */
   hasBacklog?: true;
-  /** A worker ended by itself in it: others went on with its share, or nobody sent it. */
+  /** A worker ended by itself in it: others took its share, or its share was not sent. */
   lostWorker?: 'moved' | 'invalid';
-  /** The load generator says of its trial that it was itself at fault. */
+  /** The load generator reports that its trial was limited by itself. */
   isExcluded?: true;
   plannedSeconds: number;
   /** The run was cut off before the step ended; `to` is then the last moment recorded. */
@@ -128,7 +128,7 @@ export interface HostInterval extends Span {
     /** As on the wire: counter bytes and 24 a frame for preamble, checksum and gap (IEEE 802.3). */
     inBytesPerSecond: number;
     outBytesPerSecond: number;
-    /** Absent where a source tells bytes only. */
+    /** Absent if a source only has bytes. */
     inFramesPerSecond?: number;
     outFramesPerSecond?: number;
     drops?: number;
@@ -151,7 +151,7 @@ export interface HostInterval extends Span {
 
 export type HostSection = Exclude<keyof HostInterval, keyof Span>;
 
-/** Intervals as they came in. A plain array is one; so are rows of numbers, which make each interval anew when it is asked for. */
+/** Intervals in order of arrival. A plain array is one; rows of numbers are another, which create each interval on access. */
 export interface HostIntervals extends Iterable<HostInterval> {
   readonly length: number;
   at(index: number): HostInterval | undefined;
@@ -192,7 +192,7 @@ export type BrokerInterval = Span & BrokerFigures;
 
 type LineOf<Kind extends JournalLine['kind']> = Extract<JournalLine, { kind: Kind }>;
 
-/** What the journal tells beside steps and their seconds. */
+/** Journal facts besides steps and their seconds. */
 export interface RunEvents {
   trials: readonly (LineOf<'trial'> & { startedSeconds?: number })[];
   guard: readonly LineOf<'guard'>[];
@@ -212,16 +212,16 @@ export interface LoadTestRun {
   produced: readonly Produced[];
   consumed: readonly Consumed[];
   hosts: ReadonlyMap<string, HostSeries>;
-  /** By host; a JVM nobody read is absent. */
+  /** By host; a JVM without readings is absent. */
   jvms: ReadonlyMap<string, readonly JvmInterval[]>;
-  /** By broker id; a broker nobody asked is absent. */
+  /** By broker id; a broker without readings is absent. */
   brokers?: ReadonlyMap<string, readonly BrokerInterval[]>;
-  /** Messages each group was behind, as the brokers tell. */
+  /** Lag of each group, as the brokers report it. */
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];
   /** Where the replicas of the run's topics lay, from each moment on; absent where it was not recorded. */
   placements?: readonly { elapsedSeconds: number; rows: readonly ReplicaRow[] }[];
-  /** `interrupted`: no word of an end was written. */
+  /** `interrupted`: no end was recorded. */
   status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
   statusReason?: string;
   durationSeconds: number;
@@ -229,8 +229,8 @@ export interface LoadTestRun {
   /** Of a search that came to its end. */
   certificate?: SearchCertificate;
   ledger?: DeliveryAccount;
-  /** What the load generator says of the bytes on the brokers' cards; absent of bundles whose account reads otherwise. */
+  /** The load generator's account of the bytes on the brokers' cards; absent for bundles with an older format. */
   wire?: WireAccount;
-  /** What importing had to say: torn lines, gaps, sources that failed. */
+  /** Findings of the import: torn lines, gaps, failed sources. */
   findings: readonly Finding[];
 }

@@ -13,7 +13,7 @@ const pauses: readonly FigureName[] = ['gcPauseShare', 'longestPauseSeconds'];
 
 type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms'>;
 
-/** From the figures alone: a bundle of an older version, and one that a monitoring system was joined to, are judged alike. */
+/** From the figures alone, so that old bundles and bundles joined with a monitoring system are judged alike. */
 export function notMonitoredFindings(run: Evidence): Finding[] {
   const { broker = 'kafka', environment } = run.document;
   const { internals } = traitsOf(broker);

@@ -18,8 +18,8 @@ export const leadOf = (step: number, stepsPerLead: number) => Math.floor(step / 
 const mostFullOrigins = 42;
 
 /**
- * An origin a day, from the earliest that leaves `leastPast` steps before it, the latest ones; those too late for the whole horizon
- * tell of its first days.
+ * One origin per day, the latest ones, from the earliest with `leastPast` steps before it; those too late for the whole
+ * horizon cover its first days.
  */
 export function originsOf(
   count: number,

@@ -2,10 +2,10 @@
 
 import { studentT } from '../../core/statistics/statistics.ts';
 import type { Trial } from './backtest.ts';
-import { missOf, missQuantile, withMiss } from './misses.ts';
+import { forecastErrorOf, errorQuantile, withError } from './misses.ts';
 import type { PromotionEffect } from './promotion-effects.ts';
 
-/** What is expected at a step without promotion, and which promotion is on. */
+/** Expected load at a step without promotion, and the active promotion. */
 export interface Expected {
   base: number;
   /** NaN where an event is on whose effect is not known. */
@@ -29,11 +29,11 @@ export function coursesOf(
   const hasSpread = expected.some(({ effect }) => effect?.spread !== undefined);
   const shares = hasSpread ? Array.from({ length: draws }, (_, i) => (i + 0.5) / draws) : [0.5];
   return whole.flatMap((trial) => {
-    const misses = trial.expected.map((guess, i) => missOf(trial.actual[i] as number, guess, isRelative));
+    const misses = trial.expected.map((guess, i) => forecastErrorOf(trial.actual[i] as number, guess, isRelative));
     return shares.map((share) =>
       Float64Array.from(expected, ({ base, log, effect }, i) => {
         const miss = misses[i] as number;
-        const course = Number.isNaN(miss) ? base : withMiss(base, miss, isRelative);
+        const course = Number.isNaN(miss) ? base : withError(base, miss, isRelative);
         return course * Math.exp(log + drawn(effect, share));
       }),
     );
@@ -47,11 +47,11 @@ function drawn(effect: PromotionEffect | undefined, share: number): number {
   return share === 0.5 ? 0 : t * spread * Math.sqrt(1 + 1 / events);
 }
 
-/** Quantile of the highest value of a course. @param courses those of one trial after those of another. @returns undefined without courses */
+/** Quantile of the highest value of a course. @param courses grouped by trial. @returns undefined without courses */
 export function highestOf(courses: readonly Float64Array[], trials: number, share: number): number | undefined {
   const tops = courses.map((course) => course.reduce((top, value) => (value > top ? value : top), 0));
   const perTrial = tops.length / Math.max(1, trials);
-  return missQuantile(
+  return errorQuantile(
     Array.from({ length: trials }, (_, i) => Float64Array.from(tops.slice(i * perTrial, (i + 1) * perTrial))),
     share,
   );
@@ -61,7 +61,7 @@ export interface Crossing {
   /** Share of the courses that reach the limit. */
   probability: number;
   courses: number;
-  /** First step by which so many courses have reached it; absent where fewer ever do. */
+  /** First step by which this share of courses has reached it; absent if fewer ever do. */
   reached: { probability: number; step: number }[];
 }
 

@@ -3,11 +3,11 @@
 import { originsOf } from './backtest.ts';
 import type { Past } from './candidates/candidate.ts';
 import { candidates, type CandidateName } from './candidates/registry.ts';
-import { waysOf, type Way } from './ranked-methods.ts';
+import { rankedMethods, type RankedMethod } from './ranked-methods.ts';
 import { coursesOf, crossingOf, highestOf, type Crossing, type Expected } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';
-import { highShare, lowShare, missQuantile, withMiss } from './misses.ts';
+import { highShare, lowShare, errorQuantile, withError } from './misses.ts';
 import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
 import { eventsOf, type Promotion, type PromotionEvent } from './promotions.ts';
 import type { Score } from './score.ts';
@@ -16,7 +16,7 @@ export interface ForecastPoint {
   timeMs: number;
   /** Absent while a promotion is on that the history does not know. */
   value?: number;
-  /** Of the 80 % band; absent where there is none, as for a promotion that was once. */
+  /** Of the 80% band; absent where there is none, as for a promotion that occurred once. */
   low?: number;
   high?: number;
   promotion?: string;
@@ -41,7 +41,7 @@ export type Forecast = LoadForecast | { kind: 'refused'; reason: string };
 const leastWeeks = 3;
 /** With 8, bands of 80 % held 70 % of made-up loads that drift; with 21 and more they hold 75 % to 85 %. */
 const leastFullOrigins = 21;
-/** A season that is mostly guessed is none. */
+/** A season with mostly guessed values is unusable. */
 const leastKnown = 0.7;
 
 /** @param horizon in steps of the history */
@@ -78,7 +78,7 @@ export function forecastOf(
   };
   const leastPast = leastWeeks * grid.period;
   const origins = originsOf(values.length, { leastPast, horizon, stride: grid.stepsPerDay });
-  const ways = waysOf(past, origins, horizon, grid.stepsPerDay);
+  const ways = rankedMethods(past, origins, horizon, grid.stepsPerDay);
   const [way] = ways;
   if (way === undefined)
     return {
@@ -145,10 +145,15 @@ function eventAt(events: readonly PromotionEvent[], step: number): PromotionEven
 
 function pointsOf(
   expected: readonly Expected[],
-  { way, history, start, events }: { way: Way; history: History; start: number; events: readonly PromotionEvent[] },
+  {
+    way,
+    history,
+    start,
+    events,
+  }: { way: RankedMethod; history: History; start: number; events: readonly PromotionEvent[] },
 ): ForecastPoint[] {
   const { leads, isRelative } = way.misses;
-  const bands = leads.map((lead) => [missQuantile(lead, lowShare), missQuantile(lead, highShare)] as const);
+  const bands = leads.map((lead) => [errorQuantile(lead, lowShare), errorQuantile(lead, highShare)] as const);
   return expected.map(({ base, log, effect }, i) => {
     const timeMs = startOf(history.grid, start + i);
     const event = eventAt(events, start + i);
@@ -160,8 +165,8 @@ function pointsOf(
       below === undefined || above === undefined || (effect !== undefined && effect.spread === undefined);
     if (hasNoBand) return { timeMs, value, ...promotion };
     const reach = effect?.spread === undefined ? 0 : reachOf(effect.spread, effect.events);
-    const low = Math.min(base, withMiss(base, below, isRelative));
-    const high = Math.max(base, withMiss(base, above, isRelative));
+    const low = Math.min(base, withError(base, below, isRelative));
+    const high = Math.max(base, withError(base, above, isRelative));
     // Logarithms of two independent factors: their squares add.
     const down = low > 0 ? value * Math.exp(-Math.hypot(Math.log(base / low), reach)) : 0;
     const up = base > 0 ? value * Math.exp(Math.hypot(Math.log(high / base), reach)) : high;

@@ -32,7 +32,7 @@ export type HistoryReading = { kind: 'read'; history: History } | { kind: 'refus
 /** A step with fewer of its readings is no step: the highest of a few minutes is not that of the hour. */
 const leastShare = 0.5;
 
-/** Readings may come in any order. @param statistic which reading stands for a step */
+/** Readings may come in any order. @param statistic how readings of a step are combined */
 export function historyOf(
   readings: readonly Reading[],
   { statistic, zone }: { statistic: Statistic; zone: TimeZone },

@@ -36,7 +36,7 @@ export function timeZone(name: string): TimeZone {
     const { year = 0, month = 1, day: date = 1, hour = 0, minute = 0, second = 0 } = parts;
     return Date.UTC(year, month - 1, date, hour, minute, second) - whole;
   };
-  // Asked for every hour of years: only days on which it changes are asked for hour by hour.
+  // Called for every hour of years: only days with a change are searched hour by hour.
   const known = new Map<number, number>();
   const atMidnight = (index: number): number => {
     const offset = known.get(index) ?? exact(index * day);

@@ -4,7 +4,7 @@ import { mean, normalQuantile, studentT } from '../../core/statistics/statistics
 import { leadOf, type Trial } from './backtest.ts';
 
 /** Misses of one way to forecast: differences, or shares of what was expected where they grow with it. */
-export interface Misses {
+export interface ForecastErrors {
   isRelative: boolean;
   /** By lead, then by trial: the misses in that lead, NaN left out. */
   leads: readonly (readonly Float64Array[])[];
@@ -14,7 +14,7 @@ export interface Misses {
 export const confidence = 0.8;
 export const [lowShare, highShare] = [(1 - confidence) / 2, (1 + confidence) / 2];
 
-export function missesOf(trials: readonly Trial[], stepsPerLead: number): Misses {
+export function forecastErrorsOf(trials: readonly Trial[], stepsPerLead: number): ForecastErrors {
   const isRelative = growsWithLevel(trials);
   const leads: Float64Array[][] = [];
   for (const { expected, actual } of trials) {
@@ -22,7 +22,7 @@ export function missesOf(trials: readonly Trial[], stepsPerLead: number): Misses
       const end = Math.min(actual.length, start + stepsPerLead);
       const misses = [];
       for (let i = start; i < end; i += 1) {
-        const miss = missOf(actual[i] as number, expected[i] as number, isRelative);
+        const miss = forecastErrorOf(actual[i] as number, expected[i] as number, isRelative);
         if (!Number.isNaN(miss)) misses.push(miss);
       }
       if (misses.length > 0) (leads[leadOf(start, stepsPerLead)] ??= []).push(Float64Array.from(misses));
@@ -31,11 +31,11 @@ export function missesOf(trials: readonly Trial[], stepsPerLead: number): Misses
   return { isRelative, leads };
 }
 
-export function missOf(actual: number, expected: number, isRelative: boolean): number {
+export function forecastErrorOf(actual: number, expected: number, isRelative: boolean): number {
   return isRelative ? (actual - expected) / Math.max(expected, 1e-12) : actual - expected;
 }
 
-export function withMiss(expected: number, miss: number, isRelative: boolean): number {
+export function withError(expected: number, miss: number, isRelative: boolean): number {
   return Math.max(0, isRelative ? expected * (1 + miss) : expected + miss);
 }
 
@@ -66,12 +66,12 @@ function growsWithLevel(trials: readonly Trial[]): boolean {
  *
  * @param trials of one lead, in the order of their origins
  */
-export function missQuantile(trials: readonly Float64Array[], share: number): number | undefined {
-  return missQuantiles(trials, [share])?.[0];
+export function errorQuantile(trials: readonly Float64Array[], share: number): number | undefined {
+  return errorQuantiles(trials, [share])?.[0];
 }
 
 /** Several at once, since the sorting and the widening are the same. */
-export function missQuantiles(trials: readonly Float64Array[], shares: readonly number[]): number[] | undefined {
+export function errorQuantiles(trials: readonly Float64Array[], shares: readonly number[]): number[] | undefined {
   const all = joined(trials).sort();
   if (all.length === 0) return undefined;
   const middle = quantileOf(all, 0.5);
@@ -97,7 +97,7 @@ function quantileOf(sorted: Float64Array, share: number): number {
   return a + (at - below) * (b - a);
 }
 
-/** Trials that say as much as one each, at the least: with fewer, Student's t has no spread worth the name. */
+/** Effective number of trials at the least: with fewer, Student's t has no useful spread. */
 const leastTrials = 4;
 
 function wideningOf(trials: readonly Float64Array[], count: number): number {
@@ -122,7 +122,7 @@ function wideningOf(trials: readonly Float64Array[], count: number): number {
 
 const knownFactors = new Map<number, number>();
 
-/** How much wider a next draw is than the spread of `effective` ones. To a tenth of a draw: asked for a thousand times, and slow. */
+/** How much wider the next draw is than the spread of `effective` ones. Cached to a tenth of a draw, because it is slow. */
 function nextDrawFactor(effective: number): number {
   const tenths = Math.round(effective * 10);
   const known = knownFactors.get(tenths);

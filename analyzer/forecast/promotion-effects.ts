@@ -16,7 +16,7 @@ export interface PromotionEffect {
   spread?: number;
 }
 
-/** Usual load: the median at the same place in the week over so many weeks before. */
+/** Usual load: the median at the same place in the week over this many weeks before. */
 const weeksBefore = 4;
 
 /**

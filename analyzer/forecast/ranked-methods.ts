@@ -3,13 +3,13 @@
 import { backtest, type Trial } from './backtest.ts';
 import { candidates, type CandidateName } from './candidates/registry.ts';
 import type { Past } from './candidates/candidate.ts';
-import type { Misses } from './misses.ts';
+import type { ForecastErrors } from './misses.ts';
 import { scoreOf, type Score } from './score.ts';
 
-export interface Way {
+export interface RankedMethod {
   name: CandidateName;
   score: Score;
-  misses: Misses;
+  misses: ForecastErrors;
   trials: readonly Trial[];
 }
 
@@ -19,15 +19,20 @@ const leastGain = 0.01;
 const leastCompared = 0.95;
 
 /** @returns the chosen way first, then the others by their error; none when no way could be compared */
-export function waysOf(past: Past, origins: readonly number[], horizon: number, stepsPerLead: number): Way[] {
-  const ways = Object.entries(candidates).flatMap(([name, candidate]): Way[] => {
+export function rankedMethods(
+  past: Past,
+  origins: readonly number[],
+  horizon: number,
+  stepsPerLead: number,
+): RankedMethod[] {
+  const ways = Object.entries(candidates).flatMap(([name, candidate]): RankedMethod[] => {
     const trials = backtest(past, candidate, origins, horizon);
     const scored = scoreOf(trials, past, stepsPerLead);
     return scored === undefined ? [] : [{ name: name as CandidateName, trials, ...scored }];
   });
   const most = Math.max(0, ...ways.map(({ score }) => score.compared));
   const able = ways.filter(({ score }) => score.compared >= leastCompared * most);
-  let best: Way | undefined;
+  let best: RankedMethod | undefined;
   for (const way of able) {
     if (best === undefined || way.score.mase < best.score.mase * (1 - leastGain)) best = way;
   }

@@ -2,7 +2,7 @@
 
 import type { Past } from './candidates/candidate.ts';
 import type { Trial } from './backtest.ts';
-import { highShare, lowShare, missQuantiles, missesOf, withMiss, type Misses } from './misses.ts';
+import { highShare, lowShare, errorQuantiles, forecastErrorsOf, withError, type ForecastErrors } from './misses.ts';
 
 export interface Score {
   /** Mean absolute error over that of the same place one week before (Hyndman and Koehler 2006); below 1 is better than that. */
@@ -17,12 +17,12 @@ export interface Score {
 
 export interface Scored {
   score: Score;
-  misses: Misses;
+  misses: ForecastErrors;
 }
 
-/** @returns undefined when the way told nothing that could be compared */
+/** @returns undefined when the method gave nothing to compare */
 export function scoreOf(trials: readonly Trial[], past: Past, stepsPerLead: number): Scored | undefined {
-  const misses = missesOf(trials, stepsPerLead);
+  const misses = forecastErrorsOf(trials, stepsPerLead);
   let [off, loss, within, judged, compared] = [0, 0, 0, 0, 0];
   const places = new Map<number, number>();
   for (const { expected, actual } of trials) {
@@ -39,12 +39,12 @@ export function scoreOf(trials: readonly Trial[], past: Past, stepsPerLead: numb
       const place = places.get(lead) ?? 0;
       places.set(lead, place + 1);
       const others = (misses.leads[lead] ?? []).filter((_, i) => i !== place);
-      const [low, high] = missQuantiles(others, [lowShare, highShare]) ?? [];
+      const [low, high] = errorQuantiles(others, [lowShare, highShare]) ?? [];
       for (const { value, guess } of known) {
         off += Math.abs(value - guess);
         compared += 1;
         if (low === undefined || high === undefined) continue;
-        const [floor, ceiling] = [withMiss(guess, low, misses.isRelative), withMiss(guess, high, misses.isRelative)];
+        const [floor, ceiling] = [withError(guess, low, misses.isRelative), withError(guess, high, misses.isRelative)];
         loss += (quantileLoss(value, floor, lowShare) + quantileLoss(value, ceiling, highShare)) / 2;
         if (value >= floor && value <= ceiling) within += 1;
         judged += 1;

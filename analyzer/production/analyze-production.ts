@@ -163,7 +163,7 @@ function runHeadOf(
 
 type Held = Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }>;
 
-/** A verdict in doubt is what was carried, and where a host is not seen it is not even that. */
+/** A doubtful verdict is reduced to the observed throughput, and without host metrics not even that is safe. */
 function withoutDoubt<T extends SafeMaxTps | SaturationTps>(
   claimed: T,
   doubts: readonly Doubt[],

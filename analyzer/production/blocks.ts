@@ -10,18 +10,18 @@ export interface Block {
   window: Span;
   /** Mean of the produced messages per second of the cluster. */
   tps: number;
-  /** Absent where some broker did not tell. */
+  /** Absent if some broker has no data. */
   requestsPerSecond?: number;
   bytesPerMessage?: number;
-  /** Partitions were copied anew in it, or a group read what it had missed: that is no ordinary load. */
+  /** Partitions were re-replicated in it, or a group caught up: that is no ordinary load. */
   trouble?: 'under-replicated';
 }
 
 /** A block of ten minutes or more confirms a rate as a step of a load test would. */
 const leastBlockSeconds = 900;
-/** Fewer intervals have no p99 worth the name, and hide that traffic moved. */
+/** Fewer intervals have no useful p99, and hide that traffic changed. */
 const leastIntervals = 10;
-/** With less of its time told a block may have been anything. */
+/** With less of its time covered a block is unusable. */
 const leastCover = 0.8;
 
 export function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
@@ -85,7 +85,7 @@ function sumOf(
   return means.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
-/** What a resource follows: cards and disks bytes, cores messages. In messages of the median size, where sizes are told. */
+/** What drives a resource: bytes for cards and disks, messages for cores. In messages of the median size, where sizes are known. */
 export function loadsOf(blocks: readonly Block[], resource: Constraint): readonly number[] {
   const sizes = blocks.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []);
   if (resource === 'cpu' || sizes.length < blocks.length) return blocks.map(({ tps }) => tps);
@@ -93,7 +93,7 @@ export function loadsOf(blocks: readonly Block[], resource: Constraint): readonl
   return blocks.map(({ tps, bytesPerMessage = usual }) => (tps * bytesPerMessage) / usual);
 }
 
-/** What the models and verdicts take for a step that was driven. */
+/** The form of a step that models and verdicts use. */
 export function stepOf(
   { window, tps, requestsPerSecond }: Pick<Block, 'window' | 'tps' | 'requestsPerSecond'>,
   index: number,

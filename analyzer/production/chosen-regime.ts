@@ -6,7 +6,7 @@ import { quantityText } from '../../core/text/quantity-text.ts';
 import type { Block } from './blocks.ts';
 import type { Regime } from './regimes.ts';
 
-/** Blocks in which a level each of traffic can be told. */
+/** Number of blocks in which one level each of traffic can be detected. */
 const leastBlocks = 16;
 /** Rates of the upper twentieth over those of the lower one: below it a slope is made of noise. */
 export const leastVariation = 1.25;

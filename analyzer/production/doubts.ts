@@ -12,7 +12,7 @@ export type Doubt =
   | { kind: 'host-unmapped'; brokers: readonly string[] }
   | { kind: 'traffic-too-steady' }
   | { kind: 'other-load-with-traffic'; resource: string; node: string; level: number; difference: number }
-  /** It is used, nobody knows for what, and would be past its limit if it grew with the traffic. */
+  /** It is used for an unknown purpose, and would exceed its limit if it grew with the traffic. */
   | { kind: 'use-unexplained'; resource: string; node: string; share: number };
 
 export interface Circumstances {

@@ -9,12 +9,12 @@ import type { Block } from './blocks.ts';
 
 export interface NaturalPeak {
   tps: number;
-  /** Blocks in a row that carried nearly as much. */
+  /** Consecutive blocks with nearly the same throughput. */
   from: number;
   seconds: number;
 }
 
-/** Blocks that carried this share of the peak belong to it. */
+/** Blocks with this share of the peak's throughput belong to it. */
 const nearly = 0.95;
 
 /** @returns undefined where no block was within all limits */

@@ -47,7 +47,7 @@ export function otherLoadOf(
       return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean, hour, kept: true }];
     });
     const found: OtherLoad[] = [];
-    // The strongest first: what it hides, or makes seem odd, is judged without it.
+    // The strongest first: what it hides or distorts is judged without it.
     for (;;) {
       const kept = points.filter((point) => point.kept);
       const line = robustLine(kept);
@@ -76,10 +76,11 @@ export function otherLoadOf(
 }
 
 /**
- * Slope of what changes from block to block against that of what blocks are: a load of its own that comes and goes with the traffic,
+ * Slope of changes from block to block against the slope over all blocks: a separate load that comes and goes with the
+ * traffic,
  * hours long, is in the second and not in the first.
  *
- * @returns the resources whose two slopes differ by more than a fifth, and surely
+ * @returns the resources whose two slopes differ significantly by more than a fifth
  */
 export function confounded(
   blocks: readonly Block[],
@@ -100,7 +101,7 @@ export function confounded(
         : [];
     });
     if (line === undefined || steps.length < leastSteps || !(line.slope > 0)) return [];
-    // Through the origin: no change of traffic, no change of use. The larger changes tell most.
+    // Through the origin: no change of traffic, no change of use. Larger changes have more weight.
     const typical = median(steps.map(({ x }) => Math.abs(x)));
     const large = steps.filter(({ x }) => Math.abs(x) >= typical && x !== 0);
     const slopes = large.map(({ x, y }) => y / x);

@@ -14,17 +14,17 @@ export interface Regime {
   begins?: 'event' | 'cost-changed';
 }
 
-/** Shorter parts say too little of their own to be held against others. */
+/** Shorter parts are too small to compare with others. */
 const leastPart = 8;
-/** A part found without an event is at least this long, so that a nightly job is none of its own. */
+/** A part found without an event is at least this long, so that a nightly job is not a separate one. */
 const leastUntold = 24;
 /** What a message costs has changed when use at the same traffic differs by more than this share. */
 const leastChange = 0.04;
-/** … and by more than so many standard errors: the best of many places to cut is looked for. */
+/** … and by more than this many standard errors, because the best of many cuts is chosen. */
 const leastSure = 5;
-/** So many places to cut are looked at; half a day to either side of the true one still shows. */
+/** Number of cuts that are tried; half a day to either side of the true one still shows. */
 const mostCuts = 48;
-/** Blocks after each other are alike: so many count as one. */
+/** Consecutive blocks are correlated: this many count as one. */
 const alike = 3;
 /** What restarts warm up; a block that holds an event, and those next to it for so long, are in no regime. */
 const settleSeconds = 600;
@@ -87,8 +87,8 @@ function isOneLaw(
 }
 
 /**
- * How surely two parts have different laws: the median of what each block of one lies off the line of all, against the other's, at
- * the traffic both had.
+ * How significantly two parts have different laws: the median residual of the blocks of one from the line of all,
+ * compared with the other's, at the traffic both had.
  *
  * @returns standard errors, of the resource that differs most; 0 where the difference is too small to matter
  */

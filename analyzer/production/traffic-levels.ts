@@ -13,7 +13,7 @@ import type { TrafficAt } from './traffic-at.ts';
 export interface Levels {
   steps: readonly JudgedStep[];
   uses: readonly ResourceUse[];
-  /** Bytes of a message that use is told for, where their size moved with the hours. */
+  /** Message size that use is normalised to, if it changed over the hours. */
   referenceBytes?: number;
 }
 
@@ -23,8 +23,8 @@ const blocksALevel = 3;
 const leastSizeSpread = 0.03;
 
 /**
- * Each sample is moved along its line to the mean traffic of its level, and, where the size of messages moved, to that of the upper
- * quarter of the traffic: what is left over is what a p99 has to be taken of, not that traffic rose within the level.
+ * Each sample is moved along its line to the mean traffic of its level, and, if message sizes changed, to that of the
+ * upper quarter of the traffic: the p99 must be of the remaining variation, not of traffic rising within the level.
  */
 export function levelsOf(
   blocks: readonly Block[],
@@ -96,7 +96,7 @@ function movedUses(use: ResourceUse, { blocks, places, groups, steps, trafficAt,
   });
 }
 
-/** @returns use a message and a byte; the second is 0 where sizes did not move, or cannot be told apart from messages */
+/** @returns use per message and per byte; the second is 0 where sizes did not change, or cannot be separated from messages */
 function costsOf(
   { resource, uses }: ResourceUse,
   blocks: readonly Block[],

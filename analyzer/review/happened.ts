@@ -7,15 +7,15 @@ export interface Span {
   toMs: number;
 }
 
-export interface Trouble extends Span {
+export interface Incident extends Span {
   what: string;
 }
 
-export interface DomainCourse {
+export interface DomainRecord {
   domain: string;
   /** By time, within the promotion. */
   readings: readonly Reading[];
-  troubles: readonly Trouble[];
+  troubles: readonly Incident[];
 }
 
 export const isWithin = (timeMs: number, { fromMs, toMs }: Span): boolean => timeMs >= fromMs && timeMs <= toMs;

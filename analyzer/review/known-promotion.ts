@@ -24,7 +24,7 @@ export interface FiredAlert {
   to: string;
 }
 
-export interface KnownPromotion {
+export interface PromotionMetrics {
   /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */
   load(expression: string): Promise<Reading[]>;
   /** @throws AppError prometheus-refused, credentials-refused */
@@ -35,7 +35,7 @@ export function askOfPromotion(
   source: PrometheusTelemetry,
   promotion: Span,
   { signal, clock }: { signal: AbortSignal; clock: Clock },
-): KnownPromotion {
+): PromotionMetrics {
   const talk: Conversation = { source, name: source.url, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
   const firstEnd = Math.floor(promotion.fromMs / 1000);
   const points = Math.max(1, Math.floor((promotion.toMs - promotion.fromMs) / 1000 / gridSeconds) + 1);

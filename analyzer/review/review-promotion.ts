@@ -8,10 +8,10 @@ import {
   type ReviewedDomain,
 } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
-import { isWithin, type DomainCourse, type Span } from './happened.ts';
+import { isWithin, type DomainRecord, type Span } from './happened.ts';
 import { scoreAlerts } from './score-alerts.ts';
 import { scoreDomain } from './score-domain.ts';
-import { scoreLever } from './score-actions.ts';
+import { scoreAction } from './score-actions.ts';
 
 export interface ReviewInputs {
   report: CapacityReport;
@@ -36,7 +36,7 @@ export function reviewPromotion({
     fromMs: Date.parse(from),
     toMs: Date.parse(to),
   });
-  const courses = report.verdicts.map(({ domain }): DomainCourse => ({
+  const courses = report.verdicts.map(({ domain }): DomainRecord => ({
     domain,
     readings: histories
       .filter((history) => history.domain === domain)
@@ -46,7 +46,7 @@ export function reviewPromotion({
       .filter((trouble) => trouble.domain === undefined || trouble.domain === domain)
       .map((trouble) => ({ ...span(trouble), what: trouble.what })),
   }));
-  const domains = report.verdicts.map((verdict, index) => scoreDomain(verdict, courses[index] as DomainCourse));
+  const domains = report.verdicts.map((verdict, index) => scoreDomain(verdict, courses[index] as DomainRecord));
   return {
     schemaVersion: promotionReviewSchemaVersion,
     promotion: {
@@ -67,7 +67,7 @@ export function reviewPromotion({
       })),
     ),
     levers: happenings.levers.map((pulled) =>
-      scoreLever(
+      scoreAction(
         pulled,
         courses.find(({ domain }) => domain === pulled.domain),
       ),

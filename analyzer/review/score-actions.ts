@@ -1,10 +1,10 @@
 // Scores the actions taken: the load before and after, and whether the incident ended.
 
 import type { LeverKind } from '../../core/lever.ts';
-import type { LeverScore } from '../../core/documents/promotion-review.ts';
-import type { DomainCourse } from './happened.ts';
+import type { ActionScore } from '../../core/documents/promotion-review.ts';
+import type { DomainRecord } from './happened.ts';
 
-export interface PulledLever {
+export interface TakenAction {
   domain: string;
   lever: LeverKind;
   at: string;
@@ -15,10 +15,10 @@ export interface PulledLever {
 const window = 15 * 60_000;
 const enough = 0.5;
 
-export function scoreLever(
-  { domain, lever, at, predictedTps }: PulledLever,
-  course: DomainCourse | undefined,
-): LeverScore {
+export function scoreAction(
+  { domain, lever, at, predictedTps }: TakenAction,
+  course: DomainRecord | undefined,
+): ActionScore {
   const atMs = Date.parse(at);
   const before = mean(course, atMs - window, atMs);
   const after = mean(course, atMs, atMs + window);
@@ -41,7 +41,7 @@ export function scoreLever(
   };
 }
 
-function mean(course: DomainCourse | undefined, fromMs: number, toMs: number): number | undefined {
+function mean(course: DomainRecord | undefined, fromMs: number, toMs: number): number | undefined {
   const values = (course?.readings ?? []).filter(({ timeMs }) => timeMs > fromMs && timeMs <= toMs);
   if (values.length === 0) return undefined;
   return values.reduce((sum, { value }) => sum + value, 0) / values.length;

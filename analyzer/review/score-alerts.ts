@@ -2,7 +2,7 @@
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore } from '../../core/documents/promotion-review.ts';
-import { overlap, type DomainCourse, type Span } from './happened.ts';
+import { overlap, type DomainRecord, type Span } from './happened.ts';
 
 export interface Alert extends Span {
   name: string;
@@ -17,7 +17,7 @@ interface Episode extends Span {
 }
 
 const minute = 60_000;
-/** A page so long before is about the same; one so long after still told before the next step of an escalation. */
+/** A page this long before belongs to the same incident; one this long after still came before the next escalation step. */
 const before = 30 * minute;
 const after = 5 * minute;
 /** Shorter gaps join: a rate that swings around its limit is one episode. */
@@ -27,7 +27,7 @@ export const aboveSafeMax = 'above-safe-maximum';
 
 export function scoreAlerts(
   verdicts: readonly DomainVerdict[],
-  courses: readonly DomainCourse[],
+  courses: readonly DomainRecord[],
   alerts: readonly Alert[],
 ): AlertScore {
   const pages = alerts.filter(({ severity }) => severity === 'critical');
@@ -57,7 +57,7 @@ export function scoreAlerts(
   };
 }
 
-function episodesOf({ domain, readings, troubles }: DomainCourse, safeTps: number | undefined): Episode[] {
+function episodesOf({ domain, readings, troubles }: DomainRecord, safeTps: number | undefined): Episode[] {
   const above: Episode[] = [];
   for (const { timeMs, value } of safeTps === undefined ? [] : readings) {
     if (value <= (safeTps ?? Number.POSITIVE_INFINITY)) continue;

@@ -5,9 +5,9 @@ import type { ReviewedDomain } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
 import { scoreReasons } from './score-reasons.ts';
-import { isWithin, type DomainCourse } from './happened.ts';
+import { isWithin, type DomainRecord } from './happened.ts';
 
-export function scoreDomain(verdict: DomainVerdict, course: DomainCourse): ReviewedDomain {
+export function scoreDomain(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain {
   const { domain, decision } = verdict;
   const forecast = scoreForecast(verdict, course.readings);
   const safeMax = scoreSafeMax(verdict, course);
@@ -40,10 +40,10 @@ function scoreForecast({ peakTps }: DomainVerdict, readings: readonly Reading[])
   };
 }
 
-/** Queues and lag build up for so long before anybody suffers, and drain for so long: such a rate was not carried. */
+/** Queues and lag build up and drain for this long around an incident: such a rate was not sustained. */
 const builds = 30 * 60_000;
 
-function scoreSafeMax(verdict: DomainVerdict, { readings, troubles }: DomainCourse): ReviewedDomain['safeMax'] {
+function scoreSafeMax(verdict: DomainVerdict, { readings, troubles }: DomainRecord): ReviewedDomain['safeMax'] {
   const predicted = promised(verdict);
   if (predicted === undefined || readings.length === 0) return undefined;
   const isWrong = ({ timeMs }: Reading) => troubles.some((trouble) => isWithin(timeMs, trouble));
@@ -51,7 +51,7 @@ function scoreSafeMax(verdict: DomainVerdict, { readings, troubles }: DomainCour
   const isNear = ({ timeMs }: Reading) =>
     troubles.some(({ fromMs, toMs }) => isWithin(timeMs, { fromMs: fromMs - builds, toMs: toMs + builds }));
   const calm = highest(readings.filter((reading) => !isNear(reading)))?.value;
-  // Of a trouble the highest rate within it: it begins before the load has fallen, and ends after.
+  // Of an incident the highest rate within it: it begins before the load has fallen, and ends after.
   const strainedTps = strained.length === 0 ? undefined : Math.max(...strained);
   const { low, high } = predicted;
   const outcome = (() => {
@@ -83,7 +83,7 @@ function promised({
 /** @returns undefined where nothing was read, or where conditions were set: whether they were met, only people know */
 function didDecisionHold(
   { decision, peakTps }: DomainVerdict,
-  { readings, troubles }: DomainCourse,
+  { readings, troubles }: DomainRecord,
 ): boolean | undefined {
   const peak = highest(readings);
   if (peak === undefined) return undefined;

@@ -4,16 +4,16 @@ import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import { reasonTable, type ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
 import type { ReasonScore } from '../../core/documents/promotion-review.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
-import type { DomainCourse } from './happened.ts';
+import type { DomainRecord } from './happened.ts';
 
-/** Of these no load of the cluster as it is shows whether they were right: another cluster carried it, or none. */
+/** No load of the present cluster shows whether these were right: another cluster had it, or none. */
 const ofOtherClusters: ReadonlySet<ReasonCode> = new Set(['plan-closes-gap', 'plan-not-sure', 'refused-by-plan']);
 
 /**
  * A reason was put to the test when something went wrong, or when the load came near what was needed without that. GO is right where
  * nothing went wrong, and a reason against it where something did.
  */
-export function scoreReasons({ reasons, peakTps }: DomainVerdict, { readings, troubles }: DomainCourse): ReasonScore[] {
+export function scoreReasons({ reasons, peakTps }: DomainVerdict, { readings, troubles }: DomainRecord): ReasonScore[] {
   const highest = readings.reduce((most, { value }) => Math.max(most, value), 0);
   const isTested = peakTps !== undefined && readings.length > 0 && highest >= tellingShare * peakTps.high;
   const wasTrouble = troubles.length > 0;

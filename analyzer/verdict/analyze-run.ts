@@ -11,12 +11,12 @@ import type { Evidence } from './evidence.ts';
 import { explanationOf } from './explain/explanation.ts';
 import { runByteFindings } from './findings/byte-findings.ts';
 import { closedLoopFindings } from './findings/closed-loop-findings.ts';
-import { ledgerFindings } from './findings/delivery-findings.ts';
+import { deliveryFindings } from './findings/delivery-findings.ts';
 import { eventFindings } from './findings/event-findings.ts';
 import { gcFindings } from './findings/gc-findings.ts';
 import { generatorFindings } from './findings/generator-findings.ts';
 import { skewFindings } from './findings/skew-findings.ts';
-import { drivenFinding, verdictFindings } from './findings/verdict-findings.ts';
+import { explainedCeilingFinding, verdictFindings } from './findings/verdict-findings.ts';
 import { fitResources } from './fit/resource-fit.ts';
 import { passGate } from './gate/gate.ts';
 import { shapedLimit, withCardCeiling } from './limits/card-ceiling.ts';
@@ -30,7 +30,7 @@ import { sloLimits } from './limits/slo-limit.ts';
 import { unmonitoredIn } from './limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
-import { askedTps, measureStep, type MeasuredStep } from './steps/measured-step.ts';
+import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
 
 type RecordedTrial = LoadTestRun['events']['trials'][number];
@@ -60,7 +60,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...run.findings,
     ...notMonitoredFindings(run),
     ...gate.findings,
-    ...ledgerFindings(run.ledger),
+    ...deliveryFindings(run.ledger),
     ...eventFindings(run, steps, policy),
     ...searchFindings(run, evidence),
     ...closedLoopFindings(evidence),
@@ -69,7 +69,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...ofFits,
     ...ofSlos,
     ...groupFinding(safeMaxTps, groups.ceilings),
-    ...drivenFinding(evidence),
+    ...explainedCeilingFinding(evidence),
     ...generatorFindings(steps, run.document.calibration),
     ...runByteFindings(run, steps, uses),
     ...skewFindings(run, evidence, safeMaxTps),
@@ -139,8 +139,8 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
 }
 
 function isCarriedByHalf(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
-  const asked = askedTps(other);
-  return asked > 0 && asked <= askedTps(step) / 2 && other.tps >= achievedShare.value * asked;
+  const asked = targetTpsOf(other);
+  return asked > 0 && asked <= targetTpsOf(step) / 2 && other.tps >= achievedShare.value * asked;
 }
 
 /** Of groups that were measured while they caught up, and of others that kept up with the rate that was held, or else the highest. */

@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { besideBundle } from '../evidence/importers/joined/join-to-bundle.ts';
+import { joinToBundle } from '../evidence/importers/joined/join-to-bundle.ts';
 import { joinFiles, type JoinOptions } from '../evidence/importers/joined/joined-run.ts';
 import type { FileToJoin } from '../evidence/importers/joined/recognised-file.ts';
 import { windowOf, withTelemetry } from '../evidence/importers/joined/with-telemetry.ts';
@@ -29,7 +29,7 @@ export async function analyzeBundle(
   const imported = await importRun(directory, { settleSeconds: policy.step.settleSeconds.value, signal });
   if (imported.origin === 'readings') return analyzeWritten(imported.run, policy);
   const { run } = imported;
-  return analyzeRun(read === undefined ? run : besideBundle(run, await read(windowOf(run))), policy);
+  return analyzeRun(read === undefined ? run : joinToBundle(run, await read(windowOf(run))), policy);
 }
 
 /** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file, and what `read` throws */

@@ -7,18 +7,18 @@ import {
   type Finding,
 } from '../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import type { Binding, Ceiling, Evidence } from './evidence.ts';
+import type { FirstCeiling, Ceiling, Evidence } from './evidence.ts';
 import type { Crossing } from './fit/crossing.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { fitOf } from './fit/use-law.ts';
-import { bindingOf, isWithinReach, reachedTps, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
+import { firstCeilingOf, isWithinReach, reachedTps, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
 import { utilisation } from './limits/resource-use.ts';
-import { unpredictedLosses, withoutOne } from './placement/predicted-losses.ts';
-import { nextCeiling, safeBinding } from './safe-max.ts';
+import { unpredictedLosses, predictLosses } from './placement/predicted-losses.ts';
+import { nextCeiling, firstSafeCeiling } from './safe-max.ts';
 
 type Required = 'run' | 'steps' | 'resources' | 'perBroker' | 'safeMaxTps' | 'saturationTps' | 'findings';
 
-/** What is unknown may be undefined or an empty list: the document leaves it out. */
+/** Unknown parts may be undefined or an empty list: the document leaves them out. */
 export type VerdictParts = Pick<Analysis, Required> & {
   [Key in Exclude<keyof Analysis, Required | 'schemaVersion'>]?: Analysis[Key] | undefined;
 };
@@ -101,7 +101,7 @@ export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted 
   const { policy } = evidence;
   const reached = reachedTps(evidence);
   const first = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {
-    const found = isTrusted ? bindingOf(ceilings, policy) : undefined;
+    const found = isTrusted ? firstCeilingOf(ceilings, policy) : undefined;
     return found && isWithinReach({ ...found, value: found[by] }, reached, policy) ? found : undefined;
   };
   return run.document.environment.brokers.map(({ id, host }) => {
@@ -124,15 +124,15 @@ export type Outlook = Pick<
 >;
 
 /**
- * How surely the limit comes first, which comes next, how far the answer reaches, and what is left after a loss: only of an answer,
- * since a rate that is unknown has no next one.
+ * Confidence of the first limit, the next limit, the range of the answer, and what remains after a loss: only with an
+ * answer, since an unknown rate has no next one.
  */
 export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['safeMaxTps']): Outlook {
   const tested = testedTps(evidence);
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') {
     return { ...(tested && { testedTps: tested }), ...lossOutlook(lossesBelowLimit(run, evidence, safe)) };
   }
-  const binding = safeBinding(evidence);
+  const binding = firstSafeCeiling(evidence);
   const next = nextCeiling(evidence, safe.limitedBy);
   const reached = reachedTps(evidence);
   const factor = reached > 0 ? safe.estimateTps / reached : 0;
@@ -143,11 +143,11 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
     }),
     ...(tested && { testedTps: tested }),
     ...(factor > evidence.policy.extrapolation.flagged.value && { extrapolated: { factor } }),
-    ...lossOutlook(withoutOne(run, evidence)),
+    ...lossOutlook(predictLosses(run, evidence)),
   };
 }
 
-const lossOutlook = ({ losses, unknown }: ReturnType<typeof withoutOne>) => ({
+const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>) => ({
   ...(losses.length > 0 && { withoutOne: losses }),
   ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
 });
@@ -160,19 +160,19 @@ function lossesBelowLimit(
   run: LoadTestRun,
   evidence: Evidence,
   safe: Analysis['safeMaxTps'],
-): ReturnType<typeof withoutOne> {
+): ReturnType<typeof predictLosses> {
   if (safe.kind !== 'at-least') return { losses: [], unknown: [] };
-  if (belowEveryLimit.has(safe.reason)) return withoutOne(run, evidence);
+  if (belowEveryLimit.has(safe.reason)) return predictLosses(run, evidence);
   const isReached = safe.reason === 'limit-cause-unknown';
   const what = isReached ? 'known cause of the limit' : 'rate without a doubt about its figures';
   return { losses: [], unknown: unpredictedLosses(run, what) };
 }
 
-function intervalOf({ low, high }: Binding, { policy }: Evidence) {
+function intervalOf({ low, high }: FirstCeiling, { policy }: Evidence) {
   return { low, ...(high !== undefined && { high }), confidence: policy.fit.confidence.value };
 }
 
-/** Of the steps that laws are made of, and the one that was driven into the limit. */
+/** Of the steps that laws are fitted to, and the one that reached the limit. */
 function testedTps({ steps }: Evidence): { low: number; high: number } | undefined {
   const rates = steps.flatMap(({ step, verdict }) =>
     verdict.kind === 'sustained' || verdict.kind === 'saturated' ? [step.tps] : [],

@@ -22,7 +22,7 @@ export interface Evidence {
   unknown: readonly UnknownUse[];
   /** Limits inside brokers that no metrics were read of. */
   unmonitored: readonly Unmonitored[];
-  /** A card that stopped the load below its stated speed: its capacity here is what it moved then. */
+  /** A card that limited the load below its stated speed: its capacity here is what it moved then. */
   shaped?: ShapedLimit;
   status: LoadTestRun['status'];
   policy: Policy;
@@ -41,19 +41,19 @@ export interface ShapedLimit extends ShapedCard {
 }
 
 /** The first of all ceilings, and the interval of the first of all of each draw. */
-export interface Binding extends Ceiling {
+export interface FirstCeiling extends Ceiling {
   /** How often each came first, the most probable first. */
   shares: readonly { limit: Ceiling['limit']; probability: number }[];
 }
 
-/** The step that was driven into the limit, and what it carried there. */
-export interface DrivenLimit extends Ceiling {
+/** The step that reached the limit, and its throughput. */
+export interface ExplainedCeiling extends Ceiling {
   step: JudgedStep;
 }
 
 /** Where throughput stopped growing under rising targets, and no measured limit explains it. */
 export interface UnexplainedCeiling {
-  /** The highest rate that was carried there, messages per second. */
+  /** The highest throughput there, messages per second. */
   tps: number;
   /** The steps that were not sustained, by rising target. */
   steps: readonly JudgedStep[];

@@ -2,9 +2,9 @@
 
 import type { Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import {
-  bindingOf,
+  firstCeilingOf,
   brokersOf,
-  drivenLimit,
+  explainedCeiling,
   highestSustained,
   isJudgedResource,
   isSameLimit,
@@ -16,8 +16,8 @@ import {
   unexplainedCeiling,
 } from './limits/ceilings.ts';
 import { atLeast } from './fit/crossing.ts';
-import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
-import { askedTps } from './steps/measured-step.ts';
+import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence } from './evidence.ts';
+import { targetTpsOf } from './steps/measured-step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { generatorNode } from './limits/resource-use.ts';
@@ -30,8 +30,8 @@ import { standInsOf } from './fit/stand-ins.ts';
 export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const { steps, policy } = evidence;
   const highest = highestSustained(steps);
-  const driven = drivenLimit(evidence);
-  const crossing = safeBinding(evidence);
+  const driven = explainedCeiling(evidence);
+  const crossing = firstSafeCeiling(evidence);
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven)));
   const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven, isSurelyWithin)));
   const binding = crossing && raiseTo(crossing, sustainedTps(surely));
@@ -62,34 +62,34 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
 }
 
 /** Where the first limit of the policy is met, however far that lies. */
-export function safeBinding(evidence: Evidence): Binding | undefined {
-  const driven = drivenLimit(evidence);
+export function firstSafeCeiling(evidence: Evidence): FirstCeiling | undefined {
+  const driven = explainedCeiling(evidence);
   const read = safeCeilings(evidence);
   const ceilings = [...read, ...standInsOf(read, evidence)];
-  const first = bindingOf(ceilings, evidence.policy);
-  // A line that promises more than the cluster carried when it was full is wrong.
-  return first && driven && driven.value < first.value ? bindingOf([...ceilings, driven], evidence.policy) : first;
+  const first = firstCeilingOf(ceilings, evidence.policy);
+  // A line that predicts more than the throughput at saturation is wrong.
+  return first && driven && driven.value < first.value ? firstCeilingOf([...ceilings, driven], evidence.policy) : first;
 }
 
 /** The first of all limits but the one that comes first. */
-export function nextCeiling(evidence: Evidence, first: Limit): Binding | undefined {
+export function nextCeiling(evidence: Evidence, first: Limit): FirstCeiling | undefined {
   const others = safeCeilings(evidence).filter(({ limit }) => !isSameLimit(limit, first));
-  return bindingOf(others, evidence.policy);
+  return firstCeilingOf(others, evidence.policy);
 }
 
-/** What was carried surely within the policy was measured: a line through few steps, unsure of itself, does not take it back. */
-function raiseTo(binding: Binding, carried: number): Binding {
+/** A rate achieved within the policy for certain was measured: an uncertain line through few steps does not lower it. */
+function raiseTo(binding: FirstCeiling, carried: number): FirstCeiling {
   return { ...binding, low: Math.max(binding.low, Math.min(binding.value, carried)) };
 }
 
 /** @returns the highest rate held within the policy for the confirmation time */
-function longestHeld(evidence: Evidence, driven: DrivenLimit | undefined): number | undefined {
+function longestHeld(evidence: Evidence, driven: ExplainedCeiling | undefined): number | undefined {
   const held = highestSustained(heldSteps(evidence, driven));
   return held && sustainedTps(held);
 }
 
 /** Steps that were sustained within the policy for the confirmation time. */
-export function heldSteps(evidence: Evidence, driven = drivenLimit(evidence)): JudgedStep[] {
+export function heldSteps(evidence: Evidence, driven = explainedCeiling(evidence)): JudgedStep[] {
   const { steps, policy } = evidence;
   return steps.filter(
     ({ verdict, step: { recorded } }, index) =>
@@ -101,7 +101,7 @@ export function heldSteps(evidence: Evidence, driven = drivenLimit(evidence)): J
 
 export function saturationOf(evidence: Evidence): SaturationTps {
   const { steps, policy } = evidence;
-  const driven = drivenLimit(evidence);
+  const driven = explainedCeiling(evidence);
   if (driven) return { kind: 'confirmed', ...answer(repeatable(driven, evidence), policy) };
   const highest = highestSustained(steps);
   if (highest === undefined)
@@ -114,7 +114,7 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   const ceilings = saturationCeilings(evidence);
   const carried = sustainedTps(highest);
   const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, carried));
-  const binding = bindingOf([...ceilings, ...ofUnread], policy);
+  const binding = firstCeilingOf([...ceilings, ...ofUnread], policy);
   if (binding && isWithinReach(binding, carried, policy)) {
     const answered = answer(repeatable(binding, evidence), policy);
     return { kind: 'predicted', ...answered, extrapolationFactor: binding.value / carried };
@@ -123,8 +123,8 @@ export function saturationOf(evidence: Evidence): SaturationTps {
 }
 
 /**
- * Where a cluster is full differs from one drive into its limit to the next by more than the samples of one of them show: the
- * interval takes that in, and is not below what was sustained.
+ * Saturation varies between runs by more than the samples of one run show: the interval includes that, and is not below
+ * the sustained rate.
  */
 function repeatable<T extends Ceiling>(full: T, { steps, policy }: Evidence): T {
   const { value, low, high } = full;
@@ -146,7 +146,7 @@ function answer({ value, low, high, limit }: Ceiling, { fit }: Policy) {
 function isWithinPolicy(
   { resources, slos }: Evidence,
   step: number,
-  driven: DrivenLimit | undefined,
+  driven: ExplainedCeiling | undefined,
   isWithin = isWithinLimit,
 ): boolean {
   return (
@@ -156,14 +156,14 @@ function isWithinPolicy(
 }
 
 /** The p99 of few seconds is as often too low as too high. */
-function isSurelyWithin(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
+function isSurelyWithin(resource: FittedResource, step: number, driven: ExplainedCeiling | undefined): boolean {
   const { surePeaks, capacity, policyLimit } = resource;
   const peak = isJudgedResource(resource, driven) ? (surePeaks?.[step] ?? 0) : 0;
   return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, driven);
 }
 
-/** A step without a sample is unknown, and so not within; a resource without any says nothing of any step. */
-function isWithinLimit(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
+/** A step without a sample is unknown, and so not within; a resource without any sample is no evidence for any step. */
+function isWithinLimit(resource: FittedResource, step: number, driven: ExplainedCeiling | undefined): boolean {
   const { uses, capacity, policyLimit } = resource;
   if (!isJudgedResource(resource, driven)) return true;
   const use = uses[step];
@@ -173,10 +173,10 @@ function isWithinLimit(resource: FittedResource, step: number, driven: DrivenLim
 
 function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-limited' | 'aborted' {
   const sustained = highestSustained(steps);
-  const highest = sustained ? askedTps(sustained.step) : 0;
+  const highest = sustained ? targetTpsOf(sustained.step) : 0;
   const isLimited = steps.some(
     ({ verdict, step }) =>
-      verdict.kind === 'invalid' && verdict.reason === 'generator-limited' && askedTps(step) > highest,
+      verdict.kind === 'invalid' && verdict.reason === 'generator-limited' && targetTpsOf(step) > highest,
   );
   if (isLimited) return 'generator-limited';
   return status === 'completed' ? 'no-limit-reached' : 'aborted';

@@ -40,7 +40,7 @@ export const rocketmq = {
   // DefaultMessageStore: diskSpaceCleanForciblyRatio.
   deletesBeyondShare: 0.85,
   failover: {
-    // A public course on RocketMQ says ten to some tens of seconds for a DLedger group.
+    // A public course on RocketMQ states ten to some tens of seconds for a DLedger group.
     electionSeconds: 30,
     // A group elects as it does after a crash.
     handoverSeconds: 30,

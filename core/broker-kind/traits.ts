@@ -57,7 +57,7 @@ export interface BrokerTraits {
     usualHeapBytes: number;
     /** Of a small machine, all memory over the heap is at least this. */
     leastMemoryOverHeap: number;
-    /** Share of memory in which the broker expects messages; behind it slaves serve reads. Absent: all that is free. */
+    /** Share of memory in which the broker expects messages; consumers with more lag are served by slaves. Absent: all free memory. */
     residentShare?: number;
   };
   /** From this use of the disk on, the broker deletes the oldest files before their time. */

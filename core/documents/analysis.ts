@@ -17,7 +17,10 @@ const Symptom = z.enum(symptomNames);
 export const Interval = z.strictObject({ low: tps, high: tps.optional(), confidence: z.number().min(0).max(1) });
 export type Interval = z.infer<typeof Interval>;
 
-/** What is met first: a resource, broker queue or configured limit of a node, or a symptom (the SLO) of a node or consumer group. */
+/**
+ * The limit that is reached first: a resource, broker queue or configured limit of a node, or a symptom (the SLO) of a
+ * node or consumer group.
+ */
 export const Limit = z.union([
   z.strictObject({ resource: Constraint, node: z.string() }),
   z.strictObject({ slo: Symptom, node: z.string() }),
@@ -197,7 +200,7 @@ export const AnalysedTrial = z.strictObject({
 });
 export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
 
-/** What limits the trust in figures another tool left behind; docs/importers.md says what each means for the verdict. */
+/** Limits of the quality of figures from another tool; docs/importers.md explains what each means for the verdict. */
 export const qualityFlags = [
   'no-warm-up',
   'coordinated-omission',
@@ -223,7 +226,7 @@ export type RunSource = z.infer<typeof RunSource>;
 
 const Ceiling = z.strictObject({ limitedBy: Limit, estimateTps: tps, interval: Interval });
 
-/** What a group has shown it can take: commits per second while it was behind. */
+/** Measured capacity of a group: commits per second while it had lag. */
 export const GroupCapacity = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.enum(['measured', 'at-least']),
@@ -240,7 +243,7 @@ export type GroupCapacity = z.infer<typeof GroupCapacity>;
 
 const Missing = z.array(z.strictObject({ what: z.string(), node: z.string() }));
 
-/** What is safe once a broker or a zone is lost: `tps` is the lower end of the interval. */
+/** Safe maximum after losing a broker or a zone: `tps` is the lower end of the interval. */
 export const Loss = z.strictObject({
   lost: z.enum(['broker', 'zone']),
   id: z.string(),
@@ -265,7 +268,7 @@ export const Loss = z.strictObject({
 });
 export type Loss = z.infer<typeof Loss>;
 
-/** A rate that was really held for the confirmation time, and what it could be compared with. */
+/** A rate that was sustained for the confirmation time, and the resources that were not monitored. */
 export const HeldRate = z.strictObject({
   tps,
   seconds: z.number().positive().describe('for which it was held without a break'),

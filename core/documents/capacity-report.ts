@@ -21,7 +21,7 @@ import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-
 
 export const capacityReportSchemaVersion = 2;
 
-/** What GO needs, in the order in which it is shown. */
+/** Conditions of GO, in display order. */
 export const conditionNames = [
   'proof',
   'after-loss',
@@ -202,7 +202,7 @@ export type CapacityReport = z.infer<typeof CapacityReport>;
 /** Reads reports of schema version 1, too: they gave one reason without figures, and listed no conditions. */
 export const StoredCapacityReport = z.preprocess(upgraded, CapacityReport);
 
-/** GO of version 1 needed no proof, so its reason is none of today's. */
+/** GO of version 1 needed no proof, so it has none of today's reasons. */
 const withoutSuccessor = 'safe-above-peak';
 
 function upgraded(document: unknown): unknown {

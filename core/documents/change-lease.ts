@@ -27,7 +27,7 @@ export type LeaseText =
   /** Of another version, or not written by Plimsoll. */
   | { kind: 'unreadable'; reason: string };
 
-/** @param text as it stands in the store; empty or absent when nobody holds the lease */
+/** @param text content of the store; empty or absent when the lease is free */
 export function readLeaseText(text: string | undefined): LeaseText {
   if (text === undefined || text === '') return { kind: 'free' };
   const document = parseJson(text);

@@ -7,13 +7,13 @@ export const preflightSchemaVersion = 1;
 
 const count = z.number().int().nonnegative();
 
-export const PreflightSeverity = z.enum(['critical', 'warning', 'info']);
-export type PreflightSeverity = z.infer<typeof PreflightSeverity>;
+export const ClusterCheckSeverity = z.enum(['critical', 'warning', 'info']);
+export type ClusterCheckSeverity = z.infer<typeof ClusterCheckSeverity>;
 
 export const PreflightFinding = z.strictObject({
   rule: z.string(),
   area: z.string().describe('os, jvm, kafka, rocketmq, topics or clients'),
-  severity: PreflightSeverity,
+  severity: ClusterCheckSeverity,
   on: z.enum(['host', 'broker', 'topic', 'group', 'cluster']),
   subject: z.string().describe('name of the host, id of the broker, name of the topic, group or cluster'),
   fact: z.string(),

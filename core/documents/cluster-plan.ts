@@ -9,7 +9,7 @@ import { modes } from '../wire/cluster-load.ts';
 
 export const clusterPlanSchemaVersion = 1;
 
-/** What is not known as one figure: the middle, and the ends of an interval of 80%. */
+/** An uncertain figure: the middle, and the ends of an 80% interval. */
 export const Estimate = z.strictObject({
   low: z.number().nonnegative(),
   mid: z.number().nonnegative(),
@@ -24,7 +24,7 @@ export type Criticality = (typeof criticalities)[number];
 export const planModes = [...modes.rocketmq, ...modes.kafka] as const;
 export type PlanMode = (typeof planModes)[number];
 
-/** What a domain asks of its clusters; rates are of produced messages of the whole domain. */
+/** Demand of a domain; rates are of produced messages of the whole domain. */
 export interface Demand {
   /** Of the busiest hour of a usual day, today. */
   peakTps: Estimate;
@@ -53,7 +53,7 @@ export interface Demand {
   latencyP99Seconds?: number;
 }
 
-/** What a domain's clusters may be, and which losses they carry at the peak. */
+/** Allowed setups of a domain's clusters, and the losses they must survive at the peak. */
 export interface Placement {
   brokers: readonly BrokerKind[];
   /** Of those brokers; absent where the needs decide. */
@@ -70,7 +70,7 @@ export interface Placement {
 
 export interface BusinessDomain {
   name: string;
-  /** Who is told and asked. */
+  /** Contacts of the domain. */
   owners: readonly string[];
   traits: readonly DomainTrait[];
   criticality: Criticality;
@@ -78,7 +78,7 @@ export interface BusinessDomain {
   placement: Placement;
 }
 
-/** A machine that can be had. */
+/** An available machine. */
 export const Shape = z.strictObject({
   name: z.string(),
   cores: z.number().positive(),
@@ -144,7 +144,7 @@ export const MarginLedger = z.strictObject({
 });
 export type MarginLedger = z.infer<typeof MarginLedger>;
 
-/** Of one broker (of RocketMQ: of a master), at the planned peak, in the middle of what is expected. */
+/** Per broker (RocketMQ: per master), at the planned peak, for the middle estimate. */
 export const PlannedResource = z.strictObject({
   resource: z.enum(planLimits),
   unit: z.string(),
@@ -238,7 +238,7 @@ export const ClusterPlan = z.strictObject({
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
 
-/** A plan somebody made, held against the demand: 2 masters, 4 slaves, 3 name servers. */
+/** A proposed plan, compared with the demand: 2 masters, 4 slaves, 3 name servers. */
 export const JudgedProposal = z.strictObject({
   domain: z.string(),
   broker: z.enum(brokerKinds),

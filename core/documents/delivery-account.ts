@@ -5,7 +5,7 @@ import { z } from 'zod';
 const count = z.number().int().nonnegative();
 const place = { topic: z.string(), partition: count };
 
-/** Only what is not 0. */
+/** Counts of 0 are left out. */
 const PlaceFaults = z.strictObject({
   ...place,
   lost: count.optional(),
@@ -37,17 +37,17 @@ export const GroupAccount = z.strictObject({
   group: z.string(),
   /** Messages of the run the group was given, each once. */
   received: count,
-  /** Acknowledged, and not given to the group though it has passed where they should stand. */
+  /** Acknowledged, but not delivered to the group although its position has passed their offsets. */
   lost: count,
-  /** Acknowledged, and perhaps still to be read: so many offsets of their partitions nobody says to have passed. */
+  /** Acknowledged, and perhaps still to be read: as many offsets of their partitions have not been passed for certain. */
   unread: count,
   /** Acknowledged with a delay, not in their log yet, and kept back by a broker still; absent when there are none. */
   pending: count.optional(),
-  /** Stored more often than once: the same message again, at an offset of its own. */
+  /** Stored more than once: the same message at another offset. */
   duplicated: count,
-  /** Given again from the same offset, as after a change of members. */
+  /** Redelivered from the same offset, as after a rebalance. */
   redelivered: count,
-  /** Given at an offset at which the group was given another message before: the log was cut back and written anew. */
+  /** Delivered at an offset at which the group received another message before: the log was truncated and rewritten. */
   rewritten: count,
   reordered: count,
   corrupted: count,
@@ -57,14 +57,14 @@ export const GroupAccount = z.strictObject({
   unknownFateButDelivered: count,
   /** Refused for certain, and there all the same. */
   refusedButDelivered: count,
-  /** There, though no producer told of it: it died within the second. */
+  /** Stored, although no producer recorded it: the producer died within the second. */
   untoldButDelivered: count,
   /** Partitions where something was wrong. */
   places: z.array(PlaceFaults),
 });
 export type GroupAccount = z.infer<typeof GroupAccount>;
 
-/** What partitions hold by their offsets, against what the ledger says they must. */
+/** Messages in partitions by their offsets, compared with what the delivery check expects. */
 export const BrokerAgreement = z.strictObject({
   /** Partitions compared, and those of which no offsets are known. */
   partitions: count,

@@ -1,7 +1,7 @@
 // Defines when a limit is reached on the day of an event, how likely that is, and which prepared actions help.
 
 import { z } from 'zod';
-import { leverKinds } from '../lever.ts';
+import { actionKinds } from '../lever.ts';
 
 const tps = z.number().nonnegative();
 
@@ -50,7 +50,7 @@ export const leverReasons = [
 export const PreparedLever = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ready'),
-    lever: z.enum(leverKinds),
+    lever: z.enum(actionKinds),
     gain: z
       .strictObject({ low: tps, high: tps })
       .describe('messages/s: reduction of load for a quota, additional capacity for the others'),
@@ -60,6 +60,6 @@ export const PreparedLever = z.discriminatedUnion('kind', [
     commands: z.array(z.string()),
     evidence: z.string().describe('what the gain was computed from'),
   }),
-  z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(leverKinds), reason: z.enum(leverReasons) }),
+  z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(actionKinds), reason: z.enum(leverReasons) }),
 ]);
 export type PreparedLever = z.infer<typeof PreparedLever>;

@@ -10,7 +10,7 @@ const Times = z.strictObject({ p50: z.number().nonnegative(), p99: z.number().no
 /** The workload against a broker that answers at once and stores nothing, in the same threads. */
 export const Calibration = z.strictObject({
   measuredAt: z.iso.datetime(),
-  /** How fast answers come, from a rate or a closed loop's lanes on: no cluster's can come faster. Sent to acknowledged. */
+  /** Response times, from a rate or a closed loop's concurrency on; no cluster can be faster. Sent to acknowledged. */
   floors: z.array(
     z.strictObject({
       targetTps: z.number().positive().optional(),
@@ -31,7 +31,7 @@ export const Calibration = z.strictObject({
 });
 export type Calibration = z.infer<typeof Calibration>;
 
-/** A figure of a step that says as much of the generator as of the cluster. */
+/** A figure of a step that the generator affects as much as the cluster. */
 export const GeneratorLimit = z.strictObject({
   by: z.enum(['latency', 'ceiling', 'cpu', 'event-loop']),
   measured: z.number(),
@@ -58,9 +58,9 @@ const fullShare = 0.85;
 const disproved = 1.25;
 
 /**
- * @param calibration absent where none was made: then only what the workers report is judged
- * @returns none where the figures are the cluster's own. A time counts with its median and its p99 both: a floor that was
- *   disturbed once has a p99 that says nothing.
+ * @param calibration absent without a calibration: then only what the workers report is judged
+ * @returns none where the figures are the cluster's own. A latency counts only if both median and p99 do: a floor that
+ * was disturbed once has a useless p99.
  */
 export function judgeGenerator(step: GeneratorStep, calibration: Calibration | undefined): GeneratorLimit[] {
   const limits: GeneratorLimit[] = [];
@@ -82,7 +82,7 @@ export function judgeGenerator(step: GeneratorStep, calibration: Calibration | u
   return limits;
 }
 
-/** By ratio: from 1,000 to 10,000 msg/s it is as far as from 10,000 to 100,000. */
+/** By ratio: from 1,000 to 10,000 msg/s is as far as from 10,000 to 100,000. */
 function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calibration['floors'][number] | undefined {
   const loadOf = ({ lanes, targetTps }: { lanes?: number | undefined; targetTps?: number | undefined }) =>
     step.lanes === undefined ? targetTps : lanes;

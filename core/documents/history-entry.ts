@@ -13,7 +13,7 @@ const longestReason = 2000;
 
 const Name = z.string().min(1).max(longestName);
 
-/** Of a forecast what a page, an alert and a review need; the whole document is a file of its own. */
+/** The parts of a forecast that a page, an alert and a review need; the whole document is a separate file. */
 export const RecordedForecast = z.strictObject({
   horizonEndsAt: z.iso.datetime(),
   peak: z.strictObject({

@@ -3,14 +3,14 @@
 
 import { z } from 'zod';
 import { reasonCodes } from './reasons/go-reasons.ts';
-import { leverKinds } from '../lever.ts';
+import { actionKinds } from '../lever.ts';
 
 export const promotionReviewSchemaVersion = 1;
 
 const Moment = z.iso.datetime({ offset: true });
 const Span = { from: Moment, to: Moment };
 
-/** What no metric tells, kept by hand while it happens: the file of `plimsoll review --events FILE`. */
+/** What no metric shows, recorded by hand while it happens: the file of `plimsoll review --events FILE`. */
 export const Happenings = z.strictObject({
   troubles: z
     .array(z.strictObject({ domain: z.string().optional(), ...Span, what: z.string().min(1) }))
@@ -32,7 +32,7 @@ export const Happenings = z.strictObject({
     .array(
       z.strictObject({
         domain: z.string(),
-        lever: z.enum(leverKinds),
+        lever: z.enum(actionKinds),
         at: Moment,
         predictedTps: z.number().positive().optional().describe('what it was said to gain, as the event page shows it'),
       }),
@@ -106,9 +106,9 @@ export const AlertScore = z.strictObject({
 export type AlertScore = z.infer<typeof AlertScore>;
 
 export const leverOutcomes = ['gained', 'less-than-said', 'not-needed', 'unknown'] as const;
-export const LeverScore = z.strictObject({
+export const ActionScore = z.strictObject({
   domain: z.string(),
-  lever: z.enum(leverKinds),
+  lever: z.enum(actionKinds),
   at: Moment,
   predictedTps: z.number().positive().optional(),
   loadChangeTps: z.number().optional().describe('mean of the 15 minutes after less that of the 15 before'),
@@ -116,7 +116,7 @@ export const LeverScore = z.strictObject({
     .enum(leverOutcomes)
     .describe('gained: what was wrong ended within 15 minutes, or of a quota the load fell by half of what was said'),
 });
-export type LeverScore = z.infer<typeof LeverScore>;
+export type ActionScore = z.infer<typeof ActionScore>;
 
 export const PromotionReview = z.strictObject({
   schemaVersion: z.literal(promotionReviewSchemaVersion),
@@ -124,7 +124,7 @@ export const PromotionReview = z.strictObject({
   report: z.strictObject({ asOf: z.string(), sha256: z.string() }),
   domains: z.array(ReviewedDomain),
   alerts: AlertScore,
-  levers: z.array(LeverScore),
+  levers: z.array(ActionScore),
   grades: z
     .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
     .optional()

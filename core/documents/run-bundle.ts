@@ -15,7 +15,7 @@ import { TelemetryEnvironment } from './evidence/telemetry.ts';
 
 export const bundleSchemaVersion = 1;
 
-/** Why a figure is believed: where it stands and the words it stands in. */
+/** Source of a figure: where it is, and the quoted text. */
 export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
 export type Citation = z.infer<typeof Citation>;
 
@@ -27,7 +27,7 @@ const divisors: ReadonlySet<string> = new Set([
   'network-practical-limit-bytes-per-second',
 ]);
 
-/** A figure somebody wrote down. `value` absent with a `text` only: a statement without a number. */
+/** A written figure. `value` absent with a `text` only: a statement without a number. */
 export const Reading = z
   .strictObject({
     quantity: z.enum([
@@ -49,11 +49,11 @@ export const Reading = z
     relation: z.enum(['equals', 'about', 'at-most', 'at-least']).default('equals'),
     /** The unit as written, when it is ambiguous (`100M` may be MB or MiB). */
     unitAsWritten: z.string().optional(),
-    /** Absent when the text does not say: for a network figure, which direction. */
+    /** Absent when the text does not state it: for a network figure, which direction. */
     direction: z.enum(['in', 'out']).optional(),
     /** Over which time a mean was taken, as for the three load averages. */
     windowSeconds: z.number().positive().optional(),
-    /** For a limit of network cards: of cards of which speed. It says nothing of a faster card. */
+    /** For a limit of network cards: their speed. It does not apply to a faster card. */
     linkBitsPerSecond: z.number().positive().optional(),
     /** Broker id, or the cluster where a figure is of the cluster. */
     node: z.string(),
@@ -73,7 +73,7 @@ export const Reading = z
   });
 export type Reading = z.infer<typeof Reading>;
 
-/** What was on the wire, as far as known; what is not said is absent. */
+/** Workload and protocol facts, as far as stated; the rest is absent. */
 export const Topology = z.strictObject({
   masters: z.number().int().positive(),
   followersPerMaster: z.number().int().nonnegative(),
@@ -85,7 +85,7 @@ export const Topology = z.strictObject({
 });
 export type Topology = z.infer<typeof Topology>;
 
-/** The machines the figures are of. Addresses are not asked: a text seldom tells them. */
+/** The machines the figures are of, without addresses, which texts rarely have. */
 export const ReadingsEnvironment = z.strictObject({
   hosts: z.array(HostInventory),
   brokers: z.array(z.strictObject({ id: z.string(), host: z.string(), role: z.enum(['master', 'follower']) })),
@@ -105,7 +105,7 @@ export const Workload = z.strictObject({
 });
 export type Workload = z.infer<typeof Workload>;
 
-/** A rate, or a closed loop of so many sends outstanding over all workers, whose rate is what comes of it. */
+/** A target rate, or a closed loop with this many sends in flight over all workers, whose rate results from it. */
 export const PlannedStep = z.strictObject({
   /** 0 while nothing is sent: a pause, a drain. Absent in a closed loop. */
   targetTps: z.number().nonnegative().optional(),
@@ -130,7 +130,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     startedAt: z.iso.datetime(),
     profile: z.strictObject({ name: z.string(), description: z.string() }),
     warmUpSeconds: z.number().nonnegative(),
-    /** Empty for a search, which decides each trial after the one before; a trial's step is told by the journal. */
+    /** Empty for a search, which decides each trial after the one before; the journal has the step of a trial. */
     steps: z.array(PlannedStep),
     environment: TelemetryEnvironment,
     brokerVersion: z.string().optional(),
@@ -205,9 +205,9 @@ export type SentLedger = z.infer<typeof SentLedger>;
 export const ReceivedLedger = z.strictObject({
   /** By the attempt that sent them, with the place each came from. */
   received: z.array(z.strictObject({ attempt, numbers })).optional(),
-  /** Where those stood: offsets, by place. */
+  /** Their offsets, by place. */
   offsets: numbers.optional(),
-  /** Offsets of what is marked as the run's and is not as it was sent, and of what has no mark of the run. */
+  /** Offsets of messages that bear the mark of the run but were changed, and of messages without the mark. */
   corrupted: numbers.optional(),
   foreign: numbers.optional(),
   /** What was wrong with those received, by place; a place without a fault is absent. */
@@ -316,7 +316,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     status: z.enum(['completed', 'aborted', 'failed', 'stopped']),
     reason: z.string().optional(),
   }),
-  /** What the brokers say is stored, before the first message and after the last. */
+  /** Messages stored according to the brokers, before the first message and after the last. */
   z.strictObject({
     kind: z.literal('log-offsets'),
     ...moment,
@@ -331,7 +331,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
         isAdded: z.literal(true).optional(),
       }),
     ),
-    /** Of a workload with a delay: messages of anyone that brokers still keep back; absent when one of them did not say. */
+    /** Of a workload with a delay: messages of any producer that brokers still hold back; absent when a broker did not report it. */
     keptBack: count.optional(),
   }),
   /** A limit of the guard was crossed, or one of its inputs went silent: the rate was taken back at this moment. */
@@ -346,13 +346,13 @@ export const JournalLine = z.discriminatedUnion('kind', [
   }),
   /** One trial of a search, judged; its duration is the planned one, for it may be cut short. */
   z.strictObject({ kind: z.literal('trial'), ...moment, step: count, ...SearchTrial.shape }),
-  /** The load was quiet and consumers worked off what they were behind. */
+  /** The load was paused and consumers worked off their lag. */
   z.strictObject({
     kind: z.literal('settled'),
     ...moment,
     waitedSeconds: z.number().nonnegative(),
     drainedMessages: count,
-    /** What they are still behind. */
+    /** The remaining lag. */
     lagMessages: count,
   }),
   /** The run was cut off and goes on: all that follows is of this attempt, counted from 1. */
@@ -360,7 +360,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     kind: z.literal('resumed'),
     ...moment,
     attempt: z.number().int().min(2),
-    /** Those of the attempt before were deleted: offsets count anew, and what was not read of them is gone. */
+    /** The topics of the earlier attempt were deleted: offsets restart, and their unread messages are gone. */
     inNewTopics: z.boolean().optional(),
   }),
   /** A worker ended by itself: another goes on with its share, or the step it happened in is invalid. */

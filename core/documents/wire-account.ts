@@ -9,8 +9,8 @@ export const WireDirection = z.strictObject({
   /** Of all brokers' cards, over the messages acknowledged, in bytes on the wire. */
   observedBytesPerMessage: bytes,
   /**
-   * By the protocols: the least with full pulls and copies, the most with one message at a time, where the run does not tell how many
-   * travelled together. The most has what brokers move without messages, too.
+   * By the protocols: the least with full pulls and copies, the most with one message at a time, if batch sizes are
+   * unknown. The most includes what brokers exchange without messages.
    */
   leastBytesPerMessage: bytes,
   mostBytesPerMessage: bytes,

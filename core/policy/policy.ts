@@ -18,29 +18,29 @@ function ofEach<Name extends string>(names: readonly Name[]): Record<Name, typeo
 export const Policy = z.strictObject({
   /** Ratio of capacity that the p99 of one-second samples of the worst broker and direction may reach. */
   limits: z.strictObject(ofEach(constraintNames)),
-  /** How long a step must have been driven at a rate to confirm it. */
+  /** How long a step must sustain a rate to confirm it. */
   confirmationSeconds: Cited,
   /** Share by which messages of a test may be smaller than those of the domain it proves a rate for. */
   messageSizeShare: Cited,
   /** How far below a predicted rate one that was held so long is answered in its place. */
   confirmedShare: Cited,
-  /** How far beyond the highest rate that was carried a law may speak, per kind of resource. */
+  /** How far beyond the highest sustained rate a law may extrapolate, per kind of resource. */
   extrapolation: z.strictObject({
     network: Cited,
     cpu: Cited,
     disk: Cited,
     queue: Cited,
     configured: Cited,
-    /** Of a promise about latency, by the law of a queue. */
+    /** For a latency SLO, by the law of a queue. */
     latency: Cited,
-    /** From here on what is said is flagged, and less sure. */
+    /** Extrapolation beyond this is flagged as uncertain. */
     flagged: Cited,
     /** Standard deviation of the logarithm of the part of a rate that lies beyond. */
     doubt: z.strictObject(ofEach(limitKinds)),
   }),
-  /** How long messages are kept, where config says. */
+  /** Retention of messages, if configured. */
   retentionSeconds: Cited.optional(),
-  /** What was promised to users: none unless config says. Seconds, and failed over intended messages. */
+  /** Latency and error SLOs: none unless configured. Seconds, and failed over intended messages. */
   slo: z
     .strictObject({
       publishLatencyP99: Cited.optional(),
@@ -50,7 +50,7 @@ export const Policy = z.strictObject({
       sendErrors: Cited.optional(),
     })
     .optional(),
-  /** Busy share of the hottest core that is worth a finding. */
+  /** Busy share of the hottest core from which a finding is made. */
   hottestCore: Cited,
   /** When a step counts as sustained. */
   step: z.strictObject({
@@ -78,7 +78,7 @@ export const Policy = z.strictObject({
     shapedSpread: Cited,
     /** Segments that TCP sends again, from which on packets are dropped for want of room. */
     retransmitsPerSecond: Cited,
-    /** Bytes that wait in front of a card in half of the readings of a step, from which on its queue stands. */
+    /** Bytes queued at a card in half of the readings of a step, from which on the card counts as backlogged. */
     queueBytes: Cited,
     /** Of either, over the mean of the sustained steps. */
     queueRise: Cited,
@@ -112,7 +112,7 @@ export const Policy = z.strictObject({
     sendDelaySeconds: Cited,
   }),
   fit: z.strictObject({ confidence: Cited, minimumR2: Cited, repeatability: Cited }),
-  /** Of figures somebody wrote down. */
+  /** For written figures. */
   readings: z.strictObject({
     /** Relative miss within which two rounded figures are the same. */
     roundedShare: Cited,

@@ -8,7 +8,7 @@ export const writeLatencyPolicy = {
     value: 0.005,
     source: 'Plimsoll: a p99 leaves out 1% of the writes; half of it is kept for other causes',
   },
-  /** Hand-overs begin together only as far as such a window stays within the share. */
+  /** Leader moves run in parallel only as far as such a window stays within the share. */
   windowSeconds: { value: 60, source: 'Prometheus: the usual window of a latency quantile is 1 to 5 minutes' },
   /** p99 over the p99 before the change, from which on copies are slowed down. */
   slowDownRatio: { value: 2, source: 'Plimsoll: two thirds of the ratio at which the change pauses' },
@@ -17,7 +17,7 @@ export const writeLatencyPolicy = {
     value: 3,
     source: 'Plimsoll: the goal of docs/reassignment.md, p99 during a move at most 3 times before',
   },
-  /** A p99 below it is no reason to slow down, whatever it was before. */
+  /** A p99 below it is no reason to slow down, at any baseline. */
   unnoticedSeconds: {
     value: 0.05,
     source: 'docs/reassignment.md: the p99 of a small lab without any move was 24 to 49 ms',

@@ -8,7 +8,7 @@ export interface LeastSquares {
   coefficients: Float64Array;
   /** Row by row, coefficients × points: how much of each point's y is in each coefficient. */
   shares: Float64Array;
-  /** What the law says at each point. */
+  /** Value of the law at each point. */
   fitted: Float64Array;
   /** How much of each fitted value is the point's own y. */
   leverages: Float64Array;
@@ -96,7 +96,7 @@ export function leastSquares(
   };
 }
 
-/** Rates, or requests, that stay within 2% are one rate: a line through their noise says nothing. */
+/** Rates, or requests, within 2% are one rate: a line through their noise is meaningless. */
 const leastSpread = 0.02;
 
 type Scale = { middle: number; spread: number };
@@ -121,5 +121,5 @@ function crossProducts(rows: readonly number[][], weights: readonly number[]): n
   );
 }
 
-/** Standardised columns whose squared correlation passes 1 − this (a variance inflation of a thousand) cannot be told apart. */
+/** Standardised columns whose squared correlation exceeds 1 − this (a variance inflation of a thousand) are collinear. */
 const collinear = 1e-3;

@@ -56,7 +56,7 @@ function medianSlope(series: readonly number[]): number {
   return medianOf(slopes);
 }
 
-/** @returns means of so many neighbours where there are too many samples */
+/** @returns means of neighbours if there are too many samples */
 function thinned(values: readonly number[]): { series: readonly number[]; width: number } {
   const width = Math.ceil(values.length / mostSamples);
   return { series: width > 1 ? thin(values, width) : values, width };

@@ -12,7 +12,7 @@ export function causeText({ criterion, limitedBy, detail }: Rejection): string {
   return detail === undefined ? by : `${by}: ${detail}`;
 }
 
-/** @returns the cause to stand behind a criterion and its figures, in parentheses; nothing where it is unknown */
+/** @returns the cause in parentheses, to follow a criterion and its figures; empty if unknown */
 export function causeNote(rejection: Rejection): string {
   const { criterion, limitedBy, detail } = rejection;
   if (limitedBy === undefined) return '';

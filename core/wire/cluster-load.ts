@@ -14,7 +14,7 @@ interface CommonLoad {
   replicas: number;
   /** Consumer groups that read every message; members of one group share one copy. */
   groups: number;
-  /** Of all broadcast groups together: each member reads a copy of its own. */
+  /** Of all broadcast groups together: each member reads its own copy. */
   broadcastMembers?: number;
   /** Share of the messages that tags let through to consumers. */
   deliveredShare?: number;
@@ -34,7 +34,7 @@ interface CommonLoad {
   messagesPerPull?: number;
   /** Where it varies: the fewest that were seen in one, by which a span of bytes ends. */
   fewestPerPull?: number;
-  /** Messages that a copy to a follower carries at once: a transfer of HA, a fetch of a Kafka follower. */
+  /** Messages that one copy to a follower holds: a transfer of HA, a fetch of a Kafka follower. */
   messagesPerTransfer?: number;
 }
 
@@ -49,7 +49,7 @@ export interface RocketmqLoad extends CommonLoad {
   pushBatch?: number;
   kind?: MessageKind;
   client?: RocketmqClient;
-  /** Requests that a producer writes together, each a message of its own; one unless it does not wait for answers. */
+  /** Requests that a producer writes together, each a separate message; one unless it does not wait for answers. */
   requestsPerWrite?: number;
   /** Answers that travel in one segment; one unless the producer does not wait for them. */
   answersPerSegment?: number;
@@ -69,7 +69,7 @@ export type ClusterLoad = RocketmqLoad | KafkaLoad;
 export const hasGroups = (load: ClusterLoad): load is RocketmqLoad & { mode: Exclude<RocketmqMode, 'single'> } =>
   load.mode === 'master-slave' || load.mode === 'dledger' || load.mode === 'controller';
 
-/** Neither the mode nor the generation of a release may be known: every combination with so many copies. */
+/** Neither the mode nor the generation of a release may be known: every combination with that many copies. */
 export function rocketmqVariants(replicas: number) {
   const fitting = replicas === 1 ? (['single'] as const) : (['master-slave', 'dledger', 'controller'] as const);
   return fitting.flatMap((mode) =>

@@ -19,13 +19,13 @@ const wireSegment = countedSegment + uncountedPerFrame;
 /** Wire bytes of full frames over their payload. */
 export const fullFrameOverhead = wireSegment / segmentPayload;
 
-/** Bytes a second one direction of a link carries; the directions of a full-duplex link are apart. */
+/** Bytes per second of one direction of a full-duplex link. */
 export interface LinkCeilings {
   /** Speed over 8: what the wire itself moves. */
   nominal: number;
   /** What interface counters show when every frame is full: 123.05 MB/s of a gigabit. Smaller frames show less. */
   counter: number;
-  /** What is left for programs when every frame is full: 117.69 MB/s of a gigabit. */
+  /** Payload bandwidth when every frame is full: 117.69 MB/s of a gigabit. */
   payload: number;
 }
 

@@ -31,7 +31,7 @@ export function expectedBytes(load: ClusterLoad, viewpoint: Viewpoint): ByteSpan
   return { in: span('in'), out: span('out') };
 }
 
-/** What is known stays; what is not is one message at a time. */
+/** Known values stay; unknown ones become one message at a time. */
 export const emptiest = (load: ClusterLoad): ClusterLoad =>
   byKind<ClusterLoad, ClusterLoad>(load, {
     kafka(of) {

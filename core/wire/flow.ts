@@ -2,7 +2,7 @@
 
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from './ethernet.ts';
 
-/** One direction of a link, per message unless said otherwise. */
+/** One direction of a link, per message unless stated otherwise. */
 export interface Flow {
   payload: number;
   frames: number;
@@ -19,7 +19,7 @@ export const wireBytes = ({ payload, frames }: Flow): number => payload + (segme
 /** One write that is sent at once: its last segment is seldom full, its headers are whole. */
 export const sentAtOnce = (payload: number): Flow => ({ payload, frames: Math.ceil(payload / segmentPayload) });
 
-/** Share of a long stream, whose segments are full whatever the share is. */
+/** Share of a long stream, whose segments are always full. */
 export const streamed = (payload: number): Flow => ({ payload, frames: payload / segmentPayload });
 
 /** What the receiver of such a stream sends back: one bare acknowledgement for two segments (RFC 9293, 3.8.6.3). */

@@ -26,7 +26,7 @@ import {
 } from './rocketmq-record.ts';
 
 /** Of the client's defaults: pullBatchSize. Busy consumers fill them; 1.1 to 1.7 were seen at low rates. */
-export const fullPull = 32;
+export const fullPullMessages = 32;
 
 /** END_TRANSACTION in JSON, summed up from its fields with a group of 19 characters; it is one-way. */
 const endTransaction = 369;
@@ -98,13 +98,13 @@ function sends(load: RocketmqLoad, shape: MessageShape, client: NonNullable<Rock
 }
 
 function pulls(load: RocketmqLoad, record: number, client: NonNullable<RocketmqLoad['client']>): Exchange {
-  const { messagesPerPull = fullPull } = load;
+  const { messagesPerPull = fullPullMessages } = load;
   const { pull, pullAnswer } = headerSizes(client, generationOf(load), load);
   const request = sentAtOnce(pull);
   const answer = pullAnswer + messagesPerPull * record;
   return {
     in: plus(times(request, 1 / messagesPerPull), delayedAcks(record)),
-    // An answer under two segments stands by itself.
+    // An answer under two segments is acknowledged separately.
     out:
       answer < 2 * segmentPayload ? times(sentAtOnce(answer), 1 / messagesPerPull) : streamed(answer / messagesPerPull),
   };

@@ -37,7 +37,7 @@ export function storedRecordBytes(shape: MessageShape): number {
   const cluster = clusterNameBytes === undefined ? 0 : property('CLUSTER', clusterNameBytes) - 1;
   const key = keyBytes === 0 ? 0 : property('KEYS', keyBytes);
   const properties = uniqueKeyProperty + 1 + key + headerBytes + region + cluster;
-  // The last pair has no separator behind it where the broker joins them anew; a record without CLUSTER ends at the unique key.
+  // The last pair has no separator where the broker joins them again; a record without CLUSTER ends at the unique key.
   const ends = clusterNameBytes === undefined ? 1 : 0;
   return fixedRecord + bodyBytes + topicBytes + (topicBytes > longTopic ? 1 : 0) + properties - ends;
 }

@@ -5,7 +5,7 @@ import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 
 const chunkBytes = 256 * 1024;
 
-/** @returns pieces that hold until the next one is asked for. @throws what opening and reading throw */
+/** @returns chunks that are valid until the next one is requested. @throws errors of opening and reading */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   await using file = await open(path);
   let [filling, full] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)];
@@ -15,9 +15,9 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     const { bytesRead } = await (ahead ?? fill());
     if (bytesRead === 0) return;
     [filling, full] = [full, filling];
-    // A pipe never gives this much at once: reading ahead there would hold back the end of whoever has seen enough.
+    // A pipe never returns this much at once: reading ahead there would delay a consumer that stops early.
     ahead = bytesRead === chunkBytes ? fill() : undefined;
-    // It is told where it is waited for.
+    // The failure is reported where the read is awaited.
     ahead?.catch(awaitedElsewhere);
     yield full.subarray(0, bytesRead);
   }

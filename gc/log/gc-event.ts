@@ -2,7 +2,7 @@
 
 export type GcCollector = 'Serial' | 'Parallel' | 'CMS' | 'G1' | 'Z' | 'Shenandoah';
 
-/** What the line says of time, and no more: a log without dates has no `epochMs`, one without uptime no `uptimeSeconds`. */
+/** Times as the line has them: a log without dates has no `epochMs`, one without uptime no `uptimeSeconds`. */
 export interface Moment {
   /** Wall clock, milliseconds since the epoch. */
   epochMs?: number;
@@ -30,7 +30,7 @@ export interface Pause {
    */
   ownSeconds: number;
   /**
-   * In the words of unified logging without the cause: `Pause Young (Normal)`, `Pause Young (Concurrent Start)`,
+   * As in unified logging without the cause: `Pause Young (Normal)`, `Pause Young (Concurrent Start)`,
    * `Pause Young (Mixed)`, `Pause Young`, `Pause Initial Mark`, `Pause Remark`, `Pause Cleanup`, `Pause Full`,
    * `Pause Mark Start`, `Pause Init Mark`, `Pause Degenerated GC`… JDK 8 text is mapped to them.
    */
@@ -40,9 +40,9 @@ export interface Pause {
   /** By the definition of docs/gc-log.md: prefix `Full GC` or `Pause Full`, and young records that escalate. */
   isFull: boolean;
   heap?: HeapChange;
-  /** Old generation, where the log tells it. */
+  /** Old generation, if logged. */
   old?: { beforeBytes: number; afterBytes: number };
-  /** Bytes that moved from young to old, where the log tells enough. */
+  /** Bytes promoted from young to old, if the log has enough detail. */
   promotedBytes?: number;
   /** Humongous regions, in bytes where the region size is known. */
   humongous?: { beforeBytes: number; afterBytes: number };
@@ -71,7 +71,7 @@ export interface Concurrent {
   promotedBytes?: number;
 }
 
-/** The application stood still at a safepoint, for GC or anything else. Overlaps the pauses it was for. */
+/** The application was stopped at a safepoint, for GC or another reason. Overlaps the pauses of that safepoint. */
 export interface Stop {
   kind: 'stop';
   start: Moment;
@@ -80,11 +80,11 @@ export interface Stop {
   timeToSafepointSeconds?: number;
   /** `G1CollectForAllocation`, `Cleanup`…; absent in JDK 8 text. */
   operation?: string;
-  /** Whether it was for GC; absent where the log does not tell (JDK 8 text: by the pauses it contains). */
+  /** Whether it was for GC; absent if not logged (JDK 8 text: derived from the pauses it contains). */
   isForGc?: boolean;
 }
 
-/** One thread stood still for want of heap. */
+/** One thread was stalled because the heap was exhausted. */
 export interface Stall {
   kind: 'stall';
   start: Moment;
@@ -124,7 +124,7 @@ export interface LogNotice {
   kind: 'notice';
   code: 'two-writers' | 'clock-step' | 'messages-dropped' | 'torn-record' | 'record-too-long';
   at: Moment;
-  /** Messages, lines or seconds, as the code tells. */
+  /** Messages, lines or seconds, depending on the code. */
   amount?: number;
 }
 

@@ -65,7 +65,7 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
   };
 }
 
-/** A checkpoint is our own file, perhaps of another version: what is not understood starts anew. */
+/** A checkpoint may be of another version: unknown state is discarded. */
 function stateOf(checkpoint: GcLogCheckpoint | undefined): State {
   const state = checkpoint?.state as Partial<State> | null | undefined;
   const name = dialectNames.find((known) => known === state?.dialect?.name);

@@ -1,11 +1,11 @@
 // Splits bytes that arrive in chunks of any size into lines.
 
-/** A heap table or a list of flags stays far below; what is longer is no line of a log. */
+/** A heap table or a list of flags is far shorter; a longer line is not from a log. */
 export const longestLine = 64 * 1024;
 
 /**
- * Text that is decoded at once. What is alive during a collection of young garbage moves on to where it stays long: of a log
- * of 60 MB, pieces of 1 MiB took 60 MB more than small ones (Node 24).
+ * Text that is decoded at once. Objects alive during a young collection are promoted and stay long: of a log of 60 MB,
+ * chunks of 1 MiB took 60 MB more than small ones (Node 24).
  */
 const pieceBytes = 4 * 1024;
 

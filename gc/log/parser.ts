@@ -4,7 +4,7 @@ import type { GcEvent, Moment } from './gc-event.ts';
 
 export interface GcLogSink {
   event(event: GcEvent): void;
-  /** A whole line of no known shape; what is known and says nothing of GC does not come here. */
+  /** A complete line of unknown shape; known lines without GC information are not passed here. */
   unparsed(line: string): void;
 }
 
@@ -45,5 +45,5 @@ export interface GcLogDialect {
   state(): unknown;
 }
 
-/** @param state of an earlier dialect object, to go on from. @throws nothing: a state it does not know starts anew */
+/** @param state of an earlier dialect object, to continue from. Never throws: unknown state is discarded */
 export type OpenDialect = (emit: (event: GcEvent) => void, state?: unknown) => GcLogDialect;

@@ -8,11 +8,12 @@ const comma = 44;
 const powersOfTen = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 
 /**
- * Some locales write a comma.
+ * Parses a decimal number with point or comma.
  *
- * Fifteen digits are an integer below 2^53, and so is a power of ten: one division rounds as `Number` does (Clinger 1990).
+ * Fifteen digits are an integer below 2^53, and so is a power of ten: one division rounds as `Number` does (Clinger
+ * 1990).
  *
- * @returns what `Number` says of `text` from `from` to `to`
+ * @returns the same as `Number` of `text` from `from` to `to`
  */
 export function decimal(text: string, from = 0, to = text.length): number {
   let digits = 0;

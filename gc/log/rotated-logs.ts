@@ -32,7 +32,7 @@ export interface FoundLogs {
  */
 const rotation = /(?:\.\d{1,3})?(?:\.current)?(?:\.gz)?$/;
 
-/** Enough for stamps that differ, whatever the headers of two runs have in common. */
+/** Enough for stamps that differ, even if two runs have the same headers. */
 const headBytes = 64 * 1024;
 
 interface Head {
@@ -41,7 +41,7 @@ interface Head {
   digest: string;
 }
 
-/** @throws whatever `open` throws */
+/** @throws the errors of `open` */
 export async function findRotatedLogs(files: readonly LogFile[]): Promise<FoundLogs> {
   const leftOut: FoundLogs['leftOut'] = [];
   const heads = new Map<string, Head>();
@@ -97,7 +97,7 @@ async function unpackedBytes(file: LogFile): Promise<number> {
   return bytes;
 }
 
-/** What is packed and what is not are compared unpacked. */
+/** Compressed and plain files are compared decompressed. */
 async function* headOf(file: LogFile, parser: GcLogParser, hash: Hash): AsyncGenerator<Uint8Array> {
   let left = headBytes;
   for await (const chunk of unpacked(file.open(), () => {})) {

@@ -12,13 +12,13 @@ export type StoredLog =
 
 export type GzipDamage = 'gzip-cut' | 'gzip-corrupt';
 
-/** Where a JVM logs to standard output, what starts it may write before; nobody writes this much. */
+/** If a JVM logs to standard output, its launcher may write first, but never this much. */
 const longestPreface = 16 * 2 ** 20;
 const looked = 4096;
 
 /**
- * @param source the bytes of the file, packed or not, in pieces that need hold only until the next one is asked for
- * @param parser gets all of them; whoever calls ends it when no other file of the log follows
+ * @param source the bytes of the file, compressed or not, in chunks that are valid until the next one is requested
+ * @param parser receives all of them; the caller ends it when no other file of the log follows
  */
 export async function readStoredLog(source: AsyncIterable<Uint8Array>, parser: GcLogParser): Promise<StoredLog> {
   let damage: GzipDamage | undefined;
@@ -86,12 +86,12 @@ async function* restOf(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): Asy
   }
 }
 
-/** A stream reads ahead, and a piece may hold only until the next one is asked for. */
+/** A stream reads ahead, and a chunk is only valid until the next one is requested. */
 async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) yield Uint8Array.from(chunk);
 }
 
-/** NULs stand where a log was truncated under its writer; other control characters do not stand in text. */
+/** NULs appear where a log was truncated while it was written; text has no other control characters. */
 function isBinary(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, looked);
   const isControl = (byte: number) => byte !== 0 && (byte < 9 || (byte > 13 && byte < 32 && byte !== 27));

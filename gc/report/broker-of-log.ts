@@ -9,7 +9,7 @@ const names = {
   rocketmq: /(?:rmq_(?:srv|broker|bk)|mq)_gc_/,
 } as const satisfies Record<BrokerKind, RegExp>;
 
-/** @returns undefined where the names tell nothing, or both */
+/** @returns undefined if the names match neither or both */
 export function brokerOf(paths: readonly string[]): BrokerKind | undefined {
   const kinds = (Object.keys(names) as BrokerKind[]).filter((kind) => paths.some((path) => names[kind].test(path)));
   return kinds.length === 1 ? kinds[0] : undefined;

@@ -85,7 +85,7 @@ function merge({ values, counts }: Kept, added: Float64Array): Kept {
   return { values: merged.values.slice(0, length), counts: merged.counts.slice(0, length) };
 }
 
-/** Of each two neighbours the larger stands for both: no rank is told shorter than it was, and the longest stays. */
+/** Each pair of neighbours is merged to the larger: no percentile is reported too short, and the longest stays. */
 function halve({ values, counts }: Kept): Kept {
   const isOdd = values.length % 2;
   const length = Math.ceil(values.length / 2);

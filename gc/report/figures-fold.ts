@@ -25,7 +25,7 @@ export class FiguresFold {
   facts: Omit<JvmFacts, 'kind'> = {};
   /** Whose events come now. */
   log: string | undefined;
-  /** Processor seconds of pauses whose log tells them. */
+  /** CPU seconds of pauses, if logged. */
   readonly cpu = { userSeconds: 0, systemSeconds: 0, realSeconds: 0, pauses: 0, inverted: 0 };
   readonly humongous = { peakBytes: 0, collections: 0 };
   evacuationFailures = 0;
@@ -84,7 +84,7 @@ export class FiguresFold {
     this.covered.see(moment);
   }
 
-  /** Nothing has happened in the time that was asked for. */
+  /** No events in the requested time window. */
   get isEmpty(): boolean {
     return this.#pauses.count === 0 && this.#concurrent.all.length === 0 && this.stopped.stops.count === 0;
   }
@@ -181,7 +181,7 @@ export class FiguresFold {
 const because = (cause: string | undefined) => (cause === undefined ? {} : { cause });
 const ofConcurrent = (type: string) => ({ type, aborted: 0, timed: 0 });
 
-/** Less than one thread's worth of work in a pause that took long: the threads did not get a processor, or waited for a disk. */
+/** Less than one thread's worth of CPU in a long pause: the threads did not get a CPU, or waited for a disk. */
 const isInverted = ({ userSeconds, systemSeconds, realSeconds }: NonNullable<Pause['cpu']>) =>
   realSeconds >= 0.1 && userSeconds + systemSeconds < realSeconds / 2;
 

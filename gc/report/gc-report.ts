@@ -28,7 +28,7 @@ export const LongestPause = z.strictObject({
   log: z.string().optional(),
 });
 
-/** What a log cannot tell is absent. */
+/** What a log does not contain is absent. */
 export const Figures = z.strictObject({
   /** Time the stamps cover, of all runs: what shares and rates are of. */
   coveredSeconds: seconds.optional(),
@@ -53,7 +53,7 @@ export const Figures = z.strictObject({
   allocationBytesPerSecond: bytes.optional(),
   promotionBytesPerSecond: bytes.optional(),
   concurrent: z.array(z.strictObject({ type: z.string(), count, totalSeconds: seconds.optional(), aborted: count })),
-  /** Threads that stood still for want of heap. */
+  /** Threads stalled because the heap was exhausted. */
   stalls: z.strictObject({ ...Total, maxSeconds: seconds }).optional(),
   evacuationFailures: count,
   unparsed: z.strictObject({
@@ -75,7 +75,7 @@ export const Run = z.strictObject({
 });
 export type Run = z.infer<typeof Run>;
 
-/** GC pauses beside the send latency of each second: are the slow seconds those with a pause? */
+/** GC pauses joined with the send latency of each second, to show whether slow seconds have a pause. */
 export const SlowSecondsOfStep = z.strictObject({
   /** Send p99 of the step; a second whose p99 is above it is slow. */
   p99Seconds: seconds,

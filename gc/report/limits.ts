@@ -40,7 +40,7 @@ export const stopLimits: readonly StopLimit[] = [
   },
 ];
 
-/** What is called a bad share of time by others too. */
+/** Shares of time that other tools call bad, too. */
 export const calmLimits = {
   throughput: { ratio: 0.9, source: 'eclipse-jifa, diagnosis of GC logs: throughput below 90%' },
   systemShare: { ratio: 0.5, source: 'eclipse-jifa, diagnosis of GC logs: system time above 50%' },

@@ -38,6 +38,6 @@ export function renderRunsTable(runs: readonly Run[], mostRows: number): string[
 
 const longestOf = ({ pauses }: Run) => pauses?.maxSeconds ?? 0;
 
-/** The process id and the date of RocketMQ's logs stand at their end. */
+/** RocketMQ puts the process id and the date at the end of its log names. */
 const longestName = 22;
 const shortened = (name: string) => (name.length > longestName ? `…${name.slice(1 - longestName)}` : name);

@@ -4,7 +4,7 @@ import type { Pause, Stop } from '../log/gc-event.ts';
 import { Durations } from './durations.ts';
 
 export class StoppedTime {
-  /** Of each stop: of safepoints where the log tells them, else of pauses. */
+  /** Of each stop: safepoints if logged, else pauses. */
   readonly stops = new Durations();
   /** The longest time to a safepoint, and the stop it was of. */
   slowestSafepoint: Stop | undefined;
@@ -13,7 +13,7 @@ export class StoppedTime {
   #gcSeconds = 0;
   #other: number | undefined;
   #timeToSafepoint: number | undefined;
-  /** Pauses whose safepoint has not been told yet. */
+  /** Pauses whose safepoint has not been logged yet. */
   #pendingSeconds = 0;
   #hasStops = false;
 

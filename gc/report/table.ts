@@ -1,7 +1,7 @@
 // Renders tables and wraps long sentences.
 
 /**
- * @param headings those of figures begin with `>` and stand at the right
+ * @param headings those of numeric columns begin with `>` and are right-aligned
  * @param rows an unknown cell is a dash; text of a log is shown without its control characters
  */
 export function renderTable(headings: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string[] {

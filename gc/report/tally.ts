@@ -16,7 +16,7 @@ export class Tallies<Key extends object> {
   readonly #byWords = new Map<string, Map<string | undefined, Tally<Key>>>();
   readonly #tallies: Tally<Key>[] = [];
 
-  /** @param rest stands for all keys beyond those that are kept apart */
+  /** @param rest collects all keys beyond the maximum */
   constructor(rest: Key, keyOf: (type: string, cause: string | undefined) => Key) {
     this.#rest = begun(rest);
     this.#keyOf = keyOf;

@@ -5,14 +5,14 @@ export interface Point {
   value: number;
 }
 
-/** Which of two neighbours stands for both. */
+/** Which of two neighbours is kept. */
 export type Keep = 'larger' | 'smaller';
 
 export class ThinnedSeries {
   readonly #capacity: number;
   readonly #sign: 1 | -1;
   #points: Point[] = [];
-  /** Where and how high: stands for the points since the last that was kept. An object for each point would be garbage that stays long. */
+  /** Position and value of the points since the last kept one. Not an object per point, which would be long-lived garbage. */
   readonly #open = new Float64Array(2);
   #openCount = 0;
   #width = 1;

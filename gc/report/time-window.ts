@@ -10,7 +10,7 @@ export interface TimeWindow {
   to?: Bound;
 }
 
-/** What is known of a JVM holds at all times. */
+/** Facts about a JVM are always within the window. */
 export function isWithin(event: GcEvent, window: TimeWindow): boolean {
   if (event.kind === 'run-start' || event.kind === 'jvm') return true;
   return isMomentWithin(event.kind === 'notice' ? event.at : event.start, window);

@@ -42,7 +42,7 @@ export function parseTexts({ stdout, stderr }: CommandOutput, paths: readonly st
   return texts;
 }
 
-/** `'/proc/7/fd/5' -> 'socket:[1060]'`; what is no link has no arrow. A name that needs other quotes is not told. */
+/** `'/proc/7/fd/5' -> 'socket:[1060]'`; a file that is no link has no arrow. A name that needs other quotes is left out. */
 export function parseLinks({ stdout }: CommandOutput): Map<string, string> {
   return new Map(
     [...stdout.matchAll(/^'([^']*)' -> '([^']*)'$/gm)].map(([, path = '', target = '']) => [path, target]),

@@ -94,7 +94,7 @@ async function askSizes(paths: readonly string[], output: { stdout: string; stde
   }
   child.stdin.on('error', ignoreFault('the exit of the program is reported')).end(inputOf(paths));
   const ended = once(child, 'close');
-  // One that hangs keeps nobody from ending.
+  // A hung process does not block the others from ending.
   for (const held of [child, child.stdout, child.stderr] as { unref?(): void }[]) held.unref?.();
   await ended;
 }

@@ -5,8 +5,8 @@ import { seconds } from '../../core/units.ts';
 import type { FileSystems, FileSystemSize, Io } from '../host-files.ts';
 
 /**
- * Of coreutils and busybox; paths go in on standard input, ended by NUL. One line for each, with the path last as it may
- * hold blanks. Not one stat(1) for all: a mount that hangs would keep the others from being told.
+ * Works with coreutils and busybox; reads NUL-terminated paths from standard input and prints one line each, with the
+ * path last because it may hold blanks. One stat(1) process per path, so that a hung mount does not block the others.
  */
 export const sizesCommand = ['xargs', '-0', '-n', '1', '-P', '0', 'stat', '-f', '-c', '%S %b %f %a %c %d %n', '--'];
 
@@ -15,14 +15,14 @@ interface Output {
   stderr: string;
 }
 
-/** Runs the command over the paths. @param output what it prints is added to it as it comes */
+/** Runs the command over the paths. @param output receives what the command prints, as it arrives */
 export type AskSizes = (paths: readonly string[], output: Output) => Promise<unknown>;
 
 const patience = seconds(1);
 /** Each holds processes here, or a session of the SSH connection, until all its mounts answered. */
 const mostUnanswered = 3;
 
-/** One that hangs is not asked again until what was asked of it answered. */
+/** A hung mount is not queried again until its last query has returned. */
 export function createMountSizes(
   ask: AskSizes,
   clock: Pick<Clock, 'sleep'>,

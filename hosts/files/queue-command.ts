@@ -7,7 +7,7 @@ import type { Io } from '../host-files.ts';
 const run = promisify(execFile);
 const words = ['-s', '-j', 'qdisc', 'show'] as const;
 
-/** Administrators' programs are not on everybody's path. */
+/** Administration programs are often not in the PATH of other users. */
 export const queuesLine = `LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" tc ${words.join(' ')}`;
 const environment = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 

@@ -11,7 +11,7 @@ const chunkBytes = 2 ** 15;
 const endOfFile = 1;
 const codes: Readonly<Record<number, string>> = { 2: 'ENOENT', 3: 'EACCES' };
 
-/** @throws what SFTP answered; `fileFaultOf` words it */
+/** @throws the SFTP error; `fileFaultOf` formats it */
 export async function readWhole(sftp: SFTPWrapper, path: string): Promise<Buffer> {
   const handle = await toPromise<Buffer>((done) => sftp.open(path, 'r', done));
   try {

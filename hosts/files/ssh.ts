@@ -20,12 +20,12 @@ import { createMountSizes, sizesCommand } from './mount-sizes.ts';
 import { queuesLine } from './queue-command.ts';
 import { fileFaultOf, readBytes, readNames, readWhole, toPromise } from './sftp.ts';
 
-/** So many are asked by a command in one go: four messages for each file would cost both sides more than its start. */
+/** From this many files on, one command is cheaper: SFTP needs four messages per file. */
 const many = 100;
 const sizesLine = `LC_ALL=C ${sizesCommand.map((word) => `'${word}'`).join(' ')}`;
 
 export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'sleep'>): HostFiles {
-  /** What a mount that hangs leaves behind is ended with the connection. */
+  /** A query that hangs on a mount ends with the connection. */
   const untimed = { signal: new AbortController().signal };
   return {
     readAll: (paths, io) =>
@@ -85,7 +85,7 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
 
 interface ManyQuestion<T> {
   command: string;
-  /** So many that their answer stays within what a command may answer. */
+  /** Limits the output to what one command may return. */
   most: number;
   parse(output: CommandOutput, paths: readonly string[]): ReadonlyMap<string, T>;
 }
@@ -94,14 +94,14 @@ const manyTexts: ManyQuestion<string> = { command: textsCommand, most: 1000, par
 const manyLinks: ManyQuestion<string> = { command: linksCommand, most: 4000, parse: parseLinks };
 const manyIdentities: ManyQuestion<FileStat> = { command: identitiesCommand, most: 4000, parse: parseIdentities };
 
-/** What it does not tell is to be asked by SFTP: a user may be allowed that alone, and then no command runs. */
+/** Files missing in the output are read by SFTP: a user may be allowed SFTP only, and then no command runs. */
 async function askMany<T>(
   { run }: SshSession,
   paths: readonly string[],
   { command, most, parse }: ManyQuestion<T>,
 ): Promise<Map<string, T>> {
   const answers = new Map<string, T>();
-  // What is printed is read by its lines.
+  // Output is parsed by line.
   const plain = paths.filter((path) => !path.includes('\n'));
   for (let from = 0; from < plain.length; from += most) {
     const asked = plain.slice(from, from + most);

@@ -10,7 +10,7 @@ const offset = z.number().int().nonnegative();
 
 export const GcTailCheckpoint = z.strictObject({
   version: z.literal(1),
-  /** The paths that were looked for last: of a JVM that was started anew the rest is still to be read. */
+  /** The paths of the last search: for a JVM that was restarted with other paths the rest is still to be read. */
   patterns: z.array(z.string()),
   contents: z.array(
     z.strictObject({
@@ -24,7 +24,7 @@ export const GcTailCheckpoint = z.strictObject({
   sources: z.array(
     z.strictObject({
       name: z.string(),
-      /** What the parser keeps; it says itself what it understands of it. */
+      /** Parser state; the parser validates it. */
       parser: z.strictObject({ consumedBytes: offset, state: z.unknown() }),
       jvm: JvmState,
     }),
@@ -56,7 +56,7 @@ export async function readCheckpoint(path: string): Promise<CheckpointRead> {
   }
 }
 
-/** Whoever reads it sees the old one or the new one. */
+/** Replaces the file atomically, so that a reader sees the old or the new content. */
 export async function writeCheckpoint(path: string, checkpoint: GcTailCheckpoint): Promise<void> {
   const text = JSON.stringify(checkpoint);
   await mkdir(dirname(path), { recursive: true });

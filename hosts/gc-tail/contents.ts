@@ -1,10 +1,10 @@
 // Recognises the files of a rotated log by their first bytes, whatever their current names are.
 // An inode alone is not enough: it is reused after a file is deleted, and kept when a file is truncated.
 
-/** Two logs that begin with this much alike are one: stamps, sizes of memory and process ids differ far earlier. */
+/** Two logs with the same first bytes are the same log: stamps, memory sizes and process ids differ far earlier. */
 export const headBytes = 1024;
 
-/** What is shorter may begin any log: then only the file itself is known again. */
+/** A shorter head may begin any log; then only the file identity counts. */
 const tellingBytes = 64;
 
 /** One stretch of log, from the first byte of a file to its last; a copy holds the same. */
@@ -28,7 +28,7 @@ export interface SeenFile {
   modifiedAtMs: number;
 }
 
-/** @returns what it holds when it is neither longer nor shorter than what was read of it: then it need not be opened */
+/** @returns the known content of a file that has not changed since it was read, so that it need not be opened */
 export function unchanged(
   contents: readonly Content[],
   { identity, sizeBytes, modifiedAtMs }: SeenFile,

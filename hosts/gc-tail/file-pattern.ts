@@ -3,7 +3,7 @@
 import { basename, dirname } from 'node:path/posix';
 import { matchesGlob } from '../../core/text/glob.ts';
 
-/** See gc/log/rotated-logs.ts; what is packed was read before it was. */
+/** See gc/log/rotated-logs.ts; a compressed file was read before it was compressed. */
 const rotation = /(?:\.\d{1,3})?(?:\.current)?$/;
 
 export interface FilePattern {
@@ -19,7 +19,7 @@ export function parseFilePattern(path: string): FilePattern {
   };
 }
 
-/** The option of one JVM, whatever its files were renamed to. */
+/** Identifies the option of one JVM after its files were renamed. */
 export const unrotated = (path: string): string => path.replace(rotation, '');
 
 /** JDK 9 and later write to the name itself, JDK 8 to `.current`; the others are written to no more. */

@@ -122,7 +122,7 @@ export class FollowedLog implements AsyncDisposable {
     await this.#open[Symbol.asyncDispose]();
   }
 
-  /** Whoever removed it may have left its writer at work, or have made room for the next. */
+  /** The writer of a removed file may still run, so the rest is read before the file is closed. */
   async #drainRemoved(found: readonly SeenFile[], budget: ReadingBudget, io: Io): Promise<void> {
     const there = new Set(found.map(({ identity }) => identity));
     for (const { content, file, identity } of this.#open.all) {
@@ -137,7 +137,7 @@ export class FollowedLog implements AsyncDisposable {
     }
   }
 
-  /** Opens what is not as it was left, and tells what it is by its first bytes. */
+  /** Opens changed files and identifies them by their first bytes. */
   async #lookAt(found: readonly SeenFile[], opened: AsyncDisposableStack, io: Io): Promise<ChangedFile[]> {
     this.#contents.begin();
     const newest = this.#isNew
@@ -145,11 +145,11 @@ export class FollowedLog implements AsyncDisposable {
       : undefined;
     const changed: ChangedFile[] = [];
     for (const seen of found) {
-      // One that is empty has not begun: what it will hold is not known.
+      // An empty file cannot be identified yet.
       if (this.#contents.isUnchanged(seen) || seen.sizeBytes === 0) continue;
       const { file: open, head } = await this.#open.openWithHead(seen, opened, io);
       if (head === '') continue;
-      // What lay there before it was first looked for is not told of, but for the file that is being written.
+      // Content from before the log was first followed is skipped, except in the file being written.
       const content = this.#contents.identify(seen, head, this.#isNew && seen !== newest ? seen.sizeBytes : 0);
       const isHistory = this.#isNew && this.#options.path === undefined;
       if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open, isHistory });
@@ -205,7 +205,7 @@ export class FollowedLog implements AsyncDisposable {
     return new Source(name, this.#totals, { ...(kept && { kept }), onEvent: this.#options.onEvent });
   }
 
-  /** Of a JVM that has ended a record may be open, which nobody will close. */
+  /** A JVM that has ended may leave an open record that is never closed. */
   async #endOld(found: readonly SeenFile[]): Promise<void> {
     const newest = Math.max(...found.map(({ modifiedAtMs }) => modifiedAtMs));
     for (const [name, source] of this.#sources) {
@@ -220,7 +220,7 @@ export class FollowedLog implements AsyncDisposable {
     }
   }
 
-  /** Nothing is told that is not kept: after a crash sums would step back. */
+  /** Returns only what is saved: otherwise totals would step back after a crash. */
   async #keep(found: readonly SeenFile[]): Promise<void> {
     const unreadBytes = found.reduce((sum, file) => sum + this.#contents.unreadBytes(file), 0);
     if (unreadBytes === 0 && found.length > 0 && !this.#hasCaughtUp) {

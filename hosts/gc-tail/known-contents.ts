@@ -20,7 +20,7 @@ export class KnownContents {
     return this.#contents;
   }
 
-  /** Files are looked at anew. */
+  /** Starts a new scan of the files. */
   begin(): void {
     this.#holds.clear();
   }
@@ -48,7 +48,7 @@ export class KnownContents {
     return content;
   }
 
-  /** A file may be renamed between two looks at its folder: what is missing is forgotten late, and the oldest first. */
+  /** A file may be renamed between two scans of its folder, so a missing one is forgotten late, oldest first. */
   end(): void {
     const held = new Set(this.#holds.values());
     this.#missing = new Set(this.#contents.filter((content) => !held.has(content)));

@@ -26,14 +26,14 @@ export class OpenFiles implements AsyncDisposable {
     return this.all.some((kept) => kept.content === content);
   }
 
-  /** @param until closes, at its end, what is not kept by then. @returns no head when the file is another by now */
+  /** @param until closes, at its end, what is not kept by then. @returns no head when the file was replaced */
   async openWithHead(
     { path, identity }: SeenFile,
     until: AsyncDisposableStack,
     io: Io,
   ): Promise<{ file: OpenFile; head: string }> {
     for (const { file, content, identity: opened } of this.all) {
-      // Where the machine tells no inode, another file may stand under the same path.
+      // Without inodes, another file may have the same path.
       if (opened !== identity || identity === path) continue;
       try {
         return { file, head: await readHead(file, io) };
@@ -49,7 +49,7 @@ export class OpenFiles implements AsyncDisposable {
     return { file, head: identity === path || (await this.#identityOf(file, path, io)) === identity ? head : '' };
   }
 
-  /** Over SSH an open file tells no inode: then what stands under its path after it was opened is no older than it. */
+  /** Over SSH an open file has no inode: the file at its path after opening is no older than the open one. */
   async #identityOf(file: OpenFile, path: string, io: Io): Promise<string | undefined> {
     return (await file.stat(io)).identity ?? (await this.#files.statAll([path], io)).get(path)?.identity;
   }

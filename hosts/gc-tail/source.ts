@@ -22,13 +22,13 @@ const lineFeed = Uint8Array.of(10);
 
 export class Source {
   readonly name: string;
-  /** What is being read of it. */
+  /** The content being read. */
   current: Content | undefined;
   readonly #jvm: JvmState;
   readonly #parser: GcLogParser;
   #pushedBytes: number;
 
-  /** @param totals are added to. @param kept of an earlier one, with what it was reading. @param onEvent called with each event */
+  /** @param totals are added to. @param kept state of an earlier source. @param onEvent called with each event */
   constructor(name: string, totals: GcLogTotals, { kept, onEvent }: SourceOptions = {}) {
     this.name = name;
     this.#jvm = kept?.jvm ?? newJvm();
@@ -63,7 +63,7 @@ export class Source {
     this.#parser.settle();
   }
 
-  /** Nothing more is expected of it: a record that was open is told or given up. */
+  /** Ends the source: an open record is emitted or dropped. */
   end(): void {
     this.#parser.end();
   }

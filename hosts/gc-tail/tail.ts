@@ -18,7 +18,7 @@ import { parseFilePattern } from './file-pattern.ts';
 import { FollowedLog, type ReadingBudget } from './followed-log.ts';
 import { logsOfProcesses } from './logs-of-processes.ts';
 
-/** A tenth of a second to parse; a log of 100 MB that is found is read in so many readings. */
+/** A tenth of a second to parse; a log of 100 MB takes that many readings. */
 const bytesPerReading = 8 * 2 ** 20;
 /** Logs that are renamed at every look are read out of order at worst. */
 const mostLooks = 4;
@@ -30,9 +30,9 @@ const mostPatterns = 6;
 const stalledAfterSeconds = 3600;
 
 export interface GcLogTail extends AsyncDisposable {
-  /** @param processes names, options and starts of those that are watched. Never rejects: what failed is told by log */
+  /** @param processes names, options and starts of the watched processes. Never rejects: failures are logged */
   sample(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
-  /** Like `sample`, but rejects when the machine does not answer, or not in time: what is known then is of earlier. */
+  /** Like `sample`, but rejects when the host does not answer in time, because the totals are old then. */
   read(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
 }
 
@@ -71,7 +71,7 @@ export function createGcLogTail(
 
   return {
     async sample(processes, io) {
-      // What is under way when the deadline comes goes on; what is known until then is told.
+      // At the deadline, running reads continue and the totals so far are returned.
       await collectOnce(processes, io).catch(ignoreFault('totals known so far are returned'));
       return tellAll(processes);
     },
@@ -159,7 +159,7 @@ export function createGcLogTail(
       [...new Set(own)]
         .flatMap((path) => {
           const stat = stats.get(path);
-          // A machine that tells no inode has the path for it, and heads of files tell them apart.
+          // Hosts without inodes use the path as identity; the heads of files tell them apart.
           return stat === undefined ? [] : [{ ...stat, path, identity: stat.identity ?? path }];
         })
         .toSorted((a, b) => b.modifiedAtMs - a.modifiedAtMs)

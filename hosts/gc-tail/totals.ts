@@ -14,7 +14,7 @@ const remainder = '_other';
 export const JvmState = z.strictObject({
   last: z.strictObject({ afterBytes: z.number(), atSeconds: z.number().optional() }).optional(),
   oldCycleEnded: z.boolean(),
-  /** Of pauses whose safepoint has not been told yet; they are in `stopped` already. */
+  /** Of pauses whose safepoint has not been logged yet; they are in `stopped` already. */
   pendingSeconds: z.number(),
 });
 export type JvmState = z.infer<typeof JvmState>;
@@ -104,7 +104,7 @@ function addConcurrent(totals: GcLogTotals, jvm: JvmState, event: Concurrent): v
   if (event.durationSeconds !== undefined) cycle.seconds = (cycle.seconds ?? 0) + event.durationSeconds;
 }
 
-/** A stop contains the pauses told since the one before, which are counted already. */
+/** A stop contains the pauses since the previous stop, which are counted already. */
 function addStop(totals: GcLogTotals, jvm: JvmState, stop: Stop): void {
   const { pendingSeconds } = jvm;
   jvm.pendingSeconds = 0;
@@ -148,7 +148,7 @@ function allocate(
   totals.allocatedBytes = (totals.allocatedBytes ?? 0) + Math.max(0, beforeBytes - last.afterBytes);
 }
 
-/** Of several JVMs that wrote to logs of one name the newest is told of. */
+/** Of several JVMs that wrote to logs of one name, the newest counts. */
 function see(totals: GcLogTotals, { epochMs }: Moment, durationSeconds: number): void {
   if (epochMs === undefined) return;
   totals.lastEventAtSeconds = Math.max(totals.lastEventAtSeconds ?? 0, epochMs / 1000 + durationSeconds);
@@ -166,7 +166,7 @@ function observe(histogram: StopHistogram, length: number, ownSeconds: number): 
   histogram.seconds += ownSeconds;
 }
 
-/** The one with these names, begun where there is none yet; beyond the most there may be, that of all others. */
+/** Returns the entry with these names, creating it if needed; above the maximum, the entry for all others. */
 function entry<Name extends string, Entry extends Record<Name, string>>(
   entries: Entry[],
   names: Record<Name, string>,

@@ -5,7 +5,7 @@ import { directions, wireBytes } from '../link-use.ts';
 
 export interface BurstMeter {
   observe(atSeconds: number, cpus: readonly CpuTimes[], cards: readonly NetworkDevice[]): void;
-  /** Nothing is in it before there were two observations; forgets what it told. */
+  /** Empty before there were two observations; resets after each call. */
   take(): Bursts;
 }
 

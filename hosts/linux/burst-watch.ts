@@ -9,9 +9,9 @@ import { parseStat } from '../proc/stat.ts';
 import { createBurstMeter } from './burst-meter.ts';
 
 const windowSeconds = 0.1;
-/** Asked less often than this, it stops until the next time: ten looks a second must have a reader. */
+/** Without a call for this long it stops sampling until the next call. */
 const idleSeconds = 300;
-/** /proc/stat of 256 cores without its line of interrupts; what is longer is cut, and its last line left out. */
+/** /proc/stat of 256 cores without its line of interrupts; a longer text is cut, and its last line left out. */
 const mostBytes = 64 * 1024;
 
 export interface BurstWatch extends AsyncDisposable {
@@ -41,7 +41,7 @@ export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
       askedAt = seconds();
       if (running === undefined) {
         const stop = new AbortController();
-        // A kernel without these files has no bursts to tell of; everything else goes on.
+        // A kernel without these files has no burst figures.
         const ended = look(stop.signal)
           .catch(ignoreFault('a kernel without these files has no burst figures'))
           .finally(() => (running = undefined));

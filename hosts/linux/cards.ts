@@ -7,7 +7,7 @@ import type { NetworkCard } from '../nic-speed.ts';
 import { folderOfLinks } from './links.ts';
 import type { LinuxRoots } from './roots.ts';
 
-/** In a network namespace of its own, sysfs may show the cards of another one: only names are known there. */
+/** In a separate network namespace, sysfs may show the cards of another one: only names are known there. */
 export async function readCards(
   files: HostFiles,
   { roots, links, names }: { roots: LinuxRoots; links: readonly Link[] | undefined; names: readonly string[] },

@@ -7,7 +7,7 @@ import type { TextOf } from './roots.ts';
 
 export interface Cgroup {
   version: 1 | 2;
-  /** The tightest of its own and those around it; absent where there is none. */
+  /** The tightest of its own limit and its ancestors'; absent if there is none. */
   memoryLimitBytes?: number;
   /** With the page cache it is charged for. */
   memoryUsageBytes?: number;
@@ -23,11 +23,11 @@ export interface Cgroup {
   cpuThrottledSeconds?: number;
 }
 
-/** Where a process stands in the hierarchies, by what they control. */
-export type CgroupPlaces =
+/** Paths of a process in the hierarchies, by what they control. */
+export type CgroupPaths =
   { version: 2; folders: readonly string[] } | { version: 1; memory: readonly string[]; cpu: readonly string[] };
 
-/** Kubernetes nests five; a limit above so many is none anybody set. */
+/** Kubernetes nests five; deeper limits are not set in practice. */
 const deepest = 16;
 
 /*
@@ -38,7 +38,7 @@ const deepest = 16;
  * @param text of /proc/PID/cgroup
  * @returns folders from its own outwards, or undefined where the groups lie outside of what this machine shows
  */
-export function parseCgroupPlaces(text: string, sysfs: string): CgroupPlaces | undefined {
+export function parseCgroupPaths(text: string, sysfs: string): CgroupPaths | undefined {
   const paths = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -63,8 +63,8 @@ function outwards(root: string, path: string): string[] {
   return depths.slice(0, deepest).map((depth) => join(root, ...names.slice(0, depth)));
 }
 
-/** @returns the files parseCgroup asks for; those of folders around it for their limits alone */
-export function cgroupFiles(places: CgroupPlaces): string[] {
+/** @returns the files parseCgroup reads; ancestors only for their limits */
+export function cgroupFiles(places: CgroupPaths): string[] {
   const files = (folders: readonly string[], limits: readonly string[], figures: readonly string[]) => [
     ...folders.flatMap((folder) => limits.map((file) => join(folder, file))),
     ...folders.slice(0, 1).flatMap((folder) => figures.map((file) => join(folder, file))),
@@ -86,7 +86,7 @@ export function cgroupFiles(places: CgroupPlaces): string[] {
 }
 
 /** A file that is missing leaves its figures absent: a root group has no limits, an old kernel no pressure. */
-export function parseCgroup(places: CgroupPlaces, textOf: TextOf): Cgroup {
+export function parseCgroup(places: CgroupPaths, textOf: TextOf): Cgroup {
   return places.version === 2 ? version2(places.folders, textOf) : version1(places, textOf);
 }
 
@@ -110,7 +110,7 @@ function version2(folders: readonly string[], textOf: TextOf): Cgroup {
   };
 }
 
-function version1({ memory, cpu }: Extract<CgroupPlaces, { version: 1 }>, textOf: TextOf): Cgroup {
+function version1({ memory, cpu }: Extract<CgroupPaths, { version: 1 }>, textOf: TextOf): Cgroup {
   const ofMemory = (file: string) => textOf(join(memory[0] ?? '', file));
   const ofCpu = (file: string) => textOf(join(cpu[0] ?? '', file));
   const stat = parseKeyed(ofCpu('cpu.stat'));
@@ -136,7 +136,7 @@ function version1({ memory, cpu }: Extract<CgroupPlaces, { version: 1 }>, textOf
   };
 }
 
-/** Version 1 says 2^63 less a page where there is no limit. */
+/** Version 1 reports 2^63 less a page if there is no limit. */
 const noLimit = 2 ** 62;
 
 /** `max` and `-1` are no limit, and so no number. */

@@ -6,7 +6,7 @@ import type { HostFiles, Io } from '../host-files.ts';
 import { parseMounts } from '../proc/mounts.ts';
 import type { LinuxRoots, TextOf } from './roots.ts';
 
-/** Those of the first process, as what reads may live in a mount namespace of its own; its own where that is forbidden. */
+/** Mounts of process 1, because the reader may live in its own mount namespace; its own mounts if that is forbidden. */
 export const mountFiles = ({ procfs }: LinuxRoots) => [join(procfs, '1/mounts'), join(procfs, 'self/mounts')];
 
 export async function readFileSystems(

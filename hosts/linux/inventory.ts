@@ -19,7 +19,7 @@ import type { LinuxRoots } from './roots.ts';
 export interface InventoryRequest {
   host: string;
   roots: LinuxRoots;
-  /** Cards that carry the cluster's traffic, where config names them. */
+  /** Cards that carry the cluster's traffic, if configured. */
   devices: readonly string[] | undefined;
   stated: StatedSpeed | undefined;
   sample(wanted: ReadonlySet<ReadingSection>, io: Io): Promise<HostReading>;

@@ -12,13 +12,13 @@ export type Part<T> = { kind: 'read'; value: T } | { kind: 'absent'; reason: str
 export interface LatePart<T> extends AsyncDisposable {
   /** Reads it, unless a reading of it is still under way. */
   begin(): void;
-  /** @returns what was begun if it comes soon, else what the one before told too late. Never rejects. */
+  /** @returns the running read if it ends soon, else the late result of the previous one. Never rejects. */
   take(io: Io): Promise<Part<T>>;
 }
 
 const patience = seconds(2);
 const longest = seconds(30);
-/** What was told so long ago is no news of a machine. */
+/** An older result is discarded. */
 const mostAgeSeconds = 60;
 
 export function createLatePart<T>(

@@ -6,7 +6,7 @@ import { linkFigures, linkWords } from '../node-exporter/names.ts';
 import { parseSpeed } from '../nic-speed.ts';
 import type { LinuxRoots, LinuxSection, Listing, TextOf } from './roots.ts';
 
-/** Of a host that runs containers each of them has a card; beyond so many only the first are told of. */
+/** A container host has one card per container; only the first ones are reported. */
 const mostLinks = 512;
 
 /** Files that hold one number, some in hexadecimal. */

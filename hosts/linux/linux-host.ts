@@ -14,7 +14,7 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
   const guard = createCpuGuard();
   let areQueuesShown = true;
 
-  /** A machine that shows none is not asked again. */
+  /** A host without queues is not queried again. */
   async function readQueues(io: Io): Promise<QueueDiscipline[] | undefined> {
     if (!areQueuesShown || files.readQueues === undefined) return undefined;
     const queues = parseQueueDisciplines((await files.readQueues(namespaceOf(roots), io)) ?? '');

@@ -47,7 +47,7 @@ export function watchLinux(
 ): HostProbe {
   const roots = rootsOf(config);
   const request = { host, roots, devices: config.network.devices, stated: statedSpeed(config.network) };
-  // A guard of counters remembers: what is read for the inventory must not pass for a reading.
+  // The counter guard has state: an inventory read must not count as a reading.
   const readings = createLinuxSampler(host, files, roots);
   const facts = createLinuxSampler(host, files, roots);
   const watchProcesses = () => createProcessWatch(files, { ...config, wanted: config.processes, clock });

@@ -6,7 +6,7 @@ export interface LinuxRoots {
   procfs: string;
   sysfs: string;
   rootfs: string;
-  /** Folder of `dev`, `netstat` and their like: that of the machine, or of one process in a network namespace of its own. */
+  /** Folder of `dev`, `netstat` and the like: that of the machine, or of one process in its own network namespace. */
   net: string;
   /** Whether sysfs shows the cards of `net`: it may show another network namespace. */
   isNetOfSysfs: boolean;
@@ -37,9 +37,9 @@ export type Listing = ReadonlyMap<string, readonly string[]>;
 /** @returns undefined for what could not be read */
 export type TextOf = (path: string) => string | undefined;
 
-/** One section of a reading: which files, and what they say. All sections wanted are read in one go. */
+/** One section of a reading: its files and how to parse them. All sections wanted are read in one go. */
 export interface LinuxSection<Value> {
-  /** Folders whose entries tell which files there are. */
+  /** Folders whose entries determine which files exist. */
   folders?(roots: LinuxRoots): readonly string[];
   files(roots: LinuxRoots, listing: Listing): readonly string[];
   /** @returns undefined when the machine does not have it */

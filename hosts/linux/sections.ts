@@ -85,7 +85,7 @@ function settingFiles({ procfs, sysfs }: LinuxRoots): string[] {
   return [join(sysfs, 'kernel/mm/transparent_hugepage/enabled'), join(vm, 'swappiness'), join(vm, 'max_map_count')];
 }
 
-/** The mode in force stands in brackets: `always [madvise] never`. */
+/** The active mode is in brackets: `always [madvise] never`. */
 function parseMemorySettings(textOf: TextOf, roots: LinuxRoots): MemorySettings | undefined {
   const [mode = '', ...settings] = settingFiles(roots).map((path) => textOf(path));
   const [, transparentHugePages] = /\[(\w+)\]/.exec(mode) ?? [];

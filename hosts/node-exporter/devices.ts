@@ -72,7 +72,7 @@ export function fileSystemsOf(page: SampleIndex): FileSystem[] {
   });
 }
 
-/** What every kernel tells of a card; the others came later. */
+/** Counters that every kernel has; the others came later. */
 const sureCounters = Object.keys(cardCounters).filter((name) => /(Bytes|Packets|Errors|Drops)$/.test(name));
 
 export function cardsOf(page: SampleIndex): NetworkDevice[] {
@@ -87,7 +87,7 @@ export function cardsOf(page: SampleIndex): NetworkDevice[] {
     .flat();
 }
 
-/** Of its collector `qdisc`, which is off unless it was asked for. */
+/** From its collector `qdisc`, which is off by default. */
 export function queuesOf(page: SampleIndex): QueueDiscipline[] {
   return page
     .each('node_qdisc_backlog', ({ device = '', kind = '' }, backlogBytes) => {

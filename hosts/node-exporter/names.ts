@@ -41,7 +41,7 @@ export const linkFigures = {
   type: 'node_network_protocol_type',
 } as const;
 
-/** Likewise; node_exporter tells it beside the counters of a card. */
+/** Likewise; node_exporter exports it beside the counters of a card. */
 export const unhandledPackets = 'node_network_receive_nohandler_total';
 
 export const linkWords = ['address', 'broadcast', 'duplex', 'ifalias', 'operstate'] as const;

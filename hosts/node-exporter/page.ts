@@ -8,13 +8,13 @@ import { entryOf, fieldOf, indexSamples, type SampleIndex } from './sample-index
 
 const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 
-/** @returns undefined when the page is none of a node_exporter */
+/** @returns undefined when the page is not from a node_exporter */
 export function parsePage(text: string): SampleIndex | undefined {
   const index = indexSamples(readSamples(text), (metric) => metric.startsWith('node_'));
   return index.has('node_exporter_build_info') || index.has('node_scrape_collector_success') ? index : undefined;
 }
 
-/** What the page does not tell is absent. */
+/** What the page does not contain is absent. */
 export function readingOf(page: SampleIndex): HostReading {
   return dropAbsent({
     uptimeSeconds: uptimeOf(page),
@@ -50,7 +50,7 @@ export function readingOf(page: SampleIndex): HostReading {
   });
 }
 
-/** Cores, memory and names; whose speed is real no node_exporter tells. */
+/** Cores, memory and names; node_exporter does not show whether a link speed is real. */
 export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'networkDevices'> & { devices: string[] } {
   const [os] = page.each('node_os_info', ({ pretty_name }) => pretty_name);
   const [kernel] = page.each('node_uname_info', ({ release }) => release);

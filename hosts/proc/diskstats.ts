@@ -3,7 +3,7 @@
 import type { DiskDevice } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
-/** Sectors of /proc/diskstats are 512 bytes whatever the disk's own are (Documentation/admin-guide/iostats.rst). */
+/** Sectors of /proc/diskstats are 512 bytes on every disk (Documentation/admin-guide/iostats.rst). */
 const sectorBytes = 512;
 
 /** Partitions are counted in their disk; ram, loop and floppy devices are none. As node_exporter's diskstats, and SD cards. */

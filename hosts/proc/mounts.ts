@@ -13,7 +13,7 @@ export interface Mount {
 /** More would be containers, whose mounts are left out below anyway. */
 const mostMounts = 1000;
 
-/** Those of node_exporter: what holds no files of anybody, or those of containers. */
+/** As excluded by node_exporter: virtual file systems, and those of containers. */
 const excludedTypes =
   /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$/;
 const excludedPlaces =

@@ -10,7 +10,7 @@ export interface PidStat {
   minorFaults: number;
   majorFaults: number;
   threads: number;
-  /** After the machine was started; with the pid it tells a process from another that got its number. */
+  /** After boot; with the pid it identifies a process even if the pid is reused. */
   startedAfterBootSeconds: number;
   virtualBytes: number;
 }

@@ -10,7 +10,7 @@ export interface PidMemory {
   swapBytes?: number;
 }
 
-/** Lines are `RssAnon:	  436212 kB`; how resident pages divide is told since Linux 4.5. */
+/** Lines are `RssAnon:	  436212 kB`; the kinds of resident pages are shown since Linux 4.5. */
 export function parsePidStatus(text: string): PidMemory | undefined {
   const bytes = new Map<string, number>();
   for (const line of wholeLines(text)) {

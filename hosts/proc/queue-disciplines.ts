@@ -17,7 +17,7 @@ const Printed = z.array(
   }),
 );
 
-/** @returns undefined for what is no such text */
+/** @returns undefined for other text */
 export function parseQueueDisciplines(text: string): QueueDiscipline[] | undefined {
   const printed = Printed.safeParse(parseJson(text));
   if (!printed.success) return undefined;

@@ -2,7 +2,7 @@
 
 import { wholeLines } from './whole-lines.ts';
 
-/** Of every machine Kafka and RocketMQ run on but some ARM and POWER ones, which no file of /proc tells apart. */
+/** Of every machine Kafka and RocketMQ run on except some ARM and POWER ones, which /proc does not tell apart. */
 export const pageBytes = 4096;
 
 /*

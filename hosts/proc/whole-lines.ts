@@ -4,7 +4,7 @@ export function wholeLines(text: string): string[] {
   return text.split('\n').slice(0, -1);
 }
 
-/** @returns the words as counters, or undefined as soon as one of them is none. */
+/** @returns the counters, or undefined if any field is not a number */
 export function parseCounters(words: readonly string[]): number[] | undefined {
   return words.every((word) => /^\d+$/.test(word)) ? words.map(Number) : undefined;
 }

@@ -14,7 +14,7 @@ export interface Jvm {
   ports?: readonly number[];
 }
 
-/** Three round trips, and a fourth for who holds which socket: asked when something is looked for, not at each reading. */
+/** Takes three round trips, and a fourth for socket owners; called to search for JVMs, not at each reading. */
 export async function findJvms(files: HostFiles, procfs: string, io: Io): Promise<Jvm[]> {
   const names = (await files.listAll([procfs], io)).get(procfs) ?? [];
   const pids = names.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(a) - Number(b));

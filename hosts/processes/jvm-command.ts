@@ -1,6 +1,6 @@
 // Parses a JVM command line from /proc/PID/cmdline, whose arguments end with NUL.
 
-/** Options that take the next word. */
+/** Options that take the next argument. */
 const takesNext: ReadonlySet<string> = new Set([
   '-cp',
   '-classpath',
@@ -14,7 +14,7 @@ const takesNext: ReadonlySet<string> = new Set([
   '--enable-native-access',
 ]);
 
-export interface JvmWords {
+export interface JvmInvocation {
   /** Absent for `java -version` and its like. */
   mainClass?: string;
   /** Options that steer the JVM; class path and properties are left out, for they are long and may hold secrets. */
@@ -22,12 +22,12 @@ export interface JvmWords {
 }
 
 export interface CommandLine {
-  /** As started, words apart. */
+  /** As started, split into arguments. */
   words: readonly string[];
-  jvm: JvmWords;
+  jvm: JvmInvocation;
 }
 
-/** @returns undefined for what is no JVM, such as a kernel thread, whose command line is empty */
+/** @returns undefined for a process that is no JVM, such as a kernel thread, whose command line is empty */
 export function parseJvmCommand(text: string): CommandLine | undefined {
   const words = text.split('\0').filter((word) => word !== '');
   const [program, ...options] = words;

@@ -6,7 +6,7 @@ import { knownMains } from './known-mains.ts';
 
 export type Match = { kind: 'found'; jvm: Jvm } | { kind: 'none'; reason: string };
 
-/** @param pidOf what each pid file says, by its path; a file that could not be read is not there */
+/** @param pidOf content of each pid file, by path; an unreadable file is missing */
 export function matchJvm(wanted: ProcessMatch, jvms: readonly Jvm[], pidOf: ReadonlyMap<string, string>): Match {
   if ('port' in wanted) {
     const found = jvms.filter(({ ports }) => ports?.includes(wanted.port));
@@ -37,8 +37,8 @@ function onlyOne(found: readonly Jvm[], none: string): Match {
 }
 
 /**
- * The brokers and name servers among the JVMs by a name each: that of their kind, and where there are several of a kind
- * their lowest port behind it, which a restart does not change. One of several that does not listen yet has no name.
+ * Names the brokers and name servers among the JVMs by their kind; with several of a kind, the lowest port is appended,
+ * which a restart does not change. One of several that does not listen yet has no name.
  */
 export function nameKnownJvms(jvms: readonly Jvm[]): Map<string, Jvm> {
   const kinds = Map.groupBy(

@@ -12,9 +12,9 @@ import { readProcess, type Remembered } from './read-process.ts';
 
 /** While one is missing all processes are listed no more often than this. */
 const searchEverySeconds = 5;
-/** Where nobody said what runs, new ones are looked for at least this often. */
+/** Without configuration, new processes are searched for at least this often. */
 const lookAroundEverySeconds = 60;
-/** How long a process that nobody named is still told of after it ended. */
+/** How long an unconfigured process is still reported after it ended. */
 const rememberGoneSeconds = 3600;
 
 export interface ProcessWatch {
@@ -103,7 +103,7 @@ export function createProcessWatch(
     return found;
   }
 
-  /** Reads those that are not known to run; one that is to be told of no more is left out. */
+  /** Reads the processes not known to run; one that is no longer reported is left out. */
   async function readInto(readings: Map<string, ProcessReading>, io: Io): Promise<void> {
     const unknown = [...watched].filter(([name]) => readings.get(name)?.state !== 'running');
     const isAlive = unknown.some(([, { jvm }]) => jvm !== undefined);

@@ -3,7 +3,7 @@
 import { join } from 'node:path/posix';
 import type { RunningProcess, ThreadGroup } from '../../core/documents/evidence/process-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
-import { cgroupFiles, parseCgroup, parseCgroupPlaces } from '../linux/cgroup.ts';
+import { cgroupFiles, parseCgroup, parseCgroupPaths } from '../linux/cgroup.ts';
 import { parsePidIo } from '../proc/pid-io.ts';
 import { parseOpenFilesLimit } from '../proc/pid-limits.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
@@ -36,12 +36,12 @@ interface Counted {
 
 /** The kernel holds up the memory management of a process while its maps are listed: a broker may have tens of thousands. */
 const longListsEverySeconds = 60;
-/** A list of ten thousand open files is more than a megabyte over SSH: one so long is asked for as rarely. */
+/** A list of ten thousand open files is more than a megabyte over SSH: a list that long is read this rarely. */
 const manyOpenFiles = 1000;
 
 /**
- * @param version as the release file of its JVM says
- * @returns undefined when the process is not there any more, or another has its number
+ * @param version from the release file of its JVM
+ * @returns undefined if the process has ended, or its pid was reused
  */
 export async function readProcess(
   files: HostFiles,
@@ -85,7 +85,7 @@ export async function readProcess(
   const openFilesLimit = parseOpenFilesLimit(texts.get(path('limits')) ?? '');
   const listed = texts.get(path('maps'));
   const maps = listed === undefined ? before?.maps : { atSeconds: now(), count: countLines(listed) };
-  const places = parseCgroupPlaces(texts.get(path('cgroup')) ?? '', sysfs);
+  const places = parseCgroupPaths(texts.get(path('cgroup')) ?? '', sysfs);
   const cgroupTexts = places && (await files.readAll(cgroupFiles(places), io)).texts;
   const cgroup = places && cgroupTexts && parseCgroup(places, (file) => cgroupTexts.get(file));
   const bytes = parsePidIo(texts.get(path('io')) ?? '');

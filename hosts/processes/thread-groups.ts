@@ -39,9 +39,10 @@ export const otherThreads = 'other';
 export const namelessThreads = 'unknown';
 
 /**
- * A thread that nobody names has the name of its process. Where names are given, the launcher and the main thread alone have it.
+ * An unnamed thread has the name of its process. If the JVM names its threads, only the launcher and the main thread
+ * do.
  *
- * @returns the name that says nothing; undefined where the JVM gives names
+ * @returns the name of unnamed threads; undefined if the JVM gives names
  */
 export function namelessOf(names: readonly string[], process: string): string | undefined {
   const nameless = names.filter((name) => name === process).length;

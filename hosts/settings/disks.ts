@@ -29,7 +29,7 @@ export async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, 
   ]);
   return names.map((device) => {
     const wordOf = (file: string) => texts.get(at(device, file))?.trim();
-    // The scheduler in force stands in brackets: `[none] mq-deadline`; a device without any says `none`.
+    // The active scheduler is in brackets: `[none] mq-deadline`; a device without any has `none`.
     const scheduler = wordOf('queue/scheduler');
     const [, chosen = scheduler] = /\[([\w-]+)\]/.exec(scheduler ?? '') ?? [];
     const rotational = wordOf('queue/rotational');

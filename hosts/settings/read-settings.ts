@@ -34,7 +34,7 @@ export async function readSettings(files: HostFiles, roots: LinuxRoots, io: Io):
     ...sysctlsIn(read, roots),
     hugePages: Object.fromEntries(
       hugePages.flatMap((name) => {
-        // The mode in force stands in brackets: `always [madvise] never`.
+        // The active mode is in brackets: `always [madvise] never`.
         const [, mode] = /\[([\w+]+)\]/.exec(texts.get(hugePageFile(name)) ?? '') ?? [];
         return mode === undefined ? [] : [[name, mode] as const];
       }),

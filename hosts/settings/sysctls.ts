@@ -44,7 +44,7 @@ export const sysctlPath = ({ procfs }: Pick<LinuxRoots, 'procfs'>, key: string) 
 export const sysctlFiles = (roots: LinuxRoots): string[] =>
   [...ofMachine, ...(roots.isNetOfSysfs ? ofNetwork : [])].map((key) => sysctlPath(roots, key));
 
-/** A file that is not there is a setting this kernel does not know; any other failure is told. */
+/** A missing file is a setting this kernel does not have; any other failure is reported. */
 export function sysctlsIn(
   { texts, failures }: FileTexts,
   roots: LinuxRoots,

@@ -36,7 +36,7 @@ export const identityIsMissing = { path: ['privateKeyFile'], message: 'give eith
 export const SshAccess = z.strictObject(access).refine(hasOneIdentity, identityIsMissing);
 export type SshAccess = z.infer<typeof SshAccess>;
 
-/** Keys of `hosts.<name>` that say how to get there. */
+/** Keys of `hosts.<name>` that define the connection. */
 export const sshKeys = {
   ...access,
   knownHostsFile: z

@@ -78,7 +78,7 @@ async function connectOnce(
         return refusal === undefined;
       },
     });
-    // What breaks it later is told by its end; unheard, it would end this process.
+    // Without a listener, a later error would end this process; `ended` reports it.
     ssh.connection?.on('error', ignoreFault('the failed connection is reported already'));
     // A question is smaller than a segment: held back until the last was acknowledged, each would take 40 ms.
     ssh.connection?.setNoDelay(true);
@@ -93,7 +93,7 @@ async function connectOnce(
 
 async function readKnown(address: SshAccess['address'], path: string): Promise<KnownHostKey[]> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    // No file knows no machine, and the refusal of the key says how to begin one.
+    // Without the file no host is known, and the rejected key's message says how to add one.
     if (cause.code === 'ENOENT') return '';
     throw new AppError('host-key-unknown', `cannot read ${path}: ${cause.message}`, { cause });
   });

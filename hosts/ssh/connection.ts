@@ -19,7 +19,7 @@ export interface SshConnection extends AsyncDisposable {
 
 const firstWaitSeconds = 1;
 const longestWaitSeconds = 60;
-/** A deadline that passed says that one reading was slow. No answer at all for this long after it, and the connection hangs. */
+/** A missed deadline means one slow reading. No answer at all for this long after it means the connection hangs. */
 const hungAfter = seconds(10);
 
 export function createSshConnection(
@@ -35,7 +35,7 @@ export function createSshConnection(
   function current(): Promise<SshSession> {
     if (closing.signal.aborted) return Promise.reject(closing.signal.reason as Error);
     if (opening !== undefined) return opening;
-    // A machine that refuses is not asked at each reading; the reading says what the last attempt said.
+    // A host that refuses connections is not retried at each reading; the reading reports the last failure.
     if (failure !== undefined && clock.monotonic() < failure.notBefore) return Promise.reject(failure.error);
     const attempt = openSession(name, target);
     opening = attempt;
@@ -59,7 +59,7 @@ export function createSshConnection(
     if (opening === attempt) opening = undefined;
   }
 
-  /** Whoever still waits on it is told so by its end. */
+  /** Waiting callers are notified when the session ends. */
   function discard(attempt: typeof opening) {
     forget(attempt);
     attempt?.then((session) => session.close()).catch(ignoreFault('a failed connection needs no closing'));

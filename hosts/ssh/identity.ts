@@ -10,7 +10,7 @@ export type Identity = { agent: string } | { privateKey: string; passphrase?: st
 const maxKeyBytes = 2 ** 16;
 const othersMayRead = constants.S_IRWXG | constants.S_IRWXO;
 
-/** Read anew for each connection, so that a replaced key is seen. @throws AppError ssh-key-unusable, secret-unreadable */
+/** Read for each connection, so that a replaced key is used. @throws AppError ssh-key-unusable, secret-unreadable */
 export async function readIdentity(
   { privateKeyFile, passphrase }: Pick<SshAccess, 'privateKeyFile' | 'passphrase'>,
   environment: NodeJS.ProcessEnv = process.env,

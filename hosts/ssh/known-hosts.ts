@@ -22,7 +22,7 @@ export function knownHostName({ host, port }: { host: string; port: number }): s
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 }
 
-/** Lines about this machine; a line that is none is passed over, and so are certificate authorities. */
+/** Lines about this host; malformed lines and certificate authorities are skipped. */
 export function keysOf(name: string, knownHosts: string): KnownHostKey[] {
   return knownHosts.split('\n').flatMap((line, index) => {
     const fields = line.trim().split(/\s+/);

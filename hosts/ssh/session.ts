@@ -13,8 +13,8 @@ export interface SshSession {
   /** Aborts with ConnectionBroke when the connection ends. */
   ended: AbortSignal;
   /**
-   * One of our fixed commands; what varies goes in on its standard input. It waits while too many others run.
-   * @param output what it prints is added to it as it comes
+   * Runs one of our fixed commands; variable input goes to its standard input. Waits while too many others run.
+   * @param output receives what the command prints, as it arrives
    */
   run(command: string, input: string, output?: CommandOutput): Promise<CommandOutput>;
   close(): void;

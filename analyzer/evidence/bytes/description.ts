@@ -45,7 +45,7 @@ const atLeastOne: ReadonlySet<OptionName> = new Set([
   ...(['messages-per-pull', 'messages-per-transfer', 'push-batch', 'records-per-batch'] as const),
 ]);
 const shares: ReadonlySet<OptionName> = new Set(['delivered-share', 'slave-reads']);
-/** @throws AppError usage for a number that is none of this quantity */
+/** @throws AppError usage for a number that is invalid for this quantity */
 export function checkNumbers(given: DescribedLoad): void {
   for (const [name, value] of Object.entries(given) as [OptionName, unknown][]) {
     if (typeof value !== 'number') continue;

@@ -20,8 +20,8 @@ const byCard: Viewpoint = { of: 'card', as: 'counter' };
 /**
  * Compares both directions with the arithmetic, and tries one difference after the other.
  *
- * @returns nothing when what was measured lies within 5 % and its own interval of what is expected; else one finding, that names
- * what explains it or that nothing tried does
+ * @returns nothing when the measured bytes are within 5% and their own interval of the expected ones; else one finding,
+ * that names what explains the difference, or that nothing tried does
  */
 export function byteFindings({ measured, viewpoint = byCard, ...described }: MeasuredLoad): Finding[] {
   const load: ClusterLoad = described;
@@ -74,7 +74,7 @@ function missOf(measured: MeasuredBytes, bytes: ByteSpan): number {
   return Math.max(0, ...misses);
 }
 
-/** How far the figures lie outside of what is predicted, to a thousandth: sorts explanations that all hold within the tolerance. */
+/** How far the figures lie outside of the prediction, to a thousandth: sorts explanations that all hold within the tolerance. */
 function distanceOf(measured: MeasuredBytes, bytes: ByteSpan): number {
   const outside = directions(measured).map(({ direction, value }) => {
     const { low, high } = bytes[direction];

@@ -6,7 +6,7 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 
 type BackgroundLine = Extract<JournalLine, { kind: 'background' }>;
 
-/** Below a message a second nobody's figures move; somebody always says something. */
+/** Below one message per second no figure is affected; some background messages are always there. */
 const leastMessagesPerSecond = 1;
 
 export function backgroundFindings(lines: readonly BackgroundLine[]): Finding[] {

@@ -105,7 +105,7 @@ async function readRun(
   };
 }
 
-/** A run killed in its first second has no file yet: that is said, not refused. */
+/** A run killed in its first second has no file yet: that is reported, not rejected. */
 async function fold<T>(
   file: string,
   schema: Parameters<typeof readJsonChunks<T>>[1],

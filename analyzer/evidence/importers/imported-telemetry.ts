@@ -51,7 +51,7 @@ async function readImport(file: string, signal: AbortSignal | undefined): Promis
   return { file, header, lines };
 }
 
-/** What run.json says goes first; imports add machines, and on which of them a broker ran. */
+/** Values of run.json take precedence; imports add hosts, and the host of a broker. */
 export function withImported(environment: TelemetryEnvironment, imports: readonly Import[]): TelemetryEnvironment {
   const hosts = new Map(environment.hosts.map((inventory) => [inventory.host, inventory]));
   const hostOf = new Map<string, string>();

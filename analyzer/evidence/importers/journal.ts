@@ -142,7 +142,7 @@ export class JournalFold {
     return durationSeconds === undefined ? undefined : { targetTps, durationSeconds };
   }
 
-  /** The step that was cut off is driven anew, by workers that begin to count. */
+  /** The interrupted step is repeated, by workers that count from 0. */
   #resume(): void {
     if (this.#steps.at(-1)?.to === undefined) this.#steps.pop();
     this.#workers.clear();
@@ -162,7 +162,7 @@ export class JournalFold {
     span.sent += line.sent;
     span.acknowledged += line.acknowledged;
     this.#acknowledged += line.acknowledged;
-    // Given up late or refused: neither was carried.
+    // Timed out or rejected: neither was achieved.
     const failed = line.failed + (line.dropped ?? 0);
     span.failed += failed;
     const { worker: name } = line;

@@ -3,7 +3,7 @@
 import { createLatencySum, type LatencySum } from '../../../core/statistics/latency-sum.ts';
 import type { LatencySecond, Span } from '../load-test-run.ts';
 
-/** Workers report one after the other: a second stays open until so many later ones have begun. */
+/** Workers report at different times: a second stays open until this many later ones have begun. */
 const mostOpen = 12;
 
 export class LatencyCourse {

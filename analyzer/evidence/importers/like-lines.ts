@@ -1,27 +1,27 @@
 // Parses a JSON line that differs from an earlier one only in its numbers, from its bytes, without JSON.parse.
 
 /*
- * Readings of one host follow each other with the same names and devices. A parsed line is kept as a pattern: the bytes between its
- * numbers, and where in the value they stand. Lines are matched by the bytes before the first number:
+ * Readings of one host follow each other with the same names and devices. A parsed line is kept as a pattern: the bytes
+ * between its numbers, and their place in the value. Lines are matched by the bytes before the first number:
  *
  *     {"kind":"host","host":"kafka-1","elapsedSeconds": 10 ,"scrapeSeconds": 0.004 ,"reading":{"uptimeSeconds": …
  *
- * A line that differs in anything else, or has a number that is written in another way, is not read here. Numbers go into one of two
- * values by turns, and only those that changed: making a value anew takes longer than parsing it.
+ * A line that differs in anything else, or in the format of a number, is not read here. Numbers are written into two
+ * alternating values, and only changed ones: creating a new value takes longer than parsing.
  */
 
 export interface LikeLines {
   /**
-   * @returns a value equal to what parsing gives, good until the second line after it that begins alike; undefined where the line
-   *   has to be parsed
+   * @returns a value equal to the parsed one, valid until the second line after it with the same beginning; undefined
+   * if the line has to be parsed
    */
   read(bytes: Buffer, from: number, to: number): object | undefined;
-  /** Told of each line that was parsed, and what it says. */
+  /** Registers a parsed line with its value. */
   learn(bytes: Buffer, from: number, to: number, value: unknown): void;
 }
 
 interface Pattern {
-  /** What stands before the first number, between two of them, and after the last. */
+  /** The bytes before the first number, between numbers, and after the last. */
   between: readonly Buffer[];
   copies: readonly [Copy, Copy];
   turn: 0 | 1;
@@ -36,7 +36,7 @@ interface Copy {
   numbers: Float64Array;
 }
 
-/** Where a number of a value stands. */
+/** Path of a number in a value. */
 interface Slot {
   holder: Record<string | number, unknown>;
   key: string | number;
@@ -44,7 +44,7 @@ interface Slot {
 
 /** Of a fleet of 2,000 hosts some 10 MB. */
 const mostPatterns = 2000;
-/** Where each line is another, as in a journal with its histograms, patterns are not worth their making. */
+/** If every line differs, as in a journal with histograms, patterns cost more than they save. */
 const mostMisses = 8;
 
 export function createLikeLines(): LikeLines {
@@ -79,7 +79,7 @@ const [quote, backslash, minus, dot, zero, nine] = [0x22, 0x5c, 0x2d, 0x2e, 0x30
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= zero && byte <= nine;
 
-/** Up to the first number that stands in no string; `latin1` keeps every byte apart. */
+/** Up to the first number outside a string; `latin1` keeps every byte separate. */
 function headOf(bytes: Buffer, from: number, to: number): string {
   let isInString = false;
   let at = from;

@@ -8,7 +8,7 @@ import { shapeGuard, type ShapeGuard } from './shape-guard.ts';
 
 /** A histogram of a second is a few kilobytes; a line beyond this is no record of ours. */
 const longestLine = 4 * 2 ** 20;
-/** Some two hundred lines of hosts: what is done once a chunk costs nothing. */
+/** About two hundred host lines: costs per chunk are negligible. */
 const chunkBytes = 2 ** 18;
 
 export interface JsonLine<T> {
@@ -25,7 +25,7 @@ interface Line {
 }
 
 /**
- * @param onTorn told of a last line that is no whole record: a writer that was killed leaves one
+ * @param onTorn called for an incomplete last line, which a killed writer leaves
  * @throws AppError run-unreadable with file:line when a record in the middle is broken
  */
 export async function* readJsonLines<T>(
@@ -39,7 +39,8 @@ export async function* readJsonLines<T>(
 /**
  * The same, chunk by chunk: a promise for each of a million lines takes as long as half of their parsing.
  *
- * @param likeLines given by who is through with a value when the second line after it comes that begins alike
+ * @param likeLines may be passed if a value is no longer used when the second line after it with the same beginning
+ * arrives
  */
 export async function* readJsonChunks<T>(
   file: string,
@@ -72,7 +73,7 @@ export async function* readJsonChunks<T>(
 
 const lineFeed = 0x0a;
 
-/** @returns whole lines, chunk by chunk, each to be gone through before the next one is asked for */
+/** @returns whole lines, chunk by chunk; each must be consumed before the next one is requested */
 async function* readLines(file: string, signal: AbortSignal | undefined): AsyncIterable<Iterable<Line>> {
   let bytes = Buffer.allocUnsafe(2 * chunkBytes);
   let held = 0;

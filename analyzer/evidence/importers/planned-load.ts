@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { LoadTestDocument } from '../load-test-run.ts';
 
-/** What of the workload says so; the rest is nobody's business here. */
+/** The parts of a workload that make rates unsteady. */
 const PlannedLoad = z.looseObject({
   groups: z
     .array(z.looseObject({ stopped: z.array(z.looseObject({ from: z.number(), to: z.number() })).default([]) }))
@@ -20,7 +20,7 @@ export interface LoadPlan {
   isCurve: boolean;
 }
 
-/** @returns what can be told; a run whose run.json has no workload is one of constant steps and no stops */
+/** @returns the known plan; a run.json without a workload means constant steps and no stops */
 export function plannedLoad({ resume, steps }: LoadTestDocument): LoadPlan {
   const { success, data } = PlannedLoad.safeParse(resume?.workload);
   if (!success) return { stopped: new Set(), isCurve: false };

@@ -36,7 +36,7 @@ export interface RowLayout {
 export interface Rows {
   layout: RowLayout;
   numbers: Float64Array;
-  /** Of rows that are packed: what is the same in all of them, and where in a row of `numbers` the rest stands (below 0: it is the same). */
+  /** For packed rows: the values equal in all of them, and the column of the others in a row of `numbers` (below 0: equal in all). */
   packed?: { same: Float64Array; places: Int32Array; width: number };
 }
 
@@ -47,7 +47,7 @@ export function figureAt({ layout, numbers, packed }: Rows, row: number, column:
   return (place < 0 ? packed.same[column] : numbers[row * packed.width + place]) as number;
 }
 
-/** Cores, memory, and counters that stand still are a third of what is read: kept once for all rows. */
+/** Cores, memory, and constant counters are a third of the numbers: kept once for all rows. */
 export function pack({ layout, numbers }: Rows, count: number): Rows {
   const { width } = layout;
   const same = numbers.slice(0, width);
@@ -139,8 +139,8 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
 }
 
 /**
- * One row as an interval. Each section is made when it is asked for and kept by nobody: what looks at one section of thousands of
- * rows leaves no objects of the others behind.
+ * One row as an interval. Each section is created on access and not cached: reading one section of thousands of rows
+ * creates no objects for the others.
  */
 export class RowView implements AsRead {
   readonly #rows: Rows;
@@ -237,5 +237,5 @@ export function readRow(rows: Rows, row: number): HostInterval {
 /** A getter that gives undefined is as good as a section that is not there. */
 type AsRead = { [Key in keyof HostInterval]: HostInterval[Key] | undefined };
 
-/** @returns the row as an interval for who asks it for sections by name */
+/** @returns the row as an interval that creates sections on access */
 export const viewRow = (rows: Rows, row: number): HostInterval => new RowView(rows, row) as HostInterval;

@@ -54,7 +54,7 @@ export class EventFold {
     }
   }
 
-  /** A trial that was broken off in its warm-up has no step of its own: the next one gets the number. */
+  /** A trial interrupted in its warm-up has no step: the next one gets the number. */
   #startOf({ step, targetTps }: Extract<JournalLine, { kind: 'trial' }>): { startedSeconds?: number } {
     const begun = this.#begun.get(step);
     this.#begun.delete(step);

@@ -45,7 +45,7 @@ const examples: { [Origin in Written['origin']]: Extract<Written, { origin: Orig
   },
 };
 
-/** @returns the first few problems, each with its key, and a hint with the line that stands there in a valid document */
+/** @returns the first few problems, each with its key, and a hint with that line of a valid document */
 export function problemsOf(error: z.ZodError, json: unknown): { what: string; hint: string } {
   const { issues } = error;
   const listed = issues.slice(0, 5).map((issue) => {

@@ -25,8 +25,9 @@ const RunResult = z.looseObject({
 type Results = Pick<LoadTestRun, 'certificate' | 'ledger' | 'wire'> & { findings: Finding[] };
 
 /**
- * result.json is derived and may be of an earlier attempt: a certificate counts with exactly the journal's trials, a ledger with as
- * many acknowledged messages as the journal, an account of bytes with as many as came since the run was resumed.
+ * result.json is derived and may be of an earlier attempt: a certificate counts only with the journal's trials, a
+ * delivery check with as many acknowledged messages as the journal, a byte account with as many as since the run was
+ * resumed.
  *
  * @param told trials and acknowledged messages of the journal, and whether the run was resumed
  */

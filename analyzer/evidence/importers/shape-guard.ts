@@ -2,12 +2,12 @@
 
 import type { z } from 'zod';
 
-/** @returns true only where the schema takes the value and gives back an equal one; false tells nothing */
+/** @returns true only if the schema accepts the value and returns an equal one; false is inconclusive */
 export type ShapeGuard = (value: unknown) => boolean;
 
 const unsure: ShapeGuard = () => false;
 
-/** Of the kinds of schema that records are made of; what it does not know is left to the schema. */
+/** Supports the kinds of schema that records use; others are left to the schema. */
 export function shapeGuard(schema: z.core.$ZodType): ShapeGuard {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {

@@ -70,7 +70,7 @@ function percentilesOf(sum: LatencySum): Percentiles | undefined {
   return all && { p50: all.p50, p99: all.p99, p999: all.p999, max: all.max };
 }
 
-/** Leaves out what is unknown. */
+/** Leaves out unknown values. */
 function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: NonNullable<T[K]>;

@@ -132,7 +132,7 @@ export class TelemetryFold {
     return series;
   }
 
-  /** After all that the run recorded itself: an import adds sections nobody read, and of two imports the first counts. */
+  /** After all records of the run: an import only adds missing sections, and of two imports the first counts. */
   addImport(each: Import): void {
     const { host } = each.header;
     const inventory = this.#environment.hosts.find((known) => known.host === host);
@@ -192,7 +192,7 @@ function sectionsOf(interval: HostInterval): HostSection[] {
   return sections.filter((section) => interval[section] !== undefined);
 }
 
-/** A reading is overwritten by later ones: what is kept are its numbers. */
+/** A reading is overwritten by later ones, so only its numbers are kept. */
 function clockOf(before: HostBeingRead['clock'], { elapsedSeconds, reading }: TimedReading): HostBeingRead['clock'] {
   const { uptimeSeconds } = reading;
   if (uptimeSeconds === undefined) return before;

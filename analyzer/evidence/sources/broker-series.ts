@@ -68,8 +68,8 @@ function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
 }
 
 /**
- * What brokers count is exact: each message once. It is a sum only where every broker told its part; offsets, which the
- * markers of transactions and compaction move, too, stand in where brokers tell nothing.
+ * Broker counters are exact: each message once. The sum is only used if every broker has them; else offsets are used,
+ * which transaction markers and compaction move, too.
  */
 export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
   const brokers = ofFigure(all, 'messagesInPerSecond');

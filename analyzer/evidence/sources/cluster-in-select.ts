@@ -7,9 +7,9 @@ const word = '$cluster';
 const matcher = /(=~|!~|!=|=)(\s*)"((?:[^"\\]|\\.)*)"/g;
 
 /**
- * The name is what it is: signs that mean something in PromQL or in a regular expression match themselves.
+ * The name is literal: special characters of PromQL and regular expressions are escaped.
  *
- * @throws AppError usage where `select` speaks of a cluster and none is named
+ * @throws AppError usage where `select` refers to a cluster and none is named
  */
 export function withClusterSelected(source: PrometheusTelemetry, cluster: string | undefined): PrometheusTelemetry {
   const { brokers, hosts } = source.select;

@@ -14,7 +14,7 @@ const Tls = z.strictObject({
     .describe('PEM file of the authority that signed the certificate; default: the public ones'),
 });
 
-/** What no metric tells: which card carries the traffic and how fast it is, and where a broker runs. */
+/** Facts without a metric: which card has the traffic, its speed, and the host of a broker. */
 const joined = {
   hosts: z
     .record(

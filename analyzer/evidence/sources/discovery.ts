@@ -14,7 +14,7 @@ export interface Candidate {
   scheme: NamingScheme;
   figure: FigureName;
   alternative: Alternative;
-  /** Where it was there at all, by the labels that tell targets apart; few points. */
+  /** Whether the series exists, by the labels that identify targets; few points. */
   present: readonly RangeSeries[];
   scrapeSeconds: number;
 }
@@ -26,11 +26,11 @@ export interface Discovery {
   warnings: readonly string[];
 }
 
-/** Moments of the window at which presence is asked for. */
+/** Moments of the window at which presence is queried. */
 const presencePoints = 24;
 const longestLookSeconds = 600;
 const shortestLookSeconds = 60;
-/** Names in one request: it is asked with GET, and a proxy may end a URL at 8 KB. */
+/** Names in one request: it uses GET, and a proxy may limit a URL to 8 KB. */
 const namesPerRequest = 50;
 
 export async function discover(

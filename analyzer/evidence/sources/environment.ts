@@ -6,7 +6,7 @@ import type { FigureSeries } from './figure-series.ts';
 import { figureOf } from './figures.ts';
 import { isSameAddress } from './targets.ts';
 
-/** Without an address of its own a broker bears its name: that is all anybody knows. */
+/** A broker without an address uses its name as the address. */
 export function environmentOf(
   all: readonly FigureSeries[],
   hosts: ReadonlyMap<string, HostSeries>,

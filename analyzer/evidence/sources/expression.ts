@@ -3,24 +3,24 @@
 import { figureOf, type FigureName } from './figures.ts';
 import type { Alternative, NamingScheme } from './naming-schemes.ts';
 
-/** Labels that tell clusters apart; `cluster` goes last, which on Kubernetes is that of the nodes. */
+/** Labels that identify clusters; `cluster` comes last, because on Kubernetes it is that of the nodes. */
 export const clusterLabels = ['strimzi_io_cluster', 'kafka_cluster', 'cluster'] as const;
 
 /** Labels in which two copies of one series differ: scraped by two jobs, or by a pair of Prometheis. A sum over them counts twice. */
 export const copyLabels = ['job', 'prometheus', 'prometheus_replica', 'replica', 'receive_replica', 'monitor'] as const;
 
-/** Cards that carry nothing out of the machine, or what another one counts, too. */
+/** Cards without traffic to other machines, or whose traffic another card counts, too. */
 const virtualCards =
   'lo|veth.*|docker.*|br-.*|cali.*|flannel.*|cni.*|virbr.*|tunl.*|kube-.*|nodelocaldns|dummy.*|ifb.*';
 const volatileDisks = 'ram.*|zram.*|loop.*|fd.*|sr.*';
 
-/** What is left after a collection shows in the lowest of so long a time. */
+/** The heap after a collection is the minimum over this time. */
 const slowSeconds = 300;
 
 export interface Filling {
   /** As config writes them; empty selects all. */
   matchers: string;
-  /** Length of the interval each point stands for. */
+  /** Length of the interval that each point covers. */
   gridSeconds: number;
   /** The interval and one scrape more: the rise from the sample before it belongs to it. */
   windowSeconds: number;
@@ -46,7 +46,7 @@ export function expressionOf(
   return expression.replaceAll(/\$(\w+)/g, (_, name: string) => parts[name] ?? '').replaceAll(/, *}/g, '}');
 }
 
-/** Grouped by everything a target may be told apart by: what is not on a series is simply not there. */
+/** Grouped by all labels that may identify a target; missing labels do not matter. */
 function groupingLabels({ names, addresses }: NamingScheme, figure: FigureName): string[] {
   const { of } = figureOf(figure);
   const own = of === 'cluster' ? [] : (names[of] ?? []);

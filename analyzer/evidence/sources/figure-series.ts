@@ -14,7 +14,7 @@ export interface FigureSeries {
   gridSeconds: number;
   /** One per interval; NaN where it is not known. */
   values: Float64Array;
-  /** As people are told: scheme and metrics. */
+  /** For display: scheme and metrics. */
   source: string;
 }
 

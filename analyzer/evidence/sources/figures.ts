@@ -29,7 +29,7 @@ export const figures = {
   networkQueueDropsPerSecond: { of: 'host', unit: 'packets/s', isPerDevice: true },
   retransmitsPerSecond: { of: 'host', unit: 'segments/s' },
   linkBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
-  /** As the driver says, which of a virtual card is no capacity. */
+  /** As the driver reports it, which is no capacity for a virtual card. */
   reportedLinkBytesPerSecond: { of: 'host', unit: 'bytes/s', isPerDevice: true },
   diskBusy: { of: 'host', unit: 'ratio', isNeeded: true, isPerDevice: true },
   diskAwaitSeconds: { of: 'host', unit: 's', isPerDevice: true },
@@ -62,7 +62,7 @@ export const figures = {
   startTimeSeconds: { of: 'broker', unit: 's since 1970' },
   restarts: { of: 'broker', unit: 'restarts' },
   leaders: { of: 'broker', unit: 'partitions' },
-  /** Only compared with messagesInPerSecond, to tell a rate from the sum of a minute. */
+  /** Only compared with messagesInPerSecond, to detect a rate per minute. */
   putRate: { of: 'broker', unit: 'messages/s' },
   brokerAddress: { of: 'broker', unit: '1' },
   brokerHost: { of: 'broker', unit: '1' },
@@ -77,7 +77,7 @@ export type FigureName = keyof typeof figures;
 
 export const figureNames = Object.keys(figures) as FigureName[];
 
-/** @returns what is told of a figure, with the marks it may lack */
+/** @returns the definition of a figure, with its optional flags */
 export function figureOf(name: FigureName): Figure {
   return figures[name];
 }

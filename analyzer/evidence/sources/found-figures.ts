@@ -45,7 +45,7 @@ export function foundFigures(
         expression: expressionOf(candidate.scheme, figure, candidate.alternative, fillingOf(choice)),
         citation: candidate.scheme.citation,
         targets: [...targets].toSorted(),
-        // Said once, where several schemes share the targets.
+        // Reported once if several schemes share the targets.
         missingFor: index === 0 ? missingFor : [],
       };
     });

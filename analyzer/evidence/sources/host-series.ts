@@ -5,7 +5,7 @@ import type { HostInterval, HostSeries } from '../load-test-run.ts';
 import { figureOf, type FigureName } from './figures.ts';
 import { lastOf, type FigureSeries } from './figure-series.ts';
 
-/** What config says of a host. */
+/** Configured facts of a host. */
 export interface StatedHost {
   devices?: readonly string[] | undefined;
   speed?: number | undefined;
@@ -69,7 +69,7 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
     });
   return {
     host,
-    // A quota may allow half a core: inventory counts whole ones, intervals tell the exact figure.
+    // A quota may allow half a core: the inventory counts whole ones, intervals have the exact figure.
     ...(cores !== undefined && Number.isInteger(cores) && cores > 0 && { cores }),
     ...(memoryBytes !== undefined && { memoryBytes }),
     ...(networkDevices.length > 0 && { networkDevices }),
@@ -78,7 +78,7 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
   };
 }
 
-/** Those that config names; else those whose speed is known; else the one that carried most. */
+/** The configured cards; else those with a known speed; else the one with the most traffic. */
 function cardsOf(series: readonly FigureSeries[], stated: StatedHost): NonNullable<HostInventory['networkDevices']> {
   const statedSpeed =
     stated.speed === undefined

@@ -15,13 +15,13 @@ const Alternative = z.strictObject({
   name: z.array(label).optional(),
   /** Labels that hold an address or a host of the target. */
   address: z.array(label).optional(),
-  /** Words for the source of the figure; default: the metrics. */
+  /** Name of the figure's source; default: the metrics. */
   source: z.string().optional(),
   /** Bytes without the 24 of each frame that no counter sees. */
   withoutFraming: z.literal(true).optional(),
   /** A mean over the last minute, of which bursts are gone. */
   flattened: z.literal(true).optional(),
-  /** Some builds give the sum of a minute; the named metric, compared with the growth of offsets, tells which. */
+  /** Some builds export the sum of a minute; the named metric, compared with the growth of offsets, shows which. */
   perMinuteOf: z.string().optional(),
 });
 export type Alternative = z.infer<typeof Alternative>;

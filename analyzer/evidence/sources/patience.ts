@@ -7,7 +7,7 @@ import type { ApiAnswer } from './prometheus-api.ts';
 const mostAttempts = 5;
 const firstWaitSeconds = 0.5;
 const longestWaitSeconds = 30;
-/** A server may name a longer time; nobody waits for it inside one run. */
+/** A server may ask for a longer delay; one run does not wait that long. */
 const longestNamedWaitSeconds = 120;
 
 /** @returns the wait before the next attempt, of which `attempt` (from 1) have failed */
@@ -20,9 +20,9 @@ export function waitSeconds(attempt: number, retryAfterSeconds: number | undefin
 const attemptsAtLarge = 2;
 
 /**
- * @param canShrink whether a smaller piece can be asked for when this one is cut off
- * @param attempts at most; somebody who looks at a page waits for one
- * @returns the first answer that is no failure, or the last failure
+ * @param canShrink whether a smaller chunk can be requested when this one is cut off
+ * @param attempts at most; a page request waits for one only
+ * @returns the first success, or the last failure
  */
 export async function patiently(
   question: () => Promise<ApiAnswer>,

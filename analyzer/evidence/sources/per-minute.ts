@@ -6,8 +6,8 @@ import { ofFigure, type FigureSeries } from './figure-series.ts';
 const mostHonestRatio = 20;
 
 /**
- * @returns how many times the growth of the offsets the rate is, over the intervals in which both are known; undefined where
- * nobody tells offsets, or nothing was sent
+ * @returns the rate divided by the growth of the offsets, over the intervals in which both are known; undefined without
+ * offsets, or if nothing was sent
  */
 export function rateOverOffsets(all: readonly FigureSeries[]): number | undefined {
   const offsets = new Map(ofFigure(all, 'messagesInPerSecond').map((each) => [each.target, each]));

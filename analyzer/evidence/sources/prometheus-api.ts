@@ -8,7 +8,7 @@ import type { PrometheusTelemetry } from './config.ts';
 import { exchange, type HttpAnswer } from './http-exchange.ts';
 import { partialAnswer } from './prometheus-query.ts';
 
-/** Of one answer: 11,000 points of 30 bytes for 100 series. More is asked for in smaller pieces. */
+/** Of one response: 11,000 points of 30 bytes for 100 series. More is requested in smaller chunks. */
 const mostAnswerBytes = 32 * 2 ** 20;
 
 const Envelope = z.discriminatedUnion('status', [
@@ -29,7 +29,7 @@ export type ApiAnswer =
   | { kind: 'refused'; reason: string }
   /** A smaller piece may do. */
   | { kind: 'too-much'; reason: string }
-  /** Worth another attempt. `isCut`: something came, so that less of it may come whole. */
+  /** Worth a retry. `isCut`: a part arrived, so that a smaller chunk may arrive whole. */
   | { kind: 'failed'; reason: string; isCut: boolean; retryAfterSeconds?: number };
 
 /** @throws AppError credentials-refused, secret-unreadable, config-unreadable */
@@ -97,7 +97,7 @@ function understood(answer: HttpAnswer, { url, timeout }: PrometheusTelemetry): 
       status === 413 || /too many (samples|points|chunks|series)|exceeded maximum resolution|limit/i.test(reason);
     return { kind: isTooMuch ? 'too-much' : 'refused', reason };
   }
-  // A sum over the series of the other nodes reads low, and nothing in it says so.
+  // The sum over the remaining nodes is too low, and the response does not show it.
   if (envelope.isPartial === true) {
     return { kind: 'failed', reason: partialAnswer, isCut: false };
   }

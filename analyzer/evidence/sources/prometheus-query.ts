@@ -14,7 +14,7 @@ export const PrometheusSource = z.strictObject({
 });
 export type PrometheusSource = z.output<typeof PrometheusSource>;
 
-/** One series of an instant vector, as it was last written within the time asked for. */
+/** One series of an instant vector, as last written within the requested time. */
 export interface InstantSample {
   labels: Readonly<Record<string, string>>;
   value: number;
@@ -26,7 +26,7 @@ export interface InstantQuery {
   freshWithinSeconds: number;
 }
 
-/** A guard asks for figures, not for exports. */
+/** A guard queries figures, not exports. */
 const mostBytes = 4 * 2 ** 20;
 
 export const partialAnswer = 'the answer is partial: a storage node did not answer';

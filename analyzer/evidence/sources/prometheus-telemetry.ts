@@ -63,7 +63,7 @@ export async function readPrometheus(
   });
 }
 
-/** What is there and what is missing, without reading it. */
+/** Lists available and missing figures without reading them. */
 export async function checkPrometheus(
   source: PrometheusTelemetry,
   window: TelemetryWindow,

@@ -44,7 +44,7 @@ export interface Conversation {
   wireBytes: number;
   /** Pieces given up one after the other. */
   failedInARow: number;
-  /** How often each piece is asked for at most; default: as a reader that has time. */
+  /** Maximum attempts per chunk; default: that of a batch reader. */
   attempts?: number;
 }
 
@@ -54,7 +54,7 @@ const mostPointsPerSeries = 11_000;
 const mostPointsPerAnswer = 200_000;
 /** Smaller pieces fail for another reason than their size. */
 const fewestPoints = 60;
-/** After so many pieces the server is taken for gone. */
+/** After this many failed chunks the server counts as down. */
 const mostFailedInARow = 4;
 
 const Matrix = z.object({
@@ -68,8 +68,8 @@ const Matrix = z.object({
 });
 
 /**
- * @param expectedSeries how many series come back, as far as known: it decides how long the pieces are
- * @throws AppError prometheus-refused when the expression is not understood or the server is gone; credentials-refused
+ * @param expectedSeries number of series in the response, if known: it decides the length of the chunks
+ * @throws AppError prometheus-refused when the expression is invalid or the server is down; credentials-refused
  */
 export async function queryRange(
   talk: Conversation,

@@ -80,7 +80,7 @@ export function fillingOf(
   { stepSeconds }: TelemetryWindow,
 ): Filling {
   const own = matchersOf(source, candidate.figure);
-  // The kubelets tell of every pod there is: what is not wanted stays there.
+  // The kubelets export every pod: unwanted ones are filtered on the server.
   const pods = candidate.scheme.scheme === podScheme && targets.size <= mostPodsNamed ? podMatcher(targets) : '';
   const gridSeconds = Math.max(1, Math.ceil(candidate.scrapeSeconds / stepSeconds - 1e-9)) * stepSeconds;
   return {

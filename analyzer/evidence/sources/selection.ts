@@ -15,11 +15,11 @@ export interface Choice {
 }
 
 export interface Identities {
-  /** Absent: no series says of which cluster it is. */
+  /** Absent: no series has a cluster label. */
   cluster?: string;
-  /** The source knows one cluster only, under this name and not under the one asked for. */
+  /** The source has one cluster only, under this name and not under the requested one. */
   isOtherName: boolean;
-  /** Of a broker by its addresses: an id where somebody tells which address it has. */
+  /** Of a broker by its addresses: its id, if a series has both. */
   nameOf(layer: Layer, target: Target): string;
   isOfCluster(target: Target): boolean;
   /** A monitoring of everything knows thousands of pods and machines: of those only the ones brokers run on. */
@@ -39,8 +39,8 @@ export function namingOf({ scheme, figure, alternative }: Candidate): Naming {
 }
 
 /**
- * @param stated hosts that config speaks of
- * @throws AppError usage when the source knows several clusters and none was named
+ * @param stated configured hosts
+ * @throws AppError usage when the source has several clusters and none was named
  */
 export function identify(
   candidates: readonly Candidate[],
@@ -117,7 +117,7 @@ function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined)
   );
 }
 
-/** Two brokers on one host have an address in common: then only one with its port tells them apart. */
+/** Two brokers on one host share an address: then only the port distinguishes them. */
 function brokerNamed(target: Target, told: readonly TargetSeries[]): string {
   if (told.some(({ name }) => name === target.name)) return target.name;
   const sharing = (test: (address: string) => boolean) => [

@@ -6,15 +6,15 @@ import type { BrokerInterval, HostSeries, LoadTestRun, Span } from '../load-test
 
 export interface TelemetryWindow {
   /**
-   * Name the source has for the cluster. Series that bear another one are left out; where no series bears one, all are taken.
-   * Absent: the source must know one cluster only.
+   * Name of the cluster in the source. Series with another name are left out; if no series has one, all are taken.
+   * Absent: the source must have one cluster only.
    */
   cluster?: string;
   from: Date;
   to: Date;
-  /** Length of the intervals asked for. A series that is read more seldom gets longer ones, and a finding says so. */
+  /** Length of the requested intervals. A series that is scraped less often gets longer ones, and a finding reports it. */
   stepSeconds: number;
-  /** Where more intervals come of it than are held at once, longer ones are read, and a finding says so. Default: refused. */
+  /** If more intervals result than are held at once, longer ones are read, and a finding reports it. Default: rejected. */
   coarserIfNeeded?: boolean;
 }
 
@@ -38,22 +38,22 @@ export type TopologyEvent = { elapsedSeconds: number } & (
 );
 
 /**
- * Every time is in seconds since `startedAt`, which is `from` of the window; intervals are in their order and do not overlap
- * within a section of a host. A figure that nobody keeps, or that has a gap, is absent: never 0.
+ * Every time is in seconds since `startedAt`, which is `from` of the window; intervals are ordered and do not overlap
+ * within a section of a host. A figure without data, or with a gap, is absent: never 0.
  */
 export interface SourceTelemetry {
   source: RunSource;
   /** ISO 8601, UTC. */
   startedAt: string;
   durationSeconds: number;
-  /** Hosts with what metrics and config tell of cores, memory and cards, and on which of them each broker runs. */
+  /** Hosts with their cores, memory and cards from metrics and config, and the host of each broker. */
   environment: TelemetryEnvironment;
-  /** By name of the host, which is what environment.brokers[].host says. */
+  /** By name of the host, as in environment.brokers[].host. */
   hosts: ReadonlyMap<string, HostSeries>;
   /** By id as environment.brokers has it. */
   brokers: ReadonlyMap<string, readonly BrokerInterval[]>;
   lag: LoadTestRun['lag'];
-  /** What each group committed; absent or empty where nobody tells. */
+  /** Commits of each group; absent or empty if unknown. */
   commits?: readonly GroupInterval[];
   underReplicated: LoadTestRun['underReplicated'];
   traffic: readonly TrafficInterval[];
@@ -61,7 +61,7 @@ export interface SourceTelemetry {
   events: readonly TopologyEvent[];
   /** Gaps, warnings of the source, names that were not found, figures that contradict each other. */
   findings: readonly Finding[];
-  /** Which series each figure was made of, and what is missing for a verdict. */
+  /** The series of each figure, and what a verdict lacks. */
   inventory: readonly FigureSource[];
   /** What reading it took of the source: bytes as they came over the network. */
   cost: { requests: number; wireBytes: number };

@@ -67,7 +67,7 @@ export function clusterOf(labels: Labels): string | undefined {
   return clusterLabels.map((label) => labels[label]).find((value) => value !== undefined && value !== '');
 }
 
-/** A port says nothing where each host has one exporter; where two exporters share a host it is what tells them apart. */
+/** A port is no identity where each host has one exporter; where two exporters share a host it distinguishes them. */
 function namesOf(all: readonly Labels[], { names }: Naming): (string | undefined)[] {
   const full = all.map((labels) => {
     if (names.length === 0) return 'cluster';
@@ -88,7 +88,7 @@ function namesOf(all: readonly Labels[], { names }: Naming): (string | undefined
 }
 
 function addressesOf(labels: Labels, { names, addresses }: Naming): string[] {
-  // One exporter watches many hosts and names them: its own address is that of none of them.
+  // One exporter watches many hosts and names them: its own address belongs to none of them.
   if (names.includes('host') && (labels['host'] ?? '') !== '') return [labels['host']?.toLowerCase() ?? ''];
   const values = [...addresses, ...names].flatMap((label) => {
     const value = labels[label] ?? '';

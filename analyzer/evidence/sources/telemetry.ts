@@ -11,7 +11,7 @@ export interface SourceIo {
   clock?: Clock;
   /** As config calls the source; default: its URL or files. */
   name?: string;
-  /** Told how much of it has come, from 0 to 1. */
+  /** Called with progress from 0 to 1. */
   progress?: (share: number) => void;
 }
 

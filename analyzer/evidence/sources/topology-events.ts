@@ -44,12 +44,12 @@ export function topologyEventsOf(all: readonly FigureSeries[], startedAtSeconds:
   return events.toSorted((a, b) => a.elapsedSeconds - b.elapsedSeconds);
 }
 
-/** The process says when it started; seen only later, when its figures came back. A moment before the window is none of it. */
+/** The process exports its start time; it is seen later, when its figures are back. A start before the window does not count. */
 function within(started: number, seenAt: number, gridSeconds: number): number {
   return started > 0 && started <= seenAt + gridSeconds ? started : seenAt;
 }
 
-/** Over gaps, too: what is another after a gap has changed within it. */
+/** Across gaps, too: a value that differs after a gap has changed within it. */
 function changesOf(
   { values, firstEnd, gridSeconds }: FigureSeries,
   tolerance: number,
@@ -66,7 +66,7 @@ function changesOf(
   return changes;
 }
 
-/** A counter that fell back to zero tells of a restart where nobody tells the start; a window reaches into the next interval. */
+/** A counter that fell back to zero indicates a restart if the start time is unknown; a window reaches into the next interval. */
 function resetsOf(all: readonly FigureSeries[]): TopologyEvent[] {
   const dated = new Set(ofFigure(all, 'startTimeSeconds').map(({ target }) => target));
   return ofFigure(all, 'restarts').flatMap(({ target, values, firstEnd, gridSeconds }) => {

@@ -11,7 +11,7 @@ import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { zabbixFigures, zabbixInventory, type ZabbixValue } from './zabbix-figures.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow } from './zabbix-rows.ts';
-import { knownItems, readZabbixNames, searchedKeys, type KnownItem } from './zabbix-items.ts';
+import { matchedItems, readZabbixNames, searchedKeys, type MatchedItem } from './zabbix-items.ts';
 import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
 
 /** Rows of one answer: a server reads them all before it sends the first. */
@@ -37,7 +37,7 @@ export async function readZabbixApi(
     searchWildcardsEnabled: true,
     ...(groupids && { groupids }),
   });
-  const items = knownItems(rows.map(itemOf), names, source.items).filter(({ item }) =>
+  const items = matchedItems(rows.map(itemOf), names, source.items).filter(({ item }) =>
     ['0', '3'].includes(item.valueType),
   );
   if (items.length === 0) {
@@ -86,11 +86,11 @@ async function groupIds(session: ZabbixSession, group: string): Promise<string[]
   return rows.map(({ groupid }) => groupid);
 }
 
-/** In pieces of time; of one that fills an answer the rest is asked for. A piece that never comes is a gap. */
+/** In time chunks; if a chunk fills a response the rest is requested. A chunk that never arrives is a gap. */
 async function readHistory(
   session: ZabbixSession,
   valueType: string,
-  items: readonly KnownItem[],
+  items: readonly MatchedItem[],
   { from, to }: { from: number; to: number },
   values: Map<string, ZabbixValue[]>,
 ): Promise<{ from: number; to: number; reason: string }[]> {
@@ -138,10 +138,10 @@ function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, value
   else values.set(itemid, [{ clock, value }]);
 }
 
-/** History is kept for days or weeks, trends for a year: the mean of each hour, told at its start. */
+/** History is kept for days or weeks, trends for a year: the mean of each hour, stamped with its start. */
 async function readTrends(
   session: ZabbixSession,
-  items: readonly KnownItem[],
+  items: readonly MatchedItem[],
   { from, to }: { from: number; to: number },
   values: Map<string, ZabbixValue[]>,
 ): Promise<void> {

@@ -11,7 +11,7 @@ import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { readZabbixCsv } from './zabbix-csv.ts';
 import { zabbixFigures, zabbixInventory } from './zabbix-figures.ts';
-import { knownItems, readZabbixNames, searchedKeys } from './zabbix-items.ts';
+import { matchedItems, readZabbixNames, searchedKeys } from './zabbix-items.ts';
 import { HistoryRow, ItemRow, itemOf, TrendRow, type ZabbixTable } from './zabbix-rows.ts';
 
 /** A day of 200 items at 30 s is 45 MB of JSON. */
@@ -36,7 +36,7 @@ export async function readZabbixExport(
   for (const values of table.values.values()) values.sort((a, b) => a.clock - b.clock);
   const name = io.name ?? source.files.join(', ');
   const names = readZabbixNames();
-  const items = knownItems([...table.items.values()], names, source.items);
+  const items = matchedItems([...table.items.values()], names, source.items);
   const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
   const { series, findings } = zabbixFigures(name, items, table.values, { ...span, stepSeconds: window.stepSeconds });
   if (series.length === 0) {

@@ -5,7 +5,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
 import type { FigureSource } from './source-telemetry.ts';
-import type { KnownItem } from './zabbix-items.ts';
+import type { MatchedItem } from './zabbix-items.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
 export interface ZabbixValue {
@@ -28,7 +28,7 @@ const isFigure = (name: string): name is FigureName => (figureNames as readonly 
 /** @param values by itemid; in order of time. @param isHourly items of which only trends are kept */
 export function zabbixFigures(
   name: string,
-  items: readonly KnownItem[],
+  items: readonly MatchedItem[],
   values: ReadonlyMap<string, readonly ZabbixValue[]>,
   { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },
 ): { series: FigureSeries[]; findings: Finding[] } {
@@ -56,7 +56,7 @@ export function zabbixFigures(
   return { series, findings: [...findings.values()] };
 }
 
-/** The distance most values have: what is discarded while unchanged, or was missed, makes longer ones. */
+/** The median distance: values that are discarded while unchanged, or were missed, make longer ones. */
 function usualDistance(values: readonly ZabbixValue[]): number {
   const distances = values.slice(1).map(({ clock }, index) => clock - (values[index] as ZabbixValue).clock);
   return distances.length === 0 ? 0 : quantile(distances, 0.5);
@@ -70,7 +70,7 @@ function means(
   const sums = new Float64Array(points);
   const counts = new Float64Array(points);
   for (const { clock, value } of values) {
-    // A value stands for the time before it: that at the end of an interval belongs to it.
+    // A value covers the time before it: that at the end of an interval belongs to it.
     const slot = Math.ceil((clock - from) / gridSeconds - 1e-9) - 1;
     if (slot < 0 || slot >= points) continue;
     sums[slot] = (sums[slot] ?? 0) + value * scale;
@@ -79,7 +79,7 @@ function means(
   return sums.map((sum, index) => ((counts[index] ?? 0) > 0 ? sum / (counts[index] ?? 1) : Number.NaN));
 }
 
-function constant({ item, scale }: KnownItem, values: readonly ZabbixValue[], points: number): Float64Array {
+function constant({ item, scale }: MatchedItem, values: readonly ZabbixValue[], points: number): Float64Array {
   const value = values.at(-1)?.value ?? item.lastValue;
   return new Float64Array(points).fill(value === undefined ? Number.NaN : value * scale);
 }

@@ -15,7 +15,7 @@ export interface ZabbixItem {
   lastValue?: number;
 }
 
-export interface KnownItem {
+export interface MatchedItem {
   item: ZabbixItem;
   /** Figure or part of one. */
   is: string;
@@ -44,13 +44,13 @@ export function readZabbixNames(): ZabbixNames {
 const virtualCard = /^(lo|veth.*|docker.*|br-.*|cali.*|virbr.*|tun.*|tap.*)$/;
 
 /** @param own figure to key, as config has it; it goes before the templates */
-export function knownItems(
+export function matchedItems(
   items: readonly ZabbixItem[],
   { items: names }: ZabbixNames,
   own: Readonly<Record<string, string>>,
-): KnownItem[] {
+): MatchedItem[] {
   const stated = Object.entries(own).map(([is, key]) => ({ is, key, scale: 1, isStated: true, constant: undefined }));
-  return items.flatMap((item): KnownItem[] => {
+  return items.flatMap((item): MatchedItem[] => {
     for (const name of [...stated, ...names]) {
       const device = matched(item.key, name.key);
       if (device === undefined || virtualCard.test(device)) continue;
@@ -68,7 +68,7 @@ export function knownItems(
   });
 }
 
-/** @returns what stood for *, empty where there is none; undefined when it is another key */
+/** @returns the text matched by *, empty without one; undefined for another key */
 function matched(key: string, pattern: string): string | undefined {
   const star = pattern.indexOf('*');
   if (star < 0) return key === pattern ? '' : undefined;

@@ -29,7 +29,7 @@ const Reply = z.union([
   z.object({ result: z.unknown() }),
 ]);
 
-/** @throws AppError zabbix-refused when nobody there speaks for a Zabbix */
+/** @throws AppError zabbix-refused when the server is not a Zabbix */
 export async function openZabbix(
   source: ZabbixApi,
   { clock, signal }: { clock: Clock; signal: AbortSignal },

@@ -11,15 +11,15 @@ const hundredth = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 const toHundreds = (value: number) => Math.round(value / 100) * 100;
 
 /** `31,500`: rates that come out of arithmetic are not known to the message. */
-export const tpsWords = (tps: number): string => whole.format(toHundreds(tps));
-export const tpsRange = ({ low, high }: Range): string => span(tpsWords(low), tpsWords(high));
+export const tpsText = (tps: number): string => whole.format(toHundreds(tps));
+export const tpsRange = ({ low, high }: Range): string => span(tpsText(low), tpsText(high));
 
 export const exact = (value: number): string => hundredth.format(value);
-export const bytesWords = (value: number): string => whole.format(value);
-export const bytesRange = ({ low, high }: Range): string => span(bytesWords(low), bytesWords(high));
+export const wholeText = (value: number): string => whole.format(value);
+export const bytesRange = ({ low, high }: Range): string => span(wholeText(low), wholeText(high));
 
 const megabytes = (value: number) => tenth.format(value / 1e6);
-export const rateWords = (bytesPerSecond: number): string => `${megabytes(bytesPerSecond)} MB/s`;
+export const megabyteRate = (bytesPerSecond: number): string => `${megabytes(bytesPerSecond)} MB/s`;
 export const rateRange = ({ low, high }: Range): string => `${span(megabytes(low), megabytes(high))} MB/s`;
 
 const span = (low: string, high: string) => (low === high ? low : `${low} to ${high}`);

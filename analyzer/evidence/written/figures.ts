@@ -24,7 +24,7 @@ export interface Figures {
   tpsPerMaster: number;
   link?: StatedSpeed;
   network: readonly Amount[];
-  /** What the text says such a card gives in practice; absent when it speaks of cards of another speed. */
+  /** The practical limit of such a card by the text; absent when it is of cards of another speed. */
   practicalLimit?: Amount;
   theoreticalLimit?: Amount;
   iowait?: Amount;
@@ -79,7 +79,7 @@ function amountOf(reading: Reading): Amount[] {
   return value === undefined ? [] : [{ ...widened(value, reading.unitAsWritten), value, reading }];
 }
 
-/** A bare `K`, `M` or `G` is written for powers of 1000 and of 1024 alike. */
+/** A bare `K`, `M` or `G` is used for powers of 1000 and of 1024. */
 function widened(value: number, unitAsWritten = ''): Range {
   const [, letter] = /\d\s*([KMG])$/i.exec(unitAsWritten) ?? [];
   if (letter === undefined) return exactly(value);

@@ -15,11 +15,11 @@ interface Assumption {
   traffic: Traffic;
   measured: Measured;
   words: string;
-  /** What the text says that would then be untrue. */
+  /** Statements of the text that would then be untrue. */
   givesUp?: string;
 }
 
-/** Given what is stated, another way to read it; nothing where it does not apply. */
+/** Given the stated figures, an alternative reading; nothing where it does not apply. */
 type Hypothesis = (stated: Traffic, figures: Figures) => Assumption | undefined;
 
 const fewerCopies =

@@ -5,12 +5,12 @@ import type { Amount, Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { exactly, quotient, scaled } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
-import { rateRange, rateWords, tpsWords } from './figure-text.ts';
+import { rateRange, megabyteRate, tpsText } from './figure-text.ts';
 import { bitRateText } from '../../../core/text/quantity-text.ts';
 
 type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 
-/** One reading of the card against one way to say what the card carries. */
+/** One reading of the card compared with one capacity of it. */
 export interface CapacityReading {
   capacity: Range;
   words: string;
@@ -25,7 +25,7 @@ export interface NetworkUse {
   capacities: readonly CapacityReading[];
 }
 
-/** One entry per network reading; none when the text gives no reading or nobody knows the speed of the card. */
+/** One entry per network reading; none when the text gives no reading or the speed of the card is unknown. */
 export function networkUses(figures: Figures): NetworkUse[] {
   const { link } = figures;
   if (link === undefined) return [];
@@ -55,7 +55,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
   });
 }
 
-/** Two figures in the same letter are of the same unit, whichever that is: it cancels out. */
+/** Two figures with the same unit letter have the same unit, whichever that is: it cancels out. */
 function shareOf(amount: Amount, limit: Amount): Range {
   const letter = ({ reading }: Amount) => reading.unitAsWritten?.replaceAll(/[\d.\s]/g, '');
   return letter(amount) !== undefined && letter(amount) === letter(limit)
@@ -69,7 +69,7 @@ export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number):
   return use.capacities.map(({ words, share }) => {
     const { low, high } = quotient(scaled(exactly(tps.value), policyLimit), share);
     return {
-      reading: `${readingWords(use)} at ${tpsWords(tps.value)} messages/s`,
+      reading: `${readingWords(use)} at ${tpsText(tps.value)} messages/s`,
       capacity: words,
       policyLimit,
       tps: { low: Math.round(low), high: Math.round(high) },
@@ -79,14 +79,14 @@ export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number):
 
 function readingWords({ amount, direction, directionStated }: NetworkUse): string {
   const written =
-    amount.low === amount.high ? rateWords(amount.value) : `${asWritten(amount)} (${rateRange(amount)}, MB or MiB)`;
+    amount.low === amount.high ? megabyteRate(amount.value) : `${asWritten(amount)} (${rateRange(amount)}, MB or MiB)`;
   return `${written} ${direction}${directionStated ? '' : ' (direction not said; the larger one by arithmetic)'}`;
 }
 
 const asWritten = ({ reading, value }: Amount) =>
-  reading.unitAsWritten === undefined ? rateWords(value) : `${reading.unitAsWritten} a second`;
+  reading.unitAsWritten === undefined ? megabyteRate(value) : `${reading.unitAsWritten} a second`;
 
-/** The reading fills `limit` of the card in at least one way to say what the card carries. */
+/** The reading reaches `limit` of the card for at least one of its capacities. */
 export function reaches({ capacities }: NetworkUse, limit: number): boolean {
   return capacities.some(({ share }) => share.high >= limit);
 }

@@ -10,7 +10,7 @@ import type { Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { quotient, scaled } from './range.ts';
 
-/** Settings a text seldom tells, and the values taken for them; every finding that uses them says so. */
+/** Settings that texts rarely state, and the values assumed; every finding that uses them says so. */
 export const assumed = {
   topicBytes: 10,
   groupBytes: 19,
@@ -64,7 +64,7 @@ export const bytesPerMessage = (traffic: Traffic): PortRange => bytesOf[traffic.
 
 const bytesOf: ByKind<(traffic: Traffic) => PortRange> = { kafka: bytesOfKafka, rocketmq: bytesOfRocketmq };
 
-/** From full batches and fetches down to one record at a time: a text seldom tells what a producer lingered for. */
+/** From full batches and fetches down to one record at a time: texts rarely state linger times. */
 function bytesOfKafka({ messageBytes, followers, groups, receivesCopies }: Traffic): PortRange {
   return expectedBytes(
     {
@@ -114,7 +114,7 @@ export function largerDirection(traffic: Traffic): 'in' | 'out' {
   return bytes.out.high > bytes.in.high ? 'out' : 'in';
 }
 
-/** What the line carries: as interface counters show it when every frame is full, up to the nominal rate. */
+/** Line rate: as interface counters show it when every frame is full, up to the nominal rate. */
 export function lineRate(bitsPerSecond: number): Range {
   const { counter, nominal } = linkCeilings(bitsPerSecond);
   return { low: counter, high: nominal };

@@ -12,5 +12,5 @@ export interface Past {
   isPositive: boolean;
 }
 
-/** @returns a value for each of `future`; NaN where it cannot tell. Never below 0. */
+/** @returns a value for each of `future`; NaN where it is unknown. Never below 0. */
 export type Candidate = (past: Past, future: Int32Array) => Float64Array;

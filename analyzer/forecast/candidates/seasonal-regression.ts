@@ -11,10 +11,10 @@ const dailyWaves = [1, 2, 3];
 const ridge = 1e-6;
 
 /**
- * Of the logarithm where all values are above 0: growth and waves multiply. What the last week lies above or below the line is
- * carried on, since a line over weeks is late at a turn.
+ * On the logarithm if all values are above 0: growth and waves multiply. The deviation of the last week from the line
+ * is carried forward, since a line over weeks is late at a turn.
  *
- * Hours of a promotion come here as unknown, which estimates the rest as an indicator for each of these hours would.
+ * Hours of a promotion are passed as unknown, which estimates the rest as an indicator for each of these hours would.
  */
 export function seasonalRegression(past: Past, future: Int32Array): Float64Array {
   const { values, slots, period, stepsPerDay, isPositive } = past;

@@ -7,7 +7,7 @@ import type { RecordedForecast } from '../../../core/documents/history-entry.ts'
 import { normalQuantile } from '../../../core/statistics/statistics.ts';
 
 const minute = 60_000;
-/** Beyond it a shift is on that can prepare anew. */
+/** Beyond it, a new prediction is due. */
 const horizonMinutes = 24 * 60;
 const told = [15, 30, 60, 180, 360, 720, 1440] as const;
 /** A load beyond this of the forecast is another event than the forecast's: it is not scaled further. */
@@ -89,7 +89,7 @@ interface SafeLimit {
   deviation: number;
 }
 
-/** The interval is two-sided. Without an upper end the estimate stands in the middle between the ends it would have. */
+/** The interval is two-sided. Without an upper end the estimate is the middle between the ends it would have. */
 function limitOf(safeMaxTps: SafeMaxTps): SafeLimit | undefined {
   switch (safeMaxTps.kind) {
     case 'unknown':
@@ -111,7 +111,7 @@ function limitOf(safeMaxTps: SafeMaxTps): SafeLimit | undefined {
 
 function pointsOf(forecast: OutlookInputs['forecast']): Ahead[] {
   if (forecast === undefined) return [];
-  // Where a point has no band, that of the peak tells how far off this forecast is.
+  // A point without a band gets the relative band of the peak.
   const { peak, points } = forecast;
   const [down, up] = peak.tps > 0 ? [peak.low / peak.tps, peak.high / peak.tps] : [1, 1];
   return points
@@ -124,7 +124,7 @@ function pointsOf(forecast: OutlookInputs['forecast']): Ahead[] {
     .toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** Straight between points; a point stands for the time until the next, so its middle is where it holds. */
+/** Linear between points; a point covers the time until the next, so its value holds at its middle. */
 function at(points: readonly Ahead[], atMs: number): Ahead | undefined {
   const next = points.findIndex((point) => point.atMs > atMs);
   const [before, after] = [points[next - 1], points[next]];
@@ -134,7 +134,7 @@ function at(points: readonly Ahead[], atMs: number): Ahead | undefined {
   return { atMs, low: between('low'), mid: between('mid'), high: between('high') };
 }
 
-/** 10 % and 90 % of a normal distribution lie so many deviations away. */
+/** 10% and 90% of a normal distribution are this many deviations away. */
 const bandReach = 1.2816;
 
 /** Each side of the band by its own width; load and limit are independent. */

@@ -2,7 +2,7 @@
 
 import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
 import type { LeverKind } from '../../../core/lever.ts';
-import type { EventState, PrepareLever } from './prepared.ts';
+import type { EventState, PrepareAction } from './prepared.ts';
 import { prepareQuota } from './quota.ts';
 import { prepareRetention } from './retention.ts';
 import { prepareLeaderMove, prepareQueueSpread } from './spread.ts';
@@ -12,7 +12,7 @@ const levers = {
   'leader-move': prepareLeaderMove,
   'queue-spread': prepareQueueSpread,
   retention: prepareRetention,
-} as const satisfies Record<LeverKind, PrepareLever>;
+} as const satisfies Record<LeverKind, PrepareAction>;
 
 /** What gains most first; those without a gain after them. */
 export function prepareLevers(state: EventState): PreparedLever[] {

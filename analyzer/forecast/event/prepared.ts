@@ -30,7 +30,7 @@ export interface EventState {
   queues?: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-export type PrepareLever = (state: EventState) => PreparedLever;
+export type PrepareAction = (state: EventState) => PreparedLever;
 
 type Reason = Extract<PreparedLever, { kind: 'no-gain' }>['reason'];
 
@@ -60,11 +60,11 @@ const clientSettings = {
 /** @returns the beginning of a complete command of a tool that comes with Kafka */
 export function kafkaTool(tool: keyof typeof clientSettings, { servers, isSecured = false }: ClusterAccess): string {
   const secured = isSecured ? ` ${clientSettings[tool]} client.properties` : '';
-  return `${tool} --bootstrap-server ${shellWord(servers.join(','))}${secured}`;
+  return `${tool} --bootstrap-server ${shellArgument(servers.join(','))}${secured}`;
 }
 
-/** A word for a shell: names come from clusters, and none of Kafka's or RocketMQ's has what is replaced. */
-export const shellWord = (text: string): string =>
+/** An argument for a shell: names come from clusters, and valid Kafka and RocketMQ names have none of the replaced characters. */
+export const shellArgument = (text: string): string =>
   /^[A-Za-z0-9._:/=,-]+$/.test(text)
     ? text
     : `'${text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '?').replaceAll("'", String.raw`'\''`)}'`;

@@ -6,13 +6,13 @@ import {
   largestFirst,
   noGain,
   safeTpsOf,
-  shellWord,
+  shellArgument,
   type ClusterAccess,
   type EventState,
-  type PrepareLever,
+  type PrepareAction,
 } from './prepared.ts';
 
-/** The clients that make up so much of the load: holding back the rest gains little and is forgotten. */
+/** The clients with this share of the load: throttling the rest gains little. */
 const share = 0.8;
 const mostClients = 10;
 
@@ -23,7 +23,7 @@ interface Held {
   topics: readonly { name: string; nowTps: number; toTps: number }[];
 }
 
-export const prepareQuota: PrepareLever = (state) => {
+export const prepareQuota: PrepareAction = (state) => {
   const { broker, peak, topics, access, clientIds = new Map<string, string>() } = state;
   if (!traitsOf(broker).hasQuotas) return noGain('quota', 'no-quota-in-broker');
   const safe = safeTpsOf(state.verdict);
@@ -36,7 +36,7 @@ export const prepareQuota: PrepareLever = (state) => {
   const clients = clientsOf(topics, clientIds, share * total);
   if (clients.length === 0) return noGain('quota', 'no-client-ids');
   const clientsTps = clients.reduce((sum, { nowTps }) => sum + nowTps, 0);
-  // The rest grows with the peak as well: what is left of the safe maximum is for those that are held back.
+  // The rest grows with the peak as well: what remains of the safe maximum is for the throttled clients.
   const rest = (total - clientsTps) / total;
   const left = Math.max(0, safe - peak.high * rest);
   const held = clients.map((client) => heldTo(client, left / clientsTps));
@@ -86,5 +86,5 @@ const heldTo = ({ clientId, nowTps, topics }: Client, factor: number): Held => (
 /** A quota is of a client id and of each broker, not of a topic (KIP-13). */
 function commandOf({ verdict, brokers }: EventState, access: ClusterAccess, { clientId, toTps }: Held): string {
   const bytes = Math.round((toTps * (verdict.run.messageBytes ?? 0)) / Math.max(1, brokers.size));
-  return `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type clients --entity-name ${shellWord(clientId)} --add-config producer_byte_rate=${Math.max(1, bytes)}`;
+  return `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type clients --entity-name ${shellArgument(clientId)} --add-config producer_byte_rate=${Math.max(1, bytes)}`;
 }

@@ -1,7 +1,7 @@
 // Computes the rate that disks can take if messages are kept for a shorter time.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
-import { kafkaTool, largestFirst, noGain, shellWord, type PrepareLever, type ClusterAccess } from './prepared.ts';
+import { kafkaTool, largestFirst, noGain, shellArgument, type PrepareAction, type ClusterAccess } from './prepared.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 
 /** By a quarter is done without asking far; by half is the most that is prepared. */
@@ -9,7 +9,7 @@ const [quarter, half] = [0.75, 0.5];
 const mostTopics = 5;
 
 /** What disks keep is rate times time: a share s of the time lets 1/s of the rate in. */
-export const prepareRetention: PrepareLever = ({ verdict, broker, topics, access }) => {
+export const prepareRetention: PrepareAction = ({ verdict, broker, topics, access }) => {
   const { retention } = verdict;
   if (retention === undefined) return noGain('retention', 'no-retention-limit');
   if (access === undefined) return noGain('retention', 'not-read-yet');
@@ -31,9 +31,9 @@ const commands: ByKind<
   kafka: (retentionSeconds, topics, access) =>
     topics.map(
       ({ name }) =>
-        `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type topics --entity-name ${shellWord(name)} --add-config retention.ms=${Math.round(retentionSeconds * 1000)}`,
+        `${kafkaTool('kafka-configs.sh', access)} --alter --entity-type topics --entity-name ${shellArgument(name)} --add-config retention.ms=${Math.round(retentionSeconds * 1000)}`,
     ),
   rocketmq: (retentionSeconds, _topics, access) => [
-    `mqadmin updateBrokerConfig -n ${shellWord(access.servers.join(';'))} -c ${shellWord(access.clusterName)} -k fileReservedTime -v ${Math.max(1, Math.floor(retentionSeconds / 3600))}`,
+    `mqadmin updateBrokerConfig -n ${shellArgument(access.servers.join(';'))} -c ${shellArgument(access.clusterName)} -k fileReservedTime -v ${Math.max(1, Math.floor(retentionSeconds / 3600))}`,
   ],
 };

@@ -7,9 +7,9 @@ import {
   largestFirst,
   noGain,
   safeTpsOf,
-  shellWord,
+  shellArgument,
   type EventState,
-  type PrepareLever,
+  type PrepareAction,
 } from './prepared.ts';
 
 /** Less skew than this is what queues and keys make by themselves. */
@@ -18,7 +18,7 @@ const leastSkew = 1.1;
 /** What a follower spends on a message as much as its leader does. */
 const sameForCopies = new Set(['network-in', 'disk-io', 'disk-space']);
 
-export const prepareLeaderMove: PrepareLever = (state) => {
+export const prepareLeaderMove: PrepareAction = (state) => {
   if (!traitsOf(state.broker).moves.includes('leaders')) return noGain('leader-move', 'other-broker-kind');
   const { safeMaxTps } = state.verdict;
   const limit =
@@ -28,11 +28,11 @@ export const prepareLeaderMove: PrepareLever = (state) => {
   if (state.access === undefined) return noGain('leader-move', 'not-read-yet');
   return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
     `${kafkaTool('kafka-leader-election.sh', state.access)} --election-type preferred --all-topic-partitions`,
-    `plimsoll ops kafka reassign --cluster ${shellWord(state.cluster)} --topics top-tps:20`,
+    `plimsoll ops kafka reassign --cluster ${shellArgument(state.cluster)} --topics top-tps:20`,
   ]);
 };
 
-export const prepareQueueSpread: PrepareLever = (state) => {
+export const prepareQueueSpread: PrepareAction = (state) => {
   if (!traitsOf(state.broker).moves.includes('queues')) return noGain('queue-spread', 'other-broker-kind');
   const [topic] = largestFirst(state.topics);
   const coolest = largestFirst(state.brokers).at(-1);
@@ -41,7 +41,7 @@ export const prepareQueueSpread: PrepareLever = (state) => {
   if (queues === undefined) return noGain('queue-spread', 'not-read-yet');
   // Consumers go on reading the old queues until they are empty.
   return spread(state, 'queue-spread', 0.5, [
-    `plimsoll ops rocketmq queues --cluster ${shellWord(state.cluster)} --topic ${shellWord(topic.name)} --to ${evenQueues(state, { topic, coolest, queues })} --broker ${shellWord(coolest.name)}`,
+    `plimsoll ops rocketmq queues --cluster ${shellArgument(state.cluster)} --topic ${shellArgument(topic.name)} --to ${evenQueues(state, { topic, coolest, queues })} --broker ${shellArgument(coolest.name)}`,
   ]);
 };
 
@@ -67,8 +67,8 @@ function evenQueues(
 type Rated = ReturnType<typeof largestFirst>[number];
 
 /**
- * Each broker spends 1/x of what it may for a message of the cluster, x the rate of the cluster at which it is full.
- * Spread evenly all are full at the harmonic mean; the busiest of now is full that much earlier as it is busier than the mean.
+ * Each broker spends 1/x of its limit for a message of the cluster, x the rate of the cluster at which it is saturated.
+ * With an even spread all saturate at the harmonic mean; today's busiest saturates earlier by its load over the mean.
  */
 function spread(
   { verdict, brokers }: EventState,

@@ -13,7 +13,7 @@ import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import type { TopicRequest } from './topic-request.ts';
 
 export interface AdmissionCheck {
-  /** A resource of a broker after the worst loss that the plan stands, or a rule. */
+  /** A resource of a broker after the worst loss that the plan survives, or a rule. */
   name: PlannedResource['resource'] | 'daily-share';
   unit: string;
   now: number;
@@ -112,13 +112,13 @@ function resourceChecks(
   return resources.flatMap(({ resource, unit, atPeak, afterLoss, safe, source }) => {
     const more = added[resource];
     if (more === undefined) return [];
-    // The topic is carried through the losses as the rest is.
+    // The topic must survive the losses like the rest.
     const throughLoss = atPeak > 0 ? afterLoss / atPeak : 1;
     return [{ name: resource, unit, now: afterLoss, after: afterLoss + more * throughLoss, limit: safe, source }];
   });
 }
 
-/** The most that a cluster may carry, where somebody set it: its blast radius. */
+/** The configured maximum of a cluster: its blast radius. */
 function capCheck(
   topic: TopicRequest,
   { promise }: ClusterPlan,

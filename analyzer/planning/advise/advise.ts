@@ -21,7 +21,7 @@ export interface Advice {
     | 'longer'
     | 'another-size';
   words: string;
-  /** To run as it stands, with what the run itself was told. */
+  /** A complete command, with the options of the run itself. */
   command?: string;
   /** Width of the interval of the safe maximum over its estimate. */
   expected?: { before: number; after: number };
@@ -29,9 +29,9 @@ export interface Advice {
 
 /** Of the estimate: below, about and beyond the limit. */
 const triedRates = [0.3, 0.5, 0.75, 0.9, 1, 1.1];
-/** Of the highest rate driven: a bold step may fill the cluster and tell nothing of the law. */
+/** Of the highest rate tested: a larger step may saturate the cluster and reveal nothing about the law. */
 const farthest = 1.5;
-/** A gain of less is none. */
+/** A smaller gain does not count. */
 const leastGain = 0.02;
 
 export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Advice[] {
@@ -43,7 +43,7 @@ export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Ad
   ];
 }
 
-/** What stands in the way of any answer, in the order to take it away. */
+/** What prevents any answer, in the order to fix it. */
 function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evidence: GatheredEvidence): Advice[] {
   const rates = ratesOf(evidence);
   const highest = Math.max(reachedTps(evidence), ...evidence.steps.map(({ step }) => step.tps), 0);
@@ -163,7 +163,7 @@ function commandOf(run: LoadTestRun, hypothesis: Hypothesis, rates: readonly num
   }
 }
 
-/** CPU of other messages is known only between two extremes, as docs/what-if.md says. */
+/** CPU for other messages is known only between two extremes, as docs/what-if.md explains. */
 function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis): Advice[] {
   const limits = [...binding.map(({ limitedBy }) => limitedBy), ...(nextCeiling ? [nextCeiling.limitedBy] : [])];
   const isCpu = limits.some((limit) => 'resource' in limit && limit.resource === 'cpu');

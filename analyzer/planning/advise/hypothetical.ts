@@ -1,6 +1,6 @@
 // Predicts the interval with one more step, with every step repeated, or with longer ones, by a new fit of what they would show.
 
-import { bindingOf, safeCeilings } from '../../verdict/limits/ceilings.ts';
+import { firstCeilingOf, safeCeilings } from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
 import type { MeasuredStep } from '../../verdict/steps/measured-step.ts';
 import type { Use } from '../../verdict/limits/resources/model.ts';
@@ -13,14 +13,14 @@ export type Hypothesis = { kind: 'step'; tps: number } | { kind: 'repeat' } | { 
 
 /** @returns width of the interval of the first limit over its estimate; undefined where no limit is met or it is open */
 export function widthOf(evidence: Evidence): number | undefined {
-  const binding = bindingOf(safeCeilings(evidence), evidence.policy);
+  const binding = firstCeilingOf(safeCeilings(evidence), evidence.policy);
   if (binding?.high === undefined || !(binding.value > 0)) return undefined;
   return (binding.high - binding.low) / binding.value;
 }
 
 /**
- * A further step lies on the law of each resource, once as far above it as its steps lie from it and once below: a point on the
- * law itself would promise too much. The mean of both is what to expect.
+ * A further step lies on the law of each resource, once as far above it as its steps lie from it and once below: a
+ * point on the law itself would be too optimistic. The mean of both is expected.
  */
 export function expectedWidth(evidence: Evidence, hypothesis: Hypothesis): number | undefined {
   const widths = [1, -1].map((sign) => widthOf(withHypothesis(evidence, hypothesis, sign)));

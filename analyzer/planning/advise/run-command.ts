@@ -12,7 +12,7 @@ export interface Wanted {
   moreWorkers?: true;
 }
 
-/** @returns words for a shell; rates and names of the run need no quotes */
+/** @returns shell arguments; rates and names of the run need no quotes */
 export function runCommand({ document, steps }: LoadTestRun, wanted: Wanted): string {
   const { workload, cluster, sources } = document;
   const seconds = wanted.stepSeconds ?? (wanted.longer ?? 1) * Math.max(1, ...steps.map((step) => step.plannedSeconds));

@@ -67,7 +67,7 @@ const PlacementSection = z.strictObject({
     .optional(),
 });
 
-/** A plan somebody made, to be judged. */
+/** A proposed plan to check. */
 const Proposal = z.strictObject({
   broker: BrokerName,
   mode: z.enum(planModes),
@@ -88,7 +88,7 @@ const Domain = z.strictObject({
 });
 export type DomainSection = z.output<typeof Domain>;
 
-/** What a cluster of one shape was seen to carry: a verdict of `plimsoll analyze --json`, or a figure with its source. */
+/** Measurement of a cluster of one shape: a verdict of `plimsoll analyze --json`, or a figure with its source. */
 const Measurement = z
   .strictObject({
     broker: BrokerName,

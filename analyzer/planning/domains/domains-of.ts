@@ -10,14 +10,14 @@ import { percentText } from '../../../core/text/quantity-text.ts';
 
 export interface NamedDomains {
   domains: BusinessDomain[];
-  /** By domain: what was taken where the file says nothing. */
+  /** By domain: the defaults used. */
   assumptions: ReadonlyMap<string, readonly { what: string; widenedTo?: Estimate; source?: string }[]>;
   findings: Finding[];
 }
 
 const one: Estimate = { low: 1, mid: 1, high: 1 };
 
-/** @param mostClusters a domain may be split over, unless it says otherwise */
+/** @param mostClusters over which a domain may be split by default */
 export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: number): NamedDomains {
   const assumptions = new Map<string, { what: string; widenedTo?: Estimate; source?: string }[]>();
   const findings: Finding[] = [];
@@ -152,7 +152,7 @@ function crossed(name: string, least: number | undefined, most: number | undefin
   ];
 }
 
-/** Domains that share a cluster although a rule says that one is alone. */
+/** Domains that share a cluster although a rule requires a separate one. */
 function shared(domains: readonly BusinessDomain[], rules: DomainRules): Finding[] {
   const named = Map.groupBy(domains, ({ placement }) => placement.cluster ?? '');
   named.delete('');

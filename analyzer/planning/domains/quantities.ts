@@ -5,8 +5,9 @@ import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import { Size } from '../../../core/text/quantity.ts';
 
 /**
- * A single figure is somebody's estimate too: it is taken as the middle of an interval this wide to both sides. Netflix's planner
- * asks for low, mid and high of every input (service-capacity-modeling, Interval); 20 % is Plimsoll's word for "about".
+ * A single figure is an estimate too: it becomes the middle of an interval this wide to both sides. Netflix's planner
+ * asks for low, mid and high of every input (service-capacity-modeling, Interval); 20% is Plimsoll's meaning of
+ * "about".
  */
 export const statedSpread = 0.2;
 

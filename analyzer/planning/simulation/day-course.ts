@@ -11,7 +11,7 @@ export interface DayCourse {
   accepted: Float64Array;
   /** Messages that producers hold. */
   held: Float64Array;
-  /** Of the group that is furthest behind: messages, and age of the oldest it has not read. */
+  /** Of the group with the most lag: messages, and age of the oldest unread one. */
   lag: Float64Array;
   lagSeconds: Float64Array;
   /** By reader, messages. */

@@ -23,11 +23,11 @@ export interface StreamState {
   head: Float64Array;
   /** By set: head at the end of each minute, from 0 on. */
   history: Float64Array[];
-  /** By set: what producers hold because nobody takes it. */
+  /** By set: messages held by producers because no broker takes them. */
   held: Float64Array;
   offered: number;
   accepted: number;
-  /** Held too long: producers told their callers. */
+  /** Held too long: reported to callers as failed. */
   failed: number;
 }
 
@@ -37,7 +37,7 @@ export interface DayState {
   machines: MachineState[];
   /** By machine: bytes of the log that it has to fetch before it is whole again. */
   missing: Float64Array;
-  /** By set: until when nobody leads it. */
+  /** By set: until when it has no leader. */
   electingUntil: Float64Array;
   /** By set: its disk is full. */
   isFull: Uint8Array;

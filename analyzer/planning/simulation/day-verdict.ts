@@ -6,7 +6,7 @@ import type { SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { estimateText, percentText } from '../../../core/text/quantity-text.ts';
 
-/** `not-promised`: the plan does not say that it survives this; what was broken is told all the same. */
+/** `not-promised`: the plan does not claim to survive this; broken limits are reported all the same. */
 export type DayVerdict = { kind: 'kept' | 'broken' | 'not-promised'; broken: BrokenPromise[] };
 
 export interface BrokenPromise {
@@ -17,7 +17,7 @@ export interface BrokenPromise {
   message: string;
 }
 
-/** While a leader is elected the others carry its load, and then what producers held: a minute for each time that leaders go. */
+/** During an election the others take its load, and then the producers' backlog: a minute for each time that leaders go. */
 const toleratedPerElection = 60;
 
 export function dayVerdict(

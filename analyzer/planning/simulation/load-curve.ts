@@ -5,8 +5,8 @@ import { AppError } from '../../../core/errors.ts';
 export const minutesOfDay = 1440;
 
 /**
- * Share of the peak, by hour, where nobody said otherwise: low at night, a plateau by day, the peak at 20:00. It is made up and
- * stands for nobody's traffic; a promotion has a curve of its own.
+ * Default share of the peak, by hour: low at night, a plateau by day, the peak at 20:00. It is invented and is not
+ * measured traffic; a promotion has its own curve.
  */
 export const usualDay: readonly number[] = [
   0.3, 0.22, 0.18, 0.16, 0.16, 0.2, 0.3, 0.42, 0.55, 0.68, 0.75, 0.74, 0.68, 0.7, 0.72, 0.72, 0.74, 0.76, 0.8, 0.92, 1,
@@ -45,7 +45,7 @@ export function usualDayOf(mean: number): Float64Array {
 }
 
 /**
- * Lines of `HH:MM,value`, each good until the next; the highest value is the peak that was planned for, whatever its unit.
+ * Lines of `HH:MM,value`, each valid until the next; the highest value is the planned peak, in any unit.
  *
  * @throws AppError usage with the line
  */

@@ -55,7 +55,7 @@ export const leftOfCard = (
 export const leftOfDisk = ({ machines }: SimulatedCluster, use: MachineUse, machine: number, share = 1): number =>
   Math.max(0, share * (machines[machine]?.diskBytesPerSecond ?? Infinity) - (use.disk[machine] ?? 0));
 
-/** @returns by machine, the share of the need that is left beside what is used; 1 where it is enough */
+/** @returns by machine, the share of the need that remains beside the use; 1 where it is enough */
 export function sharesLeft(machines: readonly Machine[], use: MachineUse, need: MachineUse, fullLed: number): number[] {
   return machines.map(({ networkBytesPerSecond, diskBytesPerSecond = Infinity }, machine) =>
     Math.min(

@@ -40,10 +40,10 @@ export interface ScenarioTimes {
 /** Between two restarts, so that the one before has caught up. */
 const betweenRestarts = 300;
 
-/** How long a rolling restart of so many machines takes. */
+/** Duration of a rolling restart of this many machines. */
 export const restartSeconds = (machines: number, lasts: number): number => machines * (lasts + betweenRestarts);
 
-/** @throws AppError usage for a zone where there is none */
+/** @throws AppError usage for a zone that does not exist */
 export function disturbancesOf(name: ScenarioName, cluster: SimulatedCluster, times: ScenarioTimes): Disturbances {
   const { at, lasts } = times;
   const until = at + lasts;
@@ -82,7 +82,7 @@ function restarts({ machines }: SimulatedCluster, at: number, lasts: number): Ou
   });
 }
 
-/** The first group of the stream that carries most. */
+/** The first group of the busiest stream. */
 function slowFirst({ streams }: SimulatedCluster, { at, lasts, slowShare }: ScenarioTimes): Slowness[] {
   const minute = Math.floor(at / 60);
   const busiest = streams

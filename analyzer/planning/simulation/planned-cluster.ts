@@ -12,7 +12,7 @@ import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost }
 export interface SimulationChoices {
   /** Share of the peak for each minute; absent: of the domain, or the usual day. */
   curve?: Float64Array;
-  /** Which end of what is expected is the peak. */
+  /** Which end of the estimate is the peak. */
   world: 'low' | 'mid' | 'high';
   /** What groups take at most, over the planned peak. */
   consumerSpeed: number;
@@ -46,7 +46,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
       networkShare: Math.min(policy.limits['network-in'].value, policy.limits['network-out'].value),
       diskShare: policy.limits['disk-io'].value,
     },
-    // Where a card or a disk is full is simulated, and need not be told.
+    // Saturation of cards and disks follows from the simulation and is not configured.
     ...(!limited && { fullPerLeaderTps: promise.saturationTps / masters }),
   };
 }
@@ -74,7 +74,7 @@ function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<M
   };
 }
 
-/** Copies stand on brokers of the zones in turn, as they were planned. */
+/** Copies are placed on brokers of the zones in turn, as planned. */
 function partitionSets({ brokers, replicas }: ClusterPlan): DataSet[] {
   return brokers.map(({ host }, index) => ({
     name: host,
@@ -111,7 +111,7 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
 
 export function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain): StreamCost {
   const { compressionRatio, messagesPerRequest, keyBytes, isDelayed } = domain;
-  // One group and as many copies as there are, so that one of each can be told.
+  // One group and all copies, so that the cost of each can be derived.
   const shape = {
     consumerGroups: 1,
     ...(compressionRatio !== undefined && { compressionRatio }),

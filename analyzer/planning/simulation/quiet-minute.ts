@@ -15,7 +15,7 @@ export interface QuietMinutes {
   live(state: DayState, rates: readonly number[]): Peaks | undefined;
 }
 
-/** A kind of machine: those that are used alike are one. */
+/** A kind of machine: equally used ones are simulated once. */
 interface Kind {
   /** By stream, for one message a second. */
   in: number[];
@@ -26,7 +26,7 @@ interface Kind {
   diskBytes: number;
 }
 
-/** What it does is what single steps would do; it only does it faster. */
+/** Gives the same result as single steps, faster. */
 export function quietMinutes(cluster: SimulatedCluster): QuietMinutes {
   const { sets, safe, fullPerLeaderTps = Infinity } = cluster;
   const kinds = kindsOf(cluster);

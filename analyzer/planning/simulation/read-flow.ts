@@ -6,12 +6,12 @@ import { addCard, addDisk, leftOfCard, leftOfDisk, type MachineUse } from './mac
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-/** A group of no known speed brings its lag to nothing within this time, as far as the cluster gives it. */
+/** A group of unknown speed works off its lag within this time, if the cluster allows it. */
 const catchUpSeconds = 60;
 
 export interface Reading {
   serving: readonly Serving[];
-  /** By set: nobody gives it to readers now. */
+  /** By set: not readable now. */
   isClosed: readonly boolean[];
   accepted: readonly Float64Array[];
 }
@@ -50,7 +50,7 @@ interface Claim {
   disk: number;
 }
 
-/** Divides what is left among the readers of one kind, evenly by bytes. @returns whether there were any */
+/** Divides the remainder among the readers of one kind, evenly by bytes. @returns whether there were any */
 function serve(
   cluster: SimulatedCluster,
   { readers }: DayState,

@@ -6,9 +6,9 @@ import { missedBy, type Part } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 export interface Recovery {
-  /** By machine: bytes a second fetched by one that is behind. */
+  /** By machine: bytes per second fetched by one that is catching up. */
   fetched: Float64Array;
-  /** By machine: bytes a second of the log that one which is away or behind is not given. */
+  /** By machine: bytes per second of the log that one which is down or catching up misses. */
   missed: Float64Array;
 }
 

@@ -2,7 +2,7 @@
 
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-/** `behind`: back, but without what was written meanwhile; it follows, and leads nothing that others lead. */
+/** `behind`: up again, but without what was written meanwhile; it follows, and leads only sets without another leader. */
 export type MachineState = 'up' | 'behind' | 'down';
 
 /** Machine, and its share of the work of the set. */
@@ -10,7 +10,7 @@ export type Part = readonly [machine: number, share: number];
 
 export interface Serving {
   takesMessages: boolean;
-  /** Empty where nobody leads. */
+  /** Empty without a leader. */
   leaders: readonly Part[];
   /** Shares add up to the number of copies that are written beside the leader's. */
   followers: readonly Part[];
@@ -31,7 +31,7 @@ export function servingOf(
     const present = copies.filter((machine) => states[machine] === 'up');
     const [first] = present;
     if (failover === 'none') {
-      // A master that comes back missed nothing: nobody else took messages of its set.
+      // A master that comes back missed nothing: no other machine took messages of its set.
       if (states[home] !== 'up' && states[home] !== 'behind') {
         return first === undefined ? nobody : { ...nobody, readers: [[first, 1]] };
       }
@@ -56,7 +56,7 @@ const ones = (machines: readonly number[]): Part[] => machines.map((machine) => 
 const evenly = (machines: readonly number[], total: number): Part[] =>
   total === 0 ? [] : machines.map((machine) => [machine, total / machines.length]);
 
-/** What a machine that is away or behind would be given to keep, as parts of what sets take. */
+/** Data that a machine misses while it is down or catching up, as shares of the sets' writes. */
 export function missedBy({ sets, failover, machines }: SimulatedCluster, machine: number): Part[] {
   if (failover === 'spread') return sets.map(({ copies }, set) => [set, copies.length / machines.length]);
   return sets.flatMap(({ copies }, set) => (copies.includes(machine) ? [[set, 1] as const] : []));

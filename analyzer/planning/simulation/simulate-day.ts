@@ -167,7 +167,7 @@ function advance(
     const most = (rate / places) * holdSeconds;
     for (let place = 0; place < places; place += 1) {
       const holding = (held[place] ?? 0) + (rate / places) * span;
-      // What is left of a subtraction is not a message.
+      // Rounding errors of a subtraction are not messages.
       held[place] = holding < 1e-6 ? 0 : Math.min(holding, most);
       if (holding > most) stream.failed += holding - most;
     }

@@ -19,14 +19,14 @@ export interface ScenarioDay {
   verdict: DayVerdict;
 }
 
-export interface AskedDay {
+export interface DayRequest {
   scenario: ScenarioName;
   choices: SimulationChoices;
   timesOf(load: { curve: Float64Array; machines: number }): ScenarioTimes;
 }
 
 /** @throws AppError usage for a scenario that the cluster does not have */
-export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, asked: AskedDay): ScenarioDay {
+export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, asked: DayRequest): ScenarioDay {
   const { scenario, choices } = asked;
   const cluster = plannedCluster(plan, policy, choices);
   const times = asked.timesOf({ curve: loadOfDay(cluster), machines: cluster.machines.length });

@@ -41,10 +41,10 @@ export interface Machine {
   zone?: string;
   /** Most that the counters of its card show, each direction; bytes a second. */
   networkBytesPerSecond: number;
-  /** Reads and writes together; absent where nobody measured it: then the disk never binds. */
+  /** Reads and writes together; absent if not measured: then the disk is never the limit. */
   diskBytesPerSecond?: number;
   diskBytes: number;
-  /** Of the log that memory holds, so that readers this close behind do not read from disk. */
+  /** Share of the log in memory, so that readers with this little lag do not read from disk. */
   cacheBytes: number;
 }
 
@@ -56,8 +56,9 @@ export interface DataSet {
 }
 
 /**
- * Who leads a set whose first machine is gone. `spread`: all machines that are up, evenly (Kafka, where each partition has
- * followers elsewhere); `within`: the next copy of the set (DLedger, controller); `none`: nobody, and slaves only serve readers.
+ * Who leads a set whose first machine is gone. `spread`: all machines that are up, evenly (Kafka, where each partition
+ * has followers elsewhere); `within`: the next copy of the set (DLedger, controller); `none`: no machine, and slaves
+ * only serve readers.
  */
 export type Failover = 'spread' | 'within' | 'none';
 
@@ -74,11 +75,11 @@ export interface SimulatedCluster {
   electionSeconds: number;
   /** As electionSeconds, where the leader was stopped in order. */
   handoverSeconds: number;
-  /** How long producers keep a message that nobody takes, before they tell their caller. */
+  /** How long producers keep a message without a broker, before they report a failure. */
   holdSeconds: number;
   /** Share of the disk beyond which the oldest messages go, read or not; absent: a full disk takes nothing more. */
   deletesBeyondShare?: number;
-  /** A machine that came back fetches what it missed within the safe shares below, as one whose replication is throttled does. */
+  /** A returning machine catches up within the safe shares below, as with replication throttling. */
   isThrottled: boolean;
   /** What each machine that leads may be used, as policy has it: the safe maximum. */
   safe: { perLeaderTps: number; networkShare: number; diskShare: number };

@@ -5,15 +5,15 @@ import { addCard, addDisk, noUse, sharesLeft, type MachineUse } from './machine-
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-/** Producers bring what they held within this time, as far as the cluster takes it. */
+/** Producers send their backlog within this time, as far as the cluster takes it. */
 export const drainSeconds = 10;
 
 /**
- * A machine that is asked for too much gives everybody the same share, and a set takes what the tightest of its machines gives.
+ * An overloaded machine gives every set the same share, and a set takes what the tightest of its machines gives.
  *
  * @param takes by set, whether it takes messages now
- * @param rates messages a second that producers want to send now, by stream
- * @returns by stream and set, messages a second; counted in `use`
+ * @param rates messages per second that producers want to send now, by stream
+ * @returns by stream and set, messages per second; counted in `use`
  */
 export function writeFlow(
   cluster: SimulatedCluster,
@@ -36,7 +36,7 @@ export function writeFlow(
   return accepted;
 }
 
-/** A card full of messages still takes what readers ask with. */
+/** A card full of messages still takes read requests. */
 function leaveRoomForRequests(
   { streams }: SimulatedCluster,
   serving: readonly Serving[],

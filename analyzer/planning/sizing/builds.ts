@@ -14,7 +14,7 @@ export interface BuildChoice {
   rejections: Rejection[];
 }
 
-/** Copies of a message unless a domain says otherwise: DLedger needs three for a majority, a master usually has one slave. */
+/** Copies of a message by default: DLedger needs three for a majority, a master usually has one slave. */
 const usualReplicas: Record<PlanMode, number> = {
   single: 1,
   'master-slave': 2,
@@ -34,7 +34,7 @@ export function buildsOf(request: ClusterRequest): BuildChoice {
       domains.every(({ placement }) => placement.modes === undefined || placement.modes.includes(mode)),
     );
     const isAsked = domains.some(({ placement }) => placement.modes?.some((mode) => isModeOf(broker, mode)));
-    // A single master is for those who ask for it: nobody reads what it kept while it is down.
+    // A single master must be requested: its messages are unreadable while it is down.
     for (const mode of allowed.filter((each) => isAsked || each !== 'single')) {
       const replicas = Math.max(
         ...domains.map(({ placement }) => placement.replicas ?? usualReplicas[mode]),

@@ -13,13 +13,13 @@ import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type Build, type ClusterRequest } from './request.ts';
 import { scenariosOf, type Scenario } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import type { DemandDraws, Worlds } from './worlds.ts';
+import type { DemandDraws, PlanSamples } from './worlds.ts';
 
 export interface Surroundings {
   shapes: readonly Shape[];
   measurements: readonly Measured[];
   policy: SizingPolicy;
-  worlds: Worlds;
+  worlds: PlanSamples;
   factors: InverseFactors;
 }
 
@@ -30,15 +30,15 @@ export interface Candidate {
   load: LoadDraws;
   scenarios: readonly Scenario[];
   fit: Fit;
-  /** The demand is dealt out to so many alike. */
+  /** The demand is split over this many equal clusters. */
   clusters: number;
   /** Of one cluster. */
   masters: number;
   least: number;
   step: number;
-  /** One broker carries everything, the others stand by. */
+  /** One broker takes everything, the others are standby. */
   isOneQueue: boolean;
-  /** Of one cluster, in each world. */
+  /** Of one cluster, per sample. */
   needed: Int32Array;
   /** Before it is rounded up. */
   exact: Float64Array;
@@ -90,7 +90,7 @@ export function enumerate(
         const fit = new Fit(terms, capacity, factors, { clusters, ...share(policy) });
         const { whole, exact } = fit.needed({ least, step, ...queue });
         const fewestInAnyWorld = leastOf(whole);
-        // Too many in every world: which of them is regretted least does not matter.
+        // Too many in every sample: which of them has the least regret does not matter.
         const isBeyond = fewestInAnyWorld > caps.masters && clusters < caps.clusters;
         const masters = isBeyond
           ? fewestInAnyWorld
@@ -121,7 +121,7 @@ function leastOf(numbers: Int32Array): number {
   return least;
 }
 
-/** A queue is too slow for a tenth of the worlds, or fast enough: more brokers beside it help in none. */
+/** A queue is too slow for a tenth of the samples, or fast enough: more brokers help in none. */
 function forOneQueue(needed: Int32Array, beyond: number, regret: Regret): number {
   const fitting = needed.filter((masters) => masters < beyond);
   if (fitting.length < 0.9 * needed.length) return beyond;
@@ -132,7 +132,7 @@ function forOneQueue(needed: Int32Array, beyond: number, regret: Regret): number
   );
 }
 
-/** The world that decided the number: of those that need as many, or the next fewer, the one that asks for the most. */
+/** The sample that decided the number: of those that need as many, or the next fewer, the one with the largest need. */
 export function decidingWorld({ needed, exact, masters }: Omit<Candidate, 'cost'>): number {
   const last = needed.length - 1;
   let most = 0;
@@ -152,7 +152,7 @@ export const share = ({ dailyShare }: SizingPolicy) => (dailyShare === undefined
 
 export const priceOf = ({ pricePerMonth }: Shape) => pricePerMonth ?? 1;
 
-/** Kafka that is to stand the loss of a zone has as many brokers in each: one more in some of them would help nobody. */
+/** Kafka that must survive the loss of a zone has as many brokers in each: one more in some of them would not help. */
 export const stepOf = ({ broker }: Build, { survive, zones }: ClusterRequest): number =>
   traitsOf(broker).copies === 'any-broker' && survive.zones > 0 ? zones : 1;
 
@@ -161,7 +161,7 @@ export function leastMasters(build: Build, { survive }: ClusterRequest): number 
   return traitsOf(build.broker).copies === 'any-broker' ? Math.max(build.replicas, 1 + survive.brokers) : 1;
 }
 
-/** The most critical domain speaks for a cluster. */
+/** The most critical domain decides for a cluster. */
 export function criticalityOf({ domains }: Pick<ClusterRequest, 'domains'>): Criticality {
   const all = new Set(domains.map(({ criticality }) => criticality));
   return all.has('critical') ? 'critical' : all.has('normal') ? 'normal' : 'best-effort';

@@ -3,7 +3,7 @@
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import type { LoadDraws, PlannedResourceName } from './cluster-load-draws.ts';
-import { carriedOver, measurementFor } from './extrapolated-messages.ts';
+import { extrapolatedMessages, measurementFor } from './extrapolated-messages.ts';
 import type { Measured } from './measured.ts';
 import { messageVector } from './message-vector.ts';
 import type { Build } from './request.ts';
@@ -40,7 +40,7 @@ export function capacityOf(
   const found = measurementFor(shape, build, measurements, shapes);
   if (found === undefined) return undefined;
   const { measured, shape: measuredShape } = found;
-  const over = carriedOver(found, shape, build, load, policy);
+  const over = extrapolatedMessages(found, shape, build, load, policy);
   const warnings: ShapeCapacity['warnings'] = [];
   const link = linkCeilings(shape.networkBitsPerSecond).counter;
   const wire = policy.doubt.wire.value;
@@ -92,7 +92,7 @@ export function capacityOf(
     resources[own] = {
       safe,
       full,
-      // What the card cannot move is not believed: the arithmetic is the lower end then.
+      // More than the card can move is implausible: then the arithmetic is the lower end.
       low: Math.min(measured.safeTps.low / measured.safeTps.mid, isTooMuch ? byArithmetic.safe / safe : 1),
       high: measured.safeTps.high / measured.safeTps.mid,
       draws: 'capacity',

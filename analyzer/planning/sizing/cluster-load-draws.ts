@@ -4,7 +4,7 @@ import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
 import { messageVector, type MessageVector } from './message-vector.ts';
 import { type Build, type ClusterRequest, hostsPerMaster } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, type DemandDraws, type Worlds } from './worlds.ts';
+import { demandDraws, type DemandDraws, type PlanSamples } from './worlds.ts';
 
 /** Those that the loss of a broker moves to the others. */
 export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;
@@ -13,7 +13,7 @@ export const keptResources = ['disk-space', 'memory', 'partitions'] as const;
 export type KeptResource = (typeof keptResources)[number];
 export type PlannedResourceName = RateResource | KeptResource;
 
-/** Of the whole cluster and its busiest broker's share of it: skew is in. One value a world, the middle last. */
+/** Of the whole cluster and its busiest broker's share of it: skew is included. One value per sample, the middle last. */
 export interface RateDraws {
   /** At the planned peak. */
   base: Float64Array;
@@ -31,7 +31,7 @@ export interface LoadDraws {
   /** Messages a second at the planned peak, without skew and headroom. */
   peakTps: Float64Array;
   averageTps: Float64Array;
-  /** Of what a message asks on average, in the middle of what is expected. */
+  /** Mean need of a message, for the middle estimate. */
   meanGroups: number;
   meanBytes: number;
 }
@@ -39,7 +39,7 @@ export interface LoadDraws {
 export function loadDraws(
   request: Pick<ClusterRequest, 'domains'>,
   build: Build,
-  worlds: Worlds,
+  worlds: PlanSamples,
   policy: SizingPolicy,
   drawsOf: (domain: BusinessDomain) => DemandDraws = (domain) => demandDraws(domain, worlds),
 ): LoadDraws {
@@ -59,7 +59,7 @@ export function loadDraws(
     const draws = drawsOf(domain);
     const vectorAt = vectorLine(build, domain);
     const promotionShare = Math.min(1, (demand.promotion.days * 86_400) / demand.retentionSeconds);
-    const partitions = build.replicas * partitionsAsked(domain);
+    const partitions = build.replicas * partitionsRequested(domain);
     const copies = hostsPerMaster(build);
     for (let world = 0; world < length; world += 1) {
       const vector = vectorAt(draws.messageBytes[world] as number);
@@ -92,7 +92,7 @@ export function loadDraws(
 }
 
 /** Partitions or queues of a domain, copies not counted: as many as its largest group has members. */
-export const partitionsAsked = ({ demand }: BusinessDomain): number =>
+export const partitionsRequested = ({ demand }: BusinessDomain): number =>
   demand.order === 'global' ? 1 : Math.max(demand.partitions ?? 1, demand.consumers ?? 1);
 
 function add(

@@ -15,8 +15,8 @@ export interface Found {
 }
 
 /**
- * The same broker and mode: no mode says what another one carries (apache/rocketmq#2278: 13,000 with DLedger where a master with a
- * slave took 100,000). Of those the same shape, the same number of copies, then the nearest in cores.
+ * The same broker and mode: no mode predicts another one (apache/rocketmq#2278: 13,000 with DLedger where a master with
+ * a slave took 100,000). Of those the same shape, the same number of copies, then the nearest in cores.
  */
 export function measurementFor(
   shape: Shape,
@@ -35,7 +35,7 @@ export function measurementFor(
   return nearest;
 }
 
-export function carriedOver(
+export function extrapolatedMessages(
   { measured, shape: measuredShape }: Found,
   shape: Shape,
   build: Build,
@@ -81,7 +81,7 @@ export function carriedOver(
   }
   return {
     messages: {
-      // So many went through while another resource was the full one.
+      // This rate was achieved while another resource was the bottleneck.
       safe: (isOwn ? mid : measured.saturationTps) * factor,
       full: measured.saturationTps * factor,
       low: Math.exp(-widened(low / mid)),

@@ -26,7 +26,7 @@ export interface Needed {
   exact: Float64Array;
 }
 
-/** What decides: the state and resource that ask for the most whole brokers, and of those for the most of them. */
+/** The deciding scenario and resource: those with the most whole brokers, and of those the largest need. */
 export interface Decided {
   scenario: Scenario;
   resource: PlannedResourceName;
@@ -43,7 +43,7 @@ export class Fit {
   readonly #factors: readonly InverseFactor[];
   readonly #limits: Float64Array;
 
-  /** @param clusters the load is dealt out to so many */
+  /** @param clusters over which the load is split */
   constructor(
     loads: LoadTerms,
     { resources }: ShapeCapacity,
@@ -98,8 +98,8 @@ export class Fit {
   }
 
   /**
-   * In each world, the middle last.
-   * @param beyondOneQueue of one queue, which one broker carries: what is answered where that is too much for it
+   * Per sample, the middle last.
+   * @param beyondOneQueue result for one queue on one broker whose load is too high for it
    */
   needed({ least, step, beyondOneQueue }: { least: number; step: number; beyondOneQueue?: number }): Needed {
     const worlds = this.terms[0]?.own.length ?? 0;
@@ -136,7 +136,7 @@ export class Fit {
     return { whole, exact };
   }
 
-  /** Terms that may decide some world: the others ask for less than one of these in every world. */
+  /** Terms that may decide some sample: the others need less than one of these in every sample. */
   #undominated(middle: number): number[] {
     const order = this.terms
       .map((_, term) => term)
@@ -161,7 +161,7 @@ export class Fit {
   }
 }
 
-/** The busiest loop of a sizing: every world of every shape. */
+/** The hottest loop of a sizing: every sample of every shape. */
 function raise(most: Float64Array, own: Float64Array, values: Float64Array, each: number, lost: number): void {
   for (let world = 0; world < own.length; world += 1) {
     const masters = (own[world] as number) * (values[world] as number) * each + lost;

@@ -13,7 +13,7 @@ const letters = 'abcdefghijklmnopqrstuvwxyz';
 const groupLetter = (group: number): string =>
   group < 26 ? (letters[group] as string) : groupLetter(Math.floor(group / 26) - 1) + groupLetter(group % 26);
 
-/** Brokers go round the zones; the members of a group stand in as many zones as there are, its first in the next one each time. */
+/** Brokers go round the zones; the members of a group are spread over as many zones as there are, its first in the next one each time. */
 export function hostsOf(
   cluster: string,
   build: Build,

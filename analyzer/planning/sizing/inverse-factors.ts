@@ -1,7 +1,7 @@
 // Draws the inverse of capacity factors per simulation, shared by capacities with the same interval.
 
 import type { Capacity } from './capacity.ts';
-import { drawn, type Worlds } from './worlds.ts';
+import { drawn, type PlanSamples } from './worlds.ts';
 
 export interface InverseFactor {
   values: Float64Array;
@@ -10,11 +10,11 @@ export interface InverseFactor {
 }
 
 export class InverseFactors {
-  readonly #worlds: Worlds;
+  readonly #worlds: PlanSamples;
   readonly #certain: InverseFactor;
   readonly #known = { capacity: new Map<number, InverseFactor>(), wire: new Map<number, InverseFactor>() };
 
-  constructor(worlds: Worlds) {
+  constructor(worlds: PlanSamples) {
     this.#worlds = worlds;
     this.#certain = { values: new Float64Array(worlds.count + 1).fill(1), least: 1, most: 1 };
   }

@@ -12,7 +12,7 @@ export interface Regret {
   exponent: number;
 }
 
-/** Netflix's regret of spend, with what a missing broker is worth by how critical the domain is. */
+/** Netflix's regret of spend, with the cost of a missing broker by criticality of the domain. */
 export function regretOf({ regret }: SizingPolicy, criticality: Criticality): Regret {
   const { over, under } = regret;
   const exponent = regret.exponent.value;
@@ -27,9 +27,9 @@ export function regretOf({ regret }: SizingPolicy, criticality: Criticality): Re
 }
 
 /**
- * Regret is convex in the difference to what a world needs, so that its mean is convex in the number, and a number that is larger in
- * every world is never answered by a smaller one.
- * @param needed brokers in each world, multiples of `step`; what stands last is the middle, and does not count
+ * Regret is convex in the difference to the need of a sample, so that its mean is convex in the number, and larger
+ * needs in every sample never give a smaller number.
+ * @param needed brokers per sample, multiples of `step`; the last value is the middle, and does not count
  */
 export function leastRegret(needed: Int32Array, regret: Regret, step = 1): number {
   const worlds = needed.length - 1;
@@ -64,7 +64,7 @@ export function leastRegret(needed: Int32Array, regret: Regret, step = 1): numbe
 
 const known = new Map<number, Float64Array>();
 
-/** Of whole numbers, which are asked for again and again. */
+/** Cached for whole numbers. */
 function powersOf(exponent: number, count: number): Float64Array {
   let powers = known.get(exponent);
   if (powers === undefined || powers.length < count) {

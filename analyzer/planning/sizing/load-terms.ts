@@ -7,7 +7,7 @@ import type { Scenario } from './scenarios.ts';
 export interface Term {
   scenario: Scenario;
   resource: PlannedResourceName;
-  /** Asked of all that are left together. */
+  /** Demand on all remaining brokers together. */
   own: Float64Array;
   /** What a lost broker's part is filled again with by all others: one over the number of brokers of it. */
   others?: Float64Array;
@@ -40,7 +40,7 @@ export class LoadTerms {
     this.#ratios = new Float64Array(this.terms.length ** 2).fill(-1);
   }
 
-  /** The most that one term is of another, over all worlds. */
+  /** The largest ratio of one term to another, over all samples. */
   mostOver(one: number, two: number): number {
     const at = one * this.terms.length + two;
     let most = this.#ratios[at] as number;

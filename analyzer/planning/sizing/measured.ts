@@ -17,7 +17,7 @@ export interface Measured extends Build {
   safeTps: Estimate;
   /** Where its first resource was full. */
   saturationTps: number;
-  /** Absent where a promise about latency or lag was met first, or nothing was. */
+  /** Absent if an SLO of latency or lag was reached first, or nothing was. */
   resource?: Resource;
   isAtLeast: boolean;
   source: string;

@@ -69,7 +69,7 @@ export function planFindings(
   return findings;
 }
 
-/** A master serves the tail itself and names its slave only to those whose backlog is beyond what it believes is in memory. */
+/** A master serves recent messages itself and refers consumers to its slave only if their lag exceeds its memory estimate. */
 export function slavesServeNoTail(
   { load, masters, clusters, shape }: Built,
   { worlds }: Surroundings,

@@ -20,7 +20,7 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
   );
   const whole = rates.filter(({ scenario }) => scenario.lost.kind === 'none' && !scenario.catchUp);
   const carried = (world: number, terms: typeof rates): number => {
-    // Headroom is the file's own reserve: the cluster carries it.
+    // Headroom is the file's own reserve, so the cluster sustains it.
     const peak = ofOne(load.peakTps[world] as number) * (1 + policy.headroom);
     let least = Infinity;
     for (const { scenario, term } of terms) {
@@ -53,7 +53,7 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
   };
 }
 
-/** Of one broker that takes messages, in the middle of what is expected. */
+/** Of one broker that takes messages, for the middle estimate. */
 export function plannedResources(built: Built, { worlds }: Pick<Surroundings, 'worlds'>): PlannedResource[] {
   const { masters, capacity, fit, isOneQueue } = built;
   return [...rateResources, ...keptResources].flatMap((resource): PlannedResource[] => {

@@ -87,7 +87,7 @@ function mastersWord({ build }: Pick<Candidate, 'build'>, count: number): string
   return count === 1 ? word : `${word}s`;
 }
 
-/** What one broker would have to take if there were so many. */
+/** The load of one broker with this many brokers. */
 function shortOf({ scenario, resource, masters: asked, limit: available }: Decided, masters: number) {
   const stays = left(scenario, masters);
   const when =

@@ -7,7 +7,7 @@ import type { BusinessDomain, PlanMode } from '../../../core/documents/cluster-p
 export interface ClusterRequest {
   name: string;
   domains: readonly BusinessDomain[];
-  /** The demand of each domain is dealt out to so many clusters of this kind. */
+  /** The demand of each domain is split over this many clusters of this kind. */
   clusters: { least: number; most: number };
   zones: number;
   survive: { brokers: number; zones: number; group: boolean };

@@ -60,13 +60,13 @@ export function left({ lost }: Scenario, masters: number): number {
   return lost.kind === 'count' ? masters - lost.count : masters - Math.ceil(masters / lost.zones);
 }
 
-/** The fewest of which so many are left. */
+/** The smallest number of which this many remain. */
 export function withLoss({ lost }: Scenario, needed: number): number {
   if (lost.kind === 'none') return needed;
   return lost.kind === 'count' ? needed + lost.count : Math.ceil((needed * lost.zones) / (lost.zones - 1));
 }
 
-/** As withLoss, of what is not rounded. */
+/** As withLoss, without rounding. */
 export function withLossExactly({ lost }: Scenario, needed: number): number {
   if (lost.kind === 'none') return needed;
   return lost.kind === 'count' ? needed + lost.count : (needed * lost.zones) / (lost.zones - 1);

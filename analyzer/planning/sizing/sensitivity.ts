@@ -14,7 +14,7 @@ import { demandDraws, worldsOf } from './worlds.ts';
 type Line = ClusterPlan['sensitivity'][number];
 
 const most = 8;
-/** Half and twice: how far apart people put it before anybody measured. */
+/** Half and twice: a typical spread of estimates without measurements. */
 const factors = [0.5, 2] as const;
 
 const nobodyKnows = worldsOf('sensitivity', 0);

@@ -4,7 +4,7 @@ import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../.
 import { buildsOf } from './builds.ts';
 import { criticalityOf, decidingWorld, enumerate, type Candidate, type Surroundings } from './candidates.ts';
 import { choose } from './choose.ts';
-import { partitionsAsked } from './cluster-load-draws.ts';
+import { partitionsRequested } from './cluster-load-draws.ts';
 import { hostsOf } from './hosts.ts';
 import { regretOf } from './least-regret.ts';
 import { marginOf } from './margin.ts';
@@ -55,7 +55,7 @@ function plansOf(
       const { demand } = domain;
       const { growth, promotion, peakTps } = demand;
       const at = (end: 'low' | 'mid' | 'high') => (peakTps[end] * growth[end] * promotion.multiplier[end]) / clusters;
-      const partitions = partitionsAsked(domain);
+      const partitions = partitionsRequested(domain);
       return {
         name: domain.name,
         ...(domain.owners.length > 0 && { owners: [...domain.owners] }),
@@ -115,7 +115,7 @@ function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDo
   }));
 }
 
-/** How its messages travel, as far as somebody said. */
+/** Message handling (delay, transactions, order), if known. */
 function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['domains'][number]> {
   const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss } = demand;
   return {

@@ -11,7 +11,7 @@ export interface SizingPolicy extends Readonly<Policy['planning']> {
   /** On top of everything else; 0 is none. */
   headroom: number;
   clusterTps?: number;
-  /** Of the maximum that usual traffic may reach; practitioners say a third to a half. */
+  /** Share of the maximum that usual traffic may reach; practitioners say a third to a half. */
   dailyShare?: number;
 }
 

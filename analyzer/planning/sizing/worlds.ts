@@ -7,15 +7,15 @@ import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 const ninth = 1.2815515655446004;
 
 /**
- * One value in each world, and the middle of what is expected in the last place. Logarithms are normal on either side of the
- * middle: 10 % lie below `low` and 10 % above `high`. A larger estimate is larger in every world, since the draws stay.
+ * One value per sample, and the middle estimate last. Logarithms are normal on either side of the middle: 10% lie below
+ * `low` and 10% above `high`. A larger estimate is larger in every sample, since the draws are reused.
  */
 export function drawn({ low, mid, high }: Estimate, normals: Float64Array): Float64Array {
   const [below, above] = [Math.log(mid / low) / ninth, Math.log(high / mid) / ninth];
   return normals.map((z) => (z === 0 ? mid : mid * Math.exp(z * (z < 0 ? below : above))));
 }
 
-/** @returns standard normals, one a world, and 0 for the middle */
+/** @returns standard normals, one per sample, and 0 for the middle */
 export function normalsOf(seed: string, name: string, count: number): Float64Array {
   const random = seededRandom(`${seed}/${name}`);
   const normals = new Float64Array(count + 1);
@@ -36,7 +36,7 @@ export const estimatesOf = ({ demand }: BusinessDomain): Record<UncertainInput, 
 
 export type DemandDraws = Record<UncertainInput, Float64Array>;
 
-export interface Worlds {
+export interface PlanSamples {
   seed: string;
   count: number;
   /** Of what a cluster can take: one draw for everything that was measured, one for arithmetic of bytes. */
@@ -44,14 +44,14 @@ export interface Worlds {
   wire: Float64Array;
 }
 
-export const worldsOf = (seed: string, count: number): Worlds => ({
+export const worldsOf = (seed: string, count: number): PlanSamples => ({
   seed,
   count,
   capacity: normalsOf(seed, 'capacity', count),
   wire: normalsOf(seed, 'wire', count),
 });
 
-export function demandDraws(domain: BusinessDomain, { seed, count }: Worlds): DemandDraws {
+export function demandDraws(domain: BusinessDomain, { seed, count }: PlanSamples): DemandDraws {
   const estimates = estimatesOf(domain);
   return Object.fromEntries(
     uncertainInputs.map((input) => [input, drawn(estimates[input], normalsOf(seed, `${domain.name}/${input}`, count))]),

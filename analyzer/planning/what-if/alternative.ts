@@ -28,10 +28,10 @@ interface Reader {
   read(text: string): number | string;
 }
 
-/** Of a message: what Kafka and RocketMQ can be told to take at most is below it. */
+/** Of a message: the configurable maximum of Kafka and RocketMQ is below it. */
 const largestMessage = 1 << 30;
 
-/** What can be asked for at all; both ends are allowed. */
+/** Allowed range, both ends included. */
 export const quantityBounds = {
   messageBytes: { least: 1, most: largestMessage },
   groups: { least: 0, most: 1000 },
@@ -60,7 +60,7 @@ const readers = {
 
 export const quantities = Object.keys(readers) as Quantity[];
 
-/** @throws AppError usage that names the quantity, what is wrong with it and what to write */
+/** @throws AppError usage that names the quantity, the problem and a valid value */
 export function readAlternative(text: string): Alternative {
   const alternative: Record<string, number | string> = {};
   for (const part of text.split(',')) {

@@ -30,7 +30,7 @@ export interface ChangedBytes {
 /** `batch.size` of a Kafka producer: a batch holds no more. */
 const fullBatchBytes = 16_384;
 
-/** @throws AppError usage where the run does not tell what a message of it cost, or the alternative has no such cluster */
+/** @throws AppError usage if the cost of a message is unknown for the run, or the alternative has no such cluster */
 export function changedBytes(run: LoadTestRun, evidence: GatheredEvidence, change: Alternative): ChangedBytes {
   const { steps, uses } = evidence;
   const points = steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
@@ -86,7 +86,7 @@ function changedLoad(before: ClusterLoad, change: Alternative): ClusterLoad {
   });
 }
 
-/** Of the ways to fill in what is not told, the one that comes nearest to what was measured. */
+/** Of the ways to fill in unknown values, the one closest to the measurement. */
 function nearestLoad(
   loads: readonly ClusterLoad[],
   measured: { in: number | undefined; out: number | undefined },

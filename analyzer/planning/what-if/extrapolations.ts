@@ -7,9 +7,9 @@ import { quantities, type Alternative, type Quantity } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 import type { Spreading } from './changed-use.ts';
 
-export interface CarriedOver {
+export interface Extrapolation {
   quantity: Quantity;
-  /** As measured; absent where the run does not tell. */
+  /** As measured; absent if unknown. */
   from?: number | string;
   to: number | string;
   how: string;
@@ -24,7 +24,7 @@ interface Measured {
   spreading: Spreading;
 }
 
-export function carriedOver(alternative: Alternative, measured: Measured): CarriedOver[] {
+export function extrapolationsOf(alternative: Alternative, measured: Measured): Extrapolation[] {
   return (Object.entries(alternative) as [Quantity, number | string][]).map(([quantity, to]) => {
     const from = measuredValue(quantity, measured);
     return {
@@ -37,7 +37,7 @@ export function carriedOver(alternative: Alternative, measured: Measured): Carri
   });
 }
 
-/** What the run was made with, as far as it tells. */
+/** Workload of the run, as far as known. */
 export function measuredQuantities(measured: Measured): Alternative {
   return Object.fromEntries(
     quantities.flatMap((quantity) => {

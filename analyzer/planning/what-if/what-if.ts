@@ -3,7 +3,13 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { bindingOf, drivenLimit, isWithinReach, reachedTps, safeCeilings } from '../../verdict/limits/ceilings.ts';
+import {
+  firstCeilingOf,
+  explainedCeiling,
+  isWithinReach,
+  reachedTps,
+  safeCeilings,
+} from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import { gatherEvidence } from '../../verdict/analyze-run.ts';
@@ -13,7 +19,7 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
 import { safeMaxOf } from '../../verdict/safe-max.ts';
 import type { Alternative } from './alternative.ts';
-import { carriedOver, measuredQuantities, type CarriedOver } from './extrapolations.ts';
+import { extrapolationsOf, measuredQuantities, type Extrapolation } from './extrapolations.ts';
 import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
 import { changedUse, type Spreading } from './changed-use.ts';
 
@@ -24,8 +30,8 @@ export interface WhatIf {
   binding: NonNullable<Analysis['binding']>;
   /** Where each resource of each broker meets the policy, the lowest first. */
   limits: readonly ResourceLimit[];
-  carried: readonly CarriedOver[];
-  /** What the run was made with, as far as it tells. */
+  carried: readonly Extrapolation[];
+  /** Workload of the run, as far as known. */
   measured: Alternative;
 }
 
@@ -34,11 +40,11 @@ export interface ResourceLimit {
   /** By its law, messages per second. */
   estimateTps: number;
   interval: Interval;
-  /** Beyond what the policy trusts a law of this run to tell. */
+  /** Beyond the extrapolation that the policy allows. */
   isBeyondReach: boolean;
 }
 
-/** @throws AppError usage where the run does not tell what a message costs, or no such cluster can be */
+/** @throws AppError usage if the cost of a message is unknown, or no such cluster is possible */
 export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly Alternative[]): WhatIf[] {
   const evidence = gatherEvidence(run, policy);
   const gate = passGate({ run, steps: evidence.steps, uses: evidence.uses, policy });
@@ -65,21 +71,21 @@ function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Altern
       hint: 'each replica needs a separate broker: add brokers',
     });
   }
-  // CPU goes with messages or with bytes: one size of messages does not tell which, and both are answered.
+  // CPU depends on messages or on bytes: one message size cannot show which, and both are answered.
   const [slow, fast] = [true, false]
     .map((cpuByBytes) => {
       const changed = changedEvidence(evidence, alternative, { bytes, spreading, cpuByBytes });
       return { changed, safe: predictedOnly(safeMaxOf(changed)) };
     })
     .toSorted((a, b) => rankOf(a.safe) - rankOf(b.safe)) as [Answered, Answered];
-  const first = bindingOf(safeCeilings(slow.changed), evidence.policy);
+  const first = firstCeilingOf(safeCeilings(slow.changed), evidence.policy);
   const measured = { run, evidence, bytes, spreading };
   return {
     alternative,
     safeMaxTps: between(slow.safe, fast.safe),
     binding: (first?.shares ?? []).map(({ limit, probability }) => ({ limitedBy: limit, probability })),
     limits: limitsOf(slow.changed),
-    carried: carriedOver(alternative, measured),
+    carried: extrapolationsOf(alternative, measured),
     measured: measuredQuantities(measured),
   };
 }
@@ -109,8 +115,8 @@ function changedEvidence(
 ): Evidence {
   const { policy } = evidence;
   const uses = evidence.resources.map((each) => changedUse(each, alternative, by));
-  const driven = drivenLimit(evidence);
-  // Where the resource that was full is used otherwise, or what comes before it, the step that filled it tells nothing.
+  const driven = explainedCeiling(evidence);
+  // If the saturated resource, or one before it, is used differently, the step that saturated it is no evidence.
   const isMoved =
     driven !== undefined &&
     uses.some(({ uses: own, capacity }, index) => {
@@ -121,14 +127,14 @@ function changedEvidence(
   const steps = evidence.steps.filter((_, index) => kept[index]);
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
   const { resources } = fitResources(left, { steps, policy });
-  // A promise about latency was measured on the cluster as it was.
+  // A latency SLO was measured on the cluster as it was.
   const { unknown, unmonitored, status } = evidence;
   return { steps, resources, slos: [], unknown, unmonitored, status, policy };
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[] = []) => a.every((use, index) => use === b[index]);
 
-/** What was not driven is not confirmed. */
+/** An untested rate is not confirmed. */
 function predictedOnly(safe: SafeMaxTps): SafeMaxTps {
   return safe.kind === 'confirmed' ? { ...safe, kind: 'predicted' } : safe;
 }

@@ -7,15 +7,15 @@ export interface CourseReading {
   produceTps?: number;
   /** Ids of brokers that are listed; absent when the cluster could not be read. */
   brokers?: ReadonlySet<string>;
-  /** Messages all groups together are behind. */
+  /** Lag of all groups together. */
   lag?: number;
-  /** Seconds each JVM has stood still for GC since it was first followed; only rises. */
+  /** Seconds of GC pauses of each JVM since it was first followed; only rises. */
   stoppedSeconds?: ReadonlyMap<string, number>;
 }
 
 export type Course = readonly CourseReading[];
 
-/** Something that happened by itself and says how good a prediction was. */
+/** An occurrence in production that grades a prediction. */
 export interface Occurrence {
   event: 'natural-peak' | 'broker-restart' | 'gc-storm';
   startedAtMs: number;

@@ -4,12 +4,12 @@ import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Grade } from '../../../core/documents/history-entry.ts';
 import type { Occurrence } from './course.ts';
 
-/** A quiet minute far below the safe maximum says nothing about it. */
+/** A quiet minute far below the safe maximum is no evidence about it. */
 export const tellingShare = 0.8;
 
 type Promise = Grade['predicted'];
 
-/** @returns undefined when the occurrence says nothing about the verdict */
+/** @returns undefined when the occurrence is no evidence about the verdict */
 export function gradeVerdict(
   { id, document }: { id: number; document: Pick<Analysis, 'safeMaxTps' | 'withoutOne'> },
   occurrence: Occurrence,
@@ -28,7 +28,7 @@ export function gradeVerdict(
     endedAt: new Date(occurrence.endedAtMs).toISOString(),
     predicted: promise,
     actual: tps,
-    // Too much below the lower end: it promised too much. Nothing above the upper end: it promised too little.
+    // Far below the lower end: the prediction was too high. Above the upper end: it was too low.
     held: isStrained ? tps >= low : high === undefined || tps <= high,
   };
 }
@@ -52,7 +52,7 @@ function promised({ safeMaxTps }: Pick<Analysis, 'safeMaxTps'>): Promise | undef
   }
 }
 
-/** One figure, so there is no upper end: more that was carried does not speak against it. */
+/** One figure has no upper end: a higher throughput does not contradict it. */
 function afterLoss({ withoutOne = [] }: Pick<Analysis, 'withoutOne'>, lost: string | undefined): Promise | undefined {
   const found = withoutOne.find((each) => each.lost === 'broker' && each.id === lost);
   return found && { value: found.tps, low: found.tps, unit };

@@ -11,12 +11,12 @@ const peakLasts = 5 * minute;
 const longestGap = 2.5 * minute;
 /** Longer than it a broker did not restart: it is gone. */
 const longestRestart = 30 * minute;
-/** Of a minute that a JVM stands still: above it requests wait for the collector more often than not. */
+/** Share of a minute in GC pauses above which most requests wait for the collector. */
 const stormShare = 0.1;
-/** Consumers that fall behind by so many seconds of what is produced do not keep up. */
+/** Consumers whose lag grows by this many seconds of production do not keep up. */
 const lagGrows = 60;
 
-/** @param course by time; occurrences that may go on are not told yet */
+/** @param course by time; occurrences that may continue are not reported yet */
 export function occurrencesOf(course: Course): Occurrence[] {
   const storms = gcStorms(course);
   return [...dailyPeaks(course), ...restarts(course)]
@@ -40,7 +40,7 @@ function dailyPeaks(course: Course): Occurrence[] {
   });
 }
 
-/** The readings of one peak, when none of them is missing. */
+/** The readings of one peak, if none is missing. */
 function heldFrom(readings: Course, from: number): Occurrence | undefined {
   const first = readings[from] as CourseReading;
   let sum = 0;
@@ -77,7 +77,7 @@ function restarts(course: Course): Occurrence[] {
       }
       const [first, last] = [left[0], left.at(-1)];
       if (first !== undefined && last !== undefined && reading.atMs - first.atMs <= longestRestart) {
-        // The first reading without it tells of a time that was half with it; the one that has it again, of one without.
+        // The first reading without the broker covers both states, and so does the first one with it again.
         const rates = [...left.slice(1), reading].flatMap(({ produceTps }) => produceTps ?? []);
         if (rates.length > 0) {
           const tps = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;

@@ -7,21 +7,21 @@ export type Side = (typeof sides)[number];
 
 export interface TurnRun {
   side: Side;
-  /** What the run carried, messages per second. */
+  /** Throughput of the run, messages per second. */
   tps: number;
 }
 
 export type Effect =
   | {
       kind: 'measured';
-      /** What b carries over what a carries. */
+      /** Throughput of b over that of a. */
       ratio: number;
       low: number;
       high: number;
       confidence: number;
       /** `b-more`, `a-more`: the interval is all on that side of 1. */
       verdict: 'a-more' | 'b-more' | 'no-difference-seen';
-      /** What one turn carried over the turn before, whatever was set: machines that warm up, disks that fill. */
+      /** Throughput of one turn over the turn before, for equal settings: machines that warm up, disks that fill. */
       driftPerTurn: number;
       /** Relative spread of a single run that neither explains. */
       spread: number;
@@ -31,9 +31,9 @@ export type Effect =
 export const defaultConfidence = 0.9;
 
 /**
- * Least squares of ln(tps) = mean + effect · [b] + drift · turn, by the turns in which the runs were made; the interval of the
- * effect is Student's with n − 3 degrees of freedom. A drift that is the same from turn to turn takes nothing from the effect,
- * whatever the order, and in turns a b b a it also costs it no precision.
+ * Least squares of ln(tps) = mean + effect · [b] + drift · turn, by the turns of the runs; the interval of the effect
+ * is Student's with n − 3 degrees of freedom. A drift that is the same from turn to turn does not bias the effect, in
+ * any order, and in turns a b b a it also costs it no precision.
  *
  * @param runs in the order in which they were made
  * @returns unknown below four runs, or where one value has less than two

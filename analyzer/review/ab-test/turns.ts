@@ -5,7 +5,7 @@ import type { Side } from './effect.ts';
 
 const block = 4;
 
-/** @param runs of both together; more than asked for where that is no multiple of four, since half a block favours one */
+/** @param runs of both together; rounded up to a multiple of four, since half a block favours one */
 export function turnsOf(runs: number, seed: number): Side[] {
   const random = seededRandom(`turns ${seed}`);
   const blocks = Math.max(1, Math.ceil(runs / block));

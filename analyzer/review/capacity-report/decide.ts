@@ -14,7 +14,7 @@ import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { isWhole, stepToRun, type GoCase, type Judged, type MeasuredCase } from './go-case.ts';
 import { bestProof } from './proofs.ts';
 
-/** A plan that carries the peak in fewer simulations than this is no condition to sign under. */
+/** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
 export const surePlan = 0.9;
 
 /** What the test of a planned cluster does not answer by itself: evidence that is wrong or old misleads the plan, too. */
@@ -43,7 +43,7 @@ export function decide(case_: GoCase): Decision {
 interface Rates {
   proof: Proof | undefined;
   safeMaxTps: SafeMaxTps | undefined;
-  /** What is known to be safe, held or not. */
+  /** The known safe rate, sustained or predicted. */
   safe: number | undefined;
 }
 
@@ -65,7 +65,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   const conditions = judged.map(withMissing);
   const ofRate = rateReasons(case_, peakTps, rates);
   const isNextStep = ofRate.some(({ code }) => code === 'not-confirmed');
-  // A step for groups alone would drive a cluster past what is safe for it.
+  // A step for groups alone would load a cluster beyond its safe maximum.
   const others = judged
     .flatMap((each) => each.reasons)
     .filter(({ code }) => isNextStep || code !== 'groups-not-confirmed');
@@ -121,7 +121,7 @@ function rateReasons(
       safeMaxTps?.kind === 'observed' || measured.every(({ analysis }) => analysis.run.origin === 'readings');
     return [{ code: isReading ? 'read-once' : 'not-confirmed', ...figures, ...next }];
   }
-  // What was carried without reaching a limit is no maximum: that the peak lies above it says nothing.
+  // A throughput without a limit is no maximum: a peak above it proves nothing.
   if (safeMaxTps?.kind !== 'confirmed' && safeMaxTps?.kind !== 'predicted') {
     return [{ code: 'no-maximum-found', ...figures, ...next }];
   }

@@ -44,7 +44,7 @@ export interface GoCase {
 /** The same with a peak and something measured, which every condition needs. */
 export interface MeasuredCase extends GoCase {
   neededTps: number;
-  /** Whether so much was held for the confirmation time. */
+  /** Whether this rate was sustained for the confirmation time. */
   isProven: boolean;
 }
 
@@ -64,7 +64,7 @@ export const stepToRun = ({
   seconds: confirmationSeconds,
 });
 
-/** A step achieves a little less than its target, so the target lies a little above; to three digits, as people say a rate. */
+/** A step achieves a little less than its target, so the target lies a little above; rounded to three digits. */
 function rateToGenerate(neededTps: number): number {
   const target = 1.01 * Math.max(neededTps, 1);
   const digit = 10 ** Math.max(0, Math.floor(Math.log10(target)) - 2);

@@ -44,7 +44,7 @@ export interface ReportInputs {
   review?: PromotionReview;
 }
 
-/** Only the alternatives that come next are told: all are in the plan itself. */
+/** Only the next best alternatives are shown: the plan has all. */
 const mostAlternatives = 5;
 const worstFirst = { 'no-go': 0, conditions: 1, go: 2 } as const;
 
@@ -167,7 +167,7 @@ function plannedBytes(domain: string, planned: readonly ClusterPlan[]): number |
   return own.length === 0 ? undefined : Math.max(...own.map(({ messageBytes }) => messageBytes));
 }
 
-/** Nobody declares that a loss is acceptable by saying nothing. */
+/** A missing declaration does not accept a loss. */
 function declaredLoss(domain: string, planned: readonly ClusterPlan[]): SurvivedLoss {
   const declared = planned.flatMap(({ domains }) =>
     domains.flatMap(({ name, survives }) => (name === domain ? (survives ?? []) : [])),
@@ -178,7 +178,10 @@ function declaredLoss(domain: string, planned: readonly ClusterPlan[]): Survived
 
 const peakOf = ({ peak }: ForecastPeak): Estimate => ({ low: peak.low, mid: peak.value, high: peak.high });
 
-/** Of clusters of its own what their worlds say; of a share of others the product of the ends, which is wider. Shares are high together. */
+/**
+ * For separate clusters, by their simulations; for a share of others by the product of the ends, which is wider. Shares
+ * are high together.
+ */
 function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate | undefined {
   const peaks = clusters.flatMap(({ domains, promise }) =>
     domains.length === 1
@@ -203,7 +206,7 @@ export function lastDayOf(
 
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
   const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps, explanation, fingerprint } = analysis;
-  // Those of runs and of readings do not say it: only readings have a maximum that was merely observed.
+  // Verdicts of runs and of readings do not state it: only readings have an observed maximum.
   const origin = run.origin ?? (analysis.safeMaxTps.kind === 'observed' ? 'readings' : 'load-test');
   return {
     domain,

@@ -9,7 +9,7 @@ interface ProofOrigin {
   isOf(run: Analysis['run']): boolean;
 }
 
-/** One line for each kind of evidence that a rate was held. A prediction is none. */
+/** One line for each kind of evidence that a rate was sustained. A prediction is none. */
 export const proofOrigins = {
   'load-test': { isOf: ({ origin }) => origin === undefined || origin === 'load-test' || origin === 'files' },
   'natural-peak': { isOf: ({ origin }) => origin === 'production' },

@@ -26,8 +26,9 @@ const confidence = 0.95;
 const quantiles = 200;
 
 /**
- * Both runs are independent, so each draw of one may come with each of the other. Draws are made anew of the intervals, two halves
- * of a normal, since that is what an analysis file keeps of them. A difference is seen when the interval of the ratio leaves out 1.
+ * Both runs are independent, so each draw of one may be combined with each of the other. Draws are made from the
+ * intervals, two halves of a normal, since an analysis file keeps only these. A difference is significant when the
+ * interval of the ratio excludes 1.
  */
 export function compareVerdicts(a: Analysis, b: Analysis): VerdictComparison {
   const [safeA, safeB] = [a.safeMaxTps, b.safeMaxTps];
@@ -82,7 +83,7 @@ function findingOf({ low, high }: NonNullable<VerdictComparison['difference']>):
   return high !== undefined && high < 0 ? 'worse' : 'no-difference-seen';
 }
 
-/** A lower bound above all that the other may be is a difference, though nobody knows how large. */
+/** A lower bound above the other's whole interval is a difference of unknown size. */
 function beyond(a: SafeMaxTps, b: SafeMaxTps): VerdictComparison['finding'] {
   const isAbove = (one: SafeMaxTps, other: SafeMaxTps) =>
     one.kind === 'at-least' && isEstimated(other) && other.interval.high !== undefined && one.tps > other.interval.high;

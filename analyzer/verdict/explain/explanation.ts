@@ -27,7 +27,7 @@ const ofLoadTest: ExplanationSources = {
   samples: 'one-second samples',
 };
 
-/** @returns nothing for a run without a number: what is missing is in the verdict itself */
+/** @returns nothing for a run without a number: the verdict itself names what is missing */
 export function explanationOf(
   evidence: Evidence,
   safe: Analysis['safeMaxTps'],

@@ -11,16 +11,17 @@ import type { MeasuredBytes } from '../../evidence/bytes/byte-explanations.ts';
 import { type ClusterLoad, type RocketmqLoad, rocketmqVariants } from '../../../core/wire/cluster-load.ts';
 import { byteFindings } from '../../evidence/bytes/discrepancy.ts';
 
-/** Of the slope; a difference has to be sure before it is told. */
+/** Confidence of the slope; only significant differences are reported. */
 const confidence = 0.95;
-/** Lengths of names that a run does not tell, of which little depends. */
+/** Assumed lengths of unrecorded names, which have little effect. */
 const unknownNames = { topicBytes: 20, groupBytes: 20, clusterNameBytes: 10 };
 
 /**
- * Compares the slopes of all brokers' cards together with what one message costs. Bytes that do not grow with the load are none
- * of a message.
+ * Compares the slopes of all brokers' cards together with the cost of one message. Bytes that do not grow with the load
+ * do not belong to a message.
  *
- * @returns nothing where a broker's card was not read, the workload is not told, or any way to fill in what is not told fits
+ * @returns nothing where a broker's card was not monitored, the workload is unknown, or any way to fill in unknown
+ * values fits
  */
 export function runByteFindings(
   run: LoadTestRun,
@@ -39,7 +40,7 @@ export function runByteFindings(
   return told.some((findings) => findings.length === 0) ? [] : (told[0] ?? []);
 }
 
-/** What goes between processes of one host crosses no card. Files of other tools seldom tell where the load came from. */
+/** Traffic between processes of one host crosses no card. Files of other tools rarely name the host of the load. */
 export function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolean {
   const { brokers, generatorHost } = environment;
   const hosts = [...brokers.map(({ host }) => host), ...(generatorHost === undefined ? [] : [generatorHost])];
@@ -65,7 +66,7 @@ export function slopeOf(
   return slope === undefined ? {} : { [direction]: slope };
 }
 
-/** Every way to fill in what a run does not tell of itself. */
+/** Every way to fill in what a run does not record. */
 export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad[] {
   const { broker, workload } = run.document;
   const { messageBytes, acks } = workload;

@@ -69,7 +69,7 @@ const source = 'delivery check in result.json';
 /** More partitions than this are counted and not listed. */
 const mostPlaces = 10;
 
-export function ledgerFindings(ledger: DeliveryAccount | undefined): Finding[] {
+export function deliveryFindings(ledger: DeliveryAccount | undefined): Finding[] {
   if (ledger === undefined) return [];
   const { groups, unknownFate, agreement, isExact } = ledger;
   const findings = groups.flatMap((group) =>

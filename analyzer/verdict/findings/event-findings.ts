@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { askedTps } from '../steps/measured-step.ts';
+import { targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { countText, rateText } from '../../../core/text/quantity-text.ts';
@@ -67,7 +67,7 @@ function droppedFinding({ events: { droppedMessages } }: LoadTestRun): Finding[]
   ];
 }
 
-/** Consumers that stood still as was planned; between trials of a search nothing of the kind is asked. */
+/** Consumers that were paused as planned; not between trials of a search. */
 function drainFindings({ events: { settled, trials }, steps, produced }: LoadTestRun): Finding[] {
   if (trials.length > 0 || !steps.some(({ hasBacklog }) => hasBacklog)) return [];
   return settled
@@ -104,7 +104,7 @@ function changingRateFinding(steps: readonly JudgedStep[], { step: { achievedSha
   const highest = changing.reduce((best, each) => (each.step.tps > best.step.tps ? each : best));
   const missed = changing
     .filter(({ step }) => step.tps < achievedShare.value * step.intendedTps)
-    .toSorted((a, b) => askedTps(a.step) - askedTps(b.step))[0];
+    .toSorted((a, b) => targetTpsOf(a.step) - targetTpsOf(b.step))[0];
   const kept =
     missed === undefined
       ? 'The target rate was achieved'

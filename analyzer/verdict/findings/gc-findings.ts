@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import type { JvmInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 
-/** What a JVM may spend where it is told to keep pauses rare. */
+/** Acceptable share of time for a JVM that is configured for rare pauses. */
 export const muchCollecting = {
   ratio: 0.05,
   source: 'Oracle, HotSpot GC Tuning Guide: -XX:GCTimeRatio=19 targets at most 5% of the time',

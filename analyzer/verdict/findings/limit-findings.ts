@@ -4,9 +4,9 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Constraint } from '../../../core/resource.ts';
-import { drivenLimit, unexplainedCeiling } from '../limits/ceilings.ts';
+import { explainedCeiling, unexplainedCeiling } from '../limits/ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
-import { askedTps, type MeasuredStep } from '../steps/measured-step.ts';
+import { targetTpsOf, type MeasuredStep } from '../steps/measured-step.ts';
 import { sendRefusal } from '../limits/resources/send-queue.ts';
 import type { NodeSeries } from '../limits/resources/model.ts';
 import { mostOfBroker, useOfBroker } from '../limits/resources/use.ts';
@@ -18,7 +18,7 @@ export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroun
   const ceiling = unexplainedCeiling(evidence);
   if (ceiling) return ceilingFindings(ceiling, evidence);
   const contradicted = evidence.shaped ? [contradictedSpeed(evidence.shaped)] : [];
-  const driven = drivenLimit(evidence);
+  const driven = explainedCeiling(evidence);
   if (driven === undefined || !('resource' in driven.limit)) return contradicted;
   const { resource, node } = driven.limit;
   const { step } = driven.step;
@@ -116,7 +116,7 @@ function quotaFacts(resource: 'produce-quota' | 'fetch-quota' | 'request-quota',
 
 function ceilingFindings(ceiling: UnexplainedCeiling, evidence: Evidence): Finding[] {
   const suspects = suspectsOf(ceiling, evidence);
-  const targetTps = Math.max(...ceiling.steps.map(({ step }) => askedTps(step)));
+  const targetTps = Math.max(...ceiling.steps.map(({ step }) => targetTpsOf(step)));
   const found = findingOf('limit-cause-unknown', { ceilingTps: ceiling.tps, targetTps, suspects });
   const [shaped] = shapedCards(ceiling, evidence);
   return shaped === undefined ? [found] : [found, contradictedSpeed(shaped)];

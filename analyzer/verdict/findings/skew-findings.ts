@@ -12,11 +12,11 @@ import { mean } from '../../../core/statistics/statistics.ts';
 
 /** Less than this beyond the mean is within what keys and the noise of a step make. */
 const noteworthy = 1.15;
-/** A gain of less is none. */
+/** A smaller gain does not count. */
 const leastGain = 1.05;
 const mostNamed = 3;
 
-/** A resource of one node, as far as the load reaches it. */
+/** A resource of one node, as far as it follows the load. */
 interface Peer {
   node: string;
   /** Where its limit is. */
@@ -105,7 +105,7 @@ function gainsOf(
 ) {
   const computed = improvements(run, evidence, limited);
   if (computed.length > 0 || run.placements !== undefined) return computed;
-  // Where leaders and replicas lie is unknown: what an even spread of the use gives holds whatever moves.
+  // The placement is unknown: the gain of an even spread holds for any move.
   const even = Math.min(...peers.map(({ value, slope }) => value * slope)) / mean(peers.map(({ slope }) => slope));
   const others = safeCeilings(evidence).flatMap(({ limit, value }) =>
     'resource' in limit && limit.resource === limited.resource && isMaster(limit.node) === isMaster(limited.node)

@@ -2,7 +2,7 @@
 
 import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { askedTps } from '../steps/measured-step.ts';
+import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
 import { segmentFindings } from './segment-findings.ts';
@@ -12,8 +12,8 @@ import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
 import {
-  bindingOf,
-  drivenLimit,
+  firstCeilingOf,
+  explainedCeiling,
   highestSustained,
   isSameLimit,
   isWithinReach,
@@ -46,7 +46,7 @@ export function verdictFindings(
   ];
 }
 
-/** Those that hold as well where nobody drove the load. */
+/** Findings that also hold for production. */
 export function productionVerdictFindings(
   run: LoadTestRun,
   evidence: Evidence,
@@ -97,14 +97,15 @@ function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings): Findin
 function stepFindings({ steps }: Evidence): Finding[] {
   const highest = highestSustained(steps);
   const failedBelow = steps.filter(
-    ({ verdict, step }) => highest !== undefined && didNotHold(verdict) && askedTps(step) < askedTps(highest.step),
+    ({ verdict, step }) =>
+      highest !== undefined && didNotHold(verdict) && targetTpsOf(step) < targetTpsOf(highest.step),
   );
   const findings = steps.flatMap((judged) => judged.findings);
   if (failedBelow.length > 0 && highest) {
     findings.push({
       severity: 'warning',
       code: 'not-monotonic',
-      message: `${failedBelow.map(({ step }) => rateText(askedTps(step))).join(', ')} did not hold although ${rateText(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
+      message: `${failedBelow.map(({ step }) => rateText(targetTpsOf(step))).join(', ')} did not hold although ${rateText(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
       evidence: failedBelow.map(({ step }) => ({
         name: 'achieved',
         value: step.tps,
@@ -116,7 +117,7 @@ function stepFindings({ steps }: Evidence): Finding[] {
   return findings;
 }
 
-/** Too short, or another's fault, says nothing of whether the rate would have held. */
+/** A step that was too short, or invalid for another reason, does not show whether the rate was sustainable. */
 function didNotHold(verdict: StepVerdict): boolean {
   if (verdict.kind === 'invalid') return verdict.reason === 'unstable' || verdict.reason === 'errors';
   return verdict.kind === 'saturated';
@@ -152,7 +153,7 @@ function extrapolatedFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
     {
       severity: 'warning',
       code: 'extrapolated',
-      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times above the highest achieved rateText, ${rateText(reached)}, so its interval is wide. Test at ${rateText(safe.estimateTps / flagged.value)} or more to narrow it.`,
+      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times above the highest achieved rate, ${rateText(reached)}, so its interval is wide. Test at ${rateText(safe.estimateTps / flagged.value)} or more to narrow it.`,
       evidence: [
         { name: 'factor', value: safe.estimateTps / reached, unit: 'ratio', source: 'estimate over the highest rate' },
         { name: 'flagged from', value: flagged.value, unit: 'ratio', source: flagged.source },
@@ -163,7 +164,7 @@ function extrapolatedFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
 
 function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
   const highest = highestSustained(evidence.steps);
-  const binding = bindingOf(saturationCeilings(evidence), evidence.policy);
+  const binding = firstCeilingOf(saturationCeilings(evidence), evidence.policy);
   if (saturation.kind !== 'at-least' || highest === undefined) return [];
   if (binding === undefined || isWithinReach(binding, highest.step.tps, evidence.policy)) return [];
   const bound = evidence.policy.extrapolation[binding.kind];
@@ -240,8 +241,8 @@ function replicaFinding(run: LoadTestRun): Finding[] {
 }
 
 /** @returns evidence that the run itself ended in the limit, for the reader of the steps */
-export function drivenFinding(evidence: Evidence): Finding[] {
-  const driven = drivenLimit(evidence);
+export function explainedCeilingFinding(evidence: Evidence): Finding[] {
+  const driven = explainedCeiling(evidence);
   if (driven === undefined) return [];
   const { step } = driven.step;
   const full = evidence.resources.find(({ resource, node }) => isSameLimit({ resource, node }, driven.limit));
@@ -253,7 +254,7 @@ export function drivenFinding(evidence: Evidence): Finding[] {
     {
       severity: 'info',
       code: 'driven-into-limit',
-      message: `At a target rate of ${rateText(askedTps(step))} the cluster achieved ${rateText(achieved)}: ${limitText(driven.limit)} ${use}.`,
+      message: `At a target rate of ${rateText(targetTpsOf(step))} the cluster achieved ${rateText(achieved)}: ${limitText(driven.limit)} ${use}.`,
       evidence: [
         {
           name: 'achieved',

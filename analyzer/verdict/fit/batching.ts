@@ -10,8 +10,8 @@ export interface Batching {
 }
 
 /**
- * Messages per request grow no further than the largest seen. Cautious: were batches to grow on, a message would cost less than
- * said.
+ * Messages per request grow no further than the largest observed. Conservative: if batches grew on, a message would
+ * cost less than predicted.
  */
 export function batchingOf(points: readonly { x: number; requests: number }[]): Batching {
   const sorted = points.toSorted((a, b) => a.x - b.x);

@@ -1,8 +1,14 @@
 // Draws two thousand samples of one run, shared by all resources of all nodes, and finds where each limit would be met.
 
 import { rateAt, type UseLaw } from './use-law.ts';
-import { farOf, farPeak, peakOf, type FarSeconds, type SecondSpread } from '../steps/second-spread.ts';
-import { drawnShare, drawWorld, emptyWorld, type FarPool, type World } from './shared-sample.ts';
+import { outliersOf, outlierPeak, peakOf, type OutlierSeconds, type SecondSpread } from '../steps/second-spread.ts';
+import {
+  drawnShare,
+  drawSharedSample,
+  emptySharedSample,
+  type OutlierPool,
+  type SharedSample,
+} from './shared-sample.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';
 
 /** A resource with its laws, in the order of the steps it was measured in. */
@@ -13,7 +19,7 @@ export interface Drawn {
   spread: SecondSpread;
   resource: string;
   /** Of all nodes, for this kind of resource; the same object for each. */
-  far: FarSeconds;
+  far: OutlierSeconds;
   /** Use at the policy limit, and when full. */
   limit: number;
   capacity: number;
@@ -36,9 +42,9 @@ export interface Resampled {
   steps: number;
   /** Slots of seconds of each step, one step after the other. */
   slots: readonly number[];
-  /** Highest rate that was carried. */
+  /** Highest throughput. */
   reached: number;
-  /** From so many times as far on a rate is less sure. */
+  /** A rate this many times as high is less certain. */
   doubtFrom: number;
   draws: number;
 }
@@ -68,12 +74,13 @@ interface Prepared {
  * Each draw takes, for all resources alike:
  *
  * - blocks of seconds of every step (Künsch 1989; blocks of √n seconds), which move the p99;
- * - for every step, and for one step more, a deviation from the law with the covariance that the residuals of all resources have
- *   together: sums of their residuals with normal factors over √(n − p), times √((n − p) / χ²). So drawn, a line has Student's t
- *   limits of a further step, where resampling three or five residuals themselves would promise too much;
- * - one of the laws that cannot be ruled out, as often as it is likely.
+ * - for every step, and for one step more, a deviation from the law with the covariance that the residuals of all
+ * resources have together: sums of their residuals with normal factors over √(n − p), times √((n − p) / χ²). A line
+ * drawn so has Student's t limits of a further step, where resampling three or five residuals themselves would be too
+ * optimistic;
+ * - one of the laws that cannot be ruled out, by its likelihood.
  *
- * What steps deviate by is never taken for less than their seconds alone make them.
+ * The deviation of a step is never less than that of its seconds alone.
  */
 export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random: SeededRandom): Draws[] {
   // In an order of their own, since each takes the next number drawn and nodes may be listed in any.
@@ -86,10 +93,10 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
     full: new Float64Array(run.draws),
   }));
   const mostFreedom = Math.max(1, ...prepared.flatMap(({ laws }) => laws.map(({ freedom }) => freedom)));
-  const worlds = Array.from({ length: drawnTogether }, () => emptyWorld(run, kinds, mostFreedom));
+  const worlds = Array.from({ length: drawnTogether }, () => emptySharedSample(run, kinds, mostFreedom));
   for (let first = 0; first < run.draws; first += drawnTogether) {
     const drawn = worlds.slice(0, run.draws - first);
-    for (const world of drawn) drawWorld(world, run, random);
+    for (const world of drawn) drawSharedSample(world, run, random);
     for (const [k, subject] of prepared.entries()) {
       for (const [index, world] of drawn.entries())
         drawSubject(subject, world, run, results[k] as Draws, first + index);
@@ -98,12 +105,12 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
   return results;
 }
 
-/** What hundreds of subjects read of themselves is then read once for so many draws, and these still fit beside it in a cache. */
+/** Data of hundreds of subjects is read once for this many draws, and these still fit beside it in a cache. */
 const drawnTogether = 16;
 
 function drawSubject(
   { laws, places, subject, pool }: Prepared,
-  world: World,
+  world: SharedSample,
   run: Resampled,
   into: Draws,
   draw: number,
@@ -122,7 +129,7 @@ function drawSubject(
   const capacity = subject.capacity / (1 - spared(subject, (draw + 0.5) / run.draws));
   into.full[draw] = doubted(rateAt(law, capacity / factor, drawn), beyond, subject, run);
   const { spread } = subject;
-  const all = world.farPools[pool] as FarPool;
+  const all = world.farPools[pool] as OutlierPool;
   const own = drawnShare(spread.far, times, all.normal);
   const ordinary = Math.max(spread.leastPeak, drawnPeak(spread, times));
   // Far seconds may be of this node or of all: the lower end takes the larger share of them, the upper one the smaller.
@@ -143,8 +150,8 @@ export function ownCrossings(law: UseLaw, subject: Drawn) {
 }
 
 /**
- * Of what full segments would spare, RocketMQ's cards that were driven full spared 51, 92 and 98 % (docs/truth.md: single,
- * master-slave, DLedger).
+ * Of the bytes that full segments save, saturated RocketMQ cards saved 51, 92 and 98% (docs/truth.md: single, master-
+ * slave, DLedger).
  */
 const sparedShare = { least: 0.5, most: 1 };
 
@@ -169,7 +176,7 @@ function prepare(subject: Drawn, pool: number): Prepared {
       const freedom = law.degreesOfFreedom;
       const variance = deviations.reduce((sum, each) => sum + each ** 2, 0) / freedom;
       const isSmall = variance < subject.spread.meanVariance;
-      // Seconds are many: what they say of the mean is surer than what the steps say.
+      // Seconds are many, so their mean is more certain than that of the steps.
       const scale = isSmall && variance > 0 ? Math.sqrt(subject.spread.meanVariance / variance) : 1;
       return {
         law,
@@ -184,7 +191,7 @@ function prepare(subject: Drawn, pool: number): Prepared {
 }
 
 /**
- * Counters that are read a few hundredths of a second late make seconds scatter that were alike. The lower end of an interval counts
+ * Counters that are read a few hundredths of a second late scatter equal seconds. The lower end of an interval counts
  * all scatter as the cluster's, the upper one leaves out this much of what is ordinary.
  */
 const doubtedScatter = 0.05;
@@ -201,7 +208,7 @@ function picked(laws: readonly PreparedLaw[], pick: number): PreparedLaw {
 function perturb(
   { law, deviations, scale, freedom, drawn }: PreparedLaw,
   places: Int32Array,
-  { normals, inflations }: World,
+  { normals, inflations }: SharedSample,
   steps: number,
 ): number {
   const { coefficients, shares, fitted } = law;
@@ -233,8 +240,8 @@ function doubted(rate: number, normal: number, { doubtBeyond }: Drawn, { reached
 }
 
 /** Few sizes are known, each with the scatter of an ordinary second. */
-function drawnFar(spread: SecondSpread, { far, size }: FarPool, share: number): number {
-  const peak = farPeak(farOf(spread, far), share, size > 0 ? 1 : 0);
+function drawnFar(spread: SecondSpread, { far, size }: OutlierPool, share: number): number {
+  const peak = outlierPeak(outliersOf(spread, far), share, size > 0 ? 1 : 0);
   return peak === undefined ? 0 : (1 + peak) * (1 + spread.robust * size) - 1;
 }
 

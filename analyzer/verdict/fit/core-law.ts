@@ -83,7 +83,7 @@ export function priorOf(secondsPerRequest: number | undefined): Prior {
 
 /** Steps differ as a whole by this share at least, however many seconds they have. */
 const leastNoise = 0.002 ** 2;
-/** Laws that stand for what remains possible, each as likely as the others: with what each leaves open, enough for the ends of an interval. */
+/** Laws that represent the remaining possibilities, each equally likely: enough for the ends of an interval. */
 const laws = 15;
 
 /**
@@ -110,7 +110,7 @@ export function fitCores(
   const noise = Math.max(meanVariance, least / freedom, leastNoise);
   const weighed = candidates.map((each) => ({
     k: each.k,
-    // Student's t of what the data say, a normal of what was known before.
+    // Student's t for the data, a normal for the prior.
     weight:
       (-(freedom + 1) / 2) * Math.log1p((each.missed - least) / noise / freedom) -
       ((each.k - prior.mean) / prior.deviation) ** 2 / 2,
@@ -151,7 +151,7 @@ function quantilesOf(candidates: readonly { k: number; weight: number }[]): (sha
 }
 
 /**
- * Variance grows with use, as counts have it; what is fitted is the work, so weights take the slope of it in.
+ * Variance grows with use, as for counts; the fitted value is the work, so weights include its slope.
  *
  * @param expected shares of cores by a plain line, for the weights
  */

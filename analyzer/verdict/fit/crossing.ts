@@ -6,7 +6,7 @@ import { ranked } from '../../../core/statistics/ranked.ts';
 import { seededRandom, type SeededRandom } from '../../../core/statistics/seeded-random.ts';
 import { normalQuantile } from '../../../core/statistics/statistics.ts';
 
-/** As many as make the ends of a 95 % interval stand on fifty draws each. */
+/** Enough for fifty draws beyond each end of a 95% interval. */
 export const drawCount = 2000;
 
 export interface Crossing {
@@ -28,10 +28,10 @@ export function crossingOf(value: number, draws: Crossing['draws'], confidence: 
 }
 
 /**
- * A limit that was measured or lies between two steps, and has no law: draws of two halves of a normal, each quantile once. Their order
- * is independent of that of every other limit, since in each draw the lowest of all limits counts.
+ * A limit that was measured or lies between two steps, and has no law: draws of two halves of a normal, each quantile
+ * once. Their order is independent of that of every other limit, since in each draw the lowest of all limits counts.
  *
- * @param limit whose limit it is; the same limit is drawn in the same order, wherever it stands among others
+ * @param limit whose limit it is; the same limit is always drawn in the same order
  */
 export function measuredCrossing(
   { value, low, high }: { value: number; low: number; high?: number },
@@ -61,7 +61,7 @@ function shuffled(draws: Float64Array, random: SeededRandom): Float64Array {
   return draws;
 }
 
-/** What was carried is no longer in doubt: neither the estimate nor any draw lies below it. */
+/** An achieved rate is certain: neither the estimate nor any draw lies below it. */
 export function atLeast<T extends Crossing>(crossing: T, carried: number): T {
   const raised = (draws: Float64Array) => draws.map((draw) => Math.max(draw, carried));
   const { value, low, high, draws } = crossing;

@@ -11,11 +11,11 @@ export interface LatencyLaw {
   holdOutError: number;
 }
 
-/** Steps on each side of which the law is certain enough to speak: three coefficients and two more. */
+/** Steps required on each side of the bend: three coefficients and two more. */
 const fewestSteps = 5;
-/** Less growth than this over the steps, and nothing tells where the queue begins. */
+/** With less growth over the steps, the start of the queue is unknown. */
 const leastGrowth = 1.3;
-/** A law that misses left-out steps by more says nothing beyond them. */
+/** A law that misses left-out steps by more is not used beyond them. */
 const mostError = 0.25;
 
 /**

@@ -6,13 +6,13 @@ import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { nodeText, percentText } from '../../../core/text/quantity-text.ts';
 import { reachedTps } from '../limits/ceilings.ts';
-import { isFullCard, type ResourceUse } from '../limits/resource-use.ts';
+import { isSaturatedCard, type ResourceUse } from '../limits/resource-use.ts';
 import {
   peakOf,
-  pooledFar,
+  pooledOutliers,
   secondSpread,
   surePeakOf,
-  type FarSeconds,
+  type OutlierSeconds,
   type SecondSpread,
 } from '../steps/second-spread.ts';
 import { quotaCrossing } from '../limits/quota-crossing.ts';
@@ -27,7 +27,7 @@ export interface FittedResource extends ResourceUse {
   safe?: Crossing;
   /** The p99 of the seconds over the mean of their step, less one. */
   peak?: number;
-  /** Of each step: the p99 is surely no higher. Holes are steps that are in no fit. */
+  /** Per step: an upper bound of the p99. Holes are steps outside of any fit. */
   surePeaks?: readonly (number | undefined)[];
   /** Where the mean reaches the capacity. */
   saturation?: Crossing;
@@ -56,10 +56,10 @@ interface FitWork {
 
 /** Below this p a slope is real. */
 const significance = 0.05;
-/** Longer steps are cut into so many parts, from which blocks are drawn. */
+/** Longer steps are cut into this many parts, from which blocks are drawn. */
 const mostSlots = 300;
 
-/** Laws go through sustained steps only: past the limit more is asked than is carried. */
+/** Laws are fitted to sustained steps only: beyond the limit the target rate is higher than the throughput. */
 export function fitResources(uses: readonly ResourceUse[], context: FitContext): FittedResources {
   const { steps, policy } = context;
   const reached = reachedTps({ steps, resources: uses, policy });
@@ -69,11 +69,11 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext):
   const spreads = uses.map((use) => spreadOf(use, steps, slots));
   const kinds = Map.groupBy(spreads, (_, index) => (uses[index] as ResourceUse).resource);
   const pools = new Map(
-    [...kinds].map(([resource, own]) => [resource, pooledFar(own.map(({ spread }) => spread.far))]),
+    [...kinds].map(([resource, own]) => [resource, pooledOutliers(own.map(({ spread }) => spread.far))]),
   );
   const works = uses.map((use, index) => {
     const { spread, places } = spreads[index] as (typeof spreads)[number];
-    return fitOne(use, { spread, places, far: pools.get(use.resource) as FarSeconds }, context);
+    return fitOne(use, { spread, places, far: pools.get(use.resource) as OutlierSeconds }, context);
   });
   const drawn = works.flatMap((work) => (work.drawn ? [work.drawn] : []));
   const run = { steps: steps.length, slots, reached, doubtFrom: policy.extrapolation.flagged.value, draws: drawCount };
@@ -101,7 +101,7 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext):
   return { resources: fits.map(({ fitted }) => fitted), findings: fits.flatMap((each) => each.findings) };
 }
 
-/** A quota is used up where its bytes per message say, however uneven the seconds were. */
+/** A quota is used up by its bytes per message, even if the seconds were uneven. */
 function withQuota(use: ResourceUse, { steps, policy }: FitContext): FittedResource {
   const safe = quotaCrossing(use, steps, use.policyLimit, policy);
   const saturation = quotaCrossing(use, steps, 1, policy);
@@ -117,7 +117,7 @@ type Spread = Pick<Drawn, 'spread' | 'places'>;
 
 function spreadOf(use: ResourceUse, steps: readonly JudgedStep[], slots: readonly number[]): Spread {
   const places = steps.flatMap(({ verdict }, index) =>
-    verdict.kind === 'sustained' && use.uses[index] && !isFullCard(use, index) ? [index] : [],
+    verdict.kind === 'sustained' && use.uses[index] && !isSaturatedCard(use, index) ? [index] : [],
   );
   const firstSlots = slots.map((_, index) => slots.slice(0, index).reduce((sum, count) => sum + count, 0));
   const spread = secondSpread(
@@ -203,7 +203,7 @@ function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean)
   return law.r2 < minimumR2 ? `only ${percentText(law.r2)} of what moved it was load` : undefined;
 }
 
-/** Standard errors by which each step stands above the one before it. */
+/** Standard errors by which each step exceeds the one before it. */
 const clearRise = 3;
 
 /**

@@ -1,6 +1,6 @@
 // Draws what all resources share in one sample: seconds of every step, deviations of the steps, and outliers.
 
-import { farShare, type FarSeconds } from '../steps/second-spread.ts';
+import { outlierShare, type OutlierSeconds } from '../steps/second-spread.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';
 
 /** Slots of seconds of each step, one step after the other. */
@@ -9,33 +9,37 @@ interface Steps {
   slots: readonly number[];
 }
 
-/** What is the same for all resources in one draw. */
-export interface World {
+/** The draws that all resources share in one sample. */
+export interface SharedSample {
   /** How often each slot was drawn. */
   times: Uint16Array;
   /** One row a step, and the last for a step more. */
   normals: Float64Array;
   /** By degrees of freedom. */
   inflations: Float64Array;
-  farPools: readonly FarPool[];
+  farPools: readonly OutlierPool[];
   /** Which law is taken. */
   pick: number;
   /** How far off what lies beyond is. */
   beyond: number;
 }
 
-export function emptyWorld({ steps, slots }: Steps, kinds: readonly FarSeconds[], mostFreedom: number): World {
+export function emptySharedSample(
+  { steps, slots }: Steps,
+  kinds: readonly OutlierSeconds[],
+  mostFreedom: number,
+): SharedSample {
   return {
     times: new Uint16Array(slots.reduce((sum, count) => sum + count, 0)),
     normals: new Float64Array((steps + 1) * steps),
     inflations: new Float64Array(mostFreedom + 1),
-    farPools: kinds.map((far): FarPool => ({ far, share: 0, normal: 0, size: 0 })),
+    farPools: kinds.map((far): OutlierPool => ({ far, share: 0, normal: 0, size: 0 })),
     pick: 0,
     beyond: 0,
   };
 }
 
-export function drawWorld(world: World, { slots }: Steps, random: SeededRandom): void {
+export function drawSharedSample(world: SharedSample, { slots }: Steps, random: SeededRandom): void {
   const { times, normals, inflations } = world;
   drawBlocks(times, slots, random);
   for (let i = 0; i < normals.length; i += 1) normals[i] = random.normal();
@@ -54,18 +58,18 @@ export function drawWorld(world: World, { slots }: Steps, random: SeededRandom):
 }
 
 /** Far seconds of one kind of resource in a draw. */
-export interface FarPool {
-  far: FarSeconds;
+export interface OutlierPool {
+  far: OutlierSeconds;
   share: number;
   /** By which shares are off, and by which sizes are. */
   normal: number;
   size: number;
 }
 
-export function drawnShare({ slots, seconds }: FarSeconds, times: Uint16Array, normal: number): number {
+export function drawnShare({ slots, seconds }: OutlierSeconds, times: Uint16Array, normal: number): number {
   let drawn = 0;
   for (let i = 0; i < slots.length; i += 1) drawn += times[slots[i] as number] as number;
-  return farShare(drawn, seconds, normal);
+  return outlierShare(drawn, seconds, normal);
 }
 
 /** Circular blocks, so that the seconds at the edges come as often as the others. */

@@ -4,14 +4,15 @@ import { drawCount, crossingOf } from './crossing.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { generatorNode } from '../limits/resource-use.ts';
 
-/** Of a RocketMQ broker name: 0 is its master, and a slave's load says nothing of a master's. */
+/** Matches a RocketMQ broker name: 0 is its master, and a slave's load differs from a master's. */
 const roleOf = (node: string) => /:(\d+)$/.exec(node)?.[1] === '0';
 
 /**
- * In each draw c_i · c_j / c_k of the ceilings of the same resource that were read, each i with each pair of others in turn. What was
- * read stays what is named: the estimate is that of the highest.
+ * In each draw c_i · c_j / c_k of the measured ceilings of the same resource, each i with each pair of others in turn.
+ * The named limit stays a measured one: the estimate is that of the highest.
  *
- * @returns a ceiling for each resource of a node that was not read; none where fewer than two others tell how far they lie apart
+ * @returns a ceiling for each resource of a node without metrics; none where fewer than two others show how far they
+ * differ
  */
 export function standInsOf(
   ceilings: readonly Ceiling[],

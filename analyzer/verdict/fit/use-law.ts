@@ -16,7 +16,7 @@ export interface Point {
 
 export type UseLaw = LeastSquares & {
   points: number;
-  /** Root mean square of how far a law made without a step misses it, as a ratio of what it says of that step. */
+  /** Root mean square of the error of a law at left-out steps, as a ratio of its prediction. */
   holdOutError: number;
 } & (
     | { model: 'line' | 'convex' }
@@ -42,21 +42,23 @@ export interface FittedLaw {
 
 /** With fewer steps three coefficients leave no room to be wrong. */
 const fewestForThree = 5;
-/** By how much less a richer law of so many steps has to miss those left out: five favour it by chance as often as not. */
+/** By how much smaller the error of a richer law at left-out steps must be: with this many steps chance favours it half of the time. */
 const clearlyBetter = (points: number) => 1 - 2.5 / points;
 /** Below this a law is not looked at. */
 const leastWeight = 0.02;
 
 /**
- * Weights are the inverse of the use, as counts have it: noise grows with load, and the highest steps tell most of the limit.
+ * Weights are the inverse of the use, as for counts: noise grows with load, and the highest steps matter most for the
+ * limit.
  *
- * A law is chosen by leave-one-out error (Allen 1974, PRESS): e / (1 − leverage), as a ratio of the fitted use. Requests come into
- * question when partial F-tests (Draper and Smith, 6.2) find both at 5 %: where batches grow with load, bytes per message fall, and
- * a line in messages alone misstates the limit. A curve comes into question only when it bends upwards: contention costs more with
- * load, nothing costs less for ever. Cores follow the law of core-law.ts in place of line and curve.
+ * A law is chosen by leave-one-out error (Allen 1974, PRESS): e / (1 − leverage), as a ratio of the fitted use.
+ * Requests are considered when partial F-tests (Draper and Smith, 6.2) find both at 5%: where batches grow with load,
+ * bytes per message fall, and a line in messages alone misstates the limit. A curve is considered only when it bends
+ * upwards: contention costs more with load, and costs do not fall forever. Cores follow the law of core-law.ts in place
+ * of line and curve.
  *
  * @param cores where the resource is cores
- * @returns undefined below three points, or when all were driven at one rate
+ * @returns undefined below three points, or with one rate only
  */
 export function fitUse(points: readonly Point[], cores?: CoreContext): FittedLaw | undefined {
   const x = points.map((point) => point.x);

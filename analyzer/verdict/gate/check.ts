@@ -14,9 +14,9 @@ export interface GateContext {
 }
 
 export type Consequence =
-  /** No verdict: it could be anything until what is missing is known. */
+  /** No verdict until the missing fact is known. */
   | { kind: 'refused'; missing: { what: string; node: string } }
-  /** No maximum: at least what the steps without a doubt carried. */
+  /** No maximum: at least the throughput of the undoubted steps. */
   | { kind: 'weakened'; steps: readonly JudgedStep[] }
   /** No maximum: at least the highest step that was sustained. */
   | { kind: 'bounded' }
@@ -24,7 +24,7 @@ export type Consequence =
 
 export interface Inconsistency {
   consequence: Consequence;
-  /** Absent where another part of the analysis has told it. */
+  /** Absent where another part of the analysis reports it. */
   finding?: Finding;
 }
 

@@ -15,7 +15,7 @@ export interface Followed {
 
 /** Farther apart, a clock is of another zone or day, which import refuses. */
 const widestSeconds = 600;
-/** Of the standard deviation over the mean: a load that stands still has no shape to find again. */
+/** Standard deviation over the mean: a constant load has no shape to find. */
 const leastShape = 0.2;
 
 /** @returns undefined where the load has no shape or the host no counters */
@@ -58,7 +58,7 @@ interface Load {
   lines: readonly Valued[];
   span: Span;
   usualLength: number;
-  /** Sample by sample; of the last bins that were asked for it is kept, since most hosts are read as often. */
+  /** Sample by sample; the result for the last bins is cached, since most hosts have the same interval. */
   into(bins: Bins): Binned;
 }
 
@@ -120,7 +120,7 @@ interface Bins {
 
 type Valued = Span & { value: number };
 
-/** @param add told of every bin the span lies in, and how much of the bin it is */
+/** @param add called with every bin that the span overlaps, and its share */
 function eachPlace({ from, to }: Span, bins: Bins, add: (place: number, share: number) => void): void {
   const { first, count, sampleSeconds } = bins;
   const begins = Math.max(0, Math.floor(from / sampleSeconds) - first);
@@ -131,7 +131,7 @@ function eachPlace({ from, to }: Span, bins: Bins, add: (place: number, share: n
   }
 }
 
-/** Workers add up; a moment nobody sent in is one of no load. */
+/** The rates of workers add up; a moment without sends has no load. */
 function summedInto(lines: readonly Valued[], bins: Bins): Float64Array {
   const sums = new Float64Array(bins.count);
   for (const line of lines) {
@@ -155,7 +155,7 @@ function meanInto(lines: readonly Valued[], bins: Bins): Float64Array {
   return sums.map((sum, place) => ((weights[place] as number) > 0.5 ? sum / (weights[place] as number) : Number.NaN));
 }
 
-/** Pearson's, of the load at each moment and the host so many samples later, and the load of those moments together. */
+/** Pearson's correlation of the load at each moment and the host this many samples later, and the load of those moments together. */
 function correlation(x: Float64Array, y: Float64Array, lag: number): { r: number; seen: number } {
   // Each by itself: taken out of a list, they would be added six times as slowly.
   let n = 0;

@@ -40,7 +40,7 @@ function refused(verdict: SafeMaxTps | SaturationTps, missing: Unknown['missing'
   return { kind: 'unknown', missing: [...missing, ...before] };
 }
 
-/** Never more than was answered without the doubt, nor than a step that is in none carried. */
+/** Never more than the answer without the doubt, nor than the throughput of an undoubted step. */
 function weakened<V extends SafeMaxTps | SaturationTps>(
   verdict: V,
   steps: readonly JudgedStep[],
@@ -48,7 +48,7 @@ function weakened<V extends SafeMaxTps | SaturationTps>(
 ): V | Unknown | Extract<SafeMaxTps, { kind: 'at-least' }> {
   if (verdict.kind === 'unknown' || verdict.kind === 'observed') return verdict;
   const lowest = Math.min(...[...doubted].map(({ step }) => step.tps));
-  // What came in doubt at a rate is not surely there at a higher one.
+  // A doubt at one rate may also apply at a higher one.
   const sure = steps.filter(({ verdict: { kind }, step }) => kind === 'sustained' && step.tps < lowest);
   if (sure.length === 0)
     return { kind: 'unknown', missing: [{ what: 'a sustained step whose figures agree', node: 'cluster' }] };

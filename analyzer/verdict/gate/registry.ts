@@ -5,10 +5,10 @@ import { bytesOfMessages } from './checks/bytes-of-messages.ts';
 import { clientsThrottled } from './checks/clients-throttled.ts';
 import { clockOffset } from './checks/clock-offset.ts';
 import { clocks } from './checks/clocks.ts';
-import { copiesBehind } from './checks/replication-lag.ts';
+import { replicationLagCheck } from './checks/replication-lag.ts';
 import { cpuLimit } from './checks/cpu-limit.ts';
 import { duplex } from './checks/duplex.ts';
-import { groupsBehind } from './checks/group-lag.ts';
+import { groupLagCheck } from './checks/group-lag.ts';
 import { lineRate } from './checks/line-rate.ts';
 import { littlesLaw } from './checks/littles-law.ts';
 import { notTuned } from './checks/not-tuned.ts';
@@ -29,8 +29,8 @@ export const checks = {
   'clock-offset': clockOffset,
   'wrong-host': wrongHost,
   'littles-law': littlesLaw,
-  'copies-behind': copiesBehind,
-  'groups-behind': groupsBehind,
+  'copies-behind': replicationLagCheck,
+  'groups-behind': groupLagCheck,
   'clients-throttled': clientsThrottled,
   'stated-cores': statedCores,
   'cpu-limit': cpuLimit,

@@ -22,7 +22,7 @@ export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit |
     const proof = isFuller(card, cards) ? queueProof({ card, ceiling, run, evidence }) : undefined;
     return proof === undefined ? [] : [{ ...card, proof }];
   });
-  // Whoever sends has one queue for all receivers: which of several cards it waits for stays unknown.
+  // A sender has one queue for all receivers: which of several cards it waits for is unknown.
   const [first, ...others] = queued;
   if (first !== undefined && others.every(({ use }) => use.node === first.use.node)) return first;
   const [card] = cards;
@@ -31,7 +31,7 @@ export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit |
     : undefined;
 }
 
-/** A card carries as much in one direction as in the other: the one that moves far less has room. */
+/** A card has the same capacity in both directions: the one that moves far less has room. */
 function isFuller({ use, level }: ShapedCard, cards: readonly ShapedCard[]): boolean {
   const ofNode = cards.filter((each) => each.use.node === use.node);
   return level >= muchLess * Math.max(...ofNode.map((each) => each.level));
@@ -56,7 +56,7 @@ interface Question {
   evidence: Evidence;
 }
 
-/** Of whoever sends into the card: its own host what it sends, and everybody else what it receives. */
+/** Of the senders into the card: its own host for what it sends, and all others for what it receives. */
 function queueProof({ card: { use }, ceiling, run, evidence }: Question): ShapedLimit['proof'] | undefined {
   const { document, hosts } = run;
   const { retransmitsPerSecond, queueBytes, queueRise } = evidence.policy.cause;

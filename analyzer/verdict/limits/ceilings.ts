@@ -6,16 +6,16 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { configuredLimitNames } from '../../../core/resource.ts';
 import { mean, meanInterval } from '../../../core/statistics/statistics.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import type { Binding, Ceiling, DrivenLimit, Evidence, UnexplainedCeiling } from '../evidence.ts';
+import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence, UnexplainedCeiling } from '../evidence.ts';
 import { atLeast, crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from '../fit/crossing.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
-import { askedTps } from '../steps/measured-step.ts';
+import { targetTpsOf } from '../steps/measured-step.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import { quotaCrossing } from './quota-crossing.ts';
-import { generatorNode, isFullCard, type ResourceUse } from './resource-use.ts';
+import { generatorNode, isSaturatedCard, type ResourceUse } from './resource-use.ts';
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
-  const driven = drivenLimit(evidence);
+  const driven = explainedCeiling(evidence);
   const ofResources = brokersOf(evidence.resources).flatMap((resource): Ceiling[] => {
     const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, driven);
     return crossing
@@ -28,8 +28,8 @@ export function safeCeilings(evidence: Evidence): Ceiling[] {
   return [...ofResources, ...ofSlos, ...ofUnmeasured(driven, evidence)];
 }
 
-/** A limit that was reached and whose use nobody measured: what was carried there is its capacity. */
-function ofUnmeasured(driven: DrivenLimit | undefined, { resources, policy }: Evidence): Ceiling[] {
+/** A limit that was reached without a measurement of its use: the throughput there is its capacity. */
+function ofUnmeasured(driven: ExplainedCeiling | undefined, { resources, policy }: Evidence): Ceiling[] {
   if (driven === undefined || !('resource' in driven.limit)) return [];
   const { limit, kind } = driven;
   if (resources.some((use) => isFull(use, driven) && use.uses.some((each) => each !== undefined))) return [];
@@ -39,7 +39,7 @@ function ofUnmeasured(driven: DrivenLimit | undefined, { resources, policy }: Ev
   return [{ ...measuredCrossing(scaled, policy.fit.confidence.value, limit), limit, kind }];
 }
 
-/** No resource is full below a rate that was sustained, whatever its line says. */
+/** No resource is saturated below a sustained rate, even if its line predicts it. */
 export function saturationCeilings({ resources, steps, policy }: Evidence): Ceiling[] {
   const carried = sustainedTps(highestSustained(steps));
   return brokersOf(resources).flatMap((use) => {
@@ -50,11 +50,11 @@ export function saturationCeilings({ resources, steps, policy }: Evidence): Ceil
   });
 }
 
-/** Of a card without a law that was full at steps which were sustained all the same, such as where a copy falls behind unnoticed. */
+/** Of a card without a law that was full at steps which were sustained all the same, as when a copy has unnoticed lag. */
 function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy: Policy): Crossing | undefined {
   const rates = steps
     .flatMap((judged, index) =>
-      judged.verdict.kind === 'sustained' && isFullCard(use, index) ? [sustainedTps(judged)] : [],
+      judged.verdict.kind === 'sustained' && isSaturatedCard(use, index) ? [sustainedTps(judged)] : [],
     )
     .toSorted((a, b) => a - b);
   const [value] = rates;
@@ -70,7 +70,7 @@ function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy:
  * In each draw the first of all ceilings comes first. A minimum of several estimates lies below the least of what they estimate, and
  * one of draws of them once more: the upper end takes both back, the lower one, which is the answer, keeps them.
  */
-export function bindingOf(ceilings: readonly Ceiling[], policy: Policy): Binding | undefined {
+export function firstCeilingOf(ceilings: readonly Ceiling[], policy: Policy): FirstCeiling | undefined {
   const first = ceilings.reduce<Ceiling | undefined>(
     (best, each) => (best && best.value <= each.value ? best : each),
     undefined,
@@ -110,7 +110,7 @@ export function bindingOf(ceilings: readonly Ceiling[], policy: Policy): Binding
 export const isSameLimit = (a: Limit, b: Limit): boolean => isDeepStrictEqual(a, b);
 
 export function isWithinReach(
-  { value, kind }: Pick<Binding, 'value' | 'kind'>,
+  { value, kind }: Pick<FirstCeiling, 'value' | 'kind'>,
   reached: number,
   { extrapolation }: Policy,
 ): boolean {
@@ -126,19 +126,20 @@ interface StepPeak {
   tps: number;
   low: number;
   high?: number | undefined;
-  /** The p99 of its seconds, and what that is surely not above. */
+  /** The p99 of its seconds, and an upper bound of it. */
   peak: number;
   surePeak?: number | undefined;
 }
 
 /**
- * A resource without a line that passed its limit, or was driven full, all the same: the ceiling lies between the highest step
- * within the limit and what lies beyond; the estimate on the line between their peaks. The low end is the step, which was measured.
+ * A resource without a line that exceeded its limit, or was saturated, all the same: the ceiling lies between the
+ * highest step within the limit and what lies beyond; the estimate on the line between their peaks. The low end is the
+ * step, which was measured.
  */
 function ceilingBetweenSteps(
   resource: FittedResource,
   { steps, policy }: Evidence,
-  driven: DrivenLimit | undefined,
+  driven: ExplainedCeiling | undefined,
 ): Crossing | undefined {
   const full = isFull(resource, driven) ? driven : undefined;
   if (resource.isShared && full === undefined) return undefined;
@@ -181,7 +182,7 @@ function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined 
 
 function isFull(
   { resource, node }: Pick<FittedResource, 'resource' | 'node'>,
-  driven: DrivenLimit | undefined,
+  driven: ExplainedCeiling | undefined,
 ): boolean {
   return (
     driven !== undefined &&
@@ -191,31 +192,31 @@ function isFull(
   );
 }
 
-function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[], { step }: DrivenLimit): number {
+function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[], { step }: ExplainedCeiling): number {
   return uses[steps.indexOf(step)]?.p99 ?? capacity.value;
 }
 
-/** Cores that others work on, too, tell of the cluster only where they follow its load or were driven full. */
-export function isJudgedResource(resource: FittedResource, driven: DrivenLimit | undefined): boolean {
+/** Cores shared with other work only count if they follow the load of the cluster or were saturated. */
+export function isJudgedResource(resource: FittedResource, driven: ExplainedCeiling | undefined): boolean {
   const { node, isShared, safe } = resource;
   return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, driven));
 }
 
 /**
- * A saturated step below one that was sustained was a passing trouble, not the limit. One above it may carry less than was sustained,
- * as retries and lost batches take their part: the limit is not below what was sustained.
- * Where consumers took less than was produced, what they took is what the cluster carries: producing more only piles up.
+ * A saturated step below a sustained one was a temporary problem, not the limit. One above it may achieve less than was
+ * sustained, because of retries and lost batches: the limit is not below the sustained rate. If consumers took less
+ * than was produced, the consumed rate is the throughput of the cluster: producing more only piles up.
  */
-export function drivenLimit({
+export function explainedCeiling({
   steps,
   resources,
   policy,
-}: Pick<Evidence, 'steps' | 'policy'> & { resources: readonly ResourceUse[] }): DrivenLimit | undefined {
+}: Pick<Evidence, 'steps' | 'policy'> & { resources: readonly ResourceUse[] }): ExplainedCeiling | undefined {
   const highest = highestSustained(steps);
-  let best: DrivenLimit | undefined;
+  let best: ExplainedCeiling | undefined;
   for (const judged of steps) {
     const { step, verdict } = judged;
-    if (verdict.kind !== 'saturated' || askedTps(step) <= (highest ? askedTps(highest.step) : 0)) continue;
+    if (verdict.kind !== 'saturated' || targetTpsOf(step) <= (highest ? targetTpsOf(highest.step) : 0)) continue;
     const { bottleneck } = verdict;
     if (bottleneck === undefined) continue;
     const confidence = policy.fit.confidence.value;
@@ -235,10 +236,13 @@ export function drivenLimit({
 }
 
 /**
- * A quota holds for the mean of its window (11 s by default), so that a short step carries more at first: of a quota that is
- * known, its bytes say where it is used up.
+ * A quota applies to the mean of its window (11 s by default), so that a short step achieves more at first: for a known
+ * quota, its bytes determine where it is used up.
  */
-function ofQuota(limit: Limit, { steps, resources, policy }: Parameters<typeof drivenLimit>[0]): Crossing | undefined {
+function ofQuota(
+  limit: Limit,
+  { steps, resources, policy }: Parameters<typeof explainedCeiling>[0],
+): Crossing | undefined {
   const use =
     'resource' in limit
       ? resources.find((each) => each.resource === limit.resource && each.node === limit.node)
@@ -247,21 +251,21 @@ function ofQuota(limit: Limit, { steps, resources, policy }: Parameters<typeof d
 }
 
 /** What has no measured use is a queue of a broker, or a configured limit. */
-function kindOf(limit: Limit, resources: readonly ResourceUse[]): DrivenLimit['kind'] {
+function kindOf(limit: Limit, resources: readonly ResourceUse[]): ExplainedCeiling['kind'] {
   if (!('resource' in limit)) return 'latency';
   const own = resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
   const isConfigured = configuredLimitNames.some((name) => name === limit.resource);
   return own?.kind ?? (isConfigured ? 'configured' : 'queue');
 }
 
-/** @returns undefined where the cluster was driven into a limit that has a name, or nothing stopped it */
-export function unexplainedCeiling(evidence: Parameters<typeof drivenLimit>[0]): UnexplainedCeiling | undefined {
+/** @returns undefined where the cluster reached a limit with a name, or nothing stopped it */
+export function unexplainedCeiling(evidence: Parameters<typeof explainedCeiling>[0]): UnexplainedCeiling | undefined {
   const highest = highestSustained(evidence.steps);
-  const sustained = highest ? askedTps(highest.step) : 0;
+  const sustained = highest ? targetTpsOf(highest.step) : 0;
   const steps = evidence.steps
-    .filter(({ verdict, step }) => verdict.kind === 'saturated' && !verdict.bottleneck && askedTps(step) > sustained)
-    .toSorted((a, b) => askedTps(a.step) - askedTps(b.step));
-  if (steps.length === 0 || drivenLimit(evidence)) return undefined;
+    .filter(({ verdict, step }) => verdict.kind === 'saturated' && !verdict.bottleneck && targetTpsOf(step) > sustained)
+    .toSorted((a, b) => targetTpsOf(a.step) - targetTpsOf(b.step));
+  if (steps.length === 0 || explainedCeiling(evidence)) return undefined;
   return { tps: Math.max(...steps.map(({ step }) => step.tps)), steps };
 }
 
@@ -281,18 +285,18 @@ export function sustainedTps(judged: JudgedStep | undefined): number {
   return Math.min(tps, recorded.targetTps ?? tps);
 }
 
-/** The highest rate that was sustained, or carried when the cluster was full: up to it nothing is extrapolated. */
-export function reachedTps(evidence: Parameters<typeof drivenLimit>[0]): number {
-  return Math.max(sustainedTps(highestSustained(evidence.steps)), drivenLimit(evidence)?.value ?? 0);
+/** The highest rate that was sustained, or achieved at saturation: up to it nothing is extrapolated. */
+export function reachedTps(evidence: Parameters<typeof explainedCeiling>[0]): number {
+  return Math.max(sustainedTps(highestSustained(evidence.steps)), explainedCeiling(evidence)?.value ?? 0);
 }
 
 /** Fewer samples have no interval. */
 const fewestSamples = 4;
 
 /**
- * From one arrival to the last: who is behind fetches megabytes at once, seconds apart, and a window cut anywhere else would count
- * a lump too many or too few. A group that is the limit took less than the others. Otherwise they share what is full, and one may
- * get more of it by chance, so it is their mean.
+ * From one arrival to the last: a consumer with lag fetches megabytes at once, seconds apart, and any other window
+ * would count a burst too many or too few. A group that is the limit took less than the others. Otherwise they share
+ * the saturated resource, and one may get more of it by chance, so it is their mean.
  */
 function carriedSeries(step: JudgedStep['step'], bottleneck: Limit): readonly number[] {
   const { rates } = step;

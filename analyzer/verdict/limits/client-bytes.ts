@@ -27,7 +27,7 @@ export function clientBytesOf(run: LoadTestRun, broker: string): ClientBytes | u
   };
 }
 
-/** By the leaders that were counted last; without a count every broker leads alike. */
+/** By the last count of leaders; without a count every broker leads an equal share. */
 function leaderShareOf({ brokers, document }: LoadTestRun, broker: string): number {
   const { brokers: all } = document.environment;
   const counts = all.map(({ id }) => brokers?.get(id)?.findLast(({ leaders }) => leaders !== undefined)?.leaders);

@@ -13,7 +13,7 @@ export interface StepEvidence {
   /** Place of the step in the uses. */
   index: number;
   uses: readonly ResourceUse[];
-  /** Places of the steps that carried half of this rate or less. */
+  /** Indices of the steps with half of this rate or less. */
   carriedLower: readonly number[];
   brokers: readonly NodeSeries[];
 }
@@ -106,9 +106,9 @@ function replicationLimit(step: MeasuredStep, { brokers }: StepEvidence): Bottle
 }
 
 /**
- * A resource that is as full when a lower rate is carried is kept so by something else, and explains nothing.
+ * A resource that is as busy at a lower rate is used by something else, and explains nothing.
  *
- * @returns the fullest resource of a broker that is full enough to explain the step
+ * @returns the busiest resource of a broker that is busy enough to explain the step
  */
 function fullest(
   { index, uses, carriedLower }: StepEvidence,

@@ -42,7 +42,7 @@ export interface Surroundings {
   brokers: readonly NodeSeries[];
   /** Brokers without host metrics: only what they report themselves is known. */
   hostless: readonly NodeSeries[];
-  /** Absent when the generator runs on a broker's host or nobody said where. */
+  /** Absent when the generator runs on a broker's host or its host is unknown. */
   generator?: NodeSeries;
   /** Nodes whose cores the generator works on, too. */
   sharesCoresWith: readonly string[];
@@ -60,7 +60,7 @@ export function surroundingsOf(run: LoadTestRun): Surroundings {
   return { brokers, hostless, ...(!isBroker && { generator: { node: generatorNode, host: own } }), sharesCoresWith };
 }
 
-/** Stands for the host of a broker that has no host metrics. */
+/** Stands in for the host of a broker that has no host metrics. */
 const noHost = '';
 
 function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): NodeSeries {
@@ -77,7 +77,7 @@ function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): N
   };
 }
 
-/** @returns what was measured, what is not known and why, and what the models had to say */
+/** @returns measured uses, unknown ones with the reason, and the findings of the models */
 export function resourceUse(
   steps: readonly MeasuredStep[],
   { brokers, hostless, generator, sharesCoresWith }: Surroundings,
@@ -162,8 +162,8 @@ export function utilisation({ uses, capacity }: ResourceUse, step: number): numb
 /** Of its capacity a shaped card that is full shows 98 to 101 %; more than that is computed, such as of larger messages. */
 const fullShares = { from: 0.985, to: 1.02 };
 
-/** A full card shows its capacity and not what the load needs: queues and copies that fall behind take the rest. */
-export function isFullCard({ kind, capacity, uses }: ResourceUse, step: number): boolean {
+/** A saturated card shows its capacity and not what the load needs: queues and replication lag take the rest. */
+export function isSaturatedCard({ kind, capacity, uses }: ResourceUse, step: number): boolean {
   const share = (uses[step]?.mean ?? 0) / capacity.value;
   return kind === 'network' && share >= fullShares.from && share <= fullShares.to;
 }

@@ -7,7 +7,7 @@ import { wholeWithin } from './resources/use.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { Surroundings } from './resource-use.ts';
 
-/** @returns undefined where nobody said how long, or no disk has a size and was seen written to */
+/** @returns undefined without a configured retention, or without a disk that has a size and was written to */
 export function retentionOf(
   steps: readonly MeasuredStep[],
   { brokers }: Surroundings,

@@ -8,15 +8,16 @@ import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { generatorNode, utilisation, wholeCluster } from './resource-use.ts';
-import { drivenLimit, isJudgedResource } from './ceilings.ts';
+import { explainedCeiling, isJudgedResource } from './ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /**
- * A rate that `find-safe` soaked for the confirmation time is confirmed: driven, not computed. The steps of the soak must hold here,
- * too, and the mean use of every resource must be within the policy, since a workload file may name looser limits.
+ * A rate that `find-safe` soaked for the confirmation time is confirmed: tested, not computed. The steps of the soak
+ * must hold here, too, and the mean use of every resource must be within the policy, since a workload file may have
+ * looser limits.
  *
- * @param otherwise what the steps say by themselves
+ * @param otherwise the result of the steps alone
  */
 export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise: SafeMaxTps): SafeMaxTps {
   const { certificate } = run;
@@ -35,7 +36,7 @@ export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise:
   return otherwise.kind === 'predicted' ? otherwise : { kind: 'at-least', tps: lower.tps, reason: 'held-too-briefly' };
 }
 
-/** `find-max` drove past its lower bound; what was full there is named by the steps, or else by the criterion that failed. */
+/** `find-max` tested beyond its lower bound; the steps name the bottleneck, or else the criterion that failed. */
 export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwise: SaturationTps): SaturationTps {
   const { certificate } = run;
   const { steps } = evidence;
@@ -56,10 +57,10 @@ export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwi
   return { kind: 'confirmed', ...bounds(certificate, lower.tps, upper.tps), limitedBy };
 }
 
-/** That these trials failed is known: a trial too short to be judged by itself still tells what was full in it. */
+/** These trials are known to have failed: a trial too short to be judged by itself still shows the bottleneck. */
 function fullestIn(failed: readonly JudgedStep[], evidence: Evidence) {
   const { steps, resources, policy } = evidence;
-  const driven = drivenLimit(evidence);
+  const driven = explainedCeiling(evidence);
   const shares = failed.flatMap((each) =>
     resources.flatMap((use) => {
       const share = utilisation(use, steps.indexOf(each));
@@ -92,7 +93,7 @@ const symptoms = {
   'end-to-end p99': 'consumer-lag',
 } as const;
 
-/** @returns undefined for what is no resource and no symptom, such as an input of the guard */
+/** @returns undefined for an input that is neither resource nor symptom, such as one of the guard */
 function limitOf(criterion: string, { environment: { brokers, generatorHost } }: RunDescription): Limit | undefined {
   const symptom = Object.entries(symptoms).find(([name]) => name === criterion)?.[1];
   if (symptom) return { slo: symptom, node: wholeCluster };
@@ -153,7 +154,7 @@ function doubtOf(run: LoadTestRun, evidence: Evidence): string | undefined {
     return `its soak ${why}`;
   }
   const place = steps.indexOf(held);
-  const driven = drivenLimit(evidence);
+  const driven = explainedCeiling(evidence);
   const allowance = 1 + edgeSeconds / lower.durationSeconds;
   const passed = resources.find(
     (each) => isJudgedResource(each, driven) && (utilisation(each, place) ?? 0) > allowance * each.policyLimit,

@@ -11,8 +11,8 @@ const fewestSamples = 5;
 const leastShare = 0.05;
 
 /**
- * A shaper lets the same bytes pass each second, to within a per cent or two, whatever waits behind it; threads, cores and disks
- * spread more. Medians, since a second in which senders paused or a step began says nothing of the card.
+ * A shaper passes the same bytes each second, to within a per cent or two, regardless of its queue; threads, cores and
+ * disks vary more. Medians, since a second in which senders paused or a step began is no evidence about the card.
  *
  * @returns cards in the directions that look so, the fullest first
  */
@@ -31,7 +31,7 @@ export function shapedCards({ steps }: UnexplainedCeiling, { steps: all, resourc
     const isLikely = level >= leastShare * use.capacity.value;
     return isFlat && isLikely && spread <= shapedSpread.value ? [{ use, level }] : [];
   });
-  // Every direction is steady where one of them is: the shaped one moves the most of what it may.
+  // If one direction is steady, all are: the shaped one has the highest share of its capacity.
   return cards.toSorted((a, b) => b.level / b.use.capacity.value - a.level / a.use.capacity.value);
 }
 

@@ -3,7 +3,7 @@
 import type { Finding, Limit } from '../../../core/documents/analysis.ts';
 import { crossingOf, drawCount, measuredCrossing, type Crossing } from '../fit/crossing.ts';
 import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
-import { askedTps } from '../steps/measured-step.ts';
+import { targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { quantityText } from '../../../core/text/quantity-text.ts';
@@ -13,9 +13,9 @@ import { measuredText } from '../../../core/text/measured-text.ts';
 
 export interface SloLimit {
   limit: Extract<Limit, { slo: unknown }>;
-  /** Absent where it was kept in every step and nothing tells of beyond. */
+  /** Absent if it was met in every step and nothing indicates the rate beyond. */
   crossing?: Crossing;
-  /** Of each step; absent where nobody measured it. */
+  /** Per step; absent if not measured. */
   isKept: readonly (boolean | undefined)[];
   measured: readonly (number | undefined)[];
   bound: { value: number; source: string };
@@ -113,8 +113,8 @@ function between(
 ): Crossing | undefined {
   const rates = (kept: boolean) =>
     steps.flatMap((judged, index) =>
-      // Past the limit less is carried than asked, and what was asked is what the promise was broken at.
-      isKept[index] === kept ? [kept ? judged.step.tps : Math.max(judged.step.tps, askedTps(judged.step))] : [],
+      // Beyond the limit the throughput is below the target, and the target is the rate at which the SLO was violated.
+      isKept[index] === kept ? [kept ? judged.step.tps : Math.max(judged.step.tps, targetTpsOf(judged.step))] : [],
     );
   const broken = rates(false);
   if (broken.length === 0) return undefined;

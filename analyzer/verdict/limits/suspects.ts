@@ -23,7 +23,7 @@ export function ceilingOf(ceiling: UnexplainedCeiling, evidence: Evidence): Ceil
   return { tps: ceiling.tps, suspects: suspects.map(({ resource, node }) => ({ resource, node })), decidedBy };
 }
 
-/** A card that looks shaped, what nobody read, and what was used most. */
+/** A card that looks shaped, what was not monitored, and what was used most. */
 export function suspectsOf(ceiling: UnexplainedCeiling, evidence: Evidence): (Suspect & { node: string })[] {
   const shaped = shapedCards(ceiling, evidence)[0]?.use;
   const unread = [...(shaped ? [shaped] : []), ...evidence.unmonitored].map(({ resource, node }) => ({

@@ -16,7 +16,7 @@ import { mostOfBroker, useOfBroker } from './resources/use.ts';
 import { resourceUse, surroundingsOf, utilisation, wholeCluster, type ResourceUse } from './resource-use.ts';
 import { unmonitoredIn } from './unmonitored.ts';
 
-/** What is known of the run before its first message. */
+/** Facts about the run before its first message. */
 export type SearchedRun = Omit<RunDescription, 'environment'>;
 
 /** Limits inside brokers and their configuration; hosts are judged by the criteria of the search. */

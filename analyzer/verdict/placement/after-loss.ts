@@ -53,7 +53,7 @@ function kafkaLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>): Afte
   };
 }
 
-/** @param leader in place of the one before; none where it was lost and nobody takes over */
+/** @param leader in place of the one before; none where it was lost and no other broker takes over */
 function without(row: TrafficRow, gone: ReadonlySet<string>, leader: string | undefined): TrafficRow {
   const { leader: before, followers, outOfSync, share } = row;
   const now = leader ?? (before !== undefined && !gone.has(before) ? before : undefined);

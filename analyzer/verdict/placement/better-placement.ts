@@ -70,7 +70,7 @@ function movedFrom(basis: Basis, rows: readonly TrafficRow[], searched: Searched
     });
     const highest = Math.max(...tried.map((each) => each.value));
     if (!(highest >= leastStep * value)) break;
-    // Of targets that are as good the one that was given least, so that what is moved is spread.
+    // Of equally good targets the one that received least, so that moves are spread.
     const best = tried
       .filter((each) => each.value * leastStep >= highest)
       .toSorted((a, b) => (counts.get(a.target) ?? 0) - (counts.get(b.target) ?? 0))[0];

@@ -31,7 +31,7 @@ export function rolesOf(rows: readonly TrafficRow[]): ReadonlyMap<string, Roles>
 }
 
 /**
- * The roles while what was lost is back: it leads nothing yet, follows as before, and copies what it missed beside that.
+ * Roles during recovery: a lost broker is back, leads nothing yet, follows as before, and also copies what it missed.
  * @param catchUpShare messages copied beyond the normal rate, over that rate
  */
 export function rolesOnReturn(rows: readonly TrafficRow[], catchUpShare: number): ReadonlyMap<string, Roles> {

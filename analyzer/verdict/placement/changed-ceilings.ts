@@ -1,7 +1,7 @@
 // Moves each limit to where it lies once brokers lead and follow other shares of the traffic.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
-import { brokersOf, drivenLimit, isWithinReach, reachedTps, safeCeilings } from '../limits/ceilings.ts';
+import { brokersOf, explainedCeiling, isWithinReach, reachedTps, safeCeilings } from '../limits/ceilings.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
@@ -9,7 +9,7 @@ import { generatorNode } from '../limits/resource-use.ts';
 import { rolesOf, summedRoles, type Roles } from './broker-roles.ts';
 import { brokersAt } from './nodes.ts';
 import type { TrafficRow } from './placement.ts';
-import { bytesOf, pricedRoles, slopeAt, wayOf, type PricedRoles, type RoleBytes } from './role-bytes.ts';
+import { bytesOf, pricedRoles, slopeAt, directionOf, type PricedRoles, type RoleBytes } from './role-bytes.ts';
 
 /** What does not change from one placement to the next. */
 export interface Basis {
@@ -25,13 +25,13 @@ export interface Basis {
 export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[]): Basis {
   const before = rolesOf(rows);
   const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
-  const driven = drivenLimit(evidence);
+  const driven = explainedCeiling(evidence);
   const lowest = Math.min(...ceilings.map(({ value }) => value));
   const nodes = new Map<string, readonly string[]>();
   return {
     before,
     priced: pricedRoles(run, evidence, before),
-    // As for the cluster as it is: a law that promises more than a full cluster carried is wrong.
+    // As for the unchanged cluster: a law that predicts more than the throughput at saturation is wrong.
     ceilings: driven && driven.value < lowest ? [...ceilings, driven] : ceilings,
     resources: brokersOf(evidence.resources),
     reached: reachedTps(evidence),
@@ -102,20 +102,20 @@ interface RolesOfNode {
 }
 
 const byteChange = (resource: FittedResource, { before, after }: RolesOfNode, bytes: RoleBytes): number => {
-  const way = wayOf(resource);
+  const way = directionOf(resource);
   return bytesOf(bytes, after)[way] - bytesOf(bytes, before)[way];
 };
 
 function byteFactor(resource: FittedResource, roles: RolesOfNode, { priced, reached }: Basis): Factor {
   const slope = slopeAt(resource, reached);
   const of = (bytes: RoleBytes) => {
-    const own = slope > 0 ? slope : bytesOf(bytes, roles.before)[wayOf(resource)];
+    const own = slope > 0 ? slope : bytesOf(bytes, roles.before)[directionOf(resource)];
     return own > 0 ? Math.max(0, own + byteChange(resource, roles, bytes)) / own : 1;
   };
   return withChangeError(spread(of(priced.nearest), priced.likely.map(of)), 1);
 }
 
-/** What a change of work is by the byte arithmetic may be wrong by so much of itself, either way. */
+/** Relative uncertainty of a change of work that is derived from byte arithmetic. */
 const changeError = 0.07;
 
 /** @param before the factor without any change */
@@ -131,7 +131,7 @@ function workFactor({ resource }: FittedResource, roles: RolesOfNode, { nearest,
   const bytes = (of: Roles) => bytesOf(nearest, of).in + bytesOf(nearest, of).out;
   const ratio = (of: (roles: Roles) => number) => (of(roles.before) > 0 ? of(roles.after) / of(roles.before) : 1);
   if (resource === 'disk-io' || resource === 'disk-space') return spread(ratio(stored), []);
-  // Quotas count what clients send and fetch, and clients speak to leaders.
+  // Quotas count client traffic, which goes to leaders.
   if (resource.endsWith('-quota'))
     return spread(
       ratio(({ led }) => led),
@@ -186,7 +186,7 @@ function scaled(ceiling: Ceiling, { value, low, high }: Factor): Ceiling {
 }
 
 /** Whether a limit lies where the laws of the run still hold: as near to its steps as it would have to be for the cluster as it is. */
-export function isKnown(basis: Basis, first: Pick<Ceiling, 'value' | 'kind' | 'limit'>): boolean {
+export function isWithinFit(basis: Basis, first: Pick<Ceiling, 'value' | 'kind' | 'limit'>): boolean {
   const { ceilings, reached, evidence } = basis;
   const { limit } = first;
   const own = ceilings.filter(

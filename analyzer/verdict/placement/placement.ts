@@ -9,7 +9,7 @@ import { mean } from '../../../core/statistics/statistics.ts';
 
 /** Partitions with one leader and the same followers. */
 export interface TrafficRow {
-  /** Absent where no broker can lead: nobody sends there. */
+  /** Absent where no broker can lead: no messages are sent there. */
   leader?: string;
   /** Other replicas that are there, in the order in which they would be elected. */
   followers: readonly string[];
@@ -30,7 +30,7 @@ export interface Placement {
   assumptions: readonly string[];
 }
 
-/** Recorded by the run, or what is assumed in its place. */
+/** The recorded placement, or an assumed one. */
 export function placementOf(run: LoadTestRun, steps: readonly JudgedStep[]): Placement {
   const brokers = run.document.environment.brokers.map(({ id }) => id);
   const recorded = rowsInForce(run, steps);

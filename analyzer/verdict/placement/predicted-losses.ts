@@ -2,11 +2,11 @@
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { bindingOf } from '../limits/ceilings.ts';
+import { firstCeilingOf } from '../limits/ceilings.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { rowsAfterLoss } from './after-loss.ts';
 import { rolesOf, rolesOnReturn } from './broker-roles.ts';
-import { basisOf, changedCeilings, isKnown, type Basis } from './changed-ceilings.ts';
+import { basisOf, changedCeilings, isWithinFit, type Basis } from './changed-ceilings.ts';
 import { placementOf, type Placement, type TrafficRow } from './placement.ts';
 
 export type Loss = NonNullable<Analysis['withoutOne']>[number];
@@ -20,13 +20,13 @@ interface Lost {
 }
 
 /**
- * Leaders go to the replicas that the brokers would elect, followers that are lost fetch nothing any more, consumers fetch where the
- * leaders are. What that changes at each broker is priced in bytes of the protocols, scaled to the cards of the run, and held by each
- * broker's own card, cores and disks.
+ * Leaders move to the replicas that the brokers would elect, lost followers fetch nothing, consumers fetch from the
+ * leaders. The change at each broker is priced in bytes of the protocols, scaled to the cards of the run, and limited
+ * by each broker's own card, cores and disks.
  *
- * @returns the worst first; none where only one broker, or only one host, carries everything
+ * @returns the worst first; none where only one broker, or only one host, has all the load
  */
-export function withoutOne(run: LoadTestRun, evidence: Evidence): { losses: Loss[]; unknown: UnknownLoss[] } {
+export function predictLosses(run: LoadTestRun, evidence: Evidence): { losses: Loss[]; unknown: UnknownLoss[] } {
   const losses = lossesOf(run);
   if (losses.length === 0) return { losses: [], unknown: [] };
   const placement = placementOf(run, evidence.steps);
@@ -73,7 +73,7 @@ function afterOne(
     const unread = [...after].find(
       ([each, { led }]) => led > (basis.before.get(each)?.led ?? 0) && !hasResource(basis, each),
     )?.[0];
-    return { unread, first: bindingOf(changedCeilings(basis, after, gone), basis.evidence.policy) };
+    return { unread, first: firstCeilingOf(changedCeilings(basis, after, gone), basis.evidence.policy) };
   });
   const returning = whileReturning(left.ways, ids, basis);
   const unread = ways.find((way) => way.unread !== undefined)?.unread;
@@ -82,7 +82,7 @@ function afterOne(
   const [worst] = firsts;
   if (worst === undefined || firsts.length < ways.length)
     return missing('limit that the load test came near', 'cluster');
-  if (!isKnown(basis, worst))
+  if (!isWithinFit(basis, worst))
     return missing('steps closer to the limit', 'node' in worst.limit ? worst.limit.node : 'cluster');
   const assumptions = [...placement.assumptions, ...left.assumptions, ...basis.priced.assumptions];
   return {
@@ -112,10 +112,10 @@ function whileReturning(
   const firsts = ways.map((rows) => {
     const roles = rolesOnReturn(rows, catchUpShare);
     const unread = [...lost].some((id) => (roles.get(id)?.followed ?? 0) > 0 && !hasResource(basis, id));
-    return unread ? undefined : bindingOf(changedCeilings(basis, roles, new Set()), basis.evidence.policy);
+    return unread ? undefined : firstCeilingOf(changedCeilings(basis, roles, new Set()), basis.evidence.policy);
   });
   const [worst] = firsts.flatMap((first) => first ?? []).toSorted((a, b) => a.low - b.low);
-  if (worst === undefined || firsts.includes(undefined) || !isKnown(basis, worst)) return undefined;
+  if (worst === undefined || firsts.includes(undefined) || !isWithinFit(basis, worst)) return undefined;
   return { tps: worst.low, limitedBy: worst.limit, catchUpShare };
 }
 

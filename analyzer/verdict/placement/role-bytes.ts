@@ -19,12 +19,12 @@ interface PlainBytes {
 }
 
 export interface RoleBytes extends PlainBytes {
-  /** Counted by the cards over what the protocols ask for, of each direction. */
+  /** Measured by the cards over the protocols' bytes, for each direction. */
   scale: DirectionBytes;
 }
 
 export interface PricedRoles {
-  /** The way to fill in what the run does not tell that comes nearest to its cards. */
+  /** Of the ways to fill in unknown values, the one closest to the cards. */
   nearest: RoleBytes;
   /** All that come about as near, the nearest included. */
   likely: readonly RoleBytes[];
@@ -46,7 +46,7 @@ function plainBytes({ producer, follower, consumers }: PlainBytes, { led, fed, f
   };
 }
 
-/** Ways that miss the cards by so much more than the nearest are not ruled out. */
+/** Ways with an error this much larger than the closest are not ruled out. */
 const asNear = 0.03;
 
 export function pricedRoles(
@@ -62,7 +62,7 @@ export function pricedRoles(
   const cards = resources.flatMap((resource): Card[] => {
     if (resource.kind !== 'network' || !resource.resource.startsWith('network-')) return [];
     const own = summedRoles(roles, brokersAt(run, resource.node));
-    return own === noRoles ? [] : [{ way: wayOf(resource), slope: slopeAt(resource, tps), roles: own }];
+    return own === noRoles ? [] : [{ way: directionOf(resource), slope: slopeAt(resource, tps), roles: own }];
   });
   const priced = (known.length > 0 ? known : [payloadOnly(groups)])
     .map((plain) => scaled(plain, cards))
@@ -79,9 +79,10 @@ export function pricedRoles(
   };
 }
 
-export const wayOf = ({ resource }: Pick<FittedResource, 'resource'>) => (resource === 'network-in' ? 'in' : 'out');
+export const directionOf = ({ resource }: Pick<FittedResource, 'resource'>) =>
+  resource === 'network-in' ? 'in' : 'out';
 
-/** Use that grows with the load, per message; with idling where there is no law to tell it apart. */
+/** Use that grows with the load, per message; includes idle use if there is no law to separate it. */
 export function slopeAt({ law, uses, capacity }: FittedResource, tps: number): number {
   if (!(tps > 0)) return 0;
   if (law !== undefined) return Math.max(0, (useAt(law, tps) - (law.coefficients[0] ?? 0)) / tps);

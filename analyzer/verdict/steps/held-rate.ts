@@ -47,7 +47,7 @@ function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): s
   ];
 }
 
-/** A group that kept up with a step takes at least what it read in it. */
+/** A group that kept up with a step can read at least what it read in it. */
 export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: JudgedStep): GroupCapacity[] {
   const held = step.recorded.to - step.recorded.from;
   const seconds = step.window.to - step.window.from;

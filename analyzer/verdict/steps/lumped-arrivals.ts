@@ -4,12 +4,14 @@
 const arrivalShare = 0.1;
 
 /**
- * The lag of such a group goes up and down, and its trend takes longer to show than a step lasts. What came after one arrival and
- * until the last is what it takes.
+ * The lag of such a group goes up and down, and its trend takes longer to show than a step lasts. The messages between
+ * the first arrival and the last are its rate.
  *
- * @param before messages per second of the samples before the step, which may hold the arrival that the first wait began at
+ * @param before messages per second of the samples before the step, which may hold the arrival that the first wait
+ * began at
  * @param within of those of the step
- * @returns messages per second at most, since each arrival lies somewhere in its sample; undefined where no sample was without messages
+ * @returns messages per second at most, since each arrival lies somewhere in its sample; undefined where no sample was
+ * without messages
  */
 export function lumpedTps(
   before: readonly number[],

@@ -17,7 +17,7 @@ export interface MeasuredStep {
   sampleSeconds: number;
   /** What was due, sample by sample. */
   intendedRates: readonly number[];
-  /** Absent when the client did not tell. */
+  /** Absent when the client does not report it. */
   requestsPerSecond?: number;
   failedSends: number;
   /** Failed over intended. */
@@ -38,7 +38,7 @@ export interface ConsumedStep {
   consumedSeries: readonly number[];
   /** Answers of brokers that held messages: pulls on RocketMQ. Absent when the client did not count them. */
   batchesPerSecond?: number;
-  /** Messages behind, as the brokers tell or, where they did not, as produced and consumed messages differ. */
+  /** Lag in messages, as the brokers report it or, without reports, produced less consumed messages. */
   lag: readonly number[];
   /** The most that it can have taken where messages came in lumps, seconds apart; absent where each second had some. */
   lumpedTps?: number;
@@ -54,8 +54,8 @@ export interface GeneratorLoad {
   blockedShare: number;
 }
 
-/** Messages per second that a step asked for; a closed loop asks for none. */
-export const askedTps = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number => recorded.targetTps ?? 0;
+/** Target rate of a step in messages per second; a closed loop has none. */
+export const targetTpsOf = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number => recorded.targetTps ?? 0;
 
 /** @returns the step as measured; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
@@ -145,7 +145,7 @@ function groupsOf(
   });
 }
 
-/** The trend tests count in samples; a lag told more rarely than the step was sampled cannot be read as per sample. */
+/** The trend tests count samples; a lag that is reported less often than the step was sampled cannot be used per sample. */
 function isEverySample(samples: readonly unknown[], { from, to, sampleSeconds }: SampledSpan): boolean {
   return samples.length >= (0.8 * (to - from)) / sampleSeconds;
 }

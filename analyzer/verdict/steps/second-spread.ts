@@ -19,9 +19,9 @@ export interface SecondSpread {
   meanVariance: number;
   /** Of ordinary seconds, highest deviations first, as ratios of the mean of their step: those that may hold the p99. */
   highest: { deviations: Float64Array; slots: Int32Array };
-  /** Of seconds that stand far above the others, highest first, and how many there are of all kinds. */
-  far: FarSeconds;
-  /** So many of them lie above the p99. */
+  /** Seconds far above the others, highest first, and the number of seconds of all kinds. */
+  far: OutlierSeconds;
+  /** Number of them above the p99. */
   above: number;
   /** Never less than a normal of this spread would have: a p99 of a hundred samples is as often too low as too high. */
   leastPeak: number;
@@ -32,7 +32,7 @@ export interface SecondSpread {
   setAside: number;
 }
 
-export interface FarSeconds {
+export interface OutlierSeconds {
   deviations: Float64Array;
   slots: Int32Array;
   seconds: number;
@@ -143,11 +143,11 @@ function toldPeak({ series, mean: center, p99 }: StepSamples['use']): number {
   return series === undefined && center > 0 ? p99 / center - 1 : 0;
 }
 
-/** Under so many samples nothing is far out. */
+/** With fewer samples there are no outliers. */
 const fewestSamples = 30;
 
-/** Far seconds of one kind of resource on all nodes: one node alone has few to tell a hundredth from less. */
-export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
+/** Outlier seconds of one kind of resource on all nodes: one node alone has too few for a share of a hundredth. */
+export function pooledOutliers(all: readonly OutlierSeconds[]): OutlierSeconds {
   const seconds = all
     .flatMap(({ deviations, slots }) =>
       Array.from(deviations, (deviation, i) => ({ deviation, slot: slots[i] as number })),
@@ -165,26 +165,26 @@ export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
  * @param higher how many ranks up the p99 may as well lie
  * @returns the p99 of all seconds where they fill more than it passes over
  */
-export function farPeak({ deviations }: FarSeconds, share: number, higher = 0): number | undefined {
+export function outlierPeak({ deviations }: OutlierSeconds, share: number, higher = 0): number | undefined {
   if (deviations.length === 0 || share <= passedOver) return undefined;
   return deviations[Math.max(0, Math.floor((passedOver / share) * deviations.length) - higher)];
 }
 
 /** Sizes are a node's own, where it has any. */
-export function farOf({ far }: SecondSpread, all: FarSeconds): FarSeconds {
+export function outliersOf({ far }: SecondSpread, all: OutlierSeconds): OutlierSeconds {
   return far.deviations.length > 0 ? far : all;
 }
 
 /** @returns the p99 of the seconds over the mean of their step, less one */
-export function peakOf(spread: SecondSpread, all: FarSeconds): number {
+export function peakOf(spread: SecondSpread, all: OutlierSeconds): number {
   const { highest, above, leastPeak, far } = spread;
   const ordinary = Math.max(leastPeak, highest.deviations[Math.min(above, highest.deviations.length) - 1] ?? 0);
   const share = (far.deviations.length / far.seconds + all.deviations.length / all.seconds) / 2;
-  return Math.max(ordinary, farPeak(farOf(spread, all), share) ?? 0);
+  return Math.max(ordinary, outlierPeak(outliersOf(spread, all), share) ?? 0);
 }
 
-/** @returns what the p99 is surely not above, as a ratio of the mean of a step */
-export function surePeakOf(spread: SecondSpread, all: FarSeconds): number {
+/** @returns an upper bound of the p99, as a ratio of the mean of a step */
+export function surePeakOf(spread: SecondSpread, all: OutlierSeconds): number {
   const { highest, above, leastPeak, samples, far } = spread;
   const atMostAbove = Math.max(0, Math.floor(above - 1 - 2 * Math.sqrt(above)));
   // Ranks of a p99 scatter by the root of how many lie above it, and a spread by one over that of twice its samples.
@@ -192,12 +192,12 @@ export function surePeakOf(spread: SecondSpread, all: FarSeconds): number {
     leastPeak * (1 + 2 / Math.sqrt(2 * Math.max(1, samples))),
     highest.deviations[atMostAbove] ?? 0,
   );
-  const share = Math.max(...[far, all].map((each) => farShare(each.deviations.length, each.seconds, 2)));
-  return Math.max(ordinary, farPeak(farOf(spread, all), share, 1) ?? 0);
+  const share = Math.max(...[far, all].map((each) => outlierShare(each.deviations.length, each.seconds, 2)));
+  return Math.max(ordinary, outlierPeak(outliersOf(spread, all), share, 1) ?? 0);
 }
 
 /** Of counts: their root scatters by one half, however many they are (Anscombe 1948). @param normal how far out */
-export function farShare(count: number, seconds: number, normal: number): number {
+export function outlierShare(count: number, seconds: number, normal: number): number {
   return Math.max(0, Math.sqrt(count + 3 / 8) + normal / 2) ** 2 / seconds;
 }
 

@@ -41,7 +41,7 @@ export interface SampledSpan extends Span {
   sampleSeconds: number;
 }
 
-/** Tools that print every five or ten seconds know nothing of the seconds between: these are no samples of their own. */
+/** Tools that print every five or ten seconds do not resolve the seconds between: these are not separate samples. */
 function sampleLength(lines: readonly Span[]): number {
   const lengths = lines.map(({ from, to }) => to - from);
   const usual = lengths.length === 0 ? 1 : quantile(lengths, 0.5);

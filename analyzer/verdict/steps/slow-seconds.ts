@@ -70,9 +70,9 @@ const leastSlowSeconds = 3;
 const chance = 0.01;
 
 /**
- * `gc`: most slow seconds contain a pause, and more of them than pauses spread by chance would hit. `other`: few of them do.
+ * `gc`: most slow seconds contain a pause, and more of them than pauses at random would hit. `other`: few of them do.
  *
- * @returns undefined where neither can be said
+ * @returns undefined where it is unclear
  */
 export function causeOfSlowSeconds(joined: SlowSeconds): 'gc' | 'other' | undefined {
   const { seconds, secondsWithPause, slowSeconds, slowSecondsWithPause } = joined;

@@ -2,14 +2,14 @@
 
 import { hasTrend, trendOf } from '../../../core/statistics/trend.ts';
 
-/** White (1997): batches of five, and a cut of more than half says that the run was too short, so it is no cut. */
+/** White (1997): batches of five, and a cut of more than half means that the run was too short, so it is no cut. */
 const batchSize = 5;
 /** Fewer batches than this and the criterion follows noise. */
 const fewestBatches = 10;
 /** Larger batches keep the sums that a long step is read into few, and are cut as well: warm-up there takes minutes. */
 const mostBatches = 50;
 
-/** @returns samples of a batch in a step of so many */
+/** @returns samples per batch in a step with this many */
 export const warmUpBatch = (samples: number): number =>
   batchSize * Math.max(1, Math.ceil(samples / (batchSize * mostBatches)));
 

@@ -8,7 +8,7 @@ import {
   type GeneratorLimit,
 } from '../../../core/documents/generator-calibration.ts';
 import { brokerLimit, hostLimit, type StepEvidence } from '../limits/explained-limit.ts';
-import { askedTps, type MeasuredStep } from './measured-step.ts';
+import { targetTpsOf, type MeasuredStep } from './measured-step.ts';
 import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
@@ -18,7 +18,7 @@ import { isDrifting, isGrowing } from './steady-state.ts';
 export interface JudgedStep {
   step: MeasuredStep;
   verdict: StepVerdict;
-  /** Groups that fell behind. */
+  /** Groups with growing lag. */
   laggingGroups: readonly string[];
   findings: readonly Finding[];
 }
@@ -39,7 +39,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   if (step.recorded.isCurve && isDrifting(step.intendedRates, driftShare.value)) {
     return judged(step, { kind: 'not-judged', reason: 'changing-rate' });
   }
-  const targetTps = askedTps(step);
+  const targetTps = targetTpsOf(step);
   const laggingGroups = step.groups
     .filter(
       ({ lag, lumpedTps = Number.POSITIVE_INFINITY }) =>
@@ -55,7 +55,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     const isUnstable = isDrifting(step.rates, driftShare.value);
     return judged(step, isUnstable ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' });
   }
-  // Until others had its share, nobody sent it: that is what was missed.
+  // Until others took over its share, it was not sent: that is what was missed.
   if (lostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
   const limited = (bottleneck?: Limit, more: readonly Finding[] = []): JudgedStep => ({
     step,
@@ -109,7 +109,7 @@ function generatorSlowness(
 ): Finding | undefined {
   const { generator: load } = step;
   const limits = policy.generator;
-  const at = `at ${quantityText(askedTps(step))} msg/s`;
+  const at = `at ${quantityText(targetTpsOf(step))} msg/s`;
   if (load.eventLoopUtilisation > limits.eventLoopUtilisation.value) {
     return slowness(
       `the event loop of a worker was ${percentText(load.eventLoopUtilisation)} busy ${at}`,
@@ -170,7 +170,7 @@ function generatorSlowness(
   );
 }
 
-/** Of what only a calibration tells: floor and ceiling. */
+/** What needs a calibration: floor and ceiling. */
 export function limitsOf(
   { recorded, tps }: Pick<MeasuredStep, 'recorded' | 'tps'>,
   calibration: Calibration | undefined,
@@ -213,7 +213,7 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
   return {
     severity: 'warning',
     code: 'consumer-lag-growing',
-    message: `Group ${group} fell behind at ${quantityText(askedTps(step))} msg/s: ${quantityText(step.tps)} msg/s were produced and ${quantityText(consumed)} consumed.`,
+    message: `Group ${group} fell behind at ${quantityText(targetTpsOf(step))} msg/s: ${quantityText(step.tps)} msg/s were produced and ${quantityText(consumed)} consumed.`,
     evidence: [
       { name: 'produced', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' },
       { name: 'consumed', value: consumed, unit: 'messages/s', source: 'journal.ndjson' },
@@ -224,11 +224,11 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
 function unexplained(step: MeasuredStep, fails: boolean): Finding {
   const what = fails
     ? `${quantityText(step.failedSends)} sends failed`
-    : `${quantityText(step.tps)} of ${quantityText(askedTps(step))} msg/s were achieved`;
+    : `${quantityText(step.tps)} of ${quantityText(targetTpsOf(step))} msg/s were achieved`;
   return {
     severity: 'warning',
     code: 'limit-unexplained',
-    message: `At ${quantityText(askedTps(step))} msg/s ${what}, and no resource that was measured was full: what stopped it is not known.`,
+    message: `At ${quantityText(targetTpsOf(step))} msg/s ${what}, and no resource that was measured was full: what stopped it is not known.`,
     evidence: [{ name: 'achieved', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' }],
   };
 }

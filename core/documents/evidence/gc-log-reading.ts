@@ -20,7 +20,7 @@ export const StopHistogram = z.strictObject({
 });
 export type StopHistogram = z.infer<typeof StopHistogram>;
 
-/** Names come from the log, so there is a most; `_other` stands for all beyond. */
+/** Names come from the log, so their number is bounded; `_other` collects the rest. */
 export const GcLogTotals = z.strictObject({
   /** Each pause by its whole length; one that contains others adds to `seconds` only what they leave. */
   pauses: z.array(z.strictObject({ type: z.string(), cause: z.string(), histogram: StopHistogram })),
@@ -57,7 +57,7 @@ export const GcLogReading = z.strictObject({
   name: z.string(),
   /** The file read last. */
   file: z.string().optional(),
-  /** What kept it from being read now, in words. */
+  /** Why it could not be read now. */
   trouble: z.string().optional(),
   /** Of the files there are, those that were not read yet. */
   unreadBytes: amount,

@@ -68,12 +68,12 @@ export const DiskDevice = z.strictObject({
 });
 export type DiskDevice = z.infer<typeof DiskDevice>;
 
-/** A card in the words of its driver; the speed may be made up, and so is no capacity. */
+/** Attributes of a card as its driver reports them; the speed may be made up, and so is no capacity. */
 export const Link = z.strictObject({
   device: z.string(),
   /** DEVTYPE of its uevent: `vlan`, `bond`, `bridge`…; plain cards have none. */
   kind: z.string().optional(),
-  /** Names of files below /sys/class/net/DEVICE that hold words: operstate, duplex, address, broadcast, ifalias. */
+  /** Names of text files below /sys/class/net/DEVICE: operstate, duplex, address, broadcast, ifalias. */
   words: z.record(z.string(), z.string()),
   /** … and those that hold a number: mtu, carrier, carrier_changes, ifindex, flags… */
   numbers: z.record(z.string(), counter),
@@ -81,7 +81,7 @@ export const Link = z.strictObject({
 });
 export type Link = z.infer<typeof Link>;
 
-/** A mounted file system; `size` is absent where it did not tell, and `error` says why. */
+/** A mounted file system; if `size` could not be read it is absent, and `error` has the reason. */
 export const FileSystem = z.strictObject({
   device: z.string(),
   mountpoint: z.string(),
@@ -122,7 +122,7 @@ export const Softnet = z.strictObject({
 });
 export type Softnet = z.infer<typeof Softnet>;
 
-/** The queue in front of a network card, of what it sends. */
+/** The transmit queue of a network card. */
 export const QueueDiscipline = z.strictObject({
   device: z.string(),
   /** Such as `fq_codel`, `mq`, `tbf`. */
@@ -141,7 +141,7 @@ export const HostTime = z.strictObject({
   clockSources: z
     .array(z.strictObject({ device: z.string(), current: z.string(), available: z.array(z.string()) }))
     .optional(),
-  /** adjtimex(2) in node_exporter's words (`offset_seconds`); no file tells it, so only a node_exporter there can. */
+  /** adjtimex(2) as node_exporter names it (`offset_seconds`); no file holds it, so only a node_exporter provides it. */
   timex: z.record(z.string(), z.number()).optional(),
 });
 export type HostTime = z.infer<typeof HostTime>;
@@ -151,7 +151,7 @@ export const Bond = z.strictObject({
   device: z.string(),
   members: counter,
   membersUp: counter,
-  /** In the words of the kernel: `fault-tolerance (active-backup)`; a node_exporter does not tell. */
+  /** As the kernel names it: `fault-tolerance (active-backup)`; node_exporter does not provide it. */
   mode: z.string().optional(),
   /** Members that are up, the active one first where there is one. */
   carriers: z.array(z.string()).optional(),
@@ -215,7 +215,7 @@ export const HostReading = z.strictObject({
   nvme: z.array(Nvme).optional(),
   bursts: Bursts.optional(),
   processes: z.array(ProcessReading).optional(),
-  /** Absent where nobody keeps what was read of them. */
+  /** Absent where read positions cannot be saved. */
   gcLogs: z.array(GcLogReading).optional(),
   /** Why a section is absent though the machine may have it, by its name. */
   unread: z.record(z.string(), z.string()).optional(),
@@ -227,7 +227,7 @@ export type ReadingSection = Exclude<keyof HostReading, 'unread'>;
 /** All there are. */
 export const readingSections = HostReading.omit({ unread: true }).keyof().options;
 
-/** A disk in the words of udev; a word it does not know is empty, as in node_exporter. */
+/** A disk with its udev properties; an unknown one is empty, as in node_exporter. */
 export const DiskIdentity = z.strictObject({
   device: z.string(),
   major: z.string(),
@@ -240,7 +240,7 @@ export const DiskIdentity = z.strictObject({
 });
 export type DiskIdentity = z.infer<typeof DiskIdentity>;
 
-/** Where a figure comes from: `config` (somebody stated it), `sysfs`, `inventory`, or free words. */
+/** Source of a figure: `config`, `sysfs`, `inventory`, or free text. */
 export const StatedSpeed = z.strictObject({ bitsPerSecond: z.number().positive(), source: z.string() });
 export type StatedSpeed = z.infer<typeof StatedSpeed>;
 
@@ -252,11 +252,11 @@ export const HostInventory = z.strictObject({
   memoryBytes: counter.optional(),
   os: z.string().optional(),
   kernel: z.string().optional(),
-  /** The network cards that carry the cluster's traffic. `speed` is absent when nobody knows it. */
+  /** The network cards that carry the cluster's traffic. `speed` is absent when unknown. */
   networkDevices: z
     .array(z.strictObject({ device: z.string(), speed: StatedSpeed.optional(), driver: z.string().optional() }))
     .optional(),
-  /** In bundles of the first releases; `links` of a reading says more. */
+  /** In bundles of the first releases; `links` of a reading has more detail. */
   links: z
     .array(
       z.strictObject({
@@ -268,7 +268,7 @@ export const HostInventory = z.strictObject({
     .optional(),
   /** IP addresses of the machine. */
   addresses: z.array(z.string()).optional(),
-  /** Every card whose real speed is known, whether it carries the cluster's traffic or not. */
+  /** Every card whose real speed is known, including cards without cluster traffic. */
   knownSpeeds: z.array(z.strictObject({ device: z.string(), speed: StatedSpeed })).optional(),
   diskIdentities: z.array(DiskIdentity).optional(),
   disks: z

@@ -52,13 +52,13 @@ export const HostRates = z.strictObject({
 });
 export type HostRates = z.infer<typeof HostRates>;
 
-/** What a JVM collected over an interval, and what was full at its end. */
+/** GC of a JVM over an interval, and its occupancy at the end. */
 export const JvmRates = z.strictObject({
   youngCollections: amount,
   youngSeconds: amount,
   fullCollections: amount,
   fullSeconds: amount,
-  /** Stop-the-world parts of concurrent cycles; a JVM before 11 does not tell them apart. */
+  /** Stop-the-world parts of concurrent cycles; a JVM before 11 does not separate them. */
   concurrentCollections: amount.optional(),
   concurrentSeconds: amount.optional(),
   oldUsedRatio: share.optional(),
@@ -75,10 +75,10 @@ export const ImportedLine = z.discriminatedUnion('kind', [
     schemaVersion: z.literal(1),
     tool: z.string(),
     host: z.string(),
-    /** The broker on that host, where run.json does not tell. */
+    /** The broker on that host, if run.json does not have it. */
     broker: z.string().optional(),
     source: z.strictObject({ name: z.string(), bytes: amount, sha256: z.string() }),
-    /** What the tool, or whoever imported it, says of the machine. */
+    /** Facts about the host from the tool or from the import command. */
     inventory: HostInventory.optional(),
     /** Seconds added to the times of the tool. */
     clockOffsetSeconds: z.number(),

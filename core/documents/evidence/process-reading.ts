@@ -5,7 +5,7 @@ import { Pressure } from './pressure.ts';
 
 const counter = z.number().nonnegative();
 
-/** Threads of one kind, told by the names the JVM gave them. */
+/** Threads of one kind, grouped by the names the JVM gave them. */
 export const ThreadGroup = z.strictObject({
   group: z.string(),
   threads: counter,
@@ -19,7 +19,7 @@ export type ThreadGroup = z.infer<typeof ThreadGroup>;
 /** How the JVM was started. */
 export const JvmCommand = z.strictObject({
   mainClass: z.string().optional(),
-  /** As it stands in the `release` file of its folder, where that can be read. */
+  /** From the `release` file of its folder, if readable. */
   version: z.string().optional(),
   /** Options of the JVM, without what belongs to the program or may hold a secret (-D). */
   flags: z.array(z.string()),
@@ -72,7 +72,7 @@ export const RunningProcess = z.strictObject({
   cgroup: ProcessGroup.optional(),
   /** TCP ports it listens on. */
   ports: z.array(z.number().int().positive()),
-  /** What could not be read, in words. */
+  /** What could not be read, as text. */
   unread: z.array(z.string()),
 });
 export type RunningProcess = z.infer<typeof RunningProcess>;
@@ -81,7 +81,7 @@ export const ProcessReading = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('running'),
     name: z.string(),
-    /** Times another process took its place, as far as it was watched. */
+    /** Number of observed replacements by another process. */
     restarts: counter,
     process: RunningProcess,
   }),

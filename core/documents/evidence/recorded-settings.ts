@@ -7,7 +7,7 @@ const Values = z.record(z.string(), z.string());
 export const RecordedSettings = z.strictObject({
   /** Brokers whose settings were read. */
   read: z.array(z.string()),
-  /** Settings that all of them have alike; secrets are left out. */
+  /** Settings with the same value on all of them; secrets are left out. */
   shared: Values,
   /** By broker id: those that differ, names and addresses among them. */
   own: z.record(z.string(), Values),

@@ -52,13 +52,13 @@ export type TelemetryRecord = z.infer<typeof TelemetryRecord>;
 
 export const TelemetryEnvironment = z.strictObject({
   hosts: z.array(HostInventory),
-  /** Which host each broker runs on, where config or discovery tells. */
+  /** Host of each broker, from config or discovery. */
   brokers: z.array(
     z.strictObject({
       id: z.string(),
       address: z.string(),
       host: z.string().optional(),
-      /** Rack or zone: what is in one may be lost at once. */
+      /** Rack or zone: its hosts may be lost at once. */
       zone: z.string().optional(),
     }),
   ),

@@ -146,7 +146,7 @@ function suspectText({ resource, node }: { resource: Constraint; node?: string }
   return language === 'en' ? `${name} of ${nodeText(node)}` : `${nodeText(node)} 的${name}`;
 }
 
-/** @returns an imperative clause: what would tell whether this suspect is the limit */
+/** @returns an imperative clause: the check that shows whether this suspect is the limit */
 export function checkText({ resource, isMonitored }: Suspect, language: 'en' | 'zh'): string {
   const { name, check } = constraintTexts[resource];
   if (isMonitored === undefined) return check[language];

@@ -5,8 +5,8 @@ import { capacityText, nodeText, percentText, quantityText } from '../../text/qu
 import type { Evidence } from '../analysis.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
-/** What showed that copies fell behind. */
-export type CopiesBehind = { partitions: number } | { node: string; lagBytes: number };
+/** Evidence that replication has lag. */
+export type ReplicationLag = { partitions: number } | { node: string; lagBytes: number };
 
 interface SentAndWaiting {
   tps: number;
@@ -29,7 +29,7 @@ interface NotTunedFacts {
 const mostNamed = 8;
 
 export const stepCheckFindings = {
-  'copies-behind': findingEntry<{ tps: number; shown: CopiesBehind }>({
+  'copies-behind': findingEntry<{ tps: number; shown: ReplicationLag }>({
     severity: 'warning',
     en: ({ tps, shown }) =>
       `From ${quantityText(tps)} msg/s on, replication did not keep up: ${copiesText(shown, 'en')}. That rate is not replicated, so no maximum is computed from it.`,
@@ -41,7 +41,7 @@ export const stepCheckFindings = {
       { tps: 4000, shown: { node: '1', lagBytes: 48e6 } },
     ],
   }),
-  'copies-caught-up': findingEntry<{ tps: number; copiedTps: number; shown: CopiesBehind }>({
+  'copies-caught-up': findingEntry<{ tps: number; copiedTps: number; shown: ReplicationLag }>({
     severity: 'info',
     en: ({ tps, copiedTps, shown }) =>
       `At ${quantityText(tps)} msg/s ${copiesText(shown, 'en')}, but at ${quantityText(copiedTps)} msg/s everything was copied: a follower was catching up, and the rate was not the cause.`,
@@ -104,7 +104,7 @@ export const stepCheckFindings = {
 
 const reportedByBrokers = 'metrics of the brokers';
 
-function copiesText(shown: CopiesBehind, language: 'en' | 'zh'): string {
+function copiesText(shown: ReplicationLag, language: 'en' | 'zh'): string {
   if ('partitions' in shown) {
     const count = quantityText(shown.partitions);
     return language === 'en'

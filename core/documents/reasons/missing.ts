@@ -6,7 +6,7 @@ import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts'
 interface MissingFacts {
   /** Broker, group, setting, or the kind of loss. */
   of?: string | undefined;
-  /** Source, figure or cause, as it stands there. */
+  /** Source, figure or cause, as text. */
   in?: string | undefined;
 }
 

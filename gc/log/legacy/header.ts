@@ -61,7 +61,7 @@ function flagsOf(flags: string): HeaderLine {
   };
 }
 
-/** The JVM prints sizes in bytes here, whatever unit they were given in. */
+/** The JVM prints sizes in bytes here, in whichever unit they were given. */
 function bytesOf(flags: string, name: string): number | undefined {
   const digits = new RegExp(`-XX:${name}=(\\d{1,15})(?:\\s|$)`).exec(flags)?.[1];
   return digits === undefined || Number(digits) === 0 ? undefined : Number(digits);

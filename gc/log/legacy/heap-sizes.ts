@@ -22,7 +22,7 @@ export function changeIn(text: string): HeapChange | undefined {
   return undefined;
 }
 
-/** A pause that frees nothing tells what is in use. @returns the first such size in the text */
+/** A pause that frees nothing shows the occupancy. @returns the first such size in the text */
 export function standingIn(text: string): HeapChange | undefined {
   for (let open = text.indexOf('('); open !== -1; open = text.indexOf('(', open + 1)) {
     const used = sizeStart(text, open);

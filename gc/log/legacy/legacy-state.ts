@@ -17,13 +17,13 @@ export interface LegacyState {
   collector?: GcCollector;
   /** By its records; flags have not been seen. */
   isCollectorGuessed: boolean;
-  /** Of G1, as told. */
+  /** For G1, as logged. */
   regionBytes?: number;
   /** Processor times have been seen, or announced by the flags: every record waits for its own. */
   printsDetails: boolean;
-  /** The next header repeats what is known. */
+  /** Whether the next header repeats known facts. */
   isRotated: boolean;
-  /** Of the pauses since the last stop, which is told after them. */
+  /** Of the pauses since the last stop; the line of a stop follows its pauses. */
   pauseStarts: Moment[];
 }
 

@@ -86,7 +86,7 @@ class Legacy implements GcLogDialect {
     return (from === line.length || this.#readText(line.slice(from))) && isRead;
   }
 
-  /** Text between marks: the middle or the end of an open record, or a line of its own. */
+  /** Text between marks: the middle or the end of an open record, or a separate line. */
   #readText(text: string): boolean {
     if (isBlank(text) || isStamps(text)) return true;
     const { record } = this.#state;
@@ -181,7 +181,7 @@ class Legacy implements GcLogDialect {
     this.#emit({ kind: 'notice', code: 'record-too-long', at: record.stamp.moment, amount: record.lines });
   }
 
-  /** @returns where the text goes on after what tells no pause, or one in a single bracket; undefined when it is torn */
+  /** @returns where the text continues after a record without a pause, or with one in a single bracket; undefined when torn */
   #readMarked(line: string, at: number, stamp: Stamp): number | undefined {
     const shenandoah = readShenandoah(line, at, stamp);
     if (shenandoah !== undefined) {

@@ -12,7 +12,7 @@ export interface PauseRecord {
   pause: Pause;
   /** Pauses inside it: the scavenge before a CMS remark. They come first. */
   nested: Pause[];
-  /** What its brackets tell of the collector. */
+  /** What its brackets reveal about the collector. */
   collector?: GcCollector;
 }
 
@@ -27,7 +27,7 @@ const oldOccupancy = /^1 CMS-(?:initial-mark|remark)\b/;
 
 /**
  * @param record from `[GC` or `[Full GC` to its closing bracket
- * @returns undefined when it has no length of its own
+ * @returns undefined when it has no duration
  */
 export function readPauseRecord(record: string, stamp: Stamp): PauseRecord | undefined {
   return pauseOf(recordTree(record), record, stamp);
@@ -111,7 +111,7 @@ function causeOf(text: string): string | undefined {
   return detached;
 }
 
-/** A young record in which the old generation was collected is a full collection, whatever it begins with. */
+/** A young record in which the old generation was collected is a full collection, however it begins. */
 function isFullRecord({ text }: RecordNode, { old }: Spaces): boolean {
   return text.startsWith('Full GC') || old !== undefined || text.includes('(concurrent mode failure)');
 }

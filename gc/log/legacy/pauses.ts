@@ -32,7 +32,7 @@ export class Pauses {
     return true;
   }
 
-  /** After each line: where no details are printed, all is said with the record. */
+  /** Called after each line: without details the record is complete at once. */
   tellComplete(): void {
     const { waiting, printsDetails } = this.#state;
     if (!printsDetails && waiting?.heap !== undefined) this.tellWaiting();

@@ -1,7 +1,7 @@
 // Parses the nested brackets of a record, `[GC (…) [ParNew: …] A->B(C), S secs]`, into a tree.
 
 export interface RecordNode {
-  /** What stands in this bracket itself, without the brackets inside it. */
+  /** The text of this bracket, without the brackets inside it. */
   text: string;
   parts: RecordNode[];
   /** Where its bracket opens in the record. */

@@ -54,7 +54,7 @@ function beforeColon(line: string, end: number, least: number): number | undefin
   return at >= least && line.charCodeAt(at) === colon ? at : undefined;
 }
 
-/** @returns where the `12.345` before `to` begins, if nothing of a longer number stands before it */
+/** @returns where the `12.345` before `to` begins, unless it is part of a longer number */
 function uptimeStart(line: string, to: number, least: number): number | undefined {
   const point = to - 4;
   if (point <= least || digitsStart(line, to, 3) !== point + 1 || !isSeparator(line, point)) return undefined;

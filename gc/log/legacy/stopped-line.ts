@@ -39,7 +39,7 @@ export function readApplicationTime(text: string, at: number): number | undefine
 /** Stamps and lengths are rounded apart from each other. */
 const roundingSeconds = 0.0025;
 
-/** @returns whether one of the pauses told since the stop before began within this one */
+/** @returns whether one of the pauses logged since the previous stop began within this one */
 export function isGcStop(start: Moment, pauseStarts: readonly Moment[]): boolean {
   return pauseStarts.some((pause) => (secondsBetween(start, pause) ?? 0) >= -roundingSeconds);
 }

@@ -21,7 +21,7 @@ export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, i
 const toleranceMs = 2000;
 const maxKnownStarts = 8;
 
-/** Takes every stamp in turn and tells what it shows: a JVM that starts, a second one, a clock that stepped. */
+/** Takes every stamp in order and reports a JVM start, a second JVM, or a clock step. */
 export function observe(state: WritersState, now: Moment, emit: (event: GcEvent) => void): void {
   if (now.epochMs === undefined && now.uptimeSeconds === undefined) {
     beginOnce(state, now, emit);
@@ -38,7 +38,7 @@ export function observe(state: WritersState, now: Moment, emit: (event: GcEvent)
   state.isTorn = false;
 }
 
-/** A header begins a run, whatever the stamps say. */
+/** A header begins a run, even if the stamps continue. */
 export function beginRun(state: WritersState, emit: (event: GcEvent) => void): void {
   emit({ kind: 'run-start', at: {} });
   state.hasBegun = true;

@@ -9,7 +9,7 @@ interface Change {
   afterBytes: number;
 }
 
-/** What is known of one GC(n) so far; plain JSON. */
+/** Collected lines of one GC(n); plain JSON. */
 export interface CollectionDetails {
   old?: Change;
   oldRegions?: Change;
@@ -102,15 +102,15 @@ function counts(message: string, from: number): Change | undefined {
   return { beforeBytes: decimal(message, from, arrow), afterBytes: decimal(message, arrow + 2, end) };
 }
 
-type Told = Pick<Pause, 'old' | 'promotedBytes' | 'humongous' | 'metaspace' | 'evacuationFailed'>;
+type PauseFields = Pick<Pause, 'old' | 'promotedBytes' | 'humongous' | 'metaspace' | 'evacuationFailed'>;
 
 /** @param regionBytes where known: regions are counted, not measured */
-export function toldBy(details: CollectionDetails, type: string, regionBytes: number | undefined): Told {
+export function pauseFieldsOf(details: CollectionDetails, type: string, regionBytes: number | undefined): PauseFields {
   const old = details.old ?? inBytes(details.oldRegions, regionBytes);
   const humongous = inBytes(details.humongousRegions, regionBytes);
   // A mixed collection empties old regions while it fills others.
   const isYoungOnly = type.startsWith('Pause Young') && type !== 'Pause Young (Mixed)';
-  const told: Told = {};
+  const told: PauseFields = {};
   if (old !== undefined) told.old = old;
   if (old !== undefined && isYoungOnly) told.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
   if (humongous !== undefined) told.humongous = humongous;

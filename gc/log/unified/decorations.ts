@@ -22,7 +22,7 @@ const letterT = 84;
 const minus = 45;
 const colon = 58;
 
-/** @returns where the message begins; 0 when nothing stands before it */
+/** @returns where the message begins; 0 without decorations */
 export function messageStart(line: string): number {
   let at = 0;
   while (line.charCodeAt(at) === openBracket) {
@@ -52,7 +52,7 @@ function isBefore(line: string, what: string, end: number): boolean {
   return at !== -1 && at < end;
 }
 
-/** Milliseconds and uptime look alike: no JVM has been up for three years, and no clock stands before 1973. */
+/** Milliseconds and uptime look alike: no JVM has been up for three years, and no clock is before 1973. */
 const leastEpochMs = 1e11;
 
 export function momentOf(line: string, messageAt: number): Moment {
@@ -72,7 +72,7 @@ export function momentOf(line: string, messageAt: number): Moment {
   return moment;
 }
 
-/** @returns nanoseconds, which do not tell from when */
+/** @returns nanoseconds from an unknown origin */
 function readStamp(line: string, from: number, to: number, into: Moment): number | undefined {
   if (to > from + 10 && line.charCodeAt(from + 10) === letterT) {
     const epochMs = epochMsOf(line, from, to);

@@ -31,7 +31,7 @@ const sizedFact: Readonly<Record<string, 'regionBytes' | 'heapInitialBytes' | 'h
 
 export const isFirstLine = (message: string): boolean => firstLines.test(message);
 
-/** @returns undefined when the message is none of the lines a JVM starts with */
+/** @returns undefined when the message is not a line that a JVM starts with */
 export function parseFacts(message: string): Facts | undefined {
   const match = sized.exec(message);
   const fact = sizedFact[match?.[1] ?? ''];
@@ -67,7 +67,7 @@ export function factsFromEvent(type: string, cause: string | undefined): Facts |
   return typeTells.find(([tell]) => tell.test(type))?.[1];
 }
 
-/** The names of generations tell as much. */
+/** The names of generations show the same. */
 export function factsFromDetail(message: string): Facts | undefined {
   if (message.startsWith('PSYoungGen:')) return { collector: 'Parallel' };
   if (message.startsWith('CMS:')) return { collector: 'CMS' };

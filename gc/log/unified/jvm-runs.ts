@@ -27,7 +27,7 @@ export class JvmRuns {
   readonly #onOther: () => void;
   #state: RunsState;
 
-  /** @param onOther before anything is said of another JVM: what is under way will not be finished */
+  /** @param onOther called before events of another JVM: open collections will not be finished */
   constructor(emit: (event: GcEvent) => void, state: RunsState, onOther: () => void) {
     this.#emit = emit;
     this.#state = state;
@@ -56,7 +56,7 @@ export class JvmRuns {
   }
 
   /**
-   * @param collection number of a young or full collection: these follow each other, while a marking cycle may be far behind
+   * @param collection number of a young or full collection: these are consecutive, unlike the number of a marking cycle
    * @returns whether another JVM writes from here on
    */
   observe(at: Moment, collection?: number): boolean {

@@ -4,18 +4,18 @@ import type { GcEvent, JvmFacts, Moment } from '../gc-event.ts';
 import { factsFromDetail, factsFromEvent, isFirstLine, parseFacts } from './jvm-facts.ts';
 import { JvmRuns, type RunsState } from './jvm-runs.ts';
 
-export interface KnownJvmState {
+export interface JvmTrackerState {
   runs: RunsState;
   facts: Omit<JvmFacts, 'kind'>;
 }
 
-export class KnownJvm {
+export class JvmTracker {
   readonly #emit: (event: GcEvent) => void;
   readonly #runs: JvmRuns;
-  #facts: KnownJvmState['facts'];
+  #facts: JvmTrackerState['facts'];
 
-  /** @param onOther before anything is said of another JVM */
-  constructor(emit: (event: GcEvent) => void, state: KnownJvmState, onOther: () => void) {
+  /** @param onOther called before events of another JVM */
+  constructor(emit: (event: GcEvent) => void, state: JvmTrackerState, onOther: () => void) {
     this.#emit = emit;
     this.#facts = state.facts;
     this.#runs = new JvmRuns(emit, state.runs, () => {
@@ -24,7 +24,7 @@ export class KnownJvm {
     });
   }
 
-  get state(): KnownJvmState {
+  get state(): JvmTrackerState {
     return { runs: this.#runs.state, facts: this.#facts };
   }
 
@@ -33,7 +33,7 @@ export class KnownJvm {
   }
 
   /**
-   * @param at of a line that tells something
+   * @param at of a line with an event
    * @param collection number of a young or full collection
    * @returns whether it is the first of a JVM
    */
@@ -41,7 +41,7 @@ export class KnownJvm {
     return this.#runs.observe(at, collection);
   }
 
-  /** @returns false when the message is none of the lines a JVM starts with */
+  /** @returns false when the message is not a line that a JVM starts with */
   readFacts(message: string, at: () => Moment, pid: () => { pid?: number }): boolean {
     const facts = parseFacts(message);
     if (facts === undefined) return false;
@@ -62,7 +62,7 @@ export class KnownJvm {
     if (this.#facts.collector === undefined) this.learn(factsFromDetail(message) ?? {});
   }
 
-  learn(facts: KnownJvmState['facts']): void {
+  learn(facts: JvmTrackerState['facts']): void {
     const news = Object.entries(facts).filter(([name, value]) => this.#facts[name as keyof typeof facts] !== value);
     if (news.length === 0) return;
     this.#facts = { ...this.#facts, ...facts };

@@ -15,7 +15,7 @@ const space = 32;
 const closeBracket = 41;
 const tilde = 126;
 
-/** Name, kinds, cause and remarks: what stands before the figures. */
+/** Name, kinds, cause and remarks: the text before the figures. */
 const head = /^Pause [A-Z][A-Za-z ]{0,40}?(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4}$/;
 
 /** What belongs to the name; everything else in brackets is the cause. */
@@ -24,7 +24,7 @@ const kinds = new Set(['Normal', 'Concurrent Start', 'Prepare Mixed', 'Mixed', '
 /** What Shenandoah does on the way, neither kind nor cause. */
 const remarks = new Set(['unload classes', 'process weakrefs', 'update refs']);
 
-/** Read from its end, where the figures are: what is left is one of few heads, whose meaning is known. */
+/** Parsed from its end, where the figures are: the rest is one of a few known heads. */
 export function parsePauseLine(message: string): PauseLine | undefined {
   const figuresEnd = beforeUnit(message);
   const durationAt = message.lastIndexOf(' ', figuresEnd - 1) + 1;

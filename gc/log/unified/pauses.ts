@@ -1,7 +1,7 @@
 // Joins the lines of one GC(n) to a pause and subtracts nested pauses from the pause around them.
 
 import type { GcEvent, Moment, Pause } from '../gc-event.ts';
-import { readDetail, readPromoted, toldBy, type CollectionDetails } from './collection-details.ts';
+import { readDetail, readPromoted, pauseFieldsOf, type CollectionDetails } from './collection-details.ts';
 import type { PauseLine } from './pause-line.ts';
 
 /** More collections are never under way at once: a marking cycle and what happens meanwhile. */
@@ -28,7 +28,7 @@ export const noPauses = (): PausesState => ({ details: [], begun: [], ended: [] 
 
 export class Pauses {
   readonly #emit: (event: GcEvent) => void;
-  /** Oldest first. Few at a time: a map would be laid out anew every few collections, and leave 4 MB of garbage in 100 MB of log. */
+  /** Oldest first. An array, because it is short: a map would be reallocated often, and leave 4 MB of garbage in 100 MB of log. */
   readonly #details: PausesState['details'];
   readonly #begun: PausesState['begun'];
   readonly #ended: Ended[];
@@ -90,9 +90,9 @@ export class Pauses {
     };
     if (cause !== undefined) pause.cause = cause;
     if (heap !== undefined) pause.heap = heap;
-    if (details !== undefined) Object.assign(pause, toldBy(details, type, regionBytes));
+    if (details !== undefined) Object.assign(pause, pauseFieldsOf(details, type, regionBytes));
     if (line.evacuationFailed) pause.evacuationFailed = true;
-    // Without start lines there are none of processor time, either.
+    // Without start lines there are none of processor time.
     if (begun === -1) this.#emit(pause);
     else this.#held = { pause, lines: 0 };
   }
@@ -115,7 +115,7 @@ export class Pauses {
     this.#held = undefined;
   }
 
-  /** What is under way belongs to another JVM. */
+  /** Drops open collections: they belong to another JVM. */
   forget(): void {
     this.release();
     this.#details.length = 0;

@@ -9,7 +9,7 @@ export type SafepointLine = Omit<Stop, 'kind' | 'start'>;
 const safepoint =
   /^Safepoint "([^"]{1,80})", .{0,200}?Reaching safepoint: {1,12}?(\d{1,19}) ns, .{0,200}?Total: {1,12}?(\d{1,19}) ns/;
 
-/** Until JDK 12; the operation stands in a line before it. */
+/** Until JDK 12; the operation is in an earlier line. */
 const stopped =
   /^Total time for which application threads were stopped: ([\d.,E-]{1,24}) seconds, Stopping threads took: ([\d.,E-]{1,24}) seconds\s*$/;
 

@@ -16,7 +16,7 @@ const summary =
 const undecorated =
   /^(?:Heap|Metaspace|Compressed |Narrow klass|CDS |NUMA |Large Page|Pre-touch|Parallel Workers|Concurrent |Periodic GC|Alignments|CPUs|Memory|Runtime Workers|GC Workers|GC threads|Address Space|Available space|Uncommit|Using |Version|Reference |Application time|Entering safepoint|Leaving safepoint|Min Capacity|Soft Max Capacity|Medium Page|Workers|Shenandoah|Collection set|Reserved |Page |Transfer |Forcing transfer|Allocation Stall \(|After |At (?:end|start) |Status|GC STATISTICS|Trigger|Cancelling|Free|Failed to|All times|Allocation pacing|Encoding Range|Heuristics |Humongous |Initialize |Min heap |Mutators|No protection zone|Out Of Memory|Pacing |Pre-mapping|Promotion failed|Regions: |Safepointing |Stopping ZGC|Under allocation|Adaptive |Accumulate|Klass |Protection zone|Use[A-Z]|Clearing|Attempting|Humongous|Initialize|Initial|Max TLAB|TLAB|Safepoint|Card|Mode|Heuristics|Soft |Pacer|Evac|Finish|Good progress|JVMTI|Minor|Major|Young|Old|The |Periodic|Archived|Unmapping|Mapping|Trying|reserved|opened|Expanding|\d+ |- |===|\(|"|[A-Z]{1,4}:? )|^\s|^$|^(?:all workers|enough regions|to avoid|tune GC|under stop-the-world)|^(?:garbage-first| *(?:def|par) new|tenured|PSYoungGen|ParOldGen|DefNew|Tenured|concurrent mark-sweep|class space|region size|ZHeap)/;
 
-/** @param message after GC(n): what is none of the events is a detail of the collection */
+/** @param message after GC(n): a message that is no event is a detail of the collection */
 export const isSilentDetail = (line: string, messageAt: number, message: string): boolean =>
   !eventWords.test(message) || isDetailLevel(line, messageAt) || statistic.test(message);
 

@@ -20,7 +20,7 @@ export function parseDropped(message: string): number | undefined {
   return amount === undefined ? undefined : Number(amount);
 }
 
-/** A name with what stands in brackets behind it, and no figure yet. */
+/** A name with brackets, and no figure yet. */
 const start = /^[A-Z][A-Za-z -]{1,60}(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4}\s*$/;
 
 export const isStart = (message: string): boolean => start.test(message);

@@ -1,12 +1,12 @@
 // Defines the parser state between lines: plain JSON, so that it survives a restart.
 
 import type { Moment } from '../gc-event.ts';
-import type { KnownJvmState } from './jvm-tracker.ts';
+import type { JvmTrackerState } from './jvm-tracker.ts';
 import { noPauses, type PausesState } from './pauses.ts';
 
 export interface UnifiedState {
   pauses: PausesState;
-  jvm: KnownJvmState;
+  jvm: JvmTrackerState;
   operation?: string;
   isDecorated: boolean;
   lastMoment?: Moment;

@@ -5,7 +5,7 @@ import type { GcLogDialect, OpenDialect } from '../parser.ts';
 import { parseCpuLine } from './collection-details.ts';
 import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
 import { messageStart, momentOf, pidOf } from './decorations.ts';
-import { KnownJvm } from './jvm-tracker.ts';
+import { JvmTracker } from './jvm-tracker.ts';
 import { isPartOfPause, parsePauseLine } from './pause-line.ts';
 import { before, Pauses } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
@@ -22,9 +22,9 @@ const isDigit = (code: number) => code >= 48 && code <= 57;
 
 class Unified implements GcLogDialect {
   readonly #emit: (event: GcEvent) => void;
-  readonly #jvm: KnownJvm;
+  readonly #jvm: JvmTracker;
   readonly #pauses: Pauses;
-  /** What a safepoint is for, until the line that says how long it took. */
+  /** Operation of a safepoint, until the line with its duration. */
   #operation: string | undefined;
   #lastMoment: Moment | undefined;
   #isDecorated: boolean;
@@ -34,7 +34,7 @@ class Unified implements GcLogDialect {
   constructor(emit: (event: GcEvent) => void, state: UnifiedState) {
     this.#emit = emit;
     this.#pauses = new Pauses(emit, state.pauses);
-    this.#jvm = new KnownJvm(emit, state.jvm, () => {
+    this.#jvm = new JvmTracker(emit, state.jvm, () => {
       this.#pauses.forget();
       this.#operation = undefined;
     });
@@ -238,7 +238,7 @@ class Unified implements GcLogDialect {
   }
 }
 
-/** Of what is indented. */
+/** Of an indented message. */
 function wordStart(line: string, from: number): number {
   let at = from;
   while (line.charCodeAt(at) === space) at += 1;

@@ -8,7 +8,7 @@ import { figure, type FindingRule } from './finding-rule.ts';
 
 const askedFor = 'Requested explicitly: find the caller';
 
-/** What each cause of a full collection asks for; any other is named as it is. */
+/** Remediation per cause of a full collection; any other cause is shown as it is. */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/System\.gc|Heap Dump|Heap Inspection|Diagnostic Command/, askedFor],
   [/Metadata/, 'Classes outgrew their space: raise -XX:MetaspaceSize'],
@@ -26,7 +26,7 @@ const markingFlags: Partial<Record<GcCollector, string>> = {
 
 function remedyFor(cause: string, collector: GcCollector | undefined): string {
   const remedy = remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy(collector);
-  /** These stop the JVM for it whatever the flag says. */
+  /** These stop the JVM with either setting of the flag. */
   const canBeConcurrent = collector !== 'Serial' && collector !== 'Parallel';
   return cause === 'System.gc()' && canBeConcurrent ? `${remedy}, or add -XX:+ExplicitGCInvokesConcurrent` : remedy;
 }

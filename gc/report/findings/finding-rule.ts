@@ -8,7 +8,7 @@ import type { Figures } from '../gc-report.ts';
 export interface Judged {
   fold: FiguresFold;
   figures: Figures;
-  /** Absent where file names tell nothing: then limits of both brokers hold. */
+  /** Absent if file names are ambiguous: then the limits of both brokers apply. */
   broker: BrokerKind | undefined;
   paths: readonly string[];
 }

@@ -5,7 +5,7 @@ import { durationText } from '../../../core/text/duration-text.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
-/** Below it, hundredths of a second that logs round to say nothing. */
+/** Below it, logs that round to hundredths of a second are too coarse. */
 const leastSeconds = 1;
 
 export const systemTime: FindingRule = ({ fold: { cpu } }) => {

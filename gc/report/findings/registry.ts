@@ -18,7 +18,7 @@ import {
 import { longStops, otherStops, slowSafepoint } from './long-stops.ts';
 import { systemTime, waitingCollections } from './processor.ts';
 
-/** Within one severity they stand in this order. */
+/** Order within one severity. */
 export const findingRules = {
   'low-throughput': timeLost,
   'full-gc': fullCollections,

@@ -134,7 +134,7 @@ type Heading = string | { figures: string };
 const ofFigures = (figures: string): Heading => ({ figures });
 
 const wordsOf = (heading: Heading): string => (typeof heading === 'string' ? heading : heading.figures);
-/** Figures stand at the right, so that their lengths can be compared. */
+/** Numbers are right-aligned so that their lengths can be compared. */
 const classOf = (heading: Heading | undefined): Content => typeof heading === 'object' && html` class="figures"`;
 
 function table(

@@ -18,7 +18,7 @@ export interface ClockOptions {
   startMs?: number | undefined;
   /** Between two readings, where the tool prints none. */
   intervalSeconds?: number | undefined;
-  /** Added to every time: by how much the clock of that machine was behind. */
+  /** Added to every time: how late the clock of that machine is. */
   offsetSeconds: number;
   /** What to do where no reading is of the time of the run. */
   otherTimeHint?: string | undefined;
@@ -113,13 +113,13 @@ function epochIn(zone: string, date: LocalDate, secondOfDay: number): number {
   return epochOfWall(zone, midnight(date) + secondOfDay * 1000);
 }
 
-/** @param wallMs a wall clock counted as if it were UTC. @throws AppError usage for a zone nobody knows */
+/** @param wallMs wall clock time, as if it were UTC. @throws AppError usage for an unknown time zone */
 export function epochOfWall(zone: string, wallMs: number): number {
   // The second look is for a zone that changed its offset between the two.
   return wallMs - offsetMs(zone, wallMs - offsetMs(zone, wallMs));
 }
 
-/** @throws AppError usage for a zone nobody knows */
+/** @throws AppError usage for an unknown time zone */
 function offsetMs(zone: string, epochMs: number): number {
   try {
     const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });

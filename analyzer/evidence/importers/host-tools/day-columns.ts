@@ -22,7 +22,7 @@ export class DayColumns {
     this.#last.set(block, this.#momentOf(block, secondOfDay) ?? secondOfDay);
   }
 
-  /** @returns what is known of the moment, to be added to; undefined where no time has passed since the heading */
+  /** @returns the reading of that moment, to be extended; undefined where no time has passed since the heading */
   at(block: string, secondOfDay: number): HostRates | undefined {
     const last = this.#last.get(block);
     const moment = this.#momentOf(block, secondOfDay);

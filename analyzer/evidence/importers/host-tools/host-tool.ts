@@ -13,7 +13,7 @@ export type PrintedTime =
 
 export interface ToolReading {
   at: PrintedTime;
-  /** Absent where only the reading before tells it. */
+  /** Absent where it follows from the reading before. */
   intervalSeconds?: number;
   host?: HostRates;
   jvm?: JvmRates;
@@ -24,7 +24,7 @@ export interface ToolReadings {
   cores?: number;
   /** In the order of the text. */
   readings: readonly ToolReading[];
-  /** What stands in the text and is not taken, in words, and how often. */
+  /** What the text contains and is not used, as text, with counts. */
   left: ReadonlyMap<string, number>;
 }
 

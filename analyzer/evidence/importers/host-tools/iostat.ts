@@ -123,7 +123,7 @@ export function readDisk(cell: (column: string) => string | undefined): DiskRate
   };
 }
 
-/** Reads and writes are printed apart since sysstat 10.1.4; before, and in some versions beside them, stands their mean. */
+/** Reads and writes are printed separately since sysstat 10.1.4; before, and in some versions also later, their mean is printed. */
 function meanAwait(number: (column: string) => number | undefined): number | undefined {
   const reads = number('r/s') ?? 0;
   const writes = number('w/s') ?? 0;

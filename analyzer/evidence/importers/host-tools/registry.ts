@@ -25,7 +25,7 @@ export const hostTools = {
 /** Enough for the heading of the longest of them, a top with a line per core of 512. */
 const headCharacters = 65_536;
 
-/** @throws AppError readings-unreadable when it is of none of them, or of several */
+/** @throws AppError readings-unreadable when no tool, or more than one, recognises the text */
 export function hostToolOf(text: string): HostToolImporter {
   const head = text.slice(0, headCharacters);
   if (head.trim() === '') throw unknownReadings('it is empty');

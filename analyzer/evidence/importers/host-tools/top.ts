@@ -59,7 +59,7 @@ export const top = {
       if (unit === undefined || screen.host.memory !== undefined) continue;
       const [total, , , last] = [...line.matchAll(cells)].map(([, digits]) => readSize(`${digits}${unit}`, 1));
       if (total === undefined || last === undefined) continue;
-      // The line of swap ends with what is available, on older releases with what is cached.
+      // The line of swap ends with available memory, on older releases with cached memory.
       if (memory === undefined) memory = { totalBytes: total };
       else if (!/cache/i.test(line)) screen.host.memory = { ...memory, availableBytes: last };
     }

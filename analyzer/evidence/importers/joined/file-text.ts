@@ -6,7 +6,7 @@ import { AppError } from '../../../../core/errors.ts';
 /** A day of `sadf -j -- -A` at one second of a machine with 16 cores is less; so is any result of a load test. */
 export const largestText = 128 * 2 ** 20;
 
-/** @throws AppError load-test-unreadable for what is no text */
+/** @throws AppError load-test-unreadable for binary data */
 export function textOf(name: string, bytes: Uint8Array): string {
   const content = startsWith(bytes, [0x1f, 0x8b]) ? decompressed(name, bytes) : bytes;
   if (content.length > largestText)

@@ -11,7 +11,7 @@ export interface Level {
 /** Of the larger level: a smaller change is no other step, and the drift test of the steps sees it. */
 const smallestChange = 0.05;
 
-/** Beyond so many a series is no staircase. */
+/** A series with more levels is not a staircase. */
 const mostLevels = 200;
 
 /**
@@ -65,7 +65,7 @@ function isOther({ from, to }: Level, place: number, sums: readonly number[]): b
   return Math.abs(before - after) > smallestChange * Math.max(before, after);
 }
 
-/** A later cut may leave two neighbours alike. */
+/** A later cut may make two neighbours equal. */
 function merged(levels: readonly Level[], sums: readonly number[]): Level[] {
   const kept: Level[] = [];
   for (const level of levels) {

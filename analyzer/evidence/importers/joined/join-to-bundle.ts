@@ -4,10 +4,10 @@ import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries, LoadTestRun } from '../../load-test-run.ts';
 import type { SourceTelemetry } from '../../sources/source-telemetry.ts';
-import { beside, brokersBeside } from './with-telemetry.ts';
+import { mergedHost, mergedBrokers } from './with-telemetry.ts';
 
 /** Brokers are joined by their id, and hosts by the brokers that run on them or by their name. */
-export function besideBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestRun {
+export function joinToBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestRun {
   const { environment } = run.document;
   const ids = new Set(environment.brokers.map(({ id }) => id));
   const hostSeen = new Map(
@@ -34,7 +34,7 @@ export function besideBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestR
       },
     },
     hosts,
-    brokers: brokersBeside(run.brokers ?? new Map(), figures),
+    brokers: mergedBrokers(run.brokers ?? new Map(), figures),
     lag: run.lag.length > 0 ? run.lag : seen.lag,
     underReplicated: run.underReplicated.length > 0 ? run.underReplicated : seen.underReplicated,
     findings: [...run.findings, ...seen.findings, joinedFinding(run, seen, figures.size)],
@@ -43,7 +43,7 @@ export function besideBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestR
 
 function hostBeside(own: HostSeries | undefined, other: HostSeries): HostSeries {
   const inventory = { ...other.inventory, host: other.host };
-  return own === undefined ? { ...other, inventory } : beside(own, { ...other, inventory });
+  return own === undefined ? { ...other, inventory } : mergedHost(own, { ...other, inventory });
 }
 
 function joinedFinding(run: LoadTestRun, { source }: SourceTelemetry, brokers: number): Finding {

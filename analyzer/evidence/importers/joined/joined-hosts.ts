@@ -21,7 +21,7 @@ export interface HostFile {
 export interface StatedHosts {
   cores: PerFile;
   memoryBytes: PerFile;
-  /** `device` absent: the card that carried most. */
+  /** `device` absent: the card with the most traffic. */
   links: readonly { host?: string; device?: string; bitsPerSecond: number }[];
   /** File to the machine it is of. */
   names: ReadonlyMap<string, string>;
@@ -116,7 +116,7 @@ function inventoryOf(
   };
 }
 
-/** Loopback and the cards of containers carry nothing to other machines. */
+/** Loopback and the cards of containers have no traffic to other machines. */
 const noCard = /^(?:lo\d*|veth.*|docker\d*|br-.*|virbr.*|cni\d*|flannel.*|cali.*|dummy.*)$/;
 
 function busiestCard(parts: readonly HostPart[]): string | undefined {
@@ -134,7 +134,7 @@ function busiestCard(parts: readonly HostPart[]): string | undefined {
 
 const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
 
-/** Of two files that tell of the same, the first counts. */
+/** Of two files with the same section, the first counts. */
 function seriesOf(
   host: string,
   inventory: HostInventory,

@@ -17,9 +17,9 @@ import { recogniseFile, type FileToJoin, type RecognisedFile } from './recognise
 export interface JoinOptions {
   /** Milliseconds since the epoch, of files without time stamps. */
   starts: PerFile;
-  /** Seconds by which the clock behind a file was behind. */
+  /** How many seconds the clock of a file is late. */
   clockOffsets: PerFile;
-  /** Messages per second that were asked for. */
+  /** Target rate, messages per second. */
   rates: PerFile;
   hosts: StatedHosts;
   /** The machine of these that the load came from. */
@@ -133,7 +133,7 @@ function oneOf<T>(
   );
 }
 
-/** Kafka's tools round their megabytes: what is this near is one size. */
+/** Kafka's tools round their megabytes: sizes this close are equal. */
 const sizeTolerance = 0.02;
 
 /** A message costs what its size costs: steps of two sizes lie on no line. */
@@ -177,7 +177,7 @@ function hostsBeside(
       run,
       starts: options.starts,
       offsets: options.clockOffsets,
-      // All of one zone that nobody named: they agree with each other.
+      // All in one unnamed time zone: they are consistent with each other.
       timezone: options.timezone ?? (clock.kind === 'wall' ? 'UTC' : undefined),
       intervalSeconds: options.intervalSeconds,
     },
@@ -228,7 +228,7 @@ function sourcesOf(files: readonly RecognisedFile[], doubts: readonly SourceDoub
   });
 }
 
-/** A backlog that is told to stay while less was consumed than produced is another one. */
+/** A backlog reported as constant while less was consumed than produced belongs to another group. */
 const consumedShare = 0.98;
 
 function lagOf({ loads }: JoinedClock, startMs: number): LoadTestRun['lag'] {

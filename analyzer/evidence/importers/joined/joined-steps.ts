@@ -25,7 +25,7 @@ const nothing = 0.01;
 /** A step of which only so few windows are there keeps its first. */
 const fewestWindows = 4;
 
-/** @param startMs of the run. @param statedTps messages per second that were asked of a file */
+/** @param startMs of the run. @param statedTps stated target rate of a file, messages per second */
 export function joinSteps(
   loads: readonly PlacedLoad[],
   startMs: number,
@@ -120,7 +120,7 @@ class StepFold {
     const span = { from: slots[first]?.from ?? 0, to: slots[level.to - 1]?.to ?? 0 };
     const own = series.map((windows) => windows.filter(({ from, to }) => isWithin((from + to) / 2, span)));
     const offers = together.map((placed, index) => this.#offerOf(placed, own[index] ?? [], level, isSilent));
-    // Silence that nobody asked for by a rate is no step.
+    // A silence that was not requested by a rate is no step.
     if (isSilent && offers.some((offer) => offer === undefined)) return;
     const targetTps = offers.every((offer) => offer !== undefined)
       ? offers.reduce((sum, tps) => sum + tps, 0)
@@ -146,7 +146,7 @@ class StepFold {
     });
   }
 
-  /** @returns messages per second, undefined where none were asked for or nobody knows how many */
+  /** @returns messages per second; undefined without a target rate, or if it is unknown */
   #offerOf(placed: PlacedLoad, windows: readonly LoadWindow[], level: Level, isSilent: boolean): number | undefined {
     const { load, source } = placed;
     const rates = windows.map(rateOf);
@@ -239,7 +239,7 @@ export function labelOf({ source, load: { part } }: PlacedLoad): string {
   return part === undefined ? source.name : `${source.name}, ${part}`;
 }
 
-/** What these tools do not tell of themselves (CPU, event loop, waiting) is nothing: no verdict blames a client for it. */
+/** These tools do not report their own CPU, event loop or waits: values of 0 keep a verdict from blaming the client. */
 function producedLine(
   placed: PlacedLoad,
   { from, to, messages, failed = 0, throttled }: LoadWindow,
@@ -264,7 +264,7 @@ function producedLine(
 function consumedBy(loads: readonly PlacedLoad[], startMs: number): Consumed[] {
   return loads.flatMap((placed) => {
     const shift = (placed.startMs - startMs) / 1000;
-    // A tool that only reads is a group of its own; what reads beside a producer is counted by that.
+    // A tool that only reads is a separate group; a reader beside a producer is counted by the producer's tool.
     const own = placed.load.produced.length === 0;
     return [...placed.load.consumed].flatMap(([group, windows]) =>
       windows

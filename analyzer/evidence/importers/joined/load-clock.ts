@@ -21,12 +21,12 @@ export interface LoadOfFile {
 export interface PlacedLoad extends LoadOfFile {
   startMs: number;
   endMs: number;
-  /** Nobody told its time: it stands after the one before it. */
+  /** Its time is unknown: it is placed after the previous one. */
   isGuessed: boolean;
 }
 
 export interface JoinedClock {
-  /** `wall`: of one zone that nobody named; `order`: only lengths are known. */
+  /** `wall`: in one unnamed time zone; `order`: only lengths are known. */
   kind: 'epoch' | 'wall' | 'order';
   loads: readonly PlacedLoad[];
 }
@@ -36,11 +36,11 @@ export interface ClockOptions {
   /** Seconds added to the times of a file. */
   offsets: PerFile;
   timezone?: string | undefined;
-  /** Times that other files of the run have, in words. */
+  /** Times that other files of the run have, as text. */
   othersKnow?: string | undefined;
 }
 
-/** Between loads whose time nobody knows: none of their windows meet. */
+/** Gap between loads with unknown times, so that their windows do not touch. */
 const gapMs = 10_000;
 
 /** Tests of one staircase are nearer to each other; a wrong zone or another day is further. */

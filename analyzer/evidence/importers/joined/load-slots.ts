@@ -49,7 +49,7 @@ function isOneAfterTheOther(windows: readonly LoadWindow[]): boolean {
   return windows.every(({ from }, index) => index === 0 || from >= (windows[index - 1]?.to ?? 0) - 0.05);
 }
 
-/** Where the rate asked for is told and changes, that is where steps change. */
+/** A known target rate decides the steps: a new one begins where it changes. */
 export function levelsFor(together: readonly PlacedLoad[], slots: readonly Slot[]): Level[] {
   const told = together.length === 1 ? together[0]?.load.offeredRates : undefined;
   if (told === undefined || told.length !== slots.length) return levelsOf(slots.map(({ rate }) => rate));

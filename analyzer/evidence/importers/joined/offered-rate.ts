@@ -10,13 +10,13 @@ export interface OfferedRate {
   isInferred: boolean;
 }
 
-/** A name further off than this is of another test, or of one that did not get what it asked for. */
+/** A name with a larger difference belongs to another test, or to one that missed its target. */
 export const nameTolerance = 0.05;
 
-/** Half of the samples of a throttled client lie within this of its rate; one that sends what it can moves by more. */
+/** Half of the samples of a throttled client are this close to its rate; an unthrottled one varies more. */
 const heldSpread = 0.01;
 
-/** People ask for round rates: the mean is this near to one of two digits. */
+/** Target rates are round numbers: the mean is this close to a number of two digits. */
 const roundTolerance = 0.0025;
 
 /** Fewer do not show that a rate was held. */

@@ -10,7 +10,7 @@ import { loadTests, type LoadTestFormat } from '../load-tests/registry.ts';
 import { textOf } from './file-text.ts';
 
 export interface FileToJoin {
-  /** As it was named by whoever gave it. */
+  /** The name that the user gave. */
   name: string;
   bytes: Uint8Array;
 }

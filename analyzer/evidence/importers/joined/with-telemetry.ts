@@ -8,7 +8,7 @@ import type { HostInterval, HostSection, HostSeries, LoadTestRun } from '../../l
 import type { SourceTelemetry, TelemetryWindow } from '../../sources/source-telemetry.ts';
 import type { StatedHosts } from './joined-hosts.ts';
 
-/** So many samples are in the shortest step, where the system was read that often. */
+/** Samples in the shortest step, if the system was scraped often enough. */
 const samplesPerStep = 10;
 
 /** @throws AppError usage for a run of which only lengths are known */
@@ -31,7 +31,7 @@ export function windowOf({ document, steps, durationSeconds }: LoadTestRun): Tel
   };
 }
 
-/** Where a file and the system tell of the same section of a host, the file counts: it was read more often. */
+/** If a file and the system have the same section of a host, the file counts: it was sampled more often. */
 export function withTelemetry(
   run: LoadTestRun,
   seen: SourceTelemetry,
@@ -41,13 +41,13 @@ export function withTelemetry(
   for (const [name, series] of seen.hosts) {
     const stated = { ...series, ...statedLinks(series, links) };
     const own = hosts.get(name);
-    hosts.set(name, own === undefined ? stated : beside(own, stated));
+    hosts.set(name, own === undefined ? stated : mergedHost(own, stated));
   }
   const { environment, sources = [] } = run.document;
   const told = new Set(seen.environment.brokers.map(({ host }) => host));
   const generatorHost = environment.generatorHost ?? seen.environment.generatorHost;
   const known = [...seen.environment.brokers, ...environment.brokers.filter(({ host }) => !told.has(host))];
-  // Who names machines and no broker was asked for the machines of the brokers.
+  // If files name hosts but no brokers, the hosts stand in for the brokers.
   const machines = [...hosts.keys()].map((host) => ({ id: host, address: '', host }));
   const brokers = known.length > 0 ? known : machines;
   return {
@@ -62,7 +62,7 @@ export function withTelemetry(
       },
     },
     hosts,
-    brokers: brokersBeside(run.brokers ?? new Map(), seen.brokers),
+    brokers: mergedBrokers(run.brokers ?? new Map(), seen.brokers),
     lag: run.lag.length > 0 ? run.lag : seen.lag,
     underReplicated: [...run.underReplicated, ...seen.underReplicated],
     findings: [
@@ -77,7 +77,7 @@ export function withTelemetry(
 }
 
 /** A figure that the run read of a broker counts: it was read more often. */
-export function brokersBeside(own: Brokers, other: Brokers): Brokers {
+export function mergedBrokers(own: Brokers, other: Brokers): Brokers {
   const all = new Map(own);
   for (const [id, intervals] of other) {
     const mine = own.get(id) ?? [];
@@ -100,7 +100,7 @@ type Brokers = NonNullable<LoadTestRun['brokers']>;
 const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
 
 /** Sections that `own` has are left out of `other`. */
-export function beside(own: HostSeries, other: HostSeries): HostSeries {
+export function mergedHost(own: HostSeries, other: HostSeries): HostSeries {
   const known = new Set(
     sections.filter((section) => own.intervals.find((interval) => interval[section] !== undefined)),
   );

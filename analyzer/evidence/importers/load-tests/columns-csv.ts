@@ -11,7 +11,7 @@ export type ColumnNames = Readonly<Partial<Record<ColumnRole, string>>>;
 
 const tool = 'a table';
 
-/** Words of a heading that say it is not in messages per second. */
+/** Words in a heading that indicate another unit than messages per second. */
 const otherUnits =
   /(?:^|[^a-z])(?:[kmgt]i?b|bytes?|bits?|kbps|mbps|percent|per.?min(?:ute)?|per.?hour|rpm|ms)(?:[^a-z]|$)|%|\/\s?min/i;
 
@@ -152,7 +152,7 @@ function beginOf({ at: { kind } }: Row, begin: number): PrintedBegin {
   return kind === 'local' ? { kind, wallMs: begin * 1000 } : { kind: 'unknown' };
 }
 
-/** Told by the heading: in a table with decimal commas the cells are parted by something else. */
+/** Decided by the heading: a table with decimal commas has another separator. */
 function separatorOf(heading: string): string {
   const counted = [',', ';', '\t'].map((separator) => ({ separator, count: heading.split(separator).length }));
   return counted.reduce((best, each) => (each.count > best.count ? each : best)).separator;

@@ -89,7 +89,7 @@ function intervalOf(line: string): Interval | undefined {
   }
 }
 
-/** Nanoseconds, microseconds or milliseconds: the maximum stands beside the histogram in milliseconds. */
+/** Nanoseconds, microseconds or milliseconds: detected by the maximum, which is printed in milliseconds. */
 function unitOf(maximum: number, milliseconds: number): number {
   if (!(maximum > 0) || !(milliseconds > 0)) return 1e6;
   const units = [1e9, 1e6, 1e3];

@@ -19,7 +19,7 @@ export const metricSeconds = 30;
 
 export const isMetric = (line: string): boolean => wanted.test(line);
 
-/** @returns what was throttled in so many seconds at the end of the test; undefined where it was not printed */
+/** @returns the throttle time in this many seconds at the end of the test; undefined where it was not printed */
 export function throttleIn(lines: readonly string[], seconds: number): ThrottledAnswers | undefined {
   const figures = new Map<string, number>();
   for (const line of lines) {

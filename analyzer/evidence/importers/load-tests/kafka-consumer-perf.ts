@@ -61,12 +61,12 @@ interface Row {
   hasFetch: boolean;
 }
 
-/** Rows begin with a time; what each share consumer read is printed once more behind words, and is in the last row. */
+/** Rows begin with a time; the total of each share consumer is printed again after text, and is in the last row. */
 function cellsOf(line: string): string[] | undefined {
   return /^\s*\d{4}-\d\d-\d\d \d\d:/.test(line) ? line.trim().split(', ') : undefined;
 }
 
-/** Without a heading (`--hide-header`) the two times tell the summary of 1.0 and later from the rows before it. */
+/** Without a heading (`--hide-header`) the two times distinguish the summary of 1.0 and later from other rows. */
 function columnsOf(cells: readonly string[]): readonly string[] {
   const isSummary = readWallClock(cells[1] ?? '') !== undefined;
   const rest = [
@@ -153,8 +153,8 @@ function loadOf(rows: readonly Row[], isTorn: boolean): ImportedLoad {
 }
 
 /**
- * Counts grow from row to row of a consumer; its first row tells its length by its rate. What it waited for partitions in an
- * interval is no part of the window.
+ * Counts grow from row to row of a consumer; the length of its first row follows from its rate. Time spent waiting for
+ * partitions is not part of the window.
  */
 function windowsOf(rows: readonly Row[]): { windows: TimedWindow[]; left: number } {
   const before = new Map<string, Row>();

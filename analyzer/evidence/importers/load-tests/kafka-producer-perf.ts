@@ -202,7 +202,7 @@ function percentilesOf({ percentilesMs, maxMs }: Printed): Percentiles | undefin
   return { p50: p50 / 1000, p99: p99 / 1000, p999: p999 / 1000, max: maxMs / 1000 };
 }
 
-/** MB/sec has two decimals: the size is told where they leave one whole number of bytes, or less than 1 % of doubt. */
+/** MB/sec has two decimals: the size is known if they leave one whole number of bytes, or less than 1% of uncertainty. */
 function sizeOf(printed: Printed | undefined): number | undefined {
   const { rate, mib } = printed ?? {};
   if (rate === undefined || mib === undefined || !(rate > 0) || !(mib > 0)) return undefined;

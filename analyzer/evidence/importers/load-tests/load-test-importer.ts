@@ -25,7 +25,7 @@ export interface LoadWindow extends Span {
 
 export type QualityFlag = RunSource['flags'][number];
 
-/** What limits the trust in a load, with its numbers; what follows from it is told by its flag. */
+/** A limitation of a load's figures, with its numbers; the flag decides what follows. */
 export interface Doubt {
   flag: QualityFlag;
   /** A sentence. */
@@ -38,17 +38,17 @@ export interface ImportedLoad {
   /** Which of several in one file: `document 2`. */
   part?: string;
   broker?: BrokerKind;
-  /** As the tool calls what it drove. */
+  /** Name of the load in the tool. */
   cluster?: string;
   begins: PrintedBegin;
   produced: readonly LoadWindow[];
-  /** By group; groups that a tool does not tell apart are one. */
+  /** By group; groups that a tool does not distinguish are one. */
   consumed: ReadonlyMap<string, readonly LoadWindow[]>;
-  /** What was asked for, and where that is told. `isFromName`: a name may be wrong. */
+  /** Target rate and its source. `isFromName`: a name may be wrong. */
   offered?: { tps: number; source: string; isFromName?: boolean };
-  /** By window of `produced`, where what was asked for changed. */
+  /** Per window of `produced`, if the target rate changed. */
   offeredRates?: readonly number[];
-  /** Waits for answers and sends no faster: nothing was asked for. */
+  /** Waits for responses and sends no faster: there is no target rate. */
   closedLoop?: { lanes?: number };
   /** The tool left its warm-up out of the windows. */
   isWarm: boolean;
@@ -57,7 +57,7 @@ export interface ImportedLoad {
   latencyMeanSeconds?: number;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
-  /** Messages that the groups together were behind at an end of a window. */
+  /** Lag of all groups together at the end of a window. */
   backlog?: readonly { atSeconds: number; messages: number }[];
   isTruncated?: boolean;
   workload: Partial<Workload>;

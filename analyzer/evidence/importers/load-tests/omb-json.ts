@@ -213,7 +213,7 @@ function consumersOf(
   return { groups, windows, ...(note !== undefined && { note }) };
 }
 
-/** `…2024-02-08-10-51-41.json`, endTime alike: when the last sample ended, on the clock of the driver's machine. */
+/** `…2024-02-08-10-51-41.json`, as endTime: when the last sample ended, on the clock of the driver's machine. */
 function beginOf(text: string, seconds: number): PrintedBegin {
   const [, day, hours, minutes, rest] =
     /(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)(?:\.json)?$/.exec(text.slice(-60)) ?? [];

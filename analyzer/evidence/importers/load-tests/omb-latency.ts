@@ -7,7 +7,7 @@ import { durationText } from '../../../../core/text/duration-text.ts';
 /** Upper end of its publish histogram: 60 s, kept to five digits. */
 const clampMilliseconds = 60_000;
 
-/** As late as this at the median and the figures are not those of the rate that was asked for. */
+/** With a median schedule delay this long the figures are not those of the target rate. */
 export const lateMilliseconds = 20;
 
 type Series = readonly (number | undefined)[];

@@ -56,7 +56,7 @@ export const rocketmqBenchmarkCsv = {
   },
 } satisfies LoadTestImporter;
 
-/** A comma within quotes, or of milliseconds behind a time of day, parts no cells. */
+/** A comma within quotes, or before milliseconds of a time of day, separates no cells. */
 function cellsOf(line: string): string[] {
   const cells: string[] = [];
   let cell = '';

@@ -42,7 +42,7 @@ const labels = [
 ] as const;
 type Label = (typeof labels)[number];
 
-/** Where a line tells no time: the programs print every ten seconds unless told otherwise (-ri). */
+/** For lines without a time: the programs print every ten seconds by default (-ri). */
 const usualSeconds = 10;
 
 export const rocketmqBenchmark = {
@@ -134,7 +134,7 @@ function printedOf(line: string): Printed | undefined {
   };
 }
 
-/** What stands behind each label, up to the next one or a separator. */
+/** The text after each label, up to the next one or a separator. */
 function labelled(line: string): Map<Label, string> {
   const found: { label: Label; at: number; from: number }[] = [];
   for (const label of labels) {
@@ -226,7 +226,7 @@ function timed(printed: readonly Printed[]): { windows: LoadWindow[]; begins: Pr
     const at = known ? first + ((times[index]?.ms ?? 0) - (times[0]?.ms ?? 0)) / 1000 : (index + 1) * usualSeconds;
     const now = isConsumer ? failed : Math.max(0, failed - failedBefore);
     failedBefore = failed;
-    // A clock that stood or went back leaves no interval.
+    // A clock that stopped or went back gives no interval.
     if (!(at > before)) continue;
     windows.push({
       from: before,

@@ -10,7 +10,7 @@ export interface TextLine {
   isTorn: boolean;
 }
 
-/** Printed by none of these tools; a histogram of an .hlog may be longer. */
+/** Longer than any line of these tools; a histogram of an .hlog may be longer. */
 const longestLine = 16_384;
 
 /** @throws AppError load-test-unreadable for a line beyond the bound */

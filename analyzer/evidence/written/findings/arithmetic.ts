@@ -18,7 +18,7 @@ import {
   statedTraffic,
   type Traffic,
 } from '../traffic.ts';
-import { bytesRange, evidenceOf, exact, rateRange, tpsRange, tpsWords } from '../figure-text.ts';
+import { bytesRange, evidenceOf, exact, rateRange, tpsRange, tpsText } from '../figure-text.ts';
 import { bitRateText, changeText, percentText, pluralText } from '../../../../core/text/quantity-text.ts';
 
 /** The arithmetic of the stated topology against the card and against what was read of it. */
@@ -48,7 +48,7 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
       agrees ? agreement(reproduced) : 'The figures do not agree with each other.',
       `By the arithmetic of the protocol a ${leaderNoun(traffic)} that feeds ${fed}${received} moves ${bytesRange(perMessage[direction])} bytes ${direction} for a message of ${exact(traffic.messageBytes)} bytes,`,
       `so ${bitRateText(link.bitsPerSecond)} is full at ${tpsRange(full)} messages/s (${tpsRange(safe)} at ${percentText(policyLimit)});`,
-      `${tpsWords(traffic.tps)} would need ${rateRange(moved.out)} out and ${rateRange(moved.in)} in${reading === undefined ? '.' : `, where the text reads ${rateRange(reading)}.`}`,
+      `${tpsText(traffic.tps)} would need ${rateRange(moved.out)} out and ${rateRange(moved.in)} in${reading === undefined ? '.' : `, where the text reads ${rateRange(reading)}.`}`,
       ...(agrees || reading === undefined ? [] : [nearest(trials, reading)]),
     ].join(' '),
     evidence: [

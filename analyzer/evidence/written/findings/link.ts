@@ -5,7 +5,7 @@ import type { Policy } from '../../../../core/policy/policy.ts';
 import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
-import { evidenceOf, exact, rateWords } from '../figure-text.ts';
+import { evidenceOf, exact, megabyteRate } from '../figure-text.ts';
 import { bitRateText } from '../../../../core/text/quantity-text.ts';
 
 export function directionNotStated(figures: Figures): Finding | undefined {
@@ -30,8 +30,8 @@ export function lineRateMisstated({ link, theoreticalLimit }: Figures, policy: P
     severity: 'info',
     code: 'line-rate-misstated',
     message:
-      `The text calls ${reading.unitAsWritten ?? rateWords(value)} a second the theoretical rate of the card. ${bitRateText(link.bitsPerSecond)} is ${rateWords(nominal)} or ${exact(nominal / 2 ** 20)} MiB/s, ` +
-      `and interface counters show ${rateWords(counter)} (${exact(counter / 2 ** 20)} MiB/s) of it at most.`,
+      `The text calls ${reading.unitAsWritten ?? megabyteRate(value)} a second the theoretical rate of the card. ${bitRateText(link.bitsPerSecond)} is ${megabyteRate(nominal)} or ${exact(nominal / 2 ** 20)} MiB/s, ` +
+      `and interface counters show ${megabyteRate(counter)} (${exact(counter / 2 ** 20)} MiB/s) of it at most.`,
     evidence: [
       evidenceOf(reading),
       { name: 'nominal-bytes-per-second', value: nominal, unit: 'bytes/s', source: 'speed over 8' },

@@ -6,10 +6,10 @@ import { storedBytes, isReplication } from '../../../../core/wire/rocketmq-bytes
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { Figures } from '../figures.ts';
 import { assumed } from '../traffic.ts';
-import { evidenceOf, exact, rateWords, tpsWords } from '../figure-text.ts';
+import { evidenceOf, exact, megabyteRate, tpsText } from '../figure-text.ts';
 import { percentText, pluralText } from '../../../../core/text/quantity-text.ts';
 
-/** iowait is idle time, so what is left is the most that can be work; how much of it is work it does not tell. */
+/** iowait is idle time, so the rest is an upper bound of the work. */
 export function busyAtMost({ iowait }: Figures): number | undefined {
   return iowait && Math.round((1 - iowait.value) * 1e6) / 1e6;
 }
@@ -84,7 +84,7 @@ export function diskUnknown({ iowait }: Figures, policy: Policy): Finding | unde
   };
 }
 
-/** How long until the store is at the share of the disk where files go before their time? */
+/** Computes how long until the store reaches the share of the disk at which files are deleted early. */
 export function retention(figures: Figures, policy: Policy): Finding | undefined {
   const { run, host, topology, messageBytes, tpsPerMaster, master } = figures;
   const size = host?.disks?.find(({ sizeBytes }) => sizeBytes !== undefined)?.sizeBytes;
@@ -98,8 +98,8 @@ export function retention(figures: Figures, policy: Policy): Finding | undefined
     severity: 'info',
     code: 'retention',
     message:
-      `At ${tpsWords(tpsPerMaster)} messages/s the store of ${master} grows by ${rateWords(growth)} and an empty disk of ${exact(size / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours: ` +
-      `a rate for a peak. RocketMQ's default of 72 hours kept (fileReservedTime) allows ${tpsWords((tpsPerMaster * secondsToLimit) / (72 * 3600))} messages/s on average.`,
+      `At ${tpsText(tpsPerMaster)} messages/s the store of ${master} grows by ${megabyteRate(growth)} and an empty disk of ${exact(size / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours: ` +
+      `a rate for a peak. RocketMQ's default of 72 hours kept (fileReservedTime) allows ${tpsText((tpsPerMaster * secondsToLimit) / (72 * 3600))} messages/s on average.`,
     evidence: [
       {
         name: 'stored-bytes-per-second',

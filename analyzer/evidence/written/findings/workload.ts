@@ -3,10 +3,10 @@
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { Figures } from '../figures.ts';
 import { fullAt, statedTraffic } from '../traffic.ts';
-import { cited, evidenceOf, exact, tpsRange, tpsWords } from '../figure-text.ts';
+import { cited, evidenceOf, exact, tpsRange, tpsText } from '../figure-text.ts';
 import { pluralText } from '../../../../core/text/quantity-text.ts';
 
-/** Every group takes a copy of its own; members of one group share one. */
+/** Every group reads its own copy; members of one group share one. */
 export function groupsUnknown(figures: Figures): Finding | undefined {
   const { consumers, consumerGroups } = figures.topology;
   const traffic = statedTraffic(figures);
@@ -51,7 +51,7 @@ export function closedLoop({ topology, tps }: Figures): Finding | undefined {
     severity: 'info',
     code: 'closed-loop',
     message:
-      `By Little's law ${pluralText(producers, 'producer')} × ${pluralText(threadsPerProducer, 'thread')} that wait for every answer make ${tpsWords(tps.value)} messages/s with a mean round trip of ${exact(roundTrip * 1000)} ms. ` +
+      `By Little's law ${pluralText(producers, 'producer')} × ${pluralText(threadsPerProducer, 'thread')} that wait for every answer make ${tpsText(tps.value)} messages/s with a mean round trip of ${exact(roundTrip * 1000)} ms. ` +
       'The text gives no send latency to check it against. Such senders slow down with the broker: they find a rate it keeps up with, not what it does when more is asked.',
     evidence: [
       { name: 'threads', value: threads, unit: 'threads', source: 'producers × threads of each' },
@@ -60,7 +60,7 @@ export function closedLoop({ topology, tps }: Figures): Finding | undefined {
   };
 }
 
-/** A single bound is no distribution: it stands here and not among the percentiles. */
+/** A single bound is no distribution: it is a finding and not one of the percentiles. */
 export function latencyBound({ endToEnd }: Figures): Finding | undefined {
   if (endToEnd === undefined) return undefined;
   return {
@@ -71,7 +71,7 @@ export function latencyBound({ endToEnd }: Figures): Finding | undefined {
   };
 }
 
-/** The verdict of those who were there: it carries the step, since the text gives no thresholds. */
+/** The stated judgement decides the step, since the text gives no thresholds. */
 export function judgement({ statements }: Figures): Finding | undefined {
   const { acceptable, 'stated-bottleneck': bottleneck } = statements;
   const said = [

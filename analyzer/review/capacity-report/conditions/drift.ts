@@ -21,7 +21,7 @@ const ofCluster = /^(broker|jvm|hosts)\./;
 const dayMs = 86_400_000;
 /** Settings read earlier than a day before the report are not the current ones. */
 const freshMs = dayMs;
-/** More names than this are a list that nobody reads. */
+/** A longer list of names is not shown. */
 const mostNamed = 12;
 
 export function judgeDrift(case_: MeasuredCase): Judged {
@@ -95,7 +95,7 @@ function compare(measured: Measured, now: KnownSettings | undefined, settings: r
   };
 }
 
-/** Of a run with brokers down only what it recorded is compared, and not how many there were. */
+/** For a run with brokers down only recorded settings are compared, not the number of brokers. */
 function isComparable(
   setting: string,
   before: string | undefined,

@@ -45,7 +45,7 @@ export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase)
   return judged('lifetime', expired, (subjects) => ({ code: 'evidence-expired', seconds: lifetimeSeconds, subjects }));
 }
 
-/** @returns milliseconds; undefined of files that do not say when they were made */
+/** @returns milliseconds; undefined for files without a creation time */
 export function endOf({ run, held }: Measured['analysis']): number | undefined {
   if (held?.endedAt !== undefined) return Date.parse(held.endedAt);
   return run.startedAt === undefined ? undefined : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);

@@ -21,7 +21,7 @@ export function judgeGroups(case_: MeasuredCase): Judged {
     condition: { condition: 'groups', state, ...(worst && figuresOf(worst, neededTps)) },
     reasons,
   });
-  // A group that was never behind may take more than it was given.
+  // A group that never had lag may read faster than it did.
   const below = known.filter((group) => group.kind === 'measured' && !takesShare(group, neededTps));
   if (below.length > 0) {
     return judged(
@@ -75,7 +75,7 @@ const figuresOf = (group: KnownGroup, neededTps: number) => ({
 const takesShare = (group: KnownGroup, neededTps: number): boolean =>
   group.interval.low >= shareOf(group) * neededTps * (1 - rounding);
 
-/** A rate that a group kept up with for seconds is none it takes for long. */
+/** A rate that a group kept up with for seconds may not be sustainable. */
 const isHeld = (group: KnownGroup, { neededTps, confirmationSeconds }: MeasuredCase): boolean =>
   takesShare(group, neededTps) && (group.seconds ?? 0) >= confirmationSeconds;
 
@@ -87,7 +87,7 @@ const shareOf = ({ share = 1 }: KnownGroup) => share;
 
 const roomOf = (group: KnownGroup) => group.interval.low / shareOf(group);
 
-/** Groups of the load generator carry the id of their run: the first of one test stands for the first of another. */
+/** Groups of the load generator contain the id of their run: the first of one test corresponds to the first of another. */
 function groupsOf({ run, consumerGroups = [] }: Measured['analysis']): GroupCapacity[] {
   return consumerGroups.map((each) => ({ ...each, group: each.group.replace(`-${run.id}`, '') }));
 }

@@ -35,10 +35,10 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
   };
 }
 
-/** Production carries the messages of the domain itself. */
+/** Production has the messages of the domain itself. */
 const isOwnTraffic = ({ analysis: { run } }: Measured) => run.origin === 'production';
 
-/** Of what is stated and what production shows, the larger. */
+/** The larger of the stated size and that of production. */
 function neededBytesOf({ messageBytes, measured }: MeasuredCase): number | undefined {
   const shown = measured.filter(isOwnTraffic).flatMap(({ analysis: { run } }) => run.messageBytes ?? []);
   const all = [...(messageBytes === undefined ? [] : [messageBytes]), ...shown];

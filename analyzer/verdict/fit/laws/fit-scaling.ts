@@ -17,7 +17,7 @@ export type ScalingModel = (typeof scalingModels)[number];
 export interface ScalingFit {
   model: ScalingModel;
   law: ScalingLaw;
-  /** Of the parameters the model has; absent where they cannot be told apart. */
+  /** Of the parameters of the model; absent where they cannot be separated. */
   standardErrors?: { lambda: number; sigma?: number; kappa?: number };
   /** Share of the variance of throughput that the law explains. */
   r2: number;
@@ -38,9 +38,9 @@ const wellJudged = 6;
 /**
  * Least squares of throughput, with σ and κ not below 0, from several starts.
  *
- * A law with more parameters is taken where it errs less at steps left out, Akaike's criterion for small samples (Hurvich and Tsai
- * 1989) agrees, and what it adds is surely not chance. Below six steps the criterion refuses any third parameter,
- * whatever the steps say: there an error less than half as large at left-out steps is enough.
+ * A law with more parameters is chosen if its error at left-out steps is smaller, Akaike's criterion for small samples
+ * (Hurvich and Tsai 1989) agrees, and its gain is significant. Below six steps the criterion rejects any third
+ * parameter: there an error less than half as large at left-out steps is enough.
  *
  * @param steps one per concurrency, ascending; at least four
  */
@@ -50,7 +50,7 @@ export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
     .map((model) => fitModel(model, steps))
     .filter(({ model, r2 }) => model !== 'linear' || r2 >= 0);
   return fits.reduce((best, fit) => {
-    // Where a law goes through every step to the last digits, what is left is rounding.
+    // Where a law fits every step to the last digits, the residual is rounding.
     if (best.leaveOneOutError <= exact * Math.max(...steps.map(({ throughput }) => throughput))) return best;
     const isBetter = fit.leaveOneOutError < best.leaveOneOutError * (1 - 1e-6);
     const agrees = akaike(fit, steps.length) < akaike(best, steps.length) && chanceOf(best, fit) < significance;
@@ -63,8 +63,8 @@ export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
 const significance = 0.01;
 
 /**
- * How often chance alone would give so much: crosstalk by the standard error of κ, and anything against straight growth by an F-test,
- * since steps far from one worker do not tell λ from σ, and their errors say nothing.
+ * Probability that chance alone gives this gain: crosstalk by the standard error of κ, and anything against linear
+ * growth by an F-test, since steps far from one worker do not separate λ from σ, and their errors are meaningless.
  */
 function chanceOf(best: ScalingFit, { law, standardErrors: errors, degreesOfFreedom, sse }: ScalingFit): number {
   if (degreesOfFreedom === 0) return 1;
@@ -122,7 +122,7 @@ function fitLaw(model: ScalingModel, steps: readonly ScalingStep[], starts: read
 /** Of a sample of many, three digits count. */
 const enough = 1e-6;
 
-/** The same fit to other throughputs at the same places, from where it already is: for samples drawn anew. */
+/** The same fit to other throughputs at the same places, starting from the present one: for resampling. */
 export function refit(fit: ScalingFit, steps: readonly ScalingStep[]): ScalingLaw {
   const { lambda, sigma, kappa } = fit.law;
   const start = [lambda, sigma, kappa].slice(0, parametersOf[fit.model]);

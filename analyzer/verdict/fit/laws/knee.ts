@@ -3,11 +3,12 @@
 import type { ScalingStep } from './fit-scaling.ts';
 
 /**
- * The step after which growth is not worth its price, by whichever of three says so first: the bend of the curve (Kneedle), the last
- * step whose latency is within twice the least, and the step of the greatest power X / R (Kleinrock 1979). Latency is N / X.
+ * The step after which more concurrency does not pay, by the first of three criteria: the bend of the curve (Kneedle),
+ * the last step whose latency is within twice the least, and the step of the greatest power X / R (Kleinrock 1979).
+ * Latency is N / X.
  *
  * @param steps ascending, one per concurrency
- * @returns a step that was measured; undefined where the curve shows no bend within it
+ * @returns a measured step; undefined where the curve has no bend within the steps
  */
 export function kneeOf(steps: readonly ScalingStep[]): ScalingStep | undefined {
   const found = [kneedle(steps), beforeDoubledLatency(steps), greatestPower(steps)].filter(

@@ -24,10 +24,10 @@ const smallest = 1e-9;
 const mostRounds = 200;
 
 /**
- * Marquardt's damping by the diagonal (1963), so that parameters of any size are treated alike. A parameter at its floor whose
- * slope points below it is held there; a step that would pass a floor ends on it.
+ * Marquardt's damping by the diagonal (1963), so that the size of parameters does not matter. A parameter at its floor
+ * whose slope points below it stays there; a step that would pass a floor ends on it.
  *
- * @param leastGain share of the sum of squares that a step has to win for another to be taken
+ * @param leastGain share of the sum of squares that a step has to gain for another to be taken
  */
 export function fitCurve(
   curve: Curve,
@@ -114,7 +114,10 @@ function dampedStep(
   return step;
 }
 
-/** √ of the diagonal of s²·(JᵀJ)⁻¹, with s² = SSE / (n − p). @returns undefined where n ≤ p, or the points cannot tell parameters apart */
+/**
+ * √ of the diagonal of s²·(JᵀJ)⁻¹, with s² = SSE / (n − p). @returns undefined where n ≤ p, or the points cannot
+ * separate the parameters
+ */
 export function standardErrors(curve: Curve, { parameters, sse }: Solution): number[] | undefined {
   const slopes = curve.slopes(parameters);
   const degrees = slopes.length - parameters.length;

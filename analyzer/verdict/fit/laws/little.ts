@@ -6,9 +6,10 @@ export function underWay(ratePerSecond: number, seconds: number): number {
 }
 
 /**
- * How far a closed loop is from the law that binds it: rate × latency over its workers, less one.
+ * How far a closed loop is from Little's law: rate × latency over its workers, less one.
  *
- * @returns 0 where they agree; below it some workers were not waiting for an answer, above it a figure counts more than they did
+ * @returns 0 where they agree; below it some workers were not waiting for a response, above it a figure counts more
+ * than they did
  */
 export function littleGap({ workers, rate, latencySeconds }: ClosedLoop): number {
   return underWay(rate, latencySeconds) / workers - 1;

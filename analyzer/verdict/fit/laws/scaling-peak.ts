@@ -29,9 +29,9 @@ export interface LeastPeak extends ScalingStep {
 export const leastLoss = 0.05;
 
 /**
- * No peak is named further beyond the last step, over the highest concurrency. From there on a law knows only what it was made of: the
- * first twenty steps of Cisco's benchmark gave a peak 22 % and the first six of the ray tracer one 23 % beyond them, and 13 % and 53 %
- * more throughput than its own was measured later.
+ * No peak is named further beyond the last step, over the highest concurrency. Beyond it the law is only extrapolated:
+ * the first twenty steps of Cisco's benchmark gave a peak 22% and the first six of the ray tracer one 23% beyond them,
+ * and 13% and 53% more throughput than was measured later.
  */
 const furthestPeak = 1.125;
 
@@ -104,8 +104,9 @@ export function greatestLoss(steps: readonly ScalingStep[]): number {
 }
 
 /**
- * Parametric bootstrap (Efron and Tibshirani 1993, 6.5): the steps drawn anew around the law and fitted again. The variance is drawn,
- * too, as s²·ν / χ²(ν): with few steps it is not known well, and a fixed one gives intervals that are too narrow.
+ * Parametric bootstrap (Efron and Tibshirani 1993, 6.5): steps are redrawn around the law and fitted again. The
+ * variance is drawn, too, as s²·ν / χ²(ν): with few steps it is uncertain, and a fixed one gives intervals that are too
+ * narrow.
  */
 function drawnPeaks(fit: ScalingFit, steps: readonly ScalingStep[]): { concurrency: number; throughput: number }[] {
   const random = seededRandom('scaling peak');
@@ -126,8 +127,9 @@ function drawnPeaks(fit: ScalingFit, steps: readonly ScalingStep[]): { concurren
 }
 
 /**
- * √(sum of squares) of the misses for every step: the same for all, or in proportion to throughput, whichever is larger. Misses cannot show
- * which of the two it is: the law goes nearly through the highest steps, so their misses are small under either kind of noise.
+ * √(sum of squares) of the residuals for every step: the same for all, or proportional to throughput, whichever is
+ * larger. Residuals cannot show which of the two it is: the law goes nearly through the highest steps, so their
+ * residuals are small under either kind of noise.
  */
 function spreadsOf(expected: readonly number[], steps: readonly ScalingStep[]): number[] {
   const misses = steps.map(({ throughput }, i) => throughput - (expected[i] as number));

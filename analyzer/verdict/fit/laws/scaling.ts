@@ -13,7 +13,7 @@ export type Scaling =
       law: ScalingLaw;
       standardErrors?: { lambda: number; sigma?: number; kappa?: number };
       r2: number;
-      /** Where throughput stops growing; absent where nothing shows that it does, or `atLeast` stands in its place. */
+      /** Concurrency from which throughput stops growing; absent without evidence of it, or with `atLeast` in its place. */
       peak?: ScalingPeak;
       /** The law has a peak, and the steps do not show that it is there. */
       atLeast?: LeastPeak;

@@ -5,7 +5,10 @@ import { clockOption } from '../../../../core/documents/findings/gate-findings.t
 import { followedLoad } from '../followed-load.ts';
 import type { Check } from '../check.ts';
 
-/** The shape must be found again surely, with half of what the load does not explain, and of rising steps no less than this nearer. */
+/**
+ * The shape must be found with significance, with half of what the load does not explain, and for rising steps at least
+ * this much closer.
+ */
 const surely = 0.9;
 const leftShare = 0.5;
 const nearer = 0.01;

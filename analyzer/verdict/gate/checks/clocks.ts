@@ -13,7 +13,7 @@ export const clocks = {
 
 function hostClocks({ run, policy }: GateContext): Inconsistency[] {
   const { clockSeconds, clockShare } = policy.inputs;
-  // Between two attempts the clock of the run stands, and those of the hosts do not.
+  // Between two attempts the clock of the run is stopped, and those of the hosts are not.
   if (run.events.resumed.length > 0) return [];
   const hosts = new Map(
     run.document.environment.brokers.flatMap(({ id, host }) => (host === undefined ? [] : [[host, id]])),

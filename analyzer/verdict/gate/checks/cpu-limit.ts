@@ -37,7 +37,7 @@ function coresOf({ inventory, intervals }: HostSeries): number | undefined {
   return read.length > 0 ? quantile(read, 0.5) : inventory?.cores;
 }
 
-/** Whether the policy is kept with the limit as capacity, even if all busy cores are the broker's, as far as any prediction reaches. */
+/** Whether the policy holds with the limit as capacity, even if all busy cores are the broker's, as far as any prediction reaches. */
 function liesBeyond({ intervals }: HostSeries, limitCores: number, { steps, policy }: GateContext): boolean {
   const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
   const [highest] = sustained.toSorted((a, b) => b.step.tps - a.step.tps);

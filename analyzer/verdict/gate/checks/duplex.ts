@@ -4,7 +4,7 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
-/** So many seconds in which as many bytes came as went are no chance. */
+/** This many seconds with equal bytes in both directions are no chance. */
 const fewest = 10;
 /** Counters of two directions differ by more than this in any second, unless they are the same figure twice. */
 const same = 1e-6;
@@ -15,7 +15,7 @@ export const duplex = {
   check({ run }) {
     const affected = run.document.environment.brokers.flatMap(({ id, host }) => {
       const series = host === undefined ? undefined : run.hosts.get(host);
-      // The kernel counts each direction by itself; what another tool printed went through somebody's hands.
+      // The kernel counts each direction separately; the output of another tool may be edited.
       if (series?.readBy?.network === undefined) return [];
       const { intervals } = series;
       const device = devicesOf(intervals).find((each) => isOneFigure(intervals, each));

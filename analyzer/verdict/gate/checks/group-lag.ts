@@ -7,7 +7,7 @@ import type { Check, Inconsistency } from '../check.ts';
 const leftShare = 0.05;
 const leftSeconds = 2;
 
-export const groupsBehind = {
+export const groupLagCheck = {
   asks: 'did every group consume what was produced in the sustained steps?',
 
   check({ run, steps }) {

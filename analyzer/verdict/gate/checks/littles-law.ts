@@ -6,7 +6,7 @@ import { mean } from '../../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import type { Check, GateContext } from '../check.ts';
 
-/** Reports are of whole seconds and a little late: below this difference in latency nothing is told. */
+/** Reports cover whole seconds and are a little late: a smaller difference in latency is not reported. */
 const leastSeconds = 0.05;
 const tolerance = 0.25;
 
@@ -14,7 +14,7 @@ export const littlesLaw = {
   asks: 'does rate × mean latency equal the messages in flight (closed loop: the number of senders)?',
 
   check(context) {
-    // Other tools seldom tell what was due, and then nothing seems to be under way.
+    // Other tools rarely report when sends were due, and then nothing seems to be in flight.
     if (context.run.document.sources !== undefined) return [];
     const off = context.steps.flatMap((judged) => {
       const { latencyMeanSeconds, lanes } = judged.step.recorded;

@@ -6,7 +6,7 @@ import { leastSquares } from '../../../../core/statistics/regression.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
-/** Brokers told over their own windows, which reach a little into the steps beside. */
+/** Broker figures are over the brokers' own windows, which reach a little into the neighbouring steps. */
 const tolerance = 0.1;
 
 const mistakes = [

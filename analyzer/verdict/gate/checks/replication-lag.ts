@@ -3,16 +3,16 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { BrokerInterval, Span } from '../../../evidence/load-test-run.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
-import type { CopiesBehind } from '../../../../core/documents/findings/step-check-findings.ts';
+import type { ReplicationLag } from '../../../../core/documents/findings/step-check-findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import { isGrowing } from '../../steps/steady-state.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
-/** A follower that fetches a moment late is out of the set for a sample; one that is behind stays out. */
+/** A follower that fetches a moment late is out of the set for one sample; one with lag stays out. */
 const behindShare = 0.5;
 
-export const copiesBehind = {
+export const replicationLagCheck = {
   asks: 'did followers keep up: in-sync sets whole, and bytes not copied no more than before?',
 
   check(context) {
@@ -32,7 +32,7 @@ export const copiesBehind = {
 
 interface Behind {
   judged: JudgedStep;
-  shown: CopiesBehind;
+  shown: ReplicationLag;
 }
 
 function leftBehind(behind: readonly Behind[]): Inconsistency[] {
@@ -65,7 +65,7 @@ const lowest = (behind: readonly Behind[]) => behind.toSorted((a, b) => a.judged
 function copiesShown(
   { step: { window, tps } }: JudgedStep,
   { run, policy }: GateContext,
-): CopiesBehind | 'copied' | undefined {
+): ReplicationLag | 'copied' | undefined {
   const counts = [
     run.underReplicated
       .filter(({ elapsedSeconds }) => elapsedSeconds >= window.from && elapsedSeconds < window.to)

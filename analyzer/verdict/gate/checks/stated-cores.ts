@@ -7,7 +7,7 @@ import { wholeWithin } from '../../limits/resources/use.ts';
 import { mean, quantile } from '../../../../core/statistics/statistics.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
 
-/** An idle core says nothing: rounding is a large part of its share. */
+/** An idle core is no evidence: rounding is a large part of its share. */
 const leastBusy = 0.2;
 const fewestSamples = 5;
 
@@ -51,7 +51,7 @@ function measuredCores(
   return { statedCores, measuredCores: Math.ceil((statedCores * hottest) / all), isLeast: true };
 }
 
-/** With fewer cores than stated the host is full at a lower rate. */
+/** With fewer cores than stated the host saturates at a lower rate. */
 function contradiction(facts: CoresFacts): Inconsistency {
   return {
     consequence:

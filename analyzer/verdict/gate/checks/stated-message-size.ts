@@ -47,8 +47,8 @@ function bySender({ run, steps, policy }: GateContext, statedBytes: number): Mes
 }
 
 /**
- * Brokers count record batches as producers sent them (kafka.server:type=BrokerTopicMetrics, BytesInPerSec). What is left of them
- * without the stated messages is compared as it grows with the rate: what others send meanwhile stays in the intercept.
+ * Brokers count record batches as producers sent them (kafka.server:type=BrokerTopicMetrics, BytesInPerSec). The bytes
+ * without the stated messages are compared by their growth with the rate: traffic of others stays in the intercept.
  */
 function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): MessageSizeFacts | undefined {
   const { broker, resume, workload, sources } = run.document;
@@ -83,7 +83,7 @@ function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): Me
   return least.high < -tolerance && !isPacked ? factsOf(least.value) : undefined;
 }
 
-/** Shorter messages than stated are a lighter load than the one that is asked about. */
+/** Shorter messages than stated are a lighter load than the requested one. */
 function contradiction(facts: MessageSizeFacts): Inconsistency {
   return {
     consequence:

@@ -16,7 +16,7 @@ export const statedReplicas = {
   check(context) {
     const { broker, workload } = context.run.document;
     const stated = workload.replicationFactor;
-    // A RocketMQ broker keeps one copy on each of its slaves, whatever a topic says.
+    // A RocketMQ broker keeps one copy on each of its slaves, regardless of topic settings.
     if (traitsOf(broker)?.copies !== 'any-broker' || stated === undefined) return [];
     const placements = context.run.placements ?? [];
     if (placements.length > 0) return byPlacement(placements, stated);
@@ -40,7 +40,7 @@ function byPlacement(placements: NonNullable<GateContext['run']['placements']>, 
 }
 
 function byTraffic({ run, steps, policy }: GateContext, stated: number): Inconsistency[] {
-  // A follower that is behind fetches less than is produced, and one that catches up more.
+  // A follower with growing lag fetches less than is produced, and one that catches up more.
   if (run.underReplicated.some(({ partitions }) => partitions > 0)) return [];
   const points = bytesPerStep(run, steps, ['bytesInPerSecond', 'replicationBytesOutPerSecond', 'bytesOutPerSecond']);
   const slopeOf = (figure: 'replicationBytesOutPerSecond' | 'bytesOutPerSecond'): Slope | undefined =>
@@ -61,7 +61,7 @@ function byTraffic({ run, steps, policy }: GateContext, stated: number): Inconsi
   return isOutside ? [contradiction({ statedReplicas: stated, measuredReplicas: 1 + copied.value })] : [];
 }
 
-/** Fewer copies than stated are a lighter load than the one that is asked about. */
+/** Fewer copies than stated are a lighter load than the requested one. */
 function contradiction(facts: ReplicasFacts): Inconsistency {
   const isLighter = facts.measuredReplicas < facts.statedReplicas;
   return {

@@ -6,7 +6,7 @@ import { mean, quantile } from '../../../../core/statistics/statistics.ts';
 import { episodesOf, type Episode, type GroupHistory } from './episodes.ts';
 
 const drawCount = 2000;
-/** Fewer episodes do not tell how far another one may lie: their own intervals are drawn as if each were one. */
+/** Fewer episodes do not show the variation: their own intervals are drawn as if each were one. */
 const leastEpisodes = 3;
 /** So long a rate was held before it counts as one the group can take. */
 const heldSeconds = 600;

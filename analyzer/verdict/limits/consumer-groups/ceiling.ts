@@ -57,7 +57,7 @@ function shareOf(group: string, histories: readonly GroupHistory[], produced: nu
   return produced > 0 && share > 0 ? share : undefined;
 }
 
-/** @param carried highest rate that the group kept up with: what it took is not taken back */
+/** @param carried highest rate that the group kept up with, which is a lower bound */
 export function withGroups(
   safe: SafeMaxTps,
   ceilings: readonly GroupCeiling[],
@@ -66,7 +66,7 @@ export function withGroups(
   const first = ceilings.toSorted((a, b) => a.low - b.low)[0];
   if (first === undefined || safe.kind === 'unknown' || safe.kind === 'observed') return safe;
   const low = Math.max(first.low, Math.min(carried, first.value));
-  // A rate that was carried is carried whatever a group may take; a group below it was behind, and caught up later.
+  // An achieved rate stays achieved, regardless of group capacity; a group below it had lag, and caught up later.
   if (low >= safe.tps) return safe;
   return {
     kind: 'predicted',

@@ -7,20 +7,20 @@ export interface GroupHistory {
   group: string;
   /** In their order. */
   lag: readonly { elapsedSeconds: number; messages: number }[];
-  /** Messages the group committed, or took, per second; in their order. Empty where nobody tells. */
+  /** Messages the group committed, or consumed, per second; in order. Empty if unknown. */
   commits: readonly (Span & { messagesPerSecond: number })[];
 }
 
 export interface Episode extends Span {
-  /** Messages behind at the worst. */
+  /** Maximum lag in messages. */
   behind: number;
   /** Messages per second, interval by interval, from the worst moment until it had nearly caught up. */
   rates: readonly number[];
 }
 
-/** Lag of so many seconds of its usual rate is more than what is on its way. */
+/** Lag of this many seconds of its usual rate is more than what is in flight. */
 const behindSeconds = 20;
-/** … and so many times what it usually is. */
+/** … and this many times its usual value. */
 const timesUsual = 5;
 /** Below this share of the worst the last messages are waited for, and the producers set the pace. */
 const caughtUp = 0.1;
@@ -28,8 +28,8 @@ const caughtUp = 0.1;
 const leastRates = 3;
 
 /**
- * A group that is behind and gets no nearer may be stopped, or reads as fast as others write: only falling lag shows that it read as
- * fast as it could.
+ * A group whose lag does not fall may be stopped, or reads as fast as others write: only falling lag shows that it read
+ * at its maximum.
  */
 export function episodesOf({ lag, commits }: GroupHistory): Episode[] {
   if (commits.length === 0 || lag.length === 0) return [];

@@ -29,8 +29,8 @@ export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 't
 }
 
 /**
- * Only of a run that let consumers stand still and catch up: elsewhere a group is behind because the cluster was full, and what it
- * then reads is the cluster's limit and not its own.
+ * Only for a run in which consumers were paused and caught up: elsewhere a group has lag because the cluster was
+ * saturated, and its rate is then the limit of the cluster and not its own.
  */
 export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
   if (!run.steps.some(({ hasBacklog }) => hasBacklog)) return { capacities: [], ceilings: [] };

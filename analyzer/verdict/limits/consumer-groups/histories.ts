@@ -13,10 +13,10 @@ export function productionGroups({ lag, commits = [] }: Pick<SourceTelemetry, 'l
   }));
 }
 
-/** Workers report within the second; of five of them a rate is told. */
+/** Workers report within the second; five of them give a rate. */
 const binSeconds = 5;
 
-/** Where brokers told no lag, it is what was produced and not consumed, of one topic that every group reads. */
+/** Without broker figures, lag is what was produced and not consumed, of one topic that every group reads. */
 export function loadTestGroups({
   consumed,
   produced,

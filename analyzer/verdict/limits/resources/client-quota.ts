@@ -8,9 +8,9 @@ import { unmonitored } from './unmonitored.ts';
 import { useOfBroker } from './use.ts';
 
 /**
- * Kafka enforces a byte quota per broker and quota entity (KIP-13), on the bytes of whole produce requests and fetch answers. Where
- * the broker reports its bytes, those are taken; otherwise rate × bytes per message × the broker's share of the leaders. Compressed
- * bytes are then unknown, and the plain ones stand for them: they are never fewer.
+ * Kafka enforces a byte quota per broker and quota entity (KIP-13), on the bytes of whole produce requests and fetch
+ * responses. If the broker reports its bytes, those are used; otherwise rate × bytes per message × the broker's share
+ * of the leaders. Compressed bytes are then unknown, and the uncompressed ones are an upper bound.
  */
 function byteQuota(resource: 'produce-quota' | 'fetch-quota', bytesOf: (of: ClientBytes) => BytesOf): ResourceModel {
   return {

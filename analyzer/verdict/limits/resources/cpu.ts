@@ -5,7 +5,7 @@ import { nodeText, percentText } from '../../../../core/text/quantity-text.ts';
 import type { ObservedStep, ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 
-/** Waiting for disks, or robbed by the hypervisor, for more than this share of the cores is worth a word. */
+/** Share of the cores in iowait or steal from which a finding is made. */
 const noteworthyShare = 0.05;
 
 export const cpu = {

@@ -12,16 +12,17 @@ export interface CardTraffic {
 const perFrame = segmentHeaders + uncountedPerFrame;
 
 /**
- * Below the limit an answer, a pull or a push leaves in a segment of its own. When a queue stands in front of the card, the kernel holds
- * each connection back to a few segments (TCP small queues, net.ipv4.tcp_limit_output_bytes), and what is written meanwhile
- * fills the next. Left are full segments, and one bare acknowledgement for two full segments the other way (RFC 9293, 3.8.6.3).
+ * Below the limit a response, a pull or a push leaves in its own segment. When packets queue at the card, the kernel
+ * limits each connection to a few segments (TCP small queues, net.ipv4.tcp_limit_output_bytes), and what is written
+ * meanwhile fills the next. The result is full segments, and one bare acknowledgement for two full segments the other
+ * way (RFC 9293, 3.8.6.3).
  *
- * @param own the direction that is to be full
- * @param other the direction whose acknowledgements it carries, too
- * @returns a ratio of the bytes on the wire; 0 where frames are as few already, as with jumbo frames and cards that count what
- * they split themselves
+ * @param own the direction at saturation
+ * @param other the direction whose acknowledgements it includes
+ * @returns a ratio of the bytes on the wire; 0 where frames are as few already, as with jumbo frames and cards that
+ * count what they split themselves
  */
-export function sparedByFullSegments(own: CardTraffic, other: CardTraffic): number {
+export function savedByFullSegments(own: CardTraffic, other: CardTraffic): number {
   const payload = payloadOf(own);
   const frames = payload / segmentPayload + payloadOf(other) / (2 * segmentPayload);
   const spared = perFrame * (own.framesPerSecond - frames);

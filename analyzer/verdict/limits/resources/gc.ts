@@ -16,7 +16,7 @@ import { nodeText, percentText, quantityText } from '../../../../core/text/quant
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 
-/** A pause of half of what answers may take leaves the other half to the queue that builds up behind it. */
+/** A pause of half of the latency limit leaves the other half to the queue that builds up during it. */
 const largePart = 0.5;
 
 export const gc = {
@@ -30,7 +30,7 @@ export const gc = {
   ],
 } satisfies SymptomModel;
 
-/** What jstat counted is told for the run as a whole: twice would be once too often. */
+/** jstat counts are reported for the run as a whole, so they are not repeated here. */
 function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
   if (series.jvm !== undefined) return [];
   const shares = steps.flatMap((observed) => {
@@ -52,7 +52,7 @@ function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Findi
   ];
 }
 
-/** Against what was promised, or, where nothing was, against what the answers of the step took. */
+/** Compared with the SLO, or without one with the latency of the step. */
 function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, promised: Cited | undefined): Finding[] {
   const large = steps.flatMap((observed) => {
     const { tps, recorded } = observed.step;
@@ -90,7 +90,7 @@ const longestIntervalSeconds = 2;
 /** Of the seconds of a step; of a step read for less, the rest may have been anything. */
 const leastCover = 0.5;
 
-/** Over all steps: one has too few slow seconds to say more than chance would. */
+/** Over all steps: one has too few slow seconds to be significant. */
 function slowSecondsFinding(steps: readonly ObservedStep[], { node, broker = [] }: NodeSeries): Finding[] {
   const read = broker.filter(
     (interval) => pausedSecondsOf(interval) !== undefined && interval.to - interval.from <= longestIntervalSeconds,

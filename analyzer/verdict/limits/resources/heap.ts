@@ -9,8 +9,8 @@ import { useOfBroker } from './use.ts';
 const leastGrowth = 0.05;
 
 /**
- * What is left after a young collection includes dead objects of the old generation, so a heap may stand high and be in no danger: only
- * one that grows with the load is a limit of the load. One that stands above its limit all the same is told.
+ * After a young collection the heap includes dead objects of the old generation, so a heap may be full without danger:
+ * only one that grows with the load is a limit of the load. One above its limit is reported all the same.
  */
 export const heap = {
   resource: 'heap',

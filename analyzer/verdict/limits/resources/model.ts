@@ -26,14 +26,14 @@ export type Assessment =
       /** Network card or disk that the capacity is of. */
       device?: string;
       uses: readonly Use[];
-      /** One per step: the share of its use that goes away once the resource is full; absent where nobody can tell. */
+      /** One per step: the share of its use that goes away at saturation; absent if unknown. */
       sparable?: readonly (number | undefined)[];
       findings: readonly Finding[];
     }
   | {
       kind: 'unknown';
       finding: Finding;
-      /** Few runs have what it takes: without it nothing is said, and nothing is missing. */
+      /** Few runs have the metrics: without them there is no finding, and nothing counts as missing. */
       isQuiet?: true;
     };
 
@@ -51,7 +51,7 @@ export interface ClientBytes {
   /** Bytes of produce requests and of fetch answers per message, as quotas count them. */
   produceBytesPerMessage: number;
   fetchBytesPerMessage: number;
-  /** Nobody else sends through the cluster: what a broker reports is the run's. */
+  /** There is no other traffic in the cluster: what a broker reports is the run's. */
   isOnlyTraffic: boolean;
 }
 
@@ -63,23 +63,23 @@ export interface NodeSeries {
   clients?: ClientBytes;
   /** What the broker reported about itself; absent without a source. */
   broker?: readonly BrokerInterval[];
-  /** Collections of the JVM on the host, by jstat; absent when nobody read it. */
+  /** Collections of the JVM on the host, by jstat; absent without readings. */
   jvm?: readonly JvmInterval[];
 }
 
 export interface ResourceModel {
   resource: Constraint;
-  /** What has to be in the telemetry, in words. */
+  /** Required telemetry, as text. */
   requires: string;
   /** Which bounds of the policy hold for it. */
   kind: keyof Policy['saturation'];
   assess(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): Assessment;
 }
 
-/** A symptom has a threshold and no capacity: it is told, and is never a limit. */
+/** A symptom has a threshold and no capacity: it is reported, and is never a limit. */
 export interface SymptomModel {
   symptom: Symptom;
-  /** What has to be in the telemetry, in words; without it nothing is said. */
+  /** Required telemetry, as text; without it there is no finding. */
   requires: string;
   judge(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): readonly Finding[];
 }

@@ -3,7 +3,7 @@
 import type { HostInterval, HostSeries } from '../../../evidence/load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
 import { bitRateText, nodeText } from '../../../../core/text/quantity-text.ts';
-import { sparedByFullSegments } from './full-segments.ts';
+import { savedByFullSegments } from './full-segments.ts';
 import { meanOf, useOf } from './use.ts';
 
 export const networkIn = {
@@ -67,7 +67,7 @@ function sparable(direction: 'in' | 'out', device: string, step: ObservedStep): 
       : undefined;
   };
   const [own, other] = [trafficOf(direction), trafficOf(direction === 'in' ? 'out' : 'in')];
-  return own && other && sparedByFullSegments(own, other);
+  return own && other && savedByFullSegments(own, other);
 }
 
 function unknownLink(node: string, host: HostSeries): Assessment {

@@ -14,8 +14,9 @@ interface HotWindow {
 }
 
 /**
- * The page cache holds at most what no process took, W = (RAM − heap − direct − other) / bytes written per second, so what is older has
- * surely left memory; of RocketMQ also 0.4 · RAM. Reading it takes the disk's time and drives newer pages out: producers feel it, too.
+ * The page cache holds at most the memory that no process uses, W = (RAM − heap − direct − other) / bytes written per
+ * second, so older data has left memory for certain; for RocketMQ also 0.4 · RAM. Reading it takes disk time and evicts
+ * newer pages: producers are affected, too.
  */
 export const pageCache = {
   symptom: 'consumer-lag',

@@ -31,7 +31,7 @@ export function retentionTps(
 }
 
 /**
- * Of the steps that tell of the disk, since before that the page cache holds back what is written.
+ * Of the steps that show the disk, since before that the page cache holds back writes.
  *
  * @returns for each disk of the node that has a size and was written to; the tightest first
  */

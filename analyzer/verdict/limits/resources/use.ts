@@ -15,7 +15,7 @@ export function useOf(
   return useIn(window, intervals, value);
 }
 
-/** The same of what a broker told, of which a step takes the intervals that lie within its window. */
+/** The same for broker figures, of which a step takes the intervals within its window. */
 export function useOfBroker(
   { step: { window } }: ObservedStep,
   { broker }: NodeSeries,
@@ -39,7 +39,7 @@ export function meanOf(
   return seconds > 0 ? sum / seconds : undefined;
 }
 
-/** @returns the greatest value that lies within the window of the step; undefined where there is none */
+/** @returns the greatest value within the window of the step; undefined without one */
 export function mostOfBroker(
   { step: { window } }: ObservedStep,
   { broker }: NodeSeries,

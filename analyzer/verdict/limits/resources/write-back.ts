@@ -8,8 +8,9 @@ const horizons = 3;
 type WriteBack = NonNullable<NonNullable<NodeSeries['host']['inventory']>['writeback']>;
 
 /**
- * A step tells of the disk only when it outlasts three write-back horizons (vm.dirty_expire_centisecs) and writes more than the
- * dirty threshold, from which on writers wait for the disk (Linux, Documentation/admin-guide/sysctl/vm.rst).
+ * A step shows the disk only when it lasts longer than three write-back horizons (vm.dirty_expire_centisecs) and writes
+ * more than the dirty threshold, from which on writers wait for the disk (Linux, Documentation/admin-
+ * guide/sysctl/vm.rst).
  */
 export function tellsOfDisk(step: ObservedStep, { host }: NodeSeries): boolean {
   const writeback = host.inventory?.writeback;
@@ -20,7 +21,7 @@ export function tellsOfDisk(step: ObservedStep, { host }: NodeSeries): boolean {
   );
 }
 
-/** @returns why no step tells of the disk, or undefined when at least one does */
+/** @returns why no step shows the disk, or undefined when at least one does */
 export function hiddenByPageCache(steps: readonly ObservedStep[], series: NodeSeries): string | undefined {
   if (steps.some((step) => tellsOfDisk(step, series))) return undefined;
   const { host } = series;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { cgroupFiles, parseCgroup, parseCgroupPlaces } from '../../../../hosts/linux/cgroup.ts';
+import { cgroupFiles, parseCgroup, parseCgroupPaths } from '../../../../hosts/linux/cgroup.ts';
 
 /** @param files below /sys/fs/cgroup; a process of a container reads all it asks for, and nothing else */
 function cgroupOf(procCgroup: string, files: Record<string, string>) {
-  const places = parseCgroupPlaces(procCgroup, '/sys');
+  const places = parseCgroupPaths(procCgroup, '/sys');
   if (places === undefined) return undefined;
   const asked = new Set(cgroupFiles(places));
   return parseCgroup(places, (path) => (asked.has(path) ? files[path.replace('/sys/fs/cgroup/', '')] : undefined));
@@ -78,6 +78,6 @@ test('a group that lies outside of what this machine shows is unknown', () =>
   expect(cgroupOf('0::/../../docker/93\n', kubernetes)).toBeUndefined());
 
 test('a hundred nested groups cost a bounded number of files', () => {
-  const places = parseCgroupPlaces(`0::${'/a'.repeat(100)}\n`, '/sys');
+  const places = parseCgroupPaths(`0::${'/a'.repeat(100)}\n`, '/sys');
   expect(places && cgroupFiles(places).length).toBeLessThan(50);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { prepareLevers } from '../../../../../analyzer/forecast/event/prepare-levers.ts';
-import { shellWord, type EventState } from '../../../../../analyzer/forecast/event/prepared.ts';
+import { shellArgument, type EventState } from '../../../../../analyzer/forecast/event/prepared.ts';
 import type { LeverKind } from '../../../../../core/lever.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
 
@@ -156,6 +156,6 @@ test('the lever that gains most comes first', () => {
 });
 
 test('a hostile name is one word of a shell', () => {
-  expect(shellWord("a'; rm -rf / #\u202e")).toBe(String.raw`'a'\''; rm -rf / #?'`);
-  expect(shellWord('orders.paid-1')).toBe('orders.paid-1');
+  expect(shellArgument("a'; rm -rf / #\u202e")).toBe(String.raw`'a'\''; rm -rf / #?'`);
+  expect(shellArgument('orders.paid-1')).toBe('orders.paid-1');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ledgerFindings } from '../../../../../analyzer/verdict/findings/delivery-findings.ts';
+import { deliveryFindings } from '../../../../../analyzer/verdict/findings/delivery-findings.ts';
 import type { DeliveryAccount, GroupAccount } from '../../../../../core/documents/delivery-account.ts';
 
 const billing: GroupAccount = {
@@ -29,10 +29,10 @@ const account = (group: Partial<GroupAccount>, over: Partial<DeliveryAccount> = 
   ...over,
 });
 const told = (group: Partial<GroupAccount>, over?: Partial<DeliveryAccount>) =>
-  ledgerFindings(account(group, over)).map(({ severity, code }) => `${severity} ${code}`);
+  deliveryFindings(account(group, over)).map(({ severity, code }) => `${severity} ${code}`);
 
 test('a run in which all arrived says so, and no more', () => expect(told({})).toEqual(['info ledger-clean']));
-test('a run without a ledger says nothing of messages', () => expect(ledgerFindings(undefined)).toEqual([]));
+test('a run without a ledger says nothing of messages', () => expect(deliveryFindings(undefined)).toEqual([]));
 
 test('lost messages are critical, with their count and their partitions', () => {
   const places = [
@@ -40,7 +40,7 @@ test('lost messages are critical, with their count and their partitions', () => 
     { topic: 'orders', partition: 1, lost: 5 },
     { topic: 'orders', partition: 2, reordered: 1 },
   ];
-  const [finding] = ledgerFindings(account({ lost: 7, places }));
+  const [finding] = deliveryFindings(account({ lost: 7, places }));
   expect(finding?.severity).toBe('critical');
   expect(finding?.message).toContain('7 acknowledged messages were lost');
   expect(finding?.evidence.map(({ name, value }) => `${name} ${value}`)).toEqual([
@@ -60,7 +60,7 @@ test.each([
 ])('%s', (expected, group) => expect(told(group)).toEqual([expected]));
 
 test('messages of unknown fate are a warning, and how many of them are there', () => {
-  const findings = ledgerFindings(account({ unknownFateButDelivered: 2 }, { unknownFate: 5 }));
+  const findings = deliveryFindings(account({ unknownFateButDelivered: 2 }, { unknownFate: 5 }));
   expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('2 of them are there')]);
 });
 

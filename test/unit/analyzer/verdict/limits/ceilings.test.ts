@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { bindingOf } from '../../../../../analyzer/verdict/limits/ceilings.ts';
+import { firstCeilingOf } from '../../../../../analyzer/verdict/limits/ceilings.ts';
 import { measuredCrossing } from '../../../../../analyzer/verdict/fit/crossing.ts';
 import type { Ceiling } from '../../../../../analyzer/verdict/evidence.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
@@ -19,23 +19,23 @@ const leastOf = (n: number) => 1000 + 100 * (normalQuantile(1 - 0.975 ** (1 / n)
 
 test('the first of ten equal limits lies as far below each of them as independent measurements do', () => {
   expect(Math.round(leastOf(10))).toBe(857);
-  const low = bindingOf(ten, policy)?.low ?? 0;
+  const low = firstCeilingOf(ten, policy)?.low ?? 0;
   expect(Math.abs(low - leastOf(10))).toBeLessThan(5);
 });
 
 test('each of ten equal limits comes first about as often', () => {
-  const shares = bindingOf(ten, policy)?.shares ?? [];
+  const shares = firstCeilingOf(ten, policy)?.shares ?? [];
   expect(shares).toHaveLength(10);
   for (const { probability } of shares) expect(Math.abs(probability - 0.1)).toBeLessThan(0.03);
 });
 
 test('the order of the limits moves neither end', () => {
-  const [listed, reversed] = [ten, ten.toReversed()].map((ceilings) => bindingOf(ceilings, policy));
+  const [listed, reversed] = [ten, ten.toReversed()].map((ceilings) => firstCeilingOf(ceilings, policy));
   expect([reversed?.low, reversed?.high]).toEqual([listed?.low, listed?.high]);
 });
 
 test('one limit alone has the interval that was measured, and the same one twice is one limit', () => {
-  const [only, twice] = [ten.slice(0, 1), [measured('1'), measured('1')]].map((each) => bindingOf(each, policy));
+  const [only, twice] = [ten.slice(0, 1), [measured('1'), measured('1')]].map((each) => firstCeilingOf(each, policy));
   expect([only?.low, only?.high]).toEqual([900, 1100]);
   expect(twice?.low).toBeCloseTo(900, 6);
 });

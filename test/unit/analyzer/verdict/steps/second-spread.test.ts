@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { peakOf, pooledFar, secondSpread, surePeakOf } from '../../../../../analyzer/verdict/steps/second-spread.ts';
+import {
+  peakOf,
+  pooledOutliers,
+  secondSpread,
+  surePeakOf,
+} from '../../../../../analyzer/verdict/steps/second-spread.ts';
 import { seededRandom } from '../../../../../core/statistics/seeded-random.ts';
 import { mean, quantile } from '../../../../../core/statistics/statistics.ts';
 
@@ -67,7 +72,7 @@ test('far seconds of all nodes are pooled, the largest first', () => {
     (factor) => spreadOf(5, 60, 0.01, (second) => (second % 50 === 7 ? factor : 1)).far,
   );
   if (!one || !other) throw new Error('no far seconds');
-  const all = pooledFar([one, other]);
+  const all = pooledOutliers([one, other]);
   expect(all.seconds).toBe(600);
   expect(all.deviations).toHaveLength(12);
   expect([...all.deviations]).toEqual([...all.deviations].toSorted((a, b) => b - a));

@@ -1,7 +1,7 @@
 // Checks how figures of a Prometheus join a bundle: what the run read itself wins.
 
 import { expect, test } from 'vitest';
-import { besideBundle } from '../../../../../../analyzer/evidence/importers/joined/join-to-bundle.ts';
+import { joinToBundle } from '../../../../../../analyzer/evidence/importers/joined/join-to-bundle.ts';
 import type { HostInterval, HostSeries, LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
 import type { SourceTelemetry } from '../../../../../../analyzer/evidence/sources/source-telemetry.ts';
 
@@ -55,7 +55,7 @@ const seen = {
 } as unknown as SourceTelemetry;
 
 test('what the run read itself wins, what it lacks is added, and other brokers are left out', () => {
-  const joined = besideBundle(run, seen);
+  const joined = joinToBundle(run, seen);
   expect([...joined.hosts.keys()]).toEqual(['mine', 'node-b']);
   const mine = [...(joined.hosts.get('mine')?.intervals ?? [])];
   expect(mine.flatMap((interval) => interval.cpu?.busyCores ?? [])).toEqual([1]);

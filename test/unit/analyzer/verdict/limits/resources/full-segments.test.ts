@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
-import { sparedByFullSegments } from '../../../../../../analyzer/verdict/limits/resources/full-segments.ts';
+import { savedByFullSegments } from '../../../../../../analyzer/verdict/limits/resources/full-segments.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
 import { plainRun, withIntervals } from '../../../../../support/load-test-run.ts';
 
@@ -15,18 +15,18 @@ describe('what full segments would spare', () => {
   test('is the headers of all frames but the full ones', () => {
     // 1,448,000 bytes go into 1,000 full segments; 3,000 frames were sent.
     const own = traffic(1_448_000, 3000);
-    expect(sparedByFullSegments(own, idle)).toBeCloseTo((90 * 2000) / own.bytesPerSecond, 12);
+    expect(savedByFullSegments(own, idle)).toBeCloseTo((90 * 2000) / own.bytesPerSecond, 12);
   });
 
   test('leaves room for the acknowledgements of what comes the other way', () => {
     const own = traffic(1_448_000, 3000);
-    expect(sparedByFullSegments(own, traffic(2_896_000, 2500))).toBeCloseTo((90 * 1000) / own.bytesPerSecond, 12);
+    expect(savedByFullSegments(own, traffic(2_896_000, 2500))).toBeCloseTo((90 * 1000) / own.bytesPerSecond, 12);
   });
 
   test('is nothing where segments are full, larger than Ethernet’s, or nothing moves', () => {
-    expect(sparedByFullSegments(traffic(1_448_000, 1000), idle)).toBe(0);
-    expect(sparedByFullSegments(traffic(1_448_000, 170), traffic(1_448_000, 170))).toBe(0);
-    expect(sparedByFullSegments(idle, idle)).toBe(0);
+    expect(savedByFullSegments(traffic(1_448_000, 1000), idle)).toBe(0);
+    expect(savedByFullSegments(traffic(1_448_000, 170), traffic(1_448_000, 170))).toBe(0);
+    expect(savedByFullSegments(idle, idle)).toBe(0);
   });
 });
 
