@@ -53,7 +53,7 @@ export const clientNames = ['platformatic', 'kafkajs'] as const;
 
 export const KafkaClusterConfig = z.strictObject({
   broker: z.literal('kafka'),
-  bootstrap: z.array(addressLike('127.0.0.1:9092')).min(1).describe('bootstrap brokers, each as host:port'),
+  bootstrap: z.array(addressLike('127.0.0.1:9092')).min(1).describe('a list such as [broker-1:9092, broker-2:9092]'),
   clusterId: KafkaClusterId.optional(),
   client: z
     .enum(['auto', ...clientNames])

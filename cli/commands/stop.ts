@@ -69,7 +69,7 @@ async function findRunning(): Promise<string> {
   const running = folders.filter((_, index) => isRunning[index]);
   const [only, ...others] = running;
   if (only === undefined) {
-    throw new AppError('not-found', `no load test is under way below ${bundles}/`, {
+    throw new AppError('not-found', `found no running load test in ${bundles}/`, {
       hint: 'give the folder of the run, if it lies elsewhere',
     });
   }

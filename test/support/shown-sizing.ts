@@ -64,7 +64,7 @@ export function shownPlanning(hostile: string): ClusterPlan[] {
         refused: [
           {
             domain: '审计',
-            reason: 'the demand takes 40 clusters, and 32 are the most',
+            reason: 'the demand needs 40 clusters, and at most 32 are allowed',
             hint: 'add larger host types to the catalogue',
           },
         ],

@@ -55,8 +55,8 @@ export function tooSmall(candidate: TooSmall): Rejection {
     cost: clusters * masters * hostsPerMaster(build) * priceOf(shape),
     message:
       masters > most.masters
-        ? `${clusters} clusters would take ${masters} ${mastersWord(candidate, masters)} each for ${decided.resource}, and ${most.masters} in each of ${most.clusters} clusters are the most${why === undefined ? '' : `: with these ${why.text}`}`
-        : `the demand takes ${clusters} clusters, and ${most.clusters} are the most`,
+        ? `${clusters} clusters would need ${masters} ${mastersWord(candidate, masters)} each for ${decided.resource}, and at most ${most.masters} in each of ${most.clusters} clusters are allowed${why === undefined ? '' : `: with these ${why.text}`}`
+        : `the demand needs ${clusters} clusters, and at most ${most.clusters} are allowed`,
   };
 }
 

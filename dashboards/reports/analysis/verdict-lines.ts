@@ -28,7 +28,10 @@ export function outlookLines(analysis: Analysis): string[] {
     ...basisLines(safeMaxTps, saturationTps),
     ...notMonitored(analysis.findings),
     ...(nextCeiling
-      ? labelled('Next limit', `${limitText(nextCeiling.limitedBy)} at ${rateText(nextCeiling.estimateTps)}`)
+      ? labelled(
+          'Next limit',
+          `${limitText(nextCeiling.limitedBy)}: a safe maximum of ${rateText(nextCeiling.estimateTps)}`,
+        )
       : []),
     ...lossLines(analysis).flatMap((line) => wrap(line, reportWidth, labelWidth)),
     ...(retention
@@ -103,7 +106,7 @@ function saturationText(full: SaturationTps): string {
     case 'confirmed':
       return `${rateText(full.estimateTps)}, measured: ${limitText(full.limitedBy)} (${intervalText(full)})`;
     case 'predicted':
-      return `${rateText(full.estimateTps)}, predicted, ${quantityText(full.extrapolationFactor)} times the highest rate tested: ${limitText(full.limitedBy)} (${intervalText(full)})`;
+      return `${rateText(full.estimateTps)}, predicted: ${limitText(full.limitedBy)} (${quantityText(full.extrapolationFactor)} times the highest rate tested; ${intervalText(full)})`;
     default:
       return openText(full, 'sustained');
   }

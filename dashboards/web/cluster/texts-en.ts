@@ -50,7 +50,7 @@ export const clusterEn = {
     'bytes-in':
       'Share of the bytes received by the network cards of all brokers, replication included, computed from the protocol and the message sizes.',
     'bytes-out':
-      'Share of the bytes sent by the network cards of all brokers, replication and consumption included, computed from the protocol and the message sizes.',
+      '“Share of bytes out” is the share of all bytes that the network cards of the brokers send, for replication and consumers too. It is computed from the protocol and the message sizes.',
     'bytes-stored': 'Share of the bytes written to the disks of all brokers, replication included.',
     messages:
       'Share of produced and consumed messages, since the bottleneck is not measured in bytes or the message sizes are unknown.',
@@ -107,12 +107,12 @@ export const clusterEn = {
   key: 'Key',
   unlikeSiblings: 'Configuration drift',
   likeSiblings: 'No configuration drift from the other brokers.',
-  pastDay: 'Past day',
+  pastDay: 'Load of one day',
   day: (zone: string) => `Day (${zone})`,
   showDay: 'Show',
   today: 'Today',
   yesterday: 'Yesterday',
-  noDay: 'None',
+  noDay: 'Hide',
   notADay: 'Not a date of the form 2026-11-18:',
   noSource: 'No history: name a Prometheus for this cluster in `service.clusters` of the config.',
   sourceTellsNot: 'Data of that day could not be read:',

@@ -112,7 +112,10 @@ function renderPlanning(planning: Planning, view: View): Html {
       ${
         costUnit !== undefined &&
         costs.length === clusters.length &&
-        fact(texts.cost, `${numbers.plain(costs.reduce((sum, each) => sum + each, 0))} ${costUnit}`)
+        fact(
+          texts.cost,
+          `${numbers.plain(costs.reduce((sum, each) => sum + each, 0))} ${costUnit === 'hosts' ? texts.hosts : texts.monthly(costUnit)}`,
+        )
       }
     </dl>
     ${isCut && html`<p class="verdict invalid">${texts.cut(numbers.plain(clusters.length))}</p>`}`;

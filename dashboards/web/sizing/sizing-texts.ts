@@ -16,6 +16,8 @@ export interface SizingTexts {
   clusters: string;
   brokers: string;
   cost: string;
+  hosts: string;
+  monthly(currency: string): string;
   cut(shown: string): string;
   refused: string;
   reason: string;
@@ -65,6 +67,8 @@ const en: SizingTexts = {
   clusters: 'Clusters',
   brokers: 'Brokers',
   cost: 'Cost',
+  hosts: 'hosts',
+  monthly: (currency) => `${currency} a month`,
   cut: (shown) => `The latest ${shown} clusters; see the history for the others.`,
   refused: 'Domains for which no host type is large enough',
   reason: 'Reason',
@@ -81,16 +85,16 @@ const en: SizingTexts = {
   afterLoss: 'Safe maximum at N-1',
   leftAfterLoss: (share) => `${share} at N-1`,
   binds: 'Bottleneck',
-  enough: 'Probability at N-1',
+  enough: 'Probability that N-1 carries the peak',
   limits: {
-    messages: 'message rate',
+    messages: 'tested message rate',
     partitions: 'partitions or queues',
     'cluster-cap': 'largest cluster',
     zones: 'zones',
     measurement: 'measurement',
   },
-  whole: 'Reserves and rejected host types',
-  margin: 'Reserves',
+  whole: 'Safety margins and rejected host types',
+  margin: 'Safety margins',
   marginSum: (base, product, installed) => `Current usual peak ${base} × ${product} = ${installed} to install.`,
   reserve: 'Reserve',
   factor: 'Factor',
@@ -137,6 +141,8 @@ const zh: SizingTexts = {
   clusters: '集群数',
   brokers: 'Broker 数',
   cost: '费用',
+  hosts: '台主机',
+  monthly: (currency) => `${currency}／月`,
   cut: (shown) => `此处为其中最新的 ${shown} 个集群，其余见历史。`,
   refused: '没有机型能承载的业务域',
   reason: '原因',
