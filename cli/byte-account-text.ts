@@ -5,7 +5,7 @@ import type { ClusterLoad } from '../core/wire/cluster-load.ts';
 import { linkCeilings } from '../core/wire/ethernet.ts';
 import type { ByteAccount } from '../app/planning/byte-account.ts';
 import { renderTable } from '../core/text/table.ts';
-import { pluralText, quantityText } from '../core/text/quantity-text.ts';
+import { pluralText, quantityText, rateText } from '../core/text/quantity-text.ts';
 
 const tenth = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -40,7 +40,7 @@ export function byteAccountText(
   const full =
     maxTps === undefined || bitsPerSecond === undefined
       ? `The ${fuller} direction is full first.`
-      : `A link whose counters show ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s when it is full carries ${quantityText(maxTps.networkIn)} messages/s in and ${quantityText(maxTps.networkOut)} out: ${fuller} is full first.`;
+      : `A link whose counters show ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s when it is full carries ${rateText(maxTps.networkIn)} in and ${quantityText(maxTps.networkOut)} out: ${fuller} is full first.`;
   return [
     `${load.broker} ${load.mode}, ${pluralText(load.replicas, 'copy', 'copies')}, body of ${quantityText(load.bodyBytes)} B: bytes as interface counters have them, acknowledgements included.\n\n`,
     table,

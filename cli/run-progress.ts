@@ -7,7 +7,7 @@ import type { Output } from '../app/caller.ts';
 import { progressBar } from './progress-bar.ts';
 import { durationText, roundedDurationText } from '../core/text/duration-text.ts';
 import { measuredText } from '../core/text/measured-text.ts';
-import { countText, percentText, quantityText, rateText } from '../core/text/quantity-text.ts';
+import { countText, percentText, rateNumberText, rateText } from '../core/text/quantity-text.ts';
 
 /** Between two plain lines: enough to see that it lives, few enough for a log. */
 const plainSeconds = 5;
@@ -126,7 +126,7 @@ const renderRates = (summary: StepSummary): string => ratesOf(summary).join(gap)
 function ratesOf(summary: StepSummary): string[] {
   const { achievedTps, targetTps, latencySeconds, sendDelaySeconds, failedSends, droppedSends } = summary;
   return [
-    `${targetTps === undefined ? '' : `${quantityText(achievedTps)}/`}${rateText(targetTps ?? achievedTps)}`,
+    `${targetTps === undefined ? '' : `${rateNumberText(achievedTps)}/`}${rateText(targetTps ?? achievedTps)}`,
     ...(latencySeconds ? [`p99 ${durationText(latencySeconds.p99)}`] : []),
     ...(sendDelaySeconds ? [`send delay p99 ${durationText(sendDelaySeconds.p99)}`] : []),
     ...(failedSends > 0 ? [`${countText(failedSends)} failed`] : []),

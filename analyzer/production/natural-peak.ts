@@ -3,7 +3,7 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { durationText } from '../../core/text/duration-text.ts';
-import { quantityText } from '../../core/text/quantity-text.ts';
+import { rateText } from '../../core/text/quantity-text.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { Block } from './blocks.ts';
 
@@ -83,7 +83,7 @@ export function peakFinding(
   return {
     severity: 'info',
     code: 'held-in-production',
-    message: `Production sustained ${quantityText(tps)} msg/s from ${moment} UTC for ${durationText(seconds)} (within a twentieth), and nothing passed its limit.`,
+    message: `Production sustained ${rateText(tps)} from ${moment} UTC for ${durationText(seconds)} (within a twentieth), and nothing passed its limit.`,
     evidence: [
       { name: 'rate', value: tps, unit: 'messages/s', source: 'mean of the highest block within every limit' },
       { name: 'held', value: seconds, unit: 's', source: 'consecutive blocks at 95% of it or more' },

@@ -7,7 +7,7 @@ import type { Drift } from '../../analyzer/evidence/fingerprint.ts';
 import { lossGradeText } from '../../dashboards/reports/analysis/loss-text.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { limitText } from '../../core/text/limit-text.ts';
-import { percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { Analysis, type SafeMaxTps } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 
@@ -76,5 +76,5 @@ const signed = (share: number) => `${share > 0 ? '+' : ''}${percentText(share)}`
 
 function safeWords(safe: SafeMaxTps): string {
   if (safe.kind === 'unknown') return 'unknown';
-  return `${safe.kind === 'at-least' ? 'at least ' : ''}${quantityText(safe.tps)} msg/s`;
+  return `${safe.kind === 'at-least' ? 'at least ' : ''}${rateText(safe.tps)}`;
 }

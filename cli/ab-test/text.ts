@@ -4,7 +4,7 @@ import type { Effect } from '../../analyzer/review/ab-test/effect.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 import type { Question } from '../../app/ab-test/question.ts';
 import type { Measure, Turn } from '../../app/ab-test/read-turns.ts';
-import { changeText, percentText } from '../../core/text/quantity-text.ts';
+import { changeText, percentText, rateNumberText } from '../../core/text/quantity-text.ts';
 
 export function worthText(
   { parameter, a, b }: Question,
@@ -20,7 +20,7 @@ export function worthText(
   const rows = turns.map(({ side, tps, missing, directory }, index) => [
     String(index + 1),
     side === 'a' ? a : b,
-    tps === undefined ? undefined : String(Math.round(tps)),
+    tps === undefined ? undefined : rateNumberText(tps),
     missing === undefined ? directory : `${directory}: ${missing}`,
   ]);
   return `${renderTable(columns, rows, { colours })}\n${effectText({ parameter, a, b }, effect)}`;

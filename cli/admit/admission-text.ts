@@ -2,7 +2,7 @@
 
 import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/planning/admission/admit-topic.ts';
 import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
-import { capacityText, percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { capacityText, percentText, rateNumberText, rateText } from '../../core/text/quantity-text.ts';
 import type { ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 
@@ -12,13 +12,13 @@ export function admissionText(topic: TopicRequest, admission: Admission, languag
 
 const answers: Record<ReportLanguage, (topic: TopicRequest, admission: Admission) => string> = {
   en: ({ topic, peakTps }, { kind, cluster, reason, factor }) => {
-    const rate = `${quantityText(peakTps * factor)} msg/s at the planned peak`;
+    const rate = `${rateText(peakTps * factor)} at the planned peak`;
     return kind === 'admitted'
       ? `ADMITTED: cluster ${cluster} can take ${topic}, ${rate}\n`
       : `REFUSED: ${topic}, ${rate}: ${plain(reason ?? '')}\n`;
   },
   zh: ({ topic, domain, peakTps }, { kind, cluster, factor }) => {
-    const rate = `计划峰值 ${quantityText(peakTps * factor)} 条/秒`;
+    const rate = `计划峰值 ${rateNumberText(peakTps * factor)} 条/秒`;
     return kind === 'admitted'
       ? `准入：集群 ${cluster} 可以承载主题 ${topic}，${rate}\n`
       : `拒绝：业务域 ${plain(domain)} 没有集群可以承载主题 ${topic}，${rate}\n`;

@@ -5,7 +5,7 @@ import { readLoadTest } from '../../app/analysis/read-load-test.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { limitText } from '../../core/text/limit-text.ts';
-import { bitRateText, percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { bitRateText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 import { renderTable } from '../../dashboards/reports/analysis/table.ts';
 import { readAlternative, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
@@ -93,7 +93,7 @@ const nameOf = (alternative: Alternative) =>
 
 function safeWords(safe: SafeMaxTps): string {
   if (safe.kind === 'unknown') return 'not known';
-  return safe.kind === 'at-least' ? `>= ${quantityText(safe.tps)}` : quantityText(safe.tps);
+  return safe.kind === 'at-least' ? `>= ${rateNumberText(safe.tps)}` : rateNumberText(safe.tps);
 }
 
 function intervalWords(safe: SafeMaxTps): string {

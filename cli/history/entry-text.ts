@@ -3,7 +3,7 @@
 import type { LedgerEntry } from '../../core/documents/history-entry.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { renderTable } from '../../core/text/table.ts';
-import { quantityText } from '../../core/text/quantity-text.ts';
+import { quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 
 export function summaryOf(entry: LedgerEntry): string {
@@ -13,7 +13,7 @@ export function summaryOf(entry: LedgerEntry): string {
       return safeMaxText(entry.document.safeMaxTps);
     case 'forecast': {
       const { tps, low, high, at } = entry.document.peak;
-      return `peak ${quantityText(tps)} messages/s (${quantityText(low)} to ${quantityText(high)}) at ${at}`;
+      return `peak ${rateText(tps)} (${quantityText(low)} to ${quantityText(high)}) at ${at}`;
     }
     case 'plan': {
       const { name, brokers, shape } = entry.document;
@@ -45,9 +45,9 @@ function safeMaxText(safeMax: SafeMaxTps): string {
     case 'confirmed':
     case 'predicted':
     case 'observed':
-      return `${safeMax.kind} ${quantityText(safeMax.tps)} messages/s, ${limitText(safeMax.limitedBy)}`;
+      return `${safeMax.kind} ${rateText(safeMax.tps)}, ${limitText(safeMax.limitedBy)}`;
     case 'at-least':
-      return `at least ${quantityText(safeMax.tps)} messages/s: ${safeMax.reason}`;
+      return `at least ${rateText(safeMax.tps)}: ${safeMax.reason}`;
     case 'unknown':
       return `unknown: ${safeMax.missing.map(({ what, node }) => `${what} of ${node}`).join(', ')}`;
   }

@@ -3,7 +3,7 @@
 import { marginText } from '../../analyzer/planning/sizing/margin.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { capacityText, percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 import type {
   ClusterPlan,
   ClusterPlans,
@@ -58,9 +58,9 @@ function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
       isSpread(broker) ? broker : `${broker} ${mode}`,
       shape.name,
       isSpread(broker) ? String(masters) : `${masters} x ${replicas}`,
-      quantityText(promise.peakTps.mid),
-      quantityText(promise.safeTps.mid),
-      quantityText(promise.afterLossTps.mid),
+      rateNumberText(promise.peakTps.mid),
+      rateNumberText(promise.safeTps.mid),
+      rateNumberText(promise.afterLossTps.mid),
       promise.limitedBy,
       percentText(promise.probabilityEnough),
     ]),
@@ -127,7 +127,7 @@ function judgedText(judged: JudgedProposal): string {
     ...(promise === undefined
       ? []
       : [
-          `  peak ${range(promise.peakTps)}; saturation ${quantityText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
+          `  peak ${range(promise.peakTps)}; saturation ${rateNumberText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
           `  sufficient in ${percentText(promise.probabilityEnough)} of simulations; recommended: ${mastersNeeded} brokers that take messages\n`,
         ]),
     ...judged.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),

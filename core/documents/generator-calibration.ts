@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { durationText } from '../text/duration-text.ts';
-import { percentText, quantityText } from '../text/quantity-text.ts';
+import { percentText, quantityText, rateText } from '../text/quantity-text.ts';
 
 /** Seconds. */
 const Times = z.strictObject({ p50: z.number().nonnegative(), p99: z.number().nonnegative() });
@@ -96,7 +96,7 @@ const words: Readonly<Record<GeneratorLimit['by'], (limit: GeneratorLimit) => st
   latency: ({ measured, limit }) =>
     `answers came within ${durationText(measured)} (p99), and a broker that does nothing takes ${durationText(limit / floorFactor)}`,
   ceiling: ({ measured, limit }) =>
-    `${quantityText(measured)} of the ${quantityText(limit / fullShare)} msg/s that its threads send at most`,
+    `${quantityText(measured)} of the ${rateText(limit / fullShare)} that its threads send at most`,
   cpu: ({ measured }) => `a worker thread used ${percentText(measured)} of a core`,
   'event-loop': ({ measured }) => `the event loop of a worker was ${percentText(measured)} busy`,
 };

@@ -20,9 +20,21 @@ export function pluralText(count: number, one: string, many = `${one}s`): string
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
+/** Digits of a rate, in texts, pages and charts: whole from 100 on, else three significant. */
+export const rateDigits = {
+  maximumFractionDigits: 0,
+  maximumSignificantDigits: 3,
+  roundingPriority: 'morePrecision',
+} as const satisfies Intl.NumberFormatOptions;
+
+const rateFormat = new Intl.NumberFormat('en-US', rateDigits);
+
+/** @returns `9,834`: a rate where its unit stands elsewhere */
+export const rateNumberText = (messagesPerSecond: number): string => rateFormat.format(messagesPerSecond);
+
 /** @returns `9,834 msg/s` */
 export function rateText(messagesPerSecond: number): string {
-  return `${quantityText(messagesPerSecond)} msg/s`;
+  return `${rateNumberText(messagesPerSecond)} msg/s`;
 }
 
 /** @returns `250.5 msg/s`: a configured rate, exact */

@@ -1,6 +1,7 @@
 // Renders the frame of every page: head, sections and preferences, without inline scripts or styles.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { rateDigits } from '../../core/text/quantity-text.ts';
 import { renderPreferences } from './preferences.ts';
 import type { View } from './view.ts';
 import { renderVisitor } from './visitor.ts';
@@ -14,7 +15,11 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
 export function renderPage(view: View, title: string, body: Content, scripts: readonly string[] = []): string {
   const { language, strings, link, otherLanguage, theme, asset } = view;
   const page: Html = html`<!doctype html>
-    <html lang="${language}" ${theme !== undefined && html`data-theme="${theme}"`}>
+    <html
+      lang="${language}"
+      data-rate-digits="${JSON.stringify(rateDigits)}"
+      ${theme !== undefined && html`data-theme="${theme}"`}
+    >
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

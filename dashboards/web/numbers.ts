@@ -3,7 +3,7 @@
 import type { AnalysedResource } from '../../core/documents/analysis.ts';
 import { durationText, spanText } from '../../core/text/duration-text.ts';
 import type { Language } from './strings.ts';
-import { bytesText, capacityText, countText, percentText, quantityText } from '../../core/text/quantity-text.ts';
+import { bytesText, capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 
 export interface Numbers {
   rate(messagesPerSecond: number): string;
@@ -39,7 +39,7 @@ export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
   };
 
   return {
-    rate: (value) => countText(Math.round(value)),
+    rate: rateNumberText,
     percent: percentText,
     seconds: durationText,
     bytes: bytesText,

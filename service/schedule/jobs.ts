@@ -12,6 +12,7 @@ import type { SourceLoad } from '../clusters/source-load.ts';
 import type { Promotion } from '../../app/config/service.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import type { Job } from './schedule.ts';
+import { rateText } from '../../core/text/quantity-text.ts';
 
 type JobParts = Pick<ServiceParts, 'ledger' | 'config' | 'policy' | 'author' | 'clock'> & {
   calculator: Calculator;
@@ -130,7 +131,7 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
         { kind: 'forecast', cluster: name, evidence: evidence.slice(0, 2000), document: answer.forecast },
         author,
       );
-      return `forecast ${Math.round(answer.forecast.peak.tps)} messages/s at ${answer.forecast.peak.at}, entry ${id}`;
+      return `forecast ${rateText(answer.forecast.peak.tps)} at ${answer.forecast.peak.at}, entry ${id}`;
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { kafkaTool, largestFirst, noGain, shellArgument, type PrepareAction, type ClusterAccess } from './prepared.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 
 /** By a quarter is done without asking far; by half is the most that is prepared. */
 const [quarter, half] = [0.75, 0.5];
@@ -21,7 +22,7 @@ export const prepareRetention: PrepareAction = ({ verdict, broker, topics, acces
     gain: { low: tps / quarter - tps, high: tps / half - tps },
     targets: chosen,
     commands: commands[broker](half * retentionSeconds, chosen, access),
-    evidence: `the disks keep ${Math.round(tps)} messages/s for ${durationText(retentionSeconds)}; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
+    evidence: `the disks keep ${rateText(tps)} for ${durationText(retentionSeconds)}; by a quarter to by half shorter. Messages older than that are deleted, read or not: look at the lag of their groups first`,
   };
 };
 

@@ -11,6 +11,7 @@ import {
   type EventState,
   type PrepareAction,
 } from './prepared.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 
 /** Less skew than this is what queues and keys make by themselves. */
 const leastSkew = 1.1;
@@ -91,7 +92,7 @@ function spread(
     gain: { low: surely * gain, high: gain },
     targets,
     commands,
-    evidence: `the busiest of ${rates.length} brokers takes ${skew.toFixed(2)} times the mean now; ${Math.round(even)} messages/s with an even load`,
+    evidence: `the busiest of ${rates.length} brokers takes ${skew.toFixed(2)} times the mean now; ${rateText(even)} with an even load`,
   };
 }
 

@@ -5,7 +5,7 @@ import { reachedTps } from '../../verdict/limits/ceilings.ts';
 import { gatherEvidence, type GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { expectedWidth, widthOf, type Hypothesis } from './hypothetical.ts';
 import { runCommand } from './run-command.ts';
 
@@ -66,7 +66,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'confirm',
-        words: `Drive ${quantityText(safe.tps)} msg/s for ${quantityText(seconds / 60)} minutes: it turns the prediction into a confirmed rate.`,
+        words: `Drive ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes: it turns the prediction into a confirmed rate.`,
         command: runCommand(run, { rates: [Math.floor(safe.tps)], stepSeconds: seconds }),
       },
     ];
@@ -79,7 +79,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'confirm',
-        words: `Hold ${quantityText(safe.tps)} msg/s for ${quantityText(seconds / 60)} minutes.`,
+        words: `Hold ${rateText(safe.tps)} for ${quantityText(seconds / 60)} minutes.`,
         command,
       },
     ];
@@ -101,7 +101,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
       ...unread,
       {
         kind: 'drive-past',
-        words: `No limit was met up to ${quantityText(highest)} msg/s: drive on until one is.`,
+        words: `No limit was met up to ${rateText(highest)}: drive on until one is.`,
         command: runCommand(run, { rates: [...rates, ...beyond] }),
       },
     ];
@@ -144,7 +144,7 @@ function narrower(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence
 function wordsOf(hypothesis: Hypothesis): string {
   switch (hypothesis.kind) {
     case 'step':
-      return `Add a step of ${quantityText(hypothesis.tps)} msg/s`;
+      return `Add a step of ${rateText(hypothesis.tps)}`;
     case 'repeat':
       return 'Drive every step twice';
     case 'longer':

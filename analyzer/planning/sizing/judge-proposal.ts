@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { JudgedProposal } from '../../../core/documents/cluster-plan.ts';
 import type { ProposalSection } from '../domains/domains-file.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { rateNumberText } from '../../../core/text/quantity-text.ts';
 import { criticalityOf, leastMasters, share, type Surroundings } from './candidates.ts';
 import { capacityOf } from './capacity.ts';
 import { loadDraws } from './cluster-load-draws.ts';
@@ -82,7 +82,7 @@ export function judgeProposal(
     findings.unshift({
       severity: 'critical',
       code: 'too-few',
-      message: `${masters} that take messages are too few: ${wanted} carry the peak of ${quantityText(promise.peakTps.mid)} messages a second (${quantityText(promise.peakTps.low)} to ${quantityText(promise.peakTps.high)}) after the declared losses`,
+      message: `${masters} that take messages are too few: ${wanted} carry the peak of ${rateNumberText(promise.peakTps.mid)} messages a second (${rateNumberText(promise.peakTps.low)} to ${rateNumberText(promise.peakTps.high)}) after the declared losses`,
       evidence: [],
     });
   }

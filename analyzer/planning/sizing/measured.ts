@@ -6,7 +6,7 @@ import { resourceNames, type Resource } from '../../../core/resource.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { percentText, quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
 
 export interface Measured extends Build {
   shape: string;
@@ -106,7 +106,7 @@ export function fromVerdict(
           saturationTps: safe.tps,
           isAtLeast: true,
           assumptions: [
-            `${source} reached no limit: ${quantityText(safe.tps)} messages a second are the most that was seen, and no more is planned with`,
+            `${source} reached no limit: ${rateNumberText(safe.tps)} messages a second are the most that was seen, and no more is planned with`,
           ],
         },
       };

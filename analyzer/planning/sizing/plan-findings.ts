@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { hasFailover, type ClusterRequest } from './request.ts';
 
@@ -62,7 +62,7 @@ export function planFindings(
     findings.push({
       severity: 'warning',
       code: 'least-regret-below-peak',
-      message: `after the worst loss ${quantityText(promise.afterLossTps.mid)} messages a second are left of an expected peak of ${quantityText(promise.peakTps.mid)}: for this criticality more brokers are regretted more`,
+      message: `after the worst loss ${rateNumberText(promise.afterLossTps.mid)} messages a second are left of an expected peak of ${rateNumberText(promise.peakTps.mid)}: for this criticality more brokers are regretted more`,
       evidence: [],
     });
   }

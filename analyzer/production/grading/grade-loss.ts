@@ -2,6 +2,7 @@
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 
 /** @param lost brokers that were down while `measured` was made */
 export function gradeLoss(
@@ -25,7 +26,7 @@ export function gradeLoss(
   if (safe.kind !== 'predicted' && safe.kind !== 'confirmed') {
     return refused(
       safe.kind === 'at-least' || safe.kind === 'observed'
-        ? `no limit was reached up to ${Math.round(safe.tps)} msg/s; drive higher rates`
+        ? `no limit was reached up to ${rateText(safe.tps)}; drive higher rates`
         : 'the safe maximum of the degraded cluster is unknown',
     );
   }

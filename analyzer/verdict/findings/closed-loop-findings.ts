@@ -5,7 +5,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { littleGap, underWay } from '../fit/laws/little.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { closedLoopScaling } from '../fit/closed-loop-scaling.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import type { Evidence } from '../evidence.ts';
@@ -56,7 +56,7 @@ function sidesOf(levels: readonly Level[], evidence: Evidence): Finding {
       `A closed loop sends what comes back, so no rate was held and none is named as a maximum. ${limitWords(levels, evidence)}`,
       ...levels.map(
         ({ senders, tps, latencySeconds }) =>
-          `${quantityText(senders)} senders: ${quantityText(tps)} msg/s × ${durationText(latencySeconds)} = ${quantityText(underWay(tps, latencySeconds))} under way`,
+          `${quantityText(senders)} senders: ${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(underWay(tps, latencySeconds))} under way`,
       ),
     ].join('\n'),
     evidence: levels.flatMap(({ senders, tps, latencySeconds }) => [

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { Calibration, GeneratorLimit } from '../../../core/documents/generator-calibration.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { limitsOf, type JudgedStep } from '../steps/step-verdict.ts';
 
 export function generatorFindings(steps: readonly JudgedStep[], calibration: Calibration | undefined): Finding[] {
@@ -15,7 +15,7 @@ export function generatorFindings(steps: readonly JudgedStep[], calibration: Cal
     })),
     ...findingOf('ceiling', carried, calibration, (rates) => ({
       severity: 'warning',
-      message: `At ${rates} the load generator used more than 85% of its calibrated maximum of ${quantityText(calibration.ceiling.tps)} msg/s. The step was sustained; a higher one would be limited by the generator. Give it more workers or another machine.`,
+      message: `At ${rates} the load generator used more than 85% of its calibrated maximum of ${rateText(calibration.ceiling.tps)}. The step was sustained; a higher one would be limited by the generator. Give it more workers or another machine.`,
     })),
   ];
 }
@@ -37,7 +37,7 @@ function findingOf(
   return [
     {
       code: 'generator-limited',
-      ...worded(`${found.map(({ tps }) => quantityText(tps)).join(', ')} msg/s`),
+      ...worded(`${found.map(({ tps }) => rateNumberText(tps)).join(', ')} msg/s`),
       evidence: [
         { name, value: measured, unit, source: 'journal.ndjson' },
         { name: 'limit', value: limit, unit, source: 'calibration in run.json' },

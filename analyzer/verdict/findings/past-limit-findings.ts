@@ -4,7 +4,7 @@ import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { brokersOf, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { nodeText, percentText, rateText } from '../../../core/text/quantity-text.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 
 export function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
@@ -31,7 +31,7 @@ function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: Fi
     {
       severity: 'warning',
       code: 'past-limit-from-the-start',
-      message: `At ${quantityText(lowest.tps)} msg/s, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(lowest.share)} in its busiest seconds, above the policy limit of ${percentText(policyLimit)}, so no rate of this test is safe. ${others}.`,
+      message: `At ${rateText(lowest.tps)}, the lowest achieved rate, ${limitText({ resource, node })} was at ${percentText(lowest.share)} in its busiest seconds, above the policy limit of ${percentText(policyLimit)}, so no rate of this test is safe. ${others}.`,
       evidence: [
         { name: 'p99 of seconds', value: lowest.share, unit: 'ratio', source: `readings of ${nodeText(node)}` },
         { name: 'policy limit', value: policyLimit, unit: 'ratio', source: evidence.policy.limits[resource].source },

@@ -7,7 +7,7 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { improvements } from '../placement/better-placement.ts';
 import { isMaster } from '../placement/placement.ts';
 import { slopeAt } from '../placement/role-bytes.ts';
-import { capacityText, nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { capacityText, nodeText, percentText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 
 /** Less than this beyond the mean is within what keys and the noise of a step make. */
@@ -41,14 +41,14 @@ export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMax
   const raised = gains.slice(0, mostNamed).map(({ text, ratio }) => ({ text, tps: safe.tps * ratio }));
   const advice = raised.map(
     ({ text, tps }) =>
-      `${text[0]?.toUpperCase()}${text.slice(1)} raises the safe maximum from ${quantityText(safe.tps)} to ${quantityText(tps)} msg/s.`,
+      `${text[0]?.toUpperCase()}${text.slice(1)} raises the safe maximum from ${rateNumberText(safe.tps)} to ${rateText(tps)}.`,
   );
   return [
     {
       severity: raised.length > 0 ? 'warning' : 'info',
       code: 'broker-skew',
       message: [
-        `${nodeText(node)} reaches its ${resource} limit at ${quantityText(first.value)} msg/s, before ${peers.length - 1} ${peers.length === 2 ? 'peer' : 'peers'}: ${causeOf(first, peers, resource)}.`,
+        `${nodeText(node)} reaches its ${resource} limit at ${rateText(first.value)}, before ${peers.length - 1} ${peers.length === 2 ? 'peer' : 'peers'}: ${causeOf(first, peers, resource)}.`,
         ...advice,
       ].join(' '),
       evidence: [

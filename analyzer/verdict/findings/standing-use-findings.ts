@@ -3,7 +3,7 @@
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../evidence.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { percentText, rateText } from '../../../core/text/quantity-text.ts';
 import { rateAt, useAt } from '../fit/use-law.ts';
 
 /** Of what counts as safe: less is what brokers and machines cost that wait for work. */
@@ -22,7 +22,7 @@ export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): 
   const throughOrigin = Float64Array.from(law.coefficients, (value, i) => (i === 0 ? 0 : value));
   const without = rateAt(law, limit / (1 + Math.max(0, fitted.peak ?? 0)), throughOrigin);
   const isLine = law.model === 'line' || law.model === 'cores';
-  const otherwise = isLine ? ` Without it the same law meets its limit at ${quantityText(without)} msg/s.` : '';
+  const otherwise = isLine ? ` Without it the same law meets its limit at ${rateText(without)}.` : '';
   return [
     {
       severity: 'warning',

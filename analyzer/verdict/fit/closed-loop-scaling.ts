@@ -3,7 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { fewestLevels } from './laws/fit-scaling.ts';
 import { scalingOf } from './laws/scaling.ts';
-import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 
 /** @returns nothing below four numbers of senders: three parameters go through any three */
 export function closedLoopScaling(levels: readonly { senders: number; tps: number }[]): Finding[] {
@@ -41,7 +41,7 @@ function peakWords({
 }: Extract<ReturnType<typeof scalingOf>, { kind: 'fitted' }>): string {
   const most = quantityText(steps.at(-1)?.concurrency ?? 0);
   if (atLeast !== undefined) {
-    const reached = `the rate reaches at least ${quantityText(atLeast.throughput)} msg/s with ${quantityText(atLeast.concurrency)} of them`;
+    const reached = `the rate reaches at least ${rateText(atLeast.throughput)} with ${quantityText(atLeast.concurrency)} of them`;
     const why =
       atLeast.reason === 'beyond-the-steps'
         ? `the fitted peak lies beyond the ${most} tested`
@@ -50,10 +50,10 @@ function peakWords({
   }
   if (peak !== undefined) {
     const { low, high } = peak.interval.concurrency;
-    return `Senders cost one another: the rate peaks at ${quantityText(peak.concurrency)} of them (${quantityText(low)} to ${high === undefined ? 'any number' : quantityText(high)}), near ${quantityText(peak.throughput)} msg/s.`;
+    return `Senders cost one another: the rate peaks at ${quantityText(peak.concurrency)} of them (${quantityText(low)} to ${high === undefined ? 'any number' : quantityText(high)}), near ${rateText(peak.throughput)}.`;
   }
   if (model === 'amdahl' && law.sigma > 0) {
-    return `Senders wait for something that serves them one at a time for ${percentText(law.sigma)} of their work: no number of them gets more than ${quantityText(law.lambda / law.sigma)} msg/s there.`;
+    return `Senders wait for something that serves them one at a time for ${percentText(law.sigma)} of their work: no number of them gets more than ${rateText(law.lambda / law.sigma)} there.`;
   }
   return `Up to ${most} senders the rate grows as they do.`;
 }

@@ -6,7 +6,7 @@ import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { rateText } from '../../../core/text/quantity-text.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import { measuredText } from '../../../core/text/measured-text.ts';
@@ -165,7 +165,7 @@ function openFinding(
       {
         severity: 'info',
         code: 'slo-kept',
-        message: `${limitText(limit)} kept to ${text(bound.value)} up to ${quantityText(highest)} msg/s, the highest rate tested; beyond it nothing is known of it.`,
+        message: `${limitText(limit)} kept to ${text(bound.value)} up to ${rateText(highest)}, the highest rate tested; beyond it nothing is known of it.`,
         evidence,
       },
     ];
@@ -175,7 +175,7 @@ function openFinding(
     {
       severity: 'warning',
       code: 'slo-extrapolated',
-      message: `${limitText(limit)} kept to ${text(bound.value)} in every step; that it would not at ${quantityText(known.crossing.value)} msg/s is read off a queue's law, beyond what was tested.`,
+      message: `${limitText(limit)} kept to ${text(bound.value)} in every step; that it would not at ${rateText(known.crossing.value)} is read off a queue's law, beyond what was tested.`,
       evidence,
     },
   ];

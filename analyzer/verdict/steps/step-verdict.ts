@@ -9,7 +9,7 @@ import {
 } from '../../../core/documents/generator-calibration.ts';
 import { brokerLimit, hostLimit, type StepEvidence } from '../limits/explained-limit.ts';
 import { targetTpsOf, type MeasuredStep } from './measured-step.ts';
-import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
@@ -109,7 +109,7 @@ function generatorSlowness(
 ): Finding | undefined {
   const { generator: load } = step;
   const limits = policy.generator;
-  const at = `at ${quantityText(targetTpsOf(step))} msg/s`;
+  const at = `at ${rateText(targetTpsOf(step))}`;
   if (load.eventLoopUtilisation > limits.eventLoopUtilisation.value) {
     return slowness(
       `the event loop of a worker was ${percentText(load.eventLoopUtilisation)} busy ${at}`,
@@ -213,7 +213,7 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
   return {
     severity: 'warning',
     code: 'consumer-lag-growing',
-    message: `Group ${group} fell behind at ${quantityText(targetTpsOf(step))} msg/s: ${quantityText(step.tps)} msg/s were produced and ${quantityText(consumed)} consumed.`,
+    message: `Group ${group} fell behind at ${rateText(targetTpsOf(step))}: ${rateText(step.tps)} were produced and ${quantityText(consumed)} consumed.`,
     evidence: [
       { name: 'produced', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' },
       { name: 'consumed', value: consumed, unit: 'messages/s', source: 'journal.ndjson' },
@@ -224,11 +224,11 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
 function unexplained(step: MeasuredStep, fails: boolean): Finding {
   const what = fails
     ? `${quantityText(step.failedSends)} sends failed`
-    : `${quantityText(step.tps)} of ${quantityText(targetTpsOf(step))} msg/s were achieved`;
+    : `${rateNumberText(step.tps)} of ${rateText(targetTpsOf(step))} were achieved`;
   return {
     severity: 'warning',
     code: 'limit-unexplained',
-    message: `At ${quantityText(targetTpsOf(step))} msg/s ${what}, and no resource that was measured was full: what stopped it is not known.`,
+    message: `At ${rateText(targetTpsOf(step))} ${what}, and no resource that was measured was full: what stopped it is not known.`,
     evidence: [{ name: 'achieved', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' }],
   };
 }

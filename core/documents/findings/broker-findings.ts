@@ -1,7 +1,14 @@
 // Defines the findings about limits inside a broker: its thread pools, JVM, queues, replication and flush.
 
 import { durationText } from '../../text/duration-text.ts';
-import { capacityText, nodeSentenceText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
+import {
+  capacityText,
+  nodeSentenceText,
+  nodeText,
+  percentText,
+  quantityText,
+  rateText,
+} from '../../text/quantity-text.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 export interface BusyPoolFacts {
@@ -43,9 +50,9 @@ function busyPool({ name, setting, advice }: Pool): FindingEntry<BusyPoolFacts> 
   return {
     severity: 'warning',
     en: ({ node, tps, busyShare, limit }) =>
-      `The ${name.en} of ${nodeText(node)} are ${percentText(busyShare)} busy at ${quantityText(tps)} msg/s (limit ${percentText(limit)}). ${advice.en} \`${setting}\`.`,
+      `The ${name.en} of ${nodeText(node)} are ${percentText(busyShare)} busy at ${rateText(tps)} (limit ${percentText(limit)}). ${advice.en} \`${setting}\`.`,
     zh: ({ node, tps, busyShare, limit }) =>
-      `${nodeText(node)} 的${name.zh}在 ${quantityText(tps)} msg/s 时繁忙率为 ${percentText(busyShare)}（上限 ${percentText(limit)}）。${advice.zh} \`${setting}\`。`,
+      `${nodeText(node)} 的${name.zh}在 ${rateText(tps)} 时繁忙率为 ${percentText(busyShare)}（上限 ${percentText(limit)}）。${advice.zh} \`${setting}\`。`,
     evidence: {
       busy: ({ node, busyShare }) =>
         figure(busyShare, 'ratio', `1 - idle ratio of the ${name.en} of ${nodeText(node)}`),
@@ -71,10 +78,10 @@ export interface GcFacts {
 export const gcLimit = findingEntry<GcFacts>({
   severity: 'warning',
   en(facts) {
-    return `Garbage collection limits ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${gcParts(facts, 'en').join(', ')}. Give the JVM more heap, or analyze its GC log with \`plimsoll gc\`.`;
+    return `Garbage collection limits ${nodeText(facts.node)} at ${rateText(facts.tps)}: ${gcParts(facts, 'en').join(', ')}. Give the JVM more heap, or analyze its GC log with \`plimsoll gc\`.`;
   },
   zh(facts) {
-    return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时受 GC 限制：${gcParts(facts, 'zh').join('，')}。请增大堆内存，或用 \`plimsoll gc\` 分析 GC 日志。`;
+    return `${nodeText(facts.node)} 在 ${rateText(facts.tps)} 时受 GC 限制：${gcParts(facts, 'zh').join('，')}。请增大堆内存，或用 \`plimsoll gc\` 分析 GC 日志。`;
   },
   evidence: {
     'pause share': ({ node, pauseShare }) => jvm(node, pauseShare, 'ratio'),
@@ -132,14 +139,14 @@ export const sendQueueLimit = findingEntry<SendQueueFacts>({
       pageCacheLockSeconds === undefined
         ? ''
         : ` A write to the page cache held its lock for ${durationText(pageCacheLockSeconds)}: check the disk and free memory first.`;
-    return `Requests wait ${durationText(waitSeconds)} in the send queue of ${nodeText(node)} at ${quantityText(tps)} msg/s. From ${durationText(refusedFromSeconds)} on the broker refuses them with SYSTEM_BUSY.${lock}`;
+    return `Requests wait ${durationText(waitSeconds)} in the send queue of ${nodeText(node)} at ${rateText(tps)}. From ${durationText(refusedFromSeconds)} on the broker refuses them with SYSTEM_BUSY.${lock}`;
   },
   zh({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
     const lock =
       pageCacheLockSeconds === undefined
         ? ''
         : `写 page cache 持锁 ${durationText(pageCacheLockSeconds)}：请先检查磁盘和空闲内存。`;
-    return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时，请求在发送队列中等待 ${durationText(waitSeconds)}；超过 ${durationText(refusedFromSeconds)} 后 Broker 会返回 SYSTEM_BUSY。${lock}`;
+    return `${nodeText(node)} 在 ${rateText(tps)} 时，请求在发送队列中等待 ${durationText(waitSeconds)}；超过 ${durationText(refusedFromSeconds)} 后 Broker 会返回 SYSTEM_BUSY。${lock}`;
   },
   evidence: {
     wait: ({ node, waitSeconds }) => figure(waitSeconds, 's', `send queue of ${nodeText(node)}`),
@@ -165,10 +172,10 @@ export interface ReplicationFacts {
 export const replicationLimit = findingEntry<ReplicationFacts>({
   severity: 'warning',
   en(facts) {
-    return `Replication does not keep up on ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${replicationParts(facts, 'en').join(', ')}. Check disk, CPU and network of the followers.`;
+    return `Replication does not keep up on ${nodeText(facts.node)} at ${rateText(facts.tps)}: ${replicationParts(facts, 'en').join(', ')}. Check disk, CPU and network of the followers.`;
   },
   zh(facts) {
-    return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时副本同步跟不上：${replicationParts(facts, 'zh').join('，')}。请检查 Follower 的磁盘、CPU 和网络。`;
+    return `${nodeText(facts.node)} 在 ${rateText(facts.tps)} 时副本同步跟不上：${replicationParts(facts, 'zh').join('，')}。请检查 Follower 的磁盘、CPU 和网络。`;
   },
   evidence: {
     'partitions under min ISR': ({ node, underMinIsrPartitions }) => replicas(node, underMinIsrPartitions, '1'),
@@ -223,7 +230,7 @@ export const flushLimit = findingEntry<FlushFacts>({
       unflushedBytes === undefined
         ? ''
         : `${time === '' ? '' : ' and'} has ${capacityText(unflushedBytes, 'bytes')} that are not on disk`;
-    return `${nodeSentenceText(node)}${time}${left} at ${quantityText(tps)} msg/s. Use a faster disk, or flush less often if replication protects the messages.`;
+    return `${nodeSentenceText(node)}${time}${left} at ${rateText(tps)}. Use a faster disk, or flush less often if replication protects the messages.`;
   },
   zh({ node, tps, flushShare, unflushedBytes }) {
     const time = flushShare === undefined ? '' : `每秒有 ${quantityText(flushShare)} s 用于刷盘`;
@@ -231,7 +238,7 @@ export const flushLimit = findingEntry<FlushFacts>({
       unflushedBytes === undefined
         ? ''
         : `${time === '' ? '' : '，'}有 ${capacityText(unflushedBytes, 'bytes')} 未刷盘`;
-    return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时${time}${left}。请更换更快的磁盘；如果副本已能保护消息，可降低刷盘频率。`;
+    return `${nodeText(node)} 在 ${rateText(tps)} 时${time}${left}。请更换更快的磁盘；如果副本已能保护消息，可降低刷盘频率。`;
   },
   evidence: {
     'time in flushes': ({ node, flushShare }) => figure(flushShare, 's/s', `log flushes of ${nodeText(node)}`),

@@ -1,7 +1,7 @@
 // Defines the findings of the checks that compare the figures of a run with each other before a verdict is made.
 
 import { limitText } from '../../text/limit-text.ts';
-import { bitRateText, capacityText, nodeText, quantityText, percentText } from '../../text/quantity-text.ts';
+import { bitRateText, capacityText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Limit } from '../analysis.ts';
 import type { WireDirection } from '../wire-account.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -104,9 +104,9 @@ export const gateFindings = {
   'use-not-steady': findingEntry<{ limit: Limit; tps: number; rise: number; others: number }>({
     severity: 'warning',
     en: ({ limit, tps, rise, others }) =>
-      `${limitText(limit)} rose by ${percentText(rise)} within a step of ${quantityText(tps)} msg/s, although the rate did not rise${others > 0 ? `; the same happened ${others} more times in other steps or resources` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
+      `${limitText(limit)} rose by ${percentText(rise)} within a step of ${rateText(tps)}, although the rate did not rise${others > 0 ? `; the same happened ${others} more times in other steps or resources` : ''}. A longer step would show a higher use, so the limit may be lower. Repeat with longer steps.`,
     zh: ({ limit, tps, rise, others }) =>
-      `在 ${quantityText(tps)} msg/s 的一步内，${limitText(limit)} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
+      `在 ${rateText(tps)} 的一步内，${limitText(limit)} 上升了 ${percentText(rise)}，而速率没有上升${others > 0 ? `；其他步骤或资源中还有 ${others} 次` : ''}。更长的步骤会显示更高的使用率，因此上限可能更低。请延长每步时间后重跑。`,
     evidence: { rise: ({ rise }) => figure(rise, 'ratio', 'Theil–Sen slope over the samples of the step') },
     examples: [
       { limit: { resource: 'cpu', node: '1' }, tps: 4000, rise: 0.32, others: 0 },
@@ -158,9 +158,9 @@ export const gateFindings = {
   'groups-behind': findingEntry<{ group: string; tps: number; left: number }>({
     severity: 'warning',
     en: ({ group, tps, left }) =>
-      `From ${quantityText(tps)} msg/s on, consumer group ${group} read ${percentText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. That rate is not shown to be consumed, so no maximum is computed from it.`,
+      `From ${rateText(tps)} on, consumer group ${group} read ${percentText(left)} less than was produced, although its lag did not grow. One of the two figures is wrong. That rate is not shown to be consumed, so no maximum is computed from it.`,
     zh: ({ group, tps, left }) =>
-      `从 ${quantityText(tps)} msg/s 起，消费组 ${group} 的消费量比生产量少 ${percentText(left)}，但消费堆积没有增长，两个数据中有一个有误。无法证明该速率被消费，因此不据此计算最大值。`,
+      `从 ${rateText(tps)} 起，消费组 ${group} 的消费量比生产量少 ${percentText(left)}，但消费堆积没有增长，两个数据中有一个有误。无法证明该速率被消费，因此不据此计算最大值。`,
     evidence: { 'left behind': ({ left }) => figure(left, 'ratio', 'consumed over produced, one less') },
     examples: [{ group: 'billing', tps: 4000, left: 0.12 }],
   }),

@@ -1,6 +1,6 @@
 // Defines the findings about what was read: run bundles, files of other tools, and hosts and brokers that are joined to them.
 
-import { quantityText } from '../../text/quantity-text.ts';
+import { quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 type TopologyFacts =
@@ -180,9 +180,9 @@ export const importFindings = {
   'background-traffic': findingEntry<{ meanTps: number; mostTps: number }>({
     severity: 'warning',
     en: ({ meanTps, mostTps }) =>
-      `Other producers sent ${quantityText(meanTps)} msg/s through the cluster during the test (highest ${quantityText(mostTps)} msg/s). Rates and latencies here cover the test only, but CPU, disks and links of the brokers include the others. The safe maximum is what the cluster carries in addition to them.`,
+      `Other producers sent ${rateText(meanTps)} through the cluster during the test (highest ${rateText(mostTps)}). Rates and latencies here cover the test only, but CPU, disks and links of the brokers include the others. The safe maximum is what the cluster carries in addition to them.`,
     zh: ({ meanTps, mostTps }) =>
-      `压测期间有其他生产者以 ${quantityText(meanTps)} msg/s（最高 ${quantityText(mostTps)} msg/s）向集群发送。这里的速率和延迟只包含压测流量，而 Broker 的 CPU、磁盘和网络包含其他流量。安全上限是在其他流量之外还能承载的速率。`,
+      `压测期间有其他生产者以 ${rateText(meanTps)}（最高 ${rateText(mostTps)}）向集群发送。这里的速率和延迟只包含压测流量，而 Broker 的 CPU、磁盘和网络包含其他流量。安全上限是在其他流量之外还能承载的速率。`,
     evidence: {
       mean: ({ meanTps }) => figure(meanTps, 'messages/s', otherTopics),
       most: ({ mostTps }) => figure(mostTps, 'messages/s', otherTopics),

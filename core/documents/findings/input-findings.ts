@@ -1,6 +1,13 @@
 // Defines the findings about the evidence itself: what is not monitored, which stated figures are wrong, which limit has no cause.
 
-import { bitRateText, nodeSentenceText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
+import {
+  bitRateText,
+  nodeSentenceText,
+  nodeText,
+  percentText,
+  quantityText,
+  rateText,
+} from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
 import { constraintTexts } from './constraint-text.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
@@ -114,9 +121,9 @@ export interface Suspect {
 export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
   severity: 'warning',
   en: ({ ceilingTps, targetTps, suspects }) =>
-    `Throughput stopped growing at ${quantityText(ceilingTps)} msg/s while the target rate rose to ${quantityText(targetTps)} msg/s, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
+    `Throughput stopped growing at ${rateText(ceilingTps)} while the target rate rose to ${rateText(targetTps)}, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
   zh: ({ ceilingTps, targetTps, suspects }) =>
-    `目标速率升至 ${quantityText(targetTps)} msg/s，吞吐停在 ${quantityText(ceilingTps)} msg/s 不再增长，且没有被监控的指标能解释原因。${suspectsText(suspects, 'zh')}`,
+    `目标速率升至 ${rateText(targetTps)}，吞吐停在 ${rateText(ceilingTps)} 不再增长，且没有被监控的指标能解释原因。${suspectsText(suspects, 'zh')}`,
   evidence: {
     'throughput ceiling': ({ ceilingTps }) => figure(ceilingTps, 'msg/s', 'steps of this run'),
     'highest target rate': ({ targetTps }) => figure(targetTps, 'msg/s', 'steps of this run'),

@@ -1,7 +1,7 @@
 // Defines the findings of the checks of steps: copies that fell behind, latencies that contradict rates, and a cluster that was not tuned.
 
 import { durationText } from '../../text/duration-text.ts';
-import { capacityText, nodeText, percentText, quantityText } from '../../text/quantity-text.ts';
+import { capacityText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Evidence } from '../analysis.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
@@ -32,9 +32,9 @@ export const stepCheckFindings = {
   'copies-behind': findingEntry<{ tps: number; shown: ReplicationLag }>({
     severity: 'warning',
     en: ({ tps, shown }) =>
-      `From ${quantityText(tps)} msg/s on, replication did not keep up: ${copiesText(shown, 'en')}. That rate is not replicated, so no maximum is computed from it.`,
+      `From ${rateText(tps)} on, replication did not keep up: ${copiesText(shown, 'en')}. That rate is not replicated, so no maximum is computed from it.`,
     zh: ({ tps, shown }) =>
-      `从 ${quantityText(tps)} msg/s 起副本同步跟不上：${copiesText(shown, 'zh')}。该速率没有完成复制，因此不据此计算最大值。`,
+      `从 ${rateText(tps)} 起副本同步跟不上：${copiesText(shown, 'zh')}。该速率没有完成复制，因此不据此计算最大值。`,
     evidence: { from: ({ tps }) => figure(tps, 'messages/s', reportedByBrokers) },
     examples: [
       { tps: 4000, shown: { partitions: 6 } },
@@ -44,9 +44,9 @@ export const stepCheckFindings = {
   'copies-caught-up': findingEntry<{ tps: number; copiedTps: number; shown: ReplicationLag }>({
     severity: 'info',
     en: ({ tps, copiedTps, shown }) =>
-      `At ${quantityText(tps)} msg/s ${copiesText(shown, 'en')}, but at ${quantityText(copiedTps)} msg/s everything was copied: a follower was catching up, and the rate was not the cause.`,
+      `At ${rateText(tps)} ${copiesText(shown, 'en')}, but at ${rateText(copiedTps)} everything was copied: a follower was catching up, and the rate was not the cause.`,
     zh: ({ tps, copiedTps, shown }) =>
-      `在 ${quantityText(tps)} msg/s 时${copiesText(shown, 'zh')}，但在 ${quantityText(copiedTps)} msg/s 时已全部复制：当时有 Follower 正在追赶，与速率无关。`,
+      `在 ${rateText(tps)} 时${copiesText(shown, 'zh')}，但在 ${rateText(copiedTps)} 时已全部复制：当时有 Follower 正在追赶，与速率无关。`,
     evidence: {
       'behind at': ({ tps }) => figure(tps, 'messages/s', reportedByBrokers),
       'copied at': ({ copiedTps }) => figure(copiedTps, 'messages/s', reportedByBrokers),
@@ -72,7 +72,7 @@ export const stepCheckFindings = {
     evidence: (facts) =>
       'steps' in facts
         ? facts.steps.map(({ tps, counted }) => ({
-            name: `under way at ${quantityText(tps)} msg/s`,
+            name: `under way at ${rateText(tps)}`,
             value: counted,
             unit: 'messages',
             source: 'due and not answered, second by second',
@@ -118,7 +118,7 @@ function copiesText(shown: ReplicationLag, language: 'en' | 'zh'): string {
 }
 
 const productText = ({ tps, latencySeconds, expected }: SentAndWaiting) =>
-  `${quantityText(tps)} msg/s × ${durationText(latencySeconds)} = ${quantityText(expected)}`;
+  `${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(expected)}`;
 
 const sendersText = (levels: readonly { senders: number }[]) =>
   levels.map(({ senders }) => quantityText(senders)).join(', ');

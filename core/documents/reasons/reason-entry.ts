@@ -1,7 +1,7 @@
 // Defines what a reason behind a decision is made of: its facts, its texts in two languages, and what leads to GO.
 
 import { z } from 'zod';
-import { capacityText, quantityText } from '../../text/quantity-text.ts';
+import { capacityText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 import { Missing, missingText } from './missing.ts';
 
@@ -30,7 +30,7 @@ export interface ReasonEntry {
 
 export const day = 86_400;
 export const size = (bytes: number | undefined) => capacityText(bytes ?? 0, 'bytes');
-export const rate = (tps: number | undefined) => quantityText(tps ?? 0);
+export const rate = (tps: number | undefined) => rateNumberText(tps ?? 0);
 const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
 export const periodEn = (seconds: number | undefined) =>
   isShort(seconds) ? `${quantityText(seconds ?? 0)} seconds` : `${quantityText((seconds ?? 0) / 60)} minutes`;

@@ -2,7 +2,7 @@
 
 import type { Analysis, ExplainedFigure } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
+import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { figureNames, type Catalogue, type FigureName } from './explain/catalogue.ts';
 import { en } from './explain/en.ts';
 import { zh } from './explain/zh.ts';
@@ -69,7 +69,7 @@ function outlookLines(analysis: Analysis, texts: Catalogue): string[] {
     const range = texts.interval(quantityText(interval.low), high, percentText(interval.confidence));
     lines.push(`${texts.next}: ${limitText(limitedBy)}, ${rateText(estimateTps)} (${range})`);
   }
-  if (testedTps) lines.push(`${texts.tested}: ${quantityText(testedTps.low)} – ${rateText(testedTps.high)}`);
+  if (testedTps) lines.push(`${texts.tested}: ${rateNumberText(testedTps.low)} – ${rateText(testedTps.high)}`);
   if (extrapolated) lines.push(`${texts.extrapolated}: ${quantityText(extrapolated.factor)}`);
   if (retention) lines.push(`${texts.retention}: ${rateText(retention.tps)}`);
   for (const { id, tps, limitedBy } of withoutOne) {

@@ -3,7 +3,7 @@
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
+import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 
 /** The rest is in the JSON. */
 const mostUnknown = 2;
@@ -26,7 +26,7 @@ function lossText({ id, tps, limitedBy, estimateTps, interval, basis }: Loss): s
   const range =
     interval === undefined || estimateTps === undefined
       ? ''
-      : ` (estimate ${quantityText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)})`;
+      : ` (estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)})`;
   const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
   return `Without ${id.padEnd(5)} ${rateText(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
 }

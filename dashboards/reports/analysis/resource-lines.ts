@@ -2,7 +2,7 @@
 
 import type { AnalysedResource, Analysis } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { capacityText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { capacityText, percentText, rateNumberText } from '../../../core/text/quantity-text.ts';
 import type { Paint } from './paint.ts';
 import { bar, renderTable } from './table.ts';
 
@@ -23,8 +23,8 @@ export function resourceLines(all: readonly AnalysedResource[], paint: Paint): s
       resource,
       useText(use, policyLimit),
       percentText(policyLimit),
-      safeTps === undefined ? 'unknown' : quantityText(safeTps.value),
-      saturationTps === undefined ? 'unknown' : quantityText(saturationTps.value),
+      safeTps === undefined ? 'unknown' : rateNumberText(safeTps.value),
+      saturationTps === undefined ? 'unknown' : rateNumberText(saturationTps.value),
       capacity === undefined ? 'unknown' : capacityText(capacity.value, capacity.unit),
     ]),
   );
@@ -46,8 +46,8 @@ export function brokerLines({ perBroker }: Analysis): string[] {
   const rows = perBroker.map(({ broker, host, safeTps, saturationTps, limitedBy }) => [
     broker,
     host ?? 'unknown',
-    safeTps === undefined ? 'unknown' : quantityText(safeTps),
-    saturationTps === undefined ? 'unknown' : quantityText(saturationTps),
+    safeTps === undefined ? 'unknown' : rateNumberText(safeTps),
+    saturationTps === undefined ? 'unknown' : rateNumberText(saturationTps),
     limitedBy === undefined ? 'unknown' : limitText(limitedBy),
   ]);
   return [

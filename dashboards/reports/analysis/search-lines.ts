@@ -3,7 +3,7 @@
 import type { AnalysedTrial, Analysis } from '../../../core/documents/analysis.ts';
 import { causeNote } from '../../../core/text/search-cause.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
-import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
+import { percentText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { renderTable } from './table.ts';
 import { measuredText } from '../../../core/text/measured-text.ts';
 
@@ -13,8 +13,8 @@ export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials
   const rows = trials.map(({ targetTps, durationSeconds, purpose, outcome }, index) => [
     String(index + 1),
     purpose,
-    quantityText(targetTps),
-    'achievedTps' in outcome ? quantityText(outcome.achievedTps) : 'unknown',
+    rateNumberText(targetTps),
+    'achievedTps' in outcome ? rateNumberText(outcome.achievedTps) : 'unknown',
     durationText(durationSeconds),
     outcomeText(outcome),
   ]);
@@ -53,12 +53,12 @@ function boundLines(certificate: Analysis['certificate']): string[] {
   return [
     ...(lower
       ? [
-          `lower bound  ${quantityText(lower.tps)} msg/s: passed ${lower.passed} of ${lower.passed + lower.failed} deciding trials of ${durationText(lower.durationSeconds)}${sure(confidence?.lowerBound)}`,
+          `lower bound  ${rateText(lower.tps)}: passed ${lower.passed} of ${lower.passed + lower.failed} deciding trials of ${durationText(lower.durationSeconds)}${sure(confidence?.lowerBound)}`,
         ]
       : []),
     ...(upper
       ? [
-          `upper bound  ${quantityText(upper.tps)} msg/s: ${breachText(upper)}; failed ${upper.failed} of ${upper.failed + upper.passed} trials${sure(confidence?.upperBound)}`,
+          `upper bound  ${rateText(upper.tps)}: ${breachText(upper)}; failed ${upper.failed} of ${upper.failed + upper.passed} trials${sure(confidence?.upperBound)}`,
         ]
       : []),
   ];

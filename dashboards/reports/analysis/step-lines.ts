@@ -3,7 +3,7 @@
 import type { AnalysedStep, StepVerdict } from '../../../core/documents/analysis.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { quantityText } from '../../../core/text/quantity-text.ts';
+import { quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
 import type { Paint, Style } from './paint.ts';
 import { renderTable } from './table.ts';
 
@@ -22,9 +22,9 @@ export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] 
       { heading: 'verdict' },
     ],
     all.map((step) => [
-      step.targetTps === undefined ? 'unknown' : quantityText(step.targetTps),
+      step.targetTps === undefined ? 'unknown' : rateNumberText(step.targetTps),
       step.lanes === undefined ? 'unknown' : quantityText(step.lanes),
-      quantityText(step.achievedTps),
+      rateNumberText(step.achievedTps),
       time(step.latencySeconds?.p50),
       time(step.latencySeconds?.p99),
       time(step.sendDelaySeconds?.p99),

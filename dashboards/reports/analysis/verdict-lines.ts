@@ -2,7 +2,7 @@
 
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
+import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { lossLines } from './loss-text.ts';
 import { reportWidth, type Paint, type Style } from './paint.ts';
 import { wrap } from '../../../core/text/table.ts';
@@ -169,5 +169,5 @@ function intervalText({
   interval,
 }: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string {
   const high = interval.high === undefined ? 'no upper end' : quantityText(interval.high);
-  return `estimate ${quantityText(estimateTps)}, ${percentText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
+  return `estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
 }

@@ -54,7 +54,10 @@ const highestEnd = (/** @type {BarsData} */ { series }) =>
 function draw(/** @type {HTMLCanvasElement} */ canvas) {
   /** @type {BarsData} */
   const data = JSON.parse(document.getElementById(`${canvas.id}-data`)?.textContent ?? '{}');
-  const whole = new Intl.NumberFormat(data.language, { maximumFractionDigits: 0 });
+  const whole = new Intl.NumberFormat(
+    data.language,
+    JSON.parse(document.documentElement.dataset['rateDigits'] ?? '{}'),
+  );
   const isDrawn = data.rows.length > 0;
   // A hidden canvas has no size to draw in.
   for (const part of [canvas.closest('.canvas'), document.querySelector(`[data-for="${canvas.id}"]`)])

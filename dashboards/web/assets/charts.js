@@ -5,7 +5,10 @@
 /** @type {any} */
 const data = JSON.parse(document.getElementById('chart-data')?.textContent ?? '{}');
 
-const grouped = new Intl.NumberFormat(data.language, { maximumFractionDigits: 0 });
+const grouped = new Intl.NumberFormat(
+  data.language,
+  JSON.parse(document.documentElement.dataset['rateDigits'] ?? '{}'),
+);
 const few = new Intl.NumberFormat(data.language, { maximumSignificantDigits: 3 });
 const percents = new Intl.NumberFormat(data.language, { style: 'percent', maximumFractionDigits: 1 });
 const duration = (/** @type {number} */ value) =>

@@ -13,7 +13,10 @@ function resolved(/** @type {string} */ name, alpha = 1) {
 
 function draw(/** @type {any} */ course) {
   const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(course.id));
-  const whole = new Intl.NumberFormat(course.language, { maximumFractionDigits: 0 });
+  const whole = new Intl.NumberFormat(
+    course.language,
+    JSON.parse(document.documentElement.dataset['rateDigits'] ?? '{}'),
+  );
   const line = (/** @type {string} */ label, /** @type {string} */ key, /** @type {object} */ look) => ({
     label,
     data: course.points.map((/** @type {any} */ point) => point[key] ?? null),

@@ -1,7 +1,7 @@
 // Limits the safe maximum by consumer groups: the capacity of a group over the share of all messages it reads.
 
 import type { Finding, GroupCapacity, SafeMaxTps } from '../../../../core/documents/analysis.ts';
-import { quantityText } from '../../../../core/text/quantity-text.ts';
+import { quantityText, rateText } from '../../../../core/text/quantity-text.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { GroupHistory } from './episodes.ts';
 
@@ -86,7 +86,7 @@ export function groupFinding(safe: SafeMaxTps, ceilings: readonly GroupCeiling[]
     {
       severity: 'warning',
       code: 'group-binds',
-      message: `Consumer group ${group} is full before the brokers are: it read ${quantityText(ceiling.value * ceiling.share)} msg/s while it caught up, and ${quantityText(ceiling.share)} of all messages are for it. More is stored, and it falls behind.`,
+      message: `Consumer group ${group} is full before the brokers are: it read ${rateText(ceiling.value * ceiling.share)} while it caught up, and ${quantityText(ceiling.share)} of all messages are for it. More is stored, and it falls behind.`,
       evidence: [
         { name: 'rate of the cluster', value: ceiling.value, unit: 'messages/s', source: 'capacity over share' },
         { name: 'share of messages', value: ceiling.share, unit: 'ratio', source: 'committed over produced messages' },

@@ -12,7 +12,7 @@ import {
 } from '../../steps/slow-seconds.ts';
 import type { Cited } from '../../../../core/policy/policy.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, percentText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { nodeText, percentText, rateText } from '../../../../core/text/quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 
@@ -43,7 +43,7 @@ function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Findi
     {
       severity: 'warning',
       code: 'gc-share',
-      message: `At ${quantityText(worst.tps)} msg/s ${nodeText(series.node)} was paused for garbage collection for ${percentText(worst.share)} of the time. A larger heap or another collector may raise the maximum: see its GC log with \`plimsoll gc\`.`,
+      message: `At ${rateText(worst.tps)} ${nodeText(series.node)} was paused for garbage collection for ${percentText(worst.share)} of the time. A larger heap or another collector may raise the maximum: see its GC log with \`plimsoll gc\`.`,
       evidence: [
         { name: 'time in pauses', value: worst.share, unit: 'ratio', source: `pauses of ${nodeText(series.node)}` },
         { name: 'limit', value: muchCollecting.ratio, unit: 'ratio', source: muchCollecting.source },
@@ -71,7 +71,7 @@ function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, prom
     {
       severity: promised === undefined ? 'info' : 'warning',
       code: 'gc-pause',
-      message: `The longest pause of ${nodeText(series.node)} at ${quantityText(worst.tps)} msg/s took ${durationText(worst.pause)}, against ${against} ${durationText(worst.p99)}: ${consequence}.`,
+      message: `The longest pause of ${nodeText(series.node)} at ${rateText(worst.tps)} took ${durationText(worst.pause)}, against ${against} ${durationText(worst.p99)}: ${consequence}.`,
       evidence: [
         {
           name: 'longest pause',

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { nodeText, rateText } from '../../../../core/text/quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { useOf } from './use.ts';
 
@@ -61,7 +61,7 @@ function catchUpFinding(
   return {
     severity: 'warning',
     code: 'catch-up-reads',
-    message: `At ${quantityText(step.tps)} msg/s group ${late.group} was ${durationText(late.seconds)} behind, and the memory of ${nodeText(node)} holds the last ${durationText(window.seconds)} at most: it read from disk, and producers felt it.`,
+    message: `At ${rateText(step.tps)} group ${late.group} was ${durationText(late.seconds)} behind, and the memory of ${nodeText(node)} holds the last ${durationText(window.seconds)} at most: it read from disk, and producers felt it.`,
     evidence: [
       {
         name: 'behind',

@@ -1,7 +1,7 @@
 // Detects clients throttled by a quota, whose rate shows no limit of the broker.
 
 import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { nodeText, rateText } from '../../../../core/text/quantity-text.ts';
 import type { SymptomModel } from './model.ts';
 import { mostOfBroker } from './use.ts';
 
@@ -20,7 +20,7 @@ export const quota = {
       {
         severity: 'warning',
         code: 'quota',
-        message: `${nodeText(series.node)} held clients back by a quota from ${quantityText(first.tps)} msg/s on (${durationText(first.seconds)}): at higher rates the quota is the limit, not the broker.`,
+        message: `${nodeText(series.node)} held clients back by a quota from ${rateText(first.tps)} on (${durationText(first.seconds)}): at higher rates the quota is the limit, not the broker.`,
         evidence: [
           {
             name: 'throttled',

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
-import { nodeText, quantityText } from '../../../../core/text/quantity-text.ts';
+import { nodeText, rateText } from '../../../../core/text/quantity-text.ts';
 import type { NodeSeries, ObservedStep, ResourceModel } from './model.ts';
 import { unmonitored } from './unmonitored.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
@@ -47,7 +47,7 @@ function waitFinding(steps: readonly ObservedStep[], series: NodeSeries): Findin
     {
       severity: 'warning',
       code: 'send-queue-wait',
-      message: `At ${quantityText(worst.tps)} msg/s messages waited up to ${durationText(worst.seconds)} for a send thread of ${node}: from ${durationText(sendRefusal.seconds)} on it refuses them. The threads are full, or wait for the disk.`,
+      message: `At ${rateText(worst.tps)} messages waited up to ${durationText(worst.seconds)} for a send thread of ${node}: from ${durationText(sendRefusal.seconds)} on it refuses them. The threads are full, or wait for the disk.`,
       evidence: [
         { name: 'wait', value: worst.seconds, unit: 's', source: `head of the send queue of ${node}` },
         { name: 'refused from', value: sendRefusal.seconds, unit: 's', source: sendRefusal.source },

@@ -99,7 +99,7 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
   const job = forecasting({ kind: 'forecast', forecast: recorded });
   expect(job).not.toHaveProperty('firstAfter');
-  expect(await job.run(io)).toContain('forecast 9 messages/s');
+  expect(await job.run(io)).toContain('forecast 9 msg/s');
   expect(ledger.latest('orders', ['forecast'])).toMatchObject({
     id: 1,
     by: { name: 'plimsoll', through: 'schedule' },
