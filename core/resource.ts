@@ -1,30 +1,166 @@
-// Names everything that can limit a load, and the symptoms that are only evidence of it.
+// Names everything that can limit a load, and the symptoms that are only evidence of it, in English and Chinese.
 
-/** Has a capacity and can be bought. */
-export const resourceNames = [
-  'cpu',
-  'disk-io',
-  'disk-space',
-  'network-in',
-  'network-out',
-  'memory',
-  'heap',
-  'threads',
-] as const;
-export type Resource = (typeof resourceNames)[number];
+type InLanguages = Readonly<Record<'en' | 'zh', string>>;
 
-/** Queues and stages inside a broker that can be full: more threads or another setting lifts them. */
-export const brokerQueueNames = ['request-handlers', 'network-threads', 'send-queue', 'replication', 'flush'] as const;
-export type BrokerQueue = (typeof brokerQueueNames)[number];
+interface ConstraintRow {
+  /**
+   * A resource has a capacity and can be bought. A queue or stage inside a broker is lifted by more threads or another setting, and a
+   * configured limit by the configuration alone.
+   */
+  group: 'resource' | 'broker-queue' | 'configured';
+  name: InLanguages;
+  /** An imperative clause: what to measure or to change to confirm or exclude this limit. */
+  check: InLanguages;
+}
 
-/** Limits in the configuration: only a change of the configuration lifts them. */
-export const configuredLimitNames = ['produce-quota', 'fetch-quota', 'request-quota', 'connections'] as const;
-export type ConfiguredLimitName = (typeof configuredLimitNames)[number];
+const listQuotas = {
+  en: 'list quotas with `kafka-configs --describe --entity-type clients` and `--entity-type users`',
+  zh: '用 `kafka-configs --describe --entity-type clients` 和 `--entity-type users` 列出配额',
+};
 
 /** Everything at a node that can stop the load because it is used up. */
-export const constraintNames = [...resourceNames, ...brokerQueueNames, ...configuredLimitNames] as const;
-export type Constraint = (typeof constraintNames)[number];
+export const constraints = {
+  cpu: {
+    group: 'resource',
+    name: { en: 'CPU', zh: 'CPU' },
+    check: { en: 'add the host to `hosts:` to record its CPU', zh: '在 `hosts:` 中添加该主机以采集 CPU' },
+  },
+  'disk-io': {
+    group: 'resource',
+    name: { en: 'disk-io', zh: '磁盘读写' },
+    check: { en: 'compare `iostat -x` of the host at both rates', zh: '对比该主机在两个速率下的 `iostat -x`' },
+  },
+  'disk-space': {
+    group: 'resource',
+    name: { en: 'disk-space', zh: '磁盘空间' },
+    check: { en: 'check `df` on the log directory', zh: '检查日志目录的 `df`' },
+  },
+  'network-in': {
+    group: 'resource',
+    name: { en: 'network-in', zh: '网卡入向' },
+    check: {
+      en: 'measure the real link speed with `iperf3`, towards the broker',
+      zh: '用 `iperf3` 测量到该 Broker 的实际带宽',
+    },
+  },
+  'network-out': {
+    group: 'resource',
+    name: { en: 'network-out', zh: '网卡出向' },
+    check: {
+      en: 'measure the real link speed with `iperf3`, from the broker',
+      zh: '用 `iperf3` 测量从该 Broker 发出的实际带宽',
+    },
+  },
+  memory: {
+    group: 'resource',
+    name: { en: 'memory', zh: '内存' },
+    check: { en: 'check page reclaim with `vmstat 1`', zh: '用 `vmstat 1` 检查内存页回收' },
+  },
+  heap: {
+    group: 'resource',
+    name: { en: 'heap', zh: '堆内存' },
+    check: { en: "read the broker's GC log with `plimsoll gc`", zh: '用 `plimsoll gc` 分析该 Broker 的 GC 日志' },
+  },
+  threads: {
+    group: 'resource',
+    name: { en: 'threads', zh: '线程' },
+    check: { en: 'take two thread dumps 10 s apart', zh: '间隔 10 秒采集两次线程栈' },
+  },
+  'request-handlers': {
+    group: 'broker-queue',
+    name: { en: 'request handlers', zh: '请求处理线程' },
+    check: {
+      en: 'add `jmx` to the cluster to record the idle ratio of request handlers',
+      zh: '为集群配置 `jmx`，采集请求处理线程的空闲率',
+    },
+  },
+  'network-threads': {
+    group: 'broker-queue',
+    name: { en: 'network threads', zh: '网络线程' },
+    check: {
+      en: 'add `jmx` to the cluster to record the idle ratio of network threads',
+      zh: '为集群配置 `jmx`，采集网络线程的空闲率',
+    },
+  },
+  'send-queue': {
+    group: 'broker-queue',
+    name: { en: 'send queue', zh: '发送队列' },
+    check: {
+      en: 'check `sendThreadPoolQueueHeadWaitTimeMills` of the broker',
+      zh: '检查该 Broker 的 `sendThreadPoolQueueHeadWaitTimeMills`',
+    },
+  },
+  replication: {
+    group: 'broker-queue',
+    name: { en: 'replication', zh: '副本复制' },
+    check: {
+      en: 'run the highest step again with `acks: 1` and compare',
+      zh: '用 `acks: 1` 重跑最高的一步并对比',
+    },
+  },
+  flush: {
+    group: 'broker-queue',
+    name: { en: 'flush', zh: '刷盘' },
+    check: {
+      en: 'measure flush times, or run the step again with asynchronous flush',
+      zh: '测量刷盘耗时，或改为异步刷盘后重跑该步',
+    },
+  },
+  'produce-quota': {
+    group: 'configured',
+    name: { en: 'produce quota', zh: '生产配额' },
+    check: listQuotas,
+  },
+  'fetch-quota': {
+    group: 'configured',
+    name: { en: 'fetch quota', zh: '消费配额' },
+    check: listQuotas,
+  },
+  'request-quota': {
+    group: 'configured',
+    name: { en: 'request quota', zh: '请求配额' },
+    check: listQuotas,
+  },
+  connections: {
+    group: 'configured',
+    name: { en: 'connections', zh: '连接数' },
+    check: {
+      en: 'compare the number of connections with `max.connections` of the broker',
+      zh: '将连接数与该 Broker 的 `max.connections` 对比',
+    },
+  },
+} as const satisfies Record<string, ConstraintRow>;
 
-/** Has a threshold and is only evidence: never converted to a utilisation, never a capacity. */
-export const symptomNames = ['iowait', 'gc-pause', 'consumer-lag', 'publish-latency', 'send-errors'] as const;
-export type Symptom = (typeof symptomNames)[number];
+export type Constraint = keyof typeof constraints;
+type Of<Group> = { [Name in Constraint]: (typeof constraints)[Name]['group'] extends Group ? Name : never }[Constraint];
+export type Resource = Of<'resource'>;
+export type BrokerQueue = Of<'broker-queue'>;
+export type ConfiguredLimitName = Of<'configured'>;
+
+export const constraintNames = Object.keys(constraints) as Constraint[];
+export const resourceNames = constraintNames.filter((name): name is Resource => constraints[name].group === 'resource');
+
+/** Whether it is reported by a broker, or by its configuration, and not by its host. */
+export const isInsideBroker = (name: Constraint): boolean => constraints[name].group !== 'resource';
+export const isConfigured = (name: Constraint): boolean => constraints[name].group === 'configured';
+
+/** Has a threshold and is only evidence: never converted to a utilization, never a capacity. */
+export const symptoms = {
+  iowait: { name: { en: 'iowait', zh: 'iowait' } },
+  'gc-pause': { name: { en: 'GC pause', zh: 'GC 停顿' } },
+  'consumer-lag': { name: { en: 'consumer lag', zh: '消费积压' } },
+  'publish-latency': { name: { en: 'publish latency', zh: '发送延迟' } },
+  'send-errors': { name: { en: 'send errors', zh: '发送错误' } },
+} as const satisfies Record<string, { name: InLanguages }>;
+
+export type Symptom = keyof typeof symptoms;
+export const symptomNames = Object.keys(symptoms) as Symptom[];
+
+/** @returns the name of each limit and symptom in a language */
+export function limitNames(language: keyof InLanguages): Readonly<Record<Constraint | Symptom, string>> {
+  const rows = Object.entries({ ...constraints, ...symptoms }) as [Constraint | Symptom, { name: InLanguages }][];
+  return Object.fromEntries(rows.map(([row, { name }]) => [row, name[language]])) as Record<
+    Constraint | Symptom,
+    string
+  >;
+}

@@ -27,11 +27,6 @@ export const kafka = {
     // Which of them there are depends on the rules of a JMX exporter.
     figures: ['requestHandlersBusy', 'networkProcessorsBusy', 'requestQueueRequests', 'requestQueueSeconds'],
   },
-  limitFigures: {
-    'request-handlers': ['requestHandlersBusy'],
-    'network-threads': ['networkProcessorsBusy'],
-    heap: ['gcPauseShare', 'longestPauseSeconds'],
-  },
   memory: {
     // Apache Kafka operations, Java.
     usualHeapBytes: 6 * 2 ** 30,

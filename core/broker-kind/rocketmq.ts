@@ -29,7 +29,6 @@ export const rocketmq = {
     part: 'runtime-figures',
     figures: ['sendQueueRequests', 'sendQueueWaitSeconds', 'pageCacheLockSeconds'],
   },
-  limitFigures: { 'send-queue': ['sendQueueWaitSeconds'], heap: ['gcPauseShare', 'longestPauseSeconds'] },
   memory: {
     // bin/runbroker.sh
     usualHeapBytes: 8 * 2 ** 30,

@@ -2,7 +2,6 @@
 
 import type { BrokerFigures } from '../documents/evidence/broker-figures.ts';
 import type { MonitoredPart } from '../documents/findings/input-findings.ts';
-import type { Constraint } from '../resource.ts';
 
 type Figures = readonly (keyof BrokerFigures)[];
 
@@ -51,8 +50,6 @@ export interface BrokerTraits {
   clients: { producers: boolean; groupVersions: boolean };
   /** Figures of a broker about itself: which part of the monitoring reads them, and any of these shows that it does. */
   internals: { part: MonitoredPart; figures: Figures };
-  /** Limits inside a broker, and the figures that show whether they were reached. */
-  limitFigures: Partial<Record<Constraint, Figures>>;
   memory: {
     usualHeapBytes: number;
     /** Of a small machine, all memory over the heap is at least this. */

@@ -1,7 +1,7 @@
 // English texts of the page of a load test, with the keys that every language has.
 
 import type { AnalysedStep, AnalysedTrial, Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
-import type { Constraint, Symptom } from '../../core/resource.ts';
+import { limitNames } from '../../core/resource.ts';
 import type { SearchCertificate, SearchTrial } from '../../core/documents/search-certificate.ts';
 
 type InvalidReason = Extract<AnalysedStep['verdict'], { kind: 'invalid' }>['reason'];
@@ -197,30 +197,7 @@ export const en = {
   notFound: 'Run not found.',
   causeUnknown: 'cause unknown',
   broken: 'This page could not be created.',
-  names: {
-    cpu: 'CPU',
-    'disk-io': 'disk-io',
-    'disk-space': 'disk-space',
-    'network-in': 'network-in',
-    'network-out': 'network-out',
-    memory: 'memory',
-    heap: 'heap',
-    threads: 'threads',
-    'request-handlers': 'request handlers',
-    'network-threads': 'network threads',
-    'send-queue': 'send queue',
-    replication: 'replication',
-    flush: 'flush',
-    'produce-quota': 'produce quota',
-    'fetch-quota': 'fetch quota',
-    'request-quota': 'request quota',
-    connections: 'connections',
-    iowait: 'iowait',
-    'gc-pause': 'GC pause',
-    'consumer-lag': 'consumer lag',
-    'publish-latency': 'publish latency',
-    'send-errors': 'send errors',
-  } satisfies Record<Constraint | Symptom, string>,
+  names: limitNames('en'),
 };
 
 export type RunTexts = typeof en;

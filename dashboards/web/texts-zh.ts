@@ -1,5 +1,6 @@
 // Chinese texts of the page of a load test.
 
+import { limitNames } from '../../core/resource.ts';
 import type { RunTexts } from './texts-en.ts';
 
 export const zh: RunTexts = {
@@ -166,28 +167,5 @@ export const zh: RunTexts = {
   notFound: '没有这条压测记录。',
   causeUnknown: '原因未知',
   broken: '无法生成本页。',
-  names: {
-    cpu: 'CPU',
-    'disk-io': '磁盘读写',
-    'disk-space': '磁盘空间',
-    'network-in': '网卡入向',
-    'network-out': '网卡出向',
-    memory: '内存',
-    heap: '堆内存',
-    threads: '线程',
-    'request-handlers': '请求处理线程',
-    'network-threads': '网络线程',
-    'send-queue': '发送队列',
-    replication: '副本复制',
-    flush: '刷盘',
-    'produce-quota': '生产配额',
-    'fetch-quota': '消费配额',
-    'request-quota': '请求配额',
-    connections: '连接数',
-    iowait: 'iowait',
-    'gc-pause': 'GC 停顿',
-    'consumer-lag': '消费积压',
-    'publish-latency': '发送延迟',
-    'send-errors': '发送错误',
-  },
+  names: limitNames('zh'),
 };

@@ -3,7 +3,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { findingCodes, findingExamples, findingTable } from '../../core/documents/findings/findings.ts';
-import { constraintTexts } from '../../core/documents/findings/constraint-text.ts';
+import { constraints } from '../../core/resource.ts';
 import { bannedIn } from '../support/banned-phrases.ts';
 
 const examples = findingCodes.flatMap((code) =>
@@ -19,7 +19,7 @@ const texts = [
       { of: code, text: source },
     ]),
   ),
-  ...Object.entries(constraintTexts).flatMap(([constraint, { name, check }]) =>
+  ...Object.entries(constraints).flatMap(([constraint, { name, check }]) =>
     [name.en, check.en].map((text) => ({ of: constraint, text })),
   ),
 ];

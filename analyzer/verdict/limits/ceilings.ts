@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { configuredLimitNames } from '../../../core/resource.ts';
+import { isConfigured } from '../../../core/resource.ts';
 import { mean, meanInterval } from '../../../core/statistics/statistics.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence, UnexplainedCeiling } from '../evidence.ts';
@@ -254,8 +254,7 @@ function ofQuota(
 function kindOf(limit: Limit, resources: readonly ResourceUse[]): ExplainedCeiling['kind'] {
   if (!('resource' in limit)) return 'latency';
   const own = resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
-  const isConfigured = configuredLimitNames.some((name) => name === limit.resource);
-  return own?.kind ?? (isConfigured ? 'configured' : 'queue');
+  return own?.kind ?? (isConfigured(limit.resource) ? 'configured' : 'queue');
 }
 
 /** @returns undefined where the cluster reached a limit with a name, or nothing stopped it */

@@ -1,7 +1,7 @@
 // Applies every resource model to every node of a run: how much of each resource each step took.
 
 import type { AnalysedResource, Finding } from '../../../core/documents/analysis.ts';
-import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
+import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
 import { clientBytesOf } from './client-bytes.ts';
 import type { HostSeries, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { isSameMachine } from '../../evidence/machines.ts';
@@ -123,12 +123,7 @@ export function resourceUse(
 }
 
 /** What a broker has by itself; all else is its host's. */
-const ofProcess: ReadonlySet<Constraint> = new Set<Constraint>([
-  'threads',
-  'heap',
-  ...brokerQueueNames,
-  ...configuredLimitNames,
-]);
+const isOfProcess = (name: Constraint) => name === 'threads' || name === 'heap' || isInsideBroker(name);
 
 /**
  * Brokers on one host share its limits: they are one limit, of the host, and not one of each.
@@ -137,14 +132,14 @@ const ofProcess: ReadonlySet<Constraint> = new Set<Constraint>([
  */
 function ownerOf(resource: Constraint, { node, host }: NodeSeries, brokers: readonly NodeSeries[]): string | undefined {
   const sharing = brokers.filter((each) => each.host === host);
-  if (node === generatorNode || sharing.length < 2 || ofProcess.has(resource)) return node;
+  if (node === generatorNode || sharing.length < 2 || isOfProcess(resource)) return node;
   return sharing[0]?.node === node ? host.host : undefined;
 }
 
 /** Of the generator only what can stop it; cores it shares with a broker are listed there. */
 function modelsOf({ node, host }: NodeSeries, sharesCoresWith: readonly string[]): ResourceModel[] {
   const all: ResourceModel[] = Object.values(models);
-  if (host.host === noHost) return all.filter(({ resource }) => ofProcess.has(resource));
+  if (host.host === noHost) return all.filter(({ resource }) => isOfProcess(resource));
   if (node !== generatorNode) return all;
   return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && sharesCoresWith.length === 0));
 }

@@ -2,7 +2,7 @@
 
 import type { LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
-import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
+import { isConfigured, isInsideBroker } from '../../../core/resource.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { nodeText, percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { brokerLimit, hostLimit } from './explained-limit.ts';
@@ -18,9 +18,6 @@ import { unmonitoredIn } from './unmonitored.ts';
 
 /** Facts about the run before its first message. */
 export type SearchedRun = Omit<RunDescription, 'environment'>;
-
-/** Limits inside brokers and their configuration; hosts are judged by the criteria of the search. */
-const insideBrokers: ReadonlySet<Constraint> = new Set<Constraint>([...brokerQueueNames, ...configuredLimitNames]);
 
 /**
  * A limit counts as reached when it explains a missed rate, as for a step of a load test, or when its mean use in the trial passes the
@@ -87,7 +84,8 @@ type Place = ReachedLimit['limit'];
 /** Of those past their limit, the one that is furthest past it. */
 function pastPolicy({ uses }: Found): Place | undefined {
   const past = uses
-    .filter(({ resource }) => insideBrokers.has(resource))
+    // Hosts are judged by the criteria of the search.
+    .filter(({ resource }) => isInsideBroker(resource))
     .map((use) => ({ use, over: (utilisation(use, 0) ?? 0) / use.policyLimit }))
     .filter(({ over }) => over > 1)
     .toSorted((a, b) => b.over - a.over);
@@ -133,7 +131,7 @@ function measuredAt(place: Place, found: Found): Measured {
 
 /** Of all answers to the run's clients; absent where the broker did not throttle them for long enough to count. */
 function throttledShare({ resource }: Place, { step, policy }: Found): number | undefined {
-  if (!configuredLimitNames.some((name) => name === resource)) return undefined;
+  if (!isConfigured(resource)) return undefined;
   const seconds = step.window.to - step.window.from;
   const { produce, fetch } = step.throttled ?? {};
   const answers = resource === 'fetch-quota' ? fetch : (produce ?? fetch);

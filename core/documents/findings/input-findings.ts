@@ -8,8 +8,7 @@ import {
   quantityText,
   rateText,
 } from '../../text/quantity-text.ts';
-import type { Constraint } from '../../resource.ts';
-import { constraintTexts } from './constraint-text.ts';
+import { constraints, type Constraint } from '../../resource.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 export const monitoredParts = [
@@ -148,14 +147,14 @@ export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
 });
 
 function suspectText({ resource, node }: { resource: Constraint; node?: string }, language: 'en' | 'zh'): string {
-  const name = constraintTexts[resource].name[language];
+  const name = constraints[resource].name[language];
   if (node === undefined) return name;
   return language === 'en' ? `${name} of ${nodeText(node)}` : `${nodeText(node)} 的${name}`;
 }
 
 /** @returns an imperative clause: the check that shows whether this suspect is the limit */
 export function checkText({ resource, isMonitored }: Suspect, language: 'en' | 'zh'): string {
-  const { name, check } = constraintTexts[resource];
+  const { name, check } = constraints[resource];
   if (isMonitored === undefined) return check[language];
   return language === 'en'
     ? `run the highest step again with more of its ${name.en}`

@@ -2,7 +2,7 @@
 
 import { capacityText, nodeSentenceText, nodeText, percentText, rateText } from '../../text/quantity-text.ts';
 import type { quotaKinds } from '../evidence/configured-limits.ts';
-import { constraintTexts } from './constraint-text.ts';
+import { constraints } from '../../resource.ts';
 import { figure, findingEntry } from './finding-entry.ts';
 
 type QuotaKind = (typeof quotaKinds)[number];
@@ -28,13 +28,13 @@ export const quotaLimit = findingEntry<QuotaFacts>({
     const { node, quota, tps, throttledShare, configured } = facts;
     const share = throttledShare === undefined ? '' : ` ${percentText(throttledShare)} of the time`;
     const value = configured ? ` of ${quotaValue(facts)} (${configured.entity})` : '';
-    return `${nodeSentenceText(node)} throttled clients${share} at ${rateText(tps)}: the limit is its ${constraintTexts[quota].name.en}${value}, not its hardware. Raise the quota to test the hardware, or plan with this rate.`;
+    return `${nodeSentenceText(node)} throttled clients${share} at ${rateText(tps)}: the limit is its ${constraints[quota].name.en}${value}, not its hardware. Raise the quota to test the hardware, or plan with this rate.`;
   },
   zh(facts) {
     const { node, quota, tps, throttledShare, configured } = facts;
     const share = throttledShare === undefined ? '' : `，限流时间占 ${percentText(throttledShare)}`;
     const value = configured ? `（${quotaValue(facts)}，${configured.entity}）` : '';
-    return `${nodeText(node)} 在 ${rateText(tps)} 时对客户端限流${share}：瓶颈是${constraintTexts[quota].name.zh}${value}，不是硬件。要测硬件上限请调高配额，否则按该速率规划容量。`;
+    return `${nodeText(node)} 在 ${rateText(tps)} 时对客户端限流${share}：瓶颈是${constraints[quota].name.zh}${value}，不是硬件。要测硬件上限请调高配额，否则按该速率规划容量。`;
   },
   evidence: {
     'throttled share': ({ node, throttledShare }) =>

@@ -1,6 +1,6 @@
 // Judges a trial by its criteria: it passes, fails, or is excluded because the load generator was at fault.
 
-import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../../core/resource.ts';
+import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
 import { countText, nodeText } from '../../../core/text/quantity-text.ts';
 import type { Breach, TrialOutcome } from '../trial.ts';
 import type { Criteria } from './criteria-options.ts';
@@ -49,10 +49,10 @@ export function outcomeOf(
  * Limits that a broker reports by itself: they hold however late the generator was. Use of a host is judged by `hosts`, which a
  * workload file may set, and may be the generator's.
  */
-const ofBroker: ReadonlySet<Constraint> = new Set<Constraint>([...brokerQueueNames, ...configuredLimitNames, 'heap']);
+const isReportedByBroker = (name: Constraint) => isInsideBroker(name) || name === 'heap';
 
 export function isOfBroker(reached: ReachedLimit | undefined): reached is ReachedLimit {
-  return reached !== undefined && ofBroker.has(reached.limit.resource);
+  return reached !== undefined && isReportedByBroker(reached.limit.resource);
 }
 
 export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach> {

@@ -1,7 +1,7 @@
 // Finds clients that a quota held back: the quota stopped the load, so it shows no maximum of the cluster.
 
 import type { StepVerdict } from '../../../../core/documents/analysis.ts';
-import { configuredLimitNames } from '../../../../core/resource.ts';
+import { isConfigured } from '../../../../core/resource.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
 import type { Check } from '../check.ts';
 
@@ -24,5 +24,5 @@ export const clientsThrottled = {
 function isNamed(verdict: StepVerdict): boolean {
   const limit = verdict.kind === 'saturated' ? verdict.bottleneck : undefined;
   if (limit === undefined || !('resource' in limit)) return false;
-  return configuredLimitNames.some((name) => name === limit.resource);
+  return isConfigured(limit.resource);
 }

@@ -19,6 +19,7 @@ function busyPool(
   return {
     resource,
     requires: `idle share of the ${name} of a Kafka broker`,
+    reportedBy: { kafka: [figure] },
     kind: 'queue',
 
     assess(steps, series) {

@@ -8,6 +8,8 @@ import { useOfBroker } from './use.ts';
 /** Between the lowest and the highest rate; less is what a young collection leaves in the old generation by chance. */
 const leastGrowth = 0.05;
 
+const pauses = ['gcPauseShare', 'longestPauseSeconds'] as const;
+
 /**
  * After a young collection the heap includes dead objects of the old generation, so a heap may be full without danger:
  * only one that grows with the load is a limit of the load. One above its limit is reported all the same.
@@ -15,6 +17,7 @@ const leastGrowth = 0.05;
 export const heap = {
   resource: 'heap',
   requires: 'heap of the broker after its last collection',
+  reportedBy: { kafka: pauses, rocketmq: pauses },
   kind: 'disk',
 
   assess(steps, series, { limits }) {

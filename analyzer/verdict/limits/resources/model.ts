@@ -1,7 +1,9 @@
 // Defines a resource model: the capacity of one resource of a node and how much of it each step took, or why it is unknown.
 
+import type { ByKind } from '../../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { AnalysedResource, Finding } from '../../../../core/documents/analysis.ts';
+import type { BrokerFigures } from '../../../../core/documents/evidence/broker-figures.ts';
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
 import type { Constraint, Symptom } from '../../../../core/resource.ts';
 import type { BrokerInterval, HostInterval, HostSeries, JvmInterval } from '../../../evidence/load-test-run.ts';
@@ -71,6 +73,8 @@ export interface ResourceModel {
   resource: Constraint;
   /** Required telemetry, as text. */
   requires: string;
+  /** Figures of a broker that show whether the limit was reached, any of them, by the kinds of brokers that report them. */
+  reportedBy?: Partial<ByKind<readonly (keyof BrokerFigures)[]>>;
   /** Which bounds of the policy hold for it. */
   kind: keyof Policy['saturation'];
   assess(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): Assessment;

@@ -15,6 +15,7 @@ export const sendRefusal = {
 export const sendQueue = {
   resource: 'send-queue',
   requires: 'wait at the head of the send queue of a RocketMQ broker',
+  reportedBy: { rocketmq: ['sendQueueWaitSeconds'] },
   kind: 'queue',
 
   assess(steps, series) {
