@@ -90,28 +90,15 @@ export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
   profile: WorkloadProfile;
 };
 
-/** What the command line says, in the words of the workload file. */
-export interface WorkloadFlags {
-  topic?: string;
-  partitions?: number;
-  replicationFactor?: number;
-  acks?: string;
-  messageSize?: string;
-  seed?: number;
-  groups?: number;
-  workers?: number;
-  warmUp?: string;
+/** What the command line sets, by the keys of the workload file. */
+export type WorkloadFlags = { [Key in keyof WorkloadFile]?: unknown } & {
   rates?: readonly number[];
   stepDuration?: string;
-}
-
-const flagNames: Readonly<Record<string, string>> = {
-  messageSize: '--message-size',
-  replicationFactor: '--replication-factor',
-  warmUp: '--warm-up',
-  rates: '--rate-steps',
-  stepDuration: '--step-duration',
 };
+
+/** @returns the option that sets a key, such as `--message-size` */
+const optionOf = (key: string): string =>
+  key === 'rates' ? '--rate-steps' : `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * @param file as read from the workload file, if there is one
@@ -176,9 +163,7 @@ function problemsOf(schema: z.ZodType, written: unknown, error: z.ZodError | und
 }
 
 function refuse(problems: readonly WordedIssue[]): AppError {
-  const told = problems.map(
-    ({ path, message }) => `${flagNames[String(path[0])] ?? `--${String(path[0])}`}: ${message}`,
-  );
+  const told = problems.map(({ path, message }) => `${optionOf(String(path[0]))}: ${message}`);
   return new AppError('usage', told.join('; '));
 }
 
