@@ -54,7 +54,7 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
   return page.text;
 }
 
-function renderSections({ sections, strings, link, path }: View): Content {
+function renderSections({ sections, strings, language, link, path }: View): Content {
   if (sections.length === 0) return undefined;
   // The longest that this page lies under is where the reader is.
   const here = sections
@@ -64,9 +64,7 @@ function renderSections({ sections, strings, link, path }: View): Content {
   return html`<nav class="sections" aria-label="${strings.pages.sectionsLabel}">
     ${sections.map(
       (each) =>
-        html`<a href="${link(each.path)}" ${each === here && html`aria-current="page"`}
-          >${strings.pages.sections[each.name]}</a
-        >`,
+        html`<a href="${link(each.path)}" ${each === here && html`aria-current="page"`}>${each.title(language)}</a>`,
     )}
   </nav>`;
 }

@@ -3,6 +3,7 @@
 import type { RequestHandler } from 'express';
 import { renderFleetPage } from '../../dashboards/web/fleet/fleet-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { languages, type Language, type Strings } from '../../dashboards/web/strings.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
@@ -21,24 +22,29 @@ export type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookup
 interface Page {
   /** As Express matches it, below the root of the site. */
   path: string;
-  /** Its name in the navigation; absent for pages that others link to. */
-  section?: Site['sections'][number]['name'];
+  /** In the navigation; absent for pages that others link to. */
+  title?: Site['sections'][number]['title'];
   open(parts: PageParts, site: Site): RequestHandler;
 }
 
 const createFleetPage: Page['open'] = (parts, site) => (request, response) =>
   sendHtml(response, 200, renderFleetPage(parts.standings.fleet(), viewOf(request, site)));
 
+const titled =
+  (name: keyof Strings['pages']['sections']) =>
+  (language: Language): string =>
+    languages[language].pages.sections[name];
+
 export const pages: readonly Page[] = [
-  { path: '/', section: 'fleet', open: createFleetPage },
-  { path: '/event', section: 'event', open: createEventPage },
-  { path: '/plans', section: 'plans', open: createPlansPage },
+  { path: '/', title: titled('fleet'), open: createFleetPage },
+  { path: '/event', title: titled('event'), open: createEventPage },
+  { path: '/plans', title: titled('plans'), open: createPlansPage },
   { path: '/plans/:id', open: createPlanPage },
   { path: '/plans/:id/plan.json', open: (parts, site) => createPlanFile(parts, site, 'plan') },
   { path: '/plans/:id/rollback.json', open: (parts, site) => createPlanFile(parts, site, 'rollback') },
-  { path: '/sizing', section: 'sizing', open: createSizingPage },
-  { path: '/tests', section: 'tests', open: createTestsPage },
-  { path: '/ledger', section: 'ledger', open: createHistoryPage },
+  { path: '/sizing', title: titled('sizing'), open: createSizingPage },
+  { path: '/tests', title: titled('tests'), open: createTestsPage },
+  { path: '/ledger', title: titled('ledger'), open: createHistoryPage },
   { path: '/ledger.csv', open: createHistoryCsv },
   { path: '/ledger/:id', open: createEntryPage },
   { path: '/clusters/:cluster', open: createClusterPage },

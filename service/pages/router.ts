@@ -22,7 +22,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   const { access, clock } = parts;
   const site: Site = {
     prefix: parts.config.pathPrefix ?? '',
-    sections: pages.flatMap(({ path, section }) => (section === undefined ? [] : [{ path, name: section }])),
+    sections: pages.flatMap(({ path, title }) => (title === undefined ? [] : [{ path, title }])),
     visitorOf: (request) => access.userOf(request),
   };
   const router = express.Router().use(createSiteRouter());
