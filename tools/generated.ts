@@ -47,6 +47,7 @@ import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderFindingsPage } from './findings-page.ts';
 import { inlineSchemas, renderSchema, type PublishedSchema } from './json-schemas.ts';
+import { renderImportersPage } from './importers-page.ts';
 import { renderPermissionsPage } from './permissions-page.ts';
 import { renderPolicyPage } from './policy-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
@@ -108,6 +109,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
+  { path: 'docs/importers.md', render: renderImportersPage },
   { path: 'docs/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },

@@ -18,6 +18,8 @@ const longestLine = 262_144;
 
 export const hlog = {
   tool,
+  reads:
+    'V2, with and without tags: messages per interval, percentiles; times by `BaseTime`, `StartTime`, or since the epoch',
   detect: (head) =>
     head.includes('#[Histogram log format version') ||
     head.includes('"Interval_Compressed_Histogram"') ||

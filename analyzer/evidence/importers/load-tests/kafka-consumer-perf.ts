@@ -21,6 +21,8 @@ const summaryRow = /(?:^|\n)\s*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}, \d{4}-\d\d-
 
 export const kafkaConsumerPerf = {
   tool,
+  reads:
+    'all headings, with and without `--show-detailed-stats`, and `kafka-share-consumer-perf-test`: consumed, record size; local times',
   detect: (head) => heading.test(head) || summaryRow.test(head),
 
   import({ text }) {

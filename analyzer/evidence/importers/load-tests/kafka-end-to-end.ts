@@ -14,6 +14,7 @@ const tool = 'kafka-e2e-latency';
 
 export const kafkaEndToEnd = {
   tool,
+  reads: 'all releases: latency of one message at a time; no times',
   detect: (head) => /(?:^|\n)Avg latency: \S{1,30} ms/.test(head) || /(?:^|\n)Percentiles: 50th = /.test(head),
 
   import({ text }): ImportedLoad[] {

@@ -29,6 +29,8 @@ interface Printed {
 
 export const kafkaProducerPerf = {
   tool,
+  reads:
+    'all releases, with decimal comma, prefixes, warm-up and `--print-metrics`: produced, percentiles, record size, throttle time; no times',
   detect: (head) => /\d (?:steady state )?records sent, [^ ]{1,30} records\//.test(head),
 
   import({ text }) {

@@ -75,6 +75,8 @@ export interface LoadFile {
 export interface LoadTestImporter {
   /** What the tool is called, for people. */
   readonly tool: string;
+  /** For docs/importers.md: releases, figures and times. */
+  readonly reads: string;
   /** @param head the first 64 KiB */
   detect(head: string): boolean;
   /** @throws AppError load-test-unreadable */

@@ -53,6 +53,8 @@ type Result = z.infer<typeof Result>;
 
 export const ombJson = {
   tool: `${tool} (JSON)`,
+  reads:
+    '2017, 2017–2022, since 2022, forks of Redpanda and Vanlightly: produced, consumed, failed, percentiles, send delay; its end, local, by `endTime` or the file name',
   detect: (head) => /^\s*\{/.test(head) && /"(?:publishRate|aggregatedPublishLatency\w{1,20})"\s*:/.test(head),
 
   import({ name, text }) {

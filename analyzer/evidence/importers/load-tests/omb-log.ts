@@ -20,6 +20,8 @@ const usualSeconds = 10;
 
 export const ombLog = {
   tool,
+  reads:
+    'all releases: the same, and the target rate if the log has the workload; times of day, of which only lengths are used',
   detect: (head) => /Pub rate\s{1,20}[\d.,]{1,20} msg\/s/.test(head),
 
   import({ text }) {

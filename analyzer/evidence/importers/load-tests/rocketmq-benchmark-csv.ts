@@ -17,6 +17,7 @@ const ranges = /^\s*Metric,Min Value,Max Value/;
 
 export const rocketmqBenchmarkCsv = {
   tool,
+  reads: '`*_performance_data.csv`: the same; local times',
   detect: (head) => heading.test(head) || ranges.test(head),
 
   import({ name, text }): ImportedLoad[] {

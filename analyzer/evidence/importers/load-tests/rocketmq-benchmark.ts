@@ -47,6 +47,8 @@ const usualSeconds = 10;
 
 export const rocketmqBenchmark = {
   tool,
+  reads:
+    'producer, consumer, batches, timers, transactions of 4.0–4.7, 4.8–5.0 and since 5.1: produced or consumed, failed, threads, size; no times until 4.7, then instants, local since 5.1',
   detect: (head) => /(?:Send|Consume)? ?TPS: {0,10}\d{1,15}[ |,]/.test(head) && /RT(?:\(ms\))?: {0,10}\d/.test(head),
 
   import({ text }) {
