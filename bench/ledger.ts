@@ -4,7 +4,7 @@ import { createDeliveryCheck } from '../loadgen/delivery/delivery-check.ts';
 import { createReceiveRecorder } from '../loadgen/delivery/receive-recorder.ts';
 import { createSendRecorder } from '../loadgen/delivery/send-recorder.ts';
 import { isIntact, readIntended, readMark, writeChecksum, writeHeader } from '../loadgen/delivery/payload-header.ts';
-import type { JournalLine, ReceivedLedger, SentLedger } from '../core/documents/run-bundle.ts';
+import type { JournalLine, ReceivedInterval, SentInterval } from '../core/documents/run-bundle.ts';
 import { interleave, type Bench } from './bench.ts';
 
 const valueBytes = 500;
@@ -54,7 +54,7 @@ export const ledger = {
       ours: Math.round(ours),
       goal: 'none: a cost',
     });
-    const journal = (metric: string, line: SentLedger | ReceivedLedger) => ({
+    const journal = (metric: string, line: SentInterval | ReceivedInterval) => ({
       metric,
       unit: 'bytes a message',
       ours: Number((JSON.stringify(line).length / (batches * batchMessages)).toFixed(3)),
@@ -123,16 +123,16 @@ function checksums(values: readonly Buffer[]): void {
   for (const value of values) if (!isIntact(value)) throw new Error('a message is not as it was made');
 }
 
-function send(batchesOf: readonly number[][]): SentLedger {
+function send(batchesOf: readonly number[][]): SentInterval {
   const book = createSendRecorder({ attempt: 1, slotCount, slots });
   for (const [batch, numbers] of batchesOf.entries()) {
     book.sent(batch % partitions, numbers);
     book.settle(numbers, 'acknowledged', 0, numbers.length);
   }
-  return book.take() as SentLedger;
+  return book.take() as SentInterval;
 }
 
-function receive(batchesOf: readonly number[][], values: readonly Buffer[]): ReceivedLedger {
+function receive(batchesOf: readonly number[][], values: readonly Buffer[]): ReceivedInterval {
   const book = createReceiveRecorder({ marks: [{ attempt: 1, mark }], slotCount, senders: [slots] });
   const offsets = new Float64Array(partitions);
   for (const [batch, numbers] of batchesOf.entries()) {
@@ -141,7 +141,7 @@ function receive(batchesOf: readonly number[][], values: readonly Buffer[]): Rec
     for (const number of numbers) book.receive(values[number / 2] as Buffer, place, offset++, 1e15);
     offsets[place] = offset;
   }
-  return book.take() as ReceivedLedger;
+  return book.take() as ReceivedInterval;
 }
 
 function receiveWithout(values: readonly Buffer[]): void {
@@ -150,7 +150,7 @@ function receiveWithout(values: readonly Buffer[]): void {
   if (due === 0) throw new Error('no message of the run');
 }
 
-function coordinating(sent: SentLedger, received: ReceivedLedger): () => void {
+function coordinating(sent: SentInterval, received: ReceivedInterval): () => void {
   const none = { elapsedSeconds: 1, intervalSeconds: 1, worker: 'w', bytes: 0, eventLoopUtilisation: 0, cpuSeconds: 0 };
   const produced: JournalLine = {
     kind: 'produced',

@@ -23,7 +23,7 @@ export interface BrokerHost {
 }
 
 /** Configured host and process of a broker, by broker id. */
-export type StatedPlaces = Readonly<Record<string, { host: string; process?: string | undefined }>>;
+export type ConfiguredHosts = Readonly<Record<string, { host: string; process?: string | undefined }>>;
 
 /**
  * A broker that none or several hosts answer for is left out: a private address may occur in several networks.
@@ -32,7 +32,7 @@ export type StatedPlaces = Readonly<Record<string, { host: string; process?: str
 export function joinBrokers(
   brokers: readonly AddressedBroker[],
   hosts: readonly AddressedHost[],
-  stated: StatedPlaces,
+  stated: ConfiguredHosts,
 ): BrokerHost[] {
   return brokers.flatMap(({ id, address }) => {
     const { name, port } = splitAddress(address);

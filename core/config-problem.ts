@@ -5,7 +5,7 @@ import { nearest } from './text/nearest.ts';
 
 export type Path = readonly (string | number)[];
 
-export interface WordedIssue {
+export interface DescribedIssue {
   path: Path;
   message: string;
 }
@@ -26,12 +26,12 @@ export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
   schema: z.ZodType,
   written: unknown,
-): WordedIssue[] {
+): DescribedIssue[] {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   return issues.flatMap((issue) => describeIssue(issue, [], root, written));
 }
 
-function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, written: unknown): WordedIssue[] {
+function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, written: unknown): DescribedIssue[] {
   const path: Path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   const value = valueAt(written, path);
   switch (issue.code) {

@@ -1,4 +1,4 @@
 // Lists the actions that can be prepared before a promotion: they take minutes and need no new machines.
 
 export const actionKinds = ['quota', 'leader-move', 'queue-spread', 'retention'] as const;
-export type LeverKind = (typeof actionKinds)[number];
+export type ActionKind = (typeof actionKinds)[number];

@@ -2,7 +2,7 @@
 
 import type { Logger } from './log.ts';
 
-export interface Trouble {
+export interface OngoingProblem {
   /** Identifies the problem while it lasts. */
   about: string;
   level: 'debug' | 'warn' | 'error';
@@ -16,8 +16,8 @@ export interface Trouble {
  *
  * @returns a function to call with all current problems at each scrape
  */
-export function createTroubleLog(log: Logger): (current: readonly Trouble[]) => void {
-  let lasting = new Map<string, { level: Trouble['level']; told: Set<unknown> }>();
+export function createProblemLog(log: Logger): (current: readonly OngoingProblem[]) => void {
+  let lasting = new Map<string, { level: OngoingProblem['level']; told: Set<unknown> }>();
   return (current) => {
     const now: typeof lasting = new Map();
     for (const { about, level, fields, message } of current) {

@@ -2,7 +2,7 @@
 
 import { Gauge, Registry } from 'prom-client';
 import type { ClusterInspector } from '../brokers/driver.ts';
-import { joinBrokers, type AddressedHost, type StatedPlaces } from '../core/broker-hosts.ts';
+import { joinBrokers, type AddressedHost, type ConfiguredHosts } from '../core/broker-hosts.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { MetricDefinition } from './collector.ts';
@@ -28,7 +28,7 @@ export interface BrokerHosts {
 
 /** @param stated by cluster */
 export function createBrokerHosts(
-  stated: Readonly<Record<string, StatedPlaces>>,
+  stated: Readonly<Record<string, ConfiguredHosts>>,
   clock: Pick<Clock, 'monotonic'>,
 ): BrokerHosts {
   const brokers = new Map<string, readonly KnownBroker[]>();

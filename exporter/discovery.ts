@@ -10,7 +10,7 @@ import { addressModule, type ModuleConfig } from './modules.ts';
 import { shareReading } from './shared-reading.ts';
 import { createListReader, type ListedTarget, type TargetList } from './target-list.ts';
 import type { WatchedCluster } from './target.ts';
-import { createTroubleLog, type Trouble } from '../core/trouble-log.ts';
+import { createProblemLog, type OngoingProblem } from '../core/trouble-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
 export interface Discovery extends AsyncDisposable {
@@ -46,11 +46,11 @@ export function discoverClusters({
     return async (io: Io) => ({ ...(await read(io)), module: list.module });
   });
   const current = new Map<string, WatchedCluster>();
-  const reportTroubles = createTroubleLog(log);
+  const reportTroubles = createProblemLog(log);
 
   const update = shareReading(async (io) => {
     const read = await Promise.all(readers.map((reader) => reader(io)));
-    const troubles: Trouble[] = read.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
+    const troubles: OngoingProblem[] = read.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
     const wanted = new Map<string, { name: string; config: ClusterConfig }>();
     const names = new Set(configured);
     for (const { name, module, target } of read.flatMap(withModule)) {

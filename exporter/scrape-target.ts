@@ -13,7 +13,7 @@ import { countSeries, type SeriesCount } from './exposition/series-count.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { shareReading } from './shared-reading.ts';
 import type { Target } from './target.ts';
-import { createTroubleLog, type Trouble } from '../core/trouble-log.ts';
+import { createProblemLog, type OngoingProblem } from '../core/trouble-log.ts';
 
 export interface CollectorState {
   name: string;
@@ -49,7 +49,7 @@ const graceMs = 250;
 
 export function createScrape<Context>(target: Target<Context>, io: { clock: Clock; log: Logger }): Scrape {
   const { clock } = io;
-  const reportTroubles = createTroubleLog(io.log.child({ [target.label]: target.name }));
+  const reportTroubles = createProblemLog(io.log.child({ [target.label]: target.name }));
 
   const scrape = shareReading(async ({ signal }) => {
     const began = clock.monotonic();
@@ -78,15 +78,15 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
   };
 }
 
-type Answer<Context> = { kind: 'read'; context: Context } | { kind: 'failed'; trouble: Trouble };
+type Answer<Context> = { kind: 'read'; context: Context } | { kind: 'failed'; trouble: OngoingProblem };
 
 const unread = {
   about: 'the reading',
   level: 'warn',
   message: 'cannot read, its series are missing from the page',
 } as const;
-const tooLate: Trouble = { ...unread, fields: { reason: 'no answer in time' } };
-const unforeseen = (error: unknown): Trouble => ({ ...unread, fields: { reason: describe(error), err: error } });
+const tooLate: OngoingProblem = { ...unread, fields: { reason: 'no answer in time' } };
+const unforeseen = (error: unknown): OngoingProblem => ({ ...unread, fields: { reason: describe(error), err: error } });
 
 async function readOrReport<Context>(target: Target<Context>, io: { signal: AbortSignal }): Promise<Answer<Context>> {
   try {
@@ -106,7 +106,7 @@ async function renderTarget<Context>(
   target: Target<Context>,
   answer: Answer<Context>,
   { readSeconds, clock }: { readSeconds: number; clock: Clock },
-): Promise<TargetScrape & { troubles: readonly Trouble[] }> {
+): Promise<TargetScrape & { troubles: readonly OngoingProblem[] }> {
   const { label, name, origin } = target;
   const context = answer.kind === 'read' ? answer.context : undefined;
   const sections = context === undefined ? [] : target.sections(context);
@@ -154,7 +154,7 @@ async function renderTarget<Context>(
 interface Rendering {
   parts: TargetScrape['parts'];
   collectors: readonly CollectorState[];
-  troubles: readonly Trouble[];
+  troubles: readonly OngoingProblem[];
 }
 
 async function renderCollectors<Context>(
@@ -164,7 +164,7 @@ async function renderCollectors<Context>(
 ): Promise<Rendering | undefined> {
   const parts: { definitions: Definitions; lines: Lines }[] = [];
   const states: CollectorState[] = [];
-  const troubles: Trouble[] = [];
+  const troubles: OngoingProblem[] = [];
   for (const { name, metrics, collect } of collectors) {
     const began = clock.monotonic();
     let reason: string | undefined;
@@ -197,7 +197,7 @@ async function renderCollectors<Context>(
   return { parts, collectors: states, troubles };
 }
 
-function troubleOf({ section, broker, kind, reason, hint }: Section): Trouble {
+function troubleOf({ section, broker, kind, reason, hint }: Section): OngoingProblem {
   const messages = {
     fresh: 'some parts are refused, their series are missing from the page',
     kept: 'cannot read a part, its last good values are shown for a while',

@@ -9,7 +9,7 @@ import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import { textOf } from '../core/http/http-text.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
-import type { Trouble } from '../core/trouble-log.ts';
+import type { OngoingProblem } from '../core/trouble-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
 export const TargetList = z
@@ -40,7 +40,7 @@ export interface ListedTarget {
 }
 
 /** What it last said, and why it says nothing newer. Rejects only when the signal aborts. */
-export type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; trouble?: Trouble }>;
+export type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; trouble?: OngoingProblem }>;
 
 const largestBytes = 2 * 2 ** 20;
 const httpDeadlineMs = 5000;
@@ -82,7 +82,7 @@ function createFileReader(file: string): ListReader {
 
 function createHttpReader(url: string, refreshSeconds: number, clock: Clock): ListReader {
   let targets: readonly ListedTarget[] = [];
-  let trouble: Trouble | undefined;
+  let trouble: OngoingProblem | undefined;
   let askAgainAt = -Infinity;
   let asking: Promise<void> | undefined;
   let patience = patienceMs.atFirst;
@@ -141,7 +141,7 @@ function targetsOf(written: unknown): ListedTarget[] {
 
 const tooLarge = () => new Error(`it is larger than ${largestBytes / 2 ** 20} MiB`);
 
-function troubleWith(source: string, cause: unknown): Trouble {
+function troubleWith(source: string, cause: unknown): OngoingProblem {
   const fields = { source, reason: reasonOf(cause as Error) };
   return { about: source, level: 'warn', message: 'cannot read a list of targets, its last one stays', fields };
 }

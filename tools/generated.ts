@@ -15,13 +15,13 @@ import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { SimulationDocument } from '../app/planning/simulation-document.ts';
 import { Analysis } from '../core/documents/analysis.ts';
 import { CapacityReport } from '../core/documents/capacity-report.ts';
-import { Happenings, PromotionReview } from '../core/documents/promotion-review.ts';
+import { PromotionLog, PromotionReview } from '../core/documents/promotion-review.ts';
 import { SettingsSnapshot } from '../core/documents/settings-snapshot.ts';
 import { CapturedTopic } from '../core/documents/captured-topic.ts';
 import { ClusterPlans } from '../core/documents/cluster-plan.ts';
 import { ImportedLine } from '../core/documents/evidence/imported-telemetry.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
-import { PreflightReport } from '../core/documents/cluster-check-report.ts';
+import { ClusterCheckReport } from '../core/documents/cluster-check-report.ts';
 import { JournalLine, RunDocument } from '../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../core/documents/evidence/telemetry.ts';
 import { dashboards } from '../dashboards/grafana/registry.ts';
@@ -73,7 +73,7 @@ export const publishedSchemas = {
   'capacity-report': written(CapacityReport, 'What `plimsoll report --format json` writes.'),
   'settings-snapshot': written(SettingsSnapshot, 'What `plimsoll get fingerprint --json` prints.'),
   'promotion-review': written(PromotionReview, 'What `plimsoll review --json` prints.'),
-  happenings: read(Happenings, 'What `plimsoll review --events FILE` reads.'),
+  happenings: read(PromotionLog, 'What `plimsoll review --events FILE` reads.'),
   admission: written(AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   simulation: written(SimulationDocument, 'What `plimsoll simulate --json` prints.'),
   forecast: written(ForecastDocument, 'What `plimsoll forecast --json` prints.'),
@@ -85,7 +85,7 @@ export const publishedSchemas = {
   'change-journal': written(ChangeJournal, 'The journal that a change of a cluster leaves in the state folder.'),
   'offset-backup': written(OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   preflight: written(
-    PreflightReport,
+    ClusterCheckReport,
     'What `plimsoll cluster check --json` prints, and preflight.json of a run bundle.',
   ),
   'ledger-entry': written(KeptEntry, 'One line of `plimsoll history export`.'),

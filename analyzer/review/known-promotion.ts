@@ -31,7 +31,7 @@ export interface PromotionMetrics {
   alerts(): Promise<FiredAlert[]>;
 }
 
-export function askOfPromotion(
+export function openPromotionMetrics(
   source: PrometheusTelemetry,
   promotion: Span,
   { signal, clock }: { signal: AbortSignal; clock: Clock },

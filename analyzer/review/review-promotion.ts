@@ -3,7 +3,7 @@
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import {
   promotionReviewSchemaVersion,
-  type Happenings,
+  type PromotionLog,
   type PromotionReview,
   type ReviewedDomain,
 } from '../../core/documents/promotion-review.ts';
@@ -19,7 +19,7 @@ export interface ReviewInputs {
   sha256: string;
   promotion: Span;
   histories: readonly { domain: string; readings: readonly Reading[] }[];
-  happenings: Happenings;
+  happenings: PromotionLog;
   /** As the ledger has them. */
   grades?: PromotionReview['grades'];
 }

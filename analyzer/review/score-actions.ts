@@ -1,12 +1,12 @@
 // Scores the actions taken: the load before and after, and whether the incident ended.
 
-import type { LeverKind } from '../../core/lever.ts';
+import type { ActionKind } from '../../core/lever.ts';
 import type { ActionScore } from '../../core/documents/promotion-review.ts';
 import type { DomainRecord } from './happened.ts';
 
 export interface TakenAction {
   domain: string;
-  lever: LeverKind;
+  lever: ActionKind;
   at: string;
   predictedTps?: number | undefined;
 }

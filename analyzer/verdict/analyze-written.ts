@@ -22,7 +22,7 @@ import { closedLoop, groupsUnknown, judgement, latencyBound } from '../evidence/
 import type { NetworkUse } from '../evidence/written/network-limit.ts';
 import { basisAt, networkUses, reaches } from '../evidence/written/network-limit.ts';
 import { observedResources } from '../evidence/written/resources.ts';
-import { fullAt, statedTraffic } from '../evidence/written/traffic.ts';
+import { saturationRate, statedTraffic } from '../evidence/written/traffic.ts';
 
 type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
 
@@ -72,7 +72,7 @@ function safeMax(figures: Figures, policy: Policy): SafeMaxTps {
   if (use === undefined)
     return { kind: 'unknown', missing: [{ what: 'bytes per second of the network card', node: master }] };
   // Nothing near a limit: what was read is safe, unless the arithmetic of the protocol allows less.
-  const full = fullAt(statedTraffic(figures), link.bitsPerSecond);
+  const full = saturationRate(statedTraffic(figures), link.bitsPerSecond);
   // How full Kafka's batches were is unknown: only what holds for the fullest takes from a rate that was achieved.
   const perMaster = traitsOf(figures.run.broker).hasRecordBatches ? full.high : full.low;
   const byArithmetic = perMaster * limitOf(use) * topology.masters;

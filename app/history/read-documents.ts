@@ -11,7 +11,7 @@ import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
-import type { NewLedgerEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
+import type { NewHistoryEntry, RecordedForecast } from '../../core/documents/history-entry.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { readText } from '../planning/plan-file.ts';
 import { operationDocuments } from './read-operation.ts';
@@ -56,7 +56,7 @@ export async function readEntries(
   path: string,
   stated: Stated,
   { policy, signal }: { policy: Policy; signal: AbortSignal },
-): Promise<NewLedgerEntry[]> {
+): Promise<NewHistoryEntry[]> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     const analysis = await analyzeBundle(path, policy, { signal });
     return [entryOfAnalysis(analysis, { evidence: resolve(path), ...stated })];
@@ -67,7 +67,7 @@ export async function readEntries(
   return entriesOf(path, document, { evidence: resolve(path), ...stated });
 }
 
-function entriesOf(path: string, document: unknown, stated: Stated): NewLedgerEntry[] {
+function entriesOf(path: string, document: unknown, stated: Stated): NewHistoryEntry[] {
   const keys = new Set(typeof document === 'object' && document !== null ? Object.keys(document) : []);
   if (keys.has('error')) throw unreadable(path, 'is of a command that could not answer');
   if (keys.has('safeMaxTps') && keys.has('run')) {
@@ -90,7 +90,7 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewLedgerEn
   throw unreadable(path, 'is no analysis, plan, operation, capacity report or forecast of load');
 }
 
-function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewLedgerEntry[] {
+function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewHistoryEntry[] {
   const { clusters, costUnit } = plans;
   if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
   // However the file was laid out.
@@ -105,7 +105,7 @@ function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewL
 }
 
 /** A load test is a test; what was read off production, files or a protocol is a verdict. */
-function entryOfAnalysis(document: Analysis, stated: Stated): NewLedgerEntry {
+function entryOfAnalysis(document: Analysis, stated: Stated): NewHistoryEntry {
   const { run, safeMaxTps } = document;
   // A bundle of written figures has no origin.
   const isTest = run.origin === undefined ? safeMaxTps.kind !== 'observed' : run.origin === 'load-test';
@@ -118,7 +118,7 @@ function entryOfOperation(
   { what, read }: (typeof operationDocuments)[number],
   given: unknown,
   stated: Stated,
-): NewLedgerEntry {
+): NewHistoryEntry {
   let told: ReturnType<typeof read>;
   try {
     told = read(given, stated.domain === undefined ? [] : [stated.domain]);

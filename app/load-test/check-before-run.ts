@@ -1,14 +1,14 @@
 // Makes every check of a load test before it sends, over one lookup of the cluster that is closed afterwards.
 
 import { driverOf } from '../../brokers/registry.ts';
-import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { settingsOnce } from '../observe/read-once.ts';
 import { preflightStamp } from './cluster-check-stamp.ts';
 import { prepareLoad, type PreparedLoad, type PrepareParts } from './prepare-load.ts';
 
 export interface CheckedRun extends Omit<PreparedLoad, 'snapshot'> {
   /** Absent for a resumed run, which has it from its bundle. */
-  preflight?: PreflightReport;
+  preflight?: ClusterCheckReport;
 }
 
 /** @throws AppError of `prepareLoad` */

@@ -5,7 +5,7 @@ import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
@@ -35,7 +35,7 @@ export interface StampParts {
 export async function preflightStamp(
   { clock, tell, ...parts }: StampParts,
   { signal }: { signal: AbortSignal },
-): Promise<PreflightReport | undefined> {
+): Promise<ClusterCheckReport | undefined> {
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   try {
     const { sight, notices } = await lookAtCluster({ ...parts, clock, mustNotLose: false }, io);

@@ -2,7 +2,7 @@
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { joinBrokers, type StatedPlaces } from '../../core/broker-hosts.ts';
+import { joinBrokers, type ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
@@ -49,7 +49,7 @@ export interface Sights {
 export async function lookAtBrokers(
   parts: {
     inspector: ClusterInspector;
-    stated: StatedPlaces;
+    stated: ConfiguredHosts;
     hosts: HostsConfig;
     probes?: ReadonlyMap<string, HostProbe>;
     stateDirectory: string;

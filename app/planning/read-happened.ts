@@ -2,11 +2,11 @@
 
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/happened.ts';
-import { askOfPromotion } from '../../analyzer/review/known-promotion.ts';
+import { openPromotionMetrics } from '../../analyzer/review/known-promotion.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
-import { Happenings } from '../../core/documents/promotion-review.ts';
+import { PromotionLog } from '../../core/documents/promotion-review.ts';
 import type { Caller } from '../caller.ts';
 import { readHistoryFile } from './history-file.ts';
 
@@ -28,13 +28,13 @@ export async function readHappened(
   { histories, loads, prometheus, events, domains }: AskedHappenings,
   promotion: Span,
   { signal, clock }: Io,
-): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: Happenings }> {
+): Promise<{ histories: { domain: string; readings: readonly Reading[] }[]; happenings: PromotionLog }> {
   const files = histories.map((text) => named('history', text, domains));
   const expressions = loads.map((text) => named('load', text, domains));
   if (prometheus === undefined && expressions.length > 0) {
     throw new AppError('usage', '--load names an expression, and --prometheus is missing');
   }
-  const written = events === undefined ? Happenings.parse({}) : await loadConfigFile(events, Happenings, { signal });
+  const written = events === undefined ? PromotionLog.parse({}) : await loadConfigFile(events, PromotionLog, { signal });
   for (const { domain } of written.levers) known(domain, domains);
   const kept = await Promise.all(
     files.map(async ([domain, path]) => ({ domain, readings: await readHistoryFile(path, { signal }) })),
@@ -42,7 +42,7 @@ export async function readHappened(
   if (prometheus === undefined) return { histories: kept, happenings: written };
   const { data: source, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url: prometheus });
   if (source === undefined) throw new AppError('usage', `--prometheus ${prometheus}: ${error.issues[0]?.message}`);
-  const asked = askOfPromotion(source, promotion, { signal, clock });
+  const asked = openPromotionMetrics(source, promotion, { signal, clock });
   const read: { domain: string; readings: readonly Reading[] }[] = [];
   for (const [domain, expression] of expressions) read.push({ domain, readings: await asked.load(expression) });
   const alerts = (await asked.alerts()).map(({ name, severity, domain, from, to }) => ({

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import type { KnownSettings } from '../../analyzer/review/capacity-report/go-case.ts';
+import type { ClusterSettings } from '../../analyzer/review/capacity-report/go-case.ts';
 import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/make-report.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
@@ -77,7 +77,7 @@ export async function readInputs(
 /** A verdict contains the settings of its test, so a later verdict contains the current settings, too. */
 const SettingsFile = z.union([SettingsSnapshot, Analysis]);
 
-function knownSettings(path: string, file: z.infer<typeof SettingsFile>): KnownSettings {
+function knownSettings(path: string, file: z.infer<typeof SettingsFile>): ClusterSettings {
   if ('at' in file) return { cluster: file.cluster, at: file.at, fingerprint: file.fingerprint, unread: file.unread };
   const { run, fingerprint } = file;
   if (run.startedAt !== undefined && fingerprint !== undefined) {

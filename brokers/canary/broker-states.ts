@@ -1,6 +1,6 @@
 // Tracks the outcome of the latest canary message per broker and the time since which a broker fails.
 
-import type { Trouble } from '../../core/trouble-log.ts';
+import type { OngoingProblem } from '../../core/trouble-log.ts';
 
 export interface BrokerState {
   broker: string;
@@ -16,7 +16,7 @@ export interface BrokerStates {
   /** Others lead nothing any more. */
   keepOnly(brokers: readonly string[]): void;
   all(): readonly BrokerState[];
-  troubles(): readonly Trouble[];
+  troubles(): readonly OngoingProblem[];
 }
 
 /** Answers in a row that end a trouble: a broker that refuses every other message is not news each time. */

@@ -7,7 +7,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
-import { createTroubleLog } from '../../core/trouble-log.ts';
+import { createProblemLog } from '../../core/trouble-log.ts';
 import { createBrokerStates, type BrokerState } from './broker-states.ts';
 import type { CanaryConfig } from './config.ts';
 import { keepRoute, type Route } from './route.ts';
@@ -61,7 +61,7 @@ export function createCanary({
 }: CanaryOptions): Canary {
   const { topic, everySeconds, lostAfterSeconds } = config;
   const marker = `plimsoll-canary ${randomUUID()}`;
-  const reportTroubles = createTroubleLog(log.child({ cluster, topic }));
+  const reportTroubles = createProblemLog(log.child({ cluster, topic }));
   const states = createBrokerStates();
   let route: Route = { kind: 'none', reason: 'not connected yet' };
   let turn = 0;

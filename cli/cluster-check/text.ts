@@ -1,6 +1,6 @@
 // Renders a cluster check as text, worst findings first.
 
-import type { PreflightFinding, PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { plain } from '../../core/text/table.ts';
 
 const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;
@@ -8,7 +8,7 @@ const mostSubjects = 5;
 const mostReasons = 12;
 
 /** @param all info in full too, and every rule that was not judged */
-export function preflightText(report: PreflightReport, { all, colours }: { all: boolean; colours: boolean }): string {
+export function preflightText(report: ClusterCheckReport, { all, colours }: { all: boolean; colours: boolean }): string {
   const standing = report.findings.filter(({ waiver }) => waiver === undefined);
   const waived = report.findings.filter(({ waiver }) => waiver !== undefined);
   return [
@@ -24,17 +24,17 @@ export function preflightText(report: PreflightReport, { all, colours }: { all: 
   ].join('');
 }
 
-function headline({ cluster, read, counts }: PreflightReport): string {
+function headline({ cluster, read, counts }: ClusterCheckReport): string {
   const { critical, warning, info, waived, kept, notApplicable, unread } = counts;
   const judged = `${read.hosts.length} machines, ${read.brokers.length} brokers, ${read.topics} topics, ${read.groups} groups`;
   if (critical + warning + info + waived + kept === 0) return `${plain(cluster)}: nothing could be checked\n`;
   return `${plain(cluster)}: ${critical} critical, ${warning} warnings, ${info} infos, ${waived} waived; ${kept} passed, ${notApplicable} not applicable, ${unread} could not be checked (${judged})\n`;
 }
 
-type Group = [PreflightFinding, ...PreflightFinding[]];
+type Group = [ClusterCheckFinding, ...ClusterCheckFinding[]];
 
 /** Findings of the same rule on several subjects. */
-function alike(findings: readonly PreflightFinding[]): Group[] {
+function alike(findings: readonly ClusterCheckFinding[]): Group[] {
   const groups = Map.groupBy(findings, ({ rule, found }) => `${rule}\0${found}`);
   return [...groups.values()].map((group) => group as Group);
 }
@@ -56,14 +56,14 @@ function findingText(group: Group, { isShort, colours }: { isShort: boolean; col
   return `${title}${lines.map(([name = '', text = '']) => `  ${name.padEnd(15)}${text}\n`).join('')}`;
 }
 
-function subjectsText(group: readonly Pick<PreflightFinding, 'on' | 'subject'>[]): string {
+function subjectsText(group: readonly Pick<ClusterCheckFinding, 'on' | 'subject'>[]): string {
   const [first] = group;
   const names = group.slice(0, mostSubjects).map(({ subject }) => plain(subject));
   const more = group.length - names.length;
   return `${first?.on ?? ''} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function waivedText(waived: readonly PreflightFinding[]): string[] {
+function waivedText(waived: readonly ClusterCheckFinding[]): string[] {
   return alike(waived).map((group) => {
     const [{ rule, found, waiver }] = group;
     const until = waiver?.until === undefined ? '' : ` until ${waiver.until}`;
@@ -71,7 +71,7 @@ function waivedText(waived: readonly PreflightFinding[]): string[] {
   });
 }
 
-function unjudgedText(title: string, entries: PreflightReport['unread'], all: boolean): string {
+function unjudgedText(title: string, entries: ClusterCheckReport['unread'], all: boolean): string {
   if (entries.length === 0) return '';
   const byReason = Map.groupBy(entries, ({ reason }) => reason);
   const lines = [...byReason].map(([reason, rules]) => {

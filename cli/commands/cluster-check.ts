@@ -2,7 +2,7 @@
 
 import { brokerKinds } from '../../core/cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
-import type { PreflightReport } from '../../core/documents/cluster-check-report.ts';
+import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
@@ -88,7 +88,7 @@ async function look(io: ClusterCheckIo): Promise<Looked> {
 
 /** Findings come before unread rules: a known violation stays one. */
 function exitCodeOf(
-  { counts, read }: PreflightReport,
+  { counts, read }: ClusterCheckReport,
   { failOn, wasAsked }: { failOn: Severity | 'never'; wasAsked: boolean },
 ): number {
   const counted = failOn === 'never' ? [] : severities.slice(0, severities.indexOf(failOn) + 1);

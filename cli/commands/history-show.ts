@@ -1,7 +1,7 @@
 // Lists the newest history entries, or prints one with its document.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { ledgerEntryKinds } from '../../core/documents/history-entry.ts';
+import { historyEntryKinds } from '../../core/documents/history-entry.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text, wholeNumber } from '../option.ts';
 import { ledgerTable } from '../history/entry-text.ts';
@@ -16,7 +16,7 @@ export const ledgerShowCommand = defineCommand({
     ...ledgerOptions,
     cluster: text('NAME', 'only of this cluster'),
     domain: text('NAME', 'only of this business domain'),
-    kind: list('KIND', `only these: ${ledgerEntryKinds.join(', ')}`, choice(ledgerEntryKinds)),
+    kind: list('KIND', `only these: ${historyEntryKinds.join(', ')}`, choice(historyEntryKinds)),
     limit: option('N', `entries, 1 to 500 (default ${usualEntries})`, wholeNumber(1, 500).default(usualEntries)),
     json: flag('print one JSON document'),
   },

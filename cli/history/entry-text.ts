@@ -1,12 +1,12 @@
 // Summarizes entries of the history as text.
 
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { renderTable } from '../../core/text/table.ts';
 import { quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 
-export function summaryOf(entry: LedgerEntry): string {
+export function summaryOf(entry: HistoryEntry): string {
   switch (entry.kind) {
     case 'verdict':
     case 'test':
@@ -55,7 +55,7 @@ function safeMaxText(safeMax: SafeMaxTps): string {
 
 const longestSummary = 90;
 
-export function ledgerTable(entries: readonly LedgerEntry[], look: { colours: boolean }): string {
+export function ledgerTable(entries: readonly HistoryEntry[], look: { colours: boolean }): string {
   const columns = [
     { heading: 'id', isFigure: true },
     ...['when', 'who', 'kind', 'cluster', 'what'].map((heading) => ({ heading })),

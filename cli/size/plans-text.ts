@@ -1,6 +1,6 @@
 // Renders planned clusters as text: one table, then each plan with reserves and rejections.
 
-import { marginText } from '../../analyzer/planning/sizing/margin.ts';
+import { reserveTableText } from '../../analyzer/planning/sizing/margin.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
@@ -88,7 +88,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
     `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${networkBitsPerSecond / 1e9} Gbit/s; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
     `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
     `  survives: ${promise.survives.join('; ') || 'no loss'}; sufficient in ${percentText(promise.probabilityEnough)} of simulations\n`,
-    `  reserves: ${marginText(margin)}\n`,
+    `  reserves: ${reserveTableText(margin)}\n`,
     ...(moving.length === 0
       ? []
       : [

@@ -3,14 +3,14 @@
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
 
-export const preflightSchemaVersion = 1;
+export const clusterCheckSchemaVersion = 1;
 
 const count = z.number().int().nonnegative();
 
 export const ClusterCheckSeverity = z.enum(['critical', 'warning', 'info']);
 export type ClusterCheckSeverity = z.infer<typeof ClusterCheckSeverity>;
 
-export const PreflightFinding = z.strictObject({
+export const ClusterCheckFinding = z.strictObject({
   rule: z.string(),
   area: z.string().describe('os, jvm, kafka, rocketmq, topics or clients'),
   severity: ClusterCheckSeverity,
@@ -30,7 +30,7 @@ export const PreflightFinding = z.strictObject({
     .optional()
     .describe('somebody accepts it'),
 });
-export type PreflightFinding = z.infer<typeof PreflightFinding>;
+export type ClusterCheckFinding = z.infer<typeof ClusterCheckFinding>;
 
 const Unjudged = z.strictObject({
   rule: z.string(),
@@ -39,8 +39,8 @@ const Unjudged = z.strictObject({
   reason: z.string(),
 });
 
-export const PreflightReport = z.strictObject({
-  schemaVersion: z.literal(preflightSchemaVersion),
+export const ClusterCheckReport = z.strictObject({
+  schemaVersion: z.literal(clusterCheckSchemaVersion),
   cluster: z.string(),
   broker: z.enum(brokerKinds),
   at: z.iso.datetime(),
@@ -55,7 +55,7 @@ export const PreflightReport = z.strictObject({
     notApplicable: count,
     unread: count,
   }),
-  findings: z.array(PreflightFinding).describe('the worst first'),
+  findings: z.array(ClusterCheckFinding).describe('the worst first'),
   notApplicable: z.array(Unjudged),
   unread: z.array(Unjudged).describe('what could not be judged, and why'),
   waivers: z.strictObject({
@@ -64,4 +64,4 @@ export const PreflightReport = z.strictObject({
   }),
   notices: z.array(z.string()),
 });
-export type PreflightReport = z.infer<typeof PreflightReport>;
+export type ClusterCheckReport = z.infer<typeof ClusterCheckReport>;

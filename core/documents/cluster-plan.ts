@@ -129,7 +129,7 @@ export const marginSteps = [
   ...(['growth', 'promotion', 'skew', 'headroom', 'catch-up', 'rebuild', 'interval'] as const),
   ...(['policy', 'daily-share', 'loss', 'whole-brokers'] as const),
 ];
-export const MarginLedger = z.strictObject({
+export const ReserveTable = z.strictObject({
   resource: z.enum(planLimits).describe('the one that decided the number of brokers'),
   base: z.strictObject({ value: z.number(), unit: z.string() }).describe("today's usual peak, in that resource"),
   installed: z.number().describe('what the planned brokers hold of it, unit of base'),
@@ -142,7 +142,7 @@ export const MarginLedger = z.strictObject({
   ),
   product: z.number().positive().describe('of all factors; base times product is what is installed'),
 });
-export type MarginLedger = z.infer<typeof MarginLedger>;
+export type ReserveTable = z.infer<typeof ReserveTable>;
 
 /** Per broker (RocketMQ: per master), at the planned peak, for the middle estimate. */
 export const PlannedResource = z.strictObject({
@@ -205,7 +205,7 @@ export const ClusterPlan = z.strictObject({
   }),
   resources: z.array(PlannedResource),
   cost: z.number().nonnegative().optional(),
-  margin: MarginLedger,
+  margin: ReserveTable,
   sensitivity: z
     .array(
       z.strictObject({

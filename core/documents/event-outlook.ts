@@ -32,7 +32,7 @@ export const LimitOutlook = z.discriminatedUnion('kind', [
 ]);
 export type LimitOutlook = z.infer<typeof LimitOutlook>;
 
-export const leverReasons = [
+export const noGainReasons = [
   'load-below-limit',
   'no-forecast',
   'no-topic-rates',
@@ -47,7 +47,7 @@ export const leverReasons = [
   'not-read-yet',
 ] as const;
 
-export const PreparedLever = z.discriminatedUnion('kind', [
+export const PreparedAction = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ready'),
     lever: z.enum(actionKinds),
@@ -60,6 +60,6 @@ export const PreparedLever = z.discriminatedUnion('kind', [
     commands: z.array(z.string()),
     evidence: z.string().describe('what the gain was computed from'),
   }),
-  z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(actionKinds), reason: z.enum(leverReasons) }),
+  z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(actionKinds), reason: z.enum(noGainReasons) }),
 ]);
-export type PreparedLever = z.infer<typeof PreparedLever>;
+export type PreparedAction = z.infer<typeof PreparedAction>;

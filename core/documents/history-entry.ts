@@ -78,7 +78,7 @@ const Common = {
 };
 
 /** An entry as it is handed in; the ledger adds id, time and author. */
-export const NewLedgerEntry = z.discriminatedUnion('kind', [
+export const NewHistoryEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('verdict'), ...Common, document: Analysis }),
   z.strictObject({ kind: z.literal('test'), ...Common, document: Analysis }).describe('a load test, with its verdict'),
   z.strictObject({ kind: z.literal('forecast'), ...Common, document: RecordedForecast }),
@@ -90,10 +90,10 @@ export const NewLedgerEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('grade'), ...Common, document: Grade }),
   z.strictObject({ kind: z.literal('change'), ...Common, document: Change }),
 ]);
-export type NewLedgerEntry = z.infer<typeof NewLedgerEntry>;
-export type LedgerEntryKind = NewLedgerEntry['kind'];
+export type NewHistoryEntry = z.infer<typeof NewHistoryEntry>;
+export type HistoryEntryKind = NewHistoryEntry['kind'];
 
-export const ledgerEntryKinds = [
+export const historyEntryKinds = [
   'verdict',
   'test',
   'forecast',
@@ -102,7 +102,7 @@ export const ledgerEntryKinds = [
   'report',
   'grade',
   'change',
-] as const satisfies readonly LedgerEntryKind[];
+] as const satisfies readonly HistoryEntryKind[];
 
 export const Author = z.strictObject({
   name: z.string().min(1).max(longestName).describe('user, or plimsoll for what the schedule did'),
@@ -118,4 +118,4 @@ export interface Recorded {
   by: Author;
 }
 
-export type LedgerEntry = NewLedgerEntry & Recorded;
+export type HistoryEntry = NewHistoryEntry & Recorded;

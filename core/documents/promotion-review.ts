@@ -11,7 +11,7 @@ const Moment = z.iso.datetime({ offset: true });
 const Span = { from: Moment, to: Moment };
 
 /** What no metric shows, recorded by hand while it happens: the file of `plimsoll review --events FILE`. */
-export const Happenings = z.strictObject({
+export const PromotionLog = z.strictObject({
   troubles: z
     .array(z.strictObject({ domain: z.string().optional(), ...Span, what: z.string().min(1) }))
     .max(1000)
@@ -40,7 +40,7 @@ export const Happenings = z.strictObject({
     .max(1000)
     .default([]),
 });
-export type Happenings = z.output<typeof Happenings>;
+export type PromotionLog = z.output<typeof PromotionLog>;
 
 const tps = z.number().nonnegative();
 const Predicted = z.strictObject({ low: tps, mid: tps.optional(), high: tps.optional() });
@@ -105,7 +105,7 @@ export const AlertScore = z.strictObject({
 });
 export type AlertScore = z.infer<typeof AlertScore>;
 
-export const leverOutcomes = ['gained', 'less-than-said', 'not-needed', 'unknown'] as const;
+export const actionOutcomes = ['gained', 'less-than-said', 'not-needed', 'unknown'] as const;
 export const ActionScore = z.strictObject({
   domain: z.string(),
   lever: z.enum(actionKinds),
@@ -113,7 +113,7 @@ export const ActionScore = z.strictObject({
   predictedTps: z.number().positive().optional(),
   loadChangeTps: z.number().optional().describe('mean of the 15 minutes after less that of the 15 before'),
   outcome: z
-    .enum(leverOutcomes)
+    .enum(actionOutcomes)
     .describe('gained: what was wrong ended within 15 minutes, or of a quota the load fell by half of what was said'),
 });
 export type ActionScore = z.infer<typeof ActionScore>;

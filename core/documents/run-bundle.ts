@@ -9,7 +9,7 @@ import { DegradedStart } from './degraded-start.ts';
 import { Calibration } from './generator-calibration.ts';
 import { HostInventory } from './evidence/host-reading.ts';
 import { LoadTestGrant } from '../policy/load-test-permission.ts';
-import { PreflightReport } from './cluster-check-report.ts';
+import { ClusterCheckReport } from './cluster-check-report.ts';
 import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
 
@@ -141,7 +141,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     /** What the cluster's config allowed, and who answers for it. */
     loadTest: LoadTestGrant.optional(),
     /** How the cluster was set up before the first message, with the worst of its findings. */
-    preflight: PreflightReport.optional(),
+    preflight: ClusterCheckReport.optional(),
     /** Quotas and connection limits that apply to this run's clients; absent where they could not be read at all. */
     configuredLimits: ConfiguredLimits.optional(),
     degraded: DegradedStart.optional(),
@@ -189,7 +189,7 @@ const numbers = z.string();
 const attempt = z.number().int().positive();
 
 /** What became of which messages in an interval, each with the place it was sent to. */
-export const SentLedger = z.strictObject({
+export const SentInterval = z.strictObject({
   attempt,
   acknowledged: numbers.optional(),
   /** Refused for certain: not stored. */
@@ -199,10 +199,10 @@ export const SentLedger = z.strictObject({
   /** Sent, and not answered yet at the end of the interval. */
   unanswered: numbers.optional(),
 });
-export type SentLedger = z.infer<typeof SentLedger>;
+export type SentInterval = z.infer<typeof SentInterval>;
 
 /** What a member of a group was given in an interval, as often as it was given it. */
-export const ReceivedLedger = z.strictObject({
+export const ReceivedInterval = z.strictObject({
   /** By the attempt that sent them, with the place each came from. */
   received: z.array(z.strictObject({ attempt, numbers })).optional(),
   /** Their offsets, by place. */
@@ -223,7 +223,7 @@ export const ReceivedLedger = z.strictObject({
     )
     .optional(),
 });
-export type ReceivedLedger = z.infer<typeof ReceivedLedger>;
+export type ReceivedInterval = z.infer<typeof ReceivedInterval>;
 
 export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('warm-up-started'), ...moment, targetTps: z.number().optional() }),
@@ -278,7 +278,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     eventLoopUtilisation: z.number().nonnegative(),
     eventLoopDelayMaxSeconds: z.number().nonnegative(),
     cpuSeconds: z.number().nonnegative(),
-    ledger: SentLedger.optional(),
+    ledger: SentInterval.optional(),
   }),
   z.strictObject({
     kind: z.literal('consumed'),
@@ -298,7 +298,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     negative: histogram.optional(),
     eventLoopUtilisation: z.number().nonnegative(),
     cpuSeconds: z.number().nonnegative(),
-    ledger: ReceivedLedger.optional(),
+    ledger: ReceivedInterval.optional(),
   }),
   z.strictObject({
     kind: z.literal('error'),

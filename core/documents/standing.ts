@@ -5,17 +5,17 @@ import { brokerKinds } from '../cluster.ts';
 import { Limit, SafeMaxTps } from './analysis.ts';
 
 /** Worst first: what a list of clusters is sorted by. */
-export const standingStates = ['over', 'near', 'stale', 'unknown', 'ok'] as const;
-export type StandingState = (typeof standingStates)[number];
+export const clusterStates = ['over', 'near', 'stale', 'unknown', 'ok'] as const;
+export type ClusterState = (typeof clusterStates)[number];
 
 const tps = z.number().nonnegative();
 
-export const ClusterStanding = z.strictObject({
+export const ClusterStatus = z.strictObject({
   cluster: z.string(),
   broker: z.enum(brokerKinds),
   domains: z.array(z.string()).describe('business domains on this cluster; empty when none is configured'),
   state: z
-    .enum(standingStates)
+    .enum(clusterStates)
     .describe(
       'over: above the safe maximum; near: above the share of it that warns; stale: the verdict expired or its settings drifted; unknown: no verdict, or no reading of now',
     ),
@@ -71,14 +71,14 @@ export const ClusterStanding = z.strictObject({
     .optional()
     .describe('how often standing predictions of this cluster held when something happened by itself'),
 });
-export type ClusterStanding = z.infer<typeof ClusterStanding>;
+export type ClusterStatus = z.infer<typeof ClusterStatus>;
 
-export const FleetStanding = z.strictObject({
+export const FleetStatus = z.strictObject({
   at: z.iso.datetime(),
-  clusters: z.array(ClusterStanding).describe('worst headroom first; those without a number after those with one'),
+  clusters: z.array(ClusterStatus).describe('worst headroom first; those without a number after those with one'),
   promotion: z
     .strictObject({ name: z.string(), from: z.iso.datetime(), to: z.iso.datetime(), isOn: z.boolean() })
     .optional()
     .describe('the one that is on, or the next'),
 });
-export type FleetStanding = z.infer<typeof FleetStanding>;
+export type FleetStatus = z.infer<typeof FleetStatus>;

@@ -1,8 +1,8 @@
 // Renders the page for the event day: clusters by urgency, time to limit and prepared actions.
 
-import type { LimitOutlook, PreparedLever } from '../../core/documents/event-outlook.ts';
+import type { LimitOutlook, PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
-import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { named, prose, renderPage, scrollable } from './layout.ts';
@@ -11,12 +11,12 @@ import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 
 export interface EventCluster {
-  standing: ClusterStanding;
+  standing: ClusterStatus;
   outlook: LimitOutlook;
-  levers: readonly PreparedLever[];
+  levers: readonly PreparedAction[];
 }
 
-export interface EventContent extends Pick<FleetStanding, 'at' | 'promotion'> {
+export interface EventContent extends Pick<FleetStatus, 'at' | 'promotion'> {
   clusters: readonly EventCluster[];
   /** Clusters that are not shown. */
   more: number;
@@ -105,7 +105,7 @@ function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, texts
     }`;
 }
 
-export function renderLevers(levers: readonly PreparedLever[], view: View, texts: EventTexts): Content {
+export function renderLevers(levers: readonly PreparedAction[], view: View, texts: EventTexts): Content {
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');
   return html`<h3>${texts.levers}</h3>
@@ -120,7 +120,7 @@ export function renderLevers(levers: readonly PreparedLever[], view: View, texts
 }
 
 function renderLever(
-  { lever, gain, targets, commands, evidence }: Extract<PreparedLever, { kind: 'ready' }>,
+  { lever, gain, targets, commands, evidence }: Extract<PreparedAction, { kind: 'ready' }>,
   { numbers }: View,
   texts: EventTexts,
 ): Html {

@@ -1,8 +1,8 @@
 // Texts of the event day page, in English and Chinese.
 
-import type { leverReasons } from '../../core/documents/event-outlook.ts';
+import type { noGainReasons } from '../../core/documents/event-outlook.ts';
 import type { Grade } from '../../core/documents/history-entry.ts';
-import type { LeverKind } from '../../core/lever.ts';
+import type { ActionKind } from '../../core/lever.ts';
 import type { TrustLevel } from '../../core/trust.ts';
 import type { Language } from './strings.ts';
 
@@ -22,13 +22,13 @@ export interface EventTexts {
   within: string;
   chance: string;
   levers: string;
-  names: Readonly<Record<LeverKind, string>>;
-  gains: Readonly<Record<LeverKind, string>>;
+  names: Readonly<Record<ActionKind, string>>;
+  gains: Readonly<Record<ActionKind, string>>;
   held(now: string, to: string): string;
   atMost(now: string, to: string): string;
   now(now: string): string;
   without: string;
-  reasons: Readonly<Record<(typeof leverReasons)[number], string>>;
+  reasons: Readonly<Record<(typeof noGainReasons)[number], string>>;
   trust: string;
   trustLevels: Readonly<Record<TrustLevel, string>>;
   trustOf(held: string, graded: string): string;

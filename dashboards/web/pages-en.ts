@@ -1,7 +1,7 @@
 // English texts of the pages of the service, with the keys that every language has.
 
-import type { LedgerEntryKind } from '../../core/documents/history-entry.ts';
-import type { StandingState } from '../../core/documents/standing.ts';
+import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
+import type { ClusterState } from '../../core/documents/standing.ts';
 
 export const pagesEn = {
   sectionsLabel: 'Pages',
@@ -39,7 +39,7 @@ export const pagesEn = {
     stale: 'verdict outdated',
     unknown: 'unknown',
     ok: 'within the safe maximum',
-  } satisfies Record<StandingState, string>,
+  } satisfies Record<ClusterState, string>,
   updated: (at: string) => `As of ${at}.`,
   unreachable: (at: string) => `The service has not answered since ${at}. This is the last state it reported.`,
   now: 'Now',
@@ -180,7 +180,7 @@ export const pagesEn = {
       report: 'report',
       grade: 'prediction check',
       change: 'note or setting',
-    } satisfies Record<LedgerEntryKind, string>,
+    } satisfies Record<HistoryEntryKind, string>,
     ways: { schedule: 'schedule', api: 'API', cli: 'command line' },
     peak: (tps: string, at: string) => `peak ${tps} msg/s at ${at}`,
     brokers: (count: string) => `${count} broker${count === '1' ? '' : 's'}`,

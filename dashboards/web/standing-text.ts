@@ -1,39 +1,39 @@
 // Formats the state of a cluster as text, figures and badges.
 
-import type { ClusterStanding, StandingState } from '../../core/documents/standing.ts';
+import type { ClusterStatus, ClusterState } from '../../core/documents/standing.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 
 /** Also shown by shape and text, for readers who see no colours. */
-const signs = { over: '✕', near: '!', stale: '↻', unknown: '?', ok: '✓' } satisfies Record<StandingState, string>;
+const signs = { over: '✕', near: '!', stale: '↻', unknown: '?', ok: '✓' } satisfies Record<ClusterState, string>;
 
-export function stateBadge(state: StandingState, { strings }: Pick<View, 'strings'>): Html {
+export function stateBadge(state: ClusterState, { strings }: Pick<View, 'strings'>): Html {
   return html`<span class="state ${state}"
     ><span class="symbol" aria-hidden="true">${signs[state]}</span> ${strings.pages.states[state]}</span
   >`;
 }
 
-export function safeMaxText({ safeMaxTps }: Pick<ClusterStanding, 'safeMaxTps'>, { strings, numbers }: View): Content {
+export function safeMaxText({ safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>, { strings, numbers }: View): Content {
   if (safeMaxTps === undefined) return html`<span class="quiet">${strings.pages.noVerdict}</span>`;
   if (safeMaxTps.kind === 'unknown') return html`<span class="quiet">${strings.unknown}</span>`;
   return html`<strong>${safeMaxTps.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(safeMaxTps.tps)}</strong>
     <span class="kind">${strings.kinds[safeMaxTps.kind]}</span>`;
 }
 
-export function nowText({ now, noDataSince }: ClusterStanding, { strings, numbers }: View): Content {
+export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers }: View): Content {
   if (now !== undefined) return html`<strong>${numbers.rate(now.produceTps)}</strong>`;
   const texts =
     noDataSince === undefined ? strings.pages.noDataYet : strings.pages.noDataSince(numbers.moment(noDataSince));
   return html`<span class="quiet">${texts}</span>`;
 }
 
-export function headroomText({ headroom }: ClusterStanding, { strings, numbers }: View): Content {
+export function headroomText({ headroom }: ClusterStatus, { strings, numbers }: View): Content {
   if (headroom === undefined) return html`<span class="quiet">${strings.unknown}</span>`;
   return html`<strong>${numbers.percent(headroom)}</strong>`;
 }
 
-export function bindingText({ binding, safeMaxTps }: ClusterStanding, { strings, numbers }: View): Content {
+export function bindingText({ binding, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
   const [first] = binding ?? [];
   if (first !== undefined) {
     return html`${limitText(first.limitedBy, strings)}
@@ -48,7 +48,7 @@ export function limitText(limit: Parameters<typeof describeLimit>[0], strings: V
   return html`<bdi>${describeLimit(limit, strings)}</bdi>`;
 }
 
-export function toLimitText({ forecast }: ClusterStanding, { strings, numbers }: View): Content {
+export function toLimitText({ forecast }: ClusterStatus, { strings, numbers }: View): Content {
   const { noForecast, noLimitAhead, limitPassed } = strings.pages.fleet;
   if (forecast === undefined) return html`<span class="quiet">${noForecast}</span>`;
   if (forecast.secondsToLimit === undefined) return html`<span class="quiet">${noLimitAhead}</span>`;

@@ -1,12 +1,12 @@
 // Shows how well the predictions of a cluster matched measurements.
 
-import type { ClusterStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/standing.ts';
 import { html, type Html } from '../../core/text/html.ts';
 import { trustOf } from '../../core/trust.ts';
 import { eventLanguages } from './event-texts.ts';
 import type { View } from './view.ts';
 
-export function trustText({ trust }: Pick<ClusterStanding, 'trust'>, { language, numbers }: View): Html {
+export function trustText({ trust }: Pick<ClusterStatus, 'trust'>, { language, numbers }: View): Html {
   const texts = eventLanguages[language];
   const { level, graded, held } = trustOf(trust ?? { graded: 0, held: 0 });
   return html`${texts.trustLevels[level]}
@@ -14,5 +14,5 @@ export function trustText({ trust }: Pick<ClusterStanding, 'trust'>, { language,
 }
 
 /** Where no heading names it. */
-export const labelledTrust = (standing: Pick<ClusterStanding, 'trust'>, view: View): Html =>
+export const labelledTrust = (standing: Pick<ClusterStatus, 'trust'>, view: View): Html =>
   html`${eventLanguages[view.language].trust}: ${trustText(standing, view)}`;

@@ -41,7 +41,7 @@ export const stopLimits: readonly StopLimit[] = [
 ];
 
 /** Shares of time that other tools call bad, too. */
-export const calmLimits = {
+export const shareLimits = {
   throughput: { ratio: 0.9, source: 'eclipse-jifa, diagnosis of GC logs: throughput below 90%' },
   systemShare: { ratio: 0.5, source: 'eclipse-jifa, diagnosis of GC logs: system time above 50%' },
 } as const;

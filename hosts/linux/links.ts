@@ -2,7 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { Link } from '../../core/documents/evidence/host-reading.ts';
-import { linkFigures, linkWords } from '../node-exporter/names.ts';
+import { linkFigures, linkAttributes } from '../node-exporter/names.ts';
 import { parseSpeed } from '../nic-speed.ts';
 import type { LinuxRoots, LinuxSection, Listing, TextOf } from './roots.ts';
 
@@ -12,7 +12,7 @@ const mostLinks = 512;
 /** Files that hold one number, some in hexadecimal. */
 const linkNumbers = [...Object.keys(linkFigures), 'statistics/rx_nohandler'];
 
-const files = [...linkWords, ...linkNumbers, 'speed', 'uevent'];
+const files = [...linkAttributes, ...linkNumbers, 'speed', 'uevent'];
 
 export const folderOfLinks = ({ sysfs }: LinuxRoots) => join(sysfs, 'class/net');
 
@@ -38,7 +38,7 @@ export function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undef
 
 function parseLink(device: string, textOf: TextOf): Link {
   const words: Record<string, string> = {};
-  for (const file of linkWords) {
+  for (const file of linkAttributes) {
     const text = textOf(file);
     if (text !== undefined) words[file] = text.trim();
   }

@@ -9,7 +9,7 @@ import type {
   QueueDiscipline,
   Softnet,
 } from '../../core/documents/evidence/host-reading.ts';
-import { cardCounters, linkFigures, linkWords, unhandledPackets } from './names.ts';
+import { cardCounters, linkFigures, linkAttributes, unhandledPackets } from './names.ts';
 import { entryOf, fieldOf, isWhole, type SampleIndex } from './sample-index.ts';
 
 export function disksOf(page: SampleIndex): DiskDevice[] {
@@ -105,7 +105,7 @@ export function linksOf(page: SampleIndex): Link[] {
     const numbers = [...Object.entries(linkFigures), ['statistics/rx_nohandler', unhandledPackets] as const];
     return {
       device,
-      words: Object.fromEntries(linkWords.map((word) => [word, labels[word] ?? ''])),
+      words: Object.fromEntries(linkAttributes.map((word) => [word, labels[word] ?? ''])),
       numbers: Object.fromEntries(numbers.flatMap(([file, metric]) => entryOf(file, page.value(metric, { device })))),
       ...(speed !== undefined && speed > 0 && { reportedBitsPerSecond: speed * 8 }),
     };

@@ -44,7 +44,7 @@ export const linkFigures = {
 /** Likewise; node_exporter exports it beside the counters of a card. */
 export const unhandledPackets = 'node_network_receive_nohandler_total';
 
-export const linkWords = ['address', 'broadcast', 'duplex', 'ifalias', 'operstate'] as const;
+export const linkAttributes = ['address', 'broadcast', 'duplex', 'ifalias', 'operstate'] as const;
 
 export const kernelFigures = {
   bootTimeSeconds: 'node_boot_time_seconds',

@@ -1,6 +1,6 @@
 // Accumulates the messages that all members of a consumer group received.
 
-import type { ReceivedLedger } from '../../core/documents/run-bundle.ts';
+import type { ReceivedInterval } from '../../core/documents/run-bundle.ts';
 import { IntervalSet } from './interval-set.ts';
 import { readRuns } from './number-runs.ts';
 
@@ -32,7 +32,7 @@ export class GroupDeliveries {
   readonly places = new Map<number, PartitionDeliveries>();
 
   /** @throws AppError run-unreadable */
-  add({ received = [], offsets, corrupted, foreign, faults = [] }: ReceivedLedger): void {
+  add({ received = [], offsets, corrupted, foreign, faults = [] }: ReceivedInterval): void {
     const line = new Map<number, PartitionOfLine>();
     for (const { attempt, numbers } of received) {
       const set = this.receivedOf(attempt);

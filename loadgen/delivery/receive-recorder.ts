@@ -1,6 +1,6 @@
 // Checks each message that a group member receives and records it for the journal.
 
-import type { ReceivedLedger } from '../../core/documents/run-bundle.ts';
+import type { ReceivedInterval } from '../../core/documents/run-bundle.ts';
 import { isIntact, readIntended, readMark, readNumber } from './payload-header.ts';
 import { IntervalSet } from './interval-set.ts';
 import { createRunWriter, type RunWriter } from './number-runs.ts';
@@ -30,7 +30,7 @@ export interface ReceiveRecorderOptions {
 export interface ReceiveRecorder {
   receive(value: Buffer, place: number, offset: number, nowMicroseconds: number): number | undefined;
   /** What came since the last time; undefined when nothing did. */
-  take(): ReceivedLedger | undefined;
+  take(): ReceivedInterval | undefined;
 }
 
 /** What was sent by one attempt. */
@@ -180,8 +180,8 @@ function indexTables(shares: readonly SlotShare[], slotCount: number) {
   return { shareOf, ranks, sizes: Int32Array.from(shares, ({ slots }) => slots.length) };
 }
 
-function takeFaults(places: Iterable<PartitionMarks>): ReceivedLedger['faults'] {
-  const faults: NonNullable<ReceivedLedger['faults']> = [];
+function takeFaults(places: Iterable<PartitionMarks>): ReceivedInterval['faults'] {
+  const faults: NonNullable<ReceivedInterval['faults']> = [];
   for (const marks of places) {
     const { place, reordered, late } = marks;
     if (reordered === 0 && late === 0) continue;

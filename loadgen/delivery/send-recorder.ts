@@ -1,6 +1,6 @@
 // Records the outcome of one producer's messages for the journal: acknowledged, refused or unknown.
 
-import type { SentLedger } from '../../core/documents/run-bundle.ts';
+import type { SentInterval } from '../../core/documents/run-bundle.ts';
 import { createRunWriter } from './number-runs.ts';
 import { createShare, indexOf, type SlotShare } from './slot-share.ts';
 
@@ -26,7 +26,7 @@ export interface SendRecorder {
   settle(numbers: readonly number[], fate: SendFate, from: number, to: number): void;
   adopt(slots: readonly number[]): void;
   /** What happened since the last time, and what is unanswered now; undefined when there is nothing to say. */
-  take(): SentLedger | undefined;
+  take(): SentInterval | undefined;
 }
 
 export interface SendRecorderOptions {

@@ -1,6 +1,6 @@
 // Accumulates the messages of one attempt that all producers sent, and their outcomes.
 
-import type { SentLedger } from '../../core/documents/run-bundle.ts';
+import type { SentInterval } from '../../core/documents/run-bundle.ts';
 import { IntervalSet } from './interval-set.ts';
 import { readRuns } from './number-runs.ts';
 import { lengthOf, without, type NumberRange } from './number-range.ts';
@@ -13,7 +13,7 @@ export class SentMessages {
   readonly acknowledgedIn = new Map<number, number>();
 
   /** @throws AppError run-unreadable */
-  add({ acknowledged, refused, unknownFate, unanswered }: SentLedger): void {
+  add({ acknowledged, refused, unknownFate, unanswered }: SentInterval): void {
     if (acknowledged !== undefined) {
       readRuns(acknowledged, (share, place = 0, from, to) => {
         const added = to - from - this.acknowledged.addShare(share, from, to);

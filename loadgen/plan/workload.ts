@@ -1,7 +1,7 @@
 // Defines the workload file and completes it with command line options and defaults.
 
 import { z } from 'zod';
-import { describeIssues, type WordedIssue } from '../../core/config-problem.ts';
+import { describeIssues, type DescribedIssue } from '../../core/config-problem.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import type { Seconds } from '../../core/units.ts';
@@ -158,11 +158,11 @@ function withStepDuration(profile: WorkloadProfile, stepDuration: Seconds): Work
   }
 }
 
-function problemsOf(schema: z.ZodType, written: unknown, error: z.ZodError | undefined): WordedIssue[] {
+function problemsOf(schema: z.ZodType, written: unknown, error: z.ZodError | undefined): DescribedIssue[] {
   return error === undefined ? [] : describeIssues(error.issues, schema, written);
 }
 
-function refuse(problems: readonly WordedIssue[]): AppError {
+function refuse(problems: readonly DescribedIssue[]): AppError {
   const told = problems.map(({ path, message }) => `${optionOf(String(path[0]))}: ${message}`);
   return new AppError('usage', told.join('; '));
 }

@@ -1,9 +1,9 @@
 // Builds the report of a cluster check: findings with readings and fixes, counts for the rest. Pure.
 
 import {
-  preflightSchemaVersion,
-  type PreflightFinding,
-  type PreflightReport,
+  clusterCheckSchemaVersion,
+  type ClusterCheckFinding,
+  type ClusterCheckReport,
 } from '../../core/documents/cluster-check-report.ts';
 import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
@@ -21,25 +21,25 @@ export interface ReportParts {
   notices: readonly string[];
 }
 
-export function clusterCheckReport({ sight, rules, waivers, now, notices }: ReportParts): PreflightReport {
+export function clusterCheckReport({ sight, rules, waivers, now, notices }: ReportParts): ClusterCheckReport {
   const subjects = subjectsOf(sight);
   const outcomes = judge(rules, subjects, sight.kind);
   const waived = applyWaivers(waivers, now.toISOString().slice(0, 10));
   const areaOf = new Map(rules.map(({ id, area }) => [id, area]));
   const findings = outcomes
-    .flatMap((outcome): PreflightFinding[] => {
+    .flatMap((outcome): ClusterCheckFinding[] => {
       if (outcome.kind !== 'broken') return [];
       const waiver = waived.of(outcome.rule.id, outcome.subject.id);
       return [{ ...findingOf(outcome, areaOf.get(outcome.rule.id) ?? ''), ...(waiver && { waiver: excuse(waiver) }) }];
     })
     .toSorted((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
   const standing = findings.filter(({ waiver }) => waiver === undefined);
-  const countOf = (severity: PreflightFinding['severity']) =>
+  const countOf = (severity: ClusterCheckFinding['severity']) =>
     standing.filter((finding) => finding.severity === severity).length;
   const countKind = (kind: Outcome['kind']) => outcomes.filter((outcome) => outcome.kind === kind).length;
   const subjectCount = (on: Subject['on']) => subjects.filter((subject) => subject.on === on).length;
   return {
-    schemaVersion: preflightSchemaVersion,
+    schemaVersion: clusterCheckSchemaVersion,
     cluster: sight.name,
     broker: sight.kind,
     at: now.toISOString(),
@@ -72,7 +72,7 @@ export function clusterCheckReport({ sight, rules, waivers, now, notices }: Repo
 
 const excuse = ({ reason, until }: Waiver) => ({ reason, ...(until !== undefined && { until }) });
 
-function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }>, area: string): PreflightFinding {
+function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }>, area: string): ClusterCheckFinding {
   const shown = found.shown ?? found.value;
   return {
     rule: rule.id,
@@ -101,7 +101,7 @@ function fill(template: string, words: Readonly<Record<string, string>>): string
   });
 }
 
-function unjudged(outcomes: readonly Outcome[], kind: 'not-applicable' | 'unread'): PreflightReport['unread'] {
+function unjudged(outcomes: readonly Outcome[], kind: 'not-applicable' | 'unread'): ClusterCheckReport['unread'] {
   const groups = Map.groupBy(
     outcomes.flatMap((outcome) => (outcome.kind === kind ? [outcome] : [])),
     ({ rule, reason }) => `${rule.id}\0${reason}`,

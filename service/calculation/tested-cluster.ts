@@ -5,14 +5,14 @@ import type { Policy } from '../../core/policy/policy.ts';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Calculator } from './calculator.ts';
 
 /** Tests that are looked through for one whose run can still be read. */
 const mostTests = 20;
 
-export type TestEntry = Extract<LedgerEntry, { kind: 'test' }>;
+export type TestEntry = Extract<HistoryEntry, { kind: 'test' }>;
 
 export interface CarryingParts {
   ledger: Pick<Ledger, 'entries'>;

@@ -3,7 +3,7 @@
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
-import type { ClusterStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/standing.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
@@ -27,7 +27,7 @@ const groupBytes = 20;
 export function bindingLimit({
   binding,
   safeMaxTps,
-}: Pick<ClusterStanding, 'binding' | 'safeMaxTps'>): Limit | undefined {
+}: Pick<ClusterStatus, 'binding' | 'safeMaxTps'>): Limit | undefined {
   const [first] = binding ?? [];
   return first?.limitedBy ?? (safeMaxTps !== undefined && 'limitedBy' in safeMaxTps ? safeMaxTps.limitedBy : undefined);
 }

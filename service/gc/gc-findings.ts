@@ -4,7 +4,7 @@ import { muchCollecting } from '../../analyzer/verdict/findings/gc-findings.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Evidence, Finding } from '../../core/documents/analysis.ts';
 import { stopBounds, type GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
-import { calmLimits, stopLimits, type StopLimit } from '../../gc/report/limits.ts';
+import { shareLimits, stopLimits, type StopLimit } from '../../gc/report/limits.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { binaryBytesText, countText, percentText, pluralText } from '../../core/text/quantity-text.ts';
 import type { GcInterval } from './gc-course.ts';
@@ -38,7 +38,7 @@ function ofStops(whole: GcInterval, broker: BrokerKind): Finding[] {
   } = whole;
   const seconds = (whole.toMs - whole.fromMs) / 1000;
   const share = gcSeconds === undefined || seconds <= 0 ? 0 : gcSeconds / seconds;
-  const most = 1 - calmLimits.throughput.ratio;
+  const most = 1 - shareLimits.throughput.ratio;
   const limit = longStopOf(broker);
   const found: (Finding | false)[] = [
     share > muchCollecting.ratio && {

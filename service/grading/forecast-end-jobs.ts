@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { gradeForecastEnd } from '../../analyzer/production/grading/grade-forecast.ts';
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
@@ -23,7 +23,7 @@ const settleMs = 10 * 60_000;
 /** More than a cluster is graded in that week. */
 const looksBack = 500;
 
-type ForecastEntry = Extract<LedgerEntry, { kind: 'forecast' }>;
+type ForecastEntry = Extract<HistoryEntry, { kind: 'forecast' }>;
 
 export interface ForecastEndParts extends Pick<ServiceParts, 'ledger' | 'author' | 'clock'> {
   clusters: ReadonlyMap<string, ServedCluster>;

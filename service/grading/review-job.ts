@@ -1,9 +1,9 @@
 // Reviews each finished promotion in a job, as `plimsoll review` does.
 
 import type { Span } from '../../analyzer/review/happened.ts';
-import { askOfPromotion, type FiredAlert } from '../../analyzer/review/known-promotion.ts';
+import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/known-promotion.ts';
 import { AppError } from '../../core/errors.ts';
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';
@@ -21,7 +21,7 @@ const reportsLookedAt = 100;
 /** Of one domain since the promotion: only reviews grade by domain. */
 const gradesLookedAt = 100;
 
-type ReportEntry = Extract<LedgerEntry, { kind: 'report' }>;
+type ReportEntry = Extract<HistoryEntry, { kind: 'report' }>;
 
 export interface ReviewParts extends Pick<ServiceParts, 'ledger' | 'author' | 'clock' | 'clusters' | 'config'> {
   promotions(): readonly PromotionWindow[];
@@ -91,7 +91,7 @@ async function drivenIn(
     const served = cluster === undefined ? undefined : clusters.get(cluster);
     if (cluster === undefined || served === undefined || !isForecastable(served)) continue;
     const { source } = served;
-    const asked = askOfPromotion(source.config, promotion, { signal, clock });
+    const asked = openPromotionMetrics(source.config, promotion, { signal, clock });
     const readings = await unlessEmpty(asked.load(source.load));
     if (readings === undefined || readings.length === 0) continue;
     const fired = firedBySource.get(source.name) ?? (await asked.alerts());

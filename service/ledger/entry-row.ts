@@ -1,6 +1,6 @@
 // Converts entries to rows of the history table and back.
 
-import type { Author, LedgerEntry, NewLedgerEntry } from '../../core/documents/history-entry.ts';
+import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 
 export interface EntryRow {
@@ -17,13 +17,13 @@ export interface EntryRow {
 }
 
 /** @returns values of the columns but the id, in the order of the table */
-export function valuesOf(entry: NewLedgerEntry, by: Author, atMs: number): (string | number | null)[] {
+export function valuesOf(entry: NewHistoryEntry, by: Author, atMs: number): (string | number | null)[] {
   const { kind, cluster = null, domain = null, why = null, evidence = null, document } = entry;
   return [atMs, kind, cluster, domain, why, evidence, by.name, by.through, JSON.stringify(document)];
 }
 
 /** @throws AppError ledger-damaged */
-export function entryOf(row: EntryRow): LedgerEntry {
+export function entryOf(row: EntryRow): HistoryEntry {
   const { id, at_ms, kind, cluster, domain, why, evidence, author, through } = row;
   let document: unknown;
   try {
@@ -42,5 +42,5 @@ export function entryOf(row: EntryRow): LedgerEntry {
     ...(why !== null && { why }),
     ...(evidence !== null && { evidence }),
     document,
-  } as LedgerEntry;
+  } as HistoryEntry;
 }

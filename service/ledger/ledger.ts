@@ -1,12 +1,12 @@
 // Defines the interface of the history, which service/ledger/sqlite-ledger.ts implements.
 
 import type { KeptForecasts } from './forecast-thinning.ts';
-import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/documents/history-entry.ts';
+import type { Author, HistoryEntry, HistoryEntryKind, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 
 export interface LedgerQuery {
   cluster?: string;
   domain?: string;
-  kinds?: readonly LedgerEntryKind[];
+  kinds?: readonly HistoryEntryKind[];
   /** Milliseconds since the epoch, inclusive. */
   sinceMs?: number;
   /** Milliseconds since the epoch, exclusive. */
@@ -21,12 +21,12 @@ export interface LedgerQuery {
 
 export interface LedgerReader {
   /** Newest first. */
-  entries(query: LedgerQuery): readonly LedgerEntry[];
-  entry(id: number): LedgerEntry | undefined;
-  latest<Kind extends LedgerEntryKind>(
+  entries(query: LedgerQuery): readonly HistoryEntry[];
+  entry(id: number): HistoryEntry | undefined;
+  latest<Kind extends HistoryEntryKind>(
     cluster: string,
     kinds: readonly Kind[],
-  ): Extract<LedgerEntry, { kind: Kind }> | undefined;
+  ): Extract<HistoryEntry, { kind: Kind }> | undefined;
   /** Rises with every entry: the version of what a page is made from. */
   revision(): number;
 }
@@ -52,5 +52,5 @@ export interface Ledger extends LedgerReader, Disposable {
    * On disk when it returns.
    * @throws AppError ledger-full when disk or quota is, ledger-damaged
    */
-  append(entry: NewLedgerEntry, by: Author): LedgerEntry;
+  append(entry: NewHistoryEntry, by: Author): HistoryEntry;
 }

@@ -2,7 +2,7 @@
 
 import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
-import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/documents/history-entry.ts';
+import type { Author, HistoryEntry, HistoryEntryKind, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
@@ -13,7 +13,7 @@ import { openDatabase } from './open-database.ts';
 
 export interface SqliteLedger extends Ledger {
   /** All entries at the start, oldest first; writers continue while it is paused between two pages. */
-  all(): Iterable<LedgerEntry>;
+  all(): Iterable<HistoryEntry>;
   /** @param pages of 4 KiB that the file may have, so that it leaves room on its disk for others */
   limitPages(pages: number): void;
 }
@@ -52,7 +52,7 @@ export function openLedger(
   const pageBytes = reading(() => pragma('page_size'));
   const usedBytes = () => reading(() => (pragma('page_count') - pragma('freelist_count')) * pageBytes);
 
-  function refuseOverQuota({ kind }: NewLedgerEntry): void {
+  function refuseOverQuota({ kind }: NewHistoryEntry): void {
     if (quotaBytes === undefined || kind !== 'forecast' || usedBytes() < quotaBytes * forecastShare) return;
     throw new AppError(
       'ledger-full',
@@ -63,7 +63,7 @@ export function openLedger(
 
   const revision = () => reading(() => Number(statements.newest.get()?.['seq'] ?? 0));
 
-  function select(query: LedgerQuery): LedgerEntry[] {
+  function select(query: LedgerQuery): HistoryEntry[] {
     const { conditions, values } = conditionsOf(query);
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const statement = database.prepare(`SELECT * FROM entry ${where} ORDER BY id DESC LIMIT ?`);
@@ -71,7 +71,7 @@ export function openLedger(
   }
 
   return {
-    append(entry: NewLedgerEntry, by: Author) {
+    append(entry: NewHistoryEntry, by: Author) {
       refuseOverQuota(entry);
       const atMs = clock.now().getTime();
       try {
@@ -87,8 +87,8 @@ export function openLedger(
         const row = Number.isSafeInteger(id) ? statements.one.get(id) : undefined;
         return row === undefined ? undefined : readRow(row);
       }),
-    latest: <Kind extends LedgerEntryKind>(cluster: string, kinds: readonly Kind[]) =>
-      reading(() => select({ cluster, kinds, limit: 1 })[0] as Extract<LedgerEntry, { kind: Kind }> | undefined),
+    latest: <Kind extends HistoryEntryKind>(cluster: string, kinds: readonly Kind[]) =>
+      reading(() => select({ cluster, kinds, limit: 1 })[0] as Extract<HistoryEntry, { kind: Kind }> | undefined),
     revision,
     *all() {
       const last = revision();

@@ -1,9 +1,9 @@
 // Computes the metrics of the service from the state of the clusters; unknown values have no series.
 
-import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
-import { standingStates } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
+import { clusterStates } from '../../core/documents/standing.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
-import type { PreparedLever } from '../../core/documents/event-outlook.ts';
+import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';
 import type { LedgerHealth } from '../ledger/watched-ledger.ts';
 import type { JobState } from '../schedule/schedule.ts';
@@ -13,10 +13,10 @@ import { safeRateOf } from '../standing/safe-rate.ts';
 import type { ServiceMetric } from './service-metrics.ts';
 
 export interface MeasuredService {
-  fleet: FleetStanding;
+  fleet: FleetStatus;
   forecastOf(cluster: string): KnownForecast | undefined;
   /** Of a cluster that needs one soon; empty for others. */
-  actionsOf(standing: ClusterStanding): readonly PreparedLever[];
+  actionsOf(standing: ClusterStatus): readonly PreparedAction[];
   promotions: readonly PromotionWindow[];
   jobs: readonly JobState[];
   ledger: Readonly<LedgerHealth>;
@@ -73,9 +73,9 @@ const one = (metric: ServiceMetric, labels: readonly string[], value: number): M
   value,
 });
 
-function* measureStanding(standing: ClusterStanding, nowMs: number): Iterable<Measurement> {
+function* measureStanding(standing: ClusterStatus, nowMs: number): Iterable<Measurement> {
   const { cluster, domains, state, safeMaxTps, verdict, binding = [], now, noDataSince, headroom, trust } = standing;
-  for (const each of standingStates) yield one('plimsoll_cluster_state', [cluster, each], Number(each === state));
+  for (const each of clusterStates) yield one('plimsoll_cluster_state', [cluster, each], Number(each === state));
   for (const domain of domains) yield one('plimsoll_cluster_domain_info', [cluster, domain], 1);
   if (safeMaxTps !== undefined) {
     yield one('plimsoll_safe_max_kind', [cluster, safeMaxTps.kind], 1);
@@ -118,7 +118,7 @@ function placeOf(limit: Limit): [resource: string, node: string] {
 }
 
 function* measureForecast(
-  { cluster, forecast }: ClusterStanding,
+  { cluster, forecast }: ClusterStatus,
   known: KnownForecast,
   nowMs: number,
 ): Iterable<Measurement> {

@@ -1,6 +1,6 @@
 // Parses the quantities of a what-if from the address; invalid ones become values with a fault.
 
-import { askedAcks, quantityBounds, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import { acksValues, quantityBounds, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import {
   quantityNames,
@@ -51,7 +51,7 @@ export function holdCopies(fields: readonly QuantityField[]): QuantityField[] {
 function read(name: QuantityName, text: string): Reading {
   switch (name) {
     case 'acks':
-      return askedAcks.some((each) => each === text) ? { value: text } : { fault: 'choice' };
+      return acksValues.some((each) => each === text) ? { value: text } : { fault: 'choice' };
     case 'messageBytes':
       return within(name, /^\d+$/.test(text) ? Number(text) : Size.safeParse(text).data, 'size');
     case 'nic':

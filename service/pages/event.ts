@@ -2,7 +2,7 @@
 
 import type { Request, Response } from 'express';
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
-import type { ClusterStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/standing.ts';
 import { renderEventPage, type EventCluster, type EventContent } from '../../dashboards/web/event-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
@@ -31,7 +31,7 @@ export function eventOf(parts: EventParts): EventContent {
   };
 }
 
-function eventCluster(standing: ClusterStanding, { ledger, clusters, clock, config }: EventParts): EventCluster {
+function eventCluster(standing: ClusterStatus, { ledger, clusters, clock, config }: EventParts): EventCluster {
   const { cluster } = standing;
   const { analysis, forecast } = documentsOf(standing, ledger);
   const nowMs = clock.now().getTime();

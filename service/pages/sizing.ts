@@ -1,7 +1,7 @@
 // Serves the sizing page from the newest sizing in the history.
 
 import type { RequestHandler } from 'express';
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/sizing-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
@@ -9,7 +9,7 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 /** Entries read at once: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
 const mostClusters = 500;
 
-type PlanEntry = Extract<LedgerEntry, { kind: 'plan' }>;
+type PlanEntry = Extract<HistoryEntry, { kind: 'plan' }>;
 
 type SizingLedger = Pick<LedgerReader, 'entries' | 'revision'>;
 

@@ -3,7 +3,7 @@
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
-import type { LedgerEntryKind } from '../../core/documents/history-entry.ts';
+import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';
@@ -55,7 +55,7 @@ export function loadJob(cluster: string, load: SourceLoad): Job {
 type Source = NonNullable<ServedCluster['source']>;
 
 /** What a service that was restarted still has on record is not made again before its time. */
-function firstAfter(parts: JobParts, cluster: string, kind: LedgerEntryKind, every: number): { firstAfter?: Seconds } {
+function firstAfter(parts: JobParts, cluster: string, kind: HistoryEntryKind, every: number): { firstAfter?: Seconds } {
   const last = parts.ledger.latest(cluster, [kind]);
   if (last === undefined) return {};
   const ageSeconds = (parts.clock.now().getTime() - Date.parse(last.at)) / 1000;

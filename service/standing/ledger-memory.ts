@@ -1,6 +1,6 @@
 // Keeps what the history holds of each cluster in memory, and reads only new entries.
 
-import type { Grade, LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { Grade, HistoryEntry } from '../../core/documents/history-entry.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../../app/config/service.ts';
 import type { LedgerQuery, LedgerReader } from '../ledger/ledger.ts';
@@ -38,7 +38,7 @@ export function rememberLedger(ledger: LedgerReader): LedgerMemory {
   const promotions: Promotion[] = [];
   let revision: number | undefined;
 
-  function learn(entry: LedgerEntry): void {
+  function learn(entry: HistoryEntry): void {
     const promotion = promotionSet(entry);
     if (promotion !== undefined) promotions.push(promotion);
     const memory = entry.cluster === undefined ? undefined : clusters.get(entry.cluster);
@@ -87,7 +87,7 @@ export function rememberLedger(ledger: LedgerReader): LedgerMemory {
   };
 }
 
-function learned(memory: Memory, entry: LedgerEntry): Memory {
+function learned(memory: Memory, entry: HistoryEntry): Memory {
   switch (entry.kind) {
     case 'verdict':
       return { ...memory, verdicts: [verdictOf(entry), ...memory.verdicts].slice(0, mostVerdicts) };
@@ -113,8 +113,8 @@ function gradeOf(grade: Grade): Memory['grades'][number] {
 }
 
 /** Newest first, page by page. */
-function everyEntry(ledger: LedgerReader, query: Omit<LedgerQuery, 'limit' | 'beforeId'>): LedgerEntry[] {
-  const all: LedgerEntry[] = [];
+function everyEntry(ledger: LedgerReader, query: Omit<LedgerQuery, 'limit' | 'beforeId'>): HistoryEntry[] {
+  const all: HistoryEntry[] = [];
   for (;;) {
     const beforeId = all.at(-1)?.id;
     const page = ledger.entries({ ...query, ...(beforeId !== undefined && { beforeId }), limit: pageSize });

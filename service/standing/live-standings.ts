@@ -3,7 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
 import type { Promotion, ServiceConfig } from '../../app/config/service.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { worstFirst } from './fleet-order.ts';
@@ -37,7 +37,7 @@ export function createStandings(
   { ledger, config, clock, log }: { ledger: LedgerReader; config: ServiceConfig; clock: Clock; log: Logger },
 ): LiveStandings {
   const memory = rememberLedger(ledger);
-  let made: { at: number; revision: number; fleet: FleetStanding; byName: Map<string, ClusterStanding> } | undefined;
+  let made: { at: number; revision: number; fleet: FleetStatus; byName: Map<string, ClusterStatus> } | undefined;
   const told = new Set<string>();
 
   /** What was known stays on show, with its age. */
@@ -73,7 +73,7 @@ export function createStandings(
       }),
     );
     const promotion = promotionAt(promotions(), now.getTime());
-    const fleet: FleetStanding = {
+    const fleet: FleetStatus = {
       at: now.toISOString(),
       clusters: worstFirst(standings),
       ...(promotion && {

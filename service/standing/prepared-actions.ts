@@ -1,16 +1,16 @@
 // Computes what can be done for a cluster within minutes, from its verdict, its forecast and its last readings.
 
 import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
-import { prepareLevers } from '../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../analyzer/forecast/event/prepare-levers.ts';
 import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import type { PreparedLever } from '../../core/documents/event-outlook.ts';
+import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
-import type { ClusterStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/standing.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
@@ -19,7 +19,7 @@ import { safeRateOf } from './safe-rate.ts';
 
 /** What its standing rests on. */
 export function documentsOf(
-  { verdict, forecast }: ClusterStanding,
+  { verdict, forecast }: ClusterStatus,
   ledger: Pick<LedgerReader, 'entry'>,
 ): { analysis: Analysis | undefined; forecast: RecordedForecast | undefined } {
   const judged = verdict && ledger.entry(verdict.entry);
@@ -32,9 +32,9 @@ export function documentsOf(
 
 /** @returns nothing for a cluster with headroom, now and ahead: its verdict is not even read; nor while the history cannot be read */
 export function urgentActions(
-  standing: ClusterStanding,
+  standing: ClusterStatus,
   { ledger, clock, config, served }: UrgentParts,
-): readonly PreparedLever[] {
+): readonly PreparedAction[] {
   const { cluster, state, forecast, safeMaxTps } = standing;
   const safe = safeMaxTps && safeRateOf(safeMaxTps)?.low;
   const isAhead = forecast !== undefined && safe !== undefined && forecast.peak.high > safe;
@@ -58,7 +58,7 @@ interface UrgentParts {
 }
 
 interface Known {
-  standing: ClusterStanding;
+  standing: ClusterStatus;
   forecast: RecordedForecast | undefined;
   nowMs: number;
 }
@@ -80,11 +80,11 @@ export function leversOf({
   analysis: Analysis | undefined;
   served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
   clientIds: Readonly<Record<string, string>> | undefined;
-}): readonly PreparedLever[] {
+}): readonly PreparedAction[] {
   if (analysis === undefined) return [];
   const { cluster, broker } = known.standing;
   const peak = peakAhead(outlookInputs(known));
-  return prepareLevers({
+  return prepareActions({
     cluster,
     broker,
     verdict: analysis,

@@ -1,7 +1,7 @@
 // Finds the current or next promotion from config and operator entries.
 
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { Promotion } from '../../app/config/service.ts';
 
@@ -25,7 +25,7 @@ function instantOf(local: string, offsetAt: (timeMs: number) => number): number 
 }
 
 /** @returns undefined for an entry that sets no promotion */
-export function promotionSet(entry: LedgerEntry): Promotion | undefined {
+export function promotionSet(entry: HistoryEntry): Promotion | undefined {
   if (entry.kind !== 'change' || entry.document.what !== 'promotion-set') return undefined;
   return Promotion.safeParse(parseJson(entry.document.after ?? '')).data;
 }

@@ -1,7 +1,7 @@
 // Computes the state of one cluster from history, last reading, config and time.
 
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { ClusterStanding, StandingState } from '../../core/documents/standing.ts';
+import type { ClusterStatus, ClusterState } from '../../core/documents/standing.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
 import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
@@ -39,7 +39,7 @@ export interface StandingInputs {
   now: Date;
 }
 
-export function standingOf({ about, known, live, thresholds, now }: StandingInputs): ClusterStanding {
+export function standingOf({ about, known, live, thresholds, now }: StandingInputs): ClusterStatus {
   const nowMs = now.getTime();
   const verdict = verdictInForce(known.verdicts, { nowMs, lastsSeconds: thresholds.verdictLasts });
   const safe = verdict && safeRateOf(verdict.safeMaxTps);
@@ -100,7 +100,7 @@ function stateOf({
   rate: number | undefined;
   isStale: boolean;
   near: number;
-}): StandingState {
+}): ClusterState {
   if (safe !== undefined && rate !== undefined) {
     if (rate > safe.low && safe.isMaximum) return 'over';
     // Above the highest observed rate, the distance to the limit is unknown.

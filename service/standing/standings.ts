@@ -1,10 +1,10 @@
 // Defines how API, pages and metrics read the state of the clusters.
 
-import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
 
 export interface Standings {
   /** As of the last collection: never waits for a broker. */
-  fleet(): FleetStanding;
+  fleet(): FleetStatus;
   /** Absent for a cluster that is not configured. */
-  cluster(name: string): ClusterStanding | undefined;
+  cluster(name: string): ClusterStatus | undefined;
 }

@@ -1,7 +1,7 @@
 // Selects the verdict that applies now: the strongest that has not expired.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 
 /** The parts of a verdict or load test that a state needs; its document is in the history. */
 export interface KnownVerdict extends Pick<
@@ -14,7 +14,7 @@ export interface KnownVerdict extends Pick<
   measuredAtMs: number;
 }
 
-export function verdictOf(entry: Extract<LedgerEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
+export function verdictOf(entry: Extract<HistoryEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
   const { run, safeMaxTps, binding, withoutOne, fingerprint, degraded } = entry.document;
   const filedMs = Date.parse(entry.at);
   const measuredMs =

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
-import { prepareLevers } from '../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../analyzer/forecast/event/prepare-levers.ts';
 import { trustOf } from '../../core/trust.ts';
 import { measuredOrders } from '../support/capacity-report-inputs.ts';
 
@@ -70,7 +70,7 @@ test('no lever gains less than nothing, or less at most than at least', () => {
           retentionSeconds: 3600,
           limitedBy: { resource: 'disk-space', node: '1' },
         } as const;
-        const levers = prepareLevers({
+        const levers = prepareActions({
           cluster: 'c',
           broker,
           verdict: { ...measuredOrders, retention },

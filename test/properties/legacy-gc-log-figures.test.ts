@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changeIn, standingIn } from '../../gc/log/legacy/heap-sizes.ts';
+import { changeIn, occupancyIn } from '../../gc/log/legacy/heap-sizes.ts';
 import { parseSize, size } from '../../gc/log/legacy/quantity.ts';
 import { stampBefore } from '../../gc/log/legacy/stamp.ts';
 
@@ -58,7 +58,7 @@ test('so is the first size that stands', () => {
   fc.assert(
     fc.property(sizes, (text) => {
       const sought = occupancy.exec(text)?.slice(1).map(parseSize);
-      const found = standingIn(text);
+      const found = occupancyIn(text);
       expect(found && [found.beforeBytes, found.committedBytes]).toEqual(sought);
     }),
     { numRuns: 3000 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadOf, messageVector, type MessageShape } from '../../analyzer/planning/sizing/message-vector.ts';
+import { messageLoad, messageVector, type MessageShape } from '../../analyzer/planning/sizing/message-vector.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 
 const build = fc
@@ -29,7 +29,7 @@ test('the card that is sized carries what the master does and what each slave do
         ...(keyBytes !== undefined && { keyBytes }),
       };
       const vector = messageVector(of, demand, bytes);
-      const cost = messageCost(loadOf(of, demand, bytes));
+      const cost = messageCost(messageLoad(of, demand, bytes));
       const [master, followers] = [cardBytes(cost), cardBytes(cost, 'follower')];
       expect(vector.in).toBeGreaterThanOrEqual(master.in);
       expect(vector.out).toBeGreaterThanOrEqual(master.out);
@@ -42,5 +42,5 @@ test('the card that is sized carries what the master does and what each slave do
 test('delayed messages weigh more on a slave than on the master that keeps them aside', () => {
   const of = { broker: 'rocketmq', mode: 'master-slave', replicas: 2 } as const;
   const demand: MessageShape = { consumerGroups: 1, isDelayed: true };
-  expect(messageVector(of, demand, 1000).in).toBeGreaterThan(1.2 * cardBytes(messageCost(loadOf(of, demand, 1000))).in);
+  expect(messageVector(of, demand, 1000).in).toBeGreaterThan(1.2 * cardBytes(messageCost(messageLoad(of, demand, 1000))).in);
 });

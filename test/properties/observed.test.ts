@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { ReadingsRun } from '../../analyzer/evidence/load-test-run.ts';
-import { fullAt } from '../../analyzer/evidence/written/traffic.ts';
+import { saturationRate } from '../../analyzer/evidence/written/traffic.ts';
 import type { Traffic } from '../../analyzer/evidence/written/traffic.ts';
 import { analyzeWritten } from '../../analyzer/verdict/analyze-written.ts';
 import { examplePolicy } from '../support/example-policy.ts';
@@ -21,7 +21,7 @@ const traffic = fc.record<Traffic>({
   groups: fc.integer({ min: 0, max: 8 }),
 });
 const gigabit = 1e9;
-const full = (each: Traffic, speed = gigabit) => fullAt(each, speed);
+const full = (each: Traffic, speed = gigabit) => saturationRate(each, speed);
 
 test('another follower, group or byte never lets more messages through a card, and a faster card never fewer', () => {
   fc.assert(

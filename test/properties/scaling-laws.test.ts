@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { meanValueAnalysis, responseBound, saturationPoint, throughputBound } from '../support/closed-network.ts';
 import { fitScaling } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
-import { littleGap, underWay } from '../../analyzer/verdict/fit/laws/little.ts';
+import { littleGap, requestsInFlight } from '../../analyzer/verdict/fit/laws/little.ts';
 import { responseSeconds, squareRootStaffing, utilisationAtWait, waitingProbability } from '../support/many-servers.ts';
 import { normalNumbers, uniformNumbers } from '../support/known-noise.ts';
 import {
@@ -54,7 +54,7 @@ test('the concurrency found for a latency has it, and latency is Little’s', ()
   fc.assert(
     fc.property(anyLaw, between(1, 1000), (law, concurrency) => {
       const seconds = latencyAt(law, concurrency);
-      expect(underWay(throughputAt(law, concurrency), seconds) / concurrency).toBeCloseTo(1, 9);
+      expect(requestsInFlight(throughputAt(law, concurrency), seconds) / concurrency).toBeCloseTo(1, 9);
       const found = concurrencyAtLatency(law, seconds);
       if (law.sigma === 0 && law.kappa === 0) expect(found).toBeUndefined();
       else if (law.sigma > 1e-4 || law.kappa > 1e-4) expect((found ?? 0) / concurrency).toBeCloseTo(1, 5);

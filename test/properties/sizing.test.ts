@@ -7,8 +7,8 @@ import { buildsOf } from '../../analyzer/planning/sizing/builds.ts';
 import { choose } from '../../analyzer/planning/sizing/choose.ts';
 import { limitOf } from '../../analyzer/planning/sizing/fit.ts';
 import { leastRegret, regretOf } from '../../analyzer/planning/sizing/least-regret.ts';
-import { marginOf } from '../../analyzer/planning/sizing/margin.ts';
-import { decidingWorld } from '../../analyzer/planning/sizing/candidates.ts';
+import { reserveTableOf } from '../../analyzer/planning/sizing/margin.ts';
+import { decidingSample } from '../../analyzer/planning/sizing/candidates.ts';
 import { hostsPerMaster, type ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { left } from '../../analyzer/planning/sizing/scenarios.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
@@ -197,7 +197,7 @@ test('reserves multiply up to what is installed, each once', () => {
     fc.property(domain, (own) => {
       const request = requestOf(own);
       for (const candidate of candidatesOf(request)) {
-        const margin = marginOf(request, candidate, decidingWorld(candidate), alone);
+        const margin = reserveTableOf(request, candidate, decidingSample(candidate), alone);
         const product = margin.entries.reduce((all, { factor }) => all * factor, 1);
         expect(product / margin.product).toBeCloseTo(1, 9);
         expect((margin.base.value * margin.product) / margin.installed).toBeCloseTo(1, 9);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
-import { ClusterStanding } from '../../core/documents/standing.ts';
+import { ClusterStatus } from '../../core/documents/standing.ts';
 import { worstFirst } from '../../service/standing/fleet-order.ts';
 import { safeRateOf } from '../../service/standing/safe-rate.ts';
 import { standingOf, type StandingInputs } from '../../service/standing/standing-of.ts';
@@ -59,7 +59,7 @@ const inputs: fc.Arbitrary<StandingInputs> = fc
 test('headroom is never above 1, and there is one only where rate and maximum are both known', () => {
   fc.assert(
     fc.property(inputs, (given) => {
-      const standing = ClusterStanding.parse(standingOf(given));
+      const standing = ClusterStatus.parse(standingOf(given));
       const { headroom, now, safeMaxTps } = standing;
       if (headroom !== undefined) expect(headroom).toBeLessThanOrEqual(1);
       const isKnown = now !== undefined && safeMaxTps !== undefined && safeRateOf(safeMaxTps) !== undefined;

@@ -1,8 +1,8 @@
 // Provides the clusters of the event page: near its limit, unknown, and with a hostile name.
 
 import { measuredOrders } from './capacity-report-inputs.ts';
-import type { LedgerEntry } from '../../core/documents/history-entry.ts';
-import type { ClusterStanding } from '../../core/documents/standing.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
+import type { ClusterStatus } from '../../core/documents/standing.ts';
 import type { EventParts } from '../../service/pages/event.ts';
 
 export const eventNow = new Date('2026-11-10T20:00:00Z');
@@ -10,14 +10,14 @@ const iso = (minutes: number) => new Date(eventNow.getTime() + minutes * 60_000)
 
 export const hostileName = `</td><script>alert(1)</script>'"=1+1\u202e${'x'.repeat(190)}`;
 
-const verdict: NonNullable<ClusterStanding['verdict']> = {
+const verdict: NonNullable<ClusterStatus['verdict']> = {
   entry: 1,
   at: iso(-1440),
   ageSeconds: 86_400,
   kind: 'test',
   drifted: [],
 };
-const standing = (cluster: string, over: Partial<ClusterStanding>): ClusterStanding => ({
+const standing = (cluster: string, over: Partial<ClusterStatus>): ClusterStatus => ({
   cluster,
   broker: 'kafka',
   domains: [],
@@ -29,14 +29,14 @@ const standing = (cluster: string, over: Partial<ClusterStanding>): ClusterStand
 
 const now = { produceTps: 20_000, at: eventNow.toISOString(), source: 'exporter' };
 const peak = { tps: 30_000, low: 27_000, high: 33_000, at: iso(100) };
-const clusters: ClusterStanding[] = [
+const clusters: ClusterStatus[] = [
   standing('orders', { now, headroom: 0.2, forecast: { entry: 2, peak }, trust: { graded: 10, held: 9 } }),
   standing(hostileName, { broker: 'rocketmq', state: 'stale' }),
   { cluster: 'new', broker: 'kafka', domains: [], state: 'unknown' },
 ];
 
 const by = { name: 'plimsoll', through: 'schedule' } as const;
-const entries: LedgerEntry[] = [
+const entries: HistoryEntry[] = [
   {
     id: 1,
     at: iso(-1440),

@@ -1,6 +1,6 @@
 // Renders twenty sizings as text, so that a change of arithmetic shows as a diff.
 
-import { marginText } from '../../analyzer/planning/sizing/margin.ts';
+import { reserveTableText } from '../../analyzer/planning/sizing/margin.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
 import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';
@@ -107,7 +107,7 @@ function paragraph({ name, domains, policy }: Scenario): string {
     `${name}\n`,
     `  ${clusters.length} x ${plan.broker} ${plan.mode}, ${plan.masters} x ${plan.replicas} on ${plan.shape.name}, ${quantityText(sized.chosen.cost)} a month, enough in ${Math.round(100 * promise.probabilityEnough)}%\n`,
     `  peak ${quantityText(promise.peakTps.mid)}, safe ${quantityText(promise.safeTps.mid)}, after loss ${quantityText(promise.afterLossTps.mid)}, full ${quantityText(promise.saturationTps)}\n`,
-    `  ${margin.resource}: ${marginText(margin)}\n`,
+    `  ${margin.resource}: ${reserveTableText(margin)}\n`,
     ...(next === undefined ? [] : [`  next: ${next.shape} ${next.mode}, ${next.message}\n`]),
   ].join('');
 }

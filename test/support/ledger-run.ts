@@ -1,6 +1,6 @@
 // Converts the delivery records of a small run to journal lines.
 
-import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/documents/run-bundle.ts';
+import type { JournalLine, ReceivedInterval, SentInterval } from '../../core/documents/run-bundle.ts';
 import { createReceiveRecorder, type ReceiveRecorder } from '../../loadgen/delivery/receive-recorder.ts';
 import { createSendRecorder, type SendRecorder } from '../../loadgen/delivery/send-recorder.ts';
 
@@ -23,14 +23,14 @@ const noneSent = {
 };
 const noneReceived = { messages: 0, bytes: 0, negativeSamples: 0, endToEnd: '' };
 
-export const producedLine = (ledger: SentLedger): JournalLine => ({
+export const producedLine = (ledger: SentInterval): JournalLine => ({
   kind: 'produced',
   ...interval,
   ...noneSent,
   ledger,
 });
 
-export const consumedLine = (group: string, ledger: ReceivedLedger): JournalLine => ({
+export const consumedLine = (group: string, ledger: ReceivedInterval): JournalLine => ({
   kind: 'consumed',
   ...interval,
   group,

@@ -2,7 +2,7 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { prepareLevers } from '../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../analyzer/forecast/event/prepare-levers.ts';
 import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
 import { measuredOrders } from './capacity-report-inputs.ts';
 import { commandsIn, commandsSpokenOf, shellBlocksOf } from './documented-blocks.ts';
@@ -65,7 +65,7 @@ export function eventPageCommands(): string[] {
     },
   ];
   return states.flatMap((state) =>
-    prepareLevers(state).flatMap((lever) => (lever.kind === 'ready' ? lever.commands : [])),
+    prepareActions(state).flatMap((lever) => (lever.kind === 'ready' ? lever.commands : [])),
   );
 }
 

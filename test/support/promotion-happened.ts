@@ -2,7 +2,7 @@
 
 import { makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
 import type { ReviewInputs } from '../../analyzer/review/review-promotion.ts';
-import { Happenings } from '../../core/documents/promotion-review.ts';
+import { PromotionLog } from '../../core/documents/promotion-review.ts';
 import { inputs } from './capacity-report-inputs.ts';
 
 const peakAt = Date.parse('2026-11-11T00:00:00Z');
@@ -19,7 +19,7 @@ export const happened: ReviewInputs = {
   sha256: 'd'.repeat(64),
   promotion: { fromMs: Date.parse('2026-11-01T00:00:00Z'), toMs: Date.parse('2026-11-12T23:59:59Z') },
   histories: [{ domain: 'orders', readings: ordersLoad }],
-  happenings: Happenings.parse({
+  happenings: PromotionLog.parse({
     troubles: [
       {
         domain: 'orders',

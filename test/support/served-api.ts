@@ -8,7 +8,7 @@ import { examplePolicy } from './example-policy.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
-import type { ClusterStanding, FleetStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createCompression } from '../../service/compression.ts';
 import type { User } from '../../service/access/access.ts';
@@ -25,10 +25,10 @@ export interface ServedApi extends AsyncDisposable {
   /** Requested jobs, as `name cluster`. */
   asked: string[];
   /** How the fleet stands from now on. */
-  stand(fleet: FleetStanding): void;
+  stand(fleet: FleetStatus): void;
 }
 
-export const standingOf = (cluster: string, over: Partial<ClusterStanding> = {}): ClusterStanding => ({
+export const standingOf = (cluster: string, over: Partial<ClusterStatus> = {}): ClusterStatus => ({
   cluster,
   broker: 'kafka',
   domains: [],
@@ -68,7 +68,7 @@ export async function serveApi({
   opened.defer(() => rm(folder, { recursive: true }));
   const ledger = opened.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
   const asked: string[] = [];
-  let fleet: FleetStanding = {
+  let fleet: FleetStatus = {
     at: '2026-11-01T00:00:00.000Z',
     clusters: clusters.map(({ name, broker }) => standingOf(name, { broker })),
   };

@@ -4,7 +4,7 @@ import { examplePolicy } from './example-policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
-import type { ClusterStanding } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/standing.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
@@ -21,7 +21,7 @@ export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}`.pad
 
 const at = '2026-11-10T12:00:00.000Z';
 
-const verdict = (entry: number, ageSeconds: number): NonNullable<ClusterStanding['verdict']> => ({
+const verdict = (entry: number, ageSeconds: number): NonNullable<ClusterStatus['verdict']> => ({
   entry,
   at: '2026-11-09T12:00:00.000Z',
   ageSeconds,
@@ -29,10 +29,10 @@ const verdict = (entry: number, ageSeconds: number): NonNullable<ClusterStanding
   drifted: [],
 });
 
-function standings(analysis: Analysis): ClusterStanding[] {
+function standings(analysis: Analysis): ClusterStatus[] {
   const { safeMaxTps, binding } = analysis;
   const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
-  const judged = (over: Partial<ClusterStanding>): ClusterStanding => ({
+  const judged = (over: Partial<ClusterStatus>): ClusterStatus => ({
     cluster: 'orders',
     broker: 'rocketmq',
     domains: ['orders', '订单'],

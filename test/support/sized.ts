@@ -8,7 +8,7 @@ import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { requestsOf } from '../../analyzer/planning/sizing/requests-of.ts';
 import { examplePolicy } from './example-policy.ts';
 import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
-import { worldsOf } from '../../analyzer/planning/sizing/worlds.ts';
+import { planSamplesOf } from '../../analyzer/planning/sizing/worlds.ts';
 
 export const about = (mid: number, spread = 0.2): Estimate => ({
   low: mid * (1 - spread),
@@ -110,7 +110,7 @@ export const measurements: readonly Measured[] = [
 
 export function surroundingsOf(over: Partial<Surroundings> & { seed?: string; count?: number } = {}): Surroundings {
   const { seed = 'test', count = 64, ...rest } = over;
-  const worlds = worldsOf(seed, count);
+  const worlds = planSamplesOf(seed, count);
   return {
     shapes,
     measurements,

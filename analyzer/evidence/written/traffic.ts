@@ -121,7 +121,7 @@ export function lineRate(bitsPerSecond: number): Range {
 }
 
 /** @returns messages per second at which the first of the two directions is full */
-export function fullAt(traffic: Traffic, bitsPerSecond: number): Range {
+export function saturationRate(traffic: Traffic, bitsPerSecond: number): Range {
   const { in: received, out } = bytesPerMessage(traffic);
   const larger = { low: Math.max(received.low, out.low), high: Math.max(received.high, out.high) };
   return quotient(lineRate(bitsPerSecond), larger);

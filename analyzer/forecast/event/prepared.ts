@@ -2,8 +2,8 @@
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
-import type { LeverKind } from '../../../core/lever.ts';
+import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
+import type { ActionKind } from '../../../core/lever.ts';
 
 export interface ClusterAccess {
   servers: readonly string[];
@@ -30,11 +30,11 @@ export interface EventState {
   queues?: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-export type PrepareAction = (state: EventState) => PreparedLever;
+export type PrepareAction = (state: EventState) => PreparedAction;
 
-type Reason = Extract<PreparedLever, { kind: 'no-gain' }>['reason'];
+type Reason = Extract<PreparedAction, { kind: 'no-gain' }>['reason'];
 
-export const noGain = (lever: LeverKind, reason: Reason): PreparedLever => ({ kind: 'no-gain', lever, reason });
+export const noGain = (lever: ActionKind, reason: Reason): PreparedAction => ({ kind: 'no-gain', lever, reason });
 
 /** What may be planned with; absent when nothing is known. */
 export function safeTpsOf({ safeMaxTps }: EventState['verdict']): number | undefined {

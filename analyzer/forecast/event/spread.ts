@@ -1,7 +1,7 @@
 // Computes the gain of an even load over brokers: moved leaders on Kafka, spread queues on RocketMQ.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
+import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
 import {
   kafkaTool,
   largestFirst,
@@ -76,7 +76,7 @@ function spread(
   lever: 'leader-move' | 'queue-spread',
   surely: number,
   commands: string[],
-): PreparedLever {
+): PreparedAction {
   const safe = safeTpsOf(verdict);
   const rates = [...brokers.values()];
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);

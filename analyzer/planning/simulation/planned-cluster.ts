@@ -4,7 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
-import { loadOf } from '../sizing/message-vector.ts';
+import { messageLoad } from '../sizing/message-vector.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { curveFromHours, usualDayOf } from './load-curve.ts';
 import type { DataSet, Failover, Machine, SimulatedCluster, Stream, StreamCost } from './simulated-cluster.ts';
@@ -119,7 +119,7 @@ export function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedD
     ...(keyBytes !== undefined && { keyBytes }),
     ...(isDelayed !== undefined && { isDelayed }),
   };
-  const cost = messageCost(loadOf({ broker, mode, replicas }, shape, domain.messageBytes));
+  const cost = messageCost(messageLoad({ broker, mode, replicas }, shape, domain.messageBytes));
   const copies = cardBytes(cost, 'follower');
   const followers = Math.max(1, replicas - 1);
   return {

@@ -133,7 +133,7 @@ function forOneQueue(needed: Int32Array, beyond: number, regret: Regret): number
 }
 
 /** The sample that decided the number: of those that need as many, or the next fewer, the one with the largest need. */
-export function decidingWorld({ needed, exact, masters }: Omit<Candidate, 'cost'>): number {
+export function decidingSample({ needed, exact, masters }: Omit<Candidate, 'cost'>): number {
   const last = needed.length - 1;
   let most = 0;
   for (let world = 0; world < last; world += 1) {

@@ -1,23 +1,23 @@
 // Computes the reserve table: the factors from today's peak to the installed capacity, and their product.
 
-import type { BusinessDomain, Estimate, MarginLedger, marginSteps } from '../../../core/documents/cluster-plan.ts';
+import type { BusinessDomain, Estimate, ReserveTable, marginSteps } from '../../../core/documents/cluster-plan.ts';
 import { amountText, unitOf } from './amount-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
 import type { ClusterRequest } from './request.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, worldsOf } from './worlds.ts';
+import { demandDraws, planSamplesOf } from './worlds.ts';
 
-type Entry = MarginLedger['entries'][number];
+type Entry = ReserveTable['entries'][number];
 const one: Estimate = { low: 1, mid: 1, high: 1 };
 
-export function marginOf(
+export function reserveTableOf(
   request: ClusterRequest,
   candidate: Candidate,
   world: number,
   { policy }: Pick<Surroundings, 'policy'>,
-): MarginLedger {
+): ReserveTable {
   const { build, clusters, masters, capacity, load, fit } = candidate;
   const decided = fit.decide(world);
   const { resource, scenario, limit } = decided;
@@ -58,7 +58,7 @@ export function marginOf(
   };
 }
 
-const nobodyKnows = worldsOf('margin', 0);
+const nobodyKnows = planSamplesOf('margin', 0);
 
 const entry = (reserve: (typeof marginSteps)[number], factor: number, why: string): Entry => ({ reserve, factor, why });
 const isRate = (resource: PlannedResourceName): resource is RateResource =>
@@ -80,7 +80,7 @@ const withoutPromotion = (domain: BusinessDomain): BusinessDomain => ({
 });
 
 /** `8.3 MB/s × growth 1.3 × … = 61 MB/s`. */
-export function marginText({ resource, base, entries, installed, product }: MarginLedger): string {
+export function reserveTableText({ resource, base, entries, installed, product }: ReserveTable): string {
   const name = resource as PlannedResourceName;
   const factors = entries.map(({ reserve, factor }) => `${reserve} ${factor.toFixed(2)}`).join(' × ');
   return `${amountText(name, base.value)} × ${factors} = ${amountText(name, installed)} (${product.toFixed(2)} times)`;

@@ -33,7 +33,7 @@ export interface MessageShape extends Pick<
 }
 
 export function messageVector(build: Build, demand: MessageShape, messageBytes: number): MessageVector {
-  const cost = messageCost(loadOf(build, demand, messageBytes));
+  const cost = messageCost(messageLoad(build, demand, messageBytes));
   const all = cardBytes(cost);
   const consumers = cardBytes(cost, 'consumer');
   const followers = cardBytes(cost, 'follower');
@@ -48,7 +48,7 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
   };
 }
 
-export function loadOf({ broker, mode, replicas }: Build, demand: MessageShape, messageBytes: number): ClusterLoad {
+export function messageLoad({ broker, mode, replicas }: Build, demand: MessageShape, messageBytes: number): ClusterLoad {
   const { consumerGroups, compressionRatio, keyBytes, isDelayed } = demand;
   const messagesPerRequest = isDelayed === true && traitsOf(broker).storesAside ? undefined : demand.messagesPerRequest;
   const common = {

@@ -4,14 +4,14 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import { percentText, quantityText } from '../../../core/text/quantity-text.ts';
 import { amountText, unitOf } from './amount-text.ts';
-import { decidingWorld, priceOf, type Candidate, type TooSmall } from './candidates.ts';
+import { decidingSample, priceOf, type Candidate, type TooSmall } from './candidates.ts';
 import type { Decided } from './fit.ts';
 import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';
 
 export function dearer(candidate: Candidate, plan: Candidate, costUnit: string): Rejection {
   const { build, shape, masters, clusters, least, step } = candidate;
-  const decided = candidate.fit.decide(decidingWorld(candidate));
+  const decided = candidate.fit.decide(decidingSample(candidate));
   const hosts = clusters * masters * hostsPerMaster(build);
   const fewer = masters - step;
   const why = fewer < least ? undefined : shortOf(decided, fewer);
@@ -41,7 +41,7 @@ export function dearer(candidate: Candidate, plan: Candidate, costUnit: string):
 
 export function tooSmall(candidate: TooSmall): Rejection {
   const { build, shape, masters, clusters, most, isOneQueue } = candidate;
-  const decided = candidate.fit.decide(decidingWorld(candidate));
+  const decided = candidate.fit.decide(decidingSample(candidate));
   if (isOneQueue && masters > most.masters) return beyondOneQueue(candidate);
   const why = shortOf(decided, Math.min(most.masters, masters));
   return {

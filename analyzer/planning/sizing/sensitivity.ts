@@ -9,7 +9,7 @@ import { InverseFactors } from './inverse-factors.ts';
 import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, worldsOf } from './worlds.ts';
+import { demandDraws, planSamplesOf } from './worlds.ts';
 
 type Line = ClusterPlan['sensitivity'][number];
 
@@ -17,7 +17,7 @@ const most = 8;
 /** Half and twice: a typical spread of estimates without measurements. */
 const factors = [0.5, 2] as const;
 
-const nobodyKnows = worldsOf('sensitivity', 0);
+const nobodyKnows = planSamplesOf('sensitivity', 0);
 const noFactors = new InverseFactors(nobodyKnows);
 
 export function sensitivityOf(

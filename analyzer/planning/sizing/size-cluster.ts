@@ -2,12 +2,12 @@
 
 import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../../../core/documents/cluster-plan.ts';
 import { buildsOf } from './builds.ts';
-import { criticalityOf, decidingWorld, enumerate, type Candidate, type Surroundings } from './candidates.ts';
+import { criticalityOf, decidingSample, enumerate, type Candidate, type Surroundings } from './candidates.ts';
 import { choose } from './choose.ts';
 import { partitionsRequested } from './cluster-load-draws.ts';
 import { hostsOf } from './hosts.ts';
 import { regretOf } from './least-regret.ts';
-import { marginOf } from './margin.ts';
+import { reserveTableOf } from './margin.ts';
 import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';
 import { dearer, tooSmall } from './rejections.ts';
@@ -47,7 +47,7 @@ function plansOf(
 ): ClusterPlan[] {
   const { build, shape, clusters, masters, load } = chosen;
   const { worlds, policy } = surroundings;
-  const margin = marginOf(request, chosen, decidingWorld(chosen), surroundings);
+  const margin = reserveTableOf(request, chosen, decidingSample(chosen), surroundings);
   const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
   const rest = {
     ...build,

@@ -16,7 +16,7 @@ import { InverseFactors } from './inverse-factors.ts';
 import { requestsOf } from './requests-of.ts';
 import { sizeCluster } from './size-cluster.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { worldsOf } from './worlds.ts';
+import { planSamplesOf } from './worlds.ts';
 
 export interface SizingInput {
   file: DomainsFile;
@@ -36,7 +36,7 @@ export function sizeDomains(
 ): ClusterPlans {
   const rules = readDomainRules();
   const named = domainsOf(file, rules, policy.clustersOfDomain.value);
-  const worlds = worldsOf(seed, count);
+  const worlds = planSamplesOf(seed, count);
   const surroundings: Surroundings = {
     shapes,
     measurements: readings.flatMap(({ reading }) => (reading.kind === 'measured' ? [reading.measured] : [])),

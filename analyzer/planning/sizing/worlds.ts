@@ -44,7 +44,7 @@ export interface PlanSamples {
   wire: Float64Array;
 }
 
-export const worldsOf = (seed: string, count: number): PlanSamples => ({
+export const planSamplesOf = (seed: string, count: number): PlanSamples => ({
   seed,
   count,
   capacity: normalsOf(seed, 'capacity', count),

@@ -42,13 +42,13 @@ export const quantityBounds = {
   brokers: { least: 1, most: 1000 },
 } as const satisfies Record<Exclude<Quantity, 'acks'>, { least: number; most: number }>;
 
-export const askedAcks = ['all', 'leader', 'none'] as const;
+export const acksValues = ['all', 'leader', 'none'] as const;
 
 const readers = {
   messageBytes: { example: '1KiB', read: (text) => within(sizeOf(text), 'messageBytes', '1 byte to 1 GiB') },
   groups: { example: '3', read: whole('groups') },
   replicas: { example: '3', read: whole('replicas') },
-  acks: { example: 'all', read: oneOf(...askedAcks) },
+  acks: { example: 'all', read: oneOf(...acksValues) },
   compression: {
     example: '0.5',
     read: (text) => within(Number(text), 'compression', '0.02 to 1: packed over plain, 1 for none'),

@@ -12,7 +12,7 @@ export interface Measured {
   source: string;
 }
 
-export interface KnownSettings {
+export interface ClusterSettings {
   cluster: string;
   /** ISO 8601. */
   at: string;
@@ -30,7 +30,7 @@ export interface GoCase {
   /** Mean size of the domain's messages, as stated or planned. */
   messageBytes?: number | undefined;
   /** Settings of the cluster as they were read, in any order. */
-  settings: readonly KnownSettings[];
+  settings: readonly ClusterSettings[];
   /** Day of the report. */
   asOf: string;
   confirmationSeconds: number;

@@ -14,7 +14,7 @@ import type { PromotionReview } from '../../../core/documents/promotion-review.t
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 import { endOf } from './conditions/evidence.ts';
-import type { GoCase, KnownSettings } from './go-case.ts';
+import type { GoCase, ClusterSettings } from './go-case.ts';
 
 export interface ForecastPeak {
   peak: { value: number; low: number; high: number; highestPointAt: string };
@@ -29,7 +29,7 @@ export interface ReportInputs {
   analyses: readonly { domain: string; analysis: Analysis; source: ReportSource }[];
   forecasts: readonly { domain: string; forecast: ForecastPeak; source: ReportSource }[];
   /** Settings of the cluster of a domain, as they were read now or earlier. */
-  settings?: readonly { domain: string; known: KnownSettings; source: ReportSource }[];
+  settings?: readonly { domain: string; known: ClusterSettings; source: ReportSource }[];
   /** Loss that a domain has to survive, before what its plan declares; a broker where neither does. */
   survives?: Readonly<Record<string, SurvivedLoss>>;
   /** Bytes of a message of a domain, before what its plan declares. */

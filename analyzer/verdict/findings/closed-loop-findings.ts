@@ -2,7 +2,7 @@
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { littleGap, underWay } from '../fit/laws/little.ts';
+import { littleGap, requestsInFlight } from '../fit/laws/little.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
@@ -56,7 +56,7 @@ function sidesOf(levels: readonly Level[], evidence: Evidence): Finding {
       `A closed loop sends what comes back, so no rate was held and none is named as a maximum. ${limitWords(levels, evidence)}`,
       ...levels.map(
         ({ senders, tps, latencySeconds }) =>
-          `${quantityText(senders)} senders: ${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(underWay(tps, latencySeconds))} under way`,
+          `${quantityText(senders)} senders: ${rateText(tps)} × ${durationText(latencySeconds)} = ${quantityText(requestsInFlight(tps, latencySeconds))} under way`,
       ),
     ].join('\n'),
     evidence: levels.flatMap(({ senders, tps, latencySeconds }) => [
@@ -102,7 +102,7 @@ function littleFinding(levels: readonly Level[]): Finding[] {
   if (off.length === 0) return [];
   const inFlight = off.map(({ senders, tps, latencySeconds }) => ({
     senders,
-    inFlight: underWay(tps, latencySeconds),
+    inFlight: requestsInFlight(tps, latencySeconds),
   }));
   return [findingOf('littles-law', { tolerance: littleTolerance, levels: inFlight })];
 }

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
-import { joinBrokers, type AddressedBroker, type StatedPlaces } from '../../../core/broker-hosts.ts';
+import { joinBrokers, type AddressedBroker, type ConfiguredHosts } from '../../../core/broker-hosts.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../../core/documents/evidence/process-reading.ts';
@@ -14,7 +14,7 @@ interface Parts {
   /** Ids and addresses of the brokers there are. */
   brokers(io: Io): Promise<readonly AddressedBroker[]>;
   /** As `brokers` of the cluster's config: a broker without a host has no GC log. */
-  stated: StatedPlaces;
+  stated: ConfiguredHosts;
   probes: ReadonlyMap<string, HostProbe>;
 }
 
@@ -66,7 +66,7 @@ function processOf({
   broker: string;
   host: string;
   processes: readonly ProcessReading[];
-  stated: StatedPlaces;
+  stated: ConfiguredHosts;
   brokers: readonly AddressedBroker[];
 }): string | undefined {
   const running = processes.flatMap((each) =>

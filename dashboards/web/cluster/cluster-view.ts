@@ -2,9 +2,9 @@
 
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
-import type { PreparedLever } from '../../../core/documents/event-outlook.ts';
-import type { Grade, LedgerEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
-import type { ClusterStanding } from '../../../core/documents/standing.ts';
+import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
+import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
+import type { ClusterStatus } from '../../../core/documents/standing.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { DayContent } from './day-view.ts';
 
@@ -81,7 +81,7 @@ export interface Busiest<Row> {
 }
 
 export interface ClusterView {
-  standing: ClusterStanding;
+  standing: ClusterStatus;
   /** ISO 8601, of the last reading that succeeded. */
   readAt?: string;
   trouble?: { at: string; reason: string };
@@ -96,9 +96,9 @@ export interface ClusterView {
   loadQuery?: SourceQuery;
   day: DayContent;
   /** What gains most first; none without a verdict. */
-  levers: readonly PreparedLever[];
+  levers: readonly PreparedAction[];
   /** Of its standing predictions, newest first. */
   grades: readonly Grade[];
   /** Newest first. */
-  entries: readonly LedgerEntry[];
+  entries: readonly HistoryEntry[];
 }

@@ -1,7 +1,7 @@
 // Renders the traffic of a past day: a form for the date, a chart by hour and a table.
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
-import type { ClusterStanding } from '../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../core/documents/standing.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';
@@ -18,7 +18,7 @@ export interface DaySection {
   scripts: readonly string[];
 }
 
-export function renderDay(day: DayContent, standing: ClusterStanding, view: View): DaySection {
+export function renderDay(day: DayContent, standing: ClusterStatus, view: View): DaySection {
   const texts = clusterLanguages[view.language];
   const { asked } = day;
   const isDrawn = asked.kind === 'asked' && asked.answer.kind === 'told';
@@ -58,7 +58,7 @@ function renderForm(
   </form>`;
 }
 
-function renderAnswer(asked: RequestedDay, standing: ClusterStanding, view: View): Content {
+function renderAnswer(asked: RequestedDay, standing: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
   switch (asked.kind) {
     case 'not-asked':
@@ -74,7 +74,7 @@ function renderAnswer(asked: RequestedDay, standing: ClusterStanding, view: View
   }
 }
 
-function renderTold(day: string, answer: DayAnswer, standing: ClusterStanding, view: View): Content {
+function renderTold(day: string, answer: DayAnswer, standing: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
   const { pages } = view.strings;
   switch (answer.kind) {
@@ -93,7 +93,7 @@ function renderTold(day: string, answer: DayAnswer, standing: ClusterStanding, v
 
 type Told = Extract<DayAnswer, { kind: 'told' }>;
 
-function renderHours(day: string, { hours, isWhole, queries }: Told, standing: ClusterStanding, view: View): Html {
+function renderHours(day: string, { hours, isWhole, queries }: Told, standing: ClusterStatus, view: View): Html {
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;

@@ -1,7 +1,7 @@
 // Renders the load forecast with its band against the safe maximum, as a chart and a table.
 
 import { html, jsonBlock, type Content } from '../../../core/text/html.ts';
-import type { ClusterStanding } from '../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../core/documents/standing.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';
@@ -98,7 +98,7 @@ export interface CourseData {
   safe?: { label: string; low: number; high?: number };
 }
 
-export function safeLine(safe: ClusterStanding['safeMaxTps'], label: string): Pick<CourseData, 'safe'> {
+export function safeLine(safe: ClusterStatus['safeMaxTps'], label: string): Pick<CourseData, 'safe'> {
   if (safe === undefined || safe.kind === 'unknown') return {};
   const high = 'interval' in safe ? safe.interval.high : undefined;
   return { safe: { label, low: safe.tps, ...(high !== undefined && { high }) } };

@@ -1,13 +1,13 @@
 // Parses the filter of the history page from the address.
 
-import { ledgerEntryKinds, type LedgerEntryKind } from '../../../core/documents/history-entry.ts';
+import { historyEntryKinds, type HistoryEntryKind } from '../../../core/documents/history-entry.ts';
 
 export const entriesPerPage = 50;
 const longestName = 249;
 
 export interface EntryFilter {
   cluster?: string;
-  kind?: LedgerEntryKind;
+  kind?: HistoryEntryKind;
   /** Only entries older than this one. */
   beforeId?: number;
 }
@@ -15,7 +15,7 @@ export interface EntryFilter {
 /** What is not understood is as if it had not been asked. */
 export function readEntryFilter(parameters: URLSearchParams): EntryFilter {
   const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
-  const kind = ledgerEntryKinds.find((each) => each === parameters.get('kind'));
+  const kind = historyEntryKinds.find((each) => each === parameters.get('kind'));
   const before = idOf(parameters.get('before'));
   return {
     ...(cluster !== '' && { cluster }),

@@ -1,7 +1,7 @@
 // Renders one entry of the history: a verdict like its run page, other kinds as rows.
 
 import { html, type Html } from '../../../core/text/html.ts';
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { renderAnalysis } from '../run-page.ts';
@@ -10,7 +10,7 @@ import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
 import { renderForecast } from './forecast-entry.ts';
 
-export function renderEntryPage(entry: LedgerEntry, view: View): string {
+export function renderEntryPage(entry: HistoryEntry, view: View): string {
   const { strings, link, numbers, prefix } = view;
   const texts = strings.pages.entries;
   const { cluster, evidence } = entry;
@@ -30,7 +30,7 @@ export function renderEntryPage(entry: LedgerEntry, view: View): string {
   );
 }
 
-function renderDocument(entry: LedgerEntry, view: View): { body?: Html; scripts?: readonly string[] } {
+function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts?: readonly string[] } {
   const { strings, numbers } = view;
   const { cluster: texts, tests, entries } = strings.pages;
   const table = <Row>(title: string, rows: readonly Row[], columns: Parameters<typeof renderTable<Row>>[3]) => ({

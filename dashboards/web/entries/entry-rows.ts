@@ -1,14 +1,14 @@
 // Renders entries of the history as table rows.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
 import { planLanguages } from '../plans/plan-texts.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { limitText } from '../standing-text.ts';
 import type { View } from '../view.ts';
 
-export function renderEntryRows(entries: readonly LedgerEntry[], view: View): Html {
+export function renderEntryRows(entries: readonly HistoryEntry[], view: View): Html {
   const { strings, numbers, link } = view;
   const texts = strings.pages.entries;
   return html`<table>
@@ -38,12 +38,12 @@ export function renderEntryRows(entries: readonly LedgerEntry[], view: View): Ht
   </table>`;
 }
 
-function ofWhat({ cluster, domain }: LedgerEntry): Content {
+function ofWhat({ cluster, domain }: HistoryEntry): Content {
   if (cluster === undefined && domain === undefined) return '–';
   return html`${cluster !== undefined && named(cluster)}${domain !== undefined && html` <span class="quiet">${named(domain)}</span>`}`;
 }
 
-export function summaryOf(entry: LedgerEntry, { strings, numbers, language }: View): Content {
+export function summaryOf(entry: HistoryEntry, { strings, numbers, language }: View): Content {
   const texts = strings.pages.entries;
   switch (entry.kind) {
     case 'verdict':

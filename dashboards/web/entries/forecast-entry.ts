@@ -1,13 +1,13 @@
 // Renders a recorded forecast as a chart with its band and a table.
 
 import { html, jsonBlock, type Html } from '../../../core/text/html.ts';
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import type { CourseData } from '../cluster/load-course.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 
-type Forecast = Extract<LedgerEntry, { kind: 'forecast' }>['document'];
+type Forecast = Extract<HistoryEntry, { kind: 'forecast' }>['document'];
 
 /** Hours: four days. */
 const mostPoints = 96;

@@ -1,10 +1,10 @@
 // Writes entries of the history as CSV; cells that could become formulas are escaped.
 
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 
 const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', 'safe_max_tps', 'why', 'evidence'];
 
-export function historyCsv(entries: readonly LedgerEntry[]): string {
+export function historyCsv(entries: readonly HistoryEntry[]): string {
   const rows = entries.map(({ id, at, kind, cluster, domain, by, why, evidence, document }) => [
     String(id),
     at,

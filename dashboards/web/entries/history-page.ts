@@ -1,14 +1,14 @@
 // Renders the history, newest first, with its filter.
 
 import { html, type Html } from '../../../core/text/html.ts';
-import { ledgerEntryKinds, type LedgerEntry } from '../../../core/documents/history-entry.ts';
+import { historyEntryKinds, type HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { renderPage, scrollable } from '../layout.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
 import { entriesPerPage, type EntryFilter } from './entry-filter.ts';
 
 /** @param entries at most a page of them */
-export function renderHistoryPage(entries: readonly LedgerEntry[], asked: EntryFilter, view: View): string {
+export function renderHistoryPage(entries: readonly HistoryEntry[], asked: EntryFilter, view: View): string {
   const { strings, here, link } = view;
   const texts = strings.pages.entries;
   const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
@@ -42,7 +42,7 @@ function renderFilter(asked: EntryFilter, { strings, prefix, path, query }: View
       >${texts.kind}
       <select name="kind">
         <option value="">${strings.pages.all}</option>
-        ${ledgerEntryKinds.map(
+        ${historyEntryKinds.map(
           (kind) =>
             html`<option value="${kind}" ${kind === asked.kind && html`selected`}>${texts.kinds[kind]}</option>`,
         )}

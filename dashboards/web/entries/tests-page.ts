@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { firstLimit } from '../chart-data.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { limitText } from '../standing-text.ts';
@@ -10,7 +10,7 @@ import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { summaryOf } from './entry-rows.ts';
 
-export type JudgedEntry = Extract<LedgerEntry, { kind: 'verdict' | 'test' }>;
+export type JudgedEntry = Extract<HistoryEntry, { kind: 'verdict' | 'test' }>;
 
 export interface TestsContent {
   entries: readonly JudgedEntry[];

@@ -1,8 +1,8 @@
 // Renders the list of all clusters with safe maximum, current rate and headroom, worst first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { ClusterStanding, FleetStanding } from '../../../core/documents/standing.ts';
-import { standingStates } from '../../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../../core/documents/standing.ts';
+import { clusterStates } from '../../../core/documents/standing.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
@@ -11,7 +11,7 @@ import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
 
-export function renderFleetPage(fleet: FleetStanding, view: View): string {
+export function renderFleetPage(fleet: FleetStatus, view: View): string {
   const { strings, numbers } = view;
   const texts = strings.pages.fleet;
   const query = readFleetQuery(view.query);
@@ -35,7 +35,7 @@ export function renderFleetPage(fleet: FleetStanding, view: View): string {
   );
 }
 
-export function renderPromotion({ promotion }: Pick<FleetStanding, 'promotion'>, { strings, numbers }: View): Content {
+export function renderPromotion({ promotion }: Pick<FleetStatus, 'promotion'>, { strings, numbers }: View): Content {
   if (promotion === undefined) return undefined;
   const { promotion: written, promotionOn, promotionNext } = strings.pages;
   const { name, from, to, isOn } = promotion;
@@ -46,8 +46,8 @@ export function renderPromotion({ promotion }: Pick<FleetStanding, 'promotion'>,
 }
 
 /** Number of clusters by state; each count links to them. */
-function renderStates({ clusters }: FleetStanding, query: FleetQuery, view: View): Content {
-  const counts = standingStates
+function renderStates({ clusters }: FleetStatus, query: FleetQuery, view: View): Content {
+  const counts = clusterStates
     .map((state) => ({ state, count: clusters.filter((each) => each.state === state).length }))
     .filter(({ count }) => count > 0);
   if (counts.length < 2) return undefined;
@@ -79,7 +79,7 @@ function renderFilter(query: FleetQuery, { strings, path, prefix, query: paramet
       >${texts.state}
       <select name="state">
         ${option('', strings.pages.all, query.state ?? '')}
-        ${standingStates.map((state) => option(state, strings.pages.states[state], query.state ?? ''))}
+        ${clusterStates.map((state) => option(state, strings.pages.states[state], query.state ?? ''))}
       </select></label
     >
     <label
@@ -109,7 +109,7 @@ interface FleetColumn {
   title: string;
   sort?: FleetSort;
   isFigure?: boolean;
-  cell(row: ClusterStanding): Content;
+  cell(row: ClusterStatus): Content;
 }
 
 function columnsOf(view: View): FleetColumn[] {
@@ -158,7 +158,7 @@ function columnsOf(view: View): FleetColumn[] {
   ];
 }
 
-function renderRows(rows: readonly ClusterStanding[], query: FleetQuery, view: View): Html {
+function renderRows(rows: readonly ClusterStatus[], query: FleetQuery, view: View): Html {
   const columns = columnsOf(view);
   return html`<table class="fleet">
     <thead>

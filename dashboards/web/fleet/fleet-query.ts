@@ -1,7 +1,7 @@
 // Parses filter and order of the cluster list from the address, and selects its rows.
 
 import { brokerKinds } from '../../../core/cluster.ts';
-import { standingStates, type ClusterStanding, type StandingState } from '../../../core/documents/standing.ts';
+import { clusterStates, type ClusterStatus, type ClusterState } from '../../../core/documents/standing.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];
@@ -11,8 +11,8 @@ export type Order = (typeof orders)[number];
 export interface FleetQuery {
   /** Part of the name of a cluster or a domain, in any case. */
   q: string;
-  state?: StandingState;
-  broker?: ClusterStanding['broker'];
+  state?: ClusterState;
+  broker?: ClusterStatus['broker'];
   sort: FleetSort;
   order: Order;
   /** From 1. */
@@ -24,7 +24,7 @@ const longestSearch = 249;
 
 /** What is not understood is as if it had not been asked: an old link still shows clusters. */
 export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
-  const state = oneOf(standingStates, parameters.get('state'));
+  const state = oneOf(clusterStates, parameters.get('state'));
   const broker = oneOf(brokerKinds, parameters.get('broker'));
   const page = Number(parameters.get('page') ?? 1);
   return {
@@ -38,14 +38,14 @@ export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
 }
 
 export interface FleetPage {
-  rows: readonly ClusterStanding[];
+  rows: readonly ClusterStatus[];
   /** That are as asked, on all pages. */
   found: number;
   page: number;
   pages: number;
 }
 
-export function selectClusters(clusters: readonly ClusterStanding[], query: FleetQuery): FleetPage {
+export function selectClusters(clusters: readonly ClusterStatus[], query: FleetQuery): FleetPage {
   const found = clusters.filter((each) => isAsked(each, query));
   const sorted = found.toSorted((one, other) => compare(one, other, query));
   const pages = Math.max(1, Math.ceil(found.length / rowsPerPage));
@@ -53,7 +53,7 @@ export function selectClusters(clusters: readonly ClusterStanding[], query: Flee
   return { rows: sorted.slice((page - 1) * rowsPerPage, page * rowsPerPage), found: found.length, page, pages };
 }
 
-function isAsked({ cluster, domains, state, broker }: ClusterStanding, query: FleetQuery): boolean {
+function isAsked({ cluster, domains, state, broker }: ClusterStatus, query: FleetQuery): boolean {
   const wanted = query.q.toLowerCase();
   return (
     (query.state === undefined || state === query.state) &&
@@ -63,7 +63,7 @@ function isAsked({ cluster, domains, state, broker }: ClusterStanding, query: Fl
 }
 
 /** Clusters without a figure are last in either order. */
-function compare(one: ClusterStanding, other: ClusterStanding, { sort, order }: FleetQuery): number {
+function compare(one: ClusterStatus, other: ClusterStatus, { sort, order }: FleetQuery): number {
   const byName = one.cluster.localeCompare(other.cluster, 'en', { numeric: true });
   const sign = order === 'asc' ? 1 : -1;
   if (sort === 'name') return sign * byName;
@@ -72,7 +72,7 @@ function compare(one: ClusterStanding, other: ClusterStanding, { sort, order }: 
   return sign * (a - b) || byName;
 }
 
-function figureOf(standing: ClusterStanding, sort: Exclude<FleetSort, 'name'>): number | undefined {
+function figureOf(standing: ClusterStatus, sort: Exclude<FleetSort, 'name'>): number | undefined {
   const { safeMaxTps, now, headroom, verdict, forecast } = standing;
   switch (sort) {
     case 'headroom':

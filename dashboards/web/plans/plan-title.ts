@@ -1,12 +1,12 @@
 // Formats the title of a plan.
 
 import { html, type Html } from '../../../core/text/html.ts';
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
 import type { Language } from '../strings.ts';
 import { planLanguages } from './plan-texts.ts';
 
-export type PlanEntry = Extract<LedgerEntry, { kind: 'operation' | 'plan' }>;
+export type PlanEntry = Extract<HistoryEntry, { kind: 'operation' | 'plan' }>;
 
 export function planTitle(entry: PlanEntry, language: Language): Html {
   const { operations, clusterPlan, colon } = planLanguages[language];

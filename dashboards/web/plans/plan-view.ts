@@ -1,6 +1,6 @@
 // Defines the data of the plan pages, which service/pages/plans.ts fills.
 
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';
 import type { PlanEntry } from './plan-title.ts';
 
@@ -24,7 +24,7 @@ export interface PlanContent {
   entry: PlanEntry;
   state?: OperationState;
   /** Entries of the same plan, this one among them, and changes that name one of them; newest first. */
-  history: readonly Extract<LedgerEntry, { kind: 'operation' | 'plan' | 'change' }>[];
+  history: readonly Extract<HistoryEntry, { kind: 'operation' | 'plan' | 'change' }>[];
   /** Ratio of a link that policy allows. */
   networkLimit: number;
 }

@@ -1,6 +1,6 @@
 // Texts of the sizing page, in English and Chinese.
 
-import type { MarginLedger, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
+import type { ReserveTable, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { Resource } from '../../../core/resource.ts';
 import type { Language } from '../strings.ts';
 
@@ -42,7 +42,7 @@ export interface SizingTexts {
   reserve: string;
   factor: string;
   why: string;
-  reserves: Readonly<Record<MarginLedger['entries'][number]['reserve'], string>>;
+  reserves: Readonly<Record<ReserveTable['entries'][number]['reserve'], string>>;
   rejections: string;
   noRejections: string;
   anyShape: string;

@@ -1,7 +1,7 @@
 // Exports state and properties of each network interface, as its driver reports them.
 
 import type { Link } from '../../../core/documents/evidence/host-reading.ts';
-import { linkFigures, linkWords } from '../../../hosts/node-exporter/names.ts';
+import { linkFigures, linkAttributes } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 
 const labels = ['device'];
@@ -20,7 +20,7 @@ export const netclass = {
       type: 'gauge',
       unit: '1',
       help: 'Words the driver of the card has for it.',
-      labels: ['device', ...linkWords],
+      labels: ['device', ...linkAttributes],
     },
     node_network_speed_bytes: {
       type: 'gauge',
@@ -57,7 +57,7 @@ function* figuresOf({ device, words, numbers, reportedBitsPerSecond }: Link): It
   const { operstate } = words;
   if (operstate !== undefined) {
     yield { metric: 'node_network_up', labels: [device], value: Number(operstate === 'up') };
-    yield { metric: 'node_network_info', labels: [device, ...linkWords.map((word) => words[word] ?? '')], value: 1 };
+    yield { metric: 'node_network_info', labels: [device, ...linkAttributes.map((word) => words[word] ?? '')], value: 1 };
   }
   if (reportedBitsPerSecond !== undefined) {
     yield { metric: 'node_network_speed_bytes', labels: [device], value: reportedBitsPerSecond / 8 };

@@ -23,7 +23,7 @@ export function changeIn(text: string): HeapChange | undefined {
 }
 
 /** A pause that frees nothing shows the occupancy. @returns the first such size in the text */
-export function standingIn(text: string): HeapChange | undefined {
+export function occupancyIn(text: string): HeapChange | undefined {
   for (let open = text.indexOf('('); open !== -1; open = text.indexOf('(', open + 1)) {
     const used = sizeStart(text, open);
     const committedEnd = used === undefined ? undefined : bracketEnd(text, open);

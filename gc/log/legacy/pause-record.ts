@@ -3,7 +3,7 @@
 import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
 import { readTimes } from './pause-details.ts';
 import { decimal } from '../quantity.ts';
-import { changeIn, standingIn } from './heap-sizes.ts';
+import { changeIn, occupancyIn } from './heap-sizes.ts';
 import { number } from './quantity.ts';
 import { recordTree, type RecordNode } from './record-tree.ts';
 import { stampBefore, type Stamp } from './stamp.ts';
@@ -44,7 +44,7 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
   const spaces = spacesOf(node);
   const isFull = isFullRecord(node, spaces);
   const change = changeIn(node.text);
-  const standing = change === undefined ? standingIn(node.text) : undefined;
+  const standing = change === undefined ? occupancyIn(node.text) : undefined;
   const why = causeOf(node.text);
   const pause: Pause = {
     kind: 'pause',
@@ -153,7 +153,7 @@ function collectorOf({ text }: RecordNode, { young, old, oldAt, isRemark }: Spac
 
 function addSizes(pause: Pause, spaces: Spaces, heap: HeapChange | undefined): void {
   const young = spaces.young && changeIn(spaces.young.text);
-  const toldOld = (spaces.old && changeIn(spaces.old.text)) ?? (spaces.oldAt && standingIn(spaces.oldAt.text));
+  const toldOld = (spaces.old && changeIn(spaces.old.text)) ?? (spaces.oldAt && occupancyIn(spaces.oldAt.text));
   const old = toldOld ?? (heap && young && difference(heap, young));
   const metaspace = spaces.metaspace && changeIn(spaces.metaspace.text);
   if (heap !== undefined) pause.heap = heap;

@@ -1,7 +1,7 @@
 // Judges collector overload: full collections, failed evacuations, allocation stalls and total time lost.
 
 import type { GcCollector } from '../../log/gc-event.ts';
-import { calmLimits, regionDefaults } from '../limits.ts';
+import { shareLimits, regionDefaults } from '../limits.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { binaryBytesText, countText, percentText, pluralText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
@@ -71,7 +71,7 @@ export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
   };
 
 export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } }) =>
-  throughput === undefined || coveredSeconds === undefined || throughput >= calmLimits.throughput.ratio
+  throughput === undefined || coveredSeconds === undefined || throughput >= shareLimits.throughput.ratio
     ? undefined
     : {
         severity: 'critical',
@@ -79,7 +79,7 @@ export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } 
         message: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
         evidence: [
           figure('throughput', throughput, 'ratio'),
-          { name: 'low', value: calmLimits.throughput.ratio, unit: 'ratio', source: calmLimits.throughput.source },
+          { name: 'low', value: shareLimits.throughput.ratio, unit: 'ratio', source: shareLimits.throughput.source },
         ],
       };
 

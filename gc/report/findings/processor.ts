@@ -1,6 +1,6 @@
 // Judges whether the GC threads got enough CPU.
 
-import { calmLimits } from '../limits.ts';
+import { shareLimits } from '../limits.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
@@ -11,7 +11,7 @@ const leastSeconds = 1;
 export const systemTime: FindingRule = ({ fold: { cpu } }) => {
   const busy = cpu.userSeconds + cpu.systemSeconds;
   const share = cpu.systemSeconds / busy;
-  if (busy < leastSeconds || share <= calmLimits.systemShare.ratio) return undefined;
+  if (busy < leastSeconds || share <= shareLimits.systemShare.ratio) return undefined;
   return {
     severity: 'warning',
     code: 'gc-in-kernel',
@@ -19,7 +19,7 @@ export const systemTime: FindingRule = ({ fold: { cpu } }) => {
     evidence: [
       figure('system time', cpu.systemSeconds, 'seconds'),
       figure('user time', cpu.userSeconds, 'seconds'),
-      { name: 'much', value: calmLimits.systemShare.ratio, unit: 'ratio', source: calmLimits.systemShare.source },
+      { name: 'much', value: shareLimits.systemShare.ratio, unit: 'ratio', source: shareLimits.systemShare.source },
     ],
   };
 };

@@ -1,7 +1,7 @@
 // Sends due messages on time or late, never skipping one silently, and counts what could not be sent.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { JournalLine, SentLedger } from '../../../core/documents/run-bundle.ts';
+import type { JournalLine, SentInterval } from '../../../core/documents/run-bundle.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
 import { createSendRecorder } from '../../delivery/send-recorder.ts';
 import type { Pacer } from '../../plan/pacer.ts';
@@ -274,4 +274,4 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   };
 }
 
-const ledgerOf = (ledger: SentLedger | undefined) => (ledger === undefined ? {} : { ledger });
+const ledgerOf = (ledger: SentInterval | undefined) => (ledger === undefined ? {} : { ledger });

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import type { NewLedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { NewHistoryEntry } from '../../../core/documents/history-entry.ts';
 import { Promotion } from '../../../app/config/service.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { clusterNamed, NameParameter } from './cluster-parameter.ts';
@@ -74,7 +74,7 @@ export const addChange = operation({
 });
 
 /** @throws AppError not-found */
-function entryOf(asked: AskedChange, parts: ApiParts): NewLedgerEntry {
+function entryOf(asked: AskedChange, parts: ApiParts): NewHistoryEntry {
   switch (asked.what) {
     case 'annotated': {
       const { note, cluster, entry } = asked;

@@ -1,6 +1,6 @@
 // Lists the verdicts, load tests, forecasts and plans of one cluster.
 
-import type { LedgerEntryKind } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntryKind } from '../../../core/documents/history-entry.ts';
 import { operation } from '../operation.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
@@ -52,6 +52,6 @@ function entriesOf({ path, id, kinds, summary }: Entries) {
 interface Entries {
   path: string;
   id: string;
-  kinds: readonly LedgerEntryKind[];
+  kinds: readonly HistoryEntryKind[];
   summary: string;
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { ClusterStanding } from '../../../core/documents/standing.ts';
+import { ClusterStatus } from '../../../core/documents/standing.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 
@@ -14,7 +14,7 @@ export const cluster = operation({
   parameters: clusterParameter,
   answer: z.strictObject({
     schemaVersion: z.literal(1),
-    standing: ClusterStanding,
+    standing: ClusterStatus,
     readAt: z.iso.datetime().optional().describe('of the last reading that succeeded; absent before the first'),
     trouble: z
       .strictObject({ at: z.iso.datetime(), reason: z.string() })

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../../../core/cluster.ts';
-import { ClusterStanding, standingStates } from '../../../core/documents/standing.ts';
+import { ClusterStatus, clusterStates } from '../../../core/documents/standing.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 
@@ -18,14 +18,14 @@ export const clusters = operation({
       .regex(/^n[A-Za-z0-9_-]{1,2000}$/, 'a cursor is what `next` of the page before says')
       .optional()
       .describe('`next` of the page before'),
-    state: z.enum(standingStates).optional(),
+    state: z.enum(clusterStates).optional(),
     broker: z.enum(brokerKinds).optional(),
     domain: NameParameter.optional().describe('only what carries this business domain'),
   },
   answer: z.strictObject({
     schemaVersion: z.literal(1),
     at: z.iso.datetime(),
-    clusters: z.array(ClusterStanding),
+    clusters: z.array(ClusterStatus),
     next: z.string().optional().describe('cursor of the next page; absent on the last'),
   }),
   madeOf: 'standing',

@@ -1,7 +1,7 @@
 // Answers the state of the fleet: counts by state, and clusters with the least headroom first.
 
 import { z } from 'zod';
-import { ClusterStanding, FleetStanding, standingStates } from '../../../core/documents/standing.ts';
+import { ClusterStatus, FleetStatus, clusterStates } from '../../../core/documents/standing.ts';
 import { operation, schemaVersion } from '../operation.ts';
 
 const mostClusters = 500;
@@ -17,16 +17,16 @@ export const fleet = operation({
   answer: z.strictObject({
     schemaVersion: z.literal(1),
     at: z.iso.datetime(),
-    states: z.record(z.enum(standingStates), z.number().int().nonnegative()).describe('clusters in each state'),
-    clusters: z.array(ClusterStanding).describe('worst headroom first; those without a number after those with one'),
-    promotion: FleetStanding.shape.promotion,
+    states: z.record(z.enum(clusterStates), z.number().int().nonnegative()).describe('clusters in each state'),
+    clusters: z.array(ClusterStatus).describe('worst headroom first; those without a number after those with one'),
+    promotion: FleetStatus.shape.promotion,
   }),
   madeOf: 'standing',
 
   answerTo({ query }, { standings }) {
     const { at, clusters, promotion } = standings.fleet();
-    const states = Object.fromEntries(standingStates.map((state) => [state, 0])) as Record<
-      (typeof standingStates)[number],
+    const states = Object.fromEntries(clusterStates.map((state) => [state, 0])) as Record<
+      (typeof clusterStates)[number],
       number
     >;
     for (const { state } of clusters) states[state]++;

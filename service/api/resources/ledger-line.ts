@@ -6,9 +6,9 @@ import {
   Author,
   Change,
   Grade,
-  ledgerEntryKinds,
+  historyEntryKinds,
   RecordedForecast,
-  type LedgerEntry,
+  type HistoryEntry,
 } from '../../../core/documents/history-entry.ts';
 import { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 
@@ -16,7 +16,7 @@ export const LedgerLine = z.strictObject({
   id: z.number().int().positive(),
   at: z.iso.datetime(),
   by: Author,
-  kind: z.enum(ledgerEntryKinds),
+  kind: z.enum(historyEntryKinds),
   cluster: z.string().optional(),
   domain: z.string().optional(),
   why: z.string().optional(),
@@ -44,7 +44,7 @@ export const LedgerLine = z.strictObject({
   change: Change.optional(),
 });
 
-export function lineOf(entry: LedgerEntry): z.input<typeof LedgerLine> {
+export function lineOf(entry: HistoryEntry): z.input<typeof LedgerLine> {
   const { id, at, by, kind, cluster, domain, why, evidence } = entry;
   return {
     id,
@@ -59,7 +59,7 @@ export function lineOf(entry: LedgerEntry): z.input<typeof LedgerLine> {
   };
 }
 
-function figuresOf(entry: LedgerEntry): Partial<z.input<typeof LedgerLine>> {
+function figuresOf(entry: HistoryEntry): Partial<z.input<typeof LedgerLine>> {
   switch (entry.kind) {
     case 'verdict':
     case 'test': {

@@ -1,7 +1,7 @@
 // Lists the history of all clusters, filtered and paged.
 
 import { z } from 'zod';
-import { ledgerEntryKinds } from '../../../core/documents/history-entry.ts';
+import { historyEntryKinds } from '../../../core/documents/history-entry.ts';
 import { operation } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
@@ -15,7 +15,7 @@ export const ledger = operation({
     ...pageParameters,
     cluster: NameParameter.optional().describe('also one that is not in config any more'),
     domain: NameParameter.optional(),
-    kind: z.enum(ledgerEntryKinds).optional(),
+    kind: z.enum(historyEntryKinds).optional(),
   },
   answer: PageOfEntries,
   madeOf: 'ledger',

@@ -1,7 +1,7 @@
 // Pages through entries, newest first, with a cursor that stays valid while entries are added.
 
 import { z } from 'zod';
-import type { LedgerEntry } from '../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import type { LedgerQuery } from '../../ledger/ledger.ts';
 import type { ApiParts } from '../operation.ts';
 import { LedgerLine, lineOf } from './ledger-line.ts';
@@ -48,7 +48,7 @@ export function pageOfEntries(
     limit: limit + 1,
   });
   const entries = found.slice(0, limit);
-  const last: LedgerEntry | undefined = entries.at(-1);
+  const last: HistoryEntry | undefined = entries.at(-1);
   return {
     schemaVersion: 1,
     entries: entries.map((entry) => lineOf(entry)),

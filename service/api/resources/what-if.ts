@@ -1,7 +1,7 @@
 // Answers what a changed cluster could carry, from its last load test.
 
 import { z } from 'zod';
-import { askedAcks, quantityBounds, type Alternative } from '../../../analyzer/planning/what-if/alternative.ts';
+import { acksValues, quantityBounds, type Alternative } from '../../../analyzer/planning/what-if/alternative.ts';
 import { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { carryOver } from '../../calculation/tested-cluster.ts';
@@ -18,7 +18,7 @@ export const alternativeParameters = {
   messageBytes: within(whole, 'messageBytes').describe('body of a message'),
   groups: within(whole, 'groups').describe('consumer groups that read every message'),
   replicas: within(whole, 'replicas').describe('all copies of a message'),
-  acks: z.enum(askedAcks).optional(),
+  acks: z.enum(acksValues).optional(),
   compression: within(z.number(), 'compression').describe('packed over plain'),
   nic: within(z.number(), 'nic').describe("bits per second of every broker's card"),
   disks: within(whole, 'disks').describe('data disks of every broker'),

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { driverOf } from '../../../brokers/registry.ts';
-import { PreflightReport } from '../../../core/documents/cluster-check-report.ts';
+import { ClusterCheckReport } from '../../../core/documents/cluster-check-report.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { plimsoll } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -19,7 +19,7 @@ const ofTheMachine = new Set(['store-own-disk', 'store-temporary', 'nic-not-coun
 
 interface Answer {
   exitCode: number | null;
-  report: PreflightReport;
+  report: ClusterCheckReport;
   /** `rule of subject`, without those of the machine. */
   found: string[];
 }
@@ -27,7 +27,7 @@ interface Answer {
 async function preflight(configPath: string, ...words: string[]): Promise<Answer> {
   const { exitCode, stdout, stderr } = await plimsoll(['cluster', 'check', '--config', configPath, '--json', ...words]);
   if (stdout === '') throw new Error(stderr);
-  const report = PreflightReport.parse(JSON.parse(stdout));
+  const report = ClusterCheckReport.parse(JSON.parse(stdout));
   if (report.read.brokers.length === 0) throw new Error(report.notices.join('; '));
   // A machine too busy to report its processes proves nothing.
   expect(report.unread.filter(({ rule }) => rule.startsWith('open-files'))).toEqual([]);

@@ -12,7 +12,7 @@ import {
   assumed,
   bytesPerMessage,
   bytesPerSecond,
-  fullAt,
+  saturationRate,
   largerDirection,
   leaderNoun,
   statedTraffic,
@@ -28,7 +28,7 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
   const traffic = statedTraffic(figures);
   const perMessage = bytesPerMessage(traffic);
   const moved = bytesPerSecond(traffic);
-  const full = fullAt(traffic, link.bitsPerSecond);
+  const full = saturationRate(traffic, link.bitsPerSecond);
   const direction = largerDirection(traffic);
   const policyLimit = policy.limits[`network-${direction}`].value;
   const safe = scaled(full, policyLimit);

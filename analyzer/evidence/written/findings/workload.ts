@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import type { Figures } from '../figures.ts';
-import { fullAt, statedTraffic } from '../traffic.ts';
+import { saturationRate, statedTraffic } from '../traffic.ts';
 import { cited, evidenceOf, exact, tpsRange, tpsText } from '../figure-text.ts';
 import { pluralText } from '../../../../core/text/quantity-text.ts';
 
@@ -13,7 +13,7 @@ export function groupsUnknown(figures: Figures): Finding | undefined {
   const [one, each] =
     figures.link === undefined || consumers === undefined
       ? []
-      : [1, consumers].map((groups) => fullAt({ ...traffic, groups }, figures.link?.bitsPerSecond ?? 0));
+      : [1, consumers].map((groups) => saturationRate({ ...traffic, groups }, figures.link?.bitsPerSecond ?? 0));
   if (
     consumerGroups !== undefined ||
     consumers === undefined ||

@@ -3,7 +3,7 @@
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
-import { isWhole, type Judged, type KnownSettings, type Measured, type MeasuredCase } from '../go-case.ts';
+import { isWhole, type Judged, type ClusterSettings, type Measured, type MeasuredCase } from '../go-case.ts';
 import { endOf } from './evidence.ts';
 
 /** What a fingerprint has to hold before it can show that nothing changed. */
@@ -63,7 +63,7 @@ interface Compared {
   missing: readonly Missing[];
 }
 
-function compare(measured: Measured, now: KnownSettings | undefined, settings: readonly KnownSettings[]): Compared {
+function compare(measured: Measured, now: ClusterSettings | undefined, settings: readonly ClusterSettings[]): Compared {
   const { source, analysis } = measured;
   const before = clusterPart(fingerprintOf(measured, settings));
   if (before === undefined) return { drift: [], missing: [{ what: 'settings-then', in: source }] };
@@ -130,7 +130,7 @@ function missingParts(fingerprint: Fingerprint, { source, analysis: { perBroker 
 }
 
 /** Its own; of production, which records none, those that were read last before it ended. */
-function fingerprintOf({ analysis }: Measured, settings: readonly KnownSettings[]): Fingerprint | undefined {
+function fingerprintOf({ analysis }: Measured, settings: readonly ClusterSettings[]): Fingerprint | undefined {
   if (analysis.fingerprint !== undefined || analysis.run.origin !== 'production') return analysis.fingerprint;
   const ended = endOf(analysis);
   if (ended === undefined) return undefined;

@@ -1,7 +1,7 @@
 // Computes the number of requests in flight by Little's law.
 
 /** L = λ·W (Little 1961). @returns messages, or workers, under way */
-export function underWay(ratePerSecond: number, seconds: number): number {
+export function requestsInFlight(ratePerSecond: number, seconds: number): number {
   return ratePerSecond * seconds;
 }
 
@@ -12,7 +12,7 @@ export function underWay(ratePerSecond: number, seconds: number): number {
  * than they did
  */
 export function littleGap({ workers, rate, latencySeconds }: ClosedLoop): number {
-  return underWay(rate, latencySeconds) / workers - 1;
+  return requestsInFlight(rate, latencySeconds) / workers - 1;
 }
 
 export interface ClosedLoop {

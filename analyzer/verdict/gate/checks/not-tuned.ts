@@ -2,7 +2,7 @@
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
-import type { PreflightFinding, PreflightReport } from '../../../../core/documents/cluster-check-report.ts';
+import type { ClusterCheckFinding, ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
 import type { Check } from '../check.ts';
 
 export const notTuned = {
@@ -16,13 +16,13 @@ export const notTuned = {
   },
 } satisfies Check;
 
-function notTunedFinding({ counts: { critical, warning }, findings }: PreflightReport): Finding {
+function notTunedFinding({ counts: { critical, warning }, findings }: ClusterCheckReport): Finding {
   const standing = findings.filter(({ waiver, severity }) => waiver === undefined && severity !== 'info');
   const rules = [...new Set(standing.map(({ rule }) => rule))];
   return findingOf('not-tuned', { critical, warnings: warning, rules, evidence: standing.flatMap(evidenceOf) });
 }
 
 /** Texts are in run.json; evidence is a number. */
-function evidenceOf({ rule, subject, found, where }: PreflightFinding): Finding['evidence'] {
+function evidenceOf({ rule, subject, found, where }: ClusterCheckFinding): Finding['evidence'] {
   return typeof found === 'number' ? [{ name: `${rule} of ${subject}`, value: found, unit: '', source: where }] : [];
 }

@@ -1,7 +1,7 @@
 // Texts of the review after a promotion, in English and Chinese.
 
-import type { LeverKind } from '../../../../core/lever.ts';
-import type { leverOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../../core/documents/promotion-review.ts';
+import type { ActionKind } from '../../../../core/lever.ts';
+import type { actionOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../../core/documents/promotion-review.ts';
 import type { ReportLanguage } from '../texts.ts';
 
 export interface ReviewTexts {
@@ -32,11 +32,11 @@ export interface ReviewTexts {
   lead: string;
   minutes(count: string): string;
   falsePages: string;
-  levers: Readonly<Record<LeverKind, string>>;
+  levers: Readonly<Record<ActionKind, string>>;
   lever: string;
   said: string;
   change: string;
-  leverOutcomes: Readonly<Record<(typeof leverOutcomes)[number], string>>;
+  leverOutcomes: Readonly<Record<(typeof actionOutcomes)[number], string>>;
   noLevers: string;
   notRead: string;
 }

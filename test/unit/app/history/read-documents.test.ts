@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { readEntries, type Stated } from '../../../../app/history/read-documents.ts';
-import { NewLedgerEntry } from '../../../../core/documents/history-entry.ts';
+import { NewHistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { sizedDomains } from '../../../support/sized-domains.ts';
 
@@ -42,7 +42,7 @@ test('a load test is a test, and figures that were read somewhere are a verdict'
   });
   const [ofReadings] = await read(readAnalysis('readings'), { cluster: 'orders', evidence: 'the wiki' });
   expect(ofReadings).toMatchObject({ kind: 'verdict', cluster: 'orders', evidence: 'the wiki' });
-  for (const entry of [ofTest, ofReadings]) expect(NewLedgerEntry.safeParse(entry).success).toBe(true);
+  for (const entry of [ofTest, ofReadings]) expect(NewHistoryEntry.safeParse(entry).success).toBe(true);
 });
 
 test('the folder of a run is analysed, and named as what the entry rests on', async () => {
@@ -53,7 +53,7 @@ test('the folder of a run is analysed, and named as what the entry rests on', as
 
 test('a forecast keeps what lies ahead; hours it does not know have no point', async () => {
   const [entry] = await read(forecast, { cluster: 'orders' });
-  expect(NewLedgerEntry.parse(entry)).toMatchObject({
+  expect(NewHistoryEntry.parse(entry)).toMatchObject({
     kind: 'forecast',
     cluster: 'orders',
     document: {
@@ -72,7 +72,7 @@ test('a planning is a plan a cluster, which know each other again and what was r
   const entries = await read(given);
   expect(entries).toMatchObject(plans.clusters.map((document) => ({ kind: 'plan', document })));
   const parts = entries
-    .map((entry) => NewLedgerEntry.parse(entry))
+    .map((entry) => NewHistoryEntry.parse(entry))
     .map((entry) => entry.kind === 'plan' && entry.document.partOf);
   expect(parts[0]).toEqual({
     document: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
@@ -127,7 +127,7 @@ const reassignment = {
 
 test('a reassignment keeps what moves from where, its waves and notices in both languages, and says of which cluster', async () => {
   const [entry] = await read(reassignment, { cluster: 'lab', domain: 'shop' });
-  const { document } = NewLedgerEntry.parse(entry) as Extract<NewLedgerEntry, { kind: 'operation' }>;
+  const { document } = NewHistoryEntry.parse(entry) as Extract<NewHistoryEntry, { kind: 'operation' }>;
   expect(document).toMatchObject({
     operation: 'reassignment',
     state: 'planned',
@@ -169,13 +169,13 @@ test('a change of RocketMQ and a plan for more partitions are operations too', a
     notice: '通知：下线',
   };
   const [scaleIn] = await read(change);
-  expect(NewLedgerEntry.parse(scaleIn)).toMatchObject({
+  expect(NewHistoryEntry.parse(scaleIn)).toMatchObject({
     cluster: 'logs',
     document: { operation: 'scale-in', subject: 'broker-b', state: 'under-way', notices: { zh: '通知：下线' } },
   });
   const more = { topic: 'orders', from: 2, to: 3, keysMoved: 0.6, assignments: [[1, 2]], findings: [], measured: {} };
   const [partitions] = await read(more, { cluster: 'lab' });
-  expect(NewLedgerEntry.parse(partitions)).toMatchObject({
+  expect(NewHistoryEntry.parse(partitions)).toMatchObject({
     document: { operation: 'partitions', partitions: { shown: [{ partition: 2, from: [], to: [1, 2] }] } },
   });
 });

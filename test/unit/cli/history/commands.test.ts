@@ -10,7 +10,7 @@ import { ledgerRestoreCommand } from '../../../../cli/commands/history-restore.t
 import { ledgerShowCommand } from '../../../../cli/commands/history-show.ts';
 import { readOptions } from '../../../../cli/parse-words.ts';
 import { systemClock } from '../../../../core/clock.ts';
-import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { annotation, operator } from '../../../support/ledger-entries.ts';
@@ -46,7 +46,7 @@ test('what is entered is said, shown, and exported with its document', async () 
   writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
   expect(await run(ledgerAddCommand, [path], { cluster: 'orders' })).toMatch(/^entry 1, test: predicted 21,841 msg\/s/);
   expect(await run(ledgerShowCommand, [])).toMatch(/ 1 {2}\S+Z {2}\S+ {2}test {2}orders {3}predicted 21,841/);
-  const { entry } = JSON.parse(await run(ledgerShowCommand, ['1'])) as { entry: LedgerEntry };
+  const { entry } = JSON.parse(await run(ledgerShowCommand, ['1'])) as { entry: HistoryEntry };
   expect(entry.document).toEqual(readAnalysis('load-test'));
   expect(JSON.parse(await run(ledgerExportCommand, []))).toEqual(entry);
 });
@@ -55,7 +55,7 @@ test('a list is of what was asked for; a ledger without such entries says so', a
   filled('a', 'b', 'c');
   const shown = async (options: CommandIo['options']) =>
     (
-      JSON.parse(await run(ledgerShowCommand, [], { json: true, ...options })) as { entries: LedgerEntry[] }
+      JSON.parse(await run(ledgerShowCommand, [], { json: true, ...options })) as { entries: HistoryEntry[] }
     ).entries.map(({ id }) => id);
   expect(await shown({ limit: '2' })).toEqual([3, 2]);
   expect(await shown({ kind: ['change', 'test'], cluster: 'orders' })).toEqual([3, 2, 1]);
@@ -66,7 +66,7 @@ test('a list is of what was asked for; a ledger without such entries says so', a
 test('an export is lines or one document, oldest first', async () => {
   filled('a', 'b');
   const lines = (await run(ledgerExportCommand, [])).trimEnd().split('\n');
-  expect(lines.map((line) => (JSON.parse(line) as LedgerEntry).id)).toEqual([1, 2]);
+  expect(lines.map((line) => (JSON.parse(line) as HistoryEntry).id)).toEqual([1, 2]);
   expect(JSON.parse(await run(ledgerExportCommand, [], { format: 'json' }))).toMatchObject({
     entries: [{ id: 1 }, { id: 2 }],
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import type { HostSettings } from '../../../../core/documents/evidence/host-settings.ts';
-import { PreflightReport } from '../../../../core/documents/cluster-check-report.ts';
+import { ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
 import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
 import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';
 import { readRules } from '../../../../ops/cluster-check/rules.ts';
@@ -125,11 +125,11 @@ function sightOf({ settings, reading, process, config, addresses, mustNotLose }:
   return { kind: 'rocketmq', name: 'orders', hosts: [host], brokers: [place], mustNotLose };
 }
 
-function reportOf(change: (machine: Machine) => void): PreflightReport {
+function reportOf(change: (machine: Machine) => void): ClusterCheckReport {
   const machine = goodMachine();
   change(machine);
   const now = new Date('2026-11-20T12:00:00Z');
-  return PreflightReport.parse(clusterCheckReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }));
+  return ClusterCheckReport.parse(clusterCheckReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }));
 }
 const foundBy = (change: (machine: Machine) => void) => reportOf(change).findings.map(({ rule }) => rule);
 

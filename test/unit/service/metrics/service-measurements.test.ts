@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { ClusterStanding } from '../../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../../core/documents/standing.ts';
 import { countSeries } from '../../../../exporter/exposition/series-count.ts';
 import { renderLines } from '../../../../exporter/exposition/render-lines.ts';
 import { serviceMetrics } from '../../../../service/metrics/service-metrics.ts';
 import { measureService, type MeasuredService } from '../../../../service/metrics/service-measurements.ts';
 
 const at = '2026-11-21T12:00:00.000Z';
-const standing: ClusterStanding = {
+const standing: ClusterStatus = {
   cluster: 'orders "x"',
   broker: 'kafka',
   domains: ['shop'],
@@ -100,7 +100,7 @@ test('a standing is told in series, in the words of the table', async () => {
 
 test('of a cluster that nothing is known of there is its state, and no number', async () => {
   const { cluster, broker } = standing;
-  const unknown: ClusterStanding = { cluster, broker, domains: [], state: 'unknown' };
+  const unknown: ClusterStatus = { cluster, broker, domains: [], state: 'unknown' };
   const series = await seriesOf(
     service({ fleet: { at, clusters: [unknown] }, forecastOf: () => undefined, actionsOf: () => [], jobs: [] }),
   );

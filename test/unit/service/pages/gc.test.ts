@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { gcLanguages } from '../../../../dashboards/web/gc/gc-texts.ts';
 import type { ServedCluster } from '../../../../service/parts.ts';
 import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';
@@ -23,7 +23,7 @@ const finding = {
 
 function parts(over: Partial<GcParts> = {}): GcParts {
   const document = { ...readAnalysis('load-test'), findings: [finding] };
-  const entry = { id: 7, at, by: { name: 'anna', through: 'cli' }, kind: 'test', document } as unknown as LedgerEntry;
+  const entry = { id: 7, at, by: { name: 'anna', through: 'cli' }, kind: 'test', document } as unknown as HistoryEntry;
   return {
     gc: shownGc(at, 'rocketmq', hosts, 'orders'),
     ledger: { latest: () => entry } as unknown as GcParts['ledger'],

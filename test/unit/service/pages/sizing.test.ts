@@ -1,7 +1,7 @@
 import express from 'express';
 import { expect, test } from 'vitest';
 import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
-import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';
@@ -17,7 +17,7 @@ import { shownPlanning } from '../../../support/shown-sizing.ts';
 const ledgerOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
   entries: ({ beforeId = Infinity }: LedgerQuery) =>
     plans
-      .map((plan, index): LedgerEntry => ({
+      .map((plan, index): HistoryEntry => ({
         kind: 'plan',
         id: plans.length - index,
         at: '2026-11-09T12:00:00.000Z',

@@ -6,7 +6,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { AppError } from '../../../../core/errors.ts';
-import type { LedgerEntry } from '../../../../core/documents/history-entry.ts';
+import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-texts.ts';
 import { calculate, type Question } from '../../../../service/calculation/calculation.ts';
 import { createWhatIfPage, whatIfContent, type WhatIfParts } from '../../../../service/pages/what-if.ts';
@@ -15,7 +15,7 @@ import { hostileName } from '../../../support/shown-fleet.ts';
 import { ruleOfThree } from '../../../support/shown-what-if.ts';
 
 const document = readAnalysis('load-test');
-const test1: LedgerEntry = {
+const test1: HistoryEntry = {
   kind: 'test',
   id: 1,
   at: '2026-11-09T12:00:00.000Z',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { prepareLevers } from '../../../../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../../../../analyzer/forecast/event/prepare-levers.ts';
 import { shellArgument, type EventState } from '../../../../../analyzer/forecast/event/prepared.ts';
-import type { LeverKind } from '../../../../../core/lever.ts';
+import type { ActionKind } from '../../../../../core/lever.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
 
 /** Safe at 25,000; bound by network-out. */
@@ -26,8 +26,8 @@ const state: EventState = {
     ['middle', 'billing'],
   ]),
 };
-const of = (lever: LeverKind, over: Partial<EventState> = {}) =>
-  prepareLevers({ ...state, ...over }).find((each) => each.lever === lever);
+const of = (lever: ActionKind, over: Partial<EventState> = {}) =>
+  prepareActions({ ...state, ...over }).find((each) => each.lever === lever);
 
 test('a quota holds the largest clients back until the peak that calls for it is what is safe', () => {
   const quota = of('quota');
@@ -67,7 +67,7 @@ test('a client of several topics has one quota for all of them', () => {
 test('a quota is not offered where its command could not be complete', () => {
   const reason = (over: Partial<EventState>) => of('quota', over);
   const { access: _, ...unread } = state;
-  expect(prepareLevers(unread)).toContainEqual({ kind: 'no-gain', lever: 'quota', reason: 'not-read-yet' });
+  expect(prepareActions(unread)).toContainEqual({ kind: 'no-gain', lever: 'quota', reason: 'not-read-yet' });
   expect(reason({ clientIds: new Map() })).toMatchObject({ kind: 'no-gain', reason: 'no-client-ids' });
   const { messageBytes: _bytes, ...run } = state.verdict.run;
   expect(reason({ verdict: { ...state.verdict, run } })).toMatchObject({ kind: 'no-gain', reason: 'no-message-size' });
@@ -85,7 +85,7 @@ test('a peak below the safe maximum needs none, and an unknown peak prepares non
   const none = { kind: 'no-gain', lever: 'quota', reason: 'load-below-limit' };
   expect(of('quota', { peak: { mid: 20_000, high: 24_000 } })).toEqual(none);
   const { peak: _, ...rest } = state;
-  expect(prepareLevers(rest)).toContainEqual({ ...none, reason: 'no-forecast' });
+  expect(prepareActions(rest)).toContainEqual({ ...none, reason: 'no-forecast' });
 });
 
 test('moved leaders gain what the busiest broker is ahead of the mean', () => {
@@ -104,7 +104,7 @@ test('with a figure for each broker the even load is their harmonic mean', () =>
 });
 
 test('what gains nothing says why', () => {
-  const reason = (lever: LeverKind, over: Partial<EventState> = {}) => {
+  const reason = (lever: ActionKind, over: Partial<EventState> = {}) => {
     const found = of(lever, over);
     return found?.kind === 'no-gain' ? found.reason : found?.kind;
   };
@@ -151,7 +151,7 @@ test('half the retention lets twice the rate in', () => {
 });
 
 test('the lever that gains most comes first', () => {
-  const gains = prepareLevers(state).map((lever) => (lever.kind === 'ready' ? lever.gain.high : -1));
+  const gains = prepareActions(state).map((lever) => (lever.kind === 'ready' ? lever.gain.high : -1));
   expect(gains).toEqual(gains.toSorted((a, b) => b - a));
 });
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { analyzeBundle } from '../../../../../analyzer/verdict/analyze.ts';
 import { decide } from '../../../../../analyzer/review/capacity-report/decide.ts';
-import type { GoCase, KnownSettings, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import type { GoCase, ClusterSettings, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
 import { withShares } from '../../../../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
 import { groupCapacity } from '../../../../../analyzer/verdict/limits/consumer-groups/capacity.ts';
 import { proofOf } from '../../../../../analyzer/review/capacity-report/proofs.ts';
@@ -37,10 +37,10 @@ const stateOf = (change: Partial<GoCase>, name: string) =>
   decisionOf(change).conditions.find(({ condition }) => condition === name)?.state;
 
 const predicted = measured(recordedRun(), policy);
-const changed = (change: Record<string, string>): KnownSettings[] => [
-  { ...(goCase.settings[0] as KnownSettings), fingerprint: { ...proven.analysis.fingerprint, ...change } },
+const changed = (change: Record<string, string>): ClusterSettings[] => [
+  { ...(goCase.settings[0] as ClusterSettings), fingerprint: { ...proven.analysis.fingerprint, ...change } },
 ];
-const withoutKey = (key: string): KnownSettings[] =>
+const withoutKey = (key: string): ClusterSettings[] =>
   goCase.settings.map((each) => ({
     ...each,
     fingerprint: Object.fromEntries(Object.entries(each.fingerprint).filter(([name]) => !name.startsWith(key))),
@@ -305,7 +305,7 @@ describe('GO', () => {
         rates: [4000, 5000, 6000, 7000, 8000],
       }),
     );
-    const settings = [{ ...(goCase.settings[0] as KnownSettings), fingerprint: zoned.analysis.fingerprint ?? {} }];
+    const settings = [{ ...(goCase.settings[0] as ClusterSettings), fingerprint: zoned.analysis.fingerprint ?? {} }];
     expect(decisionOf({ measured: [zoned], settings, survives: 'zone', peakTps: peak(3500) }).decision).toBe('go');
     expect(codesOf({ measured: [zoned], settings, survives: 'zone', peakTps: peak(4000) })).toContain(
       'catch-up-below-peak',
@@ -390,7 +390,7 @@ describe('drift', () => {
     const run = { ...analysis.run, origin: 'production' as const };
     const production = { analysis: { ...analysis, run }, source: 'analysis orders' };
     expect(codesOf({ measured: [production] })).toEqual(['drift-unknown']);
-    const [now] = goCase.settings as [KnownSettings];
+    const [now] = goCase.settings as [ClusterSettings];
     const then = { ...now, at: '2025-12-31T00:00:00.000Z' };
     expect(decisionOf({ measured: [production], settings: [then, now] }).proof?.origin).toBe('natural-peak');
     expect(codesOf({ measured: [production], settings: [then, now] })).toEqual(['proven']);

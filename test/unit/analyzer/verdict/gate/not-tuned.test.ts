@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import type { PreflightFinding, PreflightReport } from '../../../../../core/documents/cluster-check-report.ts';
+import type { ClusterCheckFinding, ClusterCheckReport } from '../../../../../core/documents/cluster-check-report.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
-const finding = (over: Partial<PreflightFinding>): PreflightFinding => ({
+const finding = (over: Partial<ClusterCheckFinding>): ClusterCheckFinding => ({
   rule: 'os-swappiness',
   area: 'os',
   severity: 'warning',
@@ -21,8 +21,8 @@ const finding = (over: Partial<PreflightFinding>): PreflightFinding => ({
   ...over,
 });
 
-function preflight(findings: PreflightFinding[]): PreflightReport {
-  const countOf = (severity: PreflightFinding['severity']) =>
+function preflight(findings: ClusterCheckFinding[]): ClusterCheckReport {
+  const countOf = (severity: ClusterCheckFinding['severity']) =>
     findings.filter((each) => each.severity === severity && each.waiver === undefined).length;
   return {
     schemaVersion: 1,
@@ -48,7 +48,7 @@ function preflight(findings: PreflightFinding[]): PreflightReport {
   };
 }
 
-function stamped(...findings: PreflightFinding[]) {
+function stamped(...findings: ClusterCheckFinding[]) {
   const run = plainRun();
   const bare = analyzeRun(run, policy);
   const analysis = analyzeRun({ ...run, document: { ...run.document, preflight: preflight(findings) } }, policy);

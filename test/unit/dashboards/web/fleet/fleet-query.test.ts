@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { ClusterStanding } from '../../../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../../../core/documents/standing.ts';
 import { readFleetQuery, rowsPerPage, selectClusters } from '../../../../../dashboards/web/fleet/fleet-query.ts';
 
-const cluster = (name: string, over: Partial<ClusterStanding> = {}): ClusterStanding => ({
+const cluster = (name: string, over: Partial<ClusterStatus> = {}): ClusterStatus => ({
   cluster: name,
   broker: 'kafka',
   domains: [],
   state: 'ok',
   ...over,
 });
-const namesOf = (clusters: readonly ClusterStanding[], address: string) =>
+const namesOf = (clusters: readonly ClusterStatus[], address: string) =>
   selectClusters(clusters, readFleetQuery(new URLSearchParams(address))).rows.map(({ cluster: name }) => name);
 
 const fleet = [
