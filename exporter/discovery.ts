@@ -10,7 +10,7 @@ import { addressModule, type ModuleConfig } from './modules.ts';
 import { shareReading } from './shared-reading.ts';
 import { createListReader, type ListedTarget, type TargetList } from './target-list.ts';
 import type { WatchedCluster } from './target.ts';
-import { createProblemLog, type OngoingProblem } from '../core/trouble-log.ts';
+import { createProblemLog, type OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
 export interface Discovery extends AsyncDisposable {

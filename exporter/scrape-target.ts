@@ -13,7 +13,7 @@ import { countSeries, type SeriesCount } from './exposition/series-count.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { shareReading } from './shared-reading.ts';
 import type { Target } from './target.ts';
-import { createProblemLog, type OngoingProblem } from '../core/trouble-log.ts';
+import { createProblemLog, type OngoingProblem } from '../core/problem-log.ts';
 
 export interface CollectorState {
   name: string;

@@ -9,7 +9,7 @@ import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
 import { textOf } from '../core/http/http-text.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
-import type { OngoingProblem } from '../core/trouble-log.ts';
+import type { OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
 export const TargetList = z

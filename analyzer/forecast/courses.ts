@@ -2,7 +2,7 @@
 
 import { studentT } from '../../core/statistics/statistics.ts';
 import type { Trial } from './backtest.ts';
-import { forecastErrorOf, errorQuantile, withError } from './misses.ts';
+import { forecastErrorOf, errorQuantile, withError } from './forecast-errors.ts';
 import type { PromotionEffect } from './promotion-effects.ts';
 
 /** Expected load at a step without promotion, and the active promotion. */

@@ -7,7 +7,7 @@ import { rankedMethods, type RankedMethod } from './ranked-methods.ts';
 import { coursesOf, crossingOf, highestOf, type Crossing, type Expected } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';
-import { highShare, lowShare, errorQuantile, withError } from './misses.ts';
+import { highShare, lowShare, errorQuantile, withError } from './forecast-errors.ts';
 import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
 import { eventsOf, type Promotion, type PromotionEvent } from './promotions.ts';
 import type { Score } from './score.ts';

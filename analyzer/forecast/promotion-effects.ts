@@ -2,7 +2,7 @@
 
 import { mean, median, studentT } from '../../core/statistics/statistics.ts';
 import type { PromotionEvent } from './promotions.ts';
-import { confidence } from './misses.ts';
+import { confidence } from './forecast-errors.ts';
 
 export interface PromotionEffect {
   name: string;

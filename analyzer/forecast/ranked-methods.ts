@@ -3,7 +3,7 @@
 import { backtest, type Trial } from './backtest.ts';
 import { candidates, type CandidateName } from './candidates/registry.ts';
 import type { Past } from './candidates/candidate.ts';
-import type { ForecastErrors } from './misses.ts';
+import type { ForecastErrors } from './forecast-errors.ts';
 import { scoreOf, type Score } from './score.ts';
 
 export interface RankedMethod {

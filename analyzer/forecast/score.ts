@@ -2,7 +2,14 @@
 
 import type { Past } from './candidates/candidate.ts';
 import type { Trial } from './backtest.ts';
-import { highShare, lowShare, errorQuantiles, forecastErrorsOf, withError, type ForecastErrors } from './misses.ts';
+import {
+  highShare,
+  lowShare,
+  errorQuantiles,
+  forecastErrorsOf,
+  withError,
+  type ForecastErrors,
+} from './forecast-errors.ts';
 
 export interface Score {
   /** Mean absolute error over that of the same place one week before (Hyndman and Koehler 2006); below 1 is better than that. */

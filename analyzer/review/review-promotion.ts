@@ -8,7 +8,7 @@ import {
   type ReviewedDomain,
 } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
-import { isWithin, type DomainRecord, type Span } from './happened.ts';
+import { isWithin, type DomainRecord, type Span } from './domain-record.ts';
 import { scoreAlerts } from './score-alerts.ts';
 import { scoreDomain } from './score-domain.ts';
 import { scoreAction } from './score-actions.ts';

@@ -1,8 +1,8 @@
 // Scores the actions taken: the load before and after, and whether the incident ended.
 
-import type { ActionKind } from '../../core/lever.ts';
+import type { ActionKind } from '../../core/prepared-action.ts';
 import type { ActionScore } from '../../core/documents/promotion-review.ts';
-import type { DomainRecord } from './happened.ts';
+import type { DomainRecord } from './domain-record.ts';
 
 export interface TakenAction {
   domain: string;

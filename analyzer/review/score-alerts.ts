@@ -2,7 +2,7 @@
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore } from '../../core/documents/promotion-review.ts';
-import { overlap, type DomainRecord, type Span } from './happened.ts';
+import { overlap, type DomainRecord, type Span } from './domain-record.ts';
 
 export interface Alert extends Span {
   name: string;

@@ -5,7 +5,7 @@ import type { ReviewedDomain } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
 import { scoreReasons } from './score-reasons.ts';
-import { isWithin, type DomainRecord } from './happened.ts';
+import { isWithin, type DomainRecord } from './domain-record.ts';
 
 export function scoreDomain(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain {
   const { domain, decision } = verdict;

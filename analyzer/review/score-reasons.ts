@@ -4,7 +4,7 @@ import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import { reasonTable, type ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
 import type { ReasonScore } from '../../core/documents/promotion-review.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
-import type { DomainRecord } from './happened.ts';
+import type { DomainRecord } from './domain-record.ts';
 
 /** No load of the present cluster shows whether these were right: another cluster had it, or none. */
 const ofOtherClusters: ReadonlySet<ReasonCode> = new Set(['plan-closes-gap', 'plan-not-sure', 'refused-by-plan']);

@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
-import { confidence } from '../../analyzer/forecast/misses.ts';
+import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';

@@ -6,7 +6,7 @@ import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
 import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
-import { confidence } from '../../analyzer/forecast/misses.ts';
+import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
 
 const schemaVersion = 1;
 const timeOf = (timeMs: number) => new Date(timeMs).toISOString();

@@ -1,8 +1,8 @@
 // Reads the loads and alerts of a promotion from files or Prometheus.
 
 import type { Reading } from '../../analyzer/forecast/history.ts';
-import type { Span } from '../../analyzer/review/happened.ts';
-import { openPromotionMetrics } from '../../analyzer/review/known-promotion.ts';
+import type { Span } from '../../analyzer/review/domain-record.ts';
+import { openPromotionMetrics } from '../../analyzer/review/promotion-metrics.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
@@ -34,7 +34,8 @@ export async function readHappened(
   if (prometheus === undefined && expressions.length > 0) {
     throw new AppError('usage', '--load names an expression, and --prometheus is missing');
   }
-  const written = events === undefined ? PromotionLog.parse({}) : await loadConfigFile(events, PromotionLog, { signal });
+  const written =
+    events === undefined ? PromotionLog.parse({}) : await loadConfigFile(events, PromotionLog, { signal });
   for (const { domain } of written.levers) known(domain, domains);
   const kept = await Promise.all(
     files.map(async ([domain, path]) => ({ domain, readings: await readHistoryFile(path, { signal }) })),

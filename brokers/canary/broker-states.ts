@@ -1,6 +1,6 @@
 // Tracks the outcome of the latest canary message per broker and the time since which a broker fails.
 
-import type { OngoingProblem } from '../../core/trouble-log.ts';
+import type { OngoingProblem } from '../../core/problem-log.ts';
 
 export interface BrokerState {
   broker: string;

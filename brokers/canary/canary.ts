@@ -7,7 +7,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
-import { createProblemLog } from '../../core/trouble-log.ts';
+import { createProblemLog } from '../../core/problem-log.ts';
 import { createBrokerStates, type BrokerState } from './broker-states.ts';
 import type { CanaryConfig } from './config.ts';
 import { keepRoute, type Route } from './route.ts';

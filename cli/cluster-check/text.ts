@@ -8,7 +8,10 @@ const mostSubjects = 5;
 const mostReasons = 12;
 
 /** @param all info in full too, and every rule that was not judged */
-export function preflightText(report: ClusterCheckReport, { all, colours }: { all: boolean; colours: boolean }): string {
+export function preflightText(
+  report: ClusterCheckReport,
+  { all, colours }: { all: boolean; colours: boolean },
+): string {
   const standing = report.findings.filter(({ waiver }) => waiver === undefined);
   const waived = report.findings.filter(({ waiver }) => waiver !== undefined);
   return [

@@ -1,7 +1,7 @@
 // Implements `plimsoll review`: compares a report with what happened in its promotion.
 
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
-import type { Span } from '../../analyzer/review/happened.ts';
+import type { Span } from '../../analyzer/review/domain-record.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
 import { StoredCapacityReport, type CapacityReport } from '../../core/documents/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

@@ -1,6 +1,6 @@
 // Renders planned clusters as text: one table, then each plan with reserves and rejections.
 
-import { reserveTableText } from '../../analyzer/planning/sizing/margin.ts';
+import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';

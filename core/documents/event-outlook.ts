@@ -1,7 +1,7 @@
 // Defines when a limit is reached on the day of an event, how likely that is, and which prepared actions help.
 
 import { z } from 'zod';
-import { actionKinds } from '../lever.ts';
+import { actionKinds } from '../prepared-action.ts';
 
 const tps = z.number().nonnegative();
 

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { reasonCodes } from './reasons/go-reasons.ts';
-import { actionKinds } from '../lever.ts';
+import { actionKinds } from '../prepared-action.ts';
 
 export const promotionReviewSchemaVersion = 1;
 

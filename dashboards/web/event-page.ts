@@ -2,7 +2,7 @@
 
 import type { LimitOutlook, PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
-import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { named, prose, renderPage, scrollable } from './layout.ts';

@@ -2,7 +2,7 @@
 
 import type { noGainReasons } from '../../core/documents/event-outlook.ts';
 import type { Grade } from '../../core/documents/history-entry.ts';
-import type { ActionKind } from '../../core/lever.ts';
+import type { ActionKind } from '../../core/prepared-action.ts';
 import type { TrustLevel } from '../../core/trust.ts';
 import type { Language } from './strings.ts';
 

@@ -1,7 +1,7 @@
 // English texts of the pages of the service, with the keys that every language has.
 
 import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
-import type { ClusterState } from '../../core/documents/standing.ts';
+import type { ClusterState } from '../../core/documents/cluster-status.ts';
 
 export const pagesEn = {
   sectionsLabel: 'Pages',

@@ -1,6 +1,6 @@
 // Formats the state of a cluster as text, figures and badges.
 
-import type { ClusterStatus, ClusterState } from '../../core/documents/standing.ts';
+import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';

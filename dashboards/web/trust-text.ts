@@ -1,6 +1,6 @@
 // Shows how well the predictions of a cluster matched measurements.
 
-import type { ClusterStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { html, type Html } from '../../core/text/html.ts';
 import { trustOf } from '../../core/trust.ts';
 import { eventLanguages } from './event-texts.ts';

@@ -6,7 +6,7 @@ import { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import type { FaultCode } from '../../core/errors.ts';
 import { Author, Change, Grade, RecordedForecast } from '../../core/documents/history-entry.ts';
-import { ClusterStatus } from '../../core/documents/standing.ts';
+import { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './registry.ts';
 import { KeptEntry } from './resources/ledger-entry.ts';

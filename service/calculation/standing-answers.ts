@@ -5,7 +5,7 @@ import { forecastOf } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
-import { confidence } from '../../analyzer/forecast/misses.ts';
+import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
 import type { Promotion } from '../../analyzer/forecast/promotions.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';

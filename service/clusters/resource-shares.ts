@@ -3,7 +3,7 @@
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
-import type { ClusterStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';

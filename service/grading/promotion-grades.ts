@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Reading } from '../../analyzer/forecast/history.ts';
-import type { Span } from '../../analyzer/review/happened.ts';
-import type { FiredAlert } from '../../analyzer/review/known-promotion.ts';
+import type { Span } from '../../analyzer/review/domain-record.ts';
+import type { FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
 import { aboveSafeMax } from '../../analyzer/review/score-alerts.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';

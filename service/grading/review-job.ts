@@ -1,7 +1,7 @@
 // Reviews each finished promotion in a job, as `plimsoll review` does.
 
-import type { Span } from '../../analyzer/review/happened.ts';
-import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/known-promotion.ts';
+import type { Span } from '../../analyzer/review/domain-record.ts';
+import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';

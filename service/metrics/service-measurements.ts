@@ -1,7 +1,7 @@
 // Computes the metrics of the service from the state of the clusters; unknown values have no series.
 
-import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
-import { clusterStates } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
+import { clusterStates } from '../../core/documents/cluster-status.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { Measurement } from '../../exporter/collector.ts';

@@ -2,7 +2,7 @@
 
 import type { Request, Response } from 'express';
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
-import type { ClusterStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { renderEventPage, type EventCluster, type EventContent } from '../../dashboards/web/event-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';

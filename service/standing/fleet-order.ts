@@ -1,6 +1,6 @@
 // Sorts clusters by headroom; those with unknown headroom follow by state and name.
 
-import { clusterStates, type ClusterStatus } from '../../core/documents/standing.ts';
+import { clusterStates, type ClusterStatus } from '../../core/documents/cluster-status.ts';
 
 export function worstFirst(standings: readonly ClusterStatus[]): ClusterStatus[] {
   return standings.toSorted((a, b) => {

@@ -3,7 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import type { Promotion, ServiceConfig } from '../../app/config/service.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { worstFirst } from './fleet-order.ts';

@@ -1,7 +1,7 @@
 // Computes what can be done for a cluster within minutes, from its verdict, its forecast and its last readings.
 
 import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
-import { prepareActions } from '../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../analyzer/forecast/event/prepare-actions.ts';
 import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -10,7 +10,7 @@ import type { Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
-import type { ClusterStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';

@@ -1,7 +1,7 @@
 // Computes the state of one cluster from history, last reading, config and time.
 
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { ClusterStatus, ClusterState } from '../../core/documents/standing.ts';
+import type { ClusterStatus, ClusterState } from '../../core/documents/cluster-status.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
 import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';

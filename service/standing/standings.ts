@@ -1,6 +1,6 @@
 // Defines how API, pages and metrics read the state of the clusters.
 
-import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 
 export interface Standings {
   /** As of the last collection: never waits for a broker. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
-import { prepareActions } from '../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../analyzer/forecast/event/prepare-actions.ts';
 import { trustOf } from '../../core/trust.ts';
 import { measuredOrders } from '../support/capacity-report-inputs.ts';
 

@@ -42,5 +42,7 @@ test('the card that is sized carries what the master does and what each slave do
 test('delayed messages weigh more on a slave than on the master that keeps them aside', () => {
   const of = { broker: 'rocketmq', mode: 'master-slave', replicas: 2 } as const;
   const demand: MessageShape = { consumerGroups: 1, isDelayed: true };
-  expect(messageVector(of, demand, 1000).in).toBeGreaterThan(1.2 * cardBytes(messageCost(messageLoad(of, demand, 1000))).in);
+  expect(messageVector(of, demand, 1000).in).toBeGreaterThan(
+    1.2 * cardBytes(messageCost(messageLoad(of, demand, 1000))).in,
+  );
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
-import { ClusterStatus } from '../../core/documents/standing.ts';
+import { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { worstFirst } from '../../service/standing/fleet-order.ts';
 import { safeRateOf } from '../../service/standing/safe-rate.ts';
 import { standingOf, type StandingInputs } from '../../service/standing/standing-of.ts';

@@ -2,7 +2,7 @@
 
 import { measuredOrders } from './capacity-report-inputs.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import type { ClusterStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { EventParts } from '../../service/pages/event.ts';
 
 export const eventNow = new Date('2026-11-10T20:00:00Z');

@@ -1,6 +1,6 @@
 // Renders twenty sizings as text, so that a change of arithmetic shows as a diff.
 
-import { reserveTableText } from '../../analyzer/planning/sizing/margin.ts';
+import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
 import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';

@@ -2,7 +2,7 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { prepareActions } from '../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../analyzer/forecast/event/prepare-actions.ts';
 import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
 import { measuredOrders } from './capacity-report-inputs.ts';
 import { commandsIn, commandsSpokenOf, shellBlocksOf } from './documented-blocks.ts';

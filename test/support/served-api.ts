@@ -8,7 +8,7 @@ import { examplePolicy } from './example-policy.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
-import type { ClusterStatus, FleetStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createCompression } from '../../service/compression.ts';
 import type { User } from '../../service/access/access.ts';

@@ -4,7 +4,7 @@ import { examplePolicy } from './example-policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
-import type { ClusterStatus } from '../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { PagesParts } from '../../service/pages/router.ts';

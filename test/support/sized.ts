@@ -8,7 +8,7 @@ import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { requestsOf } from '../../analyzer/planning/sizing/requests-of.ts';
 import { examplePolicy } from './example-policy.ts';
 import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
-import { planSamplesOf } from '../../analyzer/planning/sizing/worlds.ts';
+import { planSamplesOf } from '../../analyzer/planning/sizing/plan-samples.ts';
 
 export const about = (mid: number, spread = 0.2): Estimate => ({
   low: mid * (1 - spread),

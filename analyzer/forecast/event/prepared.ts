@@ -3,7 +3,7 @@
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
-import type { ActionKind } from '../../../core/lever.ts';
+import type { ActionKind } from '../../../core/prepared-action.ts';
 
 export interface ClusterAccess {
   servers: readonly string[];

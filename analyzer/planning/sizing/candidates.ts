@@ -13,7 +13,7 @@ import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type Build, type ClusterRequest } from './request.ts';
 import { scenariosOf, type Scenario } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import type { DemandDraws, PlanSamples } from './worlds.ts';
+import type { DemandDraws, PlanSamples } from './plan-samples.ts';
 
 export interface Surroundings {
   shapes: readonly Shape[];

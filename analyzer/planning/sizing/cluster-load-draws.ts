@@ -4,7 +4,7 @@ import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
 import { messageVector, type MessageVector } from './message-vector.ts';
 import { type Build, type ClusterRequest, hostsPerMaster } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, type DemandDraws, type PlanSamples } from './worlds.ts';
+import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
 
 /** Those that the loss of a broker moves to the others. */
 export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;

@@ -1,7 +1,7 @@
 // Draws the inverse of capacity factors per simulation, shared by capacities with the same interval.
 
 import type { Capacity } from './capacity.ts';
-import { drawn, type PlanSamples } from './worlds.ts';
+import { drawn, type PlanSamples } from './plan-samples.ts';
 
 export interface InverseFactor {
   values: Float64Array;

@@ -14,7 +14,7 @@ import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';
 import type { ClusterRequest } from './request.ts';
 import { scenariosOf } from './scenarios.ts';
-import { demandDraws } from './worlds.ts';
+import { demandDraws } from './plan-samples.ts';
 
 export function judgeProposal(
   domain: string,

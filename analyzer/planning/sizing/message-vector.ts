@@ -48,7 +48,11 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
   };
 }
 
-export function messageLoad({ broker, mode, replicas }: Build, demand: MessageShape, messageBytes: number): ClusterLoad {
+export function messageLoad(
+  { broker, mode, replicas }: Build,
+  demand: MessageShape,
+  messageBytes: number,
+): ClusterLoad {
   const { consumerGroups, compressionRatio, keyBytes, isDelayed } = demand;
   const messagesPerRequest = isDelayed === true && traitsOf(broker).storesAside ? undefined : demand.messagesPerRequest;
   const common = {

@@ -9,7 +9,7 @@ import { InverseFactors } from './inverse-factors.ts';
 import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, planSamplesOf } from './worlds.ts';
+import { demandDraws, planSamplesOf } from './plan-samples.ts';
 
 type Line = ClusterPlan['sensitivity'][number];
 

@@ -7,13 +7,13 @@ import { choose } from './choose.ts';
 import { partitionsRequested } from './cluster-load-draws.ts';
 import { hostsOf } from './hosts.ts';
 import { regretOf } from './least-regret.ts';
-import { reserveTableOf } from './margin.ts';
+import { reserveTableOf } from './reserve-table.ts';
 import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';
 import { dearer, tooSmall } from './rejections.ts';
 import type { ClusterRequest } from './request.ts';
 import { sensitivityOf } from './sensitivity.ts';
-import { demandDraws, type DemandDraws } from './worlds.ts';
+import { demandDraws, type DemandDraws } from './plan-samples.ts';
 
 export type Sized =
   { kind: 'planned'; clusters: ClusterPlan[]; chosen: Candidate } | { kind: 'refused'; refused: RefusedDomain[] };

@@ -16,7 +16,7 @@ import { InverseFactors } from './inverse-factors.ts';
 import { requestsOf } from './requests-of.ts';
 import { sizeCluster } from './size-cluster.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { planSamplesOf } from './worlds.ts';
+import { planSamplesOf } from './plan-samples.ts';
 
 export interface SizingInput {
   file: DomainsFile;

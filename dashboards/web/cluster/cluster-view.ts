@@ -4,7 +4,7 @@ import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
 import type { Grade, HistoryEntry, RecordedForecast } from '../../../core/documents/history-entry.ts';
-import type { ClusterStatus } from '../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { DayContent } from './day-view.ts';
 

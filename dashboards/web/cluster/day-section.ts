@@ -1,7 +1,7 @@
 // Renders the traffic of a past day: a form for the date, a chart by hour and a table.
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
-import type { ClusterStatus } from '../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';

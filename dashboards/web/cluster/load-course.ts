@@ -1,7 +1,7 @@
 // Renders the load forecast with its band against the safe maximum, as a chart and a table.
 
 import { html, jsonBlock, type Content } from '../../../core/text/html.ts';
-import type { ClusterStatus } from '../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';

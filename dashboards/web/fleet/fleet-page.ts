@@ -1,8 +1,8 @@
 // Renders the list of all clusters with safe maximum, current rate and headroom, worst first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { ClusterStatus, FleetStatus } from '../../../core/documents/standing.ts';
-import { clusterStates } from '../../../core/documents/standing.ts';
+import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
+import { clusterStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';

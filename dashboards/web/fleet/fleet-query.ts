@@ -1,7 +1,7 @@
 // Parses filter and order of the cluster list from the address, and selects its rows.
 
 import { brokerKinds } from '../../../core/cluster.ts';
-import { clusterStates, type ClusterStatus, type ClusterState } from '../../../core/documents/standing.ts';
+import { clusterStates, type ClusterStatus, type ClusterState } from '../../../core/documents/cluster-status.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];

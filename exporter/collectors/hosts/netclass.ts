@@ -57,7 +57,11 @@ function* figuresOf({ device, words, numbers, reportedBitsPerSecond }: Link): It
   const { operstate } = words;
   if (operstate !== undefined) {
     yield { metric: 'node_network_up', labels: [device], value: Number(operstate === 'up') };
-    yield { metric: 'node_network_info', labels: [device, ...linkAttributes.map((word) => words[word] ?? '')], value: 1 };
+    yield {
+      metric: 'node_network_info',
+      labels: [device, ...linkAttributes.map((word) => words[word] ?? '')],
+      value: 1,
+    };
   }
   if (reportedBitsPerSecond !== undefined) {
     yield { metric: 'node_network_speed_bytes', labels: [device], value: reportedBitsPerSecond / 8 };

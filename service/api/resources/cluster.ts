@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { ClusterStatus } from '../../../core/documents/standing.ts';
+import { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../../../core/cluster.ts';
-import { ClusterStatus, clusterStates } from '../../../core/documents/standing.ts';
+import { ClusterStatus, clusterStates } from '../../../core/documents/cluster-status.ts';
 import { operation, schemaVersion } from '../operation.ts';
 import { NameParameter } from './cluster-parameter.ts';
 

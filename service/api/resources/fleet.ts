@@ -1,7 +1,7 @@
 // Answers the state of the fleet: counts by state, and clusters with the least headroom first.
 
 import { z } from 'zod';
-import { ClusterStatus, FleetStatus, clusterStates } from '../../../core/documents/standing.ts';
+import { ClusterStatus, FleetStatus, clusterStates } from '../../../core/documents/cluster-status.ts';
 import { operation, schemaVersion } from '../operation.ts';
 
 const mostClusters = 500;

@@ -1,6 +1,6 @@
 // Texts of the review after a promotion, in English and Chinese.
 
-import type { ActionKind } from '../../../../core/lever.ts';
+import type { ActionKind } from '../../../../core/prepared-action.ts';
 import type { actionOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../../core/documents/promotion-review.ts';
 import type { ReportLanguage } from '../texts.ts';
 

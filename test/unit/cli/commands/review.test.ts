@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../../core/clock.ts';
 import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { firingsOf } from '../../../../analyzer/review/known-promotion.ts';
+import { firingsOf } from '../../../../analyzer/review/promotion-metrics.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
 import { runWords } from '../../../support/run-words.ts';
 

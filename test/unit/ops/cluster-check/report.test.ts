@@ -129,7 +129,9 @@ function reportOf(change: (machine: Machine) => void): ClusterCheckReport {
   const machine = goodMachine();
   change(machine);
   const now = new Date('2026-11-20T12:00:00Z');
-  return ClusterCheckReport.parse(clusterCheckReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }));
+  return ClusterCheckReport.parse(
+    clusterCheckReport({ sight: sightOf(machine), rules, waivers: [], now, notices: [] }),
+  );
 }
 const foundBy = (change: (machine: Machine) => void) => reportOf(change).findings.map(({ rule }) => rule);
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import type { ClusterStatus } from '../../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import { operations } from '../../../../service/api/registry.ts';
 import type { Operation } from '../../../../service/api/operation.ts';
 import type { LedgerLine } from '../../../../service/api/resources/ledger-line.ts';

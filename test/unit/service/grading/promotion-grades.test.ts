@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FiredAlert } from '../../../../analyzer/review/known-promotion.ts';
+import type { FiredAlert } from '../../../../analyzer/review/promotion-metrics.ts';
 import { Grade } from '../../../../core/documents/history-entry.ts';
 import { promotionGrades, type DrivenCluster } from '../../../../service/grading/promotion-grades.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';

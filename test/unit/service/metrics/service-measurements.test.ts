@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClusterStatus } from '../../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
 import { countSeries } from '../../../../exporter/exposition/series-count.ts';
 import { renderLines } from '../../../../exporter/exposition/render-lines.ts';
 import { serviceMetrics } from '../../../../service/metrics/service-metrics.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClusterStatus } from '../../../../../core/documents/standing.ts';
+import type { ClusterStatus } from '../../../../../core/documents/cluster-status.ts';
 import { readFleetQuery, rowsPerPage, selectClusters } from '../../../../../dashboards/web/fleet/fleet-query.ts';
 
 const cluster = (name: string, over: Partial<ClusterStatus> = {}): ClusterStatus => ({

@@ -1,7 +1,7 @@
 // Prepares the remediation actions for the day of an event and computes the gain of each.
 
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
-import type { ActionKind } from '../../../core/lever.ts';
+import type { ActionKind } from '../../../core/prepared-action.ts';
 import type { EventState, PrepareAction } from './prepared.ts';
 import { prepareQuota } from './quota.ts';
 import { prepareRetention } from './retention.ts';

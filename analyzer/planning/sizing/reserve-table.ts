@@ -7,7 +7,7 @@ import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource 
 import type { ClusterRequest } from './request.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
-import { demandDraws, planSamplesOf } from './worlds.ts';
+import { demandDraws, planSamplesOf } from './plan-samples.ts';
 
 type Entry = ReserveTable['entries'][number];
 const one: Estimate = { low: 1, mid: 1, high: 1 };

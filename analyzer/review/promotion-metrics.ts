@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Reading } from '../forecast/history.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
 import { queryRange, type Conversation, type RangeSeries } from '../evidence/sources/range-query.ts';
-import { isWithin, type Span } from './happened.ts';
+import { isWithin, type Span } from './domain-record.ts';
 
 /** As alerts are judged. Two weeks are 20,160 points. */
 const gridSeconds = 60;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { prepareActions } from '../../../../../analyzer/forecast/event/prepare-levers.ts';
+import { prepareActions } from '../../../../../analyzer/forecast/event/prepare-actions.ts';
 import { shellArgument, type EventState } from '../../../../../analyzer/forecast/event/prepared.ts';
-import type { ActionKind } from '../../../../../core/lever.ts';
+import type { ActionKind } from '../../../../../core/prepared-action.ts';
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
 
 /** Safe at 25,000; bound by network-out. */
