@@ -77,12 +77,12 @@ const en: EventTexts = {
   held: (now, to) => `${now} now, ${to} afterwards`,
   atMost: (now, to) => `${now} now, limited to ${to}`,
   now: (now) => `${now} now`,
-  without: 'Ruled out now:',
+  without: 'No use or not possible now:',
   reasons: {
     'no-forecast': 'no peak forecast',
     'load-below-limit': 'the forecast stays below the safe maximum',
     'no-topic-rates': 'topic rates unknown',
-    'no-quota-in-broker': 'RocketMQ brokers have none. Limit the rate in the producers.',
+    'no-quota-in-broker': 'RocketMQ brokers have no quotas; the rate can only be limited in the producers',
     'evenly-spread': 'the load is spread evenly',
     'copies-cost-the-same': 'followers use the limiting resource as much as leaders',
     'no-broker-rates': 'broker rates unknown',
@@ -99,7 +99,7 @@ const en: EventTexts = {
   calibration: {
     title: 'Prediction accuracy',
     explained:
-      'Measured value divided by predicted value. A bar is the predicted interval. A dot marks a correct prediction, whose interval contains the measured value; a cross marks a wrong one.',
+      'Measured value divided by predicted value. The line behind each mark is the predicted interval, if there is one. A dot marks a correct prediction, whose interval contains the measured value; a cross marks a wrong one.',
     when: 'When',
     event: 'Event',
     predicted: 'Predicted (msg/s)',

@@ -82,6 +82,7 @@ export const pagesZh: Strings['pages'] = {
     orders: { asc: '由低到高', desc: '由高到低' },
     count: (shown, all) => `显示 ${shown} 个，共 ${all} 个集群`,
     withoutOne: 'N-1 余量',
+    without: '失去',
     verdict: '计算时间',
     toLimit: '距安全上限',
     noLimitAhead: '预测期内不会到达',

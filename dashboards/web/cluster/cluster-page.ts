@@ -153,7 +153,8 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
       standing.state === 'over' ? 'full' : 'safe',
       headroomText(standing, view),
       withoutOne?.headroom !== undefined &&
-        html`${strings.pages.fleet.withoutOne} (−<bdi>${withoutOne.id}</bdi>): ${numbers.percent(withoutOne.headroom)}`,
+        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):
+          ${numbers.percent(withoutOne.headroom)}`,
       html`${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}`,
     )}
   </div>`;
