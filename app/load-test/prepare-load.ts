@@ -150,7 +150,7 @@ function judgeSight(
   const blind = findMissingMetrics(seen);
   refuseMissingMetrics(plan.cluster.name, blind, acceptBlind ? hostMetrics : (config.loadgen?.acceptBlind ?? []));
   for (const { broker, what, unknown } of blind)
-    onNotice(`broker ${broker}: ${what} not monitored, so it is unknown ${unknown}`);
+    onNotice(`broker ${broker}: no ${what} metrics, so ${unknown} cannot be computed`);
   const ids = seen.map(({ broker }) => broker);
   for (const text of unmonitoredTexts(cluster, ids)) onNotice(text);
 }

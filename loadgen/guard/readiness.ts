@@ -44,10 +44,10 @@ export const oldestSeconds = 5;
 const costs: Readonly<Record<HostMetric, string>> = {
   cpu: 'CPU limits',
   disk: 'disk limits',
-  link: 'network limits, in both directions',
+  link: 'network limits',
   memory: 'memory and page cache limits',
-  'gc-log': 'effect of JVM pauses',
-  rate: 'message rate at the broker',
+  'gc-log': 'the effect of JVM pauses',
+  rate: 'the message rate at the broker',
 };
 
 /** @returns the missing metrics, broker by broker */

@@ -41,7 +41,7 @@ export function watchWire(parts: WireParts): WireWatch {
     const unplaced = brokers.find(({ host }) => host === undefined);
     if (brokers.length === 0 || unplaced !== undefined) return `the host of broker ${unplaced?.id ?? ''} is unknown`;
     if (generatorHost !== undefined && hosts.has(generatorHost)) {
-      return `brokers and load generator share host ${generatorHost}: their bytes cross no card`;
+      return `brokers and load generator share host ${generatorHost}, so their traffic crosses no network card`;
     }
     if (parts.unknown !== undefined) return parts.unknown;
     if (load.messages === 0) return 'no message was acknowledged';

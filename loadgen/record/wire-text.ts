@@ -5,7 +5,7 @@ import { beyond } from './wire-check.ts';
 import { changeText, percentText, quantityText } from '../../core/text/quantity-text.ts';
 
 export function wireText(account: WireAccount): string {
-  if (account.kind === 'unknown') return `bytes a message on the wire: not known, for ${account.reason}`;
+  if (account.kind === 'unknown') return `bytes per message on the wire: unknown, because ${account.reason}`;
   const compared = account.directions
     .map((each) => {
       const { direction, observedBytesPerMessage, leastBytesPerMessage, mostBytesPerMessage } = each;
@@ -16,8 +16,8 @@ export function wireText(account: WireAccount): string {
     .join('; ');
   const allowed = `${percentText(account.toleranceRatio)} allowed`;
   return account.kind === 'matches'
-    ? `bytes a message on the wire: ${compared}; ${allowed}`
-    : `NO EVIDENCE: bytes a message on the wire do not fit the messages: ${compared}; ${allowed}. ${causes(account.directions)}`;
+    ? `bytes per message on the wire: ${compared}; ${allowed}`
+    : `NO EVIDENCE: bytes per message on the wire do not match the messages: ${compared}; ${allowed}. ${causes(account.directions)}`;
 }
 
 function causes(directions: readonly WireDirection[]): string {
