@@ -27,7 +27,7 @@ export function renderVerdict(analysis: Analysis, view: View): Html {
           ? ''
           : html`<div class="card">
               <h3>${strings.limitedBy}</h3>
-              <p class="figure texts">${describeLimit(limit, strings)}</p>
+              <p class="figure words">${describeLimit(limit, strings)}</p>
               ${explainLimit(analysis, view)}
             </div>`
       }
@@ -69,7 +69,7 @@ function card(
     <h3>${title} <span class="kind">${strings.kinds[verdict.kind]}</span></h3>
     ${
       figure === undefined
-        ? html`<p class="figure texts">${strings.unknown}</p>`
+        ? html`<p class="figure words">${strings.unknown}</p>`
         : html`<p class="figure">
             ${verdict.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(figure)}
             <span class="unit">${strings.perSecond}</span>
