@@ -78,12 +78,12 @@ function differencesIn(read: readonly { analysis: Analysis; directory: string }[
   const prints = read.map(({ analysis }) => analysis.fingerprint ?? {});
   const keys = [...new Set(prints.flatMap((print) => Object.keys(print)))];
   return keys.flatMap((key) => {
-    const values = [...new Set(prints.map((print) => print[key] ?? 'not told'))];
+    const values = [...new Set(prints.map((print) => print[key] ?? 'unknown'))];
     if (values.length < 2) return [];
     const told = `the bundles differ in ${key}: ${values.join(', ')}`;
     if (decisive.test(key)) {
-      throw new AppError('usage', told, { hint: 'runs that differ in more than the parameter say nothing of it' });
+      throw new AppError('usage', told, { hint: 'runs that differ in more than the parameter cannot show its effect' });
     }
-    return [`${told}; what it does is counted to the parameter`];
+    return [`${told}; its effect is attributed to the parameter`];
   });
 }

@@ -68,7 +68,7 @@ export function driftLines(drift: readonly Drift[]): string[] {
   if (drift.length === 0) return [];
   return [
     'verdict-expired: settings differ, so the answer of A does not hold for B',
-    ...drift.map(({ setting, a = 'not told', b = 'not told' }) => `  ${setting}: ${a} → ${b}`),
+    ...drift.map(({ setting, a = 'unknown', b = 'unknown' }) => `  ${setting}: ${a} → ${b}`),
   ];
 }
 

@@ -1,4 +1,4 @@
-// Defines what is requested of a load test, and who is told about it while it runs.
+// Defines the request of a load test and the callbacks that receive its progress.
 
 import type { RunProgress } from '../../loadgen/record/progress.ts';
 import type { Caller } from '../caller.ts';

@@ -110,7 +110,7 @@ function renderGroup(
   return [
     `${name}${facts === '' ? '' : ` (${facts})`}: ${behind}\n`,
     ...(rows.length === 0 ? [] : [renderTable(partitionColumns, rows, { colours })]),
-    members.length === 0 ? 'nobody is connected\n' : `\n${renderTable(memberColumns, members, { colours })}`,
+    members.length === 0 ? 'no member is connected\n' : `\n${renderTable(memberColumns, members, { colours })}`,
   ].join('');
 }
 

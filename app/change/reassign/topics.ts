@@ -28,7 +28,7 @@ export async function requestedTopics(
       });
     }
     const chosen = new Set(busiestTopics(rates, count));
-    if (chosen.size === 0) throw new AppError('usage', `--topics ${given}: nobody writes to any topic now`);
+    if (chosen.size === 0) throw new AppError('usage', `--topics ${given}: no topic receives messages now`);
     return (topic) => chosen.has(topic);
   }
   if (given.startsWith('domain:')) {

@@ -165,7 +165,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     const { breach, at } = await stopped(run);
     expect(breach).toMatchObject({ input: metric, limit: 3000 });
     expect(breach.value).toBeGreaterThan(3000);
-    // Read anew for each look at the page, every five seconds, and a busy machine takes as long to write one.
+    // The page is read every five seconds, and a busy machine takes as long to write it.
     expect(at - crossed).toBeLessThan(11_000);
   });
 

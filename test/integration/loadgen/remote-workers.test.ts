@@ -97,7 +97,7 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
     expect([east, west]).toEqual([30_000, 10_000]);
     const clocks = journal.flatMap((line) => (line.kind === 'clock-offset' ? [line] : []));
     expect(new Set(clocks.map(({ worker }) => worker))).toEqual(new Set(['producer-0', 'producer-1']));
-    // One kernel has one monotonic clock: what is told of it must be within what is said of its error.
+    // Both machines share one monotonic clock, so the measured offset must be within the stated error.
     expect(Math.max(...clocks.map(({ errorSeconds }) => errorSeconds))).toBeLessThan(0.05);
     expect(left()).toEqual([]);
   }, 240_000);
