@@ -1,11 +1,12 @@
 // Reports a broker that reaches its limit well before its peers, why, and remedies with their computed gain.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Evidence as Figure, Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { reachedTps, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { improvements } from '../placement/better-placement.ts';
-import { isMaster } from '../placement/placement.ts';
+import { groupOf, isMaster } from '../placement/placement.ts';
 import { slopeAt } from '../placement/role-bytes.ts';
 import { capacityText, nodeText, percentText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
@@ -33,7 +34,7 @@ interface Peer {
 export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
   const { resource, node } = safe.limitedBy;
-  const peers = peersOf(evidence, safe.limitedBy);
+  const peers = peersOf(run, evidence, safe.limitedBy);
   const [first] = peers;
   const costs = peers.map(({ value }) => 1 / value);
   if (first === undefined || peers.length < 2 || 1 / first.value < noteworthy * mean(costs)) return [];
@@ -69,13 +70,33 @@ export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMax
   ];
 }
 
+/**
+ * A node is a broker, or a host that several brokers share.
+ *
+ * @returns undefined if it is unknown whether a broker there leads
+ */
+function roleAt({ document, brokers: read }: LoadTestRun, node: string): 'leads' | 'follows' | 'both' | undefined {
+  const { brokers } = document.environment;
+  const ids = brokers.filter(({ id, host }) => id === node || host === node).map(({ id }) => id);
+  if (traitsOf(document.broker ?? 'kafka').copies !== 'own-group') return 'leads';
+  // Other tools name RocketMQ brokers by host or group: those that take in messages lead.
+  const leads = ids.map((id) =>
+    groupOf(id) !== id ? isMaster(id) : read?.get(id)?.some(({ messagesInPerSecond = 0 }) => messagesInPerSecond > 0),
+  );
+  if (leads.length === 0 || leads.includes(undefined)) return undefined;
+  if (!leads.includes(false)) return 'leads';
+  return leads.includes(true) ? 'both' : 'follows';
+}
+
 /** The limiting node first. */
-function peersOf(evidence: Evidence, limited: { resource: string; node: string }): Peer[] {
+function peersOf(run: LoadTestRun, evidence: Evidence, limited: { resource: string; node: string }): Peer[] {
+  const role = roleAt(run, limited.node);
+  if (role === undefined) return [];
   const reached = reachedTps(evidence);
   return safeCeilings(evidence)
     .flatMap(({ limit, value }): Peer[] => {
       if (!('resource' in limit) || limit.resource !== limited.resource || !(value > 0)) return [];
-      if (isMaster(limit.node) !== isMaster(limited.node)) return [];
+      if (roleAt(run, limit.node) !== role) return [];
       const own = evidence.resources.find((each) => each.resource === limit.resource && each.node === limit.node);
       return own === undefined
         ? []
@@ -108,7 +129,7 @@ function gainsOf(
   // The placement is unknown: the gain of an even spread holds for any move.
   const even = Math.min(...peers.map(({ value, slope }) => value * slope)) / mean(peers.map(({ slope }) => slope));
   const others = safeCeilings(evidence).flatMap(({ limit, value }) =>
-    'resource' in limit && limit.resource === limited.resource && isMaster(limit.node) === isMaster(limited.node)
+    'resource' in limit && limit.resource === limited.resource && roleAt(run, limit.node) === roleAt(run, limited.node)
       ? []
       : [value],
   );

@@ -84,6 +84,74 @@ test('a broker that takes more than its share is named, with what an even spread
   expect(analyse(run).findings.map(({ code }) => code)).not.toContain('broker-skew');
 });
 
+describe('brokers of RocketMQ with different roles', () => {
+  /** The second host takes in half of what the first does. */
+  function rocketmq(placed: readonly (readonly [id: string, host: string])[]): LoadTestRun {
+    const run = brokers([...new Set(placed.map(([, host]) => host))]);
+    const [first, second] = run.hosts.values();
+    if (first === undefined || second === undefined) throw new Error('two hosts');
+    const intervals = second.intervals.map((interval) => ({
+      ...interval,
+      network: (interval.network ?? []).map((link) => ({ ...link, inBytesPerSecond: link.inBytesPerSecond / 2 })),
+    }));
+    const environment = {
+      ...run.document.environment,
+      brokers: placed.map(([id, host], index) => ({ id, address: `127.0.0.1:${10911 + index}`, host })),
+    };
+    return {
+      ...run,
+      document: { ...run.document, broker: 'rocketmq', environment },
+      hosts: new Map([...run.hosts, [second.host, { ...second, intervals }]]),
+    };
+  }
+  const codesOf = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
+
+  test.each([
+    [
+      'a master and its slave',
+      [
+        ['broker-a:0', 'a'],
+        ['broker-a:1', 'b'],
+      ],
+    ],
+    [
+      'a host with the masters and a host with the slaves',
+      [
+        ['broker-a:0', 'a'],
+        ['broker-b:0', 'a'],
+        ['broker-a:1', 'b'],
+        ['broker-b:1', 'b'],
+      ],
+    ],
+    [
+      'hosts whose brokers have no id',
+      [
+        ['master', 'a'],
+        ['slave', 'b'],
+      ],
+    ],
+  ] as const)('%s are not compared', (_, placed) => {
+    expect(codesOf(rocketmq(placed))).not.toContain('broker-skew');
+  });
+
+  test('two masters are compared', () => {
+    const placed = [
+      ['broker-a:0', 'a'],
+      ['broker-b:0', 'b'],
+    ] as const;
+    expect(codesOf(rocketmq(placed))).toContain('broker-skew');
+  });
+
+  test('brokers without an id are compared if both take in messages', () => {
+    const run = rocketmq([
+      ['broker-a', 'a'],
+      ['broker-b', 'b'],
+    ]);
+    const read = ['broker-a', 'broker-b'].map((id) => [id, [{ from: 0, to: 1, messagesInPerSecond: 100 }]] as const);
+    expect(codesOf({ ...run, brokers: new Map(read) })).toContain('broker-skew');
+  });
+});
+
 describe('after a loss', () => {
   test('the others carry the share of the lost', () => {
     const { withoutOne = [], safeMaxTps } = analyse(brokers(['a', 'b', 'c']));
