@@ -36,21 +36,62 @@ function onlyOne(found: readonly Jvm[], none: string): Match {
   return { kind: 'none', reason: `several JVMs match: ${found.map(({ pid }) => pid).join(', ')}` };
 }
 
+/** The JVM that had a name, and whether it still runs. */
+export interface NamedJvm {
+  jvm: Jvm;
+  isRunning: boolean;
+}
+
 /**
- * Names the brokers and name servers among the JVMs by their kind; with several of a kind, the lowest port is appended,
- * which a restart does not change. One of several that does not listen yet has no name.
+ * Names the brokers and name servers among the JVMs by their kind; the first of several of a kind at the same time, and all that
+ * start later, have their lowest port appended, which a restart does not change. A name does not depend on which others run: a JVM
+ * keeps its name, and its restart gets it back. One of several that does not listen yet has no name.
+ *
+ * @param known by name, of earlier calls
  */
-export function nameKnownJvms(jvms: readonly Jvm[]): Map<string, Jvm> {
+export function nameKnownJvms(jvms: readonly Jvm[], known: ReadonlyMap<string, NamedJvm>): Map<string, Jvm> {
   const kinds = Map.groupBy(
-    jvms.filter(({ command: { jvm } }) => jvm.mainClass !== undefined && Object.hasOwn(knownMains, jvm.mainClass)),
-    ({ command: { jvm } }) => knownMains[jvm.mainClass ?? ''] ?? '',
+    jvms.filter((jvm) => kindOf(jvm) !== undefined),
+    (jvm) => kindOf(jvm) as string,
   );
-  return new Map(
-    [...kinds].flatMap(([kind, alike]) =>
-      alike.flatMap((jvm): [string, Jvm][] => {
-        if (alike.length === 1) return [[kind, jvm]];
-        return jvm.ports?.[0] === undefined ? [] : [[`${kind}:${jvm.ports[0]}`, jvm]];
-      }),
-    ),
+  return new Map([...kinds].flatMap(([kind, alike]) => [...nameAlike(kind, alike, known)]));
+}
+
+const kindOf = ({ command: { jvm } }: Jvm): string | undefined =>
+  jvm.mainClass !== undefined && Object.hasOwn(knownMains, jvm.mainClass) ? knownMains[jvm.mainClass] : undefined;
+
+function nameAlike(kind: string, alike: readonly Jvm[], known: ReadonlyMap<string, NamedJvm>): Map<string, Jvm> {
+  const named = new Map<string, Jvm>();
+  const ended = new Map<string, Jvm>();
+  for (const [name, { jvm, isRunning }] of known) {
+    if (kindOf(jvm) !== kind) continue;
+    const same = isRunning ? alike.find((each) => isSameJvm(each, jvm)) : undefined;
+    if (same === undefined) ended.set(name, jvm);
+    else named.set(name, same);
+  }
+  const isOnly = alike.length === 1 && [...ended.keys()].every((name) => name === kind);
+  for (const jvm of alike.filter((each) => ![...named.values()].includes(each))) {
+    const name = isOnly ? kind : (nameOfEnded(jvm, ended) ?? nameByPort(kind, jvm));
+    if (name === undefined || named.has(name)) continue;
+    ended.delete(name);
+    named.set(name, jvm);
+  }
+  return named;
+}
+
+/** A restart listens where the JVM did before; until it listens, its command line is the same. */
+function nameOfEnded({ ports = [], command }: Jvm, ended: ReadonlyMap<string, Jvm>): string | undefined {
+  const restarted = [...ended].filter(([, before]) =>
+    ports.length > 0
+      ? before.ports?.some((port) => ports.includes(port))
+      : before.command.words.join('\0') === command.words.join('\0'),
   );
+  return restarted.length === 1 ? restarted[0]?.[0] : undefined;
+}
+
+const nameByPort = (kind: string, { ports: [lowest] = [] }: Jvm) =>
+  lowest === undefined ? undefined : `${kind}:${lowest}`;
+
+export function isSameJvm(a: Jvm, b: Jvm): boolean {
+  return a.pid === b.pid && a.startedAfterBootSeconds === b.startedAfterBootSeconds;
 }

@@ -7,7 +7,7 @@ import type { ProcessMatch } from './config.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parseKernelActivity } from '../proc/stat.ts';
 import { findJvms, type Jvm } from './find-jvms.ts';
-import { matchJvm, nameKnownJvms } from './match.ts';
+import { isSameJvm, matchJvm, nameKnownJvms, type NamedJvm } from './match.ts';
 import { readProcess, type Remembered } from './read-process.ts';
 
 /** While one is missing all processes are listed no more often than this. */
@@ -24,6 +24,8 @@ export interface ProcessWatch {
 interface Watched {
   restarts: number;
   jvm?: Jvm;
+  /** The last one, running or not. */
+  named?: Jvm;
   version?: string;
   remembered?: Remembered;
   reason: string;
@@ -67,12 +69,13 @@ export function createProcessWatch(
 
   async function search(io: Io): Promise<void> {
     const jvms = await findJvms(files, procfs, io);
-    const found = wanted === undefined ? nameKnownJvms(jvms) : await findWanted(jvms, wanted, io);
+    const found = wanted === undefined ? nameKnownJvms(jvms, namedJvms()) : await findWanted(jvms, wanted, io);
     for (const [name, jvm] of found) {
       const known = watched.get(name);
-      if (known?.jvm !== undefined && isSame(known.jvm, jvm)) {
+      if (known?.jvm !== undefined && isSameJvm(known.jvm, jvm)) {
         // It may listen by now.
         known.jvm = jvm;
+        known.named = jvm;
         continue;
       }
       const version = await readVersion(jvm, io);
@@ -80,10 +83,19 @@ export function createProcessWatch(
         restarts: (known?.restarts ?? 0) + Number(known?.last !== undefined),
         reason: '',
         jvm,
+        named: jvm,
         ...(version !== undefined && { version }),
         ...(known?.last && { last: known.last }),
       });
     }
+  }
+
+  function namedJvms(): Map<string, NamedJvm> {
+    return new Map(
+      [...watched].flatMap(([name, { jvm, named }]): [string, NamedJvm][] =>
+        named === undefined ? [] : [[name, { jvm: named, isRunning: jvm !== undefined }]],
+      ),
+    );
   }
 
   async function findWanted(
@@ -175,8 +187,4 @@ export function createProcessWatch(
     const { texts } = await files.readAll([release], io);
     return /^JAVA_VERSION="([^"]{1,64})"/m.exec(texts.get(release) ?? '')?.[1];
   }
-}
-
-function isSame(a: Jvm, b: Jvm): boolean {
-  return a.pid === b.pid && a.startedAfterBootSeconds === b.startedAfterBootSeconds;
 }

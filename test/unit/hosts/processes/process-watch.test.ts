@@ -186,6 +186,34 @@ describe('several alike', () => {
     ]);
   });
 
+  test('keep their names when one of them ends, and it gets its name back', async () => {
+    await startAnother('4800', 99_000);
+    await rm(join(procfs, '4800/fd/5'));
+    const watched = watch(undefined);
+    await watched.after(0);
+    await rm(join(procfs, '4711'), { recursive: true });
+    const survivor = ['rocketmq-broker:10911', 4800, 0];
+    expect(running(await watched.after(10))).toEqual([['rocketmq-broker:10909', 'process 4711 has ended'], survivor]);
+    expect(running(await watched.after(70))).toEqual([['rocketmq-broker:10909', 'process 4711 has ended'], survivor]);
+    await cp(join(recordedRoots.procfs, '4711'), join(procfs, '4711'), { recursive: true, verbatimSymlinks: true });
+    expect(running(await watched.after(70))).toEqual([['rocketmq-broker:10909', 4711, 1], survivor]);
+  });
+
+  test('that start later do not rename the first', async () => {
+    const watched = watch(undefined);
+    await watched.after(0);
+    await startAnother('4800', 99_000);
+    await rm(join(procfs, '4800/fd/5'));
+    const both = [
+      ['rocketmq-broker', 4711, 0],
+      ['rocketmq-broker:10911', 4800, 0],
+    ];
+    expect(running(await watched.after(70))).toEqual(both);
+    await rm(join(procfs, '4711'), { recursive: true });
+    await watched.after(10);
+    expect(running(await watched.after(70))).toEqual([['rocketmq-broker', 'process 4711 has ended'], both[1]]);
+  });
+
   test('are not guessed between', async () => {
     await startAnother('4800', 99_000);
     expect(running(await watch({ mine: { commandLine: 'BrokerStartup' } }).after(0))).toEqual([
