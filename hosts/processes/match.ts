@@ -45,7 +45,7 @@ export interface NamedJvm {
 /**
  * Names the brokers and name servers among the JVMs by their kind; the first of several of a kind at the same time, and all that
  * start later, have their lowest port appended, which a restart does not change. A name does not depend on which others run: a JVM
- * keeps its name, and its restart gets it back. One of several that does not listen yet has no name.
+ * keeps its name, and its restart gets it back. One of several that does not listen yet, or that nothing distinguishes, has no name.
  *
  * @param known by name, of earlier calls
  */
@@ -71,7 +71,7 @@ function nameAlike(kind: string, alike: readonly Jvm[], known: ReadonlyMap<strin
   }
   const isOnly = alike.length === 1 && [...ended.keys()].every((name) => name === kind);
   for (const jvm of alike.filter((each) => ![...named.values()].includes(each))) {
-    const name = isOnly ? kind : (nameOfEnded(jvm, ended) ?? nameByPort(kind, jvm));
+    const name = isOnly ? kind : (nameOfEnded(jvm, ended) ?? nameByPort(kind, jvm, alike));
     if (name === undefined || named.has(name)) continue;
     ended.delete(name);
     named.set(name, jvm);
@@ -89,8 +89,18 @@ function nameOfEnded({ ports = [], command }: Jvm, ended: ReadonlyMap<string, Jv
   return restarted.length === 1 ? restarted[0]?.[0] : undefined;
 }
 
-const nameByPort = (kind: string, { ports: [lowest] = [] }: Jvm) =>
-  lowest === undefined ? undefined : `${kind}:${lowest}`;
+/** In network namespaces several listen on one port; then the name of the settings file is appended. */
+function nameByPort(kind: string, jvm: Jvm, alike: readonly Jvm[]): string | undefined {
+  const [lowest] = jvm.ports ?? [];
+  if (lowest === undefined) return undefined;
+  if (alike.every((each) => each === jvm || each.ports?.[0] !== lowest)) return `${kind}:${lowest}`;
+  const file = settingsFileOf(jvm);
+  const isClear = alike.every((each) => each === jvm || settingsFileOf(each) !== file);
+  return file === undefined || !isClear ? undefined : `${kind}:${lowest}:${file}`;
+}
+
+const settingsFileOf = ({ command }: Jvm) =>
+  command.words.map((word) => /([^/]+)\.(?:conf|properties)$/.exec(word)?.[1]).findLast((name) => name !== undefined);
 
 export function isSameJvm(a: Jvm, b: Jvm): boolean {
   return a.pid === b.pid && a.startedAfterBootSeconds === b.startedAfterBootSeconds;

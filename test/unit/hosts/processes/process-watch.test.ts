@@ -214,6 +214,24 @@ describe('several alike', () => {
     expect(running(await watched.after(70))).toEqual([['rocketmq-broker', 'process 4711 has ended'], both[1]]);
   });
 
+  test('that listen on one port in network namespaces have the name of their settings file', async () => {
+    await startAnother('4800', 99_000);
+    const command = await readFile(join(procfs, '4800/cmdline'), 'utf8');
+    await writeFile(
+      join(procfs, '4800/cmdline'),
+      command.replace('/etc/rocketmq/broker.conf', '/etc/rocketmq/payments.conf'),
+    );
+    expect(running(await watch(undefined).after(0))).toEqual([
+      ['rocketmq-broker:10909:broker', 4711, 0],
+      ['rocketmq-broker:10909:payments', 4800, 0],
+    ]);
+  });
+
+  test('that nothing distinguishes have no name, so that none passes for another', async () => {
+    await startAnother('4800', 99_000);
+    expect(await watch(undefined).after(0)).toEqual([]);
+  });
+
   test('are not guessed between', async () => {
     await startAnother('4800', 99_000);
     expect(running(await watch({ mine: { commandLine: 'BrokerStartup' } }).after(0))).toEqual([
