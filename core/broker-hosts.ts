@@ -46,6 +46,15 @@ export function joinBrokers(
   });
 }
 
+/** Whether a process is known to be another: it listens, and it is none of these. A log may bear any name. */
+export function isAnotherProcess(
+  name: string,
+  processes: AddressedHost['processes'],
+  own: ReadonlySet<string | undefined>,
+): boolean {
+  return !own.has(name) && processes.some((each) => each.name === name && each.ports.length > 0);
+}
+
 function isOf({ addresses, isHere }: AddressedHost, name: string): boolean {
   return isLoopback(name) ? isHere : addresses.has(name);
 }

@@ -12,8 +12,7 @@ import type { Calculator } from './calculation/calculator.ts';
 import type { ObservedCluster } from './clusters/observed-cluster.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
-import { watchGc } from './gc/gc-watch.ts';
-import { createGcStops } from './grading/gc-stops.ts';
+import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
@@ -55,19 +54,11 @@ export function openService(inputs: ServiceInputs): Service {
   const { ledger, health } = kept.ledger;
   ledger.limitBytes(config.retention.quota);
   const heard = new Map([...kept.heard].map(([name, { cluster }]) => [name, cluster] as const));
-  const gcStops = createGcStops(
-    new Map(
-      Object.entries(inputs.clusters).map(([name, { brokers }]) => [
-        name,
-        new Set(Object.values(brokers).map(({ host }) => host)),
-      ]),
-    ),
-  );
   const gc = watchGc(
     new Map(
       Object.entries(inputs.clusters).map(([name, { broker, brokers }]) => [
         name,
-        { broker, hosts: new Map(Object.entries(brokers).map(([id, { host }]) => [id, host])) },
+        { broker, hosts: brokers, addresses: () => heard.get(name)?.served.last()?.snapshot.cluster.brokers ?? [] },
       ]),
     ),
     kept.gcLogs,
@@ -97,7 +88,13 @@ export function openService(inputs: ServiceInputs): Service {
   const schedule = createSchedule(
     [
       ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
-      ...createGradingJobs({ ledger, author, clusters, courses, stoppedSecondsOf: gcStops.of }),
+      ...createGradingJobs({
+        ledger,
+        author,
+        clusters,
+        courses,
+        stoppedSecondsOf: (cluster) => pausedSeconds(gc.of(cluster)),
+      }),
       ...createForecastEndJobs({ ledger, author, clock, clusters, courses }),
       createRetentionJob({ ledger, clock, config }),
       createReviewJob({ ledger, author, clock, clusters, config, promotions }),
@@ -122,7 +119,6 @@ export function openService(inputs: ServiceInputs): Service {
             if (!io.signal.aborted) gc.fail(name, (cause as Error).message, clock.now());
             throw cause;
           });
-          gcStops.note(name, sample);
           gc.note(name, sample, clock.now());
           return sample;
         },

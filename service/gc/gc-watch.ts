@@ -1,12 +1,22 @@
 // Keeps the GC logs of each cluster's hosts from every host reading.
 
+import {
+  isAnotherProcess,
+  joinBrokers,
+  type AddressedBroker,
+  type AddressedHost,
+  type ConfiguredHosts,
+} from '../../core/broker-hosts.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
+import { keepPorts } from '../../exporter/last-known.ts';
 import { GcCourse } from './gc-course.ts';
 import { longStopOf } from './gc-findings.ts';
 
 export interface WatchedGcLog {
+  /** Absent where it is unknown which broker of the host writes it. */
+  broker?: string;
   reading: GcLogReading;
   course: GcCourse;
 }
@@ -23,20 +33,22 @@ export interface WatchedGcHost {
 }
 
 export interface GcWatch {
-  note(host: string, reading: Pick<HostReading, 'gcLogs' | 'unread'>, at: Date): void;
+  note(host: string, reading: Pick<HostReading, 'gcLogs' | 'processes' | 'unread'>, at: Date): void;
   /** The host could not be read; what was known of it stays, with its age. */
   fail(host: string, reason: string, at: Date): void;
-  /** Of each host that config names for a broker of the cluster. */
+  /** Of each host that config names for a broker of the cluster; without logs of its other processes. */
   of(cluster: string): readonly WatchedGcHost[];
 }
 
 export interface GcPlaces {
   broker: BrokerKind;
-  /** Host by id of the broker. */
-  hosts: ReadonlyMap<string, string>;
+  hosts: ConfiguredHosts;
+  /** Those of the last reading of the cluster. */
+  addresses?(): readonly AddressedBroker[];
 }
 
 interface HeardHost {
+  processes?: AddressedHost['processes'];
   last?: { at: Date; whyNot?: string };
   trouble?: { at: Date; reason: string };
   logs: ReadonlyMap<string, WatchedGcLog>;
@@ -48,16 +60,19 @@ export type ObservedGcLogs = Map<string, HeardHost>;
 /** @param told what is known from before, as when the config was reloaded */
 export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: ObservedGcLogs = new Map()): GcWatch {
   const kinds = new Map(
-    [...places.values()].flatMap(({ broker, hosts }) => [...hosts.values()].map((host) => [host, broker])),
+    [...places.values()].flatMap(({ broker, hosts }) =>
+      Object.values(hosts).map(({ host }) => [host, broker] as const),
+    ),
   );
   return {
-    note(host, { gcLogs, unread }, at) {
+    note(host, { gcLogs, processes: read, unread }, at) {
       const kind = kinds.get(host);
       if (kind === undefined) return;
-      const before = told.get(host)?.logs ?? new Map<string, never>();
+      const { logs: before = new Map<string, never>(), processes: known = [] } = told.get(host) ?? {};
+      const processes = read === undefined ? known : keepPorts(known, read);
       if (gcLogs === undefined) {
         const whyNot = unread?.['processes'] ?? 'GC logs are followed where files can be read: locally or over SSH';
-        told.set(host, { last: { at, whyNot }, logs: before });
+        told.set(host, { last: { at, whyNot }, logs: before, processes });
         return;
       }
       const logs = gcLogs.map((reading) => {
@@ -65,23 +80,56 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: ObservedGcL
         if (reading.totals !== undefined) course.add(at.getTime(), reading.totals);
         return [reading.name, { reading, course }] as const;
       });
-      told.set(host, { last: { at }, logs: new Map(logs) });
+      told.set(host, { last: { at }, logs: new Map(logs), processes });
     },
     fail(host, reason, at) {
       if (kinds.has(host)) told.set(host, { logs: new Map(), ...told.get(host), trouble: { at, reason } });
     },
     of(cluster) {
-      const { hosts } = places.get(cluster) ?? { hosts: new Map<string, string>() };
-      return [...Map.groupBy(hosts, ([, host]) => host)].map(([host, brokers]) => {
-        const { last, trouble, logs } = told.get(host) ?? {};
+      const place = places.get(cluster);
+      if (place === undefined) return [];
+      return [...Map.groupBy(Object.keys(place.hosts), (id) => place.hosts[id]?.host ?? '')].map(([host, brokers]) => {
+        const { last, trouble, logs, processes = [] } = told.get(host) ?? {};
         return {
           host,
-          brokers: brokers.map(([id]) => id),
+          brokers,
           ...(last && { last }),
           ...(trouble && { trouble }),
-          logs: [...(logs?.values() ?? [])],
+          logs: logsOf(place, { host, brokers, processes }, [...(logs?.values() ?? [])]),
         };
       });
     },
   };
+}
+
+function logsOf(
+  { hosts, addresses }: GcPlaces,
+  { host, brokers, processes }: { host: string; brokers: readonly string[]; processes: AddressedHost['processes'] },
+  logs: readonly WatchedGcLog[],
+): WatchedGcLog[] {
+  const addressed = addresses?.().filter(({ id }) => brokers.includes(id)) ?? [];
+  const machine = { host, addresses: new Set<string>(), isHere: false, processes };
+  const joined = joinBrokers(addressed, [machine], hosts);
+  const stated = brokers.flatMap((id) => hosts[id]?.process ?? []);
+  const own = new Set([...stated, ...joined.map(({ process }) => process)]);
+  // Until the cluster is read, nothing shows on which ports its brokers listen.
+  const isKnown = addressed.length === brokers.length;
+  return logs
+    .filter(({ reading }) => !isKnown || !isAnotherProcess(reading.name, processes, own))
+    .map((log) => {
+      const broker = joined.find(({ process }) => process === log.reading.name)?.broker;
+      return { ...log, ...(broker !== undefined && { broker }) };
+    });
+}
+
+/** Seconds of GC pauses since each log was first followed, by host and log; absent while none is followed. */
+export function pausedSeconds(hosts: readonly WatchedGcHost[]): ReadonlyMap<string, number> | undefined {
+  const all = hosts.flatMap(({ host, logs }) =>
+    logs.flatMap(({ reading: { name, totals } }) =>
+      totals === undefined
+        ? []
+        : [[`${host}/${name}`, totals.stopped.find(({ reason }) => reason === 'gc')?.seconds ?? 0] as const],
+    ),
+  );
+  return all.length === 0 ? undefined : new Map(all);
 }

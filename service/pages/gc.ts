@@ -44,11 +44,16 @@ export function gcContent(cluster: string, broker: string | undefined, parts: Gc
     brokers,
     hosts: hosts
       .filter((host) => broker === undefined || host.brokers.includes(broker))
-      .map((host) => hostView(host, served.broker)),
+      .map((host) => hostView(broker === undefined ? host : withLogsOf(broker, host), served.broker)),
     ...(tested && { tested }),
     at: parts.clock.now().toISOString(),
   };
 }
+
+const withLogsOf = (broker: string, host: WatchedGcHost): WatchedGcHost => ({
+  ...host,
+  logs: host.logs.filter((log) => log.broker === undefined || log.broker === broker),
+});
 
 function hostView({ host, brokers, last, trouble, logs }: WatchedGcHost, kind: BrokerKind): GcHostView {
   return {

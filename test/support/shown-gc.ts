@@ -57,7 +57,8 @@ export function shownGc(
   hosts: Readonly<Record<string, string>>,
   cluster: string,
 ): GcWatch {
-  const gc = watchGc(new Map([[cluster, { broker, hosts: new Map(Object.entries(hosts)) }]]));
+  const placed = Object.fromEntries(Object.entries(hosts).map(([id, host]) => [id, { host }]));
+  const gc = watchGc(new Map([[cluster, { broker, hosts: placed }]]));
   const [first, second] = [...new Set(Object.values(hosts))];
   const end = Date.parse(at);
   for (let minutes = 24 * 60; first !== undefined && minutes >= 0; minutes -= 5) {

@@ -2,10 +2,15 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
-import { joinBrokers, type AddressedBroker, type ConfiguredHosts } from '../../../core/broker-hosts.ts';
+import {
+  isAnotherProcess,
+  joinBrokers,
+  type AddressedBroker,
+  type AddressedHost,
+  type ConfiguredHosts,
+} from '../../../core/broker-hosts.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { GcLogReading } from '../../../core/documents/evidence/gc-log-reading.ts';
-import type { ProcessReading } from '../../../core/documents/evidence/process-reading.ts';
 import type { CountedPauses } from '../../../hosts/gc-tail/pause-counts.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { gcLogSource } from './broker-telemetry.ts';
@@ -41,8 +46,11 @@ export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
       async read(io) {
         const { processes, logs } = await counts.sample(io);
         if (logs.length === 0) return [];
-        const process = processOf({ broker, host, processes, stated, brokers: await addressesOf(io) });
-        const log = logOf(logs, { broker, host, process, isAlone: ids.length === 1 });
+        const running = processes.flatMap((each) =>
+          each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
+        );
+        const process = processOf({ broker, host, running, stated, brokers: await addressesOf(io) });
+        const log = logOf(logs, { broker, host, process, running, isAlone: ids.length === 1 });
         if (log.trouble !== undefined) throw new AppError('gc-log-unreadable', log.trouble);
         return [readingOf(broker, counts.take(log))];
       },
@@ -59,19 +67,16 @@ export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
 function processOf({
   broker,
   host,
-  processes,
+  running,
   stated,
   brokers,
 }: {
   broker: string;
   host: string;
-  processes: readonly ProcessReading[];
+  running: AddressedHost['processes'];
   stated: ConfiguredHosts;
   brokers: readonly AddressedBroker[];
 }): string | undefined {
-  const running = processes.flatMap((each) =>
-    each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
-  );
   const machine = { host, addresses: new Set<string>(), isHere: false, processes: running };
   return joinBrokers(brokers, [machine], stated).find((place) => place.broker === broker)?.process;
 }
@@ -80,15 +85,17 @@ interface Wanted {
   broker: string;
   host: string;
   process: string | undefined;
+  running: AddressedHost['processes'];
   /** The machine runs no other broker of the cluster. */
   isAlone: boolean;
 }
 
 /** @throws AppError gc-log-unreadable where it cannot be decided which log is that of the broker */
-function logOf(logs: readonly GcLogReading[], { broker, host, process, isAlone }: Wanted): GcLogReading {
+function logOf(logs: readonly GcLogReading[], { broker, host, process, running, isAlone }: Wanted): GcLogReading {
   const named = logs.find(({ name }) => name === process);
   if (named !== undefined) return named;
-  const [only, ...others] = logs;
+  // The log of a name server, or of a broker of another cluster, is not that of this broker.
+  const [only, ...others] = logs.filter(({ name }) => !isAnotherProcess(name, running, new Set([process])));
   if (only !== undefined && others.length === 0 && isAlone) return only;
   const names = logs.map(({ name }) => name).join(', ');
   throw new AppError(

@@ -74,7 +74,7 @@ test.each(['en', 'zh'] as const)(
 );
 
 test('what is not known is words, and nothing is drawn', async () => {
-  const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: new Map([['1', 'k-1']]) }]]));
+  const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: { '1': { host: 'k-1' } } }]]));
   const given = parts({ gc });
   const page = async () => (await answer('?cluster=orders&broker=1', given)).text;
   expect(await page()).toContain(gcLanguages.en.neverRead);
@@ -108,7 +108,7 @@ test('a broker that config gives no host says so, and one that nobody knows has 
 
 test('without a cluster those there are can be chosen, and hostile names are text', async () => {
   expect((await answer('')).text).toContain('href="/p/gc?cluster=orders"');
-  const gc = watchGc(new Map([[hostile, { broker: 'kafka', hosts: new Map([[hostile, hostile]]) }]]));
+  const gc = watchGc(new Map([[hostile, { broker: 'kafka', hosts: { [hostile]: { host: hostile } } }]]));
   const reading = {
     name: hostile,
     file: hostile,
@@ -127,7 +127,7 @@ test('without a cluster those there are can be chosen, and hostile names are tex
 });
 
 test('a host that is not of a configured broker is not kept', () => {
-  const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: new Map([['1', 'k-1']]) }]]));
+  const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: { '1': { host: 'k-1' } } }]]));
   gc.note('elsewhere', { gcLogs: [] }, new Date(at));
   expect(gc.of('orders')).toEqual([{ host: 'k-1', brokers: ['1'], logs: [] }]);
   expect(gc.of('nobody')).toEqual([]);
@@ -135,7 +135,7 @@ test('a host that is not of a configured broker is not kept', () => {
 
 test('under a config that was read again the course goes on', () => {
   const told: ObservedGcLogs = new Map();
-  const places = new Map([['orders', { broker: 'kafka' as const, hosts: new Map([['1', 'k-1']]) }]]);
+  const places = new Map([['orders', { broker: 'kafka' as const, hosts: { '1': { host: 'k-1' } } }]]);
   for (const hours of [1, 2]) {
     const reading = { name: 'kafka', unreadBytes: 0, totals: gcTotals(hours) };
     watchGc(places, told).note('k-1', { gcLogs: [reading] }, new Date(Date.parse(at) + hours * 3_600_000));

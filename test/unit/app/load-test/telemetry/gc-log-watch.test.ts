@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchGcLogs } from '../../../../../app/load-test/telemetry/gc-log-watch.ts';
 import { LocalHost } from '../../../../../hosts/config.ts';
+import type { ProcessReading } from '../../../../../core/documents/evidence/process-reading.ts';
+import type { PauseCounts } from '../../../../../hosts/gc-tail/pause-counts.ts';
+import type { HostProbe } from '../../../../../hosts/probe.ts';
 import { openHost } from '../../../../../hosts/registry.ts';
 
 const whole = readFileSync(new URL('../../../../fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1');
@@ -53,6 +56,33 @@ test('of several logs each broker has the one that config names as its process',
     { broker: '1', counters: {} },
     { broker: '2', counters: { pauses: pausesIn(second) } },
   ]);
+});
+
+test('the only log of a machine is not that of the broker if another process writes it', async () => {
+  const reading = { name: 'rocketmq-namesrv', unreadBytes: 0 };
+  const processes = [
+    {
+      state: 'running',
+      name: 'rocketmq-namesrv',
+      restarts: 0,
+      process: { ports: [9876] },
+    } as unknown as ProcessReading,
+  ];
+  const counts: PauseCounts = {
+    sample: async () => ({ processes, logs: [reading] }),
+    take: () => ({}),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const probe = { countPauses: () => counts } as unknown as HostProbe;
+  await using gcLogs = watchGcLogs({
+    brokers: async () => [{ id: 'broker-a:0', address: 'mq-1:10911' }],
+    stated: { 'broker-a:0': { host: 'mq-1' } },
+    probes: new Map([['mq-1', probe]]),
+  });
+  const [source] = await gcLogs.sources(io);
+  await expect(source?.read(io)).rejects.toThrow(
+    'it is unknown which GC log of host mq-1 belongs to broker broker-a:0',
+  );
 });
 
 test('a log whose broker is unknown, and one that is missing, say so', async () => {
