@@ -175,6 +175,10 @@ export const faults = {
     hint: 'the bundle contains everything recorded until then; `plimsoll analyze` reads it',
   },
   'broker-unreachable': { exitCode: 5, hint: 'check host, port and whether the listener speaks TLS' },
+  'name-servers-unreachable': {
+    exitCode: 5,
+    hint: 'check the addresses under clusters.<name>.namesrv; brokers and connected clients work on without name servers',
+  },
   'broker-refused': { exitCode: 5, hint: 'the message comes from the broker; see its log for details' },
   'broker-busy': {
     exitCode: 5,

@@ -8,8 +8,14 @@ export const ownMetrics = {
   plimsoll_cluster_up: {
     type: 'gauge',
     unit: '1 or 0',
-    help: '1 if the cluster could be read for this page, else 0.',
+    help: '1 if the cluster could be read for this page, else 0, whatever the cause.',
     labels: [],
+  },
+  plimsoll_cluster_down: {
+    type: 'gauge',
+    unit: '1 or 0',
+    help: '1 if no broker of the cluster answered or none is registered, 0 if one answered; absent where the cause of a failed reading lies elsewhere, such as a refused password or a dead name server.',
+    labels: ['kind'],
   },
   plimsoll_host_up: {
     type: 'gauge',

@@ -1,5 +1,6 @@
 // Reads one cluster or host, renders its series, and reports the outcome of the read.
 
+import { showsClusterDown } from '../brokers/has-broker-answered.ts';
 import type { Section } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError, isDefect } from '../core/errors.ts';
@@ -78,7 +79,10 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
   };
 }
 
-type Answer<Context> = { kind: 'read'; context: Context } | { kind: 'failed'; trouble: OngoingProblem };
+type Answer<Context> =
+  | { kind: 'read'; context: Context }
+  /** `isDown`: no broker serves. */
+  | { kind: 'failed'; trouble: OngoingProblem; isDown?: boolean };
 
 const unread = {
   about: 'the reading',
@@ -95,7 +99,7 @@ async function readOrReport<Context>(target: Target<Context>, io: { signal: Abor
     // Faults have a message; only unexpected errors are logged with their stack.
     if (error instanceof AppError) {
       const fields = { code: error.code, reason: error.message, hint: error.hint };
-      return { kind: 'failed', trouble: { ...unread, fields } };
+      return { kind: 'failed', trouble: { ...unread, fields }, isDown: showsClusterDown(error) };
     }
     if (io.signal.aborted && !isDefect(error)) return { kind: 'failed', trouble: tooLate };
     return { kind: 'failed', trouble: unforeseen(error) };
@@ -107,16 +111,20 @@ async function renderTarget<Context>(
   answer: Answer<Context>,
   { readSeconds, clock }: { readSeconds: number; clock: Clock },
 ): Promise<TargetScrape & { troubles: readonly OngoingProblem[] }> {
-  const { label, name, origin } = target;
+  const { label, name, kind, origin } = target;
   const context = answer.kind === 'read' ? answer.context : undefined;
   const sections = context === undefined ? [] : target.sections(context);
   const isUp = context !== undefined && target.hasAnswered(context);
+  const isKnownDown = answer.kind === 'read' || answer.isDown ? !isUp : undefined;
 
   const { rendering, series, shed } = await target.withinBudget((shedding, count) =>
     renderCollectors(target, context, { shed: shedding, count, clock }),
   );
   const own: Measurement[] = [
     { metric: `plimsoll_${label}_up`, labels: [], value: Number(isUp) },
+    ...(kind !== undefined && isKnownDown !== undefined
+      ? [{ metric: 'plimsoll_cluster_down', labels: [kind], value: Number(isKnownDown) }]
+      : []),
     { metric: 'plimsoll_scrape_read_duration_seconds', labels: [], value: readSeconds },
     ...(context === undefined ? [] : target.measure(context)),
     { metric: 'plimsoll_scrape_series', labels: [], value: series },

@@ -30,6 +30,8 @@ import { showOnly, type ShownNames } from './shown-snapshot.ts';
 export interface Target<Context> {
   label: 'cluster' | 'host';
   name: string;
+  /** Of a cluster. */
+  kind?: BrokerKind;
   /** Labels every series carries: `cluster` or `host`, or none where there is only this one target. */
   origin: Origin;
   read(io: { signal: AbortSignal }): Promise<Context>;
@@ -76,6 +78,7 @@ export function clusterTarget(
   return {
     label: 'cluster',
     name,
+    kind,
     origin,
     async read(io) {
       const whole = await inspector.snapshot(io);

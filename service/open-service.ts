@@ -25,6 +25,7 @@ import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from '.
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
 import type { Job } from './schedule/schedule.ts';
 import { urgentActions } from './standing/prepared-actions.ts';
+import { maintenanceAt } from './standing/maintenance.ts';
 import { createStandings } from './standing/live-standings.ts';
 
 export interface ServiceInputs extends KeptFor {
@@ -132,6 +133,7 @@ export function openService(inputs: ServiceInputs): Service {
           actionsOf: (standing) =>
             urgentActions(standing, { ledger, clock, config, served: clusters.get(standing.cluster) }),
           promotions: standings.promotions(),
+          maintenance: maintenanceAt(config.maintenance, clock.now().getTime()),
           jobs: schedule.states(),
           ledger: health(),
           verdictLastsSeconds: config.thresholds.verdictLasts,

@@ -11,6 +11,7 @@ import type { Author } from '../core/documents/history-entry.ts';
 import type { Logger } from '../core/log.ts';
 import type { ShownNames } from '../exporter/shown-snapshot.ts';
 import type { Access } from './access/access.ts';
+import type { BrokerPresence } from './clusters/broker-presence.ts';
 import type { ClusterTraffic } from './clusters/traffic.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { GcWatch } from './gc/gc-watch.ts';
@@ -34,6 +35,15 @@ export interface ServiceParts {
   log: Logger;
 }
 
+/** Why readings of a cluster fail now. */
+export interface FailedReadings {
+  /** Of the last one. */
+  at: Date;
+  reason: string;
+  /** No broker answers, or none is registered; false where the cause lies elsewhere, such as a refused password. */
+  isDown: boolean;
+}
+
 /** A cluster as it was last read; nothing here waits for a broker but `lookUp`. */
 export interface ServedCluster {
   name: string;
@@ -45,10 +55,14 @@ export interface ServedCluster {
   shown: ShownNames;
   /** Of what is shown. Absent until the first reading succeeded; kept with its age when later ones fail. */
   last(): { snapshot: ClusterSnapshot; at: Date } | undefined;
-  /** Rates between the last two readings; absent while there are not two, kept with its age afterwards. */
+  /** Rates between the last two readings; old after one that failed, absent after two. */
   traffic(): ClusterTraffic | undefined;
   /** Why the last attempt failed; absent when it did not. */
-  trouble(): { at: Date; reason: string } | undefined;
+  trouble(): FailedReadings | undefined;
+  /** When the rate of the whole cluster was last known. */
+  rateAt(): Date | undefined;
+  /** Brokers of the last six hours. */
+  presence(): BrokerPresence;
   /** Asks the brokers: only for a question of somebody, a few at once. */
   lookUp(io: Io): Promise<ClusterLookup>;
   /** Which monitoring system knows its past; absent when none is configured. */

@@ -73,8 +73,9 @@ const SpokenNames = z.looseObject({
     .looseObject({
       domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
       clusters: named(z.looseObject({ source: Name }).catch({})).catch({}),
+      maintenance: z.array(z.looseObject({ clusters: z.array(Name).catch([]) }).catch({ clusters: [] })).catch([]),
     })
-    .catch({ domains: {}, clusters: {} })
+    .catch({ domains: {}, clusters: {}, maintenance: [] })
     .optional(),
   exporter: z
     .looseObject({
@@ -88,7 +89,12 @@ const SpokenNames = z.looseObject({
 const findDanglingNames: CrossCheck = (written) => {
   const { data } = SpokenNames.safeParse(written, { jitless: true });
   if (data === undefined) return [];
-  const { hosts, clusters, exporter, loadgen, sources = {}, service = { domains: {}, clusters: {} }, changes } = data;
+  const { hosts, clusters, exporter, loadgen, sources = {}, changes } = data;
+  const { service = { domains: {}, clusters: {}, maintenance: [] } } = data;
+  const windowsOf = (place: Path, windows: readonly { clusters: readonly (string | undefined)[] }[]) =>
+    windows.flatMap(({ clusters: named }, index) =>
+      named.flatMap((name, at) => findDangling([...place, index, 'clusters', at], name, 'cluster', clusters)),
+    );
   return [
     ...Object.entries(clusters).flatMap(([cluster, { brokers }]) =>
       Object.entries(brokers).flatMap(([id, { host }]) =>
@@ -99,11 +105,8 @@ const findDanglingNames: CrossCheck = (written) => {
     ...(loadgen.workers?.machines ?? []).flatMap(({ host }, index) =>
       findDangling(['loadgen', 'workers', 'machines', index, 'host'], host, 'host', hosts),
     ),
-    ...(changes?.freezes ?? []).flatMap(({ clusters: frozen }, index) =>
-      frozen.flatMap((name, at) =>
-        findDangling(['changes', 'freezes', index, 'clusters', at], name, 'cluster', clusters),
-      ),
-    ),
+    ...windowsOf(['changes', 'freezes'], changes?.freezes ?? []),
+    ...windowsOf(['service', 'maintenance'], service.maintenance),
     ...Object.keys(exporter.clusters).flatMap((name) =>
       findDangling(['exporter', 'clusters', name], name, 'cluster', clusters),
     ),

@@ -37,6 +37,17 @@ export const Promotion = z
   .refine(({ from, to }) => from < to, { message: 'a promotion ends after it begins', path: ['to'] });
 export type Promotion = z.output<typeof Promotion>;
 
+const MaintenanceWindow = z
+  .strictObject({
+    clusters: z.array(Name).min(1),
+    reason: z.string().min(1).max(200).describe('shown to those who ask why a page did not come'),
+    from: LocalTime.describe('local time, such as 2026-11-25T02:00'),
+    to: LocalTime.describe('local time; not in it any more'),
+    timezone: z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC'),
+  })
+  .refine(({ from, to }) => from < to, { message: 'a maintenance window ends after it begins', path: ['to'] });
+export type MaintenanceWindow = z.output<typeof MaintenanceWindow>;
+
 /** An address, or a network as address/prefix length. */
 const Network = z.string().refine((text) => {
   const [address = '', length, ...rest] = text.split('/');
@@ -88,6 +99,11 @@ export const ServiceConfig = z
       .default({})
       .describe('Kafka, by cluster and topic: client id of the producers, since a quota is of a client id'),
     promotions: z.array(Promotion).max(100).default([]),
+    maintenance: z
+      .array(MaintenanceWindow)
+      .max(100)
+      .default([])
+      .describe('while a window is open, alerts of its clusters are not sent'),
     thresholds: z
       .strictObject({
         near: Share.prefault('80%').describe('share of the safe maximum above which a cluster is near it'),

@@ -5,8 +5,15 @@ import { brokerKinds } from '../cluster.ts';
 import { Limit, SafeMaxTps } from './analysis.ts';
 
 /** Worst first: what a list of clusters is sorted by. */
-export const clusterStates = ['over', 'near', 'stale', 'unknown', 'ok'] as const;
+export const clusterStates = ['down', 'degraded', 'over', 'near', 'stale', 'unknown', 'ok'] as const;
 export type ClusterState = (typeof clusterStates)[number];
+
+/** What is lost comes before every figure. */
+export const lossStates: readonly ClusterState[] = ['down', 'degraded'];
+
+/** @returns 0 for what is down, the highest rank for what has lost nothing */
+export const lossRank = ({ state }: { state: ClusterState }) =>
+  lossStates.includes(state) ? lossStates.indexOf(state) : lossStates.length;
 
 const tps = z.number().nonnegative();
 
@@ -17,9 +24,25 @@ export const ClusterStatus = z.strictObject({
   state: z
     .enum(clusterStates)
     .describe(
-      'over: above the safe maximum; near: above the share of it that warns; stale: the verdict expired or its settings drifted; unknown: no verdict, or no reading of now',
+      'down: no broker answers, or none is registered; degraded: fewer brokers or name servers than expected answer; over: above the safe maximum; near: above the share of it that warns; stale: the verdict expired or its settings drifted; unknown: no verdict, or no reading of now',
     ),
   brokers: z.number().int().nonnegative().optional().describe('that answer'),
+  brokersExpected: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('that were listed in the last six hours, or hold replicas'),
+  missing: z
+    .array(
+      z.strictObject({
+        part: z.enum(['broker', 'name-server']),
+        id: z.string(),
+        lastSeenAt: z.iso.datetime().optional().describe('absent when it never answered'),
+      }),
+    )
+    .optional()
+    .describe('expected parts that do not answer; absent when all do'),
   safeMaxTps: SafeMaxTps.optional().describe('absent without a verdict'),
   verdict: z
     .strictObject({
@@ -39,6 +62,10 @@ export const ClusterStatus = z.strictObject({
       consumeTps: tps.optional(),
       at: z.iso.datetime(),
       source: z.string().describe('exporter, or the query it was read by'),
+      isOld: z
+        .literal(true)
+        .optional()
+        .describe('the reading after it failed; the rate is dropped with the next one that fails'),
     })
     .optional()
     .describe('absent when unknown'),

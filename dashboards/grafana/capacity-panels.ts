@@ -56,7 +56,7 @@ export function stateRibbon(place: Place = {}): PanelBuilder {
   return ribbon({
     title: 'State',
     description:
-      'over: above the safe maximum. near: above the share of it that warns. stale: the verdict is too old, or settings are not what they were. unknown: no verdict, or no reading.',
+      'down: no broker answers. degraded: brokers are missing. over: above the safe maximum. near: above the share of it that warns. stale: the verdict is too old, or settings are not what they were. unknown: no verdict, or no reading.',
     unit: units.count,
     queries: [
       {
@@ -98,4 +98,6 @@ const stateRanks = [
   { state: 'stale', rank: 3, text: 'stale', color: 'yellow' },
   { state: 'near', rank: 4, text: 'near the limit', color: 'orange' },
   { state: 'over', rank: 5, text: 'over the limit', color: 'red' },
+  { state: 'degraded', rank: 6, text: 'degraded', color: 'red' },
+  { state: 'down', rank: 7, text: 'down', color: 'dark-red' },
 ];

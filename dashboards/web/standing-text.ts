@@ -6,7 +6,10 @@ import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 
 /** Also shown by shape and text, for readers who see no colours. */
-const signs = { over: '✕', near: '!', stale: '↻', unknown: '?', ok: '✓' } satisfies Record<ClusterState, string>;
+const signs = { down: '■', degraded: '▲', over: '✕', near: '!', stale: '↻', unknown: '?', ok: '✓' } satisfies Record<
+  ClusterState,
+  string
+>;
 
 export function stateBadge(state: ClusterState, { strings }: Pick<View, 'strings'>): Html {
   return html`<span class="state ${state}"
@@ -22,14 +25,22 @@ export function safeMaxText({ safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>, {
 }
 
 export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers }: View): Content {
+  if (now?.isOld) {
+    return html`<span class="quiet"
+      >${numbers.rate(now.produceTps)}, ${strings.pages.old(numbers.moment(now.at))}</span
+    >`;
+  }
   if (now !== undefined) return html`<strong>${numbers.rate(now.produceTps)}</strong>`;
   const texts =
     noDataSince === undefined ? strings.pages.noDataYet : strings.pages.noDataSince(numbers.moment(noDataSince));
   return html`<span class="quiet">${texts}</span>`;
 }
 
-export function headroomText({ headroom }: ClusterStatus, { strings, numbers }: View): Content {
+export function headroomText({ headroom, now }: ClusterStatus, { strings, numbers }: View): Content {
   if (headroom === undefined) return html`<span class="quiet">${strings.unknown}</span>`;
+  if (now?.isOld) {
+    return html`<span class="quiet">${numbers.percent(headroom)}, ${strings.pages.old(numbers.moment(now.at))}</span>`;
+  }
   return html`<strong>${numbers.percent(headroom)}</strong>`;
 }
 
@@ -46,6 +57,26 @@ export function bindingText({ binding, safeMaxTps }: ClusterStatus, { strings, n
 /** Nodes and groups are named by others. */
 export function limitText(limit: Parameters<typeof describeLimit>[0], strings: View['strings']): Html {
   return html`<bdi>${describeLimit(limit, strings)}</bdi>`;
+}
+
+/** `1 of 2 brokers`, or only how many there are where none is lost. */
+export function brokersText(
+  { brokers, brokersExpected = brokers }: ClusterStatus,
+  { strings: { pages }, numbers }: Pick<View, 'strings' | 'numbers'>,
+): Content {
+  if (brokers === undefined || brokersExpected === undefined) return undefined;
+  if (brokers >= brokersExpected) return pages.fleet.brokers(numbers.plain(brokers));
+  return html`<strong class="bad">${pages.brokersUp(numbers.plain(brokers), numbers.plain(brokersExpected))}</strong>`;
+}
+
+/** What does not answer, and since when. */
+export function missingText({ state, missing }: ClusterStatus, { strings: { pages }, numbers }: View): Content {
+  if (missing === undefined || missing.length === 0) return state === 'down' ? pages.noBrokerAnswers : undefined;
+  const listed = missing.map(({ part, id, lastSeenAt }, index) => {
+    const seen = lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(lastSeenAt));
+    return html`${index > 0 && '; '}${pages.parts[part]} <bdi>${id}</bdi> (${seen})`;
+  });
+  return html`${state === 'down' && pages.noBrokerAnswers} ${pages.notAnswering}: ${listed}`;
 }
 
 export function toLimitText({ forecast }: ClusterStatus, { strings, numbers }: View): Content {

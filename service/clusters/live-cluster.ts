@@ -1,12 +1,14 @@
-// Combines the last reading of a cluster with the load of the monitoring system where that is newer.
+// Combines the last readings of a cluster with the load of the monitoring system where that is newer.
 
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ServedCluster } from '../parts.ts';
 import type { LiveCluster } from '../standing/standing-of.ts';
 import { liveSettings } from './live-settings.ts';
 
+type Readings = Pick<ServedCluster, 'last' | 'traffic' | 'rateAt' | 'trouble' | 'presence'>;
+
 export function liveOf(
-  served: Pick<ServedCluster, 'last' | 'traffic'>,
+  served: Readings,
   {
     places,
     hosts,
@@ -19,12 +21,20 @@ export function liveOf(
   },
 ): LiveCluster {
   const last = served.last();
-  const own = ownTraffic(served);
-  // Own counters are of the last seconds; a rate of the source is of minutes.
-  const traffic = own === undefined || (load !== undefined && load.at > own.at && isLate(own, load)) ? load : own;
+  const isDown = served.trouble()?.isDown === true;
+  const { answering, lost } = served.presence();
+  const expected = answering.length + lost.length;
+  const own = ownTraffic(served.traffic());
+  const rateAt = served.rateAt();
+  // Own counters are of the last seconds; a rate of the source is of minutes, and goes on for minutes after an outage began.
+  const isLoadNewer = !isDown && load !== undefined && (own === undefined || isLate(own, load));
+  const traffic = isLoadNewer ? load : own;
   return {
-    ...(last && { brokers: brokersThatAnswer(last.snapshot) }),
+    isDown,
+    ...(expected > 0 && { brokers: { answering: answering.length, expected } }),
+    missing: [...lost.map(missingBroker), ...silentNameServers(last?.snapshot)],
     ...(traffic && { traffic }),
+    ...(rateAt && { rateAt }),
     settings: last === undefined ? {} : liveSettings(last.snapshot, places, hosts),
   };
 }
@@ -33,15 +43,20 @@ export function liveOf(
 const lateMs = 120_000;
 const isLate = (own: { at: Date }, load: { at: Date }) => load.at.getTime() - own.at.getTime() > lateMs;
 
-function ownTraffic({ traffic }: Pick<ServedCluster, 'traffic'>): LiveCluster['traffic'] {
-  const { at, produceTps, consumeTps } = traffic() ?? {};
-  if (at === undefined || produceTps === undefined) return undefined;
-  return { produceTps, ...(consumeTps !== undefined && { consumeTps }), at, source: 'exporter' };
+function ownTraffic(traffic: ReturnType<Readings['traffic']>): LiveCluster['traffic'] {
+  if (traffic?.produceTps === undefined) return undefined;
+  const { at, produceTps, consumeTps, isOld } = traffic;
+  const consumed = consumeTps === undefined ? {} : { consumeTps };
+  return { produceTps, ...consumed, at, source: 'exporter', ...(isOld && { isOld }) };
 }
 
-function brokersThatAnswer({ cluster, sections }: NonNullable<ReturnType<ServedCluster['last']>>['snapshot']): number {
-  return cluster.brokers.filter(({ id }) => {
-    const own = sections.filter(({ broker }) => broker === id);
-    return own.length === 0 || own.some(({ kind }) => kind === 'fresh');
-  }).length;
-}
+const missingBroker = ({ id, lastSeenMs }: ReturnType<ServedCluster['presence']>['lost'][number]) => ({
+  part: 'broker' as const,
+  id,
+  ...(lastSeenMs !== undefined && { lastSeenAt: new Date(lastSeenMs).toISOString() }),
+});
+
+const silentNameServers = (snapshot: NonNullable<ReturnType<ServedCluster['last']>>['snapshot'] | undefined) =>
+  (snapshot?.rocketmq?.nameServers ?? [])
+    .filter(({ reachable }) => !reachable)
+    .map(({ address }) => ({ part: 'name-server' as const, id: address }));

@@ -1,18 +1,20 @@
 // Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
 
-import { hasBrokerAnswered } from '../../brokers/has-broker-answered.ts';
+import { hasBrokerAnswered, showsClusterDown } from '../../brokers/has-broker-answered.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import { shareReading } from '../../exporter/shared-reading.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import { showOnly, type ShownNames } from '../../exporter/shown-snapshot.ts';
-import type { ServedCluster } from '../parts.ts';
+import type { FailedReadings, ServedCluster } from '../parts.ts';
+import { rememberBrokers } from './broker-presence.ts';
 import type { ClusterTraffic } from './traffic.ts';
 import { trafficBetween, type TimedSnapshot } from './traffic-between.ts';
 
 /** Two Prometheus servers scrape one after the other: over a second or two a rate is mostly chance. */
 const leastSeconds = 10;
+const failedReadingsThatDrop = 2;
 
 export interface ObservedCluster {
   served: ServedCluster;
@@ -30,22 +32,46 @@ export function hearCluster(
   let last: (TimedSnapshot & { shown?: ClusterSnapshot }) | undefined;
   let base: TimedSnapshot | undefined;
   let traffic: ClusterTraffic | undefined;
-  let trouble: { at: Date; reason: string } | undefined;
+  let trouble: FailedReadings | undefined;
+  let rateAt: Date | undefined;
+  let readingsWithoutRate = 0;
+  const brokers = rememberBrokers();
+
+  function fail(reason: string, { isDown }: { isDown: boolean }): void {
+    trouble = { at: clock.now(), reason, isDown };
+    lackRate(undefined);
+    if (isDown) brokers.noneAnswer();
+    // A rate over an outage would be of neither side of it.
+    base = undefined;
+  }
+
+  /** One reading may fail by chance: its rates are marked as old, and dropped with the second. */
+  function lackRate(partial: ClusterTraffic | undefined): void {
+    readingsWithoutRate++;
+    if (readingsWithoutRate >= failedReadingsThatDrop) traffic = partial;
+    else if (traffic !== undefined) traffic = { ...traffic, isOld: true };
+  }
 
   function note(snapshot: ClusterSnapshot): void {
     if (snapshot.sections.length > 0 && !hasBrokerAnswered(snapshot.sections)) {
-      trouble = { at: clock.now(), reason: 'no broker answered' };
+      fail('no broker answered', { isDown: true });
       return;
     }
     const now: TimedSnapshot = { at: clock.now(), atSeconds: clock.monotonic(), snapshot };
     trouble = undefined;
     last = now;
+    brokers.note(snapshot, now.at.getTime());
     if (base === undefined) base = now;
     if (now.atSeconds - base.atSeconds < leastSeconds) return;
     const next = shownOf(trafficBetween(base, now), about.shown);
     base = now;
+    if (next.produceTps !== undefined) {
+      traffic = next;
+      rateAt = next.at;
+      readingsWithoutRate = 0;
+    } else if (traffic?.produceTps === undefined) traffic = next;
     // A skipped section has no rate: the last known one stays, with its age.
-    if (next.produceTps !== undefined || traffic?.produceTps === undefined) traffic = next;
+    else if (snapshot.sections.some(({ kind }) => kind === 'kept' || kind === 'missing')) lackRate(next);
   }
 
   return {
@@ -59,6 +85,8 @@ export function hearCluster(
       },
       traffic: () => traffic,
       trouble: () => trouble,
+      rateAt: () => rateAt,
+      presence: () => brokers.presence(clock.now().getTime()),
     },
     hear(heard) {
       const read = shareReading(async (io) => {
@@ -67,8 +95,9 @@ export function hearCluster(
           note(snapshot);
           return snapshot;
         } catch (cause) {
-          // A canceled reading has no result.
-          if (!io.signal.aborted) trouble = { at: clock.now(), reason: (cause as Error).message };
+          // A canceled reading has no result; one that reached its deadline has failed.
+          if (!io.signal.aborted) fail((cause as Error).message, { isDown: showsClusterDown(cause) });
+          else if (isTimeout(io.signal.reason)) fail('no answer in time', { isDown: false });
           throw cause;
         }
       });
@@ -81,15 +110,12 @@ export function hearCluster(
     },
     async readIfOlder(seconds, io) {
       if (last !== undefined && clock.monotonic() - last.atSeconds < seconds) return;
-      try {
-        await inspector?.snapshot(io);
-      } catch (cause) {
-        if (io.signal.aborted) trouble = { at: clock.now(), reason: 'no answer in time' };
-        throw cause;
-      }
+      await inspector?.snapshot(io);
     },
   };
 }
+
+const isTimeout = (reason: unknown) => reason instanceof Error && reason.name === 'TimeoutError';
 
 /** The total includes the load of hidden topics and groups. */
 function shownOf(traffic: ClusterTraffic, { topics, groups }: ShownNames): ClusterTraffic {

@@ -6,9 +6,41 @@ import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snap
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Topic } from '../../core/cluster.ts';
 import type { BrokerRow, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { BrokerPresence, KnownBroker } from './broker-presence.ts';
 import type { ClusterTraffic } from './traffic.ts';
 
+/** A lost broker keeps its row, without rates. */
 export function brokerRows(
+  snapshot: ClusterSnapshot | undefined,
+  { lost }: Pick<BrokerPresence, 'lost'>,
+  traffic: ClusterTraffic | undefined,
+  analysis: Analysis | undefined,
+): BrokerRow[] {
+  const rows = snapshot === undefined ? [] : listedRows(snapshot, traffic, analysis);
+  const listed = rows.map((row) => (lost.some((each) => isSame(each, row)) ? lostRow(row, lost) : row));
+  const unlisted = lost.filter((each) => !rows.some((row) => isSame(each, row)));
+  return [...listed, ...unlisted.map((each) => lostRow(each, lost))];
+}
+
+/** A RocketMQ id can go to a broker at another address when a DLedger group elects a leader. */
+const isSame = (one: Pick<KnownBroker, 'id' | 'address'>, other: Pick<KnownBroker, 'id' | 'address'>) =>
+  one.id === other.id && (one.address === undefined || one.address === other.address);
+
+function lostRow({ id, address, ...of }: Partial<BrokerRow> & KnownBroker, lost: readonly KnownBroker[]): BrokerRow {
+  const { lastSeenMs } = lost.find((each) => isSame(each, { id, ...(address !== undefined && { address }) })) ?? {};
+  const { group, role, version } = of;
+  return {
+    id,
+    ...(group !== undefined && { group }),
+    ...(role !== undefined && { role }),
+    ...(address !== undefined && { address }),
+    ...(version !== undefined && { version }),
+    answers: false,
+    ...(lastSeenMs !== undefined && { lastSeenAt: new Date(lastSeenMs).toISOString() }),
+  };
+}
+
+function listedRows(
   { cluster, rocketmq, sections }: ClusterSnapshot,
   traffic: ClusterTraffic | undefined,
   analysis: Analysis | undefined,

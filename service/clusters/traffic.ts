@@ -4,6 +4,8 @@
 export interface ClusterTraffic {
   /** When the later of the two readings was made. */
   at: Date;
+  /** The reading after it failed. */
+  isOld?: true;
   /** Between the two readings. */
   seconds: number;
   produceTps?: number;

@@ -1,6 +1,7 @@
 // Keeps one reading per minute of a cluster for a day and a half, plus one at each broker change.
 
 import type { CourseReading } from '../../analyzer/production/grading/course.ts';
+import { silentBrokers } from '../../brokers/has-broker-answered.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ServedCluster } from '../parts.ts';
 
@@ -63,11 +64,8 @@ function sameAs(before: ReadonlySet<string> | undefined, ids: ReadonlySet<string
 
 /** One that is listed and could not be read is away: name servers list it for two minutes more. */
 function answering({ cluster, sections }: ClusterSnapshot): ReadonlySet<string> {
-  const told = cluster.brokers.filter(({ id }) => {
-    const own = sections.filter(({ broker }) => broker === id);
-    return own.length === 0 || own.some(({ kind }) => kind === 'fresh');
-  });
-  return new Set(told.map(({ id }) => id));
+  const silent = silentBrokers(sections);
+  return new Set(cluster.brokers.flatMap(({ id }) => (silent.has(id) ? [] : [id])));
 }
 
 function lagOf({ groups }: ClusterSnapshot): number | undefined {

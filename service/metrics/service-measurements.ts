@@ -18,6 +18,8 @@ export interface MeasuredService {
   /** Of a cluster that needs one soon; empty for others. */
   actionsOf(standing: ClusterStatus): readonly PreparedAction[];
   promotions: readonly PromotionWindow[];
+  /** By cluster with a configured window: whether one is open. */
+  maintenance: ReadonlyMap<string, boolean>;
   jobs: readonly JobState[];
   ledger: Readonly<LedgerHealth>;
   verdictLastsSeconds: number;
@@ -26,7 +28,7 @@ export interface MeasuredService {
 const spans = { '15m': 900, '1h': 3600, '24h': 86_400 } as const;
 
 export function* measureService(service: MeasuredService): Iterable<Measurement> {
-  const { fleet, forecastOf, actionsOf, promotions, jobs, ledger, verdictLastsSeconds } = service;
+  const { fleet, forecastOf, actionsOf, promotions, maintenance, jobs, ledger, verdictLastsSeconds } = service;
   const nowMs = Date.parse(fleet.at);
   for (const standing of fleet.clusters) {
     yield* measureStanding(standing, nowMs);
@@ -45,6 +47,7 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
     yield one('plimsoll_promotion_start_timestamp_seconds', [name], fromMs / 1000);
     yield one('plimsoll_promotion_end_timestamp_seconds', [name], toMs / 1000);
   }
+  for (const [cluster, isOn] of maintenance) yield one('plimsoll_maintenance_on', [cluster], Number(isOn));
   for (const { name, cluster = '', lastEnd, lastSuccessAt } of jobs) {
     if (lastEnd !== undefined) {
       yield one('plimsoll_job_success', [name, cluster], Number(lastEnd.failure === undefined));
@@ -76,6 +79,10 @@ const one = (metric: ServiceMetric, labels: readonly string[], value: number): M
 function* measureStanding(standing: ClusterStatus, nowMs: number): Iterable<Measurement> {
   const { cluster, domains, state, safeMaxTps, verdict, binding = [], now, noDataSince, headroom, trust } = standing;
   for (const each of clusterStates) yield one('plimsoll_cluster_state', [cluster, each], Number(each === state));
+  if (standing.brokers !== undefined) yield one('plimsoll_cluster_brokers_answering', [cluster], standing.brokers);
+  if (standing.brokersExpected !== undefined) {
+    yield one('plimsoll_cluster_brokers_expected', [cluster], standing.brokersExpected);
+  }
   for (const domain of domains) yield one('plimsoll_cluster_domain_info', [cluster, domain], 1);
   if (safeMaxTps !== undefined) {
     yield one('plimsoll_safe_max_kind', [cluster, safeMaxTps.kind], 1);

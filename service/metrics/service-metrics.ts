@@ -32,8 +32,19 @@ export const serviceMetrics = {
   plimsoll_now_age_seconds: gauge('Age of the reading that the rate of now is of; it stays when the rate is gone.'),
   plimsoll_headroom_ratio: gauge('1 less the rate now over the safe maximum; negative above it.'),
   plimsoll_cluster_state: gauge(
-    '1 for the state the cluster is in, 0 for the others: over, near, stale, unknown, ok.',
+    '1 for the state the cluster is in, 0 for the others: down, degraded, over, near, stale, unknown, ok.',
     ['cluster', 'state'],
+    '1 or 0',
+  ),
+  plimsoll_cluster_brokers_answering: gauge('Brokers that answered the last reading.', ['cluster'], 'brokers'),
+  plimsoll_cluster_brokers_expected: gauge(
+    'Brokers that were listed in the last six hours, or hold replicas.',
+    ['cluster'],
+    'brokers',
+  ),
+  plimsoll_maintenance_on: gauge(
+    '1 while a configured maintenance window of the cluster is open, else 0; its alerts are then not sent.',
+    ['cluster'],
     '1 or 0',
   ),
   plimsoll_cluster_domain_info: gauge(

@@ -178,7 +178,8 @@ export async function brokerContent(
   lookups: Lookups,
 ): Promise<BrokerContent | undefined> {
   const last = served.last();
-  const broker = last && brokerRows(last.snapshot, served.traffic(), undefined).find((row) => row.id === id);
+  const rows = brokerRows(last?.snapshot, served.presence(), served.traffic(), undefined);
+  const broker = rows.find((row) => row.id === id);
   if (last === undefined || broker === undefined) return undefined;
   const { snapshot, at } = last;
   return {

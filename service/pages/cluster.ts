@@ -83,7 +83,7 @@ export function clusterView(
     standing,
     ...(last && { readAt: last.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
-    brokers: withDay(last === undefined ? [] : brokerRows(last.snapshot, traffic, analysis), day.asked),
+    brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.asked),
     day,
     differences: (last?.snapshot.rocketmq?.disagreements ?? []).map(({ of, subject, sides }) => ({
       subject,

@@ -1,9 +1,11 @@
-// Sorts clusters by headroom; those with unknown headroom follow by state and name.
+// Sorts clusters: lost ones first, then by headroom; those with unknown headroom follow by state and name.
 
-import { clusterStates, type ClusterStatus } from '../../core/documents/cluster-status.ts';
+import { clusterStates, lossRank, type ClusterStatus } from '../../core/documents/cluster-status.ts';
 
 export function worstFirst(standings: readonly ClusterStatus[]): ClusterStatus[] {
   return standings.toSorted((a, b) => {
+    const byLoss = lossRank(a) - lossRank(b);
+    if (byLoss !== 0) return byLoss;
     if (a.headroom !== undefined && b.headroom !== undefined && a.headroom !== b.headroom) {
       return a.headroom - b.headroom;
     }

@@ -12,9 +12,14 @@ export interface PromotionWindow {
   toMs: number;
 }
 
-export function windowOf({ name, from, to, timezone }: Promotion): PromotionWindow {
+export const windowOf = (promotion: Promotion): PromotionWindow => ({
+  name: promotion.name,
+  ...spanOfLocal(promotion),
+});
+
+export function spanOfLocal({ from, to, timezone }: Pick<Promotion, 'from' | 'to' | 'timezone'>) {
   const zone = timeZone(timezone);
-  return { name, fromMs: instantOf(from, zone.offsetAt), toMs: instantOf(to, zone.offsetAt) };
+  return { fromMs: instantOf(from, zone.offsetAt), toMs: instantOf(to, zone.offsetAt) };
 }
 
 /** A local time that a change of clocks left out is taken as the moment of the change. */

@@ -16,10 +16,16 @@ export interface KnownCluster {
 
 /** Its last readings. */
 export interface LiveCluster {
-  /** That answer. */
-  brokers?: number;
-  /** The last known rates, however old. */
-  traffic?: { produceTps: number; consumeTps?: number; at: Date; source: string };
+  /** Absent until the first reading. */
+  brokers?: { answering: number; expected: number };
+  /** Expected parts that do not answer. */
+  missing?: NonNullable<ClusterStatus['missing']>;
+  /** The last reading found no broker. */
+  isDown?: boolean;
+  /** The last known rates: absent after two readings without. */
+  traffic?: { produceTps: number; consumeTps?: number; at: Date; source: string; isOld?: true };
+  /** When rates were last known; absent where they never were. */
+  rateAt?: Date;
   /** By the names of a verdict's fingerprint; empty where nothing was read. */
   settings: Readonly<Record<string, string>>;
 }
@@ -45,6 +51,7 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
   const safe = verdict && safeRateOf(verdict.safeMaxTps);
   const traffic = live.traffic;
   const isFresh = traffic !== undefined && nowMs - traffic.at.getTime() <= thresholds.readingLasts * 1000;
+  const rateAt = traffic?.at ?? live.rateAt;
   const rate = isFresh ? traffic.produceTps : undefined;
   const headroom = safe === undefined || rate === undefined ? undefined : headroomOf(rate, safe.low);
   const drifted = verdict === undefined ? [] : driftedSettings(verdict.fingerprint ?? {}, live.settings);
@@ -58,8 +65,9 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
     cluster: about.cluster,
     broker: about.broker,
     domains: [...about.domains],
-    state: stateOf({ safe, rate, isStale, near: thresholds.near }),
-    ...(live.brokers !== undefined && { brokers: live.brokers }),
+    state: lossOf(live) ?? stateOf({ safe, rate, isStale, near: thresholds.near }),
+    ...(live.brokers && { brokers: live.brokers.answering, brokersExpected: live.brokers.expected }),
+    ...(live.missing && live.missing.length > 0 && { missing: [...live.missing] }),
     ...(verdict && {
       safeMaxTps: verdict.safeMaxTps,
       verdict: {
@@ -73,7 +81,7 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
       ...(verdict.binding && { binding: verdict.binding }),
     }),
     ...(traffic && isFresh && { now: nowOf(traffic) }),
-    ...(traffic && !isFresh && { noDataSince: traffic.at.toISOString() }),
+    ...(rateAt && !isFresh && { noDataSince: rateAt.toISOString() }),
     ...(headroom !== undefined && { headroom }),
     ...(worst && {
       withoutOne: { ...worst, ...(headroomAfterLoss !== undefined && { headroom: headroomAfterLoss }) },
@@ -88,6 +96,11 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
       }),
     ...(known.trust.graded > 0 && { trust: { ...known.trust } }),
   };
+}
+
+function lossOf({ isDown, missing = [] }: LiveCluster): 'down' | 'degraded' | undefined {
+  if (isDown) return 'down';
+  return missing.length > 0 ? 'degraded' : undefined;
 }
 
 function stateOf({
@@ -110,8 +123,14 @@ function stateOf({
   return safe === undefined || rate === undefined ? 'unknown' : 'ok';
 }
 
-function nowOf({ produceTps, consumeTps, at, source }: NonNullable<LiveCluster['traffic']>) {
-  return { produceTps, ...(consumeTps !== undefined && { consumeTps }), at: at.toISOString(), source };
+function nowOf({ produceTps, consumeTps, at, source, isOld }: NonNullable<LiveCluster['traffic']>) {
+  return {
+    produceTps,
+    ...(consumeTps !== undefined && { consumeTps }),
+    at: at.toISOString(),
+    source,
+    ...(isOld && { isOld }),
+  };
 }
 
 function worstLoss(

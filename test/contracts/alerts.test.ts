@@ -15,11 +15,11 @@ const read = (path: string) => readFileSync(join(repository, path), 'utf8');
 const Alert = z.strictObject({
   alert: z.string().regex(/^[A-Z][A-Za-z]+$/),
   expr: z.string(),
-  for: z.string().regex(/^[1-9]\d*m$/),
+  for: z.string().regex(/^[1-9]\d*[ms]$/),
   keep_firing_for: z.string().optional(),
   labels: z.strictObject({
-    severity: z.enum(['critical', 'warning', 'info']),
-    scope: z.enum(['exporter', 'cluster', 'broker', 'host', 'replica', 'capacity', 'lag']),
+    severity: z.enum(['critical', 'warning', 'info', 'none']),
+    scope: z.enum(['exporter', 'cluster', 'broker', 'host', 'replica', 'capacity', 'lag', 'watchdog', 'maintenance']),
   }),
   annotations: z.strictObject({
     summary: z.string().regex(/^[A-Z].*\.$/),
@@ -67,6 +67,12 @@ test.each(files.map(({ name, rules }) => [name, rules] as const))(
       expect(groupingLabelsIn(expr).filter((label) => !had.has(label))).toEqual([]);
     }
   },
+);
+
+const aboutBrokers = alerts.filter(([, { file }]) => file === 'kafka' || file === 'rocketmq');
+test.each(aboutBrokers.filter(([, { rule }]) => rule.labels.severity === 'critical'))(
+  '%s is not resolved because its series ended with the cluster',
+  (_, { rule }) => expect(rule.keep_firing_for).toBeDefined(),
 );
 
 test.each(alerts)('%s leads to its page', (name, { file, rule }) => {

@@ -32,10 +32,11 @@ const inputs: fc.Arbitrary<StandingInputs> = fc
   .record({
     cluster: fc.string({ minLength: 1, maxLength: 20 }),
     verdicts: fc.array(fc.record({ safeMaxTps: safeMax, agoMs }), { maxLength: 4 }),
+    loss: fc.constantFrom('none', 'degraded', 'down'),
     traffic: fc.option(fc.record({ produceTps: tps, agoMs: fc.integer({ min: 0, max: 600_000 }) }), { nil: undefined }),
     graded: fc.nat({ max: 50 }),
   })
-  .map(({ cluster, verdicts, traffic, graded }) => ({
+  .map(({ cluster, verdicts, loss, traffic, graded }) => ({
     about: { cluster, broker: 'rocketmq', domains: [] },
     known: {
       verdicts: verdicts.map((each, index) => ({
@@ -48,6 +49,8 @@ const inputs: fc.Arbitrary<StandingInputs> = fc
     },
     live: {
       settings: {},
+      isDown: loss === 'down',
+      missing: loss === 'none' ? [] : [{ part: 'broker' as const, id: '2' }],
       ...(traffic && {
         traffic: { produceTps: traffic.produceTps, at: new Date(nowMs - traffic.agoMs), source: 'exporter' },
       }),
@@ -74,13 +77,13 @@ test('what is unknown is absent, and a cluster without a number is never ok', ()
       const standing = standingOf(given);
       if (given.live.traffic === undefined) expect(standing).not.toHaveProperty('now');
       if (given.known.verdicts.length === 0) expect(standing).not.toHaveProperty('safeMaxTps');
-      if (standing.headroom === undefined) expect(['stale', 'unknown']).toContain(standing.state);
+      if (standing.headroom === undefined) expect(['down', 'degraded', 'stale', 'unknown']).toContain(standing.state);
     }),
   );
 });
 
 test('more load never makes a cluster stand better', () => {
-  const order = ['over', 'near', 'stale', 'ok'];
+  const order = ['down', 'degraded', 'over', 'near', 'stale', 'ok'];
   fc.assert(
     fc.property(inputs, fc.double({ min: 1, max: 100, noNaN: true }), (given, factor) => {
       const { traffic } = given.live;
@@ -94,11 +97,14 @@ test('more load never makes a cluster stand better', () => {
   );
 });
 
-test('a fleet is told worst headroom first, those without a number last, and none is lost', () => {
+test('a fleet lists what is down, then what is degraded, then by headroom, those without a number last', () => {
   fc.assert(
     fc.property(fc.array(inputs, { maxLength: 12 }), (fleet) => {
       const ordered = worstFirst(fleet.map(standingOf));
-      const headrooms = ordered.map(({ headroom }) => headroom);
+      const losses = ordered.map(({ state }) => ['down', 'degraded'].indexOf(state)).map((at) => (at < 0 ? 2 : at));
+      expect(losses).toEqual(losses.toSorted((a, b) => a - b));
+      const whole = ordered.filter(({ state }) => state !== 'down' && state !== 'degraded');
+      const headrooms = whole.map(({ headroom }) => headroom);
       const known = headrooms.filter((headroom) => headroom !== undefined);
       expect(known).toEqual(known.toSorted((a, b) => a - b));
       expect(headrooms.slice(known.length).every((headroom) => headroom === undefined)).toBe(true);

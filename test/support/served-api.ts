@@ -43,6 +43,8 @@ export const servedCluster = (name: string, over: Partial<ServedCluster> = {}): 
   shown: { topics: { deny: [] }, groups: { deny: [] } },
   last: () => undefined,
   traffic: () => undefined,
+  rateAt: () => undefined,
+  presence: () => ({ answering: [], lost: [] }),
   trouble: () => undefined,
   lookUp: async () => {
     throw new Error('the API asks no broker');

@@ -40,12 +40,13 @@ export function renderBrokers(
     has(({ answers }) => answers) && {
       title: strings.pages.fleet.state,
       text: 'brief',
-      cell: ({ answers }) =>
+      cell: ({ answers, lastSeenAt }) =>
         answers === undefined
           ? '–'
           : answers
             ? more.answers.yes
-            : html`<strong class="state over">${more.answers.no}</strong>`,
+            : html`<strong class="state over">${more.answers.no}</strong>
+                ${lastSeenAt !== undefined && html`<span class="quiet">${strings.pages.lastSeen(numbers.moment(lastSeenAt))}</span>`}`,
     },
     has(({ group }) => group) && {
       title: texts.brokerGroup,

@@ -1,6 +1,7 @@
 // Renders the overview of a cluster: headroom, bottleneck, largest users and prepared actions.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import { lossStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
@@ -9,8 +10,10 @@ import { renderEntryRows } from '../entries/entry-rows.ts';
 import { named, prose, renderPage, scrollable } from '../layout.ts';
 import {
   bindingText,
+  brokersText,
   headroomText,
   limitText,
+  missingText,
   nowText,
   safeMaxText,
   stateBadge,
@@ -84,7 +87,8 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   );
 }
 
-function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numbers }: View): Html {
+function renderFacts({ standing, readAt, trouble }: ClusterView, view: View): Html {
+  const { strings, numbers } = view;
   const { broker, domains, brokers } = standing;
   const texts = strings.pages.cluster;
   const fact = (term: string, value: Content) =>
@@ -94,7 +98,7 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numb
     </div>`;
   return html`<dl class="facts">
       ${fact(strings.pages.fleet.broker, traitsOf(broker).displayName)}
-      ${brokers !== undefined && fact(texts.brokers, numbers.plain(brokers))}
+      ${brokers !== undefined && fact(texts.brokers, brokersText(standing, view))}
       ${
         domains.length > 0 &&
         fact(
@@ -104,6 +108,12 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numb
       }
       ${fact(texts.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
     </dl>
+    ${
+      lossStates.includes(standing.state) &&
+      html`<p class="verdict invalid" role="status">
+        ${stateBadge(standing.state, view)} ${missingText(standing, view)}
+      </p>`
+    }
     ${
       trouble !== undefined &&
       html`<p class="verdict invalid">
@@ -150,7 +160,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
     )}
     ${card(
       strings.pages.headroom,
-      standing.state === 'over' ? 'full' : 'safe',
+      standing.state === 'over' || lossStates.includes(standing.state) ? 'full' : 'safe',
       headroomText(standing, view),
       withoutOne?.headroom !== undefined &&
         html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):

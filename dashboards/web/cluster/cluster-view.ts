@@ -30,6 +30,8 @@ export interface BrokerRow extends Rates {
   version?: string;
   /** Whether it answered the last reading; absent where it is not read separately. */
   answers?: boolean;
+  /** Of a lost broker that answered before. */
+  lastSeenAt?: string;
   today?: DayCounts;
   yesterday?: DayCounts;
   /** The requested day, as the monitoring system counted it. */

@@ -6,7 +6,16 @@ import { clusterStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
-import { bindingText, headroomText, nowText, safeMaxText, stateBadge, toLimitText } from '../standing-text.ts';
+import {
+  bindingText,
+  brokersText,
+  headroomText,
+  missingText,
+  nowText,
+  safeMaxText,
+  stateBadge,
+  toLimitText,
+} from '../standing-text.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
@@ -121,13 +130,19 @@ function columnsOf(view: View): FleetColumn[] {
     {
       title: strings.cluster,
       sort: 'name',
-      cell: ({ cluster, broker, brokers, domains }) =>
-        html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
+      cell: (row) => {
+        const { cluster, broker, brokers, domains } = row;
+        return html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
           <span class="quiet"
-            >${traitsOf(broker).displayName}${brokers !== undefined && `, ${texts.brokers(numbers.plain(brokers))}`}${domains.length > 0 && html`; ${strings.pages.domains}: ${domains.map((domain, index) => html`${index > 0 && ', '}${named(domain)}`)}`}</span
-          >`,
+            >${traitsOf(broker).displayName}${brokers !== undefined && html`, ${brokersText(row, view)}`}${domains.length > 0 && html`; ${strings.pages.domains}: ${domains.map((domain, index) => html`${index > 0 && ', '}${named(domain)}`)}`}</span
+          >`;
+      },
     },
-    { title: texts.state, cell: ({ state }) => stateBadge(state, view) },
+    {
+      title: texts.state,
+      cell: (row) =>
+        html`${stateBadge(row.state, view)} ${row.missing && html`<span class="quiet">${missingText(row, view)}</span>`}`,
+    },
     { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
     { title: rate(pages.now), sort: 'now', isFigure: true, cell: (row) => nowText(row, view) },
     { title: pages.headroom, sort: 'headroom', isFigure: true, cell: (row) => headroomText(row, view) },

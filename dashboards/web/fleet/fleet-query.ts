@@ -1,7 +1,12 @@
 // Parses filter and order of the cluster list from the address, and selects its rows.
 
 import { brokerKinds } from '../../../core/cluster.ts';
-import { clusterStates, type ClusterStatus, type ClusterState } from '../../../core/documents/cluster-status.ts';
+import {
+  clusterStates,
+  lossRank,
+  type ClusterStatus,
+  type ClusterState,
+} from '../../../core/documents/cluster-status.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];
@@ -62,10 +67,12 @@ function isAsked({ cluster, domains, state, broker }: ClusterStatus, query: Flee
   );
 }
 
-/** Clusters without a figure are last in either order. */
+/** By headroom, what is lost comes first; clusters without a figure are last in either order. */
 function compare(one: ClusterStatus, other: ClusterStatus, { sort, order }: FleetQuery): number {
   const byName = one.cluster.localeCompare(other.cluster, 'en', { numeric: true });
   const sign = order === 'asc' ? 1 : -1;
+  const byLoss = sort === 'headroom' ? lossRank(one) - lossRank(other) : 0;
+  if (byLoss !== 0) return sign * byLoss;
   if (sort === 'name') return sign * byName;
   const [a, b] = [figureOf(one, sort), figureOf(other, sort)];
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined) || byName;

@@ -75,7 +75,7 @@ test('the fleet is told worst first, with how many are in which state', async ()
   });
   const answer = await ask('/fleet?limit=2');
   expect(answer.clusters.map(({ cluster }) => cluster)).toEqual(['pay', 'orders']);
-  expect(answer.states).toEqual({ over: 1, near: 0, stale: 0, unknown: 2, ok: 0 });
+  expect(answer.states).toEqual({ down: 0, degraded: 0, over: 1, near: 0, stale: 0, unknown: 2, ok: 0 });
   expect(answer.promotion.name).toBe('双11');
 });
 

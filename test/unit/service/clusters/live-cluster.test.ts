@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
 import { liveOf } from '../../../../service/clusters/live-cluster.ts';
 import { driftedSettings } from '../../../../service/clusters/live-settings.ts';
 import type { LiveCluster } from '../../../../service/standing/standing-of.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 12, 0, second));
-const snapshot = (sections: readonly Section[] = []): ClusterSnapshot => ({
+const snapshot = (): ClusterSnapshot => ({
   cluster: {
     name: 'orders',
     kind: 'kafka',
@@ -16,7 +16,7 @@ const snapshot = (sections: readonly Section[] = []): ClusterSnapshot => ({
   topics: [],
   offsets: [],
   groups: [],
-  sections,
+  sections: [],
 });
 const kernel = (version: string) =>
   new Map<string, HostInventory>([['mq-1', { host: 'mq-1', kernel: version, cores: 8 }]]);
@@ -35,10 +35,18 @@ const traffic = (second: number, produceTps?: number) => ({
   ...(produceTps !== undefined && { produceTps }),
 });
 
+const served = (over: Partial<Parameters<typeof liveOf>[0]> = {}): Parameters<typeof liveOf>[0] => ({
+  last: () => undefined,
+  traffic: () => undefined,
+  rateAt: () => undefined,
+  trouble: () => undefined,
+  presence: () => ({ answering: [], lost: [] }),
+  ...over,
+});
+
 test('own readings go before the monitoring system, until they are late', () => {
   const live = (own: ReturnType<typeof traffic> | undefined, told?: LiveCluster['traffic']) =>
-    liveOf({ last: () => undefined, traffic: () => own }, { places: {}, hosts: none, ...(told && { load: told }) })
-      .traffic;
+    liveOf(served({ traffic: () => own }), { places: {}, hosts: none, ...(told && { load: told }) }).traffic;
   expect(live(undefined)).toBeUndefined();
   expect(live(traffic(0, 5))).toEqual({ produceTps: 5, at: at(0), source: 'exporter' });
   expect(live(traffic(0, 5), load(60))?.source).toBe('exporter');
@@ -46,24 +54,30 @@ test('own readings go before the monitoring system, until they are late', () => 
   expect(live(traffic(0), load(0))?.source).toBe('sum(x)');
 });
 
-test('brokers are those of which anything was read', () => {
-  const section = (broker: string, kind: Section['kind'], name = 'offsets') => ({ section: name, broker, kind });
-  const live = (sections: readonly Section[]) =>
-    liveOf(
-      { last: () => ({ snapshot: snapshot(sections), at: at(0) }), traffic: () => undefined },
-      { places: {}, hosts: none },
-    ).brokers;
-  expect(live([])).toBe(2);
-  expect(live([section('1', 'fresh'), section('2', 'missing'), section('2', 'kept', 'log-dirs')])).toBe(1);
-  expect(live([section('1', 'fresh'), section('2', 'missing'), section('2', 'fresh', 'log-dirs')])).toBe(2);
+test('a cluster that is down has no load, whatever the monitoring system still averages', () => {
+  const live = liveOf(
+    served({
+      trouble: () => ({ at: at(130), reason: 'no broker answered', isDown: true }),
+      rateAt: () => at(0),
+      presence: () => ({ answering: [], lost: [{ id: '1', lastSeenMs: at(0).getTime() }, { id: '2' }] }),
+    }),
+    { places: {}, hosts: none, load: load(125) },
+  );
+  expect(live).toMatchObject({
+    isDown: true,
+    brokers: { answering: 0, expected: 2 },
+    missing: [
+      { part: 'broker', id: '1', lastSeenAt: at(0).toISOString() },
+      { part: 'broker', id: '2' },
+    ],
+    rateAt: at(0),
+  });
+  expect(live).not.toHaveProperty('traffic');
 });
 
 test('settings are told in the words of a fingerprint, of hosts that brokers run on', () => {
   const settings = (places: Record<string, { host: string }>) =>
-    liveOf(
-      { last: () => ({ snapshot: snapshot(), at: at(0) }), traffic: () => undefined },
-      { places, hosts: kernel('6.1.0') },
-    ).settings;
+    liveOf(served({ last: () => ({ snapshot: snapshot(), at: at(0) }) }), { places, hosts: kernel('6.1.0') }).settings;
   expect(settings({})).toEqual({ 'broker.count': '2', 'broker.software': 'kafka', 'broker.version': '4.3' });
   expect(settings({ '1': { host: 'mq-1' } })).toMatchObject({ 'hosts.mq-1.kernel': '6.1.0', 'hosts.mq-1.cores': '8' });
 });

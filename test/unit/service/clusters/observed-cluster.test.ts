@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { hearCluster } from '../../../../service/clusters/observed-cluster.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
@@ -86,17 +87,81 @@ test('nobody reads again what a scrape just read', async () => {
   expect(asked()).toBe(2);
 });
 
-test('a cluster that fails keeps what it said last, with the reason; it is forgotten when it answers', async () => {
+const refused = () =>
+  Promise.reject(new AppError('broker-unreachable', 'cannot reach a broker of cluster orders: connection refused'));
+
+test('rates are old after one failed reading and gone after two; the last snapshot stays', async () => {
   const { read, say, cluster, reader } = heard();
   await read(0, 0n);
   await read(10, 500n);
-  say(() => Promise.reject(new Error('connection refused')));
+  say(refused);
   await expect(reader.snapshot(io)).rejects.toThrow('connection refused');
-  expect(cluster.served.trouble()?.reason).toBe('connection refused');
-  expect(cluster.served.traffic()?.produceTps).toBe(50);
+  expect(cluster.served.trouble()).toMatchObject({
+    reason: expect.stringContaining('connection refused'),
+    isDown: true,
+  });
+  expect(cluster.served.presence()).toMatchObject({ answering: [], lost: [{ id: '1', lastSeenMs: 10_000 }] });
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 50, isOld: true });
+  await expect(reader.snapshot(io)).rejects.toThrow('connection refused');
+  expect(cluster.served.traffic()).toBeUndefined();
+  expect(cluster.served.rateAt()).toEqual(new Date(10_000));
   expect(cluster.served.last()?.at).toEqual(new Date(10_000));
+});
+
+test('a cluster that answers again has brokers at once, and a rate after two readings that lie in no outage', async () => {
+  const { read, say, cluster, reader } = heard();
+  await read(0, 0n);
   await read(10, 500n);
+  say(refused);
+  await expect(reader.snapshot(io)).rejects.toThrow();
+  await expect(reader.snapshot(io)).rejects.toThrow();
+  await read(300, 600n);
   expect(cluster.served.trouble()).toBeUndefined();
+  expect(cluster.served.presence()).toMatchObject({ answering: [{ id: '1' }], lost: [] });
+  expect(cluster.served.traffic()).toBeUndefined();
+  await read(10, 1600n);
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 100 });
+  expect(cluster.served.traffic()).not.toHaveProperty('isOld');
+});
+
+test.for(['credentials-refused', 'name-servers-unreachable'] as const)(
+  'a reading that fails by %s does not show that the cluster is down',
+  async (code) => {
+    const { read, say, cluster, reader } = heard();
+    await read(0, 0n);
+    say(() => Promise.reject(new AppError(code, 'refused')));
+    await expect(reader.snapshot(io)).rejects.toThrow();
+    expect(cluster.served.trouble()).toMatchObject({ isDown: false });
+    expect(cluster.served.presence()).toMatchObject({ answering: [{ id: '1' }] });
+  },
+);
+
+test('a broker without an answer takes the rate away, a broker that was not asked does not', async () => {
+  const { read, say, cluster, reader, clock } = heard();
+  await read(0, 0n);
+  await read(10, 500n);
+  const second = { section: 'offsets', broker: '2', durationSeconds: 1 };
+  const sayPart = (kind: 'skipped' | 'missing', end: bigint) => {
+    clock.advance(10);
+    const whole = snapshotAt(end);
+    const place = { topic: 'pay', partition: 1 };
+    const led = { ...place, leader: '2', replicas: ['2'], inSyncReplicas: ['2'] };
+    say(async () => ({
+      ...whole,
+      cluster: { ...whole.cluster, brokers: [...whole.cluster.brokers, { id: '2', address: 'c:9092' }] },
+      topics: whole.topics.map((topic) => ({ ...topic, partitions: [...topic.partitions, led] })),
+      sections: [...whole.sections, { ...second, kind }],
+    }));
+    return reader.snapshot(io);
+  };
+  await sayPart('skipped', 600n);
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 50 });
+  expect(cluster.served.traffic()).not.toHaveProperty('isOld');
+  await sayPart('missing', 700n);
+  expect(cluster.served.traffic()).toMatchObject({ produceTps: 50, isOld: true });
+  await sayPart('missing', 800n);
+  expect(cluster.served.traffic()).toMatchObject({ topics: new Map([['pay', { produceTps: 10 }]]) });
+  expect(cluster.served.traffic()).not.toHaveProperty('produceTps');
 });
 
 test('values that are only kept are no reading of now', async () => {

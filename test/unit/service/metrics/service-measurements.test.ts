@@ -11,6 +11,8 @@ const standing: ClusterStatus = {
   broker: 'kafka',
   domains: ['shop'],
   state: 'near',
+  brokers: 2,
+  brokersExpected: 3,
   safeMaxTps: {
     kind: 'predicted',
     tps: 1000,
@@ -54,6 +56,7 @@ const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
     { kind: 'no-gain', lever: 'quota', reason: 'no-client-ids' },
   ],
   promotions: [{ name: '618', fromMs: Date.parse('2026-11-21T11:00:00Z'), toMs: Date.parse('2026-11-21T12:00:00Z') }],
+  maintenance: new Map([['orders', true]]),
   jobs: [{ name: 'grading', isRunning: false, lastEnd: { at: new Date(at), durationSeconds: 2, failure: 'no' } }],
   ledger: { isWritable: false, failures: 3 },
   verdictLastsSeconds: 2_592_000,
@@ -105,7 +108,7 @@ test('of a cluster that nothing is known of there is its state, and no number', 
     service({ fleet: { at, clusters: [unknown] }, forecastOf: () => undefined, actionsOf: () => [], jobs: [] }),
   );
   const ofCluster = series.filter((line) => line.includes('cluster='));
-  expect(ofCluster.every((line) => line.startsWith('plimsoll_cluster_state{'))).toBe(true);
+  expect(ofCluster.every((line) => /^plimsoll_(?:cluster_state|maintenance_on)\{/.test(line))).toBe(true);
   expect(series.join('\n')).not.toMatch(/NaN|undefined/);
 });
 

@@ -77,6 +77,35 @@ describe('the state', () => {
     expect(stand({ verdicts: [atLeast], produceTps: 5000 }).state).toBe('near');
   });
 
+  test('is down or degraded before anything else, and says what is missing', () => {
+    const missing = [{ part: 'broker' as const, id: '2', lastSeenAt: minutesAgo(1).toISOString() }];
+    const of = (live: Partial<StandingInputs['live']>) => {
+      const base = inputs({ produceTps: 2000 });
+      return standingOf({ ...base, live: { ...base.live, ...live } });
+    };
+    expect(of({}).state).toBe('over');
+    expect(of({ missing, brokers: { answering: 1, expected: 2 } })).toMatchObject({
+      state: 'degraded',
+      brokers: 1,
+      brokersExpected: 2,
+      missing,
+    });
+    expect(of({ missing, isDown: true }).state).toBe('down');
+  });
+
+  test('rate and headroom of a reading that was followed by a failed one are old', () => {
+    const base = inputs({ produceTps: 500 });
+    const traffic = { produceTps: 500, at: minutesAgo(0.5), source: 'exporter', isOld: true as const };
+    expect(standingOf({ ...base, live: { settings: {}, traffic } })).toMatchObject({
+      now: { produceTps: 500, isOld: true },
+      headroom: 0.5,
+    });
+    const gone = standingOf({ ...base, live: { settings: {}, rateAt: minutesAgo(0.5) } });
+    expect(gone).toMatchObject({ noDataSince: minutesAgo(0.5).toISOString() });
+    expect(gone).not.toHaveProperty('headroom');
+    expect(gone).not.toHaveProperty('now');
+  });
+
   test('is stale once the verdict has expired or a setting drifted, but above the limit that comes first', () => {
     const old = verdict({ measuredAtMs: now.getTime() - 31 * 86_400_000 });
     expect(stand({ verdicts: [old], produceTps: 10 }).state).toBe('stale');

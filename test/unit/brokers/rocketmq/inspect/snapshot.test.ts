@@ -433,7 +433,7 @@ test('brokers stay known for a while when every name server is gone', async () =
   clock.advance(60);
   expect((await inspector.snapshot(io())).offsets).toHaveLength(1);
   clock.advance(600);
-  await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'broker-unreachable' });
+  await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'name-servers-unreachable' });
 });
 
 test('a broker given for a name server is told so, with what to give', async () => {

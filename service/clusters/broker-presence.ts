@@ -1,0 +1,101 @@
+// Remembers the brokers of a cluster, so that one that is lost keeps its row and is missing from a known number.
+
+import { silentBrokers } from '../../brokers/has-broker-answered.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Broker } from '../../core/cluster.ts';
+
+export interface KnownBroker {
+  id: string;
+  /** Absent for a broker that holds replicas and was never listed since Plimsoll started. */
+  address?: string;
+  /** Milliseconds since the epoch; absent for a broker that was never seen to answer. */
+  lastSeenMs?: number;
+}
+
+export interface BrokerPresence {
+  answering: readonly KnownBroker[];
+  /** Listed without an answer, or no longer listed. */
+  lost: readonly KnownBroker[];
+}
+
+/** A broker that is not listed for so long is no longer expected, as in alerts/rules. */
+export const rememberedMs = 6 * 3_600_000;
+
+interface Memory extends KnownBroker {
+  /** Brokers of one group replace each other: RocketMQ's broker name, in Kafka the broker itself. */
+  group: string;
+  listedMs: number;
+}
+
+export interface BrokerMemory {
+  note(snapshot: Pick<ClusterSnapshot, 'cluster' | 'sections' | 'rocketmq' | 'topics'>, nowMs: number): void;
+  presence(nowMs: number): BrokerPresence;
+  /** Nothing answers: every known broker is lost. */
+  noneAnswer(): void;
+}
+
+export function rememberBrokers(): BrokerMemory {
+  let known: readonly Memory[] = [];
+  let answering: ReadonlySet<Memory> = new Set();
+  let neverListed: readonly KnownBroker[] = [];
+
+  return {
+    note(snapshot, nowMs) {
+      const silent = silentBrokers(snapshot.sections);
+      const listed = snapshot.cluster.brokers.map((broker) => {
+        const group = groupOf(broker, snapshot.rocketmq);
+        const before = known.find((each) => each.group === group && each.address === broker.address);
+        const lastSeenMs = silent.has(broker.id) ? before?.lastSeenMs : nowMs;
+        const isNew = before === undefined;
+        return {
+          isNew,
+          memory: { ...broker, group, listedMs: nowMs, ...(lastSeenMs !== undefined && { lastSeenMs }) },
+        };
+      });
+      const here = listed.map(({ memory }) => memory);
+      known = [...here, ...unlisted(known, listed)];
+      answering = new Set(here.filter(({ id }) => !silent.has(id)));
+      neverListed = replicaHolders(snapshot).map((id) => ({ id }));
+    },
+    noneAnswer() {
+      answering = new Set();
+    },
+    presence(nowMs) {
+      const expected = known.filter((each) => nowMs - each.listedMs <= rememberedMs);
+      const ids = new Set(expected.map(({ id }) => id));
+      const lost = [
+        ...expected.filter((each) => !answering.has(each)),
+        ...neverListed.filter(({ id }) => !ids.has(id)),
+      ];
+      return { answering: expected.filter((each) => answering.has(each)).map(shown), lost: lost.map(shown) };
+    },
+  };
+}
+
+/** A member at a new address takes the place of one of its group that is gone: a restarted container, a replaced machine. */
+function unlisted(known: readonly Memory[], listed: readonly { isNew: boolean; memory: Memory }[]): Memory[] {
+  const gone = known.filter(
+    (each) => !listed.some(({ memory }) => memory.group === each.group && memory.address === each.address),
+  );
+  return [...Map.groupBy(gone, ({ group }) => group)].flatMap(([group, members]) => {
+    const replaced = listed.filter(({ isNew, memory }) => isNew && memory.group === group).length;
+    return members.toSorted((one, other) => one.listedMs - other.listedMs).slice(replaced);
+  });
+}
+
+function groupOf({ id }: Broker, rocketmq: ClusterSnapshot['rocketmq']): string {
+  return rocketmq?.brokers.find((each) => each.id === id)?.brokerName ?? id;
+}
+
+/** Kafka names the replicas of a partition also while their broker is down. */
+function replicaHolders({ topics, cluster }: Pick<ClusterSnapshot, 'topics' | 'cluster'>): string[] {
+  const listed = new Set(cluster.brokers.map(({ id }) => id));
+  const holders = new Set(topics.flatMap(({ partitions }) => partitions.flatMap(({ replicas }) => replicas)));
+  return [...holders].filter((id) => !listed.has(id)).sort();
+}
+
+const shown = ({ id, address, lastSeenMs }: KnownBroker): KnownBroker => ({
+  id,
+  ...(address !== undefined && { address }),
+  ...(lastSeenMs !== undefined && { lastSeenMs }),
+});

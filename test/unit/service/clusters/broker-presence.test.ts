@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
+import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
+import { rememberBrokers, rememberedMs } from '../../../../service/clusters/broker-presence.ts';
+
+type Noted = Parameters<ReturnType<typeof rememberBrokers>['note']>[0];
+
+const kafka = (ids: readonly string[], replicas: readonly string[] = [], sections: readonly Section[] = []): Noted => ({
+  cluster: { name: 'orders', kind: 'kafka', brokers: ids.map((id) => ({ id, address: `k${id}:9092` })) },
+  topics: [
+    {
+      name: 'pay',
+      internal: false,
+      partitions: [{ topic: 'pay', partition: 0, replicas, inSyncReplicas: ids }],
+    },
+  ],
+  sections,
+});
+
+/** As name servers list a group: id and address of each member. */
+function rocketmq(members: Record<string, string>): Noted {
+  const brokers = Object.entries(members).map(([id, address]) => ({
+    id,
+    address,
+    brokerName: id.split(':')[0] ?? '',
+    brokerId: Number(id.split(':')[1]),
+    role: 'slave' as const,
+  }));
+  return {
+    cluster: { name: 'orders', kind: 'rocketmq', brokers },
+    topics: [],
+    sections: [],
+    rocketmq: { brokers } as unknown as RocketmqDetails,
+  } satisfies Noted & Pick<ClusterSnapshot, 'rocketmq'>;
+}
+
+const idsOf = (brokers: readonly { id: string; address?: string }[]) => brokers.map(({ id }) => id);
+
+test('a broker that is no longer listed is lost, with the time when it was last seen, for six hours', () => {
+  const memory = rememberBrokers();
+  memory.note(kafka(['1', '2', '3']), 1000);
+  memory.note(kafka(['1', '3']), 2000);
+  expect(memory.presence(2000)).toEqual({
+    answering: [
+      { id: '1', address: 'k1:9092', lastSeenMs: 2000 },
+      { id: '3', address: 'k3:9092', lastSeenMs: 2000 },
+    ],
+    lost: [{ id: '2', address: 'k2:9092', lastSeenMs: 1000 }],
+  });
+  memory.note(kafka(['1', '3']), 1001 + rememberedMs);
+  expect(memory.presence(1001 + rememberedMs).lost).toEqual([]);
+});
+
+test('a broker that comes back is no longer lost', () => {
+  const memory = rememberBrokers();
+  memory.note(kafka(['1', '2']), 1000);
+  memory.note(kafka(['1']), 2000);
+  memory.note(kafka(['1', '2']), 3000);
+  expect(memory.presence(3000).lost).toEqual([]);
+});
+
+test('a listed broker that does not answer is lost; one that was not asked is not', () => {
+  const memory = rememberBrokers();
+  const at = (broker: string, kind: Section['kind']): Section => ({ section: 'offsets', broker, kind });
+  memory.note(kafka(['1', '2', '3']), 1000);
+  memory.note(kafka(['1', '2', '3'], [], [at('1', 'fresh'), at('2', 'kept'), at('3', 'skipped')]), 2000);
+  expect(memory.presence(2000)).toMatchObject({ lost: [{ id: '2', lastSeenMs: 1000 }] });
+});
+
+test('when nothing answers, every known broker is lost', () => {
+  const memory = rememberBrokers();
+  memory.note(kafka(['1', '2']), 1000);
+  memory.noneAnswer();
+  expect(memory.presence(2000)).toMatchObject({ answering: [], lost: [{ id: '1' }, { id: '2' }] });
+});
+
+test('a Kafka broker that was down before Plimsoll started is known by the replicas it holds', () => {
+  const memory = rememberBrokers();
+  memory.note(kafka(['1', '3'], ['1', '2', '3']), 1000);
+  expect(memory.presence(1000).lost).toEqual([{ id: '2' }]);
+});
+
+test('a restarted container with the same id at another address is not a lost broker', () => {
+  const memory = rememberBrokers();
+  memory.note(rocketmq({ 'a:0': '10.0.0.1:10911', 'a:1': '10.0.0.2:10911' }), 1000);
+  memory.note(rocketmq({ 'a:1': '10.0.0.2:10911' }), 2000);
+  memory.note(rocketmq({ 'a:0': '10.0.0.9:10911', 'a:1': '10.0.0.2:10911' }), 3000);
+  expect(memory.presence(3000)).toMatchObject({ lost: [] });
+  expect(idsOf(memory.presence(3000).answering)).toEqual(['a:0', 'a:1']);
+});
+
+test('after an election of DLedger the lost member is the one at the address that is gone', () => {
+  const memory = rememberBrokers();
+  memory.note(rocketmq({ 'a:0': 'n0:1', 'a:1': 'n1:1', 'a:2': 'n2:1' }), 1000);
+  memory.note(rocketmq({ 'a:0': 'n1:1', 'a:2': 'n2:1' }), 2000);
+  expect(memory.presence(2000).lost).toEqual([{ id: 'a:0', address: 'n0:1', lastSeenMs: 1000 }]);
+  memory.note(rocketmq({ 'a:0': 'n1:1', 'a:1': 'n0:1', 'a:2': 'n2:1' }), 3000);
+  expect(memory.presence(3000).lost).toEqual([]);
+});
