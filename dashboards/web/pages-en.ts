@@ -72,9 +72,13 @@ export const pagesEn = {
   promotionOn: 'event in progress',
   promotionNext: 'next event',
   fleet: {
+    incidents: 'Clusters that need attention',
+    headroomIs: 'headroom',
+    moreIncidents: (count: string) => `and ${count} more`,
+    filter: 'Search, filter and sort',
     title: 'Clusters',
     explained:
-      'Lowest headroom first. Headroom is the unused share of the safe maximum at the current rate; N-1 is the headroom after losing the broker whose loss costs the most.',
+      'Clusters that are down or degraded first, then the lowest headroom. Headroom is the unused share of the safe maximum at the current rate; N-1 is the headroom after losing the broker whose loss costs the most.',
     none: 'No clusters configured. Run `plimsoll init` to write a config and `plimsoll config check` to check it.',
     noneMatch: 'No cluster matches.',
     searchHint: 'cluster or domain',

@@ -71,8 +71,13 @@ export const pagesZh: Strings['pages'] = {
   promotionOn: '进行中',
   promotionNext: '下一场',
   fleet: {
+    incidents: '需要处理的集群',
+    headroomIs: '余量',
+    moreIncidents: (count) => `另有 ${count} 个`,
+    filter: '搜索、筛选和排序',
     title: '集群',
-    explained: '余量最小的排在最前。余量指当前速率下安全上限还剩多少；N-1 指失去影响最大的一台 broker 之后的余量。',
+    explained:
+      '不可用或部分不可用的集群在最前，其余按余量从小到大排列。余量指当前速率下安全上限还剩多少；N-1 指失去影响最大的一台 broker 之后的余量。',
     none: '还没有配置集群。`plimsoll init` 生成配置，`plimsoll config check` 检查配置。',
     noneMatch: '没有符合条件的集群。',
     searchHint: '集群或业务域',

@@ -206,7 +206,7 @@ requires('chromium').describe('in Chromium', () => {
     await using opened = await open('/');
     await opened.page.emulateMedia({ media: 'print' });
     expect(await opened.page.isVisible('form.filter')).toBe(false);
-    expect(await opened.page.locator('table.fleet tbody tr').count()).toBe(4);
+    expect(await opened.page.locator('table.fleet tbody tr').count()).toBe(5);
   });
 
   test('the course of the load is drawn below the line that is safe', async () => {

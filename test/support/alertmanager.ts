@@ -57,6 +57,8 @@ interface Wishes {
   promotionIsOn?: boolean;
   /** Hooks of the service: each receives all alerts of a cluster as one message. */
   robots?: readonly string[];
+  /** By default every message comes within a second. */
+  waits?: 'as-shipped';
   /** Sent to them as a bearer token. */
   robotsToken?: string;
 }
@@ -135,7 +137,7 @@ export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAle
 function listening(
   { route, receivers, time_intervals: shown, ...rest }: Config,
   base: string,
-  { promotionIsOn = false, robots = [], robotsToken }: Wishes,
+  { promotionIsOn = false, robots = [], robotsToken, waits }: Wishes,
 ): unknown {
   const when = promotionIsOn ? { times: [{ start_time: '00:00', end_time: '24:00' }] } : { years: ['1970'] };
   const quick = { group_wait: '1s', group_interval: '1s' };
@@ -154,7 +156,7 @@ function listening(
           ...quick,
           continue: true,
         },
-        ...route.routes.map((each) => ({ ...each, ...quick })),
+        ...route.routes.map((each) => (waits === 'as-shipped' ? each : { ...each, ...quick })),
       ],
     },
     receivers: [

@@ -45,6 +45,14 @@ function standings(analysis: Analysis): ClusterStatus[] {
   });
   return [
     judged({
+      cluster: 'returns',
+      state: 'down',
+      brokers: 0,
+      brokersExpected: 2,
+      missing: ['broker-a:0', 'broker-a:1'].map((id) => ({ part: 'broker', id, lastSeenAt: at })),
+      noDataSince: at,
+    }),
+    judged({
       state: 'over',
       now: { produceTps: safe * 1.08, consumeTps: safe * 1.1, at, source: 'exporter' },
       headroom: -0.08,

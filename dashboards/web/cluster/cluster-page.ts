@@ -110,9 +110,7 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, view: View): Ht
     </dl>
     ${
       lossStates.includes(standing.state) &&
-      html`<p class="verdict invalid" role="status">
-        ${stateBadge(standing.state, view)} ${missingText(standing, view)}
-      </p>`
+      html`<p class="verdict bad" role="status">${stateBadge(standing.state, view)} ${missingText(standing, view)}</p>`
     }
     ${
       trouble !== undefined &&
@@ -160,7 +158,7 @@ function renderFigures({ standing }: ClusterView, view: View): Html {
     )}
     ${card(
       strings.pages.headroom,
-      standing.state === 'over' || lossStates.includes(standing.state) ? 'full' : 'safe',
+      standing.headroom === undefined ? '' : standing.state === 'over' ? 'full' : 'safe',
       headroomText(standing, view),
       withoutOne?.headroom !== undefined &&
         html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without} <bdi>${withoutOne.id}</bdi>):

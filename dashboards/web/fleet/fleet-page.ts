@@ -1,8 +1,8 @@
 // Renders the list of all clusters with safe maximum, current rate and headroom, worst first.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
-import { clusterStates } from '../../../core/documents/cluster-status.ts';
+import type { ClusterState, ClusterStatus, FleetStatus } from '../../../core/documents/cluster-status.ts';
+import { clusterStates, lossStates } from '../../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
@@ -20,6 +20,9 @@ import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
 
+const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', 'over']);
+const mostIncidents = 5;
+
 export function renderFleetPage(fleet: FleetStatus, view: View): string {
   const { strings, numbers } = view;
   const texts = strings.pages.fleet;
@@ -33,7 +36,7 @@ export function renderFleetPage(fleet: FleetStatus, view: View): string {
       <div data-live="fleet">
         ${renderPromotion(fleet, view)}
         <p class="quiet">${texts.explained} ${strings.pages.updated(numbers.moment(fleet.at))}</p>
-        ${renderStates(fleet, query, view)}
+        ${renderIncidents(fleet, view)} ${renderStates(fleet, query, view)}
       </div>
       ${renderFilter(query, view)}
       <div data-live="clusters">
@@ -52,6 +55,25 @@ export function renderPromotion({ promotion }: Pick<FleetStatus, 'promotion'>, {
     <span class="kind">${isOn ? promotionOn : promotionNext}</span>
     <bdi>${written(name, numbers.moment(from), numbers.moment(to))}</bdi>
   </p>`;
+}
+
+/** What needs somebody now, before any table. */
+function renderIncidents({ clusters }: FleetStatus, view: View): Content {
+  const texts = view.strings.pages.fleet;
+  const incidents = clusters.filter(({ state }) => incidentStates.has(state));
+  if (incidents.length === 0) return undefined;
+  const rest = incidents.length - mostIncidents;
+  return html`<ul class="incidents" aria-label="${texts.incidents}">
+    ${incidents.slice(0, mostIncidents).map(
+      (each) =>
+        html`<li class="${each.state}">
+          ${stateBadge(each.state, view)}
+          <a href="${view.link(`/clusters/${encodeURIComponent(each.cluster)}`)}">${named(each.cluster)}</a>
+          ${lossStates.includes(each.state) ? html`${brokersText(each, view)} <span class="quiet">${missingText(each, view)}</span>` : html`${texts.headroomIs} ${headroomText(each, view)}`}
+        </li>`,
+    )}
+    ${rest > 0 && html`<li class="quiet">${texts.moreIncidents(view.numbers.plain(rest))}</li>`}
+  </ul>`;
 }
 
 /** Number of clusters by state; each count links to them. */
@@ -78,40 +100,44 @@ function renderFilter(query: FleetQuery, { strings, path, prefix, query: paramet
   const own = new Set(['q', 'state', 'broker', 'sort', 'order', 'page']);
   const option = (value: string, text: string, chosen: string) =>
     html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
-  return html`<form class="filter" method="get" action="${prefix}${path}" role="search">
-    ${[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-    <label
-      >${strings.pages.search}
-      <input type="search" name="q" value="${query.q}" placeholder="${texts.searchHint}" maxlength="249" dir="auto"
-    /></label>
-    <label
-      >${texts.state}
-      <select name="state">
-        ${option('', strings.pages.all, query.state ?? '')}
-        ${clusterStates.map((state) => option(state, strings.pages.states[state], query.state ?? ''))}
-      </select></label
-    >
-    <label
-      >${texts.broker}
-      <select name="broker">
-        ${option('', strings.pages.all, query.broker ?? '')} ${option('kafka', 'Kafka', query.broker ?? '')}
-        ${option('rocketmq', 'RocketMQ', query.broker ?? '')}
-      </select></label
-    >
-    <label
-      >${texts.sort}
-      <select name="sort">
-        ${fleetSorts.map((sort) => option(sort, texts.sorts[sort], query.sort))}
-      </select></label
-    >
-    <label
-      >${texts.order}
-      <select name="order">
-        ${orders.map((order) => option(order, texts.orders[order], query.order))}
-      </select></label
-    >
-    <button>${strings.pages.apply}</button>
-  </form>`;
+  const isFiltered = query.q !== '' || query.state !== undefined || query.broker !== undefined;
+  return html`<details class="filters" ${isFiltered && html`open`}>
+    <summary>${texts.filter}</summary>
+    <form class="filter" method="get" action="${prefix}${path}" role="search">
+      ${[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+      <label
+        >${strings.pages.search}
+        <input type="search" name="q" value="${query.q}" placeholder="${texts.searchHint}" maxlength="249" dir="auto"
+      /></label>
+      <label
+        >${texts.state}
+        <select name="state">
+          ${option('', strings.pages.all, query.state ?? '')}
+          ${clusterStates.map((state) => option(state, strings.pages.states[state], query.state ?? ''))}
+        </select></label
+      >
+      <label
+        >${texts.broker}
+        <select name="broker">
+          ${option('', strings.pages.all, query.broker ?? '')} ${option('kafka', 'Kafka', query.broker ?? '')}
+          ${option('rocketmq', 'RocketMQ', query.broker ?? '')}
+        </select></label
+      >
+      <label
+        >${texts.sort}
+        <select name="sort">
+          ${fleetSorts.map((sort) => option(sort, texts.sorts[sort], query.sort))}
+        </select></label
+      >
+      <label
+        >${texts.order}
+        <select name="order">
+          ${orders.map((order) => option(order, texts.orders[order], query.order))}
+        </select></label
+      >
+      <button>${strings.pages.apply}</button>
+    </form>
+  </details>`;
 }
 
 interface FleetColumn {
@@ -138,11 +164,7 @@ function columnsOf(view: View): FleetColumn[] {
           >`;
       },
     },
-    {
-      title: texts.state,
-      cell: (row) =>
-        html`${stateBadge(row.state, view)} ${row.missing && html`<span class="quiet">${missingText(row, view)}</span>`}`,
-    },
+    { title: texts.state, cell: ({ state }) => stateBadge(state, view) },
     { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
     { title: rate(pages.now), sort: 'now', isFigure: true, cell: (row) => nowText(row, view) },
     { title: pages.headroom, sort: 'headroom', isFigure: true, cell: (row) => headroomText(row, view) },
@@ -185,10 +207,10 @@ function renderRows(rows: readonly ClusterStatus[], query: FleetQuery, view: Vie
       ${rows.map(
         (row) =>
           html`<tr class="${row.state}">
-            ${columns.map(({ cell, isFigure }, index) => {
+            ${columns.map(({ title, cell, isFigure }, index) => {
               const content = cell(row);
               if (index === 0) return html`<th scope="row">${content}</th>`;
-              return html`<td class="${isFigure && 'number'}">${content}</td>`;
+              return html`<td class="${isFigure && 'number'}" data-title="${title}">${content}</td>`;
             })}
           </tr>`,
       )}

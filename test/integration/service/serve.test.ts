@@ -57,7 +57,7 @@ test('what was written is there after the service was killed, and pages answer w
       ? text
       : undefined,
   );
-  expect(page).toContain('plimsoll_cluster_state{cluster="orders",state="unknown"} 1');
+  expect(page).toContain('plimsoll_cluster_state{cluster="orders",state="down"} 1');
   expect(page).not.toMatch(/plimsoll_(headroom|now_produce|safe_max)/);
   expect(service.said()).toContain('prometheus-refused');
 });
