@@ -91,17 +91,20 @@ function renderTold(day: string, answer: DayAnswer, standing: ClusterStatus, vie
   }
 }
 
+type Counted = 'produced' | 'consumed';
 type Told = Extract<DayAnswer, { kind: 'told' }>;
 
-function renderHours(day: string, { hours, isWhole, queries }: Told, standing: ClusterStatus, view: View): Html {
+function renderHours(day: string, { hours, to, isWhole, queries }: Told, standing: ClusterStatus, view: View): Html {
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
-  const has = (which: 'produced' | 'consumed') => hours.some((hour) => hour[which] !== undefined);
+  const has = (which: Counted) => hours.some((hour) => hour[which] !== undefined);
   const missing = hours.filter(({ produced, consumed }) => produced === undefined && consumed === undefined).length;
-  const rate = (messages: number | undefined) => (messages === undefined ? undefined : messages / hourSeconds);
-  const shown = (messages: number | undefined) => {
-    const perSecond = rate(messages);
+  const rate = (hour: DayHour, which: Counted) => {
+    const messages = hour[which];
+    return messages === undefined ? undefined : messages / secondsOf(hour, to);
+  };
+  const shown = (perSecond: number | undefined) => {
     return perSecond === undefined ? html`<span class="quiet">${strings.unknown}</span>` : numbers.rate(perSecond);
   };
   const data: CourseData = {
@@ -112,16 +115,16 @@ function renderHours(day: string, { hours, isWhole, queries }: Told, standing: C
       ...(has('produced') ? [{ key: 'produced', label: texts.producedOfDay }] : []),
       ...(has('consumed') ? [{ key: 'consumed', label: texts.consumedOfDay }] : []),
     ],
-    points: hours.map(({ at, produced, consumed }) => ({
-      label: numbers.time(at),
-      produced: rate(produced),
-      consumed: rate(consumed),
+    points: hours.map((hour) => ({
+      label: numbers.time(hour.at),
+      produced: rate(hour, 'produced'),
+      consumed: rate(hour, 'consumed'),
     })),
     ...safeLine(standing.safeMaxTps, strings.safeMax),
   };
   return html`<p>
-      ${total(texts.producedOfDay, hours, 'produced', view)} ${total(texts.consumedOfDay, hours, 'consumed', view)}
-      ${!isWhole && texts.notOver}
+      ${total(texts.producedOfDay, { hours, to }, 'produced', view)}
+      ${total(texts.consumedOfDay, { hours, to }, 'consumed', view)} ${!isWhole && texts.notOver}
       ${missing > 0 && html`<strong>${texts.hoursMissing(numbers.plain(missing), numbers.plain(hours.length))}</strong>`}
     </p>
     <figure>
@@ -138,11 +141,15 @@ function renderHours(day: string, { hours, isWhole, queries }: Told, standing: C
         hours,
         [
           { title: shared.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
-          { title: shared.produced, cell: ({ produced }) => shown(produced), value: ({ produced }) => rate(produced) },
+          {
+            title: shared.produced,
+            cell: (hour) => shown(rate(hour, 'produced')),
+            value: (hour) => rate(hour, 'produced'),
+          },
           has('consumed') && {
             title: shared.consumed,
-            cell: ({ consumed }) => shown(consumed),
-            value: ({ consumed }) => rate(consumed),
+            cell: (hour) => shown(rate(hour, 'consumed')),
+            value: (hour) => rate(hour, 'consumed'),
           },
         ],
         () => '',
@@ -151,16 +158,20 @@ function renderHours(day: string, { hours, isWhole, queries }: Told, standing: C
     ${jsonBlock('day-data', data)}`;
 }
 
+/** The hour that is not over counts as long as it has lasted. */
+const secondsOf = ({ at }: DayHour, to: string) =>
+  Math.min(hourSeconds, Math.max(1, (Date.parse(to) - Date.parse(at)) / 1000));
+
 /** Of the hours that are known, and their mean. */
 function total(
   what: string,
-  hours: readonly DayHour[],
-  which: 'produced' | 'consumed',
+  { hours, to }: Pick<Told, 'hours' | 'to'>,
+  which: Counted,
   { numbers, strings, language }: View,
 ): Content {
-  const known = hours.map((hour) => hour[which]).filter((messages) => messages !== undefined);
+  const known = hours.filter((hour) => hour[which] !== undefined);
   if (known.length === 0) return `${what}: ${strings.unknown}.`;
-  const messages = known.reduce((sum, each) => sum + each, 0);
-  const mean = messages / (known.length * hourSeconds);
+  const messages = known.reduce((sum, hour) => sum + (hour[which] ?? 0), 0);
+  const mean = messages / known.reduce((sum, hour) => sum + secondsOf(hour, to), 0);
   return clusterLanguages[language].totalOfDay(what, numbers.plain(Math.round(messages)), numbers.rate(mean));
 }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { DayContent } from '../../../../../dashboards/web/cluster/day-view.ts';
+import { renderDay } from '../../../../../dashboards/web/cluster/day-section.ts';
+import { createView } from '../../../../../dashboards/web/view.ts';
+
+const view = createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' });
+
+test('the rate of the hour that is not over is that of the time it has lasted', () => {
+  const day: DayContent = {
+    today: '2026-11-10',
+    yesterday: '2026-11-09',
+    asked: {
+      kind: 'asked',
+      day: '2026-11-10',
+      answer: {
+        kind: 'told',
+        from: '2026-11-10T00:00:00.000Z',
+        to: '2026-11-10T01:04:48.000Z',
+        isWhole: false,
+        hours: [
+          { at: '2026-11-10T00:00:00.000Z', produced: 700 * 3600 },
+          { at: '2026-11-10T01:00:00.000Z', produced: 700 * 288 },
+        ],
+        brokers: [],
+        queries: [],
+      },
+    },
+  };
+  const standing = { cluster: 'orders', broker: 'kafka', domains: [], state: 'ok' } as const;
+  const { section } = renderDay(day, standing, view);
+  const { text } = section;
+  expect(text).not.toContain('56');
+  expect(text.match(/produced\W+700\b/g)).toHaveLength(2);
+  expect(text).toContain('700 msg/s on average');
+});
