@@ -145,6 +145,9 @@ export const pagesEn = {
     ahead: 'Load forecast',
     noForecast:
       'No forecast yet. Name the data source and the load query of this cluster in `service.clusters` of the config.',
+    forecastPending: 'No forecast yet. The service computes the first one soon.',
+    forecastFailed: (at: string) => `The forecast job failed at ${at}:`,
+    analysisFailed: (at: string) => `The analysis of production failed at ${at}:`,
     forecast: 'Forecast',
     band: '80% interval',
     peak: (tps: string, at: string, low: string, high: string, confidence: string) =>

@@ -30,6 +30,7 @@ const mostGrades = 20;
 const longestDay = 40;
 
 export type ClusterParts = Pick<ServiceParts, 'standings' | 'clusters' | 'clock'> & {
+  schedule: Pick<ServiceParts['schedule'], 'states'>;
   ledger: LedgerReader;
   config: Pick<ServiceParts['config'], 'clientIds'>;
 };
@@ -69,7 +70,7 @@ async function dayAsked(
 export function clusterView(
   name: string,
   day: DayContent,
-  { standings, ledger, clusters, clock, config }: ClusterParts,
+  { standings, ledger, clusters, clock, config, schedule }: ClusterParts,
 ): ClusterView | undefined {
   const standing = standings.cluster(name);
   const served = clusters.get(name);
@@ -93,6 +94,13 @@ export function clusterView(
     groups: groupsOf(last?.snapshot, traffic, shares),
     ...(shares && { sharedBy: shares.of }),
     ...(forecast && { forecast }),
+    jobs: schedule
+      .states()
+      .filter(({ cluster }) => cluster === name)
+      .map(({ name: job, lastEnd }) => ({
+        name: job,
+        ...(lastEnd?.failure !== undefined && { failed: { at: lastEnd.at.toISOString(), reason: lastEnd.failure } }),
+      })),
     levers: leversOf({
       standing,
       analysis,

@@ -29,7 +29,7 @@ import { renderBrokers } from './broker-table.ts';
 import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
 import { renderDay } from './day-section.ts';
 import { groupColumns } from './groups-page.ts';
-import { renderCourse } from './load-course.ts';
+import { renderCourse, renderFailed } from './load-course.ts';
 import { topicColumns } from './topics-page.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
@@ -87,7 +87,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   );
 }
 
-function renderFacts({ standing, readAt, trouble }: ClusterView, view: View): Html {
+function renderFacts({ standing, readAt, trouble, jobs }: ClusterView, view: View): Html {
   const { strings, numbers } = view;
   const { broker, domains, brokers } = standing;
   const texts = strings.pages.cluster;
@@ -117,7 +117,12 @@ function renderFacts({ standing, readAt, trouble }: ClusterView, view: View): Ht
       html`<p class="verdict invalid">
         ${texts.trouble(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>
       </p>`
-    }`;
+    }
+    ${renderFailed(
+      jobs.find(({ name }) => name === 'analysis'),
+      texts.analysisFailed,
+      view,
+    )}`;
 }
 
 function renderFigures({ standing }: ClusterView, view: View): Html {

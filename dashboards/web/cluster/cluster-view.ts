@@ -82,6 +82,12 @@ export interface Busiest<Row> {
   all: number;
 }
 
+export interface ScheduledJob {
+  name: string;
+  /** Of the last turn, where it failed. */
+  failed?: { at: string; reason: string };
+}
+
 export interface ClusterView {
   standing: ClusterStatus;
   /** ISO 8601, of the last reading that succeeded. */
@@ -94,6 +100,8 @@ export interface ClusterView {
   sharedBy?: SharedBy;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
+  /** Its scheduled jobs, such as `analysis` and `forecast`; one that is not configured is missing. */
+  jobs: readonly ScheduledJob[];
   /** What gives the load that the forecast is made of. */
   loadQuery?: SourceQuery;
   day: DayContent;

@@ -6,7 +6,7 @@ import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import type { ClusterView } from './cluster-view.ts';
+import type { ClusterView, ScheduledJob } from './cluster-view.ts';
 
 /** More points make no visible difference, and longer tables are not read. */
 const mostPoints = 200;
@@ -18,14 +18,30 @@ export interface Course {
   scripts: readonly string[];
 }
 
-export function renderCourse({ standing, forecast, loadQuery }: ClusterView, view: View): Course {
+/** @param failed text with the time of the failure */
+export function renderFailed(
+  job: ScheduledJob | undefined,
+  failed: (at: string) => string,
+  { numbers }: View,
+): Content {
+  return (
+    job?.failed !== undefined &&
+    html`<p class="verdict invalid">
+      ${failed(numbers.moment(job.failed.at))} <bdi lang="en">${job.failed.reason}</bdi>
+    </p>`
+  );
+}
+
+export function renderCourse({ standing, forecast, loadQuery, jobs }: ClusterView, view: View): Course {
   const { strings, numbers } = view;
   const texts = strings.pages.cluster;
-  const heading = html`<h2 id="ahead">${texts.ahead}</h2>`;
+  const job = jobs.find(({ name }) => name === 'forecast');
+  const heading = html`<h2 id="ahead">${texts.ahead}</h2>
+    ${renderFailed(job, texts.forecastFailed, view)}`;
   if (forecast === undefined)
     return {
       section: html`${heading}
-        <p class="quiet">${prose(texts.noForecast)}</p>`,
+      ${job?.failed === undefined && html`<p class="quiet">${prose(job === undefined ? texts.noForecast : texts.forecastPending)}</p>`}`,
       scripts: [],
     };
   const { peak } = forecast;

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { renderClusterPage } from '../../../../dashboards/web/cluster/cluster-page.ts';
+import type { ClusterView } from '../../../../dashboards/web/cluster/cluster-view.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
+import type { JobState } from '../../../../service/schedule/schedule.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
 import { servedCluster, standingOf } from '../../../support/served-api.ts';
 
@@ -44,9 +48,10 @@ const snapshot = {
 
 const noDay = { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'not-asked' } } as const;
 
-const view = (served: Parameters<typeof servedCluster>[1] = {}) =>
+const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly JobState[] = []) =>
   clusterView('orders', noDay, {
     clock: systemClock,
+    schedule: { states: () => jobs },
     standings: {
       fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),
       cluster: (name) => (name === 'orders' ? standingOf(name, { broker: 'rocketmq' }) : undefined),
@@ -95,6 +100,35 @@ test('lag is summed where a group committed, never below 0, and unknown where it
     ['behind', 5],
   ]);
   expect(groups?.[1]?.clientVersions).toEqual(['V5_3_3']);
+});
+
+test.each([
+  [
+    'failed',
+    { at: new Date('2026-11-10T12:00:00Z'), durationSeconds: 1, failure: 'source prom refused the connection' },
+  ],
+  ['has not run yet', undefined],
+])('a forecast job that %s is not shown as not configured', (_, lastEnd) => {
+  const state = { name: 'forecast', cluster: 'orders', isRunning: false, ...(lastEnd && { lastEnd }) };
+  const pageOf = (jobs: readonly JobState[]) =>
+    renderClusterPage(
+      view({}, jobs) as ClusterView,
+      createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' }),
+    );
+  const notConfigured = 'Name the data source and the load query';
+  expect(pageOf([])).toContain(notConfigured);
+  const page = pageOf([
+    state,
+    {
+      name: 'analysis',
+      cluster: 'orders',
+      isRunning: false,
+      lastEnd: { at: new Date(0), durationSeconds: 1, failure: 'window too short' },
+    },
+  ]);
+  expect(page).not.toContain(notConfigured);
+  expect(page).toContain(lastEnd?.failure ?? 'No forecast yet');
+  expect(page).toContain('window too short');
 });
 
 test('what is secret is not told where brokers differ in it', () => {

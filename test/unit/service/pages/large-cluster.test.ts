@@ -57,6 +57,7 @@ const parts = {
   standings: { fleet: () => ({ at: '', clusters: [] }), cluster: (name: string) => standingOf(name) },
   ledger: { entries: () => [], entry: () => undefined } as never,
   clock: systemClock,
+  schedule: { states: () => [] },
   config: { clientIds: {} },
 };
 const view = createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' });
