@@ -143,7 +143,7 @@ function renderBars({ title, rows }: Bars): Html {
         <svg role="img" aria-label="${shown(name)}: ${label}" width="100%" height="28">
           <rect class="track" x="0" y="9" width="100%" height="10" rx="2" />
           <rect class="span ${tone}" x="${at(low)}" y="9" width="${at(high - low)}" height="10" />
-          <line class="mid" x1="${at(mid)}" x2="${at(mid)}" y1="7" y2="21" />
+          <circle class="mid" cx="${at(mid)}" cy="14" r="4" />
           ${mark !== undefined && html`<line class="mark" x1="${at(mark)}" x2="${at(mark)}" y1="2" y2="26" />`}
         </svg>
       </div>`;

@@ -69,7 +69,7 @@ export const en: Texts = {
   estimated: (rate, estimate) => `${rate} (estimate ${estimate})`,
   range: (mid, low, high) => `${mid} (${low} to ${high})`,
   span: (low, high) => `${low} to ${high}`,
-  peakBars: 'Bar: 80% interval of the peak. Mark: safe maximum',
+  peakBars: 'Bar: 80% interval of the peak. Dot: its median. Line: safe maximum',
   what: 'What',
   before: 'Before',
   after: 'Now',

@@ -69,7 +69,7 @@ export const zh: Texts = {
   estimated: (rate, estimate) => `${rate}（估计 ${estimate}）`,
   range: (mid, low, high) => `${mid}（${low} 至 ${high}）`,
   span: (low, high) => `${low} 至 ${high}`,
-  peakBars: '横条为峰值的 80% 区间，竖线为安全上限',
+  peakBars: '横条为峰值的 80% 区间，圆点为峰值中位数，竖线为安全上限',
   what: '项目',
   before: '上次',
   after: '本次',
