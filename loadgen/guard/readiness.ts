@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
+import { pluralText } from '../../core/text/quantity-text.ts';
 import type { JvmCommand } from '../../core/documents/evidence/process-reading.ts';
 
 export const hostMetrics = ['cpu', 'disk', 'link', 'memory', 'gc-log', 'rate'] as const;
@@ -70,8 +71,24 @@ export function refuseMissingMetrics(
 ): void {
   const refused = blind.filter(({ what }) => !accepted.includes(what));
   if (refused.length === 0) return;
-  const told = refused.map(({ broker, what, reason }) => `${what} of broker ${broker} (${reason})`);
-  throw new AppError('not-ready', `metrics of cluster ${cluster} are missing: ${told.join('; ')}`);
+  throw new AppError('not-ready', `metrics of cluster ${cluster} are missing: ${refusedText(refused)}`);
+}
+
+/** More stand in the table of `plimsoll ready`. */
+const mostReasons = 3;
+
+/** One entry for each reason: of a hundred brokers without a host one sentence is enough. */
+function refusedText(refused: readonly MissingMetric[]): string {
+  const all = [...Map.groupBy(refused, ({ broker, reason }) => reason.replaceAll(broker, '…')).values()].map(
+    (alike) => {
+      const metrics = [...new Set(alike.map(({ what }) => what))].join(', ');
+      const brokers = [...new Set(alike.map(({ broker }) => broker))];
+      const others = brokers.length > 1 ? ` and ${pluralText(brokers.length - 1, 'other broker')}` : '';
+      return `${metrics} of broker ${brokers[0]}${others} (${alike[0]?.reason})`;
+    },
+  );
+  const more = all.length - mostReasons;
+  return [...all.slice(0, mostReasons), ...(more > 0 ? [`${more} more, see \`plimsoll ready\``] : [])].join('; ');
 }
 
 function missing(what: HostMetric, sight: BrokerCoverage): string | undefined {

@@ -38,5 +38,25 @@ test('a broker on no known host is blind to all of the machine', () => {
 test('what config accepts is not refused, the rest is named', () => {
   const missing = findMissingMetrics([{ ...seen, ageSeconds: 6 }]);
   expect(() => refuseMissingMetrics('orders', missing, ['cpu', 'disk', 'link', 'memory', 'gc-log'])).not.toThrow();
-  expect(() => refuseMissingMetrics('orders', missing, ['cpu'])).toThrow(/disk of broker 1.*link of broker 1/);
+  expect(() => refuseMissingMetrics('orders', missing, ['cpu'])).toThrow(
+    'disk, link, memory, gc-log of broker 1 (the last reading is 6 s old)',
+  );
+});
+
+test('a hundred brokers without a host are one sentence', () => {
+  const brokers = Array.from({ length: 100 }, (_, index) => ({ broker: `broker-${index}:0`, ageSeconds: 0 }));
+  const refuse = () => refuseMissingMetrics('orders', findMissingMetrics(brokers), []);
+  expect(refuse).toThrow('cpu, disk, link, memory, gc-log of broker broker-0:0 and 99 other brokers (');
+  expect(refuse).toThrow(/^.{1,400}$/);
+});
+
+test('of many different reasons three are named', () => {
+  const brokers = Array.from({ length: 9 }, (_, index) => ({
+    ...seen,
+    broker: String(index),
+    trouble: `host h-${'abcdefghi'[index]} refused the connection`,
+  }));
+  const without = brokers.map(({ reading: _, ...rest }) => rest);
+  const refuse = () => refuseMissingMetrics('orders', findMissingMetrics(without), []);
+  expect(refuse).toThrow(/h-c refused the connection\); 6 more, see `plimsoll ready`$/);
 });
