@@ -4,6 +4,14 @@ import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documen
 import { plain } from '../../core/text/table.ts';
 
 const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;
+/** Titles of sources in Chinese; JSON and docs state the original. */
+const englishTitles = [
+  ['RocketMQ实战—2.RocketMQ集群生产部署', 'RocketMQ in Practice 2, production deployment (in Chinese)'],
+  [
+    '中间件核心技术与实战, 17 运维：如何运维日均亿级的消息集群？',
+    'Core Middleware in Practice 17, operating a cluster of 100 million messages a day (in Chinese)',
+  ],
+] as const;
 const mostSubjects = 5;
 const mostReasons = 12;
 
@@ -51,13 +59,16 @@ function findingText(group: Group, { isShort, colours }: { isShort: boolean; col
     ['found', `${fact} is ${plain(String(found))}, wanted ${wanted}`],
     ['read', plain(where)],
     ['why', reason],
-    ...sources.map(({ document, says }) => ['source', `${document}: ${says}`]),
+    ...sources.map(({ document, says }) => ['source', `${titleText(document)}: ${says}`]),
     ...(conflict === undefined ? [] : [['sources differ', conflict]]),
     ...(cost === undefined ? [] : [['cost', cost]]),
     ['repair', plain(fix)],
   ];
   return `${title}${lines.map(([name = '', text = '']) => `  ${name.padEnd(15)}${text}\n`).join('')}`;
 }
+
+const titleText = (document: string) =>
+  englishTitles.reduce((text, [original, english]) => text.replace(original, english), document);
 
 function subjectsText(group: readonly Pick<ClusterCheckFinding, 'on' | 'subject'>[]): string {
   const [first] = group;

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { preflightText } from '../../../../cli/cluster-check/text.ts';
+import type { ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
+import { readRules } from '../../../../ops/cluster-check/rules.ts';
+
+test('no rule prints Chinese in the terminal', () => {
+  const findings = readRules().map((rule) => ({
+    ...rule,
+    rule: rule.id,
+    on: 'broker',
+    subject: 'broker-a:0',
+    found: 'false',
+    where: 'broker broker-a:0',
+    wanted: 'true',
+    severity: 'critical',
+  }));
+  const counts = { rules: 1, kept: 0, critical: 1, warning: 0, info: 0, waived: 0, notApplicable: 0, unread: 0 };
+  const report = {
+    cluster: 'orders',
+    read: { hosts: [], brokers: [], topics: 0, groups: 0 },
+    counts,
+    findings,
+    notApplicable: [],
+    unread: [],
+    waivers: { expired: [], unused: [] },
+  } as unknown as ClusterCheckReport;
+  const text = preflightText(report, { all: true, colours: false });
+  expect(text).toContain('RocketMQ in Practice 2');
+  expect(text.match(/.*\p{Script=Han}.*/u)).toBeNull();
+});
