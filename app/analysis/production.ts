@@ -6,11 +6,10 @@ import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
+import { leastWindowSeconds } from '../config/service.ts';
 import type { NamedSource } from './telemetry-source.ts';
 import type { Caller } from '../caller.ts';
 
-/** Traffic of an hour has few levels, and a quarter of an hour is one. */
-const leastWindowSeconds = 4 * 3600;
 const longestStepSeconds = 900;
 
 /** Times as typed: ISO 8601 with a zone, or relative such as now-7d. */

@@ -13,6 +13,9 @@ export const roles = ['viewer', 'operator', 'notifier'] as const;
 /** One above the exporter's, so that both run on one machine. */
 const defaultListen = '127.0.0.1:18761';
 
+/** Of production: traffic of an hour has few levels, and a quarter of an hour is one. */
+export const leastWindowSeconds = 4 * 3600;
+
 const Name = z.string().min(1).max(249);
 
 const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
@@ -115,7 +118,12 @@ export const ServiceConfig = z
       .strictObject({
         readings: Duration.prefault('15s').describe('clusters are read when nobody scraped them for so long'),
         analysis: Duration.prefault('6h').describe('production is analysed so often'),
-        window: Duration.prefault('7d').describe('of production that an analysis looks at'),
+        window: Duration.refine(
+          (span) => span >= leastWindowSeconds,
+          'an analysis of production needs 4h or more, several days if possible',
+        )
+          .prefault('7d')
+          .describe('of production that an analysis looks at'),
         forecast: Duration.prefault('1h').describe('a forecast is made so often'),
         history: Duration.prefault('90d').describe('of load that a forecast looks at'),
         horizon: Duration.prefault('14d').describe('how far ahead a forecast looks'),

@@ -1,8 +1,10 @@
 // Defines the scheduled jobs of a cluster: reading, analysis and forecast.
 
+import { isDeepStrictEqual } from 'node:util';
 import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
@@ -62,9 +64,9 @@ function firstAfter(parts: JobParts, cluster: string, kind: HistoryEntryKind, ev
   return { firstAfter: seconds(Math.max(0, every - Math.max(0, ageSeconds))) };
 }
 
-/** Compares production with the policy, and records a verdict in the history, also when it states what is missing. */
+/** Compares production with the policy, and records a verdict in the history, also when it states what is missing, but that once. */
 export function analysisJob({ name, broker, source }: ServedCluster & { source: Source }, parts: JobParts): Job {
-  const { config, policy, ledger, clock, calculator, author } = parts;
+  const { config, policy, clock, calculator } = parts;
   const { analysis: every, window } = config.schedule;
   return {
     name: 'analysis',
@@ -84,10 +86,24 @@ export function analysisJob({ name, broker, source }: ServedCluster & { source: 
         { signal },
       );
       const evidence = `source ${source.name}, ${from.toISOString()} to ${to.toISOString()}`;
-      const { id } = ledger.append({ kind: 'verdict', cluster: name, evidence, document }, author);
+      const id = recordVerdict({ cluster: name, evidence, document }, parts);
       return `judged production: ${document.safeMaxTps.kind}, entry ${id}`;
     },
   };
+}
+
+/** @returns its id; that of the last one where this is unknown for the same reasons, since nobody learns from a repetition */
+export function recordVerdict(
+  { cluster, evidence, document }: { cluster: string; evidence: string; document: Analysis },
+  { ledger, author }: Pick<JobParts, 'ledger' | 'author'>,
+): number {
+  const last = ledger.latest(cluster, ['verdict']);
+  const { safeMaxTps } = document;
+  const isRepeated =
+    safeMaxTps.kind === 'unknown' &&
+    last?.kind === 'verdict' &&
+    isDeepStrictEqual(safeMaxTps, last.document.safeMaxTps);
+  return isRepeated ? last.id : ledger.append({ kind: 'verdict', cluster, evidence, document }, author).id;
 }
 
 type Forecastable = ServedCluster & { source: Source & { config: PrometheusTelemetry; load: string } };

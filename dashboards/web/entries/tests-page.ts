@@ -32,7 +32,7 @@ export function renderTestsPage({ entries, compared }: TestsContent, view: View)
 function renderList(entries: readonly JudgedEntry[], compared: TestsContent['compared'], view: View): Html {
   const { strings, numbers, link, prefix, path, query } = view;
   const { tests: texts, entries: columns } = strings.pages;
-  const [left, right] = compared ?? [entries[1], entries[0]];
+  const [left, right] = compared ?? newestOfOne(entries);
   const choice = (name: 'left' | 'right', { id }: JudgedEntry, chosen: JudgedEntry | undefined) =>
     html`<input
       type="radio"
@@ -77,6 +77,16 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
     )}
     ${entries.length > 1 && html`<p><button>${texts.compare}</button></p>`}
   </form>`;
+}
+
+/** The two newest verdicts of one cluster that state a rate. */
+function newestOfOne(entries: readonly JudgedEntry[]): readonly [JudgedEntry?, JudgedEntry?] {
+  const known = entries.filter(({ document }) => document.safeMaxTps.kind !== 'unknown');
+  for (const [index, right] of known.entries()) {
+    const left = known.slice(index + 1).find((each) => clusterOf(each) === clusterOf(right));
+    if (left !== undefined) return [left, right];
+  }
+  return [];
 }
 
 interface ComparedRow {

@@ -53,6 +53,14 @@ test('what can be the id of no broker is refused, with how one is written', asyn
   expect(await check(rocketmq(`nativeMetrics: { "broker-a:0": "${url}" }`))).toEqual([]);
 });
 
+test('a window of production that is too short to be analyzed is refused', async () => {
+  const window = (span: string) => check(`service: { schedule: { window: ${span} } }`);
+  expect(await window('1h')).toEqual([
+    'service.schedule.window: an analysis of production needs 4h or more, several days if possible',
+  ]);
+  expect(await window('4h')).toEqual([]);
+});
+
 test('a dangling name is reported beside what the schema refuses', async () => {
   const problems = await check(`${cluster}\nhots: {}`);
   expect(problems).toHaveLength(2);

@@ -7,15 +7,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
+import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
 import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/standing-answers.ts';
 import { followLoad } from '../../../../service/clusters/source-load.ts';
 import type { Question } from '../../../../service/calculation/calculation.ts';
 import { Promotion, ServiceConfig } from '../../../../app/config/service.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
-import { forecastJob, isForecastable, loadJob } from '../../../../service/schedule/jobs.ts';
+import { forecastJob, isForecastable, loadJob, recordVerdict } from '../../../../service/schedule/jobs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { madeLoad, madeStart } from '../../../support/made-history.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 
 const io = { signal: new AbortController().signal };
@@ -110,6 +112,21 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(3000);
   clock.advance(6000);
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(0);
+});
+
+test('a verdict that is unknown for the same reasons is entered once', async () => {
+  const missing = (what: string) => ({ kind: 'unknown', missing: [{ what, node: 'cluster' }] }) as const;
+  const entered = (safeMaxTps: SafeMaxTps) => {
+    const document = { ...readAnalysis('load-test'), safeMaxTps };
+    const author = { name: 'plimsoll', through: 'schedule' } as const;
+    recordVerdict({ cluster: 'orders', evidence: 'source production', document }, { ledger, author });
+    return ledger.entries({ kinds: ['verdict'], limit: 10 }).length;
+  };
+  const rates = missing('messages per second');
+  expect([entered(rates), entered(rates)]).toEqual([1, 1]);
+  expect(entered(missing('host it runs on'))).toBe(2);
+  const { safeMaxTps: known } = readAnalysis('load-test');
+  expect([entered(known), entered(known)]).toEqual([3, 4]);
 });
 
 test('promotions that are known when it is made are told by their days', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ClusterStatus } from '../../../../../core/documents/cluster-status.ts';
 import type { DayContent } from '../../../../../dashboards/web/cluster/day-view.ts';
 import { renderDay } from '../../../../../dashboards/web/cluster/day-section.ts';
 import { createView } from '../../../../../dashboards/web/view.ts';
@@ -26,7 +27,7 @@ test('the rate of the hour that is not over is that of the time it has lasted', 
       },
     },
   };
-  const standing = { cluster: 'orders', broker: 'kafka', domains: [], state: 'ok' } as const;
+  const standing: ClusterStatus = { cluster: 'orders', broker: 'kafka', domains: [], state: 'ok' };
   const { section } = renderDay(day, standing, view);
   const { text } = section;
   expect(text).not.toContain('56');
