@@ -13,7 +13,8 @@ export async function readCards(
   { roots, links, names }: { roots: LinuxRoots; links: readonly Link[] | undefined; names: readonly string[] },
   io: Io,
 ): Promise<NetworkCard[]> {
-  if (links === undefined) return names.map((device) => ({ device, isPhysical: false, isVirtualFunction: false }));
+  if (links === undefined || links.length === 0)
+    return names.map((device) => ({ device, isPhysical: false, isVirtualFunction: false }));
   const folderOf = (device: string) => join(folderOfLinks(roots), device, 'device');
   const behind = await files.listAll(
     links.map(({ device }) => folderOf(device)),

@@ -20,8 +20,9 @@ export const links: LinuxSection<Link[]> = {
   folders: (roots) => (roots.isNetOfSysfs ? [folderOfLinks(roots)] : []),
   files: (roots, listing) =>
     devicesIn(roots, listing)?.flatMap((device) => files.map((file) => join(folderOfLinks(roots), device, file))) ?? [],
+  // The cards of another network namespace are not in this sysfs.
   parse: (textOf, roots, listing) =>
-    devicesIn(roots, listing)?.map((device) => {
+    (roots.isNetOfSysfs ? devicesIn(roots, listing) : [])?.map((device) => {
       const folder = join(folderOfLinks(roots), device);
       return parseLink(device, (file) => textOf(join(folder, file)));
     }),

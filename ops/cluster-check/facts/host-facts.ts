@@ -43,7 +43,9 @@ function machineFacts(sight: CheckedHost, cacheRatios: readonly number[]): FactS
   const promised = reservedBytes(reading?.processes ?? [], ramBytes, cacheRatios);
   const cards = new Set((inventory?.networkDevices ?? []).map(({ device }) => device));
   const carries = (device: string) => cards.has(device);
-  const links = reading?.links?.filter(({ device }) => carries(device));
+  // Of another network namespace none are listed.
+  const listed = reading?.links ?? [];
+  const links = listed.length === 0 ? undefined : listed.filter(({ device }) => carries(device));
   const counted = reading?.networkDevices?.filter(({ device }) => carries(device));
   const values = {
     ramBytes,

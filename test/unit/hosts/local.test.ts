@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readingSections } from '../../../core/documents/evidence/host-reading.ts';
 import { LocalHost } from '../../../hosts/config.ts';
 import { openLocalHost } from '../../../hosts/local.ts';
+import { netclass } from '../../../exporter/collectors/hosts/netclass.ts';
 import { recordedRoots } from '../../support/golden-metrics-page.ts';
 
 const io = { signal: new AbortController().signal };
@@ -74,6 +75,13 @@ test('a stated speed carries its source, for the cards named', async () => {
 test('in a network namespace of its own nothing is taken from sysfs, which shows another one', async () => {
   const inventory = await open({ network: { procfs: join(recordedRoots.procfs, 'net') } }).describe(io);
   expect(inventory.networkDevices).toEqual([{ device: 'eth0' }, { device: 'eth1' }, { device: 'veth7ab2' }]);
+});
+
+test('in a network namespace of its own no cards of sysfs are listed, which is no failure', async () => {
+  const probe = open({ network: { procfs: join(recordedRoots.procfs, 'net') } });
+  const reading = await probe.sample(new Set(['cpus', 'links']), io);
+  expect(reading.links).toEqual([]);
+  expect(netclass.collect({ reading, inventory: { host: 'broker-1' } })).toEqual({ kind: 'ok', measurements: [] });
 });
 
 test('cores, memory and write-back are those of the given roots', async () => {

@@ -115,7 +115,7 @@ test('a forecast is entered with what it rests on, and is made again when its ti
 });
 
 test('a verdict that is unknown for the same reasons is entered once', async () => {
-  const missing = (what: string) => ({ kind: 'unknown', missing: [{ what, node: 'cluster' }] }) as const;
+  const missing = (what: string): SafeMaxTps => ({ kind: 'unknown', missing: [{ what, node: 'cluster' }] });
   const entered = (safeMaxTps: SafeMaxTps) => {
     const document = { ...readAnalysis('load-test'), safeMaxTps };
     const author = { name: 'plimsoll', through: 'schedule' } as const;
