@@ -1,5 +1,6 @@
 // Lists how each changed quantity differs from the measured one, and whether that extrapolates.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { bitRateText, quantityText } from '../../../core/text/quantity-text.ts';
@@ -90,7 +91,7 @@ function measuredValue(quantity: Quantity, { run, bytes, spreading, evidence }: 
     case 'replicas':
       return bytes.before.replicas;
     case 'acks':
-      return run.document.workload.acks;
+      return knownAcks(run);
     case 'compression':
       return 1 / (bytes.before.compressionRatio ?? 1);
     case 'brokers':
@@ -102,4 +103,15 @@ function measuredValue(quantity: Quantity, { run, bytes, spreading, evidence }: 
       return card && card.capacity.value * 8;
     }
   }
+}
+
+/**
+ * A RocketMQ client that asks for all copies gets an answer before they are made, unless brokers are set to wait for them. The role
+ * of a master (SYNC_MASTER) is not recorded, so that only DLedger and controllers show it.
+ */
+function knownAcks({ document }: LoadTestRun): string | undefined {
+  const { workload, broker = 'kafka', settings } = document;
+  if (workload.acks !== 'all' || traitsOf(broker).copies !== 'own-group') return workload.acks;
+  const waits = ['enableDLegerCommitLog', 'allAckInSyncStateSet'].some((name) => settings?.shared[name] === 'true');
+  return waits ? 'all' : undefined;
 }

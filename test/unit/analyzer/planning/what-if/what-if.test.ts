@@ -73,6 +73,27 @@ test('figures that contradict each other carry over to nothing', () => {
   expect(answer({ groups: 1 }, { ...late, underReplicated }).safeMaxTps.kind).toBe('unknown');
 });
 
+test.each([
+  ['unknown where a master may answer before its slave has the message', undefined, undefined],
+  ['all where DLedger waits for the copies', { enableDLegerCommitLog: 'true' }, 'all'],
+])('acknowledgements of RocketMQ are %s', (_, shared, expected) => {
+  const { document } = run;
+  const rocketmq: LoadTestRun = {
+    ...run,
+    document: {
+      ...document,
+      broker: 'rocketmq',
+      workload: { ...document.workload, acks: 'all' },
+      environment: {
+        ...document.environment,
+        brokers: document.environment.brokers.map((each) => ({ ...each, id: 'broker-a:0' })),
+      },
+      ...(shared && { settings: { read: ['broker-a:0'], shared, own: {}, jvms: {}, unread: [] } }),
+    },
+  };
+  expect(answer({ acks: 'leader' }, rocketmq).carried[0]?.from).toBe(expected);
+});
+
 test('copies without brokers for them are refused', () => {
   expect(() => answer({ replicas: 3 })).toThrow(/replicas=3 on 1 brokers cannot be/);
 });
